@@ -1,0 +1,82 @@
+// Who may import whom: the map of docs/architecture.md, kept by a machine.
+const PURE = '^src/(shared|domain|indicators|strategies|engine|simulation|backtest)/';
+const PACKAGE = ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'];
+const TEST = '\\.test\\.ts$';
+
+// Files that something other than an import starts: Node, a worker thread, the MikroORM CLI, a test runner.
+const ENTRY = [
+  TEST,
+  '^(test|bench|src/migrations)/',
+  '^src/(main|manage|demo|mikro-orm\\.config)\\.ts$',
+  '^src/services/backtest-worker\\.ts$',
+  '^src/market-data/import-worker\\.ts$',
+  '\\.d\\.ts$',
+].join('|');
+
+const only = (folder, allowed) => ({
+  name: `${folder}-imports`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: TEST },
+  to: { path: '^src/', pathNot: allowed },
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'pure-means-no-package',
+      severity: 'error',
+      from: { path: PURE, pathNot: `${TEST}|^src/strategies/` },
+      to: { dependencyTypes: PACKAGE },
+    },
+    {
+      name: 'strategies-know-typebox-only',
+      severity: 'error',
+      from: { path: '^src/strategies/', pathNot: TEST },
+      to: { dependencyTypes: PACKAGE, pathNot: 'node_modules/typebox/' },
+    },
+    only('shared', '^src/shared/'),
+    only('domain', '^src/(shared|domain)/'),
+    only('indicators', '^src/(shared|indicators)/'),
+    only('strategies', '^src/(shared|domain|indicators|strategies)/'),
+    only('engine', '^src/(shared|domain|engine)/|^src/strategies/strategy\\.ts$'),
+    only('simulation', '^src/(shared|domain|simulation)/'),
+    only('backtest', '^src/(shared|domain|strategies|engine|simulation|backtest)/'),
+    only('entities', '^src/(shared|domain|entities)/'),
+    only('migrations', '^src/migrations/'),
+    // Stores keep a strategy's parameters and its saved state; their types belong to the strategies' contract.
+    only(
+      'persistence',
+      '^src/(shared|domain|entities|migrations|persistence)/|^src/config\\.ts$|^src/strategies/strategy\\.ts$',
+    ),
+    only('brokers', '^src/(shared|domain|simulation|brokers)/'),
+    only('market-data', '^src/(shared|domain|market-data)/'),
+    only('services', `${PURE}|^src/(persistence|services)/|^src/brokers/broker\\.ts$`),
+    only('jobs', '^src/(shared|domain|services|jobs)/'),
+    only('http', '^src/(shared|domain|services|persistence|http)/'),
+    only('stream', '^src/(shared|domain|services|stream)/'),
+    only('notify', '^src/(shared|domain|notify)/'),
+    {
+      name: 'no-tests-in-production',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: `^(test|bench)/|${TEST}` },
+    },
+    {
+      name: 'no-development-package-in-production',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/@types/' },
+    },
+    { name: 'every-import-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ENTRY }, to: {} },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
