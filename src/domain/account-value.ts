@@ -1,0 +1,265 @@
+/** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
+
+import { conversionSteps } from './conversion.ts';
+import { instrumentNamed } from './instrument.ts';
+import { MONEY_SCALE, pointsValue } from './money.ts';
+import { midPoints } from './quote.ts';
+import type { Currency, Instrument } from './instrument.ts';
+import type { Position } from './position.ts';
+import type { Quote } from './quote.ts';
+
+/** All open lots of one instrument, and their sums: units, and units times entry price in points. */
+interface Holding {
+  readonly instrument: Instrument;
+  readonly pointsPerPrice: number;
+  readonly lots: Map<number, Position>;
+  longUnits: number;
+  longCost: number;
+  shortUnits: number;
+  shortCost: number;
+  quote: Quote | undefined;
+}
+
+/** One factor of a conversion rate, with the holding whose newest quote tells it. */
+interface RateFactor {
+  readonly holding: Holding;
+  readonly isInverse: boolean;
+}
+
+/** How a result in another currency is converted: at the middle price, worse by `markup` both ways (OANDA: 0.005 since 2021). */
+export interface ConversionTerms {
+  readonly currency: Currency;
+  readonly markup: number;
+}
+
+/** Units of the open lots of one instrument on either side. */
+export interface OpenUnits {
+  readonly long: number;
+  readonly short: number;
+}
+
+/** The open lots at middle prices, in ten-thousandths: what gains gain, what losses lose, and the value of all units. */
+export interface MiddleValue {
+  readonly gains: number;
+  readonly losses: number;
+  readonly gross: number;
+}
+
+const NO_UNITS: OpenUnits = { long: 0, short: 0 };
+
+/** Follows quotes and open positions of one account. Amounts are ten-thousandths of its currency and not rounded. */
+export class AccountValue {
+  readonly #terms: ConversionTerms;
+  readonly #holdingsByName = new Map<string, Holding>();
+  /** The holdings with open lots: usually one or two, so that valuing an account is a short loop. */
+  #open: readonly Holding[] = [];
+  /** The instrument of the last quote: prices of one instrument come in runs. */
+  #newest: Holding | undefined;
+  /** The ways to convert that were looked for since a new instrument got its first price. */
+  readonly #factorsByCurrency = new Map<Currency, readonly RateFactor[]>();
+
+  constructor(terms: ConversionTerms) {
+    this.#terms = terms;
+  }
+
+  /** Takes note of a new price. */
+  setQuote(quote: Quote): void {
+    let holding = this.#newest;
+    if (holding === undefined || holding.instrument.name !== quote.instrument) {
+      holding = this.#holdingOf(quote.instrument);
+      this.#newest = holding;
+    }
+    // A first price may open a more direct way to convert than the one in use.
+    if (holding.quote === undefined) this.#factorsByCurrency.clear();
+    holding.quote = quote;
+  }
+
+  /** The newest quote of an instrument, or undefined when none came yet. */
+  quoteOf(instrumentName: string): Quote | undefined {
+    return this.#holdingsByName.get(instrumentName)?.quote;
+  }
+
+  /** The newest quotes of all instruments that had one. */
+  quotes(): readonly Quote[] {
+    return [...this.#holdingsByName.values()].flatMap(({ quote }) => (quote ? [quote] : []));
+  }
+
+  /** Takes note of a position's newest state; one without open units leaves. */
+  setPosition(position: Position): void {
+    const holding = this.#holdingOf(position.instrument);
+    if (position.openUnits > 0) holding.lots.set(position.positionId, position);
+    else holding.lots.delete(position.positionId);
+    addUp(holding);
+    // In the order of names, so that sums are the same to the last bit however the account came to its holdings.
+    this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
+  }
+
+  /** Long units less short units of an instrument. */
+  netUnits(instrumentName: string): number {
+    const { long, short } = this.openUnits(instrumentName);
+    return long - short;
+  }
+
+  /** The units of an instrument that are open long and short. */
+  openUnits(instrumentName: string): OpenUnits {
+    const holding = this.#holdingsByName.get(instrumentName);
+    return holding ? { long: holding.longUnits, short: holding.shortUnits } : NO_UNITS;
+  }
+
+  /** Units of account currency for one unit of `currency` at middle prices, or undefined when no price tells. */
+  rateOf(currency: Currency): number | undefined {
+    if (currency === this.#terms.currency) return 1;
+    const factors = this.#factorsByCurrency.get(currency) ?? this.#findFactors(currency);
+    if (factors === undefined) return undefined;
+    let rate = 1;
+    for (const { holding, isInverse } of factors) {
+      const mid = midPrice(holding);
+      if (mid === undefined) return undefined;
+      rate *= isInverse ? 1 / mid : mid;
+    }
+    return rate;
+  }
+
+  /** The factor with which an amount in the instrument's quote currency is booked: gains at less, losses at more than the middle. */
+  bookingRate(instrument: Instrument, isGain: boolean): number | undefined {
+    if (instrument.quote === this.#terms.currency) return 1;
+    const rate = this.rateOf(instrument.quote);
+    return rate === undefined ? undefined : rate * (isGain ? 1 - this.#terms.markup : 1 + this.#terms.markup);
+  }
+
+  /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */
+  unrealizedPnl(): number {
+    let sum = 0;
+    for (const holding of this.#open) sum += this.#openResult(holding);
+    return sum;
+  }
+
+  /** All open lots at middle prices, as the broker's margin closeout looks at them; undefined when a price is missing. */
+  atMiddle(): MiddleValue | undefined {
+    let gains = 0;
+    let losses = 0;
+    let gross = 0;
+    for (const holding of this.#open) {
+      const { instrument, quote, lots, longUnits, shortUnits } = holding;
+      const rate = this.rateOf(instrument.quote);
+      if (quote === undefined || rate === undefined) return undefined;
+      const mid = midPoints(quote);
+      const result = lotResults(lots, mid, mid);
+      const gainRate = this.bookingRate(instrument, true) ?? rate;
+      const lossRate = this.bookingRate(instrument, false) ?? rate;
+      gains += pointsValue(instrument, 1, result.gained, gainRate);
+      losses += pointsValue(instrument, 1, result.lost, lossRate);
+      gross += pointsValue(instrument, longUnits + shortUnits, mid, rate);
+    }
+    return { gains, losses, gross };
+  }
+
+  /**
+   * The margin that the open lots bind: per instrument the units of the larger side at the middle price, times the
+   * margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
+   */
+  marginUsed(): number {
+    let sum = 0;
+    for (const { instrument, longUnits, shortUnits } of this.#open) {
+      sum += this.marginFor(instrument, Math.max(longUnits, shortUnits)) ?? 0;
+    }
+    return sum;
+  }
+
+  /** The margin that `netUnits` of an instrument bind, or undefined when no price tells. */
+  marginFor(instrument: Instrument, netUnits: number): number | undefined {
+    const rate = this.#baseRate(instrument);
+    return rate === undefined ? undefined : Math.abs(netUnits) * rate * instrument.marginRate * MONEY_SCALE;
+  }
+
+  /** The worth of one base unit: its own price in the quote currency, so that converting that is enough. */
+  #baseRate(instrument: Instrument): number | undefined {
+    if (instrument.base === this.#terms.currency) return 1;
+    const mid = midPrice(this.#holdingOf(instrument.name));
+    const rate = this.rateOf(instrument.quote);
+    return mid === undefined || rate === undefined ? undefined : mid * rate;
+  }
+
+  #openResult(holding: Holding): number {
+    const { instrument, quote } = holding;
+    if (quote === undefined) return 0;
+    const { bid, ask } = quote;
+    if (instrument.quote === this.#terms.currency) {
+      const { longUnits, longCost, shortUnits, shortCost } = holding;
+      return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
+    }
+    const rate = this.rateOf(instrument.quote);
+    if (rate === undefined) return 0;
+    // Gains and losses are converted at different rates when they are booked, so they must not offset each other here.
+    const { gained, lost } = lotResults(holding.lots, bid, ask);
+    const { markup } = this.#terms;
+    return pointsValue(instrument, 1, gained * (1 - markup) - lost * (1 + markup), rate);
+  }
+
+  #findFactors(currency: Currency): readonly RateFactor[] | undefined {
+    const hasPrice = (name: string): boolean => this.quoteOf(name) !== undefined;
+    const steps = conversionSteps(currency, this.#terms.currency, hasPrice);
+    if (steps === undefined) return undefined;
+    const factors = steps.map(({ instrument, isInverse }) => ({
+      holding: this.#holdingOf(instrument),
+      isInverse,
+    }));
+    this.#factorsByCurrency.set(currency, factors);
+    return factors;
+  }
+
+  #holdingOf(instrumentName: string): Holding {
+    const known = this.#holdingsByName.get(instrumentName);
+    if (known) return known;
+    const instrument = instrumentNamed(instrumentName);
+    const holding: Holding = {
+      instrument,
+      pointsPerPrice: 10 ** instrument.pricePrecision,
+      lots: new Map(),
+      longUnits: 0,
+      longCost: 0,
+      shortUnits: 0,
+      shortCost: 0,
+      quote: undefined,
+    };
+    this.#holdingsByName.set(instrumentName, holding);
+    return holding;
+  }
+}
+
+function byName(a: Holding, b: Holding): number {
+  return a.instrument.name < b.instrument.name ? -1 : 1;
+}
+
+function midPrice({ quote, pointsPerPrice }: Holding): number | undefined {
+  return quote && midPoints(quote) / pointsPerPrice;
+}
+
+/** Units times points that the lots gain and lose when longs close at `bid` and shorts at `ask`. */
+function lotResults(
+  lots: ReadonlyMap<number, Position>,
+  bid: number,
+  ask: number,
+): { gained: number; lost: number } {
+  let gained = 0;
+  let lost = 0;
+  for (const { side, openUnits, entryPrice } of lots.values()) {
+    const result = side === 'long' ? openUnits * (bid - entryPrice) : openUnits * (entryPrice - ask);
+    if (result > 0) gained += result;
+    else lost -= result;
+  }
+  return { gained, lost };
+}
+
+function addUp(holding: Holding): void {
+  Object.assign(holding, { longUnits: 0, longCost: 0, shortUnits: 0, shortCost: 0 });
+  for (const { side, openUnits, entryPrice } of holding.lots.values()) {
+    if (side === 'long') {
+      holding.longUnits += openUnits;
+      holding.longCost += openUnits * entryPrice;
+    } else {
+      holding.shortUnits += openUnits;
+      holding.shortCost += openUnits * entryPrice;
+    }
+  }
+}

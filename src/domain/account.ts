@@ -1,0 +1,32 @@
+/** Accounts: money at a broker, with the limits its owner set. */
+
+export const ENVIRONMENTS = ['paper', 'practice', 'live'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export const ACCOUNT_STATUSES = ['idle', 'trading', 'halted', 'error'] as const;
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
+
+export const JURISDICTIONS = ['US', 'JP', 'EU', 'UK', 'AU', 'OTHER'] as const;
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+/** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in points. */
+export interface RiskLimits {
+  readonly maxOrderUnits?: number | undefined;
+  /** The largest net position of one instrument, in units. */
+  readonly maxPositionUnits?: number | undefined;
+  /** The largest loss of equity since 17:00 New York, open result included. */
+  readonly maxDailyLoss?: number | undefined;
+  readonly maxSpreadPoints?: number | undefined;
+  readonly allowedInstruments?: readonly string[] | undefined;
+}
+
+/** The account's money at one moment, in ten-thousandths of its currency. `nav` is the equity: balance and open result. */
+export interface AccountSnapshot {
+  readonly at: number;
+  readonly balance: number;
+  readonly nav: number;
+  readonly marginUsed: number;
+  readonly marginAvailable: number;
+  readonly unrealizedPnl: number;
+  readonly lastTransactionId: number;
+}

@@ -1,0 +1,39 @@
+/** What an amount of one currency is worth in another, by the prices at hand. */
+
+import { findInstrument } from './instrument.ts';
+import type { Currency } from './instrument.ts';
+
+/** One pair on the way from a currency to another: its middle price, or one divided by it, is the next factor. */
+export interface ConversionStep {
+  readonly instrument: string;
+  readonly isInverse: boolean;
+}
+
+// A rate that the pair of the two does not tell is made of two pairs that meet in one of these.
+const BRIDGES: readonly Currency[] = ['USD', 'EUR'];
+
+/**
+ * Returns the pairs whose middle prices convert `from` to `to`: the pair of the two, else by way of US dollars, else
+ * by way of euros. Only pairs that `hasPrice` affirms are used; undefined when none of these ways has its prices.
+ */
+export function conversionSteps(
+  from: Currency,
+  to: Currency,
+  hasPrice: (instrumentName: string) => boolean,
+): readonly ConversionStep[] | undefined {
+  if (from === to) return [];
+  const ways = [[pairStep(from, to)], ...BRIDGES.flatMap((bridge) => wayThrough(bridge, from, to))];
+  return ways.find((steps) => steps.every(({ instrument }) => hasPrice(instrument)));
+}
+
+function wayThrough(bridge: Currency, from: Currency, to: Currency): readonly (readonly ConversionStep[])[] {
+  return bridge === from || bridge === to ? [] : [[pairStep(from, bridge), pairStep(bridge, to)]];
+}
+
+/** Any two currencies have one pair; it may name them the other way round. */
+function pairStep(from: Currency, to: Currency): ConversionStep {
+  const forward = findInstrument(`${from}_${to}`);
+  return forward
+    ? { instrument: forward.name, isInverse: false }
+    : { instrument: `${to}_${from}`, isInverse: true };
+}

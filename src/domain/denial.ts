@@ -1,0 +1,32 @@
+/** Why we refuse an order before the broker sees it. */
+
+/** Every reason with a sentence for the person or the log. */
+export const DENIALS = {
+  'account-halted': 'The account is halted: no new exposure, closing stays allowed.',
+  'market-closed': 'The market is closed (it trades from Sunday 17:00 to Friday 17:00 New York time).',
+  'no-quote': 'There is no quote of this instrument yet.',
+  'stale-quote': 'The last price is too old to trade on.',
+  'spread-too-wide': 'The spread is wider than the account allows.',
+  'order-units-exceeded': 'The order is larger than the account allows for one order.',
+  'position-units-exceeded': 'The order would make the net position larger than the account allows.',
+  'daily-loss-exceeded': 'The account has lost its daily limit (the day ends at 17:00 New York time).',
+  'instrument-not-allowed': 'The account does not allow this instrument.',
+  'instrument-unknown': 'There is no such instrument.',
+  'units-invalid': 'The units must be a whole number of at least one.',
+  'price-invalid': 'The price is missing or not allowed for this order type.',
+  'stop-loss-on-wrong-side': 'The stop loss is on the wrong side of the price.',
+  'take-profit-on-wrong-side': 'The take profit is on the wrong side of the price.',
+  'trailing-distance-invalid': 'The trailing distance is outside the limits of the instrument.',
+  'expiry-invalid': 'A GTD order needs an expiry in the future; others must have none.',
+  'time-in-force-invalid': 'Market orders are FOK or IOC; limit and stop orders are GTC, GTD, FOK or IOC.',
+  'insufficient-margin': 'There is not enough margin for the order.',
+  'no-conversion-price': 'No price is known that converts the instrument\'s currency to the account\'s.',
+  'position-unknown': 'There is no such open position.',
+  'order-unknown': 'There is no such open order.',
+  'close-units-exceed-position': 'The position has fewer open units than that.',
+  'close-in-progress': 'The position is already being closed.',
+  'size-too-small': 'The risk allows less than one unit.',
+} as const satisfies Record<string, string>;
+
+/** The code of a denial, as in the problem `order-denied`. */
+export type DenialCode = keyof typeof DENIALS;

@@ -1,0 +1,214 @@
+/** The ledger: the one projection of a transaction log to orders, positions, trades and balance, in every mode. */
+
+import { assert, present, unreachable } from '../shared/assert.ts';
+import { closeLots } from './ledger-closing.ts';
+import { positionSideOf } from './position.ts';
+import type { OrderCreator, OrderTerms, OrderType, Protection } from './order.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import type { Position } from './position.ts';
+import type { Trade } from './trade.ts';
+import type { OrderCancelled, OrderCreated, OrderFilled, Transaction } from './transaction.ts';
+
+/** An order as the broker's log tells it. `orderId` is its number there; prices are points, times UTC ms. */
+export interface LedgerOrder {
+  readonly orderId: number;
+  readonly clientOrderId?: string | undefined;
+  readonly strategyId?: string | undefined;
+  readonly createdBy: OrderCreator;
+  readonly terms: OrderTerms;
+  readonly status: OrderStatus;
+  readonly filledUnits: number;
+  readonly averagePrice?: number | undefined;
+  /** The position that a protective or closing order concerns, and when that was opened. */
+  readonly positionId?: number | undefined;
+  readonly positionOpenedAt?: number | undefined;
+  readonly reasonCode?: string | undefined;
+  readonly createdAt: number;
+  readonly filledAt?: number | undefined;
+  readonly cancelledAt?: number | undefined;
+}
+
+/** What one transaction changed: the new state of each order and position it touched, and the trades it made. */
+export interface LedgerChange {
+  readonly orders: readonly LedgerOrder[];
+  readonly positions: readonly Position[];
+  readonly trades: readonly Trade[];
+}
+
+const NO_CHANGE: LedgerChange = { orders: [], positions: [], trades: [] };
+
+const PROTECTION_OF: Partial<Record<OrderType, keyof Protection>> = {
+  take_profit: 'takeProfit',
+  stop_loss: 'stopLoss',
+  trailing_stop: 'trailingDistance',
+};
+
+/** The state of one account after the transactions applied so far. Holds open orders and open positions only. */
+export class Ledger {
+  readonly #ordersById = new Map<number, LedgerOrder>();
+  readonly #positionsById = new Map<number, Position>();
+  #currency = '';
+  #balance = 0;
+  #lastTransactionId = 0;
+
+  /** The account's currency; empty before the account was opened. */
+  get currency(): string {
+    return this.#currency;
+  }
+
+  /** The balance in ten-thousandths: what was paid in, and every result booked. */
+  get balance(): number {
+    return this.#balance;
+  }
+
+  /** The number of the newest transaction applied; 0 at the start. */
+  get lastTransactionId(): number {
+    return this.#lastTransactionId;
+  }
+
+  /** The orders that rest at the broker, by their number, oldest first. */
+  get openOrders(): ReadonlyMap<number, LedgerOrder> {
+    return this.#ordersById;
+  }
+
+  /** The open lots, by their number, oldest first. */
+  get openPositions(): ReadonlyMap<number, Position> {
+    return this.#positionsById;
+  }
+
+  /** Applies the next transaction of the log and returns what it changed; InvariantError when it is not the next one. */
+  apply(transaction: Transaction): LedgerChange {
+    assert(
+      transaction.id === this.#lastTransactionId + 1,
+      `transaction ${this.#lastTransactionId + 1} was wanted next, was ${transaction.id}`,
+    );
+    const change = this.#change(transaction);
+    this.#lastTransactionId = transaction.id;
+    return change;
+  }
+
+  #change(transaction: Transaction): LedgerChange {
+    switch (transaction.type) {
+      case 'account-opened':
+        this.#currency = transaction.currency;
+        return NO_CHANGE;
+      case 'funds-transferred':
+        return this.#book(transaction.amount, transaction.balance);
+      case 'order-created':
+        return this.#createOrder(transaction);
+      case 'order-cancelled':
+        return this.#cancelOrder(transaction);
+      case 'order-filled':
+        return this.#fillOrder(transaction);
+      case 'order-rejected':
+      case 'cancel-rejected':
+        return NO_CHANGE;
+      default:
+        return unreachable(transaction);
+    }
+  }
+
+  /** The log states the balance after each booking: a sum that differs means that we missed or misread something. */
+  #book(amount: number, statedBalance: number): LedgerChange {
+    this.#balance += amount;
+    assert(this.#balance === statedBalance, `a balance of ${this.#balance} was wanted, the log says ${statedBalance}`);
+    return NO_CHANGE;
+  }
+
+  #createOrder(created: OrderCreated): LedgerChange {
+    const order: LedgerOrder = {
+      orderId: created.id,
+      clientOrderId: created.clientOrderId,
+      strategyId: created.strategyId,
+      createdBy: creatorOf(created),
+      terms: created.terms,
+      status: 'accepted',
+      filledUnits: 0,
+      positionId: created.positionId,
+      positionOpenedAt: this.#openedAt(created.positionId),
+      createdAt: created.at,
+    };
+    this.#ordersById.set(order.orderId, order);
+    return { orders: [order], positions: this.#protect(order, protectionValue(order.terms)), trades: [] };
+  }
+
+  #cancelOrder(cancelled: OrderCancelled): LedgerChange {
+    const order = this.#takeOrder(cancelled.orderId);
+    const closed: LedgerOrder = {
+      ...order,
+      status: cancelled.reason === 'expired' ? 'expired' : 'cancelled',
+      reasonCode: cancelled.reason,
+      cancelledAt: cancelled.at,
+    };
+    return { orders: [closed], positions: this.#protect(order, undefined), trades: [] };
+  }
+
+  #fillOrder(fill: OrderFilled): LedgerChange {
+    const order = this.#takeOrder(fill.orderId);
+    const filled: LedgerOrder = {
+      ...order,
+      status: 'filled',
+      filledUnits: fill.units,
+      averagePrice: fill.price,
+      filledAt: fill.at,
+    };
+    const closing = closeLots(fill, order.strategyId, this.#positionsById);
+    for (const position of closing.positions) this.#keep(position);
+    const opened = fill.openedUnits > 0 ? [openPosition(fill, order, closing)] : [];
+    for (const position of opened) this.#keep(position);
+    this.#book(closing.realizedPnl + closing.financing - fill.commission, fill.balance);
+    return { orders: [filled], positions: [...closing.positions, ...opened], trades: closing.trades };
+  }
+
+  #openedAt(positionId: number | undefined): number | undefined {
+    return positionId === undefined ? undefined : this.#positionsById.get(positionId)?.openedAt;
+  }
+
+  #takeOrder(orderId: number): LedgerOrder {
+    const order = present(this.#ordersById.get(orderId), `open order ${orderId}`);
+    this.#ordersById.delete(orderId);
+    return order;
+  }
+
+  #keep(position: Position): void {
+    if (position.openUnits > 0) this.#positionsById.set(position.positionId, position);
+    else this.#positionsById.delete(position.positionId);
+  }
+
+  /** A protective order that comes or goes changes what protects its position, if that is still open. */
+  #protect(order: LedgerOrder, value: number | undefined): readonly Position[] {
+    const part = PROTECTION_OF[order.terms.orderType];
+    const position = order.positionId === undefined ? undefined : this.#positionsById.get(order.positionId);
+    if (part === undefined || position === undefined) return [];
+    const changed: Position = { ...position, [part]: value };
+    this.#positionsById.set(position.positionId, changed);
+    return [changed];
+  }
+}
+
+function creatorOf(created: OrderCreated): OrderCreator {
+  if (created.clientOrderId === undefined) return 'broker';
+  return created.strategyId === undefined ? 'person' : 'strategy';
+}
+
+function protectionValue(terms: OrderTerms): number | undefined {
+  return terms.orderType === 'trailing_stop' ? terms.trailingDistance : terms.price;
+}
+
+function openPosition(fill: OrderFilled, order: LedgerOrder, spent: { spreadCost: number; commission: number }): Position {
+  return {
+    positionId: fill.id,
+    orderId: order.orderId,
+    strategyId: order.strategyId,
+    instrument: fill.instrument,
+    side: positionSideOf(fill.side),
+    initialUnits: fill.openedUnits,
+    openUnits: fill.openedUnits,
+    entryPrice: fill.price,
+    entrySpreadCost: fill.spreadCost - spent.spreadCost,
+    entryCommission: fill.commission - spent.commission,
+    realizedPnl: 0,
+    financing: 0,
+    openedAt: fill.at,
+  };
+}

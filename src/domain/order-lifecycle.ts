@@ -1,0 +1,31 @@
+/** The one table of an order's states and which may follow which. */
+
+export const ORDER_STATUSES = [
+  'pending', 'denied', 'submitted', 'accepted', 'rejected', 'partially_filled', 'filled', 'cancel_pending', 'cancelled', 'expired',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+// A fill may arrive after a cancel: the broker's log decides, and the log says filled. A time-out after sending is not in this
+// table because it changes nothing: the order stays submitted until the log has told.
+const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
+  pending: ['denied', 'submitted'],
+  denied: [],
+  submitted: ['accepted', 'rejected', 'partially_filled', 'filled', 'cancelled', 'cancel_pending'],
+  accepted: ['partially_filled', 'filled', 'cancel_pending', 'cancelled', 'expired'],
+  rejected: [],
+  partially_filled: ['filled', 'cancel_pending', 'cancelled', 'expired'],
+  filled: [],
+  cancel_pending: ['accepted', 'partially_filled', 'filled', 'cancelled', 'expired'],
+  cancelled: ['filled'],
+  expired: ['filled'],
+};
+
+/** Returns whether an order in state `from` may go to state `to`. */
+export function canOrderBecome(from: OrderStatus, to: OrderStatus): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Returns whether the order can still fill: it is on its way to the broker or rests there. */
+export function isOrderOpen(status: OrderStatus): boolean {
+  return NEXT[status].length > 0 && status !== 'cancelled' && status !== 'expired';
+}

@@ -1,0 +1,43 @@
+/** Positions: open lots, each opened by one fill. */
+
+import type { OrderSide, Protection } from './order.ts';
+
+export const POSITION_SIDES = ['long', 'short'] as const;
+export type PositionSide = (typeof POSITION_SIDES)[number];
+
+/**
+ * One lot. `positionId` is the number of the fill that opened it (OANDA's trade id). Prices are points, money is
+ * ten-thousandths of the account's currency. `entrySpreadCost` and `entryCommission` are what the entry of the units that
+ * are still open cost; closing units takes their share along.
+ */
+export interface Position extends Protection {
+  readonly positionId: number;
+  readonly orderId: number;
+  readonly strategyId?: string | undefined;
+  readonly instrument: string;
+  readonly side: PositionSide;
+  readonly initialUnits: number;
+  readonly openUnits: number;
+  readonly entryPrice: number;
+  readonly entrySpreadCost: number;
+  readonly entryCommission: number;
+  readonly realizedPnl: number;
+  readonly financing: number;
+  readonly openedAt: number;
+  readonly closedAt?: number | undefined;
+}
+
+/** Returns 1 for long and −1 for short: the factor by which a rising price pays. */
+export function directionOf(side: PositionSide): 1 | -1 {
+  return side === 'long' ? 1 : -1;
+}
+
+/** Returns the side of the order that opens a position of this side. */
+export function openingSide(side: PositionSide): OrderSide {
+  return side === 'long' ? 'buy' : 'sell';
+}
+
+/** Returns the side of the position that an order of this side opens. */
+export function positionSideOf(side: OrderSide): PositionSide {
+  return side === 'buy' ? 'long' : 'short';
+}

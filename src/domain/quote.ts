@@ -1,0 +1,14 @@
+/** One bid and ask of an instrument at a time. */
+
+/** A quote. `at` is UTC milliseconds; `bid` and `ask` are whole points with bid ≤ ask. */
+export interface Quote {
+  readonly instrument: string;
+  readonly at: number;
+  readonly bid: number;
+  readonly ask: number;
+}
+
+/** Returns the middle of bid and ask in points; a half point is possible. */
+export function midPoints(quote: { readonly bid: number; readonly ask: number }): number {
+  return (quote.bid + quote.ask) / 2;
+}

@@ -1,0 +1,32 @@
+/** The one table of a strategy's states and which may follow which. */
+
+export const STRATEGY_STATUSES = ['stopped', 'starting', 'running', 'paused', 'draining', 'stopping', 'failed'] as const;
+export type StrategyStatus = (typeof STRATEGY_STATUSES)[number];
+
+/** The states in which a strategy holds its account and instrument; at most one strategy may. */
+export const ACTIVE_STRATEGY_STATUSES = ['starting', 'running', 'paused', 'draining', 'stopping'] as const satisfies readonly StrategyStatus[];
+
+const NEXT: Record<StrategyStatus, readonly StrategyStatus[]> = {
+  stopped: ['starting'],
+  starting: ['running', 'stopping', 'stopped', 'failed'],
+  running: ['paused', 'draining', 'stopping', 'failed'],
+  paused: ['running', 'draining', 'stopping', 'failed'],
+  draining: ['stopping', 'failed'],
+  stopping: ['stopped', 'failed'],
+  failed: ['starting', 'stopped'],
+};
+
+/** Returns the states that may follow `from`. */
+export function nextStrategyStatuses(from: StrategyStatus): readonly StrategyStatus[] {
+  return NEXT[from];
+}
+
+/** Returns whether a strategy in state `from` may go to state `to`. */
+export function canStrategyBecome(from: StrategyStatus, to: StrategyStatus): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Returns whether a strategy in this state holds its account and instrument. */
+export function isStrategyActive(status: StrategyStatus): boolean {
+  return (ACTIVE_STRATEGY_STATUSES as readonly StrategyStatus[]).includes(status);
+}

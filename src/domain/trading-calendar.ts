@@ -1,0 +1,107 @@
+/**
+ * The forex week and day: both turn at 17:00 in New York, with its daylight saving.
+ * Source: OANDA trades from Sunday 17:00 to Friday 17:00 New York time; its daily candles and its financing turn at 17:00.
+ */
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const ROLL_OVER_HOUR = 17;
+const STANDARD_OFFSET_MS = -5 * HOUR_MS;
+const DAYLIGHT_OFFSET_MS = -4 * HOUR_MS;
+
+/** The first and the first-after instant of one year's daylight saving in New York, in UTC milliseconds. */
+interface DaylightSaving {
+  readonly year: number;
+  readonly from: number;
+  readonly until: number;
+}
+
+// Energy Policy Act of 2005: second Sunday of March to first Sunday of November, from 2007 on.
+// Before that (1987 to 2006): first Sunday of April to last Sunday of October.
+function daylightSavingOf(year: number): DaylightSaving {
+  const starts = year >= 2007 ? nthSunday(year, 2, 8) : nthSunday(year, 3, 1);
+  const ends = year >= 2007 ? nthSunday(year, 10, 1) : nthSunday(year, 9, 25);
+  // Clocks change at 2:00 local time: before the change that is standard time, at the end it is daylight time.
+  return { year, from: starts + 7 * HOUR_MS, until: ends + 6 * HOUR_MS };
+}
+
+/** The UTC midnight of the first Sunday on or after a day of a month. */
+function nthSunday(year: number, month: number, earliestDay: number): number {
+  const earliest = Date.UTC(year, month, earliestDay);
+  return earliest + ((7 - weekdayOf(earliest)) % 7) * DAY_MS;
+}
+
+/** 0 is Sunday. 1 January 1970 was a Thursday. */
+function weekdayOf(utcMidnight: number): number {
+  return (((Math.floor(utcMidnight / DAY_MS) + 4) % 7) + 7) % 7;
+}
+
+let cachedYear: DaylightSaving = daylightSavingOf(1970);
+
+/** Returns the offset of New York's clocks from UTC at this instant, in milliseconds (negative). */
+export function newYorkOffsetMs(at: number): number {
+  if (at >= cachedYear.from && at < cachedYear.until) return DAYLIGHT_OFFSET_MS;
+  const year = new Date(at).getUTCFullYear();
+  if (year !== cachedYear.year) cachedYear = daylightSavingOf(year);
+  return at >= cachedYear.from && at < cachedYear.until ? DAYLIGHT_OFFSET_MS : STANDARD_OFFSET_MS;
+}
+
+/** Returns the UTC instant of `hour` o'clock in New York on the calendar day (a UTC midnight of its digits) `day`. */
+function newYorkInstant(day: number, hour: number): number {
+  const guess = day + hour * HOUR_MS - STANDARD_OFFSET_MS;
+  return day + hour * HOUR_MS - newYorkOffsetMs(guess);
+}
+
+/** Returns the UTC midnight that has the digits of New York's calendar day at `at`. */
+function newYorkDay(at: number): number {
+  return Math.floor((at + newYorkOffsetMs(at)) / DAY_MS) * DAY_MS;
+}
+
+/** Returns the 17:00 New York at or before this instant: the start of its trading day. */
+export function tradingDayStart(at: number): number {
+  const today = newYorkDay(at);
+  const rollOver = newYorkInstant(today, ROLL_OVER_HOUR);
+  return rollOver <= at ? rollOver : newYorkInstant(today - DAY_MS, ROLL_OVER_HOUR);
+}
+
+/** Returns the 17:00 New York that ends the trading day containing this instant (always later than `at`). */
+export function tradingDayEnd(at: number): number {
+  // 30 hours after the start is within the next trading day even when the clocks change in between.
+  return tradingDayStart(tradingDayStart(at) + 30 * HOUR_MS);
+}
+
+/** Returns whether the market is open: from Sunday 17:00 (included) to Friday 17:00 (excluded), New York time. */
+export function isMarketOpen(at: number): boolean {
+  const day = newYorkDay(at);
+  const weekday = weekdayOf(day);
+  if (weekday === 6) return false;
+  if (weekday === 0) return at >= newYorkInstant(day, ROLL_OVER_HOUR);
+  return weekday !== 5 || at < newYorkInstant(day, ROLL_OVER_HOUR);
+}
+
+/** Returns the Friday 17:00 New York at or before this instant: the start of its trading week (OANDA's weekly candle). */
+export function tradingWeekStart(at: number): number {
+  let start = tradingDayStart(at);
+  while (weekdayOf(newYorkDay(start)) !== 5) start = tradingDayStart(start - 1);
+  return start;
+}
+
+/** Returns the 17:00 New York that starts the trading day of the first of a month, at or before this instant. */
+export function tradingMonthStart(at: number): number {
+  const day = new Date(newYorkDay(tradingDayEnd(at) - 1));
+  return tradingDayStart(newYorkInstant(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1), 0));
+}
+
+/** Returns how many milliseconds the market was open between two instants. */
+export function openMarketMs(from: number, until: number): number {
+  let open = 0;
+  for (let start = from; start < until; ) {
+    const end = Math.min(until, tradingDayEnd(start));
+    if (isMarketOpen(start)) open += end - start;
+    start = end;
+  }
+  return open;
+}

@@ -1,0 +1,72 @@
+/** Operating failures, and the one catalogue of everything that can be refused: status, title and remedy. */
+
+/** One kind of problem: the HTTP status it answers with, its title, and what the reader can do about it. */
+export interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: string;
+}
+
+const problem = (status: number, title: string, remedy: string): ProblemType => ({ status, title, remedy });
+
+/** Every problem the server can answer with. The keys are the last part of `/problems/{type}`. */
+export const PROBLEM_TYPES = {
+  'invalid-request': problem(400, 'The request is not valid', 'Correct the fields named in "errors".'),
+  'invalid-json': problem(400, 'The body is not JSON', 'Send a JSON document and Content-Type: application/json.'),
+  'unauthenticated': problem(401, 'You are not logged in', 'Log in and send the token as "Authorization: Bearer …".'),
+  'bad-credentials': problem(401, 'E-mail or password is wrong', 'Check both; the account locks after repeated failures.'),
+  'forbidden': problem(403, 'You may not do this', 'Ask an administrator for the role that this needs.'),
+  'not-found': problem(404, 'There is no such thing', 'Check the address; another trader\'s things look absent to you.'),
+  'method-not-allowed': problem(405, 'This address does not know that method', 'See /api/docs for the methods it knows.'),
+  'conflict': problem(409, 'The request conflicts with the current state', 'Read the current state and try again.'),
+  'idempotency-conflict': problem(409, 'This Idempotency-Key was used for another request', 'Use a new key for a new request.'),
+  'request-in-progress': problem(409, 'The same request is still in progress', 'Wait and send the same request again.'),
+  'invalid-transition': problem(409, 'Not possible in the current status', 'See the statuses named in "detail".'),
+  'instrument-in-use': problem(409, 'Another strategy is active on this account and instrument', 'Stop it first.'),
+  'payload-too-large': problem(413, 'The body is too large', 'Send less, or split it.'),
+  'unsupported-media-type': problem(415, 'This content type is not understood', 'Send application/json.'),
+  'order-denied': problem(422, 'The order was denied by the risk rules', 'See "code" for the rule that denied it.'),
+  'order-rejected': problem(422, 'The broker rejected the order', 'See "code" for the broker\'s reason.'),
+  'broker-not-available': problem(422, 'This environment is not available yet', 'Create a paper account.'),
+  'price-data-invalid': problem(422, 'The price file has bad rows', 'Correct them, or import with skipBad.'),
+  'too-many-requests': problem(429, 'Too many requests', 'Wait for the time in Retry-After.'),
+  'internal-error': problem(500, 'Something went wrong on our side', 'Try again; report the request id if it stays.'),
+  'not-ready': problem(503, 'The server is starting', 'Wait for /readyz to answer 200.'),
+  'shutting-down': problem(503, 'The server is stopping', 'Try again in a moment.'),
+  'database-unavailable': problem(503, 'The database does not answer', 'Check that PostgreSQL runs and DATABASE_URL is right.'),
+  'database-refused': problem(503, 'The database refuses us', 'Check user, password, rights and name in DATABASE_URL.'),
+  'migration-failed': problem(503, 'A migration failed', 'Read the log; mend the cause and start again.'),
+  'account-not-trading': problem(503, 'The account is not being traded by this copy of the server', 'Try again in a moment.'),
+  'configuration-invalid': problem(500, 'The settings are not valid', 'Correct the variables named.'),
+  'command-invalid': problem(400, 'The command is not valid', 'Run it with --help.'),
+} as const satisfies Record<string, ProblemType>;
+
+/** The name of a problem in the catalogue. */
+export type ProblemName = keyof typeof PROBLEM_TYPES;
+
+/** One wrong field: a JSON pointer into the request (or a setting's name) and what is wrong with it. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** What a failure may tell besides its sentence. Everything here may be shown to the user. */
+export interface AppErrorFacts {
+  readonly code?: string;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+  readonly [fact: string]: unknown;
+}
+
+/** An operating failure of a kind in the catalogue, with a sentence for the person who has to deal with it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly type: ProblemName;
+  readonly facts: AppErrorFacts;
+
+  constructor(type: ProblemName, detail: string, facts: AppErrorFacts = {}, options?: { cause?: unknown }) {
+    super(detail, options);
+    this.type = type;
+    this.facts = facts;
+  }
+}
