@@ -1,0 +1,69 @@
+/** The explicit list of all records, and the one place to import them from. */
+import { BacktestResultsSchema } from './backtest-results.ts';
+import { BacktestTradeSchema } from './backtest-trade.ts';
+import { BacktestSchema } from './backtest.ts';
+import { BlockedIpSchema } from './blocked-ip.ts';
+import { BrokerTransactionSchema } from './broker-transaction.ts';
+import { EventSchema } from './event.ts';
+import { IdempotencyKeySchema } from './idempotency-key.ts';
+import { NotificationSchema } from './notification.ts';
+import { OandaAccountSchema } from './oanda-account.ts';
+import { OrderSchema } from './order.ts';
+import { AccountStateSchema } from './account-state.ts';
+import { PositionSchema } from './position.ts';
+import { PriceChunkSchema } from './price-chunk.ts';
+import { PriceSeriesSchema } from './price-series.ts';
+import { StrategyStateSchema } from './strategy-state.ts';
+import { StrategySchema } from './strategy.ts';
+import { TradeSchema } from './trade.ts';
+import { UserSessionSchema } from './user-session.ts';
+import { UserSettingsSchema } from './user-settings.ts';
+import { UserSchema } from './user.ts';
+
+/** Schemas and not classes, because only schemas carry the table name into the types of the query builder. */
+export const entities = [
+  UserSchema,
+  UserSettingsSchema,
+  UserSessionSchema,
+  BlockedIpSchema,
+  OandaAccountSchema,
+  IdempotencyKeySchema,
+
+  StrategySchema,
+  StrategyStateSchema,
+  OrderSchema,
+  PositionSchema,
+  TradeSchema,
+  BrokerTransactionSchema,
+  AccountStateSchema,
+
+  EventSchema,
+  NotificationSchema,
+
+  PriceSeriesSchema,
+  PriceChunkSchema,
+  BacktestSchema,
+  BacktestResultsSchema,
+  BacktestTradeSchema,
+] as const;
+
+export { BacktestRecord } from './backtest.ts';
+export { BacktestResultsRecord } from './backtest-results.ts';
+export { BacktestTradeRecord } from './backtest-trade.ts';
+export { BlockedIpRecord } from './blocked-ip.ts';
+export { BrokerTransactionRecord } from './broker-transaction.ts';
+export { EventRecord } from './event.ts';
+export { IdempotencyKeyRecord } from './idempotency-key.ts';
+export { NotificationRecord } from './notification.ts';
+export { OandaAccountRecord } from './oanda-account.ts';
+export { OrderRecord } from './order.ts';
+export { AccountStateRecord } from './account-state.ts';
+export { PositionRecord } from './position.ts';
+export { PriceChunkRecord } from './price-chunk.ts';
+export { PriceSeriesRecord } from './price-series.ts';
+export { StrategyRecord } from './strategy.ts';
+export { StrategyStateRecord } from './strategy-state.ts';
+export { TradeRecord } from './trade.ts';
+export { UserRecord } from './user.ts';
+export { UserSessionRecord } from './user-session.ts';
+export { UserSettingsRecord } from './user-settings.ts';

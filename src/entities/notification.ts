@@ -1,0 +1,30 @@
+/** Messages to a person, and how their delivery went. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { createdAt, id, instant, jsonObject, updatedAt } from './columns.ts';
+import { EVENT_SEVERITIES } from './event-severity.ts';
+import { EventSchema } from './event.ts';
+import { UserSchema } from './user.ts';
+
+export const NotificationSchema = defineEntity({
+  name: 'NotificationRecord',
+  tableName: 'notifications',
+  indexes: [{ properties: ['user', 'id'] }],
+  properties: {
+    id: id(),
+    // Nobody is left to read it. Null addresses every administrator.
+    user: p.manyToOne(UserSchema).ref().deleteRule('cascade').strictNullable(),
+    // A message stays readable when the journal has been pruned.
+    event: p.manyToOne(EventSchema).ref().deleteRule('set null').strictNullable().index(),
+    type: p.string().length(100),
+    title: p.string().length(200),
+    message: p.text(),
+    severity: p.enum(EVENT_SEVERITIES),
+    readAt: instant().strictNullable(),
+    delivery: jsonObject().defaultRaw(`'{}'::jsonb`),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+});
+
+export class NotificationRecord extends NotificationSchema.class {}
+NotificationSchema.setClass(NotificationRecord);

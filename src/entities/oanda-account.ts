@@ -1,0 +1,55 @@
+/** Money at a broker: paper, practice or live. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { ACCOUNT_STATUSES, ENVIRONMENTS, JURISDICTIONS } from '../domain/account.ts';
+import { createdAt, id, instant, money, pips, updatedAt, wholeNumber } from './columns.ts';
+import { UserSchema } from './user.ts';
+
+export const OandaAccountSchema = defineEntity({
+  name: 'OandaAccountRecord',
+  tableName: 'oanda_accounts',
+  uniques: [{ properties: ['user', 'environment', 'brokerAccountId'] }],
+  checks: [
+    {
+      name: 'oanda_accounts_broker_needs_token',
+      expression: `environment = 'paper' or (token_ciphertext is not null and token_key_id is not null)`,
+    },
+  ],
+  properties: {
+    id: id(),
+    // Trading history never disappears as a side effect: an owner goes only after their accounts were removed on purpose.
+    user: p.manyToOne(UserSchema).ref().deleteRule('restrict').index(),
+    name: p.string().length(100),
+    environment: p.enum(ENVIRONMENTS),
+    brokerAccountId: p.string().length(64),
+    tokenCiphertext: p.text().strictNullable(),
+    tokenKeyId: p.string().length(64).strictNullable(),
+    currency: p.string().length(3).check(`currency ~ '^[A-Z]{3}$'`),
+    jurisdiction: p.enum(JURISDICTIONS).default('OTHER'),
+    hedging: p.boolean().default(false),
+    initialBalance: money().strictNullable().check('initial_balance > 0'),
+    // The snapshot is null until the broker has told it: no number is better than a guessed one.
+    balance: money().strictNullable(),
+    nav: money().strictNullable(),
+    marginUsed: money().strictNullable(),
+    marginAvailable: money().strictNullable(),
+    unrealizedPnl: money().strictNullable(),
+    snapshotAt: instant().strictNullable(),
+    // The last row of the broker's log that the tables reflect; recovery reads on from here.
+    lastTransactionId: wholeNumber().default(0).check('last_transaction_id >= 0'),
+    // Grows with every process that takes the account over; a write by a former owner is refused by it.
+    ownerEpoch: wholeNumber().default(0).check('owner_epoch >= 0'),
+    status: p.enum(ACCOUNT_STATUSES).default('idle'),
+    isActive: p.boolean().default(true),
+    // Limits: null is "no limit of our own".
+    maxOrderUnits: wholeNumber().strictNullable().check('max_order_units > 0'),
+    maxPositionUnits: wholeNumber().strictNullable().check('max_position_units > 0'),
+    maxDailyLoss: money().strictNullable().check('max_daily_loss > 0'),
+    maxSpreadPips: pips().strictNullable().check('max_spread_pips > 0'),
+    allowedInstruments: p.array().columnType('text[]').strictNullable(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+});
+
+export class OandaAccountRecord extends OandaAccountSchema.class {}
+OandaAccountSchema.setClass(OandaAccountRecord);

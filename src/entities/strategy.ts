@@ -1,0 +1,38 @@
+/** Configured strategies: an algorithm with its parameters on one account and instrument. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { ACTIVE_STRATEGY_STATUSES, STRATEGY_STATUSES } from '../domain/strategy-lifecycle.ts';
+import { createdAt, id, instant, instrument, jsonObject, quoted, updatedAt } from './columns.ts';
+import { OandaAccountSchema } from './oanda-account.ts';
+
+export const StrategySchema = defineEntity({
+  name: 'StrategyRecord',
+  tableName: 'strategies',
+  indexes: [{ properties: ['account', 'id'] }],
+  uniques: [
+    {
+      // Two strategies would fight over one net position; the database is where two requests at once meet.
+      name: 'strategies_one_active_per_instrument',
+      properties: ['account', 'instrument'],
+      where: `status in (${quoted(ACTIVE_STRATEGY_STATUSES)})`,
+    },
+  ],
+  properties: {
+    id: id(),
+    // A strategy is a configuration of its account.
+    account: p.manyToOne(OandaAccountSchema).ref().deleteRule('cascade'),
+    name: p.string().length(100),
+    strategyType: p.string().length(64),
+    parameters: jsonObject(),
+    parametersVersion: p.integer().default(1).check('parameters_version > 0'),
+    instrument: instrument(),
+    status: p.enum(STRATEGY_STATUSES).default('stopped'),
+    statusReason: p.text().strictNullable(),
+    startedAt: instant().strictNullable(),
+    stoppedAt: instant().strictNullable(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+});
+
+export class StrategyRecord extends StrategySchema.class {}
+StrategySchema.setClass(StrategyRecord);

@@ -1,0 +1,75 @@
+/** The options that the server's ORM, the migrator and the command line share. */
+import type { Options } from '@mikro-orm/postgresql';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { assert } from '../shared/assert.ts';
+
+/** Where the migrations and their snapshot are; stated, because detection finds nothing in some environments. */
+export const MIGRATIONS_FOLDER = join(import.meta.dirname, '../migrations');
+
+/** A connection that cannot be had within this time is an error and not a longer wait. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** PostgreSQL's type numbers, as in its catalogue `pg_type`. */
+const INT8_OID = 20;
+const TIMESTAMPTZ_OID = 1184;
+
+interface ParserTable {
+  setTypeParser(oid: number, parse: (text: string) => unknown): void;
+}
+
+/** What a connection is opened for. `settings` are PostgreSQL settings of the session. */
+export interface ConnectionPurpose {
+  readonly databaseUrl: string;
+  readonly purpose: string;
+  readonly poolSize: number;
+  readonly idleTimeoutMs: number;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+/** Returns the ORM options for connections of one purpose. */
+export function connectionOptions({
+  databaseUrl,
+  purpose,
+  poolSize,
+  idleTimeoutMs,
+  settings,
+}: ConnectionPurpose) {
+  const sessionSettings = { TimeZone: 'UTC', ...settings };
+  return {
+    clientUrl: databaseUrl,
+    driverOptions: {
+      // The driver reads the address itself too, because the ORM drops its query (`sslmode`).
+      connectionString: databaseUrl,
+      max: poolSize,
+      idleTimeoutMillis: idleTimeoutMs,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: `auto-forex ${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
+      options: Object.entries(sessionSettings)
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
+      onPoolCreated: (pool: { options: { types: ParserTable } }) => readWideTypes(pool.options.types),
+    },
+    // Columns a new record does not name are null at once, as its type says, and not only after it was read back.
+    initNullableProperties: true,
+    forceUtcTimezone: true,
+    // Nothing that opens a connection may create a database: a misspelt name must be an error.
+    ensureDatabase: false,
+  } satisfies Options;
+}
+
+/** Makes raw queries give the values that the columns' types promise: numbers for `bigint`, dates for `timestamptz`. */
+function readWideTypes(types: ParserTable): void {
+  types.setTypeParser(INT8_OID, (text) => {
+    const value = Number(text);
+    assert(Number.isSafeInteger(value), `a bigint was ${text}, which no number can hold exactly`);
+    return value;
+  });
+  types.setTypeParser(TIMESTAMPTZ_OID, (text) => {
+    // The session is in UTC, so the text is `2026-01-02 03:04:05.678+00`.
+    const value = new Date(`${text.replace(' ', 'T')}:00`);
+    assert(!Number.isNaN(value.getTime()), `a timestamptz was ${text}, which is no instant of our calendar`);
+    return value;
+  });
+}

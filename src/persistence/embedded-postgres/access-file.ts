@@ -1,0 +1,36 @@
+/** How to get into the embedded database, kept where only its owner can read it: the command line needs it too. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { DATABASE, SUPERUSER } from './cluster.ts';
+
+const AccessSchema = Type.Object({ password: Type.String(), port: Type.Integer() });
+
+/** The password for ever, and the port of the server that runs now or ran last. */
+export type Access = Type.Static<typeof AccessSchema>;
+
+const fileIn = (dataFolder: string) => join(dataFolder, 'postgres.json');
+
+/** Returns what was kept, or undefined when there is nothing usable. */
+export async function readAccess(dataFolder: string): Promise<Access | undefined> {
+  try {
+    const content: unknown = JSON.parse(await readFile(fileIn(dataFolder), 'utf8'));
+    return Value.Check(AccessSchema, content) ? content : undefined;
+  } catch {
+    // Never written, or damaged: a new password will be set.
+    return undefined;
+  }
+}
+
+/** Keeps it, whole or not at all. */
+export async function writeAccess(dataFolder: string, access: Access): Promise<void> {
+  const draft = `${fileIn(dataFolder)}.new`;
+  await writeFile(draft, JSON.stringify(access), { mode: 0o600 });
+  await rename(draft, fileIn(dataFolder));
+}
+
+/** Returns the address to connect to. */
+export function urlOf(access: Access): string {
+  return `postgresql://${SUPERUSER}:${access.password}@127.0.0.1:${access.port}/${DATABASE}`;
+}

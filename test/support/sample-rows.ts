@@ -1,0 +1,94 @@
+/** Puts a row into every table, made from what the database itself says about its columns. */
+import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+
+interface Column {
+  readonly table: string;
+  readonly column: string;
+  readonly type: string;
+  readonly is_required: boolean;
+  /** The first of the values that a check constraint allows. */
+  readonly first_allowed: string | null;
+  readonly referenced_table: string | null;
+  readonly referenced_column: string | null;
+}
+
+/** Columns whose rules a value of their type alone does not meet. A column with a new rule of its own joins this list. */
+const VALUES: Readonly<Record<string, string>> = {
+  currency: `'USD'`,
+  ends_at: `'2026-01-03'`,
+  email: `'someone@example.org'`,
+};
+
+const BY_TYPE: Readonly<Record<string, string>> = {
+  bigint: '1',
+  boolean: 'true',
+  bytea: `'\\x01'`,
+  'double precision': '1',
+  inet: `'192.0.2.1'`,
+  integer: '1',
+  jsonb: `'{}'`,
+  numeric: '1',
+  text: `'text'`,
+  'timestamp with time zone': `'2026-01-02'`,
+  uuid: 'gen_random_uuid()',
+  'character varying': `'text'`,
+};
+
+/** Adds one row to each table that has none, parents first; every foreign key is filled. Returns the names of all tables. */
+export async function fillEmptyTables(connection: PlainConnection): Promise<string[]> {
+  const columns = await readColumns(connection);
+  const tables = inOrder(Map.groupBy(columns, ({ table }) => table));
+  for (const [table, ofTable] of tables) {
+    const [found] = await connection.query(`select exists (select from ${table}) as found`);
+    if (found?.['found'] === true) continue;
+    const used = ofTable.filter(
+      ({ is_required, referenced_table }) => is_required || referenced_table !== null,
+    );
+    const names = used.map(({ column }) => `"${column}"`).join(', ');
+    await connection.query(`insert into ${table} (${names}) values (${used.map(valueFor).join(', ')})`);
+  }
+  return tables.map(([table]) => table);
+}
+
+function valueFor({ column, type, first_allowed, referenced_table, referenced_column }: Column): string {
+  if (referenced_table !== null) return `(select "${referenced_column}" from ${referenced_table} limit 1)`;
+  if (first_allowed !== null) return `'${first_allowed}'`;
+  const value = VALUES[column] ?? BY_TYPE[type];
+  if (value === undefined)
+    throw new Error(`Say in VALUES or BY_TYPE what to put into ${column} of type ${type}`);
+  return value;
+}
+
+/** Tables after those they refer to. */
+function inOrder(byTable: ReadonlyMap<string, Column[]>): [string, Column[]][] {
+  const ordered = new Map<string, Column[]>();
+  const add = (table: string) => {
+    const columns = byTable.get(table) ?? [];
+    for (const { referenced_table } of columns) {
+      if (referenced_table !== null && referenced_table !== table && !ordered.has(referenced_table))
+        add(referenced_table);
+    }
+    ordered.set(table, columns);
+  };
+  for (const table of byTable.keys()) if (!ordered.has(table)) add(table);
+  return [...ordered];
+}
+
+async function readColumns(connection: PlainConnection): Promise<Column[]> {
+  const rows = await connection.query(`
+    select c.table_name as "table", c.column_name as "column", c.data_type as type,
+      c.is_nullable = 'NO' and c.column_default is null and c.is_identity = 'NO' as is_required,
+      (select substring(pg_get_constraintdef(k.oid) from 'ARRAY\\[''([^'']+)''')
+         from pg_constraint k
+        where k.contype = 'c' and k.conrelid = t.oid and k.conkey = array[a.attnum]
+          and pg_get_constraintdef(k.oid) like '%ARRAY[%' limit 1) as first_allowed,
+      f.confrelid::regclass::text as referenced_table,
+      (select attname from pg_attribute where attrelid = f.confrelid and attnum = f.confkey[1]) as referenced_column
+    from information_schema.columns c
+    join pg_class t on t.relname = c.table_name and t.relnamespace = 'public'::regnamespace
+    join pg_attribute a on a.attrelid = t.oid and a.attname = c.column_name
+    left join pg_constraint f on f.contype = 'f' and f.conrelid = t.oid and f.conkey = array[a.attnum]
+    where c.table_schema = 'public' and t.relkind = 'r' and c.table_name <> 'mikro_orm_migrations'
+    order by c.table_name, c.ordinal_position`);
+  return rows as unknown as Column[];
+}
