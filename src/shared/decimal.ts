@@ -21,7 +21,9 @@ export function parseDecimal(text: string, places: number): number | undefined {
 /** Returns `steps` of 10^-places as decimal text with exactly `places` digits after the point. */
 export function formatDecimal(steps: number, places: number): string {
   assert(Number.isSafeInteger(steps), `a whole number of steps was wanted, was ${steps}`);
-  const digits = Math.abs(steps).toString().padStart(places + 1, '0');
+  const digits = Math.abs(steps)
+    .toString()
+    .padStart(places + 1, '0');
   const sign = steps < 0 ? '-' : '';
   if (places === 0) return sign + digits;
   return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;

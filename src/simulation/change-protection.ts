@@ -1,0 +1,66 @@
+/** Changing what protects an open position. */
+
+import { openingSide } from '../domain/position.ts';
+import { cancelOrder } from './cancel-order.ts';
+import { fillOrder } from './fill-order.ts';
+import { protectionEntry } from './protection-on-fill.ts';
+import { isTriggered } from './resting-order.ts';
+import { protectionRejection } from './validate-request.ts';
+import type { LedgerOrder } from '../domain/ledger.ts';
+import type { ProtectionRequest, ProtectiveOrderType } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
+
+/**
+ * Writes what a request changes, or one rejection when any part of it makes no sense. An order that is replaced or removed
+ * is cancelled, a new one created; one that the market has already passed fills at once, if the market is open, and takes
+ * the others with it.
+ */
+export function changeProtection(account: SimulatedAccount, request: ProtectionRequest): void {
+  const position = account.ledger.openPositions.get(request.positionId);
+  const rejection = protectionRejection(request, position);
+  if (rejection || !position) {
+    account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
+    return;
+  }
+  const changes = [
+    ['take_profit', request.takeProfit],
+    ['stop_loss', request.stopLoss],
+    ['trailing_stop', request.trailingDistance],
+  ] as const;
+  for (const [orderType, level] of changes) {
+    if (level !== undefined) changeOne(account, position, orderType, level);
+  }
+  fillPassed(account, position);
+}
+
+function changeOne(
+  account: SimulatedAccount,
+  position: Position,
+  orderType: ProtectiveOrderType,
+  level: number | null,
+): void {
+  const { positionId, instrument, openUnits } = position;
+  const old = protectiveOrders(account, positionId).find(({ terms }) => terms.orderType === orderType);
+  if (old) cancelOrder(account, old, level === null ? 'client-request' : 'replaced');
+  if (level === null) return;
+  const opened = { instrument, side: openingSide(position.side), units: openUnits };
+  account.write(
+    protectionEntry({ orderType, level, positionId, opened, reason: old ? 'replacement' : 'client' }),
+  );
+}
+
+function fillPassed(account: SimulatedAccount, { positionId, instrument }: Position): void {
+  const quote = account.tradableQuote(instrument);
+  if (!quote) return;
+  const market = account.marketOf(instrument);
+  const passed = protectiveOrders(account, positionId).find((order) => {
+    const resting = market.restingById.get(order.orderId);
+    return resting !== undefined && isTriggered(resting, quote);
+  });
+  if (passed) fillOrder(account, { order: passed, quote });
+}
+
+function protectiveOrders(account: SimulatedAccount, positionId: number): readonly LedgerOrder[] {
+  return [...account.ledger.openOrders.values()].filter((order) => order.positionId === positionId);
+}

@@ -1,0 +1,39 @@
+/** What trading costs in the simulation, besides the spread that is in the quotes. */
+
+import { assert } from '../shared/assert.ts';
+import { bookMoney } from '../domain/money.ts';
+
+/** The costs that are no part of a quote. */
+export interface CostModel {
+  /** Points by which a fill is worse than the price in force; orders that name their price (limit, take profit) are spared. */
+  readonly slippagePoints: number;
+  /** Ten-thousandths of the account's currency for a million units, on each fill. */
+  readonly commissionPerMillion: number;
+  /** The part by which converting a result is worse than the middle rate, both ways. */
+  readonly conversionMarkup: number;
+}
+
+/** OANDA's standard account: all in the spread, and half a percent on conversion (since about 2021). */
+export const DEFAULT_COSTS: CostModel = {
+  slippagePoints: 0,
+  commissionPerMillion: 0,
+  conversionMarkup: 0.005,
+};
+
+/** Throws InvariantError for costs that no fill could be booked with; whoever takes them from outside checks them first. */
+export function checkCosts({ slippagePoints, commissionPerMillion, conversionMarkup }: CostModel): void {
+  assert(
+    Number.isSafeInteger(slippagePoints) && slippagePoints >= 0,
+    `whole slippage points were wanted, was ${slippagePoints}`,
+  );
+  assert(commissionPerMillion >= 0, `a commission of at least 0 was wanted, was ${commissionPerMillion}`);
+  assert(
+    conversionMarkup >= 0 && conversionMarkup <= 0.1,
+    `a markup from 0 to 0.1 was wanted, was ${conversionMarkup}`,
+  );
+}
+
+/** Returns the commission of one fill in ten-thousandths, rounded. */
+export function commissionFor({ commissionPerMillion }: CostModel, units: number): number {
+  return bookMoney((units * commissionPerMillion) / 1_000_000);
+}

@@ -1,0 +1,448 @@
+/** What holds of the exchange whatever happens: random stories of quotes, orders, closes, cancels and changes. */
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../domain/ledger.ts';
+import { Exchange } from './exchange.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { OrderFilled, Transaction } from '../domain/transaction.ts';
+
+const THURSDAY = Date.UTC(2024, 0, 11, 12);
+const MINUTE_MS = 60_000;
+const FIRST_PRICES = { EUR_USD: 110_000, USD_JPY: 150_000, EUR_GBP: 86_000, GBP_USD: 127_000 } as const;
+const INSTRUMENTS = ['EUR_USD', 'USD_JPY', 'EUR_GBP', 'GBP_USD'] as const;
+
+type Step = (exchange: Exchange) => readonly Transaction[];
+
+/** Prices and time as the story goes; it does not depend on what the exchange does. */
+interface Scene {
+  at: number;
+  readonly bids: Record<(typeof INSTRUMENTS)[number], number>;
+}
+
+const pick = <T>(items: Iterable<T>, index: number): T | undefined => {
+  const all = [...items];
+  return all[index % Math.max(1, all.length)];
+};
+
+const instrument = fc.constantFrom(...INSTRUMENTS);
+// Mostly minutes, sometimes hours, so that some stories see a weekend.
+const waitMs = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: 0, max: MINUTE_MS }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 1_000 * MINUTE_MS }) },
+);
+const offset = fc.integer({ min: -400, max: 400 });
+// Sometimes a leap that no margin stands.
+const move = fc.oneof(
+  { weight: 19, arbitrary: fc.integer({ min: -250, max: 250 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -8_000, max: 8_000 }) },
+);
+const distance = fc.option(fc.integer({ min: 10, max: 500 }), { nil: undefined, freq: 2 });
+
+const quoted = fc
+  .record({
+    instrument,
+    waitMs,
+    move,
+    spread: fc.nat(30),
+    isPath: fc.boolean(),
+  })
+  .map(({ instrument: name, waitMs: wait, move: points, spread, isPath }) => (scene: Scene): Step => {
+    scene.at += wait;
+    scene.bids[name] += points;
+    const quote = { instrument: name, at: scene.at, bid: scene.bids[name], ask: scene.bids[name] + spread };
+    return (exchange) => exchange.onQuote(quote, isPath ? 'continuous' : 'jump');
+  });
+
+const ordered = fc
+  .record({
+    id: fc.nat(9),
+    instrument,
+    orderType: fc.constantFrom('market', 'market', 'limit', 'stop'),
+    side: fc.constantFrom('buy', 'sell'),
+    units: fc.integer({ min: 0, max: 12_000 }),
+    timeInForce: fc.constantFrom('FOK', 'IOC', 'GTC', 'GTC', 'GTD'),
+    offset,
+    profit: distance,
+    loss: distance,
+    trailingDistance: distance,
+    bound: distance,
+    lastsMs: fc.integer({ min: 0, max: 20 * MINUTE_MS }),
+  })
+  .map((drawn) => (scene: Scene): Step => {
+    const price = scene.bids[drawn.instrument] + drawn.offset;
+    const direction = drawn.side === 'buy' ? 1 : -1;
+    const beyond = (points: number | undefined): number | undefined =>
+      points === undefined ? undefined : price + direction * points;
+    const terms: OrderTerms = {
+      instrument: drawn.instrument,
+      orderType: drawn.orderType,
+      side: drawn.side,
+      units: drawn.units,
+      price: drawn.orderType === 'market' ? undefined : price,
+      priceBound: drawn.orderType === 'limit' ? undefined : beyond(drawn.bound),
+      takeProfit: beyond(drawn.profit),
+      stopLoss: beyond(drawn.loss === undefined ? undefined : -drawn.loss),
+      trailingDistance: drawn.trailingDistance,
+      timeInForce: drawn.orderType === 'market' && drawn.timeInForce === 'GTC' ? 'FOK' : drawn.timeInForce,
+      expiresAt: drawn.timeInForce === 'GTD' ? scene.at + drawn.lastsMs : undefined,
+    };
+    const decidedAt = scene.at;
+    return (exchange) => exchange.submitOrder({ id: `order-${drawn.id}`, terms, strategyId: 's', decidedAt });
+  });
+
+const closed = fc
+  .record({ index: fc.nat(5), units: fc.option(fc.integer({ min: 1, max: 4_000 }), { nil: undefined }) })
+  .map(({ index, units }) => ({ at }: Scene): Step => (exchange) => {
+    const position = pick(exchange.ledger.openPositions.values(), index);
+    return exchange.closePosition({
+      id: `close-${at}`,
+      positionId: position?.positionId ?? 0,
+      units,
+      decidedAt: at,
+    });
+  });
+
+const cancelled = fc.nat(5).map(
+  (index) =>
+    ({ at }: Scene): Step =>
+    (exchange) =>
+      exchange.cancelOrder(pick(exchange.ledger.openOrders.keys(), index) ?? 1, at),
+);
+
+const level = fc.oneof(fc.constant(undefined), fc.constant(null), offset);
+const changed = fc
+  .record({
+    index: fc.nat(5),
+    takeProfit: level,
+    stopLoss: level,
+    trailingDistance: fc.oneof(fc.constant(null), distance),
+  })
+  .map((drawn) => ({ at, bids }: Scene): Step => {
+    const prices = { ...bids };
+    return (exchange) => {
+      const position = pick(exchange.ledger.openPositions.values(), drawn.index);
+      const bid = INSTRUMENTS.find((name) => name === position?.instrument) ?? 'EUR_USD';
+      const near = (points: number | null | undefined): number | null | undefined =>
+        points && prices[bid] + points;
+      return exchange.changeProtection({
+        positionId: position?.positionId ?? 0,
+        takeProfit: near(drawn.takeProfit),
+        stopLoss: near(drawn.stopLoss),
+        trailingDistance: drawn.trailingDistance,
+        decidedAt: at,
+      });
+    };
+  });
+
+const passed = waitMs.map((wait) => (scene: Scene): Step => {
+  scene.at += wait;
+  const { at } = scene;
+  return (exchange) => exchange.onClock(at);
+});
+
+const transferred = fc.integer({ min: -2_000_000, max: 1_500_000 }).map(
+  (amount) =>
+    ({ at }: Scene): Step =>
+    (exchange) =>
+      exchange.transferFunds(amount, at),
+);
+
+/** Steps that do the same to any exchange, starting with an account of 500 units of its currency and a quote of every instrument. */
+const story = fc
+  .array(
+    fc.oneof(
+      { weight: 10, arbitrary: quoted },
+      { weight: 5, arbitrary: ordered },
+      { weight: 1, arbitrary: closed },
+      { weight: 1, arbitrary: cancelled },
+      { weight: 2, arbitrary: changed },
+      { weight: 1, arbitrary: passed },
+      { weight: 1, arbitrary: transferred },
+    ),
+    { minLength: 20, maxLength: 120, size: 'max' },
+  )
+  .map((events) => {
+    const scene: Scene = { at: THURSDAY, bids: { ...FIRST_PRICES } };
+    const first: Step[] = INSTRUMENTS.map((name) => {
+      const quote = { instrument: name, at: THURSDAY, bid: FIRST_PRICES[name], ask: FIRST_PRICES[name] + 10 };
+      return (exchange) => exchange.onQuote(quote);
+    });
+    return [
+      (exchange: Exchange) => exchange.openAccount(5_000_000, THURSDAY),
+      ...first,
+      ...events.map((event) => event(scene)),
+    ];
+  });
+
+const options = fc.record({
+  currency: fc.constantFrom('USD', 'GBP'),
+  costs: fc.record({
+    slippagePoints: fc.constantFrom(0, 3),
+    commissionPerMillion: fc.constantFrom(0, 350_000),
+    conversionMarkup: fc.constantFrom(0, 0.005),
+  }),
+  hedging: fc.boolean(),
+});
+
+const run = (exchange: Exchange, steps: readonly Step[]): readonly Transaction[] =>
+  steps.flatMap((step) => step(exchange));
+const fillsOf = (log: readonly Transaction[]): readonly OrderFilled[] =>
+  log.flatMap((entry) => (entry.type === 'order-filled' ? [entry] : []));
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const stateOf = ({ ledger }: { readonly ledger: Ledger }): unknown => ({
+  balance: ledger.balance,
+  lastTransactionId: ledger.lastTransactionId,
+  orders: [...ledger.openOrders],
+  positions: [...ledger.openPositions],
+});
+const runs = { numRuns: 150 };
+
+describe('the exchange', () => {
+  it('tells stories in which every kind of thing happens', () => {
+    const seen = new Set(
+      fc
+        .sample(fc.tuple(options, story), { numRuns: 150, seed: 1 })
+        .flatMap(([drawn, steps]) =>
+          run(new Exchange(drawn), steps).map((entry) =>
+            'reason' in entry ? `${entry.type}: ${entry.reason}` : entry.type,
+          ),
+        ),
+    );
+
+    const wanted = [
+      'cancel-rejected',
+      ...[
+        'market',
+        'limit',
+        'stop',
+        'take_profit',
+        'stop_loss',
+        'trailing_stop',
+        'close',
+        'margin_closeout',
+      ].map((reason) => `order-filled: ${reason}`),
+      ...[
+        'expired',
+        'replaced',
+        'linked-position-closed',
+        'market-halted',
+        'insufficient-margin',
+        'bounds-violated',
+        'no-liquidity',
+      ].map((reason) => `order-cancelled: ${reason}`),
+      ...['stop-loss-on-wrong-side', 'take-profit-on-wrong-side', 'client-request'].map(
+        (reason) => `order-cancelled: ${reason}`,
+      ),
+      ...['units-invalid', 'client-order-id-taken', 'position-unknown'].map(
+        (reason) => `order-rejected: ${reason}`,
+      ),
+    ];
+    expect(wanted.filter((reason) => !seen.has(reason))).toEqual([]);
+  });
+
+  it('writes the same log for the same story', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        expect(run(new Exchange(drawn), steps)).toStrictEqual(run(new Exchange(drawn), steps));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('numbers transactions without a gap, and batches are contiguous, of one time and named after their first', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const log = run(new Exchange(drawn), steps);
+
+        log.forEach((entry, index) => {
+          const previous = log[index - 1];
+          expect(entry.id).toBe(index + 1);
+          expect(entry.at).toBeGreaterThanOrEqual(previous?.at ?? 0);
+          const isContinued = entry.batchId === previous?.batchId;
+          expect(isContinued || entry.batchId === entry.id).toBe(true);
+          if (isContinued) expect(entry.at).toBe(previous.at);
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('has a balance of what was paid in and booked, to the last ten-thousandth', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const exchange = new Exchange(drawn);
+        const log = run(exchange, steps);
+
+        const paidIn = sum(log.map((entry) => (entry.type === 'funds-transferred' ? entry.amount : 0)));
+        const booked = fillsOf(log).map(
+          ({ closed: lots, commission }) =>
+            sum(lots.map(({ realizedPnl, financing }) => realizedPnl + financing)) - commission,
+        );
+        expect(exchange.ledger.balance).toBe(paidIn + sum(booked));
+      }),
+      runs,
+    );
+  });
+
+  it('fills an order once, whole, and has no position but those its fills explain', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const exchange = new Exchange(drawn);
+        const fills = fillsOf(run(exchange, steps));
+
+        expect(new Set(fills.map(({ orderId }) => orderId)).size).toBe(fills.length);
+        const openUnits = new Map<number, number>();
+        for (const { id, units, openedUnits, closed: lots } of fills) {
+          expect(units).toBe(openedUnits + sum(lots.map((lot) => lot.units)));
+          for (const lot of lots)
+            openUnits.set(lot.positionId, (openUnits.get(lot.positionId) ?? 0) - lot.units);
+          if (openedUnits > 0) openUnits.set(id, openedUnits);
+        }
+        const explained = [...openUnits].filter(([, units]) => units !== 0);
+        const positions = [...exchange.ledger.openPositions.values()];
+        expect(positions.map(({ positionId, openUnits: units }) => [positionId, units])).toEqual(explained);
+        for (const name of INSTRUMENTS) {
+          const sides = new Set(
+            positions.flatMap((position) => (position.instrument === name ? [position.side] : [])),
+          );
+          if (!drawn.hedging) expect(sides.size).toBeLessThan(2);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('keeps protection only for positions that are open, at most one of a kind', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const { ledger } = (() => {
+          const exchange = new Exchange(drawn);
+          run(exchange, steps);
+          return exchange;
+        })();
+
+        const linked = [...ledger.openOrders.values()].filter(({ positionId }) => positionId !== undefined);
+        expect(linked.filter(({ positionId }) => !ledger.openPositions.has(positionId ?? 0))).toEqual([]);
+        const kinds = linked.map(({ positionId, terms }) => `${positionId} ${terms.orderType}`);
+        expect(new Set(kinds).size).toBe(kinds.length);
+      }),
+      runs,
+    );
+  });
+
+  it('fills at the quote in force or worse by the slippage, and a limit never at worse than its price', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const log = run(new Exchange(drawn), steps);
+
+        const termsById = new Map(
+          log.flatMap((entry) => (entry.type === 'order-created' ? [[entry.id, entry.terms]] : [])),
+        );
+        for (const { orderId, side, price, bid, ask } of fillsOf(log)) {
+          const terms = termsById.get(orderId);
+          const isLimit = terms?.orderType === 'limit' || terms?.orderType === 'take_profit';
+          const slippage = isLimit ? 0 : drawn.costs.slippagePoints;
+          expect(bid).toBeLessThanOrEqual(ask);
+          expect(price).toBe(side === 'buy' ? ask + slippage : bid - slippage);
+          if (isLimit)
+            expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('never loosens a trailing stop', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const exchange = new Exchange(drawn);
+        const levels = new Map<number, number>();
+        for (const step of steps) {
+          step(exchange);
+          for (const { orderId, level: current } of exchange.saveState().trailingLevels) {
+            const direction = exchange.ledger.openOrders.get(orderId)?.terms.side === 'sell' ? 1 : -1;
+            const previous = levels.get(orderId) ?? current;
+            expect((current - previous) * direction).toBeGreaterThanOrEqual(0);
+            levels.set(orderId, current);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('changes equity by no more than rounding when everything is closed without costs', () => {
+    const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const exchange = new Exchange({ ...drawn, costs });
+        run(exchange, steps);
+        const { at } = exchange.snapshot();
+        const before = exchange.equity;
+        const positionIds = [...exchange.ledger.openPositions.keys()];
+
+        for (const positionId of positionIds)
+          exchange.closePosition({ id: `all-${positionId}`, positionId, decidedAt: at });
+
+        expect(Math.abs(exchange.equity - before)).toBeLessThanOrEqual(positionIds.length / 2 + 1);
+      }),
+      runs,
+    );
+  });
+
+  it('is rebuilt from its log: the same orders, positions and balance', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const exchange = new Exchange(drawn);
+        const log = run(exchange, steps);
+        const ledger = new Ledger();
+        for (const entry of log) ledger.apply(JSON.parse(JSON.stringify(entry)) as Transaction);
+        const rebuilt = new Exchange(drawn);
+        rebuilt.replay(log);
+
+        expect(stateOf({ ledger })).toEqual(stateOf(exchange));
+        expect(stateOf(rebuilt)).toStrictEqual(stateOf(exchange));
+      }),
+      runs,
+    );
+  });
+
+  it('goes on after a restart as if there had been none', () => {
+    fc.assert(
+      fc.property(options, story, fc.nat(100), (drawn, steps, percent) => {
+        const cut = Math.floor((steps.length * percent) / 100);
+        const exchange = new Exchange(drawn);
+        const log = run(exchange, steps.slice(0, cut));
+        const restarted = new Exchange(drawn);
+
+        restarted.replay(JSON.parse(JSON.stringify(log)) as Transaction[]);
+        restarted.restoreState(
+          JSON.parse(JSON.stringify(exchange.saveState())) as ReturnType<Exchange['saveState']>,
+        );
+
+        expect(restarted.snapshot()).toEqual(exchange.snapshot());
+        expect(restarted.saveState()).toEqual(exchange.saveState());
+        expect(run(restarted, steps.slice(cut))).toEqual(run(exchange, steps.slice(cut)));
+      }),
+      runs,
+    );
+  });
+
+  it('passes over no quote that matters: looking closely at each one changes nothing', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const careful = new Exchange(drawn);
+
+        const looked = steps.flatMap((step) => {
+          // A restored exchange takes no quote for quiet and looks at the margin anew.
+          careful.restoreState(careful.saveState());
+          return step(careful);
+        });
+
+        expect(looked).toStrictEqual(run(new Exchange(drawn), steps));
+      }),
+      runs,
+    );
+  });
+});

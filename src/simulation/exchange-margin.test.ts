@@ -1,0 +1,276 @@
+/** Margin: orders that are too large, and the closeout. */
+
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './exchange.ts';
+import type { OrderSide } from '../domain/order.ts';
+import type { Transaction } from '../domain/transaction.ts';
+
+const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
+const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
+
+/** An account of 100 dollars that sees EUR_USD at 1.10000/1.10010: 1000 units bind 36.63 dollars. */
+function openExchange(hedging = false): Exchange {
+  const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging });
+  exchange.openAccount(1_000_000, MONDAY_NOON);
+  quoteAt(exchange, 110_000, 110_010);
+  return exchange;
+}
+
+function quoteAt(
+  exchange: Exchange,
+  bid: number,
+  ask: number,
+  instrument = 'EUR_USD',
+): readonly Transaction[] {
+  return exchange.onQuote({ instrument, at: MONDAY_NOON, bid, ask });
+}
+
+const trade = (
+  exchange: Exchange,
+  side: OrderSide,
+  units: number,
+  instrument = 'EUR_USD',
+): readonly Transaction[] =>
+  exchange.submitOrder({
+    id: 'a',
+    decidedAt: MONDAY_NOON,
+    terms: { instrument, orderType: 'market', side, units, timeInForce: 'FOK' },
+  });
+
+const openUnits = (exchange: Exchange): readonly number[] =>
+  [...exchange.ledger.openPositions.values()].map((position) => position.openUnits);
+
+describe('an order that opens', () => {
+  it('is cancelled when it needs more margin than there is', () => {
+    const exchange = openExchange();
+
+    expect(trade(exchange, 'buy', 2_731)).toMatchObject([
+      { type: 'order-created' },
+      { type: 'order-cancelled', reason: 'insufficient-margin' },
+    ]);
+    expect(trade(exchange, 'buy', 2_729)[1]).toMatchObject({ type: 'order-filled' });
+  });
+
+  it('counts what others have bound, and the open result', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 1_500);
+    expect(trade(exchange, 'buy', 1_230)[1]).toMatchObject({ reason: 'insufficient-margin' });
+
+    quoteAt(exchange, 110_500, 110_510);
+
+    expect(trade(exchange, 'buy', 1_230)[1]).toMatchObject({ type: 'order-filled' });
+  });
+
+  it('may turn the account round when only the difference needs margin', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 2_000);
+
+    expect(trade(exchange, 'sell', 4_000)[1]).toMatchObject({ type: 'order-filled', openedUnits: 2_000 });
+    expect(trade(exchange, 'buy', 5_000)[1]).toMatchObject({ reason: 'insufficient-margin' });
+  });
+
+  it('always passes when it reduces', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 2_700);
+    quoteAt(exchange, 108_500, 108_510);
+    expect(exchange.snapshot().marginAvailable).toBe(0);
+
+    expect(trade(exchange, 'sell', 100)[1]).toMatchObject({ type: 'order-filled' });
+    expect(trade(exchange, 'buy', 1)[1]).toMatchObject({ reason: 'insufficient-margin' });
+  });
+
+  it('is free on the smaller side of a hedged instrument', () => {
+    const exchange = openExchange(true);
+    trade(exchange, 'buy', 2_700);
+
+    expect(trade(exchange, 'sell', 2_700)[1]).toMatchObject({ type: 'order-filled' });
+    expect(trade(exchange, 'sell', 100)[1]).toMatchObject({ reason: 'insufficient-margin' });
+  });
+});
+
+describe('the margin closeout', () => {
+  it('comes exactly when half the margin used is more than equity at the middle price', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 2_700);
+    // 2 × (100 + 2700 × (1.08107 − 1.1001)) = 97.238 dollars against a margin of 97.199; a point lower 97.184 against 97.198.
+    expect(quoteAt(exchange, 108_102, 108_112)).toEqual([]);
+
+    expect(quoteAt(exchange, 108_101, 108_111)).toMatchObject([
+      {
+        type: 'order-created',
+        id: 5,
+        batchId: 5,
+        reason: 'margin-closeout',
+        positionId: 4,
+        terms: { instrument: 'EUR_USD', orderType: 'market', side: 'sell', units: 2_700, timeInForce: 'FOK' },
+      },
+      {
+        type: 'order-filled',
+        id: 6,
+        batchId: 5,
+        reason: 'margin_closeout',
+        price: 108_101,
+        closed: [{ positionId: 4 }],
+      },
+    ]);
+    expect(exchange.ledger.openPositions.size).toBe(0);
+  });
+
+  it('looks at the middle price, so that a wide spread alone closes nothing', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 2_700);
+
+    expect(quoteAt(exchange, 107_000, 113_000)).toEqual([]);
+  });
+
+  it('fills resting orders first', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 2_700);
+    exchange.changeProtection({ positionId: 4, stopLoss: 109_000, decidedAt: MONDAY_NOON });
+
+    expect(quoteAt(exchange, 105_000, 105_010)).toMatchObject([
+      { type: 'order-filled', reason: 'stop_loss' },
+    ]);
+  });
+
+  it('closes the largest loss first, with what protects it, and leaves entry orders', () => {
+    const exchange = openExchange();
+    quoteAt(exchange, 125_000, 125_010, 'GBP_USD');
+    trade(exchange, 'buy', 500);
+    trade(exchange, 'buy', 1_500);
+    trade(exchange, 'sell', 300, 'GBP_USD');
+    exchange.changeProtection({ positionId: 6, takeProfit: 120_000, decidedAt: MONDAY_NOON });
+    const terms = {
+      instrument: 'EUR_USD',
+      orderType: 'limit',
+      side: 'buy',
+      units: 1,
+      price: 90_000,
+      timeInForce: 'GTC',
+    } as const;
+    exchange.submitOrder({ id: 'entry', decidedAt: MONDAY_NOON, terms });
+
+    const transactions = quoteAt(exchange, 105_000, 105_010);
+
+    expect(
+      transactions.flatMap((transaction) => (transaction.type === 'order-filled' ? [transaction] : [])),
+    ).toMatchObject([
+      { closed: [{ positionId: 6 }] },
+      { closed: [{ positionId: 4 }] },
+      { closed: [{ positionId: 8 }] },
+    ]);
+    expect(transactions.find(({ type }) => type === 'order-cancelled')).toMatchObject({
+      orderId: 9,
+      reason: 'linked-position-closed',
+    });
+    expect([...exchange.ledger.openOrders.values()].map(({ clientOrderId }) => clientOrderId)).toEqual([
+      'entry',
+    ]);
+  });
+
+  it('comes when another price makes the conversion worse', () => {
+    const exchange = new Exchange({ currency: 'GBP', costs: COSTS, hedging: false });
+    exchange.openAccount(1_000_000, MONDAY_NOON);
+    quoteAt(exchange, 125_000, 125_000, 'GBP_USD');
+    quoteAt(exchange, 110_000, 110_000);
+    trade(exchange, 'buy', 3_400);
+    // A loss of 63 dollars is 50 pounds: what is left is just enough for the margin of 98 pounds.
+    expect(quoteAt(exchange, 108_150, 108_150)).toEqual([]);
+
+    expect(quoteAt(exchange, 120_000, 120_000, 'GBP_USD')).toMatchObject([
+      { type: 'order-created', reason: 'margin-closeout' },
+      { type: 'order-filled', reason: 'margin_closeout', instrument: 'EUR_USD' },
+    ]);
+  });
+
+  it('comes when a first price makes another conversion the more direct one', () => {
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.openAccount(1_000_000, MONDAY_NOON);
+    quoteAt(exchange, 110_000, 110_000);
+    quoteAt(exchange, 86_000, 86_000, 'EUR_GBP');
+    // An order rests where no price is known yet.
+    const terms = {
+      instrument: 'GBP_USD',
+      orderType: 'limit',
+      side: 'buy',
+      units: 1,
+      price: 1,
+      timeInForce: 'GTC',
+    } as const;
+    exchange.submitOrder({ id: 'rests', decidedAt: MONDAY_NOON, terms });
+    trade(exchange, 'buy', 2_600, 'EUR_GBP');
+    // 20 pounds lost are 25.9 dollars by way of euros, but 40 dollars by GBP_USD, which doubles the margin, too.
+    expect(quoteAt(exchange, 85_230, 85_230, 'EUR_GBP')).toEqual([]);
+
+    expect(quoteAt(exchange, 200_000, 200_000, 'GBP_USD')).toMatchObject([
+      { type: 'order-created', reason: 'margin-closeout' },
+      { type: 'order-filled', instrument: 'EUR_GBP' },
+    ]);
+  });
+
+  it('comes with the next quote when money was taken out', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 1_000);
+    expect(quoteAt(exchange, 110_000, 110_010)).toEqual([]);
+
+    exchange.transferFunds(-900_000, MONDAY_NOON);
+
+    expect(quoteAt(exchange, 110_000, 110_010)).toHaveLength(2);
+  });
+
+  it('waits, after a restart, until every price is known', () => {
+    const exchange = openExchange();
+    quoteAt(exchange, 125_000, 125_010, 'GBP_USD');
+    const log = [
+      ...new Exchange({ currency: 'USD', costs: COSTS, hedging: false }).openAccount(1_000_000, MONDAY_NOON),
+      ...trade(exchange, 'buy', 1_000),
+      ...trade(exchange, 'buy', 1_000, 'GBP_USD'),
+    ];
+    const restarted = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    restarted.replay(log);
+
+    expect(quoteAt(restarted, 100_000, 100_010)).toEqual([]);
+    expect(openUnits(restarted)).toEqual([1_000, 1_000]);
+    expect(quoteAt(restarted, 125_000, 125_010, 'GBP_USD')).toHaveLength(4);
+  });
+
+  it('takes the prices of a closed market into account when it opens', () => {
+    const friday = Date.UTC(2024, 0, 12, 21);
+    const sunday = Date.UTC(2024, 0, 14, 22);
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.openAccount(1_000_000, friday);
+    exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
+    exchange.onQuote({ instrument: 'GBP_USD', at: friday, bid: 125_000, ask: 125_010 });
+    trade(exchange, 'buy', 1_000);
+    trade(exchange, 'buy', 1_000, 'GBP_USD');
+    exchange.onQuote({ instrument: 'GBP_USD', at: friday, bid: 125_000, ask: 125_010 });
+    exchange.onQuote({ instrument: 'EUR_USD', at: sunday - 1, bid: 90_000, ask: 90_010 });
+
+    const transactions = exchange.onQuote({ instrument: 'GBP_USD', at: sunday, bid: 125_000, ask: 125_010 });
+
+    // EUR_USD still has no price that one could close at.
+    expect(transactions).toMatchObject([
+      { type: 'order-created', reason: 'margin-closeout' },
+      { instrument: 'GBP_USD' },
+    ]);
+  });
+
+  it('leaves an instrument open that has no price since the weekend, and closes it with its first', () => {
+    const friday = Date.UTC(2024, 0, 12, 21);
+    const sunday = Date.UTC(2024, 0, 14, 22);
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.openAccount(1_000_000, friday);
+    exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
+    exchange.onQuote({ instrument: 'GBP_USD', at: friday, bid: 125_000, ask: 125_010 });
+    trade(exchange, 'buy', 1_000);
+    trade(exchange, 'buy', 1_000, 'GBP_USD');
+
+    const first = exchange.onQuote({ instrument: 'EUR_USD', at: sunday, bid: 100_000, ask: 100_010 });
+    expect(first.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
+    expect(openUnits(exchange)).toEqual([1_000]);
+
+    const second = exchange.onQuote({ instrument: 'GBP_USD', at: sunday, bid: 124_000, ask: 124_010 });
+
+    expect(second.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
+  });
+});

@@ -1,0 +1,46 @@
+/** What the simulated exchange knows beyond the log of its account. */
+
+import { trailingDistanceOf } from './resting-order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
+
+/** The level of a trailing stop in points, after all the prices that it has followed. */
+export interface TrailingLevel {
+  readonly orderId: number;
+  readonly level: number;
+}
+
+/** Plain data: market time (UTC ms), the newest quotes, and where trailing stops stand. */
+export interface ExchangeState {
+  readonly at: number;
+  readonly quotes: readonly Quote[];
+  readonly trailingLevels: readonly TrailingLevel[];
+}
+
+/** Returns the state as plain data, in an order that does not depend on how the account came to it. */
+export function saveExchange({ clock, value, marketsByName }: SimulatedAccount): ExchangeState {
+  const trailingLevels = [...marketsByName.values()]
+    .flatMap(({ restingById }) => [...restingById.values()])
+    // A trailing stop that has seen no price has no level yet.
+    .filter((resting) => trailingDistanceOf(resting) !== undefined && Number.isFinite(resting.trigger))
+    .map(({ order, trigger }) => ({ orderId: order.orderId, level: trigger }))
+    .sort((a, b) => a.orderId - b.orderId);
+  const quotes = [...value.quotes()].sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
+  return { at: clock.now, quotes, trailingLevels };
+}
+
+/** Takes over a saved state, after the log was replayed. Levels of orders that are gone since are left out. */
+export function restoreExchange(
+  account: SimulatedAccount,
+  { at, quotes, trailingLevels }: ExchangeState,
+): void {
+  account.clock.advance(at);
+  const levelsByOrder = new Map(trailingLevels.map(({ orderId, level }) => [orderId, level]));
+  for (const quote of quotes) account.value.setQuote(quote);
+  for (const market of account.marketsByName.values()) {
+    for (const resting of market.restingById.values()) {
+      resting.trigger = levelsByOrder.get(resting.order.orderId) ?? resting.trigger;
+    }
+  }
+  account.loseSightOfMargin();
+}

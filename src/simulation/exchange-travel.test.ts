@@ -1,0 +1,135 @@
+/** A continuous move (a path inside a candle): orders fill at their triggers, in the order of the path. */
+
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './exchange.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { Transaction } from '../domain/transaction.ts';
+
+const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
+
+/** An account of 10,000 dollars that sees EUR_USD at 1.10000/1.10010. */
+function openExchange(slippagePoints = 0): Exchange {
+  const costs = { slippagePoints, commissionPerMillion: 0, conversionMarkup: 0.005 };
+  const exchange = new Exchange({ currency: 'USD', costs, hedging: false });
+  exchange.openAccount(100_000_000, MONDAY_NOON);
+  exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON, bid: 110_000, ask: 110_010 });
+  return exchange;
+}
+
+function rest(exchange: Exchange, id: string, terms: Partial<OrderTerms>): void {
+  const defaults = {
+    instrument: 'EUR_USD',
+    orderType: 'limit',
+    side: 'buy',
+    units: 1_000,
+    timeInForce: 'GTC',
+  } as const;
+  exchange.submitOrder({ id, decidedAt: MONDAY_NOON, terms: { ...defaults, ...terms } });
+}
+
+const travel = (exchange: Exchange, bid: number, ask: number): readonly Transaction[] =>
+  exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON + 60_000, bid, ask }, 'continuous');
+
+describe('a continuous move', () => {
+  it('is a jump when it has nowhere to come from', () => {
+    const exchange = openExchange();
+    rest(exchange, 'a', { instrument: 'GBP_USD', price: 125_000 });
+
+    const [fill] = exchange.onQuote(
+      { instrument: 'GBP_USD', at: MONDAY_NOON, bid: 124_000, ask: 124_010 },
+      'continuous',
+    );
+
+    expect(fill).toMatchObject({ price: 124_010 });
+  });
+
+  it.each([
+    ['limit', 'buy', 109_900, 109_500, 109_900],
+    ['limit', 'sell', 110_100, 110_500, 110_100],
+    ['stop', 'buy', 110_100, 110_500, 110_100],
+    ['stop', 'sell', 109_900, 109_500, 109_900],
+  ] as const)('fills a %s to %s at its trigger %i', (orderType, side, price, bid, filledAt) => {
+    const exchange = openExchange();
+    rest(exchange, 'a', { orderType, side, price });
+
+    const [fill] = travel(exchange, bid, bid + 10);
+
+    const inForce = side === 'buy' ? { bid: price - 10, ask: price } : { bid: price, ask: price + 10 };
+    expect(fill).toMatchObject({ price: filledAt, slippageCost: 0, at: MONDAY_NOON + 60_000, ...inForce });
+  });
+
+  it('adds slippage to a stop', () => {
+    const exchange = openExchange(3);
+    rest(exchange, 'a', { orderType: 'stop', price: 110_100 });
+
+    expect(travel(exchange, 110_500, 110_510)[0]).toMatchObject({ price: 110_103, slippageCost: 300 });
+  });
+
+  it('fills in the order of the path, whatever is older', () => {
+    const exchange = openExchange();
+    rest(exchange, 'deep', { price: 109_000 });
+    rest(exchange, 'near', { price: 109_900 });
+    rest(exchange, 'between', { orderType: 'stop', side: 'sell', price: 109_500 });
+
+    expect(travel(exchange, 108_000, 108_010)).toMatchObject([
+      { clientOrderId: 'near', price: 109_900 },
+      { clientOrderId: 'between', price: 109_500 },
+      { clientOrderId: 'deep', price: 109_000 },
+    ]);
+  });
+
+  it('fills protection that came with an entry on the same move', () => {
+    const exchange = openExchange();
+    rest(exchange, 'a', { orderType: 'stop', price: 110_100, takeProfit: 110_300, stopLoss: 109_900 });
+
+    expect(travel(exchange, 110_500, 110_510)).toMatchObject([
+      { type: 'order-filled', id: 4, reason: 'stop', price: 110_100 },
+      { type: 'order-created', id: 5, reason: 'on-fill' },
+      { type: 'order-created', id: 6, reason: 'on-fill' },
+      { type: 'order-filled', id: 7, batchId: 7, reason: 'take_profit', price: 110_300 },
+      { type: 'order-cancelled', id: 8, batchId: 7, orderId: 6, reason: 'linked-position-closed' },
+    ]);
+  });
+
+  it('does not fill protection that the move had passed before the entry', () => {
+    const exchange = openExchange();
+    // The market falls through the entry and never comes back up to the target.
+    rest(exchange, 'a', { price: 109_900, takeProfit: 109_950 });
+
+    const transactions = travel(exchange, 109_000, 109_010);
+
+    expect(transactions.map(({ type }) => type)).toEqual(['order-filled', 'order-created']);
+  });
+
+  it('keeps bid and ask apart as the spread changes on the way', () => {
+    const exchange = openExchange();
+    rest(exchange, 'a', { orderType: 'stop', price: 110_110 });
+
+    // The ask rises by 200 while the bid rises by 100: half way the spread is 60.
+    expect(travel(exchange, 110_100, 110_210)[0]).toMatchObject({
+      bid: 110_050,
+      ask: 110_110,
+      spreadCost: 3_000,
+    });
+  });
+
+  it('fills at its start what the market was already through', () => {
+    const friday = Date.UTC(2024, 0, 5, 21, 59);
+    const exchange = new Exchange({
+      currency: 'USD',
+      costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0 },
+      hedging: false,
+    });
+    exchange.openAccount(100_000_000, friday);
+    exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
+    rest(exchange, 'a', { orderType: 'stop', price: 110_100 });
+
+    // Over the weekend the market does not travel, it jumps.
+    const [fill] = exchange.onQuote(
+      { instrument: 'EUR_USD', at: MONDAY_NOON, bid: 110_500, ask: 110_510 },
+      'continuous',
+    );
+
+    expect(fill).toMatchObject({ price: 110_510, slippageCost: 41_000 });
+  });
+});

@@ -1,0 +1,178 @@
+/** The simulated exchange: one account that fills orders against the quotes it is shown. */
+
+import { assert } from '../shared/assert.ts';
+import { bookMoney } from '../domain/money.ts';
+import { cancelOrder, expireOrders } from './cancel-order.ts';
+import { changeProtection } from './change-protection.ts';
+import { checkCosts } from './costs.ts';
+import { restoreExchange, saveExchange } from './exchange-state.ts';
+import { marginAvailable } from './margin.ts';
+import { watchMargin } from './margin-closeout.ts';
+import { matchOrders } from './match-orders.ts';
+import { closePosition, placeOrder } from './place-order.ts';
+import { NO_TRANSACTIONS, SimulatedAccount } from './simulated-account.ts';
+import type { AccountSnapshot } from '../domain/account.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import type { InstrumentMarket } from './instrument-market.ts';
+import type { Travel } from './order-matcher.ts';
+import type { ExchangeOptions } from './simulated-account.ts';
+
+export type { ExchangeOptions, ExchangeState, Travel };
+
+/**
+ * Execution as at OANDA, without depth: every order fills whole or not at all. Each method returns the transactions it wrote;
+ * those of one request share a batch and a time. Time is what quotes, clock events and requests bring. Nothing is
+ * charged for holding positions overnight. Wrong requests are answered in the log; InvariantError means a wrong caller.
+ */
+export class Exchange {
+  readonly #account: SimulatedAccount;
+  /** The market of the last quote: quotes of one instrument come in runs, and looking it up costs more than the rest. */
+  #newestName = '';
+  #newestMarket: InstrumentMarket | undefined;
+
+  constructor(options: ExchangeOptions) {
+    checkCosts(options.costs);
+    this.#account = new SimulatedAccount(options);
+  }
+
+  /** The account as its log tells it. */
+  get ledger(): Ledger {
+    return this.#account.ledger;
+  }
+
+  /** Balance and open result in whole ten-thousandths, longs valued at the bid and shorts at the ask. */
+  get equity(): number {
+    const { ledger, value } = this.#account;
+    return ledger.openPositions.size === 0
+      ? ledger.balance
+      : ledger.balance + bookMoney(value.unrealizedPnl());
+  }
+
+  /** Opens the account with money in ten-thousandths; its log starts here. */
+  openAccount(initialBalance: number, at: number): readonly Transaction[] {
+    assert(this.ledger.lastTransactionId === 0, 'an account is opened once');
+    assertWhole(initialBalance);
+    return this.#answer(at, (account) => {
+      account.write({ type: 'account-opened', currency: account.options.currency });
+      account.write({ type: 'funds-transferred', amount: initialBalance, balance: initialBalance });
+    });
+  }
+
+  /** Pays money in, or out when negative, in ten-thousandths. */
+  transferFunds(amount: number, at: number): readonly Transaction[] {
+    assertWhole(amount);
+    return this.#answer(at, (account) => {
+      account.write({ type: 'funds-transferred', amount, balance: account.ledger.balance + amount });
+    });
+  }
+
+  /** Rebuilds the account from its log, of which these are the next transactions; `restoreState` brings back the rest. */
+  replay(transactions: readonly Transaction[]): void {
+    this.#account.replay(transactions);
+  }
+
+  /** Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. */
+  onQuote(quote: Quote, travel: Travel = 'jump'): readonly Transaction[] {
+    const account = this.#account;
+    const market = this.#marketOf(quote.instrument);
+    if (quote.at >= account.nextExpiryAt || !market.isQuiet(quote))
+      return this.#moveMarket(market, quote, travel);
+    account.clock.advance(quote.at);
+    account.value.setQuote(quote);
+    return NO_TRANSACTIONS;
+  }
+
+  /** Time passed without a quote: orders expire. */
+  onClock(at: number): readonly Transaction[] {
+    this.#account.clock.advance(at);
+    expireOrders(this.#account);
+    return this.#account.takeWritten();
+  }
+
+  /** Takes an order: it fills, rests, is cancelled or rejected. */
+  submitOrder(request: OrderRequest): readonly Transaction[] {
+    return this.#answer(request.decidedAt, (account) => placeOrder(account, request));
+  }
+
+  /** Closes (part of) a position at the market. */
+  closePosition(request: CloseRequest): readonly Transaction[] {
+    return this.#answer(request.decidedAt, (account) => closePosition(account, request));
+  }
+
+  /** Cancels an order that rests; any other is answered with `cancel-rejected`. */
+  cancelOrder(brokerOrderId: number, decidedAt: number): readonly Transaction[] {
+    return this.#answer(decidedAt, (account) => {
+      const order = account.ledger.openOrders.get(brokerOrderId);
+      if (order) cancelOrder(account, order, 'client-request');
+      else account.write({ type: 'cancel-rejected', orderId: brokerOrderId });
+    });
+  }
+
+  /** Sets, replaces and removes what protects a position. All of it is rejected when part of it makes no sense. */
+  changeProtection(request: ProtectionRequest): readonly Transaction[] {
+    return this.#answer(request.decidedAt, (account) => changeProtection(account, request));
+  }
+
+  /** The account's money now, in whole ten-thousandths. */
+  snapshot(): AccountSnapshot {
+    const { clock, ledger, value } = this.#account;
+    return {
+      at: clock.now,
+      balance: ledger.balance,
+      nav: this.equity,
+      marginUsed: bookMoney(value.marginUsed()),
+      marginAvailable: bookMoney(marginAvailable(this.#account)),
+      unrealizedPnl: bookMoney(value.unrealizedPnl()),
+      lastTransactionId: ledger.lastTransactionId,
+    };
+  }
+
+  /** What the log does not hold, as plain data: market time, newest quotes, and where trailing stops stand. */
+  saveState(): ExchangeState {
+    return saveExchange(this.#account);
+  }
+
+  /** Takes over a saved state, after `replay`: from then on the exchange answers as the saved one would have. */
+  restoreState(state: ExchangeState): void {
+    restoreExchange(this.#account, state);
+  }
+
+  #marketOf(instrumentName: string): InstrumentMarket {
+    if (this.#newestMarket && this.#newestName === instrumentName) return this.#newestMarket;
+    this.#newestName = instrumentName;
+    this.#newestMarket = this.#account.marketOf(instrumentName);
+    return this.#newestMarket;
+  }
+
+  #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
+    const account = this.#account;
+    account.clock.advance(quote.at);
+    expireOrders(account);
+    if (account.clock.isTradable(quote.at)) {
+      matchOrders(account, quote, travel);
+      watchMargin(account, market, quote);
+    } else {
+      account.value.setQuote(quote);
+      // Nobody is closed out on such a price, but it counts when the margin is next looked at.
+      account.loseSightOfMargin();
+    }
+    market.settle();
+    return account.takeWritten();
+  }
+
+  /** Carries a request out as one batch. It takes effect no earlier than it was decided. */
+  #answer(decidedAt: number, carryOut: (account: SimulatedAccount) => void): readonly Transaction[] {
+    this.#account.clock.advance(decidedAt);
+    this.#account.startBatch();
+    carryOut(this.#account);
+    return this.#account.takeWritten();
+  }
+}
+
+function assertWhole(money: number): void {
+  assert(Number.isSafeInteger(money), `whole ten-thousandths were wanted, was ${money}`);
+}

@@ -1,0 +1,27 @@
+/** At which price an order fills. */
+
+import { takesBetterPrice } from './resting-order.ts';
+import type { LedgerOrder } from '../domain/ledger.ts';
+import type { OrderSide } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+
+/** Returns the price that an order of this side gets at a quote: buys the ask, sells the bid. */
+export function marketPrice(side: OrderSide, quote: Quote): number {
+  return side === 'buy' ? quote.ask : quote.bid;
+}
+
+/** Returns the points by which `price` is worse than `wanted` for this side; negative when it is better. */
+export function pointsWorse(side: OrderSide, price: number, wanted: number): number {
+  return side === 'buy' ? price - wanted : wanted - price;
+}
+
+/** Returns the price after slippage: orders that fill at their price or better have none. */
+export function slippedPrice(order: LedgerOrder, price: number, slippagePoints: number): number {
+  if (takesBetterPrice(order)) return price;
+  return order.terms.side === 'buy' ? price + slippagePoints : price - slippagePoints;
+}
+
+/** Returns whether the price is beyond the worst that the order allows. */
+export function violatesBound({ terms }: LedgerOrder, price: number): boolean {
+  return terms.priceBound !== undefined && pointsWorse(terms.side, price, terms.priceBound) > 0;
+}

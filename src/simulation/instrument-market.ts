@@ -1,0 +1,92 @@
+/** What rests in one instrument, and the range of quotes that cannot move any of it. */
+
+import { midPoints } from '../domain/quote.ts';
+import { trailingDistanceOf } from './resting-order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { RestingOrder } from './resting-order.ts';
+
+/** The prices strictly between `low` and `high`, in points. */
+export interface PriceRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The range that contains no price. */
+export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
+
+/**
+ * The resting orders of one instrument. Nearly all quotes move nothing, so the nearest price that would is kept for each
+ * side of the market and direction: a quote between them is *quiet* and takes four comparisons.
+ */
+export class InstrumentMarket {
+  readonly #restingById = new Map<number, RestingOrder>();
+  /** Middle prices at which the account's margin needs no second look; nothing until somebody looked. */
+  #marginBand = NO_PRICES;
+  #bidLow = NO_PRICES.low;
+  #bidHigh = NO_PRICES.high;
+  #askLow = NO_PRICES.low;
+  #askHigh = NO_PRICES.high;
+
+  /** The orders that rest here, by their number, oldest first. */
+  get restingById(): ReadonlyMap<number, RestingOrder> {
+    return this.#restingById;
+  }
+
+  /** Returns whether a quote can be taken note of and no more. */
+  isQuiet({ bid, ask }: Quote): boolean {
+    return bid > this.#bidLow && bid < this.#bidHigh && ask > this.#askLow && ask < this.#askHigh;
+  }
+
+  /** Adds an order that rests from now on. */
+  add(resting: RestingOrder): void {
+    this.#restingById.set(resting.order.orderId, resting);
+    this.unsettle();
+  }
+
+  /** Removes an order that was filled or cancelled. */
+  remove(orderId: number): void {
+    this.#restingById.delete(orderId);
+    this.unsettle();
+  }
+
+  /** Returns whether the account's margin needs no look at this quote. */
+  isWithinMarginBand(quote: Quote): boolean {
+    const mid = midPoints(quote);
+    return mid > this.#marginBand.low && mid < this.#marginBand.high;
+  }
+
+  /** Sets the middle prices at which the account's margin needs no look. */
+  setMarginBand(band: PriceRange): void {
+    this.#marginBand = band;
+    this.unsettle();
+  }
+
+  /** No quote is quiet until the market has settled again. */
+  unsettle(): void {
+    this.#bidLow = NO_PRICES.low;
+  }
+
+  /** Works out which quotes are quiet from now on. */
+  settle(): void {
+    // The middle price is between bid and ask: it cannot leave the band before the outer side of the quote has.
+    let bid: PriceRange = { low: this.#marginBand.low, high: Infinity };
+    let ask: PriceRange = { low: -Infinity, high: this.#marginBand.high };
+    for (const resting of this.#restingById.values()) {
+      if (resting.watches === 'bid') bid = narrowed(bid, resting);
+      else ask = narrowed(ask, resting);
+    }
+    this.#bidLow = bid.low;
+    this.#bidHigh = bid.high;
+    this.#askLow = ask.low;
+    this.#askHigh = ask.high;
+  }
+}
+
+/** Leaves the prices out that trigger the order, and those that a trailing stop would follow. */
+function narrowed({ low, high }: PriceRange, resting: RestingOrder): PriceRange {
+  const { trigger, waitsFor } = resting;
+  const follows = (trailingDistanceOf(resting) ?? Infinity) + 1;
+  return waitsFor === 'fall'
+    ? { low: Math.max(low, trigger), high: Math.min(high, trigger + follows) }
+    : { low: Math.max(low, trigger - follows), high: Math.min(high, trigger) };
+}

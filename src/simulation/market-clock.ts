@@ -1,0 +1,39 @@
+/** The exchange's time, which never runs back, and whether the market is open at it. */
+
+import { isMarketOpen, tradingDayEnd, tradingWeekStart } from '../domain/trading-calendar.ts';
+
+/** Time as quotes, clock events and requests bring it, in UTC milliseconds. */
+export class MarketClock {
+  #now = 0;
+  #isOpen = false;
+  #openedAt = 0;
+  // The market opens and closes only where a trading day ends, so the calendar is asked once a day.
+  #dayEndsAt = 0;
+
+  constructor() {
+    this.#enterDay();
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Returns whether one can trade now on a price from `at`: the market is open and has not closed since. */
+  isTradable(at: number): boolean {
+    return this.#isOpen && at >= this.#openedAt;
+  }
+
+  /** Moves on to `at`; an earlier instant changes nothing. */
+  advance(at: number): void {
+    if (at <= this.#now) return;
+    this.#now = at;
+    if (at >= this.#dayEndsAt) this.#enterDay();
+  }
+
+  #enterDay(): void {
+    this.#isOpen = isMarketOpen(this.#now);
+    this.#dayEndsAt = tradingDayEnd(this.#now);
+    // The trading week starts as the market closes on Friday; it opens two trading days later.
+    if (this.#isOpen) this.#openedAt = tradingDayEnd(tradingDayEnd(tradingWeekStart(this.#now)));
+  }
+}

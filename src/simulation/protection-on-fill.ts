@@ -1,0 +1,75 @@
+/** The protective orders that an entry brings along, and whether they make sense where it fills. */
+
+import { oppositeSide } from '../domain/order.ts';
+import { marketPrice, pointsWorse } from './fill-price.ts';
+import type { OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { CancelReason, OrderCreated } from '../domain/transaction.ts';
+import type { Entry, SimulatedAccount } from './simulated-account.ts';
+
+/** A protective order to be made: its type, its price (or distance) in points, and the position with the units to protect. */
+export interface WantedProtection {
+  readonly orderType: ProtectiveOrderType;
+  readonly level: number;
+  readonly positionId: number;
+  /** The side of the order that opened the position. */
+  readonly opened: Pick<OrderTerms, 'instrument' | 'side' | 'units'>;
+  readonly reason: OrderCreated['reason'];
+}
+
+/**
+ * Returns why an entry that fills at `price` cannot bring its protection along: a stop loss that would fill at once, or a
+ * take profit that would not gain. Undefined when it can.
+ * Source: OANDA v20, cancel reasons STOP_LOSS_ON_FILL_LOSS, TAKE_PROFIT_ON_FILL_LOSS and LOSING_TAKE_PROFIT.
+ */
+export function misplacedProtection(
+  terms: OrderTerms,
+  quote: Quote,
+  price: number,
+): CancelReason | undefined {
+  const { side, stopLoss, takeProfit } = terms;
+  const closingPrice = marketPrice(oppositeSide(side), quote);
+  // For whoever closes, a lower price than a sell wants (a higher one than a buy wants) is worse.
+  if (stopLoss !== undefined && pointsWorse(oppositeSide(side), closingPrice, stopLoss) >= 0)
+    return 'stop-loss-on-wrong-side';
+  if (takeProfit !== undefined && pointsWorse(side, price, takeProfit) >= 0)
+    return 'take-profit-on-wrong-side';
+  return undefined;
+}
+
+/** Writes the protective orders that come with a position just opened, in the broker's order. */
+export function protectOpened(
+  account: SimulatedAccount,
+  terms: OrderTerms,
+  positionId: number,
+  openedUnits: number,
+): void {
+  const levels = [
+    ['take_profit', terms.takeProfit],
+    ['stop_loss', terms.stopLoss],
+    ['trailing_stop', terms.trailingDistance],
+  ] as const;
+  for (const [orderType, level] of levels) {
+    if (level === undefined) continue;
+    const opened = { instrument: terms.instrument, side: terms.side, units: openedUnits };
+    account.write(protectionEntry({ orderType, level, positionId, opened, reason: 'on-fill' }));
+  }
+}
+
+/** Returns the log entry that creates a protective order. It has no client order id: the broker makes it. */
+export function protectionEntry({
+  orderType,
+  level,
+  positionId,
+  opened,
+  reason,
+}: WantedProtection): Entry<OrderCreated> {
+  const { instrument, side, units } = opened;
+  const place = orderType === 'trailing_stop' ? { trailingDistance: level } : { price: level };
+  return {
+    type: 'order-created',
+    terms: { instrument, orderType, side: oppositeSide(side), units, timeInForce: 'GTC', ...place },
+    reason,
+    positionId,
+  };
+}

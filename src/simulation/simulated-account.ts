@@ -1,0 +1,133 @@
+/** One account at the simulated exchange: its log, and what follows from the log and the newest prices. */
+
+import { assert } from '../shared/assert.ts';
+import { AccountValue } from '../domain/account-value.ts';
+import { Ledger } from '../domain/ledger.ts';
+import { InstrumentMarket } from './instrument-market.ts';
+import { MarketClock } from './market-clock.ts';
+import { expiryOf, restingOrderOf } from './resting-order.ts';
+import type { Currency } from '../domain/instrument.ts';
+import type { LedgerOrder } from '../domain/ledger.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction, TransactionHead } from '../domain/transaction.ts';
+import type { CostModel } from './costs.ts';
+
+/** What kind of account the exchange keeps. A hedging account may be long and short at once; others net. */
+export interface ExchangeOptions {
+  readonly currency: Currency;
+  readonly costs: CostModel;
+  readonly hedging: boolean;
+}
+
+/** A transaction before the log gave it its number, batch and time. */
+export type Entry<T extends Transaction = Transaction> = T extends Transaction
+  ? Omit<T, keyof TransactionHead>
+  : never;
+
+/** The usual answer of the exchange; shared so that a quote that moves nothing allocates nothing. */
+export const NO_TRANSACTIONS: readonly Transaction[] = [];
+
+/** The state that the rules of the exchange read, and the one way to change it: writing to the log. */
+export class SimulatedAccount {
+  readonly options: ExchangeOptions;
+  readonly ledger = new Ledger();
+  readonly value: AccountValue;
+  readonly clock = new MarketClock();
+  /** Whether lots or money changed since the margin was looked at. */
+  isMarginStale = true;
+  /** No order expires before this instant. */
+  nextExpiryAt = Infinity;
+  readonly #marketsByName = new Map<string, InstrumentMarket>();
+  #batchId = 0;
+  #written: Transaction[] = [];
+
+  constructor(options: ExchangeOptions) {
+    this.options = options;
+    this.value = new AccountValue({ currency: options.currency, markup: options.costs.conversionMarkup });
+  }
+
+  /** The markets of all instruments that had a quote or an order. */
+  get marketsByName(): ReadonlyMap<string, InstrumentMarket> {
+    return this.#marketsByName;
+  }
+
+  /** Returns what rests in an instrument. */
+  marketOf(instrumentName: string): InstrumentMarket {
+    const known = this.#marketsByName.get(instrumentName);
+    if (known) return known;
+    const market = new InstrumentMarket();
+    this.#marketsByName.set(instrumentName, market);
+    return market;
+  }
+
+  /** Returns the newest quote of an instrument if one can trade on it; undefined while the market is closed. */
+  tradableQuote(instrumentName: string): Quote | undefined {
+    const quote = this.value.quoteOf(instrumentName);
+    return quote && this.clock.isTradable(quote.at) ? quote : undefined;
+  }
+
+  /** Starts an atomic group of transactions; it is named after the first of them. */
+  startBatch(): void {
+    this.#batchId = this.ledger.lastTransactionId + 1;
+  }
+
+  /** Writes the next transaction of the batch, makes what follows from it true, and returns its number. */
+  write(entry: Entry): number {
+    const id = this.ledger.lastTransactionId + 1;
+    const transaction: Transaction = { id, batchId: this.#batchId, at: this.clock.now, ...entry };
+    this.#written.push(transaction);
+    this.#apply(transaction, (instrument) => this.value.quoteOf(instrument));
+    return id;
+  }
+
+  /** Returns what was written since it was last asked. */
+  takeWritten(): readonly Transaction[] {
+    if (this.#written.length === 0) return NO_TRANSACTIONS;
+    const written = this.#written;
+    this.#written = [];
+    return written;
+  }
+
+  /** The margin has to be looked at before a quote of any instrument is passed over again. */
+  loseSightOfMargin(): void {
+    this.isMarginStale = true;
+    for (const market of this.#marketsByName.values()) market.unsettle();
+  }
+
+  /**
+   * Takes over the log of an earlier run. A trailing stop starts where the newest fill in the log puts it. InvariantError
+   * when the log is not the next part of this account's.
+   */
+  replay(transactions: readonly Transaction[]): void {
+    const quotesByName = new Map<string, Quote>();
+    for (const transaction of transactions) {
+      if (transaction.type === 'order-filled') quotesByName.set(transaction.instrument, transaction);
+      this.#apply(transaction, (instrument) => quotesByName.get(instrument));
+      this.clock.advance(transaction.at);
+    }
+    const { currency } = this.ledger;
+    assert(
+      currency === '' || currency === this.options.currency,
+      `a log in ${this.options.currency} was wanted, was in ${currency}`,
+    );
+  }
+
+  #apply(transaction: Transaction, quoteOf: (instrument: string) => Quote | undefined): void {
+    const { orders, positions } = this.ledger.apply(transaction);
+    for (const position of positions) this.value.setPosition(position);
+    for (const order of orders) this.#rest(order, quoteOf(order.terms.instrument));
+    const { type } = transaction;
+    if (type === 'order-filled' || type === 'funds-transferred') this.loseSightOfMargin();
+  }
+
+  #rest(order: LedgerOrder, quote: Quote | undefined): void {
+    const market = this.marketOf(order.terms.instrument);
+    if (order.status !== 'accepted') {
+      market.remove(order.orderId);
+      return;
+    }
+    const resting = restingOrderOf(order, quote);
+    if (resting) market.add(resting);
+    this.nextExpiryAt = Math.min(this.nextExpiryAt, expiryOf(order));
+  }
+}
