@@ -1,0 +1,36 @@
+/** The strategy types there are, and the check of what people set their parameters to. */
+
+import { Value } from 'typebox/value';
+import type { FieldError } from '../shared/app-error.ts';
+import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
+import { EMA_CROSS } from './ema-cross.ts';
+import { schemaErrors } from './parameter-errors.ts';
+import { RSI_REVERSION } from './rsi-reversion.ts';
+import type { StrategyParameters, StrategyType } from './strategy.ts';
+
+/** Every strategy type, in the order in which people see them. This list is the only one. */
+export const STRATEGY_TYPES: readonly StrategyType[] = [EMA_CROSS, DONCHIAN_BREAKOUT, RSI_REVERSION];
+
+/** Returns the strategy type with this name, or undefined. */
+export function findStrategyType(name: string): StrategyType | undefined {
+  return STRATEGY_TYPES.find((type) => type.name === name);
+}
+
+/** What became of parameters from outside: complete and right, or every one that is wrong, by pointers such as `/parameters/fast`. */
+export type CheckedParameters =
+  | { readonly parameters: StrategyParameters }
+  | { readonly errors: readonly FieldError[] };
+
+/** Returns `input` with the defaults of what it leaves out, in the schema's order, or what is wrong with it. Nothing is converted. */
+export function checkStrategyParameters(type: StrategyType, input: unknown): CheckedParameters {
+  const schema = type.parametersSchema;
+  // A copy, because defaults are written into what they are applied to. Parameters are all of one level.
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  const filled = Value.Default(schema, isObject ? { ...input } : input);
+  if (!Value.Check(schema, filled)) return { errors: schemaErrors(schema, filled) };
+  const names = Object.keys(schema.properties);
+  const parameters = Object.fromEntries(names.map((name) => [name, filled[name]])) as StrategyParameters;
+  const faults = type.checkParameters(parameters);
+  if (faults.length === 0) return { parameters };
+  return { errors: faults.map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail })) };
+}
