@@ -1,0 +1,87 @@
+/**
+ * The HTTP server. It can listen before anything else runs: until `readiness.isReady`, everything but the health routes is
+ * answered with 503. How to add routes is told in `routes/index.ts`.
+ */
+
+import cookie from '@fastify/cookie';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import type { BlockedIps } from '../services/blocked-ips.ts';
+import type { Idempotency } from '../services/idempotency.ts';
+import type { Sessions } from '../services/sessions.ts';
+import { refuseUnknownAddresses } from './allowed-methods.ts';
+import { authenticate } from './authenticate.ts';
+import { markAnswers } from './answer-headers.ts';
+import { registerHealthRoutes, refuseUntilReady } from './health.ts';
+import { honourIdempotencyKeys } from './idempotency.ts';
+import { describeApi } from './openapi.ts';
+import { registerProblemRoutes } from './problem-pages.ts';
+import { sendProblem } from './problems.ts';
+import { addRateLimits, requestCounters } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Readiness } from './readiness.ts';
+import { API_PREFIX } from './route.ts';
+import type { App, RouteRegistrar } from './route.ts';
+import { HEADERS_TIMEOUT_MS, limitJson, serverOptions } from './server-options.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface HttpConfig {
+  /** The address that people type, `https://forex.example.org`; cookies are `Secure` when it is https. */
+  readonly publicUrl: string;
+  /** Addresses and ranges of the proxies whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly rateLimits: RateLimits;
+  /** The server's version, for the API's description. */
+  readonly version: string;
+}
+
+export interface HttpDependencies {
+  readonly log: FastifyBaseLogger;
+  readonly config: HttpConfig;
+  readonly readiness: Readiness;
+  readonly sessions: Sessions;
+  readonly blockedIps: BlockedIps;
+  readonly idempotency: Idempotency;
+  /** What is served under `/api/v1`. */
+  readonly routes: readonly RouteRegistrar[];
+  /** What is served beside the API, such as `/metrics`. Public unless a route says otherwise. */
+  readonly rootRoutes?: readonly RouteRegistrar[];
+}
+
+/** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request meets its parts. */
+export async function createApp(deps: HttpDependencies): Promise<App> {
+  const { config, readiness, sessions, blockedIps } = deps;
+  const app: App = fastify(
+    serverOptions(deps.log, config.trustedProxies),
+  ).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler(sendProblem);
+  limitJson(app);
+  refuseUnknownAddresses(app);
+
+  markAnswers(app, config.publicUrl);
+  refuseUntilReady(app, readiness);
+  await app.register(cookie);
+  await addRateLimits(app);
+  authenticate(app, {
+    sessions,
+    blockedIps,
+    publicUrl: config.publicUrl,
+    count: requestCounters(app, config.rateLimits),
+  });
+  honourIdempotencyKeys(app, deps.idempotency);
+  await describeApi(app, config.version);
+
+  registerHealthRoutes(app, { readiness });
+  registerProblemRoutes(app);
+  for (const register of deps.rootRoutes ?? []) register(app);
+  await app.register(
+    async (api: App) => {
+      for (const register of deps.routes) register(api);
+    },
+    { prefix: API_PREFIX },
+  );
+  return app;
+}

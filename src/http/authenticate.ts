@@ -1,0 +1,94 @@
+/** Who sends a request, and whether they may: decided before the body is read. */
+
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../shared/app-error.ts';
+import { present } from '../shared/assert.ts';
+import type { BlockedIps } from '../services/blocked-ips.ts';
+import { isSameOrigin } from '../services/same-origin.ts';
+import type { Principal, Sessions } from '../services/sessions.ts';
+import { addressOf, presentedToken } from './client.ts';
+import type { PresentedToken } from './client.ts';
+import type { CountRequest } from './rate-limits.ts';
+import { API_PREFIX } from './route.ts';
+import type { Access, App } from './route.ts';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export interface AuthenticateDependencies {
+  readonly sessions: Sessions;
+  readonly blockedIps: BlockedIps;
+  readonly publicUrl: string;
+  readonly count: { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest };
+}
+
+/** Refuses blocked addresses, finds out who everybody else is, and lets them only where they may go. */
+export function authenticate(app: App, deps: AuthenticateDependencies): void {
+  app.decorateRequest('principal', null);
+  // Written into the route once, so that nothing is worked out for each request and the API's description can say it too.
+  app.addHook('onRoute', (route) => {
+    route.config = {
+      ...route.config,
+      access: route.config?.access ?? (route.url.startsWith(API_PREFIX) ? 'user' : 'public'),
+    };
+  });
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access ?? 'public';
+    if (isForMachinery(request)) return;
+    await refuseBlocked(request, deps.blockedIps);
+    if (access === 'public') await deps.count.ofAddress(request);
+    else await admit(request, access, deps);
+  });
+}
+
+/** Returns who sent the request. Only for routes that are not public. */
+export function principalOf(request: FastifyRequest): Principal {
+  return present(request.principal, 'the sender of a request that was let in');
+}
+
+async function admit(request: FastifyRequest, access: Access, deps: AuthenticateDependencies): Promise<void> {
+  const presented = presentedToken(request);
+  request.principal = (await identify(request, presented, deps)) ?? null;
+  if (!presented || !request.principal) {
+    throw new AppError(
+      'unauthenticated',
+      presented ? 'The session has ended or never was.' : 'No token was sent.',
+    );
+  }
+  refuseOtherSites(request, presented, deps.publicUrl);
+  if (access === 'admin' && request.principal.role !== 'admin') {
+    throw new AppError('forbidden', 'This is for administrators.');
+  }
+  await deps.count.ofPerson(request);
+}
+
+/** A token that is not known from a moment ago costs a query, so whoever sends many of them is stopped by address. */
+async function identify(
+  request: FastifyRequest,
+  presented: PresentedToken | undefined,
+  { sessions, count }: AuthenticateDependencies,
+) {
+  const remembered = presented && sessions.remembered(presented.token);
+  if (remembered) return remembered;
+  await count.ofAddress(request);
+  return presented && sessions.authenticate(presented.token);
+}
+
+/** A browser adds the cookie to requests that other sites make; what changes something must come from our own pages. */
+function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, publicUrl: string): void {
+  if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return;
+  if (isSameOrigin(request.headers, publicUrl)) return;
+  throw new AppError('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
+    code: 'cross-site-request',
+  });
+}
+
+async function refuseBlocked(request: FastifyRequest, blockedIps: BlockedIps): Promise<void> {
+  const address = addressOf(request);
+  if (address === undefined || !(await blockedIps.isBlocked(address))) return;
+  throw new AppError('forbidden', 'This address is blocked.', { code: 'address-blocked' });
+}
+
+/** What watches the server must see it even when the database is away. */
+function isForMachinery(request: FastifyRequest): boolean {
+  return request.routeOptions.config.isForMachinery === true;
+}

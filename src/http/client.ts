@@ -1,0 +1,43 @@
+/** Who is at the other end of a request: address, browser and the token that was shown. */
+
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { SESSION_COOKIE } from '../services/sessions.ts';
+import type { Client } from '../services/security-journal.ts';
+
+const BEARER = /^Bearer +([^ ]+) *$/i;
+/** How an IPv4 address looks on a socket that listens for both kinds. */
+const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** A token and how it came. */
+export interface PresentedToken {
+  readonly token: string;
+  readonly by: 'bearer' | 'cookie';
+}
+
+/** Returns the facts about a request's sender that the journal keeps. */
+export function clientOf(request: FastifyRequest): Client {
+  return { requestId: request.id, ipAddress: addressOf(request), userAgent: request.headers['user-agent'] };
+}
+
+/**
+ * Returns the sender's address in the form in which it is stored and blocked. `request.ip` is what a trusted proxy says and
+ * may be anything; when it is no address, the proxy's own counts.
+ */
+export function addressOf(request: FastifyRequest): string | undefined {
+  return normalizeAddress(request.ip) ?? normalizeAddress(request.socket.remoteAddress ?? '');
+}
+
+/** Returns the token of a request. A bearer token counts before a cookie: whoever sends one means it. */
+export function presentedToken(request: FastifyRequest): PresentedToken | undefined {
+  const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return { token: bearer, by: 'bearer' };
+  const cookie = request.cookies[SESSION_COOKIE];
+  return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+}
+
+function normalizeAddress(text: string): string | undefined {
+  const [address = ''] = text.split('%');
+  const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address;
+  return isIP(mapped) === 0 ? undefined : mapped;
+}

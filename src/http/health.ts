@@ -1,0 +1,61 @@
+/** What watches the server asks: does the process live, and does it answer requests. */
+
+import { Type } from 'typebox';
+import { AppError } from '../shared/app-error.ts';
+import type { Readiness } from './readiness.ts';
+import type { App } from './route.ts';
+
+/** A start takes a second or two; a database that is being upgraded takes longer. */
+const RETRY_SECONDS = 2;
+
+const Health = Type.Object({ status: Type.Enum(['starting', 'ready', 'stopping']), phase: Type.String() });
+
+/** Refuses everything but what watches the server until it is ready, and again when it stops. */
+export function refuseUntilReady(app: App, readiness: Readiness): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (readiness.isReady || request.routeOptions.config.isForMachinery === true) return done();
+    // The connection of a server that stops would only be cut later.
+    if (readiness.status === 'stopping') void reply.header('connection', 'close');
+    return done(notReady(readiness));
+  });
+}
+
+function notReady({ status, phase }: Readiness): AppError {
+  const facts = { retryAfterSeconds: RETRY_SECONDS };
+  if (status === 'stopping') return new AppError('shutting-down', 'The server is stopping.', facts);
+  return new AppError('not-ready', `The server is starting: ${phase}.`, facts);
+}
+
+/** Adds `/livez` and `/readyz`. */
+export function registerHealthRoutes(app: App, { readiness }: { readonly readiness: Readiness }): void {
+  const watching = { config: { isForMachinery: true }, logLevel: 'warn', exposeHeadRoute: true } as const;
+
+  app.get('/livez', {
+    ...watching,
+    schema: {
+      operationId: 'getLiveness',
+      summary: 'Whether the process lives',
+      tags: ['health'],
+      response: { 200: Type.Object({ status: Type.Literal('live') }, { description: 'It does.' }) },
+    },
+    handler: () => ({ status: 'live' as const }),
+  });
+
+  app.get('/readyz', {
+    ...watching,
+    schema: {
+      operationId: 'getReadiness',
+      summary: 'Whether the server answers requests, and if not, how far it is',
+      tags: ['health'],
+      response: {
+        200: Type.Object(Health.properties, { description: 'It does.' }),
+        503: Type.Object(Health.properties, { description: 'Not yet, or not any more.' }),
+      },
+    },
+    handler: async (_request, reply) => {
+      const { status, phase } = readiness;
+      if (readiness.isReady) return reply.code(200).send({ status, phase });
+      return reply.code(503).header('retry-after', String(RETRY_SECONDS)).send({ status, phase });
+    },
+  });
+}

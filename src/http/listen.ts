@@ -1,0 +1,32 @@
+/** Binds the port and says where the server can be reached. */
+
+import { AppError } from '../shared/app-error.ts';
+import type { App } from './route.ts';
+
+/** Listens and returns the address for people; AppError `configuration-invalid` when the port or address cannot be had. */
+export async function listen(
+  app: App,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new AppError(
+      'configuration-invalid',
+      `${host}:${port} cannot be listened on: ${reasonOf(cause)}`,
+      {},
+      { cause },
+    );
+  }
+  const address = app.server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${boundPort}`;
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'EADDRINUSE') return 'another program listens there. Stop it, or set PORT to another number.';
+  if (code === 'EACCES') return 'we may not use that port. Set PORT to a number above 1023.';
+  if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address. Correct HOST.';
+  return cause instanceof Error ? cause.message : 'unknown';
+}

@@ -1,0 +1,164 @@
+/** The API's description: OpenAPI 3.1 at `/api/openapi.json`, to read and try at `/api/docs`. Routes without words are refused. */
+
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifySchema, RouteOptions } from 'fastify';
+import { PROBLEM_TYPES } from '../shared/app-error.ts';
+import type { ProblemName } from '../shared/app-error.ts';
+import { assert } from '../shared/assert.ts';
+import { isIdempotentRoute, KEY_LENGTH } from './idempotency.ts';
+import { PROBLEM_MEDIA_TYPE } from './problems.ts';
+import type { App } from './route.ts';
+import { ProblemSchema } from './schemas/problem.ts';
+
+const DESCRIPTION_PATH = '/api/openapi.json';
+const READER_PATH = '/api/docs';
+
+const TAGS = {
+  auth: 'Signing up, in and out',
+  me: 'The person who is signed in',
+  settings: 'Defaults and notifications of a person',
+  accounts: 'Money at a broker',
+  market: 'Instruments, candles and stored prices',
+  strategies: 'Strategy types, and strategies on accounts',
+  orders: 'Orders',
+  positions: 'Open positions',
+  trades: 'Completed round trips',
+  backtests: 'Strategies on stored prices',
+  events: 'The journal, and notifications',
+  admin: 'For administrators',
+  health: 'For whoever watches the server',
+} as const;
+
+/** Describes every route that is added after it. */
+export async function describeApi(app: App, version: string): Promise<void> {
+  app.addSchema(ProblemSchema);
+  app.addHook('onRoute', (route) => assertDescribed(route));
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Auto Forex',
+        version,
+        description:
+          'Decimals are text. Times are RFC 3339 in UTC. Lists come in pages: pass `nextCursor` as `cursor`. ' +
+          'Everything that is not a success is a problem document (RFC 9457), whose `type` is a link to its explanation.',
+      },
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'The token that a sign-in answers with.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'session',
+            description: 'The cookie that a sign-in sets.',
+          },
+        },
+      },
+      security: [{ bearer: [] }, { session: [] }],
+    },
+    refResolver: {
+      buildLocalReference: (json) => (typeof json['$id'] === 'string' ? json['$id'] : 'unnamed'),
+    },
+    transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route), url }),
+  });
+  app.get(DESCRIPTION_PATH, { schema: { hide: true } }, () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: READER_PATH,
+    staticCSP: READER_POLICY,
+    uiConfig: { persistAuthorization: false },
+  });
+}
+
+/** What the reader needs and nothing else; every other answer forbids everything. */
+const READER_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** A route that nobody described would be found by nobody, or by the wrong people. */
+function assertDescribed({ method, url, schema }: RouteOptions): void {
+  if (schema?.hide === true || method === 'HEAD' || method === 'OPTIONS') return;
+  const name = `${String(method)} ${url}`;
+  assert(schema?.operationId, `an operationId of ${name}`);
+  assert(schema.summary, `a summary of ${name}`);
+  assert(
+    schema.tags?.every((tag) => Object.hasOwn(TAGS, tag)),
+    `tags of ${name} that openapi.ts knows`,
+  );
+  const statuses = Object.keys(responsesOf(schema));
+  assert(
+    statuses.some((status) => status.startsWith('2')),
+    `a schema of the success of ${name}`,
+  );
+}
+
+function responsesOf({ response }: FastifySchema): Record<string, unknown> {
+  return typeof response === 'object' && response !== null ? { ...response } : {};
+}
+
+/** What a success means when its schema does not say. */
+const SUCCESSES: Readonly<Record<string, string>> = {
+  200: 'Here it is.',
+  201: 'It is made.',
+  202: 'It has begun.',
+};
+
+function describedSuccesses(schema: FastifySchema): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(responsesOf(schema)).map(([status, success]) => [
+      status,
+      { description: SUCCESSES[status], ...(typeof success === 'object' ? success : {}) },
+    ]),
+  );
+}
+
+function withProblems(schema: FastifySchema, route: RouteOptions): FastifySchema {
+  const isPublic = route.config?.access === 'public';
+  return {
+    ...schema,
+    ...(isPublic ? { security: [] } : {}),
+    ...(isIdempotentRoute(route) ? { headers: IDEMPOTENCY_HEADER } : {}),
+    response: { ...problemResponses(problemsOf(schema, route)), ...describedSuccesses(schema) },
+  };
+}
+
+const IDEMPOTENCY_HEADER = {
+  type: 'object',
+  properties: {
+    'idempotency-key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: KEY_LENGTH,
+      description:
+        'Any text of your own. The same request under the same key is done once, and answered the same for 24 hours.',
+    },
+  },
+};
+
+/** Returns the problems that a route of this kind may always answer with, and its own. */
+function problemsOf(schema: FastifySchema, { config }: RouteOptions): readonly ProblemName[] {
+  const names: ProblemName[] = ['internal-error'];
+  if (config?.isForMachinery !== true) {
+    names.push('forbidden', 'too-many-requests', 'not-ready', 'shutting-down', 'database-unavailable');
+  }
+  if (config?.access !== 'public') names.push('unauthenticated');
+  if (schema.params || schema.querystring || schema.body) names.push('invalid-request');
+  if (schema.body) names.push('invalid-json', 'payload-too-large', 'unsupported-media-type');
+  if (config?.isIdempotent === true) names.push('idempotency-conflict', 'request-in-progress');
+  return [...names, ...(config?.problems ?? [])];
+}
+
+function problemResponses(names: readonly ProblemName[]): Record<string, unknown> {
+  const namesByStatus = Object.groupBy(names, (name) => String(PROBLEM_TYPES[name].status));
+  return Object.fromEntries(
+    Object.entries(namesByStatus).map(([status, sameStatus = []]) => [
+      status,
+      {
+        description: sameStatus
+          .map((name) => `${PROBLEM_TYPES[name].title} (\`/problems/${name}\`).`)
+          .join(' '),
+        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: 'Problem#' } } },
+      },
+    ]),
+  );
+}

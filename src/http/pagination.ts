@@ -1,0 +1,94 @@
+/** Pages of lists: a limit, and an opaque cursor that says where the page before ended. */
+
+import { Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { AppError } from '../shared/app-error.ts';
+import type { PageRequest } from '../persistence/page.ts';
+
+const DEFAULT_LIMIT = 50;
+/** A page of these is some hundred kilobytes; whoever wants more asks again. */
+const HIGHEST_LIMIT = 500;
+const CURSOR_LENGTH = 200;
+
+/** The query parameters of every list; spread them into the route's own. */
+export const pageParameters = {
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: HIGHEST_LIMIT,
+      default: DEFAULT_LIMIT,
+      description: 'How many items at most.',
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: CURSOR_LENGTH,
+      description: 'The nextCursor of the page before; the first page when left out.',
+    }),
+  ),
+};
+
+const pageQuery = Type.Object(pageParameters);
+export type PageQuery = Static<typeof pageQuery>;
+
+/** Returns the schema of a page of `item`. */
+export function pageSchema<Item extends TSchema>(item: Item) {
+  return Type.Object({
+    items: Type.Array(item),
+    nextCursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'The cursor of the next page; null on the last one.',
+    }),
+  });
+}
+
+/** A page of what a store returned. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | null;
+}
+
+/** Reads a page of a list that is sorted by id, newest first, and finds out whether there is another one. */
+export async function readPage<Row extends { readonly id: string }>(
+  query: PageQuery,
+  read: (page: PageRequest) => Promise<readonly Row[]>,
+): Promise<Page<Row>> {
+  const limit = limitOf(query);
+  const before = query.cursor === undefined ? undefined : decodeId(query.cursor);
+  // One row more than asked for tells whether a page follows, for less than a count costs.
+  const rows = await read({ limit: limit + 1, before });
+  const last = rows[limit - 1];
+  return {
+    rows: rows.slice(0, limit),
+    nextCursor: rows.length > limit && last ? encodeCursor('id', [last.id]) : null,
+  };
+}
+
+/** Returns how many items a request wants. */
+export function limitOf({ limit = DEFAULT_LIMIT }: PageQuery): number {
+  return limit;
+}
+
+/** Returns the cursor for a place in a list. `kind` keeps the cursors of one list from being used on another. */
+export function encodeCursor(kind: string, place: readonly string[]): string {
+  return Buffer.from([kind, ...place].join(' ')).toString('base64url');
+}
+
+/** Returns the place that a cursor names, or throws `invalid-request` when it is not one of this kind with so many parts. */
+export function decodeCursor(kind: string, cursor: string, parts: number): readonly string[] {
+  const [found, ...place] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (found !== kind || place.length !== parts) throw badCursor();
+  return place;
+}
+
+function decodeId(cursor: string): string {
+  const [id = ''] = decodeCursor('id', cursor, 1);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw badCursor();
+  return id;
+}
+
+/** The failure of a cursor that no list here gave out. */
+export function badCursor(): AppError {
+  return new AppError('invalid-request', 'The cursor is not valid.', {
+    errors: [{ pointer: '/cursor', detail: 'must be the nextCursor of a page of this list' }],
+  });
+}

@@ -1,0 +1,88 @@
+/** How many requests one sender may make in a minute. Counted in this process; a restart forgets. */
+
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../shared/app-error.ts';
+import { addressOf } from './client.ts';
+import type { App } from './route.ts';
+
+const MINUTE_MS = 60_000;
+/** A home or a company has one /64, with more addresses in it than there are requests. */
+const IPV6_SUBNET = 64;
+/** Senders that are counted at the same time; the one not seen for longest is forgotten first. */
+const COUNTED_SENDERS = 10_000;
+
+/** The limits, each for one sender and minute. */
+export interface RateLimits {
+  /** Requests of one person. A program that polls ten things every second stays below it. */
+  readonly requestsOfPerson: number;
+  /** Requests from one address whose sender is not known yet: a query each, for tokens nobody made as well. */
+  readonly requestsOfAddress: number;
+  /** Sign-ins from one address: hashing takes 10 ms of a core, and a person needs two or three. */
+  readonly loginsOfAddress: number;
+  /** Sign-ups from one address: a hash and a row each. */
+  readonly registrationsOfAddress: number;
+}
+
+/** What holds unless the composition root says otherwise. */
+export const RATE_LIMITS: RateLimits = {
+  requestsOfPerson: 6_000,
+  requestsOfAddress: 6_000,
+  loginsOfAddress: 60,
+  registrationsOfAddress: 60,
+};
+
+/** Makes limits possible: routes ask for one in `config.rateLimit`, which {@link perAddress} makes. */
+export async function addRateLimits(app: App): Promise<void> {
+  await app.register(rateLimit, {
+    global: false,
+    cache: COUNTED_SENDERS,
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
+    addHeaders: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+      'retry-after': false,
+    },
+    errorResponseBuilder: (_request, { ttl }) => tooMany(ttl),
+  });
+}
+
+/** Returns a route's limit for each address. */
+export function perAddress(max: number) {
+  return { max, timeWindow: MINUTE_MS, ipv6Subnet: IPV6_SUBNET, hook: 'onRequest' as const };
+}
+
+/** Counts a request; throws `too-many-requests` when it is one too many. */
+export type CountRequest = (request: FastifyRequest) => Promise<void>;
+
+/** Returns the counters of requests by address and by person. */
+export function requestCounters(
+  app: App,
+  limits: RateLimits,
+): { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest } {
+  const ofAddress = app.createRateLimit(perAddress(limits.requestsOfAddress));
+  const ofPerson = app.createRateLimit({
+    max: limits.requestsOfPerson,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (request) => request.principal?.userId ?? addressOf(request) ?? 'unknown',
+  });
+  return { ofAddress: refusing(ofAddress), ofPerson: refusing(ofPerson) };
+}
+
+function refusing(limiter: ReturnType<App['createRateLimit']>): CountRequest {
+  return async (request) => {
+    const count = await limiter(request);
+    if (!count.isAllowed && count.isExceeded) throw tooMany(count.ttl);
+  };
+}
+
+function tooMany(remainingMs: number): AppError {
+  return new AppError('too-many-requests', 'More requests than one sender may make in a minute.', {
+    retryAfterSeconds: Math.ceil(remainingMs / 1_000),
+  });
+}

@@ -1,0 +1,45 @@
+/** What a route is here: the app with its types, how routes are added, and what a route may say about itself. */
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ProblemName } from '../shared/app-error.ts';
+import type { Principal } from '../services/sessions.ts';
+
+/** The HTTP server, with request and response types taken from the schemas of its routes. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Where the API is. Everything below it is closed to people who are not signed in, unless a route says otherwise. */
+export const API_PREFIX = '/api/v1';
+
+/** Adds routes; their paths are relative to `/api/v1`. */
+export type RouteRegistrar = (app: App) => void;
+
+/** Who may use a route: anybody, whoever is signed in, or administrators. */
+export type Access = 'public' | 'user' | 'admin';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sends the request; null on public routes. Handlers read it with `principalOf`. */
+    principal: Principal | null;
+    /** The id of what the request makes, the same whenever it is repeated under its Idempotency-Key. Idempotent routes only. */
+    reservedId: string;
+  }
+
+  interface FastifyContextConfig {
+    /** Under `/api/v1` nothing is public unless it says so. */
+    access?: Access;
+    /** The route is for what watches the server: answered while it starts, without limits, and never refused by address. */
+    isForMachinery?: boolean;
+    /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
+    isIdempotent?: boolean;
+    /** The problems that this route answers with besides those that its kind of route always may. */
+    problems?: readonly ProblemName[];
+  }
+}

@@ -1,0 +1,42 @@
+/** A person's defaults and choices about notifications. */
+
+import type { Static } from 'typebox';
+import type { SettingsChanges } from '../../persistence/settings-store.ts';
+import type { Settings } from '../../services/settings.ts';
+import { principalOf } from '../authenticate.ts';
+import type { App } from '../route.ts';
+import { SettingsPatch, SettingsView, settingsView } from '../schemas/people.ts';
+
+export interface SettingsRouteDependencies {
+  readonly settings: Settings;
+}
+
+/** Adds `/settings`. */
+export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDependencies): void {
+  app.get('/settings', {
+    schema: {
+      operationId: 'getSettings',
+      summary: 'My settings',
+      tags: ['settings'],
+      response: { 200: SettingsView },
+    },
+    handler: async (request) => settingsView(await settings.get(principalOf(request).userId)),
+  });
+
+  app.patch('/settings', {
+    schema: {
+      operationId: 'changeSettings',
+      summary: 'Change some of my settings',
+      tags: ['settings'],
+      body: SettingsPatch,
+      response: { 200: SettingsView },
+    },
+    handler: async (request) =>
+      settingsView(await settings.change(principalOf(request).userId, toChanges(request.body))),
+  });
+}
+
+function toChanges({ defaultUnits, ...others }: Static<typeof SettingsPatch>): SettingsChanges {
+  // The schema let at most twelve digits through, which a number holds exactly.
+  return { ...others, defaultUnits: defaultUnits === undefined ? undefined : Number(defaultUnits) };
+}

@@ -1,0 +1,42 @@
+/** Checks of what comes in: strict, all errors at once, and only query strings are turned into numbers. */
+
+import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
+import type { TSchema } from 'typebox';
+import type { FastifySchemaCompiler } from 'fastify';
+import { AppError } from '../shared/app-error.ts';
+import type { FieldError } from '../shared/app-error.ts';
+import { coerceQuery } from './query-coercion.ts';
+import { describeErrors } from './field-errors.ts';
+import { findUnstorable } from './unstorable.ts';
+
+/** More errors than these help nobody, and a body can hold a hundred thousand. */
+const REPORTED_ERRORS = 50;
+// The library stops at eight unless told otherwise, for the whole process.
+Settings.Set({ maxErrors: REPORTED_ERRORS });
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  body: 'The body is not valid.',
+  querystring: 'The query is not valid.',
+  params: 'The address is not valid.',
+  headers: 'The headers are not valid.',
+};
+
+/** Makes the check of one part of a route's requests; Fastify calls it once for each schema. */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
+  const validator = Compile(schema);
+  const sentence = SENTENCES[httpPart] ?? 'The request is not valid.';
+  return (sent: unknown) => {
+    const value = httpPart === 'querystring' ? coerceQuery(schema, sent) : sent;
+    const unstorable = findUnstorable(value);
+    if (unstorable) return { error: invalid(sentence, [unstorable]) };
+    if (validator.Check(value)) return { value };
+    if (httpPart === 'body' && (sent === undefined || sent === null))
+      return { error: invalid('A JSON body was wanted, there was none.', []) };
+    return { error: invalid(sentence, describeErrors(schema, validator.Errors(value))) };
+  };
+};
+
+function invalid(detail: string, errors: readonly FieldError[]): AppError {
+  return new AppError('invalid-request', detail, { errors });
+}

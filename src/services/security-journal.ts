@@ -1,0 +1,29 @@
+/** Facts about security as journal entries: what happened, to whom, and from where. */
+
+import type { JournalEntry } from '../domain/journal-entry.ts';
+
+/** Where facts are recorded. */
+export interface Journal {
+  record(entry: JournalEntry): Promise<void>;
+}
+
+/** Who sent a request and how; no address when a proxy hides it. */
+export interface Client {
+  readonly requestId?: string | undefined;
+  readonly ipAddress?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** Returns a security fact about a request of `client`. */
+export function securityFact(
+  client: Client,
+  fact: Pick<JournalEntry, 'type' | 'severity' | 'description' | 'userId' | 'details'>,
+): JournalEntry {
+  return {
+    ...fact,
+    category: 'security',
+    requestId: client.requestId,
+    ipAddress: client.ipAddress,
+    userAgent: client.userAgent,
+  };
+}

@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openTestServer, signUp } from './server.ts';
+import type { ServerOptions, TestServer } from './server.ts';
+
+const opened: TestServer[] = [];
+afterEach(async () => {
+  for (const server of opened.splice(0)) await server.close();
+});
+
+async function open(options: ServerOptions): Promise<TestServer> {
+  const server = await openTestServer(options);
+  opened.push(server);
+  return server;
+}
+
+describe('a sender who asks too often', () => {
+  it('is told when to come back, by person when they are signed in', async () => {
+    const { app } = await open({ rateLimits: { requestsOfPerson: 3 } });
+    const [user, other] = [await signUp(app), await signUp(app)];
+    const me = (headers: Record<string, string>) => app.inject({ url: '/api/v1/me', headers });
+
+    const answers = [
+      await me(user.headers),
+      await me(user.headers),
+      await me(user.headers),
+      await me(user.headers),
+    ];
+
+    expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200, 200, 429]);
+    expect(answers[3]?.json().type).toBe('/problems/too-many-requests');
+    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(50);
+    expect((await me(other.headers)).statusCode).toBe(200);
+  });
+
+  it('is counted by address when nobody knows them: tokens that nobody made cost a query each', async () => {
+    const { app } = await open({ rateLimits: { requestsOfAddress: 3 } });
+    const guess = (remoteAddress: string) =>
+      app.inject({
+        url: '/api/v1/me',
+        remoteAddress,
+        headers: { authorization: `Bearer ${'A'.repeat(43)}` },
+      });
+
+    const statuses = [];
+    for (let count = 0; count < 4; count += 1) statuses.push((await guess('192.0.2.1')).statusCode);
+
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    expect((await guess('192.0.2.2')).statusCode).toBe(401);
+  });
+
+  it('cannot have more than one address of a home counts as one', async () => {
+    const { app } = await open({ rateLimits: { requestsOfAddress: 1 } });
+    const ask = (remoteAddress: string) => app.inject({ url: '/problems/not-found', remoteAddress });
+
+    expect((await ask('2001:db8:1:1::1')).statusCode).toBe(200);
+    expect((await ask('2001:db8:1:1:ffff::2')).statusCode).toBe(429);
+    expect((await ask('2001:db8:1:2::1')).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['/api/v1/auth/login', { loginsOfAddress: 2 }, { email: 'a@example.org', password: 'x' }, 401],
+    [
+      '/api/v1/auth/register',
+      { registrationsOfAddress: 2 },
+      { email: 'a', username: 'b', password: 'c' },
+      400,
+    ],
+  ])('may use %s less often than the rest', async (url, rateLimits, payload, expected) => {
+    const { app } = await open({ rateLimits });
+
+    const statuses = [];
+    for (let count = 0; count < 3; count += 1)
+      statuses.push((await app.inject({ method: 'POST', url, payload })).statusCode);
+
+    expect(statuses).toEqual([expected, expected, 429]);
+  });
+
+  it('still sees that the server lives', async () => {
+    const { app } = await open({ rateLimits: { requestsOfAddress: 1 } });
+
+    const statuses = [];
+    for (let count = 0; count < 3; count += 1)
+      statuses.push((await app.inject({ url: '/readyz' })).statusCode);
+
+    expect(statuses).toEqual([200, 200, 200]);
+  });
+});
+
+describe('a blocked address', () => {
+  it('is refused everywhere at once, with a session or without, until the block ends', async () => {
+    const { app, blockedIps, clock } = await open({});
+    const user = await signUp(app);
+    let heard = 0;
+    blockedIps.onBlocked(() => void (heard += 1));
+    const ask = async (url: string) =>
+      (await app.inject({ url, headers: user.headers, remoteAddress: '192.0.2.7' })).statusCode;
+    expect(await ask('/api/v1/me')).toBe(200);
+
+    await blockedIps.block({ ipAddress: '192.0.2.0/24', reason: 'tests', blockedUntil: clock.now + 60_000 });
+
+    expect([await ask('/api/v1/me'), await ask('/problems/not-found'), await ask('/api/v1/nothing')]).toEqual(
+      [403, 403, 403],
+    );
+    expect(await ask('/livez')).toBe(200);
+    expect(heard).toBe(1);
+    clock.now += 60_000;
+    expect(await ask('/api/v1/me')).toBe(200);
+  });
+
+  it('is known within five seconds when another copy of the server blocks it', async () => {
+    const { app, clock, database } = await open({});
+    const ask = async () =>
+      (await app.inject({ url: '/problems/not-found', remoteAddress: '::ffff:192.0.2.7' })).statusCode;
+    expect(await ask()).toBe(200);
+
+    await database
+      .insertInto('blocked_ips')
+      .values({ id: '01a20254-8cd2-709d-970f-91bccfacea44', ip_address: '192.0.2.7', reason: 'tests' })
+      .execute();
+    clock.now += 5_000;
+
+    expect(await ask()).toBe(403);
+  });
+
+  it('is let in again when the block is lifted', async () => {
+    const { app, blockedIps } = await open({});
+    await blockedIps.block({ ipAddress: '2001:db8::/32', reason: 'first' });
+    await blockedIps.block({ ipAddress: '2001:db8::/32', reason: 'second' });
+    const [block, ...others] = await blockedIps.list();
+    const ask = async () =>
+      (await app.inject({ url: '/problems/not-found', remoteAddress: '2001:db8::1' })).statusCode;
+    expect(await ask()).toBe(403);
+
+    expect(others).toEqual([]);
+    expect(block?.reason).toBe('second');
+    expect(await blockedIps.unblock(block?.id ?? '')).toBe(true);
+    expect(await ask()).toBe(200);
+  });
+
+  it.each(['localhost', '192.0.2.0/33', '192.0.2.0/24/1', '192.0.2', ''])(
+    'cannot be %j',
+    async (ipAddress) => {
+      const { blockedIps } = await open({});
+
+      await expect(blockedIps.block({ ipAddress, reason: 'tests' })).rejects.toMatchObject({
+        type: 'invalid-request',
+      });
+    },
+  );
+});
+
+describe('what a proxy says about the sender', () => {
+  const seenAddress = async (server: TestServer, remoteAddress: string, forwarded: string) => {
+    const username = `u${Math.trunc(server.clock.now)}`;
+    await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/register',
+      remoteAddress,
+      headers: { 'x-forwarded-for': forwarded },
+      payload: { email: `${username}@example.org`, username, password: 'a long enough secret' },
+    });
+    const row = await server.database
+      .selectFrom('events')
+      .select('ip_address')
+      .where('type', '=', 'user-created')
+      .executeTakeFirstOrThrow();
+    return row.ip_address;
+  };
+
+  it('is not believed when nobody named the proxy', async () => {
+    expect(await seenAddress(await open({}), '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
+  });
+
+  it('is not believed from somebody else than the proxy', async () => {
+    const server = await open({ trustedProxies: ['10.0.0.0/8'] });
+
+    expect(await seenAddress(server, '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
+  });
+
+  it('is believed from the proxy, but not what was there before it', async () => {
+    const server = await open({ trustedProxies: ['10.0.0.0/8'] });
+
+    expect(await seenAddress(server, '10.1.2.3', '198.51.100.1, 203.0.113.9')).toBe('203.0.113.9');
+  });
+
+  it('counts for nothing when it is no address', async () => {
+    const server = await open({ trustedProxies: ['10.0.0.0/8'] });
+
+    expect(await seenAddress(server, '10.1.2.3', 'unknown')).toBe('10.1.2.3');
+  });
+});

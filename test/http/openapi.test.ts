@@ -1,0 +1,175 @@
+import { Type } from 'typebox';
+import { describe, expect, it } from 'vitest';
+import { PROBLEM_TYPES } from '../../src/shared/app-error.ts';
+import type { App } from '../../src/http/route.ts';
+import { openTestServer, useServer } from './server.ts';
+
+interface AddedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly access: string | undefined;
+  readonly isIdempotent: boolean;
+}
+
+const added: AddedRoute[] = [];
+
+/** The first registrar: it hears of every route that the others add. */
+function listenForRoutes(app: App): void {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const path = url.replaceAll(/:(\w+)/g, '{$1}');
+    const access = config?.access;
+    added.push({
+      method: String(method).toLowerCase(),
+      path,
+      access,
+      isIdempotent: config?.isIdempotent === true,
+    });
+  });
+}
+
+const context = useServer({ routes: [listenForRoutes] });
+
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: unknown;
+  readonly responses: Record<
+    string,
+    { readonly description: string; readonly content?: Record<string, { readonly schema: unknown }> }
+  >;
+}
+
+async function describedOperations() {
+  const answer = await context.server.app.inject({ url: '/api/openapi.json' });
+  const document = answer.json();
+  const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  return { document, operations };
+}
+
+describe('the description of the API', () => {
+  it('is OpenAPI 3.1 and names every route under /api/v1, and no other', async () => {
+    const { document, operations } = await describedOperations();
+
+    expect(document.openapi).toBe('3.1.0');
+    const described = operations
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter((name) => name.includes(' /api/v1/'));
+    expect(described.sort()).toEqual(added.map(({ method, path }) => `${method} ${path}`).sort());
+    const beside = operations.map(({ path }) => path).filter((path) => !path.startsWith('/api/'));
+    expect(beside.sort()).toEqual(['/livez', '/problems/{type}', '/readyz']);
+  });
+
+  it('gives every operation a name of its own, a summary and a tag that is explained', async () => {
+    const { document, operations } = await describedOperations();
+
+    const names = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(names).size).toBe(operations.length);
+    const tags = new Set(document.tags.map((tag: { name: string }) => tag.name));
+    for (const { operation } of operations) {
+      expect(operation.summary).toMatch(/^\S.*[^.]$/);
+      expect(operation.tags?.length).toBeGreaterThan(0);
+      expect(operation.tags?.every((tag) => tags.has(tag))).toBe(true);
+    }
+  });
+
+  it('names every answer: a success, and problems of the kind that the route can have', async () => {
+    const { operations } = await describedOperations();
+
+    for (const { path, operation } of operations) {
+      const statuses = Object.keys(operation.responses);
+      expect(statuses.some((status) => status.startsWith('2'))).toBe(true);
+      if (path === '/livez' || path === '/readyz') continue;
+      expect(statuses).toEqual(expect.arrayContaining(['403', '429', '500', '503']));
+      if (operation.security === undefined) expect(statuses).toContain('401');
+      if (operation.requestBody !== undefined)
+        expect(statuses).toEqual(expect.arrayContaining(['400', '413', '415']));
+      if (operation.parameters !== undefined) expect(statuses).toContain('400');
+      for (const [status, { content, description }] of Object.entries(operation.responses)) {
+        expect(description).not.toBe('Default Response');
+        if (status.startsWith('2')) continue;
+        expect(content).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        });
+        expect(description).toMatch(/`\/problems\/[a-z-]+`/);
+      }
+    }
+  });
+
+  it('asks for a session everywhere but where it is made', () => {
+    const open = added.filter(({ access }) => access === 'public').map(({ path }) => path);
+
+    expect(open.sort()).toEqual(['/api/v1/auth/login', '/api/v1/auth/register']);
+  });
+
+  it('honours Idempotency-Key wherever something is made for somebody', async () => {
+    const { operations } = await describedOperations();
+
+    const making = operations.filter(
+      ({ method, operation }) =>
+        method === 'post' && ('201' in operation.responses || '202' in operation.responses),
+    );
+    for (const { path } of making) {
+      const route = added.find((candidate) => candidate.path === path && candidate.method === 'post');
+      if (route?.access !== 'public')
+        expect({ path, isIdempotent: route?.isIdempotent }).toEqual({ path, isIdempotent: true });
+    }
+    expect(making.length).toBeGreaterThan(0);
+  });
+
+  it('has only references that lead somewhere', async () => {
+    const { document } = await describedOperations();
+
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(
+      ([, reference]) => reference,
+    );
+    const schemas = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(references.length).toBeGreaterThan(0);
+    for (const reference of references) expect(schemas).toContain(reference);
+  });
+
+  it('can be read in a browser, with scripts of our own only', async () => {
+    const { app } = context.server;
+    if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
+
+    const page = await app.inject({ url: '/api/docs/' });
+    const script = await app.inject({ url: '/api/docs/static/swagger-ui-bundle.js' });
+
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain('swagger-ui');
+    expect(page.headers['content-security-policy']).toContain("script-src 'self';");
+    expect(script.statusCode).toBe(200);
+  });
+});
+
+describe('a route that is not described', () => {
+  const schema = { operationId: 'x', summary: 'x', tags: ['health'], response: { 200: Type.Null() } };
+
+  it.each([
+    ['without any words', {}],
+    ['without a name', { ...schema, operationId: '' }],
+    ['without a summary', { ...schema, summary: '' }],
+    ['with a tag that nobody explains', { ...schema, tags: ['whatever'] }],
+    ['without a success', { ...schema, response: { 404: Type.Null() } }],
+  ])('stops the start: %s', async (_what, wrong) => {
+    const register = (app: App) => {
+      app.get('/hidden', { schema: wrong }, () => null);
+    };
+
+    await expect(openTestServer({ routes: [register] })).rejects.toThrow('GET /api/v1/hidden');
+  });
+});
+
+describe('the catalogue of problems', () => {
+  it('gives each a status, a title and a remedy', () => {
+    for (const { status, title, remedy } of Object.values(PROBLEM_TYPES)) {
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(title).toMatch(/^[A-Z]/);
+      expect(remedy).toMatch(/\.$/);
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import { createLog } from '../../src/http/log.ts';
+import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
+import { StartProgress } from '../../src/http/readiness.ts';
+import type { App } from '../../src/http/route.ts';
+import { registerInstrumentRoutes } from '../../src/http/routes/instruments.ts';
+import { BlockedIpStore } from '../../src/persistence/blocked-ip-store.ts';
+import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { SessionStore } from '../../src/persistence/session-store.ts';
+import { BlockedIps } from '../../src/services/blocked-ips.ts';
+import { Idempotency } from '../../src/services/idempotency.ts';
+import { Sessions } from '../../src/services/sessions.ts';
+
+const readiness = new StartProgress();
+let app: App;
+let base: string;
+
+// No database is there: port 9 is where nobody listens.
+const log = createLog({ level: 'silent' });
+const orm = openOrm({ databaseUrl: 'postgres://nobody@127.0.0.1:9/nothing', log });
+const clock = () => Date.now();
+
+beforeAll(async () => {
+  app = await createApp({
+    log,
+    config: { publicUrl: 'http://forex.test', trustedProxies: [], rateLimits: RATE_LIMITS, version: '0.0.0' },
+    readiness,
+    sessions: new Sessions({ store: new SessionStore(orm), clock }),
+    blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
+    idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
+    routes: [registerInstrumentRoutes],
+  });
+  base = await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterAll(async () => {
+  await app.close();
+  await orm.close();
+});
+
+async function ask(path: string) {
+  const answer = await fetch(`${base}${path}`);
+  return {
+    status: answer.status,
+    retryAfter: answer.headers.get('retry-after'),
+    body: JSON.parse(await answer.text()),
+  };
+}
+
+describe('a server that listens before its database is there', () => {
+  it('lives, and tells how far it is', async () => {
+    readiness.enter('migrating');
+
+    expect(await ask('/livez')).toMatchObject({ status: 200, body: { status: 'live' } });
+    expect(await ask('/readyz')).toEqual({
+      status: 503,
+      retryAfter: '2',
+      body: { status: 'starting', phase: 'migrating' },
+    });
+  });
+
+  it.each(['/api/v1/instruments', '/api/v1/nothing', '/api/openapi.json', '/problems/not-found'])(
+    'asks to come back later for %s',
+    async (path) => {
+      const { status, retryAfter, body } = await ask(path);
+
+      expect({ status, retryAfter }).toEqual({ status: 503, retryAfter: '2' });
+      expect(body).toMatchObject({
+        type: '/problems/not-ready',
+        detail: 'The server is starting: migrating.',
+        instance: path,
+      });
+    },
+  );
+
+  it('answers everything when it is ready, and says so when the database is not there after all', async () => {
+    readiness.complete();
+
+    expect(await ask('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+    expect(await ask('/api/v1/instruments')).toMatchObject({
+      status: 503,
+      body: { type: '/problems/database-unavailable' },
+    });
+    expect(await ask('/livez')).toMatchObject({ status: 200 });
+  });
+
+  it('refuses new requests when it stops, and still says that it lives', async () => {
+    readiness.stop();
+
+    expect(await ask('/readyz')).toMatchObject({ status: 503, body: { status: 'stopping' } });
+    expect(await ask('/api/v1/instruments')).toMatchObject({
+      status: 503,
+      body: { type: '/problems/shutting-down' },
+    });
+    expect(await ask('/livez')).toMatchObject({ status: 200 });
+  });
+});
