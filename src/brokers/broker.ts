@@ -1,0 +1,45 @@
+/** The broker port: everything the server asks of a broker, shaped for OANDA's v20 API. Types only. */
+
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { RejectReason, Transaction } from '../domain/transaction.ts';
+import type { Json } from '../shared/json.ts';
+
+/**
+ * How a request ended. `answered`: the broker's log has it, here is what it wrote (order accepted, filled, cancelled or rejected).
+ * `refused`: it certainly did not happen and left no trace in the log. `unknown`: it may or may not have reached the broker;
+ * nothing is assumed and nothing is sent again until the log has told.
+ */
+export type BrokerAnswer =
+  | { readonly outcome: 'answered'; readonly transactions: readonly Transaction[] }
+  | { readonly outcome: 'refused'; readonly reason: RejectReason; readonly detail: string }
+  | { readonly outcome: 'unknown'; readonly cause: unknown };
+
+/** What a broker tells by itself. Called synchronously and in order; the listener only queues. */
+export interface BrokerListener {
+  readonly onQuote: (quote: Quote) => void;
+  /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
+  readonly onTransactions: (transactions: readonly Transaction[]) => void;
+  /** Time at the broker, at least once a second while connected; `pricesAliveAt` is when the price stream last showed life. */
+  readonly onClock: (at: number, pricesAliveAt: number) => void;
+  /** A stream broke or came back; after it came back the log must be read on from the last known transaction. */
+  readonly onConnection: (state: 'connected' | 'disconnected') => void;
+}
+
+/** One account at a broker. Every request takes effect at most once; none is repeated by the port. */
+export interface Broker {
+  /** How long after a request whose answer was lost it may still show up in the log. After that, absence is certain. */
+  readonly lateArrivalMs: number;
+  /** Starts the streams. */
+  connect(listener: BrokerListener): Promise<void>;
+  /** The log after a transaction number, oldest first. Fails rather than returning less than there is. */
+  transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]>;
+  submitOrder(request: OrderRequest): Promise<BrokerAnswer>;
+  closePosition(request: CloseRequest): Promise<BrokerAnswer>;
+  cancelOrder(brokerOrderId: number, decidedAt: number): Promise<BrokerAnswer>;
+  changeProtection(request: ProtectionRequest): Promise<BrokerAnswer>;
+  /** What must be given back to the broker at the next start because its log does not hold it; null when there is nothing. */
+  saveState(): Json;
+  /** Ends the streams. Idempotent. */
+  close(): Promise<void>;
+}

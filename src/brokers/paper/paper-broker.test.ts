@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { PaperBroker } from './paper-broker.ts';
+import type { Quote } from '../../domain/quote.ts';
+import type { Transaction } from '../../domain/transaction.ts';
+import type { BrokerListener } from '../broker.ts';
+import type { PriceListener, PriceSource } from '../price-source.ts';
+
+/** Tuesday, 6 January 2026, 12:00 UTC. */
+const NOON = Date.UTC(2026, 0, 6, 12);
+
+function market(isLockStep = false): PriceSource & { publish(quote: Quote): void; clock(at: number): void } {
+  const listeners = new Set<PriceListener>();
+  let now = NOON;
+  return {
+    isLockStep,
+    marketTime: () => now,
+    latestQuotes: () => [],
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    publish: (quote) => {
+      now = quote.at;
+      for (const { onQuote } of listeners) onQuote(quote);
+    },
+    clock: (at) => {
+      for (const { onClock } of listeners) onClock(at, at);
+    },
+  };
+}
+
+function quote(at: number, bid: number): Quote {
+  return { instrument: 'EUR_USD', at, bid, ask: bid + 10 };
+}
+
+const order = (id: string, decidedAt: number) =>
+  ({
+    id,
+    decidedAt,
+    terms: { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1_000, timeInForce: 'FOK', stopLoss: 109_900 },
+  }) as const;
+
+function listening(): { listener: BrokerListener; heard: string[]; log: Transaction[] } {
+  const heard: string[] = [];
+  const log: Transaction[] = [];
+  return {
+    heard,
+    log,
+    listener: {
+      onQuote: ({ bid }) => heard.push(`quote ${bid}`),
+      onTransactions: (transactions) => {
+        log.push(...transactions);
+        heard.push(transactions.map(({ type }) => type).join('+'));
+      },
+      onClock: () => undefined,
+      onConnection: (state) => heard.push(state),
+    },
+  };
+}
+
+const ACCOUNT = { currency: 'USD', hedging: false, initialBalance: 100_000_0000, log: [], state: undefined } as const;
+
+describe('a paper broker', () => {
+  it('opens a new account with its deposit, once', async () => {
+    const prices = market();
+    const first = await new PaperBroker(ACCOUNT, prices).transactionsSince(0);
+    const again = new PaperBroker({ ...ACCOUNT, log: first }, prices);
+
+    expect(first.map(({ type }) => type)).toEqual(['account-opened', 'funds-transferred']);
+    expect(await again.transactionsSince(first.length)).toEqual([]);
+  });
+
+  it('tells what a price caused before it tells the price', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, heard } = listening();
+    await broker.connect(listener);
+    prices.publish(quote(NOON, 110_000));
+    await broker.submitOrder(order('a', NOON));
+
+    prices.publish(quote(NOON + 1_000, 109_800));
+
+    expect(heard).toEqual(['connected', 'quote 110000', 'order-filled', 'quote 109800']);
+  });
+
+  it('answers from its log after a restart: position, protection and number go on', async () => {
+    const prices = market();
+    const before = new PaperBroker(ACCOUNT, prices);
+    await before.connect(listening().listener);
+    prices.publish(quote(NOON, 110_000));
+    await before.submitOrder(order('a', NOON));
+    const log = await before.transactionsSince(0);
+
+    const after = new PaperBroker({ ...ACCOUNT, log, state: before.saveState() }, prices);
+    const { listener, log: told } = listening();
+    await after.connect(listener);
+    prices.publish(quote(NOON + 1_000, 109_800));
+
+    expect(told.map(({ id, type }) => [id, type])).toEqual([[log.length + 1, 'order-filled']]);
+  });
+
+  it('hears nothing more after it was closed', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, heard } = listening();
+    await broker.connect(listener);
+    await broker.close();
+
+    prices.publish(quote(NOON, 110_000));
+
+    expect(heard).toEqual(['connected']);
+  });
+
+  it('fails rather than telling less of its log than there is', async () => {
+    const prices = market();
+    const log = await new PaperBroker(ACCOUNT, prices).transactionsSince(0);
+
+    await expect(new PaperBroker({ ...ACCOUNT, log }, prices).transactionsSince(0)).rejects.toThrow(/remembers transactions after 2/);
+  });
+
+  it('in lock-step carries out what was decided at the clock before the quote that the clock announced', async () => {
+    const prices = market(true);
+    const broker = new PaperBroker(ACCOUNT, prices);
+    await broker.connect(listening().listener);
+    prices.publish(quote(NOON, 110_000));
+
+    prices.clock(NOON + 5_000);
+    const answer = await broker.submitOrder(order('a', NOON + 1_000));
+
+    const times = answer.outcome === 'answered' ? answer.transactions.map(({ at }) => at) : [];
+    expect(new Set(times)).toEqual(new Set([NOON + 1_000]));
+  });
+});

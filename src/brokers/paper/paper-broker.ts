@@ -1,0 +1,124 @@
+/** A paper account: the simulated exchange behind the broker port. What it wrote to its log before is its whole past. */
+
+import { AppError } from '../../shared/app-error.ts';
+import { assert } from '../../shared/assert.ts';
+import { DEFAULT_COSTS } from '../../simulation/costs.ts';
+import { Exchange } from '../../simulation/exchange.ts';
+import { fromJson, toJson } from './saved-exchange.ts';
+import type { Currency } from '../../domain/instrument.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../domain/order.ts';
+import type { Quote } from '../../domain/quote.ts';
+import type { Transaction } from '../../domain/transaction.ts';
+import type { Json } from '../../shared/json.ts';
+import type { Broker, BrokerAnswer, BrokerListener } from '../broker.ts';
+import type { PriceSource } from '../price-source.ts';
+
+/** How many of its newest transactions the broker can tell again. The owner asks within moments, and after a few. */
+const REMEMBERED_TRANSACTIONS = 10_000;
+
+/** The account, its log so far and what it asked to be given back. An empty log is a new account with its first deposit. */
+export interface PaperAccount {
+  readonly currency: Currency;
+  readonly hedging: boolean;
+  readonly initialBalance: number;
+  readonly log: readonly Transaction[];
+  readonly state: Json | undefined;
+}
+
+/** The simulated exchange of one paper account. Answers are immediate: no request of it is ever lost or late. */
+export class PaperBroker implements Broker {
+  readonly lateArrivalMs = 0;
+  readonly #exchange: Exchange;
+  readonly #prices: PriceSource;
+  #recent: Transaction[] = [];
+  #recentFrom: number;
+  #listener: BrokerListener | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(account: PaperAccount, prices: PriceSource) {
+    this.#prices = prices;
+    this.#exchange = new Exchange({ currency: account.currency, hedging: account.hedging, costs: DEFAULT_COSTS });
+    this.#exchange.replay(account.log);
+    if (account.state !== undefined) this.#exchange.restoreState(fromJson(account.state));
+    this.#recentFrom = account.log.length;
+    if (account.log.length === 0) {
+      this.#remember(this.#exchange.openAccount(account.initialBalance, prices.marketTime()));
+    }
+  }
+
+  async connect(listener: BrokerListener): Promise<void> {
+    assert(this.#unsubscribe === undefined, 'a paper broker is connected once');
+    this.#listener = listener;
+    listener.onConnection('connected');
+    for (const quote of this.#prices.latestQuotes()) this.#onQuote(quote);
+    this.#unsubscribe = this.#prices.subscribe({
+      onQuote: (quote) => this.#onQuote(quote),
+      onClock: (at, pricesAliveAt) => this.#onClock(at, pricesAliveAt),
+    });
+  }
+
+  async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
+    if (lastTransactionId < this.#recentFrom) {
+      throw new AppError('internal-error', `The paper broker remembers transactions after ${this.#recentFrom} only.`);
+    }
+    return this.#recent.slice(lastTransactionId - this.#recentFrom);
+  }
+
+  async submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
+    return this.#answer(this.#exchange.submitOrder(request));
+  }
+
+  async closePosition(request: CloseRequest): Promise<BrokerAnswer> {
+    return this.#answer(this.#exchange.closePosition(request));
+  }
+
+  async cancelOrder(brokerOrderId: number, decidedAt: number): Promise<BrokerAnswer> {
+    return this.#answer(this.#exchange.cancelOrder(brokerOrderId, decidedAt));
+  }
+
+  async changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
+    return this.#answer(this.#exchange.changeProtection(request));
+  }
+
+  saveState(): Json {
+    return toJson(this.#exchange.saveState());
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#listener = undefined;
+  }
+
+  /** The exchange matches what rests before the account hears of the price, as at a real broker. */
+  #onQuote(quote: Quote): void {
+    this.#tell(this.#exchange.onQuote(quote));
+    this.#listener?.onQuote(quote);
+  }
+
+  #onClock(at: number, pricesAliveAt: number): void {
+    // In lock-step the clock runs ahead to announce the next quote; what is decided now still happens before that quote.
+    if (!this.#prices.isLockStep) this.#tell(this.#exchange.onClock(at));
+    this.#listener?.onClock(at, pricesAliveAt);
+  }
+
+  #tell(transactions: readonly Transaction[]): void {
+    if (transactions.length === 0) return;
+    this.#remember(transactions);
+    this.#listener?.onTransactions(transactions);
+  }
+
+  #answer(transactions: readonly Transaction[]): BrokerAnswer {
+    this.#remember(transactions);
+    return { outcome: 'answered', transactions };
+  }
+
+  #remember(transactions: readonly Transaction[]): void {
+    this.#recent.push(...transactions);
+    const surplus = this.#recent.length - REMEMBERED_TRANSACTIONS;
+    // Cut in large steps: cutting one at a time would copy the array at every fill.
+    if (surplus < REMEMBERED_TRANSACTIONS) return;
+    this.#recent = this.#recent.slice(surplus);
+    this.#recentFrom += surplus;
+  }
+}

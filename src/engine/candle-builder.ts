@@ -1,0 +1,133 @@
+/** Builds the candles of one instrument and granularity from quotes. */
+
+import { candleSpan } from '../domain/candle.ts';
+import type { Candle, Granularity } from '../domain/candle.ts';
+import type { Quote } from '../domain/quote.ts';
+
+/** A candle under construction, as plain data. */
+export type SavedCandle = { readonly [key in keyof Candle]: Candle[key] };
+
+/** What a builder must keep: since when it watches, until when its candles are closed, and the candle under construction. */
+export type SavedBuilder = {
+  readonly instrument: string;
+  readonly granularity: Granularity;
+  readonly startedAt: number | null;
+  readonly closedUntil: number | null;
+  readonly candle: SavedCandle | null;
+};
+
+/** One candle at a time: it opens with a quote and is closed from outside; a span without a quote has no candle. */
+export class CandleBuilder {
+  readonly instrument: string;
+  readonly granularity: Granularity;
+  /** The end of the candle under construction, Infinity when there is none. */
+  endsAt = Infinity;
+  /** The first quote or clock event it saw. A candle that started earlier may lack quotes. */
+  #startedAt: number | undefined;
+  #closedUntil = -Infinity;
+  #startsAt = 0;
+  #quotes = 0;
+  #bidOpen = 0;
+  #bidHigh = 0;
+  #bidLow = 0;
+  #bidClose = 0;
+  #askOpen = 0;
+  #askHigh = 0;
+  #askLow = 0;
+  #askClose = 0;
+
+  constructor(instrument: string, granularity: Granularity) {
+    this.instrument = instrument;
+    this.granularity = granularity;
+  }
+
+  /** Tells the builder what time it is: from the first time it hears, it misses no quote. */
+  watchFrom(at: number): void {
+    this.#startedAt ??= at;
+  }
+
+  /** Adds a quote to the candle under construction, or opens one with it; returns the end of the candle. */
+  add(quote: Quote): number {
+    const { bid, ask } = quote;
+    if (this.#quotes === 0) this.#open(quote);
+    if (bid > this.#bidHigh) this.#bidHigh = bid;
+    if (bid < this.#bidLow) this.#bidLow = bid;
+    if (ask > this.#askHigh) this.#askHigh = ask;
+    if (ask < this.#askLow) this.#askLow = ask;
+    this.#bidClose = bid;
+    this.#askClose = ask;
+    this.#quotes += 1;
+    return this.endsAt;
+  }
+
+  /** Ends the candle under construction and returns it, or undefined when it is not whole: quotes before the start are missing. */
+  close(): Candle | undefined {
+    const candle = this.#startsAt >= (this.#startedAt ?? Infinity) ? this.#candle() : undefined;
+    this.#closedUntil = this.endsAt;
+    this.endsAt = Infinity;
+    this.#quotes = 0;
+    return candle;
+  }
+
+  save(): SavedBuilder {
+    return {
+      instrument: this.instrument,
+      granularity: this.granularity,
+      startedAt: this.#startedAt ?? null,
+      closedUntil: this.#closedUntil === -Infinity ? null : this.#closedUntil,
+      candle: this.#quotes === 0 ? null : this.#candle(),
+    };
+  }
+
+  /** Returns a builder that goes on where the saved one was. */
+  static restore(saved: SavedBuilder): CandleBuilder {
+    const builder = new CandleBuilder(saved.instrument, saved.granularity);
+    builder.#startedAt = saved.startedAt ?? undefined;
+    builder.#closedUntil = saved.closedUntil ?? -Infinity;
+    if (saved.candle) builder.#take(saved.candle);
+    return builder;
+  }
+
+  #open({ at, bid, ask }: Quote): void {
+    this.#startedAt ??= at;
+    // A quote may come late, after the clock closed the candle it belongs to. It then counts as the first of the next one:
+    // a second candle of the same span must never appear.
+    const span = candleSpan(this.granularity, Math.max(at, this.#closedUntil));
+    this.#startsAt = span.startsAt;
+    this.endsAt = span.endsAt;
+    this.#bidOpen = this.#bidHigh = this.#bidLow = bid;
+    this.#askOpen = this.#askHigh = this.#askLow = ask;
+  }
+
+  #candle(): Candle {
+    return {
+      instrument: this.instrument,
+      granularity: this.granularity,
+      startsAt: this.#startsAt,
+      endsAt: this.endsAt,
+      bidOpen: this.#bidOpen,
+      bidHigh: this.#bidHigh,
+      bidLow: this.#bidLow,
+      bidClose: this.#bidClose,
+      askOpen: this.#askOpen,
+      askHigh: this.#askHigh,
+      askLow: this.#askLow,
+      askClose: this.#askClose,
+      quotes: this.#quotes,
+    };
+  }
+
+  #take(candle: SavedCandle): void {
+    this.#startsAt = candle.startsAt;
+    this.endsAt = candle.endsAt;
+    this.#quotes = candle.quotes;
+    this.#bidOpen = candle.bidOpen;
+    this.#bidHigh = candle.bidHigh;
+    this.#bidLow = candle.bidLow;
+    this.#bidClose = candle.bidClose;
+    this.#askOpen = candle.askOpen;
+    this.#askHigh = candle.askHigh;
+    this.#askLow = candle.askLow;
+    this.#askClose = candle.askClose;
+  }
+}

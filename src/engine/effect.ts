@@ -1,0 +1,63 @@
+/** What the engine wants done: performed in order by the trader, or by the backtest directly on the simulation. */
+
+import type { DenialCode } from '../domain/denial.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+
+/** Record the order, then send it. */
+export interface SubmitOrderEffect {
+  readonly type: 'submit-order';
+  readonly request: OrderRequest;
+}
+/** Record the closing order, then send it. */
+export interface ClosePositionEffect {
+  readonly type: 'close-position';
+  readonly request: CloseRequest;
+}
+/** Ask the broker to cancel the order with this broker number. */
+export interface CancelOrderEffect {
+  readonly type: 'cancel-order';
+  readonly brokerOrderId: number;
+  readonly decidedAt: number;
+}
+/** Ask the broker to change a position's protection. */
+export interface ChangeProtectionEffect {
+  readonly type: 'change-protection';
+  readonly request: ProtectionRequest;
+}
+/**
+ * An order or request was denied by us. `requestId` is the order's id where it has one. A strategy that is denied the same for
+ * the same reason again and again is told of once a minute.
+ */
+export interface DenyEffect {
+  readonly type: 'deny';
+  readonly code: DenialCode;
+  readonly requestId?: string | undefined;
+  readonly request?: OrderRequest | undefined;
+  readonly strategyId?: string | undefined;
+  readonly at: number;
+}
+/** The engine halted the account by a rule, until the next trading day starts or a person resumes. */
+export interface HaltEffect {
+  readonly type: 'halt';
+  readonly code: DenialCode;
+  readonly at: number;
+}
+/** A strategy threw: it takes no part any more; its positions stay, protected as they are. */
+export interface StrategyFailedEffect {
+  readonly type: 'strategy-failed';
+  readonly strategyId: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+export type Effect =
+  | SubmitOrderEffect
+  | ClosePositionEffect
+  | CancelOrderEffect
+  | ChangeProtectionEffect
+  | DenyEffect
+  | HaltEffect
+  | StrategyFailedEffect;
+
+/** The usual answer; shared so that a quote that changes nothing allocates nothing. */
+export const NO_EFFECTS: readonly Effect[] = [];

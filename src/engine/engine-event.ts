@@ -1,0 +1,97 @@
+/** What happens to an account: everything that reaches its engine, in one order. */
+
+import type { Instrument } from '../domain/instrument.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+
+/** A new price. */
+export interface QuoteEvent {
+  readonly type: 'quote';
+  readonly quote: Quote;
+}
+
+/** Time passed without a price; `pricesAliveAt` is when the price stream last showed life (a quote or a heartbeat). */
+export interface ClockEvent {
+  readonly type: 'clock';
+  readonly at: number;
+  readonly pricesAliveAt: number;
+}
+
+/** The broker's log went on. */
+export interface TransactionsEvent {
+  readonly type: 'transactions';
+  readonly transactions: readonly Transaction[];
+}
+
+/** A person asks for an order, a close, a cancel or another protection: the same rules apply as to a strategy's intents. */
+export interface OrderRequestedEvent {
+  readonly type: 'order-requested';
+  readonly request: OrderRequest;
+}
+export interface CloseRequestedEvent {
+  readonly type: 'close-requested';
+  readonly request: CloseRequest;
+}
+export interface CancelRequestedEvent {
+  readonly type: 'cancel-requested';
+  /** The order's id with us; for an order that has none (the broker made it, or another program) its broker number as text. */
+  readonly orderId: string;
+}
+export interface ProtectionRequestedEvent {
+  readonly type: 'protection-requested';
+  readonly request: ProtectionRequest;
+}
+
+/** A request was answered without a transaction: refused for certain. (An unknown outcome is no event: it changes nothing.) */
+export interface RequestRefusedEvent {
+  readonly type: 'request-refused';
+  /** The id of the order or close request. */
+  readonly requestId: string;
+}
+
+/** A strategy takes part from now on, running or paused; its candles are built from here. */
+export interface StrategyAttachedEvent {
+  readonly type: 'strategy-attached';
+  readonly strategyId: string;
+  readonly instrument: Instrument;
+  readonly strategy: Strategy;
+  readonly paused: boolean;
+}
+/** A paused strategy is fed prices but its intents are dropped. */
+export interface StrategyPausedEvent {
+  readonly type: 'strategy-paused' | 'strategy-resumed';
+  readonly strategyId: string;
+}
+/**
+ * A strategy takes no part any more. Its resting orders are cancelled: what they open would have nobody to manage it. `close`
+ * closes its positions as well, `keep` leaves them with their protection.
+ */
+export interface StrategyDetachedEvent {
+  readonly type: 'strategy-detached';
+  readonly strategyId: string;
+  readonly mode: 'keep' | 'close';
+}
+
+/**
+ * Halt: no new exposure, so entry orders are denied and resting ones cancelled. Resume: trading again. Kill: halt, and close
+ * everything.
+ */
+export interface AccountCommandEvent {
+  readonly type: 'halt' | 'resume' | 'kill';
+}
+
+export type EngineEvent =
+  | QuoteEvent
+  | ClockEvent
+  | TransactionsEvent
+  | OrderRequestedEvent
+  | CloseRequestedEvent
+  | CancelRequestedEvent
+  | ProtectionRequestedEvent
+  | RequestRefusedEvent
+  | StrategyAttachedEvent
+  | StrategyPausedEvent
+  | StrategyDetachedEvent
+  | AccountCommandEvent;

@@ -1,0 +1,186 @@
+/** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
+
+import { instrumentNamed } from '../domain/instrument.ts';
+import { DayLoss } from './day-loss.ts';
+import { NO_EFFECTS } from './effect.ts';
+import { InFlight } from './in-flight.ts';
+import { Portfolio } from './portfolio.ts';
+import type { RiskLimits } from '../domain/account.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { Currency } from '../domain/instrument.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Effect } from './effect.ts';
+import type { RiskFacts } from './risk-rules.ts';
+import type { SavedEngine, SavedQuote } from './saved-engine.ts';
+
+// What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
+const MAXIMUM_QUOTE_AGE_MS = 30_000;
+
+/** What an engine is made from. `newId` gives the ids of orders and closes; `conversionMarkup` as in ConversionTerms. */
+export interface EngineOptions {
+  readonly currency: Currency;
+  readonly limits: RiskLimits;
+  readonly conversionMarkup: number;
+  readonly newId: () => string;
+  /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
+  readonly maximumQuoteAgeMs?: number | undefined;
+}
+
+/** The facts about one account that rules, strategies and requests share. */
+export class EngineState implements RiskFacts {
+  readonly newId: () => string;
+  readonly maximumQuoteAgeMs: number;
+  readonly portfolio: Portfolio;
+  readonly dayLoss: DayLoss;
+  readonly inFlight = new InFlight();
+  limits: RiskLimits;
+  isHaltedByPerson = false;
+  #at = 0;
+  #pricesAliveAt = 0;
+  /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
+  readonly #restoredQuotes = new Map<string, SavedQuote>();
+  #effects: Effect[] = [];
+
+  constructor({
+    currency,
+    limits,
+    conversionMarkup,
+    newId,
+    maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
+  }: EngineOptions) {
+    this.portfolio = new Portfolio({ currency, markup: conversionMarkup });
+    this.dayLoss = new DayLoss(this.portfolio);
+    this.limits = limits;
+    this.newId = newId;
+    this.maximumQuoteAgeMs = maximumQuoteAgeMs;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get isHalted(): boolean {
+    return this.isHaltedByPerson || this.dayLoss.isTripped;
+  }
+
+  /** Moves market time forward, never back; a new trading day starts from the money at the prices known so far. */
+  advance(at: number): void {
+    if (at <= this.#at) return;
+    this.#at = at;
+    if (at >= this.dayLoss.endsAt) this.dayLoss.startDay(at);
+  }
+
+  /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
+  notePricesAlive(at: number): void {
+    if (at > this.#pricesAliveAt) this.#pricesAliveAt = at;
+  }
+
+  emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Gives the effects collected since the last time. */
+  takeEffects(): readonly Effect[] {
+    if (this.#effects.length === 0) return NO_EFFECTS;
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  isDailyLossReached(): boolean {
+    return this.dayLoss.isReached(this.limits.maxDailyLoss);
+  }
+
+  quoteOf(instrumentName: string): Quote | undefined {
+    return this.portfolio.value.quoteOf(instrumentName);
+  }
+
+  quoteAgeMs(instrumentName: string): number {
+    const quote = this.quoteOf(instrumentName);
+    return quote ? this.#at - this.#seenAt(quote) : Infinity;
+  }
+
+  unitsAfter(terms: OrderTerms): number {
+    const open = this.#openEntries().filter(
+      ({ instrument, side }) => instrument === terms.instrument && side === terms.side,
+    );
+    const direction = terms.side === 'buy' ? 1 : -1;
+    const net = this.portfolio.value.netUnits(terms.instrument) * direction;
+    return open.reduce((sum, { units }) => sum + units, net + terms.units);
+  }
+
+  valuationGap(): DenialCode | undefined {
+    return this.portfolio.valuationGap();
+  }
+
+  equity(): number {
+    return this.portfolio.equity();
+  }
+
+  marginUsed(): number {
+    return this.portfolio.value.marginUsed();
+  }
+
+  /** Orders in flight count, because they may fill at any moment; resting ones do not: the broker binds no margin for them. */
+  marginAfter(terms: OrderTerms): number | undefined {
+    const { value } = this.portfolio;
+    if (value.rateOf(instrumentNamed(terms.instrument).quote) === undefined) return undefined;
+    const direction = terms.side === 'buy' ? 1 : -1;
+    const net = value.netUnits(terms.instrument);
+    let after = net + direction * terms.units;
+    let others = 0;
+    for (const { terms: inFlight } of this.inFlight.orders()) {
+      if (inFlight.instrument !== terms.instrument)
+        others += this.#marginFor(inFlight.instrument, inFlight.units) ?? 0;
+      else if (inFlight.side === terms.side) after += direction * inFlight.units;
+    }
+    const before = this.#marginFor(terms.instrument, net);
+    const bound = this.#marginFor(terms.instrument, after);
+    return before === undefined || bound === undefined
+      ? undefined
+      : this.marginUsed() - before + bound + others;
+  }
+
+  /** The newest quotes with the time until which each was known to be right, by name: equal states are saved alike. */
+  saveQuotes(): readonly SavedQuote[] {
+    const quotes = [...this.portfolio.value.quotes()].sort((one, other) =>
+      one.instrument < other.instrument ? -1 : 1,
+    );
+    return quotes.map((quote) => ({
+      instrument: quote.instrument,
+      at: quote.at,
+      bid: quote.bid,
+      ask: quote.ask,
+      seenAt: this.#seenAt(quote),
+    }));
+  }
+
+  /** Takes over what was saved of time, the trading day, quotes and a person's halt. */
+  restore({ at, day, quotes, isHalted }: SavedEngine): void {
+    if (day) this.dayLoss.restore(day);
+    for (const quote of quotes) {
+      this.portfolio.value.setQuote(quote);
+      this.#restoredQuotes.set(quote.instrument, quote);
+    }
+    this.isHaltedByPerson = isHalted;
+    this.advance(at);
+  }
+
+  #seenAt(quote: Quote): number {
+    const restored = this.#restoredQuotes.get(quote.instrument);
+    return restored === quote ? restored.seenAt : Math.max(quote.at, this.#pricesAliveAt);
+  }
+
+  /** The entry orders that may still fill: those in flight, and those that rest. One that is both counts once. */
+  #openEntries(): readonly OrderTerms[] {
+    const resting = this.portfolio
+      .restingEntries()
+      .filter(({ clientOrderId }) => clientOrderId === undefined || !this.inFlight.hasOrder(clientOrderId));
+    return [...this.inFlight.orders(), ...resting].map(({ terms }) => terms);
+  }
+
+  #marginFor(instrumentName: string, units: number): number | undefined {
+    return this.portfolio.value.marginFor(instrumentNamed(instrumentName), units);
+  }
+}

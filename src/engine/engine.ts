@@ -1,0 +1,257 @@
+/** The engine: the pure decision core of one account. Events go in, effects come out; nothing else happens. */
+
+import { unreachable } from '../shared/assert.ts';
+import { bookMoney } from '../domain/money.ts';
+import { EngineState } from './engine-state.ts';
+import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
+import { checkSavedEngine } from './saved-engine.ts';
+import { SeatedStrategies } from './seated-strategies.ts';
+import { TransactionBatch } from './transaction-batch.ts';
+import { Unwinding } from './unwinding.ts';
+import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { CloseRequest, OrderRequest } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { Json } from '../shared/json.ts';
+import type { Effect } from './effect.ts';
+import type { ClockEvent, EngineEvent, StrategyDetachedEvent } from './engine-event.ts';
+import type { EngineOptions } from './engine-state.ts';
+import type { SavedEngine } from './saved-engine.ts';
+import type { Settlement } from './transaction-batch.ts';
+
+export type { EngineOptions } from './engine-state.ts';
+
+/**
+ * One account's mind. To start it: show it the account's whole log by `transactions` events, then `restoreState`, then
+ * attach strategies, then feed it prices and the clock. Quotes are wanted of every instrument that is traded or held, and of
+ * the pairs that convert to the account's currency. The same events give the same effects.
+ *
+ * An InvariantError out of {@link step} means that the account must be halted and this engine thrown away.
+ */
+export class Engine {
+  readonly #state: EngineState;
+  readonly #unwinding: Unwinding;
+  readonly #strategies: SeatedStrategies;
+  /** Before the first price the log is history: nothing in it may trip the loss limit now. */
+  #hasPricesBegun = false;
+
+  constructor(options: EngineOptions) {
+    this.#state = new EngineState(options);
+    this.#unwinding = new Unwinding(this.#state);
+    this.#strategies = new SeatedStrategies(this.#state, this.#unwinding);
+  }
+
+  /** Takes the next event and returns what is to be done, in this order. */
+  step(event: EngineEvent): readonly Effect[] {
+    if (event.type === 'quote') this.#takeQuote(event.quote);
+    else this.#take(event);
+    return this.#state.takeEffects();
+  }
+
+  /**
+   * The earliest end of a candle under construction, Infinity when there is none. A clock event of this time must be stepped
+   * before a quote at or after it.
+   */
+  get nextClockAt(): number {
+    return this.#strategies.nextCandleEndsAt;
+  }
+
+  /** The projection of the transactions seen so far. */
+  get ledger(): Ledger {
+    return this.#state.portfolio.ledger;
+  }
+
+  /** Whether new exposure is denied: a person halted, or the daily loss limit did until the next trading day. */
+  get isHalted(): boolean {
+    return this.#state.isHalted;
+  }
+
+  /** The account's market time in UTC ms: the latest time of any event. */
+  get at(): number {
+    return this.#state.at;
+  }
+
+  /** Balance and open result in ten-thousandths, rounded. */
+  equity(): number {
+    return bookMoney(this.#state.equity());
+  }
+
+  /** The account's money now. */
+  snapshot(): AccountSnapshot {
+    return this.#state.portfolio.snapshot(this.#state.at);
+  }
+
+  /** The newest quote of an instrument, or undefined when none came yet. */
+  quoteOf(instrumentName: string): Quote | undefined {
+    return this.#state.quoteOf(instrumentName);
+  }
+
+  /** Changes the limits that new exposure is held to from now on. */
+  setLimits(limits: RiskLimits): void {
+    this.#state.limits = limits;
+  }
+
+  /** Returns what an engine cannot learn from the log, as plain data. */
+  saveState(): Json {
+    const saved: SavedEngine = {
+      version: 1,
+      at: this.#state.at,
+      isHalted: this.#state.isHaltedByPerson,
+      day: this.#state.dayLoss.save(),
+      quotes: this.#state.saveQuotes(),
+      candles: this.#strategies.saveCandles(),
+    };
+    return saved;
+  }
+
+  /** Takes over a saved state; InvariantError when it is not one of this version, or when strategies are attached already. */
+  restoreState(state: Json): void {
+    const saved = checkSavedEngine(state);
+    this.#strategies.restoreCandles(saved.candles);
+    this.#state.restore(saved);
+  }
+
+  /**
+   * Counts a request as in flight that was sent before a restart and whose end is not known: as if this engine had sent it. To
+   * be told after the log was shown; InvariantError when it is in flight already.
+   */
+  expectOutcome(request: OrderRequest | CloseRequest): void {
+    this.#state.inFlight.add(request);
+  }
+
+  /** Returns the state of an attached strategy as plain data, or undefined when it is not attached. */
+  saveStrategy(strategyId: string): Json | undefined {
+    return this.#strategies.saveStrategy(strategyId);
+  }
+
+  #takeQuote(quote: Quote): void {
+    this.#hasPricesBegun = true;
+    // Only a driver that left out the clock event comes here with candles due.
+    while (quote.at >= this.#strategies.nextCandleEndsAt)
+      this.#closeCandles(this.#strategies.nextCandleEndsAt);
+    this.#state.advance(quote.at);
+    this.#state.portfolio.value.setQuote(quote);
+    if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
+    this.#strategies.tellQuote(quote);
+  }
+
+  #take(event: Exclude<EngineEvent, { readonly type: 'quote' }>): void {
+    switch (event.type) {
+      case 'clock':
+        return this.#takeClock(event);
+      case 'transactions':
+        return this.#takeTransactions(event.transactions);
+      case 'order-requested':
+        return this.#answer(event.request.id, submitOrder(this.#state, event.request), event.request);
+      case 'close-requested':
+        return this.#answer(event.request.id, closePosition(this.#state, event.request));
+      case 'cancel-requested':
+        return this.#answer(event.orderId, cancelOrder(this.#state, event.orderId));
+      case 'protection-requested':
+        return this.#answer(undefined, changeProtection(this.#state, event.request));
+      case 'request-refused':
+        return this.#takeRefusal(event.requestId);
+      case 'strategy-attached':
+        return this.#strategies.attach(event);
+      case 'strategy-paused':
+      case 'strategy-resumed':
+        return this.#strategies.setPaused(event.strategyId, event.type === 'strategy-paused');
+      case 'strategy-detached':
+        return this.#detach(event);
+      case 'halt':
+        return this.#halt();
+      case 'kill':
+        return this.#kill();
+      case 'resume':
+        return this.#resume();
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #takeClock({ at, pricesAliveAt }: ClockEvent): void {
+    this.#hasPricesBegun = true;
+    this.#state.notePricesAlive(pricesAliveAt);
+    this.#strategies.tellTime(at);
+    this.#closeCandles(at);
+    this.#checkDailyLoss();
+  }
+
+  #closeCandles(at: number): void {
+    this.#state.advance(at);
+    this.#strategies.closeCandles(at);
+  }
+
+  #takeTransactions(transactions: readonly Transaction[]): void {
+    let batch = new TransactionBatch();
+    for (const [index, transaction] of transactions.entries()) {
+      this.#state.advance(transaction.at);
+      const change = this.#state.portfolio.apply(transaction);
+      if (change) batch.note(transaction, change);
+      if (transactions[index + 1]?.batchId === transaction.batchId) continue;
+      this.#endBatch(batch);
+      batch = new TransactionBatch();
+    }
+  }
+
+  /** First everyone's picture is put right, then exposure is taken away where it was to be, then strategies decide. */
+  #endBatch(batch: TransactionBatch): void {
+    this.#strategies.refresh();
+    for (const settlement of batch.settlements()) this.#settle(settlement);
+    for (const order of batch.orders) this.#unwinding.followOrder(order);
+    this.#checkDailyLoss();
+    for (const noted of batch.fills) this.#strategies.tellFill(noted);
+    this.#strategies.run();
+  }
+
+  #settle(settlement: Settlement): void {
+    const request = this.#state.inFlight.settle(settlement.id);
+    if (request?.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
+    if (request && 'positionId' in request) this.#unwinding.followClose(request.positionId);
+  }
+
+  #takeRefusal(id: string): void {
+    this.#unwinding.forgetOrder(id);
+    this.#settle({ id, outcome: 'failed' });
+  }
+
+  #checkDailyLoss(): void {
+    const { limits, dayLoss } = this.#state;
+    if (limits.maxDailyLoss === undefined || dayLoss.isTripped || !this.#hasPricesBegun) return;
+    if (!dayLoss.isReached(limits.maxDailyLoss)) return;
+    dayLoss.trip();
+    this.#state.emit({ type: 'halt', code: 'daily-loss-exceeded', at: this.#state.at });
+    this.#unwinding.endEntries('cancel');
+  }
+
+  #answer(requestId: string | undefined, code: DenialCode | undefined, request?: OrderRequest): void {
+    if (code !== undefined) this.#state.emit({ type: 'deny', code, requestId, request, at: this.#state.at });
+  }
+
+  /** Orders are cancelled in both modes: what they opened would have nobody to manage it. */
+  #detach({ strategyId, mode }: StrategyDetachedEvent): void {
+    this.#strategies.detach(strategyId);
+    this.#unwinding.endEntries(mode === 'close' ? 'close' : 'cancel', strategyId);
+    if (mode === 'close') this.#unwinding.closePositions(strategyId);
+  }
+
+  /** No new exposure: orders that rest would be just that, so they are cancelled. */
+  #halt(): void {
+    this.#state.isHaltedByPerson = true;
+    this.#unwinding.endEntries('cancel');
+  }
+
+  #kill(): void {
+    this.#state.isHaltedByPerson = true;
+    this.#strategies.dropQueues();
+    this.#unwinding.endEntries('close');
+    this.#unwinding.closePositions();
+  }
+
+  #resume(): void {
+    this.#state.isHaltedByPerson = false;
+    if (this.#state.dayLoss.isTripped) this.#state.dayLoss.rearm();
+  }
+}

@@ -1,0 +1,129 @@
+/** The instruments of an account: for each the candles being built and the strategies that watch it. */
+
+import { granularityMs } from '../domain/candle.ts';
+import { CandleBuilder } from './candle-builder.ts';
+import type { Candle } from '../domain/candle.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { SavedBuilder } from './candle-builder.ts';
+import type { StrategySeat } from './strategy-seat.ts';
+
+/** One instrument. Its lists are replaced, never changed, so that a loop over one is safe when a strategy leaves. */
+export interface Market {
+  readonly name: string;
+  builders: readonly CandleBuilder[];
+  seats: readonly StrategySeat[];
+  /** The seats whose strategies want every quote. */
+  quoteSeats: readonly StrategySeat[];
+}
+
+/** All markets by instrument name, and when the next candle ends. Loops on the way of a quote or a candle are counted: they are the hot ones. */
+export class Markets {
+  readonly #marketsByName = new Map<string, Market>();
+  /** The builders of all markets, shorter candles first: the order in which candles close that end together. */
+  #builders: readonly CandleBuilder[] = [];
+  #nextEndsAt = Infinity;
+  // What `of` gave last: quotes of one instrument usually follow each other.
+  #last: Market = createMarket('');
+
+  /** The earliest end of a candle under construction, Infinity when there is none. */
+  get nextEndsAt(): number {
+    return this.#nextEndsAt;
+  }
+
+  /** The market of an instrument; it stays the same object. */
+  of(instrumentName: string): Market {
+    if (instrumentName === this.#last.name) return this.#last;
+    this.#last = this.#marketsByName.get(instrumentName) ?? createMarket(instrumentName);
+    this.#marketsByName.set(instrumentName, this.#last);
+    return this.#last;
+  }
+
+  /** Seats a strategy: from now on the candles that it wants are built. */
+  seat(seat: StrategySeat): void {
+    const market = this.of(seat.instrument.name);
+    setSeats(market, [...market.seats, seat]);
+    for (const granularity of seat.strategy.granularities) {
+      if (market.builders.some((builder) => builder.granularity === granularity)) continue;
+      this.#setBuilders(market, [...market.builders, new CandleBuilder(seat.instrument.name, granularity)]);
+    }
+  }
+
+  /** Takes a strategy's seat away, and the candles that only it wanted. */
+  unseat(seat: StrategySeat): void {
+    const market = this.of(seat.instrument.name);
+    setSeats(
+      market,
+      market.seats.filter((other) => other !== seat),
+    );
+    this.#setBuilders(
+      market,
+      market.builders.filter((builder) => isWanted(market, builder)),
+    );
+  }
+
+  /** Adds a quote to the candles of its instrument. */
+  addQuote({ builders }: Market, quote: Quote): void {
+    for (let index = 0; index < builders.length; index += 1) {
+      const endsAt = builders[index]?.add(quote) ?? Infinity;
+      if (endsAt < this.#nextEndsAt) this.#nextEndsAt = endsAt;
+    }
+  }
+
+  /** Tells all builders what time it is. */
+  watchFrom(at: number): void {
+    for (let index = 0; index < this.#builders.length; index += 1) this.#builders[index]?.watchFrom(at);
+  }
+
+  /** Closes the candle that ends first, the shorter one when two end together; returns it unless it is not whole. */
+  closeNext(): Candle | undefined {
+    for (let index = 0; index < this.#builders.length; index += 1) {
+      const builder = this.#builders[index];
+      if (builder?.endsAt !== this.#nextEndsAt) continue;
+      const candle = builder.close();
+      this.#findNextEnd();
+      return candle;
+    }
+    return undefined;
+  }
+
+  save(): readonly SavedBuilder[] {
+    return this.#builders.map((builder) => builder.save());
+  }
+
+  restore(candles: readonly SavedBuilder[]): void {
+    for (const saved of candles) {
+      const market = this.of(saved.instrument);
+      this.#setBuilders(market, [...market.builders, CandleBuilder.restore(saved)]);
+    }
+  }
+
+  #setBuilders(market: Market, builders: readonly CandleBuilder[]): void {
+    market.builders = builders;
+    const all = [...this.#marketsByName.values()].flatMap((other) => other.builders);
+    this.#builders = all.sort(
+      (one, other) => granularityMs(one.granularity) - granularityMs(other.granularity),
+    );
+    this.#findNextEnd();
+  }
+
+  #findNextEnd(): void {
+    let nextEndsAt = Infinity;
+    for (let index = 0; index < this.#builders.length; index += 1) {
+      nextEndsAt = Math.min(nextEndsAt, this.#builders[index]?.endsAt ?? Infinity);
+    }
+    this.#nextEndsAt = nextEndsAt;
+  }
+}
+
+function createMarket(name: string): Market {
+  return { name, builders: [], seats: [], quoteSeats: [] };
+}
+
+function setSeats(market: Market, seats: readonly StrategySeat[]): void {
+  market.seats = seats;
+  market.quoteSeats = seats.filter(({ strategy }) => strategy.onQuote !== undefined);
+}
+
+function isWanted(market: Market, { granularity }: CandleBuilder): boolean {
+  return market.seats.some((seat) => seat.wants(granularity));
+}

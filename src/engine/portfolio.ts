@@ -1,0 +1,91 @@
+/** What the account holds and is worth: the ledger of its transactions, valued at the newest quotes. */
+
+import { AccountValue } from '../domain/account-value.ts';
+import { assert } from '../shared/assert.ts';
+import { instrumentNamed } from '../domain/instrument.ts';
+import { Ledger } from '../domain/ledger.ts';
+import { bookMoney } from '../domain/money.ts';
+import type { AccountSnapshot } from '../domain/account.ts';
+import type { ConversionTerms } from '../domain/account-value.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
+import type { Position } from '../domain/position.ts';
+import type { Transaction } from '../domain/transaction.ts';
+
+/** Returns whether this open order waits for its price to make new exposure: it is no protection, and no market order on its way. */
+export function isRestingEntry({ terms, positionId }: LedgerOrder): boolean {
+  return positionId === undefined && (terms.orderType === 'limit' || terms.orderType === 'stop');
+}
+
+/** Ledger and value of one account, kept in step. Money is ten-thousandths of its currency, not rounded unless said. */
+export class Portfolio {
+  readonly ledger = new Ledger();
+  readonly value: AccountValue;
+  readonly #currency: string;
+  #fundsPaidIn = 0;
+
+  constructor(terms: ConversionTerms) {
+    this.value = new AccountValue(terms);
+    this.#currency = terms.currency;
+  }
+
+  get hasOpenPositions(): boolean {
+    return this.ledger.openPositions.size > 0;
+  }
+
+  /** Applies the next transaction and returns what changed, or undefined when it was applied before; a gap is an InvariantError. */
+  apply(transaction: Transaction): LedgerChange | undefined {
+    if (transaction.id <= this.ledger.lastTransactionId) return undefined;
+    const change = this.ledger.apply(transaction);
+    if (transaction.type === 'account-opened') this.#checkCurrency(transaction.currency);
+    if (transaction.type === 'funds-transferred') this.#fundsPaidIn += transaction.amount;
+    for (const position of change.positions) this.value.setPosition(position);
+    return change;
+  }
+
+  /** Balance and open result. */
+  equity(): number {
+    return this.ledger.balance + this.value.unrealizedPnl();
+  }
+
+  /** Equity less all funds paid in: what trading has made. Paying in or out does not change it. */
+  result(): number {
+    return this.equity() - this.#fundsPaidIn;
+  }
+
+  /** Why the open result is not known, if it is not: an open position without a quote, or without a price to convert by. */
+  valuationGap(): DenialCode | undefined {
+    for (const { instrument } of this.ledger.openPositions.values()) {
+      if (!this.value.quoteOf(instrument)) return 'no-quote';
+      if (this.value.rateOf(instrumentNamed(instrument).quote) === undefined) return 'no-conversion-price';
+    }
+    return undefined;
+  }
+
+  /** The open positions of a strategy, oldest first. */
+  positionsOf(strategyId: string): readonly Position[] {
+    return [...this.ledger.openPositions.values()].filter((position) => position.strategyId === strategyId);
+  }
+
+  /** The orders that wait at the broker to make new exposure, oldest first. */
+  restingEntries(): readonly LedgerOrder[] {
+    return [...this.ledger.openOrders.values()].filter(isRestingEntry);
+  }
+
+  /** The account's money at `at`, rounded as it would be booked. */
+  snapshot(at: number): AccountSnapshot {
+    const { balance, lastTransactionId } = this.ledger;
+    const unrealizedPnl = bookMoney(this.value.unrealizedPnl());
+    const marginUsed = bookMoney(this.value.marginUsed());
+    const nav = balance + unrealizedPnl;
+    const marginAvailable = Math.max(0, nav - marginUsed);
+    return { at, balance, nav, marginUsed, marginAvailable, unrealizedPnl, lastTransactionId };
+  }
+
+  #checkCurrency(currency: string): void {
+    assert(
+      currency === this.#currency,
+      `an account in ${this.#currency} was wanted, the log says ${currency}`,
+    );
+  }
+}

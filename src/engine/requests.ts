@@ -1,0 +1,58 @@
+/** Requests to the broker, from strategies and persons alike: judged first, then in flight and out as an effect. */
+
+import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type { LedgerOrder } from '../domain/ledger.ts';
+import type { EngineState } from './engine-state.ts';
+
+/** Sends an order for new exposure, or returns why it is denied. */
+export function submitOrder(state: EngineState, request: OrderRequest): DenialCode | undefined {
+  const denial = judgeOrder(request.terms, state);
+  if (denial !== undefined) return denial;
+  state.inFlight.add(request);
+  state.emit({ type: 'submit-order', request });
+  return undefined;
+}
+
+/** Sends a close, or returns why it is denied. */
+export function closePosition(state: EngineState, request: CloseRequest): DenialCode | undefined {
+  const position = state.portfolio.ledger.openPositions.get(request.positionId);
+  const denial = judgeClose(position, request.units, state.inFlight.isClosing(request.positionId));
+  if (denial !== undefined) return denial;
+  state.inFlight.add(request);
+  state.emit({ type: 'close-position', request });
+  return undefined;
+}
+
+/**
+ * Asks for another protection, or returns why it is denied. It has no id and is not in flight: it adds no exposure, what
+ * comes after it need not wait for it, and the log tells in any case what protects the position.
+ */
+export function changeProtection(state: EngineState, request: ProtectionRequest): DenialCode | undefined {
+  const position = state.portfolio.ledger.openPositions.get(request.positionId);
+  const isFresh = position && state.quoteAgeMs(position.instrument) <= state.maximumQuoteAgeMs;
+  const denial = judgeProtection(position, request, isFresh ? state.quoteOf(position.instrument) : undefined);
+  if (denial === undefined) state.emit({ type: 'change-protection', request });
+  return denial;
+}
+
+/** Asks to cancel the order with this client order id or, for one without, this broker number as text. */
+export function cancelOrder(state: EngineState, orderId: string): DenialCode | undefined {
+  for (const order of state.portfolio.ledger.openOrders.values()) {
+    if ((order.clientOrderId ?? String(order.orderId)) !== orderId) continue;
+    emitCancel(state, order);
+    return undefined;
+  }
+  return 'order-unknown';
+}
+
+/** Asks the broker to cancel an order that is open in its log. */
+export function emitCancel(state: EngineState, order: LedgerOrder): void {
+  state.emit({ type: 'cancel-order', brokerOrderId: order.orderId, decidedAt: state.at });
+}
+
+/** Closes the whole position on behalf of whoever stops a strategy or kills the account. */
+export function closeWholePosition(state: EngineState, positionId: number): void {
+  closePosition(state, { id: state.newId(), positionId, decidedAt: state.at });
+}

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { RiskFacts } from './risk-rules.ts';
+
+// A Tuesday in the middle of the market's week.
+const NOON = Date.UTC(2024, 2, 5, 12);
+const FRIDAY_AFTER_CLOSE = Date.UTC(2024, 2, 8, 22);
+
+const BUY: OrderTerms = {
+  instrument: 'EUR_USD',
+  orderType: 'market',
+  side: 'buy',
+  units: 1_000,
+  timeInForce: 'FOK',
+};
+const SELL: OrderTerms = { ...BUY, side: 'sell' };
+const BUY_LIMIT: OrderTerms = { ...BUY, orderType: 'limit', price: 109_000, timeInForce: 'GTC' };
+const SELL_STOP: OrderTerms = { ...SELL, orderType: 'stop', price: 109_000, timeInForce: 'GTC' };
+
+const FACTS: RiskFacts = {
+  at: NOON,
+  limits: {},
+  maximumQuoteAgeMs: 30_000,
+  isHalted: false,
+  isDailyLossReached: () => false,
+  quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
+  quoteAgeMs: () => 0,
+  unitsAfter: ({ units }) => units,
+  valuationGap: () => undefined,
+  equity: () => 100_000_000,
+  marginUsed: () => 0,
+  marginAfter: () => 100_000_000,
+};
+
+type Denied = [sentence: string, code: DenialCode, terms: OrderTerms, facts?: Partial<RiskFacts>];
+
+const DENIED: Denied[] = [
+  ['an instrument that does not exist', 'instrument-unknown', { ...BUY, instrument: 'EUR_XXX' }],
+  [
+    'an instrument that is not allowed',
+    'instrument-not-allowed',
+    BUY,
+    { limits: { allowedInstruments: ['USD_JPY'] } },
+  ],
+  [
+    'any instrument when none is allowed',
+    'instrument-not-allowed',
+    BUY,
+    { limits: { allowedInstruments: [] } },
+  ],
+  ['no units', 'units-invalid', { ...BUY, units: 0 }],
+  ['negative units', 'units-invalid', { ...BUY, units: -1_000 }],
+  ['a part of a unit', 'units-invalid', { ...BUY, units: 1.5 }],
+  ['units that are no number', 'units-invalid', { ...BUY, units: Number.NaN }],
+  ['endless units', 'units-invalid', { ...BUY, units: Infinity }],
+  ['more units than the account allows', 'order-units-exceeded', BUY, { limits: { maxOrderUnits: 999 } }],
+  ['more units than the instrument allows', 'order-units-exceeded', { ...BUY, units: 100_000_001 }],
+  ['a market order that waits', 'time-in-force-invalid', { ...BUY, timeInForce: 'GTC' }],
+  [
+    'a market order until a date',
+    'time-in-force-invalid',
+    { ...BUY, timeInForce: 'GTD', expiresAt: NOON + 1 },
+  ],
+  [
+    'an order type that only the broker makes',
+    'time-in-force-invalid',
+    { ...BUY_LIMIT, orderType: 'stop_loss' },
+  ],
+  ['a market order with a price', 'price-invalid', { ...BUY, price: 110_000 }],
+  ['a limit order without a price', 'price-invalid', { ...BUY_LIMIT, price: undefined }],
+  ['a stop order without a price', 'price-invalid', { ...SELL_STOP, price: undefined }],
+  ['a limit order with a bound', 'price-invalid', { ...BUY_LIMIT, priceBound: 109_000 }],
+  ['a price between two points', 'price-invalid', { ...BUY_LIMIT, price: 109_000.5 }],
+  ['a price of nothing', 'price-invalid', { ...BUY_LIMIT, price: 0 }],
+  ['a bound between two points', 'price-invalid', { ...BUY, priceBound: 110_020.5 }],
+  ['a stop loss between two points', 'price-invalid', { ...BUY, stopLoss: 109_000.5 }],
+  ['a negative take profit', 'price-invalid', { ...SELL, takeProfit: -1 }],
+  ['an order until a date without one', 'expiry-invalid', { ...BUY_LIMIT, timeInForce: 'GTD' }],
+  ['an order until now', 'expiry-invalid', { ...BUY_LIMIT, timeInForce: 'GTD', expiresAt: NOON }],
+  ['an order until cancelled with a date', 'expiry-invalid', { ...BUY_LIMIT, expiresAt: NOON + 1 }],
+  ['a trailing stop that is too close', 'trailing-distance-invalid', { ...BUY, trailingDistance: 49 }],
+  ['a trailing stop that is too far', 'trailing-distance-invalid', { ...BUY, trailingDistance: 100_001 }],
+  ['a trailing stop between two points', 'trailing-distance-invalid', { ...BUY, trailingDistance: 60.5 }],
+  ['an order after the daily loss', 'daily-loss-exceeded', BUY, { isDailyLossReached: () => true }],
+  ['an order on a halted account', 'account-halted', BUY, { isHalted: true }],
+  ['a market order on a weekend', 'market-closed', BUY, { at: FRIDAY_AFTER_CLOSE }],
+  ['a resting order on a weekend', 'market-closed', BUY_LIMIT, { at: FRIDAY_AFTER_CLOSE }],
+  ['an order before the first price', 'no-quote', BUY, { quoteOf: () => undefined }],
+  ['an order on an old price', 'stale-quote', BUY, { quoteAgeMs: () => 30_001 }],
+  ['a stop loss of a long at the ask', 'stop-loss-on-wrong-side', { ...BUY, stopLoss: 110_012 }],
+  ['a stop loss of a short at the bid', 'stop-loss-on-wrong-side', { ...SELL, stopLoss: 110_000 }],
+  ['a stop loss above a buy limit', 'stop-loss-on-wrong-side', { ...BUY_LIMIT, stopLoss: 109_000 }],
+  ['a stop loss below a sell stop', 'stop-loss-on-wrong-side', { ...SELL_STOP, stopLoss: 108_999 }],
+  ['a take profit of a long at the ask', 'take-profit-on-wrong-side', { ...BUY, takeProfit: 110_012 }],
+  ['a take profit of a short at the bid', 'take-profit-on-wrong-side', { ...SELL, takeProfit: 110_000 }],
+  ['a take profit below a buy limit', 'take-profit-on-wrong-side', { ...BUY_LIMIT, takeProfit: 108_999 }],
+  ['a take profit above a sell stop', 'take-profit-on-wrong-side', { ...SELL_STOP, takeProfit: 109_000 }],
+  ['a spread that is too wide', 'spread-too-wide', BUY, { limits: { maxSpreadPoints: 11 } }],
+  [
+    'a position that is too large',
+    'position-units-exceeded',
+    BUY,
+    { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => 5_001 },
+  ],
+  ['an order while the equity is not known', 'no-quote', BUY, { valuationGap: () => 'no-quote' }],
+  ['an order whose margin cannot be converted', 'no-conversion-price', BUY, { marginAfter: () => undefined }],
+  [
+    'an order that needs more margin than there is',
+    'insufficient-margin',
+    BUY,
+    { marginAfter: () => 100_000_001 },
+  ],
+];
+
+const PASSED: [sentence: string, terms: OrderTerms, facts?: Partial<RiskFacts>][] = [
+  ['a plain market order', BUY],
+  [
+    'a market order that may fill in part, with a bound',
+    { ...SELL, timeInForce: 'IOC', priceBound: 109_990 },
+  ],
+  ['a limit order until cancelled', BUY_LIMIT],
+  ['a stop order until a date', { ...SELL_STOP, timeInForce: 'GTD', expiresAt: NOON + 1 }],
+  ['an allowed instrument', BUY, { limits: { allowedInstruments: ['USD_JPY', 'EUR_USD'] } }],
+  ['as many units as the account allows', BUY, { limits: { maxOrderUnits: 1_000 } }],
+  ['a price that is as old as allowed', BUY, { quoteAgeMs: () => 30_000 }],
+  ['a spread as wide as allowed', BUY, { limits: { maxSpreadPoints: 12 } }],
+  ['a position as large as allowed', BUY, { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => 5_000 }],
+  [
+    'an order that leaves a net position on the other side',
+    BUY,
+    { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => -7_000 },
+  ],
+  ['an order that needs all the margin', BUY, { equity: () => 100_000_000 }],
+  [
+    'an order that frees margin on an account that has none',
+    BUY,
+    { equity: () => 1, marginUsed: () => 100_000_001 },
+  ],
+  [
+    'protection of a long one point away',
+    { ...BUY, stopLoss: 110_011, takeProfit: 110_013, trailingDistance: 50 },
+  ],
+  ['a trailing stop as far as allowed', { ...BUY, trailingDistance: 100_000 }],
+  ['protection of a short one point away', { ...SELL, stopLoss: 110_001, takeProfit: 109_999 }],
+  ['protection around the price of a limit order', { ...BUY_LIMIT, stopLoss: 108_999, takeProfit: 109_001 }],
+  ['protection around the price of a stop order', { ...SELL_STOP, stopLoss: 109_001, takeProfit: 108_999 }],
+];
+
+describe('judgeOrder', () => {
+  it.each(DENIED)('denies %s (%s)', (_, code, terms, facts = {}) => {
+    expect(judgeOrder(terms, { ...FACTS, ...facts })).toBe(code);
+  });
+
+  it.each(PASSED)('lets %s pass', (_, terms, facts = {}) => {
+    expect(judgeOrder(terms, { ...FACTS, ...facts })).toBeUndefined();
+  });
+
+  it('answers with the first of several reasons: the order itself before the state of the account', () => {
+    const facts = { ...FACTS, isHalted: true, at: FRIDAY_AFTER_CLOSE };
+
+    expect(judgeOrder({ ...BUY, units: 0 }, facts)).toBe('units-invalid');
+    expect(judgeOrder(BUY, facts)).toBe('account-halted');
+  });
+});
+
+const LONG: Position = {
+  positionId: 4,
+  orderId: 3,
+  instrument: 'EUR_USD',
+  side: 'long',
+  initialUnits: 1_000,
+  openUnits: 600,
+  entryPrice: 110_000,
+  entrySpreadCost: 0,
+  entryCommission: 0,
+  realizedPnl: 0,
+  financing: 0,
+  openedAt: NOON,
+};
+
+describe('judgeClose', () => {
+  it.each([
+    ['a position that is not there', 'position-unknown', undefined, undefined, false],
+    ['a position that is being closed', 'close-in-progress', LONG, undefined, true],
+    ['no units', 'units-invalid', LONG, 0, false],
+    ['a part of a unit', 'units-invalid', LONG, 0.5, false],
+    ['more units than are open', 'close-units-exceed-position', LONG, 601, false],
+  ] as const)('denies closing %s', (_, code, position, units, isBeingClosed) => {
+    expect(judgeClose(position, units, isBeingClosed)).toBe(code);
+  });
+
+  it.each([undefined, 1, 600])('lets %s units pass', (units) => {
+    expect(judgeClose(LONG, units, false)).toBeUndefined();
+  });
+});
+
+describe('judgeProtection', () => {
+  const QUOTE = { instrument: 'EUR_USD', at: NOON, bid: 110_000, ask: 110_012 };
+  const SHORT: Position = { ...LONG, side: 'short' };
+
+  it.each([
+    ['of a position that is not there', 'position-unknown', undefined, { stopLoss: 109_000 }],
+    ['at a price between two points', 'price-invalid', LONG, { stopLoss: 109_000.5 }],
+    ['at a price of nothing', 'price-invalid', LONG, { takeProfit: 0 }],
+    ['that trails too close', 'trailing-distance-invalid', LONG, { trailingDistance: 49 }],
+    ['of a long with its stop loss at the bid', 'stop-loss-on-wrong-side', LONG, { stopLoss: 110_000 }],
+    ['of a short with its stop loss at the ask', 'stop-loss-on-wrong-side', SHORT, { stopLoss: 110_012 }],
+    ['of a long with its take profit at the bid', 'take-profit-on-wrong-side', LONG, { takeProfit: 110_000 }],
+    [
+      'of a short with its take profit at the ask',
+      'take-profit-on-wrong-side',
+      SHORT,
+      { takeProfit: 110_012 },
+    ],
+  ] as const)('denies protection %s', (_, code, position, change) => {
+    expect(judgeProtection(position, { positionId: 4, ...change }, QUOTE)).toBe(code);
+  });
+
+  it.each([
+    ['of a long one point away', LONG, { stopLoss: 109_999, takeProfit: 110_001, trailingDistance: 50 }],
+    ['of a short one point away', SHORT, { stopLoss: 110_013, takeProfit: 110_011 }],
+    ['that is removed', LONG, { stopLoss: null, takeProfit: null, trailingDistance: null }],
+  ] as const)('lets protection pass %s', (_, position, change) => {
+    expect(judgeProtection(position, { positionId: 4, ...change }, QUOTE)).toBeUndefined();
+  });
+
+  it('does not judge sides by a price that is not there', () => {
+    expect(judgeProtection(LONG, { positionId: 4, stopLoss: 120_000 }, undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,177 @@
+/** The risk rules: each looks at one thing and answers with the code of its denial, or with undefined. */
+
+import { findInstrument, instrumentNamed } from '../domain/instrument.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
+import type { RiskLimits } from '../domain/account.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { OrderSide, OrderTerms, OrderType, TimeInForce } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+
+/** What the rules may know of the account. Money is ten-thousandths of its currency, not rounded. */
+export interface RiskFacts {
+  /** The account's market time in UTC ms. */
+  readonly at: number;
+  readonly limits: RiskLimits;
+  readonly maximumQuoteAgeMs: number;
+  readonly isHalted: boolean;
+  isDailyLossReached(): boolean;
+  quoteOf(instrumentName: string): Quote | undefined;
+  /** How long ago the instrument's price was last known to be right. */
+  quoteAgeMs(instrumentName: string): number;
+  /** Net units in the direction of the order if it and all open entry orders of its side were filled. */
+  unitsAfter(terms: OrderTerms): number;
+  /** Why the equity is not known at the moment, if it is not. */
+  valuationGap(): DenialCode | undefined;
+  equity(): number;
+  marginUsed(): number;
+  /** The margin that would be bound if the order were filled; undefined when a conversion price is missing. */
+  marginAfter(terms: OrderTerms): number | undefined;
+}
+
+/** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
+export type RiskRule = (terms: OrderTerms, facts: RiskFacts) => DenialCode | undefined;
+
+const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
+  market: ['FOK', 'IOC'],
+  limit: ['GTC', 'GTD', 'FOK', 'IOC'],
+  stop: ['GTC', 'GTD', 'FOK', 'IOC'],
+};
+
+/** Returns whether a price, a distance or a number of units is a whole number of at least one. */
+export function isWhole(steps: number): boolean {
+  return Number.isSafeInteger(steps) && steps >= 1;
+}
+
+/** Returns whether a trailing distance in points is one that the instrument allows. */
+export function isTrailingDistance(instrument: Instrument, points: number): boolean {
+  return (
+    isWhole(points) &&
+    points >= instrument.minimumTrailingPoints &&
+    points <= instrument.maximumTrailingPoints
+  );
+}
+
+/** Returns whether a stop loss would only end a position of this side after the price got worse than `reference`. */
+export function isStopLossBeyond(side: OrderSide, stopLoss: number, reference: number): boolean {
+  return side === 'buy' ? stopLoss < reference : stopLoss > reference;
+}
+
+/** Returns whether a take profit would only end a position of this side after the price got better than `reference`. */
+export function isTakeProfitBeyond(side: OrderSide, takeProfit: number, reference: number): boolean {
+  return side === 'buy' ? takeProfit > reference : takeProfit < reference;
+}
+
+/** Where the order would fill: its own price, or for a market order the ask when it buys and the bid when it sells. */
+function referencePrice(terms: OrderTerms, facts: RiskFacts): number {
+  if (terms.price !== undefined) return terms.price;
+  const quote = facts.quoteOf(terms.instrument);
+  return (terms.side === 'buy' ? quote?.ask : quote?.bid) ?? Number.NaN;
+}
+
+const denyUnknownInstrument: RiskRule = (terms) =>
+  findInstrument(terms.instrument) ? undefined : 'instrument-unknown';
+
+const denyForbiddenInstrument: RiskRule = (terms, { limits }) =>
+  limits.allowedInstruments?.includes(terms.instrument) === false ? 'instrument-not-allowed' : undefined;
+
+const denyInvalidUnits: RiskRule = (terms) => (isWhole(terms.units) ? undefined : 'units-invalid');
+
+const denyTooManyUnits: RiskRule = (terms, { limits }) => {
+  const most = Math.min(
+    instrumentNamed(terms.instrument).maximumOrderUnits,
+    limits.maxOrderUnits ?? Infinity,
+  );
+  return terms.units > most ? 'order-units-exceeded' : undefined;
+};
+
+const denyInvalidPrices: RiskRule = ({ orderType, price, priceBound, stopLoss, takeProfit }) => {
+  const wantsPrice = orderType !== 'market';
+  const isComplete =
+    wantsPrice === (price !== undefined) && (priceBound === undefined || orderType !== 'limit');
+  const prices = [price, priceBound, stopLoss, takeProfit];
+  return isComplete && prices.every((points) => points === undefined || isWhole(points))
+    ? undefined
+    : 'price-invalid';
+};
+
+const denyInvalidTimeInForce: RiskRule = ({ orderType, timeInForce }) =>
+  TIMES_IN_FORCE_OF[orderType]?.includes(timeInForce) === true ? undefined : 'time-in-force-invalid';
+
+const denyInvalidExpiry: RiskRule = ({ timeInForce, expiresAt }, { at }) => {
+  const isValid = timeInForce === 'GTD' ? expiresAt !== undefined && expiresAt > at : expiresAt === undefined;
+  return isValid ? undefined : 'expiry-invalid';
+};
+
+const denyInvalidTrailingDistance: RiskRule = ({ instrument, trailingDistance }) =>
+  trailingDistance === undefined || isTrailingDistance(instrumentNamed(instrument), trailingDistance)
+    ? undefined
+    : 'trailing-distance-invalid';
+
+const denyAfterDailyLoss: RiskRule = (_, facts) =>
+  facts.isDailyLossReached() ? 'daily-loss-exceeded' : undefined;
+
+const denyWhenHalted: RiskRule = (_, { isHalted }) => (isHalted ? 'account-halted' : undefined);
+
+// Resting orders too: an order that waits out a weekend fills at its gap, with nobody watching.
+const denyWhenClosed: RiskRule = (_, { at }) => (isMarketOpen(at) ? undefined : 'market-closed');
+
+const denyWithoutQuote: RiskRule = (terms, facts) =>
+  facts.quoteOf(terms.instrument) ? undefined : 'no-quote';
+
+const denyStaleQuote: RiskRule = (terms, facts) =>
+  facts.quoteAgeMs(terms.instrument) > facts.maximumQuoteAgeMs ? 'stale-quote' : undefined;
+
+const denyStopLossOnWrongSide: RiskRule = (terms, facts) =>
+  terms.stopLoss === undefined || isStopLossBeyond(terms.side, terms.stopLoss, referencePrice(terms, facts))
+    ? undefined
+    : 'stop-loss-on-wrong-side';
+
+const denyTakeProfitOnWrongSide: RiskRule = (terms, facts) =>
+  terms.takeProfit === undefined ||
+  isTakeProfitBeyond(terms.side, terms.takeProfit, referencePrice(terms, facts))
+    ? undefined
+    : 'take-profit-on-wrong-side';
+
+const denyWideSpread: RiskRule = (terms, facts) => {
+  const quote = facts.quoteOf(terms.instrument);
+  const { maxSpreadPoints = Infinity } = facts.limits;
+  return quote && quote.ask - quote.bid > maxSpreadPoints ? 'spread-too-wide' : undefined;
+};
+
+// Judged in the direction of the order, so that an order that only reduces the net position always passes.
+const denyLargePosition: RiskRule = (terms, facts) =>
+  facts.unitsAfter(terms) > (facts.limits.maxPositionUnits ?? Infinity)
+    ? 'position-units-exceeded'
+    : undefined;
+
+const denyUnknownEquity: RiskRule = (_, facts) => facts.valuationGap();
+
+const denyInsufficientMargin: RiskRule = (terms, facts) => {
+  const margin = facts.marginAfter(terms);
+  if (margin === undefined) return 'no-conversion-price';
+  return margin > facts.equity() && margin > facts.marginUsed() ? 'insufficient-margin' : undefined;
+};
+
+/** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
+export const RISK_RULES: readonly RiskRule[] = [
+  denyUnknownInstrument,
+  denyForbiddenInstrument,
+  denyInvalidUnits,
+  denyTooManyUnits,
+  denyInvalidTimeInForce,
+  denyInvalidPrices,
+  denyInvalidExpiry,
+  denyInvalidTrailingDistance,
+  denyAfterDailyLoss,
+  denyWhenHalted,
+  denyWhenClosed,
+  denyWithoutQuote,
+  denyStaleQuote,
+  denyStopLossOnWrongSide,
+  denyTakeProfitOnWrongSide,
+  denyWideSpread,
+  denyLargePosition,
+  denyUnknownEquity,
+  denyInsufficientMargin,
+];

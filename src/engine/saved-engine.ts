@@ -1,0 +1,118 @@
+/** The engine's state as plain data, and the check of one that comes back from storage. */
+
+import { assert } from '../shared/assert.ts';
+import { GRANULARITIES } from '../domain/candle.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Json } from '../shared/json.ts';
+import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
+import type { SavedDay } from './day-loss.ts';
+
+/** A quote with the market time until which it was known to be right. */
+export type SavedQuote = { readonly [key in keyof Quote]: Quote[key] } & { readonly seenAt: number };
+
+/** What an engine cannot learn from the account's log: prices, candles under construction, the trading day and a person's halt. */
+export type SavedEngine = {
+  readonly version: 1;
+  readonly at: number;
+  readonly isHalted: boolean;
+  readonly day: SavedDay | null;
+  readonly quotes: readonly SavedQuote[];
+  readonly candles: readonly SavedBuilder[];
+};
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** Returns the state when it is one of this version; otherwise InvariantError names what is wrong. */
+export function checkSavedEngine(state: Json): SavedEngine {
+  const saved = objectIn(state, 'state');
+  assert(saved['version'] === 1, `a state of version 1 was wanted, was ${JSON.stringify(saved['version'])}`);
+  assert(typeof saved['isHalted'] === 'boolean', 'isHalted is no boolean');
+  return {
+    version: 1,
+    at: numberIn(saved, 'at'),
+    isHalted: saved['isHalted'],
+    day: saved['day'] === null ? null : checkDay(objectIn(saved['day'], 'day')),
+    quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
+    candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
+  };
+}
+
+function checkDay(day: JsonObject): SavedDay {
+  assert(typeof day['isTripped'] === 'boolean', 'isTripped is no boolean');
+  return {
+    startsAt: numberIn(day, 'startsAt'),
+    startResult: numberOrNullIn(day, 'startResult'),
+    isTripped: day['isTripped'],
+  };
+}
+
+function checkQuote(quote: JsonObject): SavedQuote {
+  return {
+    instrument: textIn(quote, 'instrument'),
+    at: numberIn(quote, 'at'),
+    bid: numberIn(quote, 'bid'),
+    ask: numberIn(quote, 'ask'),
+    seenAt: numberIn(quote, 'seenAt'),
+  };
+}
+
+function checkBuilder(builder: JsonObject): SavedBuilder {
+  const granularity = GRANULARITIES.find((name) => name === builder['granularity']);
+  assert(granularity !== undefined, `there is no granularity ${JSON.stringify(builder['granularity'])}`);
+  const instrument = textIn(builder, 'instrument');
+  const candle = builder['candle'] === null ? null : objectIn(builder['candle'], 'candle');
+  return {
+    instrument,
+    granularity,
+    startedAt: numberOrNullIn(builder, 'startedAt'),
+    closedUntil: numberOrNullIn(builder, 'closedUntil'),
+    candle: candle && { instrument, granularity, ...checkCandle(candle) },
+  };
+}
+
+function checkCandle(candle: JsonObject): Omit<SavedCandle, 'instrument' | 'granularity'> {
+  return {
+    startsAt: numberIn(candle, 'startsAt'),
+    endsAt: numberIn(candle, 'endsAt'),
+    bidOpen: numberIn(candle, 'bidOpen'),
+    bidHigh: numberIn(candle, 'bidHigh'),
+    bidLow: numberIn(candle, 'bidLow'),
+    bidClose: numberIn(candle, 'bidClose'),
+    askOpen: numberIn(candle, 'askOpen'),
+    askHigh: numberIn(candle, 'askHigh'),
+    askLow: numberIn(candle, 'askLow'),
+    askClose: numberIn(candle, 'askClose'),
+    quotes: numberIn(candle, 'quotes'),
+  };
+}
+
+function objectIn(value: Json | undefined, what: string): JsonObject {
+  assert(typeof value === 'object' && value !== null && !isList(value), `${what} is no object`);
+  return value;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function listIn(object: JsonObject, key: string): readonly Json[] {
+  const value = object[key];
+  assert(value !== undefined && isList(value), `${key} is no list`);
+  return value;
+}
+
+function numberIn(object: JsonObject, key: string): number {
+  const value = object[key];
+  assert(typeof value === 'number' && Number.isFinite(value), `${key} is no number`);
+  return value;
+}
+
+function numberOrNullIn(object: JsonObject, key: string): number | null {
+  return object[key] === null ? null : numberIn(object, key);
+}
+
+function textIn(object: JsonObject, key: string): string {
+  const value = object[key];
+  assert(typeof value === 'string', `${key} is no text`);
+  return value;
+}

@@ -1,0 +1,22 @@
+/** How many units an entry is. */
+
+import { pointsValue } from '../domain/money.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { EntrySize } from '../strategies/strategy.ts';
+import type { Portfolio } from './portfolio.ts';
+
+/**
+ * Returns the units of an entry. By risk: as many whole units as lose at most that part of equity when the price moves against
+ * them by the stop distance, the loss converted as the broker would book it. Otherwise why there is no number.
+ */
+export function unitsOf(size: EntrySize, instrument: Instrument, portfolio: Portfolio): number | DenialCode {
+  if ('units' in size) return size.units;
+  const gap = portfolio.valuationGap();
+  if (gap !== undefined) return gap;
+  const lossRate = portfolio.value.bookingRate(instrument, false);
+  if (lossRate === undefined) return 'no-conversion-price';
+  const lossOfOneUnit = pointsValue(instrument, 1, size.stopDistance, lossRate);
+  const units = Math.floor((portfolio.equity() * size.riskFraction) / lossOfOneUnit);
+  return units < 1 ? 'size-too-small' : units;
+}

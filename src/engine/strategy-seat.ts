@@ -1,0 +1,170 @@
+/** One strategy's place in the engine: the instance, what it may look at, and the intents that wait their turn. */
+
+import { NO_INTENTS } from '../strategies/strategy.ts';
+import type { Candle, Granularity } from '../domain/candle.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Position } from '../domain/position.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
+import type { Intent, Strategy, StrategyView } from '../strategies/strategy.ts';
+import type { StrategyAttachedEvent } from './engine-event.ts';
+import type { EngineState } from './engine-state.ts';
+
+// A strategy that wants the same thing at every quote is told "no" in the journal once a minute, not at every quote.
+const REPEATED_DENIAL_MS = 60_000;
+
+/** What a strategy sees: always the present, so that one object serves for its whole life. */
+class SeatView implements StrategyView {
+  readonly #seat: StrategySeat;
+  readonly #state: EngineState;
+
+  constructor(seat: StrategySeat, state: EngineState) {
+    this.#seat = seat;
+    this.#state = state;
+  }
+
+  get at(): number {
+    return this.#state.at;
+  }
+
+  get quote(): Quote | undefined {
+    return this.#state.quoteOf(this.#seat.instrument.name);
+  }
+
+  get positions(): readonly Position[] {
+    return this.#seat.positions;
+  }
+
+  get hasOpenOrder(): boolean {
+    return this.#seat.isBusy;
+  }
+}
+
+/** The seat asks its strategy, keeps its queue of intents, and knows which of its requests are in flight. */
+export class StrategySeat {
+  readonly strategyId: string;
+  readonly instrument: Instrument;
+  readonly strategy: Strategy;
+  isPaused: boolean;
+  positions: readonly Position[] = [];
+  /** Why the strategy failed, when it threw. */
+  failure: string | undefined;
+  readonly #state: EngineState;
+  readonly #view: SeatView;
+  #hasRestingOrder = false;
+  #queue: readonly Intent[] = NO_INTENTS;
+  #awaitedId: string | undefined;
+  #toldDenial: { readonly code: DenialCode; readonly at: number } | undefined;
+
+  constructor({ strategyId, instrument, strategy, paused }: StrategyAttachedEvent, state: EngineState) {
+    this.strategyId = strategyId;
+    this.instrument = instrument;
+    this.strategy = strategy;
+    this.isPaused = paused;
+    this.#state = state;
+    this.#view = new SeatView(this, state);
+    this.refresh();
+  }
+
+  /** Whether an intent waits, is on its way to the broker, or rests there. */
+  get isBusy(): boolean {
+    return this.#queue.length > 0 || this.#hasRestingOrder || this.#state.inFlight.hasAnyOf(this.strategyId);
+  }
+
+  /** Whether the strategy subscribed to candles of this granularity. */
+  wants(granularity: Granularity): boolean {
+    return this.strategy.granularities.includes(granularity);
+  }
+
+  /** Whether the queue holds a close of this position. */
+  isCloseQueued(positionId: number): boolean {
+    return this.#queue.some((intent) => intent.type === 'close' && intent.positionId === positionId);
+  }
+
+  askQuote(quote: Quote): readonly Intent[] {
+    try {
+      return checkAnswer(this.strategy.onQuote?.(quote, this.#view) ?? NO_INTENTS);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  askCandle(candle: Candle): readonly Intent[] {
+    try {
+      return checkAnswer(this.strategy.onCandle(candle, this.#view));
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  askFill(fill: OrderFilled): readonly Intent[] {
+    try {
+      return checkAnswer(this.strategy.onFill?.(fill, this.#view) ?? NO_INTENTS);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** Looks its positions and resting orders up in the ledger again. */
+  refresh(): void {
+    const { portfolio } = this.#state;
+    this.positions = portfolio.positionsOf(this.strategyId);
+    this.#hasRestingOrder = portfolio
+      .restingEntries()
+      .some(({ strategyId }) => strategyId === this.strategyId);
+  }
+
+  setQueue(intents: readonly Intent[]): void {
+    this.#queue = intents;
+  }
+
+  dropQueue(): void {
+    this.#queue = NO_INTENTS;
+  }
+
+  /** Takes the next intent of the queue, or undefined when none waits or the one before has not settled. */
+  takeNext(): Intent | undefined {
+    if (this.#awaitedId !== undefined) return undefined;
+    const [next, ...rest] = this.#queue;
+    if (next !== undefined) this.#queue = rest;
+    return next;
+  }
+
+  /** Holds the queue until this request has settled. */
+  awaitSettlement(id: string): void {
+    this.#awaitedId = id;
+  }
+
+  /** Takes note that a request settled; one that failed and was awaited takes the rest of its answer with it. */
+  settle(id: string, outcome: 'done' | 'failed'): void {
+    if (this.#awaitedId !== id) return;
+    this.#awaitedId = undefined;
+    if (outcome === 'failed') this.dropQueue();
+  }
+
+  /** Takes note that a request was sent: the next denial is news again. */
+  noteSent(): void {
+    this.#toldDenial = undefined;
+  }
+
+  /** Returns whether a denial is news, and takes note of it. */
+  isNewDenial(code: DenialCode): boolean {
+    const { at } = this.#state;
+    if (this.#toldDenial?.code === code && at - this.#toldDenial.at < REPEATED_DENIAL_MS) return false;
+    this.#toldDenial = { code, at };
+    return true;
+  }
+
+  #fail(error: unknown): readonly Intent[] {
+    this.failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return NO_INTENTS;
+  }
+}
+
+// Strategies of a trader's own are not all checked by a compiler: an answer that is no list is the strategy's failure, not ours.
+function checkAnswer(intents: readonly Intent[]): readonly Intent[] {
+  const isList: boolean = Array.isArray(intents);
+  if (!isList) throw new TypeError('a strategy must answer with a list of intents');
+  return intents;
+}

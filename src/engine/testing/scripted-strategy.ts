@@ -1,0 +1,59 @@
+/** A strategy that answers what a test tells it to, and remembers what it was shown. */
+
+import { NO_INTENTS } from '../../strategies/strategy.ts';
+import type { Candle, Granularity } from '../../domain/candle.ts';
+import type { Quote } from '../../domain/quote.ts';
+import type { OrderFilled } from '../../domain/transaction.ts';
+import type { Intent, Strategy, StrategyView } from '../../strategies/strategy.ts';
+
+/** Its answers are given once each: to the next quote, candle or fill. */
+export class ScriptedStrategy implements Strategy {
+  readonly granularities: readonly Granularity[];
+  readonly candles: Candle[] = [];
+  readonly fills: OrderFilled[] = [];
+  /** What it saw at the last call. */
+  view: StrategyView | undefined;
+  answerToQuote: readonly Intent[] | Error = NO_INTENTS;
+  answerToCandle: readonly Intent[] | Error = NO_INTENTS;
+  answerToFill: readonly Intent[] | Error = NO_INTENTS;
+
+  constructor(...granularities: readonly Granularity[]) {
+    this.granularities = granularities;
+  }
+
+  onQuote(_: Quote, view: StrategyView): readonly Intent[] {
+    this.view = view;
+    const answer = this.answerToQuote;
+    this.answerToQuote = NO_INTENTS;
+    return give(answer);
+  }
+
+  onCandle(candle: Candle, view: StrategyView): readonly Intent[] {
+    this.view = view;
+    this.candles.push(candle);
+    const answer = this.answerToCandle;
+    this.answerToCandle = NO_INTENTS;
+    return give(answer);
+  }
+
+  onFill(fill: OrderFilled, view: StrategyView): readonly Intent[] {
+    this.view = view;
+    this.fills.push(fill);
+    const answer = this.answerToFill;
+    this.answerToFill = NO_INTENTS;
+    return give(answer);
+  }
+
+  save(): number {
+    return this.candles.length;
+  }
+
+  restore(): void {
+    this.candles.length = 0;
+  }
+}
+
+function give(answer: readonly Intent[] | Error): readonly Intent[] {
+  if (answer instanceof Error) throw answer;
+  return answer;
+}

@@ -1,0 +1,58 @@
+/** What one atomic group of transactions came to: the last state of each order, and the fills with whom they concern. */
+
+import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
+import type { OrderFilled, Transaction } from '../domain/transaction.ts';
+
+/** A fill and the strategies whose order it filled or whose positions it closed. */
+export interface NotedFill {
+  readonly fill: OrderFilled;
+  readonly strategyIds: ReadonlySet<string>;
+}
+
+/** How a request ended, by its id; `resting` orders have settled too. */
+export interface Settlement {
+  readonly id: string;
+  readonly outcome: 'done' | 'failed';
+}
+
+/**
+ * Collects one group, so that it is judged as a whole: a limit order that is accepted and at once cancelled has failed, and
+ * a strategy that hears of its fill already sees the protection that came with it.
+ */
+export class TransactionBatch {
+  readonly #ordersById = new Map<number, LedgerOrder>();
+  readonly #rejectedIds: string[] = [];
+  readonly #fills: NotedFill[] = [];
+
+  note(transaction: Transaction, { orders, positions }: LedgerChange): void {
+    for (const order of orders) this.#ordersById.set(order.orderId, order);
+    if (transaction.type === 'order-rejected' && transaction.clientOrderId !== undefined) {
+      this.#rejectedIds.push(transaction.clientOrderId);
+    }
+    if (transaction.type !== 'order-filled') return;
+    const concerned = [...orders, ...positions].map(({ strategyId }) => strategyId);
+    const strategyIds = new Set(concerned.filter((id) => id !== undefined));
+    this.#fills.push({ fill: transaction, strategyIds });
+  }
+
+  get orders(): Iterable<LedgerOrder> {
+    return this.#ordersById.values();
+  }
+
+  get fills(): readonly NotedFill[] {
+    return this.#fills;
+  }
+
+  /** The requests that this group settled. */
+  settlements(): readonly Settlement[] {
+    const rejected = this.#rejectedIds.map((id): Settlement => ({ id, outcome: 'failed' }));
+    return [...rejected, ...[...this.#ordersById.values()].flatMap(settlementOf)];
+  }
+}
+
+function settlementOf({ clientOrderId: id, status, terms }: LedgerOrder): Settlement[] {
+  if (id === undefined) return [];
+  // A market order that was accepted is still on its way: its fill or its cancellation follows.
+  if (status === 'accepted') return terms.orderType === 'market' ? [] : [{ id, outcome: 'done' }];
+  return [{ id, outcome: status === 'filled' ? 'done' : 'failed' }];
+}
