@@ -7,7 +7,6 @@ export const ACCOUNT_STATUSES = ['idle', 'trading', 'halted', 'error'] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
 export const JURISDICTIONS = ['US', 'JP', 'EU', 'UK', 'AU', 'OTHER'] as const;
-export type Jurisdiction = (typeof JURISDICTIONS)[number];
 
 /** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in points. */
 export interface RiskLimits {

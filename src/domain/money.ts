@@ -5,7 +5,7 @@ import { InvariantError } from '../shared/assert.ts';
 import type { Instrument } from './instrument.ts';
 
 /** Digits after the point of a booked amount. */
-export const MONEY_PLACES = 4;
+const MONEY_PLACES = 4;
 
 /** Ten-thousandths in one unit of a currency. */
 export const MONEY_SCALE = 10 ** MONEY_PLACES;

@@ -1,0 +1,107 @@
+/** Every service of the server, on its stores, market and journal. */
+
+import { availableParallelism } from 'node:os';
+import { openBroker } from './brokers/open-broker.ts';
+import { Accounts } from './services/accounts.ts';
+import { Auth } from './services/auth.ts';
+import { Backtests } from './services/backtests.ts';
+import { BlockedIps } from './services/blocked-ips.ts';
+import { Idempotency } from './services/idempotency.ts';
+import { OrderDesk } from './services/order-desk.ts';
+import { PriceSeries } from './services/price-series.ts';
+import { Sessions } from './services/sessions.ts';
+import { Settings } from './services/settings.ts';
+import { Strategies } from './services/strategies.ts';
+import { Traders } from './services/traders.ts';
+import { Users } from './services/users.ts';
+import { present } from './shared/assert.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { AccountOwnership } from './persistence/account-ownership.ts';
+import type { Journal } from './services/journal.ts';
+import type { PriceHub } from './services/price-hub.ts';
+import type { Config } from './config.ts';
+import type { Stores } from './compose-stores.ts';
+
+/** What services are made of. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly stores: Stores;
+  readonly journal: Journal;
+  readonly hub: PriceHub;
+  readonly ownership: AccountOwnership;
+  readonly log: FastifyBaseLogger;
+  /** Told when a strategy begins to run: a recorded market waits for the first. */
+  readonly onStrategyStarted: () => void;
+}
+
+
+
+
+/** Makes the services of people and of trading. */
+export function makeServices(parts: ServiceParts) {
+  return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
+}
+
+const clock = (): number => Date.now();
+
+function makePeople({ stores, journal }: ServiceParts) {
+  const sessions = new Sessions({ store: stores.sessions, clock });
+  const users = new Users({ store: stores.users, journal });
+  return {
+    sessions,
+    users,
+    auth: new Auth({ userStore: stores.users, users, sessions, journal, clock }),
+    settings: new Settings({ store: stores.settings }),
+    blockedIps: new BlockedIps({ store: stores.blockedIps, clock }),
+    idempotency: new Idempotency({ store: stores.idempotency, clock }),
+  };
+}
+
+function makeTrading({ stores, journal, hub, ownership, log, onStrategyStarted }: ServiceParts) {
+  const traders = new Traders({
+    accounts: stores.accounts,
+    orders: stores.orders,
+    projections: stores.projections,
+    strategies: stores.strategies,
+    states: stores.traderStates,
+    journal: stores.journal,
+    ownership,
+    openBroker: (account, { log: transactions, state }) =>
+      openBroker(
+        account.environment,
+        {
+          currency: account.currency,
+          hedging: account.hedging,
+          initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
+          log: transactions,
+          state,
+        },
+        hub,
+      ),
+    now: clock,
+    committed: () => journal.poke(),
+    log,
+  });
+  return {
+    traders,
+    accounts: new Accounts({ accounts: stores.accounts, positions: stores.positions, strategies: stores.strategies, traders }),
+    strategies: new Strategies({ accounts: stores.accounts, strategies: stores.strategies, traders, onStarted: onStrategyStarted }),
+    orderDesk: new OrderDesk({ accounts: stores.accounts, orders: stores.orders, positions: stores.positions, traders }),
+  };
+}
+
+function makeHistory({ config, databaseUrl, stores, log }: ServiceParts) {
+  return {
+    priceSeries: new PriceSeries({ store: stores.priceSeries }),
+    backtests: new Backtests({
+      backtests: stores.backtests,
+      priceSeries: stores.priceSeries,
+      queue: stores.backtestQueue,
+      databaseUrl,
+      // One processor stays free for trading and requests.
+      threads: config.BACKTEST_THREADS ?? Math.max(1, availableParallelism() - 1),
+      log,
+    }),
+  };
+}

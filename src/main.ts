@@ -1,0 +1,41 @@
+/** The server: reads settings, starts, and stops when it is told to. */
+
+import { startServer } from './compose.ts';
+import { readConfig } from './config.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { humanLog } from './human-log.ts';
+import { createLog } from './http/log.ts';
+import { aborted, stopSignal } from './stop-signal.ts';
+import { AppError } from './shared/app-error.ts';
+import type { Config } from './config.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog({ level: config.LOG_LEVEL, ...(process.stdout.isTTY && { stream: humanLog((text) => process.stdout.write(text)) }) });
+  const signal = stopSignal();
+  try {
+    await serve(config, log, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    log.fatal({ err: error }, 'the server could not go on');
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function serve(config: Config, log: ReturnType<typeof createLog>, signal: AbortSignal): Promise<void> {
+  const server = await startServer(config, { log, signal });
+  if (!server) return;
+  log.info({ address: server.address, docs: `${server.address}/api/docs` }, 'ready');
+  await aborted(signal);
+  log.info({}, 'stopping');
+  await server[Symbol.asyncDispose]();
+}
+
+main()
+  .catch((error: unknown) => {
+    // Only settings fail before there is a log to write to.
+    process.stderr.write(`${error instanceof AppError ? error.message : String(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  })
+  // What is still open now, such as an attempt to connect that nobody answers, would only delay the end.
+  .finally(() => process.exit());

@@ -1,0 +1,53 @@
+/** The operator's commands: `npm run manage -- COMMAND`, or `manage COMMAND` in the image. */
+
+import { runBacktest } from './commands/backtest.ts';
+import { openCommandDatabase } from './commands/command-database.ts';
+import { misuse, runCommand } from './commands/command.ts';
+import { runCreateAdmin } from './commands/create-admin.ts';
+import { runImportPrices } from './commands/import-prices.ts';
+import { runRebuildAccount } from './commands/rebuild-account.ts';
+import { readConfig } from './config.ts';
+import type { Command, CommandIo } from './commands/command.ts';
+
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run: Command }>> = {
+  'create-admin': { summary: 'make an administrator', run: runCreateAdmin },
+  'import-prices': { summary: 'import a file of quotes or candles', run: runImportPrices },
+  backtest: { summary: 'run a strategy on stored prices', run: runBacktest },
+  'rebuild-account': { summary: 'compare accounts with their logs', run: runRebuildAccount },
+};
+
+async function manage([name = '--help', ...argv]: readonly string[], io: CommandIo): Promise<number> {
+  if (asksForHelp([name])) {
+    io.stdout.write(helpText());
+    return 0;
+  }
+  const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1];
+  if (!command) return runCommand(io, () => Promise.reject(misuse(`There is no command "${name}". See manage --help.`)));
+  // Help needs no database.
+  if (asksForHelp(argv)) return command.run(['--help'], io, { databaseUrl: '' });
+  return runOnDatabase(command.run, argv, io);
+}
+
+async function runOnDatabase(command: Command, argv: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode = 0;
+  const failure = await runCommand(io, async () => {
+    const database = await openCommandDatabase(readConfig(process.env));
+    try {
+      exitCode = await command(argv, io, { databaseUrl: database.url });
+    } finally {
+      await database.close();
+    }
+  });
+  return failure === 0 ? exitCode : failure;
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  return words.some((word) => word === '--help' || word === '-h');
+}
+
+function helpText(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}\n`);
+  return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;
+}
+
+process.exitCode = await manage(process.argv.slice(2), process);

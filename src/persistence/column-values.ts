@@ -1,0 +1,52 @@
+/** How database values become domain values: decimal text to points and money, dates to UTC milliseconds. */
+
+import { formatDecimal, parseDecimal } from '../shared/decimal.ts';
+import { present } from '../shared/assert.ts';
+import { formatMoney, parseMoney } from '../domain/money.ts';
+import { formatPrice, parsePrice } from '../domain/instrument.ts';
+import type { Instrument } from '../domain/instrument.ts';
+
+/** Returns points for a price column, undefined for null. */
+export function pointsFrom(instrument: Instrument, text: string | null): number | undefined {
+  return text === null ? undefined : present(parsePrice(instrument, text), `a price in ${text}`);
+}
+
+/** Returns the price column's text for points, null for undefined. */
+export function priceText(instrument: Instrument, points: number | undefined): string | null {
+  return points === undefined ? null : formatPrice(instrument, points);
+}
+
+/** Returns ten-thousandths for a money column. */
+export function moneyFrom(text: string): number {
+  return present(parseMoney(text), `an amount in ${text}`);
+}
+
+/** Returns ten-thousandths for a money column that may be null. */
+export function optionalMoneyFrom(text: string | null): number | undefined {
+  return text === null ? undefined : moneyFrom(text);
+}
+
+/** Returns the money column's text, null for undefined. */
+export function moneyText(money: number | undefined): string | null {
+  return money === undefined ? null : formatMoney(money);
+}
+
+/** Returns points for a column in pips, undefined for null. One pip is ten points. */
+export function pointsFromPips(text: string | null): number | undefined {
+  return text === null ? undefined : present(parseDecimal(text, 1), `pips in ${text}`);
+}
+
+/** Returns the pip column's text for points, null for undefined. */
+export function pipsText(points: number | undefined): string | null {
+  return points === undefined ? null : formatDecimal(points, 1);
+}
+
+/** Returns UTC milliseconds, undefined for null. */
+export function instantFrom(date: Date | null): number | undefined {
+  return date === null ? undefined : date.getTime();
+}
+
+/** Returns a date for a timestamp column, null for undefined. */
+export function instantDate(at: number | undefined): Date | null {
+  return at === undefined ? null : new Date(at);
+}

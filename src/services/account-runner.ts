@@ -1,0 +1,232 @@
+/** Brings one account to life from its log, keeps its memory, and lets it go again. Recovery after a crash is this same path. */
+
+import { randomUUIDv7 } from 'node:crypto';
+import { DEFAULT_COSTS } from '../simulation/costs.ts';
+import { Engine } from '../engine/engine.ts';
+import { AccountRecorder } from './account-recorder.ts';
+import { reconcile } from './reconcile.ts';
+import { RunningStrategies } from './running-strategies.ts';
+import { Trader } from './trader.ts';
+import { deniedFact, statusFact } from './trading-facts.ts';
+import type { Broker } from '../brokers/broker.ts';
+import type { DenyEffect, HaltEffect } from '../engine/effect.ts';
+import type { Json } from '../shared/json.ts';
+import type { AccountStore, StoredAccount } from '../persistence/account-store.ts';
+import type { JournalStore } from '../persistence/journal-store.ts';
+import type { OrderStore } from '../persistence/order-store.ts';
+import type { AccountOwner, ProjectionStore } from '../persistence/projection-store.ts';
+import type { StrategyStore } from '../persistence/strategy-store.ts';
+import type { TraderStateStore } from '../persistence/trader-state-store.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { FactSubject } from './trading-facts.ts';
+import type { RiskLimits } from '../domain/account.ts';
+
+/** How often the memory is saved while prices move. A crash forgets at most this much of what no log holds. */
+const SAVE_EVERY_MS = 1_000;
+
+/** What a broker is opened with. */
+export interface BrokerStart {
+  readonly log: readonly Transaction[];
+  readonly state: Json | undefined;
+}
+
+/** What every account's runner works with. */
+export interface RunnerDependencies {
+  readonly accounts: AccountStore;
+  readonly orders: OrderStore;
+  readonly projections: ProjectionStore;
+  readonly strategies: StrategyStore;
+  readonly states: TraderStateStore;
+  readonly journal: JournalStore;
+  readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
+  readonly now: () => number;
+  readonly committed: () => void;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** One account that this process runs. */
+export class AccountRunner {
+  readonly #account: StoredAccount;
+  readonly #owner: AccountOwner;
+  readonly #dependencies: RunnerDependencies;
+  readonly #subject: FactSubject;
+  readonly #engine: Engine;
+  readonly #broker: Broker;
+  readonly #recorder: AccountRecorder;
+  readonly trader: Trader;
+  readonly strategies: RunningStrategies;
+  /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
+  #recoveredAt: number | undefined;
+  #housekeeping: NodeJS.Timeout | undefined;
+  #savedAt = 0;
+
+  /** Rebuilds the account from its log and returns it running; the tables are up to date with the broker's log. */
+  static async start(
+    account: StoredAccount,
+    owner: AccountOwner,
+    dependencies: RunnerDependencies,
+    onFailure: (error: unknown) => void,
+  ): Promise<AccountRunner> {
+    const log = await dependencies.projections.logOf(account.id);
+    const state = await dependencies.states.load(account.id);
+    const broker = dependencies.openBroker(account, { log, state: state?.broker });
+    const runner = new AccountRunner({ account, owner, dependencies, broker, onFailure });
+    await runner.#recover(log, state?.engine);
+    return runner;
+  }
+
+  private constructor(parts: {
+    readonly account: StoredAccount;
+    readonly owner: AccountOwner;
+    readonly dependencies: RunnerDependencies;
+    readonly broker: Broker;
+    readonly onFailure: (error: unknown) => void;
+  }) {
+    const { account, owner, dependencies, broker } = parts;
+    this.#account = account;
+    this.#owner = owner;
+    this.#dependencies = dependencies;
+    this.#broker = broker;
+    this.#subject = { accountId: account.id, userId: account.userId, currency: account.currency };
+    this.#engine = new Engine({
+      currency: account.currency,
+      limits: account.limits,
+      conversionMarkup: DEFAULT_COSTS.conversionMarkup,
+      newId: randomUUIDv7,
+    });
+    this.#recorder = new AccountRecorder({
+      owner,
+      subject: this.#subject,
+      engine: this.#engine,
+      broker,
+      store: dependencies.projections,
+      journal: dependencies.journal,
+      committed: dependencies.committed,
+    });
+    this.trader = new Trader({
+      accountId: account.id,
+      engine: this.#engine,
+      broker,
+      recorder: this.#recorder,
+      performer: {
+        onDenied: (effect) => this.#recordDenied(effect),
+        onHalted: (effect) => this.#recordHalted(effect),
+        onStrategyFailed: ({ strategyId, reason }) => this.strategies.recordFailure(strategyId, reason),
+      },
+      onFailure: parts.onFailure,
+    });
+    this.strategies = new RunningStrategies({
+      subject: this.#subject,
+      trader: this.trader,
+      strategies: dependencies.strategies,
+      states: dependencies.states,
+      journal: dependencies.journal,
+      committed: dependencies.committed,
+    });
+  }
+
+  get recoveredAt(): number | undefined {
+    return this.#recoveredAt;
+  }
+
+  /** Changes the limits that orders are held to from now on. */
+  setLimits(limits: RiskLimits): void {
+    this.#engine.setLimits(limits);
+  }
+
+  /** No new exposure from now on; closing stays allowed. */
+  async halt(reason: string): Promise<void> {
+    await this.trader.request({ type: 'halt' });
+    await this.#setStatus('halted', `Account halted: ${reason}`);
+  }
+
+  /** Lets a halted account trade again. */
+  async resume(): Promise<void> {
+    await this.trader.request({ type: 'resume' });
+    await this.#setStatus('trading', 'Account resumed');
+  }
+
+  /** Halts, cancels every resting entry and closes every position. */
+  async kill(): Promise<void> {
+    await this.trader.request({ type: 'kill' });
+    await this.#setStatus('halted', 'Account killed: orders cancelled, positions closed');
+  }
+
+  /** Deals with what was delivered, saves the memory and ends. */
+  async stop(): Promise<void> {
+    clearInterval(this.#housekeeping);
+    await this.trader.stop();
+    await this.#save();
+  }
+
+  /** Ends at once and saves nothing: engine and log may differ. */
+  async abandon(): Promise<void> {
+    clearInterval(this.#housekeeping);
+    await this.#broker.close();
+  }
+
+  async #recover(log: readonly Transaction[], engineState: Json | undefined): Promise<void> {
+    this.#recorder.replay(log);
+    if (engineState !== undefined) {
+      this.#engine.restoreState(engineState);
+      this.#recoveredAt = this.#engine.at;
+    }
+    if (this.#account.status === 'halted') await this.trader.request({ type: 'halt' });
+    await this.#reconcile();
+    await this.strategies.restore();
+    await this.trader.connect();
+    if (this.#account.status !== 'halted') await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
+    this.#housekeeping = setInterval(() => this.#keepHouse(), SAVE_EVERY_MS);
+    this.#housekeeping.unref();
+  }
+
+  async #reconcile(): Promise<void> {
+    await reconcile({
+      accountId: this.#account.id,
+      broker: this.#broker,
+      recorder: this.#recorder,
+      orders: this.#dependencies.orders,
+      now: this.#dependencies.now,
+    });
+  }
+
+  #keepHouse(): void {
+    const save = async (): Promise<void> => {
+      if (this.#engine.at > this.#savedAt) await this.#save();
+    };
+    const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
+    work.catch((error: unknown) => {
+      // The next round tries again; trading itself goes on and fails on its own if the database stays away.
+      this.#dependencies.log.error({ accountId: this.#account.id, err: error }, 'the account\'s memory was not saved');
+    });
+  }
+
+  async #save(): Promise<void> {
+    const marketAt = this.#engine.at;
+    const state = { marketAt, engine: this.#engine.saveState(), broker: this.#broker.saveState() };
+    await this.#dependencies.states.save(this.#account.id, state, this.strategies.memories());
+    await this.#dependencies.projections.recordSnapshot(this.#owner, this.#engine.snapshot());
+    this.#savedAt = marketAt;
+  }
+
+  async #recordDenied(effect: DenyEffect): Promise<void> {
+    await this.#recorder.recordDenied(effect, deniedFact(this.#subject, effect));
+  }
+
+  async #recordHalted(effect: HaltEffect): Promise<void> {
+    await this.#setStatus('halted', `Account halted by a rule (${effect.code})`);
+  }
+
+  async #setStatus(status: 'trading' | 'halted', description: string): Promise<void> {
+    await this.#dependencies.accounts.setStatus(this.#account.id, status);
+    await this.#dependencies.journal.append(
+      statusFact(this.#subject, {
+        type: `account-${status}`,
+        severity: status === 'halted' ? 'warning' : 'info',
+        description,
+        details: { status },
+      }),
+    );
+    this.#dependencies.committed();
+  }
+}

@@ -1,0 +1,99 @@
+/** Performs what the engine wants: record first, then send, then record the answer. Nothing is ever sent a second time. */
+
+import { oppositeSide } from '../domain/order.ts';
+import { openingSide } from '../domain/position.ts';
+import { present, unreachable } from '../shared/assert.ts';
+import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
+import type { ClosePositionEffect, DenyEffect, Effect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { AccountRecorder, OutgoingOrder } from './account-recorder.ts';
+
+/** How a request ended for whoever asked: see the rows it left, denied by a rule, or not known yet. */
+export type RequestOutcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'denied'; readonly code: DenialCode }
+  | { readonly type: 'unknown' };
+
+/** Who performs. `onDenied` and the others record what is not the broker's business. */
+export interface Performer {
+  readonly broker: Broker;
+  readonly recorder: AccountRecorder;
+  readonly onDenied: (effect: DenyEffect) => Promise<void>;
+  readonly onHalted: (effect: HaltEffect) => Promise<void>;
+  readonly onStrategyFailed: (effect: StrategyFailedEffect) => Promise<void>;
+  /** A request's answer was lost: its outcome must be found out from the log. */
+  readonly onUnknown: (cause: unknown) => void;
+}
+
+/** Performs effects in order, each with what follows from it, until nothing is left, and returns how the first request ended. */
+export async function performEffects(performer: Performer, effects: readonly Effect[]): Promise<RequestOutcome> {
+  const queue = [...effects];
+  let outcome: RequestOutcome = { type: 'done' };
+  for (let effect = queue.shift(); effect; effect = queue.shift()) {
+    if (effect.type === 'deny' && outcome.type === 'done') outcome = { type: 'denied', code: effect.code };
+    const performed = await perform(performer, effect);
+    if (performed === 'unknown') outcome = { type: 'unknown' };
+    else queue.push(...performed);
+  }
+  return outcome;
+}
+
+async function perform(performer: Performer, effect: Effect): Promise<readonly Effect[] | 'unknown'> {
+  const { broker, recorder } = performer;
+  switch (effect.type) {
+    case 'submit-order':
+      await recorder.recordSubmitted(effect.request);
+      return settle(performer, await broker.submitOrder(effect.request), effect.request.id);
+    case 'close-position':
+      await recorder.recordSubmitted(closingOrder(recorder, effect));
+      return settle(performer, await broker.closePosition(effect.request), effect.request.id);
+    case 'cancel-order':
+      return settle(performer, await broker.cancelOrder(effect.brokerOrderId, effect.decidedAt));
+    case 'change-protection':
+      return settle(performer, await broker.changeProtection(effect.request));
+    case 'deny':
+      await performer.onDenied(effect);
+      return [];
+    case 'halt':
+      await performer.onHalted(effect);
+      return [];
+    case 'strategy-failed':
+      await performer.onStrategyFailed(effect);
+      return [];
+    default:
+      return unreachable(effect);
+  }
+}
+
+async function settle(performer: Performer, answer: BrokerAnswer, orderId?: string): Promise<readonly Effect[] | 'unknown'> {
+  switch (answer.outcome) {
+    case 'answered':
+      return performer.recorder.absorb(answer.transactions);
+    case 'refused':
+      return orderId === undefined ? [] : performer.recorder.recordNotSent(orderId, answer.reason);
+    case 'unknown':
+      // The order stays submitted, and counts as if it could still fill, until the log tells.
+      performer.onUnknown(answer.cause);
+      return 'unknown';
+    default:
+      return unreachable(answer);
+  }
+}
+
+/** A close is recorded as the market order that the broker will make of it. */
+function closingOrder(recorder: AccountRecorder, { request }: ClosePositionEffect): OutgoingOrder {
+  const position = present(recorder.ledger.openPositions.get(request.positionId), `open position ${request.positionId}`);
+  return {
+    id: request.id,
+    strategyId: request.strategyId,
+    positionRowId: recorder.positionRowId(request.positionId),
+    terms: {
+      instrument: position.instrument,
+      orderType: 'market',
+      side: oppositeSide(openingSide(position.side)),
+      units: request.units ?? position.openUnits,
+      timeInForce: 'FOK',
+    },
+    decidedAt: request.decidedAt,
+  };
+}

@@ -1,0 +1,153 @@
+/** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
+
+import { instrumentNamed } from '../domain/instrument.ts';
+import { assert, present } from '../shared/assert.ts';
+import { AppError } from '../shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
+import { statusFact } from './trading-facts.ts';
+import type { JournalStore } from '../persistence/journal-store.ts';
+import type { StatusChange, StoredStrategy, StrategyStore } from '../persistence/strategy-store.ts';
+import type { StrategyMemory, TraderStateStore } from '../persistence/trader-state-store.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+import type { Trader } from './trader.ts';
+import type { FactSubject } from './trading-facts.ts';
+
+/** How a strategy stops: its positions stay, or are closed. */
+export type StopMode = 'keep' | 'close';
+
+/** What running strategies need. */
+export interface RunningStrategiesDependencies {
+  readonly subject: FactSubject;
+  readonly trader: Trader;
+  readonly strategies: StrategyStore;
+  readonly states: TraderStateStore;
+  readonly journal: JournalStore;
+  readonly committed: () => void;
+}
+
+/** Attaches strategies to one account's engine and keeps their status in the database true. */
+export class RunningStrategies {
+  readonly #dependencies: RunningStrategiesDependencies;
+  readonly #stateVersionsById = new Map<string, number>();
+  readonly #stoppingById = new Map<string, StopMode>();
+
+  constructor(dependencies: RunningStrategiesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether any strategy is attached. */
+  get hasAny(): boolean {
+    return this.#stateVersionsById.size > 0;
+  }
+
+  /** Attaches again what ran when the server stopped, with what it remembered. */
+  async restore(): Promise<void> {
+    const { strategies, subject, states } = this.#dependencies;
+    const active = await strategies.inStatuses(subject.accountId, ['starting', 'running', 'paused', 'stopping']);
+    for (const stored of active) {
+      const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
+      const memory = await states.loadMemory(stored.id, stateVersion);
+      await this.#attach(stored, memory === undefined ? 'fresh' : { memory });
+      if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
+      if (stored.status === 'stopping') await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
+    }
+  }
+
+  /** Starts a stopped strategy from nothing: it warms up on candles to come. */
+  async start(stored: StoredStrategy): Promise<void> {
+    await this.#dependencies.states.forget(stored.id);
+    await this.#setStatus(stored, { from: stored.status, to: 'starting' });
+    try {
+      await this.#attach({ ...stored, status: 'starting' }, 'fresh');
+    } catch (error) {
+      await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: error instanceof Error ? error.message : 'unknown' });
+      throw error;
+    }
+    await this.#setStatus(stored, { from: 'starting', to: 'running' });
+  }
+
+  /** Pauses: it sees prices, but nothing it wants is done. */
+  async pause(stored: StoredStrategy): Promise<void> {
+    await this.#setStatus(stored, { from: 'running', to: 'paused' });
+    await this.#dependencies.trader.request({ type: 'strategy-paused', strategyId: stored.id });
+  }
+
+  /** Lets a paused strategy act again. */
+  async resume(stored: StoredStrategy): Promise<void> {
+    await this.#setStatus(stored, { from: 'paused', to: 'running' });
+    await this.#dependencies.trader.request({ type: 'strategy-resumed', strategyId: stored.id });
+  }
+
+  /** Stops a strategy. With `close` it is stopped only when the broker's log says that its positions are gone. */
+  async stop(stored: StoredStrategy, mode: StopMode): Promise<void> {
+    await this.#setStatus(stored, { from: stored.status, to: 'stopping', reason: mode });
+    await this.#detach(stored.id, mode);
+  }
+
+  /** Tries again to bring to rest what could not be closed, say because the market was closed. */
+  async finishStopping(): Promise<void> {
+    for (const [strategyId, mode] of this.#stoppingById) await this.#detach(strategyId, mode);
+  }
+
+  /** Records that a strategy threw; the engine has let it go already. */
+  async recordFailure(strategyId: string, reason: string): Promise<void> {
+    this.#stateVersionsById.delete(strategyId);
+    const stored = await this.#dependencies.strategies.find(strategyId);
+    if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
+  }
+
+  /** What the attached strategies want remembered. */
+  memories(): readonly StrategyMemory[] {
+    const { engine } = this.#dependencies.trader;
+    return [...this.#stateVersionsById].flatMap(([strategyId, stateVersion]) => {
+      const state = engine.saveStrategy(strategyId);
+      return state === undefined ? [] : [{ strategyId, stateVersion, state }];
+    });
+  }
+
+  async #attach(stored: StoredStrategy, from: 'fresh' | { readonly memory: Parameters<Strategy['restore']>[0] }): Promise<void> {
+    const type = findStrategyType(stored.strategyType);
+    if (!type) throw new AppError('conflict', `This version of the server has no strategy type "${stored.strategyType}".`);
+    const checked = checkStrategyParameters(type, stored.parameters);
+    if ('errors' in checked) throw new AppError('invalid-request', 'The strategy\'s parameters are not valid.', { errors: checked.errors });
+    const instrument = instrumentNamed(stored.instrument);
+    const strategy = type.create(checked.parameters, instrument);
+    if (from !== 'fresh') strategy.restore(from.memory);
+    const paused = stored.status === 'paused';
+    await this.#dependencies.trader.request({ type: 'strategy-attached', strategyId: stored.id, instrument, strategy, paused });
+    this.#stateVersionsById.set(stored.id, type.stateVersion);
+  }
+
+  async #detach(strategyId: string, mode: StopMode): Promise<void> {
+    const { trader, strategies } = this.#dependencies;
+    this.#stoppingById.set(strategyId, mode);
+    await trader.request({ type: 'strategy-detached', strategyId, mode });
+    this.#stateVersionsById.delete(strategyId);
+    if (mode === 'close' && this.#isHolding(strategyId)) return;
+    this.#stoppingById.delete(strategyId);
+    const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
+    await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
+  }
+
+  #isHolding(strategyId: string): boolean {
+    const { ledger } = this.#dependencies.trader.engine;
+    const positions = [...ledger.openPositions.values()];
+    return positions.some((position) => position.strategyId === strategyId);
+  }
+
+  async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
+    const { strategies, journal, subject, committed } = this.#dependencies;
+    const isChanged = await strategies.changeStatus(stored.id, change);
+    assert(isChanged, `strategy ${stored.id} was wanted ${change.from} to become ${change.to}`);
+    await journal.append(
+      statusFact(subject, {
+        type: `strategy-${change.to}`,
+        description: `Strategy "${stored.name}" is ${change.to}${change.reason === undefined ? '' : ` (${change.reason})`}`,
+        severity: change.to === 'failed' ? 'error' : 'info',
+        strategyId: stored.id,
+        details: { from: change.from, to: change.to },
+      }),
+    );
+    committed();
+  }
+}

@@ -1,0 +1,201 @@
+/** The running loop of one account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
+
+import { AppError } from '../shared/app-error.ts';
+import { Mailbox } from '../shared/mailbox.ts';
+import { performEffects } from './perform-effects.ts';
+import type { Broker, BrokerListener } from '../brokers/broker.ts';
+import type { Effect } from '../engine/effect.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EngineEvent } from '../engine/engine-event.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { AccountRecorder } from './account-recorder.ts';
+import type { Performer, RequestOutcome } from './perform-effects.ts';
+
+/** With this many waiting, quotes of one instrument conflate: the account is behind, and only the newest price matters. */
+const CONFLATE_ABOVE = 1_000;
+
+/** What waits in the mailbox: an event for the engine, a stretch of the broker's log, or work that needs the engine to stand still. */
+type MailboxItem =
+  | {
+      readonly type: 'event';
+      readonly event: EngineEvent;
+      readonly reply?: (outcome: RequestOutcome) => void;
+      readonly fail?: (error: unknown) => void;
+    }
+  | { readonly type: 'log'; readonly transactions: readonly Transaction[] }
+  | { readonly type: 'catch-up' }
+  | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
+
+/** What a trader is made of. */
+export interface TraderParts {
+  readonly accountId: string;
+  readonly engine: Engine;
+  readonly broker: Broker;
+  readonly recorder: AccountRecorder;
+  readonly performer: Omit<Performer, 'broker' | 'recorder' | 'onUnknown'>;
+  /** An effect could not be performed or an invariant broke: the trader has stopped, and must be made anew from the log. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Runs one account. */
+export class Trader {
+  readonly #parts: TraderParts;
+  readonly #performer: Performer;
+  readonly #mailbox = new Mailbox<MailboxItem>({
+    conflateAbove: CONFLATE_ABOVE,
+    conflateKey: (item) => (item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined),
+  });
+  #busy: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(parts: TraderParts) {
+    this.#parts = parts;
+    this.#performer = {
+      ...parts.performer,
+      broker: parts.broker,
+      recorder: parts.recorder,
+      // The log is read on as soon as the mailbox comes to it; the stream may have told by then.
+      onUnknown: () => this.#post({ type: 'catch-up' }),
+    };
+  }
+
+  get accountId(): string {
+    return this.#parts.accountId;
+  }
+
+  /** The account's mind, to be read only. */
+  get engine(): Engine {
+    return this.#parts.engine;
+  }
+
+  /** Whether nothing waits and nothing is being done. */
+  get isIdle(): boolean {
+    return this.#busy === undefined && this.#mailbox.size === 0;
+  }
+
+  /** Resolves when everything that was delivered has been dealt with; undefined when that is already so. */
+  settled(): Promise<void> | undefined {
+    return this.#busy;
+  }
+
+  /** Starts hearing prices and transactions. */
+  async connect(): Promise<void> {
+    const listener: BrokerListener = {
+      onQuote: (quote) => this.#post({ type: 'event', event: { type: 'quote', quote } }),
+      onClock: (at, pricesAliveAt) => this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
+      onTransactions: (transactions) => this.#post({ type: 'log', transactions }),
+      onConnection: (state) => {
+        if (state === 'connected') this.#post({ type: 'catch-up' });
+      },
+    };
+    await this.#parts.broker.connect(listener);
+  }
+
+  /** Puts a request in the mailbox and tells how it ended once its effects are performed and recorded. */
+  request(event: EngineEvent): Promise<RequestOutcome> {
+    return new Promise((reply, fail) => this.#post({ type: 'event', event, reply, fail }));
+  }
+
+  /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile. */
+  whenStill<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, fail) => {
+      this.#post({ type: 'work', work: () => work().then(resolve, fail), fail });
+    });
+  }
+
+  /** Stops hearing, deals with what was delivered, and ends. */
+  async stop(): Promise<void> {
+    await this.#parts.broker.close();
+    while (this.#busy) await this.#busy;
+    this.#isStopped = true;
+  }
+
+  #post(item: MailboxItem): void {
+    if (this.#isStopped) return refuse(item, new AppError('account-not-trading', 'The account has just stopped trading.'));
+    this.#mailbox.push(item);
+    if (this.#busy === undefined) this.#drain();
+  }
+
+  /** Takes items until one needs waiting for: quotes that change nothing are dealt with without a promise. */
+  #drain(): void {
+    for (let item = this.#mailbox.shift(); item; item = this.#mailbox.shift()) {
+      const work = this.#handle(item);
+      if (!work) continue;
+      this.#busy = work.then(
+        () => this.#goOn(),
+        (error: unknown) => this.#fail(error, item),
+      );
+      return;
+    }
+  }
+
+  #goOn(): void {
+    this.#busy = undefined;
+    this.#drain();
+  }
+
+  #handle(item: MailboxItem): Promise<void> | undefined {
+    try {
+      switch (item.type) {
+        case 'work':
+          return item.work();
+        case 'log':
+          return this.#absorb(this.#parts.recorder.absorb(item.transactions));
+        case 'catch-up':
+          return this.#absorb(this.#parts.recorder.catchUp());
+        case 'event':
+          return this.#handleEvent(item.event, item.reply);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #handleEvent(event: EngineEvent, reply: ((outcome: RequestOutcome) => void) | undefined): Promise<void> | undefined {
+    const { engine } = this.#parts;
+    const at = timeOf(event);
+    if (at !== undefined && at >= engine.nextClockAt) return this.#passTime(at, event, reply);
+    const effects = engine.step(event);
+    if (effects.length > 0) return this.#perform(effects, reply);
+    reply?.({ type: 'done' });
+    return undefined;
+  }
+
+  /** A price or a clock implies every end of a candle before it: those come first, each with all that follows from it. */
+  async #passTime(at: number, event: EngineEvent, reply: ((outcome: RequestOutcome) => void) | undefined): Promise<void> {
+    const { engine } = this.#parts;
+    while (engine.nextClockAt <= at) {
+      const candleEndsAt = engine.nextClockAt;
+      const pricesAliveAt = event.type === 'clock' ? Math.min(event.pricesAliveAt, candleEndsAt) : candleEndsAt;
+      await this.#perform(engine.step({ type: 'clock', at: candleEndsAt, pricesAliveAt }));
+    }
+    await this.#perform(engine.step(event), reply);
+  }
+
+  async #absorb(recording: Promise<readonly Effect[]>): Promise<void> {
+    await this.#perform(await recording);
+  }
+
+  async #perform(effects: readonly Effect[], reply?: (outcome: RequestOutcome) => void): Promise<void> {
+    const outcome = await performEffects(this.#performer, effects);
+    reply?.(outcome);
+  }
+
+  /** Engine and tables may differ now, so nothing more is done here: whoever made this trader makes a new one from the log. */
+  #fail(error: unknown, item: MailboxItem): void {
+    this.#isStopped = true;
+    refuse(item, error);
+    for (let waiting = this.#mailbox.shift(); waiting; waiting = this.#mailbox.shift()) refuse(waiting, error);
+    this.#busy = undefined;
+    this.#parts.onFailure(error);
+  }
+}
+
+function refuse(item: MailboxItem, error: unknown): void {
+  if (item.type === 'event' || item.type === 'work') item.fail?.(error);
+}
+
+function timeOf(event: EngineEvent): number | undefined {
+  if (event.type === 'clock') return event.at;
+  return event.type === 'quote' ? event.quote.at : undefined;
+}
