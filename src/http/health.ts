@@ -18,6 +18,11 @@ export function refuseUntilReady(app: App, readiness: Readiness): void {
     if (readiness.status === 'stopping') void reply.header('connection', 'close');
     return done(notReady(readiness));
   });
+  // What was begun before the stop is answered; its connection would otherwise be kept for the next request, and the server with it.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (readiness.status === 'stopping') void reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function notReady({ status, phase }: Readiness): AppError {

@@ -1,4 +1,4 @@
-/** A whole HTTP server on a database of its own, for tests of the frame and of people. */
+/** A whole HTTP server on a database of its own, for tests of everything that it serves. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
@@ -23,6 +23,7 @@ import { Sessions } from '../../src/services/sessions.ts';
 import { Settings } from '../../src/services/settings.ts';
 import { Users } from '../../src/services/users.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { composeTrading } from './trading-services.ts';
 
 export const PASSWORD = 'a long enough secret';
 
@@ -47,7 +48,8 @@ export async function openTestServer(options: ServerOptions = {}) {
   const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
   const orm = openOrm({ databaseUrl: database.url, log });
   const clock: TestClock = { now: Date.UTC(2026, 2, 2, 12) };
-  const services = composeServices(orm, () => clock.now);
+  const trading = composeTrading(orm, database.url);
+  const services = { ...composeServices(orm, () => clock.now), ...trading };
   const rateLimits = {
     ...RATE_LIMITS,
     loginsOfAddress: 10_000,
@@ -76,6 +78,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     readiness,
     close: async () => {
       await app.close();
+      await trading.stopTrading();
       await orm.close();
       await database.drop();
     },

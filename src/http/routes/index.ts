@@ -9,7 +9,7 @@
  *       schema: { operationId: 'placeOrder', summary: '…', tags: ['orders'], body: OrderBody, response: { 201: OrderView } },
  *       handler: async (request, reply) => {
  *         const { userId } = principalOf(request);
- *         const order = await orderDesk.place(userId, { ...request.body, id: request.reservedId });
+ *         const order = await orderDesk.place({ id: request.reservedId, userId, accountId, terms });
  *         return reply.code(201).header('location', `/api/v1/orders/${order.id}`).send(orderView(order));
  *       },
  *     });
@@ -26,14 +26,32 @@ import type { StrategyTypeDescription } from '../../services/strategy-types.ts';
 import type { Users } from '../../services/users.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { RouteRegistrar } from '../route.ts';
+import { registerAccountRoutes } from './accounts.ts';
+import type { AccountRouteDependencies } from './accounts.ts';
 import { registerAuthRoutes } from './auth.ts';
+import { registerBacktestRoutes } from './backtests.ts';
+import type { BacktestRouteDependencies } from './backtests.ts';
+import { registerPriceSeriesRoutes } from './price-series.ts';
+import type { PriceSeriesRouteDependencies } from './price-series.ts';
+import { registerEventRoutes } from './events.ts';
+import type { EventRouteDependencies } from './events.ts';
 import { registerInstrumentRoutes } from './instruments.ts';
+import { registerMarketRoutes } from './market.ts';
+import type { MarketRouteDependencies } from './market.ts';
 import { registerMeRoutes } from './me.ts';
+import { registerOrderRoutes } from './orders.ts';
+import type { OrderRouteDependencies } from './orders.ts';
+import { registerPositionRoutes } from './positions.ts';
+import type { PositionRouteDependencies } from './positions.ts';
 import { registerSessionRoutes } from './sessions.ts';
 import { registerSettingsRoutes } from './settings.ts';
+import { registerStrategyRoutes } from './strategies.ts';
+import type { StrategyRouteDependencies } from './strategies.ts';
 import { registerStrategyTypeRoutes } from './strategy-types.ts';
+import { registerTradeRoutes } from './trades.ts';
+import type { TradeRouteDependencies } from './trades.ts';
 
-export interface RouteDependencies {
+interface PeopleRouteDependencies {
   readonly publicUrl: string;
   readonly rateLimits: RateLimits;
   readonly auth: Auth;
@@ -42,6 +60,17 @@ export interface RouteDependencies {
   readonly settings: Settings;
   readonly strategyTypes: readonly StrategyTypeDescription[];
 }
+
+export type RouteDependencies = PeopleRouteDependencies &
+  AccountRouteDependencies &
+  StrategyRouteDependencies &
+  OrderRouteDependencies &
+  PositionRouteDependencies &
+  TradeRouteDependencies &
+  EventRouteDependencies &
+  MarketRouteDependencies &
+  PriceSeriesRouteDependencies &
+  BacktestRouteDependencies;
 
 /** Returns everything that is served under `/api/v1`. */
 export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
@@ -52,5 +81,14 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerSettingsRoutes(app, deps),
     (app) => registerInstrumentRoutes(app),
     (app) => registerStrategyTypeRoutes(app, deps),
+    (app) => registerMarketRoutes(app, deps),
+    (app) => registerAccountRoutes(app, deps),
+    (app) => registerStrategyRoutes(app, deps),
+    (app) => registerOrderRoutes(app, deps),
+    (app) => registerPositionRoutes(app, deps),
+    (app) => registerTradeRoutes(app, deps),
+    (app) => registerEventRoutes(app, deps),
+    (app) => registerPriceSeriesRoutes(app, deps),
+    (app) => registerBacktestRoutes(app, deps),
   ];
 }

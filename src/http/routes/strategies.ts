@@ -1,0 +1,211 @@
+/** Strategies: made, changed, started and stopped by their owners. */
+
+import { Type } from 'typebox';
+import { STRATEGY_STATUSES } from '../../domain/strategy-lifecycle.ts';
+import type { TraderStateStore } from '../../persistence/trader-state-store.ts';
+import type { Strategies } from '../../services/strategies.ts';
+import { strategyState } from '../../services/strategy-state.ts';
+import type { StrategyState } from '../../services/strategy-state.ts';
+import type { Traders } from '../../services/traders.ts';
+import { StrategyView, strategyView } from '../../services/views/strategy-view.ts';
+import { principalOf } from '../authenticate.ts';
+import { pageParameters, pageSchema, readPage } from '../pagination.ts';
+import { API_PREFIX } from '../route.ts';
+import type { App } from '../route.ts';
+import { IdParams, NoContent, Uuid } from '../schemas/common.ts';
+import { InstrumentText } from '../schemas/market-input.ts';
+
+export interface StrategyRouteDependencies {
+  readonly strategies: Strategies;
+  readonly traders: Traders;
+  readonly stores: { readonly traderStates: TraderStateStore };
+}
+
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+
+/** Each strategy type has a schema of its own, which the service holds the parameters to. */
+const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
+  maxProperties: 100,
+  description: 'See the parameter schema of the strategy type; what is left out has its default.',
+});
+
+const StrategyBody = Type.Object(
+  {
+    accountId: Uuid,
+    name: Name,
+    strategyType: Type.String({ minLength: 1, maxLength: 64, examples: ['ema_cross'] }),
+    instrument: InstrumentText,
+    parameters: Type.Optional(ParametersInput),
+  },
+  { additionalProperties: false },
+);
+
+const StrategyPatch = Type.Object(
+  { name: Type.Optional(Name), parameters: Type.Optional(ParametersInput) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+const StopBody = Type.Object(
+  { mode: Type.Enum(['keep', 'close'], { description: 'What becomes of its positions. Its orders are cancelled in any case.' }) },
+  { additionalProperties: false },
+);
+
+const StateView = Type.Object({
+  strategyId: Uuid,
+  status: Type.Enum(STRATEGY_STATUSES),
+  source: Type.Enum(['live', 'stored', 'none'], { description: 'Whether it is of this moment, was stored at some time, or there is none.' }),
+  stateVersion: Type.Union([Type.Integer(), Type.Null()]),
+  state: Type.Unknown({ description: 'What the strategy remembers; its form is that of its type and version.' }),
+});
+
+const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;
+
+/** Adds `/strategies`. */
+export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies): void {
+  registerReading(app, deps);
+  registerChanges(app, deps);
+  registerLifecycle(app, deps);
+}
+
+function registerReading(app: App, { strategies, traders, stores }: StrategyRouteDependencies): void {
+  app.get('/strategies', {
+    schema: {
+      operationId: 'listStrategies',
+      summary: 'My strategies, newest first',
+      tags: ['strategies'],
+      querystring: Type.Object({ ...pageParameters, accountId: Type.Optional(Uuid) }, { additionalProperties: false }),
+      response: { 200: pageSchema(StrategyView) },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { rows, nextCursor } = await readPage(request.query, (page) => strategies.list(userId, request.query.accountId, page));
+      return { items: rows.map(strategyView), nextCursor };
+    },
+  });
+
+  app.get('/strategies/:id', {
+    config: { problems: ['not-found'] },
+    schema: { operationId: 'getStrategy', summary: 'One strategy', tags: ['strategies'], params: IdParams, response: { 200: StrategyView } },
+    handler: async (request) => strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
+  });
+
+  app.get('/strategies/:id/state', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getStrategyState',
+      summary: 'What a strategy remembers',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StateView },
+    },
+    handler: async (request) =>
+      stateView(await strategyState({ strategies, traders, ...stores }, principalOf(request).userId, request.params.id)),
+  });
+}
+
+function registerChanges(app: App, { strategies }: StrategyRouteDependencies): void {
+  app.post('/strategies', {
+    config: { isIdempotent: true, problems: ['not-found'] },
+    schema: {
+      operationId: 'createStrategy',
+      summary: 'Configure a strategy; it is stopped until it is started',
+      tags: ['strategies'],
+      body: StrategyBody,
+      response: { 201: StrategyView },
+    },
+    handler: async (request, reply) => {
+      const { name, parameters = {}, ...rest } = request.body;
+      const { userId } = principalOf(request);
+      const strategy = await strategies.create({ ...rest, id: request.reservedId, userId, name: name.trim(), parameters });
+      return reply.code(201).header('location', `${API_PREFIX}/strategies/${strategy.id}`).send(strategyView(strategy));
+    },
+  });
+
+  app.patch('/strategies/:id', {
+    config: { problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'changeStrategy',
+      summary: 'Change name or parameters of a strategy that is not active',
+      description: 'Parameters are replaced as a whole.',
+      tags: ['strategies'],
+      params: IdParams,
+      body: StrategyPatch,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) => {
+      const { name, parameters } = request.body;
+      return strategyView(await strategies.change(principalOf(request).userId, request.params.id, { name: name?.trim(), parameters }));
+    },
+  });
+
+  app.delete('/strategies/:id', {
+    config: { problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'deleteStrategy',
+      summary: 'Remove a strategy that is not active; what it traded stays',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await strategies.remove(principalOf(request).userId, request.params.id);
+      return reply.code(204).send();
+    },
+  });
+}
+
+function registerLifecycle(app: App, { strategies }: StrategyRouteDependencies): void {
+  app.post('/strategies/:id/start', {
+    config: { problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
+    schema: {
+      operationId: 'startStrategy',
+      summary: 'Start a strategy from nothing; it warms up first',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) => strategyView(await strategies.start(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/pause', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'pauseStrategy',
+      summary: 'Let a running strategy follow prices without acting',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) => strategyView(await strategies.pause(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/resume', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'resumeStrategy',
+      summary: 'Let a paused strategy act again',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) => strategyView(await strategies.resume(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/stop', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'stopStrategy',
+      summary: 'Stop a strategy and keep or close its positions',
+      tags: ['strategies'],
+      params: IdParams,
+      body: StopBody,
+      response: { 200: { ...StrategyView, description: 'The strategy; `stopping` while its positions are not closed yet.' } },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.stop(principalOf(request).userId, request.params.id, request.body.mode)),
+  });
+}
+
+function stateView({ strategy, source, stateVersion, state }: StrategyState) {
+  return { strategyId: strategy.id, status: strategy.status, source, stateVersion: stateVersion ?? null, state: state ?? null };
+}

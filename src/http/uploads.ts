@@ -1,0 +1,96 @@
+/** Files that people send: as the body itself or in a form, read piece by piece and never whole. */
+
+import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { AppError } from '../shared/app-error.ts';
+import type { App } from './route.ts';
+
+/** A gzipped file of this size holds about ten years of one instrument's quotes. */
+export const LARGEST_UPLOAD_BYTES = 256 * 1024 * 1024;
+
+/** The types of a body that is a file. */
+const FILE_TYPES = ['text/csv', 'application/gzip', 'application/x-gzip', 'application/octet-stream'];
+const FORM_TYPE = 'multipart/form-data';
+/** The file, and a few fields that some clients send beside it. */
+const FORM_LIMITS = { files: 1, fields: 10, fieldSize: 1024, parts: 11 } as const;
+const NAME_LENGTH = 255;
+
+/** A file on its way in. */
+export interface Upload {
+  /** The name the sender gave it, without folders. */
+  readonly name: string;
+  /** Its bytes; reading fails with `payload-too-large` beyond the limit. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Makes the routes of this scope take files; their bodies are left for {@link readUpload}. */
+export function acceptUploads(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    const types = [...FILE_TYPES, FORM_TYPE].join(', ');
+    done(new AppError('unsupported-media-type', `A file must be sent as one of ${types}.`));
+  });
+  for (const type of FILE_TYPES) {
+    app.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));
+  }
+  // One byte more than allowed may come in, so that what is too large is refused and not cut off.
+  void app.register(multipart, { limits: { ...FORM_LIMITS, fileSize: LARGEST_UPLOAD_BYTES + 1 } });
+}
+
+/** Hands the file of a request to `use`; what is left of it when `use` ends is thrown away, so that the answer can be read. */
+export async function readUpload<T>(
+  request: FastifyRequest,
+  use: (upload: Upload) => Promise<T>,
+): Promise<T> {
+  refuseLarge(Number(request.headers['content-length'] ?? 0));
+  const { name, stream } = isForm(request)
+    ? await fileOfForm(request)
+    : { name: 'upload', stream: request.raw };
+  try {
+    return await use({ name: cleanName(name), bytes: limited(stream) });
+  } finally {
+    stream.resume();
+  }
+}
+
+async function fileOfForm(request: FastifyRequest): Promise<{ name: string; stream: Readable }> {
+  const part = await request.file();
+  if (part) return { name: part.filename, stream: part.file };
+  throw new AppError('invalid-request', 'The form holds no file.', {
+    errors: [{ pointer: '/file', detail: 'is required' }],
+  });
+}
+
+function isForm(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.toLowerCase().startsWith(FORM_TYPE) === true;
+}
+
+async function* limited(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
+  // Ending early must not end the connection, which the answer still needs.
+  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
+    const bytes = piece as Uint8Array;
+    total += bytes.length;
+    refuseLarge(total);
+    yield bytes;
+  }
+}
+
+function refuseLarge(bytes: number): void {
+  if (bytes <= LARGEST_UPLOAD_BYTES) return;
+  throw new AppError(
+    'payload-too-large',
+    `A file may have at most ${LARGEST_UPLOAD_BYTES} bytes; split it.`,
+    {
+      largestBytes: LARGEST_UPLOAD_BYTES,
+    },
+  );
+}
+
+function cleanName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? '';
+  // oxlint-disable-next-line no-control-regex -- the very thing that is taken out
+  const printable = last.replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, NAME_LENGTH);
+  return printable === '' ? 'upload' : printable;
+}

@@ -1,0 +1,51 @@
+/** How far a client says that it has come: kernel buffers hide megabytes of what it has not read. */
+
+/** Entries that may be unacknowledged before a client counts as too slow. */
+const MOST_UNACKNOWLEDGED = 10_000;
+/** With this many, what is only being caught up on waits. */
+const ENOUGH_UNACKNOWLEDGED = MOST_UNACKNOWLEDGED / 2;
+
+/** Keeps account of entries from the first acknowledgement on; a client that never sends one is not held to any. */
+export class Acknowledgements {
+  #sequences: number[] | undefined;
+  #waiters: (() => void)[] = [];
+
+  /** Whether the client has fallen too far behind. */
+  get isTooFarBehind(): boolean {
+    return (this.#sequences?.length ?? 0) > MOST_UNACKNOWLEDGED;
+  }
+
+  /** An entry was sent. */
+  noteSent(sequence: number): void {
+    this.#sequences?.push(sequence);
+  }
+
+  /** The client has dealt with everything up to this entry. */
+  acknowledge(sequence: number): void {
+    // The journal's order is that of transactions, so a number is looked for and not compared.
+    const place = this.#sequences?.lastIndexOf(sequence) ?? -1;
+    this.#sequences = (this.#sequences ?? []).slice(place + 1);
+    if (this.#hasRoom()) this.#release();
+  }
+
+  /** Resolves when there is room for more entries that are only being caught up on. */
+  async room(): Promise<void> {
+    while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Lets go of the account and of whoever waits for room. */
+  end(): void {
+    this.#sequences = undefined;
+    this.#release();
+  }
+
+  #hasRoom(): boolean {
+    return (this.#sequences?.length ?? 0) <= ENOUGH_UNACKNOWLEDGED;
+  }
+
+  #release(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

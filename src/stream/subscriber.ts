@@ -1,0 +1,237 @@
+/** One client at a socket: who it is, what it asks for, whether it is still there, and why it has to go. */
+
+import { AppError } from '../shared/app-error.ts';
+import { unreachable } from '../shared/assert.ts';
+import { Outbox } from './outbox.ts';
+import { CLOSE_CODES, FRAME_BYTES, parseClientFrame } from './protocol.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { RawData, WebSocket } from 'ws';
+import type { Principal } from '../services/sessions.ts';
+import type { OutboxLimits } from './outbox.ts';
+import type { ClientFrame } from './protocol.ts';
+import type { ChannelSources, SubscriptionName } from './subscriptions.ts';
+
+/** Frames of one client that wait for those before them; nobody needs more at once. */
+const MOST_WAITING_FRAMES = 100;
+/** The longest reason that a close frame holds, in bytes (RFC 6455, section 5.5). */
+const REASON_BYTES = 123;
+
+/** How patient the server is with a client. */
+export interface SubscriberLimits extends OutboxLimits {
+  readonly authenticateWithinMs: number;
+  readonly pingEveryMs: number;
+}
+
+/** What a client is served with. */
+export interface SubscriberParts {
+  readonly socket: WebSocket;
+  readonly limits: SubscriberLimits;
+  readonly sources: ChannelSources;
+  /** Who a token belongs to. */
+  readonly authenticate: (token: string) => Promise<Principal | undefined>;
+  /** Whether the client may stay, asked now and then; why not, if it may not. */
+  readonly recheck: (principal: Principal) => Promise<Dismissal | undefined>;
+  /** It is known who the client is: why it must go, if it must. */
+  readonly admit: (principal: Principal) => Dismissal | undefined;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Why a client is closed: the code, and a sentence for whoever reads it. */
+export interface Dismissal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What is known of a client when its socket opens. */
+export interface Arrival {
+  readonly principal: Principal | undefined;
+  /** It showed a session cookie that opens nothing. */
+  readonly hasDeadCookie: boolean;
+}
+
+/** Serves one client until one side closes. */
+export class Subscriber {
+  readonly #parts: SubscriberParts;
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  readonly #outbox: Outbox;
+  #principal: Principal | undefined;
+  #subscriptions: Subscriptions | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isAlive = true;
+  #isClosing = false;
+  #work: Promise<void> = Promise.resolve();
+  #waitingFrames = 0;
+
+  constructor(parts: SubscriberParts) {
+    this.#parts = parts;
+    this.#outbox = new Outbox(parts.socket, parts.limits, () => this.close(tooSlow('frames were not read')));
+    parts.socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    parts.socket.on('pong', () => (this.#isAlive = true));
+    this.closed = new Promise((resolve) => {
+      parts.socket.on('close', () => {
+        this.#end();
+        resolve();
+      });
+    });
+    // A broken connection closes by itself, and so does one that breaks the WebSocket protocol.
+    parts.socket.on('error', () => undefined);
+  }
+
+  /** Serves whoever the session cookie says, or waits for somebody to say who they are. */
+  start({ principal, hasDeadCookie }: Arrival): void {
+    if (principal) return this.#welcome(principal);
+    // Said at once, so that a page can ask for a new sign-in without waiting for the close.
+    if (hasDeadCookie) this.#tellError('unauthenticated', 'The session of the cookie has ended; send authenticate, or sign in again.');
+    const { authenticateWithinMs } = this.#parts.limits;
+    const reason = `no authenticate frame came within ${authenticateWithinMs / 1_000} s`;
+    this.#timer = setTimeout(() => this.#refuse('unauthenticated', unauthenticated(reason)), authenticateWithinMs);
+  }
+
+  /** Asks once more whether the client may stay. */
+  async recheck(): Promise<void> {
+    if (!this.#principal) return;
+    try {
+      const dismissal = await this.#parts.recheck(this.#principal);
+      if (dismissal) this.close(dismissal);
+    } catch {
+      // The database does not answer: whoever was let in stays, and is asked about again at the next ping.
+    }
+  }
+
+  /** Closes the socket; nothing more is sent or listened to. */
+  close({ code, reason }: Dismissal): void {
+    if (this.#isClosing) return;
+    this.#end();
+    this.#parts.socket.close(code, shortened(reason));
+  }
+
+  /** Ends the connection of a client that does not answer to its close. */
+  terminate(): void {
+    this.#parts.socket.terminate();
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#isClosing) return;
+    const bytes = toBuffer(data);
+    if (isBinary) return this.#refuseFrame('binary frames are not taken, only JSON text');
+    if (bytes.length > FRAME_BYTES) return this.#refuseFrame(`a frame may have ${FRAME_BYTES} bytes, this one has ${bytes.length}`);
+    const parsed = parseClientFrame(bytes.toString());
+    if ('wrong' in parsed) return this.#refuseFrame(parsed.wrong);
+    this.#waitingFrames += 1;
+    if (this.#waitingFrames > MOST_WAITING_FRAMES) return this.close(tooSlow('frames came faster than they can be answered'));
+    this.#work = this.#work.then(() => this.#answer(parsed.frame));
+  }
+
+  /** Frames are answered in order: a subscription that comes after an authentication must find it done. */
+  async #answer(frame: ClientFrame): Promise<void> {
+    this.#waitingFrames -= 1;
+    if (this.#isClosing) return;
+    try {
+      await this.#obey(frame);
+    } catch (error) {
+      if (!(error instanceof AppError)) return this.#fail(error);
+      this.#outbox.send({ type: 'error', code: error.type, detail: error.message, ...(isNamed(frame) && nameIn(frame)) });
+    }
+  }
+
+  async #obey(frame: ClientFrame): Promise<void> {
+    if (frame.type === 'authenticate') return this.#authenticate(frame.token);
+    const subscriptions = this.#subscriptions;
+    if (!subscriptions) return this.#refuse('unauthenticated', unauthenticated('the first frame must be authenticate'));
+    switch (frame.type) {
+      case 'subscribe':
+        return subscriptions.begin(frame);
+      case 'unsubscribe':
+        return subscriptions.end(frame);
+      case 'acknowledge':
+        return subscriptions.acknowledge(frame.sequence);
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  async #authenticate(token: string): Promise<void> {
+    if (this.#principal) throw new AppError('conflict', 'This socket is authenticated already.');
+    const principal = await this.#parts.authenticate(token);
+    if (this.#isClosing) return;
+    if (principal) this.#welcome(principal);
+    else this.#refuse('unauthenticated', unauthenticated('the session has ended or never was'));
+  }
+
+  #welcome(principal: Principal): void {
+    clearTimeout(this.#timer);
+    this.#principal = principal;
+    const dismissal = this.#parts.admit(principal);
+    if (dismissal) return this.#refuse('forbidden', dismissal);
+    this.#subscriptions = new Subscriptions(this.#parts.sources, {
+      userId: principal.userId,
+      outbox: this.#outbox,
+      onTooSlow: (reason) => this.close(tooSlow(reason)),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#outbox.send({ type: 'authenticated', userId: principal.userId });
+    this.#timer = setInterval(() => this.#ping(), this.#parts.limits.pingEveryMs);
+  }
+
+  #ping(): void {
+    if (!this.#isAlive) return this.close({ code: CLOSE_CODES.noPong, reason: 'no pong came' });
+    this.#isAlive = false;
+    this.#parts.socket.ping();
+    void this.recheck();
+  }
+
+  #refuseFrame(wrong: string): void {
+    this.#refuse('invalid-request', { code: CLOSE_CODES.badFrame, reason: wrong });
+  }
+
+  #refuse(code: string, dismissal: Dismissal): void {
+    this.#tellError(code, dismissal.reason);
+    this.close(dismissal);
+  }
+
+  #tellError(code: string, detail: string): void {
+    this.#outbox.send({ type: 'error', code, detail });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosing) return;
+    this.#parts.log.warn({ err: error, userId: this.#principal?.userId }, 'a socket could not be served and was closed');
+    this.close({ code: CLOSE_CODES.failed, reason: 'something went wrong on our side; connect again' });
+  }
+
+  #end(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    this.#subscriptions?.endAll();
+    this.#outbox.close();
+  }
+}
+
+function unauthenticated(reason: string): Dismissal {
+  return { code: CLOSE_CODES.unauthenticated, reason };
+}
+
+function tooSlow(reason: string): Dismissal {
+  return { code: CLOSE_CODES.tooSlow, reason };
+}
+
+function isNamed(frame: ClientFrame): frame is Extract<ClientFrame, { type: 'subscribe' | 'unsubscribe' }> {
+  return frame.type === 'subscribe' || frame.type === 'unsubscribe';
+}
+
+function nameIn({ channel, accountId }: SubscriptionName) {
+  return { channel, ...(accountId !== undefined && { accountId }) };
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+function shortened(reason: string): string {
+  let text = reason.slice(0, REASON_BYTES);
+  while (Buffer.byteLength(text) > REASON_BYTES) text = text.slice(0, -1);
+  return text;
+}

@@ -1,0 +1,79 @@
+/** Everybody who is connected: counted by person, and found by session when one ends. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CLOSE_CODES } from './protocol.ts';
+import type { Principal } from '../services/sessions.ts';
+import type { Dismissal, Subscriber } from './subscriber.ts';
+
+/** Sessions that ended lately: one may end while its token is being looked up, and must not be let in after that. */
+const REMEMBERED_SESSIONS = 1_000;
+
+/** Why a socket is closed whose session has ended. */
+export const SESSION_ENDED: Dismissal = { code: CLOSE_CODES.unauthenticated, reason: 'the session has ended' };
+
+/** The open sockets. */
+export class Subscribers {
+  readonly #mostOfOneUser: number;
+  readonly #all = new Set<Subscriber>();
+  readonly #principals = new Map<Subscriber, Principal>();
+  readonly #endedSessions = new Set<string>();
+
+  constructor(mostOfOneUser: number) {
+    this.#mostOfOneUser = mostOfOneUser;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Keeps a socket in sight until it has closed. */
+  add(subscriber: Subscriber): void {
+    this.#all.add(subscriber);
+    void subscriber.closed.then(() => {
+      this.#all.delete(subscriber);
+      this.#principals.delete(subscriber);
+    });
+  }
+
+  /** Notes whose socket it is; returns why it must go, if it must. */
+  admit(subscriber: Subscriber, principal: Principal): Dismissal | undefined {
+    if (this.#endedSessions.has(principal.sessionId)) return SESSION_ENDED;
+    const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
+    if (ofUser >= this.#mostOfOneUser) {
+      return { code: CLOSE_CODES.tooSlow, reason: `one person may have ${this.#mostOfOneUser} sockets` };
+    }
+    this.#principals.set(subscriber, principal);
+    return undefined;
+  }
+
+  /** Closes the sockets of a session that has ended. */
+  endSession(sessionId: string): void {
+    this.#remember(sessionId);
+    for (const [subscriber, principal] of this.#principals) {
+      if (principal.sessionId === sessionId) subscriber.close(SESSION_ENDED);
+    }
+  }
+
+  /** Asks of everybody whether they may stay. */
+  recheckAll(): void {
+    for (const subscriber of this.#all) void subscriber.recheck();
+  }
+
+  /** Closes everybody, and ends the connections that have not answered after `patienceMs`. */
+  async closeAll(dismissal: Dismissal, patienceMs: number): Promise<void> {
+    const closing = [...this.#all];
+    for (const subscriber of closing) subscriber.close(dismissal);
+    const tooLate = new AbortController();
+    const patience = sleep(patienceMs, undefined, { signal: tooLate.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(closing.map(({ closed }) => closed)), patience]);
+    tooLate.abort();
+    for (const subscriber of closing) subscriber.terminate();
+  }
+
+  #remember(sessionId: string): void {
+    this.#endedSessions.add(sessionId);
+    const oldest = this.#endedSessions.keys().next();
+    if (this.#endedSessions.size > REMEMBERED_SESSIONS && !oldest.done) this.#endedSessions.delete(oldest.value);
+  }
+}

@@ -1,0 +1,226 @@
+/** Who gets a socket, and for how long. */
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SessionStore } from '../../src/persistence/session-store.ts';
+import { Sessions } from '../../src/services/sessions.ts';
+import { openStreamServer, TestClient } from './server.ts';
+import type { StreamServer } from './server.ts';
+
+let server: StreamServer;
+
+beforeAll(async () => {
+  server = await openStreamServer({ limits: { authenticateWithinMs: 150, pingEveryMs: 100, socketsPerUser: 3 } });
+});
+
+afterAll(() => server.close());
+
+/** Asks for an upgrade and returns the status of a refusal. */
+async function refusalOf(path: string, headers: Record<string, string> = {}): Promise<{ status: number; code: string }> {
+  const { port } = new URL(server.url);
+  const asked = request({
+    port,
+    path,
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode, code: JSON.parse(Buffer.concat(chunks).toString()).code };
+}
+
+describe('a request for a socket', () => {
+  it('is refused while the server starts', async () => {
+    server.readiness.isReady = false;
+
+    expect(await refusalOf('/ws')).toEqual({ status: 503, code: 'not-ready' });
+    server.readiness.isReady = true;
+  });
+
+  it('is refused at another address', async () => {
+    expect(await refusalOf('/socket')).toEqual({ status: 404, code: 'not-found' });
+  });
+
+  it.each([
+    ['another site', { origin: 'https://evil.example.com' }],
+    ['another site, as the browser says', { origin: 'https://forex.example.org', 'sec-fetch-site': 'cross-site' }],
+    ['nowhere', {}],
+  ])('with a cookie from %s is refused', async (_case, headers) => {
+    const { token } = await server.addUser();
+
+    expect(await refusalOf('/ws', { cookie: `session=${token}`, ...headers })).toEqual({ status: 403, code: 'forbidden' });
+  });
+
+  it('from a blocked address is refused, and who is there from it has to go', async () => {
+    const blocked = await openStreamServer({ trustedProxies: ['127.0.0.1'] });
+    const user = await blocked.addUser();
+    const client = new TestClient(blocked.url, { 'x-forwarded-for': '203.0.113.9, 192.0.2.7' });
+    await once(client.socket, 'open');
+    client.send({ type: 'authenticate', token: user.token });
+    await client.next((frame) => frame['type'] === 'authenticated');
+
+    await blocked.blockedIps.block({ ipAddress: '192.0.2.0/24', reason: 'test' });
+
+    expect(await client.closed).toMatchObject({ code: 4403 });
+    const again = new TestClient(blocked.url, { 'x-forwarded-for': '192.0.2.8' });
+    expect(await again.closed).toMatchObject({ code: 1006 });
+    await blocked.close();
+  });
+});
+
+describe('a socket', () => {
+  it('is closed when nobody says who they are in time', async () => {
+    const client = new TestClient(server.url);
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'no authenticate frame came within 0.15 s' });
+    expect(client.frames).toEqual([{ type: 'error', code: 'unauthenticated', detail: 'no authenticate frame came within 0.15 s' }]);
+  });
+
+  it.each([
+    ['nobody has', 'x'.repeat(43)],
+    ['is no token', 'nonsense'],
+  ])('is closed when the token is one that %s', async (_case, token) => {
+    const client = new TestClient(server.url);
+    await once(client.socket, 'open');
+
+    client.send({ type: 'authenticate', token });
+
+    expect(await client.closed).toMatchObject({ code: 4401 });
+  });
+
+  it('is closed when something is asked for before it is known who asks', async () => {
+    const client = new TestClient(server.url);
+    await once(client.socket, 'open');
+
+    client.send({ type: 'subscribe', channel: 'events' });
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the first frame must be authenticate' });
+  });
+
+  it('is closed when the session had expired, and told so at once when a cookie says it', async () => {
+    const user = await server.addUser();
+    server.time.now += 31 * 86_400_000;
+
+    const byFrame = new TestClient(server.url);
+    await once(byFrame.socket, 'open');
+    byFrame.send({ type: 'authenticate', token: user.token });
+    const byCookie = new TestClient(server.url, { cookie: `session=${user.token}`, origin: 'https://forex.example.org' });
+
+    expect(await byFrame.closed).toMatchObject({ code: 4401 });
+    expect(await byCookie.next(() => true)).toMatchObject({ type: 'error', code: 'unauthenticated' });
+    expect(await byCookie.closed).toMatchObject({ code: 4401 });
+  });
+
+  it.each(['https://forex.example.org', 'same host'])('knows a person by the cookie, from %s', async (origin) => {
+    const user = await server.addUser();
+    const client = new TestClient(server.url, {
+      cookie: `theme=dark; session=${user.token}`,
+      origin: origin === 'same host' ? server.url.replace('ws:', 'https:').replace('/ws', '') : origin,
+    });
+
+    expect(await client.next(() => true)).toEqual({ type: 'authenticated', userId: user.id });
+    client.socket.close();
+  });
+
+  it('knows a person by the first frame, and by no other after it', async () => {
+    const user = await server.addUser();
+    const client = await TestClient.signedIn(server, user);
+
+    client.send({ type: 'authenticate', token: user.token });
+
+    expect(await client.next((frame) => frame['type'] === 'error')).toMatchObject({ code: 'conflict' });
+    client.socket.close();
+  });
+
+  it('takes no token from the address', async () => {
+    const user = await server.addUser();
+    const client = new TestClient(`${server.url}?token=${user.token}`);
+
+    expect(await client.closed).toMatchObject({ code: 4401 });
+  });
+
+  it('is closed at once when its session is revoked', async () => {
+    const user = await server.addUser();
+    const other = await server.sessions.open(user.id, {});
+    const client = await TestClient.signedIn(server, user);
+    const staying = await TestClient.signedIn(server, other);
+
+    await server.sessions.revoke(user.id, user.sessionId, 'signed-out');
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
+    expect(staying.socket.readyState).toBe(staying.socket.OPEN);
+    staying.socket.close();
+  });
+
+  it('is closed at the next ping when another copy of the server revoked its session', async () => {
+    const user = await server.addUser();
+    const client = await TestClient.signedIn(server, user);
+    const elsewhere = new Sessions({ store: new SessionStore(server.orm), clock: () => server.time.now });
+
+    await elsewhere.revoke(user.id, user.sessionId, 'signed-out');
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
+  });
+
+  it('is closed when its session expires', async () => {
+    const user = await server.addUser();
+    const client = await TestClient.signedIn(server, user);
+
+    server.time.now += 31 * 86_400_000;
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
+  });
+
+  it('is closed when no pong comes', async () => {
+    const user = await server.addUser();
+    const client = new TestClient(server.url);
+    Object.assign(client.socket, { _autoPong: false });
+    await once(client.socket, 'open');
+
+    client.send({ type: 'authenticate', token: user.token });
+
+    expect(await client.closed).toEqual({ code: 4408, reason: 'no pong came' });
+  });
+
+  it('is one of so many that a person may have', async () => {
+    const user = await server.addUser();
+    const clients = await Promise.all([1, 2, 3].map(() => TestClient.signedIn(server, user)));
+    const oneMore = new TestClient(server.url);
+    await once(oneMore.socket, 'open');
+
+    oneMore.send({ type: 'authenticate', token: user.token });
+
+    expect(await oneMore.closed).toEqual({ code: 4429, reason: 'one person may have 3 sockets' });
+    clients[0]?.socket.close();
+    await clients[0]?.closed;
+    await vi.waitFor(() => expect(server.gateway.size).toBe(2));
+    const another = await TestClient.signedIn(server, user);
+    for (const client of [...clients, another]) client.socket.close();
+  });
+});
+
+describe('the end of the server', () => {
+  it('closes every socket with a code that says to come again, and lets nobody in', async () => {
+    const ending = await openStreamServer();
+    const user = await ending.addUser();
+    const client = await TestClient.signedIn(ending, user);
+    const silent = new TestClient(ending.url);
+    await once(silent.socket, 'open');
+
+    await ending.gateway.close();
+
+    expect(await client.closed).toEqual({ code: 1012, reason: 'the server is stopping; connect again' });
+    expect(await silent.closed).toMatchObject({ code: 1012 });
+    expect(ending.gateway.size).toBe(0);
+    const late = new TestClient(ending.url);
+    expect(await late.closed).toMatchObject({ code: 1006 });
+    await ending.close();
+  });
+});

@@ -1,0 +1,134 @@
+/** Clients that do not read: they cost little, hear only the newest prices, and lose no journal entry. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { appendToJournal } from '../../src/persistence/journal-store.ts';
+import { inTransaction } from '../../src/persistence/query-builder.ts';
+import { NOON, openStreamServer, TestClient } from './server.ts';
+import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import type { StreamServer } from './server.ts';
+
+/** Kernels keep some megabytes for a client that does not read; this is more. */
+const MANY_BYTES = 16 * 1024 * 1024;
+
+let server: StreamServer;
+
+beforeAll(async () => {
+  server = await openStreamServer({ limits: { highWaterBytes: 64 * 1024, waitingFrames: 5_000 } });
+});
+
+afterAll(() => server.close());
+
+function facts(userId: string, count: number, bytes: number): JournalEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    category: 'trading',
+    type: `fact-${index}`,
+    severity: 'info',
+    description: 'x'.repeat(bytes),
+    userId,
+  }));
+}
+
+async function record(entries: readonly JournalEntry[]): Promise<void> {
+  for (let from = 0; from < entries.length; from += 500) {
+    await inTransaction(server.orm, (db) => appendToJournal(db, entries.slice(from, from + 500)));
+  }
+  server.journal.poke();
+}
+
+async function arrive() {
+  const user = await server.addUser();
+  const { id: accountId } = await server.addAccount(user.id);
+  return { user, accountId, client: await TestClient.signedIn(server, user) };
+}
+
+/** Resolves when the journal has delivered everything that was recorded. */
+async function delivered(userId: string, type: string): Promise<void> {
+  const witness = await TestClient.signedIn(server, { token: (await server.sessions.open(userId, {})).token });
+  await witness.subscribe('events', { after: 0 });
+  await witness.next(({ data }) => data?.type === type);
+  witness.socket.terminate();
+}
+
+describe('a client that does not read', () => {
+  it('gets only the newest quotes when it reads again, after every journal entry', async () => {
+    const { user, accountId, client } = await arrive();
+    await client.subscribe('events');
+    await client.subscribe('quotes', { accountId, instruments: ['EUR_USD', 'USD_JPY'] });
+    const entries = facts(user.id, 2_000, MANY_BYTES / 2_000);
+
+    client.socket.pause();
+    await record(entries);
+    await delivered(user.id, 'fact-1999');
+    for (let step = 1; step <= 500; step += 1) {
+      server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON + step, bid: 108_000 + step, ask: 108_010 + step });
+      server.hub.publishQuote({ instrument: 'USD_JPY', at: NOON + step, bid: 150_000 + step, ask: 150_010 + step });
+      if (step % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    client.socket.resume();
+
+    await client.next(({ data }) => data?.type === 'fact-1999');
+    await client.next(({ channel }) => channel === 'quotes' && true, client.frames.length - 1);
+    const quotes = client.dataOf('quotes').flatMap(({ data }) => data.quotes);
+    expect(quotes.map(({ instrument, bid }) => `${instrument} ${bid}`).sort()).toEqual(['EUR_USD 1.08500', 'USD_JPY 150.500']);
+    expect(client.dataOf('events').map(({ data }) => data.type)).toEqual(entries.map(({ type }) => type));
+    client.socket.close();
+  });
+
+  it('is closed when it misses too many journal entries, and goes on from where it was', async () => {
+    const { user, client } = await arrive();
+    await client.subscribe('events');
+    await record(facts(user.id, 10, 10));
+    await client.next(({ data }) => data?.type === 'fact-9');
+    const before = client.dataOf('events').length;
+    const entries = facts(user.id, 12_000, MANY_BYTES / 6_000);
+
+    client.socket.pause();
+    await record(entries);
+    await vi.waitFor(() => expect(server.gateway.size).toBe(1));
+    await delivered(user.id, 'fact-11999');
+    client.socket.resume();
+
+    expect(await client.closed).toEqual({ code: 4429, reason: 'frames were not read' });
+    const first = client.dataOf('events').slice(before);
+    const again = await TestClient.signedIn(server, user);
+    await again.subscribe('events', { after: client.dataOf('events').at(-1)?.['sequence'] });
+    await again.next(({ data }) => data?.type === 'fact-11999');
+    const types = [...first, ...again.dataOf('events')].map(({ data }) => data.type);
+    expect(first.length).toBeLessThan(entries.length);
+    expect(types).toEqual(entries.map(({ type }) => type));
+    again.socket.close();
+  });
+
+  it('is closed when it acknowledges and then does so no more', async () => {
+    const { user, client } = await arrive();
+    await client.subscribe('events');
+    await record(facts(user.id, 1, 10));
+    const { sequence } = await client.next((frame) => frame['type'] === 'data');
+
+    client.send({ type: 'acknowledge', sequence });
+    await client.subscribe('strategies');
+    await record(facts(user.id, 10_001, 10));
+
+    expect(await client.closed).toEqual({ code: 4429, reason: 'events were not acknowledged' });
+  });
+
+  it('is told what it missed at the speed of its acknowledgements', async () => {
+    const { user, client } = await arrive();
+    await record(facts(user.id, 12_000, 10));
+    await client.subscribe('events', { after: 0 });
+    client.send({ type: 'acknowledge', sequence: 0 });
+
+    // Never more than half of what ends a socket is on its way.
+    let acknowledged = 0;
+    for (let count = 4_000; count <= 12_000; count += 4_000) {
+      await client.next(({ data }) => data?.type === `fact-${count - 1}`);
+      const told = client.dataOf('events');
+      expect(told.length - acknowledged).toBeLessThanOrEqual(9_000);
+      acknowledged = told.length;
+      client.send({ type: 'acknowledge', sequence: told.at(-1)?.['sequence'] });
+    }
+
+    await client.next(({ data }) => data?.type === 'fact-11999');
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    client.socket.close();
+  });
+});
