@@ -1,0 +1,29 @@
+/** A PostgreSQL of the benchmarks' own, migrated, in a folder that is thrown away. */
+
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
+import { migrateDatabase } from '../src/persistence/migrator/migrate-database.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Starts it, hands its address to `use`, and throws it away. */
+export async function withDatabase<T>(use: (databaseUrl: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'auto-forex-bench-'));
+  // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to everybody else.
+  await chmod(folder, 0o711);
+  const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
+  try {
+    await migrateDatabase({ databaseUrl: postgres.url, log: quiet });
+    return await use(postgres.url);
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns a log that says nothing. */
+export function quietLog() {
+  return quiet;
+}

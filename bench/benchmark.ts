@@ -1,0 +1,65 @@
+/** What a benchmark is, and how it is measured: against its baseline, in turns, on the same machine in the same minute. */
+
+/** Half of the rounds may be disturbed before the median is. */
+const ROUNDS = 5;
+
+/** A benchmark with what it has to reach. */
+export interface Benchmark {
+  readonly name: string;
+  readonly unit: string;
+  readonly baseline: string;
+  readonly target: Target;
+  measure(): Promise<Measurement>;
+}
+
+/** What the ratio of value to baseline must be. */
+export interface Target {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** Medians over the rounds, both in the benchmark's unit; `notes` are further facts worth a line. */
+export interface Measurement {
+  readonly value: number;
+  readonly baselineValue: number;
+  readonly notes?: readonly string[];
+}
+
+/** One thing to be timed; it returns how much it did, in the benchmark's unit times seconds. */
+export type Work = () => number | Promise<number>;
+
+/** Times two pieces of work in turns and returns the median of what each did in a second. The first round only warms up. */
+export async function compareRates(work: Work, baseline: Work): Promise<Measurement> {
+  const [values, baselineValues]: [number[], number[]] = [[], []];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const [value, baselineValue] = [await rateOf(work), await rateOf(baseline)];
+    if (round === 0) continue;
+    values.push(value);
+    baselineValues.push(baselineValue);
+  }
+  return { value: median(values), baselineValue: median(baselineValues) };
+}
+
+/** Times two pieces of work in turns and returns the median milliseconds of each. */
+export async function compareTimes(
+  work: () => Promise<void>,
+  baseline: () => Promise<void>,
+): Promise<Measurement> {
+  const rates = await compareRates(asRate(work), asRate(baseline));
+  return { value: 1_000 / rates.value, baselineValue: 1_000 / rates.baselineValue };
+}
+
+function asRate(work: () => Promise<void>): Work {
+  return () => work().then(() => 1);
+}
+
+async function rateOf(work: Work): Promise<number> {
+  const startedAt = performance.now();
+  const done = await work();
+  return (done * 1_000) / (performance.now() - startedAt);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}

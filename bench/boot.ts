@@ -1,0 +1,69 @@
+/** `boot`: from the start of the process to the answer of `/readyz`, against the same without looking at migrations. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compareTimes } from './benchmark.ts';
+import { withDatabase } from './bench-database.ts';
+import type { AddressInfo } from 'node:net';
+import type { Benchmark } from './benchmark.ts';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+const POLL_MS = 5;
+const LONGEST_BOOT_MS = 60_000;
+
+/** Starts the server, waits until it is ready, and stops it; only the way to ready is of interest, but stopping is short. */
+async function bootOnce(databaseUrl: string, migrations: 'auto' | 'off'): Promise<void> {
+  const port = await freePort();
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: 'silent',
+    MIGRATIONS: migrations,
+  };
+  const server = spawn(process.execPath, [MAIN], { env: { ...process.env, ...settings }, stdio: 'ignore' });
+  const exited = once(server, 'exit');
+  try {
+    await whenReady(`http://127.0.0.1:${port}/readyz`, () => server.exitCode !== null);
+  } finally {
+    // What it would still do when told to stop is not what is measured.
+    server.kill('SIGKILL');
+    await exited;
+  }
+}
+
+async function whenReady(url: string, hasEnded: () => boolean): Promise<void> {
+  const deadline = performance.now() + LONGEST_BOOT_MS;
+  while (performance.now() < deadline && !hasEnded()) {
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok === true) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error('The server did not become ready.');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+export const BOOT: Benchmark = {
+  name: 'boot',
+  unit: 'ms',
+  baseline: 'MIGRATIONS=off',
+  target: { atMost: 1.15 },
+  measure: () =>
+    withDatabase((databaseUrl) =>
+      compareTimes(
+        () => bootOnce(databaseUrl, 'auto'),
+        () => bootOnce(databaseUrl, 'off'),
+      ),
+    ),
+};

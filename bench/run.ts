@@ -1,0 +1,71 @@
+/** `npm run bench [-- names…] [--json]`: runs benchmarks and prints, for each, its value, its baseline and the ratio of the two. */
+
+import { parseArgs } from 'node:util';
+import { BACKTEST_CANDLES } from './backtest-candles.ts';
+import { BACKTEST_QUOTES } from './backtest-quotes.ts';
+import { BOOT } from './boot.ts';
+import { HISTORY_LOAD } from './history-load.ts';
+import { IMPORT_CSV } from './import-csv.ts';
+import type { Benchmark, Measurement, Target } from './benchmark.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [BACKTEST_QUOTES, BACKTEST_CANDLES, HISTORY_LOAD, IMPORT_CSV, BOOT];
+
+function chosen(names: readonly string[]): readonly Benchmark[] {
+  const unknown = names.filter((name) => BENCHMARKS.every((benchmark) => benchmark.name !== name));
+  if (unknown.length > 0) {
+    const known = BENCHMARKS.map(({ name }) => name).join(', ');
+    throw new Error(`There is no benchmark ${unknown.join(', ')}; there are ${known}.`);
+  }
+  return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
+}
+
+/** The line for machines. */
+function jsonLine({ name, unit, baseline, target }: Benchmark, measurement: Measurement): string {
+  const ratio = measurement.value / measurement.baselineValue;
+  return JSON.stringify({
+    name,
+    value: measurement.value,
+    unit,
+    baseline,
+    baselineValue: measurement.baselineValue,
+    ratio,
+    target: targetText(target),
+    holds: holds(target, ratio),
+  });
+}
+
+function textLines(
+  { name, unit, baseline, target }: Benchmark,
+  { value, baselineValue, notes = [] }: Measurement,
+): string {
+  const ratio = value / baselineValue;
+  const verdict = holds(target, ratio) ? 'holds' : 'MISSED';
+  return [
+    `${name.padEnd(18)} ${rounded(value)} ${unit} against ${rounded(baselineValue)} (${baseline})`,
+    `${''.padEnd(18)} ratio ${ratio.toPrecision(3)}, wanted ${targetText(target)}: ${verdict}`,
+    ...notes.map((note) => `${''.padEnd(18)} ${note}`),
+  ].join('\n');
+}
+
+function targetText({ atLeast, atMost }: Target): string {
+  return atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+}
+
+function holds({ atLeast = 0, atMost = Infinity }: Target, ratio: number): boolean {
+  return ratio >= atLeast && ratio <= atMost;
+}
+
+function rounded(value: number): string {
+  return value.toPrecision(4);
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+try {
+  for (const benchmark of chosen(positionals)) {
+    const measurement = await benchmark.measure();
+    console.log(values.json === true ? jsonLine(benchmark, measurement) : textLines(benchmark, measurement));
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

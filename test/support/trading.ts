@@ -1,0 +1,115 @@
+/** What tests of trading ask of a running server, and what must hold of an account whatever happened to the server. */
+import { expect } from 'vitest';
+import { ORDER_STATUSES } from '../../src/domain/order-lifecycle.ts';
+import { AccountStore } from '../../src/persistence/account-store.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { OrderStore } from '../../src/persistence/order-store.ts';
+import { PositionStore } from '../../src/persistence/position-store.ts';
+import { ProjectionStore } from '../../src/persistence/projection-store.ts';
+import { TradeStore } from '../../src/persistence/trade-store.ts';
+import { checkAccount } from '../../src/services/rebuild-account.ts';
+import { quiet } from './quiet-log.ts';
+import type { RebuildReport } from '../../src/services/rebuild-account.ts';
+import type { Transaction } from '../../src/domain/transaction.ts';
+import type { StoredOrder } from '../../src/persistence/order-store.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** A strategy to configure. */
+export interface WantedStrategy {
+  readonly strategyType: string;
+  readonly instrument: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a paper account of 100,000 dollars and returns its id. */
+export async function createAccount(person: ApiClient): Promise<string> {
+  const body = { name: 'Paper', environment: 'paper', currency: 'USD', initialBalance: '100000' };
+  return (await person.post<{ id: string }>('/accounts', { body })).id;
+}
+
+/** Configures a strategy, starts it, and returns its id. */
+export async function startStrategy(
+  person: ApiClient,
+  accountId: string,
+  wanted: WantedStrategy,
+): Promise<string> {
+  const name = `${wanted.strategyType} on ${wanted.instrument}`;
+  const { id } = await person.post<{ id: string }>('/strategies', { body: { ...wanted, accountId, name } });
+  const { status } = await person.post<{ status: string }>(`/strategies/${id}/start`);
+  expect(status).toBe('running');
+  return id;
+}
+
+/** What an account's log and tables hold. */
+export interface AccountAudit {
+  readonly log: readonly Transaction[];
+  readonly orders: readonly StoredOrder[];
+  readonly report: RebuildReport;
+}
+
+/**
+ * Holds an account that nobody trades at the moment to what must never break: its log is without gaps and has each of our orders at
+ * most once, its tables are the log's projection, its money is the sum of what was booked, what is open is what was filled and not
+ * closed, and no order's fate is unknown.
+ */
+export async function auditAccount(databaseUrl: string, accountId: string): Promise<AccountAudit> {
+  const orm = openOrm({ databaseUrl, log: quiet });
+  const accounts = new AccountStore(orm);
+  const orders = new OrderStore(orm);
+  const positions = new PositionStore(orm);
+  const projections = new ProjectionStore(orm);
+  try {
+    const log = await projections.logOf(accountId);
+    const stores = { accounts, orders, positions, projections, trades: new TradeStore(orm) };
+    const report = await checkAccount(stores, accountId);
+    expect(report.differences).toEqual([]);
+    expect(log.map(({ id }) => id)).toEqual(log.map((_, index) => index + 1));
+    expectEachOrderOnce(log);
+    expect((await accounts.find(accountId))?.snapshot?.balance).toBe(sumOfBookings(log));
+    expect(await openUnitsInTable(positions, accountId)).toEqual(openUnitsInLog(log));
+    const rows = await orders.inStatuses(accountId, ORDER_STATUSES);
+    expect(rows.filter(({ status }) => status === 'submitted')).toEqual([]);
+    return { log, orders: rows, report };
+  } finally {
+    await orm.close();
+  }
+}
+
+/** Returns the ids of our orders that the broker made, one for each time it made one. */
+export function createdOrderIds(log: readonly Transaction[]): string[] {
+  return log.flatMap((entry) => (entry.type === 'order-created' && entry.clientOrderId !== undefined ? [entry.clientOrderId] : []));
+}
+
+function expectEachOrderOnce(log: readonly Transaction[]): void {
+  const ids = createdOrderIds(log);
+  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index);
+  expect(repeated, 'orders that the broker made twice').toEqual([]);
+}
+
+function sumOfBookings(log: readonly Transaction[]): number {
+  let sum = 0;
+  for (const entry of log) {
+    if (entry.type === 'funds-transferred') sum += entry.amount;
+    if (entry.type !== 'order-filled') continue;
+    for (const { realizedPnl, financing } of entry.closed) sum += realizedPnl + financing;
+    sum -= entry.commission;
+  }
+  return sum;
+}
+
+type OpenUnits = Readonly<Record<string, number>>;
+
+function openUnitsInLog(log: readonly Transaction[]): OpenUnits {
+  const units = new Map<number, number>();
+  for (const entry of log) {
+    if (entry.type !== 'order-filled') continue;
+    if (entry.openedUnits > 0) units.set(entry.id, entry.openedUnits);
+    for (const lot of entry.closed) units.set(lot.positionId, (units.get(lot.positionId) ?? 0) - lot.units);
+  }
+  return Object.fromEntries([...units].filter(([, open]) => open !== 0));
+}
+
+async function openUnitsInTable(positions: PositionStore, accountId: string): Promise<OpenUnits> {
+  const open = await positions.ofAccount(accountId, 'open');
+  return Object.fromEntries(open.map(({ positionId, openUnits }) => [positionId, openUnits]));
+}
