@@ -1,0 +1,83 @@
+/**
+ * How the price is taken to have moved inside a stored candle. A candle does not tell the order of its extremes, so a rule must:
+ * open, then the extreme nearer to the open, then the other one, then close. This is the rule of TradingView's broker emulator
+ * (Pine Script user manual, chapter "Strategies", section "Broker emulator").
+ * Nearness is judged on the middle of bid and ask; at a tie the extreme on the far side of the close comes first, so that the last
+ * leg is the longer one. Bid and ask take their extremes together.
+ */
+
+import { candleSpan, granularityMs } from '../domain/candle.ts';
+import { HOUR_MS } from '../domain/trading-calendar.ts';
+import type { Granularity } from '../domain/candle.ts';
+import type { CandleBatch } from './price-batch.ts';
+
+/** The quotes a candle is turned into. */
+export const PATH_QUOTES = 4;
+
+/** The path of one candle: times in UTC ms and prices in points, to be filled anew for each candle. */
+export interface CandlePath {
+  readonly at: Float64Array;
+  readonly bid: Int32Array;
+  readonly ask: Int32Array;
+}
+
+/** Returns an empty path to fill. */
+export function createCandlePath(): CandlePath {
+  return {
+    at: new Float64Array(PATH_QUOTES),
+    bid: new Int32Array(PATH_QUOTES),
+    ask: new Int32Array(PATH_QUOTES),
+  };
+}
+
+/**
+ * Fills `path` with the four quotes of the candle in a row: the open where it starts, the extremes at one and two thirds, the close
+ * in its last millisecond, so that candles built from them are the stored ones again, at their own granularity and at coarser ones.
+ */
+export function traceCandle(
+  path: CandlePath,
+  candles: CandleBatch,
+  row: number,
+  granularity: Granularity,
+): void {
+  const startsAt = candles.times[row] ?? 0;
+  const endsAt = candleEnd(granularity, startsAt);
+  const length = endsAt - startsAt;
+  path.at[0] = startsAt;
+  path.at[1] = startsAt + Math.floor(length / 3);
+  path.at[2] = startsAt + Math.floor((2 * length) / 3);
+  path.at[3] = endsAt - 1;
+  const high = isHighFirst(candles, row) ? 1 : 2;
+  setPoint(path, 0, candles.bidOpen[row], candles.askOpen[row]);
+  setPoint(path, high, candles.bidHigh[row], candles.askHigh[row]);
+  setPoint(path, 3 - high, candles.bidLow[row], candles.askLow[row]);
+  setPoint(path, 3, candles.bidClose[row], candles.askClose[row]);
+}
+
+function setPoint(path: CandlePath, index: number, bid = 0, ask = 0): void {
+  path.bid[index] = bid;
+  path.ask[index] = ask;
+}
+
+function candleEnd(granularity: Granularity, startsAt: number): number {
+  const length = granularityMs(granularity);
+  // Most candles are at most an hour long and need no calendar.
+  return length <= HOUR_MS ? startsAt + length : candleSpan(granularity, startsAt).endsAt;
+}
+
+/** Sums of bid and ask are twice the middle, in whole points: no rounding can decide. */
+function isHighFirst(candles: CandleBatch, row: number): boolean {
+  const open = (candles.bidOpen[row] ?? 0) + (candles.askOpen[row] ?? 0);
+  const toHigh = (candles.bidHigh[row] ?? 0) + (candles.askHigh[row] ?? 0) - open;
+  const toLow = open - (candles.bidLow[row] ?? 0) - (candles.askLow[row] ?? 0);
+  if (toHigh !== toLow) return toHigh < toLow;
+  return (candles.bidClose[row] ?? 0) + (candles.askClose[row] ?? 0) < open;
+}
+
+/** Returns whether candles of `coarse` can be put together exactly from candles of `fine`. */
+export function isNested(fine: Granularity, coarse: Granularity): boolean {
+  // A month does not begin where a week does.
+  if (fine === 'W' && coarse === 'M') return false;
+  const [fineMs, coarseMs] = [granularityMs(fine), granularityMs(coarse)];
+  return coarseMs >= fineMs && coarseMs % fineMs === 0;
+}

@@ -1,0 +1,161 @@
+/** Runs a backtest: prices in, report out. The same engine as live, on the simulated exchange, with time taken from the prices. */
+
+import { Engine } from '../engine/engine.ts';
+import { Exchange } from '../simulation/exchange.ts';
+import { instrumentNamed } from '../domain/instrument.ts';
+import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
+import { makeReport } from './backtest-result.ts';
+import { performEffects } from './perform-effects.ts';
+import { RunNotes } from './run-notes.ts';
+import { RunRecord } from './run-record.ts';
+import type { Granularity } from '../domain/candle.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { Effect } from '../engine/effect.ts';
+import type { Travel } from '../simulation/exchange.ts';
+import type { StrategyType } from '../strategies/strategy.ts';
+import type { BacktestResult } from './backtest-result.ts';
+import type { BacktestSpec } from './backtest-spec.ts';
+import type { EffectTarget } from './perform-effects.ts';
+import type { CandleBatch, QuoteBatch } from './price-batch.ts';
+
+/** The one strategy of a run. */
+const STRATEGY_ID = 'strategy';
+
+/**
+ * One run. Feed it batches in order of time, of quotes or of candles, then `finish` it. How the prices are cut into batches makes no
+ * difference; rows outside the spec's range are passed over.
+ */
+export class Backtest {
+  readonly #spec: BacktestSpec;
+  readonly #engine: Engine;
+  readonly #exchange: Exchange;
+  readonly #record: RunRecord;
+  readonly #target: EffectTarget;
+  readonly #path = createCandlePath();
+  // One event object for all quotes: the engine keeps the quote, never the event.
+  readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
+  readonly #notes = new RunNotes();
+  #firstQuote: Quote | undefined;
+  #quotes = 0;
+
+  /** The spec must have passed `checkSpec`. */
+  constructor(spec: BacktestSpec, type: StrategyType) {
+    const { currency, costs, limits, hedging, initialBalance, from } = spec;
+    const instrument = instrumentNamed(spec.instrument);
+    const markup = costs.conversionMarkup;
+    this.#spec = spec;
+    this.#exchange = new Exchange({ currency, costs, hedging });
+    this.#engine = new Engine({ currency, limits, conversionMarkup: markup, newId: createCounter() });
+    this.#record = new RunRecord({ instrument, currency, markup }, from, initialBalance);
+    this.#target = {
+      exchange: this.#exchange,
+      show: (transactions) => this.#show(transactions),
+      note: (effect) => this.#notes.add(effect),
+    };
+    this.#quoteEvent = { type: 'quote', quote: { instrument: spec.instrument, at: from, bid: 0, ask: 0 } };
+    this.#show(this.#exchange.openAccount(initialBalance, from));
+    const strategy = type.create(spec.parameters, instrument);
+    this.#engine.step({
+      type: 'strategy-attached',
+      strategyId: STRATEGY_ID,
+      instrument,
+      strategy,
+      paused: false,
+    });
+  }
+
+  /** The quotes that went through so far; a candle counts four. */
+  get quotes(): number {
+    return this.#quotes;
+  }
+
+  /** Runs a batch of quotes. Between two quotes nothing is traded. */
+  feedQuotes({ times, bid, ask }: QuoteBatch): void {
+    const { instrument, from, until } = this.#spec;
+    for (let row = firstRow(times, from); row < times.length; row += 1) {
+      const at = times[row] ?? 0;
+      if (at >= until) return;
+      this.#onQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
+    }
+  }
+
+  /** Runs a batch of candles along their paths: from candle to candle the price jumps, inside it passes every price on its way. */
+  feedCandles(candles: CandleBatch, granularity: Granularity): void {
+    const { instrument, from, until } = this.#spec;
+    const { at, bid, ask } = this.#path;
+    for (let row = firstRow(candles.times, from); row < candles.times.length; row += 1) {
+      if ((candles.times[row] ?? 0) >= until) return;
+      traceCandle(this.#path, candles, row, granularity);
+      for (let step = 0; step < PATH_QUOTES; step += 1) {
+        const quote = { instrument, at: at[step] ?? 0, bid: bid[step] ?? 0, ask: ask[step] ?? 0 };
+        this.#onQuote(quote, step === 0 ? 'jump' : 'continuous');
+      }
+    }
+  }
+
+  /** Ends the run and returns its report. Positions that are still open stay open and are valued at the last quote. */
+  finish(): BacktestResult {
+    const last = this.#quotes === 0 ? undefined : this.#quoteEvent.quote;
+    const equity = this.#engine.equity();
+    if (last) this.#record.observe(last, equity);
+    return makeReport({
+      spec: this.#spec,
+      record: this.#record,
+      quotes: this.#quotes,
+      endsAt: last?.at ?? this.#spec.from,
+      equity,
+      market: last && this.#firstQuote ? { first: this.#firstQuote, last } : undefined,
+      notes: this.#notes,
+    });
+  }
+
+  #onQuote(quote: Quote, travel: Travel): void {
+    if (this.#engine.nextClockAt <= quote.at) this.#passTime(quote.at);
+    const transactions = this.#exchange.onQuote(quote, travel);
+    if (transactions.length > 0) this.#perform(this.#show(transactions));
+    this.#quoteEvent.quote = quote;
+    const effects = this.#engine.step(this.#quoteEvent);
+    if (effects.length > 0) this.#perform(effects);
+    if (this.#record.isMoving) this.#record.observe(quote, this.#engine.equity());
+    if (this.#quotes === 0) this.#firstQuote = quote;
+    this.#quotes += 1;
+  }
+
+  /** The ends of candles that lie before the next quote come first, each with all that follows from it. */
+  #passTime(until: number): void {
+    while (this.#engine.nextClockAt <= until) {
+      const at = this.#engine.nextClockAt;
+      const transactions = this.#exchange.onClock(at);
+      if (transactions.length > 0) this.#perform(this.#show(transactions));
+      this.#perform(this.#engine.step({ type: 'clock', at, pricesAliveAt: at }));
+    }
+  }
+
+  #show(transactions: readonly Transaction[]): readonly Effect[] {
+    this.#record.absorb(transactions);
+    return this.#engine.step({ type: 'transactions', transactions });
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    performEffects(this.#target, effects);
+  }
+}
+
+/** Ids that are the same in every run; nobody outside the run sees them. */
+function createCounter(): () => string {
+  let count = 0;
+  return () => `order-${(count += 1)}`;
+}
+
+/** The first row at or after an instant, by halving. */
+function firstRow(times: Float64Array, from: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,138 @@
+/** Keeps what a run did: trades, costs, and the equity after every change. */
+
+import { Ledger } from '../domain/ledger.ts';
+import { openMarketMs } from '../domain/trading-calendar.ts';
+import { present } from '../shared/assert.ts';
+import { LotCourse } from './lot-course.ts';
+import { DailyEquity } from './performance/daily-equity.ts';
+import { DrawdownTracker } from './performance/drawdown-tracker.ts';
+import { EquityCurve } from './performance/equity-curve.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Trade } from '../domain/trade.ts';
+import type { OrderFilled, Transaction } from '../domain/transaction.ts';
+import type { BacktestTrade, ResultTerms } from './lot-course.ts';
+import type { CostLines } from './performance/costs.ts';
+import type { PerformanceInput } from './performance.ts';
+import type { PerformanceTrade } from './performance/trades.ts';
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** The record of one run, fed with every transaction and with every quote while a position is open. */
+export class RunRecord {
+  /** The account as its log tells it. */
+  readonly ledger = new Ledger();
+  readonly trades: BacktestTrade[] = [];
+  readonly curve: EquityCurve;
+  readonly #terms: ResultTerms;
+  readonly #startsAt: number;
+  readonly #startEquity: number;
+  readonly #measuredTrades: PerformanceTrade[] = [];
+  readonly #costs: Writable<CostLines> = {
+    spread: 0,
+    slippage: 0,
+    commission: 0,
+    financing: 0,
+    conversion: 0,
+  };
+  readonly #daily: DailyEquity;
+  readonly #equityDrawdown: DrawdownTracker;
+  readonly #balanceDrawdown: DrawdownTracker;
+  #lots: readonly LotCourse[] = [];
+  #isMoving = false;
+  #exposedFrom: number | undefined;
+  #exposureMs = 0;
+
+  constructor(terms: ResultTerms, startsAt: number, startEquity: number) {
+    this.#terms = terms;
+    this.#startsAt = startsAt;
+    this.#startEquity = startEquity;
+    this.curve = new EquityCurve(startsAt, startEquity);
+    this.#daily = new DailyEquity(startsAt, startEquity);
+    this.#equityDrawdown = new DrawdownTracker(startsAt, startEquity);
+    this.#balanceDrawdown = new DrawdownTracker(startsAt, startEquity);
+  }
+
+  /** Whether the equity may differ from the one observed last: a position is open, or something was filled since. */
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  /** Takes the next transactions of the log. */
+  absorb(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) {
+      const change = this.ledger.apply(transaction);
+      if (transaction.type === 'order-filled') this.#addCosts(transaction);
+      for (const position of change.positions) {
+        if (position.openUnits > 0)
+          this.#lotOf(position.positionId, () => new LotCourse(position, this.#terms)).protect(position);
+      }
+      for (const trade of change.trades) this.#keepTrade(trade);
+      if (transaction.type === 'order-filled') this.#settleLots(transaction.at);
+    }
+  }
+
+  /** Takes the equity in ten-thousandths after the quote that is in force; to be called at every quote while `isMoving`. */
+  observe(quote: Quote, equity: number): void {
+    for (const lot of this.#lots) lot.observe(quote);
+    this.#daily.update(quote.at, equity);
+    this.#equityDrawdown.update(quote.at, equity);
+    this.curve.update(quote.at, equity);
+    this.#isMoving = this.#lots.length > 0;
+  }
+
+  /** Returns what the metrics need, up to an instant at or after everything observed. */
+  measure(endsAt: number): Omit<PerformanceInput, 'market'> {
+    const open = this.#exposedFrom === undefined ? 0 : openMarketMs(this.#exposedFrom, endsAt);
+    return {
+      startsAt: this.#startsAt,
+      endsAt,
+      startEquity: this.#startEquity,
+      daily: this.#daily.points(),
+      equityDrawdown: this.#equityDrawdown.summary(endsAt),
+      balanceDrawdown: this.#balanceDrawdown.summary(endsAt),
+      trades: this.#measuredTrades,
+      exposureMs: this.#exposureMs + open,
+      marketOpenMs: openMarketMs(this.#startsAt, endsAt),
+      costs: this.#costs,
+    };
+  }
+
+  #addCosts({ spreadCost, slippageCost, commission, closed }: OrderFilled): void {
+    const costs = this.#costs;
+    costs.spread += spreadCost;
+    costs.slippage += slippageCost;
+    costs.commission += commission;
+    for (const lot of closed) {
+      // Financing is booked as a result: what was paid is negative there and positive here.
+      costs.financing -= lot.financing;
+      costs.conversion += lot.conversionCost;
+    }
+  }
+
+  #keepTrade(closed: Trade): void {
+    const lot = this.#lotOf(closed.positionId);
+    const trade = lot.complete(closed);
+    this.trades.push(trade);
+    this.#measuredTrades.push(lot.measure(trade));
+  }
+
+  #lotOf(positionId: number, make?: () => LotCourse): LotCourse {
+    const known = this.#lots.find((lot) => lot.positionId === positionId);
+    if (known || !make) return present(known, `open lot ${positionId}`);
+    const lot = make();
+    this.#lots = [...this.#lots, lot];
+    return lot;
+  }
+
+  /** After a fill: closed lots leave, the time in the market starts or ends, and the balance is looked at. */
+  #settleLots(at: number): void {
+    this.#lots = this.#lots.filter(({ positionId }) => this.ledger.openPositions.has(positionId));
+    this.#isMoving = true;
+    if (this.#lots.length > 0) this.#exposedFrom ??= at;
+    else if (this.#exposedFrom !== undefined) {
+      this.#exposureMs += openMarketMs(this.#exposedFrom, at);
+      this.#exposedFrom = undefined;
+    }
+    this.#balanceDrawdown.update(at, this.ledger.balance);
+  }
+}

@@ -1,0 +1,48 @@
+/** What an operator's command is: words in, text out, an exit code at the end. */
+
+import { exitCodeOf } from '../exit-codes.ts';
+import { AppError } from '../shared/app-error.ts';
+
+/** Where a command writes. On a terminal progress may be drawn, `columns` wide. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where a command's words go. */
+export interface CommandIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** What a command works on: a database that has this version's schema. */
+export interface CommandContext {
+  readonly databaseUrl: string;
+}
+
+/** A command: takes its words and returns the exit code. */
+export type Command = (argv: readonly string[], io: CommandIo, context: CommandContext) => Promise<number>;
+
+/** Returns the error for words that a command does not understand. */
+export function misuse(detail: string): AppError {
+  return new AppError('command-invalid', detail);
+}
+
+/** Does a command's work and returns its exit code. What went wrong is one line on stderr; a fault of ours comes with its stack. */
+export async function runCommand(io: CommandIo, work: () => Promise<void>): Promise<number> {
+  try {
+    await work();
+    return 0;
+  } catch (error) {
+    // `parseArgs` says well what it did not understand.
+    const isMisuse =
+      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    io.stderr.write(`${isMisuse || error instanceof AppError ? error.message : describeFault(error)}\n`);
+    return exitCodeOf(isMisuse ? misuse(error.message) : error);
+  }
+}
+
+function describeFault(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

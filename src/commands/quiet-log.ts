@@ -1,0 +1,2 @@
+/** The log of commands: what they have to say they print, and what fails they throw. */
+export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
