@@ -80,6 +80,7 @@ function makeTrading({ stores, journal, hub, ownership, log, onStrategyStarted }
         hub,
       ),
     now: clock,
+    marketTime: () => hub.marketTime(),
     committed: () => journal.poke(),
     log,
   });

@@ -46,10 +46,11 @@ export class CandleBuilder {
     this.#startedAt ??= at;
   }
 
-  /** Adds a quote to the candle under construction, or opens one with it; returns the end of the candle. */
-  add(quote: Quote): number {
+  /** Adds a quote to the candle under construction, or opens one with it; returns whether it opened one. */
+  add(quote: Quote): boolean {
     const { bid, ask } = quote;
-    if (this.#quotes === 0) this.#open(quote);
+    const isFirst = this.#quotes === 0;
+    if (isFirst) this.#open(quote);
     if (bid > this.#bidHigh) this.#bidHigh = bid;
     if (bid < this.#bidLow) this.#bidLow = bid;
     if (ask > this.#askHigh) this.#askHigh = ask;
@@ -57,7 +58,7 @@ export class CandleBuilder {
     this.#bidClose = bid;
     this.#askClose = ask;
     this.#quotes += 1;
-    return this.endsAt;
+    return isFirst;
   }
 
   /** Ends the candle under construction and returns it, or undefined when it is not whole: quotes before the start are missing. */
@@ -86,6 +87,19 @@ export class CandleBuilder {
     builder.#closedUntil = saved.closedUntil ?? -Infinity;
     if (saved.candle) builder.#take(saved.candle);
     return builder;
+  }
+
+  /**
+   * Tells the builder that it heard nothing from one time to another. Candles that lack more than a tenth of their span by it
+   * are not whole; the little that a quick restart takes from a day's candle is not worth the day.
+   */
+  missQuotes(from: number, until: number): void {
+    if (until <= from) return;
+    const next = candleSpan(this.granularity, until);
+    const lastsMs = next.endsAt - next.startsAt;
+    const missedOfNext = until - Math.max(from, next.startsAt);
+    const missedOfOpen = this.#quotes === 0 ? 0 : Math.min(until, this.endsAt) - from;
+    if (Math.max(missedOfNext, missedOfOpen) > lastsMs / 10) this.#startedAt = until;
   }
 
   #open({ at, bid, ask }: Quote): void {

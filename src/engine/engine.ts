@@ -106,10 +106,14 @@ export class Engine {
     return saved;
   }
 
-  /** Takes over a saved state; InvariantError when it is not one of this version, or when strategies are attached already. */
-  restoreState(state: Json): void {
+  /**
+   * Takes over a saved state. Prices come again from market time `resumesAt` on; candles that lost too much in between, or since
+   * a log that is newer than the state, are not shown to strategies. InvariantError when the state is not one of this version,
+   * or when strategies are attached already.
+   */
+  restoreState(state: Json, resumesAt = -Infinity): void {
     const saved = checkSavedEngine(state);
-    this.#strategies.restoreCandles(saved.candles);
+    this.#strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, this.at) });
     this.#state.restore(saved);
   }
 

@@ -16,6 +16,12 @@ export interface Market {
   quoteSeats: readonly StrategySeat[];
 }
 
+/** The market times (UTC ms) between which no price was heard; none are missing when `until` is not later. */
+export interface PriceGap {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** All markets by instrument name, and when the next candle ends. Loops on the way of a quote or a candle are counted: they are the hot ones. */
 export class Markets {
   readonly #marketsByName = new Map<string, Market>();
@@ -64,8 +70,7 @@ export class Markets {
   /** Adds a quote to the candles of its instrument. */
   addQuote({ builders }: Market, quote: Quote): void {
     for (let index = 0; index < builders.length; index += 1) {
-      const endsAt = builders[index]?.add(quote) ?? Infinity;
-      if (endsAt < this.#nextEndsAt) this.#nextEndsAt = endsAt;
+      if (builders[index]?.add(quote) === true) this.#findNextEnd();
     }
   }
 
@@ -90,10 +95,12 @@ export class Markets {
     return this.#builders.map((builder) => builder.save());
   }
 
-  restore(candles: readonly SavedBuilder[]): void {
+  restore(candles: readonly SavedBuilder[], gap: PriceGap): void {
     for (const saved of candles) {
       const market = this.of(saved.instrument);
-      this.#setBuilders(market, [...market.builders, CandleBuilder.restore(saved)]);
+      const builder = CandleBuilder.restore(saved);
+      builder.missQuotes(gap.from, gap.until);
+      this.#setBuilders(market, [...market.builders, builder]);
     }
   }
 

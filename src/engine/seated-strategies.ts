@@ -9,6 +9,7 @@ import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { Intent } from '../strategies/strategy.ts';
 import type { SavedBuilder } from './candle-builder.ts';
+import type { PriceGap } from './markets.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
 import type { EngineState } from './engine-state.ts';
 import type { NotedFill, Settlement } from './transaction-batch.ts';
@@ -116,9 +117,9 @@ export class SeatedStrategies {
   }
 
   /** Takes over candles under construction; InvariantError when a strategy is seated: its candles are being built already. */
-  restoreCandles(candles: readonly SavedBuilder[]): void {
+  restoreCandles(candles: readonly SavedBuilder[], gap: PriceGap): void {
     assert(this.#seatsById.size === 0, 'candles must be restored before strategies are attached');
-    this.#markets.restore(candles);
+    this.#markets.restore(candles, gap);
   }
 
   #tellCandle(candle: Candle): void {

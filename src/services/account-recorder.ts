@@ -100,6 +100,11 @@ export class AccountRecorder {
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
 
+  /** Lets the engine know that a request was not sent after all; nothing was recorded of it. */
+  withdraw(requestId: string): readonly Effect[] {
+    return this.#dependencies.engine.step({ type: 'request-refused', requestId });
+  }
+
   /** Records a denial; an order that could be an order is kept as a denied one. */
   async recordDenied(effect: DenyEffect, fact: JournalEntry): Promise<void> {
     const { store, owner, committed, journal } = this.#dependencies;

@@ -39,7 +39,9 @@ export interface RunnerDependencies {
   readonly states: TraderStateStore;
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
+  /** The clock on the wall, and the market's time, both in UTC ms. */
   readonly now: () => number;
+  readonly marketTime: () => number;
   readonly committed: () => void;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -59,6 +61,7 @@ export class AccountRunner {
   #recoveredAt: number | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   #savedAt = 0;
+  #isHaltRecorded: boolean;
 
   /** Rebuilds the account from its log and returns it running; the tables are up to date with the broker's log. */
   static async start(
@@ -84,6 +87,7 @@ export class AccountRunner {
   }) {
     const { account, owner, dependencies, broker } = parts;
     this.#account = account;
+    this.#isHaltRecorded = account.status === 'halted';
     this.#owner = owner;
     this.#dependencies = dependencies;
     this.#broker = broker;
@@ -168,10 +172,11 @@ export class AccountRunner {
   async #recover(log: readonly Transaction[], engineState: Json | undefined): Promise<void> {
     this.#recorder.replay(log);
     if (engineState !== undefined) {
-      this.#engine.restoreState(engineState);
+      this.#engine.restoreState(engineState, this.#dependencies.marketTime());
       this.#recoveredAt = this.#engine.at;
     }
-    if (this.#account.status === 'halted') await this.trader.request({ type: 'halt' });
+    // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
+    if (this.#account.status === 'halted' && !this.#engine.isHalted) await this.trader.request({ type: 'halt' });
     await this.#reconcile();
     await this.strategies.restore();
     await this.trader.connect();
@@ -180,18 +185,23 @@ export class AccountRunner {
     this.#housekeeping.unref();
   }
 
+  /** Orders whose answer was lost and that may still arrive count as in flight: nothing doubles them meanwhile. */
   async #reconcile(): Promise<void> {
-    await reconcile({
+    const { unresolved } = await reconcile({
       accountId: this.#account.id,
       broker: this.#broker,
       recorder: this.#recorder,
       orders: this.#dependencies.orders,
       now: this.#dependencies.now,
     });
+    for (const { id, terms, strategyId, submittedAt = 0 } of unresolved) {
+      this.#engine.expectOutcome({ id, terms, strategyId, decidedAt: submittedAt });
+    }
   }
 
   #keepHouse(): void {
     const save = async (): Promise<void> => {
+      await this.#followHalt();
       if (this.#engine.at > this.#savedAt) await this.#save();
     };
     const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
@@ -199,6 +209,12 @@ export class AccountRunner {
       // The next round tries again; trading itself goes on and fails on its own if the database stays away.
       this.#dependencies.log.error({ accountId: this.#account.id, err: error }, 'the account\'s memory was not saved');
     });
+  }
+
+  /** A halt by the daily loss ends with the trading day, by itself. */
+  async #followHalt(): Promise<void> {
+    if (this.#engine.isHalted || !this.#isHaltRecorded) return;
+    await this.#setStatus('trading', 'A new trading day began: the account trades again');
   }
 
   async #save(): Promise<void> {
@@ -218,6 +234,7 @@ export class AccountRunner {
   }
 
   async #setStatus(status: 'trading' | 'halted', description: string): Promise<void> {
+    this.#isHaltRecorded = status === 'halted';
     await this.#dependencies.accounts.setStatus(this.#account.id, status);
     await this.#dependencies.journal.append(
       statusFact(this.#subject, {

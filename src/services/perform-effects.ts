@@ -2,11 +2,13 @@
 
 import { oppositeSide } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
-import { present, unreachable } from '../shared/assert.ts';
+import { unreachable } from '../shared/assert.ts';
 import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
 import type { ClosePositionEffect, DenyEffect, Effect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { AccountRecorder, OutgoingOrder } from './account-recorder.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { AccountRecorder } from './account-recorder.ts';
 
 /** How a request ended for whoever asked: see the rows it left, denied by a rule, or not known yet. */
 export type RequestOutcome =
@@ -45,8 +47,7 @@ async function perform(performer: Performer, effect: Effect): Promise<readonly E
       await recorder.recordSubmitted(effect.request);
       return settle(performer, await broker.submitOrder(effect.request), effect.request.id);
     case 'close-position':
-      await recorder.recordSubmitted(closingOrder(recorder, effect));
-      return settle(performer, await broker.closePosition(effect.request), effect.request.id);
+      return closePosition(performer, effect);
     case 'cancel-order':
       return settle(performer, await broker.cancelOrder(effect.brokerOrderId, effect.decidedAt));
     case 'change-protection':
@@ -80,20 +81,23 @@ async function settle(performer: Performer, answer: BrokerAnswer, orderId?: stri
   }
 }
 
-/** A close is recorded as the market order that the broker will make of it. */
-function closingOrder(recorder: AccountRecorder, { request }: ClosePositionEffect): OutgoingOrder {
-  const position = present(recorder.ledger.openPositions.get(request.positionId), `open position ${request.positionId}`);
-  return {
+async function closePosition(performer: Performer, effect: ClosePositionEffect): Promise<readonly Effect[] | 'unknown'> {
+  const { broker, recorder } = performer;
+  const { request } = effect;
+  const position = recorder.ledger.openPositions.get(request.positionId);
+  // What was performed before may have told of its end, say by its stop: there is nothing left to send.
+  if (!position) return recorder.withdraw(request.id);
+  await recorder.recordSubmitted({
     id: request.id,
     strategyId: request.strategyId,
     positionRowId: recorder.positionRowId(request.positionId),
-    terms: {
-      instrument: position.instrument,
-      orderType: 'market',
-      side: oppositeSide(openingSide(position.side)),
-      units: request.units ?? position.openUnits,
-      timeInForce: 'FOK',
-    },
+    terms: closingTerms(position, request.units),
     decidedAt: request.decidedAt,
-  };
+  });
+  return settle(performer, await broker.closePosition(request), request.id);
+}
+
+/** A close is recorded as the market order that the broker will make of it. */
+function closingTerms({ instrument, side, openUnits }: Position, units: number | undefined): OrderTerms {
+  return { instrument, orderType: 'market', side: oppositeSide(openingSide(side)), units: units ?? openUnits, timeInForce: 'FOK' };
 }

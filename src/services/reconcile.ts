@@ -2,7 +2,7 @@
 
 import type { Broker } from '../brokers/broker.ts';
 import type { Effect } from '../engine/effect.ts';
-import type { OrderStore } from '../persistence/order-store.ts';
+import type { OrderStore, StoredOrder } from '../persistence/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
 /** What reconciling needs. `now` is the clock on the wall: lateness is a matter of networks, not of markets. */
@@ -16,8 +16,8 @@ export interface ReconcileDependencies {
 
 /** How an account stands after reconciling. */
 export interface Reconciliation {
-  /** Orders that may still arrive at the broker; new exposure waits until there are none. */
-  readonly unresolved: number;
+  /** Orders that may still arrive at the broker. */
+  readonly unresolved: readonly StoredOrder[];
   readonly effects: readonly Effect[];
 }
 
@@ -29,9 +29,9 @@ export async function reconcile(dependencies: ReconcileDependencies): Promise<Re
   const { accountId, broker, recorder, orders, now } = dependencies;
   const effects = [...(await recorder.catchUp())];
   const submitted = await orders.inStatuses(accountId, ['submitted']);
-  let unresolved = 0;
+  const unresolved: StoredOrder[] = [];
   for (const order of submitted) {
-    if (now() - order.createdAt < broker.lateArrivalMs) unresolved += 1;
+    if (now() - order.createdAt < broker.lateArrivalMs) unresolved.push(order);
     else effects.push(...(await recorder.recordNotSent(order.id, 'not-received')));
   }
   return { unresolved, effects };

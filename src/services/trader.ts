@@ -46,6 +46,8 @@ export class Trader {
     conflateKey: (item) => (item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined),
   });
   #busy: Promise<void> | undefined;
+  /** When the price stream last showed life, as far as we were told (UTC ms of the market). */
+  #pricesAliveAt = 0;
   #isStopped = false;
 
   constructor(parts: TraderParts) {
@@ -155,6 +157,7 @@ export class Trader {
     const { engine } = this.#parts;
     const at = timeOf(event);
     if (at !== undefined && at >= engine.nextClockAt) return this.#passTime(at, event, reply);
+    this.#noteLife(event);
     const effects = engine.step(event);
     if (effects.length > 0) return this.#perform(effects, reply);
     reply?.({ type: 'done' });
@@ -164,12 +167,20 @@ export class Trader {
   /** A price or a clock implies every end of a candle before it: those come first, each with all that follows from it. */
   async #passTime(at: number, event: EngineEvent, reply: ((outcome: RequestOutcome) => void) | undefined): Promise<void> {
     const { engine } = this.#parts;
+    // A quote that comes after a silence does not vouch for the price before it; a clock event tells what it knows.
+    if (event.type === 'clock') this.#noteLife(event);
     while (engine.nextClockAt <= at) {
       const candleEndsAt = engine.nextClockAt;
-      const pricesAliveAt = event.type === 'clock' ? Math.min(event.pricesAliveAt, candleEndsAt) : candleEndsAt;
+      const pricesAliveAt = Math.min(this.#pricesAliveAt, candleEndsAt);
       await this.#perform(engine.step({ type: 'clock', at: candleEndsAt, pricesAliveAt }));
     }
+    this.#noteLife(event);
     await this.#perform(engine.step(event), reply);
+  }
+
+  #noteLife(event: EngineEvent): void {
+    if (event.type === 'clock') this.#pricesAliveAt = event.pricesAliveAt;
+    if (event.type === 'quote') this.#pricesAliveAt = Math.max(this.#pricesAliveAt, event.quote.at);
   }
 
   async #absorb(recording: Promise<readonly Effect[]>): Promise<void> {

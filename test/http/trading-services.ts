@@ -23,7 +23,11 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
   const stores = openStores(orm, databaseUrl);
   const journal = new Journal({ store: stores.journal, log: quiet });
   const market = { now: NOON };
-  const hub = new PriceHub({ isLockStep: false, instruments: ['EUR_USD', 'USD_JPY'], marketTime: () => market.now });
+  const hub = new PriceHub({
+    isLockStep: false,
+    instruments: ['EUR_USD', 'USD_JPY'],
+    marketTime: () => market.now,
+  });
   const ownership = new AccountOwnership(orm, databaseUrl);
   /** What a test may put between an account and its broker. */
   const wire = { through: (broker: Broker): Broker => broker };
@@ -38,6 +42,7 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
     openBroker: ({ environment, currency, hedging, initialBalance = 0 }, { log, state }) =>
       wire.through(openBroker(environment, { currency, hedging, initialBalance, log, state }, hub)),
     now: Date.now,
+    marketTime: () => market.now,
     committed: () => journal.poke(),
     log: quiet,
   });
