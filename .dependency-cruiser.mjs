@@ -50,7 +50,7 @@ export default {
     ),
     only('brokers', '^src/(shared|domain|simulation|brokers)/'),
     only('market-data', '^src/(shared|domain|market-data)/'),
-    only('services', `${PURE}|^src/(persistence|services)/|^src/brokers/broker\\.ts$`),
+    only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),
     only('jobs', '^src/(shared|domain|services|jobs)/'),
     only('http', '^src/(shared|domain|services|persistence|http)/'),
     only('stream', '^src/(shared|domain|services|stream)/'),

@@ -70,7 +70,7 @@ const SPEC: BacktestSpec = {
   from: START,
   until: Infinity,
   costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 },
-  limits: { maxDailyLoss: 9_000_0000, maxOrderUnits: 100_000, maxPositionUnits: 100_000 },
+  limits: { maxOrderUnits: 100_000, maxPositionUnits: 100_000 },
   hedging: false,
   seed: 0,
 };

@@ -6,24 +6,20 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../src/persistence/migrator/migrate-database.ts';
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** A log that says nothing. */
+export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Starts it, hands its address to `use`, and throws it away. */
 export async function withDatabase<T>(use: (databaseUrl: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'auto-forex-bench-'));
   // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to everybody else.
   await chmod(folder, 0o711);
-  const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
+  const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quietLog });
   try {
-    await migrateDatabase({ databaseUrl: postgres.url, log: quiet });
+    await migrateDatabase({ databaseUrl: postgres.url, log: quietLog });
     return await use(postgres.url);
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Returns a log that says nothing. */
-export function quietLog() {
-  return quiet;
 }

@@ -54,7 +54,7 @@ async function storeChunks(store: PriceSeriesStore, candles: CandleColumns): Pro
 async function storeRows(connection: PlainConnection, candles: CandleColumns): Promise<void> {
   const columns = PRICES.map((name) => `${name} numeric(20,10) not null`).join(', ');
   await connection.query(`create table candle_rows (starts_at timestamptz(3) primary key, ${columns})`);
-  const [part] = [inPart(candles, ROWS)];
+  const part = inPart(candles, ROWS);
   for (let first = 0; first < ROWS; first += ROWS_AN_INSERT) {
     const rows = Array.from({ length: ROWS_AN_INSERT }, (_, index) => rowText(part, first + index));
     await connection.query(`insert into candle_rows values ${rows.join(', ')}`);
@@ -123,7 +123,7 @@ export const HISTORY_LOAD: Benchmark = {
   target: { atLeast: 25 },
   measure: () =>
     withDatabase(async (databaseUrl) => {
-      const orm = openOrm({ databaseUrl, log: quietLog() });
+      const orm = openOrm({ databaseUrl, log: quietLog });
       const connection = openPlainConnection(databaseUrl);
       try {
         const store = new PriceSeriesStore(orm);

@@ -58,8 +58,16 @@ export function walkCandles(rows: number, spread: number): CandleColumns {
   }
   const above = (bid: Int32Array) => bid.map((points) => points + spread);
   return {
-    ...{ kind: 'candles', times, bidOpen, bidHigh, bidLow, bidClose },
-    ...{ askOpen: above(bidOpen), askHigh: above(bidHigh), askLow: above(bidLow), askClose: above(bidClose) },
+    kind: 'candles',
+    times,
+    bidOpen,
+    bidHigh,
+    bidLow,
+    bidClose,
+    askOpen: above(bidOpen),
+    askHigh: above(bidHigh),
+    askLow: above(bidLow),
+    askClose: above(bidClose),
   };
 }
 

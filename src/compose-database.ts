@@ -40,7 +40,10 @@ export async function prepareDatabase(config: Config, log: FastifyBaseLogger): P
         signal,
         onProgress: ({ migration, index, total }) => onPhase(`migrating ${index}/${total}: ${migration}`),
       });
-      log.info({ applied: outcome.applied, alreadyApplied: outcome.alreadyApplied }, 'the database has the schema of this version');
+      log.info(
+        { applied: outcome.applied, alreadyApplied: outcome.alreadyApplied },
+        'the database has the schema of this version',
+      );
     },
     stop: async () => own?.stop(),
   };

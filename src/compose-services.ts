@@ -35,9 +35,6 @@ export interface ServiceParts {
   readonly onStrategyStarted: () => void;
 }
 
-
-
-
 /** Makes the services of people and of trading. */
 export function makeServices(parts: ServiceParts) {
   return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
@@ -86,9 +83,24 @@ function makeTrading({ stores, journal, hub, ownership, log, onStrategyStarted }
   });
   return {
     traders,
-    accounts: new Accounts({ accounts: stores.accounts, positions: stores.positions, strategies: stores.strategies, traders }),
-    strategies: new Strategies({ accounts: stores.accounts, strategies: stores.strategies, traders, onStarted: onStrategyStarted }),
-    orderDesk: new OrderDesk({ accounts: stores.accounts, orders: stores.orders, positions: stores.positions, traders }),
+    accounts: new Accounts({
+      accounts: stores.accounts,
+      positions: stores.positions,
+      strategies: stores.strategies,
+      traders,
+    }),
+    strategies: new Strategies({
+      accounts: stores.accounts,
+      strategies: stores.strategies,
+      traders,
+      onStarted: onStrategyStarted,
+    }),
+    orderDesk: new OrderDesk({
+      accounts: stores.accounts,
+      orders: stores.orders,
+      positions: stores.positions,
+      traders,
+    }),
   };
 }
 

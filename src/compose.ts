@@ -50,12 +50,24 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-async function start(config: Config, { log, signal }: StartOptions, stack: AsyncDisposableStack): Promise<Server | undefined> {
+async function start(
+  config: Config,
+  { log, signal }: StartOptions,
+  stack: AsyncDisposableStack,
+): Promise<Server | undefined> {
   const feed = await openPriceFeed(parseFeedSpec(config.PAPER_FEED), SYSTEM_CLOCK);
   const database = await prepareDatabase(config, log);
   stack.defer(() => database.stop());
   const readiness = new StartProgress();
-  const server = await buildServer({ config, log, signal, feed, databaseUrl: database.url, readiness, stack });
+  const server = await buildServer({
+    config,
+    log,
+    signal,
+    feed,
+    databaseUrl: database.url,
+    readiness,
+    stack,
+  });
 
   const address = config.MIGRATIONS === 'only' ? '' : await server.listen();
   readiness.enter('waiting for the database');
@@ -115,7 +127,14 @@ async function buildServer({ config, log, feed, databaseUrl, readiness, stack }:
     rateLimits: RATE_LIMITS,
     version: VERSION,
   };
-  const routes = apiRoutes({ ...http, ...services, stores, hub, journal, strategyTypes: describeStrategyTypes(STRATEGY_TYPES) });
+  const routes = apiRoutes({
+    ...http,
+    ...services,
+    stores,
+    hub,
+    journal,
+    strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
+  });
   const app = await createApp({ ...services, log, config: http, readiness, routes });
   stack.defer(() => app.close());
   const gateway = new StreamGateway({

@@ -17,9 +17,21 @@ function wrongNames(environment: Record<string, string>): string[] {
 
 describe('the settings', () => {
   it('name every wrong one at once', () => {
-    const environment = { PORT: 'eighty', LOG_LEVEL: 'loud', MIGRATIONS: 'maybe', PUBLIC_URL: 'example.org', BACKTEST_THREADS: '0' };
+    const environment = {
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      MIGRATIONS: 'maybe',
+      PUBLIC_URL: 'example.org',
+      BACKTEST_THREADS: '0',
+    };
 
-    expect(wrongNames(environment)).toEqual(['BACKTEST_THREADS', 'LOG_LEVEL', 'MIGRATIONS', 'PORT', 'PUBLIC_URL']);
+    expect(wrongNames(environment)).toEqual([
+      'BACKTEST_THREADS',
+      'LOG_LEVEL',
+      'MIGRATIONS',
+      'PORT',
+      'PUBLIC_URL',
+    ]);
   });
 
   it('never repeat a value, because it may be a secret', () => {
@@ -40,7 +52,12 @@ describe('the settings', () => {
   it('have defaults for an empty environment, and treat an empty variable as unset', () => {
     const config = readConfig({ DATABASE_URL: '', PORT: '' });
 
-    expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 8000, MIGRATIONS: 'auto', PAPER_FEED: 'synthetic' });
+    expect(config).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 8000,
+      MIGRATIONS: 'auto',
+      PAPER_FEED: 'synthetic',
+    });
     expect(config.DATABASE_URL).toBeUndefined();
   });
 

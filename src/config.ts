@@ -14,28 +14,59 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** What to do about migrations at start: apply them and serve, apply them and end, or serve without looking. */
 const MIGRATION_MODES = ['auto', 'only', 'off'] as const;
 
-const address = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
 /** Every setting with its default; `.env.example` is written from this. */
 export const SETTINGS = Type.Object({
-  DATABASE_URL: address('PostgreSQL, as postgresql://user:password@host:port/name. Without it the server starts its own under DATA_DIRECTORY.'),
-  MIGRATION_DATABASE_URL: address('Another address for migrations: a role that may change the schema, or past a transaction pooler.'),
-  DATA_DIRECTORY: Type.String({ default: '.data', minLength: 1, description: 'Where the server\'s own PostgreSQL keeps its data.' }),
-  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on; 0.0.0.0 in a container.' }),
-  PORT: Type.Integer({ default: 8000, minimum: 0, maximum: 65_535, description: 'The port to listen on; 0 chooses a free one.' }),
-  PUBLIC_URL: Type.Optional(
-    Type.String({ pattern: '^https?://[^/]+$', description: 'The address that browsers use, without a path; https makes the session cookie secure.' }),
+  DATABASE_URL: optionalText(
+    'PostgreSQL, as postgresql://user:password@host:port/name. Without it the server starts its own under DATA_DIRECTORY.',
   ),
-  TRUSTED_PROXIES: Type.String({ default: '', description: 'Addresses or ranges, separated by commas, whose X-Forwarded-For is believed.' }),
+  MIGRATION_DATABASE_URL: optionalText(
+    'Another address for migrations: a role that may change the schema, or past a transaction pooler.',
+  ),
+  DATA_DIRECTORY: Type.String({
+    default: '.data',
+    minLength: 1,
+    description: "Where the server's own PostgreSQL keeps its data.",
+  }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'The address to listen on; 0.0.0.0 in a container.',
+  }),
+  PORT: Type.Integer({
+    default: 8000,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'The port to listen on; 0 chooses a free one.',
+  }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: 'The address that browsers use, without a path; https makes the session cookie secure.',
+    }),
+  ),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'Addresses or ranges, separated by commas, whose X-Forwarded-For is believed.',
+  }),
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
-  MIGRATIONS: Type.Enum(MIGRATION_MODES, { default: 'auto', description: 'auto migrates and serves, only migrates and ends, off serves without looking.' }),
+  MIGRATIONS: Type.Enum(MIGRATION_MODES, {
+    default: 'auto',
+    description: 'auto migrates and serves, only migrates and ends, off serves without looking.',
+  }),
   PAPER_FEED: Type.String({
     default: 'synthetic',
     minLength: 1,
-    description: 'The paper market: synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z, or replay:FILE?speed=60 (speed=max: lock-step).',
+    description:
+      'The paper market: synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z, or replay:FILE?speed=60 (speed=max: lock-step).',
   }),
   BACKTEST_THREADS: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 64, description: 'How many backtests run at once; by default one less than there are processors.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      description: 'How many backtests run at once; by default one less than there are processors.',
+    }),
   ),
 });
 
@@ -73,7 +104,10 @@ function withSecretFiles(
     try {
       return [[name, readFileSync(file, 'utf8').trim()] as const];
     } catch (cause) {
-      errors.push({ pointer: `${name}_FILE`, detail: `cannot be read (${cause instanceof Error ? cause.message : 'unknown'})` });
+      errors.push({
+        pointer: `${name}_FILE`,
+        detail: `cannot be read (${cause instanceof Error ? cause.message : 'unknown'})`,
+      });
       return [];
     }
   });
@@ -82,9 +116,14 @@ function withSecretFiles(
 
 function wrongSettings(settings: unknown): FieldError[] {
   const names = new Set(
-    [...Value.Errors(SETTINGS, settings)].map(({ instancePath }) => instancePath.slice(1)).filter((name) => name !== ''),
+    [...Value.Errors(SETTINGS, settings)]
+      .map(({ instancePath }) => instancePath.slice(1))
+      .filter((name) => name !== ''),
   );
-  return [...names].map((name) => ({ pointer: name, detail: `is not right: ${describeSetting(name).replace(/\.$/, '')}` }));
+  return [...names].map((name) => ({
+    pointer: name,
+    detail: `is not right: ${describeSetting(name).replace(/\.$/, '')}`,
+  }));
 }
 
 /** What a pattern cannot say. Each setting is looked at by itself, so that one wrong setting does not hide another. */
@@ -96,7 +135,8 @@ const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
 };
 
 function unreadableSettings(settings: unknown): FieldError[] {
-  const values: Readonly<Record<string, unknown>> = typeof settings === 'object' && settings !== null ? { ...settings } : {};
+  const values: Readonly<Record<string, unknown>> =
+    typeof settings === 'object' && settings !== null ? { ...settings } : {};
   return Object.entries(CHECKS).flatMap(([pointer, faultOf]) => {
     const value = values[pointer];
     const detail = typeof value === 'string' ? faultOf(value) : undefined;
@@ -107,18 +147,27 @@ function unreadableSettings(settings: unknown): FieldError[] {
 /** Does not repeat the address: what cannot be read may hold a password anywhere. */
 function databaseFault(text: string): string | undefined {
   const isAddress = /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '');
-  return isAddress ? undefined : 'is not right: postgresql://user:password@host:port/name was wanted; special characters in the password are written as %40';
+  return isAddress
+    ? undefined
+    : 'is not right: postgresql://user:password@host:port/name was wanted; special characters in the password are written as %40';
 }
 
 function proxiesFault(text: string): string | undefined {
   const wrong = text.split(',').filter((range) => range !== '' && !isAddressRange(range));
-  return wrong.length === 0 ? undefined : `is not right: "${wrong.join('", "')}" is neither an address nor a range such as 10.0.0.0/8`;
+  return wrong.length === 0
+    ? undefined
+    : `is not right: "${wrong.join('", "')}" is neither an address nor a range such as 10.0.0.0/8`;
 }
 
 function isAddressRange(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/');
   const family = isIP(address);
-  return family !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128) && rest.length === 0;
+  return (
+    family !== 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128) &&
+    rest.length === 0
+  );
 }
 
 function feedFault(text: string): string | undefined {

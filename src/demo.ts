@@ -54,7 +54,7 @@ function printAddresses(address: string, { email, password }: DemoTrader): void 
   print(`  API        ${address}/api/docs`);
   print(`  WebSocket  ${address.replace(/^http/, 'ws')}/ws`);
   print(`  sign in    ${email}  ${password}`);
-  print('Ctrl-C stops it and removes the demo\'s data.');
+  print("Ctrl-C stops it and removes the demo's data.");
 }
 
 demo().catch((error: unknown) => {

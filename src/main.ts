@@ -11,7 +11,10 @@ import type { Config } from './config.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = createLog({ level: config.LOG_LEVEL, ...(process.stdout.isTTY && { stream: humanLog((text) => process.stdout.write(text)) }) });
+  const log = createLog({
+    level: config.LOG_LEVEL,
+    ...(process.stdout.isTTY && { stream: humanLog((text) => process.stdout.write(text)) }),
+  });
   const signal = stopSignal();
   try {
     await serve(config, log, signal);

@@ -22,7 +22,8 @@ async function manage([name = '--help', ...argv]: readonly string[], io: Command
     return 0;
   }
   const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1];
-  if (!command) return runCommand(io, () => Promise.reject(misuse(`There is no command "${name}". See manage --help.`)));
+  if (!command)
+    return runCommand(io, () => Promise.reject(misuse(`There is no command "${name}". See manage --help.`)));
   // Help needs no database.
   if (asksForHelp(argv)) return command.run(['--help'], io, { databaseUrl: '' });
   return runOnDatabase(command.run, argv, io);

@@ -19,6 +19,3 @@ export interface CandleBatch {
   readonly askLow: Int32Array;
   readonly askClose: Int32Array;
 }
-
-/** What a price history is made of: quotes, or candles of one granularity. */
-export type PriceKind = 'quotes' | 'candles';

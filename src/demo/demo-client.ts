@@ -30,15 +30,26 @@ export class DemoClient {
   }
 
   /** Signs up and in; what follows is done as this trader. */
-  async signIn(trader: { readonly email: string; readonly username: string; readonly password: string }): Promise<void> {
+  async signIn(trader: {
+    readonly email: string;
+    readonly username: string;
+    readonly password: string;
+  }): Promise<void> {
     await this.call('POST', '/auth/register', Type.Unknown(), { json: trader });
     const { email, password } = trader;
-    const { token } = await this.call('POST', '/auth/login', Type.Object({ token: Type.String() }), { json: { email, password } });
+    const { token } = await this.call('POST', '/auth/login', Type.Object({ token: Type.String() }), {
+      json: { email, password },
+    });
     this.#token = token;
   }
 
   /** Sends a request and returns its answer, which must be of the schema; throws with the problem when it is refused. */
-  async call<Schema extends TSchema>(method: 'GET' | 'POST', path: string, schema: Schema, sent: Sent = {}): Promise<Static<Schema>> {
+  async call<Schema extends TSchema>(
+    method: 'GET' | 'POST',
+    path: string,
+    schema: Schema,
+    sent: Sent = {},
+  ): Promise<Static<Schema>> {
     const answer = await fetch(`${this.#address}/api/v1${path}`, {
       method,
       headers: {
@@ -65,7 +76,8 @@ export class DemoClient {
       if (Value.Check(Frame, frame)) onFrame(frame);
     });
     socket.send(JSON.stringify({ type: 'authenticate', token: this.#token }));
-    for (const subscription of subscriptions) socket.send(JSON.stringify({ type: 'subscribe', ...subscription }));
+    for (const subscription of subscriptions)
+      socket.send(JSON.stringify({ type: 'subscribe', ...subscription }));
     return () => socket.close();
   }
 }

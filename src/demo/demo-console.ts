@@ -39,7 +39,8 @@ export class DemoConsole {
     const now = Date.now();
     if (now - this.#quotesPrintedAt < QUOTES_EVERY_MS) return;
     this.#quotesPrintedAt = now;
-    for (const { instrument, at, bid, ask } of quotes) this.#line(at, 'quote', `${instrument}  ${bid} / ${ask}`);
+    for (const { instrument, at, bid, ask } of quotes)
+      this.#line(at, 'quote', `${instrument}  ${bid} / ${ask}`);
   }
 
   #showAccount({ account, orders, trades }: AccountData): void {
@@ -47,7 +48,8 @@ export class DemoConsole {
     const before = this.#balance;
     this.#balance = account.money?.balance;
     for (const trade of trades) this.#showTrade(trade, account.currency);
-    if (trades.length > 0) this.#print(`${' '.repeat(19)}balance  ${before ?? '?'} → ${this.#balance ?? '?'} ${account.currency}`);
+    if (trades.length > 0)
+      this.#print(`${' '.repeat(19)}balance  ${before ?? '?'} → ${this.#balance ?? '?'} ${account.currency}`);
   }
 
   #showOrder({ id, status, type, side, units, instrument, averagePrice, filledAt }: Order): void {
@@ -56,10 +58,17 @@ export class DemoConsole {
     this.#line(filledAt, 'fill', `${type} ${side} ${units} ${instrument} at ${averagePrice ?? '?'}`);
   }
 
-  #showTrade({ id, closedAt, side, units, instrument, entryPrice, exitPrice, exitReason, result }: Trade, currency: string): void {
+  #showTrade(
+    { id, closedAt, side, units, instrument, entryPrice, exitPrice, exitReason, result }: Trade,
+    currency: string,
+  ): void {
     if (!this.#isNew(id)) return;
     this.#trades += 1;
-    this.#line(closedAt, 'trade', `${side} ${units} ${instrument}  ${entryPrice} → ${exitPrice} (${exitReason})  ${signed(result)} ${currency}`);
+    this.#line(
+      closedAt,
+      'trade',
+      `${side} ${units} ${instrument}  ${entryPrice} → ${exitPrice} (${exitReason})  ${signed(result)} ${currency}`,
+    );
   }
 
   #isNew(id: string): boolean {

@@ -12,7 +12,11 @@ const HEADER = 'time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_l
 const QUOTES_PER_CANDLE = 6;
 
 /** Returns a CSV file of candles from `from` to `until` (UTC ms), without the hours in which the market is closed. */
-export function syntheticHistory(instrument: Instrument, span: { readonly from: number; readonly until: number }, seed: number): string {
+export function syntheticHistory(
+  instrument: Instrument,
+  span: { readonly from: number; readonly until: number },
+  seed: number,
+): string {
   const lines = [HEADER];
   for (let at = span.from; at < span.until; at += MINUTE_MS) {
     if (isMarketOpen(at)) lines.push(candleLine(instrument, at, seed));
@@ -22,9 +26,13 @@ export function syntheticHistory(instrument: Instrument, span: { readonly from: 
 
 function candleLine(instrument: Instrument, startsAt: number, seed: number): string {
   const step = MINUTE_MS / QUOTES_PER_CANDLE;
-  const quotes = Array.from({ length: QUOTES_PER_CANDLE }, (_, index) => syntheticQuote(instrument, startsAt + index * step, seed));
+  const quotes = Array.from({ length: QUOTES_PER_CANDLE }, (_, index) =>
+    syntheticQuote(instrument, startsAt + index * step, seed),
+  );
   const prices = [...side(quotes, ({ bid }) => bid), ...side(quotes, ({ ask }) => ask)];
-  return [new Date(startsAt).toISOString(), ...prices.map((points) => formatPrice(instrument, points))].join(',');
+  return [new Date(startsAt).toISOString(), ...prices.map((points) => formatPrice(instrument, points))].join(
+    ',',
+  );
 }
 
 /** Open, high, low and close of one side. */

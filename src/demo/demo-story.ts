@@ -33,10 +33,22 @@ export interface Stage {
 
 /** The strategies trade minute candles: at the demo's speed that is a decision every few seconds. */
 const STRATEGIES = [
-  { strategyType: 'ema_cross', instrument: 'EUR_USD', parameters: { granularity: 'M1', fast: 5, slow: 13, units: 20_000 } },
-  { strategyType: 'donchian_breakout', instrument: 'USD_JPY', parameters: { granularity: 'M1', lookback: 15, exit_lookback: 7, units: 20_000 } },
+  {
+    strategyType: 'ema_cross',
+    instrument: 'EUR_USD',
+    parameters: { granularity: 'M1', fast: 5, slow: 13, units: 20_000 },
+  },
+  {
+    strategyType: 'donchian_breakout',
+    instrument: 'USD_JPY',
+    parameters: { granularity: 'M1', lookback: 15, exit_lookback: 7, units: 20_000 },
+  },
 ] as const;
-const BACKTEST = { strategyType: 'ema_cross', instrument: 'EUR_USD', parameters: { granularity: 'M15', fast: 12, slow: 26, units: 20_000 } } as const;
+const BACKTEST = {
+  strategyType: 'ema_cross',
+  instrument: 'EUR_USD',
+  parameters: { granularity: 'M15', fast: 12, slow: 26, units: 20_000 },
+} as const;
 
 const INITIAL_BALANCE = '100000.0000';
 const HISTORY_DAYS = 30;
@@ -51,7 +63,10 @@ const Trades = Type.Object({ items: Type.Array(Type.Object({ result: Type.String
 const BacktestStatus = Type.Object({ status: Type.String() });
 const Results = Type.Object({
   finalEquity: Type.String(),
-  metrics: Type.Object({ trades: Type.Union([Type.Integer(), Type.Null()]), winRate: Type.Union([Type.Number(), Type.Null()]) }),
+  metrics: Type.Object({
+    trades: Type.Union([Type.Integer(), Type.Null()]),
+    winRate: Type.Union([Type.Number(), Type.Null()]),
+  }),
   costs: Type.Object({ gross: Type.String(), spread: Type.String(), net: Type.String() }),
 });
 const Equity = Type.Object({ points: Type.Array(Type.Object({ at: Type.String(), equity: Type.String() })) });
@@ -63,7 +78,12 @@ export function newTrader(): DemoTrader {
 }
 
 /** Tells the whole story. */
-export async function tellStory(client: DemoClient, trader: DemoTrader, market: DemoMarket, stage: Stage): Promise<void> {
+export async function tellStory(
+  client: DemoClient,
+  trader: DemoTrader,
+  market: DemoMarket,
+  stage: Stage,
+): Promise<void> {
   const { print, signal } = stage;
   await client.signIn(trader);
   const account = await client.call('POST', '/accounts', WithId, {
@@ -115,18 +135,32 @@ async function settleUp(client: DemoClient, accountId: string, print: (line: str
     // Trading goes on: a trade between the two answers is in one of them only.
     if (moneyOf(INITIAL_BALANCE) + results !== moneyOf(money.balance)) continue;
     print('');
-    print(`${INITIAL_BALANCE} paid in, ${formatMoney(results)} from ${items.length} trades: the balance is ${money.balance} USD.`);
+    print(
+      `${INITIAL_BALANCE} paid in, ${formatMoney(results)} from ${items.length} trades: the balance is ${money.balance} USD.`,
+    );
     return;
   }
 }
 
-async function backtest(client: DemoClient, { seed, startsAt }: DemoMarket, { print, signal }: Stage): Promise<void> {
+async function backtest(
+  client: DemoClient,
+  { seed, startsAt }: DemoMarket,
+  { print, signal }: Stage,
+): Promise<void> {
   print('');
   print(`Backtest of ${BACKTEST.strategyType} on the ${HISTORY_DAYS} days before:`);
-  const csv = syntheticHistory(instrumentNamed(BACKTEST.instrument), { from: startsAt - HISTORY_DAYS * DAY_MS, until: startsAt }, seed);
-  const series = await client.call('POST', `/price-series?instrument=${BACKTEST.instrument}`, WithId, { csv });
-  const { id } = await client.call('POST', '/backtests', WithId, { json: { ...BACKTEST, seriesId: series.id } });
-  for (let status = 'queued'; status === 'queued' || status === 'running'; ) {
+  const csv = syntheticHistory(
+    instrumentNamed(BACKTEST.instrument),
+    { from: startsAt - HISTORY_DAYS * DAY_MS, until: startsAt },
+    seed,
+  );
+  const series = await client.call('POST', `/price-series?instrument=${BACKTEST.instrument}`, WithId, {
+    csv,
+  });
+  const { id } = await client.call('POST', '/backtests', WithId, {
+    json: { ...BACKTEST, seriesId: series.id },
+  });
+  for (let status = 'queued'; status === 'queued' || status === 'running';) {
     if (signal.aborted) return;
     await sleep(100);
     status = (await client.call('GET', `/backtests/${id}`, BacktestStatus)).status;
@@ -134,9 +168,15 @@ async function backtest(client: DemoClient, { seed, startsAt }: DemoMarket, { pr
   const { finalEquity, metrics, costs } = await client.call('GET', `/backtests/${id}/results`, Results);
   const { points } = await client.call('GET', `/backtests/${id}/equity`, Equity);
   const winRate = metrics.winRate === null ? '–' : `${(metrics.winRate * 100).toFixed(1)} %`;
-  print(`  ${metrics.trades ?? 0} trades, ${winRate} won; gross ${costs.gross}, spread ${costs.spread}, net ${costs.net} USD; equity ${finalEquity} USD`);
+  print(
+    `  ${metrics.trades ?? 0} trades, ${winRate} won; gross ${costs.gross}, spread ${costs.spread}, net ${costs.net} USD; equity ${finalEquity} USD`,
+  );
   print('');
-  for (const line of plotEquity(points.map(({ at, equity }) => ({ at: Date.parse(at), equity: moneyOf(equity) })), PLOT_SIZE)) print(line);
+  for (const line of plotEquity(
+    points.map(({ at, equity }) => ({ at: Date.parse(at), equity: moneyOf(equity) })),
+    PLOT_SIZE,
+  ))
+    print(line);
 }
 
 function moneyOf(text: string): number {

@@ -13,8 +13,27 @@ import {
 
 /** OANDA's granularities. */
 export const GRANULARITIES = [
-  'S5', 'S10', 'S15', 'S30', 'M1', 'M2', 'M4', 'M5', 'M10', 'M15', 'M30',
-  'H1', 'H2', 'H3', 'H4', 'H6', 'H8', 'H12', 'D', 'W', 'M',
+  'S5',
+  'S10',
+  'S15',
+  'S30',
+  'M1',
+  'M2',
+  'M4',
+  'M5',
+  'M10',
+  'M15',
+  'M30',
+  'H1',
+  'H2',
+  'H3',
+  'H4',
+  'H6',
+  'H8',
+  'H12',
+  'D',
+  'W',
+  'M',
 ] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 

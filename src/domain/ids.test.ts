@@ -29,7 +29,9 @@ describe('a derived id', () => {
     const kinds = ['order', 'position', 'trade-1'];
     const accounts = [ACCOUNT, '01970000-0000-7000-8000-000000000002'];
     const ids = accounts.flatMap((account) =>
-      kinds.flatMap((kind) => Array.from({ length: 10_000 }, (_, number) => derivedId(account, kind, number, 0))),
+      kinds.flatMap((kind) =>
+        Array.from({ length: 10_000 }, (_, number) => derivedId(account, kind, number, 0)),
+      ),
     );
 
     expect(new Set(ids).size).toBe(ids.length);

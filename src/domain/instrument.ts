@@ -27,11 +27,16 @@ export interface Instrument {
 // ESMA (2018) sets 30:1 for pairs of these currencies and 20:1 for the others; OANDA's European accounts apply it.
 const MAJOR_CURRENCIES: ReadonlySet<Currency> = new Set(['EUR', 'GBP', 'USD', 'CAD', 'CHF', 'JPY']);
 
+/** A text that was put together is compared letter by letter; as the name of a property it is kept once, and compared at a glance. */
+function interned(text: string): string {
+  return Object.keys({ [text]: text })[0] ?? text;
+}
+
 function describe(base: Currency, quote: Currency): Instrument {
   const pricePrecision = quote === 'JPY' ? 3 : 5;
   const isMajor = MAJOR_CURRENCIES.has(base) && MAJOR_CURRENCIES.has(quote);
   return {
-    name: `${base}_${quote}`,
+    name: interned(`${base}_${quote}`),
     base,
     quote,
     pricePrecision,

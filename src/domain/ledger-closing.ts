@@ -29,7 +29,12 @@ export function closeLots(
 ): Closing {
   const positions: Position[] = [];
   const trades: Trade[] = [];
-  let rest = { units: fill.units, spreadCost: fill.spreadCost, slippageCost: fill.slippageCost, commission: fill.commission };
+  let rest = {
+    units: fill.units,
+    spreadCost: fill.spreadCost,
+    slippageCost: fill.slippageCost,
+    commission: fill.commission,
+  };
   let realizedPnl = 0;
   let financing = 0;
   for (const lot of fill.closed) {
@@ -44,11 +49,13 @@ export function closeLots(
       spreadCost: share(position.entrySpreadCost, lot.units, position.openUnits),
       commission: share(position.entryCommission, lot.units, position.openUnits),
     };
-    trades.push(makeTrade(fill, lot, position, strategyId, {
-      spreadCost: entry.spreadCost + exit.spreadCost,
-      slippageCost: exit.slippageCost,
-      commission: entry.commission + exit.commission,
-    }));
+    trades.push(
+      makeTrade(fill, lot, position, strategyId, {
+        spreadCost: entry.spreadCost + exit.spreadCost,
+        slippageCost: exit.slippageCost,
+        commission: entry.commission + exit.commission,
+      }),
+    );
     positions.push(reducePosition(position, lot, entry, fill.at));
     rest = {
       units: rest.units - exit.units,

@@ -111,7 +111,10 @@ export class Ledger {
   /** The log states the balance after each booking: a sum that differs means that we missed or misread something. */
   #book(amount: number, statedBalance: number): LedgerChange {
     this.#balance += amount;
-    assert(this.#balance === statedBalance, `a balance of ${this.#balance} was wanted, the log says ${statedBalance}`);
+    assert(
+      this.#balance === statedBalance,
+      `a balance of ${this.#balance} was wanted, the log says ${statedBalance}`,
+    );
     return NO_CHANGE;
   }
 
@@ -195,7 +198,11 @@ function protectionValue(terms: OrderTerms): number | undefined {
   return terms.orderType === 'trailing_stop' ? terms.trailingDistance : terms.price;
 }
 
-function openPosition(fill: OrderFilled, order: LedgerOrder, spent: { spreadCost: number; commission: number }): Position {
+function openPosition(
+  fill: OrderFilled,
+  order: LedgerOrder,
+  spent: { spreadCost: number; commission: number },
+): Position {
   return {
     positionId: fill.id,
     orderId: order.orderId,

@@ -1,7 +1,16 @@
 /** The one table of an order's states and which may follow which. */
 
 export const ORDER_STATUSES = [
-  'pending', 'denied', 'submitted', 'accepted', 'rejected', 'partially_filled', 'filled', 'cancel_pending', 'cancelled', 'expired',
+  'pending',
+  'denied',
+  'submitted',
+  'accepted',
+  'rejected',
+  'partially_filled',
+  'filled',
+  'cancel_pending',
+  'cancelled',
+  'expired',
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 

@@ -1,10 +1,24 @@
 /** The one table of a strategy's states and which may follow which. */
 
-export const STRATEGY_STATUSES = ['stopped', 'starting', 'running', 'paused', 'draining', 'stopping', 'failed'] as const;
+export const STRATEGY_STATUSES = [
+  'stopped',
+  'starting',
+  'running',
+  'paused',
+  'draining',
+  'stopping',
+  'failed',
+] as const;
 export type StrategyStatus = (typeof STRATEGY_STATUSES)[number];
 
 /** The states in which a strategy holds its account and instrument; at most one strategy may. */
-export const ACTIVE_STRATEGY_STATUSES = ['starting', 'running', 'paused', 'draining', 'stopping'] as const satisfies readonly StrategyStatus[];
+export const ACTIVE_STRATEGY_STATUSES = [
+  'starting',
+  'running',
+  'paused',
+  'draining',
+  'stopping',
+] as const satisfies readonly StrategyStatus[];
 
 const NEXT: Record<StrategyStatus, readonly StrategyStatus[]> = {
   stopped: ['starting'],

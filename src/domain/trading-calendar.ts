@@ -98,7 +98,7 @@ export function tradingMonthStart(at: number): number {
 /** Returns how many milliseconds the market was open between two instants. */
 export function openMarketMs(from: number, until: number): number {
   let open = 0;
-  for (let start = from; start < until; ) {
+  for (let start = from; start < until;) {
     const end = Math.min(until, tradingDayEnd(start));
     if (isMarketOpen(start)) open += end - start;
     start = end;

@@ -14,21 +14,47 @@ export interface TransactionHead {
 }
 
 export const ORDER_CANCEL_REASONS = [
-  'client-request', 'replaced', 'expired', 'linked-position-closed', 'market-halted', 'insufficient-margin', 'bounds-violated',
-  'no-liquidity', 'stop-loss-on-wrong-side', 'take-profit-on-wrong-side', 'position-gone', 'no-conversion-price',
+  'client-request',
+  'replaced',
+  'expired',
+  'linked-position-closed',
+  'market-halted',
+  'insufficient-margin',
+  'bounds-violated',
+  'no-liquidity',
+  'stop-loss-on-wrong-side',
+  'take-profit-on-wrong-side',
+  'position-gone',
+  'no-conversion-price',
 ] as const;
 /** Why the broker cancelled an order it had accepted. */
 export type CancelReason = (typeof ORDER_CANCEL_REASONS)[number];
 
 export const ORDER_REJECT_REASONS = [
-  'instrument-unknown', 'units-invalid', 'price-invalid', 'price-missing', 'expiry-invalid', 'time-in-force-invalid',
-  'trailing-distance-invalid', 'client-order-id-taken', 'position-unknown', 'close-units-exceed-position', 'not-received',
+  'instrument-unknown',
+  'units-invalid',
+  'price-invalid',
+  'price-missing',
+  'expiry-invalid',
+  'time-in-force-invalid',
+  'trailing-distance-invalid',
+  'client-order-id-taken',
+  'position-unknown',
+  'close-units-exceed-position',
+  'not-received',
 ] as const;
 /** Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. */
 export type RejectReason = (typeof ORDER_REJECT_REASONS)[number];
 
 export const EXIT_REASONS = [
-  'market', 'limit', 'stop', 'take_profit', 'stop_loss', 'trailing_stop', 'close', 'margin_closeout',
+  'market',
+  'limit',
+  'stop',
+  'take_profit',
+  'stop_loss',
+  'trailing_stop',
+  'close',
+  'margin_closeout',
 ] as const;
 /** What kind of fill ended a position. */
 export type ExitReason = (typeof EXIT_REASONS)[number];
@@ -115,5 +141,3 @@ export type Transaction =
   | OrderCancelled
   | CancelRejected
   | OrderFilled;
-
-export type TransactionType = Transaction['type'];

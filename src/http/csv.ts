@@ -28,7 +28,7 @@ async function* csvPages<Row extends { readonly id: string }>(
   view: (row: Row) => Readonly<Record<string, unknown>>,
 ): AsyncGenerator<string> {
   yield line(columns);
-  for (let before: string | undefined; ; ) {
+  for (let before: string | undefined; ;) {
     const rows = await read({ limit: PAGE, before });
     yield rows.map((row) => csvLine(columns, view(row))).join('');
     before = rows.at(-1)?.id;

@@ -96,7 +96,7 @@ export function byField<Name extends string, Field extends string, Value>(
 }
 
 /** Returns the names of a literal table. (`Object.keys` forgets that it has no others.) */
-export function namesOf<Name extends string>(fields: Readonly<Record<Name, string>>): readonly Name[] {
+function namesOf<Name extends string>(fields: Readonly<Record<Name, string>>): readonly Name[] {
   return Object.keys(fields) as Name[];
 }
 

@@ -70,7 +70,8 @@ export class AccountRecorder {
     const fresh = told.filter((transaction) => transaction.id > known);
     const first = fresh[0];
     if (!first) return [];
-    const complete = first.id === known + 1 ? fresh : await this.#dependencies.broker.transactionsSince(known);
+    const complete =
+      first.id === known + 1 ? fresh : await this.#dependencies.broker.transactionsSince(known);
     return this.#record(complete);
   }
 
@@ -110,7 +111,15 @@ export class AccountRecorder {
     const { store, owner, committed, journal } = this.#dependencies;
     if (effect.request && isStorable(effect.request.terms)) {
       const { id, terms, strategyId, decidedAt } = effect.request;
-      const order = { id, terms, strategyId, decidedAt, positionRowId: undefined, status: 'denied', reasonCode: effect.code } as const;
+      const order = {
+        id,
+        terms,
+        strategyId,
+        decidedAt,
+        positionRowId: undefined,
+        status: 'denied',
+        reasonCode: effect.code,
+      } as const;
       await store.recordOwnOrder(owner, order, [fact]);
     } else {
       await journal.append(fact);

@@ -176,11 +176,13 @@ export class AccountRunner {
       this.#recoveredAt = this.#engine.at;
     }
     // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
-    if (this.#account.status === 'halted' && !this.#engine.isHalted) await this.trader.request({ type: 'halt' });
+    if (this.#account.status === 'halted' && !this.#engine.isHalted)
+      await this.trader.request({ type: 'halt' });
     await this.#reconcile();
     await this.strategies.restore();
     await this.trader.connect();
-    if (this.#account.status !== 'halted') await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
+    if (this.#account.status !== 'halted')
+      await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
     this.#housekeeping = setInterval(() => this.#keepHouse(), SAVE_EVERY_MS);
     this.#housekeeping.unref();
   }
@@ -207,7 +209,10 @@ export class AccountRunner {
     const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
     work.catch((error: unknown) => {
       // The next round tries again; trading itself goes on and fails on its own if the database stays away.
-      this.#dependencies.log.error({ accountId: this.#account.id, err: error }, 'the account\'s memory was not saved');
+      this.#dependencies.log.error(
+        { accountId: this.#account.id, err: error },
+        "the account's memory was not saved",
+      );
     });
   }
 

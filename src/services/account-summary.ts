@@ -30,7 +30,11 @@ export interface AccountSummarySources {
 }
 
 /** Returns the summary of a person's account. */
-export async function accountSummary(sources: AccountSummarySources, userId: string, accountId: string): Promise<AccountSummary> {
+export async function accountSummary(
+  sources: AccountSummarySources,
+  userId: string,
+  accountId: string,
+): Promise<AccountSummary> {
   const account = await sources.accounts.get(userId, accountId);
   const engine = sources.traders.find(accountId)?.trader.engine;
   if (!engine) return storedSummary(sources, account);
@@ -45,7 +49,10 @@ export async function accountSummary(sources: AccountSummarySources, userId: str
   };
 }
 
-async function storedSummary({ orders, positions }: AccountSummarySources, account: StoredAccount): Promise<AccountSummary> {
+async function storedSummary(
+  { orders, positions }: AccountSummarySources,
+  account: StoredAccount,
+): Promise<AccountSummary> {
   const [openOrders, openPositions] = await Promise.all([
     orders.inStatuses(account.id, OPEN_STATUSES),
     positions.ofAccount(account.id, 'open'),

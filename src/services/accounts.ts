@@ -2,7 +2,12 @@
 
 import { ACTIVE_STRATEGY_STATUSES } from '../domain/strategy-lifecycle.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from '../persistence/account-store.ts';
+import type {
+  AccountChanges,
+  AccountStore,
+  NewAccount,
+  StoredAccount,
+} from '../persistence/account-store.ts';
 import type { PositionStore } from '../persistence/position-store.ts';
 import type { StrategyStore } from '../persistence/strategy-store.ts';
 import type { AccountRunner } from './account-runner.ts';
@@ -59,7 +64,8 @@ export class Accounts {
     await this.get(userId, accountId);
     const { positions, strategies, traders, accounts } = this.#dependencies;
     const active = await strategies.inStatuses(accountId, ACTIVE_STRATEGY_STATUSES);
-    if (active.length > 0) throw new AppError('conflict', 'Strategies are active on the account. Stop them first.');
+    if (active.length > 0)
+      throw new AppError('conflict', 'Strategies are active on the account. Stop them first.');
     const open = await positions.ofAccount(accountId, 'open');
     if (open.length > 0) throw new AppError('conflict', 'The account has open positions. Close them first.');
     await accounts.close(accountId);
@@ -67,7 +73,11 @@ export class Accounts {
   }
 
   /** Halts, resumes or kills; returns the account as it is then. */
-  async command(userId: string, accountId: string, command: 'halt' | 'resume' | 'kill'): Promise<StoredAccount> {
+  async command(
+    userId: string,
+    accountId: string,
+    command: 'halt' | 'resume' | 'kill',
+  ): Promise<StoredAccount> {
     await this.get(userId, accountId);
     await carryOut(this.#dependencies.traders.runnerOf(accountId), command);
     return this.get(userId, accountId);

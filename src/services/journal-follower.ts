@@ -62,7 +62,11 @@ export class JournalFollower {
   async #catchUp(after: number): Promise<void> {
     let place = await this.#parts.journal.placeOf(after);
     while (await this.#mayGoOn()) {
-      const { entries, cursor } = await this.#parts.journal.pageAfter(place, { userId: this.#parts.userId }, PAGE);
+      const { entries, cursor } = await this.#parts.journal.pageAfter(
+        place,
+        { userId: this.#parts.userId },
+        PAGE,
+      );
       if (this.#isStopped) return;
       place = cursor;
       if (entries.length > 0) this.#parts.deliver(entries);

@@ -108,7 +108,9 @@ export class Journal {
     while (!this.#isStopping) {
       this.#isPoked = false;
       vainLooks = (await this.#tryToLook()) ? 0 : vainLooks + 1;
-      await this.#pauseUntilPoked(vainLooks === 0 ? POLL_EVERY_MS : backoffDelayMs(vainLooks - 1, LOOK_AGAIN, 1));
+      await this.#pauseUntilPoked(
+        vainLooks === 0 ? POLL_EVERY_MS : backoffDelayMs(vainLooks - 1, LOOK_AGAIN, 1),
+      );
     }
   }
 

@@ -16,7 +16,9 @@ export interface NetPosition {
 /** Returns the sum of open positions for each instrument, in order of their names. */
 export function netPositions(open: readonly StoredPosition[]): readonly NetPosition[] {
   const byInstrument = Map.groupBy(open, ({ instrument }) => instrument);
-  return [...byInstrument].sort(([a], [b]) => (a < b ? -1 : 1)).map(([instrument, lots]) => netPosition(instrument, lots));
+  return [...byInstrument]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([instrument, lots]) => netPosition(instrument, lots));
 }
 
 function netPosition(instrument: string, lots: readonly StoredPosition[]): NetPosition {
@@ -26,7 +28,13 @@ function netPosition(instrument: string, lots: readonly StoredPosition[]): NetPo
   const shortUnits = unitsOf(short);
   const netUnits = longUnits - shortUnits;
   const outweighing = netUnits > 0 ? long : short;
-  return { instrument, netUnits, longUnits, shortUnits, averagePrice: netUnits === 0 ? undefined : averagePrice(outweighing) };
+  return {
+    instrument,
+    netUnits,
+    longUnits,
+    shortUnits,
+    averagePrice: netUnits === 0 ? undefined : averagePrice(outweighing),
+  };
 }
 
 function unitsOf(lots: readonly StoredPosition[]): number {
@@ -36,5 +44,7 @@ function unitsOf(lots: readonly StoredPosition[]): number {
 function averagePrice(lots: readonly StoredPosition[]): number {
   // Weighted by parts and not by products: units times points may be more than a number holds exactly.
   const units = unitsOf(lots);
-  return Math.round(lots.reduce((sum, { entryPrice, openUnits }) => sum + entryPrice * (openUnits / units), 0));
+  return Math.round(
+    lots.reduce((sum, { entryPrice, openUnits }) => sum + entryPrice * (openUnits / units), 0),
+  );
 }

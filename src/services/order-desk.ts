@@ -59,7 +59,10 @@ export class OrderDesk {
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
     const runner = await this.#runnerOf(userId, accountId);
-    await this.#request(runner, { type: 'order-requested', request: { id, terms, decidedAt: runner.trader.engine.at } });
+    await this.#request(runner, {
+      type: 'order-requested',
+      request: { id, terms, decidedAt: runner.trader.engine.at },
+    });
     return this.#placed(id);
   }
 
@@ -79,7 +82,10 @@ export class OrderDesk {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
     if (!order) throw new AppError('not-found', 'You have no order with this id.');
     if (!isOrderOpen(order.status)) {
-      throw new AppError('invalid-transition', `The order is ${order.status}; only one that can still fill can be cancelled.`);
+      throw new AppError(
+        'invalid-transition',
+        `The order is ${order.status}; only one that can still fill can be cancelled.`,
+      );
     }
     const runner = this.#dependencies.traders.runnerOf(order.accountId);
     // The engine knows the broker's own orders, which protect positions, by their numbers there.
@@ -106,7 +112,9 @@ export class OrderDesk {
 
   async #request(runner: AccountRunner, event: EngineEvent): Promise<void> {
     const deadline = new AbortController();
-    const tooLate = sleep(ANSWER_DEADLINE_MS, { type: 'unknown' } as const, { signal: deadline.signal }).catch(() => undefined);
+    const tooLate = sleep(ANSWER_DEADLINE_MS, { type: 'unknown' } as const, {
+      signal: deadline.signal,
+    }).catch(() => undefined);
     const outcome: RequestOutcome | undefined = await Promise.race([runner.trader.request(event), tooLate]);
     deadline.abort();
     if (outcome?.type === 'denied') throw denied(outcome.code);
@@ -115,7 +123,10 @@ export class OrderDesk {
   async #placed(orderId: string): Promise<StoredOrder> {
     const order = await this.#dependencies.orders.find(orderId);
     if (order) return order;
-    throw new AppError('account-not-trading', 'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.');
+    throw new AppError(
+      'account-not-trading',
+      'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.',
+    );
   }
 
   async #runnerOf(userId: string, accountId: string): Promise<AccountRunner> {

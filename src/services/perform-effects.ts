@@ -4,7 +4,13 @@ import { oppositeSide } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
 import { unreachable } from '../shared/assert.ts';
 import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
-import type { ClosePositionEffect, DenyEffect, Effect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
+import type {
+  ClosePositionEffect,
+  DenyEffect,
+  Effect,
+  HaltEffect,
+  StrategyFailedEffect,
+} from '../engine/effect.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
@@ -28,7 +34,10 @@ export interface Performer {
 }
 
 /** Performs effects in order, each with what follows from it, until nothing is left, and returns how the first request ended. */
-export async function performEffects(performer: Performer, effects: readonly Effect[]): Promise<RequestOutcome> {
+export async function performEffects(
+  performer: Performer,
+  effects: readonly Effect[],
+): Promise<RequestOutcome> {
   const queue = [...effects];
   let outcome: RequestOutcome = { type: 'done' };
   for (let effect = queue.shift(); effect; effect = queue.shift()) {
@@ -66,7 +75,11 @@ async function perform(performer: Performer, effect: Effect): Promise<readonly E
   }
 }
 
-async function settle(performer: Performer, answer: BrokerAnswer, orderId?: string): Promise<readonly Effect[] | 'unknown'> {
+async function settle(
+  performer: Performer,
+  answer: BrokerAnswer,
+  orderId?: string,
+): Promise<readonly Effect[] | 'unknown'> {
   switch (answer.outcome) {
     case 'answered':
       return performer.recorder.absorb(answer.transactions);
@@ -81,7 +94,10 @@ async function settle(performer: Performer, answer: BrokerAnswer, orderId?: stri
   }
 }
 
-async function closePosition(performer: Performer, effect: ClosePositionEffect): Promise<readonly Effect[] | 'unknown'> {
+async function closePosition(
+  performer: Performer,
+  effect: ClosePositionEffect,
+): Promise<readonly Effect[] | 'unknown'> {
   const { broker, recorder } = performer;
   const { request } = effect;
   const position = recorder.ledger.openPositions.get(request.positionId);
@@ -99,5 +115,11 @@ async function closePosition(performer: Performer, effect: ClosePositionEffect):
 
 /** A close is recorded as the market order that the broker will make of it. */
 function closingTerms({ instrument, side, openUnits }: Position, units: number | undefined): OrderTerms {
-  return { instrument, orderType: 'market', side: oppositeSide(openingSide(side)), units: units ?? openUnits, timeInForce: 'FOK' };
+  return {
+    instrument,
+    orderType: 'market',
+    side: oppositeSide(openingSide(side)),
+    units: units ?? openUnits,
+    timeInForce: 'FOK',
+  };
 }

@@ -27,7 +27,10 @@ export interface RebuildReport {
 }
 
 /** Projects the whole log anew and compares it with the tables, row by row and column by column. Changes nothing. */
-export async function checkAccount(dependencies: RebuildDependencies, accountId: string): Promise<RebuildReport> {
+export async function checkAccount(
+  dependencies: RebuildDependencies,
+  accountId: string,
+): Promise<RebuildReport> {
   const log = await dependencies.projections.logOf(accountId);
   const projection = new AccountProjection(accountId);
   const expected = projection.project(log);
@@ -44,7 +47,11 @@ export async function checkAccount(dependencies: RebuildDependencies, accountId:
     positions: positions.length,
     trades: trades.length,
     differences: [
-      ...compare('account', moneyFacts(projection.ledger.balance, projection.ledger.lastTransactionId), moneyFacts(account?.snapshot?.balance, account?.lastTransactionId)),
+      ...compare(
+        'account',
+        moneyFacts(projection.ledger.balance, projection.ledger.lastTransactionId),
+        moneyFacts(account?.snapshot?.balance, account?.lastTransactionId),
+      ),
       ...compare('order', expected.orders.map(projectedOrderFacts), orders),
       ...compare('position', expected.positions.map(projectedPositionFacts), positions),
       ...compare('trade', expected.trades.map(projectedTradeFacts), trades),
@@ -71,7 +78,10 @@ function compare(what: string, expected: readonly Row[], found: readonly Row[]):
 function differencesOf(what: string, expected: Row, found: Row): string[] {
   return Object.keys(expected.facts)
     .filter((name) => JSON.stringify(expected.facts[name]) !== JSON.stringify(found.facts[name]))
-    .map((name) => `${what} ${expected.id}: ${name} should be ${String(expected.facts[name])}, was ${String(found.facts[name])}`);
+    .map(
+      (name) =>
+        `${what} ${expected.id}: ${name} should be ${String(expected.facts[name])}, was ${String(found.facts[name])}`,
+    );
 }
 
 type OrderFacts = Awaited<ReturnType<OrderStore['inLogOf']>>[number];
@@ -79,15 +89,50 @@ type PositionFacts = Awaited<ReturnType<PositionStore['ofAccount']>>[number];
 type TradeFacts = Awaited<ReturnType<TradeStore['ofAccount']>>[number];
 
 function orderFacts(order: OrderFacts): Row {
-  const { brokerOrderId, strategyId, positionId, createdBy, terms, status, reasonCode, filledUnits, averagePrice, filledAt, cancelledAt } = order;
+  const {
+    brokerOrderId,
+    strategyId,
+    positionId,
+    createdBy,
+    terms,
+    status,
+    reasonCode,
+    filledUnits,
+    averagePrice,
+    filledAt,
+    cancelledAt,
+  } = order;
   return {
     id: order.id,
-    facts: { brokerOrderId, strategyId, positionId, createdBy, ...terms, status, reasonCode, filledUnits, averagePrice, filledAt, cancelledAt },
+    facts: {
+      brokerOrderId,
+      strategyId,
+      positionId,
+      createdBy,
+      ...terms,
+      status,
+      reasonCode,
+      filledUnits,
+      averagePrice,
+      filledAt,
+      cancelledAt,
+    },
   };
 }
 
 function projectedOrderFacts({ id, positionRowId, order }: ProjectedOrder): Row {
-  const { orderId, strategyId, createdBy, terms, status, reasonCode, filledUnits, averagePrice, filledAt, cancelledAt } = order;
+  const {
+    orderId,
+    strategyId,
+    createdBy,
+    terms,
+    status,
+    reasonCode,
+    filledUnits,
+    averagePrice,
+    filledAt,
+    cancelledAt,
+  } = order;
   return {
     id,
     facts: {

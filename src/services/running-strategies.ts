@@ -1,7 +1,7 @@
 /** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
 
 import { instrumentNamed } from '../domain/instrument.ts';
-import { assert, present } from '../shared/assert.ts';
+import { present } from '../shared/assert.ts';
 import { AppError } from '../shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
 import { statusFact } from './trading-facts.ts';
@@ -43,13 +43,19 @@ export class RunningStrategies {
   /** Attaches again what ran when the server stopped, with what it remembered. */
   async restore(): Promise<void> {
     const { strategies, subject, states } = this.#dependencies;
-    const active = await strategies.inStatuses(subject.accountId, ['starting', 'running', 'paused', 'stopping']);
+    const active = await strategies.inStatuses(subject.accountId, [
+      'starting',
+      'running',
+      'paused',
+      'stopping',
+    ]);
     for (const stored of active) {
       const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
       const memory = await states.loadMemory(stored.id, stateVersion);
       await this.#attach(stored, memory === undefined ? 'fresh' : { memory });
       if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
-      if (stored.status === 'stopping') await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
+      if (stored.status === 'stopping')
+        await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
     }
   }
 
@@ -60,7 +66,11 @@ export class RunningStrategies {
     try {
       await this.#attach({ ...stored, status: 'starting' }, 'fresh');
     } catch (error) {
-      await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: error instanceof Error ? error.message : 'unknown' });
+      await this.#setStatus(stored, {
+        from: 'starting',
+        to: 'failed',
+        reason: error instanceof Error ? error.message : 'unknown',
+      });
       throw error;
     }
     await this.#setStatus(stored, { from: 'starting', to: 'running' });
@@ -105,16 +115,32 @@ export class RunningStrategies {
     });
   }
 
-  async #attach(stored: StoredStrategy, from: 'fresh' | { readonly memory: Parameters<Strategy['restore']>[0] }): Promise<void> {
+  async #attach(
+    stored: StoredStrategy,
+    from: 'fresh' | { readonly memory: Parameters<Strategy['restore']>[0] },
+  ): Promise<void> {
     const type = findStrategyType(stored.strategyType);
-    if (!type) throw new AppError('conflict', `This version of the server has no strategy type "${stored.strategyType}".`);
+    if (!type)
+      throw new AppError(
+        'conflict',
+        `This version of the server has no strategy type "${stored.strategyType}".`,
+      );
     const checked = checkStrategyParameters(type, stored.parameters);
-    if ('errors' in checked) throw new AppError('invalid-request', 'The strategy\'s parameters are not valid.', { errors: checked.errors });
+    if ('errors' in checked)
+      throw new AppError('invalid-request', "The strategy's parameters are not valid.", {
+        errors: checked.errors,
+      });
     const instrument = instrumentNamed(stored.instrument);
     const strategy = type.create(checked.parameters, instrument);
     if (from !== 'fresh') strategy.restore(from.memory);
     const paused = stored.status === 'paused';
-    await this.#dependencies.trader.request({ type: 'strategy-attached', strategyId: stored.id, instrument, strategy, paused });
+    await this.#dependencies.trader.request({
+      type: 'strategy-attached',
+      strategyId: stored.id,
+      instrument,
+      strategy,
+      paused,
+    });
     this.#stateVersionsById.set(stored.id, type.stateVersion);
   }
 
@@ -124,7 +150,8 @@ export class RunningStrategies {
     await trader.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
     if (mode === 'close' && this.#isHolding(strategyId)) return;
-    this.#stoppingById.delete(strategyId);
+    // The housekeeping may have brought it to rest meanwhile.
+    if (!this.#stoppingById.delete(strategyId)) return;
     const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
   }
@@ -138,7 +165,12 @@ export class RunningStrategies {
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
     const { strategies, journal, subject, committed } = this.#dependencies;
     const isChanged = await strategies.changeStatus(stored.id, change);
-    assert(isChanged, `strategy ${stored.id} was wanted ${change.from} to become ${change.to}`);
+    // Two people, or one with two hands: the database lets only one of them through.
+    if (!isChanged)
+      throw new AppError(
+        'conflict',
+        `The strategy is not ${change.from} any more. Look at it and try again.`,
+      );
     await journal.append(
       statusFact(subject, {
         type: `strategy-${change.to}`,

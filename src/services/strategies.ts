@@ -44,9 +44,11 @@ export class Strategies {
     const { accounts, strategies } = this.#dependencies;
     const earlier = await strategies.findOf(request.userId, request.id);
     if (earlier) return earlier;
-    if (!(await accounts.findOf(request.userId, request.accountId))) throw new AppError('not-found', 'You have no account with this id.');
+    if (!(await accounts.findOf(request.userId, request.accountId)))
+      throw new AppError('not-found', 'You have no account with this id.');
     const type = strategyTypeNamed(request.strategyType);
-    if (!findInstrument(request.instrument)) throw invalid('/instrument', `There is no instrument ${request.instrument}; see /api/v1/instruments.`);
+    if (!findInstrument(request.instrument))
+      throw invalid('/instrument', `There is no instrument ${request.instrument}; see /api/v1/instruments.`);
     await strategies.create({
       id: request.id,
       accountId: request.accountId,
@@ -72,11 +74,18 @@ export class Strategies {
   }
 
   /** Changes name or parameters of a strategy that is not active. */
-  async change(userId: string, strategyId: string, changes: { name?: string | undefined; parameters?: unknown }): Promise<StoredStrategy> {
+  async change(
+    userId: string,
+    strategyId: string,
+    changes: { name?: string | undefined; parameters?: unknown },
+  ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
-    if (isStrategyActive(strategy.status)) throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
+    if (isStrategyActive(strategy.status))
+      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
     const parameters =
-      changes.parameters === undefined ? undefined : checkedParameters(strategyTypeNamed(strategy.strategyType), changes.parameters);
+      changes.parameters === undefined
+        ? undefined
+        : checkedParameters(strategyTypeNamed(strategy.strategyType), changes.parameters);
     await this.#dependencies.strategies.change(strategyId, { name: changes.name, parameters });
     return this.get(userId, strategyId);
   }
@@ -84,13 +93,16 @@ export class Strategies {
   /** Removes a strategy that is not active; what it traded stays. */
   async remove(userId: string, strategyId: string): Promise<void> {
     const strategy = await this.get(userId, strategyId);
-    if (isStrategyActive(strategy.status)) throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
+    if (isStrategyActive(strategy.status))
+      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
     await this.#dependencies.strategies.remove(strategyId);
   }
 
   /** Starts it from nothing. */
   async start(userId: string, strategyId: string): Promise<StoredStrategy> {
-    const started = await this.#move(userId, strategyId, 'starting', (running, strategy) => running.start(strategy));
+    const started = await this.#move(userId, strategyId, 'starting', (running, strategy) =>
+      running.start(strategy),
+    );
     this.#dependencies.onStarted();
     return started;
   }
@@ -118,7 +130,8 @@ export class Strategies {
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
     // `running` follows `starting` too, but a person resumes only what is paused.
-    const isPossible = canStrategyBecome(strategy.status, to) && !(to === 'running' && strategy.status !== 'paused');
+    const isPossible =
+      canStrategyBecome(strategy.status, to) && !(to === 'running' && strategy.status !== 'paused');
     if (!isPossible) throw impossible(strategy.status);
     await move(this.#dependencies.traders.runnerOf(strategy.accountId).strategies, strategy);
     return this.get(userId, strategyId);
@@ -127,7 +140,11 @@ export class Strategies {
 
 function impossible(from: StrategyStatus): AppError {
   const allowed = nextStrategyStatuses(from);
-  return new AppError('invalid-transition', `The strategy is ${from}; from there it can become ${allowed.join(', ')}.`, { allowed });
+  return new AppError(
+    'invalid-transition',
+    `The strategy is ${from}; from there it can become ${allowed.join(', ')}.`,
+    { allowed },
+  );
 }
 
 function strategyTypeNamed(name: string): StrategyType {
@@ -138,7 +155,8 @@ function strategyTypeNamed(name: string): StrategyType {
 
 function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
   const checked = checkStrategyParameters(type, parameters);
-  if ('errors' in checked) throw new AppError('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
+  if ('errors' in checked)
+    throw new AppError('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
   return checked.parameters;
 }
 

@@ -23,11 +23,16 @@ export interface StrategyStateSources {
 }
 
 /** Returns the state of a person's strategy. */
-export async function strategyState(sources: StrategyStateSources, userId: string, strategyId: string): Promise<StrategyState> {
+export async function strategyState(
+  sources: StrategyStateSources,
+  userId: string,
+  strategyId: string,
+): Promise<StrategyState> {
   const strategy = await sources.strategies.get(userId, strategyId);
   const stateVersion = findStrategyType(strategy.strategyType)?.stateVersion;
   const live = sources.traders.find(strategy.accountId)?.trader.engine.saveStrategy(strategyId);
   if (live !== undefined) return { strategy, source: 'live', stateVersion, state: live };
-  const stored = stateVersion === undefined ? undefined : await sources.traderStates.loadMemory(strategyId, stateVersion);
+  const stored =
+    stateVersion === undefined ? undefined : await sources.traderStates.loadMemory(strategyId, stateVersion);
   return { strategy, source: stored === undefined ? 'none' : 'stored', stateVersion, state: stored };
 }

@@ -43,7 +43,8 @@ export class Trader {
   readonly #performer: Performer;
   readonly #mailbox = new Mailbox<MailboxItem>({
     conflateAbove: CONFLATE_ABOVE,
-    conflateKey: (item) => (item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined),
+    conflateKey: (item) =>
+      item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined,
   });
   #busy: Promise<void> | undefined;
   /** When the price stream last showed life, as far as we were told (UTC ms of the market). */
@@ -84,7 +85,8 @@ export class Trader {
   async connect(): Promise<void> {
     const listener: BrokerListener = {
       onQuote: (quote) => this.#post({ type: 'event', event: { type: 'quote', quote } }),
-      onClock: (at, pricesAliveAt) => this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
+      onClock: (at, pricesAliveAt) =>
+        this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
       onTransactions: (transactions) => this.#post({ type: 'log', transactions }),
       onConnection: (state) => {
         if (state === 'connected') this.#post({ type: 'catch-up' });
@@ -113,7 +115,8 @@ export class Trader {
   }
 
   #post(item: MailboxItem): void {
-    if (this.#isStopped) return refuse(item, new AppError('account-not-trading', 'The account has just stopped trading.'));
+    if (this.#isStopped)
+      return refuse(item, new AppError('account-not-trading', 'The account has just stopped trading.'));
     this.#mailbox.push(item);
     if (this.#busy === undefined) this.#drain();
   }
@@ -153,7 +156,10 @@ export class Trader {
     }
   }
 
-  #handleEvent(event: EngineEvent, reply: ((outcome: RequestOutcome) => void) | undefined): Promise<void> | undefined {
+  #handleEvent(
+    event: EngineEvent,
+    reply: ((outcome: RequestOutcome) => void) | undefined,
+  ): Promise<void> | undefined {
     const { engine } = this.#parts;
     const at = timeOf(event);
     if (at !== undefined && at >= engine.nextClockAt) return this.#passTime(at, event, reply);
@@ -165,7 +171,11 @@ export class Trader {
   }
 
   /** A price or a clock implies every end of a candle before it: those come first, each with all that follows from it. */
-  async #passTime(at: number, event: EngineEvent, reply: ((outcome: RequestOutcome) => void) | undefined): Promise<void> {
+  async #passTime(
+    at: number,
+    event: EngineEvent,
+    reply: ((outcome: RequestOutcome) => void) | undefined,
+  ): Promise<void> {
     const { engine } = this.#parts;
     // A quote that comes after a silence does not vouch for the price before it; a clock event tells what it knows.
     if (event.type === 'clock') this.#noteLife(event);
@@ -196,7 +206,8 @@ export class Trader {
   #fail(error: unknown, item: MailboxItem): void {
     this.#isStopped = true;
     refuse(item, error);
-    for (let waiting = this.#mailbox.shift(); waiting; waiting = this.#mailbox.shift()) refuse(waiting, error);
+    for (let waiting = this.#mailbox.shift(); waiting; waiting = this.#mailbox.shift())
+      refuse(waiting, error);
     this.#busy = undefined;
     this.#parts.onFailure(error);
   }

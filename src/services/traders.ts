@@ -39,9 +39,13 @@ export class Traders {
   runnerOf(accountId: string): AccountRunner {
     const runner = this.#runnersByAccount.get(accountId);
     if (runner) return runner;
-    throw new AppError('account-not-trading', 'This copy of the server does not run the account at the moment.', {
-      retryAfterSeconds: WATCH_EVERY_MS / 1_000,
-    });
+    throw new AppError(
+      'account-not-trading',
+      'This copy of the server does not run the account at the moment.',
+      {
+        retryAfterSeconds: WATCH_EVERY_MS / 1_000,
+      },
+    );
   }
 
   /** The runner of an account if this process runs it. */
@@ -114,7 +118,10 @@ export class Traders {
   async #abandonAll(): Promise<void> {
     const runners = [...this.#runnersByAccount.values()];
     this.#runnersByAccount.clear();
-    this.#dependencies.log.error({ accounts: runners.length }, 'the connection that holds our accounts was lost');
+    this.#dependencies.log.error(
+      { accounts: runners.length },
+      'the connection that holds our accounts was lost',
+    );
     await Promise.all(runners.map((runner) => runner.abandon()));
   }
 
@@ -138,7 +145,10 @@ export class Traders {
       // Read after the account is ours: its former owner may have moved it on until a moment ago.
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
       const onFailure = (error: unknown): void => void this.#onFailure(current, error);
-      this.#runnersByAccount.set(account.id, await AccountRunner.start(current, owner, this.#dependencies, onFailure));
+      this.#runnersByAccount.set(
+        account.id,
+        await AccountRunner.start(current, owner, this.#dependencies, onFailure),
+      );
     } catch (error) {
       await this.#onFailure(account, error);
     }

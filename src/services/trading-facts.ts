@@ -40,9 +40,15 @@ function tradingEntry(subject: FactSubject, fact: Fact): JournalEntry {
 }
 
 /** Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. */
-export function projectionFacts(subject: FactSubject, transactions: readonly Transaction[], projection: Projection): JournalEntry[] {
+export function projectionFacts(
+  subject: FactSubject,
+  transactions: readonly Transaction[],
+  projection: Projection,
+): JournalEntry[] {
   const funds = transactions.flatMap((transaction) =>
-    transaction.type === 'funds-transferred' ? [fundsFact(subject, transaction.amount, transaction.balance)] : [],
+    transaction.type === 'funds-transferred'
+      ? [fundsFact(subject, transaction.amount, transaction.balance)]
+      : [],
   );
   return [
     ...funds,
@@ -109,7 +115,10 @@ function tradeFact(subject: FactSubject, { id, positionRowId, trade }: Projected
 }
 
 /** Returns the entry for an order that is about to be sent. */
-export function submittedFact(subject: FactSubject, order: { id: string; terms: OrderTerms; strategyId?: string | undefined }): JournalEntry {
+export function submittedFact(
+  subject: FactSubject,
+  order: { id: string; terms: OrderTerms; strategyId?: string | undefined },
+): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-submitted',
     description: `${describeTerms(order.terms)} submitted`,
@@ -146,6 +155,7 @@ export function statusFact(subject: FactSubject, fact: Fact): JournalEntry {
 }
 
 function describeTerms(terms: OrderTerms): string {
-  const price = terms.price === undefined ? '' : ` at ${formatPrice(instrumentNamed(terms.instrument), terms.price)}`;
+  const price =
+    terms.price === undefined ? '' : ` at ${formatPrice(instrumentNamed(terms.instrument), terms.price)}`;
   return `${terms.orderType} ${terms.side} ${terms.units} ${terms.instrument}${price}`;
 }

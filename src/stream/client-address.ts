@@ -26,10 +26,10 @@ export function createAddressReader(
 }
 
 function trust(list: BlockList, range: string): void {
-  const [network = '', prefix] = range.split('/');
+  const [network = '', prefix] = range.trim().split('/');
   if (isIP(network) === 0) return;
   if (prefix === undefined) list.addAddress(network, familyOf(network));
-  else list.addSubnet(network, Number(prefix), familyOf(network));
+  else if (/^\d{1,3}$/.test(prefix)) list.addSubnet(network, Number(prefix), familyOf(network));
 }
 
 function normalize(text: string): string | undefined {

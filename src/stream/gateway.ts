@@ -3,10 +3,11 @@
 import { WebSocketServer } from 'ws';
 import { isSameOrigin } from '../services/same-origin.ts';
 import { createAddressReader } from './client-address.ts';
+import { SESSION_ENDED } from './dismissal.ts';
 import { CLOSE_CODES } from './protocol.ts';
 import { QuoteFanOut } from './quote-fan-out.ts';
 import { Subscriber } from './subscriber.ts';
-import { SESSION_ENDED, Subscribers } from './subscribers.ts';
+import { Subscribers } from './subscribers.ts';
 import { cookieToken, pathOf, refuseUpgrade } from './upgrade.ts';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -17,7 +18,8 @@ import type { PriceHub } from '../services/price-hub.ts';
 import type { Principal, Sessions } from '../services/sessions.ts';
 import type { TradingViews } from '../services/trading-views.ts';
 import type { BacktestProgressSource } from './channels/backtests.ts';
-import type { Dismissal, SubscriberLimits } from './subscriber.ts';
+import type { Dismissal } from './dismissal.ts';
+import type { SubscriberLimits } from './subscriber.ts';
 
 const PATH = '/ws';
 /** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this in words. */
@@ -112,7 +114,10 @@ export class StreamGateway {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const leave of this.#leave) leave();
-    await this.#subscribers.closeAll({ code: CLOSE_CODES.restarting, reason: 'the server is stopping; connect again' }, DRAIN_MS);
+    await this.#subscribers.closeAll(
+      { code: CLOSE_CODES.restarting, reason: 'the server is stopping; connect again' },
+      DRAIN_MS,
+    );
     this.#webSockets.close();
   }
 
@@ -121,14 +126,19 @@ export class StreamGateway {
     if (pathOf(request) !== PATH) return refuseUpgrade(socket, 'not-found', `WebSockets are at ${PATH}.`);
     if (this.#isClosing) return refuseUpgrade(socket, 'shutting-down', 'The server is stopping.');
     if (!readiness.isReady) return refuseUpgrade(socket, 'not-ready', 'The server is starting.');
-    if (this.size >= this.#limits.sockets) return refuseUpgrade(socket, 'too-many-requests', 'Too many sockets are open.');
+    if (this.size >= this.#limits.sockets)
+      return refuseUpgrade(socket, 'too-many-requests', 'Too many sockets are open.');
     const address = this.#addressOf(request);
     if (address !== undefined && (await blockedIps.isBlocked(address))) {
       return refuseUpgrade(socket, 'forbidden', 'This address is blocked.');
     }
     const token = cookieToken(request);
     if (token !== undefined && !isSameOrigin(request.headers, publicUrl)) {
-      return refuseUpgrade(socket, 'forbidden', 'With the cookie, sockets must come from a page of this server.');
+      return refuseUpgrade(
+        socket,
+        'forbidden',
+        'With the cookie, sockets must come from a page of this server.',
+      );
     }
     const principal = token === undefined ? undefined : await sessions.authenticate(token);
     if (this.#isClosing) return refuseUpgrade(socket, 'shutting-down', 'The server is stopping.');

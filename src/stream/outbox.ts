@@ -28,7 +28,11 @@ export class Outbox {
 
   /** Whether the client keeps up: nothing waits and there is room. */
   get isClear(): boolean {
-    return !this.#isClosed && this.#waiting.length === 0 && this.#socket.bufferedAmount < this.#limits.highWaterBytes;
+    return (
+      !this.#isClosed &&
+      this.#waiting.length === 0 &&
+      this.#socket.bufferedAmount < this.#limits.highWaterBytes
+    );
   }
 
   /** Sends a frame after all that were sent before. */

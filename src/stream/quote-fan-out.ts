@@ -30,7 +30,12 @@ export class QuoteFanOut {
 
   /** Sends the newest quotes of instruments at once, and then what changes, until the returned function is called. */
   subscribe(outbox: Outbox, accountId: string, instruments: readonly string[]): () => void {
-    const subscription: QuoteSubscription = { outbox, accountId, instruments: new Set(instruments), missed: new Set(instruments) };
+    const subscription: QuoteSubscription = {
+      outbox,
+      accountId,
+      instruments: new Set(instruments),
+      missed: new Set(instruments),
+    };
     this.#subscriptions.add(subscription);
     this.#unsubscribe ??= this.#hub.subscribe({ onQuote: ({ instrument }) => this.#note(instrument) });
     this.#schedule();
@@ -70,14 +75,19 @@ export class QuoteFanOut {
   }
 
   /** Sends what is new to one socket and returns whether it is behind. */
-  #flushOne({ outbox, accountId, instruments, missed }: QuoteSubscription, textOf: (instrument: string) => string): boolean {
+  #flushOne(
+    { outbox, accountId, instruments, missed }: QuoteSubscription,
+    textOf: (instrument: string) => string,
+  ): boolean {
     for (const instrument of this.#changed) if (instruments.has(instrument)) missed.add(instrument);
     if (missed.size === 0) return false;
     if (!outbox.isClear) return true;
     const texts = [...missed].map(textOf).filter((text) => text !== '');
     missed.clear();
     if (texts.length > 0) {
-      outbox.sendText(`{"type":"data","channel":"quotes","data":{"accountId":"${accountId}","quotes":[${texts.join(',')}]}}`);
+      outbox.sendText(
+        `{"type":"data","channel":"quotes","data":{"accountId":"${accountId}","quotes":[${texts.join(',')}]}}`,
+      );
     }
     return false;
   }

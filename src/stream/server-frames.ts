@@ -13,7 +13,9 @@ import { Id, Instant, orNull } from '../services/views/values.ts';
 import { CHANNELS } from './protocol.ts';
 import type { Channel } from './protocol.ts';
 
-const Sequence = Type.Integer({ description: 'The number of the (last) journal entry that this comes from.' });
+const Sequence = Type.Integer({
+  description: 'The number of the (last) journal entry that this comes from.',
+});
 
 function data<Name extends Channel, Data extends TSchema, Extra extends Record<string, TSchema>>(
   channel: Name,

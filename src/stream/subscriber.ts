@@ -3,18 +3,19 @@
 import { AppError } from '../shared/app-error.ts';
 import { unreachable } from '../shared/assert.ts';
 import { Outbox } from './outbox.ts';
-import { CLOSE_CODES, FRAME_BYTES, parseClientFrame } from './protocol.ts';
+import { dismiss, tooSlow, unauthenticated } from './dismissal.ts';
+import { parseClientFrame } from './parse-frame.ts';
+import { CLOSE_CODES } from './protocol.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { RawData, WebSocket } from 'ws';
 import type { Principal } from '../services/sessions.ts';
+import type { Dismissal } from './dismissal.ts';
 import type { OutboxLimits } from './outbox.ts';
 import type { ClientFrame } from './protocol.ts';
 import type { ChannelSources, SubscriptionName } from './subscriptions.ts';
 
 /** Frames of one client that wait for those before them; nobody needs more at once. */
 const MOST_WAITING_FRAMES = 100;
-/** The longest reason that a close frame holds, in bytes (RFC 6455, section 5.5). */
-const REASON_BYTES = 123;
 
 /** How patient the server is with a client. */
 export interface SubscriberLimits extends OutboxLimits {
@@ -34,12 +35,6 @@ export interface SubscriberParts {
   /** It is known who the client is: why it must go, if it must. */
   readonly admit: (principal: Principal) => Dismissal | undefined;
   readonly log: { warn(fields: object, message: string): void };
-}
-
-/** Why a client is closed: the code, and a sentence for whoever reads it. */
-export interface Dismissal {
-  readonly code: number;
-  readonly reason: string;
 }
 
 /** What is known of a client when its socket opens. */
@@ -82,10 +77,17 @@ export class Subscriber {
   start({ principal, hasDeadCookie }: Arrival): void {
     if (principal) return this.#welcome(principal);
     // Said at once, so that a page can ask for a new sign-in without waiting for the close.
-    if (hasDeadCookie) this.#tellError('unauthenticated', 'The session of the cookie has ended; send authenticate, or sign in again.');
+    if (hasDeadCookie)
+      this.#tellError(
+        'unauthenticated',
+        'The session of the cookie has ended; send authenticate, or sign in again.',
+      );
     const { authenticateWithinMs } = this.#parts.limits;
     const reason = `no authenticate frame came within ${authenticateWithinMs / 1_000} s`;
-    this.#timer = setTimeout(() => this.#refuse('unauthenticated', unauthenticated(reason)), authenticateWithinMs);
+    this.#timer = setTimeout(
+      () => this.#refuse('unauthenticated', unauthenticated(reason)),
+      authenticateWithinMs,
+    );
   }
 
   /** Asks once more whether the client may stay. */
@@ -100,10 +102,10 @@ export class Subscriber {
   }
 
   /** Closes the socket; nothing more is sent or listened to. */
-  close({ code, reason }: Dismissal): void {
+  close(dismissal: Dismissal): void {
     if (this.#isClosing) return;
     this.#end();
-    this.#parts.socket.close(code, shortened(reason));
+    dismiss(this.#parts.socket, dismissal);
   }
 
   /** Ends the connection of a client that does not answer to its close. */
@@ -113,13 +115,11 @@ export class Subscriber {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#isClosing) return;
-    const bytes = toBuffer(data);
-    if (isBinary) return this.#refuseFrame('binary frames are not taken, only JSON text');
-    if (bytes.length > FRAME_BYTES) return this.#refuseFrame(`a frame may have ${FRAME_BYTES} bytes, this one has ${bytes.length}`);
-    const parsed = parseClientFrame(bytes.toString());
+    const parsed = parseClientFrame(data, isBinary);
     if ('wrong' in parsed) return this.#refuseFrame(parsed.wrong);
     this.#waitingFrames += 1;
-    if (this.#waitingFrames > MOST_WAITING_FRAMES) return this.close(tooSlow('frames came faster than they can be answered'));
+    if (this.#waitingFrames > MOST_WAITING_FRAMES)
+      return this.close(tooSlow('frames came faster than they can be answered'));
     this.#work = this.#work.then(() => this.#answer(parsed.frame));
   }
 
@@ -131,14 +131,20 @@ export class Subscriber {
       await this.#obey(frame);
     } catch (error) {
       if (!(error instanceof AppError)) return this.#fail(error);
-      this.#outbox.send({ type: 'error', code: error.type, detail: error.message, ...(isNamed(frame) && nameIn(frame)) });
+      this.#outbox.send({
+        type: 'error',
+        code: error.type,
+        detail: error.message,
+        ...(isNamed(frame) && nameIn(frame)),
+      });
     }
   }
 
   async #obey(frame: ClientFrame): Promise<void> {
     if (frame.type === 'authenticate') return this.#authenticate(frame.token);
     const subscriptions = this.#subscriptions;
-    if (!subscriptions) return this.#refuse('unauthenticated', unauthenticated('the first frame must be authenticate'));
+    if (!subscriptions)
+      return this.#refuse('unauthenticated', unauthenticated('the first frame must be authenticate'));
     switch (frame.type) {
       case 'subscribe':
         return subscriptions.begin(frame);
@@ -196,7 +202,10 @@ export class Subscriber {
 
   #fail(error: unknown): void {
     if (this.#isClosing) return;
-    this.#parts.log.warn({ err: error, userId: this.#principal?.userId }, 'a socket could not be served and was closed');
+    this.#parts.log.warn(
+      { err: error, userId: this.#principal?.userId },
+      'a socket could not be served and was closed',
+    );
     this.close({ code: CLOSE_CODES.failed, reason: 'something went wrong on our side; connect again' });
   }
 
@@ -209,29 +218,10 @@ export class Subscriber {
   }
 }
 
-function unauthenticated(reason: string): Dismissal {
-  return { code: CLOSE_CODES.unauthenticated, reason };
-}
-
-function tooSlow(reason: string): Dismissal {
-  return { code: CLOSE_CODES.tooSlow, reason };
-}
-
 function isNamed(frame: ClientFrame): frame is Extract<ClientFrame, { type: 'subscribe' | 'unsubscribe' }> {
   return frame.type === 'subscribe' || frame.type === 'unsubscribe';
 }
 
 function nameIn({ channel, accountId }: SubscriptionName) {
   return { channel, ...(accountId !== undefined && { accountId }) };
-}
-
-function toBuffer(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-}
-
-function shortened(reason: string): string {
-  let text = reason.slice(0, REASON_BYTES);
-  while (Buffer.byteLength(text) > REASON_BYTES) text = text.slice(0, -1);
-  return text;
 }

@@ -1,15 +1,13 @@
 /** Everybody who is connected: counted by person, and found by session when one ends. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLOSE_CODES } from './protocol.ts';
+import { SESSION_ENDED, tooSlow } from './dismissal.ts';
 import type { Principal } from '../services/sessions.ts';
-import type { Dismissal, Subscriber } from './subscriber.ts';
+import type { Dismissal } from './dismissal.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** Sessions that ended lately: one may end while its token is being looked up, and must not be let in after that. */
 const REMEMBERED_SESSIONS = 1_000;
-
-/** Why a socket is closed whose session has ended. */
-export const SESSION_ENDED: Dismissal = { code: CLOSE_CODES.unauthenticated, reason: 'the session has ended' };
 
 /** The open sockets. */
 export class Subscribers {
@@ -41,7 +39,7 @@ export class Subscribers {
     if (this.#endedSessions.has(principal.sessionId)) return SESSION_ENDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
     if (ofUser >= this.#mostOfOneUser) {
-      return { code: CLOSE_CODES.tooSlow, reason: `one person may have ${this.#mostOfOneUser} sockets` };
+      return tooSlow(`one person may have ${this.#mostOfOneUser} sockets`);
     }
     this.#principals.set(subscriber, principal);
     return undefined;
@@ -74,6 +72,7 @@ export class Subscribers {
   #remember(sessionId: string): void {
     this.#endedSessions.add(sessionId);
     const oldest = this.#endedSessions.keys().next();
-    if (this.#endedSessions.size > REMEMBERED_SESSIONS && !oldest.done) this.#endedSessions.delete(oldest.value);
+    if (this.#endedSessions.size > REMEMBERED_SESSIONS && !oldest.done)
+      this.#endedSessions.delete(oldest.value);
   }
 }

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
+import type { Stores } from '../../src/compose-stores.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createLog } from '../../src/http/log.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
@@ -17,12 +18,15 @@ import { SessionStore } from '../../src/persistence/session-store.ts';
 import { SettingsStore } from '../../src/persistence/settings-store.ts';
 import { UserStore } from '../../src/persistence/user-store.ts';
 import { Auth } from '../../src/services/auth.ts';
+import { Backtests } from '../../src/services/backtests.ts';
 import { BlockedIps } from '../../src/services/blocked-ips.ts';
 import { Idempotency } from '../../src/services/idempotency.ts';
+import { PriceSeries } from '../../src/services/price-series.ts';
 import { Sessions } from '../../src/services/sessions.ts';
 import { Settings } from '../../src/services/settings.ts';
 import { Users } from '../../src/services/users.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { quiet } from '../support/quiet-log.ts';
 import { composeTrading } from './trading-services.ts';
 
 export const PASSWORD = 'a long enough secret';
@@ -49,7 +53,8 @@ export async function openTestServer(options: ServerOptions = {}) {
   const orm = openOrm({ databaseUrl: database.url, log });
   const clock: TestClock = { now: Date.UTC(2026, 2, 2, 12) };
   const trading = composeTrading(orm, database.url);
-  const services = { ...composeServices(orm, () => clock.now), ...trading };
+  const history = composeHistory(trading.stores, database.url);
+  const services = { ...composeServices(orm, () => clock.now), ...trading, ...history };
   const rateLimits = {
     ...RATE_LIMITS,
     loginsOfAddress: 10_000,
@@ -79,6 +84,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     close: async () => {
       await app.close();
       await trading.stopTrading();
+      await history.backtests[Symbol.asyncDispose]();
       await orm.close();
       await database.drop();
     },
@@ -98,6 +104,14 @@ function composeServices(orm: ReturnType<typeof openOrm>, clock: () => number) {
     settings: new Settings({ store: new SettingsStore(orm) }),
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
+  };
+}
+
+/** Backtests are taken and not run. */
+function composeHistory({ backtests, backtestQueue: queue, priceSeries }: Stores, databaseUrl: string) {
+  return {
+    priceSeries: new PriceSeries({ store: priceSeries }),
+    backtests: new Backtests({ backtests, queue, priceSeries, databaseUrl, threads: 1, log: quiet }),
   };
 }
 

@@ -16,19 +16,59 @@ describe('an account that cannot be made', () => {
     ['no name', { name: undefined }, '/name', 'is required'],
     ['a name of spaces', { name: '   ' }, '/name', expect.any(String)],
     ['a name that is too long', { name: 'x'.repeat(101) }, '/name', 'must have at most 100 characters'],
-    ['an unknown environment', { environment: 'demo' }, '/environment', 'must be one of "paper", "practice", "live"'],
+    [
+      'an unknown environment',
+      { environment: 'demo' },
+      '/environment',
+      'must be one of "paper", "practice", "live"',
+    ],
     ['an unknown currency', { currency: 'XXX' }, '/currency', expect.stringContaining('"EUR"')],
     ['no money', { initialBalance: '0' }, '/initialBalance', expect.stringContaining('above zero')],
     ['money as a number', { initialBalance: 25_000 }, '/initialBalance', expect.any(String)],
-    ['money with too many decimals', { initialBalance: '1.00001' }, '/initialBalance', expect.stringContaining('at most 4 decimal places')],
-    ['more money than there is', { initialBalance: '1000000000' }, '/initialBalance', expect.stringContaining('at most 9 digits')],
+    [
+      'money with too many decimals',
+      { initialBalance: '1.00001' },
+      '/initialBalance',
+      expect.stringContaining('at most 4 decimal places'),
+    ],
+    [
+      'more money than there is',
+      { initialBalance: '1000000000' },
+      '/initialBalance',
+      expect.stringContaining('at most 9 digits'),
+    ],
     ['an unknown limit', { limits: { maxOrders: 1 } }, '/limits/maxOrders', 'is not known here'],
     ['a limit of no units', { limits: { maxOrderUnits: 0 } }, '/limits/maxOrderUnits', 'must be at least 1'],
-    ['a limit of half a unit', { limits: { maxPositionUnits: 0.5 } }, '/limits/maxPositionUnits', 'must be an integer'],
-    ['a loss with too many decimals', { limits: { maxDailyLoss: '1.00001' } }, '/limits/maxDailyLoss', expect.stringContaining('at most 4')],
-    ['a spread with too many decimals', { limits: { maxSpreadPips: '1.25' } }, '/limits/maxSpreadPips', expect.stringContaining('at most 1')],
-    ['an unknown instrument', { limits: { allowedInstruments: ['EUR_USD', 'XXX'] } }, '/limits/allowedInstruments/1', expect.stringContaining('/instruments')],
-    ['no instruments at all', { limits: { allowedInstruments: [] } }, '/limits/allowedInstruments', 'must have at least 1 items'],
+    [
+      'a limit of half a unit',
+      { limits: { maxPositionUnits: 1.5 } },
+      '/limits/maxPositionUnits',
+      'must be an integer',
+    ],
+    [
+      'a loss with too many decimals',
+      { limits: { maxDailyLoss: '1.00001' } },
+      '/limits/maxDailyLoss',
+      expect.stringContaining('at most 4'),
+    ],
+    [
+      'a spread with too many decimals',
+      { limits: { maxSpreadPips: '1.25' } },
+      '/limits/maxSpreadPips',
+      expect.stringContaining('at most 1'),
+    ],
+    [
+      'an unknown instrument',
+      { limits: { allowedInstruments: ['EUR_USD', 'XXX'] } },
+      '/limits/allowedInstruments/1',
+      expect.stringContaining('/instruments'),
+    ],
+    [
+      'no instruments at all',
+      { limits: { allowedInstruments: [] } },
+      '/limits/allowedInstruments',
+      'must have at least 1 items',
+    ],
   ])('is refused with a pointer: %s', async (_case, wrong, pointer, detail) => {
     const ask = await person();
 
@@ -44,7 +84,10 @@ describe('an account that cannot be made', () => {
     const answer = await ask('POST', '/accounts', { ...PAPER, environment });
 
     expect(answer.statusCode).toBe(422);
-    expect(answer.json()).toMatchObject({ type: '/problems/broker-not-available', detail: expect.stringContaining(environment) });
+    expect(answer.json()).toMatchObject({
+      type: '/problems/broker-not-available',
+      detail: expect.stringContaining(environment),
+    });
     expect((await ask('GET', '/accounts')).json()).toEqual({ items: [] });
   });
 });
@@ -52,7 +95,13 @@ describe('an account that cannot be made', () => {
 describe('an account', () => {
   it('is made with its money and limits, and trades at once', async () => {
     const ask = await person();
-    const limits = { maxOrderUnits: 10_000, maxPositionUnits: 20_000, maxDailyLoss: '500', maxSpreadPips: '2.5', allowedInstruments: ['EUR_USD'] };
+    const limits = {
+      maxOrderUnits: 10_000,
+      maxPositionUnits: 20_000,
+      maxDailyLoss: '500',
+      maxSpreadPips: '2.5',
+      allowedInstruments: ['EUR_USD'],
+    };
 
     const answer = await ask('POST', '/accounts', { ...PAPER, name: ' My paper ', hedging: true, limits });
 
@@ -86,31 +135,49 @@ describe('an account', () => {
     const ask = await person();
     const headers = { 'idempotency-key': randomUUID() };
 
-    const [first, second] = [await ask('POST', '/accounts', PAPER, { headers }), await ask('POST', '/accounts', PAPER, { headers })];
+    const [first, second] = [
+      await ask('POST', '/accounts', PAPER, { headers }),
+      await ask('POST', '/accounts', PAPER, { headers }),
+    ];
 
     expect(second.body).toBe(first.body);
     expect((await ask('GET', '/accounts')).json().items).toHaveLength(1);
   });
 
   it('changes what is named and nothing else, from the next order on', async () => {
-    const { ask, accountId, order } = await addTrader(context.server, { limits: { maxOrderUnits: 500, maxDailyLoss: '10' } });
+    const { ask, accountId, order } = await addTrader(context.server, {
+      limits: { maxOrderUnits: 500, maxDailyLoss: '10' },
+    });
     expect((await order()).json()).toMatchObject({ code: 'order-units-exceeded' });
 
     const renamed = await ask('PATCH', `/accounts/${accountId}`, { name: 'Another name' });
-    const relaxed = await ask('PATCH', `/accounts/${accountId}`, { limits: { maxOrderUnits: 2_000, maxSpreadPips: '3' } });
+    const relaxed = await ask('PATCH', `/accounts/${accountId}`, {
+      limits: { maxOrderUnits: 2_000, maxSpreadPips: '3' },
+    });
     const removed = await ask('PATCH', `/accounts/${accountId}`, { limits: { maxDailyLoss: null } });
 
-    expect(renamed.json()).toMatchObject({ name: 'Another name', limits: { maxOrderUnits: 500, maxDailyLoss: '10.0000' } });
-    expect(relaxed.json()).toMatchObject({ name: 'Another name', limits: { maxOrderUnits: 2_000, maxDailyLoss: '10.0000', maxSpreadPips: '3.0' } });
-    expect(removed.json()).toMatchObject({ limits: { maxOrderUnits: 2_000, maxDailyLoss: null, maxSpreadPips: '3.0' } });
+    expect(renamed.json()).toMatchObject({
+      name: 'Another name',
+      limits: { maxOrderUnits: 500, maxDailyLoss: '10.0000' },
+    });
+    expect(relaxed.json()).toMatchObject({
+      name: 'Another name',
+      limits: { maxOrderUnits: 2_000, maxDailyLoss: '10.0000', maxSpreadPips: '3.0' },
+    });
+    expect(removed.json()).toMatchObject({
+      limits: { maxOrderUnits: 2_000, maxDailyLoss: null, maxSpreadPips: '3.0' },
+    });
     expect((await order()).json()).toMatchObject({ status: 'filled' });
   });
 
-  it.each([{}, { currency: 'EUR' }, { status: 'trading' }, { limits: { allowedInstruments: ['XXX'] } }])('does not change by %j', async (change) => {
-    const { ask, accountId } = await addTrader(context.server);
+  it.each([{}, { currency: 'EUR' }, { status: 'trading' }, { limits: { allowedInstruments: ['XXX'] } }])(
+    'does not change by %j',
+    async (change) => {
+      const { ask, accountId } = await addTrader(context.server);
 
-    expect((await ask('PATCH', `/accounts/${accountId}`, change)).statusCode).toBe(400);
-  });
+      expect((await ask('PATCH', `/accounts/${accountId}`, change)).statusCode).toBe(400);
+    },
+  );
 
   it('that is halted takes no order until it is resumed', async () => {
     const { ask, accountId, order } = await addTrader(context.server);
@@ -133,7 +200,11 @@ describe('an account', () => {
     const killed = await ask('POST', `/accounts/${accountId}/kill`);
 
     expect(killed.json()).toMatchObject({ status: 'halted' });
-    expect((await ask('GET', `/accounts/${accountId}/summary`)).json()).toMatchObject({ isHalted: true, openOrders: 0, openPositions: 0 });
+    expect((await ask('GET', `/accounts/${accountId}/summary`)).json()).toMatchObject({
+      isHalted: true,
+      openOrders: 0,
+      openPositions: 0,
+    });
     expect((await ask('GET', '/trades')).json().items).toHaveLength(1);
   });
 

@@ -1,7 +1,6 @@
 /** A person with a paper account, who asks the server by HTTP. */
 
 import { signUp } from './server.ts';
-import type { InjectOptions } from 'light-my-request';
 import type { TestServer, TestUser } from './server.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -14,7 +13,7 @@ export type TestTrader = Awaited<ReturnType<typeof addTrader>>;
 
 /** Returns a function that asks for somebody; paths are below `/api/v1`. */
 export function askerFor(server: TestServer, user: TestUser) {
-  return (method: Method, path: string, payload?: InjectOptions['payload'], { headers = {} }: Ask = {}) =>
+  return (method: Method, path: string, payload?: object, { headers = {} }: Ask = {}) =>
     server.app.inject({
       method,
       url: `/api/v1${path}`,
@@ -43,6 +42,11 @@ export async function addTrader(server: TestServer, account: object = {}) {
     accountId,
     /** Places an order of 1,000 EUR_USD at the market, or what a test makes of it. */
     order: (order: object = {}, headers: Record<string, string> = {}) =>
-      ask('POST', '/orders', { accountId, instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000, ...order }, { headers }),
+      ask(
+        'POST',
+        '/orders',
+        { accountId, instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000, ...order },
+        { headers },
+      ),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useServer } from './server.ts';
 import { addTrader } from './trading-client.ts';
@@ -40,7 +41,8 @@ describe('positions', () => {
       closedAt: null,
     });
     await ask('POST', `${path}/close`);
-    const idsOf = async (query: string) => (await ask('GET', `/positions?${query}`)).json().items.map(({ id }: { id: string }) => id);
+    const idsOf = async (query: string) =>
+      (await ask('GET', `/positions?${query}`)).json().items.map(({ id }: { id: string }) => id);
     expect(await idsOf('open=true')).toEqual([]);
     expect(await idsOf('open=false')).toEqual([position.id]);
     expect(await idsOf(`accountId=${trader.accountId}`)).toEqual([]);
@@ -54,8 +56,16 @@ describe('positions', () => {
 describe('protecting a position', () => {
   it.each([
     ['nothing', {}, { pointer: '', detail: 'must have at least 1 field' }],
-    ['too many decimals', { stopLoss: '1.0900001' }, { pointer: '/stopLoss', detail: 'must have at most 5 decimal places, as EUR_USD has; has 7' }],
-    ['a number', { takeProfit: 1.2 }, { pointer: '/takeProfit', detail: expect.stringMatching(/price as text|must be a string/) }],
+    [
+      'too many decimals',
+      { stopLoss: '1.0900001' },
+      { pointer: '/stopLoss', detail: 'must have at most 5 decimal places, as EUR_USD has; has 7' },
+    ],
+    [
+      'a number',
+      { takeProfit: 1.2 },
+      { pointer: '/takeProfit', detail: expect.stringMatching(/price as text|must be a string/) },
+    ],
     ['units', { units: 5 }, { pointer: '/units', detail: 'is not known here' }],
   ])('with %s is refused', async (_case, change, error) => {
     const { ask, path } = await openPosition();
@@ -87,7 +97,11 @@ describe('protecting a position', () => {
     const removed = await ask('PATCH', path, { stopLoss: null, trailingDistance: null });
 
     expect(set.json()).toMatchObject({ stopLoss: '1.09000', takeProfit: '1.12000', trailingDistance: null });
-    expect(changed.json()).toMatchObject({ stopLoss: '1.09500', takeProfit: '1.12000', trailingDistance: '0.01000' });
+    expect(changed.json()).toMatchObject({
+      stopLoss: '1.09500',
+      takeProfit: '1.12000',
+      trailingDistance: '0.01000',
+    });
     expect(removed.json()).toMatchObject({ stopLoss: null, takeProfit: '1.12000', trailingDistance: null });
   });
 });
@@ -114,7 +128,12 @@ describe('closing a position', () => {
 
     expect(part.statusCode).toBe(201);
     expect(part.headers.location).toBe(`/api/v1/orders/${part.json().id}`);
-    expect(part.json()).toMatchObject({ status: 'filled', side: 'sell', units: 300, positionId: position.id });
+    expect(part.json()).toMatchObject({
+      status: 'filled',
+      side: 'sell',
+      units: 300,
+      positionId: position.id,
+    });
     expect(rest.json()).toMatchObject({ status: 'filled', units: 700, averagePrice: '1.10000' });
     expect(again.statusCode).toBe(422);
     expect(again.json()).toMatchObject({ code: 'position-unknown' });
@@ -122,7 +141,7 @@ describe('closing a position', () => {
 
   it('twice under one key closes once', async () => {
     const { ask, path } = await openPosition();
-    const headers = { 'idempotency-key': 'close it' };
+    const headers = { 'idempotency-key': 'close-it' };
 
     const first = await ask('POST', `${path}/close`, { units: 300 }, { headers });
     const second = await ask('POST', `${path}/close`, { units: 300 }, { headers });
@@ -149,7 +168,9 @@ describe('net positions', () => {
     const { items } = (await hedged.ask('GET', `/net-positions?accountId=${hedged.accountId}`)).json();
 
     // 3000 at 1.10010 and 1000 at 1.10040 are 4000 at 1.100175.
-    expect(items).toEqual([{ instrument: 'EUR_USD', netUnits: 3_500, longUnits: 4_000, shortUnits: 500, averagePrice: '1.10018' }]);
+    expect(items).toEqual([
+      { instrument: 'EUR_USD', netUnits: 3_500, longUnits: 4_000, shortUnits: 500, averagePrice: '1.10018' },
+    ]);
   });
 
   it('are nothing where nothing is held, and no price where both sides are equal', async () => {
@@ -158,8 +179,12 @@ describe('net positions', () => {
 
     const { items } = (await flat.ask('GET', `/net-positions?accountId=${flat.accountId}`)).json();
 
-    expect(items).toEqual([{ instrument: 'EUR_USD', netUnits: 0, longUnits: 1_000, shortUnits: 1_000, averagePrice: null }]);
-    expect((await trader.ask('GET', `/net-positions?accountId=${trader.accountId}`)).json()).toEqual({ items: [] });
+    expect(items).toEqual([
+      { instrument: 'EUR_USD', netUnits: 0, longUnits: 1_000, shortUnits: 1_000, averagePrice: null },
+    ]);
+    expect((await trader.ask('GET', `/net-positions?accountId=${trader.accountId}`)).json()).toEqual({
+      items: [],
+    });
   });
 });
 
@@ -209,16 +234,37 @@ describe('trades', () => {
     const [head, ...lines] = csv.body.split('\r\n');
     expect(head).toBe(Object.keys(json[0]).join(','));
     expect(lines.at(-1)).toBe('');
-    expect(lines.slice(0, -1)).toEqual(json.map((trade: object) => Object.values(trade).map((value) => value ?? '').join(',')));
+    expect(lines.slice(0, -1)).toEqual(
+      json.map((trade: object) =>
+        Object.values(trade)
+          .map((value) => value ?? '')
+          .join(','),
+      ),
+    );
   });
 
   it('come as CSV page by page', async () => {
-    const { ask, path } = await openPosition({ units: 1_200 });
-    for (let count = 0; count < 1_001; count += 1) await ask('POST', `${path}/close`, { units: 1 });
+    const { ask, path, accountId } = await openPosition();
+    await ask('POST', `${path}/close`);
+    const { database } = context.server;
+    const row = await database
+      .selectFrom('trades')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .executeTakeFirstOrThrow();
+    const copies = Array.from({ length: 1_000 }, (_, index) => ({
+      ...row,
+      id: randomUUIDv7(),
+      broker_transaction_id: 1_000 + index,
+    }));
+    await database.insertInto('trades').values(copies).execute();
 
     const csv = await ask('GET', '/trades', undefined, { headers: { accept: 'text/csv' } });
 
-    const ids = csv.body.split('\r\n').slice(1, -1).map((line) => line.split(',')[0]);
+    const ids = csv.body
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',')[0]);
     expect(new Set(ids).size).toBe(1_001);
   });
 });

@@ -32,7 +32,11 @@ afterAll(async () => {
 async function addUser(): Promise<string> {
   people += 1;
   const em = orm.em.fork();
-  const user = em.create(UserRecord, { email: `p${people}@example.org`, username: `p${people}`, passwordHash: 'hash' });
+  const user = em.create(UserRecord, {
+    email: `p${people}@example.org`,
+    username: `p${people}`,
+    passwordHash: 'hash',
+  });
   await em.flush();
   return user.id;
 }

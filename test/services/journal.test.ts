@@ -69,7 +69,11 @@ describe('the journal', () => {
     await journal.record({ ...fact('second'), severity: 'warning', details: { answer: 42 } });
 
     expect(typesOf(await all)).toEqual(['first', 'second']);
-    expect(entries[1]).toMatchObject({ severity: 'warning', details: { answer: 42 }, sequence: expect.any(Number) });
+    expect(entries[1]).toMatchObject({
+      severity: 'warning',
+      details: { answer: 42 },
+      sequence: expect.any(Number),
+    });
     expect(entries[1]?.sequence).toBeGreaterThan(entries[0]?.sequence ?? Infinity);
   });
 
@@ -140,10 +144,15 @@ describe('the journal', () => {
     const journal = await startJournal();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 4 }),
+        fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 }), {
+          minLength: 2,
+          maxLength: 4,
+        }),
         async (writers) => {
           const expected = writers.flatMap((transactions, writer) =>
-            transactions.flatMap((size, index) => Array.from({ length: size }, (_, place) => `w${writer}-t${index}-${place}`)),
+            transactions.flatMap((size, index) =>
+              Array.from({ length: size }, (_, place) => `w${writer}-t${index}-${place}`),
+            ),
           );
           const last = (await journal.readAfter(undefined, {}, 100_000)).at(-1);
           const { entries, all } = collect(journal, expected.length);
@@ -152,7 +161,8 @@ describe('the journal', () => {
             writers.map(async (transactions, writer) => {
               for (const [index, size] of transactions.entries()) {
                 await inTransaction(orm, async (db) => {
-                  for (let place = 0; place < size; place += 1) await appendToJournal(db, [fact(`w${writer}-t${index}-${place}`)]);
+                  for (let place = 0; place < size; place += 1)
+                    await appendToJournal(db, [fact(`w${writer}-t${index}-${place}`)]);
                 });
                 journal.poke();
               }

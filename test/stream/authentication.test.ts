@@ -10,13 +10,18 @@ import type { StreamServer } from './server.ts';
 let server: StreamServer;
 
 beforeAll(async () => {
-  server = await openStreamServer({ limits: { authenticateWithinMs: 150, pingEveryMs: 100, socketsPerUser: 3 } });
+  server = await openStreamServer({
+    limits: { authenticateWithinMs: 150, pingEveryMs: 100, socketsPerUser: 3 },
+  });
 });
 
 afterAll(() => server.close());
 
 /** Asks for an upgrade and returns the status of a refusal. */
-async function refusalOf(path: string, headers: Record<string, string> = {}): Promise<{ status: number; code: string }> {
+async function refusalOf(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; code: string }> {
   const { port } = new URL(server.url);
   const asked = request({
     port,
@@ -50,12 +55,18 @@ describe('a request for a socket', () => {
 
   it.each([
     ['another site', { origin: 'https://evil.example.com' }],
-    ['another site, as the browser says', { origin: 'https://forex.example.org', 'sec-fetch-site': 'cross-site' }],
+    [
+      'another site, as the browser says',
+      { origin: 'https://forex.example.org', 'sec-fetch-site': 'cross-site' },
+    ],
     ['nowhere', {}],
   ])('with a cookie from %s is refused', async (_case, headers) => {
     const { token } = await server.addUser();
 
-    expect(await refusalOf('/ws', { cookie: `session=${token}`, ...headers })).toEqual({ status: 403, code: 'forbidden' });
+    expect(await refusalOf('/ws', { cookie: `session=${token}`, ...headers })).toEqual({
+      status: 403,
+      code: 'forbidden',
+    });
   });
 
   it('from a blocked address is refused, and who is there from it has to go', async () => {
@@ -80,7 +91,9 @@ describe('a socket', () => {
     const client = new TestClient(server.url);
 
     expect(await client.closed).toEqual({ code: 4401, reason: 'no authenticate frame came within 0.15 s' });
-    expect(client.frames).toEqual([{ type: 'error', code: 'unauthenticated', detail: 'no authenticate frame came within 0.15 s' }]);
+    expect(client.frames).toEqual([
+      { type: 'error', code: 'unauthenticated', detail: 'no authenticate frame came within 0.15 s' },
+    ]);
   });
 
   it.each([
@@ -111,23 +124,29 @@ describe('a socket', () => {
     const byFrame = new TestClient(server.url);
     await once(byFrame.socket, 'open');
     byFrame.send({ type: 'authenticate', token: user.token });
-    const byCookie = new TestClient(server.url, { cookie: `session=${user.token}`, origin: 'https://forex.example.org' });
+    const byCookie = new TestClient(server.url, {
+      cookie: `session=${user.token}`,
+      origin: 'https://forex.example.org',
+    });
 
     expect(await byFrame.closed).toMatchObject({ code: 4401 });
     expect(await byCookie.next(() => true)).toMatchObject({ type: 'error', code: 'unauthenticated' });
     expect(await byCookie.closed).toMatchObject({ code: 4401 });
   });
 
-  it.each(['https://forex.example.org', 'same host'])('knows a person by the cookie, from %s', async (origin) => {
-    const user = await server.addUser();
-    const client = new TestClient(server.url, {
-      cookie: `theme=dark; session=${user.token}`,
-      origin: origin === 'same host' ? server.url.replace('ws:', 'https:').replace('/ws', '') : origin,
-    });
+  it.each(['https://forex.example.org', 'same host'])(
+    'knows a person by the cookie, from %s',
+    async (origin) => {
+      const user = await server.addUser();
+      const client = new TestClient(server.url, {
+        cookie: `theme=dark; session=${user.token}`,
+        origin: origin === 'same host' ? server.url.replace('ws:', 'https:').replace('/ws', '') : origin,
+      });
 
-    expect(await client.next(() => true)).toEqual({ type: 'authenticated', userId: user.id });
-    client.socket.close();
-  });
+      expect(await client.next(() => true)).toEqual({ type: 'authenticated', userId: user.id });
+      client.socket.close();
+    },
+  );
 
   it('knows a person by the first frame, and by no other after it', async () => {
     const user = await server.addUser();

@@ -2,7 +2,13 @@
 import { randomUUIDv7 } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OandaAccountRecord, OrderRecord, PositionRecord, StrategyRecord, TradeRecord } from '../../src/entities/index.ts';
+import {
+  OandaAccountRecord,
+  OrderRecord,
+  PositionRecord,
+  StrategyRecord,
+  TradeRecord,
+} from '../../src/entities/index.ts';
 import { appendToJournal } from '../../src/persistence/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
 import { NOON, openStreamServer, TestClient } from './server.ts';
@@ -44,7 +50,11 @@ describe('the channel quotes', () => {
 
     const answer = await client.subscribe('quotes', { accountId, instruments: ['EUR_USD', 'EUR_XXX'] });
 
-    expect(answer).toMatchObject({ type: 'error', code: 'invalid-request', detail: expect.stringContaining('EUR_XXX') });
+    expect(answer).toMatchObject({
+      type: 'error',
+      code: 'invalid-request',
+      detail: expect.stringContaining('EUR_XXX'),
+    });
     client.socket.close();
   });
 
@@ -75,7 +85,12 @@ describe('the channel quotes', () => {
     await client.subscribe('quotes', { accountId, instruments: ['EUR_USD'] });
 
     for (let step = 1; step <= 1_000; step += 1) {
-      server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON + step, bid: 109_000 + step, ask: 109_010 + step });
+      server.hub.publishQuote({
+        instrument: 'EUR_USD',
+        at: NOON + step,
+        bid: 109_000 + step,
+        ask: 109_010 + step,
+      });
     }
 
     await client.next(({ data }) => data?.quotes?.[0]?.bid === '1.10000');
@@ -144,10 +159,21 @@ describe('the channel account', () => {
     const positionId = await addPosition(accountId);
     const em = server.orm.em.fork();
     await em.nativeUpdate(OrderRecord, { id: resting }, { status: 'filled', filledUnits: 1_000 });
-    await em.nativeUpdate(OandaAccountRecord, { id: accountId }, {
-      balance: '100000', nav: '100000.5', marginUsed: '35.6', marginAvailable: '99964.9', unrealizedPnl: '0.5', snapshotAt: new Date(NOON),
-    });
-    await server.journal.record(fact('order-filled', { userId: user.id, accountId, details: { orderId: resting, positionId } }));
+    await em.nativeUpdate(
+      OandaAccountRecord,
+      { id: accountId },
+      {
+        balance: '100000',
+        nav: '100000.5',
+        marginUsed: '35.6',
+        marginAvailable: '99964.9',
+        unrealizedPnl: '0.5',
+        snapshotAt: new Date(NOON),
+      },
+    );
+    await server.journal.record(
+      fact('order-filled', { userId: user.id, accountId, details: { orderId: resting, positionId } }),
+    );
     const second = await client.next(({ data }) => data?.kind === 'changes');
 
     expect(first).toMatchObject({
@@ -195,7 +221,9 @@ describe('the channel account', () => {
     });
     await em.flush();
 
-    await server.journal.record(fact('trade-closed', { userId: user.id, accountId, details: { tradeId: trade.id, positionId } }));
+    await server.journal.record(
+      fact('trade-closed', { userId: user.id, accountId, details: { tradeId: trade.id, positionId } }),
+    );
 
     const frame = await client.next(({ data }) => data?.kind === 'changes');
     expect(frame['data'].trades).toMatchObject([{ id: trade.id, result: '9.7000', exitPrice: '1.08000' }]);
@@ -209,7 +237,9 @@ describe('the channel account', () => {
     await client.subscribe('account', { accountId });
     await client.next((frame) => frame['type'] === 'data');
 
-    await server.journal.record(fact('order-accepted', { userId: user.id, accountId, details: { orderId: order } }));
+    await server.journal.record(
+      fact('order-accepted', { userId: user.id, accountId, details: { orderId: order } }),
+    );
 
     const frame = await client.next(({ data }) => data?.kind === 'changes');
     expect(frame['data'].orders).toEqual([]);
@@ -219,12 +249,18 @@ describe('the channel account', () => {
 });
 
 describe('the channel strategies', () => {
-  it('tells changes of status of my strategies, and of nobody else\'s', async () => {
+  it("tells changes of status of my strategies, and of nobody else's", async () => {
     const mine = await arrive();
     const theirs = await arrive();
     const em = server.orm.em.fork();
     const strategies = [mine, theirs].map(({ accountId }) =>
-      em.create(StrategyRecord, { account: accountId, name: 'Crossing', strategyType: 'ema_cross', parameters: {}, instrument: 'EUR_USD' }),
+      em.create(StrategyRecord, {
+        account: accountId,
+        name: 'Crossing',
+        strategyType: 'ema_cross',
+        parameters: {},
+        instrument: 'EUR_USD',
+      }),
     );
     await em.flush();
     await mine.client.subscribe('strategies');
@@ -243,7 +279,12 @@ describe('the channel strategies', () => {
     expect(await mine.client.next((frame) => frame['type'] === 'data')).toMatchObject({
       channel: 'strategies',
       sequence: expect.any(Number),
-      data: { strategyId: strategies[0]?.id, accountId: mine.accountId, status: 'running', previousStatus: 'starting' },
+      data: {
+        strategyId: strategies[0]?.id,
+        accountId: mine.accountId,
+        status: 'running',
+        previousStatus: 'starting',
+      },
     });
     mine.client.socket.close();
     theirs.client.socket.close();
@@ -251,12 +292,17 @@ describe('the channel strategies', () => {
 });
 
 describe('the channel backtests', () => {
-  it('tells the progress of my backtests, and of nobody else\'s', async () => {
+  it("tells the progress of my backtests, and of nobody else's", async () => {
     const { client, user } = await arrive();
     await client.subscribe('backtests');
     const backtestId = randomUUIDv7();
 
-    server.tellProgress({ backtestId: randomUUIDv7(), userId: randomUUIDv7(), status: 'running', progress: 0.5 });
+    server.tellProgress({
+      backtestId: randomUUIDv7(),
+      userId: randomUUIDv7(),
+      status: 'running',
+      progress: 0.5,
+    });
     server.tellProgress({ backtestId, userId: user.id, status: 'running', progress: 0.25 });
     await client.next(({ data }) => data?.progress === 0.25);
     server.tellProgress({ backtestId, userId: user.id, status: 'completed', progress: 1 });
@@ -284,20 +330,29 @@ describe('the channel events', () => {
     await server.journal.record(fact('after', { userId: user.id }));
 
     await client.next(({ data }) => data?.type === 'after');
-    expect(client.dataOf('events').map(({ data }) => data.type).filter((type) => type !== 'before')).toEqual(['after']);
+    expect(
+      client
+        .dataOf('events')
+        .map(({ data }) => data.type)
+        .filter((type) => type !== 'before'),
+    ).toEqual(['after']);
     client.socket.close();
     witness.socket.close();
   });
 
-  it('tells my entries and those about my accounts, and nobody else\'s, without the addresses of administrators', async () => {
+  it("tells my entries and those about my accounts, and nobody else's, without the addresses of administrators", async () => {
     const { client, user, accountId } = await arrive();
     const other = await server.addUser();
     const [last] = (await server.journal.readAfter(undefined, {}, 100_000)).slice(-1);
 
-    await server.journal.record(fact('signed-in', { category: 'security', userId: user.id, ipAddress: '192.0.2.1' }));
+    await server.journal.record(
+      fact('signed-in', { category: 'security', userId: user.id, ipAddress: '192.0.2.1' }),
+    );
     await server.journal.record(fact('theirs', { userId: other.id }));
-    await server.journal.record(fact('halted', { category: 'admin', userId: other.id, accountId, ipAddress: '192.0.2.99' }));
-    await server.journal.record(fact('nobody\'s'));
+    await server.journal.record(
+      fact('halted', { category: 'admin', userId: other.id, accountId, ipAddress: '192.0.2.99' }),
+    );
+    await server.journal.record(fact("nobody's"));
     await client.subscribe('events', { after: last?.sequence ?? 0 });
     await client.next(({ data }) => data?.type === 'halted');
 
@@ -308,12 +363,17 @@ describe('the channel events', () => {
     client.socket.close();
   });
 
-  it('tells everything after a number, more than one page of it, in the journal\'s order', async () => {
+  it("tells everything after a number, more than one page of it, in the journal's order", async () => {
     const { client, user } = await arrive();
     await server.journal.record(fact('first', { userId: user.id }));
     const first = await readable(user.id, 'first');
     const types = Array.from({ length: 1_234 }, (_, index) => `fact-${index}`);
-    await inTransaction(server.orm, (db) => appendToJournal(db, types.map((type) => fact(type, { userId: user.id }))));
+    await inTransaction(server.orm, (db) =>
+      appendToJournal(
+        db,
+        types.map((type) => fact(type, { userId: user.id })),
+      ),
+    );
 
     await client.subscribe('events', { after: first.sequence });
 
@@ -332,7 +392,9 @@ describe('the channel events', () => {
         fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }),
         async (transactions, interruptions) => {
           run += 1;
-          const expected = transactions.flatMap((size, index) => Array.from({ length: size }, (_, place) => `run${run}-${index}-${place}`));
+          const expected = transactions.flatMap((size, index) =>
+            Array.from({ length: size }, (_, place) => `run${run}-${index}-${place}`),
+          );
           const [start] = (await server.journal.readAfter(undefined, { userId: user.id }, 100_000)).slice(-1);
           const writing = Promise.all(
             transactions.map(async (size, index) => {
@@ -357,7 +419,12 @@ describe('the channel events', () => {
               return got >= wanted;
             });
             // The rest was on its way, but this client never saw it.
-            received.push(...client.dataOf('events').slice(0, wanted).map(({ data }) => data));
+            received.push(
+              ...client
+                .dataOf('events')
+                .slice(0, wanted)
+                .map(({ data }) => data),
+            );
             client.socket.terminate();
           }
           await writing;

@@ -26,22 +26,54 @@ describe('a malformed frame', () => {
     ['null', 'null', 'a frame must be a JSON object'],
     ['text', '"authenticate"', 'a frame must be a JSON object'],
     ['no type', '{}', '/type must be one of authenticate, subscribe, unsubscribe, acknowledge'],
-    ['an unknown type', '{"type":"publish"}', '/type must be one of authenticate, subscribe, unsubscribe, acknowledge'],
-    ['a type of another kind', '{"type":["subscribe"]}', '/type must be one of authenticate, subscribe, unsubscribe, acknowledge'],
-    ['a name that every object has', '{"type":"constructor"}', '/type must be one of authenticate, subscribe, unsubscribe, acknowledge'],
-    ['an unknown channel', subscribe({ channel: 'news' }), '/channel must be one of quotes, account, strategies, backtests, events'],
+    [
+      'an unknown type',
+      '{"type":"publish"}',
+      '/type must be one of authenticate, subscribe, unsubscribe, acknowledge',
+    ],
+    [
+      'a type of another kind',
+      '{"type":["subscribe"]}',
+      '/type must be one of authenticate, subscribe, unsubscribe, acknowledge',
+    ],
+    [
+      'a name that every object has',
+      '{"type":"constructor"}',
+      '/type must be one of authenticate, subscribe, unsubscribe, acknowledge',
+    ],
+    [
+      'an unknown channel',
+      subscribe({ channel: 'news' }),
+      '/channel must be one of quotes, account, strategies, backtests, events',
+    ],
     ['no channel', subscribe({}), '/channel must be one of quotes, account, strategies, backtests, events'],
     ['an unknown field', subscribe({ channel: 'events', since: 4 }), '/since is not known here'],
     ['a prototype', '{"type":"subscribe","channel":"events","__proto__":{}}', '/__proto__ is not known here'],
     ['a field too few', subscribe({ channel: 'account' }), '/accountId is required'],
-    ['an account that is no id', subscribe({ channel: 'account', accountId: '1' }), '/accountId must match format "uuid"'],
+    [
+      'an account that is no id',
+      subscribe({ channel: 'account', accountId: '1' }),
+      '/accountId must match format "uuid"',
+    ],
     ['a negative number', subscribe({ channel: 'events', after: -1 }), '/after must be >= 0'],
     ['a number as text', subscribe({ channel: 'events', after: '4' }), '/after must be integer'],
-    ['no instruments', subscribe({ channel: 'quotes', accountId: ACCOUNT, instruments: [] }), '/instruments must not have fewer than 1 items'],
-    ['the same instrument twice', subscribe({ channel: 'quotes', accountId: ACCOUNT, instruments: ['EUR_USD', 'EUR_USD'] }), '/instruments must not have duplicate items'],
+    [
+      'no instruments',
+      subscribe({ channel: 'quotes', accountId: ACCOUNT, instruments: [] }),
+      '/instruments must not have fewer than 1 items',
+    ],
+    [
+      'the same instrument twice',
+      subscribe({ channel: 'quotes', accountId: ACCOUNT, instruments: ['EUR_USD', 'EUR_USD'] }),
+      '/instruments must not have duplicate items',
+    ],
     ['an acknowledgement of nothing', '{"type":"acknowledge"}', '/sequence is required'],
     ['a token of another kind', '{"type":"authenticate","token":7}', '/token must be string'],
-    ['too much', JSON.stringify({ type: 'authenticate', token: 'x'.repeat(17_000) }), 'a frame may have 16384 bytes, this one has 17034'],
+    [
+      'too much',
+      JSON.stringify({ type: 'authenticate', token: 'x'.repeat(17_000) }),
+      'a frame may have 16384 bytes, this one has 17034',
+    ],
   ])('that is %s is explained, and ends the socket', async (_case, text, wrong) => {
     const client = await TestClient.signedIn(server, await user());
 
@@ -56,7 +88,10 @@ describe('a malformed frame', () => {
 
     client.socket.send(Buffer.from('{"type":"subscribe","channel":"events"}'));
 
-    expect(await client.closed).toEqual({ code: 4400, reason: 'binary frames are not taken, only JSON text' });
+    expect(await client.closed).toEqual({
+      code: 4400,
+      reason: 'binary frames are not taken, only JSON text',
+    });
   });
 
   it('that names a field at length is explained in few words', async () => {
@@ -89,22 +124,25 @@ describe('a malformed frame', () => {
 });
 
 describe('a frame', () => {
-  it.each(['quotes', 'account'])('about an account that is not mine or not there finds nothing, on %s', async (channel) => {
-    const mine = await TestClient.signedIn(server, await server.addUser());
-    const theirs = await server.addAccount((await server.addUser()).id);
-    const instruments = channel === 'quotes' ? { instruments: ['EUR_USD'] } : {};
+  it.each(['quotes', 'account'])(
+    'about an account that is not mine or not there finds nothing, on %s',
+    async (channel) => {
+      const mine = await TestClient.signedIn(server, await server.addUser());
+      const theirs = await server.addAccount((await server.addUser()).id);
+      const instruments = channel === 'quotes' ? { instruments: ['EUR_USD'] } : {};
 
-    for (const accountId of [theirs.id, randomUUIDv7()]) {
-      expect(await mine.subscribe(channel, { accountId, ...instruments })).toEqual({
-        type: 'error',
-        code: 'not-found',
-        detail: 'You have no account with this id.',
-        channel,
-        accountId,
-      });
-    }
-    mine.socket.close();
-  });
+      for (const accountId of [theirs.id, randomUUIDv7()]) {
+        expect(await mine.subscribe(channel, { accountId, ...instruments })).toEqual({
+          type: 'error',
+          code: 'not-found',
+          detail: 'You have no account with this id.',
+          channel,
+          accountId,
+        });
+      }
+      mine.socket.close();
+    },
+  );
 
   it('that subscribes is answered with what was subscribed to, and so is its end', async () => {
     const user = await server.addUser();
@@ -112,10 +150,18 @@ describe('a frame', () => {
     const client = await TestClient.signedIn(server, user);
 
     expect(await client.subscribe('events')).toEqual({ type: 'subscribed', channel: 'events' });
-    expect(await client.subscribe('account', { accountId })).toEqual({ type: 'subscribed', channel: 'account', accountId });
+    expect(await client.subscribe('account', { accountId })).toEqual({
+      type: 'subscribed',
+      channel: 'account',
+      accountId,
+    });
     client.send({ type: 'unsubscribe', channel: 'account', accountId });
 
-    expect(await client.next((frame) => frame['type'] === 'unsubscribed')).toEqual({ type: 'unsubscribed', channel: 'account', accountId });
+    expect(await client.next((frame) => frame['type'] === 'unsubscribed')).toEqual({
+      type: 'unsubscribed',
+      channel: 'account',
+      accountId,
+    });
     client.socket.close();
   });
 
@@ -128,7 +174,12 @@ describe('a frame', () => {
     for (const channel of ['events', 'strategies', 'backtests']) client.send({ type: 'subscribe', channel });
 
     await client.next((frame) => frame['channel'] === 'backtests');
-    expect(client.frames.map((frame) => frame['channel'] ?? frame['type'])).toEqual(['authenticated', 'events', 'strategies', 'backtests']);
+    expect(client.frames.map((frame) => frame['channel'] ?? frame['type'])).toEqual([
+      'authenticated',
+      'events',
+      'strategies',
+      'backtests',
+    ]);
     client.socket.close();
   });
 
@@ -137,7 +188,10 @@ describe('a frame', () => {
 
     for (let count = 0; count < 300; count += 1) client.send({ type: 'unsubscribe', channel: 'events' });
 
-    expect(await client.closed).toEqual({ code: 4429, reason: 'frames came faster than they can be answered' });
+    expect(await client.closed).toEqual({
+      code: 4429,
+      reason: 'frames came faster than they can be answered',
+    });
   });
 
   it('cannot make more subscriptions than a socket may have', async () => {

@@ -42,7 +42,9 @@ async function arrive() {
 
 /** Resolves when the journal has delivered everything that was recorded. */
 async function delivered(userId: string, type: string): Promise<void> {
-  const witness = await TestClient.signedIn(server, { token: (await server.sessions.open(userId, {})).token });
+  const witness = await TestClient.signedIn(server, {
+    token: (await server.sessions.open(userId, {})).token,
+  });
   await witness.subscribe('events', { after: 0 });
   await witness.next(({ data }) => data?.type === type);
   witness.socket.terminate();
@@ -59,8 +61,18 @@ describe('a client that does not read', () => {
     await record(entries);
     await delivered(user.id, 'fact-1999');
     for (let step = 1; step <= 500; step += 1) {
-      server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON + step, bid: 108_000 + step, ask: 108_010 + step });
-      server.hub.publishQuote({ instrument: 'USD_JPY', at: NOON + step, bid: 150_000 + step, ask: 150_010 + step });
+      server.hub.publishQuote({
+        instrument: 'EUR_USD',
+        at: NOON + step,
+        bid: 108_000 + step,
+        ask: 108_010 + step,
+      });
+      server.hub.publishQuote({
+        instrument: 'USD_JPY',
+        at: NOON + step,
+        bid: 150_000 + step,
+        ask: 150_010 + step,
+      });
       if (step % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 25));
     }
     client.socket.resume();
@@ -68,7 +80,10 @@ describe('a client that does not read', () => {
     await client.next(({ data }) => data?.type === 'fact-1999');
     await client.next(({ channel }) => channel === 'quotes' && true, client.frames.length - 1);
     const quotes = client.dataOf('quotes').flatMap(({ data }) => data.quotes);
-    expect(quotes.map(({ instrument, bid }) => `${instrument} ${bid}`).sort()).toEqual(['EUR_USD 1.08500', 'USD_JPY 150.500']);
+    expect(quotes.map(({ instrument, bid }) => `${instrument} ${bid}`).sort()).toEqual([
+      'EUR_USD 1.08500',
+      'USD_JPY 150.500',
+    ]);
     expect(client.dataOf('events').map(({ data }) => data.type)).toEqual(entries.map(({ type }) => type));
     client.socket.close();
   });

@@ -8,7 +8,7 @@ import type { PriceListener, PriceSource } from '../price-source.ts';
 /** Tuesday, 6 January 2026, 12:00 UTC. */
 const NOON = Date.UTC(2026, 0, 6, 12);
 
-function market(isLockStep = false): PriceSource & { publish(quote: Quote): void; clock(at: number): void } {
+function market(isLockStep = false): PriceSource & { publish(price: Quote): void; clock(at: number): void } {
   const listeners = new Set<PriceListener>();
   let now = NOON;
   return {
@@ -19,9 +19,9 @@ function market(isLockStep = false): PriceSource & { publish(quote: Quote): void
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    publish: (quote) => {
-      now = quote.at;
-      for (const { onQuote } of listeners) onQuote(quote);
+    publish: (price) => {
+      now = price.at;
+      for (const { onQuote } of listeners) onQuote(price);
     },
     clock: (at) => {
       for (const { onClock } of listeners) onClock(at, at);
@@ -37,7 +37,14 @@ const order = (id: string, decidedAt: number) =>
   ({
     id,
     decidedAt,
-    terms: { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1_000, timeInForce: 'FOK', stopLoss: 109_900 },
+    terms: {
+      instrument: 'EUR_USD',
+      orderType: 'market',
+      side: 'buy',
+      units: 1_000,
+      timeInForce: 'FOK',
+      stopLoss: 109_900,
+    },
   }) as const;
 
 function listening(): { listener: BrokerListener; heard: string[]; log: Transaction[] } {
@@ -58,7 +65,13 @@ function listening(): { listener: BrokerListener; heard: string[]; log: Transact
   };
 }
 
-const ACCOUNT = { currency: 'USD', hedging: false, initialBalance: 100_000_0000, log: [], state: undefined } as const;
+const ACCOUNT = {
+  currency: 'USD',
+  hedging: false,
+  initialBalance: 100_000_0000,
+  log: [],
+  state: undefined,
+} as const;
 
 describe('a paper broker', () => {
   it('opens a new account with its deposit, once', async () => {
@@ -115,7 +128,9 @@ describe('a paper broker', () => {
     const prices = market();
     const log = await new PaperBroker(ACCOUNT, prices).transactionsSince(0);
 
-    await expect(new PaperBroker({ ...ACCOUNT, log }, prices).transactionsSince(0)).rejects.toThrow(/remembers transactions after 2/);
+    await expect(new PaperBroker({ ...ACCOUNT, log }, prices).transactionsSince(0)).rejects.toThrow(
+      /remembers transactions after 2/,
+    );
   });
 
   it('in lock-step carries out what was decided at the clock before the quote that the clock announced', async () => {

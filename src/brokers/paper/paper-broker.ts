@@ -37,7 +37,11 @@ export class PaperBroker implements Broker {
 
   constructor(account: PaperAccount, prices: PriceSource) {
     this.#prices = prices;
-    this.#exchange = new Exchange({ currency: account.currency, hedging: account.hedging, costs: DEFAULT_COSTS });
+    this.#exchange = new Exchange({
+      currency: account.currency,
+      hedging: account.hedging,
+      costs: DEFAULT_COSTS,
+    });
     this.#exchange.replay(account.log);
     if (account.state !== undefined) this.#exchange.restoreState(fromJson(account.state));
     this.#recentFrom = account.log.length;
@@ -59,7 +63,10 @@ export class PaperBroker implements Broker {
 
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
     if (lastTransactionId < this.#recentFrom) {
-      throw new AppError('internal-error', `The paper broker remembers transactions after ${this.#recentFrom} only.`);
+      throw new AppError(
+        'internal-error',
+        `The paper broker remembers transactions after ${this.#recentFrom} only.`,
+      );
     }
     return this.#recent.slice(lastTransactionId - this.#recentFrom);
   }

@@ -8,13 +8,19 @@ import type { ExchangeState } from '../../simulation/exchange.ts';
 
 const SavedExchange = Type.Object({
   at: Type.Number(),
-  quotes: Type.Array(Type.Object({ instrument: Type.String(), at: Type.Number(), bid: Type.Number(), ask: Type.Number() })),
+  quotes: Type.Array(
+    Type.Object({ instrument: Type.String(), at: Type.Number(), bid: Type.Number(), ask: Type.Number() }),
+  ),
   trailingLevels: Type.Array(Type.Object({ orderId: Type.Number(), level: Type.Number() })),
 });
 
 /** Returns the state as plain data. */
 export function toJson({ at, quotes, trailingLevels }: ExchangeState): Json {
-  return { at, quotes: quotes.map((quote) => ({ ...quote })), trailingLevels: trailingLevels.map((level) => ({ ...level })) };
+  return {
+    at,
+    quotes: quotes.map((quote) => ({ ...quote })),
+    trailingLevels: trailingLevels.map((level) => ({ ...level })),
+  };
 }
 
 /** Returns the state that `toJson` made; InvariantError when it is something else. */

@@ -25,7 +25,9 @@ export interface AccountRouteDependencies {
 const SummaryView = Type.Object({
   accountId: Uuid,
   status: Type.Enum(ACCOUNT_STATUSES),
-  source: Type.Enum(['live', 'stored'], { description: 'Whether the numbers are of this moment, or the last that were stored.' }),
+  source: Type.Enum(['live', 'stored'], {
+    description: 'Whether the numbers are of this moment, or the last that were stored.',
+  }),
   isHalted: Type.Boolean({ description: 'Whether new exposure is denied, by its owner or by a rule.' }),
   money: Type.Union([MoneyView, Type.Null()]),
   openOrders: Type.Integer(),
@@ -40,6 +42,9 @@ export function registerAccountRoutes(app: App, deps: AccountRouteDependencies):
 }
 
 function registerReading(app: App, { accounts, traders, stores }: AccountRouteDependencies): void {
+  // Named one by one: among all stores there is one of accounts as well.
+  const sources = { accounts, traders, orders: stores.orders, positions: stores.positions };
+
   app.get('/accounts', {
     schema: {
       operationId: 'listAccounts',
@@ -47,13 +52,22 @@ function registerReading(app: App, { accounts, traders, stores }: AccountRouteDe
       tags: ['accounts'],
       response: { 200: Type.Object({ items: Type.Array(AccountView) }) },
     },
-    handler: async (request) => ({ items: (await accounts.list(principalOf(request).userId)).map(accountView) }),
+    handler: async (request) => ({
+      items: (await accounts.list(principalOf(request).userId)).map(accountView),
+    }),
   });
 
   app.get('/accounts/:id', {
     config: { problems: ['not-found'] },
-    schema: { operationId: 'getAccount', summary: 'One account', tags: ['accounts'], params: IdParams, response: { 200: AccountView } },
-    handler: async (request) => accountView(await accounts.get(principalOf(request).userId, request.params.id)),
+    schema: {
+      operationId: 'getAccount',
+      summary: 'One account',
+      tags: ['accounts'],
+      params: IdParams,
+      response: { 200: AccountView },
+    },
+    handler: async (request) =>
+      accountView(await accounts.get(principalOf(request).userId, request.params.id)),
   });
 
   app.get('/accounts/:id/summary', {
@@ -66,7 +80,7 @@ function registerReading(app: App, { accounts, traders, stores }: AccountRouteDe
       response: { 200: SummaryView },
     },
     handler: async (request) =>
-      summaryView(await accountSummary({ accounts, traders, ...stores }, principalOf(request).userId, request.params.id)),
+      summaryView(await accountSummary(sources, principalOf(request).userId, request.params.id)),
   });
 }
 
@@ -83,7 +97,10 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     handler: async (request, reply) => {
       const { name, environment, currency, initialBalance, hedging = false, limits = {} } = request.body;
       if (environment !== 'paper') {
-        throw new AppError('broker-not-available', `Accounts in the environment "${environment}" cannot be made yet; "paper" can.`);
+        throw new AppError(
+          'broker-not-available',
+          `Accounts in the environment "${environment}" cannot be made yet; "paper" can.`,
+        );
       }
       const account = await accounts.create({
         id: request.reservedId,
@@ -94,7 +111,10 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
         initialBalance: moneyFrom(initialBalance),
         limits: changedLimits({}, limits),
       });
-      return reply.code(201).header('location', `${API_PREFIX}/accounts/${account.id}`).send(accountView(account));
+      return reply
+        .code(201)
+        .header('location', `${API_PREFIX}/accounts/${account.id}`)
+        .send(accountView(account));
     },
   });
 
@@ -103,7 +123,8 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     schema: {
       operationId: 'changeAccount',
       summary: 'Change name or limits',
-      description: 'Of the limits only those that are named change; null removes one. They hold for the next order.',
+      description:
+        'Of the limits only those that are named change; null removes one. They hold for the next order.',
       tags: ['accounts'],
       params: IdParams,
       body: AccountPatch,
@@ -135,9 +156,17 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
 }
 
 const COMMANDS = [
-  { command: 'halt', operationId: 'haltAccount', summary: 'No new exposure from now on; closing stays allowed' },
+  {
+    command: 'halt',
+    operationId: 'haltAccount',
+    summary: 'No new exposure from now on; closing stays allowed',
+  },
   { command: 'resume', operationId: 'resumeAccount', summary: 'Let a halted account trade again' },
-  { command: 'kill', operationId: 'killAccount', summary: 'Halt, cancel every order and close every position' },
+  {
+    command: 'kill',
+    operationId: 'killAccount',
+    summary: 'Halt, cancel every order and close every position',
+  },
 ] as const;
 
 function registerCommands(app: App, { accounts }: AccountRouteDependencies): void {
@@ -145,11 +174,17 @@ function registerCommands(app: App, { accounts }: AccountRouteDependencies): voi
     app.post(`/accounts/:id/${command}`, {
       config: { problems: ['not-found', 'account-not-trading'] },
       schema: { operationId, summary, tags: ['accounts'], params: IdParams, response: { 200: AccountView } },
-      handler: async (request) => accountView(await accounts.command(principalOf(request).userId, request.params.id, command)),
+      handler: async (request) =>
+        accountView(await accounts.command(principalOf(request).userId, request.params.id, command)),
     });
   }
 }
 
 function summaryView({ account, snapshot, ...numbers }: AccountSummary) {
-  return { ...numbers, accountId: account.id, status: account.status, money: snapshot ? moneyView(snapshot) : null };
+  return {
+    ...numbers,
+    accountId: account.id,
+    status: account.status,
+    money: snapshot ? moneyView(snapshot) : null,
+  };
 }

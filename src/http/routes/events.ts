@@ -16,7 +16,12 @@ export interface EventRouteDependencies {
 const ListQuery = Type.Object(
   {
     limit: pageParameters.limit,
-    after: Type.Optional(Type.Integer({ minimum: 0, description: 'The number of the last entry that is known; from the first when left out.' })),
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'The number of the last entry that is known; from the first when left out.',
+      }),
+    ),
     accountId: Type.Optional(Uuid),
     strategyId: Type.Optional(Uuid),
     category: Type.Optional(Type.Enum(JOURNAL_CATEGORIES)),
@@ -39,7 +44,8 @@ export function registerEventRoutes(app: App, { journal }: EventRouteDependencie
         200: Type.Object({
           items: Type.Array(JournalEntryView),
           nextCursor: Type.Union([Type.Integer(), Type.Null()], {
-            description: 'The number of the last entry here, or what was passed when there is none; null when there never was one.',
+            description:
+              'The number of the last entry here, or what was passed when there is none; null when there never was one.',
           }),
         }),
       },
@@ -47,7 +53,11 @@ export function registerEventRoutes(app: App, { journal }: EventRouteDependencie
     handler: async (request) => {
       const { userId } = principalOf(request);
       const { after, accountId, strategyId, category } = request.query;
-      const entries = await journal.readAfter(after, { userId, accountId, strategyId, category }, limitOf(request.query));
+      const entries = await journal.readAfter(
+        after,
+        { userId, accountId, strategyId, category },
+        limitOf(request.query),
+      );
       return { items: entries.map(journalEntryView), nextCursor: entries.at(-1)?.sequence ?? after ?? null };
     },
   });

@@ -47,6 +47,7 @@ import { registerSessionRoutes } from './sessions.ts';
 import { registerSettingsRoutes } from './settings.ts';
 import { registerStrategyRoutes } from './strategies.ts';
 import type { StrategyRouteDependencies } from './strategies.ts';
+import { registerStrategyLifecycle } from './strategy-lifecycle.ts';
 import { registerStrategyTypeRoutes } from './strategy-types.ts';
 import { registerTradeRoutes } from './trades.ts';
 import type { TradeRouteDependencies } from './trades.ts';
@@ -84,6 +85,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerMarketRoutes(app, deps),
     (app) => registerAccountRoutes(app, deps),
     (app) => registerStrategyRoutes(app, deps),
+    (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),
     (app) => registerPositionRoutes(app, deps),
     (app) => registerTradeRoutes(app, deps),

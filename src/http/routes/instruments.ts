@@ -6,7 +6,7 @@ import { formatDecimal } from '../../shared/decimal.ts';
 import { formatPrice, INSTRUMENTS } from '../../domain/instrument.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { App } from '../route.ts';
-import { DecimalString, WholeString } from '../schemas/common.ts';
+import { DecimalString, Units } from '../schemas/common.ts';
 
 /** Margin rates have four decimal places: 0.0333 is 30 to 1. */
 const MARGIN_RATE_PLACES = 4;
@@ -17,8 +17,8 @@ const InstrumentView = Type.Object({
   quoteCurrency: Type.String(),
   pricePrecision: Type.Integer({ description: 'Digits after the point in a price.' }),
   pipLocation: Type.Integer({ description: 'One pip is ten to this power.' }),
-  minimumUnits: WholeString,
-  maximumOrderUnits: WholeString,
+  minimumUnits: Units,
+  maximumOrderUnits: Units,
   marginRate: DecimalString,
   minimumTrailingDistance: DecimalString,
   maximumTrailingDistance: DecimalString,
@@ -62,8 +62,8 @@ function instrumentView(instrument: Instrument) {
     quoteCurrency: instrument.quote,
     pricePrecision: instrument.pricePrecision,
     pipLocation: instrument.pipLocation,
-    minimumUnits: String(instrument.minimumUnits),
-    maximumOrderUnits: String(instrument.maximumOrderUnits),
+    minimumUnits: instrument.minimumUnits,
+    maximumOrderUnits: instrument.maximumOrderUnits,
     marginRate: formatDecimal(
       Math.round(instrument.marginRate * 10 ** MARGIN_RATE_PLACES),
       MARGIN_RATE_PLACES,

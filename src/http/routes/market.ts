@@ -16,14 +16,21 @@ export interface MarketRouteDependencies {
 const QuotesQuery = Type.Object(
   {
     instrument: Type.Optional(
-      Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, description: 'One instrument or several; all when left out.' }),
+      Type.Array(InstrumentText, {
+        minItems: 1,
+        maxItems: INSTRUMENTS.length,
+        description: 'One instrument or several; all when left out.',
+      }),
     ),
   },
   { additionalProperties: false },
 );
 
 const ClockView = Type.Object({
-  marketTime: Type.String({ format: 'date-time', description: 'The market\'s time; on a recorded or sped-up market not the time on the wall.' }),
+  marketTime: Type.String({
+    format: 'date-time',
+    description: "The market's time; on a recorded or sped-up market not the time on the wall.",
+  }),
   isOpen: Type.Boolean({ description: 'From Sunday 17:00 to Friday 17:00, New York time.' }),
   nextOpenAt: orNull(Instant),
 });
@@ -49,14 +56,18 @@ export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies)
   app.get('/market/clock', {
     schema: {
       operationId: 'getMarketClock',
-      summary: 'The market\'s time, and whether it is open',
+      summary: "The market's time, and whether it is open",
       tags: ['market'],
       response: { 200: ClockView },
     },
     handler: () => {
       const at = hub.marketTime();
       const isOpen = isMarketOpen(at);
-      return { marketTime: instantText(at), isOpen, nextOpenAt: instantTextOrNull(isOpen ? undefined : nextOpenAt(at)) };
+      return {
+        marketTime: instantText(at),
+        isOpen,
+        nextOpenAt: instantTextOrNull(isOpen ? undefined : nextOpenAt(at)),
+      };
     },
   });
 }

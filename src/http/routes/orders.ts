@@ -24,7 +24,11 @@ const ListQuery = Type.Object(
     accountId: Type.Optional(Uuid),
     strategyId: Type.Optional(Uuid),
     status: Type.Optional(
-      Type.Array(Type.Enum(ORDER_STATUSES), { minItems: 1, maxItems: ORDER_STATUSES.length, description: 'One status or several.' }),
+      Type.Array(Type.Enum(ORDER_STATUSES), {
+        minItems: 1,
+        maxItems: ORDER_STATUSES.length,
+        description: 'One status or several.',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -50,7 +54,12 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
       const { accountId } = request.body;
-      const order = await orderDesk.place({ id: request.reservedId, userId, accountId, terms: orderTerms(request.body) });
+      const order = await orderDesk.place({
+        id: request.reservedId,
+        userId,
+        accountId,
+        terms: orderTerms(request.body),
+      });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },
   });
@@ -75,7 +84,13 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
 
   app.get('/orders/:id', {
     config: { problems: ['not-found'] },
-    schema: { operationId: 'getOrder', summary: 'One order', tags: ['orders'], params: IdParams, response: { 200: OrderView } },
+    schema: {
+      operationId: 'getOrder',
+      summary: 'One order',
+      tags: ['orders'],
+      params: IdParams,
+      response: { 200: OrderView },
+    },
     handler: async (request) => {
       const order = await stores.orders.findOf(principalOf(request).userId, request.params.id);
       if (!order) throw new AppError('not-found', 'You have no order with this id.');
@@ -90,9 +105,12 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       summary: 'Cancel an order that has not filled',
       tags: ['orders'],
       params: IdParams,
-      response: { 200: { ...OrderView, description: 'The order as it is now; it may have filled meanwhile.' } },
+      response: {
+        200: { ...OrderView, description: 'The order as it is now; it may have filled meanwhile.' },
+      },
     },
-    handler: async (request) => orderView(await orderDesk.cancel(principalOf(request).userId, request.params.id)),
+    handler: async (request) =>
+      orderView(await orderDesk.cancel(principalOf(request).userId, request.params.id)),
   });
 }
 

@@ -136,13 +136,22 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
       const { units } = request.body;
-      const order = await orderDesk.close({ id: request.reservedId, userId, positionId: request.params.id, units });
+      const order = await orderDesk.close({
+        id: request.reservedId,
+        userId,
+        positionId: request.params.id,
+        units,
+      });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },
   });
 }
 
-async function ownPosition(positions: PositionStore, request: FastifyRequest, id: string): Promise<StoredPosition> {
+async function ownPosition(
+  positions: PositionStore,
+  request: FastifyRequest,
+  id: string,
+): Promise<StoredPosition> {
   const position = await positions.findOf(principalOf(request).userId, id);
   if (!position) throw new AppError('not-found', 'You have no position with this id.');
   return position;
@@ -150,5 +159,8 @@ async function ownPosition(positions: PositionStore, request: FastifyRequest, id
 
 function netPositionView({ averagePrice, ...position }: NetPosition) {
   const instrument = instrumentNamed(position.instrument);
-  return { ...position, averagePrice: averagePrice === undefined ? null : formatPrice(instrument, averagePrice) };
+  return {
+    ...position,
+    averagePrice: averagePrice === undefined ? null : formatPrice(instrument, averagePrice),
+  };
 }

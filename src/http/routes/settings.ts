@@ -1,7 +1,5 @@
 /** A person's defaults and choices about notifications. */
 
-import type { Static } from 'typebox';
-import type { SettingsChanges } from '../../persistence/settings-store.ts';
 import type { Settings } from '../../services/settings.ts';
 import { principalOf } from '../authenticate.ts';
 import type { App } from '../route.ts';
@@ -32,11 +30,6 @@ export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDepe
       response: { 200: SettingsView },
     },
     handler: async (request) =>
-      settingsView(await settings.change(principalOf(request).userId, toChanges(request.body))),
+      settingsView(await settings.change(principalOf(request).userId, request.body)),
   });
-}
-
-function toChanges({ defaultUnits, ...others }: Static<typeof SettingsPatch>): SettingsChanges {
-  // The schema let at most twelve digits through, which a number holds exactly.
-  return { ...others, defaultUnits: defaultUnits === undefined ? undefined : Number(defaultUnits) };
 }

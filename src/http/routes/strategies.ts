@@ -45,48 +45,59 @@ const StrategyPatch = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-const StopBody = Type.Object(
-  { mode: Type.Enum(['keep', 'close'], { description: 'What becomes of its positions. Its orders are cancelled in any case.' }) },
-  { additionalProperties: false },
-);
-
 const StateView = Type.Object({
   strategyId: Uuid,
   status: Type.Enum(STRATEGY_STATUSES),
-  source: Type.Enum(['live', 'stored', 'none'], { description: 'Whether it is of this moment, was stored at some time, or there is none.' }),
+  source: Type.Enum(['live', 'stored', 'none'], {
+    description: 'Whether it is of this moment, was stored at some time, or there is none.',
+  }),
   stateVersion: Type.Union([Type.Integer(), Type.Null()]),
-  state: Type.Unknown({ description: 'What the strategy remembers; its form is that of its type and version.' }),
+  state: Type.Unknown({
+    description: 'What the strategy remembers; its form is that of its type and version.',
+  }),
 });
-
-const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;
 
 /** Adds `/strategies`. */
 export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);
-  registerLifecycle(app, deps);
 }
 
 function registerReading(app: App, { strategies, traders, stores }: StrategyRouteDependencies): void {
+  // Named one by one: among all stores there is one of strategies as well.
+  const sources = { strategies, traders, traderStates: stores.traderStates };
+
   app.get('/strategies', {
     schema: {
       operationId: 'listStrategies',
       summary: 'My strategies, newest first',
       tags: ['strategies'],
-      querystring: Type.Object({ ...pageParameters, accountId: Type.Optional(Uuid) }, { additionalProperties: false }),
+      querystring: Type.Object(
+        { ...pageParameters, accountId: Type.Optional(Uuid) },
+        { additionalProperties: false },
+      ),
       response: { 200: pageSchema(StrategyView) },
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { rows, nextCursor } = await readPage(request.query, (page) => strategies.list(userId, request.query.accountId, page));
+      const { rows, nextCursor } = await readPage(request.query, (page) =>
+        strategies.list(userId, request.query.accountId, page),
+      );
       return { items: rows.map(strategyView), nextCursor };
     },
   });
 
   app.get('/strategies/:id', {
     config: { problems: ['not-found'] },
-    schema: { operationId: 'getStrategy', summary: 'One strategy', tags: ['strategies'], params: IdParams, response: { 200: StrategyView } },
-    handler: async (request) => strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
+    schema: {
+      operationId: 'getStrategy',
+      summary: 'One strategy',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
   });
 
   app.get('/strategies/:id/state', {
@@ -99,7 +110,7 @@ function registerReading(app: App, { strategies, traders, stores }: StrategyRout
       response: { 200: StateView },
     },
     handler: async (request) =>
-      stateView(await strategyState({ strategies, traders, ...stores }, principalOf(request).userId, request.params.id)),
+      stateView(await strategyState(sources, principalOf(request).userId, request.params.id)),
   });
 }
 
@@ -116,8 +127,17 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
     handler: async (request, reply) => {
       const { name, parameters = {}, ...rest } = request.body;
       const { userId } = principalOf(request);
-      const strategy = await strategies.create({ ...rest, id: request.reservedId, userId, name: name.trim(), parameters });
-      return reply.code(201).header('location', `${API_PREFIX}/strategies/${strategy.id}`).send(strategyView(strategy));
+      const strategy = await strategies.create({
+        ...rest,
+        id: request.reservedId,
+        userId,
+        name: name.trim(),
+        parameters,
+      });
+      return reply
+        .code(201)
+        .header('location', `${API_PREFIX}/strategies/${strategy.id}`)
+        .send(strategyView(strategy));
     },
   });
 
@@ -134,7 +154,12 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
     },
     handler: async (request) => {
       const { name, parameters } = request.body;
-      return strategyView(await strategies.change(principalOf(request).userId, request.params.id, { name: name?.trim(), parameters }));
+      return strategyView(
+        await strategies.change(principalOf(request).userId, request.params.id, {
+          name: name?.trim(),
+          parameters,
+        }),
+      );
     },
   });
 
@@ -154,58 +179,12 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
   });
 }
 
-function registerLifecycle(app: App, { strategies }: StrategyRouteDependencies): void {
-  app.post('/strategies/:id/start', {
-    config: { problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
-    schema: {
-      operationId: 'startStrategy',
-      summary: 'Start a strategy from nothing; it warms up first',
-      tags: ['strategies'],
-      params: IdParams,
-      response: { 200: StrategyView },
-    },
-    handler: async (request) => strategyView(await strategies.start(principalOf(request).userId, request.params.id)),
-  });
-
-  app.post('/strategies/:id/pause', {
-    config: { problems: LIFECYCLE_PROBLEMS },
-    schema: {
-      operationId: 'pauseStrategy',
-      summary: 'Let a running strategy follow prices without acting',
-      tags: ['strategies'],
-      params: IdParams,
-      response: { 200: StrategyView },
-    },
-    handler: async (request) => strategyView(await strategies.pause(principalOf(request).userId, request.params.id)),
-  });
-
-  app.post('/strategies/:id/resume', {
-    config: { problems: LIFECYCLE_PROBLEMS },
-    schema: {
-      operationId: 'resumeStrategy',
-      summary: 'Let a paused strategy act again',
-      tags: ['strategies'],
-      params: IdParams,
-      response: { 200: StrategyView },
-    },
-    handler: async (request) => strategyView(await strategies.resume(principalOf(request).userId, request.params.id)),
-  });
-
-  app.post('/strategies/:id/stop', {
-    config: { problems: LIFECYCLE_PROBLEMS },
-    schema: {
-      operationId: 'stopStrategy',
-      summary: 'Stop a strategy and keep or close its positions',
-      tags: ['strategies'],
-      params: IdParams,
-      body: StopBody,
-      response: { 200: { ...StrategyView, description: 'The strategy; `stopping` while its positions are not closed yet.' } },
-    },
-    handler: async (request) =>
-      strategyView(await strategies.stop(principalOf(request).userId, request.params.id, request.body.mode)),
-  });
-}
-
 function stateView({ strategy, source, stateVersion, state }: StrategyState) {
-  return { strategyId: strategy.id, status: strategy.status, source, stateVersion: stateVersion ?? null, state: state ?? null };
+  return {
+    strategyId: strategy.id,
+    status: strategy.status,
+    source,
+    stateVersion: stateVersion ?? null,
+    state: state ?? null,
+  };
 }

@@ -30,7 +30,8 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
     schema: {
       operationId: 'listTrades',
       summary: 'My trades, newest first',
-      description: 'With `Accept: text/csv` all of them at once, and neither `limit` nor `cursor` is looked at.',
+      description:
+        'With `Accept: text/csv` all of them at once, and neither `limit` nor `cursor` is looked at.',
       tags: ['trades'],
       querystring: ListQuery,
       response: {
@@ -47,7 +48,9 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
       const { userId } = principalOf(request);
       const read = readerOf(trades, userId, request.query);
       if (wantsCsv(request)) {
-        void reply.type(`${CSV_MEDIA_TYPE}; charset=utf-8`).header('content-disposition', 'attachment; filename="trades.csv"');
+        void reply
+          .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
+          .header('content-disposition', 'attachment; filename="trades.csv"');
         return reply.send(csvStream(COLUMNS, read, tradeView));
       }
       const { rows, nextCursor } = await readPage(request.query, read);
@@ -57,7 +60,13 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
 
   app.get('/trades/:id', {
     config: { problems: ['not-found'] },
-    schema: { operationId: 'getTrade', summary: 'One trade', tags: ['trades'], params: IdParams, response: { 200: TradeView } },
+    schema: {
+      operationId: 'getTrade',
+      summary: 'One trade',
+      tags: ['trades'],
+      params: IdParams,
+      response: { 200: TradeView },
+    },
     handler: async (request) => {
       const trade = await trades.findOf(principalOf(request).userId, request.params.id);
       if (!trade) throw new AppError('not-found', 'You have no trade with this id.');

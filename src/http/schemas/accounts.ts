@@ -27,13 +27,28 @@ function unitsOrNull(maximum: number, description: string) {
 const LimitsInput = Type.Object(
   {
     maxOrderUnits: unitsOrNull(MOST_POSITION_UNITS, 'The most units of one order.'),
-    maxPositionUnits: unitsOrNull(MOST_POSITION_UNITS, 'The most units of one instrument, all positions together.'),
-    maxDailyLoss: Type.Optional(
-      orNull(positiveDecimal({ ...MONEY, description: 'The largest loss since 17:00 New York, in the account\'s currency.' })),
+    maxPositionUnits: unitsOrNull(
+      MOST_POSITION_UNITS,
+      'The most units of one instrument, all positions together.',
     ),
-    maxSpreadPips: Type.Optional(orNull(positiveDecimal({ digits: 4, places: PIP_PLACES, description: 'The widest spread to trade at.' }))),
+    maxDailyLoss: Type.Optional(
+      orNull(
+        positiveDecimal({
+          ...MONEY,
+          description: "The largest loss since 17:00 New York, in the account's currency.",
+        }),
+      ),
+    ),
+    maxSpreadPips: Type.Optional(
+      orNull(
+        positiveDecimal({ digits: 4, places: PIP_PLACES, description: 'The widest spread to trade at.' }),
+      ),
+    ),
     allowedInstruments: Type.Optional(
-      Type.Union([Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true }), Type.Null()]),
+      Type.Union([
+        Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true }),
+        Type.Null(),
+      ]),
     ),
   },
   { additionalProperties: false },
@@ -46,7 +61,9 @@ export const AccountBody = Type.Object(
     environment: Type.Enum(ENVIRONMENTS),
     currency: Type.Enum(CURRENCIES),
     initialBalance: positiveDecimal({ ...MONEY, description: 'What a paper account starts with.' }),
-    hedging: Type.Optional(Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' })),
+    hedging: Type.Optional(
+      Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' }),
+    ),
     limits: Type.Optional(LimitsInput),
   },
   { additionalProperties: false },
@@ -78,7 +95,10 @@ function changed<Value>(current: Value | undefined, input: Value | null | undefi
   return input === undefined ? current : (input ?? undefined);
 }
 
-function read<Value>(text: string | null | undefined, parse: (text: string) => Value): Value | null | undefined {
+function read<Value>(
+  text: string | null | undefined,
+  parse: (text: string) => Value,
+): Value | null | undefined {
   return text == null ? text : parse(text);
 }
 
@@ -88,7 +108,14 @@ function pointsFromPips(text: string): number {
 
 function refuseUnknownInstruments(names: readonly string[]): void {
   const errors = names.flatMap((name, index) =>
-    findInstrument(name) ? [] : [{ pointer: `/limits/allowedInstruments/${index}`, detail: 'must be one of the names at /api/v1/instruments' }],
+    findInstrument(name)
+      ? []
+      : [
+          {
+            pointer: `/limits/allowedInstruments/${index}`,
+            detail: 'must be one of the names at /api/v1/instruments',
+          },
+        ],
   );
   if (errors.length > 0) throw new AppError('invalid-request', 'The body is not valid.', { errors });
 }

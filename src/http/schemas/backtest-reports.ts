@@ -16,7 +16,7 @@ import type {
   StoredBacktestTrade,
   StoredResults,
 } from '../../persistence/backtest-report-store.ts';
-import { DecimalString, orNull, timestamp, Timestamp, WholeString } from './common.ts';
+import { DecimalString, orNull, timestamp, Timestamp, Units } from './common.ts';
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const IntegerOrNull = Type.Union([Type.Integer(), Type.Null()]);
@@ -62,7 +62,7 @@ export const BacktestResultsView = Type.Object({
 export const BacktestTradeView = Type.Object({
   ordinal: Type.Integer(),
   side: Type.Enum([...POSITION_SIDES]),
-  units: WholeString,
+  units: Units,
   openedAt: Timestamp,
   closedAt: Timestamp,
   entryPrice: DecimalString,
@@ -122,7 +122,7 @@ export function backtestTradeView(
   return {
     ordinal: trade.ordinal,
     side: trade.side,
-    units: String(trade.units),
+    units: trade.units,
     openedAt: timestamp(trade.openedAt),
     closedAt: timestamp(trade.closedAt),
     entryPrice: formatPrice(instrument, trade.entryPrice),

@@ -19,7 +19,7 @@ import {
   Timestamp,
   timestampOrNull,
   Uuid,
-  WholeString,
+  Units,
 } from './common.ts';
 
 const PIP_PLACES = 1;
@@ -50,14 +50,12 @@ const CostsBody = Type.Object(
   { additionalProperties: false },
 );
 
+const UnitsOrNull = Type.Union([Units, Type.Null()]);
+
 const LimitsBody = Type.Object(
   {
-    maxOrderUnits: Type.Optional(
-      positiveDecimal({ digits: 9, places: 0, description: 'Units of one order.' }),
-    ),
-    maxPositionUnits: Type.Optional(
-      positiveDecimal({ digits: 9, places: 0, description: 'Units of the net position.' }),
-    ),
+    maxOrderUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of one order.' })),
+    maxPositionUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of the net position.' })),
     maxDailyLoss: Type.Optional(
       positiveDecimal({
         digits: 9,
@@ -128,8 +126,8 @@ export const BacktestView = Type.Object({
     conversionMarkup: DecimalString,
   }),
   limits: Type.Object({
-    maxOrderUnits: orNull(WholeString),
-    maxPositionUnits: orNull(WholeString),
+    maxOrderUnits: UnitsOrNull,
+    maxPositionUnits: UnitsOrNull,
     maxDailyLoss: orNull(DecimalString),
     maxSpreadPips: orNull(DecimalString),
   }),
@@ -186,8 +184,8 @@ function limitsFrom({
   maxSpreadPips,
 }: Static<typeof LimitsBody>): RiskLimits {
   return {
-    ...(maxOrderUnits !== undefined && { maxOrderUnits: Number(maxOrderUnits) }),
-    ...(maxPositionUnits !== undefined && { maxPositionUnits: Number(maxPositionUnits) }),
+    ...(maxOrderUnits !== undefined && { maxOrderUnits }),
+    ...(maxPositionUnits !== undefined && { maxPositionUnits }),
     ...(maxDailyLoss !== undefined && { maxDailyLoss: parseMoney(maxDailyLoss) }),
     ...(maxSpreadPips !== undefined && { maxSpreadPoints: parseDecimal(maxSpreadPips, PIP_PLACES) }),
   };
@@ -238,8 +236,8 @@ function limitsView({
   limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints },
 }: BacktestTerms) {
   return {
-    maxOrderUnits: textOrNull(maxOrderUnits, String),
-    maxPositionUnits: textOrNull(maxPositionUnits, String),
+    maxOrderUnits: maxOrderUnits ?? null,
+    maxPositionUnits: maxPositionUnits ?? null,
     maxDailyLoss: textOrNull(maxDailyLoss, formatMoney),
     maxSpreadPips: textOrNull(maxSpreadPoints, (points) => formatDecimal(points, PIP_PLACES)),
   };

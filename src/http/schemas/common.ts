@@ -11,8 +11,8 @@ export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-01-
 /** A decimal on its way out. Text, because a JSON number is read as a double, which cannot hold 0.1. */
 export const DecimalString = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$', examples: ['1.38676'] });
 
-/** A whole number of units or the like on its way out, as text like every other amount. */
-export const WholeString = Type.String({ pattern: '^-?\\d+$', examples: ['1000'] });
+/** A whole number of units: a JSON number, because every one of them is exact. */
+export const Units = Type.Integer({ minimum: 1, maximum: 1_000_000_000, examples: [1000] });
 
 /** How a decimal on its way in may look: at most so many digits before and after the point. */
 export interface DecimalForm {

@@ -40,13 +40,18 @@ export class FieldReader {
   }
 
   /** The same for a field that null removes. */
-  priceOrNull(instrument: Instrument, pointer: string, text: string | null | undefined): number | null | undefined {
+  priceOrNull(
+    instrument: Instrument,
+    pointer: string,
+    text: string | null | undefined,
+  ): number | null | undefined {
     return text === null ? null : this.price(instrument, pointer, text);
   }
 
   /** Throws the problem `invalid-request` when anything was wrong. */
   finish(): void {
-    if (this.#errors.length > 0) throw new AppError('invalid-request', 'The body is not valid.', { errors: this.#errors });
+    if (this.#errors.length > 0)
+      throw new AppError('invalid-request', 'The body is not valid.', { errors: this.#errors });
   }
 }
 
@@ -60,6 +65,7 @@ export function instrumentFrom(name: string, pointer = '/instrument'): Instrumen
 
 function describeWrongPrice({ name, pricePrecision }: Instrument, text: string): string {
   const places = text.split('.')[1]?.length ?? 0;
-  if (places > pricePrecision) return `must have at most ${pricePrecision} decimal places, as ${name} has; has ${places}`;
+  if (places > pricePrecision)
+    return `must have at most ${pricePrecision} decimal places, as ${name} has; has ${places}`;
   return `must be a price above zero with at most ${pricePrecision} decimal places`;
 }

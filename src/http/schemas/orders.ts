@@ -9,7 +9,11 @@ import { Uuid } from './common.ts';
 import { FieldReader, instrumentFrom, InstrumentText, priceText } from './market-input.ts';
 
 /** A number of units on its way in; how many an instrument allows is said where the instrument is known. */
-export const UnitsInput = Type.Integer({ minimum: 1, description: 'Whole units of the base currency.', examples: [1000] });
+export const UnitsInput = Type.Integer({
+  minimum: 1,
+  description: 'Whole units of the base currency.',
+  examples: [1000],
+});
 
 export const OrderBody = Type.Object(
   {
@@ -24,7 +28,9 @@ export const OrderBody = Type.Object(
     stopLoss: Type.Optional(priceText('Closes the position with a loss here.')),
     trailingDistance: Type.Optional(priceText('Closes the position when the price falls back by this much.')),
     timeInForce: Type.Optional(
-      Type.Enum(TIMES_IN_FORCE, { description: 'FOK for market orders; for others GTC, or GTD when there is an expiry.' }),
+      Type.Enum(TIMES_IN_FORCE, {
+        description: 'FOK for market orders; for others GTC, or GTD when there is an expiry.',
+      }),
     ),
     expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'When a GTD order ends.' })),
   },
@@ -58,14 +64,17 @@ export function orderTerms(body: OrderInput): OrderTerms {
 }
 
 /** Notes when there are more units than one order of the instrument may have. */
-export function checkUnits(reader: FieldReader, { name, maximumOrderUnits }: Instrument, units: number): void {
-  if (units > maximumOrderUnits) reader.refuse('/units', `must be at most ${maximumOrderUnits}, as ${name} allows`);
+function checkUnits(reader: FieldReader, { name, maximumOrderUnits }: Instrument, units: number): void {
+  if (units > maximumOrderUnits)
+    reader.refuse('/units', `must be at most ${maximumOrderUnits}, as ${name} allows`);
 }
 
 function checkPriceIsThere(reader: FieldReader, { type, price, priceBound }: OrderInput): void {
   if (type !== 'market' && price === undefined) reader.refuse('/price', `is required for ${type} orders`);
-  if (type === 'market' && price !== undefined) reader.refuse('/price', 'must be left out of market orders; see priceBound');
-  if (type === 'limit' && priceBound !== undefined) reader.refuse('/priceBound', 'must be left out of limit orders; their price is the worst');
+  if (type === 'market' && price !== undefined)
+    reader.refuse('/price', 'must be left out of market orders; see priceBound');
+  if (type === 'limit' && priceBound !== undefined)
+    reader.refuse('/priceBound', 'must be left out of limit orders; their price is the worst');
 }
 
 function usualTimeInForce({ type, expiresAt }: OrderInput): TimeInForce {

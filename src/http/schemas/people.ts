@@ -15,7 +15,7 @@ import {
   timestamp,
   timestampOrNull,
   Uuid,
-  WholeString,
+  Units,
 } from './common.ts';
 
 const LANGUAGES = ['en', 'ja'] as const;
@@ -83,7 +83,7 @@ export const SessionView = Type.Object({
 });
 
 export const SettingsView = Type.Object({
-  defaultUnits: WholeString,
+  defaultUnits: Units,
   defaultTakeProfitPips: DecimalString,
   defaultRetracementPips: DecimalString,
   defaultScalingMode: Type.Enum(SCALING_MODES),
@@ -96,7 +96,7 @@ export const SettingsView = Type.Object({
 export const SettingsPatch = Type.Object(
   {
     defaultUnits: Type.Optional(
-      positiveDecimal({ digits: 12, places: 0, description: 'Units of an order when nothing else is said.' }),
+      Type.Integer({ ...Units, description: 'Units of an order when nothing else is said.' }),
     ),
     defaultTakeProfitPips: Type.Optional(
       positiveDecimal({ ...PIPS, description: 'Pips to the take profit.' }),
@@ -146,7 +146,7 @@ export function sessionView(session: StoredSession, currentId: string) {
 export function settingsView(settings: UserSettings) {
   return {
     ...settings,
-    defaultUnits: String(settings.defaultUnits),
+    defaultUnits: settings.defaultUnits,
     notifyWebhookUrl: settings.notifyWebhookUrl ?? null,
     preferences: { ...settings.preferences },
   };

@@ -17,13 +17,18 @@ export const ProtectionPatch = Type.Object(
   {
     takeProfit: Type.Optional(orNull(priceText('Closes the position with a profit here.'))),
     stopLoss: Type.Optional(orNull(priceText('Closes the position with a loss here.'))),
-    trailingDistance: Type.Optional(orNull(priceText('Closes the position when the price falls back by this much.'))),
+    trailingDistance: Type.Optional(
+      orNull(priceText('Closes the position when the price falls back by this much.')),
+    ),
   },
   { additionalProperties: false, minProperties: 1 },
 );
 
 /** Returns the change in points, or throws `invalid-request` with every field that is wrong. */
-export function protectionChange(instrument: Instrument, body: Static<typeof ProtectionPatch>): ProtectionChange {
+export function protectionChange(
+  instrument: Instrument,
+  body: Static<typeof ProtectionPatch>,
+): ProtectionChange {
   const reader = new FieldReader();
   const change = {
     takeProfit: reader.priceOrNull(instrument, '/takeProfit', body.takeProfit),

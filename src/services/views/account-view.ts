@@ -6,7 +6,16 @@ import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../domain/account.ts';
 import { CURRENCIES } from '../../domain/instrument.ts';
 import { formatMoney } from '../../domain/money.ts';
 import { formatDecimal } from '../../shared/decimal.ts';
-import { Decimal, Id, Instant, InstrumentName, instantText, moneyTextOrNull, orNull, Units } from './values.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  moneyTextOrNull,
+  orNull,
+  Units,
+} from './values.ts';
 import type { AccountSnapshot, RiskLimits } from '../../domain/account.ts';
 import type { StoredAccount } from '../../persistence/account-store.ts';
 

@@ -7,7 +7,9 @@ import { Id, Instant, instantText, orNull } from './values.ts';
 import type { StoredJournalEntry } from '../../persistence/journal-store.ts';
 
 export const JournalEntryView = Type.Object({
-  sequence: Type.Integer({ description: 'Its number. Pass the last one that you have seen as `after` to go on from there.' }),
+  sequence: Type.Integer({
+    description: 'Its number. Pass the last one that you have seen as `after` to go on from there.',
+  }),
   occurredAt: Instant,
   category: Type.Enum(JOURNAL_CATEGORIES),
   type: Type.String({ examples: ['order-filled'] }),

@@ -5,14 +5,26 @@ import type { Static } from 'typebox';
 import { instrumentNamed } from '../../domain/instrument.ts';
 import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../domain/order.ts';
 import { ORDER_STATUSES } from '../../domain/order-lifecycle.ts';
-import { Decimal, Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull, priceTextOrNull, Units } from './values.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  instantTextOrNull,
+  orNull,
+  priceTextOrNull,
+  Units,
+} from './values.ts';
 import type { StoredOrder } from '../../persistence/order-store.ts';
 
 export const OrderView = Type.Object({
   id: Id,
   accountId: Id,
   strategyId: orNull(Id),
-  positionId: orNull(Type.String({ format: 'uuid', description: 'The position that the order protects or closes.' })),
+  positionId: orNull(
+    Type.String({ format: 'uuid', description: 'The position that the order protects or closes.' }),
+  ),
   brokerOrderId: orNull(Type.String({ description: 'Its number at the broker, once the broker knows it.' })),
   createdBy: Type.Enum(ORDER_CREATORS),
   instrument: InstrumentName,

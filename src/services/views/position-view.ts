@@ -5,7 +5,17 @@ import type { Static } from 'typebox';
 import { formatPrice, instrumentNamed } from '../../domain/instrument.ts';
 import { formatMoney } from '../../domain/money.ts';
 import { POSITION_SIDES } from '../../domain/position.ts';
-import { Decimal, Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull, priceTextOrNull, Units } from './values.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  instantTextOrNull,
+  orNull,
+  priceTextOrNull,
+  Units,
+} from './values.ts';
 import type { StoredPosition } from '../../persistence/position-store.ts';
 
 export const PositionView = Type.Object({

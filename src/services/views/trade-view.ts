@@ -14,7 +14,9 @@ export const TradeView = Type.Object({
   strategyId: orNull(Id),
   positionId: Id,
   closingOrderId: orNull(Id),
-  brokerTransactionId: Type.String({ description: 'The number of the fill that closed it, in the broker\'s log.' }),
+  brokerTransactionId: Type.String({
+    description: "The number of the fill that closed it, in the broker's log.",
+  }),
   instrument: InstrumentName,
   side: Type.Enum(POSITION_SIDES),
   units: Units,
@@ -23,7 +25,9 @@ export const TradeView = Type.Object({
   realizedPnl: Decimal,
   financing: Decimal,
   commission: Decimal,
-  result: Type.String({ description: 'What the trade changed the balance by: result and financing less commission.' }),
+  result: Type.String({
+    description: 'What the trade changed the balance by: result and financing less commission.',
+  }),
   exitReason: Type.String(),
   openedAt: Instant,
   closedAt: Instant,

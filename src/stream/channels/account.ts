@@ -16,7 +16,11 @@ export interface AccountChannelSources {
 }
 
 /** Starts to tell about an account, which must be the person's. */
-export function openAccountChannel(sources: AccountChannelSources, accountId: string, context: ChannelContext): Subscription {
+export function openAccountChannel(
+  sources: AccountChannelSources,
+  accountId: string,
+  context: ChannelContext,
+): Subscription {
   let kind: 'snapshot' | 'changes' = 'snapshot';
   let changed = new ChangedRows();
   let sequence: number | undefined;
@@ -25,14 +29,22 @@ export function openAccountChannel(sources: AccountChannelSources, accountId: st
   const tell = async (): Promise<void> => {
     const told = changed;
     changed = new ChangedRows();
-    const rows = kind === 'snapshot' ? await sources.views.openRowsOf(accountId) : await sources.views.changedRowsOf(accountId, told);
+    const rows =
+      kind === 'snapshot'
+        ? await sources.views.openRowsOf(accountId)
+        : await sources.views.changedRowsOf(accountId, told);
     if (rows && !isEnded) send(rows);
     kind = 'changes';
   };
 
   const send = ({ account, orders, positions, trades }: AccountRows): void => {
     const data = { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] };
-    context.outbox.send({ type: 'data', channel: 'account', ...(sequence !== undefined && { sequence }), data });
+    context.outbox.send({
+      type: 'data',
+      channel: 'account',
+      ...(sequence !== undefined && { sequence }),
+      data,
+    });
   };
 
   const pump = new Pump(context.outbox, tell, context.onFailure);

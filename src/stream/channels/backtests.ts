@@ -17,7 +17,10 @@ export interface BacktestProgressSource {
 }
 
 /** Starts to tell the progress of a person's backtests; for a client that is behind, only the newest of each. */
-export function openBacktestsChannel(source: BacktestProgressSource, { userId, outbox, onFailure }: ChannelContext): Subscription {
+export function openBacktestsChannel(
+  source: BacktestProgressSource,
+  { userId, outbox, onFailure }: ChannelContext,
+): Subscription {
   const newestById = new Map<string, BacktestProgress>();
   const pump = new Pump(
     outbox,

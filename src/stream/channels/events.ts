@@ -7,14 +7,23 @@ import type { Journal, StoredJournalEntry } from '../../services/journal.ts';
 import type { ChannelContext, Subscription } from './channel.ts';
 
 /** Starts to tell entries after the one with this number, or those that come from now on. */
-export function openEventsChannel(journal: Journal, after: number | undefined, context: ChannelContext): Subscription {
+export function openEventsChannel(
+  journal: Journal,
+  after: number | undefined,
+  context: ChannelContext,
+): Subscription {
   const { outbox, onTooSlow } = context;
   const acknowledgements = new Acknowledgements();
 
   const deliver = (entries: readonly StoredJournalEntry[]): void => {
     for (const entry of entries) {
       acknowledgements.noteSent(entry.sequence);
-      outbox.send({ type: 'data', channel: 'events', sequence: entry.sequence, data: journalEntryView(entry) });
+      outbox.send({
+        type: 'data',
+        channel: 'events',
+        sequence: entry.sequence,
+        data: journalEntryView(entry),
+      });
     }
     if (acknowledgements.isTooFarBehind) onTooSlow('events were not acknowledged');
   };

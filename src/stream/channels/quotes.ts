@@ -12,7 +12,11 @@ export interface QuotesRequest {
 }
 
 /** Starts to tell quotes: the newest ones at once, and then what changes. */
-export function openQuotesChannel(fanOut: QuoteFanOut, request: QuotesRequest, { outbox }: ChannelContext): Subscription {
+export function openQuotesChannel(
+  fanOut: QuoteFanOut,
+  request: QuotesRequest,
+  { outbox }: ChannelContext,
+): Subscription {
   const unknown = request.instruments.find((name) => !findInstrument(name));
   if (unknown !== undefined) {
     throw new AppError('invalid-request', `There is no instrument ${unknown}; see /api/v1/instruments.`);

@@ -1,0 +1,88 @@
+/** Reading what clients send: a frame, or why it is none, in words. */
+
+import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
+import type { RawData } from 'ws';
+import { ACKNOWLEDGE, AUTHENTICATE, CHANNELS, SUBSCRIPTIONS, UNSUBSCRIBE } from './protocol.ts';
+import type { ClientFrame } from './protocol.ts';
+
+/** The longest frame that a client has reason to send; the longest sensible one names every instrument. */
+const FRAME_BYTES = 16 * 1024;
+const TOLD_NAME_LENGTH = 64;
+
+/** A compiled schema, as far as it is used here. */
+interface FrameCheck {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): TLocalizedValidationError[];
+}
+
+const CHECKS_BY_TYPE: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
+  ['authenticate', Compile(AUTHENTICATE)],
+  ['unsubscribe', Compile(UNSUBSCRIBE)],
+  ['acknowledge', Compile(ACKNOWLEDGE)],
+]);
+const CHECKS_BY_CHANNEL: ReadonlyMap<string, FrameCheck> = new Map(
+  Object.entries(SUBSCRIPTIONS).map(([channel, schema]) => [channel, Compile(schema)]),
+);
+const TYPES = ['authenticate', 'subscribe', 'unsubscribe', 'acknowledge'];
+
+/** A frame that was understood, or why it was not. */
+export type ParsedFrame = { readonly frame: ClientFrame } | { readonly wrong: string };
+
+/** Reads what came from a client. */
+export function parseClientFrame(data: RawData, isBinary: boolean): ParsedFrame {
+  const bytes = toBuffer(data);
+  if (isBinary) return { wrong: 'binary frames are not taken, only JSON text' };
+  if (bytes.length > FRAME_BYTES)
+    return { wrong: `a frame may have ${FRAME_BYTES} bytes, this one has ${bytes.length}` };
+  return parseText(bytes.toString());
+}
+
+function parseText(text: string): ParsedFrame {
+  const value = parseJson(text);
+  if (value === undefined) return { wrong: 'a frame must be JSON' };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { wrong: 'a frame must be a JSON object' };
+  const { type, channel }: { type?: unknown; channel?: unknown } = value;
+  if (type !== 'subscribe')
+    return checked(find(CHECKS_BY_TYPE, type), value, `/type must be one of ${TYPES.join(', ')}`);
+  return checked(find(CHECKS_BY_CHANNEL, channel), value, `/channel must be one of ${CHANNELS.join(', ')}`);
+}
+
+function find(checks: ReadonlyMap<string, FrameCheck>, name: unknown): FrameCheck | undefined {
+  return typeof name === 'string' ? checks.get(name) : undefined;
+}
+
+function checked(check: FrameCheck | undefined, value: object, unknownName: string): ParsedFrame {
+  if (!check) return { wrong: unknownName };
+  if (!check.Check(value)) return { wrong: describe(check.Errors(value)) };
+  return { frame: value as ClientFrame };
+}
+
+/** Says the first thing that is wrong; an unknown field is reported twice, and only once in words. */
+function describe(errors: readonly TLocalizedValidationError[]): string {
+  const error = errors.find(({ keyword }) => keyword !== 'boolean');
+  if (!error) return 'the frame is not valid';
+  const { instancePath } = error;
+  if (error.keyword === 'additionalProperties') {
+    // The name is the client's, and may be as long as a frame.
+    return `${instancePath}/${error.params.additionalProperties[0]?.slice(0, TOLD_NAME_LENGTH)} is not known here`;
+  }
+  if (error.keyword === 'required')
+    return `${instancePath}/${error.params.requiredProperties[0]} is required`;
+  return `${instancePath} ${error.message}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What is no JSON is no object either, and answered as such.
+    return undefined;
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

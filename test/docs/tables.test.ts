@@ -1,0 +1,99 @@
+// The tables of the pages say what the code says: settings, exit codes, denials, cancellations, close codes, metrics.
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { SETTINGS } from '../../src/config.ts';
+import { DENIALS } from '../../src/domain/denial.ts';
+import { ORDER_STATUSES } from '../../src/domain/order-lifecycle.ts';
+import { ORDER_CANCEL_REASONS } from '../../src/domain/transaction.ts';
+import { STRATEGY_STATUSES } from '../../src/domain/strategy-lifecycle.ts';
+import { exitCodeOf } from '../../src/exit-codes.ts';
+import { BacktestResultsView } from '../../src/http/schemas/backtest-reports.ts';
+import { AppError, PROBLEM_TYPES } from '../../src/shared/app-error.ts';
+import type { ProblemName } from '../../src/shared/app-error.ts';
+import { CLOSE_CODES } from '../../src/stream/protocol.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+/** The part of a page under a heading, up to the next heading. */
+function section(name: string, heading: string): string {
+  const text = page(name);
+  const start = text.indexOf(`\n${heading}\n`);
+  expect(start, `${heading} of ${name}`).toBeGreaterThan(0);
+  const rest = text.slice(start + heading.length + 2);
+  return rest.slice(0, rest.search(/\n## |$(?![^])/));
+}
+
+/** The cells of a section's rows whose first cell is code or a number. */
+function rowsOf(text: string): string[][] {
+  const lines = text.split('\n').filter((line) => /^\| (`|\d)/.test(line));
+  return lines.map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  );
+}
+
+const named = (text: string): Set<string> =>
+  new Set([...text.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name));
+
+describe('docs/trading.md', () => {
+  it('has every denial with its sentence', () => {
+    const rows = rowsOf(section('trading.md', '## Why an order is denied'));
+
+    expect(rows).toEqual(Object.entries(DENIALS).map(([code, sentence]) => [`\`${code}\``, sentence]));
+  });
+
+  it('names every status of orders, and every reason for cancelling one', () => {
+    const names = named(section('trading.md', '## Orders by hand'));
+
+    for (const name of [...ORDER_STATUSES, ...ORDER_CANCEL_REASONS]) expect(names, name).toContain(name);
+  });
+
+  it('names every status of strategies', () => {
+    const names = named(section('trading.md', '## Strategies'));
+
+    for (const name of STRATEGY_STATUSES) expect(names, name).toContain(name);
+  });
+});
+
+describe('docs/websocket.md', () => {
+  it('has every close code', () => {
+    const codes = rowsOf(section('websocket.md', '## Close codes')).map(([code]) => Number(code));
+
+    for (const code of Object.values(CLOSE_CODES)) expect(codes).toContain(code);
+  });
+});
+
+describe('docs/backtesting.md', () => {
+  it('names every metric and every line of costs', () => {
+    const { metrics, costs } = BacktestResultsView.properties;
+    const names = named(page('backtesting.md'));
+
+    for (const name of [...Object.keys(metrics.properties), ...Object.keys(costs.properties)])
+      expect(names, name).toContain(name);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('has every setting with its default and its description', () => {
+    const rows = rowsOf(section('operations.md', '## Settings'));
+    const wanted = Object.entries(SETTINGS.properties).map(([name, property]) => [
+      `\`${name}\``,
+      'default' in property && property.default !== '' ? `\`${String(property.default)}\`` : '–',
+      'description' in property ? String(property.description) : '',
+    ]);
+
+    expect(rows).toEqual(wanted);
+  });
+
+  it('has every exit code', () => {
+    const codes = rowsOf(section('operations.md', '## Exit codes')).map(([code]) => Number(code));
+    const problems = Object.keys(PROBLEM_TYPES) as ProblemName[];
+    const used = new Set(problems.map((problem) => exitCodeOf(new AppError(problem, ''))));
+
+    expect(new Set(codes)).toEqual(new Set([0, ...used]));
+  });
+});
