@@ -1,12 +1,5 @@
 /** The prices that a backtest is fed, in columns; the column formats of the price store fit as they are. */
 
-/** Quotes in time order. `times` is UTC ms, the prices are whole points; all columns have the same length. */
-export interface QuoteBatch {
-  readonly times: Float64Array;
-  readonly bid: Int32Array;
-  readonly ask: Int32Array;
-}
-
 /** Candles in time order. `times` is when each starts (UTC ms), the prices are whole points; all columns have the same length. */
 export interface CandleBatch {
   readonly times: Float64Array;

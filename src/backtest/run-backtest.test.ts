@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
+import { instrumentNamed } from '../domain/instrument.ts';
 import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
-import type { CandleBatch, QuoteBatch } from './price-batch.ts';
+import type { QuoteRows } from '../domain/quote.ts';
+import type { CandleBatch } from './price-batch.ts';
 
+const EUR_USD = instrumentNamed('EUR_USD');
 const WEDNESDAY = Date.UTC(2024, 0, 3);
 const MINUTE = 60_000;
 
@@ -78,7 +81,7 @@ const PROTECTED = typeOf(() => ({
   },
 }));
 
-function quotesOf(rows: readonly (readonly [at: number, bid: number, ask: number])[]): QuoteBatch {
+function quotesOf(rows: readonly (readonly [at: number, bid: number, ask: number])[]): QuoteRows {
   return {
     times: Float64Array.from(rows, ([at]) => at),
     bid: Int32Array.from(rows, ([, bid]) => bid),
@@ -100,7 +103,7 @@ function walk(seed: number, rows: number): [number, number, number][] {
 function run(
   type: StrategyType,
   spec: Partial<BacktestSpec>,
-  ...batches: readonly QuoteBatch[]
+  ...batches: readonly QuoteRows[]
 ): BacktestResult {
   const backtest = new Backtest({ ...SPEC, ...spec }, type);
   for (const batch of batches) backtest.feedQuotes(batch);
@@ -131,6 +134,21 @@ describe('a backtest', () => {
         expect(JSON.stringify(run(PROTECTED, { costs: COSTLY }, ...batches))).toBe(whole);
       }),
       { numRuns: 15 },
+    );
+  });
+
+  it('comes to the same whether quiet quotes are skimmed or each is shown to the strategy', () => {
+    const watchful = typeOf(() => ({ ...PROTECTED.create({}, EUR_USD), onQuote: () => [] }));
+
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 3_000 }), (seed, rows) => {
+        const quotes = quotesOf(walk(seed, rows));
+
+        expect(JSON.stringify(run(PROTECTED, { costs: COSTLY }, quotes))).toBe(
+          JSON.stringify(run(watchful, { costs: COSTLY }, quotes)),
+        );
+      }),
+      { numRuns: 25 },
     );
   });
 

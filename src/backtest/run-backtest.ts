@@ -9,7 +9,7 @@ import { performEffects } from './perform-effects.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
 import type { Granularity } from '../domain/candle.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Travel } from '../simulation/exchange.ts';
@@ -17,7 +17,7 @@ import type { StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
-import type { CandleBatch, QuoteBatch } from './price-batch.ts';
+import type { CandleBatch } from './price-batch.ts';
 
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
@@ -35,6 +35,7 @@ export class Backtest {
   readonly #path = createCandlePath();
   // One event object for all quotes: the engine keeps the quote, never the event.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
+  readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
   readonly #notes = new RunNotes();
   #firstQuote: Quote | undefined;
   #quotes = 0;
@@ -71,12 +72,15 @@ export class Backtest {
   }
 
   /** Runs a batch of quotes. Between two quotes nothing is traded. */
-  feedQuotes({ times, bid, ask }: QuoteBatch): void {
+  feedQuotes(rows: QuoteRows): void {
+    const { times, bid, ask } = rows;
     const { instrument, from, until } = this.#spec;
     for (let row = firstRow(times, from); row < times.length; row += 1) {
       const at = times[row] ?? 0;
       if (at >= until) return;
       this.#onQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
+      // Nearly all quotes move nothing and close no candle: the exchange says how far that goes, and they are skimmed.
+      row = this.#skim(rows, row + 1) - 1;
     }
   }
 
@@ -108,6 +112,28 @@ export class Backtest {
       market: last && this.#firstQuote ? { first: this.#firstQuote, last } : undefined,
       notes: this.#notes,
     });
+  }
+
+  /** Takes the rows from `from` on that nothing happens at, and returns the first row that is not one of them. */
+  #skim(rows: QuoteRows, from: number): number {
+    const { instrument, until } = this.#spec;
+    const to = this.#exchange.passQuiet(
+      instrument,
+      rows,
+      from,
+      Math.min(until, this.#engine.skimmableUntil(instrument)),
+    );
+    if (to === from) return to;
+    this.#engine.skim(instrument, rows, { from, to }, this.#record.isMoving ? this.#observe : undefined);
+    this.#quotes += to - from;
+    const last = to - 1;
+    this.#quoteEvent.quote = {
+      instrument,
+      at: rows.times[last] ?? 0,
+      bid: rows.bid[last] ?? 0,
+      ask: rows.ask[last] ?? 0,
+    };
+    return to;
   }
 
   #onQuote(quote: Quote, travel: Travel): void {

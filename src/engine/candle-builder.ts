@@ -46,6 +46,11 @@ export class CandleBuilder {
     this.#startedAt ??= at;
   }
 
+  /** Whether a candle is under construction. */
+  get isOpen(): boolean {
+    return this.#quotes > 0;
+  }
+
   /** Adds a quote to the candle under construction, or opens one with it; returns whether it opened one. */
   add(quote: Quote): boolean {
     const { bid, ask } = quote;

@@ -12,7 +12,7 @@ import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
 import type { Effect } from './effect.ts';
@@ -56,6 +56,40 @@ export class Engine {
    */
   get nextClockAt(): number {
     return this.#strategies.nextCandleEndsAt;
+  }
+
+  /**
+   * The market time before which quotes of an instrument may be skimmed instead of stepped, −Infinity when each must be
+   * stepped: because a strategy wants it, a candle begins with it, or the day's loss is watched.
+   */
+  skimmableUntil(instrumentName: string): number {
+    const { limits, portfolio, dayLoss } = this.#state;
+    const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
+    if (watchesLoss || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName)) return -Infinity;
+    return Math.min(this.#strategies.nextCandleEndsAt, dayLoss.endsAt);
+  }
+
+  /**
+   * Takes rows of quotes that are all earlier than `skimmableUntil`, as if each had been stepped: they have no effects. `observe`
+   * is told each with the equity at it; the quote it is handed is the same object every time.
+   */
+  skim(
+    instrumentName: string,
+    { times, bid, ask }: QuoteRows,
+    { from, to }: RowRange,
+    observe?: (quote: Quote, equity: number) => void,
+  ): void {
+    const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
+    if (observe) this.#state.portfolio.value.setQuote(quote);
+    for (let row = from; row < to; row += 1) {
+      quote.at = times[row] ?? 0;
+      quote.bid = bid[row] ?? 0;
+      quote.ask = ask[row] ?? 0;
+      this.#strategies.lengthenCandles(quote);
+      if (observe) observe(quote, this.equity());
+    }
+    this.#state.advance(quote.at);
+    this.#state.portfolio.value.setQuote({ ...quote });
   }
 
   /** The projection of the transactions seen so far. */

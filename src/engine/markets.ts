@@ -67,6 +67,11 @@ export class Markets {
     );
   }
 
+  /** Whether a quote of this market before {@link nextEndsAt} does nothing but lengthen candles. */
+  isCalm({ builders, quoteSeats }: Market): boolean {
+    return quoteSeats.length === 0 && builders.every(({ isOpen }) => isOpen);
+  }
+
   /** Adds a quote to the candles of its instrument. */
   addQuote({ builders }: Market, quote: Quote): void {
     for (let index = 0; index < builders.length; index += 1) {

@@ -66,6 +66,16 @@ export class SeatedStrategies {
     }
   }
 
+  /** Whether quotes of an instrument before {@link nextCandleEndsAt} concern no strategy. */
+  isCalm(instrumentName: string): boolean {
+    return this.#markets.isCalm(this.#markets.of(instrumentName));
+  }
+
+  /** Shows a quote to the candles only. */
+  lengthenCandles(quote: Quote): void {
+    this.#markets.addQuote(this.#markets.of(quote.instrument), quote);
+  }
+
   /** Tells the candle builders what time it is. */
   tellTime(at: number): void {
     this.#markets.watchFrom(at);

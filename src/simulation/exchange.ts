@@ -14,7 +14,7 @@ import { NO_TRANSACTIONS, SimulatedAccount } from './simulated-account.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import type { InstrumentMarket } from './instrument-market.ts';
@@ -84,6 +84,31 @@ export class Exchange {
     account.clock.advance(quote.at);
     account.value.setQuote(quote);
     return NO_TRANSACTIONS;
+  }
+
+  /**
+   * Passes over the quotes from row `from` on that move nothing and are earlier than `until`, and returns the first row that is
+   * not one of them. To the exchange they are as good as shown.
+   */
+  passQuiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
+    const { times, bid, ask } = rows;
+    const market = this.#marketOf(instrumentName);
+    const stopsAt = Math.min(until, this.#account.nextExpiryAt);
+    let row = from;
+    // Beyond the last row a time is undefined, and no number is later than that.
+    while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
+    if (row > from) {
+      const last = row - 1;
+      const at = times[last] ?? 0;
+      this.#account.clock.advance(at);
+      this.#account.value.setQuote({
+        instrument: instrumentName,
+        at,
+        bid: bid[last] ?? 0,
+        ask: ask[last] ?? 0,
+      });
+    }
+    return row;
   }
 
   /** Time passed without a quote: orders expire. */

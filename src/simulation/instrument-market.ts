@@ -34,6 +34,11 @@ export class InstrumentMarket {
 
   /** Returns whether a quote can be taken note of and no more. */
   isQuiet({ bid, ask }: Quote): boolean {
+    return this.isQuietAt(bid, ask);
+  }
+
+  /** Returns the same for the prices of a quote. */
+  isQuietAt(bid: number, ask: number): boolean {
     return bid > this.#bidLow && bid < this.#bidHigh && ask > this.#askLow && ask < this.#askHigh;
   }
 
