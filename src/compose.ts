@@ -123,7 +123,9 @@ async function buildServer({ config, log, feed, databaseUrl, readiness, stack }:
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
-    trustedProxies: config.TRUSTED_PROXIES.split(',').filter((proxy) => proxy !== ''),
+    trustedProxies: config.TRUSTED_PROXIES.split(',')
+      .map((proxy) => proxy.trim())
+      .filter((proxy) => proxy !== ''),
     rateLimits: RATE_LIMITS,
     version: VERSION,
   };

@@ -51,4 +51,6 @@ function helpText(): string {
   return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;
 }
 
+// Whoever reads us may have seen enough (`| head`): that is the end, and no failure.
+process.stdout.on('error', () => process.exit(0));
 process.exitCode = await manage(process.argv.slice(2), process);

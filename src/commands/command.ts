@@ -35,12 +35,23 @@ export async function runCommand(io: CommandIo, work: () => Promise<void>): Prom
     await work();
     return 0;
   } catch (error) {
-    // `parseArgs` says well what it did not understand.
-    const isMisuse =
-      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    io.stderr.write(`${isMisuse || error instanceof AppError ? error.message : describeFault(error)}\n`);
-    return exitCodeOf(isMisuse ? misuse(error.message) : error);
+    const failure = isParseError(error) ? misuse(error.message.replaceAll('\n', ' ')) : error;
+    io.stderr.write(`${failure instanceof AppError ? describeFailure(failure) : describeFault(failure)}\n`);
+    return exitCodeOf(failure);
   }
+}
+
+/** `parseArgs` says well what it did not understand, if in several lines. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+/** The sentence, and the fields that are wrong where the sentence does not say. */
+function describeFailure({ message, facts: { errors = [] } }: AppError): string {
+  const fields = errors
+    .filter(({ detail }) => !message.includes(detail))
+    .map(({ pointer, detail }) => `${pointer.replace(/^\//, '')}: ${detail}`);
+  return [message, ...fields].join(' ');
 }
 
 function describeFault(error: unknown): string {
