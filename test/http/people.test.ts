@@ -49,7 +49,7 @@ describe('a person', () => {
 describe('settings', () => {
   it.each([
     ['units as text', { defaultUnits: '1000' }, '/defaultUnits', 'must be an integer'],
-    ['half a unit', { defaultUnits: 0.5 }, '/defaultUnits', 'must be an integer'],
+    ['one and a half units', { defaultUnits: 1.5 }, '/defaultUnits', 'must be an integer'],
     ['no units', { defaultUnits: 0 }, '/defaultUnits', expect.stringContaining('1')],
     [
       'pips with three places',
@@ -155,7 +155,7 @@ describe('settings', () => {
 });
 
 describe('instruments', () => {
-  it('have all their numbers as decimals in text', async () => {
+  it('have their decimals as text and their units as numbers', async () => {
     const trader = await asTrader();
 
     const all = (await trader.get('/instruments')).json().items;
@@ -169,8 +169,8 @@ describe('instruments', () => {
       quoteCurrency: 'JPY',
       pricePrecision: 3,
       pipLocation: -2,
-      minimumUnits: '1',
-      maximumOrderUnits: '100000000',
+      minimumUnits: 1,
+      maximumOrderUnits: 100_000_000,
       marginRate: '0.0333',
       minimumTrailingDistance: '0.050',
       maximumTrailingDistance: '100.000',

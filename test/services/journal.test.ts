@@ -9,6 +9,7 @@ import { inTransaction, queryBuilder } from '../../src/persistence/query-builder
 import { Journal } from '../../src/services/journal.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
+import { until } from '../support/until.ts';
 import type { JournalEntry } from '../../src/domain/journal-entry.ts';
 import type { StoredJournalEntry } from '../../src/persistence/journal-store.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
@@ -62,6 +63,8 @@ const typesOf = (entries: readonly StoredJournalEntry[]) => entries.map(({ type 
 describe('the journal', () => {
   it('delivers what is recorded after its start, once, with its number and time', async () => {
     await store.append(fact('before'));
+    // Another test's transaction on the same server may hold an entry back for a moment.
+    await until('the first entry can be read', async () => (await store.latestCursor()).sequence > 0);
     const journal = await startJournal();
     const { entries, all } = collect(journal, 2);
 
