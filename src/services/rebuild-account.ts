@@ -2,10 +2,10 @@
 
 import { AccountProjection } from '../domain/projection.ts';
 import type { AccountStore } from '../persistence/account-store.ts';
-import type { OrderStore } from '../persistence/order-store.ts';
-import type { PositionStore } from '../persistence/position-store.ts';
+import type { OrderStore, StoredOrder } from '../persistence/order-store.ts';
+import type { PositionStore, StoredPosition } from '../persistence/position-store.ts';
 import type { ProjectionStore } from '../persistence/projection-store.ts';
-import type { TradeStore } from '../persistence/trade-store.ts';
+import type { StoredTrade, TradeStore } from '../persistence/trade-store.ts';
 import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../domain/projection.ts';
 
 /** Where the tables are read. */
@@ -84,74 +84,39 @@ function differencesOf(what: string, expected: Row, found: Row): string[] {
     );
 }
 
-type OrderFacts = Awaited<ReturnType<OrderStore['inLogOf']>>[number];
-type PositionFacts = Awaited<ReturnType<PositionStore['ofAccount']>>[number];
-type TradeFacts = Awaited<ReturnType<TradeStore['ofAccount']>>[number];
+type OrderFacts = Pick<
+  StoredOrder,
+  | 'brokerOrderId'
+  | 'strategyId'
+  | 'positionId'
+  | 'createdBy'
+  | 'terms'
+  | 'status'
+  | 'reasonCode'
+  | 'filledUnits'
+  | 'averagePrice'
+  | 'filledAt'
+  | 'cancelledAt'
+>;
 
-function orderFacts(order: OrderFacts): Row {
-  const {
-    brokerOrderId,
-    strategyId,
-    positionId,
-    createdBy,
-    terms,
-    status,
-    reasonCode,
-    filledUnits,
-    averagePrice,
-    filledAt,
-    cancelledAt,
-  } = order;
-  return {
-    id: order.id,
-    facts: {
-      brokerOrderId,
-      strategyId,
-      positionId,
-      createdBy,
-      ...terms,
-      status,
-      reasonCode,
-      filledUnits,
-      averagePrice,
-      filledAt,
-      cancelledAt,
-    },
-  };
+function orderRow(id: string, order: OrderFacts): Row {
+  const { brokerOrderId, strategyId, positionId, createdBy, status, reasonCode } = order;
+  const { terms, filledUnits, averagePrice, filledAt, cancelledAt } = order;
+  const whose = { brokerOrderId, strategyId, positionId, createdBy, status, reasonCode };
+  return { id, facts: { ...whose, ...terms, filledUnits, averagePrice, filledAt, cancelledAt } };
+}
+
+function orderFacts(order: StoredOrder): Row {
+  return orderRow(order.id, order);
 }
 
 function projectedOrderFacts({ id, positionRowId, order }: ProjectedOrder): Row {
-  const {
-    orderId,
-    strategyId,
-    createdBy,
-    terms,
-    status,
-    reasonCode,
-    filledUnits,
-    averagePrice,
-    filledAt,
-    cancelledAt,
-  } = order;
-  return {
-    id,
-    facts: {
-      brokerOrderId: orderId,
-      strategyId,
-      positionId: positionRowId,
-      createdBy,
-      ...terms,
-      status,
-      reasonCode,
-      filledUnits,
-      averagePrice,
-      filledAt,
-      cancelledAt,
-    },
-  };
+  const { strategyId, reasonCode, averagePrice, filledAt, cancelledAt } = order;
+  const known = { strategyId, reasonCode, averagePrice, filledAt, cancelledAt };
+  return orderRow(id, { ...order, ...known, brokerOrderId: order.orderId, positionId: positionRowId });
 }
 
-function positionFacts(position: PositionFacts): Row {
+function positionFacts(position: StoredPosition): Row {
   const { id, accountId: _accountId, ...facts } = position;
   return { id, facts };
 }
@@ -161,7 +126,7 @@ function projectedPositionFacts({ id, openingOrderRowId, position }: ProjectedPo
   return { id, facts: { ...facts, openingOrderId: openingOrderRowId } };
 }
 
-function tradeFacts(trade: TradeFacts): Row {
+function tradeFacts(trade: StoredTrade): Row {
   const { id, accountId: _accountId, ...facts } = trade;
   return { id, facts };
 }
