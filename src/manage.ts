@@ -51,6 +51,6 @@ function helpText(): string {
   return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;
 }
 
-// Whoever reads us may have seen enough (`| head`): that is the end, and no failure.
-process.stdout.on('error', () => process.exit(0));
+// Whoever reads us may have seen enough (`| head`): the rest goes nowhere, and the database is still closed in order.
+process.stdout.on('error', () => undefined);
 process.exitCode = await manage(process.argv.slice(2), process);
