@@ -25,6 +25,6 @@ export function createFeedSwitch({ feed, hub, traders, waitsForStrategy }: FeedP
       settled: traders.settled.bind(traders),
     };
     // A sped-up market must not run backwards for any account; a recording is new to accounts that do not trade it.
-    feed.start(listener, traders.recoveredAt(waitsForStrategy ? 'with-strategies' : 'all'));
+    feed.start(listener, waitsForStrategy ? traders.playedUntil : traders.recoveredAt);
   };
 }

@@ -26,8 +26,11 @@ export class AccountOwnership {
 
   /** Takes the account if no other process has it, and returns the owner's number; undefined when another has it. */
   async acquire(accountId: string): Promise<AccountOwner | undefined> {
-    const [row] = await this.#locks.query(`select pg_try_advisory_lock(${lockKeys(accountId)}) as taken`);
+    const [row] = await this.#locks.query(
+      `select pg_try_advisory_lock(${lockKeys(accountId)}) as taken, pg_backend_pid() as pid`,
+    );
     if (row?.['taken'] !== true) return undefined;
+    this.#backendPid ??= row['pid'];
     const updated = await queryBuilder(this.#orm)
       .updateTable('oanda_accounts')
       .set((eb) => ({ owner_epoch: eb('owner_epoch', '+', 1) }))
@@ -50,7 +53,8 @@ export class AccountOwnership {
       this.#backendPid = row?.['pid'];
       return isSame;
     } catch {
-      // No answer means that the locks may be gone; whoever asks must stop writing.
+      // No answer means that the locks may be gone; whoever asks must stop writing, and what is taken next is on another connection.
+      this.#backendPid = undefined;
       return false;
     }
   }

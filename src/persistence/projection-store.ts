@@ -128,7 +128,8 @@ async function advance(
   if (updated.numUpdatedRows !== 1n) throw lostAccount(owner);
 }
 
-async function assertOwned(db: QueryBuilder, owner: AccountOwner): Promise<void> {
+/** Throws the problem `account-not-trading` unless the account is still this owner's, and keeps it so until the transaction ends. */
+export async function assertOwned(db: QueryBuilder, owner: AccountOwner): Promise<void> {
   const row = await db
     .selectFrom('oanda_accounts')
     .select('id')

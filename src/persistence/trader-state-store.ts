@@ -1,13 +1,19 @@
 /** What a trader remembers across restarts and no log holds: engine, strategies and the paper exchange's prices. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import { assertOwned } from './projection-store.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';
+import type { AccountOwner } from './projection-store.ts';
 import type { Json } from '../strategies/strategy.ts';
 import type { Orm } from './orm.ts';
 
 /** The memory of one account's trader at one market time (UTC ms). Each part is plain data that its owner wrote. */
 export interface TraderState {
   readonly marketAt: number;
+  /** The newest price that was taken (UTC ms); the clock may be ahead of it. Undefined when there was none. */
+  readonly quotedAt: number | undefined;
+  /** The last transaction that the memory knows of: a log that goes on is newer than the memory. */
+  readonly lastTransactionId: number;
   readonly engine: Json;
   readonly broker: Json;
 }
@@ -49,9 +55,11 @@ export class TraderStateStore {
     return row && (row.state as unknown as { readonly memory: Json }).memory;
   }
 
-  /** Saves the state of a trader and of its strategies together. */
-  async save(accountId: string, state: TraderState, memories: readonly StrategyMemory[]): Promise<void> {
+  /** Saves the state of a trader and of its strategies together; refused when another process took the account. */
+  async save(owner: AccountOwner, state: TraderState, memories: readonly StrategyMemory[]): Promise<void> {
+    const { accountId } = owner;
     await inTransaction(this.#orm, async (db) => {
+      await assertOwned(db, owner);
       await db
         .insertInto('account_states')
         .values({ account_id: accountId, state: { ...state }, updated_at: new Date() })

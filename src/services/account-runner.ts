@@ -16,7 +16,7 @@ import type { JournalStore } from '../persistence/journal-store.ts';
 import type { OrderStore } from '../persistence/order-store.ts';
 import type { AccountOwner, ProjectionStore } from '../persistence/projection-store.ts';
 import type { StrategyStore } from '../persistence/strategy-store.ts';
-import type { TraderStateStore } from '../persistence/trader-state-store.ts';
+import type { TraderState, TraderStateStore } from '../persistence/trader-state-store.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { FactSubject } from './trading-facts.ts';
 import type { RiskLimits } from '../domain/account.ts';
@@ -57,8 +57,10 @@ export class AccountRunner {
   readonly #recorder: AccountRecorder;
   readonly trader: Trader;
   readonly strategies: RunningStrategies;
-  /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
+  readonly #failed = Promise.withResolvers<unknown>();
   #recoveredAt: number | undefined;
+  #playedUntil: number | undefined;
+  #isEnded = false;
   #housekeeping: NodeJS.Timeout | undefined;
   #savedAt = 0;
   #isHaltRecorded: boolean;
@@ -68,14 +70,19 @@ export class AccountRunner {
     account: StoredAccount,
     owner: AccountOwner,
     dependencies: RunnerDependencies,
-    onFailure: (error: unknown) => void,
   ): Promise<AccountRunner> {
     const log = await dependencies.projections.logOf(account.id);
     const state = await dependencies.states.load(account.id);
     const broker = dependencies.openBroker(account, { log, state: state?.broker });
-    const runner = new AccountRunner({ account, owner, dependencies, broker, onFailure });
-    await runner.#recover(log, state?.engine);
-    return runner;
+    const runner = new AccountRunner({ account, owner, dependencies, broker });
+    try {
+      await runner.#recover(log, state);
+      return runner;
+    } catch (error) {
+      // It may hear prices already, and nobody would know of it any more.
+      await runner.abandon();
+      throw error;
+    }
   }
 
   private constructor(parts: {
@@ -83,7 +90,6 @@ export class AccountRunner {
     readonly owner: AccountOwner;
     readonly dependencies: RunnerDependencies;
     readonly broker: Broker;
-    readonly onFailure: (error: unknown) => void;
   }) {
     const { account, owner, dependencies, broker } = parts;
     this.#account = account;
@@ -117,7 +123,7 @@ export class AccountRunner {
         onHalted: (effect) => this.#recordHalted(effect),
         onStrategyFailed: ({ strategyId, reason }) => this.strategies.recordFailure(strategyId, reason),
       },
-      onFailure: parts.onFailure,
+      onFailure: this.#failed.resolve,
     });
     this.strategies = new RunningStrategies({
       subject: this.#subject,
@@ -129,8 +135,19 @@ export class AccountRunner {
     });
   }
 
+  /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
   get recoveredAt(): number | undefined {
     return this.#recoveredAt;
+  }
+
+  /** The last price (UTC ms) that the account had seen before this start: a recording goes on after it. */
+  get playedUntil(): number | undefined {
+    return this.#playedUntil;
+  }
+
+  /** Resolves with the reason when the account has failed: it does nothing any more and must be made anew. */
+  get failed(): Promise<unknown> {
+    return this.#failed.promise;
   }
 
   /** Changes the limits that orders are held to from now on. */
@@ -158,23 +175,26 @@ export class AccountRunner {
 
   /** Deals with what was delivered, saves the memory and ends. */
   async stop(): Promise<void> {
-    clearInterval(this.#housekeeping);
+    this.#endHousekeeping();
     await this.trader.stop();
     await this.#save();
   }
 
   /** Ends at once and saves nothing: engine and log may differ. */
   async abandon(): Promise<void> {
-    clearInterval(this.#housekeeping);
+    this.#endHousekeeping();
+    this.trader.abandon();
     await this.#broker.close();
   }
 
-  async #recover(log: readonly Transaction[], engineState: Json | undefined): Promise<void> {
+  async #recover(log: readonly Transaction[], state: TraderState | undefined): Promise<void> {
     this.#recorder.replay(log);
-    if (engineState !== undefined) {
-      this.#engine.restoreState(engineState, this.#dependencies.marketTime());
-      this.#recoveredAt = this.#engine.at;
-    }
+    if (state) this.#engine.restoreState(state.engine, this.#dependencies.marketTime());
+    // Killed before its memory was saved for the first time, an account still has the time of its log.
+    if (log.length > 0) this.#recoveredAt = this.#engine.at;
+    // The clock announces a price before it comes: an account that was stopped in between has not seen that price.
+    const isMemoryNewest = state?.lastTransactionId === log.length;
+    this.#playedUntil = isMemoryNewest ? (state.quotedAt ?? this.#recoveredAt) : this.#recoveredAt;
     // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
     if (this.#account.status === 'halted' && !this.#engine.isHalted)
       await this.trader.request({ type: 'halt' });
@@ -208,12 +228,18 @@ export class AccountRunner {
     };
     const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
     work.catch((error: unknown) => {
+      if (this.#isEnded) return;
       // The next round tries again; trading itself goes on and fails on its own if the database stays away.
       this.#dependencies.log.error(
         { accountId: this.#account.id, err: error },
         "the account's memory was not saved",
       );
     });
+  }
+
+  #endHousekeeping(): void {
+    clearInterval(this.#housekeeping);
+    this.#isEnded = true;
   }
 
   /** A halt by the daily loss ends with the trading day, by itself. */
@@ -224,8 +250,14 @@ export class AccountRunner {
 
   async #save(): Promise<void> {
     const marketAt = this.#engine.at;
-    const state = { marketAt, engine: this.#engine.saveState(), broker: this.#broker.saveState() };
-    await this.#dependencies.states.save(this.#account.id, state, this.strategies.memories());
+    const state = {
+      marketAt,
+      quotedAt: this.trader.quotedAt ?? this.#playedUntil,
+      lastTransactionId: this.#engine.ledger.lastTransactionId,
+      engine: this.#engine.saveState(),
+      broker: this.#broker.saveState(),
+    };
+    await this.#dependencies.states.save(this.#owner, state, this.strategies.memories());
     await this.#dependencies.projections.recordSnapshot(this.#owner, this.#engine.snapshot());
     this.#savedAt = marketAt;
   }

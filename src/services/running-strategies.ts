@@ -1,6 +1,7 @@
 /** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
 
 import { instrumentNamed } from '../domain/instrument.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { present } from '../shared/assert.ts';
 import { AppError } from '../shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
@@ -8,12 +9,22 @@ import { statusFact } from './trading-facts.ts';
 import type { JournalStore } from '../persistence/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from '../persistence/strategy-store.ts';
 import type { StrategyMemory, TraderStateStore } from '../persistence/trader-state-store.ts';
-import type { Strategy } from '../strategies/strategy.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Json, Strategy } from '../strategies/strategy.ts';
 import type { Trader } from './trader.ts';
 import type { FactSubject } from './trading-facts.ts';
 
 /** How a strategy stops: its positions stay, or are closed. */
 export type StopMode = 'keep' | 'close';
+
+/** Market time between two attempts to close what a stopping strategy holds: each leaves an order behind. */
+const TRY_TO_STOP_EVERY_MS = 60_000;
+
+/** A strategy that is on its way to rest, and when (UTC ms of the market) its positions were last asked to be closed. */
+interface Stopping {
+  readonly mode: StopMode;
+  readonly triedAt: number;
+}
 
 /** What running strategies need. */
 export interface RunningStrategiesDependencies {
@@ -29,7 +40,7 @@ export interface RunningStrategiesDependencies {
 export class RunningStrategies {
   readonly #dependencies: RunningStrategiesDependencies;
   readonly #stateVersionsById = new Map<string, number>();
-  readonly #stoppingById = new Map<string, StopMode>();
+  readonly #stoppingById = new Map<string, Stopping>();
 
   constructor(dependencies: RunningStrategiesDependencies) {
     this.#dependencies = dependencies;
@@ -52,7 +63,13 @@ export class RunningStrategies {
     for (const stored of active) {
       const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
       const memory = await states.loadMemory(stored.id, stateVersion);
-      await this.#attach(stored, memory === undefined ? 'fresh' : { memory });
+      const made = tryToMake(stored, memory);
+      if ('failure' in made) {
+        // The account and its other strategies go on; what this one holds keeps its protection.
+        await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
+        continue;
+      }
+      await this.#attach(stored, made);
       if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
       if (stored.status === 'stopping')
         await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
@@ -63,16 +80,12 @@ export class RunningStrategies {
   async start(stored: StoredStrategy): Promise<void> {
     await this.#dependencies.states.forget(stored.id);
     await this.#setStatus(stored, { from: stored.status, to: 'starting' });
-    try {
-      await this.#attach({ ...stored, status: 'starting' }, 'fresh');
-    } catch (error) {
-      await this.#setStatus(stored, {
-        from: 'starting',
-        to: 'failed',
-        reason: error instanceof Error ? error.message : 'unknown',
-      });
-      throw error;
+    const made = tryToMake(stored, undefined);
+    if ('failure' in made) {
+      await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
+      throw new AppError('conflict', `The strategy cannot be started: ${made.failure}`);
     }
+    await this.#attach({ ...stored, status: 'starting' }, made);
     await this.#setStatus(stored, { from: 'starting', to: 'running' });
   }
 
@@ -96,7 +109,11 @@ export class RunningStrategies {
 
   /** Tries again to bring to rest what could not be closed, say because the market was closed. */
   async finishStopping(): Promise<void> {
-    for (const [strategyId, mode] of this.#stoppingById) await this.#detach(strategyId, mode);
+    const { at } = this.#dependencies.trader.engine;
+    if (!isMarketOpen(at)) return;
+    for (const [strategyId, { mode, triedAt }] of this.#stoppingById) {
+      if (at - triedAt >= TRY_TO_STOP_EVERY_MS) await this.#detach(strategyId, mode);
+    }
   }
 
   /** Records that a strategy threw; the engine has let it go already. */
@@ -115,38 +132,20 @@ export class RunningStrategies {
     });
   }
 
-  async #attach(
-    stored: StoredStrategy,
-    from: 'fresh' | { readonly memory: Parameters<Strategy['restore']>[0] },
-  ): Promise<void> {
-    const type = findStrategyType(stored.strategyType);
-    if (!type)
-      throw new AppError(
-        'conflict',
-        `This version of the server has no strategy type "${stored.strategyType}".`,
-      );
-    const checked = checkStrategyParameters(type, stored.parameters);
-    if ('errors' in checked)
-      throw new AppError('invalid-request', "The strategy's parameters are not valid.", {
-        errors: checked.errors,
-      });
-    const instrument = instrumentNamed(stored.instrument);
-    const strategy = type.create(checked.parameters, instrument);
-    if (from !== 'fresh') strategy.restore(from.memory);
-    const paused = stored.status === 'paused';
+  async #attach(stored: StoredStrategy, { strategy, instrument, stateVersion }: MadeStrategy): Promise<void> {
     await this.#dependencies.trader.request({
       type: 'strategy-attached',
       strategyId: stored.id,
       instrument,
       strategy,
-      paused,
+      paused: stored.status === 'paused',
     });
-    this.#stateVersionsById.set(stored.id, type.stateVersion);
+    this.#stateVersionsById.set(stored.id, stateVersion);
   }
 
   async #detach(strategyId: string, mode: StopMode): Promise<void> {
     const { trader, strategies } = this.#dependencies;
-    this.#stoppingById.set(strategyId, mode);
+    this.#stoppingById.set(strategyId, { mode, triedAt: trader.engine.at });
     await trader.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
     if (mode === 'close' && this.#isHolding(strategyId)) return;
@@ -168,7 +167,7 @@ export class RunningStrategies {
     // Two people, or one with two hands: the database lets only one of them through.
     if (!isChanged)
       throw new AppError(
-        'conflict',
+        'invalid-transition',
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );
     await journal.append(
@@ -181,5 +180,32 @@ export class RunningStrategies {
       }),
     );
     committed();
+  }
+}
+
+interface MadeStrategy {
+  readonly strategy: Strategy;
+  readonly instrument: Instrument;
+  readonly stateVersion: number;
+}
+
+/** Makes the strategy with what it remembers, if anything, or tells why this version of the server cannot. */
+function tryToMake(
+  stored: StoredStrategy,
+  memory: Json | undefined,
+): MadeStrategy | { readonly failure: string } {
+  const type = findStrategyType(stored.strategyType);
+  if (!type) return { failure: `This version of the server has no strategy type "${stored.strategyType}".` };
+  const checked = checkStrategyParameters(type, stored.parameters);
+  if ('errors' in checked) {
+    return { failure: checked.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') };
+  }
+  try {
+    const instrument = instrumentNamed(stored.instrument);
+    const strategy = type.create(checked.parameters, instrument);
+    if (memory !== undefined) strategy.restore(memory);
+    return { strategy, instrument, stateVersion: type.stateVersion };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -49,6 +49,7 @@ export class Trader {
   #busy: Promise<void> | undefined;
   /** When the price stream last showed life, as far as we were told (UTC ms of the market). */
   #pricesAliveAt = 0;
+  #quotedAt: number | undefined;
   #isStopped = false;
 
   constructor(parts: TraderParts) {
@@ -69,6 +70,11 @@ export class Trader {
   /** The account's mind, to be read only. */
   get engine(): Engine {
     return this.#parts.engine;
+  }
+
+  /** The time of the newest price that was taken since this start (UTC ms). */
+  get quotedAt(): number | undefined {
+    return this.#quotedAt;
   }
 
   /** Whether nothing waits and nothing is being done. */
@@ -114,9 +120,14 @@ export class Trader {
     this.#isStopped = true;
   }
 
+  /** Ends at once: what waits is refused. What is being done cannot be called back, but it is the last. */
+  abandon(): void {
+    this.#isStopped = true;
+    this.#refuseWaiting(stoppedTrading());
+  }
+
   #post(item: MailboxItem): void {
-    if (this.#isStopped)
-      return refuse(item, new AppError('account-not-trading', 'The account has just stopped trading.'));
+    if (this.#isStopped) return refuse(item, stoppedTrading());
     this.#mailbox.push(item);
     if (this.#busy === undefined) this.#drain();
   }
@@ -190,7 +201,9 @@ export class Trader {
 
   #noteLife(event: EngineEvent): void {
     if (event.type === 'clock') this.#pricesAliveAt = event.pricesAliveAt;
-    if (event.type === 'quote') this.#pricesAliveAt = Math.max(this.#pricesAliveAt, event.quote.at);
+    if (event.type !== 'quote') return;
+    this.#pricesAliveAt = Math.max(this.#pricesAliveAt, event.quote.at);
+    this.#quotedAt = event.quote.at;
   }
 
   async #absorb(recording: Promise<readonly Effect[]>): Promise<void> {
@@ -206,11 +219,19 @@ export class Trader {
   #fail(error: unknown, item: MailboxItem): void {
     this.#isStopped = true;
     refuse(item, error);
-    for (let waiting = this.#mailbox.shift(); waiting; waiting = this.#mailbox.shift())
-      refuse(waiting, error);
+    this.#refuseWaiting(error);
     this.#busy = undefined;
     this.#parts.onFailure(error);
   }
+
+  #refuseWaiting(error: unknown): void {
+    for (let waiting = this.#mailbox.shift(); waiting; waiting = this.#mailbox.shift())
+      refuse(waiting, error);
+  }
+}
+
+function stoppedTrading(): AppError {
+  return new AppError('account-not-trading', 'The account has just stopped trading.');
 }
 
 function refuse(item: MailboxItem, error: unknown): void {

@@ -72,12 +72,15 @@ export class Traders {
     return [...this.#runnersByAccount.values()].some(({ strategies }) => strategies.hasAny);
   }
 
-  /** The latest market time that any account (or any that runs a strategy) had come to before this start, or undefined. */
-  recoveredAt(which: 'all' | 'with-strategies'): number | undefined {
-    const times = [...this.#runnersByAccount.values()]
-      .filter(({ strategies }) => which === 'all' || strategies.hasAny)
-      .flatMap(({ recoveredAt }) => (recoveredAt === undefined ? [] : [recoveredAt]));
-    return times.length === 0 ? undefined : Math.max(...times);
+  /** The latest market time that any account had come to before this start, or undefined. */
+  get recoveredAt(): number | undefined {
+    return latest([...this.#runnersByAccount.values()].map(({ recoveredAt }) => recoveredAt));
+  }
+
+  /** The last price (UTC ms) that any account with a strategy had seen before this start, or undefined. */
+  get playedUntil(): number | undefined {
+    const runners = [...this.#runnersByAccount.values()].filter(({ strategies }) => strategies.hasAny);
+    return latest(runners.map(({ playedUntil }) => playedUntil));
   }
 
   /** Resolves when every account has dealt with what it was told; undefined when all have. */
@@ -144,31 +147,39 @@ export class Traders {
     try {
       // Read after the account is ours: its former owner may have moved it on until a moment ago.
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
-      const onFailure = (error: unknown): void => void this.#onFailure(current, error);
-      this.#runnersByAccount.set(
-        account.id,
-        await AccountRunner.start(current, owner, this.#dependencies, onFailure),
-      );
+      const runner = await AccountRunner.start(current, owner, this.#dependencies);
+      this.#runnersByAccount.set(account.id, runner);
+      void runner.failed.then((error) => this.#onFailure(account.id, runner, error));
     } catch (error) {
-      await this.#onFailure(account, error);
+      await this.#letGo(account.id, error);
     }
+  }
+
+  async #onFailure(accountId: string, runner: AccountRunner, error: unknown): Promise<void> {
+    // One that was let go before has no part in what became of the account since.
+    if (this.#runnersByAccount.get(accountId) !== runner) return;
+    this.#runnersByAccount.delete(accountId);
+    await runner.abandon();
+    await this.#letGo(accountId, error);
   }
 
   /**
    * Lets a failed account go; the next look takes it again and makes it anew from its log. A broken invariant also halts it:
    * a person must look before it trades on.
    */
-  async #onFailure(account: StoredAccount, error: unknown): Promise<void> {
+  async #letGo(accountId: string, error: unknown): Promise<void> {
     const { accounts, ownership, log } = this.#dependencies;
-    log.error({ accountId: account.id, err: error }, 'the account failed and is made anew from its log');
-    const runner = this.#runnersByAccount.get(account.id);
-    this.#runnersByAccount.delete(account.id);
+    log.error({ accountId, err: error }, 'the account failed and is made anew from its log');
     try {
-      await runner?.abandon();
-      if (error instanceof InvariantError) await accounts.setStatus(account.id, 'halted');
-      await ownership.release(account.id);
+      if (error instanceof InvariantError) await accounts.setStatus(accountId, 'halted');
+      await ownership.release(accountId);
     } catch (cause) {
-      log.error({ accountId: account.id, err: cause }, 'the failed account could not be let go');
+      log.error({ accountId, err: cause }, 'the failed account could not be let go');
     }
   }
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

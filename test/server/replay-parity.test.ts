@@ -10,6 +10,7 @@ import { createTestDatabase } from '../support/database.ts';
 import { quotesAsCsv, writeQuotes } from '../support/made-quotes.ts';
 import { ServerProcess, WARN } from '../support/server-process.ts';
 import { auditAccount, createAccount, createdOrderIds, startStrategy } from '../support/trading.ts';
+import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
 import type { WantedStrategy } from '../support/trading.ts';
 
@@ -36,12 +37,20 @@ const STRATEGIES: readonly WantedStrategy[] = [
   {
     strategyType: 'rsi_reversion',
     instrument: 'EUR_USD',
-    parameters: { granularity: 'M1', rsi_period: 9, oversold: 20, overbought: 80, allow_short: true, atr_stop: 2 },
+    parameters: {
+      granularity: 'M1',
+      rsi_period: 9,
+      oversold: 20,
+      overbought: 80,
+      allow_short: true,
+      atr_stop: 2,
+    },
   },
 ];
 
 /** Fewer would not show much. */
 const LEAST_TRADES = 20;
+const STOPS = 4;
 const RECORDED = join(import.meta.dirname, '../../../shared/data/EUR_USD-ticks-2014-05.csv.gz');
 
 interface TradeOverTheWire {
@@ -75,7 +84,16 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 /** What both sides must agree on. */
-function essence({ side, units, openedAt, closedAt, entryPrice, exitPrice, exitReason, result }: TradeOverTheWire) {
+function essence({
+  side,
+  units,
+  openedAt,
+  closedAt,
+  entryPrice,
+  exitPrice,
+  exitReason,
+  result,
+}: TradeOverTheWire) {
   return { side, units: Number(units), openedAt, closedAt, entryPrice, exitPrice, exitReason, result };
 }
 
@@ -85,9 +103,11 @@ async function backtest(person: ApiClient, prices: string, strategy: WantedStrat
   const series = await person.post<{ id: string }>(`/price-series?instrument=${instrument}`, { csv: prices });
   const body = { ...strategy, seriesId: series.id, initialBalance: '100000', currency: 'USD' };
   const { id } = await person.post<{ id: string }>('/backtests', { body });
-  await expect
-    .poll(async () => (await person.get<{ status: string }>(`/backtests/${id}`)).status, { timeout: 50_000 })
-    .toBe('completed');
+  await until('the backtest is completed', async () => {
+    const { status, error } = await person.get<{ status: string; error: string | null }>(`/backtests/${id}`);
+    if (error !== null) throw new Error(error);
+    return status === 'completed';
+  });
   const trades = await person.all<TradeOverTheWire>(`/backtests/${id}/trades`);
   const { finalBalance } = await person.get<{ finalBalance: string }>(`/backtests/${id}/results`);
   return { trades: trades.map(essence), finalBalance };
@@ -95,10 +115,16 @@ async function backtest(person: ApiClient, prices: string, strategy: WantedStrat
 
 /** An account's trades in the order in which they closed, and its balance. */
 async function traded(person: ApiClient, accountId: string) {
-  const trades = await person.all<TradeOverTheWire & { brokerTransactionId: string }>(`/trades?accountId=${accountId}`);
+  const trades = await person.all<TradeOverTheWire & { brokerTransactionId: string }>(
+    `/trades?accountId=${accountId}`,
+  );
   trades.sort((a, b) => Number(a.brokerTransactionId) - Number(b.brokerTransactionId));
   const { money } = await person.get<Summary>(`/accounts/${accountId}/summary`);
   return { trades: trades.map(essence), finalBalance: money?.balance };
+}
+
+async function countTrades(person: ApiClient, accountId: string): Promise<number> {
+  return (await person.all(`/trades?accountId=${accountId}`)).length;
 }
 
 interface Summary {
@@ -107,9 +133,10 @@ interface Summary {
 
 /** Waits until the account has seen the last price. */
 async function untilPlayed(person: ApiClient, accountId: string, lastAt: string): Promise<void> {
-  await expect
-    .poll(async () => (await person.get<Summary>(`/accounts/${accountId}/summary`)).money?.at, { timeout: 50_000, interval: 100 })
-    .toBe(lastAt);
+  await until('the account has seen the last price', async () => {
+    const { money } = await person.get<Summary>(`/accounts/${accountId}/summary`);
+    return money?.at === lastAt;
+  });
 }
 
 function lastTime(prices: string): string {
@@ -119,7 +146,10 @@ function lastTime(prices: string): string {
 
 describe('a recording that a paper account trades', () => {
   it.each(STRATEGIES)('gives the trades of the backtest with $strategyType', async (strategy) => {
-    await using server = new ServerProcess({ DATABASE_URL: database.url, PAPER_FEED: `replay:${file}?speed=max` });
+    await using server = new ServerProcess({
+      DATABASE_URL: database.url,
+      PAPER_FEED: `replay:${file}?speed=max`,
+    });
     const person = await ApiClient.signUp(await server.ready);
     const expected = await backtest(person, csv, strategy);
 
@@ -146,39 +176,25 @@ describe('a recording that a paper account trades', () => {
     const accountId = await createAccount(person);
     const strategyId = await startStrategy(person, accountId, strategy);
     let server = first;
-    let stops = 0;
-    // Each time as soon as it has traded something, until it comes to the end before it is stopped.
-    for (let before = 0; ; stops += 1) {
-      const [trades, isOver] = await untilTraded(person, accountId, before);
+    for (let stop = 1; stop <= STOPS; stop += 1) {
+      const share = Math.floor((expected.trades.length * stop) / (STOPS + 1));
+      await until(`it has made ${share} trades`, async () => (await countTrades(person, accountId)) >= share);
       expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
       expect(server.errors).toEqual([]);
-      await auditAccount(database.url, accountId);
-      if (isOver) break;
-      before = trades;
+      const { report } = await auditAccount(database.url, accountId);
+      expect(report.trades, 'it was stopped too late to show anything').toBeLessThan(expected.trades.length);
       server = new ServerProcess(settings);
       person = person.at(await server.ready);
     }
+    await untilPlayed(person, accountId, lastTime(csv));
 
-    await using last = new ServerProcess(settings);
-    person = person.at(await last.ready);
-
-    expect(await traded(person, accountId)).toEqual(expected);
+    await expect.poll(() => traded(person, accountId), { timeout: 5_000 }).toEqual(expected);
     expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
-    expect(stops).toBeGreaterThan(2);
-    await last.kill('SIGTERM');
+    await server.kill('SIGTERM');
     const { log, orders } = await auditAccount(database.url, accountId);
-    expect(new Set(createdOrderIds(log))).toEqual(new Set(orders.filter(({ createdBy }) => createdBy === 'strategy').map(({ id }) => id)));
+    const ofStrategy = orders.filter(({ createdBy }) => createdBy === 'strategy');
+    expect(new Set(createdOrderIds(log))).toEqual(new Set(ofStrategy.map(({ id }) => id)));
   });
-
-  /** Waits until there are more trades than before, or no more prices. */
-  async function untilTraded(person: ApiClient, accountId: string, before: number): Promise<[trades: number, isOver: boolean]> {
-    for (;;) {
-      const { money } = await person.get<Summary>(`/accounts/${accountId}/summary`);
-      const { items } = await person.get<{ items: unknown[] }>(`/trades?accountId=${accountId}&limit=500`);
-      const isOver = money?.at === lastTime(csv);
-      if (isOver || items.length > before) return [items.length, isOver];
-    }
-  }
 });
 
 describe('a real month of ticks', () => {
@@ -189,7 +205,10 @@ describe('a real month of ticks', () => {
       parameters: { granularity: 'M15', fast: 12, slow: 26 },
     };
     const ticks = gunzipSync(await readFile(RECORDED)).toString();
-    await using server = new ServerProcess({ DATABASE_URL: database.url, PAPER_FEED: `replay:${RECORDED}?speed=max` });
+    await using server = new ServerProcess({
+      DATABASE_URL: database.url,
+      PAPER_FEED: `replay:${RECORDED}?speed=max`,
+    });
     const person = await ApiClient.signUp(await server.ready);
     const expected = await backtest(person, ticks, strategy);
 

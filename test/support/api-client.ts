@@ -1,5 +1,6 @@
 /** A person's way to a running server: JSON over HTTP, with the problem document as an error when the answer is another. */
 import { randomUUID } from 'node:crypto';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
 import type { ProblemDocument } from '../../src/http/problems.ts';
 
 const PASSWORD = 'a long enough secret';
@@ -67,7 +68,7 @@ export class ApiClient {
   async all<Item>(path: string): Promise<Item[]> {
     const items: Item[] = [];
     const page = `${path}${path.includes('?') ? '&' : '?'}limit=500`;
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const suffix = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const answer: { items: Item[]; nextCursor: string | null } = await this.get(`${page}${suffix}`);
       items.push(...answer.items);
@@ -97,4 +98,13 @@ export class ApiClient {
     if (!answer.ok) throw new ProblemError(`${method} ${path}`, answer.status, json);
     return json;
   }
+}
+
+/** Lets the time pass after which somebody else may go on with a request that was cut off. */
+export async function endLeases(databaseUrl: string): Promise<void> {
+  const connection = openPlainConnection(databaseUrl);
+  await connection.query(
+    `update idempotency_keys set updated_at = updated_at - interval '2 minutes' where status is null`,
+  );
+  await connection.close();
 }

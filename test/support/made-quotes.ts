@@ -22,7 +22,9 @@ export function quotesAsCsv({ instrument: name, from, until, everyMs, seed }: Ma
   for (let at = from; at < until; at = nextAt(at, Math.ceil(2 * everyMs * random()))) {
     if (!isMarketOpen(at)) continue;
     const { bid, ask } = syntheticQuote(instrument, at, seed);
-    lines.push([new Date(at).toISOString(), formatPrice(instrument, bid), formatPrice(instrument, ask)].join());
+    lines.push(
+      [new Date(at).toISOString(), formatPrice(instrument, bid), formatPrice(instrument, ask)].join(),
+    );
   }
   return lines.join('\n');
 }

@@ -9,6 +9,7 @@ import { ProjectionStore } from '../../src/persistence/projection-store.ts';
 import { TradeStore } from '../../src/persistence/trade-store.ts';
 import { checkAccount } from '../../src/services/rebuild-account.ts';
 import { quiet } from './quiet-log.ts';
+import { until } from './until.ts';
 import type { RebuildReport } from '../../src/services/rebuild-account.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { StoredOrder } from '../../src/persistence/order-store.ts';
@@ -20,6 +21,23 @@ export interface WantedStrategy {
   readonly instrument: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
+
+/** Ten minutes of the market a second: M1 candles close ten times a second. */
+export const FAST_MARKET = 'synthetic?seed=5&speed=600&start=2026-01-05T00:00:00Z&interval=20';
+
+/** Strategies that act after a few candles. */
+export const QUICK_STRATEGIES: readonly WantedStrategy[] = [
+  {
+    strategyType: 'ema_cross',
+    instrument: 'GBP_USD',
+    parameters: { granularity: 'M1', fast: 1, slow: 2 },
+  },
+  {
+    strategyType: 'donchian_breakout',
+    instrument: 'USD_CAD',
+    parameters: { granularity: 'M1', lookback: 5, exit_lookback: 2, atr_stop: 0 },
+  },
+];
 
 /** Makes a paper account of 100,000 dollars and returns its id. */
 export async function createAccount(person: ApiClient): Promise<string> {
@@ -38,6 +56,14 @@ export async function startStrategy(
   const { status } = await person.post<{ status: string }>(`/strategies/${id}/start`);
   expect(status).toBe('running');
   return id;
+}
+
+/** Expects a strategy to be running and to place more orders. */
+export async function expectToTradeOn(person: ApiClient, strategyId: string): Promise<void> {
+  expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
+  const countOrders = async () => (await person.all(`/orders?strategyId=${strategyId}`)).length;
+  const before = await countOrders();
+  await until('the strategy trades on', async () => (await countOrders()) > before);
 }
 
 /** What an account's log and tables hold. */
@@ -77,7 +103,9 @@ export async function auditAccount(databaseUrl: string, accountId: string): Prom
 
 /** Returns the ids of our orders that the broker made, one for each time it made one. */
 export function createdOrderIds(log: readonly Transaction[]): string[] {
-  return log.flatMap((entry) => (entry.type === 'order-created' && entry.clientOrderId !== undefined ? [entry.clientOrderId] : []));
+  return log.flatMap((entry) =>
+    entry.type === 'order-created' && entry.clientOrderId !== undefined ? [entry.clientOrderId] : [],
+  );
 }
 
 function expectEachOrderOnce(log: readonly Transaction[]): void {

@@ -1,0 +1,166 @@
+/** Several copies of the server on one database: they share the work, and no account ever has two traders. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { createPrng } from '../../src/shared/prng.ts';
+import { ApiClient, endLeases, ProblemError } from '../support/api-client.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { OrderClients } from '../support/order-clients.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { auditAccount, createAccount } from '../support/trading.ts';
+import { until } from '../support/until.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+/** The market is open, whatever day it is. Each copy has its own, and their times differ by what their starts do. */
+const MARKET = 'synthetic?seed=3&start=2026-01-05T12:00:00Z';
+/** Each copy looks for free accounts every two seconds. */
+const TAKEN_OVER_WITHIN_MS = 10_000;
+const LOSSES = 6;
+const MORE_ORDERS = 10;
+
+let database: TestDatabase;
+let servers: ServerProcess[];
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  servers = [];
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  await database.drop();
+});
+
+/** Starts so many at once and returns their addresses. */
+function startCopies(count: number): Promise<string[]> {
+  const settings = { DATABASE_URL: database.url, PAPER_FEED: MARKET };
+  servers = Array.from({ length: count }, () => new ServerProcess(settings));
+  return Promise.all(servers.map(({ ready }) => ready));
+}
+
+async function stopAll(copies: readonly ServerProcess[]): Promise<void> {
+  for (const ended of await Promise.all(copies.map((server) => server.kill('SIGTERM'))))
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+}
+
+async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const connection = openPlainConnection(database.url, 'test');
+  try {
+    return await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The number that grows with each owner of the account. */
+async function epochOf(accountId: string): Promise<number> {
+  const [row] = await query(`select owner_epoch from oanda_accounts where id = '${accountId}'`);
+  return Number(row?.['owner_epoch']);
+}
+
+/** Returns those of the addresses where the account is traded. */
+async function tradersAt(
+  addresses: readonly string[],
+  person: ApiClient,
+  accountId: string,
+): Promise<string[]> {
+  const answers = await Promise.all(
+    addresses.map(async (address) => ((await trades(person.at(address), accountId)) ? [address] : [])),
+  );
+  return answers.flat();
+}
+
+async function trades(person: ApiClient, accountId: string): Promise<boolean> {
+  try {
+    const body = { accountId, instrument: 'EUR_USD', side: 'buy', type: 'limit', price: '0.50000', units: 1 };
+    await person.post('/orders', { body });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.problem.type === '/problems/account-not-trading'))
+      throw error;
+    expect(error.status).toBe(503);
+    return false;
+  }
+}
+
+describe('eight copies started together on an empty database', { timeout: 120_000 }, () => {
+  it('migrate it once, become ready, and one of them trades an account until it dies', async () => {
+    const addresses = await startCopies(8);
+    const [owner, ...others] = addresses;
+    if (owner === undefined) throw new Error('There is no copy.');
+
+    const applied = servers.flatMap((server) => server.said('migration applied'));
+    const recorded = await query('select name from mikro_orm_migrations order by name');
+    expect(applied.map(({ migration }) => migration).toSorted()).toEqual(recorded.map(({ name }) => name));
+
+    const person = await ApiClient.signUp(owner);
+    const accountId = await createAccount(person);
+    expect(await tradersAt(addresses, person, accountId)).toEqual([owner]);
+
+    await servers[0]?.kill('SIGKILL');
+    const found = await until(
+      'another copy takes over',
+      async () => {
+        const traders = await tradersAt(others, person, accountId);
+        return traders.length > 0 && traders;
+      },
+      TAKEN_OVER_WITHIN_MS,
+    );
+    expect(found).toHaveLength(1);
+    expect(await tradersAt(others, person, accountId)).toEqual(found);
+
+    await stopAll(servers.slice(1));
+    expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
+    await auditAccount(database.url, accountId);
+  });
+});
+
+describe('a copy that loses the connection that holds its accounts', { timeout: 120_000 }, () => {
+  it('writes no more, and the account goes on there or elsewhere with nothing done twice', async () => {
+    const addresses = await startCopies(2);
+    const person = await ApiClient.signUp(addresses[0] ?? '');
+    const accountId = await createAccount(person);
+    const random = createPrng(8);
+    const clients = addresses.map((address) => {
+      const ofCopy = new OrderClients(accountId, random);
+      ofCopy.start(person.at(address), 2);
+      return ofCopy;
+    });
+    const placed = () => clients.flatMap(({ acknowledgedIds }) => acknowledgedIds);
+
+    for (let loss = 0; loss < LOSSES; loss += 1) {
+      const [before, epoch] = [placed().length, await epochOf(accountId)];
+      await until('orders are placed', () => placed().length > before + MORE_ORDERS, TAKEN_OVER_WITHIN_MS);
+      await sleep(random() * 1_000);
+      await query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name like 'auto-forex ownership%' and pid in (select pid from pg_locks where locktype = 'advisory')`);
+      const isTaken = async () => (await epochOf(accountId)) > epoch;
+      await until('the account is taken anew', isTaken, TAKEN_OVER_WITHIN_MS);
+    }
+
+    await Promise.all(clients.map((ofCopy) => ofCopy.stop()));
+    await endLeases(database.url);
+    const [owner] = await until('somebody trades it', async () => {
+      const traders = await tradersAt(addresses, person, accountId);
+      return traders.length > 0 && traders;
+    });
+    const byHand = 1;
+    for (const ofCopy of clients) {
+      ofCopy.use(person.at(owner ?? ''));
+      await ofCopy.repeatAll();
+    }
+    const messages = servers.flatMap(({ errors }) => errors).map(({ msg }) => msg);
+    expect(messages.filter((message) => !COMPLAINTS.includes(message))).toEqual([]);
+    await stopAll(servers);
+    const { orders } = await auditAccount(database.url, accountId);
+    const ofPeople = orders.filter(({ createdBy, status }) => createdBy === 'person' && status !== 'denied');
+    expect(new Set(placed()).isSubsetOf(new Set(ofPeople.map(({ id }) => id)))).toBe(true);
+    expect(ofPeople).toHaveLength(placed().length + byHand);
+  });
+});
+
+/** What is said of an account that went from one owner to another. */
+const COMPLAINTS = [
+  'the connection that holds our accounts was lost',
+  'the account failed and is made anew from its log',
+];

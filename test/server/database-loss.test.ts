@@ -1,0 +1,140 @@
+/** A server whose database goes away under it says so, trades on when it is back, and has done nothing twice. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { createPrng } from '../../src/shared/prng.ts';
+import { ApiClient, endLeases } from '../support/api-client.ts';
+import { OrderClients } from '../support/order-clients.ts';
+import { quiet } from '../support/quiet-log.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import {
+  auditAccount,
+  createAccount,
+  expectToTradeOn,
+  FAST_MARKET,
+  QUICK_STRATEGIES,
+  startStrategy,
+} from '../support/trading.ts';
+import { until } from '../support/until.ts';
+import type { EmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
+
+const LOST = 'the connection that holds our accounts was lost';
+/** What a server without its database may complain of. A request that failed for any other reason is not among it. */
+const COMPLAINTS = [
+  LOST,
+  'the account failed and is made anew from its log',
+  'the failed account could not be let go',
+  'accounts could not be looked after; trying again',
+  "the account's memory was not saved",
+];
+/** Shows that trading goes on. */
+const MORE_ORDERS = 15;
+const CUTS = 30;
+const LONGEST_PEACE_MS = 600;
+
+let folder: string;
+let postgres: EmbeddedPostgres;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'auto-forex-loss-'));
+  // Run by root, PostgreSQL is another user and must get in.
+  await chmod(folder, 0o711);
+  postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });
+});
+
+afterAll(async () => {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const connection = openPlainConnection(postgres.url, 'test');
+  try {
+    return await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Ends every connection of the server whose name begins like this. */
+async function cutOff(name: string): Promise<void> {
+  await query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'auto-forex ${name}%' and pid <> pg_backend_pid()`,
+  );
+}
+
+/** Waits until somebody holds the account: nobody else could be kept from it otherwise. */
+async function untilLocked(): Promise<void> {
+  await until('the account is held again', async () => {
+    const [row] = await query(
+      `select count(*)::int as locks from pg_locks where locktype = 'advisory' and granted`,
+    );
+    return row?.['locks'] === 1;
+  });
+}
+
+async function statusOf(address: string, path: string): Promise<number> {
+  const answer = await fetch(`${address}${path}`, { signal: AbortSignal.timeout(5_000) });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+async function untilTraded(clients: OrderClients): Promise<void> {
+  const before = clients.acknowledgedIds.length;
+  await until('orders are placed again', () => clients.acknowledgedIds.length >= before + MORE_ORDERS);
+}
+
+describe('a server that trades', { timeout: 120_000 }, () => {
+  it('lives through losing its connections and its database, and keeps its books', async () => {
+    await using server = new ServerProcess({ DATABASE_URL: postgres.url, PAPER_FEED: FAST_MARKET });
+    const address = await server.ready;
+    const person = await ApiClient.signUp(address);
+    const accountId = await createAccount(person);
+    const strategyIds = await Promise.all(
+      QUICK_STRATEGIES.map((wanted) => startStrategy(person, accountId, wanted)),
+    );
+    const random = createPrng(1);
+    const clients = new OrderClients(accountId, random);
+    clients.start(person, 2);
+
+    await untilTraded(clients);
+    await cutOff('ownership');
+    await until('it has noticed', () => server.said(LOST).length > 0);
+    await untilLocked();
+    await untilTraded(clients);
+    // Again and again, so that some cuts fall into the making anew of the account.
+    for (let cut = 0; cut < CUTS; cut += 1) {
+      await cutOff(['server', 'ownership', ''][cut % 3] ?? '');
+      await sleep(random() * LONGEST_PEACE_MS);
+    }
+    await untilTraded(clients);
+
+    const port = Number(new URL(postgres.url).port);
+    await postgres.stop();
+    expect(await statusOf(address, '/livez')).toBe(200);
+    expect(await statusOf(address, '/readyz')).toBe(200);
+    await expect(person.get('/accounts')).rejects.toMatchObject({
+      status: 503,
+      problem: { type: '/problems/database-unavailable' },
+    });
+    postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, port, log: quiet });
+    await untilTraded(clients);
+    await untilLocked();
+
+    await clients.stop();
+    await endLeases(postgres.url);
+    await clients.repeatAll();
+    for (const strategyId of strategyIds) await expectToTradeOn(person, strategyId);
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(server.errors.map(({ msg }) => msg).filter((message) => !COMPLAINTS.includes(message))).toEqual(
+      [],
+    );
+    const { orders } = await auditAccount(postgres.url, accountId);
+    const ofPeople = orders.filter(({ createdBy, status }) => createdBy === 'person' && status !== 'denied');
+    expect(ofPeople.map(({ id }) => id).toSorted()).toEqual(clients.acknowledgedIds.toSorted());
+  });
+});
