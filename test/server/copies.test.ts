@@ -91,7 +91,9 @@ describe('eight copies started together on an empty database', { timeout: 120_00
 
     const applied = servers.flatMap((server) => server.said('migration applied'));
     const recorded = await query('select name from mikro_orm_migrations order by name');
-    expect(applied.map(({ migration }) => migration).toSorted()).toEqual(recorded.map(({ name }) => name));
+    expect(applied.map(({ migration }) => String(migration)).toSorted()).toEqual(
+      recorded.map(({ name }) => name),
+    );
 
     const person = await ApiClient.signUp(owner);
     const accountId = await createAccount(person);

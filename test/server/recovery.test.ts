@@ -103,15 +103,6 @@ describe('a server that is killed', { timeout: 150_000 }, () => {
     expect(
       [...reasons].filter((reason) => reason !== 'rejected not-received' && !reason.startsWith('denied')),
     ).toEqual([]);
-    console.log(
-      clients.acknowledgedIds.length,
-      orders.length,
-      report.trades,
-      missing
-        .map((o) => `${o.status} ${o.reasonCode}`)
-        .toSorted()
-        .join(';'),
-    );
     expect(clients.acknowledgedIds.length).toBeGreaterThan(100);
     expect(orders.filter(({ createdBy }) => createdBy === 'strategy').length).toBeGreaterThan(20);
     expect(report.trades).toBeGreaterThan(50);
