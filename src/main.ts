@@ -32,6 +32,7 @@ async function serve(config: Config, log: ReturnType<typeof createLog>, signal: 
   await aborted(signal);
   log.info({}, 'stopping');
   await server[Symbol.asyncDispose]();
+  log.info({}, 'stopped');
 }
 
 main()

@@ -62,6 +62,7 @@ export class AccountRunner {
   #playedUntil: number | undefined;
   #isEnded = false;
   #housekeeping: NodeJS.Timeout | undefined;
+  #housework: Promise<unknown> | undefined;
   #savedAt = 0;
   #isHaltRecorded: boolean;
 
@@ -177,6 +178,7 @@ export class AccountRunner {
   async stop(): Promise<void> {
     this.#endHousekeeping();
     await this.trader.stop();
+    await this.#housework;
     await this.#save();
   }
 
@@ -227,7 +229,7 @@ export class AccountRunner {
       if (this.#engine.at > this.#savedAt) await this.#save();
     };
     const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
-    work.catch((error: unknown) => {
+    this.#housework = work.catch((error: unknown) => {
       if (this.#isEnded) return;
       // The next round tries again; trading itself goes on and fails on its own if the database stays away.
       this.#dependencies.log.error(

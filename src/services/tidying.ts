@@ -13,6 +13,7 @@ export class Tidying {
   readonly #expiring: readonly Expiring[];
   readonly #log: { warn(fields: object, message: string): void };
   #timer: NodeJS.Timeout | undefined;
+  #tidying: Promise<void> | undefined;
 
   constructor(expiring: readonly Expiring[], log: { warn(fields: object, message: string): void }) {
     this.#expiring = expiring;
@@ -21,13 +22,19 @@ export class Tidying {
 
   /** Tidies now and from now on. */
   start(): void {
-    this.#timer = setInterval(() => void this.#tidy(), TIDY_EVERY_MS);
+    this.#timer = setInterval(() => this.#begin(), TIDY_EVERY_MS);
     this.#timer.unref();
-    void this.#tidy();
+    this.#begin();
   }
 
-  stop(): void {
+  /** Tidies no more; resolves when what was begun is done. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#tidying;
+  }
+
+  #begin(): void {
+    this.#tidying = this.#tidy();
   }
 
   async #tidy(): Promise<void> {

@@ -23,6 +23,8 @@ export class Traders {
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   #isClosing = false;
   #watch: NodeJS.Timeout | undefined;
+  /** The look that is under way: a stop waits for it, because it asks a database that is closed soon after. */
+  #looking: Promise<void> | undefined;
 
   constructor(dependencies: TradersDependencies) {
     this.#dependencies = dependencies;
@@ -31,7 +33,9 @@ export class Traders {
   /** Takes every account that is free, and keeps looking for more. */
   async start(): Promise<void> {
     await this.#takeFreeAccounts();
-    this.#watch = setInterval(() => void this.#look(), WATCH_EVERY_MS);
+    this.#watch = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, WATCH_EVERY_MS);
     this.#watch.unref();
   }
 
@@ -95,6 +99,7 @@ export class Traders {
   async stop(): Promise<void> {
     clearInterval(this.#watch);
     this.#isClosing = true;
+    await this.#looking;
     await Promise.allSettled(this.#pendingByAccount.values());
     const runners = [...this.#runnersByAccount.values()];
     this.#runnersByAccount.clear();

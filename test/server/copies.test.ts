@@ -15,7 +15,7 @@ import type { TestDatabase } from '../support/database.ts';
 const MARKET = 'synthetic?seed=3&start=2026-01-05T12:00:00Z';
 /** Each copy looks for free accounts every two seconds. */
 const TAKEN_OVER_WITHIN_MS = 10_000;
-const LOSSES = 6;
+const LOSSES = 4;
 const MORE_ORDERS = 10;
 
 let database: TestDatabase;

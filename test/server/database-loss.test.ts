@@ -33,7 +33,7 @@ const COMPLAINTS = [
 ];
 /** Shows that trading goes on. */
 const MORE_ORDERS = 15;
-const CUTS = 30;
+const CUTS = 20;
 const LONGEST_PEACE_MS = 600;
 
 let folder: string;

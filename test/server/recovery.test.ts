@@ -17,7 +17,7 @@ import {
 } from '../support/trading.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-const KILLS = 24;
+const KILLS = 22;
 const CLIENTS = 3;
 const SEED = 20_260_105;
 const LONGEST_LIFE_MS = 1_200;
@@ -97,12 +97,11 @@ describe('a server that is killed', { timeout: 150_000 }, () => {
     const { log, orders, report } = await auditAccount(database.url, accountId);
     const ofPeople = orders.filter(({ createdBy, status }) => createdBy === 'person' && status !== 'denied');
     expect(ofPeople.map(({ id }) => id).toSorted()).toEqual(clients.acknowledgedIds.toSorted());
+    // What the broker never made, it never had: we denied it, or died before we sent it.
     const made = new Set(createdOrderIds(log));
     const missing = orders.filter(({ id, createdBy }) => createdBy !== 'broker' && !made.has(id));
-    const reasons = new Set(missing.map(({ status, reasonCode }) => `${status} ${reasonCode}`));
-    expect(
-      [...reasons].filter((reason) => reason !== 'rejected not-received' && !reason.startsWith('denied')),
-    ).toEqual([]);
+    const fates = missing.map(({ status, reasonCode }) => (status === 'denied' ? status : reasonCode));
+    expect(new Set(fates).isSubsetOf(new Set(['denied', 'not-received'])), fates.join()).toBe(true);
     expect(clients.acknowledgedIds.length).toBeGreaterThan(100);
     expect(orders.filter(({ createdBy }) => createdBy === 'strategy').length).toBeGreaterThan(20);
     expect(report.trades).toBeGreaterThan(50);
