@@ -5,7 +5,7 @@ import { createFeedSwitch } from './compose-feed.ts';
 import { makeServices } from './compose-services.ts';
 import { openStores } from './compose-stores.ts';
 import { createApp } from './http/app.ts';
-import { listen } from './http/listen.ts';
+import { closeApp, listen } from './http/listen.ts';
 import { RATE_LIMITS } from './http/rate-limits.ts';
 import { StartProgress } from './http/readiness.ts';
 import { apiRoutes } from './http/routes/index.ts';
@@ -138,7 +138,7 @@ async function buildServer({ config, log, feed, databaseUrl, readiness, stack }:
     strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
   });
   const app = await createApp({ ...services, log, config: http, readiness, routes });
-  stack.defer(() => app.close());
+  stack.defer(() => closeApp(app));
   const gateway = new StreamGateway({
     ...http,
     ...services,

@@ -1,4 +1,4 @@
-/** Binds the port and says where the server can be reached. */
+/** Binds the port, says where the server can be reached, and lets go of the port again. */
 
 import { AppError } from '../shared/app-error.ts';
 import type { App } from './route.ts';
@@ -21,6 +21,19 @@ export async function listen(
   const address = app.server.address();
   const boundPort = typeof address === 'object' && address !== null ? address.port : port;
   return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${boundPort}`;
+}
+
+/** Requests that were begun have this long to be answered; then their connections are cut, so that a stop always ends. */
+const CLOSE_WITHIN_MS = 10_000;
+
+/** Answers what was begun and closes the port. */
+export async function closeApp(app: App): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
 }
 
 function reasonOf(cause: unknown): string {

@@ -60,11 +60,14 @@ function collect(journal: Journal, wanted: number) {
 
 const typesOf = (entries: readonly StoredJournalEntry[]) => entries.map(({ type }) => type);
 
+/** Another test's transaction on the same server may hold entries back for a moment. */
+const allReadable = () =>
+  until('everything recorded can be read', async () => !(await store.hasAfter(await store.latestCursor())));
+
 describe('the journal', () => {
   it('delivers what is recorded after its start, once, with its number and time', async () => {
     await store.append(fact('before'));
-    // Another test's transaction on the same server may hold an entry back for a moment.
-    await until('the first entry can be read', async () => (await store.latestCursor()).sequence > 0);
+    await allReadable();
     const journal = await startJournal();
     const { entries, all } = collect(journal, 2);
 
@@ -157,6 +160,7 @@ describe('the journal', () => {
               Array.from({ length: size }, (_, place) => `w${writer}-t${index}-${place}`),
             ),
           );
+          await allReadable();
           const last = (await journal.readAfter(undefined, {}, 100_000)).at(-1);
           const { entries, all } = collect(journal, expected.length);
 
@@ -217,6 +221,7 @@ describe('reading the journal', () => {
       .where('type', '=', 'one')
       .executeTakeFirstOrThrow();
 
+    await allReadable();
     const all = await journal.readAfter(undefined, { userId: mine?.id }, 10);
     const afterFirst = await journal.readAfter(sequence, { userId: mine?.id }, 1);
 
