@@ -135,7 +135,7 @@ describe('a copy that loses the connection that holds its accounts', { timeout: 
       await until('orders are placed', () => placed().length > before + MORE_ORDERS, TAKEN_OVER_WITHIN_MS);
       await sleep(random() * 1_000);
       await query(`select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name like 'auto-forex ownership%' and pid in (select pid from pg_locks where locktype = 'advisory')`);
+        where datname = current_database() and application_name like 'auto-forex ownership%' and pid in (select pid from pg_locks where locktype = 'advisory')`);
       const isTaken = async () => (await epochOf(accountId)) > epoch;
       await until('the account is taken anew', isTaken, TAKEN_OVER_WITHIN_MS);
     }

@@ -219,6 +219,7 @@ describe('a real month of ticks', { timeout: 120_000 }, () => {
     const accountId = await createAccount(person);
     await startStrategy(person, accountId, strategy);
     await untilPlayed(person, accountId, csv);
+    expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
 
     await expect.poll(() => traded(person, accountId), { timeout: 5_000 }).toEqual(expected);
     expect(expected.trades).toHaveLength(RECORDED_TRADES);
