@@ -10,7 +10,8 @@ import type { JournalStore } from '../persistence/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from '../persistence/strategy-store.ts';
 import type { StrategyMemory, TraderStateStore } from '../persistence/trader-state-store.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import type { Json, Strategy } from '../strategies/strategy.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+import type { Json } from '../shared/json.ts';
 import type { Trader } from './trader.ts';
 import type { FactSubject } from './trading-facts.ts';
 

@@ -6,7 +6,8 @@ import { instrumentNamed } from '../domain/instrument.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { checkStrategyParameters } from './registry.ts';
-import type { Intent, Json, Strategy, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 /** Low, close and high of a candle's middle, in points above 110,000; the spread is 10. */
 type Prices = readonly [low: number, close: number, high: number];

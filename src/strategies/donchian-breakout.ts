@@ -9,7 +9,8 @@ import { midClose, midHigh, midLow } from './mid-prices.ts';
 import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults, typedParameters } from './parameters.ts';
 import { ATR_STATE, checkedState, EXTREME_STATE, savedState, stateKey } from './saved-state.ts';
 import { NO_INTENTS } from './strategy.ts';
-import type { Intent, Json, Strategy, StrategyType, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyType, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 const PARAMETERS = Type.Object(
   {

@@ -7,7 +7,8 @@ import type { Position, PositionSide } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { EMA_CROSS } from './ema-cross.ts';
 import { checkStrategyParameters } from './registry.ts';
-import type { Intent, Json, Strategy, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 /** A candle whose middle closes at 110,000 + `close` points, 20 high, with a spread of 10. */
 function candleOf(close: number, index = 0): Candle {

@@ -7,7 +7,8 @@ import { instrumentNamed } from '../domain/instrument.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { InvariantError } from '../shared/assert.ts';
 import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from './registry.ts';
-import type { Intent, Json, Strategy, StrategyParameters, StrategyType, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyParameters, StrategyType, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 const EUR_USD = instrumentNamed('EUR_USD');
 

@@ -6,7 +6,8 @@ import { instrumentNamed } from '../domain/instrument.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
 import { checkStrategyParameters } from './registry.ts';
-import type { Intent, Json, Strategy, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 /** A candle whose middle closes at 110,000 + `close` points. */
 function candleOf(close: number): Candle {

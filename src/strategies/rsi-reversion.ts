@@ -10,7 +10,8 @@ import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults, typedParamete
 import { DIVERGENCE_STATE, DivergenceDetector } from './rsi-divergence.ts';
 import { ATR_STATE, checkedState, RSI_STATE, savedState, stateKey } from './saved-state.ts';
 import { NO_INTENTS } from './strategy.ts';
-import type { Intent, Json, Strategy, StrategyType, StrategyView } from './strategy.ts';
+import type { Intent, Strategy, StrategyType, StrategyView } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 const PARAMETERS = Type.Object(
   {

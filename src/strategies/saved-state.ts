@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Static, TObject, TProperties, TString } from 'typebox';
 import { Value } from 'typebox/value';
 import { assert } from '../shared/assert.ts';
-import type { Json } from './strategy.ts';
+import type { Json } from '../shared/json.ts';
 
 const AVERAGE_STATE = Type.Object({ period: Type.Integer(), seen: Type.Integer(), total: Type.Number() });
 const PREVIOUS = Type.Union([Type.Number(), Type.Null()]);

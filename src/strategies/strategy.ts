@@ -6,10 +6,8 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { EntryOrderType, Protection, TimeInForce } from '../domain/order.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
+import type { Json } from '../shared/json.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
-
-/** Plain data: what JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** The settings of one strategy, checked against its type's schema. */
 export type StrategyParameters = { readonly [name: string]: Json };

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Candle } from '../../src/domain/candle.ts';
 import { instrumentNamed } from '../../src/domain/instrument.ts';
 import { checkStrategyParameters } from '../../src/strategies/registry.ts';
-import type { Intent, Json, Strategy, StrategyType, StrategyView } from '../../src/strategies/strategy.ts';
+import type { Intent, Strategy, StrategyType, StrategyView } from '../../src/strategies/strategy.ts';
+import type { Json } from '../../src/shared/json.ts';
 
 const project = new URL('../../', import.meta.url);
 
