@@ -42,7 +42,8 @@ export default {
     only('simulation', '^src/(shared|domain|simulation)/'),
     only('backtest', '^src/(shared|domain|strategies|engine|simulation|backtest)/'),
     only('entities', '^src/(shared|domain|entities)/'),
-    only('migrations', '^src/migrations/'),
+    // A migration extends the guarded base and may use its recipes; nothing else of the code may change under it.
+    only('migrations', '^src/(migrations/|persistence/migrator/(migration|recipes/[^/]+)\\.ts$)'),
     // Stores keep a strategy's parameters and its saved state; their types belong to the strategies' contract.
     only(
       'persistence',

@@ -1,7 +1,6 @@
 /** The database that the server works with: the one it was given, or its own. */
 
 import { prepareEmbeddedPostgres } from './persistence/embedded-postgres/embedded-postgres.ts';
-import { migrateDatabase } from './persistence/migrator/migrate-database.ts';
 import { waitForDatabase } from './persistence/wait-for-database.ts';
 import { aborted } from './stop-signal.ts';
 import type { FastifyBaseLogger } from 'fastify';
@@ -12,8 +11,6 @@ export interface PreparedDatabase {
   readonly url: string;
   /** Starts it if it is ours, and waits until it answers. */
   start(signal: AbortSignal): Promise<void>;
-  /** Brings its schema to this version. `onPhase` is told how far it is. */
-  migrate(signal: AbortSignal, onPhase: (phase: string) => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,19 +28,6 @@ export async function prepareDatabase(config: Config, log: FastifyBaseLogger): P
       // An attempt to connect that nobody answers lasts seconds, and whoever is told to stop does not wait for it.
       await Promise.race([waitForDatabase({ databaseUrl: url, log, signal }), aborted(signal)]);
       signal.throwIfAborted();
-    },
-    migrate: async (signal, onPhase) => {
-      if (config.MIGRATIONS === 'off') return;
-      const outcome = await migrateDatabase({
-        databaseUrl: config.MIGRATION_DATABASE_URL ?? url,
-        log,
-        signal,
-        onProgress: ({ migration, index, total }) => onPhase(`migrating ${index}/${total}: ${migration}`),
-      });
-      log.info(
-        { applied: outcome.applied, alreadyApplied: outcome.alreadyApplied },
-        'the database has the schema of this version',
-      );
     },
     stop: async () => own?.stop(),
   };

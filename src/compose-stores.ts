@@ -1,11 +1,13 @@
 /** Every store of the server, on one ORM. */
 
 import { AccountStore } from './persistence/account-store.ts';
+import { BackfillStore } from './persistence/backfills/backfill-store.ts';
 import { BacktestQueue } from './persistence/backtest-queue.ts';
 import { BacktestReportStore } from './persistence/backtest-report-store.ts';
 import { BacktestStore } from './persistence/backtest-store.ts';
 import { BlockedIpStore } from './persistence/blocked-ip-store.ts';
 import { IdempotencyStore } from './persistence/idempotency-store.ts';
+import { InstanceStore } from './persistence/instance-store.ts';
 import { JournalStore } from './persistence/journal-store.ts';
 import { OrderStore } from './persistence/order-store.ts';
 import { PositionStore } from './persistence/position-store.ts';
@@ -26,11 +28,13 @@ export type Stores = ReturnType<typeof openStores>;
 export function openStores(orm: Orm, databaseUrl: string) {
   return {
     accounts: new AccountStore(orm),
+    backfills: new BackfillStore(orm),
     backtestQueue: new BacktestQueue(orm, databaseUrl),
     backtestReports: new BacktestReportStore(orm),
     backtests: new BacktestStore(orm),
     blockedIps: new BlockedIpStore(orm),
     idempotency: new IdempotencyStore(orm),
+    instances: new InstanceStore(orm),
     journal: new JournalStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),

@@ -3,7 +3,9 @@
 import { prepareDatabase } from './compose-database.ts';
 import { createFeedSwitch } from './compose-feed.ts';
 import { makeServices } from './compose-services.ts';
+import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
+import { startUpkeep } from './compose-upkeep.ts';
 import { createApp } from './http/app.ts';
 import { closeApp, listen } from './http/listen.ts';
 import { RATE_LIMITS } from './http/rate-limits.ts';
@@ -73,7 +75,7 @@ async function start(
   readiness.enter('waiting for the database');
   await database.start(signal);
   readiness.enter('migrating');
-  await database.migrate(signal, (phase) => readiness.enter(phase));
+  await startWithSchema({ config, databaseUrl: database.url, log, signal, readiness });
   if (config.MIGRATIONS === 'only') return undefined;
 
   readiness.enter('starting accounts');
@@ -97,7 +99,7 @@ interface BuildParts extends StartOptions {
 }
 
 /** Builds every part; none of them touches the database before `start`, so that the port answers while that is still on its way. */
-async function buildServer({ config, log, feed, databaseUrl, readiness, stack }: BuildParts) {
+async function buildServer({ config, log, signal, feed, databaseUrl, readiness, stack }: BuildParts) {
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));
   const stores = openStores(orm, databaseUrl);
@@ -155,6 +157,8 @@ async function buildServer({ config, log, feed, databaseUrl, readiness, stack }:
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async () => {
+      const confirmSchema = () => confirmStartSchema({ config, databaseUrl, log, signal, readiness });
+      await startUpkeep({ stores, databaseUrl, log, signal, confirmSchema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too.

@@ -11,8 +11,8 @@ import type { FieldError } from './shared/app-error.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** What to do about migrations at start: apply them and serve, apply them and end, or serve without looking. */
-const MIGRATION_MODES = ['auto', 'only', 'off'] as const;
+/** What to do about migrations at start. */
+const MIGRATION_MODES = ['auto', 'wait', 'check', 'off', 'only'] as const;
 
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
@@ -51,10 +51,51 @@ export const SETTINGS = Type.Object({
     description: 'Addresses or ranges, separated by commas, whose X-Forwarded-For is believed.',
   }),
   LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], {
+    default: 'development',
+    description: 'production asks for --yes before anything is destroyed and refuses edited migrations.',
+  }),
   MIGRATIONS: Type.Enum(MIGRATION_MODES, {
     default: 'auto',
-    description: 'auto migrates and serves, only migrates and ends, off serves without looking.',
+    description:
+      'auto migrates and serves, wait waits for another copy to migrate, check refuses to serve when something is pending, only migrates and ends, off serves without looking.',
   }),
+  MIGRATION_LOCK_WAIT_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    description: 'How long to wait for another copy that migrates.',
+  }),
+  MIGRATIONS_ON_FAILURE: Type.Enum(['exit', 'hold'], {
+    default: 'exit',
+    description:
+      'hold keeps a server whose migrations failed alive but not ready, so that a person can mend it with manage.',
+  }),
+  MIGRATIONS_HOLD_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    description: 'How long hold lasts before the server ends.',
+  }),
+  MIGRATIONS_ALLOW_AHEAD: Type.Boolean({
+    default: false,
+    description: 'Serve although the database has contract migrations that this version does not know.',
+  }),
+  CONTRACT: Type.Enum(['manual', 'auto'], {
+    default: 'manual',
+    description: 'auto runs contract migrations at start when nothing needs the old shape any more.',
+  }),
+  BACKUP_BEFORE_MIGRATE: Type.Enum(['off', 'auto', 'required'], {
+    default: 'auto',
+    description:
+      'auto wants a fresh backup before it migrates, makes one if it can and otherwise goes on with a warning; required refuses.',
+  }),
+  BACKUP_MAX_AGE_MINUTES: Type.Integer({
+    default: 60,
+    minimum: 1,
+    description: 'How old a fresh backup may be.',
+  }),
+  BACKUP_DIRECTORY: Type.Optional(
+    Type.String({ minLength: 1, description: 'Where the server and db:backup write backups.' }),
+  ),
   PAPER_FEED: Type.String({
     default: 'synthetic',
     minLength: 1,

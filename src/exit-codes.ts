@@ -3,12 +3,23 @@
 import { AppError } from './shared/app-error.ts';
 import type { ProblemName } from './shared/app-error.ts';
 
-/** 78 is EX_CONFIG of sysexits.h: starting again without another setting is of no use. */
+/**
+ * 78 is EX_CONFIG of sysexits.h: starting again without another setting is of no use. 143 is what a shell tells of a process
+ * that SIGTERM ended.
+ */
 const EXIT_CODES: Partial<Record<ProblemName, number>> = {
   'configuration-invalid': 78,
   'database-unavailable': 10,
   'database-refused': 11,
+  'migration-lock-timeout': 12,
   'migration-failed': 13,
+  'database-ahead': 14,
+  'migration-edited': 15,
+  'backup-missing': 16,
+  'installation-incomplete': 17,
+  'migrations-pending': 18,
+  'contract-refused': 19,
+  'migration-interrupted': 143,
   'command-invalid': 2,
 };
 

@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   try {
     await serve(config, log, signal);
   } catch (error) {
-    if (signal.aborted) return;
+    // Told to stop while starting: nothing went wrong, unless a migration had to be cut off.
+    const isInterrupted = error instanceof AppError && error.type === 'migration-interrupted';
+    if (signal.aborted && !isInterrupted) return;
     log.fatal({ err: error }, 'the server could not go on');
     process.exitCode = exitCodeOf(error);
   }

@@ -5,9 +5,12 @@ import { openCommandDatabase } from './commands/command-database.ts';
 import { misuse, runCommand } from './commands/command.ts';
 import { runCreateAdmin } from './commands/create-admin.ts';
 import { runImportPrices } from './commands/import-prices.ts';
+import { openDatabaseCommandContext } from './commands/db/database-command.ts';
+import { databaseCommandSummaries, findDatabaseCommand } from './commands/db/index-of-commands.ts';
 import { runRebuildAccount } from './commands/rebuild-account.ts';
 import { readConfig } from './config.ts';
 import type { Command, CommandIo } from './commands/command.ts';
+import type { DatabaseCommand } from './commands/db/database-command.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run: Command }>> = {
   'create-admin': { summary: 'make an administrator', run: runCreateAdmin },
@@ -21,12 +24,31 @@ async function manage([name = '--help', ...argv]: readonly string[], io: Command
     io.stdout.write(helpText());
     return 0;
   }
+  const databaseCommand = findDatabaseCommand(name);
+  if (databaseCommand) return runDatabaseCommand(databaseCommand, argv, io);
   const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1];
   if (!command)
     return runCommand(io, () => Promise.reject(misuse(`There is no command "${name}". See manage --help.`)));
   // Help needs no database.
   if (asksForHelp(argv)) return command.run(['--help'], io, { databaseUrl: '' });
   return runOnDatabase(command.run, argv, io);
+}
+
+async function runDatabaseCommand(
+  command: DatabaseCommand,
+  argv: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  let exitCode = 0;
+  const failure = await runCommand(io, async () => {
+    const context = openDatabaseCommandContext(readConfig(process.env));
+    try {
+      exitCode = await command.run(argv, io, context);
+    } finally {
+      await context.close();
+    }
+  });
+  return failure === 0 ? exitCode : failure;
 }
 
 async function runOnDatabase(command: Command, argv: readonly string[], io: CommandIo): Promise<number> {
@@ -47,7 +69,10 @@ function asksForHelp(words: readonly string[]): boolean {
 }
 
 function helpText(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}\n`);
+  const summaries = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
+  const lines = [...summaries, ...databaseCommandSummaries()].map(
+    ([name, summary]) => `  ${name.padEnd(18)}${summary}\n`,
+  );
   return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;
 }
 

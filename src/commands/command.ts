@@ -12,6 +12,8 @@ export interface Output {
 
 /** Where a command's words go. */
 export interface CommandIo {
+  /** Where a person answers; absent or no terminal where nobody does. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
 }

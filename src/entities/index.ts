@@ -1,9 +1,12 @@
 /** The explicit list of all records, and the one place to import them from. */
+import { AppInstanceSchema } from './app-instance.ts';
+import { BackfillJobSchema } from './backfill-job.ts';
 import { BacktestResultsSchema } from './backtest-results.ts';
 import { BacktestTradeSchema } from './backtest-trade.ts';
 import { BacktestSchema } from './backtest.ts';
 import { BlockedIpSchema } from './blocked-ip.ts';
 import { BrokerTransactionSchema } from './broker-transaction.ts';
+import { DatabaseBackupSchema } from './database-backup.ts';
 import { EventSchema } from './event.ts';
 import { IdempotencyKeySchema } from './idempotency-key.ts';
 import { NotificationSchema } from './notification.ts';
@@ -45,13 +48,20 @@ export const entities = [
   BacktestSchema,
   BacktestResultsSchema,
   BacktestTradeSchema,
+
+  AppInstanceSchema,
+  BackfillJobSchema,
+  DatabaseBackupSchema,
 ] as const;
 
+export { AppInstanceRecord } from './app-instance.ts';
+export { BackfillJobRecord } from './backfill-job.ts';
 export { BacktestRecord } from './backtest.ts';
 export { BacktestResultsRecord } from './backtest-results.ts';
 export { BacktestTradeRecord } from './backtest-trade.ts';
 export { BlockedIpRecord } from './blocked-ip.ts';
 export { BrokerTransactionRecord } from './broker-transaction.ts';
+export { DatabaseBackupRecord } from './database-backup.ts';
 export { EventRecord } from './event.ts';
 export { IdempotencyKeyRecord } from './idempotency-key.ts';
 export { NotificationRecord } from './notification.ts';

@@ -8,7 +8,16 @@ import type { App } from './route.ts';
 /** A start takes a second or two; a database that is being upgraded takes longer. */
 const RETRY_SECONDS = 2;
 
-const Health = Type.Object({ status: Type.Enum(['starting', 'ready', 'stopping']), phase: Type.String() });
+const Health = Type.Object({
+  status: Type.Enum(['starting', 'ready', 'stopping', 'failed']),
+  phase: Type.String({ description: 'What is going on, such as "migrating".' }),
+  elapsedMs: Type.Integer({ description: 'How long the phase has lasted.' }),
+  migration: Type.Optional(Type.String({ description: 'The migration that runs.' })),
+  index: Type.Optional(Type.Integer({ description: 'Which of those to be applied it is, from 1.' })),
+  total: Type.Optional(Type.Integer({ description: 'How many are to be applied.' })),
+  blockedBy: Type.Optional(Type.String({ description: 'Who holds what is waited for.' })),
+  reason: Type.Optional(Type.String({ description: 'Why the start failed, and what to do.' })),
+});
 
 /** Refuses everything but what watches the server until it is ready, and again when it stops. */
 export function refuseUntilReady(app: App, readiness: Readiness): void {
@@ -28,6 +37,8 @@ export function refuseUntilReady(app: App, readiness: Readiness): void {
 function notReady({ status, phase }: Readiness): AppError {
   const facts = { retryAfterSeconds: RETRY_SECONDS };
   if (status === 'stopping') return new AppError('shutting-down', 'The server is stopping.', facts);
+  if (status === 'failed')
+    return new AppError('not-ready', 'The server could not start. See /readyz.', facts);
   return new AppError('not-ready', `The server is starting: ${phase}.`, facts);
 }
 
@@ -58,9 +69,10 @@ export function registerHealthRoutes(app: App, { readiness }: { readonly readine
       },
     },
     handler: async (_request, reply) => {
-      const { status, phase } = readiness;
-      if (readiness.isReady) return reply.code(200).send({ status, phase });
-      return reply.code(503).header('retry-after', String(RETRY_SECONDS)).send({ status, phase });
+      const { status, phase, elapsedMs, details } = readiness;
+      const health = { status, phase, elapsedMs, ...details };
+      if (readiness.isReady) return reply.code(200).send(health);
+      return reply.code(503).header('retry-after', String(RETRY_SECONDS)).send(health);
     },
   });
 }

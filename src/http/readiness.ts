@@ -1,18 +1,33 @@
 /** How far the start has come: what `/readyz` tells and what every other route waits for. */
 
-export type ReadinessStatus = 'starting' | 'ready' | 'stopping';
+export type ReadinessStatus = 'starting' | 'ready' | 'stopping' | 'failed';
+
+/** Where a phase that takes longer is: which migration of how many, and who is waited for. */
+export interface PhaseDetails {
+  readonly migration?: string;
+  readonly index?: number;
+  readonly total?: number;
+  readonly blockedBy?: string;
+  /** Why a start failed, and what to do. */
+  readonly reason?: string;
+}
 
 /** What the frame reads. `phase` is a word for what is going on, such as `migrating`. */
 export interface Readiness {
   readonly isReady: boolean;
   readonly status: ReadinessStatus;
   readonly phase: string;
+  readonly details: PhaseDetails;
+  /** How long the phase has lasted. */
+  readonly elapsedMs: number;
 }
 
 /** The composition root's side of it. */
 export class StartProgress implements Readiness {
   #status: ReadinessStatus = 'starting';
   #phase = 'starting';
+  #details: PhaseDetails = {};
+  #enteredAt = performance.now();
 
   get isReady(): boolean {
     return this.#status === 'ready';
@@ -26,20 +41,38 @@ export class StartProgress implements Readiness {
     return this.#phase;
   }
 
-  /** The start has come to another phase. */
-  enter(phase: string): void {
-    this.#phase = phase;
+  get details(): PhaseDetails {
+    return this.#details;
+  }
+
+  get elapsedMs(): number {
+    return Math.round(performance.now() - this.#enteredAt);
+  }
+
+  /** The start has come to another phase, or further in the same. */
+  enter(phase: string, details: PhaseDetails = {}): void {
+    this.#set('starting', phase, details);
+  }
+
+  /** The start failed; the process stays for a person to mend it. */
+  fail(reason: string): void {
+    this.#set('failed', 'failed', { reason });
   }
 
   /** Requests are answered from now on. */
   complete(): void {
-    this.#status = 'ready';
-    this.#phase = 'ready';
+    this.#set('ready', 'ready', {});
   }
 
   /** Requests are refused from now on. */
   stop(): void {
-    this.#status = 'stopping';
-    this.#phase = 'stopping';
+    this.#set('stopping', 'stopping', {});
+  }
+
+  #set(status: ReadinessStatus, phase: string, details: PhaseDetails): void {
+    if (phase !== this.#phase) this.#enteredAt = performance.now();
+    this.#status = status;
+    this.#phase = phase;
+    this.#details = details;
   }
 }

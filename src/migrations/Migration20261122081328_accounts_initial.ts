@@ -1,8 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import { Migration } from '../persistence/migrator/migration.ts';
 
 export class Migration20261122081328_accounts_initial extends Migration {
 
   override name = 'Migration20261122081328_accounts_initial';
+
+  static override readonly phase = 'expand';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "users" ("id" uuid not null, "email" varchar(254) not null, "username" varchar(64) not null, "password_hash" text not null, "role" text not null default 'trader', "first_name" varchar(100) null, "last_name" varchar(100) null, "timezone" varchar(64) not null default 'UTC', "language" text not null default 'en', "is_active" boolean not null default true, "email_verified_at" timestamptz(3) null, "failed_login_attempts" int not null default 0, "locked_until" timestamptz(3) null, "last_login_at" timestamptz(3) null, "created_at" timestamptz(3) not null default now(), "updated_at" timestamptz(3) not null default now(), primary key ("id"));`);

@@ -1,8 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import { Migration } from '../persistence/migrator/migration.ts';
 
 export class Migration20261122081330_trading_initial extends Migration {
 
   override name = 'Migration20261122081330_trading_initial';
+
+  static override readonly phase = 'expand';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "strategies" ("id" uuid not null, "account_id" uuid not null, "name" varchar(100) not null, "strategy_type" varchar(64) not null, "parameters" jsonb not null, "parameters_version" int not null default 1, "instrument" varchar(32) not null, "status" text not null default 'stopped', "status_reason" text null, "started_at" timestamptz(3) null, "stopped_at" timestamptz(3) null, "created_at" timestamptz(3) not null default now(), "updated_at" timestamptz(3) not null default now(), primary key ("id"));`);

@@ -1,8 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import { Migration } from '../persistence/migrator/migration.ts';
 
 export class Migration20261122081333_event_logging extends Migration {
 
   override name = 'Migration20261122081333_event_logging';
+
+  static override readonly phase = 'expand';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "events" ("sequence" bigint generated always as identity not null primary key, "transaction_xid" xid8 not null default pg_current_xact_id(), "occurred_at" timestamptz(3) not null, "category" text not null, "type" varchar(100) not null, "severity" text not null, "user_id" uuid null, "account_id" uuid null, "strategy_id" uuid null, "request_id" varchar(128) null, "description" text not null, "details" jsonb not null default '{}', "ip_address" inet null, "user_agent" varchar(512) null, "created_at" timestamptz(3) not null default now());`);

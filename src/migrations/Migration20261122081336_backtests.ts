@@ -1,8 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import { Migration } from '../persistence/migrator/migration.ts';
 
 export class Migration20261122081336_backtests extends Migration {
 
   override name = 'Migration20261122081336_backtests';
+
+  static override readonly phase = 'expand';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "price_series" ("id" uuid not null, "user_id" uuid null, "instrument" varchar(32) not null, "kind" text not null, "granularity" text null, "source" varchar(255) not null, "rows" bigint not null default 0, "starts_at" timestamptz(3) null, "ends_at" timestamptz(3) null, "skipped_rows" bigint not null default 0, "created_at" timestamptz(3) not null default now(), "updated_at" timestamptz(3) not null default now(), primary key ("id"));`);

@@ -50,13 +50,21 @@ async function ask(path: string) {
 
 describe('a server that listens before its database is there', () => {
   it('lives, and tells how far it is', async () => {
-    readiness.enter('migrating');
+    readiness.enter('migrating', { migration: 'add_note', index: 2, total: 3, blockedBy: 'a report' });
 
     expect(await ask('/livez')).toMatchObject({ status: 200, body: { status: 'live' } });
     expect(await ask('/readyz')).toEqual({
       status: 503,
       retryAfter: '2',
-      body: { status: 'starting', phase: 'migrating' },
+      body: {
+        status: 'starting',
+        phase: 'migrating',
+        elapsedMs: expect.any(Number),
+        migration: 'add_note',
+        index: 2,
+        total: 3,
+        blockedBy: 'a report',
+      },
     });
   });
 

@@ -95,7 +95,7 @@ describe('each migration', () => {
 
   const tables = async () => {
     const rows = await connection.query(`select relname as name from pg_class
-      where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'mikro_orm_migrations' order by relname`);
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not in ('mikro_orm_migrations', 'migration_attempts') order by relname`);
     return rows.map(({ name }) => String(name));
   };
 

@@ -1,10 +1,12 @@
 /** One PostgreSQL for a whole run of the tests, with one migrated database that each test file gets a copy of. */
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/persistence/migrator/migrate-database.ts';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
 import { removeAbandonedServers } from './abandoned-servers.ts';
 import { quiet } from './quiet-log.ts';
 
@@ -18,6 +20,26 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Another server than the embedded one, to test on its version: any database of it is named, and is not touched.
+  const given = process.env['TEST_DATABASE_URL'];
+  const server = given === undefined ? await startOwnServer() : await makeTemplateOn(given);
+  try {
+    await migrateDatabase({ databaseUrl: server.url, log: quiet });
+    project.provide('templateUrl', server.url);
+    return server.stop;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+interface TestServer {
+  /** The database that becomes the template. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+async function startOwnServer(): Promise<TestServer> {
   await removeAbandonedServers(FOLDER_PREFIX);
   const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
   // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to everybody else.
@@ -27,12 +49,21 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  try {
-    await migrateDatabase({ databaseUrl: postgres.url, log: quiet });
-    project.provide('templateUrl', postgres.url);
-    return stop;
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return { url: postgres.url, stop };
+}
+
+async function makeTemplateOn(serverUrl: string): Promise<TestServer> {
+  const name = `test_template_${randomBytes(6).toString('hex')}`;
+  const administer = async (sql: string): Promise<void> => {
+    const connection = openPlainConnection(serverUrl);
+    try {
+      await connection.query(sql);
+    } finally {
+      await connection.close();
+    }
+  };
+  await administer(`create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  return { url: url.href, stop: () => administer(`drop database if exists ${name} with (force)`) };
 }

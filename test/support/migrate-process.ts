@@ -1,14 +1,26 @@
-/** A process that migrates and says what it did: `node migrate-process.ts URL [FOLDER]`. */
-import { migrateDatabase } from '../../src/persistence/migrator/migrate-database.ts';
-import { openMigrator } from './migrator.ts';
+/**
+ * A process that migrates databases one after the other: it reads lines `URL FOLDER` from its input and answers each with
+ * one line of JSON, the names of what it applied or the failure. A failure is its exit code too.
+ */
+import { createInterface } from 'node:readline';
+import { exitCodeOf } from '../../src/exit-codes.ts';
+import { openMigrator } from '../../src/persistence/migrator/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
 
-const [databaseUrl = '', folder] = process.argv.slice(2);
-
-async function migrate(): Promise<readonly string[]> {
-  if (folder === undefined) return (await migrateDatabase({ databaseUrl, log: quiet })).applied;
-  await using orm = await openMigrator(databaseUrl, folder);
-  return (await orm.migrator.up()).map(({ name }) => name);
+async function migrate(databaseUrl: string, folder: string): Promise<string[]> {
+  const { migrator, close } = openMigrator({ databaseUrl, folder });
+  try {
+    return (await migrator.configure({ log: quiet }).up()).map(({ name }) => name);
+  } finally {
+    await close();
+  }
 }
 
-process.stdout.write(JSON.stringify(await migrate()));
+for await (const line of createInterface({ input: process.stdin })) {
+  const [databaseUrl = '', folder = ''] = line.split(' ');
+  const answer = await migrate(databaseUrl, folder).catch((error: unknown) => {
+    process.exitCode = exitCodeOf(error);
+    return { failure: String(error) };
+  });
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

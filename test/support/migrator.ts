@@ -1,24 +1,35 @@
-/** Migrators for tests, on the real migrations or on those of a fixture. */
-import { MikroORM } from '@mikro-orm/postgresql';
-import { entities } from '../../src/entities/index.ts';
-import { Migrator } from '../../src/persistence/migrator/migrator.ts';
-import { migratorOptions } from '../../src/persistence/migrator/migrator-options.ts';
-import { assert } from '../../src/shared/assert.ts';
+/** Migrators for tests, on the real migrations or on those of a folder that a test made. */
+import { openMigrator as open } from '../../src/persistence/migrator/open-migrator.ts';
+import { quiet } from './quiet-log.ts';
+import type { OpenedMigrator } from '../../src/persistence/migrator/open-migrator.ts';
+import type { MigratorSettings } from '../../src/persistence/migrator/migrator-settings.ts';
 
-/** Opens what the command line opens, without its words; `folder` puts other migrations in place of the real ones. */
-export async function openMigrator(databaseUrl: string, folder?: string) {
-  const options = migratorOptions(databaseUrl);
-  const paths = folder === undefined ? {} : { path: folder, pathTs: folder };
-  const orm = await MikroORM.init({
-    ...options,
-    entities: [...entities],
-    migrations: { ...options.migrations, ...paths, silent: true },
-  });
-  const { migrator } = orm;
-  assert(
-    migrator instanceof Migrator,
-    `the migrator was ${migrator.constructor.name} of MikroORM, without our guards`,
-  );
-  migrator.configureLock({ log: () => undefined });
+/** Opens the ORM that carries the migrator, with all records, as the command line has it. */
+export async function openMigrator(databaseUrl: string) {
+  const { orm, migrator } = open({ databaseUrl, withEntities: true });
+  migrator.configure({ log: quiet });
   return orm;
+}
+
+export interface QuietMigrator extends OpenedMigrator, AsyncDisposable {}
+
+/** Opens a migrator that says nothing, on a folder, and closes it at the end of the block. */
+export function openQuietMigrator(
+  databaseUrl: string,
+  folder: string,
+  settings: Partial<MigratorSettings> = {},
+): QuietMigrator {
+  const opened = open({ databaseUrl, folder });
+  opened.migrator.configure({ log: quiet, ...settings });
+  return { ...opened, [Symbol.asyncDispose]: opened.close };
+}
+
+/** A log that keeps what it is told. */
+export function collectLog() {
+  const lines: { readonly level: 'info' | 'warn'; readonly fields: object; readonly message: string }[] = [];
+  return {
+    lines,
+    info: (fields: object, message: string) => void lines.push({ level: 'info', fields, message }),
+    warn: (fields: object, message: string) => void lines.push({ level: 'warn', fields, message }),
+  };
 }

@@ -88,7 +88,7 @@ async function readColumns(connection: PlainConnection): Promise<Column[]> {
     join pg_class t on t.relname = c.table_name and t.relnamespace = 'public'::regnamespace
     join pg_attribute a on a.attrelid = t.oid and a.attname = c.column_name
     left join pg_constraint f on f.contype = 'f' and f.conrelid = t.oid and f.conkey = array[a.attnum]
-    where c.table_schema = 'public' and t.relkind = 'r' and c.table_name <> 'mikro_orm_migrations'
+    where c.table_schema = 'public' and t.relkind = 'r' and c.table_name not in ('mikro_orm_migrations', 'migration_attempts')
     order by c.table_name, c.ordinal_position`);
   return rows as unknown as Column[];
 }

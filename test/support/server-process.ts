@@ -33,9 +33,9 @@ export class ServerProcess implements AsyncDisposable {
   readonly #lines: LogLine[] = [];
   #rest = '';
 
-  /** Starts it with these settings and no others; the port is a free one unless they name it. */
-  constructor(environment: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [MAIN], {
+  /** Starts it with these settings and no others; the port is a free one unless they name it. `main` starts another version. */
+  constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
+    const child = spawn(process.execPath, [main], {
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

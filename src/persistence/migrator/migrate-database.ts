@@ -1,22 +1,32 @@
 /** Brings the database to the schema of this version, at the server's start. */
-import { MikroORM } from '@mikro-orm/postgresql';
-import { assert } from '../../shared/assert.ts';
-import { Migrator } from './migrator.ts';
-import { migratorOptions } from './migrator-options.ts';
+import { AppError } from '../../shared/app-error.ts';
+import { ensureBackup } from '../backup/backup-gate.ts';
+import { contractObstacles } from './contract-gate.ts';
+import { isFresh, waitingContracts } from './migration-state.ts';
+import { openMigrator } from './open-migrator.ts';
+import type { BackupSettings } from '../backup/backup-gate.ts';
+import type { Migrator } from './migrator.ts';
+import type { MigratorLog, MigratorProgress, MigratorSettings } from './migrator-settings.ts';
+import type { OpenedMigrator } from './open-migrator.ts';
 
-export interface MigrateSettings {
+/** How far a start is with its schema. */
+export type SchemaProgress =
+  | MigratorProgress
+  | { readonly phase: 'backing up' }
+  | { readonly phase: 'waiting for migrations'; readonly total: number };
+
+type Decided = Pick<MigratorSettings, 'signal' | 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
+
+export interface MigrateSettings extends Partial<Decided> {
   readonly databaseUrl: string;
-  readonly log: { info(fields: object, message: string): void };
-  /** Hears before each migration which one it is and how many there are. */
-  readonly onProgress?: (progress: MigrationProgress) => void;
-  /** Ends the waiting for another process. A migration that runs is finished. */
-  readonly signal?: AbortSignal;
-}
-
-export interface MigrationProgress {
-  readonly migration: string;
-  readonly index: number;
-  readonly total: number;
+  /** Other migrations than the server's own. */
+  readonly folder?: string;
+  readonly log: MigratorLog;
+  readonly onProgress?: (progress: SchemaProgress) => void;
+  /** Whether contracts that nothing stands in the way of run too. */
+  readonly runsContracts?: boolean;
+  /** Without it nobody asks for a backup. */
+  readonly backup?: BackupSettings;
 }
 
 export interface MigrationOutcome {
@@ -24,45 +34,79 @@ export interface MigrationOutcome {
   readonly alreadyApplied: number;
 }
 
-/** Applies what is pending and returns it. Any number of processes may do so at once: one applies, the others wait. */
+/**
+ * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. AppError
+ * `migration-interrupted` when a migration had to be cut off because the signal was aborted; it was rolled back.
+ */
 export async function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
-  const { databaseUrl, log, signal } = settings;
-  const options = migratorOptions(databaseUrl);
-  const orm = new MikroORM({
-    ...options,
-    // Migrations are SQL; not looking at the records makes this start in milliseconds.
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-    migrations: { ...options.migrations, silent: true },
-  });
+  const { databaseUrl, folder } = settings;
+  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
   try {
-    const { migrator } = orm;
-    assert(
-      migrator instanceof Migrator,
-      `the migrator was ${migrator.constructor.name} of MikroORM, without our guards`,
-    );
-    migrator.configureLock({ log: (message) => log.info({}, message), signal });
-    const { all, applied } = await migrator.names();
-    const total = all.filter((name) => !applied.includes(name)).length;
-    reportProgress(migrator, { ...settings, total });
-    const done = await migrator.up();
-    return { applied: done.map(({ name }) => name), alreadyApplied: applied.length };
+    return await migrate(opened, settings);
   } finally {
-    await orm.close(true);
+    await opened.close();
   }
 }
 
-function reportProgress(
-  migrator: Migrator,
-  { log, onProgress, total }: MigrateSettings & { readonly total: number },
-): void {
-  let index = 0;
-  let startedAt = 0;
-  migrator.on('migrating', ({ name }) => {
-    index += 1;
-    startedAt = performance.now();
-    onProgress?.({ migration: name, index, total });
+async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
+  const { migrator } = opened;
+  const { log, onProgress, signal, runsContracts = false } = settings;
+  let running: string | undefined;
+  migrator.configure({
+    ...decided(settings),
+    log,
+    signal,
+    beforeChanges: (state) => (isFresh(state) ? Promise.resolve() : backUp(settings)),
+    onProgress: (progress) => {
+      running = progress.migration;
+      onProgress?.(progress);
+    },
   });
+  logApplied(migrator, log);
+  const { tracked } = await migrator.state();
+  try {
+    const applied = await migrator.up();
+    if (runsContracts) applied.push(...(await runContracts(opened, log)));
+    return { applied: applied.map(({ name }) => name), alreadyApplied: tracked.length };
+  } catch (error) {
+    if (signal?.aborted !== true || running === undefined) throw error;
+    throw new AppError(
+      'migration-interrupted',
+      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to go on.`,
+      { migration: running },
+      { cause: error },
+    );
+  }
+}
+
+function decided({ lockWaitMs, isProduction, allowAhead }: MigrateSettings): Partial<Decided> {
+  return {
+    ...(lockWaitMs !== undefined && { lockWaitMs }),
+    ...(isProduction !== undefined && { isProduction }),
+    ...(allowAhead !== undefined && { allowAhead }),
+  };
+}
+
+async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {
+  if (backup === undefined) return;
+  onProgress?.({ phase: 'backing up' });
+  await ensureBackup({ ...backup, databaseUrl, log, signal });
+}
+
+/** Contracts that something still needs are left for another start, and the log says why. */
+async function runContracts({ orm, migrator }: OpenedMigrator, log: MigratorLog) {
+  const applied: Awaited<ReturnType<Migrator['up']>> = [];
+  for (const entry of waitingContracts(await migrator.state())) {
+    const obstacles = await contractObstacles((sql) => orm.driver.execute(sql), entry);
+    if (obstacles.length > 0) log.info({ contract: entry.name, obstacles }, 'a contract waits');
+    else applied.push(...(await migrator.up({ migrations: [entry.name] })));
+  }
+  return applied;
+}
+
+function logApplied(migrator: Migrator, log: MigratorLog): void {
+  let startedAt = 0;
+  migrator.on('migrating', () => void (startedAt = performance.now()));
   // Said after the commit, because each migration is a transaction of its own.
   migrator.on('migrated', ({ name }) => {
     log.info({ migration: name, durationMs: Math.round(performance.now() - startedAt) }, 'migration applied');

@@ -1,21 +1,27 @@
 /** One migrator at a time, across all processes and machines that share a database. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/app-error.ts';
+import { describeSession } from './blockers.ts';
+import { pause } from './pause.ts';
+import type { MigratorSettings } from './migrator-settings.ts';
 import type { Query } from './query.ts';
 
 /** Any two numbers, as long as nothing else in the database locks them. The first spells `AFmg`. */
-const LOCK_CLASS = 0x41466d67;
-const LOCK_ID = 1;
+export const MIGRATION_LOCK = { classId: 0x41466d67, id: 1 };
 
-/** Longer than any migration that runs at start should take; a holder that is alive for longer needs a human. */
-const WAIT_BUDGET_MS = 15 * 60_000;
 const POLL_MS = { shortest: 200, longest: 1_000 };
 /** How often the log repeats who is being waited for. */
 const REPORT_EVERY_MS = 10_000;
 
-export interface LockSettings {
-  readonly log: (message: string) => void;
-  readonly signal?: AbortSignal | undefined;
+export interface LockSettings extends Pick<MigratorSettings, 'log' | 'signal' | 'lockWaitMs'> {
+  /** Hears who holds the lock, each time it was looked for. */
+  readonly onHeld: (holder: string) => void;
+}
+
+/** The lock, as long as the connection lives that took it. */
+export interface HeldLock {
+  /** The PostgreSQL process that holds it. */
+  readonly pid: number;
+  release(): Promise<void>;
 }
 
 /**
@@ -23,61 +29,79 @@ export interface LockSettings {
  * inside PostgreSQL: a waiting statement is a transaction, and would make `create index concurrently` of the holder fail.
  * PostgreSQL gives the lock back by itself when the connection ends, so a killed process leaves none behind.
  */
-export async function takeLock(query: Query, { log, signal }: LockSettings): Promise<void> {
+export async function takeLock(query: Query, settings: LockSettings): Promise<HeldLock> {
   await endWhenClientIsGone(query);
-  const startedAt = Date.now();
+  const { log, signal, lockWaitMs, onHeld } = settings;
+  const startedAt = performance.now();
   let reportedAt = -Infinity;
-  while (!(await tryLock(query))) {
-    const now = Date.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const pid = await tryLock(query);
+    if (pid !== undefined) return { pid, release: () => release(query) };
     const holder = await describeHolder(query);
-    if (now - startedAt > WAIT_BUDGET_MS) {
-      throw new AppError(
-        'migration-failed',
-        `Another process has been migrating for ${WAIT_BUDGET_MS / 60_000} minutes and holds the lock: ${holder}. ` +
-          'Nothing was changed by this one. See whether that process is alive; ending it frees the lock.',
-      );
-    }
+    const now = performance.now();
+    if (now - startedAt > lockWaitMs) throw timeout(lockWaitMs, holder);
+    onHeld(holder);
     if (now - reportedAt > REPORT_EVERY_MS) {
-      log(`Waiting for another process that migrates: ${holder}`);
+      log.info({ holder }, 'waiting for another process that migrates');
       reportedAt = now;
     }
-    const pause = POLL_MS.shortest + Math.random() * (POLL_MS.longest - POLL_MS.shortest);
-    await sleep(pause, undefined, { ...(signal && { signal }) });
+    const pauseMs = POLL_MS.shortest + Math.random() * (POLL_MS.longest - POLL_MS.shortest);
+    await pause(Math.min(pauseMs, lockWaitMs), signal);
   }
 }
 
-/** Throws unless the lock is still held by this connection; a connection that was replaced has lost it. */
-export async function confirmLock(query: Query): Promise<void> {
-  const [row] = await query<{ held: boolean }>(
-    `select exists (select from pg_locks where ${OURS} and granted and pid = pg_backend_pid()) as held`,
+function timeout(waitedMs: number, holder: string): AppError {
+  return new AppError(
+    'migration-lock-timeout',
+    `Another process has been migrating for longer than the ${Math.round(waitedMs / 1_000)} s that this one waits: ${holder}. ` +
+      'Nothing was changed by this one. See whether that process is alive ("manage db:unlock --who"); ending it frees the lock. ' +
+      'MIGRATION_LOCK_WAIT_SECONDS sets how long to wait.',
+    { holder },
   );
-  if (row?.held === true) return;
-  throw new AppError(
+}
+
+/** A condition that is true while this very connection has the lock; a connection that was replaced has lost it. */
+export const LOCK_IS_OURS = `exists (select from pg_locks where ${holders()} and pid = pg_backend_pid())`;
+
+/** Throws unless the lock is still held by this connection. */
+export async function confirmLock(query: Query): Promise<void> {
+  const [row] = await query<{ is_ours: boolean }>(`select ${LOCK_IS_OURS} as is_ours`);
+  if (row?.is_ours !== true) throw lostLock();
+}
+
+export function lostLock(): AppError {
+  return new AppError(
     'migration-failed',
     'The connection that held the migration lock was lost. What was applied so far stays; start again to apply the rest.',
   );
 }
 
-export async function releaseLock(query: Query): Promise<void> {
-  await query(`select pg_advisory_unlock(${LOCK_CLASS}, ${LOCK_ID})`);
+/** The fence of a contract, if there was one, is opened with it. */
+async function release(query: Query): Promise<void> {
+  await query('select pg_advisory_unlock_all()');
 }
 
-const OURS = `locktype = 'advisory' and classid = ${LOCK_CLASS} and objid = ${LOCK_ID} and objsubid = 2
-  and database = (select oid from pg_database where datname = current_database())`;
+/** The rows of `pg_locks` that are the lock of this database. */
+function holders(): string {
+  return `locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId} and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
+    and database = (select oid from pg_database where datname = current_database())`;
+}
 
-async function tryLock(query: Query): Promise<boolean> {
-  const [row] = await query<{ locked: boolean }>(
-    `select pg_try_advisory_lock(${LOCK_CLASS}, ${LOCK_ID}) as locked`,
+async function tryLock(query: Query): Promise<number | undefined> {
+  const [row] = await query<{ is_locked: boolean; pid: number }>(
+    `select pg_try_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id}) as is_locked, pg_backend_pid() as pid`,
   );
-  return row?.locked === true;
+  return row?.is_locked === true ? row.pid : undefined;
 }
 
 async function describeHolder(query: Query): Promise<string> {
-  const [row] = await query<{ holder: string }>(
-    `select format('%s, PostgreSQL process %s, connected since %s', application_name, pid, backend_start) as holder
-       from pg_stat_activity where pid in (select pid from pg_locks where ${OURS} and granted)`,
+  const [row] = await query<Parameters<typeof describeSession>[0]>(
+    `select pid, application_name as application, usename as "user", state, query_start as since,
+            left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+       from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,
   );
-  return row?.holder ?? 'it has just finished';
+  return row === undefined ? 'it has just finished' : describeSession(row);
 }
 
 /**

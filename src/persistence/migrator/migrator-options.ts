@@ -2,10 +2,12 @@
 import type { Options } from '@mikro-orm/postgresql';
 import { AppError } from '../../shared/app-error.ts';
 import { connectionOptions, MIGRATIONS_FOLDER } from '../database-options.ts';
+import { ATTEMPTS_TABLE } from './attempts.ts';
+import { MigrationGenerator } from './generator/migration-generator.ts';
 import { Migrator } from './migrator.ts';
+import { LOCK_TIMEOUT_MS } from './migrator-settings.ts';
+import { APP_VERSION } from './run-facts.ts';
 
-/** A migration that waits longer for a lock gives up and comes back, because everybody else queues behind it. */
-const LOCK_TIMEOUT_MS = 2_000;
 /** A migration's transaction that does nothing for this long has lost its process. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
@@ -14,7 +16,8 @@ export function migratorOptions(databaseUrl: string) {
   return {
     ...connectionOptions({
       databaseUrl,
-      purpose: 'migrator',
+      // Whoever waits for the lock is told the version of who has it.
+      purpose: `migrator ${APP_VERSION}`,
       // One connection that is never let go: the advisory lock belongs to it, and so do all statements under the lock.
       poolSize: 1,
       idleTimeoutMs: 0,
@@ -25,6 +28,8 @@ export function migratorOptions(databaseUrl: string) {
       },
     }),
     extensions: [Migrator],
+    // No record describes it: comparing the records with the database must neither find it nor drop it.
+    schemaGenerator: { skipTables: [ATTEMPTS_TABLE] },
     migrations: {
       path: MIGRATIONS_FOLDER,
       pathTs: MIGRATIONS_FOLDER,
@@ -37,6 +42,7 @@ export function migratorOptions(databaseUrl: string) {
       snapshotOnMigrate: false,
       // Each migration is its own transaction: what is done stays done, and an enum value added by one is there for the next.
       allOrNothing: false,
+      generator: MigrationGenerator,
       fileName: migrationFileName,
     },
   } satisfies Options;

@@ -2,32 +2,44 @@
 import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';
 import { Migrator as StockMigrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { assert } from '../../shared/assert.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { backoffDelayMs } from '../../shared/backoff.ts';
-import { confirmLock, releaseLock, takeLock } from './migration-lock.ts';
-import type { LockSettings } from './migration-lock.ts';
-import { migrationFailure, sqlStateOf } from './migration-failure.ts';
-import type { Query } from './query.ts';
-import { selectDown, selectUp } from './selection.ts';
-import type { MigrationNames, Selection } from './selection.ts';
+import { adoptSquashes } from './adopt-squash.ts';
+import { tellInvalidIndexes } from './concurrent-index.ts';
+import { fakeRows, unfakeNames } from './fake-record.ts';
+import { readInstallation } from './installation.ts';
+import { listMigrationFiles, loadMigration } from './load-migrations.ts';
+import { confirmLock } from './migration-lock.ts';
+import { namesOf } from './migration-plan.ts';
+import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './migration-state.ts';
+import { defaultSettings } from './migrator-settings.ts';
+import { hasWork, isFirstRunOver, planRun } from './plan-run.ts';
+import { runWithRetries } from './run-with-retries.ts';
+import { selectionOf } from './selection.ts';
+import { withSession } from './session.ts';
+import { duplicatesFault, skewFault, tellSkew, tellWaiting } from './skew.ts';
 import { TrackingTable } from './tracking-table.ts';
+import type { FakeReason } from './fake-record.ts';
+import type { MigrationState } from './migration-state.ts';
+import type { MigratorSettings } from './migrator-settings.ts';
+import type { Query } from './query.ts';
+import type { MigrationNames, Selection } from './selection.ts';
+import type { Session } from './session.ts';
 
-/** SQLSTATE of a statement that met `lock_timeout`. Its migration was rolled back and may simply be tried again. */
-const LOCK_NOT_AVAILABLE = '55P03';
-/** With the delays, about a minute: a report that reads a table for longer is somebody's to end. */
-const LOCK_RETRIES = 8;
-const LOCK_RETRY_DELAYS = { firstMs: 1_000, longestMs: 10_000 };
+type Method = 'up' | 'down';
+type Runnables = Awaited<ReturnType<StockMigrator['discoverMigrations']>>;
 
 /**
  * The name must be `Migrator`: under any other, MikroORM loads its own over this one, without a word.
  * The command line and the server both get it from the `extensions` of their options.
  */
 export class Migrator extends StockMigrator {
-  #lock: LockSettings = {
-    log: (message) => this.config.getLogger().log('migrator', message, { enabled: true }),
-  };
+  #settings: MigratorSettings = defaultSettings((message) =>
+    this.config.getLogger().log('migrator', message, { enabled: true }),
+  );
+  #session: Session | undefined;
+  /** The files, read once a session: MikroORM asks for them before each migration. */
+  #runnables: Runnables | undefined;
 
   static override register(orm: MikroORM): void {
     orm.config.registerExtension('@mikro-orm/migrator', () => {
@@ -36,40 +48,83 @@ export class Migrator extends StockMigrator {
     });
   }
 
-  /** Sets who hears of waiting for the lock, and what ends the waiting. */
-  configureLock(settings: LockSettings): void {
-    this.#lock = settings;
+  /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
+  configure(settings: Partial<MigratorSettings>): this {
+    this.#settings = { ...this.#settings, ...settings };
+    return this;
+  }
+
+  /**
+   * Compares the database with this version. Reads only: no lock, no table is made, and the right to read suffices.
+   * AppError `installation-incomplete` when the files are not those of the manifest.
+   */
+  async state(): Promise<MigrationState> {
+    await this.resolvePaths();
+    // Both ends are awaited, whatever the other does: closing a pool that is still connecting never ends.
+    const [installation, tracked] = await Promise.allSettled([
+      readInstallation(this.absolutePath),
+      this.#table.read(),
+    ]);
+    if (installation.status === 'rejected') throw installation.reason;
+    if (tracked.status === 'rejected') throw tracked.reason;
+    return compareMigrations(installation.value.manifest, tracked.value);
   }
 
   /** The names of all files and of all applied migrations. Reads only. */
   async names(): Promise<MigrationNames> {
-    await this.initPaths();
-    // Both ends are awaited, whatever the other does: closing a pool that is still connecting never ends.
-    const [files, applied] = await Promise.allSettled([this.discoverMigrations(), this.storage.executed()]);
-    if (files.status === 'rejected') throw files.reason;
-    if (applied.status === 'rejected') throw applied.reason;
-    return { all: files.value.map(({ name }) => name), applied: applied.value };
+    return namesOf(await this.state());
+  }
+
+  /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
+  override async getPending(): Promise<MigrationInfo[]> {
+    const { pending } = await this.state();
+    return pending.map(({ name }) => ({ name, path: `${this.absolutePath}/${name}.ts` }));
+  }
+
+  /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
+  async recordFake(names: readonly string[], reason: FakeReason): Promise<string[]> {
+    fakeRows(await this.#stateToRecord(), names, reason);
+    return this.#exclusively(async () => {
+      const rows = fakeRows(await this.state(), names, reason);
+      await this.driver.getConnection().transactional(async (tx) => {
+        for (const row of rows) await this.#table.record(row, tx);
+      });
+      this.#settings.log.warn(
+        { migrations: rows.map(({ name }) => name), ...reason },
+        'recorded as applied without running',
+      );
+      return rows.map(({ name }) => name);
+    });
+  }
+
+  /** Takes the record of an applied migration away without reverting it; its file need not exist. */
+  async removeRecord(name: string, reason: FakeReason): Promise<string> {
+    unfakeNames(await this.#stateToRecord(), name);
+    return this.#exclusively(async () => {
+      const found = unfakeNames(await this.state(), name);
+      await this.#table.remove([found]);
+      this.#settings.log.warn(
+        { migration: found, ...reason },
+        'its record was taken away without reverting it',
+      );
+      return found;
+    });
+  }
+
+  override async logMigration(name: string): Promise<void> {
+    await this.recordFake([name], { reason: 'mikro-orm migration:log' });
+  }
+
+  override async unlogMigration(name: string): Promise<void> {
+    await this.removeRecord(name, { reason: 'mikro-orm migration:unlog' });
   }
 
   override async rollup(): Promise<never> {
     throw new AppError(
       'command-invalid',
-      'Migrations are not rolled up here: it deletes files that other databases still need, and they would then fail.',
+      'Migrations are not rolled up here: it deletes files that other databases still need, and they would then fail. ' +
+        'Use "npm run db:squash", whose result stands for the originals in every database.',
     );
-  }
-
-  override async logMigration(name: string): Promise<void> {
-    const { all, applied } = await this.names();
-    const [pending] = selectUp({ all, applied }, { migrations: [name] });
-    if (pending === undefined)
-      throw new AppError('command-invalid', `Nothing was done: ${name} is applied already.`);
-    await this.#exclusively(() => super.logMigration(pending));
-  }
-
-  override async unlogMigration(name: string): Promise<void> {
-    const [applied] = selectDown(await this.names(), { migrations: [name] });
-    assert(applied !== undefined, 'a name that was found selects a migration');
-    await this.#exclusively(() => super.unlogMigration(applied));
   }
 
   protected override createStorage(): TrackingTable {
@@ -87,76 +142,162 @@ export class Migrator extends StockMigrator {
     this.initialized = true;
   }
 
-  protected override async discoverMigrations(): ReturnType<StockMigrator['discoverMigrations']> {
-    const all = await super.discoverMigrations();
-    if (all.length > 0) return all;
-    throw new AppError(
-      'migration-failed',
-      `There is not one migration in ${this.absolutePath}. The installation is not whole; nothing was changed.`,
-    );
+  protected override async discoverMigrations(): Promise<Runnables> {
+    if (this.#runnables !== undefined) return this.#runnables;
+    const files = await listMigrationFiles(this.absolutePath);
+    const runnables = files.map(({ name, path }) => this.resolve({ name, path }));
+    if (this.#session !== undefined) this.#runnables = runnables;
+    return runnables;
+  }
+
+  /** MikroORM runs what this returns, between its events; `record` writes or deletes the row. */
+  protected override resolve({ name, path }: { name: string; path: string }): Runnables[number] {
+    type WriteRow = Parameters<Runnables[number]['up']>[0];
+    const run = (method: Method) => (write: WriteRow) => this.#run(method, path, async (tx) => write?.(tx));
+    return { name, path, up: run('up'), down: run('down') };
   }
 
   protected override async runMigrations(
-    method: 'up' | 'down',
+    method: Method,
     options?: string | string[] | MigrateOptions,
   ): Promise<MigrationInfo[]> {
     const selection = selectionOf(options);
-    const select = method === 'up' ? selectUp : selectDown;
+    const state = await this.state();
+    this.#refuseSkew(state);
     // Most starts have nothing to do, and need no lock to see it.
-    if (select(await this.names(), selection).length === 0) return [];
-    return this.#exclusively(async () => {
-      const done: MigrationInfo[] = [];
-      // Read again: whoever had the lock before may have done it all.
-      for (const name of select(await this.names(), selection)) {
-        await confirmLock(this.#query);
-        done.push(...(await this.#runOne(method, name, done)));
-      }
-      return done;
+    if (!hasWork({ method, selection, state })) {
+      this.#tellSkew(method, state, selection);
+      return [];
+    }
+    return this.#exclusively((session) => this.#runAll(method, selection, session));
+  }
+
+  async #runAll(method: Method, selection: Selection, session: Session): Promise<MigrationInfo[]> {
+    const state = await this.#readAndAdopt();
+    this.#refuseSkew(state);
+    this.#tellSkew(method, state, selection);
+    const plan = await planRun({
+      method,
+      selection,
+      state,
+      folder: this.absolutePath,
+      query: this.#query,
+      signal: this.#settings.signal,
+    });
+    if (plan.length > 0) await this.#settings.beforeChanges(state);
+    for (const [position, entry] of plan.entries()) {
+      this.#settings.signal?.throwIfAborted();
+      await confirmLock(this.#query);
+      session.current = { entry, index: position + 1, total: plan.length };
+      this.#table.expect({
+        ...entry,
+        kind: 'run',
+        note: isFresh(state) ? FIRST_RUN_NOTE : null,
+        startedAt: performance.now(),
+      });
+      this.#tellProgress(session, undefined);
+      session.done.push(...(await super.runMigrations(method, { migrations: [entry.name] })));
+    }
+    await this.#finish(method);
+    return session.done;
+  }
+
+  /** What is true only when everything is done. */
+  async #finish(method: Method): Promise<void> {
+    const state = await this.#readAndAdopt();
+    if (method === 'up' && isFirstRunOver(state)) await this.#table.endFirstRun();
+    await confirmLock(this.#query);
+    await tellInvalidIndexes(this.#query, this.#settings.log);
+  }
+
+  /** A squash may stand for originals one of which is a squash, hence again until none is left. */
+  async #readAndAdopt(): Promise<MigrationState> {
+    for (;;) {
+      const state = await this.state();
+      if (state.adoptable.length === 0) return state;
+      this.#refuseSkew(state);
+      await adoptSquashes(state.adoptable, {
+        driver: this.driver,
+        table: this.#table,
+        log: this.#settings.log,
+      });
+    }
+  }
+
+  /** Called by MikroORM for the migration at hand. */
+  async #run(
+    method: Method,
+    path: string,
+    record: Parameters<typeof runWithRetries>[0]['record'],
+  ): Promise<void> {
+    const session = this.#session;
+    assert(session?.current !== undefined, 'a migration runs only while the lock is held');
+    const { entry } = session.current;
+    await runWithRetries({
+      migration: await loadMigration({ name: entry.name, checksum: entry.checksum, path }),
+      method,
+      driver: this.driver,
+      config: this.config,
+      record,
+      settings: this.#settings,
+      query: this.#query,
+      side: session.side,
+      pid: session.lock.pid,
+      schema: this.#table.schema,
+      done: session.done.map(({ name }) => name),
+      onBlocked: (blockedBy) => this.#tellProgress(session, blockedBy),
     });
   }
 
-  async #runOne(
-    method: 'up' | 'down',
-    name: string,
-    done: readonly MigrationInfo[],
-  ): Promise<MigrationInfo[]> {
-    for (let attempt = 0; ; attempt += 1) {
+  #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    const databaseUrl = this.config.get('clientUrl');
+    assert(databaseUrl !== undefined, 'migratorOptions states the address');
+    const parts = { query: this.#query, table: this.#table, databaseUrl, settings: this.#settings };
+    return withSession(parts, async (session) => {
+      this.#session = session;
       try {
-        return await super.runMigrations(method, { migrations: [name] });
-      } catch (error) {
-        const isLockTimeout = sqlStateOf(error) === LOCK_NOT_AVAILABLE;
-        if (!isLockTimeout || attempt === LOCK_RETRIES) throw migrationFailure(method, name, done, error);
-        this.#lock.log(
-          `${name} waited too long for a table that others use; it was rolled back and is tried again`,
-        );
-        await sleep(backoffDelayMs(attempt, LOCK_RETRY_DELAYS, Math.random()));
+        return await work(session);
+      } finally {
+        [this.#session, this.#runnables] = [undefined, undefined];
       }
-    }
+    });
   }
 
-  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    await takeLock(this.#query, this.#lock);
-    try {
-      assert(this.storage instanceof TrackingTable, 'the storage is the one made by createStorage');
-      await this.storage.create();
-      return await work();
-    } finally {
-      // A connection that is gone has given the lock back already, and its own error is the one to tell.
-      await releaseLock(this.#query).catch(() => undefined);
-    }
+  /** A record may be what mends a skew; a table with one name twice is mended by hand. */
+  async #stateToRecord(): Promise<MigrationState> {
+    const state = await this.state();
+    const fault = duplicatesFault(state);
+    if (fault !== undefined) throw fault;
+    return state;
+  }
+
+  #refuseSkew(state: MigrationState): void {
+    const fault = skewFault(state, this.#settings);
+    if (fault !== undefined) throw fault;
+  }
+
+  #tellSkew(method: Method, state: MigrationState, selection: Selection): void {
+    const isPlain = Object.values(selection).every((part) => part === undefined);
+    tellSkew(state, this.#settings.log);
+    if (method === 'up' && isPlain) tellWaiting(state, this.#settings.log);
+  }
+
+  #tellProgress({ current }: Session, blockedBy: string | undefined): void {
+    if (current === undefined) return;
+    const { entry, index, total } = current;
+    this.#settings.onProgress({
+      phase: 'migrating',
+      migration: entry.name,
+      index,
+      total,
+      ...(blockedBy !== undefined && { blockedBy }),
+    });
+  }
+
+  get #table(): TrackingTable {
+    assert(this.storage instanceof TrackingTable, 'the storage is the one made by createStorage');
+    return this.storage;
   }
 
   readonly #query: Query = (sql) => this.driver.execute(sql);
-}
-
-function selectionOf(options: string | string[] | MigrateOptions | undefined): Selection {
-  if (typeof options === 'string') return { migrations: [options] };
-  if (Array.isArray(options)) return { migrations: options };
-  // Taking no notice of these would change what the caller believes untouched.
-  const isPlain = options?.transaction === undefined && options?.schema === undefined;
-  if (isPlain) return { from: options?.from, to: options?.to, migrations: options?.migrations };
-  throw new AppError(
-    'command-invalid',
-    'Migrations run in transactions of their own and in the default schema only.',
-  );
 }

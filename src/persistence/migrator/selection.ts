@@ -1,6 +1,7 @@
 /** Decides which migrations to run; a name that does not exist is an error and never means "all". */
 import { AppError } from '../../shared/app-error.ts';
 import { nearestNames } from './nearest-names.ts';
+import type { MigrateOptions } from '@mikro-orm/core';
 
 /** What the caller asked for, as MikroORM's commands spell it. */
 export interface Selection {
@@ -13,6 +14,19 @@ export interface Selection {
 export interface MigrationNames {
   readonly all: readonly string[];
   readonly applied: readonly string[];
+}
+
+/** Reads what MikroORM's commands and callers hand over. AppError `command-invalid` for what would not be heeded. */
+export function selectionOf(options: string | string[] | MigrateOptions | undefined): Selection {
+  if (typeof options === 'string') return { migrations: [options] };
+  if (Array.isArray(options)) return { migrations: options };
+  // Taking no notice of these would change what the caller believes untouched.
+  const isPlain = options?.transaction === undefined && options?.schema === undefined;
+  if (isPlain) return { from: options?.from, to: options?.to, migrations: options?.migrations };
+  throw new AppError(
+    'command-invalid',
+    'Migrations run in transactions of their own and in the default schema only.',
+  );
 }
 
 /** Returns the pending migrations to apply, in order. */
@@ -55,7 +69,7 @@ function selectNewest(
 }
 
 /** Accepts the whole name, its number or the words behind it, as long as exactly one migration is meant. */
-function resolveName(known: readonly string[], wanted: string | number): string {
+export function resolveName(known: readonly string[], wanted: string | number): string {
   const text = String(wanted).replace(/\.[jt]s$/, '');
   const meant = known.filter((name) => name === text || partsOf(name).includes(text));
   const [only] = meant;

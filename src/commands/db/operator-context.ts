@@ -1,0 +1,31 @@
+/** What the operator's commands share: which migrations they work on, and how a table of text is laid out. */
+import type { DatabaseCommandContext } from './database-command.ts';
+
+/** Tests put migrations of their own in place of the server's. */
+export interface OperatorContext extends DatabaseCommandContext {
+  readonly folder?: string;
+}
+
+/** Returns rows of text with their columns aligned, a line each. Nothing follows the last filled column. */
+export function alignedLines(rows: readonly (readonly string[])[], indent = ''): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, text] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, text.length);
+  }
+  return rows
+    .map((row) =>
+      `${indent}${row.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Returns a duration with a precision that tells migrations apart: 34 ms, 2.1 s, 3 min 20 s. */
+export function spanText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 3_600
+    ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+    : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+}

@@ -1,0 +1,94 @@
+/** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { confirmSchema, prepareSchema, schemaFault } from './persistence/migrator/prepare-schema.ts';
+import { AppError } from './shared/app-error.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from './config.ts';
+import type { StartProgress } from './http/readiness.ts';
+import type { SchemaSettings } from './persistence/migrator/prepare-schema.ts';
+import type { ProblemName } from './shared/app-error.ts';
+
+/** How often a server that is held looks whether somebody has mended its database. */
+const LOOK_EVERY_MS = 2_000;
+
+/** What a person can mend in the database while the process waits. What the installation lacks is not among it. */
+const MENDABLE = new Set<ProblemName>([
+  'migration-failed',
+  'migration-lock-timeout',
+  'migrations-pending',
+  'database-ahead',
+  'migration-edited',
+  'backup-missing',
+]);
+
+export interface SchemaParts {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly log: FastifyBaseLogger;
+  readonly signal: AbortSignal;
+  readonly readiness: StartProgress;
+}
+
+/** Returns when the database has a schema that this version can serve with. */
+export async function startWithSchema(parts: SchemaParts): Promise<void> {
+  const { config, log, readiness } = parts;
+  if (config.MIGRATIONS === 'off') return;
+  const settings = schemaSettings(parts, config.MIGRATIONS);
+  try {
+    const { applied, alreadyApplied } = await prepareSchema(settings);
+    log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
+  } catch (error) {
+    const isHeld =
+      config.MIGRATIONS_ON_FAILURE === 'hold' &&
+      config.MIGRATIONS !== 'only' &&
+      error instanceof AppError &&
+      MENDABLE.has(error.type);
+    if (!isHeld) throw error;
+    log.error(
+      { err: error, seconds: config.MIGRATIONS_HOLD_SECONDS },
+      'held for a person to mend the database',
+    );
+    readiness.fail(error.message);
+    await untilMended(settings, config.MIGRATIONS_HOLD_SECONDS * 1_000, error);
+    log.info({}, 'the database was mended');
+  }
+}
+
+/** Throws when a contract has run since {@link startWithSchema}; asked when others can see that this copy lives. */
+export async function confirmStartSchema(parts: SchemaParts): Promise<void> {
+  const { MIGRATIONS: mode } = parts.config;
+  if (mode !== 'off') await confirmSchema(schemaSettings(parts, mode));
+}
+
+function schemaSettings(
+  { config, databaseUrl, log, signal, readiness }: SchemaParts,
+  mode: SchemaSettings['mode'],
+): SchemaSettings {
+  return {
+    databaseUrl: config.MIGRATION_DATABASE_URL ?? databaseUrl,
+    mode,
+    log,
+    signal,
+    onProgress: ({ phase, ...details }) => readiness.enter(phase, details),
+    lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
+    isProduction: config.NODE_ENV === 'production',
+    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
+    runsContracts: config.CONTRACT === 'auto',
+    backup: {
+      mode: config.BACKUP_BEFORE_MIGRATE,
+      maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
+      ...(config.BACKUP_DIRECTORY !== undefined && { directory: config.BACKUP_DIRECTORY }),
+    },
+  };
+}
+
+/** Returns when nothing is wrong any more; throws the failure when nobody mended it in time. */
+async function untilMended(settings: SchemaSettings, budgetMs: number, failure: unknown): Promise<void> {
+  const deadline = performance.now() + budgetMs;
+  while (performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
+    if ((await schemaFault(settings)) === undefined) return;
+  }
+  throw failure;
+}

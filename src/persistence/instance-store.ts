@@ -1,0 +1,67 @@
+/** The running copies of the server in the database, by the database's clock. */
+import { passFence } from './contract-fence.ts';
+import { queryBuilder } from './query-builder.ts';
+import type { Orm } from './orm.ts';
+
+/** A copy of the server. */
+export interface Instance {
+  readonly id: string;
+  readonly version: string;
+  /** The newest migration that this copy's code was made with. */
+  readonly migrationsHead: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** The table of copies. What no longer beats is judged by whoever reads it. */
+export class InstanceStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Enters this copy before it serves; false while a contract runs, which looked for copies before this one was there. */
+  async enter({ id, version, migrationsHead, host, pid }: Instance): Promise<boolean> {
+    return this.#orm.em.fork().transactional(async (em) => {
+      if (!(await passFence((sql) => em.execute(sql)))) return false;
+      await em
+        .getKysely()
+        .insertInto('app_instances')
+        .values({ id, version, migrations_head: migrationsHead, host, pid })
+        .execute();
+      return true;
+    });
+  }
+
+  /** Says that this copy lives; one that was thought gone is entered again. */
+  async beat({ id, version, migrationsHead, host, pid }: Instance): Promise<void> {
+    await queryBuilder(this.#orm)
+      .insertInto('app_instances')
+      .values({ id, version, migrations_head: migrationsHead, host, pid })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet((eb) => ({ last_seen_at: eb.fn<Date>('now'), stopped_at: null })),
+      )
+      .execute();
+  }
+
+  /** Says that this copy has stopped in order. */
+  async markStopped(id: string): Promise<void> {
+    await queryBuilder(this.#orm)
+      .updateTable('app_instances')
+      .set((eb) => ({ stopped_at: eb.fn<Date>('now') }))
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Removes the copies that nobody has seen for so long, and returns how many. */
+  async removeUnseenFor(ms: number): Promise<number> {
+    const rows = await this.#orm.em
+      .fork()
+      .execute<object[]>(
+        `delete from app_instances where last_seen_at < now() - ? * interval '1 ms' returning id`,
+        [ms],
+      );
+    return rows.length;
+  }
+}

@@ -1,0 +1,29 @@
+/** Records a squash in a database that its originals made: nothing runs, for what it does is done. */
+import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
+import type { ManifestEntry } from './manifest.ts';
+import type { MigratorLog } from './migrator-settings.ts';
+import type { TrackingTable } from './tracking-table.ts';
+
+export interface AdoptionParts {
+  readonly driver: AbstractSqlDriver;
+  readonly table: TrackingTable;
+  readonly log: MigratorLog;
+}
+
+/** Puts each squash in the place of its originals, in one transaction each: a later `down` must never meet both. Called under the lock. */
+export async function adoptSquashes(
+  squashes: readonly ManifestEntry[],
+  { driver, table, log }: AdoptionParts,
+): Promise<void> {
+  for (const { name, checksum, phase, replaces = [] } of squashes) {
+    await driver.getConnection().transactional(async (tx) => {
+      await table.remove(replaces, tx);
+      const note = `stands for ${replaces.join(', ')}`;
+      await table.record({ name, checksum, phase, kind: 'squash', note }, tx);
+    });
+    log.info(
+      { squash: name, replaces },
+      'the squash is recorded in the place of its originals; nothing was run',
+    );
+  }
+}

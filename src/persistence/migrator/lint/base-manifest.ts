@@ -1,0 +1,58 @@
+/** The manifest of the branch that everything is merged into: what is in it others have applied already. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../../shared/app-error.ts';
+import type { BaseManifest } from './lint-subject.ts';
+
+const run = promisify(execFile);
+
+/** Where the main branch is: as it was last fetched, else the local one. */
+const BRANCHES = ['origin/main', 'main'];
+
+const Base = Type.Object({
+  migrations: Type.Array(Type.Object({ name: Type.String(), checksum: Type.String() })),
+});
+
+/** Returns the manifest of the main branch; undefined where there is no git, no such branch or no manifest in it. */
+export async function readBaseManifest(folder: string): Promise<BaseManifest | undefined> {
+  for (const branch of BRANCHES) {
+    const base = await readAt(folder, branch);
+    if (base !== undefined) return base;
+  }
+  return undefined;
+}
+
+/**
+ * Returns the manifest at a branch, tag or commit; an empty one where it has none yet. AppError `command-invalid` where there is
+ * no such branch, tag or commit, or no git.
+ */
+export async function readBaseManifestAt(folder: string, reference: string): Promise<BaseManifest> {
+  if (!(await isKnown(folder, reference))) {
+    throw new AppError(
+      'command-invalid',
+      `There is no branch, tag or commit "${reference}" here to compare with. Fetch it first.`,
+    );
+  }
+  return (await readAt(folder, reference)) ?? { migrations: [] };
+}
+
+function isKnown(folder: string, reference: string): Promise<boolean> {
+  const verify = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${reference}^{commit}`];
+  return run('git', ['-C', folder, ...verify]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readAt(folder: string, reference: string): Promise<BaseManifest | undefined> {
+  try {
+    const { stdout } = await run('git', ['-C', folder, 'show', `${reference}:./manifest.json`]);
+    const parsed: unknown = JSON.parse(stdout);
+    return Value.Check(Base, parsed) ? parsed : undefined;
+  } catch {
+    // No git, no such branch, or no such file at it: all the same to whoever wants to compare.
+    return undefined;
+  }
+}

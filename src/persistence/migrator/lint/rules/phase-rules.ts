@@ -1,0 +1,127 @@
+/** Rules for phases: what an old and a new version of the server, side by side, can live with. */
+import { hasDown } from '../lint-subject.ts';
+import type { LintContext, LintSubject } from '../lint-subject.ts';
+import type { Action, Statement } from '../sql-action.ts';
+import type { Breach, Rule } from './rule.ts';
+
+export const phaseRules: readonly Rule[] = [
+  {
+    name: 'phase-declared',
+    help: `Add "static override readonly phase = 'expand'" (or 'data', or 'contract'): a start decides by it what may run.`,
+    find: ({ migration: { phase } }) => (phase === undefined ? [{ message: 'it states no phase' }] : []),
+  },
+  {
+    name: 'phase-fits-statements',
+    help: 'Give it the phase that fits. What an old version of the server still uses is taken away in a contract; rows are changed in a data migration; all else is expand.',
+    find: findUnfitting,
+  },
+  {
+    name: 'contract-not-with-expand',
+    help: 'Put what is added into an expand migration of an earlier release: a contract waits until the old version is gone, and the new one needs it before.',
+    find: ({ migration: { phase }, up }) =>
+      phase === 'contract' ? breaches(up, addition, (what) => `a contract ${what}`) : [],
+  },
+  {
+    name: 'drop-needs-prior-release',
+    help: 'Take it out of the records and release that; drop it in a contract of a later release. Until then the old version of the server reads and writes it.',
+    find: findEarlyDrops,
+  },
+  {
+    name: 'down-or-irreversible',
+    help: `Write "override down()", or say why there is no way back: "static override readonly irreversible = '…'".`,
+    find: ({ migration, up, down, isDynamic }) => {
+      const reason = migration.irreversible;
+      if (reason !== undefined)
+        return reason.trim() === '' ? [{ message: 'it is irreversible without a reason' }] : [];
+      if (!hasDown(migration)) return [{ message: 'there is no way back' }];
+      const isEmpty = !isDynamic && down.length === 0 && !up.every(isWithoutTrace);
+      return isEmpty ? [{ message: 'its down does nothing' }] : [];
+    },
+  },
+];
+
+/** Nobody is worse off with a constraint that was checked, so nothing takes it back. */
+function isWithoutTrace({ text }: Statement): boolean {
+  return /\bvalidate\s+constraint\b/i.test(text);
+}
+
+function findUnfitting({ migration: { phase }, up, newTables }: LintSubject): Breach[] {
+  if (phase === undefined || phase === 'contract') return [];
+  const removals = breaches(up, removalFrom(newTables), (what) => `${phase} ${what}`);
+  const schema = up.filter(({ kind }) => kind === 'schema');
+  if (phase === 'data') {
+    const [first] = schema;
+    return first === undefined
+      ? removals
+      : [...removals, { message: 'data changes the schema', statement: first.text }];
+  }
+  const isDataOnly = schema.length === 0 && up.some(({ kind }) => kind === 'data');
+  return isDataOnly ? [...removals, { message: 'expand changes rows and nothing else' }] : removals;
+}
+
+function findEarlyDrops(subject: LintSubject, context: LintContext): Breach[] {
+  const renamedTo = subject.up.flatMap(({ actions }) =>
+    actions.flatMap((action) => (action.does === 'rename-column' ? `${action.table}.${action.to}` : [])),
+  );
+  return subject.up.flatMap(({ actions, text }) =>
+    actions.flatMap((action) => {
+      if (action.does !== 'drop-column' && action.does !== 'drop-table') return [];
+      if (subject.newTables.has(action.table)) return [];
+      // A column that takes the name over is what the records mean: the end of a change of type.
+      if (action.does === 'drop-column' && renamedTo.includes(`${action.table}.${action.column}`)) return [];
+      const why = whyTooEarly(subject, context, action);
+      return why === undefined ? [] : [{ message: why, statement: text }];
+    }),
+  );
+}
+
+function whyTooEarly(
+  { isMerged, migration: { phase } }: LintSubject,
+  { recordColumns, subjects }: LintContext,
+  action: Extract<Action, { does: 'drop-column' | 'drop-table' }>,
+): string | undefined {
+  const columns = recordColumns?.get(action.table);
+  const isUsed = action.does === 'drop-table' ? columns !== undefined : columns?.has(action.column);
+  const what = action.does === 'drop-table' ? action.table : `${action.table}.${action.column}`;
+  if (isUsed === true) return `the records still have ${what}`;
+  if (isMerged || phase !== 'contract') return undefined;
+  const together = subjects.find(
+    (other) => !other.isMerged && other.migration.phase !== 'contract' && touches(other, action.table),
+  );
+  return (
+    together &&
+    `${what} is dropped in the same release as ${together.migration.name}, which changes its table`
+  );
+}
+
+function touches({ up }: LintSubject, table: string): boolean {
+  return up.some(({ actions }) => actions.some((action) => 'table' in action && action.table === table));
+}
+
+function addition(action: Action): string | undefined {
+  if (action.does === 'create-table') return `creates ${action.table}`;
+  return action.does === 'add-column' ? `adds ${action.table}.${action.column.name}` : undefined;
+}
+
+function removalFrom(newTables: ReadonlySet<string>): (action: Action) => string | undefined {
+  return (action) => {
+    if (!('table' in action) || newTables.has(action.table)) return undefined;
+    if (action.does === 'drop-table') return `drops ${action.table}`;
+    if (action.does === 'rename-table') return `renames ${action.table}`;
+    if (action.does === 'drop-column') return `drops ${action.table}.${action.column}`;
+    return action.does === 'rename-column' ? `renames ${action.table}.${action.column}` : undefined;
+  };
+}
+
+function breaches(
+  statements: readonly Statement[],
+  describe: (action: Action) => string | undefined,
+  say: (what: string) => string,
+): Breach[] {
+  return statements.flatMap(({ actions, text }) =>
+    actions.flatMap((action) => {
+      const what = describe(action);
+      return what === undefined ? [] : [{ message: say(what), statement: text }];
+    }),
+  );
+}

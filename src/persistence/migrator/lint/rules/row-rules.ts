@@ -1,0 +1,61 @@
+/** Rules for statements that change rows. */
+import type { LintSubject } from '../lint-subject.ts';
+import type { Action, RowChange } from '../sql-action.ts';
+import type { Breach, Rule } from './rule.ts';
+
+/** Tables in which a migration only notes what is to be done later; their few rows are no data. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['backfill_jobs']);
+
+export const rowRules: readonly Rule[] = [
+  {
+    name: 'no-data-and-schema-together',
+    help: 'Put the rows into a data migration of their own: together, the locks of the schema are held as long as the rows take.',
+    find: ({ up, newTables }) => {
+      const changesSchema = up.some(({ kind }) => kind === 'schema');
+      // The end of a backfill: a contract takes the last rows along and notes the backfill as done.
+      const isSweep = up.some(({ actions }) =>
+        changes(actions, 'update').some((table) => BOOKKEEPING.has(table)),
+      );
+      if (!changesSchema || isSweep) return [];
+      return up
+        .filter(
+          ({ kind, actions }) =>
+            kind === 'data' && changes(actions).some((table) => !isExempt(table, newTables)),
+        )
+        .map(({ text }) => ({ message: 'it changes rows and the schema', statement: text }));
+    },
+  },
+  {
+    name: 'update-without-where',
+    help: 'Say which rows, so that a second run finds none left; for a large table use a backfill, which goes in batches.',
+    find: (subject) => changesAll(subject, ['update']),
+  },
+  {
+    name: 'delete-without-where',
+    help: 'Say which rows. To empty a table is to lose it; waive this rule if that is meant, and say why.',
+    find: (subject) => changesAll(subject, ['delete', 'truncate']),
+  },
+];
+
+const VERBS = { update: 'updates', delete: 'deletes', truncate: 'truncates' };
+
+function changesAll({ up, newTables }: LintSubject, kinds: readonly (keyof typeof VERBS)[]): Breach[] {
+  return up.flatMap(({ actions, text }) =>
+    actions.flatMap((action) => {
+      if (action.does !== 'change-rows' || action.hasWhere || isExempt(action.table, newTables)) return [];
+      return kinds
+        .filter((kind) => kind === action.how)
+        .map((kind) => ({ message: `it ${VERBS[kind]} all rows of ${action.table}`, statement: text }));
+    }),
+  );
+}
+
+function changes(actions: readonly Action[], kind?: RowChange): string[] {
+  return actions.flatMap((action) =>
+    action.does === 'change-rows' && (kind === undefined || action.how === kind) ? [action.table] : [],
+  );
+}
+
+function isExempt(table: string, newTables: ReadonlySet<string>): boolean {
+  return newTables.has(table) || BOOKKEEPING.has(table);
+}

@@ -1,0 +1,58 @@
+/** Decides what a run does, and refuses the whole of it when a part of it may not be done. */
+import { closeFence } from '../contract-fence.ts';
+import { listMigrationFiles, loadMigration } from './load-migrations.ts';
+import { assertRequirements, assertReversible, planDown, planUp } from './migration-plan.ts';
+import { isFresh } from './migration-state.ts';
+import { refuseContracts } from './refuse-contracts.ts';
+import type { ManifestEntry } from './manifest.ts';
+import type { MigrationState } from './migration-state.ts';
+import type { Query } from './query.ts';
+import type { Selection } from './selection.ts';
+
+export interface RunWanted {
+  readonly method: 'up' | 'down';
+  readonly selection: Selection;
+  readonly state: MigrationState;
+  readonly folder: string;
+  readonly query: Query;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Returns what to run, in order. Asks the database what contracts stand against; called under the lock. */
+export async function planRun(wanted: RunWanted): Promise<readonly ManifestEntry[]> {
+  return wanted.method === 'up' ? planWayUp(wanted) : planWayDown(wanted);
+}
+
+async function planWayUp({ state, selection, query, signal }: RunWanted): Promise<readonly ManifestEntry[]> {
+  const plan = planUp(state, selection);
+  assertRequirements(state, plan);
+  if (isFresh(state) || plan.every(({ phase }) => phase !== 'contract')) return plan;
+  // A contract looks which copies of the server live, so none may begin to serve unseen until the session ends.
+  await closeFence(query, signal);
+  await refuseContracts(query, plan);
+  return plan;
+}
+
+async function planWayDown({ state, selection, folder }: RunWanted): Promise<readonly ManifestEntry[]> {
+  const plan = planDown(state, selection);
+  const names = new Set(plan.map(({ name }) => name));
+  const files = (await listMigrationFiles(folder)).filter(({ name }) => names.has(name));
+  assertReversible(await Promise.all(files.map((file) => loadMigration(file))));
+  return plan;
+}
+
+/** Whether there may be something to do; what it is, is decided under the lock. */
+export function hasWork({
+  method,
+  selection,
+  state,
+}: Pick<RunWanted, 'method' | 'selection' | 'state'>): boolean {
+  if (state.adoptable.length > 0) return true;
+  if (method === 'down') return planDown(state, selection).length > 0;
+  return planUp(state, selection).length > 0 || isFirstRunOver(state);
+}
+
+/** Whether a first run has done everything and did not come to say so. */
+export function isFirstRunOver(state: MigrationState): boolean {
+  return state.tracked.length > 0 && isFresh(state) && state.pending.length === 0;
+}

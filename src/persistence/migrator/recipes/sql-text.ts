@@ -1,0 +1,41 @@
+/** Names and values as they are written in SQL, so that no recipe quotes by hand. */
+import { AppError } from '../../../shared/app-error.ts';
+
+/** PostgreSQL cuts longer names off, and what was cut can no longer be told apart. */
+const LONGEST_NAME_BYTES = 63;
+
+/** What one migration of a recipe runs, and what takes it back: `this.addAll(step.up)`. */
+export interface Step {
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+}
+
+/** Returns a name in quotes; AppError `command-invalid` for one that PostgreSQL would not keep as it is. */
+export function identifier(name: string): string {
+  const isKept = name !== '' && !name.includes('\0') && Buffer.byteLength(name) <= LONGEST_NAME_BYTES;
+  if (isKept) return `"${name.replaceAll('"', '""')}"`;
+  throw new AppError(
+    'command-invalid',
+    `"${name}" is no name that PostgreSQL keeps: 1 to ${LONGEST_NAME_BYTES} bytes were wanted. Give a shorter one.`,
+  );
+}
+
+/** Returns names in quotes with commas between them. */
+export function identifiers(names: readonly string[]): string {
+  return names.map(identifier).join(', ');
+}
+
+/** Returns a text as a literal, also where backslashes are in it. */
+export function literal(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return quoted.includes('\\') ? ` E${quoted}` : quoted;
+}
+
+/** Returns the name that MikroORM gives such a thing, so that records and database agree about it. */
+export function conventionalName(
+  table: string,
+  columns: readonly string[],
+  kind: 'check' | 'foreign' | 'index' | 'unique',
+): string {
+  return [table, ...columns, kind].join('_');
+}

@@ -1,0 +1,311 @@
+/** What a server does about its schema when it starts: migrates and tells how far it is, waits, refuses, holds. */
+import { rm } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import { makeCheckout } from '../support/checkout.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { migrationSource } from '../support/migration-folder.ts';
+import type { MigrationText } from '../support/migration-folder.ts';
+import { ServerProcess } from '../support/server-process.ts';
+
+/** After every migration of this version. */
+const LATER = 'Migration20990101000001_later';
+const LAST = 'Migration20990101000002_last';
+
+let database: TestDatabase;
+let connection: PlainConnection;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  connection = openPlainConnection(database.url);
+});
+
+afterEach(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+/** The next version of the server: this one with these migrations behind its own. */
+const nextVersion = (migrations: Readonly<Record<string, MigrationText>>) =>
+  makeCheckout(
+    Object.fromEntries(Object.entries(migrations).map(([name, text]) => [name, migrationSource(text)])),
+  );
+
+const serve = (settings: Readonly<Record<string, string>> = {}, main?: string) =>
+  new ServerProcess({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off', ...settings }, main);
+
+async function ask(address: string, path: string) {
+  const answer = await fetch(`${address}${path}`);
+  return { status: answer.status, body: JSON.parse(await answer.text()) };
+}
+
+const readiness = async (address: string) => (await ask(address, '/readyz')).body;
+
+const applied = async () =>
+  (await connection.query('select name from mikro_orm_migrations order by id')).map(({ name }) => name);
+
+const isThere = async (table: string) =>
+  (await connection.query(`select to_regclass('${table}') is not null as found`))[0]?.['found'];
+
+const SLOW: MigrationText = {
+  up: ['create table slow (id int)', 'select pg_sleep(600)'],
+  down: ['drop table slow'],
+};
+
+describe('while it migrates', () => {
+  it('lives, tells which migration it is at, refuses requests and sockets, and serves when it is done', async () => {
+    await using next = await nextVersion({
+      [LATER]: { up: ['create table later (id int)'], down: ['drop table later'] },
+      [LAST]: SLOW,
+    });
+    await using server = serve({}, next.main);
+    const address = await server.listening;
+
+    await expect
+      .poll(() => readiness(address), { timeout: 20_000 })
+      .toMatchObject({ status: 'starting', phase: 'migrating', migration: LAST, index: 2, total: 2 });
+    expect(await ask(address, '/livez')).toMatchObject({ status: 200 });
+    expect(await ask(address, '/api/v1/instruments')).toMatchObject({ status: 503 });
+    expect(await socketIsRefused(address)).toBe(true);
+    await connection.query(
+      `select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+    );
+
+    // Cancelled by a person, it fails; what came before it stays.
+    expect(await server.ended).toMatchObject({ code: 13 });
+    expect(await isThere('later')).toBe(true);
+    expect(await isThere('slow')).toBe(false);
+    expect((await applied()).at(-1)).toBe(LATER);
+  });
+
+  it('told to stop, rolls back what runs and ends with 143 within seconds', async () => {
+    await using next = await nextVersion({ [LATER]: SLOW });
+    await using server = serve({}, next.main);
+    await expect
+      .poll(async () => readiness(await server.listening), { timeout: 20_000 })
+      .toMatchObject({ phase: 'migrating', migration: LATER });
+
+    const toldAt = performance.now();
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 143 });
+
+    expect(performance.now() - toldAt).toBeLessThan(5_000);
+    expect(await isThere('slow')).toBe(false);
+    expect(
+      await connection.query(
+        `select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('tells who holds the lock that it waits for, and gives up with 12', async () => {
+    await using next = await nextVersion({ [LATER]: { up: ['create table later (id int)'], down: [] } });
+    await connection.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
+    await using server = serve({ MIGRATION_LOCK_WAIT_SECONDS: '2' }, next.main);
+
+    await expect
+      .poll(async () => readiness(await server.listening), { timeout: 20_000 })
+      .toMatchObject({
+        phase: 'waiting for the migration lock',
+        blockedBy: expect.stringMatching(/process \d+/),
+      });
+    expect(await server.ended).toMatchObject({ code: 12 });
+  });
+});
+
+describe('a migration that fails', () => {
+  const needsRoom: MigrationText = {
+    up: ['create unique index only_one on room (id)'],
+    down: ['drop index only_one'],
+  };
+
+  it('ends the server with 13 and names file, statement and SQLSTATE', async () => {
+    await using next = await nextVersion({ [LATER]: needsRoom });
+    await using server = serve({}, next.main);
+
+    const { code, stdout } = await server.ended;
+
+    expect(code).toBe(13);
+    expect(stdout).toMatch(/20990101000001_later.*42P01/);
+    expect(stdout).toContain('create unique index only_one');
+  });
+
+  it('is held for a person when that is wanted, and the server goes on once the database is mended', async () => {
+    await connection.query('create table room (id int)');
+    await connection.query('insert into room values (1), (1)');
+    await using next = await nextVersion({ [LATER]: needsRoom });
+    await using server = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    const address = await server.listening;
+
+    await expect
+      .poll(() => readiness(address), { timeout: 20_000 })
+      .toMatchObject({ status: 'failed', reason: expect.stringContaining('23505') });
+    expect(await ask(address, '/livez')).toMatchObject({ status: 200 });
+    expect(await ask(address, '/api/v1/instruments')).toMatchObject({ status: 503 });
+
+    await connection.query('truncate room');
+    await using mending = serve({ MIGRATIONS: 'only' }, next.main);
+    expect(await mending.ended).toMatchObject({ code: 0 });
+    await server.ready;
+    expect(await ask(address, '/readyz')).toMatchObject({ status: 200 });
+  });
+
+  it('is held no longer than allowed, and told to stop the server stops', async () => {
+    await using next = await nextVersion({ [LATER]: needsRoom });
+    await using short = serve({ MIGRATIONS_ON_FAILURE: 'hold', MIGRATIONS_HOLD_SECONDS: '1' }, next.main);
+    await using long = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+
+    expect(await short.ended).toMatchObject({ code: 13 });
+    await expect
+      .poll(async () => readiness(await long.listening), { timeout: 20_000 })
+      .toMatchObject({ status: 'failed' });
+    expect(await long.kill('SIGTERM')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('MIGRATIONS', () => {
+  const later: MigrationText = { up: ['create table later (id int)'], down: ['drop table later'] };
+
+  it('check refuses to serve a database that lacks migrations, and serves one that does not', async () => {
+    await using next = await nextVersion({ [LATER]: later });
+    await using refused = serve({ MIGRATIONS: 'check' }, next.main);
+    await using served = serve({ MIGRATIONS: 'check' });
+
+    expect(await refused.ended).toMatchObject({ code: 18, stdout: expect.stringContaining(LATER) });
+    expect(await isThere('later')).toBe(false);
+    expect((await ask(await served.ready, '/readyz')).status).toBe(200);
+  });
+
+  it('wait waits until another copy has migrated', async () => {
+    await using next = await nextVersion({ [LATER]: later });
+    await using waiting = serve({ MIGRATIONS: 'wait' }, next.main);
+    await expect
+      .poll(async () => readiness(await waiting.listening), { timeout: 20_000 })
+      .toMatchObject({ phase: 'waiting for migrations' });
+    expect(await isThere('later')).toBe(false);
+
+    await using migrating = serve({ MIGRATIONS: 'only' }, next.main);
+    expect(await migrating.ended).toMatchObject({ code: 0 });
+
+    await waiting.ready;
+    expect(waiting.said('migration applied')).toEqual([]);
+  });
+});
+
+describe('a database that is newer than the server', () => {
+  const adds: MigrationText = { up: ['create table later (id int)'], down: ['drop table later'] };
+  const takesAway: MigrationText = { ...adds, phase: 'contract' };
+
+  async function migrateWith(text: MigrationText): Promise<void> {
+    await using next = await nextVersion({ [LATER]: text });
+    await using server = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    expect(await server.ended).toMatchObject({ code: 0 });
+    expect(await isThere('later')).toBe(true);
+  }
+
+  it('is served with a warning when it is ahead by expands only', async () => {
+    await migrateWith(adds);
+    await using server = serve();
+
+    expect((await ask(await server.ready, '/readyz')).status).toBe(200);
+    expect(server.lines.some((line) => line.level === 40 && JSON.stringify(line).includes(LATER))).toBe(true);
+  });
+
+  it('is refused with 14 when a contract is ahead, unless that is allowed', async () => {
+    await migrateWith(takesAway);
+    await using refused = serve();
+    await using allowed = serve({ MIGRATIONS_ALLOW_AHEAD: 'true' });
+
+    expect(await refused.ended).toMatchObject({ code: 14, stdout: expect.stringContaining(LATER) });
+    expect((await ask(await allowed.ready, '/readyz')).status).toBe(200);
+  });
+});
+
+describe('a contract that runs while a server starts', () => {
+  it('did not see that server, which waits for it, looks again and ends with 14', async () => {
+    await connection.query(`select pg_advisory_lock(x'41466d67'::int, 2)`);
+    await using server = serve();
+    await expect
+      .poll(async () => readiness(await server.listening), { timeout: 20_000 })
+      .toMatchObject({ phase: 'starting accounts' });
+
+    await connection.query(`insert into mikro_orm_migrations (name, phase) values ('${LATER}', 'contract')`);
+    await connection.query(`select pg_advisory_unlock(x'41466d67'::int, 2)`);
+
+    expect(await server.ended).toMatchObject({ code: 14, stdout: expect.stringContaining(LATER) });
+  });
+});
+
+describe('migrations that are not those that were applied', () => {
+  it('are refused in production with 15, and told otherwise', async () => {
+    await connection.query(
+      `update mikro_orm_migrations set checksum = repeat('0', 64) where name like '%_backtests'`,
+    );
+    await using production = serve({ NODE_ENV: 'production' });
+    await using development = serve();
+
+    expect(await production.ended).toMatchObject({ code: 15, stdout: expect.stringContaining('_backtests') });
+    expect((await ask(await development.ready, '/readyz')).status).toBe(200);
+  });
+
+  it('are refused with 17 when the manifest lists other files', async () => {
+    await using next = await nextVersion({ [LATER]: { up: ['select 1'], down: [] } });
+    await rm(`${next.migrations}/${LATER}.ts`);
+    await using server = serve({}, next.main);
+
+    expect(await server.ended).toMatchObject({
+      code: 17,
+      stdout: expect.stringContaining(`${LATER}.ts is missing`),
+    });
+  });
+});
+
+describe('BACKUP_BEFORE_MIGRATE=required', () => {
+  it('refuses with 16 to migrate rows without a fresh backup, and goes on with one', async () => {
+    await using next = await nextVersion({ [LATER]: { up: ['create table later (id int)'], down: [] } });
+    const settings = { BACKUP_BEFORE_MIGRATE: 'required', PATH: '/nowhere' };
+    await using refused = serve(settings, next.main);
+
+    expect(await refused.ended).toMatchObject({ code: 16 });
+    expect(await isThere('later')).toBe(false);
+
+    await connection.query(
+      `insert into database_backups (location, size_bytes, sha256) values ('somewhere', 1, repeat('0', 64))`,
+    );
+    await using server = serve(settings, next.main);
+    await server.ready;
+    expect(await isThere('later')).toBe(true);
+  });
+});
+
+describe('contracts', () => {
+  it('wait at a start, and run with CONTRACT=auto when nothing stands in their way', async () => {
+    await using next = await nextVersion({
+      [LATER]: { up: ['drop table account_states'], down: [], phase: 'contract' },
+    });
+    await using manual = serve({ MIGRATIONS: 'only' }, next.main);
+    expect(await manual.ended).toMatchObject({ code: 0 });
+    expect(await isThere('account_states')).toBe(true);
+
+    await using older = serve();
+    await older.ready;
+    await using blocked = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    expect(await blocked.ended).toMatchObject({ code: 0 });
+    expect(await isThere('account_states')).toBe(true);
+
+    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
+    await using auto = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    expect(await auto.ended).toMatchObject({ code: 0 });
+    expect(await isThere('account_states')).toBe(false);
+  });
+});
+
+function socketIsRefused(address: string): Promise<boolean> {
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`);
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(true));
+    socket.once('open', () => resolve(false));
+  });
+}

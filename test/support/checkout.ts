@@ -1,0 +1,39 @@
+/** Another version of the server: a copy of this one's sources with further migrations, as a later release has them. */
+import { randomBytes } from 'node:crypto';
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { writeManifest } from '../../src/persistence/migrator/manifest.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Inside the project, so that packages resolve. */
+const MADE = join(import.meta.dirname, '../.made');
+
+export interface Checkout extends AsyncDisposable {
+  readonly main: string;
+  readonly migrations: string;
+}
+
+/** Copies the sources and adds migrations (name without `.ts` to source); the manifest lists them. */
+export async function makeCheckout(sources: Readonly<Record<string, string>>): Promise<Checkout> {
+  const path = join(MADE, `checkout-${randomBytes(6).toString('hex')}`);
+  const migrations = join(path, 'src/migrations');
+  await cp(join(ROOT, 'src'), join(path, 'src'), {
+    recursive: true,
+    filter: (source) => !source.endsWith('.test.ts'),
+  });
+  await cp(join(ROOT, 'package.json'), join(path, 'package.json'));
+  for (const [name, source] of Object.entries(sources))
+    // The source is written for a folder of test/.made; here the guarded base is nearer.
+    await writeFile(join(migrations, `${name}.ts`), source.replace('../../../src/', '../'));
+  // By its own code: a class of the copy is no migration to us.
+  const copy: { readonly writeManifest: typeof writeManifest } = await import(
+    pathToFileURL(join(path, 'src/persistence/migrator/manifest.ts')).href
+  );
+  await copy.writeManifest(migrations);
+  return {
+    main: join(path, 'src/main.ts'),
+    migrations,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}

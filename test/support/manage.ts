@@ -1,0 +1,26 @@
+/** Runs `manage` as a person does: a process, its words, its exit code. */
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ended } from './processes.ts';
+
+const MANAGE = join(import.meta.dirname, '../../src/manage.ts');
+const COMPILE_CACHE = join(tmpdir(), 'auto-forex-compile-cache');
+
+/** Runs a command with these settings and no others. */
+export function manage(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [MANAGE, ...words], {
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
