@@ -8,6 +8,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim
+# The newest migration in the image, so that it can be told without running it: docker image inspect.
+#   docker build --build-arg MIGRATIONS_HEAD="$(jq -r .head src/migrations/manifest.json)" .
+ARG MIGRATIONS_HEAD=unknown
+LABEL auto-forex.migrations-head=$MIGRATIONS_HEAD
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8000 \

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { SECRET_SETTINGS, SETTINGS } from '../../src/config.ts';
+import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/config.ts';
 import { absolute, captures, compose, missing, read } from './files.ts';
 import type { Service } from './files.ts';
 
@@ -47,6 +47,21 @@ describe('Dockerfile', () => {
 
     expect([...started, ...managed]).toEqual(['src/main.ts', 'src/manage.ts']);
     expect(missing([...started, ...managed])).toEqual([]);
+  });
+
+  it('is healthy when it is ready, and a start has as long as it may wait for another copy that migrates', () => {
+    const healthcheck = dockerfile.match(/^HEALTHCHECK (?:.*\\\n)*.*$/m)?.[0] ?? '';
+    const [minutes = '0'] = captures(healthcheck, /--start-period=(\d+)m/g);
+
+    expect(healthcheck).toContain('/readyz');
+    expect(Number(minutes) * 60).toBeGreaterThan(readConfig({}).MIGRATION_LOCK_WAIT_SECONDS);
+  });
+
+  it('is labelled with its newest migration, which whoever publishes it states', () => {
+    const [argument = ''] = captures(dockerfile, /^LABEL auto-forex\.migrations-head=\$(\w+)$/gm);
+
+    expect(dockerfile).toContain(`ARG ${argument}=`);
+    expect(read('.github/workflows/build-and-deploy.yml')).toContain(`build-args: ${argument}=`);
   });
 
   it('runs as the user node on the major version the project is pinned to', () => {
@@ -122,6 +137,26 @@ describe('docker-compose.prod.yaml', () => {
     expect(fromFiles).toEqual(given);
     expect(written).toEqual([]);
   });
+
+  it('migrates at start, keeps a failed start for a person to mend, and backs up with the programs of its own server', () => {
+    const { server, postgres, backup, 'restore-check': restoreCheck } = services;
+
+    expect(server?.environment).toMatchObject({
+      MIGRATIONS: 'auto',
+      MIGRATIONS_ON_FAILURE: 'hold',
+      BACKUP_BEFORE_MIGRATE: 'auto',
+    });
+    expect([backup?.image, restoreCheck?.image]).toEqual([postgres?.image, postgres?.image]);
+    expect([backup?.profiles, restoreCheck?.profiles]).toEqual([['ops'], ['ops']]);
+    expect(restoreCheck?.volumes).toEqual(backup?.volumes?.map((volume) => `${volume}:ro`));
+  });
+
+  it.each(permanent)(
+    '%s has a minute to stop: a migration is rolled back, a checkpoint is written',
+    (_name, service) => {
+      expect(service.stop_grace_period).toBe('60s');
+    },
+  );
 
   it('keeps the files of its secrets out of the repository', () => {
     expect(Object.values(secrets).filter(({ file }) => !file.startsWith('./secrets/'))).toEqual([]);

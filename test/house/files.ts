@@ -37,6 +37,9 @@ export interface Service {
   readonly build?: string;
   readonly profiles?: readonly string[];
   readonly restart?: string;
+  readonly stop_grace_period?: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
   readonly ports?: readonly string[];
   readonly secrets?: readonly string[];
   readonly volumes?: readonly string[];
@@ -52,13 +55,25 @@ export interface Compose {
 }
 export const compose = (path: string): Compose => parse(read(path)) as Compose;
 
+export interface Step {
+  readonly id?: string;
+  readonly name?: string;
+  readonly if?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
 export interface Job {
   readonly uses?: string;
-  readonly needs?: string;
+  readonly needs?: string | readonly string[];
   readonly 'timeout-minutes'?: number;
   readonly environment?: string;
   readonly concurrency?: { readonly group: string };
-  readonly steps?: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly services?: Readonly<Record<string, { readonly image: string }>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
 }
 export interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;

@@ -1,14 +1,34 @@
-// The GitHub workflows name only scripts, files, jobs, services and secrets that exist.
+// The GitHub workflows name only scripts, commands, options, files, jobs, services and secrets that exist.
 import { globSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { findDatabaseCommand } from '../../src/commands/db/index-of-commands.ts';
+import { readConfig, SETTINGS } from '../../src/config.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
 
 const paths = globSync('.github/workflows/*.y*ml', { cwd: absolute('.') });
 
+/** What `manage db:x --help` says. */
+async function helpOf(command: string): Promise<string> {
+  let said = '';
+  const io = { stdout: { write: (text: string) => (said += text) }, stderr: { write: () => true } };
+  const context = {
+    config: readConfig({}),
+    databaseUrl: () => Promise.reject(new Error('Help asked for it.')),
+  };
+  await findDatabaseCommand(command)?.run(['--help'], io, context);
+  return said;
+}
+
 it('finds the workflows', () => {
-  expect(paths.toSorted()).toEqual(['.github/workflows/build-and-deploy.yml', '.github/workflows/ci.yaml']);
+  expect(paths.toSorted()).toEqual([
+    '.github/workflows/build-and-deploy.yml',
+    '.github/workflows/ci.yaml',
+    '.github/workflows/contract.yaml',
+    '.github/workflows/migration-review.yaml',
+    '.github/workflows/restore-drill.yaml',
+  ]);
 });
 
 describe.each(paths)('%s', (path) => {
@@ -30,25 +50,54 @@ describe.each(paths)('%s', (path) => {
     expect(everyJob.flatMap((job) => job.needs ?? []).filter((name) => jobs[name] === undefined)).toEqual([]);
   });
 
-  it('names the version of every action', () => {
+  it('names the version of every action and of every service', () => {
     const actions = steps.flatMap((step) => step.uses ?? []);
+    const images = Object.values(jobs).flatMap((job) =>
+      Object.values(job.services ?? {}).map(({ image }) => image),
+    );
 
     expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@v\d+$/.test(action))).toEqual([]);
+    expect(images.filter((image) => !/:(\d+|\$\{\{ matrix\.\w+ \}\})$/.test(image))).toEqual([]);
   });
 
   it('runs npm scripts that exist', () => {
-    const scripts = [...captures(commands, /npm run (\S+)/g), ...captures(commands, /npm (test|start)\b/g)];
+    const scripts = [
+      ...captures(commands, /npm run (?:--silent )?(\S+)/g),
+      ...captures(commands, /npm (test|start)\b/g),
+    ];
 
     expect(scripts.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
   });
 
+  it('runs commands on the database that exist, with options that they know', async () => {
+    const calls = commands.matchAll(/(?:manage|npm run(?: --silent)?) (db:[\w-]+)((?: (?:--)?[\w-]+)*)/g);
+
+    for (const [call, command = '', words = ''] of calls) {
+      expect(findDatabaseCommand(command), call).toBeDefined();
+      const help = await helpOf(command);
+      for (const option of captures(words, /(--[\w-]+)/g)) expect(help, call).toContain(option);
+    }
+  });
+
   it('names files and compose services that exist', () => {
     const { services } = compose('docker-compose.prod.yaml');
-    const files = captures(commands, /(?:^|\s)([\w.-]+\.(?:ya?ml|ts|json))(?=\s)/gm);
-    const started = captures(commands, /docker compose run (?:--?\S+ (?:\w+=\S+ )?)*(\w+)/g);
+    const written = captures(commands, /(?:> |tee )([\w.-]+\.\w+)/g);
+    const files = captures(commands, /(?:^|\s)([\w./-]+\.(?:ya?ml|ts|json|md))(?=\s)/gm).filter(
+      (file) => !written.includes(file) && !file.startsWith('previous/'),
+    );
+    const started = captures(commands, /docker compose run (?:-\S+ )*([\w-]+)/g);
 
     expect(missing(files)).toEqual([]);
     expect(started.filter((name) => services[name] === undefined)).toEqual([]);
+  });
+
+  it('gives the server only settings that it knows', () => {
+    const given = [
+      ...captures(commands, /--env=(\w+)=/g),
+      ...steps.flatMap((step) => (step.run === 'npm start' ? Object.keys(step.env ?? {}) : [])),
+    ];
+
+    expect(given.filter((name) => !(name in SETTINGS.properties))).toEqual([]);
   });
 
   it('says in its first lines which secrets and variables to set, and no others', () => {
@@ -61,9 +110,32 @@ describe.each(paths)('%s', (path) => {
   });
 });
 
+describe('checking', () => {
+  const { jobs } = workflow('.github/workflows/ci.yaml');
+  const commandsOf = (job: string): string =>
+    (jobs[job]?.steps ?? []).flatMap((step) => step.run ?? []).join('\n');
+
+  it('tries the migrations on every PostgreSQL that the server accepts, from the oldest to the one of the compose files', () => {
+    const { postgres } = compose('docker-compose.prod.yaml').services;
+    const oldest = captures(read('src/persistence/migrator/preflight.ts'), /OLDEST_VERSION = (\d+)/g)[0];
+    const newest = captures(postgres?.image ?? '', /:(\d+)$/g)[0];
+    const matrix = captures(read('.github/workflows/ci.yaml'), /postgres: \[(.*)\]/g)[0]?.split(', ') ?? [];
+
+    expect([matrix[0], matrix.at(-1)]).toEqual([oldest, newest]);
+    expect(read('test/support/global-setup.ts')).toContain("process.env['TEST_DATABASE_URL']");
+  });
+
+  it('upgrades from the version before, which needs its history', () => {
+    expect(jobs['upgrade']?.steps?.[0]?.with).toEqual({ 'fetch-depth': 0 });
+    expect(commandsOf('upgrade')).toContain('npm run drill:upgrade');
+    expect(commandsOf('upgrade')).toContain('npm run drill:zero-downtime');
+  });
+});
+
 describe('deploying', () => {
   const { on, jobs } = workflow('.github/workflows/build-and-deploy.yml');
-  const commands = (jobs['deploy']?.steps ?? []).flatMap((step) => step.run ?? []).join('\n');
+  const steps = jobs['deploy']?.steps ?? [];
+  const commands = steps.flatMap((step) => step.run ?? []).join('\n');
 
   it('happens on main and on tags, after the tests, after approval, one at a time', () => {
     expect(on['push']).toEqual({ branches: ['main'], tags: ['v*'] });
@@ -73,10 +145,41 @@ describe('deploying', () => {
   });
 
   it('backs up, migrates, starts and verifies, in this order, and never takes the database down', () => {
-    const order = ['pull', 'run --rm backup', 'MIGRATIONS=only', 'up --detach --wait', '/readyz'];
+    const order = [
+      'run --rm backup',
+      'pull',
+      'MIGRATIONS=only',
+      'up --detach --wait',
+      '/readyz',
+      'db:status',
+    ];
 
     expect(order.map((each) => commands.indexOf(each)).filter((at) => at < 0)).toEqual([]);
     expect(order.toSorted((a, b) => commands.indexOf(a) - commands.indexOf(b))).toEqual(order);
     expect(commands).not.toMatch(/compose[^\n]* down/);
+  });
+
+  it('removes the container that migrates, however the step ends', () => {
+    const migrate = steps.find(({ name }) => name === 'Migrate')?.run ?? '';
+    const container = captures(migrate, /--name=(\S+)/g)[0];
+
+    expect(migrate).toContain(`docker rm --force ${container}`);
+    expect(migrate).toContain('trap remove EXIT');
+  });
+
+  it('puts the previous version back only when it was kept', () => {
+    const back = steps.at(-1);
+
+    expect(back?.if).toBe("failure() && steps.keep.outcome == 'success'");
+    expect(steps.find(({ id }) => id === 'keep')?.run).toContain('previous/');
+  });
+
+  it.each(['contract', 'restore-drill'])('is not done beside %s', (name) => {
+    const others = Object.values(workflow(`.github/workflows/${name}.yaml`).jobs).filter(
+      ({ environment }) => environment !== undefined,
+    );
+
+    expect(others).not.toEqual([]);
+    for (const { concurrency } of others) expect(concurrency?.group).toBe('deploy-production');
   });
 });

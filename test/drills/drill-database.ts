@@ -1,0 +1,36 @@
+/** A PostgreSQL of the drill's own, as the server would start it: durable, so that what things cost is told truly. */
+import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
+import { removeEmbeddedPostgres } from '../../src/persistence/embedded-postgres/remove.ts';
+import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+
+export interface DrillServer extends AsyncDisposable {
+  /** Makes an empty database and returns its address. */
+  createDatabase(name: string): Promise<string>;
+}
+
+export async function startDrillServer(dataDirectory: string): Promise<DrillServer> {
+  const postgres = await startEmbeddedPostgres({ dataDirectory, log: { info: () => undefined } });
+  return {
+    createDatabase: async (name) => {
+      const url = new URL(postgres.url);
+      url.pathname = 'postgres';
+      await askOnce(url.href, `create database ${name}`);
+      url.pathname = name;
+      return url.href;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await postgres.stop();
+      await removeEmbeddedPostgres(dataDirectory);
+    },
+  };
+}
+
+/** Runs one statement on a connection of its own. */
+export async function askOnce(databaseUrl: string, sql: string): Promise<Record<string, unknown>[]> {
+  const connection = openPlainConnection(databaseUrl, 'drill');
+  try {
+    return await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}

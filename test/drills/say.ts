@@ -1,0 +1,27 @@
+/** What a drill tells whoever watches it. */
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** Rejects when somebody wants the drill to end, so that it clears away what it started. */
+export function interrupted(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`The drill was ended by ${signal}.`)));
+  });
+}
+
+/** Runs a drill to its end: exit code 0 only when it says so. */
+export async function runDrill(drill: () => Promise<boolean>): Promise<void> {
+  try {
+    process.exitCode = (await drill()) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
