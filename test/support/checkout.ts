@@ -12,28 +12,34 @@ const MADE = join(import.meta.dirname, '../.made');
 export interface Checkout extends AsyncDisposable {
   readonly main: string;
   readonly migrations: string;
+  /** Makes these (name without `.ts` to source) the migrations that it has beyond ours; the manifest lists them. */
+  setMigrations(sources: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Copies the sources and adds migrations (name without `.ts` to source); the manifest lists them. */
-export async function makeCheckout(sources: Readonly<Record<string, string>>): Promise<Checkout> {
+/** Copies the sources. One copy serves many tests: what Node compiled of it is kept by its path. */
+export async function makeCheckout(): Promise<Checkout> {
   const path = join(MADE, `checkout-${randomBytes(6).toString('hex')}`);
   const migrations = join(path, 'src/migrations');
-  await cp(join(ROOT, 'src'), join(path, 'src'), {
-    recursive: true,
-    filter: (source) => !source.endsWith('.test.ts'),
-  });
+  const isNoTest = (source: string): boolean => !source.endsWith('.test.ts');
+  await cp(join(ROOT, 'src'), join(path, 'src'), { recursive: true, filter: isNoTest });
   await cp(join(ROOT, 'package.json'), join(path, 'package.json'));
-  for (const [name, source] of Object.entries(sources))
-    // The source is written for a folder of test/.made; here the guarded base is nearer.
-    await writeFile(join(migrations, `${name}.ts`), source.replace('../../../src/', '../'));
-  // By its own code: a class of the copy is no migration to us.
-  const copy: { readonly writeManifest: typeof writeManifest } = await import(
-    pathToFileURL(join(path, 'src/persistence/migrator/manifest.ts')).href
-  );
-  await copy.writeManifest(migrations);
   return {
     main: join(path, 'src/main.ts'),
     migrations,
+    setMigrations: (sources) => setMigrations(migrations, sources),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+async function setMigrations(migrations: string, sources: Readonly<Record<string, string>>): Promise<void> {
+  await rm(migrations, { recursive: true });
+  await cp(join(ROOT, 'src/migrations'), migrations, { recursive: true });
+  for (const [name, source] of Object.entries(sources))
+    // The source is written for a folder of test/.made; here the guarded base is nearer.
+    await writeFile(join(migrations, `${name}.ts`), source.replace('../../../src/', '../'));
+  // By its own code: a class of the copy is no migration to us. Its modules are kept, so each name stands for one text.
+  const copy: { readonly writeManifest: typeof writeManifest } = await import(
+    pathToFileURL(join(migrations, '../persistence/migrator/manifest.ts')).href
+  );
+  await copy.writeManifest(migrations);
 }
