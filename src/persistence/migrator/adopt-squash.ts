@@ -17,9 +17,10 @@ export async function adoptSquashes(
 ): Promise<void> {
   for (const { name, checksum, phase, replaces = [] } of squashes) {
     await driver.getConnection().transactional(async (tx) => {
-      await table.remove(replaces, tx);
+      // In the order of what was applied it stands where they stood: what came after them was made on top of them.
+      const position = await table.remove(replaces, tx);
       const note = `stands for ${replaces.join(', ')}`;
-      await table.record({ name, checksum, phase, kind: 'squash', note }, tx);
+      await table.record({ name, checksum, phase, kind: 'squash', note, position }, tx);
     });
     log.info(
       { squash: name, replaces },

@@ -53,6 +53,8 @@ export interface RecordedFacts {
   readonly startedAt?: number;
   /** Who does it, when that is not the user of the operating system. */
   readonly by?: string;
+  /** Its place in the order in which migrations were applied, when that is not the last. */
+  readonly position?: number | undefined;
 }
 
 export class TrackingTable extends MigrationStorage {
@@ -132,12 +134,13 @@ export class TrackingTable extends MigrationStorage {
 
   /** Adds a row. */
   async record(facts: RecordedFacts, tx?: Transaction): Promise<void> {
-    const { name, checksum, phase, kind, note, startedAt, by = osUser() } = facts;
+    const { name, checksum, phase, kind, note, startedAt, position, by = osUser() } = facts;
     const durationMs = startedAt === undefined ? null : Math.round(performance.now() - startedAt);
     await this.driver.execute(
-      `insert into ${this.#table} (name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)
-       values (?, ?, ?, ?, left(session_user || ?, 128), ?, ?, pg_backend_pid(), ?, ?)`,
+      `insert into ${this.#table} (${position === undefined ? '' : 'id, '}name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)
+       values (${position === undefined ? '' : '?, '}?, ?, ?, ?, left(session_user || ?, 128), ?, ?, pg_backend_pid(), ?, ?)`,
       [
+        ...(position === undefined ? [] : [position]),
         name,
         checksum,
         phase,
@@ -153,15 +156,16 @@ export class TrackingTable extends MigrationStorage {
     );
   }
 
-  /** Takes rows away. */
-  async remove(names: readonly string[], tx?: Transaction): Promise<void> {
+  /** Takes rows away and returns the position of the first of them in the order in which migrations were applied. */
+  async remove(names: readonly string[], tx?: Transaction): Promise<number | undefined> {
     const variants = names.flatMap((name) => [name, `${name}.ts`, `${name}.js`]);
-    await this.driver.execute(
-      `delete from ${this.#table} where name in (${variants.map(literal).join(', ')})`,
+    const rows = await this.driver.execute<{ id: number }[]>(
+      `delete from ${this.#table} where name in (${variants.map(literal).join(', ')}) returning id`,
       [],
-      'run',
+      'all',
       tx,
     );
+    return rows.length === 0 ? undefined : Math.min(...rows.map(({ id }) => id));
   }
 
   /** The first run is over: from now on contracts wait until somebody asks for them. */

@@ -85,6 +85,19 @@ describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
       expect(await up()).toEqual([]);
     });
 
+    it('stands where its originals stood among what is applied, so that what came after them goes back first', async () => {
+      await folder.write(LATER, later);
+      await folder.writeManifest();
+      await up();
+      await release({ keepsOriginals });
+
+      expect(await up()).toEqual([]);
+
+      expect(await recorded()).toEqual([`${SQUASH} squash`, `${LATER} run`]);
+      await using opened = openQuietMigrator(database.url, folder.path);
+      expect((await opened.migrator.down({ to: 0 })).map(({ name }) => name)).toEqual([LATER, SQUASH]);
+    });
+
     it('takes the place of its originals without running where all of them are applied', async () => {
       await up();
       await release({ keepsOriginals });
