@@ -1,9 +1,16 @@
 /** What the MikroORM command line loads: the records, and the migrator with the server's guards. */
 import { defineConfig } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
+import { destructionRefusal } from './persistence/command-line-guard.ts';
 import { commandLineDatabaseUrl, NO_DATABASE_URL, refuse } from './persistence/command-line-database.ts';
 import { migratorOptions } from './persistence/migrator/migrator-options.ts';
 
+const refusal = destructionRefusal(process.argv, process.env);
+if (refusal !== undefined) {
+  // Thrown, it would be buried between the command line's usage and a stack.
+  process.stderr.write(`${refusal}\n`);
+  process.exit(2);
+}
 const databaseUrl = await commandLineDatabaseUrl();
 const options = migratorOptions(databaseUrl ?? NO_DATABASE_URL);
 
