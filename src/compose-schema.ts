@@ -1,6 +1,8 @@
 /** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { migrationAddress } from './persistence/migrator/migration-address.ts';
+import { newestBackup } from './persistence/backup/backup-record.ts';
 import { confirmSchema, prepareSchema, schemaFault } from './persistence/migrator/prepare-schema.ts';
 import { AppError } from './shared/app-error.ts';
 import type { FastifyBaseLogger } from 'fastify';
@@ -35,6 +37,7 @@ export async function startWithSchema(parts: SchemaParts): Promise<void> {
   const { config, log, readiness } = parts;
   if (config.MIGRATIONS === 'off') return;
   const settings = schemaSettings(parts, config.MIGRATIONS);
+  await migrationAddress({ ...parts, migrationDatabaseUrl: config.MIGRATION_DATABASE_URL });
   try {
     const { applied, alreadyApplied } = await prepareSchema(settings);
     log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
@@ -83,12 +86,21 @@ function schemaSettings(
   };
 }
 
-/** Returns when nothing is wrong any more; throws the failure when nobody mended it in time. */
-async function untilMended(settings: SchemaSettings, budgetMs: number, failure: unknown): Promise<void> {
+/**
+ * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
+ * except for a backup: with that we go on ourselves.
+ */
+async function untilMended(settings: SchemaSettings, budgetMs: number, failure: AppError): Promise<void> {
   const deadline = performance.now() + budgetMs;
   while (performance.now() < deadline) {
     await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
+    if (failure.type === 'backup-missing' && (await isBackedUp(settings))) await prepareSchema(settings);
     if ((await schemaFault(settings)) === undefined) return;
   }
   throw failure;
+}
+
+async function isBackedUp({ databaseUrl, backup }: SchemaSettings): Promise<boolean> {
+  const newest = await newestBackup(databaseUrl);
+  return newest !== undefined && newest.ageMs <= (backup?.maxAgeMs ?? 0);
 }

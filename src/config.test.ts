@@ -38,6 +38,10 @@ describe('the settings', () => {
     expect(() => readConfig({ PORT: 'hunter2' })).toThrow(/^(?!.*hunter2).*PORT/s);
   });
 
+  it('do not take an address without the name of a database, which could be any', () => {
+    expect(wrongNames({ DATABASE_URL: 'postgresql://forex@db:5432/' })).toEqual(['DATABASE_URL']);
+  });
+
   it('name the file of a secret that cannot be read', () => {
     expect(wrongNames({ DATABASE_URL_FILE: join(tmpdir(), 'no-such-file') })).toEqual(['DATABASE_URL_FILE']);
   });

@@ -187,7 +187,8 @@ function unreadableSettings(settings: unknown): FieldError[] {
 
 /** Does not repeat the address: what cannot be read may hold a password anywhere. */
 function databaseFault(text: string): string | undefined {
-  const isAddress = /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '');
+  const { protocol = '', pathname = '' } = URL.parse(text) ?? {};
+  const isAddress = /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
   return isAddress
     ? undefined
     : 'is not right: postgresql://user:password@host:port/name was wanted; special characters in the password are written as %40';

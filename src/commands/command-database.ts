@@ -4,10 +4,12 @@ import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../persistence/embedded-postgres/embedded-postgres.ts';
-import { migrateDatabase } from '../persistence/migrator/migrate-database.ts';
+import { migrationAddress } from '../persistence/migrator/migration-address.ts';
+import { prepareSchema } from '../persistence/migrator/prepare-schema.ts';
 import { waitForDatabase } from '../persistence/wait-for-database.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Config } from '../config.ts';
+import type { SchemaSettings } from '../persistence/migrator/prepare-schema.ts';
 
 /** A command is run by somebody who waits: a database that is not there is told soon. */
 const PATIENCE_MS = 10_000;
@@ -29,11 +31,33 @@ export async function openCommandDatabase(config: Config): Promise<CommandDataba
   const close = async (): Promise<void> => own?.stop();
   try {
     await waitForDatabase({ databaseUrl: url, log: quietLog, budgetMs: PATIENCE_MS });
-    if (config.MIGRATIONS !== 'off')
-      await migrateDatabase({ databaseUrl: config.MIGRATION_DATABASE_URL ?? url, log: quietLog });
+    if (config.MIGRATIONS !== 'off') await bringUpToDate(config, url, config.MIGRATIONS);
     return { url, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** As a start of the server does it, with the same guards, except that contracts are left to a start or to a person. */
+async function bringUpToDate(
+  config: Config,
+  databaseUrl: string,
+  mode: SchemaSettings['mode'],
+): Promise<void> {
+  const migrationDatabaseUrl = config.MIGRATION_DATABASE_URL;
+  const address = { databaseUrl, migrationDatabaseUrl, log: quietLog, budgetMs: PATIENCE_MS };
+  await prepareSchema({
+    databaseUrl: await migrationAddress(address),
+    mode,
+    log: quietLog,
+    lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
+    isProduction: config.NODE_ENV === 'production',
+    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
+    backup: {
+      mode: config.BACKUP_BEFORE_MIGRATE,
+      maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
+      ...(config.BACKUP_DIRECTORY !== undefined && { directory: config.BACKUP_DIRECTORY }),
+    },
+  });
 }

@@ -2,7 +2,7 @@
  * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then takes away
  * what old ones use, and an old copy that begins to serve in between.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './migrator/pause.ts';
 
 /** Beside the migration lock, in the same class. */
 const FENCE = '1095134567, 2';
@@ -16,7 +16,7 @@ export async function closeFence(ask: Ask, signal?: AbortSignal): Promise<void> 
   for (;;) {
     const [row] = await ask<{ is_closed: boolean }>(`select pg_try_advisory_lock(${FENCE}) as is_closed`);
     if (row?.is_closed === true) return;
-    await sleep(POLL_MS, undefined, { ...(signal && { signal }) });
+    await pause(POLL_MS, signal);
   }
 }
 

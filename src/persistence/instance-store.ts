@@ -1,7 +1,14 @@
 /** The running copies of the server in the database, by the database's clock. */
+import { AppError } from '../shared/app-error.ts';
+import { sqlStateOf } from './migrator/migration-failure.ts';
 import { passFence } from './contract-fence.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
+
+const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+export type Entering = 'entered' | 'contract-runs' | 'no-table';
 
 /** A copy of the server. */
 export interface Instance {
@@ -21,16 +28,35 @@ export class InstanceStore {
     this.#orm = orm;
   }
 
-  /** Enters this copy before it serves; false while a contract runs, which looked for copies before this one was there. */
-  async enter({ id, version, migrationsHead, host, pid }: Instance): Promise<boolean> {
+  /**
+   * Enters this copy before it serves. `contract-runs`: a contract looked for copies before this one was there; `no-table`: the
+   * schema is older than the table. AppError `database-refused` where this user may not write it.
+   */
+  async enter(instance: Instance): Promise<Entering> {
+    try {
+      return await this.#enter(instance);
+    } catch (error) {
+      if (sqlStateOf(error) === UNDEFINED_TABLE) return 'no-table';
+      if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+      throw new AppError(
+        'database-refused',
+        'The user of DATABASE_URL may not write app_instances, so a contract would not see this copy and could take away what it ' +
+          'uses. Grant it select, insert, update and delete on all tables, as docs/migrations.md tells.',
+        {},
+        { cause: error },
+      );
+    }
+  }
+
+  async #enter({ id, version, migrationsHead, host, pid }: Instance): Promise<Entering> {
     return this.#orm.em.fork().transactional(async (em) => {
-      if (!(await passFence((sql) => em.execute(sql)))) return false;
+      if (!(await passFence((sql) => em.execute(sql)))) return 'contract-runs';
       await em
         .getKysely()
         .insertInto('app_instances')
         .values({ id, version, migrations_head: migrationsHead, host, pid })
         .execute();
-      return true;
+      return 'entered';
     });
   }
 

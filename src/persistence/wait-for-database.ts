@@ -45,6 +45,8 @@ export interface WaitSettings {
   /** How long to wait in all. The default suits a start; tests and commands are less patient. */
   readonly budgetMs?: number;
   readonly missingDatabaseGraceMs?: number;
+  /** The setting that the address is from, for whoever has to correct it. */
+  readonly variable?: 'DATABASE_URL' | 'MIGRATION_DATABASE_URL';
 }
 
 /** Returns when the database answers. Throws `database-refused` at once when waiting is useless, else `database-unavailable`. */
@@ -100,7 +102,11 @@ function isPassing({ code, message }: ConnectError): boolean {
 }
 
 /** Says where, never with which password. */
-function describe(error: ConnectError, { databaseUrl }: WaitSettings, startedAt: number): AppError {
+function describe(
+  error: ConnectError,
+  { databaseUrl, variable = 'DATABASE_URL' }: WaitSettings,
+  startedAt: number,
+): AppError {
   const { username, host, pathname } = new URL(databaseUrl);
   const where = `database "${pathname.slice(1)}" as user "${username}" at ${host}`;
   const reason = `${error.message || 'no reason given'}${error.code === undefined ? '' : ` (${error.code})`}`;
@@ -116,7 +122,7 @@ function describe(error: ConnectError, { databaseUrl }: WaitSettings, startedAt:
       ] as const);
   return new AppError(
     type,
-    detail,
+    detail.replaceAll('DATABASE_URL', variable),
     { ...(error.code !== undefined && { code: error.code }) },
     { cause: error.cause },
   );

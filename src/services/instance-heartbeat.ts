@@ -29,12 +29,11 @@ export class InstanceHeartbeat implements AsyncDisposable {
 
   /**
    * Enters this copy and beats from now on; resolves when it is entered, so that nobody serves unseen. While a contract runs
-   * it waits: whoever was not seen by that contract must look at the schema after it.
+   * it waits: whoever was not seen by that contract must look at the schema after it. Throws when it cannot be entered.
    */
   async start(signal?: AbortSignal): Promise<void> {
     const { store, instance, beatEveryMs = BEAT_EVERY_MS } = this.#parts;
-    this.#next(() => this.#enter(signal));
-    await this.#beating;
+    await this.#enter(signal);
     this.#timer = setInterval(() => this.#next(() => store.beat(instance)), beatEveryMs);
     this.#timer.unref();
     this.#next(async () => void (await store.removeUnseenFor(KEEP_MS)));
@@ -55,8 +54,14 @@ export class InstanceHeartbeat implements AsyncDisposable {
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<void> {
-    while (!(await this.#parts.store.enter(this.#parts.instance)))
+    const { store, instance, log } = this.#parts;
+    let entering = await store.enter(instance);
+    while (entering === 'contract-runs') {
       await sleep(ASK_AGAIN_MS, undefined, { ...(signal && { signal }) });
+      entering = await store.enter(instance);
+    }
+    if (entering === 'no-table')
+      log.warn({}, 'the schema has no table of copies yet: a contract would not see this one');
   }
 
   /** One after another: a late beat must not undo the last word. */

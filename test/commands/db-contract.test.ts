@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contractCommand } from '../../src/commands/db/contract.ts';
+import { waitForContracts } from '../../src/commands/db/contract-judgement.ts';
 import { listMigrationFiles } from '../../src/persistence/migrator/load-migrations.ts';
 import { openMigrator } from '../../src/persistence/migrator/open-migrator.ts';
 import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { manage } from '../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../support/migration-folder.ts';
+import { openQuietMigrator } from '../support/migrator.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { until } from '../support/until.ts';
 import { runOperatorCommand } from './run-operator-command.ts';
@@ -159,6 +161,31 @@ describe('db:contract', () => {
     expect(await columns()).toEqual(['id']);
   });
 
+  it('runs one that needs another for which a squash stands by now', async () => {
+    const SQUASH = 'Migration20300102000001_squash';
+    await add({
+      [ADD]: migrationSource({ up: ['create table remarks (id int)'] }),
+      [DROP_NOTE]: dropColumn('note'),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.up({ to: DROP_NOTE });
+    await folder.remove(ADD);
+    await folder.remove(DROP_NOTE);
+    await add({
+      [SQUASH]: migrationSource({
+        up: ['create table remarks (id int)', 'alter table parcels drop column note'],
+        phase: 'contract',
+        statics: [`static override readonly replaces = ['${ADD}', '${DROP_NOTE}'];`],
+      }),
+      [DROP_WEIGHT]: dropColumn('weight', [`static override readonly requires = ['${DROP_NOTE}'];`]),
+    });
+    await opened.migrator.up();
+
+    expect(await contract('--yes')).toMatchObject({ code: 0, stderr: '' });
+
+    expect(await columns()).toEqual(['id']);
+  });
+
   it('runs only what is named', async () => {
     await add({ [DROP_NOTE]: dropColumn('note'), [DROP_WEIGHT]: dropColumn('weight') });
 
@@ -199,6 +226,17 @@ describe('db:contract', () => {
       stderr: expect.stringMatching(/^Waiting: the server at api-1/),
     });
     expect(await columns()).not.toContain('note');
+  });
+
+  it('stops waiting when it is told to, in the words of whoever told it', async () => {
+    const stop = new AbortController();
+    const reason = new Error('told to stop');
+    const io = { stdout: { write: () => true }, stderr: { write: () => stop.abort(reason) } };
+    const look = () => Promise.resolve([{ name: DROP_NOTE, obstacles: ['something'] }]);
+
+    const waiting = waitForContracts(look, { waitMs: 60_000, signal: stop.signal, io });
+
+    await expect(waiting).rejects.toBe(reason);
   });
 
   it.each([

@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeCommand } from '../../src/commands/db/fake.ts';
 import { migrateCommand } from '../../src/commands/db/migrate.ts';
 import { MIGRATION_LOCK } from '../../src/persistence/migrator/migration-lock.ts';
+import { FIRST_RUN_NOTE } from '../../src/persistence/migrator/migration-state.ts';
 import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../support/database.ts';
 import { manage } from '../support/manage.ts';
@@ -198,6 +200,44 @@ describe('db:migrate forward', () => {
       stderr: expect.stringMatching(/^Going on without a fresh backup: /),
     });
     expect(await applied()).toEqual([ONE, TWO, FOUR, THREE]);
+  });
+
+  it('runs a contract that is named, and before it the one that it requires', async () => {
+    await migrate();
+    await makeInstances();
+    await add(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
+    const statics = [`static override readonly requires = ['${THREE}'];`];
+    await add(FOUR, migrationSource({ up: ['drop table twos'], phase: 'contract', statics }));
+
+    expect(await migrate(['four', '--backup', 'off'])).toMatchObject({ code: 0, stderr: '' });
+
+    expect(await applied()).toEqual([ONE, TWO, THREE, FOUR]);
+  });
+
+  it('ends a first run that was cut off before it could say so, and contracts wait from then on', async () => {
+    await migrate();
+    await connection.query(`update mikro_orm_migrations set note = '${FIRST_RUN_NOTE}'`);
+
+    expect(await migrate()).toMatchObject({ code: 0 });
+    await add(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
+
+    expect(await migrate()).toMatchObject({ code: 0, stdout: expect.stringContaining(`waits: ${THREE}`) });
+    expect(await applied()).toEqual([ONE, TWO]);
+  });
+
+  it('ends a first run of which a part was faked', async () => {
+    await add(THREE, migrationSource({ up: ['insert into nowhere values (1)'] }));
+    await migrate();
+    const scene = { databaseUrl: database.url, folder: folder.path };
+    await runOperatorCommand(fakeCommand, ['three', '--reason', 'not here'], scene);
+
+    expect(await migrate()).toMatchObject({ code: 0 });
+
+    expect(await connection.query('select note from mikro_orm_migrations order by id')).toEqual([
+      { note: null },
+      { note: null },
+      { note: 'not here' },
+    ]);
   });
 
   it('stops at the migration that is named', async () => {

@@ -1,4 +1,5 @@
 /** db:fake, db:unfake and db:prune: what the database remembers, changed with a reason and never by a misspelt name. */
+import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeCommand } from '../../src/commands/db/fake.ts';
 import { pruneCommand } from '../../src/commands/db/prune.ts';
@@ -119,7 +120,11 @@ describe('db:unfake', () => {
   it('forgets a fake at once, and one that ran when somebody agrees', async () => {
     await run(fakeCommand, 'two', ...REASON);
 
-    expect(await run(unfakeCommand, 'two', ...REASON)).toMatchObject({ code: 0 });
+    expect(await run(unfakeCommand, 'two', ...REASON)).toMatchObject({
+      code: 0,
+      // As its help promises.
+      stderr: expect.stringContaining(`by ${userInfo().username}, reason made by hand`),
+    });
     expect(await applied()).toEqual([ONE]);
 
     expect(await run(unfakeCommand, 'one', ...REASON, '--yes')).toMatchObject({ code: 0 });

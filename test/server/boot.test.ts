@@ -108,8 +108,8 @@ describe('while another process migrates', () => {
     await using server = new ServerProcess({ DATABASE_URL: database.url });
     const address = await server.listening;
 
-    await untilPhase(address, 'migrating');
-    await expectStarting(address, 'migrating');
+    await untilPhase(address, 'waiting for the migration lock');
+    await expectStarting(address, 'waiting for the migration lock');
 
     await other.close();
     await server.ready;
@@ -123,7 +123,7 @@ describe('while another process migrates', () => {
     const other = openPlainConnection(database.url);
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
     await using server = new ServerProcess({ DATABASE_URL: database.url });
-    await untilPhase(await server.listening, 'migrating');
+    await untilPhase(await server.listening, 'waiting for the migration lock');
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
 

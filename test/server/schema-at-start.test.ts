@@ -4,9 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from 'ws';
 import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
 import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import { createReadingRole } from '../commands/reading-role.ts';
 import { makeCheckout } from '../support/checkout.ts';
 import type { Checkout } from '../support/checkout.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { migrationSource } from '../support/migration-folder.ts';
 import type { MigrationText } from '../support/migration-folder.ts';
@@ -319,6 +320,54 @@ describe('contracts', () => {
     await using auto = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
     expect(await auto.ended).toMatchObject({ code: 0 });
     expect(await isThere('account_states')).toBe(false);
+  });
+});
+
+describe('MIGRATION_DATABASE_URL', () => {
+  it('with a wrong password ends the server with 11, and is named without it', async () => {
+    const role = await createReadingRole(connection, database.url);
+    const wrong = Object.assign(new URL(role.url), { password: 'secret-but-wrong' }).href;
+    await using server = serve({ MIGRATION_DATABASE_URL: wrong });
+
+    const { code, stdout } = await server.ended;
+    await role.drop();
+
+    expect(code).toBe(11);
+    expect(stdout).toMatch(/Correct the user or the password in MIGRATION_DATABASE_URL/);
+    expect(stdout).not.toContain('secret-but-wrong');
+  });
+
+  it('of a user that may not change the schema ends it with 11 and says which right is missing', async () => {
+    await makeNext({ [LATER]: { up: ['create table later (id int)'], down: [] } });
+    const role = await createReadingRole(connection, database.url);
+    await connection.query(`grant select on mikro_orm_migrations to ${role.name}`);
+    await connection.query('drop index mikro_orm_migrations_name_unique');
+    await using server = serve({ MIGRATION_DATABASE_URL: role.url }, next.main);
+
+    const { code, stdout } = await server.ended;
+    await role.drop();
+
+    expect({ code, stdout }).toEqual({
+      code: 11,
+      stdout: expect.stringMatching(/lacks a right: must be owner of table mikro_orm_migrations/),
+    });
+  });
+
+  it('that leads to another database ends it with 78, and nothing is changed there', async () => {
+    const empty = await createEmptyDatabase();
+    await using server = serve({ MIGRATION_DATABASE_URL: empty.url });
+
+    const { code, stdout } = await server.ended;
+    const there = openPlainConnection(empty.url);
+    const tables = await there.query(`select from pg_class where relnamespace = 'public'::regnamespace`);
+    await there.close();
+    await empty.drop();
+
+    expect({ code, stdout }).toEqual({
+      code: 78,
+      stdout: expect.stringMatching(/MIGRATION_DATABASE_URL leads to database/),
+    });
+    expect(tables).toEqual([]);
   });
 });
 

@@ -139,6 +139,27 @@ describe('a copy of the server', () => {
     await connection.query('alter table elsewhere rename to app_instances');
 
     await until('it is known', async () => (await look()) !== undefined);
-    expect(warnings).toContain('other copies of the server cannot be told that this one lives');
+    expect(warnings).toContain('the schema has no table of copies yet: a contract would not see this one');
+  });
+
+  it('does not start where its user may not say that it lives', async () => {
+    const role = `reader_${randomUUID().slice(0, 8)}`;
+    await connection.query(`create role ${role} login password 'reader'`);
+    await connection.query(`grant select on all tables in schema public to ${role}`);
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = 'reader';
+    const readOnly = openOrm({ databaseUrl: url.href, poolSize: 1, log: quiet });
+    const heartbeat = new InstanceHeartbeat({
+      store: new InstanceStore(readOnly),
+      instance: newInstance(),
+      log,
+    });
+
+    await expect(heartbeat.start()).rejects.toThrow(/may not write app_instances/);
+
+    await readOnly.close(true);
+    await connection.query(`drop owned by ${role}`);
+    await connection.query(`drop role ${role}`);
   });
 });

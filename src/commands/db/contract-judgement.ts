@@ -1,7 +1,8 @@
 /** Which contracts may run, in which order, and what stands in the way of the others. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { contractObstacles } from '../../persistence/migrator/contract-gate.ts';
+import { missingRequirements } from '../../persistence/migrator/migration-plan.ts';
 import { waitingContracts } from '../../persistence/migrator/migration-state.ts';
+import { pause } from '../../persistence/migrator/pause.ts';
 import { resolveName } from '../../persistence/migrator/selection.ts';
 import { misuse } from '../command.ts';
 import type { ManifestEntry } from '../../persistence/migrator/manifest.ts';
@@ -29,7 +30,7 @@ export async function judgeContracts(
   for (const entry of select(state, names)) {
     const free = judgements.filter(({ obstacles }) => obstacles.length === 0).map(({ name }) => name);
     // What runs just before it is not in its way.
-    const requires = (entry.requires ?? []).filter((name) => !free.includes(name));
+    const requires = missingRequirements(state, entry, free);
     const obstacles = [
       ...pendingBefore(state, entry),
       ...(await contractObstacles(query, { ...entry, requires })),
@@ -52,7 +53,7 @@ export async function waitForContracts(
     if (obstacles.length === 0 || performance.now() >= giveUpAt) return judgements;
     if (!isTold) io.stderr.write(`Waiting: ${obstacles.join('; ')}.\n`);
     isTold = true;
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await pause(LOOK_EVERY_MS, signal);
   }
 }
 

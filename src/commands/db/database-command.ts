@@ -47,7 +47,9 @@ export function openDatabaseCommandContext(
     config,
     databaseUrl: async () => {
       const databaseUrl = await find();
-      await waitForDatabase({ databaseUrl, log: quietLog, budgetMs: PATIENCE_MS });
+      const variable =
+        config.MIGRATION_DATABASE_URL === undefined ? 'DATABASE_URL' : 'MIGRATION_DATABASE_URL';
+      await waitForDatabase({ databaseUrl, log: quietLog, budgetMs: PATIENCE_MS, variable });
       return databaseUrl;
     },
     close: async () => own?.stop(),

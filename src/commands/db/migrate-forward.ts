@@ -1,6 +1,8 @@
 /** Applies migrations and says so, each after its commit. */
 import { contractObstacles } from '../../persistence/migrator/contract-gate.ts';
+import { missingRequirements } from '../../persistence/migrator/migration-plan.ts';
 import { isFresh, waitingContracts } from '../../persistence/migrator/migration-state.ts';
+import { isFirstRunOver } from '../../persistence/migrator/plan-run.ts';
 import { skewFault } from '../../persistence/migrator/skew.ts';
 import { AppError } from '../../shared/app-error.ts';
 import { backUpFirst } from './migrate-backup.ts';
@@ -17,7 +19,8 @@ export async function applyMigrations({ entries }: MigratePlan, run: MigrateRun)
   });
   if (fault !== undefined) throw fault;
   const waiting = waitingContracts(comparison).filter((entry) => !entries.includes(entry));
-  if (entries.length === 0 && comparison.adoptable.length === 0) io.stdout.write('Nothing is pending.\n');
+  const isDone = entries.length === 0 && comparison.adoptable.length === 0 && !isFirstRunOver(comparison);
+  if (isDone) io.stdout.write('Nothing is pending.\n');
   else {
     await refuseObstructed(run, entries);
     for (const { name, phase } of entries) io.stdout.write(`will apply ${name} (${phase})\n`);
@@ -37,9 +40,11 @@ async function refuseObstructed(
   entries: MigratePlan['entries'],
 ): Promise<void> {
   if (isFresh(comparison)) return;
-  for (const entry of entries) {
+  for (const [position, entry] of entries.entries()) {
     if (entry.phase !== 'contract') continue;
-    const obstacles = await contractObstacles(query, entry);
+    const before = entries.slice(0, position).map(({ name }) => name);
+    const requires = missingRequirements(comparison, entry, before);
+    const obstacles = await contractObstacles(query, { ...entry, requires });
     if (obstacles.length > 0)
       throw new AppError(
         'contract-refused',

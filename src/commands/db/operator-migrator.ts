@@ -1,6 +1,5 @@
 /** The migrator as the operator's commands use it: with the server's settings, and words for a person. */
-import { isDatabaseUnavailable } from '../../persistence/database-failure.ts';
-import { sqlStateOf } from '../../persistence/migrator/migration-failure.ts';
+import { inWords } from '../../persistence/migrator/access-failure.ts';
 import { openMigrator } from '../../persistence/migrator/open-migrator.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Config } from '../../config.ts';
@@ -18,8 +17,6 @@ export interface OperatorMigrator extends OpenedMigrator {
   /** Aborts when the person stops the command: what runs is rolled back, and what is done stays. */
   readonly signal: AbortSignal;
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Does work with an open migrator. What that waits for and what it finds unusual goes to stderr; what was asked for is
@@ -58,22 +55,6 @@ function stopped(): AppError {
     'migration-failed',
     'Stopped. What was told as done stays; what ran was rolled back. Run it again to go on.',
   );
-}
-
-/** What PostgreSQL says around the migrations, where nobody has put it into words yet. */
-function inWords(error: unknown, databaseUrl: string): unknown {
-  if (!(error instanceof Error) || error instanceof AppError) return error;
-  const cause = { cause: error };
-  if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
-    return new AppError(
-      'database-refused',
-      `User "${new URL(databaseUrl).username}" lacks a right: ${error.message}. Use the owner of the tables, in MIGRATION_DATABASE_URL.`,
-      {},
-      cause,
-    );
-  if (isDatabaseUnavailable(error))
-    return new AppError('database-unavailable', `The database went away: ${error.message}.`, {}, cause);
-  return error;
 }
 
 function fieldsText(fields: object): string {

@@ -1,8 +1,13 @@
 /** Asks a database what `db:migrate` would do to it. */
+import { inWords } from '../../persistence/migrator/access-failure.ts';
 import { contractObstacles } from '../../persistence/migrator/contract-gate.ts';
 import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { loadMigrations } from '../../persistence/migrator/load-migrations.ts';
-import { assertRequirements, assertReversible } from '../../persistence/migrator/migration-plan.ts';
+import {
+  assertRequirements,
+  assertReversible,
+  missingRequirements,
+} from '../../persistence/migrator/migration-plan.ts';
 import { isFresh, waitingContracts } from '../../persistence/migrator/migration-state.ts';
 import { openMigrator } from '../../persistence/migrator/open-migrator.ts';
 import { preflight } from '../../persistence/migrator/preflight.ts';
@@ -57,6 +62,8 @@ export async function makePlan(
         .filter((name) => !names.includes(name)),
       warnings: [...tellSkew(state), ...(await tellObstacles(query, state, plan))],
     };
+  } catch (error) {
+    throw inWords(error, databaseUrl);
   } finally {
     await opened.close();
   }
@@ -89,9 +96,12 @@ function tellSkew(state: MigrationState): string[] {
 async function tellObstacles(query: Query, state: MigrationState, plan: MigratePlan): Promise<string[]> {
   if (plan.direction === 'down' || isFresh(state)) return [];
   const contracts = plan.entries.filter(({ phase }) => phase === 'contract');
+  // What runs before it is not in its way; that the order is right was looked at before.
+  const names = plan.entries.map(({ name }) => name);
   const told: string[] = [];
   for (const entry of contracts) {
-    const obstacles = await contractObstacles(query, entry);
+    const requires = missingRequirements(state, entry, names);
+    const obstacles = await contractObstacles(query, { ...entry, requires });
     if (obstacles.length > 0) told.push(`${entry.name} would be refused now: ${obstacles.join('; ')}`);
   }
   return told;

@@ -56,8 +56,8 @@ async function makeTable(query: Query, schema: string): Promise<void> {
 }
 
 /**
- * Whether the last attempt ended in a way that does not tell what it had done by then: its process was killed, or its
- * connection was cut. Read on the migrator's own connection.
+ * Whether the last attempt may have done it all but for recording it: its process was killed, its connection was cut, or no
+ * statement of it failed, but what came after. Read on the migrator's own connection.
  */
 export async function wasCutOff(
   query: Query,
@@ -66,7 +66,8 @@ export async function wasCutOff(
   direction: 'up' | 'down',
 ): Promise<boolean> {
   const account = query<{ is_unclear: boolean }>(
-    `select outcome = 'lost' or (outcome = 'failed' and (sqlstate is null or sqlstate ~ '^(57P|08)')) as is_unclear
+    `select outcome not in ('applied', 'reverted') and (outcome = 'lost' or statement is null
+              or (outcome = 'failed' and (sqlstate is null or sqlstate ~ '^(57P|08)'))) as is_unclear
        from ${attemptsTable(schema)}
       where name = ${literal(name)} and direction = ${literal(direction)} and ended_at is not null
       order by id desc limit 1`,

@@ -15,6 +15,8 @@ export async function cancelOnAbort<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (signal === undefined) return work();
+  // One that is aborted already tells nobody any more.
+  signal.throwIfAborted();
   const ended = new AbortController();
   let cancelling: Promise<void> | undefined;
   const cancel = (): void => void (cancelling = cancelUntil(ended.signal, side, pid));

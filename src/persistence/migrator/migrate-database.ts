@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/app-error.ts';
 import { ensureBackup } from '../backup/backup-gate.ts';
 import { contractObstacles } from './contract-gate.ts';
+import { missingRequirements } from './migration-plan.ts';
 import { isFresh, waitingContracts } from './migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
 import type { BackupSettings } from '../backup/backup-gate.ts';
@@ -63,6 +64,7 @@ async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promi
     },
   });
   logApplied(migrator, log);
+  migrator.on('migrated', () => void (running = undefined));
   const { tracked } = await migrator.state();
   try {
     const applied = await migrator.up();
@@ -96,12 +98,29 @@ async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateS
 /** Contracts that something still needs are left for another start, and the log says why. */
 async function runContracts({ orm, migrator }: OpenedMigrator, log: MigratorLog) {
   const applied: Awaited<ReturnType<Migrator['up']>> = [];
-  for (const entry of waitingContracts(await migrator.state())) {
-    const obstacles = await contractObstacles((sql) => orm.driver.execute(sql), entry);
+  const state = await migrator.state();
+  for (const entry of waitingContracts(state)) {
+    const requires = missingRequirements(
+      state,
+      entry,
+      applied.map(({ name }) => name),
+    );
+    const obstacles = await contractObstacles((sql) => orm.driver.execute(sql), { ...entry, requires });
     if (obstacles.length > 0) log.info({ contract: entry.name, obstacles }, 'a contract waits');
-    else applied.push(...(await migrator.up({ migrations: [entry.name] })));
+    else applied.push(...(await runContract(migrator, entry.name, log)));
   }
   return applied;
+}
+
+/** It is judged again under the lock: another copy may have begun to live since. */
+async function runContract(migrator: Migrator, name: string, log: MigratorLog) {
+  try {
+    return await migrator.up({ migrations: [name] });
+  } catch (error) {
+    if (!(error instanceof AppError && error.type === 'contract-refused')) throw error;
+    log.info({ contract: name, obstacles: error.facts['obstacles'] }, 'a contract waits');
+    return [];
+  }
 }
 
 function logApplied(migrator: Migrator, log: MigratorLog): void {

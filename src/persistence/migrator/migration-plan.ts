@@ -42,25 +42,30 @@ export function planDown(state: MigrationState, selection: Selection): readonly 
   return selectDown(namesOf(state), selection).flatMap((name) => entries.get(name) ?? []);
 }
 
+/** Returns what a migration requires that neither is applied nor runs before it, in person or by a squash. */
+export function missingRequirements(
+  { manifest, tracked }: MigrationState,
+  { requires = [] }: ManifestEntry,
+  before: readonly string[] = [],
+): string[] {
+  const done = new Set([...tracked.map(({ name }) => name), ...before]);
+  const stoodFor = manifest.migrations.flatMap(({ name, replaces = [] }) => (done.has(name) ? replaces : []));
+  return requires.filter((required) => !done.has(required) && !stoodFor.includes(required));
+}
+
 /** Throws unless everything that the planned migrations require is applied, or runs before them. */
 export function assertRequirements(state: MigrationState, plan: readonly ManifestEntry[]): void {
-  const stoodFor = new Map(state.manifest.migrations.map(({ name, replaces = [] }) => [name, replaces]));
-  const done = new Set<string>();
-  const add = (name: string): void => {
-    for (const each of [name, ...(stoodFor.get(name) ?? [])]) done.add(each);
-  };
-  for (const { name } of state.tracked) add(name);
-  for (const { name, requires = [] } of plan) {
-    const missing = requires.filter((required) => !done.has(required));
+  const names = plan.map(({ name }) => name);
+  for (const [position, entry] of plan.entries()) {
+    const missing = missingRequirements(state, entry, names.slice(0, position));
     if (missing.length > 0) {
       throw new AppError(
         'migrations-pending',
-        `${name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
+        `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
           'A contract runs by "manage db:contract", any other by its name with "manage db:migrate"; then run this again.',
-        { migration: name, requires: missing },
+        { migration: entry.name, requires: missing },
       );
     }
-    add(name);
   }
 }
 

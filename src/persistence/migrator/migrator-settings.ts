@@ -61,6 +61,7 @@ export function defaultSettings(say: (message: string) => void): MigratorSetting
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     retry: RETRY,
     isProduction: process.env['NODE_ENV'] === 'production',
-    allowAhead: process.env['MIGRATIONS_ALLOW_AHEAD'] === 'true',
+    // Both spellings, as the server's settings take them.
+    allowAhead: /^(true|1)$/i.test(process.env['MIGRATIONS_ALLOW_AHEAD'] ?? ''),
   };
 }

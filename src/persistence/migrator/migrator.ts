@@ -14,6 +14,7 @@ import { namesOf } from './migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
 import { hasWork, isFirstRunOver, planRun } from './plan-run.ts';
+import { osUser } from './run-facts.ts';
 import { runWithRetries } from './run-with-retries.ts';
 import { selectionOf } from './selection.ts';
 import { withSession } from './session.ts';
@@ -104,7 +105,7 @@ export class Migrator extends StockMigrator {
       const found = unfakeNames(await this.state(), name);
       await this.#table.remove([found]);
       this.#settings.log.warn(
-        { migration: found, ...reason },
+        { migration: found, by: osUser(), ...reason },
         'its record was taken away without reverting it',
       );
       return found;
@@ -185,6 +186,8 @@ export class Migrator extends StockMigrator {
       signal: this.#settings.signal,
     });
     if (plan.length > 0) await this.#settings.beforeChanges(state);
+    // One that goes to a target leaves a database that may be used from then on.
+    const isFirstRun = isFresh(state) && plan.length === state.pending.length;
     for (const [position, entry] of plan.entries()) {
       this.#settings.signal?.throwIfAborted();
       await confirmLock(this.#query);
@@ -192,7 +195,7 @@ export class Migrator extends StockMigrator {
       this.#table.expect({
         ...entry,
         kind: 'run',
-        note: isFresh(state) ? FIRST_RUN_NOTE : null,
+        note: isFirstRun ? FIRST_RUN_NOTE : null,
         startedAt: performance.now(),
       });
       this.#tellProgress(session, undefined);

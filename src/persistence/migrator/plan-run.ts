@@ -2,7 +2,7 @@
 import { closeFence } from '../contract-fence.ts';
 import { listMigrationFiles, loadMigration } from './load-migrations.ts';
 import { assertRequirements, assertReversible, planDown, planUp } from './migration-plan.ts';
-import { isFresh } from './migration-state.ts';
+import { FIRST_RUN_NOTE, isFresh } from './migration-state.ts';
 import { refuseContracts } from './refuse-contracts.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { MigrationState } from './migration-state.ts';
@@ -52,7 +52,7 @@ export function hasWork({
   return planUp(state, selection).length > 0 || isFirstRunOver(state);
 }
 
-/** Whether a first run has done everything and did not come to say so. */
-export function isFirstRunOver(state: MigrationState): boolean {
-  return state.tracked.length > 0 && isFresh(state) && state.pending.length === 0;
+/** Whether a first run has done everything, or a person the rest of it, and did not come to say so. */
+export function isFirstRunOver({ tracked, pending }: MigrationState): boolean {
+  return pending.length === 0 && tracked.some(({ note }) => note === FIRST_RUN_NOTE);
 }

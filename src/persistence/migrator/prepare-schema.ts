@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '../../shared/assert.ts';
 import { AppError } from '../../shared/app-error.ts';
+import { inWords } from './access-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
@@ -21,6 +22,14 @@ export interface SchemaSettings extends Omit<MigrateSettings, 'onProgress'> {
 
 /** Returns when this version can serve with the schema; an AppError tells why it cannot. */
 export async function prepareSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
+  try {
+    return await prepare(settings);
+  } catch (error) {
+    throw inWords(error, settings.databaseUrl);
+  }
+}
+
+function prepare(settings: SchemaSettings): Promise<MigrationOutcome> {
   switch (settings.mode) {
     case 'auto':
     case 'only':

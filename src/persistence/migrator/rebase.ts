@@ -47,18 +47,27 @@ export async function rebaseMigrations(request: RebaseRequest): Promise<Restamp[
   await refuseConflicts(files);
   const restamps = await planRebase(request);
   // Others of the branch may name one in `requires`.
-  for (const file of files.filter(({ name }) => request.own.includes(name))) await restamp(file, restamps);
+  await restamp(
+    files.filter(({ name }) => request.own.includes(name)),
+    restamps,
+  );
   await writeSnapshot(folder, target);
   await writeManifest(folder);
   return restamps;
 }
 
-async function restamp({ name, path }: MigrationFile, restamps: readonly Restamp[]): Promise<void> {
-  const text = await readFile(path, 'utf8');
-  const next = restamps.reduce((source, { from, to }) => source.replaceAll(from, to), text);
-  const to = restamps.find(({ from }) => from === name)?.to ?? name;
-  await writeFile(join(dirname(path), `${to}.ts`), next);
-  if (to !== name) await rm(path);
+/** All are read before one is written: the new name of one may be the old name of another. */
+async function restamp(files: readonly MigrationFile[], restamps: readonly Restamp[]): Promise<void> {
+  const newNames = new Map(restamps.map(({ from, to }) => [from, to]));
+  const texts = await Promise.all(files.map(({ path }) => readFile(path, 'utf8')));
+  const written = new Set<string>();
+  for (const [index, { name, path }] of files.entries()) {
+    const text = (texts[index] ?? '').replaceAll(/\w+/g, (found) => newNames.get(found) ?? found);
+    const newPath = join(dirname(path), `${newNames.get(name) ?? name}.ts`);
+    await writeFile(newPath, text);
+    written.add(newPath);
+  }
+  for (const { path } of files) if (!written.has(path)) await rm(path);
 }
 
 async function refuseConflicts(files: readonly MigrationFile[]): Promise<void> {

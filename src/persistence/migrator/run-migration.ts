@@ -3,7 +3,7 @@ import type { Transaction } from '@mikro-orm/core';
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
 import { AppError } from '../../shared/app-error.ts';
 import { runOutsideTransaction } from './concurrent-index.ts';
-import { LOCK_IS_OURS, lostLock } from './migration-lock.ts';
+import { confirmLock, LOCK_IS_OURS, lostLock } from './migration-lock.ts';
 import { renderSql } from './render-sql.ts';
 import type { LoadedMigration } from './load-migrations.ts';
 import type { MigratorLog } from './migrator-settings.ts';
@@ -82,6 +82,8 @@ async function runAlone({
     query(
       `select set_config('lock_timeout', '${lockMs}', false), set_config('statement_timeout', '0', false)`,
     );
+  // It may be a try after a pause, in which the connection was replaced.
+  await confirmLock(query);
   onStatement(statement);
   signal?.throwIfAborted();
   await limit(0);

@@ -152,6 +152,44 @@ describe('a required column that goes', () => {
   });
 });
 
+describe('a value that takes the place of another', () => {
+  it('is written by the new version before the contract, and the old one by the old version', async () => {
+    await change(
+      orders({ side: p.enum(['buy', 'sell']) }),
+      orders({ side: p.enum(['buy', 'short']) }),
+      `insert into orders (id, units, side) values (1, 1, 'sell')`,
+    );
+    await go('up', others());
+
+    await connection.query(`insert into orders (id, units, side) values (2, 2, 'short')`);
+    await connection.query(`insert into orders (id, units, side) values (3, 3, 'sell')`);
+    await expect(
+      connection.query(`insert into orders (id, units, side) values (4, 4, 'hold')`),
+    ).rejects.toThrow(/orders_side_check/);
+    await connection.query(`update orders set side = 'short' where side = 'sell'`);
+    await go('up', contracts());
+
+    await expect(
+      connection.query(`insert into orders (id, units, side) values (5, 5, 'sell')`),
+    ).rejects.toThrow(/orders_side_check/);
+  });
+});
+
+describe('a rule that the old version does not know', () => {
+  it('does not stop it before the contract', async () => {
+    await change(
+      orders(),
+      orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+      'insert into orders (id, units) values (1, 1)',
+    );
+
+    await go('up', others());
+
+    await connection.query('insert into orders (id, units) values (2, -1)');
+    expect(contracts()).toHaveLength(2);
+  });
+});
+
 describe('a constraint for a table with rows', () => {
   it('holds for new rows at once and fails for old ones in a migration of its own', async () => {
     await change(

@@ -292,6 +292,80 @@ describe('the files', () => {
   });
 });
 
+describe('a change of what a contract before it changes', () => {
+  const cases: { what: string; releases: [Records, Records, Records]; declared?: string[] }[] = [
+    {
+      what: 'a column that comes back',
+      releases: [orders({ note: p.string().nullable() }), orders(), orders({ note: p.string().nullable() })],
+    },
+    {
+      what: 'a column that need not be there any more, after all',
+      releases: [
+        orders({ note: p.string().nullable() }),
+        orders({ note: p.string() }),
+        orders({ note: p.string().nullable() }),
+      ],
+    },
+    {
+      what: 'an index that comes back',
+      releases: [orders({ units: p.integer().index() }), orders(), orders({ units: p.integer().index() })],
+    },
+    {
+      what: 'a unique rule that comes back',
+      releases: [orders({ units: p.integer().unique() }), orders(), orders({ units: p.integer().unique() })],
+    },
+    {
+      what: 'a table that comes back',
+      releases: [orders(), [accounts], orders()],
+    },
+    {
+      what: 'an enum that is wider again',
+      releases: [
+        orders({ side: p.enum(['buy', 'sell']) }),
+        orders({ side: p.enum(['buy']) }),
+        orders({ side: p.enum(['buy', 'sell']) }),
+      ],
+    },
+    {
+      what: 'a default that comes back',
+      releases: [
+        orders({ note: p.string().default('x') }),
+        orders({ note: p.string() }),
+        orders({ note: p.string().default('x') }),
+      ],
+    },
+    {
+      what: 'another name for a table of which something goes',
+      releases: [orders({ note: p.string().nullable() }), orders(), orders({}, { tableName: 'requests' })],
+      declared: ['orders:requests'],
+    },
+  ];
+
+  it.each(cases)('waits for it: $what', async ({ releases: [first, second, third], declared = [] }) => {
+    await playground.make(first, 'first');
+    const made = await playground.make(second, 'second');
+    const contract = made.findLast(({ phase }) => phase === 'contract')?.name;
+
+    const [next] = await playground.make(third, 'third', { renames: { declared, deniesOthers: true } });
+
+    expect(next?.phase).toBe('expand');
+    expect(next?.note).toMatch(/refused until that has run/);
+    const loaded = await loadMigrations(playground.folder);
+    expect(contract).toBeDefined();
+    expect(loaded.find(({ name }) => name === next?.name)?.requires).toContain(contract);
+  });
+
+  it('is not a change of something else', async () => {
+    await playground.make(orders({ note: p.string().nullable() }), 'first');
+    await playground.make(orders(), 'second');
+
+    await playground.make(orders({ size: p.integer().default(1).index() }), 'third');
+
+    const loaded = await loadMigrations(playground.folder);
+    expect(loaded.map(({ requires }) => requires.length)).toEqual([0, 0, 0, 0]);
+  });
+});
+
 describe('a migration that a person writes', () => {
   it('leaves what has changed in the records for later', async () => {
     await playground.make([accounts], 'first');

@@ -141,6 +141,27 @@ describe('a rebase', () => {
     expect(await check(theirs)).toEqual([]);
   });
 
+  it('loses none where one gets the time that another of the same words had', async () => {
+    const head = Date.UTC(2999, 0, 1);
+    await playground.make(base, 'first', { nowAt: head });
+    const [other] = await playground.make(base, 'other', { nowAt: head + 1_000, blank: 'data' });
+    await playground.make(base, 'rows', { nowAt: head + 2_000, blank: 'data' });
+    await playground.make(base, 'rows', { nowAt: head + 3_000, blank: 'expand' });
+    const own = (await playground.files()).slice(2);
+    const between = own[0]?.replace('rows', 'between') ?? '';
+    await writeFile(
+      join(playground.folder, `${between}.ts`),
+      other?.source.replaceAll(other.name, between) ?? '',
+    );
+
+    await rebase(own, base);
+
+    expect(await playground.names()).toEqual(['first', 'other', 'between', 'rows', 'rows']);
+    const [rows, more] = (await playground.files()).slice(3);
+    expect(await readFile(join(playground.folder, `${rows}.ts`), 'utf8')).toContain(`phase = 'data'`);
+    expect(await readFile(join(playground.folder, `${more}.ts`), 'utf8')).toContain(`phase = 'expand'`);
+  });
+
   it('refuses while a migration is in conflict', async () => {
     const [made] = await playground.make(base, 'first');
     await writeFile(made?.path ?? '', `<<<<<<< HEAD\n${made?.source}`);

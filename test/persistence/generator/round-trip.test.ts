@@ -76,7 +76,54 @@ const cases: Case[] = [
     what: 'a check',
     before: orders({}),
     after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    files: ['_contract', '_contract_validate'],
+  },
+  {
+    what: 'a check of a column that comes with it',
+    before: orders({}),
+    after: orders(
+      { size: p.integer().default(1) },
+      { checks: [{ name: 'orders_size_check', expression: 'size > 0' }] },
+    ),
     files: ['', '_validate'],
+  },
+  {
+    what: 'a check that changes',
+    before: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units >= 0' }] }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
+  },
+  {
+    what: 'an exclusion that changes',
+    before: orders(
+      {},
+      {
+        checks: [
+          { name: 'orders_once', expression: 'exclude using gist (int4range(units, units + 1) with &&)' },
+        ],
+      },
+    ),
+    after: orders(
+      {},
+      { checks: [{ name: 'orders_once', expression: 'exclude using gist (int4range(id, id + 1) with &&)' }] },
+    ),
+    files: [''],
+    findings: ['constraint-missing-not-valid'],
+  },
+  {
+    what: 'a check that changes with a column that goes',
+    before: orders(
+      { note: p.string().nullable() },
+      { checks: [{ name: 'orders_units_check', expression: 'units > 0 or note is not null' }] },
+    ),
+    after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
+  },
+  {
+    what: 'a value of an enum that takes the place of another',
+    before: orders({ side: sides('buy', 'sell').nullable() }),
+    after: orders({ side: sides('buy', 'short').nullable() }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
   },
   {
     what: 'a check that goes',
@@ -148,6 +195,15 @@ const cases: Case[] = [
     before: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
     after: orders({}, { indexes: [{ name: 'orders_units', properties: ['units', 'id'] }] }),
     files: ['_index', '_contract', '_drop_index'],
+  },
+  {
+    what: 'an index that changes with a column that goes',
+    before: orders(
+      { note: p.string().nullable() },
+      { indexes: [{ name: 'orders_units', properties: ['note', 'units'] }] },
+    ),
+    after: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
+    files: ['_index', '_contract'],
   },
   {
     what: 'an index that becomes a constraint',
@@ -225,6 +281,19 @@ const cases: Case[] = [
     after: orders({ note: p.string().length(30).index() }),
     row: { remark: `'some'` },
     renames: { declared: ['orders.remark:note'], deniesOthers: false },
+    files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
+  },
+  {
+    what: 'a column with a very long name that gets another, and its index',
+    before: orders({ theRemarkThatSomebodyHasMadeAboutIt: p.string().length(30).index() }),
+    after: orders({ theNoteThatSomebodyHasWrittenAboutTheOrder: p.string().length(30).index() }),
+    row: { the_remark_that_somebody_has_made_about_it: `'some'` },
+    renames: {
+      declared: [
+        'the_remark_that_somebody_has_made_about_it:the_note_that_somebody_has_written_about_the_order',
+      ],
+      deniesOthers: false,
+    },
     files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
   },
   {

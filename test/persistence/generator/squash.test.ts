@@ -3,6 +3,8 @@ import { p } from '@mikro-orm/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmptyDatabase } from '../../support/database.ts';
+import { checkMigrations } from '../../../src/persistence/migrator/generator/check-migrations.ts';
+import { lintMigrations } from '../../../src/persistence/migrator/lint/lint-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../../../src/persistence/migrator/manifest.ts';
 import { listMigrationFiles, loadMigrations } from '../../../src/persistence/migrator/load-migrations.ts';
 import { compareMigrations } from '../../../src/persistence/migrator/migration-state.ts';
@@ -28,7 +30,10 @@ beforeEach(async () => {
   playground = await makePlayground();
   await playground.make(orders({ phone: p.string() }), 'first');
   await playground.make(orders({ account: account(), phone: p.string() }), 'second');
-  await playground.make(last, 'third', { renames: { declared: ['phone:mobile'], deniesOthers: false } });
+  await playground.make(last, 'third', {
+    renames: { declared: ['phone:mobile'], deniesOthers: false },
+    nowAt: Date.now() + 1_800_000,
+  });
   await handWrite('storage', 'alter table "orders" alter column "mobile" set storage external');
 });
 
@@ -70,7 +75,7 @@ describe('a squash', () => {
   });
 
   it('of some in the middle runs at their place', async () => {
-    const { name } = await squash({ from: 'second', to: 'third_contract', name: 'middle' });
+    const { name } = await squash({ from: 'second', to: 'second_validate', name: 'middle' });
 
     const files = await playground.files();
     const names = await playground.names();
@@ -135,6 +140,35 @@ describe('a squash', () => {
     }
   });
 
+  it('leaves the folder in order: nothing in it is out of place, and the linter is content', async () => {
+    const { name } = await squash();
+
+    await using orm = openRecords(last, playground.folder);
+    expect(await checkMigrations(orm, playground.folder)).toEqual([]);
+    expect(await lintMigrations({ folder: playground.folder, names: [name] })).toEqual([]);
+  });
+
+  it('is not what a later migration waits for while its originals are there', async () => {
+    const { name, replaces } = await squash();
+    const again = orders({ account: account(), mobile: p.string(), phone: p.string().nullable() });
+
+    await playground.make(again, 'phone_again');
+
+    const { requires } = (await loadMigrations(playground.folder)).at(-1) ?? {};
+    expect(requires).toEqual([replaces.find((original) => original.endsWith('third_contract'))]);
+    expect(requires).not.toContain(name);
+  });
+
+  it('may spell the default of a number in another way', async () => {
+    await handWrite('size', 'alter table "orders" add "size" numeric(9,2) default 0');
+
+    const { name } = await squash({ to: 'size' }, (source) =>
+      source.replace('numeric(9,2) default 0', `numeric(9,2) default '0'`),
+    );
+
+    expect(await prove(name)).toEqual([]);
+  });
+
   it('is a contract when one of its originals is', async () => {
     const [made] = (await loadMigrations(playground.folder)).filter(({ phase }) => phase === 'contract');
     expect(made).toBeDefined();
@@ -164,6 +198,11 @@ describe('a squash is refused', () => {
       what: 'of a part, optimized',
       request: { to: 'second', isOptimized: true },
       said: /--optimize.*wants all/,
+    },
+    {
+      what: 'of a contract and what it does not begin with, which would wait together',
+      request: { from: 'second', to: 'third_contract' },
+      said: /third_not_null_check is a contract.*Squash up to it, or from Migration\d+_first on/,
     },
     { what: 'with a name that is none', request: { name: 'No-Name' }, said: /snake case/ },
   ];

@@ -118,3 +118,22 @@ describe('a session that cannot write at all', () => {
     await database.drop();
   });
 });
+
+describe('a user with a schema of its own name, which comes before all others', () => {
+  it('makes its tables where the table of migrations is looked for', async () => {
+    const database = await createEmptyDatabase();
+    const connection = openPlainConnection(database.url);
+    const user = decodeURIComponent(new URL(database.url).username);
+    await connection.query(`create schema "${user}"`);
+
+    const applied = await withMigrator(database.url, (migrator) => migrator.up());
+
+    expect(applied.length).toBeGreaterThan(0);
+    const places = await connection.query(
+      `select distinct relnamespace::regnamespace::text as schema from pg_class where relkind = 'r' and oid >= 16384`,
+    );
+    expect(places).toEqual([{ schema: 'public' }]);
+    await connection.close();
+    await database.drop();
+  });
+});

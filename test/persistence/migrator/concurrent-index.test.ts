@@ -5,6 +5,7 @@ import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
+import type { Migrator } from '../../../src/persistence/migrator/migrator.ts';
 import type { PlainConnection } from '../../../src/persistence/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -147,6 +148,83 @@ describe('an index made concurrently', () => {
 
     expect(await recorded()).toEqual(['M1_start']);
   });
+});
+
+describe('an index that was built and could not be recorded', () => {
+  const BUILD = 'create index concurrently quotes_price on quotes (price)';
+
+  it('because somebody told the migrator to stop is only recorded by the next run', async () => {
+    const path = await folderOf(BUILD);
+    const stop = new AbortController();
+    await using opened = openQuietMigrator(database.url, path, { signal: stop.signal });
+    await opened.migrator.up('M1_start');
+    await connection.query(
+      `create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(600); return new; end'`,
+    );
+    await connection.query(
+      'create trigger wait before insert on mikro_orm_migrations for each row execute function wait()',
+    );
+
+    const migrating = opened.migrator.up();
+    await until('it records', async () => {
+      const rows = await connection.query(`select from pg_stat_activity where wait_event = 'PgSleep'`);
+      return rows.length > 0;
+    });
+    stop.abort(new Error('SIGTERM'));
+    await expect(migrating).rejects.toThrow('SIGTERM');
+    await connection.query('drop trigger wait on mikro_orm_migrations');
+
+    await using next = openQuietMigrator(database.url, path);
+    expect((await next.migrator.up()).map(({ name }) => name)).toEqual(['M2_index']);
+    expect(await indexes()).toEqual([{ name: 'quotes_price', valid: true, is_unique: false }]);
+  });
+
+  it('because the table of migrations was in use is only recorded by the next try', async () => {
+    await using opened = openQuietMigrator(database.url, await folderOf(BUILD), {
+      lockTimeoutMs: 100,
+      retry: { tries: 100, budgetMs: 30_000, firstDelayMs: 10, longestDelayMs: 20 },
+    });
+    const holder = await holdRecords(opened.migrator);
+
+    const migrating = opened.migrator.up();
+    await until('it gave way', gaveWay);
+    await holder.close();
+
+    expect((await migrating).map(({ name }) => name)).toEqual(['M2_index']);
+    expect(await indexes()).toEqual([{ name: 'quotes_price', valid: true, is_unique: false }]);
+  });
+
+  it('is not tried again when the migration lock was lost in between', async () => {
+    await using opened = openQuietMigrator(database.url, await folderOf(BUILD), {
+      lockTimeoutMs: 100,
+      retry: { tries: 100, budgetMs: 30_000, firstDelayMs: 2_000, longestDelayMs: 2_000 },
+    });
+    const holder = await holdRecords(opened.migrator);
+
+    const migrating = opened.migrator.up();
+    await until('it gave way', gaveWay);
+    await connection.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'auto-forex migrator %' and datname = current_database()`,
+    );
+    await holder.close();
+
+    await expect(migrating).rejects.toThrow(/held the migration lock was lost/);
+    expect(await recorded()).toEqual(['M1_start']);
+  });
+
+  /** Lets others read what is applied, and nobody write it. */
+  async function holdRecords(migrator: Migrator): Promise<PlainConnection> {
+    await migrator.up('M1_start');
+    const holder = openPlainConnection(database.url);
+    await holder.query('begin');
+    await holder.query('lock table mikro_orm_migrations in share mode');
+    return holder;
+  }
+
+  const gaveWay = async (): Promise<boolean> => {
+    const rows = await connection.query(`select from migration_attempts where outcome = 'retried'`);
+    return rows.length > 0;
+  };
 });
 
 describe('an index dropped concurrently', () => {

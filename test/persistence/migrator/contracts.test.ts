@@ -1,9 +1,11 @@
 /** Contracts that somebody asks for by name: they run only when nothing needs any more what they take away. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateDatabase } from '../../../src/persistence/migrator/migrate-database.ts';
 import { openPlainConnection } from '../../../src/persistence/plain-connection.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { openQuietMigrator } from '../../support/migrator.ts';
+import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
+import { until } from '../../support/until.ts';
 import type { PlainConnection } from '../../../src/persistence/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -52,6 +54,17 @@ const recorded = async () => {
 };
 
 describe('a contract', () => {
+  it('waits on a database that was migrated to a target from nothing, because somebody may use it since', async () => {
+    const empty = await createEmptyDatabase();
+    await using there = openQuietMigrator(empty.url, folder.path);
+    expect((await there.migrator.up({ to: ADD })).map(({ name }) => name)).toEqual([ADD]);
+
+    expect((await there.migrator.up()).map(({ name }) => name)).toEqual([AFTER]);
+
+    await there.close();
+    await empty.drop();
+  });
+
   it('is refused while an older copy of the server lives, and runs when it is gone', async () => {
     await connection.query(
       `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9.0', '${ADD}', 'old-copy', 7)`,
@@ -84,5 +97,52 @@ describe('a contract', () => {
   it('is not on the way to a target that is none', async () => {
     expect(await opened.migrator.up({ to: AFTER })).toEqual([]);
     expect(await recorded()).toEqual([ADD, AFTER]);
+  });
+
+  it('waits for another start when an older copy begins to live just before it would run', async () => {
+    const holder = openPlainConnection(database.url);
+    await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
+    const log = collectLog();
+    let beginning: Promise<unknown> | undefined;
+    const begin = async () => {
+      await connection.query(
+        `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9.0', '${ADD}', 'old-copy', 7)`,
+      );
+      await holder.close();
+    };
+
+    const outcome = await migrateDatabase({
+      databaseUrl: database.url,
+      folder: folder.path,
+      log,
+      runsContracts: true,
+      onProgress: ({ phase }) => void (phase === 'waiting for the migration lock' && (beginning ??= begin())),
+    });
+    await beginning;
+
+    expect(outcome.applied).toEqual([]);
+    expect(await recorded()).toEqual([ADD, AFTER]);
+    expect(log.lines.map(({ message }) => message)).toContain('a contract waits');
+  });
+
+  it('that waits for a copy which is just beginning stops waiting when it is told to', async () => {
+    const beginning = openPlainConnection(database.url);
+    await beginning.query(`select pg_advisory_lock_shared(x'41466d67'::int, 2)`);
+    const stop = new AbortController();
+    const reason = new Error('SIGTERM');
+    opened.migrator.configure({ signal: stop.signal });
+
+    const migrating = opened.migrator.up(DROP_NOTE);
+    await until('it waits', async () => {
+      const asked = await connection.query(
+        `select from pg_stat_activity where query like '%pg_try_advisory_lock(1095134567, 2)%' and state = 'idle'
+            and application_name like 'auto-forex migrator %' and datname = current_database()`,
+      );
+      return asked.length > 0;
+    });
+    stop.abort(reason);
+
+    await expect(migrating).rejects.toBe(reason);
+    await beginning.close();
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIRST_RUN_NOTE } from '../../../src/persistence/migrator/migration-state.ts';
 import { openPlainConnection } from '../../../src/persistence/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -346,6 +347,9 @@ describe('contracts', () => {
     const fresh = await createEmptyDatabase();
     await using migrator = openQuietMigrator(fresh.url, folder.path);
     await migrator.migrator.up(PRICES);
+    const inFresh = openPlainConnection(fresh.url);
+    await inFresh.query(`update mikro_orm_migrations set note = '${FIRST_RUN_NOTE}'`);
+    await inFresh.close();
 
     expect((await migrator.migrator.up()).map(({ name }) => name)).toEqual([NOTES, ORDERS, DROP]);
 

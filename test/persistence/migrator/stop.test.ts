@@ -1,5 +1,6 @@
 /** Being told to stop in the middle: what ran is cut off and rolled back, the lock is given back, and it is soon over. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateDatabase } from '../../../src/persistence/migrator/migrate-database.ts';
 import { openPlainConnection } from '../../../src/persistence/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -142,5 +143,40 @@ describe('a migrator that is told to stop', () => {
     stop.abort(reason);
 
     await expect(opened.migrator.up()).rejects.toBe(reason);
+  });
+
+  it('just before a migration that asks the database itself does not begin it', async () => {
+    await folder.write(
+      'M2_long',
+      `import { Migration } from '../../../src/persistence/migrator/migration.ts';
+        export class Ask extends Migration {
+          static override readonly phase = 'data';
+          override async up(): Promise<void> {
+            await this.execute('select pg_sleep(600)');
+          }
+        }`,
+    );
+    await folder.writeManifest();
+    await using opened = openQuietMigrator(database.url, folder.path, {
+      signal: stop.signal,
+      onProgress: ({ migration }) => void (migration === 'M2_long' && stop.abort(reason)),
+    });
+
+    await expect(opened.migrator.up()).rejects.toBe(reason);
+    expect(await recorded()).toEqual(['M1_first']);
+  });
+
+  it('between two files does not say of the one that went well that it was rolled back', async () => {
+    const log = { info: () => stop.abort(reason), warn: () => undefined };
+
+    const migrating = migrateDatabase({
+      databaseUrl: database.url,
+      folder: folder.path,
+      log,
+      signal: stop.signal,
+    });
+
+    await expect(migrating).rejects.toBe(reason);
+    expect(await recorded()).toEqual(['M1_first']);
   });
 });

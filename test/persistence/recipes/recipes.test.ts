@@ -353,6 +353,16 @@ describe('startBackfill', () => {
     expect(await jobs()).toEqual([]);
   });
 
+  it('asks anew where what was done under the name was done long ago, or was something else', async () => {
+    await run([...startBackfill(backfill), ...finishBackfill(backfill)]);
+    await run(startBackfill(backfill));
+    expect(await jobs()).toMatchObject([{ state: 'pending' }]);
+
+    await run(startBackfill({ ...backfill, set: `"the Note" = 'other'` }));
+
+    expect(await jobs()).toMatchObject([{ state: 'pending', assignment: `"the Note" = 'other'` }]);
+  });
+
   it('is done at once where there is no row', async () => {
     await connection.query(`delete from ${TABLE}`);
 

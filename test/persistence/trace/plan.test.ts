@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/commands/db/migrate.ts';
 import { planCommand } from '../../../src/commands/db/plan.ts';
 import { openPlainConnection } from '../../../src/persistence/plain-connection.ts';
+import { createReadingRole } from '../../commands/reading-role.ts';
 import { runOperatorCommand } from '../../commands/run-operator-command.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -70,6 +71,32 @@ async function everything(): Promise<unknown> {
 const nontransactional = ['static override readonly transactional = false;'];
 
 describe('db:plan', () => {
+  it('is refused in words to a user that may not read what is applied', async () => {
+    const role = await createReadingRole(connection, database.url);
+    const words = { databaseUrl: role.url, folder: folder.path };
+
+    const { code, stderr } = await runOperatorCommand(planCommand, [], words);
+    await role.drop();
+
+    expect({ code, stderr }).toEqual({
+      code: 11,
+      stderr: expect.stringMatching(/^User .* lacks a right: .*\n$/),
+    });
+  });
+
+  it('would end with its process, and not hold its locks until the statement is through', async () => {
+    await add([
+      name(2, 'two'),
+      {
+        up: [
+          `do $$ begin if current_setting('client_connection_check_interval') = '0' then raise 'an orphan lives on'; end if; end $$`,
+        ],
+      },
+    ]);
+
+    expect(await plan()).toMatchObject({ code: 0 });
+  });
+
   it('refuses a name that does not exist and offers the nearest', async () => {
     const { code, stdout, stderr } = await plan('onee');
 

@@ -1,5 +1,6 @@
 /** Everything that a database and this version know of each other's migrations, read in one go. Writes nothing. */
 import { contractObstacles } from '../contract-gate.ts';
+import { missingRequirements } from '../migration-plan.ts';
 import { waitingContracts } from '../migration-state.ts';
 import { orWhyNot, rowsOf } from './ask.ts';
 import { readLockSessions } from './lock-sessions.ts';
@@ -66,7 +67,8 @@ export async function readObstacles(
 ): Promise<Map<string, readonly string[]>> {
   const obstacles = new Map<string, readonly string[]>();
   for (const entry of waitingContracts(comparison)) {
-    const said = await orWhyNot(() => contractObstacles(query, entry));
+    const requires = missingRequirements(comparison, entry);
+    const said = await orWhyNot(() => contractObstacles(query, { ...entry, requires }));
     obstacles.set(entry.name, typeof said === 'string' ? [UNKNOWN] : said);
   }
   return obstacles;

@@ -61,7 +61,11 @@ function orderFaults({ migrations }: Manifest): string[] {
 }
 
 function requirementFaults({ migrations }: Manifest): string[] {
-  const known = new Map(migrations.flatMap((entry) => [[entry.name, entry], ...stoodFor(entry)]));
+  // An original that is still there stands for itself.
+  const known = new Map([
+    ...migrations.flatMap(stoodFor),
+    ...migrations.map((entry) => [entry.name, entry] as const),
+  ]);
   return migrations.flatMap(({ name, requires = [] }) =>
     requires
       .filter((required) => (known.get(required)?.name ?? name) >= name)

@@ -31,7 +31,8 @@ export class MigrationGenerator extends TSMigrationGenerator {
     await mkdir(folder, { recursive: true });
     const isBlank = up.length === 1 && up[0] === 'select 1';
     const drafts = isBlank ? await this.#blank(folder) : await this.#plan(folder);
-    const migrations = await composeMigrations({ folder, name, drafts, nowAt: Date.now() });
+    const parts = { driver: this.driver, config: this.driver.config };
+    const migrations = await composeMigrations({ folder, name, drafts, nowAt: Date.now(), parts });
     await writeMigrations(folder, migrations);
     return [
       migrations.map(({ source }) => source).join('\n'),

@@ -1,5 +1,11 @@
 /** Checks and foreign keys of tables in use: kept by new rows first, read for the old ones in a migration of its own. */
-import type { CheckDef, DatabaseTable, ForeignKey, TableDifference } from '@mikro-orm/postgresql';
+import type {
+  CheckDef,
+  DatabaseTable,
+  ForeignKey,
+  SchemaHelper,
+  TableDifference,
+} from '@mikro-orm/postgresql';
 import { identifier } from '../recipes/sql-text.ts';
 import { mentions } from './mentions.ts';
 import type { Change } from './draft.ts';
@@ -15,9 +21,16 @@ export function planChecks(table: TableDifference, { helper }: SchemaTools): Cha
       const down = [drop(toTable, check.name)];
       // An exclusion constraint is an index; PostgreSQL knows no other way than to build it at once.
       if (isExclusion(check)) return [{ stage: 'expand', rank: 6, up: [create], down }];
+      // The old version does not know the rule, and may write what breaks it wherever it knows the columns.
+      const bindsOld = fromTable.getColumns().some(({ name }) => mentions(String(check.expression), name));
       return [
-        { stage: 'expand', rank: 6, up: [`${create} not valid`], down },
-        { stage: 'validate', rank: 0, up: [validate(toTable, check.name)], down: [] },
+        { stage: bindsOld ? 'contract' : 'expand', rank: 6, up: [`${create} not valid`], down },
+        {
+          stage: bindsOld ? 'contract_validate' : 'validate',
+          rank: 0,
+          up: [validate(toTable, check.name)],
+          down: [],
+        },
       ];
     }),
     // Without the rule both versions can live; with it the new one might not.
@@ -32,14 +45,38 @@ export function planChecks(table: TableDifference, { helper }: SchemaTools): Cha
         down: [isOpen && !isExclusion(check) ? `${create} not valid` : create],
       };
     }),
-    ...Object.values(table.changedChecks).flatMap((check) => {
-      const old = fromTable.getCheck(check.name) ?? check;
-      return exchange(toTable, check.name, {
-        next: helper.createCheck(toTable, check),
-        old: helper.createCheck(fromTable, old),
-        isWider: allowsMore(old, check),
-      });
-    }),
+    ...Object.values(table.changedChecks).flatMap((check) => changeCheck(table, check, helper)),
+  ];
+}
+
+/**
+ * Until the old version is gone, what either version writes is allowed: the new rule alone would stop the old version, and the old
+ * one the new version.
+ */
+function changeCheck(
+  { toTable, fromTable }: TableDifference,
+  check: CheckDef,
+  helper: SchemaHelper,
+): Change[] {
+  const { name } = check;
+  const old = fromTable.getCheck(name) ?? check;
+  const spell = (rule: CheckDef): string => helper.createCheck(toTable, rule);
+  if (isExclusion(check)) {
+    return [
+      { stage: 'contract', rank: 0, up: [drop(toTable, name)], down: [spell(old)] },
+      { stage: 'contract', rank: 7, up: [spell(check)], down: [drop(toTable, name)] },
+    ];
+  }
+  const isWider = allowsMore(old, check);
+  const isOneStep = isWider || allowsMore(check, old) || isExclusion(old);
+  if (isOneStep) return exchange(toTable, name, { next: spell(check), old: spell(old), isWider });
+  const both = spell({
+    ...check,
+    expression: `(${String(old.expression)}) or (${String(check.expression)})`,
+  });
+  return [
+    ...exchange(toTable, name, { next: both, old: spell(old), isWider: true }),
+    ...exchange(toTable, name, { next: spell(check), old: both, isWider: false }),
   ];
 }
 
@@ -71,7 +108,7 @@ export function planForeignKeys(table: TableDifference, { helper }: SchemaTools)
       );
       const keys = { next: create(toTable, key), old: create(fromTable, old) };
       return isRetyped
-        ? aroundRetyping(toTable, name, keys)
+        ? aroundOthers(toTable, name, keys)
         : exchange(toTable, name, { ...keys, isWider: true });
     }),
   ];
@@ -86,24 +123,20 @@ interface Exchange {
 
 /** There is no moment without the rule: it is changed in one transaction, and the rows are read in the next. */
 function exchange(table: DatabaseTable, name: string, { next, old, isWider }: Exchange): Change[] {
+  if (!isWider) return aroundOthers(table, name, { next, old });
   return [
     {
-      stage: isWider ? 'expand' : 'contract',
+      stage: 'expand',
       rank: 7,
       up: [drop(table, name), `${next} not valid`],
       down: [drop(table, name), old],
     },
-    {
-      stage: isWider ? 'validate' : 'contract_validate',
-      rank: 0,
-      up: [validate(table, name)],
-      down: [],
-    },
+    { stage: 'validate', rank: 0, up: [validate(table, name)], down: [] },
   ];
 }
 
-/** A key between columns of different types cannot be. */
-function aroundRetyping(
+/** A key between columns of different types cannot be, and a rule about a column that is dropped goes with it. */
+function aroundOthers(
   table: DatabaseTable,
   name: string,
   { next, old }: Pick<Exchange, 'next' | 'old'>,

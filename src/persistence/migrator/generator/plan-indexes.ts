@@ -86,8 +86,8 @@ function planChanged(table: TableDifference, index: IndexDef, tools: SchemaTools
   const next = { ...index, keyName: `${index.keyName}_new` };
   const create = concurrently(toTable, next, tools) ?? tools.helper.createIndex(next, toTable);
   const build: Change = { stage: 'index', rank: 0, up: [create], down: [dropConcurrently(next.keyName)] };
-  return index.constraint || old.constraint
-    ? [build, swapConstraint(table, { old, next, index }, tools)]
+  return index.constraint || old.constraint || goesWithColumn(table, old)
+    ? [build, swapAtOnce(table, { old, next, index }, tools)]
     : [build, ...swapIndex(table, { old, next, index }, tools)];
 }
 
@@ -98,26 +98,34 @@ interface Swap {
   readonly index: IndexDef;
 }
 
+/** PostgreSQL drops an index with a column that it is about, and it cannot be made again before that is. */
+function goesWithColumn({ removedColumns }: TableDifference, index: IndexDef): boolean {
+  const { columnNames, where = '', expression = '' } = index;
+  const text = `${where} ${expression}`;
+  return Object.keys(removedColumns).some((column) => columnNames.includes(column) || mentions(text, column));
+}
+
 /** What the old one was for, the new one does from the same moment on. */
-function swapConstraint(
+function swapAtOnce(
   { fromTable, toTable, name }: TableDifference,
   { old, next, index }: Swap,
   tools: SchemaTools,
 ): Change {
   const restore = tools.helper.createIndex(old, fromTable);
   const drop = tools.helper.dropIndex(name, old);
+  const waived = !old.constraint && {
+    waivers: { 'require-concurrent-index-deletion': 'its name is needed in the same transaction' },
+  };
   if (!index.constraint) {
     const [up, down] = [renameIndex(next.keyName, index.keyName), renameIndex(index.keyName, next.keyName)];
-    return { stage: 'contract', rank: 1, up: [drop, up], down: [down, restore] };
+    return { stage: 'contract', rank: 1, up: [drop, up], down: [down, restore], ...waived };
   }
   return {
     stage: 'contract',
     rank: 1,
     up: [drop, usingIndex(toTable, index, next.keyName)],
     down: [dropConstraint(toTable, index.keyName), plain(toTable, next, tools), restore],
-    ...(!old.constraint && {
-      waivers: { 'require-concurrent-index-deletion': 'its name is needed in the same transaction' },
-    }),
+    ...waived,
   };
 }
 

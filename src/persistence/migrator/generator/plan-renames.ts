@@ -1,6 +1,6 @@
 /** New names for what holds rows, such that an old and a new version of the server can use it at the same time. */
 import type { Column, TableDifference } from '@mikro-orm/postgresql';
-import { identifier } from '../recipes/sql-text.ts';
+import { conventionalName, identifier } from '../recipes/sql-text.ts';
 import { requireColumn } from './plan-columns.ts';
 import type { Change } from './draft.ts';
 import type { ColumnRename, TableRename } from './renames.ts';
@@ -48,7 +48,7 @@ interface SyncTrigger {
 
 /** What was written wins over what was not; where both were, the new name does. */
 function triggerFor({ toTable }: TableDifference, from: string, to: string): SyncTrigger {
-  const name = identifier(`${toTable.name}_${from}_to_${to}`);
+  const name = identifier(conventionalName(toTable.name, [from, 'to', to], 'sync'));
   const [old, next] = [identifier(from), identifier(to)];
   const table = toTable.getQuotedName();
   const body =

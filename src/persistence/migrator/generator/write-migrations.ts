@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { AppError } from '../../../shared/app-error.ts';
 import { listMigrationFiles } from '../load-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../manifest.ts';
+import { contractsBefore, readContracts } from './earlier-contracts.ts';
 import { migrationSource } from './migration-source.ts';
 import { nextTimestamps } from './timestamps.ts';
 import type { Phase } from '../migration.ts';
+import type { MigrationParts } from '../render-sql.ts';
 import type { Draft } from './draft.ts';
 
 export interface WriteRequest {
@@ -15,7 +17,12 @@ export interface WriteRequest {
   readonly drafts: readonly Draft[];
   /** When they are made. */
   readonly nowAt: number;
+  /** With which the SQL of earlier migrations is read. */
+  readonly parts: MigrationParts;
 }
+
+const STANDS_ON_CONTRACT =
+  'It changes what a contract before it changes, so it is refused until that has run.';
 
 /** A migration's file. */
 export interface WrittenMigration {
@@ -32,6 +39,7 @@ export async function composeMigrations({
   name,
   drafts,
   nowAt,
+  parts,
 }: WriteRequest): Promise<WrittenMigration[]> {
   const words = requireName(name);
   const known = await namesInOrder(folder);
@@ -40,12 +48,15 @@ export async function composeMigrations({
     const isNamed = drafts.length > 1 && suffix !== '';
     return `Migration${timestamps[index]}_${words}${isNamed ? `_${suffix}` : ''}`;
   });
+  const contracts = await readContracts(folder, parts);
   return drafts.map((draft, index) => {
     const own = names[index] ?? '';
     const previous = names[index - 1];
-    const requires = draft.needsPrevious && previous !== undefined ? [previous] : [];
-    const source = migrationSource({ ...draft, name: own, folder, requires });
-    return { name: own, path: join(folder, `${own}.ts`), source, phase: draft.phase, note: draft.note };
+    const earlier = contractsBefore(draft, contracts);
+    const note = earlier.length === 0 ? draft.note : `${draft.note} ${STANDS_ON_CONTRACT}`;
+    const requires = draft.needsPrevious && previous !== undefined ? [...earlier, previous] : earlier;
+    const source = migrationSource({ ...draft, note, name: own, folder, requires });
+    return { name: own, path: join(folder, `${own}.ts`), source, phase: draft.phase, note };
   });
 }
 

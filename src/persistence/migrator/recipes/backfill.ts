@@ -14,8 +14,9 @@ export interface Backfill {
 }
 
 /**
- * Returns the statement that asks for a backfill; asking twice is asking once. Where the table has no row it is done already,
- * as on a new database, on which contracts run in the same breath.
+ * Returns the statement that asks for a backfill; asking twice before it is done is asking once. What was done earlier under the name
+ * is asked for anew: a year later the same column may be filled again. Where the table has no row it is done already, as on a new
+ * database, on which contracts run in the same breath.
  * Locks: one row of backfill_jobs. Each batch of the backfill holds its rows for about 0.1 s.
  */
 export function startBackfill({ name, table, set, where, key = 'id' }: Backfill): string[] {
@@ -25,9 +26,17 @@ export function startBackfill({ name, table, set, where, key = 'id' }: Backfill)
   return [
     `insert into backfill_jobs (name, table_name, key_column, assignment, condition, state, completed_at) ` +
       `select ${values}, case when needed then 'pending' else 'done' end, case when needed then null else now() end ` +
-      `from (select ${isNeeded} as needed) as looked on conflict (name) do nothing`,
+      `from (select ${isNeeded} as needed) as looked on conflict (name) do update set ${AGAIN}`,
   ];
 }
+
+const AGAIN =
+  'table_name = excluded.table_name, key_column = excluded.key_column, assignment = excluded.assignment, ' +
+  'condition = excluded.condition, state = excluded.state, completed_at = excluded.completed_at, ' +
+  'cursor = null, rows_done = 0, started_at = null, error = null, updated_at = now() ' +
+  `where backfill_jobs.state = 'done' or ` +
+  '(backfill_jobs.table_name, backfill_jobs.key_column, backfill_jobs.assignment, backfill_jobs.condition) ' +
+  'is distinct from (excluded.table_name, excluded.key_column, excluded.assignment, excluded.condition)';
 
 /** Returns the statement that takes a backfill back, for a `down`. What it has changed stays. Locks: one row of backfill_jobs. */
 export function cancelBackfill(name: string): string[] {

@@ -1,5 +1,5 @@
 /** Two columns that hold the same fact while versions of the server that know one or the other run side by side. */
-import { identifier } from './sql-text.ts';
+import { conventionalName, identifier } from './sql-text.ts';
 
 /** Writes a value of one column as the other's, as SQL: `(value) => \`${value}::bigint\``. */
 export type Conversion = (value: string) => string;
@@ -67,5 +67,5 @@ export function fillOld(pair: ColumnPair): { set: string; where: string } {
 }
 
 function syncName({ table, newColumn }: ColumnPair): string {
-  return `${table}_${newColumn}_sync`;
+  return conventionalName(table, [newColumn], 'sync');
 }

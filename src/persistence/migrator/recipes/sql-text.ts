@@ -1,4 +1,5 @@
 /** Names and values as they are written in SQL, so that no recipe quotes by hand. */
+import { Utils } from '@mikro-orm/core';
 import { AppError } from '../../../shared/app-error.ts';
 
 /** PostgreSQL cuts longer names off, and what was cut can no longer be told apart. */
@@ -31,11 +32,14 @@ export function literal(text: string): string {
   return quoted.includes('\\') ? ` E${quoted}` : quoted;
 }
 
-/** Returns the name that MikroORM gives such a thing, so that records and database agree about it. */
+/** Returns the name that MikroORM gives such a thing, so that records and database agree about it; one that is too long is cut as there. */
 export function conventionalName(
   table: string,
   columns: readonly string[],
-  kind: 'check' | 'foreign' | 'index' | 'unique',
+  kind: 'check' | 'foreign' | 'index' | 'sync' | 'unique',
 ): string {
-  return [table, ...columns, kind].join('_');
+  const name = [table, ...columns, kind].join('_');
+  if (name.length <= LONGEST_NAME_BYTES) return name;
+  const hash = Utils.hash(name, 5);
+  return `${name.slice(0, LONGEST_NAME_BYTES - 8 - kind.length)}_${hash}_${kind}`;
 }

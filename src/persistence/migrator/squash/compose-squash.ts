@@ -40,6 +40,7 @@ export async function composeSquash(orm: MikroORM, request: SquashRequest): Prom
   const all = await loadMigrations(folder);
   const range = selectRange(all, request);
   refuseSquashes(range, all);
+  refuseContractWithin(range, all);
   const sql = await renderAll(orm, range);
   const body = isOptimized ? await optimize(orm, { folder, all, range, sql }) : plainBody(sql);
   const name = nameOf(all, range, request.name);
@@ -91,6 +92,20 @@ function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedM
     'command-invalid',
     `Nothing was written: ${squashes} stands for migrations of this range that are still there. ` +
       `Finish it first: npm run db:squash -- --finish ${open[0]?.name}`,
+  );
+}
+
+/**
+ * A contract waits until it is asked for, and what is new would wait with it in a database that has what comes before. From the first
+ * migration on only an empty database runs the squash, which takes everything.
+ */
+function refuseContractWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
+  const contracts = range.filter(({ phase }) => phase === 'contract');
+  if (contracts.length === 0 || contracts.length === range.length || range[0] === all[0]) return;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was written: ${contracts[0]?.name} is a contract, and so the squash would be: a database that has what comes before the ` +
+      `range and nothing of it would start without what the range adds. Squash up to it, or from ${all[0]?.name} on.`,
   );
 }
 

@@ -8,7 +8,7 @@ import { readSchema } from '../drift/read-schema.ts';
 import { replayMigrations } from '../drift/replay-migrations.ts';
 import { loadMigrations } from '../load-migrations.ts';
 import { renderSql } from '../render-sql.ts';
-import type { Schema } from '../drift/read-schema.ts';
+import type { Schema, SchemaObject } from '../drift/read-schema.ts';
 import type { LoadedMigration } from '../load-migrations.ts';
 
 /** Makes an empty database. */
@@ -80,7 +80,7 @@ select format('%s has %s rows', c.relname, (xpath('/row/count/text()',
 order by 1`;
 
 async function readState(databaseUrl: string): Promise<State> {
-  const schema = await readSchema(databaseUrl);
+  const schema = (await readSchema(databaseUrl)).map(withPlainDefault);
   const connection = openPlainConnection(databaseUrl, 'squash');
   try {
     const rows = await connection.query(FACTS_SQL);
@@ -88,6 +88,14 @@ async function readState(databaseUrl: string): Promise<State> {
   } finally {
     await connection.close();
   }
+}
+
+/** `'0'::numeric` and `0` are one default, as two people spelt it. */
+function withPlainDefault(object: SchemaObject): SchemaObject {
+  const { default: value } = object.facts;
+  if (object.kind !== 'column' || value === undefined) return object;
+  const plain = value.replace(/^'(-?\d+(?:\.\d+)?)'::(?:numeric|bigint|integer|smallint)$/, '$1');
+  return { ...object, facts: { ...object.facts, default: plain } };
 }
 
 function differences(wanted: State, found: State): string[] {

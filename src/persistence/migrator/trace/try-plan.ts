@@ -1,6 +1,7 @@
 /** Tries what a run would do, on the database itself, in one transaction that is rolled back. */
 import { assert } from '../../../shared/assert.ts';
 import { loadMigrations } from '../load-migrations.ts';
+import { endWhenClientIsGone } from '../migration-lock.ts';
 import { renderSql } from '../render-sql.ts';
 import { queryIn, runTraced } from './run-traced.ts';
 import { TableWatch } from './table-watch.ts';
@@ -41,6 +42,8 @@ export async function listPlan({ orm, folder, direction, names }: PlanRequest): 
  */
 export async function tryPlan({ orm, folder, direction, names }: PlanRequest): Promise<PlannedMigration[]> {
   const migrations = await loadInOrder(folder, names);
+  // The locks are real: whoever loses patience with a long statement must not leave it behind.
+  await endWhenClientIsGone(queryIn(orm, undefined));
   const connection = orm.driver.getConnection();
   const transaction = await connection.begin();
   try {
