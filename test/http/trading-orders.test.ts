@@ -303,7 +303,10 @@ describe('an order', () => {
 
     const answers = await Promise.all(Array.from({ length: 8 }, () => trader.order({ units: 13 }, headers)));
 
-    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([201, 409]));
+    // One makes it; the others come while that is in progress, or after it.
+    const made = answers.filter(({ statusCode }) => statusCode === 201);
+    expect(new Set(made.map(({ body }) => body)).size).toBe(1);
+    expect(answers.filter(({ statusCode }) => statusCode === 409)).toHaveLength(answers.length - made.length);
     const { items } = (await trader.ask('GET', '/orders?limit=500')).json();
     expect(
       items.filter(
