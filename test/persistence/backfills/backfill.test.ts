@@ -258,7 +258,7 @@ describe('a worker that is told to stop', () => {
     await until('it is in its batch', async () => {
       const busy = await connection.query(
         `select from pg_stat_activity where application_name like 'auto-forex backfill%' and query like '%update "parcels"%'
-           and state = 'active'`,
+           and state = 'active' and datname = current_database()`,
       );
       return busy.length === 1;
     });

@@ -167,7 +167,9 @@ describe('an index that was built and could not be recorded', () => {
 
     const migrating = opened.migrator.up();
     await until('it records', async () => {
-      const rows = await connection.query(`select from pg_stat_activity where wait_event = 'PgSleep'`);
+      const rows = await connection.query(
+        `select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+      );
       return rows.length > 0;
     });
     stop.abort(new Error('SIGTERM'));

@@ -64,7 +64,8 @@ async function everything(): Promise<unknown> {
     await connection.query(
       `select relname, relfilenode from pg_class where relnamespace = 'public'::regnamespace order by 1`,
     ),
-    await connection.query(`select count(*) as locks from pg_locks where locktype = 'advisory'`),
+    await connection.query(`select count(*) as locks from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())`),
   ];
 }
 
