@@ -30,13 +30,22 @@ export async function runMigration(run: Run): Promise<void> {
   else await runAlone(run);
 }
 
+/** As the first migration found the session, so that what one has set (`set search_path`, `set role`) is not met by the next. */
+function asAtFirst(scope: 'local' | 'session'): string {
+  const isLocal = scope === 'local';
+  return (
+    `set_config('role', 'none', ${isLocal}), ` +
+    `set_config('search_path', (select reset_val from pg_settings where name = 'search_path'), ${isLocal})`
+  );
+}
+
 async function runInTransaction(run: Run): Promise<void> {
   const { migration, method, config, driver, signal, lockTimeoutMs, record, onStatement } = run;
   const told = tellStatements(driver, onStatement);
   await driver.getConnection().transactional(async (tx) => {
     // Asked inside the transaction, because only a transaction keeps its connection whatever happens.
     const [lock] = await driver.execute<{ is_ours: boolean }[]>(
-      `select ${LOCK_IS_OURS} as is_ours, set_config('lock_timeout', '${lockTimeoutMs}', true)`,
+      `select ${LOCK_IS_OURS} as is_ours, set_config('lock_timeout', '${lockTimeoutMs}', true), ${asAtFirst('local')}`,
       [],
       'all',
       tx,
@@ -80,7 +89,7 @@ async function runAlone({
   const query: Query = (sql) => driver.execute(sql);
   const limit = (lockMs: number): Promise<unknown> =>
     query(
-      `select set_config('lock_timeout', '${lockMs}', false), set_config('statement_timeout', '0', false)`,
+      `select set_config('lock_timeout', '${lockMs}', false), set_config('statement_timeout', '0', false), ${asAtFirst('session')}`,
     );
   // It may be a try after a pause, in which the connection was replaced.
   await confirmLock(query);

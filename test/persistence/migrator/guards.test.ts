@@ -499,3 +499,25 @@ describe('asking', () => {
     expect(await trackingTable()).toBeNull();
   });
 });
+
+describe('what a migration sets for its session', () => {
+  it('is not met by the next', async () => {
+    await using own = await makeMigrationFolder({
+      M1_elsewhere: migrationSource({
+        up: ['create schema elsewhere', 'create table made (id int)', 'set search_path to elsewhere'],
+      }),
+      M2_here: migrationSource({ up: ['alter table made add column note text'] }),
+      M3_index: migrationSource({
+        up: ['create index concurrently if not exists made_note on made (note)'],
+        statics: ['static override readonly transactional = false;'],
+      }),
+    });
+    const empty = await createEmptyDatabase();
+    await using there = openQuietMigrator(empty.url, own.path);
+
+    expect(await there.migrator.up()).toHaveLength(3);
+
+    await there.close();
+    await empty.drop();
+  });
+});
