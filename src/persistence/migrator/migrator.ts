@@ -13,7 +13,7 @@ import { confirmLock } from './migration-lock.ts';
 import { namesOf } from './migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
-import { hasWork, isFirstRunOver, planRun } from './plan-run.ts';
+import { hasWork, isFirstRunOver, planRun, shutOutCopies } from './plan-run.ts';
 import { osUser } from './run-facts.ts';
 import { runWithRetries } from './run-with-retries.ts';
 import { selectionOf } from './selection.ts';
@@ -177,15 +177,11 @@ export class Migrator extends StockMigrator {
     const state = await this.#readAndAdopt();
     this.#refuseSkew(state);
     this.#tellSkew(method, state, selection);
-    const plan = await planRun({
-      method,
-      selection,
-      state,
-      folder: this.absolutePath,
-      query: this.#query,
-      signal: this.#settings.signal,
-    });
+    const { signal } = this.#settings;
+    const wanted = { method, selection, state, folder: this.absolutePath, query: this.#query, signal };
+    const plan = await planRun(wanted);
     if (plan.length > 0) await this.#settings.beforeChanges(state);
+    await shutOutCopies(plan, wanted);
     // One that goes to a target leaves a database that may be used from then on.
     const isFirstRun = isFresh(state) && plan.length === state.pending.length;
     for (const [position, entry] of plan.entries()) {

@@ -23,14 +23,25 @@ export async function planRun(wanted: RunWanted): Promise<readonly ManifestEntry
   return wanted.method === 'up' ? planWayUp(wanted) : planWayDown(wanted);
 }
 
-async function planWayUp({ state, selection, query, signal }: RunWanted): Promise<readonly ManifestEntry[]> {
+async function planWayUp({ state, selection, query }: RunWanted): Promise<readonly ManifestEntry[]> {
   const plan = planUp(state, selection);
   assertRequirements(state, plan);
-  if (isFresh(state) || plan.every(({ phase }) => phase !== 'contract')) return plan;
-  // A contract looks which copies of the server live, so none may begin to serve unseen until the session ends.
+  if (!isFresh(state)) await refuseContracts(query, plan);
+  return plan;
+}
+
+/**
+ * Lets no copy of the server begin to serve unseen until the session ends, and looks once more which ones live, where a contract is
+ * planned. Called just before the first change: copies that start wait for it, and a backup before it may take long.
+ */
+export async function shutOutCopies(
+  plan: readonly ManifestEntry[],
+  { method, state, query, signal }: Pick<RunWanted, 'method' | 'state' | 'query' | 'signal'>,
+): Promise<void> {
+  const takesAway = method === 'up' && !isFresh(state) && plan.some(({ phase }) => phase === 'contract');
+  if (!takesAway) return;
   await closeFence(query, signal);
   await refuseContracts(query, plan);
-  return plan;
 }
 
 async function planWayDown({ state, selection, folder }: RunWanted): Promise<readonly ManifestEntry[]> {
