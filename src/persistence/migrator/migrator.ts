@@ -4,7 +4,7 @@ import { Migrator as StockMigrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { assert } from '../../shared/assert.ts';
 import { AppError } from '../../shared/app-error.ts';
-import { adoptSquashes } from './adopt-squash.ts';
+import { adoptAll } from './adopt-squash.ts';
 import { tellInvalidIndexes } from './concurrent-index.ts';
 import { fakeRows, unfakeNames } from './fake-record.ts';
 import { readInstallation } from './installation.ts';
@@ -209,18 +209,9 @@ export class Migrator extends StockMigrator {
     await tellInvalidIndexes(this.#query, this.#settings.log);
   }
 
-  /** A squash may stand for originals one of which is a squash, hence again until none is left. */
-  async #readAndAdopt(): Promise<MigrationState> {
-    for (;;) {
-      const state = await this.state();
-      if (state.adoptable.length === 0) return state;
-      this.#refuseSkew(state);
-      await adoptSquashes(state.adoptable, {
-        driver: this.driver,
-        table: this.#table,
-        log: this.#settings.log,
-      });
-    }
+  #readAndAdopt(): Promise<MigrationState> {
+    const parts = { driver: this.driver, table: this.#table, log: this.#settings.log };
+    return adoptAll({ read: () => this.state(), refuse: (state) => this.#refuseSkew(state), ...parts });
   }
 
   /** Called by MikroORM for the migration at hand. */
