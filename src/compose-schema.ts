@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { migrationAddress } from './persistence/migrator/migration-address.ts';
 import { newestBackup } from './persistence/backup/backup-record.ts';
 import { confirmSchema, prepareSchema, schemaFault } from './persistence/migrator/prepare-schema.ts';
+import { backupPolicy, migratorPolicy } from './schema-policy.ts';
 import { AppError } from './shared/app-error.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
@@ -74,15 +75,9 @@ function schemaSettings(
     log,
     signal,
     onProgress: ({ phase, ...details }) => readiness.enter(phase, details),
-    lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
-    isProduction: config.NODE_ENV === 'production',
-    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
+    ...migratorPolicy(config),
     runsContracts: config.CONTRACT === 'auto',
-    backup: {
-      mode: config.BACKUP_BEFORE_MIGRATE,
-      maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
-      ...(config.BACKUP_DIRECTORY !== undefined && { directory: config.BACKUP_DIRECTORY }),
-    },
+    backup: backupPolicy(config),
   };
 }
 

@@ -7,6 +7,7 @@ import {
 import { migrationAddress } from '../persistence/migrator/migration-address.ts';
 import { prepareSchema } from '../persistence/migrator/prepare-schema.ts';
 import { waitForDatabase } from '../persistence/wait-for-database.ts';
+import { backupPolicy, migratorPolicy } from '../schema-policy.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Config } from '../config.ts';
 import type { SchemaSettings } from '../persistence/migrator/prepare-schema.ts';
@@ -51,13 +52,7 @@ async function bringUpToDate(
     databaseUrl: await migrationAddress(address),
     mode,
     log: quietLog,
-    lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
-    isProduction: config.NODE_ENV === 'production',
-    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
-    backup: {
-      mode: config.BACKUP_BEFORE_MIGRATE,
-      maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
-      ...(config.BACKUP_DIRECTORY !== undefined && { directory: config.BACKUP_DIRECTORY }),
-    },
+    ...migratorPolicy(config),
+    backup: backupPolicy(config),
   });
 }

@@ -2,10 +2,11 @@
  * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then takes away
  * what old ones use, and an old copy that begins to serve in between.
  */
+import { MIGRATION_LOCK } from './migrator/migration-lock.ts';
 import { pause } from './migrator/pause.ts';
 
 /** Beside the migration lock, in the same class. */
-const FENCE = '1095134567, 2';
+const FENCE = `${MIGRATION_LOCK.classId}, 2`;
 /** Polled, like the migration lock, so that no waiting statement makes a concurrent index fail. */
 const POLL_MS = 200;
 

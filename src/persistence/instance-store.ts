@@ -3,10 +3,8 @@ import { AppError } from '../shared/app-error.ts';
 import { sqlStateOf } from './migrator/migration-failure.ts';
 import { passFence } from './contract-fence.ts';
 import { queryBuilder } from './query-builder.ts';
+import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from './sql-states.ts';
 import type { Orm } from './orm.ts';
-
-const UNDEFINED_TABLE = '42P01';
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 export type Entering = 'entered' | 'contract-runs' | 'no-table';
 

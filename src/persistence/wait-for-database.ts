@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../shared/app-error.ts';
 import { backoffDelayMs } from '../shared/backoff.ts';
 import { openPlainConnection } from './plain-connection.ts';
+import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 
 /** A database server that starts with us, or restarts, is back by then; one that is not needs a human. */
 const BUDGET_MS = 60_000;
@@ -33,7 +34,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '28P01': 'The password is wrong. Correct the user or the password in DATABASE_URL.',
   '28000':
     'The server does not let this user in. Correct the user in DATABASE_URL, or allow it in pg_hba.conf.',
-  '42501': 'The user lacks the right to connect. Grant it, or use another user in DATABASE_URL.',
+  [INSUFFICIENT_PRIVILEGE]:
+    'The user lacks the right to connect. Grant it, or use another user in DATABASE_URL.',
   [MISSING_DATABASE]:
     'There is no such database, and it is not made by itself, in case the name is misspelt. Create it, or correct DATABASE_URL.',
 };

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { BackfillStore } from '../../persistence/backfills/backfill-store.ts';
 import { sqlStateOf } from '../../persistence/migrator/migration-failure.ts';
+import { UNDEFINED_TABLE } from '../../persistence/sql-states.ts';
 import { nearestNames } from '../../persistence/migrator/nearest-names.ts';
 import { openOrm } from '../../persistence/orm.ts';
 import { AppError } from '../../shared/app-error.ts';
@@ -133,7 +134,7 @@ function demandKnown(all: readonly StoredBackfill[], name: string): void {
 }
 
 function isTableMissing(error: unknown): boolean {
-  return sqlStateOf(error) === '42P01';
+  return sqlStateOf(error) === UNDEFINED_TABLE;
 }
 
 function notMigrated(): AppError {

@@ -1,17 +1,16 @@
 /** `manage db:contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
 import { parseArgs } from 'node:util';
-import { ensureBackup } from '../../persistence/backup/backup-gate.ts';
 import { AppError } from '../../shared/app-error.ts';
 import { misuse } from '../command.ts';
 import { confirm } from './confirm.ts';
 import { judgeContracts, waitForContracts } from './contract-judgement.ts';
+import { backUpFirst } from './migrate-backup.ts';
 import { tellEach } from './migrate-progress.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { CommandIo } from '../command.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
 import type { DatabaseCommand } from './database-command.ts';
 import type { OperatorContext } from './operator-context.ts';
-import type { OperatorMigrator } from './operator-migrator.ts';
 
 const USAGE = `Usage: manage db:contract [NAME…] [--dry-run] [--wait SECONDS] [--yes]
 
@@ -61,7 +60,7 @@ async function runContract(
       const names = free.map(({ name }) => name);
       const what = `What ${names.join(', ')} takes away cannot be had back.`;
       await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, config });
-      await backUp(context, databaseUrl, opened, io);
+      await backUpFirst({ io, config, databaseUrl, backupMode: config.BACKUP_BEFORE_MIGRATE, opened });
       tellEach(migrator, io, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });
@@ -92,22 +91,4 @@ function refuse(blocked: readonly ContractJudgement[]): void {
   if (blocked.length === 0) return;
   const sentences = blocked.map(({ name, obstacles }) => `${name} has to wait: ${obstacles.join('; ')}.`);
   throw new AppError('contract-refused', sentences.join(' '), { contracts: blocked });
-}
-
-async function backUp(
-  { config }: OperatorContext,
-  databaseUrl: string,
-  { signal }: OperatorMigrator,
-  io: CommandIo,
-): Promise<void> {
-  const outcome = await ensureBackup({
-    databaseUrl,
-    mode: config.BACKUP_BEFORE_MIGRATE,
-    maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
-    directory: config.BACKUP_DIRECTORY,
-    signal,
-    log: { info: () => undefined, warn: () => undefined },
-  });
-  if (outcome.kind === 'none') io.stderr.write(`Going on without a fresh backup: ${outcome.reason}.\n`);
-  if (outcome.kind === 'fresh' || outcome.kind === 'made') io.stdout.write(`backup: ${outcome.location}\n`);
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { examine } from '../../persistence/migrator/doctor/examine.ts';
 import { openReader } from '../../persistence/migrator/doctor/reader.ts';
+import { backupPolicy, migratorPolicy } from '../../schema-policy.ts';
 import { AppError } from '../../shared/app-error.ts';
 import { alignedLines } from './operator-context.ts';
 import type { NamedFinding } from '../../persistence/migrator/doctor/finding.ts';
@@ -56,8 +57,8 @@ async function findingsOf(context: OperatorContext): Promise<NamedFinding[]> {
   try {
     return await examine({
       reader,
-      isProduction: config.NODE_ENV === 'production',
-      backup: { mode: config.BACKUP_BEFORE_MIGRATE, maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000 },
+      isProduction: migratorPolicy(config).isProduction,
+      backup: backupPolicy(config),
     });
   } finally {
     await reader.close();

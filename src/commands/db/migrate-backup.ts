@@ -1,5 +1,7 @@
 /** The backup before a change of the schema. */
 import { ensureBackup } from '../../persistence/backup/backup-gate.ts';
+import { backupPolicy } from '../../schema-policy.ts';
+import { quietLog } from '../quiet-log.ts';
 import type { MigrateRun } from './migrate-run.ts';
 
 /** Wants a fresh backup as the settings say, and tells which one it is. */
@@ -9,14 +11,13 @@ export async function backUpFirst({
   databaseUrl,
   backupMode,
   opened,
-}: MigrateRun): Promise<void> {
+}: Pick<MigrateRun, 'io' | 'config' | 'databaseUrl' | 'backupMode' | 'opened'>): Promise<void> {
   const outcome = await ensureBackup({
     databaseUrl,
+    ...backupPolicy(config),
     mode: backupMode,
-    maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
-    directory: config.BACKUP_DIRECTORY,
     signal: opened.signal,
-    log: { info: () => undefined, warn: () => undefined },
+    log: quietLog,
   });
   switch (outcome.kind) {
     case 'off':

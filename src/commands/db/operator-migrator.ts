@@ -1,6 +1,7 @@
 /** The migrator as the operator's commands use it: with the server's settings, and words for a person. */
 import { inWords } from '../../persistence/migrator/access-failure.ts';
 import { openMigrator } from '../../persistence/migrator/open-migrator.ts';
+import { migratorPolicy } from '../../schema-policy.ts';
 import { AppError } from '../../shared/app-error.ts';
 import type { Config } from '../../config.ts';
 import type { OpenedMigrator } from '../../persistence/migrator/open-migrator.ts';
@@ -36,9 +37,7 @@ export async function withMigrator(
   opened.migrator.configure({
     log: { info: tell, warn: tell },
     signal: stopping.signal,
-    lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
-    isProduction: config.NODE_ENV === 'production',
-    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
+    ...migratorPolicy(config),
   });
   try {
     await work({ ...opened, signal: stopping.signal });

@@ -1,9 +1,11 @@
 /** The table of backups: written by whatever makes one, asked before migrating. */
 import { sqlStateOf } from '../migrator/migration-failure.ts';
+import { literal } from '../migrator/recipes/sql-text.ts';
 import { openPlainConnection } from '../plain-connection.ts';
+import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../sql-states.ts';
 
 /** SQLSTATEs: an older database has no such table, and a role may lack the right to use it. */
-const FORGIVEN: readonly string[] = ['42P01', '42501'];
+const FORGIVEN: readonly string[] = [UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE];
 
 export interface NewestBackup {
   readonly location: string;
@@ -78,8 +80,4 @@ async function run(
   } finally {
     await connection.close();
   }
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,9 +1,8 @@
 /** What PostgreSQL says around the migrations, of rights that are missing and connections that are lost, in words. */
 import { AppError } from '../../shared/app-error.ts';
 import { isDatabaseUnavailable } from '../database-failure.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../sql-states.ts';
 import { sqlStateOf } from './migration-failure.ts';
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Returns an AppError for these two, and any other error as it is: nobody has put it into words yet. */
 export function inWords(error: unknown, databaseUrl: string): unknown {

@@ -2,10 +2,9 @@
 import { AppError } from '../../shared/app-error.ts';
 import { sqlStateOf } from './migration-failure.ts';
 import { openPlainConnection } from '../plain-connection.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../sql-states.ts';
 import { waitForDatabase } from '../wait-for-database.ts';
 import type { WaitSettings } from '../wait-for-database.ts';
-
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 export interface MigrationAddress extends WaitSettings {
   /** Another address for migrations; undefined when it is the same. */

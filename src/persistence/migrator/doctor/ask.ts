@@ -1,9 +1,7 @@
 /** Questions that a database need not answer: the table is not there yet, or this user may not see it. */
+import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../sql-states.ts';
 import { sqlStateOf } from '../migration-failure.ts';
 import type { Query } from '../query.ts';
-
-export const INSUFFICIENT_PRIVILEGE = '42501';
-const UNDEFINED_TABLE = '42P01';
 
 /** The rows; `absent` when there is no such table, `hidden` when the user lacks the right to read it. */
 export type Answer<Row> = readonly Row[] | 'absent' | 'hidden';

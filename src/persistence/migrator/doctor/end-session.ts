@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/app-error.ts';
 import { openPlainConnection } from '../../plain-connection.ts';
 import { sqlStateOf } from '../migration-failure.ts';
-import { INSUFFICIENT_PRIVILEGE } from './ask.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../../sql-states.ts';
 import { LOCK_HOLDERS } from './lock-sessions.ts';
 
 /** A session ends at its next chance; one that does not within this time is stuck in the system. */

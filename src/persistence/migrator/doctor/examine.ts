@@ -1,6 +1,6 @@
 /** Examines a database: every check in order, none of which keeps the others from being made. Writes nothing. */
 import { AppError } from '../../../shared/app-error.ts';
-import { INSUFFICIENT_PRIVILEGE } from './ask.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../../sql-states.ts';
 import { checkIdleTransactions, checkSight, checkTransactions, checkWaits } from './activity-checks.ts';
 import { fail, warn } from './finding.ts';
 import {

@@ -8,7 +8,7 @@ import { sqlStateOf } from '../migration-failure.ts';
 import { compareMigrations } from '../migration-state.ts';
 import { migratorOptions } from '../migrator-options.ts';
 import { TrackingTable } from '../tracking-table.ts';
-import { INSUFFICIENT_PRIVILEGE } from './ask.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../../sql-states.ts';
 import type { MigrationFile } from '../load-migrations.ts';
 import type { MigrationState } from '../migration-state.ts';
 import type { Query } from '../query.ts';
