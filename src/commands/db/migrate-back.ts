@@ -72,8 +72,8 @@ function lossText(steps: readonly StepBack[]): string {
   const columns = losses.filter(({ kind, rows: held }) => kind === 'column' && held !== 0).length;
   if (rows + columns === 0) return isVague ? 'what is lost cannot be told' : 'no rows are lost';
   const parts = [
-    ...(rows > 0 ? [`${countText(rows)} rows of dropped tables`] : []),
+    ...(rows > 0 ? [`${countText(rows)} ${rows === 1 ? 'row' : 'rows'} of dropped tables`] : []),
     ...(columns > 0 ? [`the values of ${columns === 1 ? 'a column' : `${columns} columns`}`] : []),
   ];
-  return `${isVague ? 'at least ' : ''}${parts.join(' and ')} are lost`;
+  return `${isVague ? 'at least ' : ''}${parts.join(' and ')} ${rows === 1 && columns === 0 ? 'is' : 'are'} lost`;
 }
