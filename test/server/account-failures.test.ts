@@ -86,8 +86,12 @@ describe('a strategy that this version of the server cannot attach', () => {
         status: 'failed',
         statusReason: expect.stringMatching(reason),
       });
-      const { items } = await returned.get<{ items: unknown[] }>(`/events?strategyId=${one}&limit=500`);
-      expect(items).toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
+      // The journal is read below the oldest transaction of the whole PostgreSQL, which other tests share.
+      const items = async () =>
+        (await returned.get<{ items: unknown[] }>(`/events?strategyId=${one}&limit=500`)).items;
+      await expect
+        .poll(items, { timeout: 10_000 })
+        .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
       await expectToTradeOn(returned, other);
       expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
       expect(server.errors).toEqual([]);

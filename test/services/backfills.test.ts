@@ -81,6 +81,8 @@ describe('a server that runs', () => {
     backfills.start();
 
     await until('the right one is done', async () => (await stateOf('right')) === 'done');
+    // Asked for in the same millisecond, they come in the order of their names.
+    await until('the wrong one is told', () => said.some(({ level }) => level === 'error'));
 
     expect(await stateOf('wrong')).toBe('failed');
     expect(said.filter(({ level }) => level === 'error')).toEqual([
