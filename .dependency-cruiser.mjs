@@ -43,17 +43,17 @@ export default {
     only('backtest', '^src/(shared|domain|strategies|engine|simulation|backtest)/'),
     only('entities', '^src/(shared|domain|entities)/'),
     // A migration extends the guarded base and may use its recipes; nothing else of the code may change under it.
-    only('migrations', '^src/(migrations/|persistence/migrator/(migration|recipes/[^/]+)\\.ts$)'),
+    only('migrations', '^src/(migrations/|migrator/recipes\\.ts$)'),
     // Stores keep a strategy's parameters and its saved state; their types belong to the strategies' contract.
     only(
       'persistence',
-      '^src/(shared|domain|entities|migrations|persistence)/|^src/config\\.ts$|^src/strategies/strategy\\.ts$',
+      '^src/(shared|domain|entities|migrations|migrator|persistence)/|^src/config\\.ts$|^src/strategies/strategy\\.ts$',
     ),
     only('brokers', '^src/(shared|domain|simulation|brokers)/'),
     only('market-data', '^src/(shared|domain|market-data)/'),
     only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),
     only('jobs', '^src/(shared|domain|services|jobs)/'),
-    only('http', '^src/(shared|domain|services|persistence|http)/'),
+    only('http', '^src/(shared|domain|services|persistence|migrator|http)/'),
     only('stream', '^src/(shared|domain|services|stream)/'),
     only('notify', '^src/(shared|domain|notify)/'),
     {

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
-import { migrateDatabase } from '../src/persistence/migrator/migrate-database.ts';
+import { migrateDatabase } from '../src/migrator/run/migrate-database.ts';
 
 /** A log that says nothing. */
 export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

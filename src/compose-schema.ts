@@ -1,15 +1,15 @@
 /** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { migrationAddress } from './persistence/migrator/migration-address.ts';
-import { newestBackup } from './persistence/backup/backup-record.ts';
-import { confirmSchema, prepareSchema, schemaFault } from './persistence/migrator/prepare-schema.ts';
+import { migrationAddress } from './migrator/run/connect/migration-address.ts';
+import { newestBackup } from './migrator/upkeep/backup/backup-record.ts';
+import { confirmSchema, prepareSchema, schemaFault } from './migrator/run/prepare-schema.ts';
 import { backupPolicy, migratorPolicy } from './schema-policy.ts';
 import { AppError } from './shared/app-error.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import type { StartProgress } from './http/readiness.ts';
-import type { SchemaSettings } from './persistence/migrator/prepare-schema.ts';
+import type { SchemaSettings } from './migrator/run/prepare-schema.ts';
 import type { ProblemName } from './shared/app-error.ts';
 
 /** How often a server that is held looks whether somebody has mended its database. */

@@ -1,13 +1,13 @@
 /** Every store of the server, on one ORM. */
 
 import { AccountStore } from './persistence/account-store.ts';
-import { BackfillStore } from './persistence/backfills/backfill-store.ts';
+import { BackfillStore } from './migrator/upkeep/backfills/backfill-store.ts';
 import { BacktestQueue } from './persistence/backtest-queue.ts';
 import { BacktestReportStore } from './persistence/backtest-report-store.ts';
 import { BacktestStore } from './persistence/backtest-store.ts';
 import { BlockedIpStore } from './persistence/blocked-ip-store.ts';
 import { IdempotencyStore } from './persistence/idempotency-store.ts';
-import { InstanceStore } from './persistence/instance-store.ts';
+import { InstanceStore } from './migrator/upkeep/instances/instance-store.ts';
 import { JournalStore } from './persistence/journal-store.ts';
 import { OrderStore } from './persistence/order-store.ts';
 import { PositionStore } from './persistence/position-store.ts';

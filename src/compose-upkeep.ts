@@ -3,9 +3,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
 import { MIGRATIONS_FOLDER } from './persistence/database-options.ts';
-import { readManifest } from './persistence/migrator/manifest.ts';
-import { Backfills } from './services/backfills.ts';
-import { InstanceHeartbeat } from './services/instance-heartbeat.ts';
+import { readManifest } from './migrator/run/state/manifest.ts';
+import { Backfills } from './migrator/upkeep/backfills/backfills.ts';
+import { InstanceHeartbeat } from './migrator/upkeep/instances/instance-heartbeat.ts';
 import { present } from './shared/assert.ts';
 import { VERSION } from './version.ts';
 import type { FastifyBaseLogger } from 'fastify';

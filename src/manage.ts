@@ -5,12 +5,12 @@ import { openCommandDatabase } from './commands/command-database.ts';
 import { misuse, runCommand } from './commands/command.ts';
 import { runCreateAdmin } from './commands/create-admin.ts';
 import { runImportPrices } from './commands/import-prices.ts';
-import { openDatabaseCommandContext } from './commands/db/database-command.ts';
-import { databaseCommandSummaries, findDatabaseCommand } from './commands/db/index-of-commands.ts';
+import { openDatabaseCommandContext } from './migrator/commands/database-command.ts';
+import { databaseCommandSummaries, findDatabaseCommand } from './migrator/commands/index-of-commands.ts';
 import { runRebuildAccount } from './commands/rebuild-account.ts';
 import { readConfig } from './config.ts';
 import type { Command, CommandIo } from './commands/command.ts';
-import type { DatabaseCommand } from './commands/db/database-command.ts';
+import type { DatabaseCommand } from './migrator/commands/database-command.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run: Command }>> = {
   'create-admin': { summary: 'make an administrator', run: runCreateAdmin },

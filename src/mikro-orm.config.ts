@@ -3,7 +3,7 @@ import { defineConfig } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
 import { destructionRefusal } from './persistence/command-line-guard.ts';
 import { commandLineDatabaseUrl, NO_DATABASE_URL, refuse } from './persistence/command-line-database.ts';
-import { migratorOptions } from './persistence/migrator/migrator-options.ts';
+import { migratorOptions } from './migrator/run/migrator-options.ts';
 
 const refusal = destructionRefusal(process.argv, process.env);
 if (refusal !== undefined) {

@@ -1,8 +1,8 @@
 /** What the settings decide about the schema, in the words of what acts on it: a start, and every command. */
 
 import type { Config } from './config.ts';
-import type { BackupSettings } from './persistence/backup/backup-gate.ts';
-import type { MigratorSettings } from './persistence/migrator/migrator-settings.ts';
+import type { BackupSettings } from './migrator/upkeep/backup/backup-gate.ts';
+import type { MigratorSettings } from './migrator/run/migrator-settings.ts';
 
 /** Returns how long a migrator waits for another, and how strict it is. */
 export function migratorPolicy(

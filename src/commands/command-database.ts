@@ -4,13 +4,13 @@ import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../persistence/embedded-postgres/embedded-postgres.ts';
-import { migrationAddress } from '../persistence/migrator/migration-address.ts';
-import { prepareSchema } from '../persistence/migrator/prepare-schema.ts';
-import { waitForDatabase } from '../persistence/wait-for-database.ts';
+import { migrationAddress } from '../migrator/run/connect/migration-address.ts';
+import { prepareSchema } from '../migrator/run/prepare-schema.ts';
+import { waitForDatabase } from '../migrator/run/connect/wait-for-database.ts';
 import { backupPolicy, migratorPolicy } from '../schema-policy.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Config } from '../config.ts';
-import type { SchemaSettings } from '../persistence/migrator/prepare-schema.ts';
+import type { SchemaSettings } from '../migrator/run/prepare-schema.ts';
 
 /** A command is run by somebody who waits: a database that is not there is told soon. */
 const PATIENCE_MS = 10_000;

@@ -1,4 +1,4 @@
-import { Migration } from '../persistence/migrator/migration.ts';
+import { Migration } from '../migrator/recipes.ts';
 
 export class Migration20261122081328_accounts_initial extends Migration {
 

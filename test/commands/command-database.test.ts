@@ -1,9 +1,9 @@
 /** Commands that bring the database up to date before they work: with the same guards as a start of the server. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { manage } from '../support/manage.ts';
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const TABLES = ['app_instances', 'backfill_jobs', 'database_backups'];

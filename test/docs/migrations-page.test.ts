@@ -2,7 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { databaseCommandSummaries, findDatabaseCommand } from '../../src/commands/db/index-of-commands.ts';
+import {
+  databaseCommandSummaries,
+  findDatabaseCommand,
+} from '../../src/migrator/commands/index-of-commands.ts';
 import { entities } from '../../src/entities/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -44,7 +47,7 @@ describe('docs/migrations.md', () => {
   });
 
   it('names recipes that exist', () => {
-    const folder = join(ROOT, 'src/persistence/migrator/recipes');
+    const folder = join(ROOT, 'src/migrator/author/recipes');
     const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
     const recipes = sources.flatMap((source) => all(/export function (\w+)/g, source));
     const named = all(/`([a-z]+(?:[A-Z][a-z]+)+)`/g, section('Zero downtime').split('They are in')[0]);

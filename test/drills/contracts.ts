@@ -1,7 +1,7 @@
 /** Runs the contracts that a start leaves waiting, as after a deployment: when the backfills are done and no older copy runs. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readManifest } from '../../src/persistence/migrator/manifest.ts';
+import { readManifest } from '../../src/migrator/run/state/manifest.ts';
 import { askOnce } from './drill-database.ts';
 import { say } from './say.ts';
 import { ServerCopy } from './server-copy.ts';

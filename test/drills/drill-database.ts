@@ -1,7 +1,7 @@
 /** A PostgreSQL of the drill's own, as the server would start it: durable, so that what things cost is told truly. */
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../src/persistence/embedded-postgres/remove.ts';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 
 export interface DrillServer extends AsyncDisposable {
   /** Makes an empty database and returns its address. */

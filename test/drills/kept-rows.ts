@@ -1,5 +1,5 @@
 /** Whether rows that were there before a change of the schema are there after it, with what they held. */
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 
 /** Rows of a table as texts of the columns that it had. */
 interface TableRows {

@@ -90,15 +90,15 @@ const CONTRACTING: Readonly<Record<string, MigrationParts>> = {
 function migrationText(name: string, { phase, step, statics = '' }: MigrationParts): string {
   const isRename = step.startsWith('rename.');
   const recipe = isRename
-    ? `import { renameColumnOnline } from '../persistence/migrator/recipes/replace-column.ts';
+    ? `import { renameColumnOnline } from '../migrator/recipes.ts';
 
 const rename = renameColumnOnline({
   table: '${TABLE}', column: '${OLD_COLUMN}', newName: '${NEW_COLUMN}', type: 'varchar(100)', isRequired: true,
 });`
-    : `import { setNotNullOnline } from '../persistence/migrator/recipes/not-null.ts';
+    : `import { setNotNullOnline } from '../migrator/recipes.ts';
 
 const required = setNotNullOnline({ table: '${TABLE}', column: '${NEW_COLUMN}' });`;
-  return `import { Migration } from '../persistence/migrator/migration.ts';
+  return `import { Migration } from '../migrator/recipes.ts';
 ${recipe}
 
 export class ${name} extends Migration {

@@ -7,15 +7,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeBackup } from '../../src/persistence/backup/make-backup.ts';
-import { backupObstacle } from '../../src/persistence/backup/postgres-programs.ts';
-import { checkRestore } from '../../src/persistence/backup/restore-check.ts';
+import { makeBackup } from '../../src/migrator/upkeep/backup/make-backup.ts';
+import { backupObstacle } from '../../src/migrator/upkeep/backup/postgres-programs.ts';
+import { checkRestore } from '../../src/migrator/upkeep/backup/restore-check.ts';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../src/persistence/embedded-postgres/remove.ts';
-import { findDrift } from '../../src/persistence/migrator/drift/find-drift.ts';
-import { createScratchDatabase } from '../../src/persistence/migrator/drift/scratch-database.ts';
-import { migrateDatabase } from '../../src/persistence/migrator/migrate-database.ts';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { findDrift } from '../../src/migrator/inspect/drift/find-drift.ts';
+import { createScratchDatabase } from '../../src/migrator/inspect/drift/scratch-database.ts';
+import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
 

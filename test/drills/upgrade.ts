@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
-import { compareSchema } from '../../src/persistence/migrator/drift/compare-schema.ts';
-import { readSchema } from '../../src/persistence/migrator/drift/read-schema.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { compareSchema } from '../../src/migrator/inspect/drift/compare-schema.ts';
+import { readSchema } from '../../src/migrator/inspect/drift/read-schema.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
 import { walk, walkOn } from './api-walk.ts';
 import { runWaitingContracts } from './contracts.ts';

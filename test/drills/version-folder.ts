@@ -97,6 +97,6 @@ export async function mustRun(
 
 /** Writes the manifest of the version's migrations, by its own code. */
 export async function writeManifestOf(version: Version): Promise<void> {
-  const program = `import { writeManifest } from './src/persistence/migrator/manifest.ts'; await writeManifest('src/migrations');`;
+  const program = `import { writeManifest } from './src/migrator/run/state/manifest.ts'; await writeManifest('src/migrations');`;
   await mustRun(version, ['--input-type=module', '--eval', program]);
 }

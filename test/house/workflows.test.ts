@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { findDatabaseCommand } from '../../src/commands/db/index-of-commands.ts';
+import { findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
 import { readConfig, SETTINGS } from '../../src/config.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
 
@@ -117,7 +117,7 @@ describe('checking', () => {
 
   it('tries the migrations on every PostgreSQL that the server accepts, from the oldest to the one of the compose files', () => {
     const { postgres } = compose('docker-compose.prod.yaml').services;
-    const oldest = captures(read('src/persistence/migrator/preflight.ts'), /OLDEST_VERSION = (\d+)/g)[0];
+    const oldest = captures(read('src/migrator/run/plan/preflight.ts'), /OLDEST_VERSION = (\d+)/g)[0];
     const newest = captures(postgres?.image ?? '', /:(\d+)$/g)[0];
     const matrix = captures(read('.github/workflows/ci.yaml'), /postgres: \[(.*)\]/g)[0]?.split(', ') ?? [];
 

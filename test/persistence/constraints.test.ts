@@ -1,7 +1,7 @@
 /** Rules that hold in the database itself, whatever code writes to it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';

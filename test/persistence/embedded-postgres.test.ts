@@ -7,7 +7,7 @@ import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { run } from '../support/processes.ts';
 import { quiet } from '../support/quiet-log.ts';
 

@@ -1,9 +1,9 @@
 /** The migrations as they lie in the folder: they make what the records say, and go both ways with data in the tables. */
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
-import { Migrator } from '../../src/persistence/migrator/migrator.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { Migrator } from '../../src/migrator/run/migrator.ts';
 import { MIGRATIONS_FOLDER } from '../../src/persistence/database-options.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 /** What goes wrong with one strategy or one start of an account stays there, and ends when its cause does. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ServerProcess } from '../support/server-process.ts';

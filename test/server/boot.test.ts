@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';

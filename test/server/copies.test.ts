@@ -1,7 +1,7 @@
 /** Several copies of the server on one database: they share the work, and no account ever has two traders. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createPrng } from '../../src/shared/prng.ts';
 import { ApiClient, endLeases, ProblemError } from '../support/api-client.ts';
 import { createEmptyDatabase } from '../support/database.ts';

@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
-import { createReadingRole } from '../commands/reading-role.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { createReadingRole } from '../migrator/commands/reading-role.ts';
 import { makeCheckout } from '../support/checkout.ts';
 import type { Checkout } from '../support/checkout.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { UserRecord } from '../../src/entities/index.ts';
 import { appendToJournal, isAfter, JournalStore } from '../../src/persistence/journal-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { inTransaction, queryBuilder } from '../../src/persistence/query-builder.ts';
 import { Journal } from '../../src/services/journal.ts';
 import { createTestDatabase } from '../support/database.ts';

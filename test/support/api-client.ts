@@ -1,6 +1,6 @@
 /** A person's way to a running server: JSON over HTTP, with the problem document as an error when the answer is another. */
 import { randomUUID } from 'node:crypto';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import type { ProblemDocument } from '../../src/http/problems.ts';
 
 const PASSWORD = 'a long enough secret';

@@ -1,5 +1,5 @@
 /** A process that works on one backfill and says how it ended: `node backfill-process.ts URL NAME`. */
-import { runBackfill } from '../../src/services/run-backfill.ts';
+import { runBackfill } from '../../src/migrator/upkeep/backfills/run-backfill.ts';
 
 const [databaseUrl = '', name = ''] = process.argv.slice(2);
 

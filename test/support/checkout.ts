@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { writeManifest } from '../../src/persistence/migrator/manifest.ts';
+import type { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Inside the project, so that packages resolve. */
@@ -39,7 +39,7 @@ async function setMigrations(migrations: string, sources: Readonly<Record<string
     await writeFile(join(migrations, `${name}.ts`), source.replace('../../../src/', '../'));
   // By its own code: a class of the copy is no migration to us. Its modules are kept, so each name stands for one text.
   const copy: { readonly writeManifest: typeof writeManifest } = await import(
-    pathToFileURL(join(migrations, '../persistence/migrator/manifest.ts')).href
+    pathToFileURL(join(migrations, '../migrator/run/state/manifest.ts')).href
   );
   await copy.writeManifest(migrations);
 }

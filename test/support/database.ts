@@ -1,7 +1,7 @@
 /** Databases for tests: a copy of the migrated one, or an empty one, under a name of its own. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 
 export interface TestDatabase {
   readonly url: string;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
-import { migrateDatabase } from '../../src/persistence/migrator/migrate-database.ts';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { removeAbandonedServers } from './abandoned-servers.ts';
 import { quiet } from './quiet-log.ts';
 

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { exitCodeOf } from '../../src/exit-codes.ts';
-import { openMigrator } from '../../src/persistence/migrator/open-migrator.ts';
+import { openMigrator } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
 
 async function migrate(databaseUrl: string, folder: string): Promise<string[]> {

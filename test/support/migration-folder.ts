@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeManifest } from '../../src/persistence/migrator/manifest.ts';
+import { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
 const MADE = join(import.meta.dirname, '../.made');
 
@@ -44,7 +44,7 @@ export interface MigrationText {
 export function migrationSource({ up, down, phase = 'expand', statics = [] }: MigrationText): string {
   const body = (statements: readonly string[]): string =>
     statements.map((sql) => `    this.addSql(${JSON.stringify(sql)});\n`).join('');
-  return `import { Migration } from '../../../src/persistence/migrator/migration.ts';
+  return `import { Migration } from '../../../src/migrator/recipes.ts';
 
 export class TestMigration extends Migration {
   static override readonly phase = '${phase}';

@@ -1,8 +1,8 @@
 /** Migrators for tests, on the real migrations or on those of a folder that a test made. */
-import { openMigrator as open } from '../../src/persistence/migrator/open-migrator.ts';
+import { openMigrator as open } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
-import type { OpenedMigrator } from '../../src/persistence/migrator/open-migrator.ts';
-import type { MigratorSettings } from '../../src/persistence/migrator/migrator-settings.ts';
+import type { OpenedMigrator } from '../../src/migrator/run/open-migrator.ts';
+import type { MigratorSettings } from '../../src/migrator/run/migrator-settings.ts';
 
 /** Opens the ORM that carries the migrator, with all records, as the command line has it. */
 export async function openMigrator(databaseUrl: string) {

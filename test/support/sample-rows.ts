@@ -1,5 +1,5 @@
 /** Puts a row into every table, made from what the database itself says about its columns. */
-import type { PlainConnection } from '../../src/persistence/plain-connection.ts';
+import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 
 interface Column {
   readonly table: string;

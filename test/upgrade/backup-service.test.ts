@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { compose } from '../house/files.ts';
-import { replay } from '../persistence/drift/replayed.ts';
-import { findSystemPostgres, startSystemPostgres } from '../persistence/backup/system-postgres.ts';
-import type { SystemPostgres } from '../persistence/backup/system-postgres.ts';
+import { replay } from '../migrator/inspect/replayed.ts';
+import { findSystemPostgres, startSystemPostgres } from '../migrator/upkeep/system-postgres.ts';
+import type { SystemPostgres } from '../migrator/upkeep/system-postgres.ts';
 
 const binaries = await findSystemPostgres();
 const { services } = compose('docker-compose.prod.yaml');

@@ -1,6 +1,6 @@
 /** What `npm run drill:zero-downtime` deploys can be made from these sources: it changes them by their text. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../src/persistence/plain-connection.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { inDrillFolder } from '../drills/drill-folder.ts';
 import { makeVersions } from '../drills/renamed-column.ts';
 import { mustRun } from '../drills/version-folder.ts';

@@ -1,0 +1,90 @@
+/** Whether the folder of migrations is in order: what is in the files, the manifest, the snapshot and the records must agree. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { listMigrationFiles } from '../../run/state/load-migrations.ts';
+import { makeManifest, manifestFaults, manifestText, readManifest } from '../../run/state/manifest.ts';
+import { hasChanges } from './plan-migrations.ts';
+import { schemaToolsOf } from './schema-change.ts';
+import { readSnapshot } from './snapshot.ts';
+import { timestampOf } from './timestamps.ts';
+import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
+
+/** Returns what is wrong, one sentence each with what to do; empty when all is well. Needs no database. */
+export async function checkMigrations(orm: MikroORM, folder: string): Promise<string[]> {
+  return [...(await manifestChecks(folder)), ...(await recordChecks(orm, folder))];
+}
+
+async function manifestChecks(folder: string): Promise<string[]> {
+  const manifest = await readManifest(folder).catch((error: unknown) => {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  });
+  if (typeof manifest === 'string')
+    return [`${manifest} After a merge "npm run db:rebase" settles both branches' migrations.`];
+  const faults = manifestFaults(manifest, await listMigrationFiles(folder));
+  if (faults.length > 0)
+    return faults.map(
+      (fault) => `${fault}. If that is meant, "npm run db:check -- --write" makes the manifest anew.`,
+    );
+  return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
+}
+
+/** The manifest also tells what the files state; and it is one text, so that git sees every change of it. */
+async function textFaults(folder: string): Promise<string[]> {
+  const wanted = manifestText(await makeManifest(folder));
+  const found = (await readFile(join(folder, 'manifest.json'), 'utf8')).replaceAll('\r\n', '\n');
+  return found === wanted
+    ? []
+    : ['manifest.json is not what the files make: run "npm run db:check -- --write".'];
+}
+
+function orderFaults({ migrations }: Manifest): string[] {
+  const names = migrations.map(({ name }) => name);
+  const isSorted = names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name);
+  const byTimestamp = Map.groupBy(names, (name) => timestampOf(name) ?? '');
+  const nameless = byTimestamp.get('') ?? [];
+  const twins = [...byTimestamp].filter(([timestamp, same]) => timestamp !== '' && same.length > 1);
+  return [
+    ...(isSorted
+      ? []
+      : ['manifest.json is not in the order of the names: run "npm run db:check -- --write".']),
+    ...nameless.map(
+      (name) => `${name} has no time in its name: MigrationYYYYMMDDHHMMSS_what_it_does was wanted.`,
+    ),
+    ...twins.map(
+      ([, same]) =>
+        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "npm run db:rebase -- --own ${same.at(-1)}" moves the last.`,
+    ),
+  ];
+}
+
+function requirementFaults({ migrations }: Manifest): string[] {
+  // An original that is still there stands for itself.
+  const known = new Map([
+    ...migrations.flatMap(stoodFor),
+    ...migrations.map((entry) => [entry.name, entry] as const),
+  ]);
+  return migrations.flatMap(({ name, requires = [] }) =>
+    requires
+      .filter((required) => (known.get(required)?.name ?? name) >= name)
+      .map((required) => `${name} requires ${required}, which is no migration before it.`),
+  );
+}
+
+function stoodFor(entry: ManifestEntry): (readonly [string, ManifestEntry])[] {
+  return (entry.replaces ?? []).map((name) => [name, entry] as const);
+}
+
+async function recordChecks(orm: MikroORM, folder: string): Promise<string[]> {
+  const tools = schemaToolsOf(orm.config);
+  const snapshot = await readSnapshot(folder).catch((error: unknown) => {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  });
+  if (typeof snapshot === 'string') return [snapshot];
+  return hasChanges(snapshot, tools.generator.getTargetSchema(), tools)
+    ? ['The records have changes that no migration makes: run "npm run db:make -- --name what_it_does".']
+    : [];
+}

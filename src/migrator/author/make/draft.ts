@@ -1,0 +1,125 @@
+/** Migrations before they are files: statements that belong together, sorted into the order in which they must take effect. */
+import type { Phase } from '../../run/migration.ts';
+import type { Step } from '../../run/connect/sql-text.ts';
+
+/**
+ * The files that one change may need, in order. What is added comes first; what only the old version of the server uses goes
+ * last, and what PostgreSQL runs outside of transactions only is a file of its own.
+ */
+export const STAGES = [
+  'enum',
+  'expand',
+  'copy',
+  'index',
+  'unique',
+  'validate',
+  'not_null_check',
+  'not_null_validate',
+  'not_null',
+  'contract',
+  'contract_validate',
+  'drop_index',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Statements for one stage. `rank` orders them within it: what others need comes first, and is taken back last. */
+export interface Change extends Step {
+  readonly stage: Stage;
+  readonly rank: number;
+  /** Rules of the linter that it breaks, each with why that does no harm. */
+  readonly waivers?: Readonly<Record<string, string>>;
+}
+
+/** One migration to be written. */
+export interface Draft extends Step {
+  readonly phase: Phase;
+  readonly isTransactional: boolean;
+  /** What is added to the name where there are several. */
+  readonly suffix: string;
+  /** What the reader of the file must know. */
+  readonly note: string;
+  /** Whether the migration before it must have run: contracts are started by hand, one after another. */
+  readonly needsPrevious: boolean;
+  readonly waivers: Readonly<Record<string, string>>;
+  /** Whether a new database needs nothing of it. */
+  readonly isElidable: boolean;
+}
+
+interface StageFacts {
+  readonly phase: Phase;
+  /** One statement a file, and no transaction. */
+  readonly isAlone?: boolean;
+  readonly isElidable?: boolean;
+  readonly note: string;
+  readonly waivers?: Readonly<Record<string, string>>;
+}
+
+const FACTS: Readonly<Record<Stage, StageFacts>> = {
+  enum: {
+    phase: 'expand',
+    note: 'A value of an enum can be used by later transactions only. It stays when this is taken back: it harms nobody.',
+    waivers: { 'down-or-irreversible': 'the value stays, and harms nobody' },
+  },
+  expand: {
+    phase: 'expand',
+    note: 'Adds what the old and the new version of the server can both live with.',
+  },
+  copy: {
+    phase: 'data',
+    note: 'Copies the rows that are there under the new name; new ones are kept in step by the trigger.',
+    isElidable: true,
+    waivers: { 'down-or-irreversible': 'the old column was kept in step, so there is nothing to take back' },
+  },
+  index: { phase: 'expand', isAlone: true, note: 'Made while the table is written to.' },
+  unique: { phase: 'expand', note: 'Makes constraints of the indexes that were built before; reads no row.' },
+  validate: {
+    phase: 'expand',
+    note: 'Reads the rows that are there, while others read and write. In a file of its own, because the lock of the step before must be gone.',
+  },
+  not_null_check: {
+    phase: 'contract',
+    note: 'From now on nobody may write null: nothing that still does may be running, and every row must have a value.',
+  },
+  not_null_validate: { phase: 'contract', note: 'Reads all rows, while others read and write.' },
+  not_null: { phase: 'contract', note: 'Requires the columns; the checks prove it without reading a row.' },
+  contract: { phase: 'contract', note: 'Takes away what only the old version of the server uses.' },
+  contract_validate: {
+    phase: 'contract',
+    note: 'Reads the rows that are there, while others read and write.',
+  },
+  drop_index: { phase: 'contract', isAlone: true, note: 'Dropped while the table is used.' },
+};
+
+/** Returns the migrations that carry out these changes, in order. */
+export function draftsOf(changes: readonly Change[]): Draft[] {
+  const drafts = STAGES.flatMap((stage) => draftsOfStage(stage, changes));
+  return drafts.map((draft, index) => ({
+    ...draft,
+    needsPrevious: draft.phase === 'contract' && drafts[index - 1]?.phase === 'contract',
+  }));
+}
+
+function draftsOfStage(stage: Stage, changes: readonly Change[]): Draft[] {
+  const { isAlone = false } = FACTS[stage];
+  const ours = changes.filter((change) => change.stage === stage).toSorted((a, b) => a.rank - b.rank);
+  if (ours.length === 0) return [];
+  if (!isAlone) return [draftOf(stage, stage === 'expand' ? '' : stage, ours)];
+  return ours.map((change, index) =>
+    draftOf(stage, ours.length === 1 ? stage : `${stage}_${index + 1}`, [change]),
+  );
+}
+
+function draftOf(stage: Stage, suffix: string, changes: readonly Change[]): Draft {
+  const { phase, note, isAlone = false, isElidable = false, waivers = {} } = FACTS[stage];
+  return {
+    phase,
+    note,
+    suffix,
+    isTransactional: !isAlone,
+    isElidable,
+    needsPrevious: false,
+    up: changes.flatMap(({ up }) => up),
+    down: changes.toReversed().flatMap(({ down }) => down),
+    waivers: changes.reduce((all, change) => ({ ...all, ...change.waivers }), waivers),
+  };
+}

@@ -1,0 +1,46 @@
+/** Makes the migrations for what has changed in the records, without a database. */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { blankDraft } from './blank-draft.ts';
+import { planMigrations } from './plan-migrations.ts';
+import { schemaToolsOf } from './schema-change.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { composeMigrations, writeMigrations } from './write-migrations.ts';
+import type { Phase } from '../../run/migration.ts';
+import type { RenameDecisions } from './renames.ts';
+import type { WrittenMigration } from './write-migrations.ts';
+
+export interface MakeRequest {
+  readonly folder: string;
+  readonly name: string | undefined;
+  readonly renames: RenameDecisions;
+  /** A migration that a person writes, of this phase, instead of what has changed in the records. */
+  readonly blank?: Phase;
+  /** Whether the records are taken as they are now, because the blank migration will say what has changed in them. */
+  readonly coversRecords?: boolean;
+  readonly isDryRun?: boolean;
+  /** When they are made: now, when left out. */
+  readonly nowAt?: number;
+}
+
+/** Returns the migrations that were, or would be, written; none when nothing has changed. AppError `command-invalid` for what is not generated. */
+export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
+  const { folder, name, renames, blank, coversRecords = false, isDryRun = false } = request;
+  const { nowAt = Date.now() } = request;
+  const tools = schemaToolsOf(orm.config);
+  const target = tools.generator.getTargetSchema();
+  const snapshot = await readSnapshot(folder);
+  const drafts =
+    blank === undefined ? await planMigrations({ snapshot, target, renames }, tools) : [blankDraft(blank)];
+  if (drafts.length === 0) return [];
+  const migrations = await composeMigrations({
+    folder,
+    name,
+    drafts,
+    nowAt,
+    parts: { driver: orm.driver, config: orm.config },
+  });
+  if (isDryRun) return migrations;
+  await writeMigrations(folder, migrations);
+  if (blank === undefined || coversRecords) await writeSnapshot(folder, target);
+  return migrations;
+}

@@ -1,0 +1,81 @@
+/** Puts the migrations of one branch behind those of another, after git has brought both together. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DatabaseSchema } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { nextTimestamps, timestampOf } from '../make/timestamps.ts';
+import { writeSnapshot } from '../make/snapshot.ts';
+import { listMigrationFiles } from '../../run/state/load-migrations.ts';
+import { writeManifest } from '../../run/state/manifest.ts';
+import type { MigrationFile } from '../../run/state/load-migrations.ts';
+
+export interface RebaseRequest {
+  readonly folder: string;
+  /** The migrations that move; the rest is the other branch's and stays. */
+  readonly own: readonly string[];
+  /** The schema of the records as they are now, both branches' together. */
+  readonly target: DatabaseSchema;
+  readonly nowAt: number;
+}
+
+/** A migration and the name it gets. */
+export interface Restamp {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Returns which migrations would get which names; none when all of them are behind the others already. Changes nothing. */
+export async function planRebase({ folder, own, nowAt }: Omit<RebaseRequest, 'target'>): Promise<Restamp[]> {
+  const names = (await listMigrationFiles(folder)).map(({ name }) => name);
+  const moving = names.filter((name) => own.includes(name));
+  const others = names.filter((name) => !own.includes(name));
+  const head = timestampOf(others.at(-1) ?? '') ?? '';
+  const times = moving.map((name) => timestampOf(name) ?? '');
+  const isBehind = times.every((time) => time > head) && new Set(times).size === times.length;
+  if (isBehind) return [];
+  const timestamps = nextTimestamps(others, moving.length, nowAt);
+  return moving.map((from, index) => {
+    const words = from.replace(/^Migration(\d{14}_?)?/, '');
+    return { from, to: `Migration${timestamps[index]}${words === '' ? '' : `_${words}`}` };
+  });
+}
+
+/** Gives the files their names, and makes snapshot and manifest anew. AppError `command-invalid` while a file is in conflict. */
+export async function rebaseMigrations(request: RebaseRequest): Promise<Restamp[]> {
+  const { folder, target } = request;
+  const files = await listMigrationFiles(folder);
+  await refuseConflicts(files);
+  const restamps = await planRebase(request);
+  // Others of the branch may name one in `requires`.
+  await restamp(
+    files.filter(({ name }) => request.own.includes(name)),
+    restamps,
+  );
+  await writeSnapshot(folder, target);
+  await writeManifest(folder);
+  return restamps;
+}
+
+/** All are read before one is written: the new name of one may be the old name of another. */
+async function restamp(files: readonly MigrationFile[], restamps: readonly Restamp[]): Promise<void> {
+  const newNames = new Map(restamps.map(({ from, to }) => [from, to]));
+  const texts = await Promise.all(files.map(({ path }) => readFile(path, 'utf8')));
+  const written = new Set<string>();
+  for (const [index, { name, path }] of files.entries()) {
+    const text = (texts[index] ?? '').replaceAll(/\w+/g, (found) => newNames.get(found) ?? found);
+    const newPath = join(dirname(path), `${newNames.get(name) ?? name}.ts`);
+    await writeFile(newPath, text);
+    written.add(newPath);
+  }
+  for (const { path } of files) if (!written.has(path)) await rm(path);
+}
+
+async function refuseConflicts(files: readonly MigrationFile[]): Promise<void> {
+  const texts = await Promise.all(files.map(({ path }) => readFile(path, 'utf8')));
+  const open = files.filter((_, index) => /^<{7} /m.test(texts[index] ?? ''));
+  if (open.length === 0) return;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was done: ${open.map(({ name }) => `${name}.ts`).join(', ')} still has conflict markers of git. Settle them first.`,
+  );
+}

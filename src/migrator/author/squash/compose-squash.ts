@@ -1,0 +1,213 @@
+/** Makes one migration of several that follow each other, for databases that have none of them yet. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { migrationSource } from '../make/migration-source.ts';
+import { planMigrations } from '../make/plan-migrations.ts';
+import { schemaToolsOf } from '../make/schema-change.ts';
+import { readSnapshot, schemaOfSnapshot } from '../make/snapshot.ts';
+import { freeTimestamp, timestampOf } from '../make/timestamps.ts';
+import { requireName } from '../make/write-migrations.ts';
+import { loadMigrations } from '../../run/state/load-migrations.ts';
+import { renderSql } from '../../run/execute/render-sql.ts';
+import { resolveName } from '../../run/state/selection.ts';
+import { insideTransaction, isDescribedBySchema } from './squash-statements.ts';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+import type { Phase } from '../../run/migration.ts';
+
+export interface SquashRequest {
+  readonly folder: string;
+  readonly from: string;
+  readonly to: string;
+  /** The words of its name; by default those of the last original with `squash_` before them. */
+  readonly name?: string | undefined;
+  /** Whether tables are made as they are in the end, instead of by all the steps that led there. */
+  readonly isOptimized?: boolean;
+}
+
+/** A squash that is not written yet. */
+export interface ComposedSquash {
+  readonly name: string;
+  readonly path: string;
+  readonly source: string;
+  readonly replaces: readonly string[];
+}
+
+/** Returns the squash. AppError `command-invalid` for originals that cannot be put together. */
+export async function composeSquash(orm: MikroORM, request: SquashRequest): Promise<ComposedSquash> {
+  const { folder, isOptimized = false } = request;
+  const all = await loadMigrations(folder);
+  const range = selectRange(all, request);
+  refuseSquashes(range, all);
+  refuseContractWithin(range, all);
+  const sql = await renderAll(orm, range);
+  const body = isOptimized ? await optimize(orm, { folder, all, range, sql }) : plainBody(sql);
+  const name = nameOf(all, range, request.name);
+  const replaces = range.map((migration) => migration.name);
+  const reasons = range.flatMap(({ irreversible }) => irreversible ?? []);
+  const source = migrationSource({
+    name,
+    folder,
+    phase: strongestPhase(range),
+    isTransactional: true,
+    note: `Stands for the migrations in \`replaces\`: a database that has them records this one, a new one runs it in their place.`,
+    ...body,
+    replaces,
+    requires: outside(
+      range.flatMap(({ requires }) => requires),
+      replaces,
+    ),
+    backfills: range.flatMap(({ backfills }) => backfills),
+    ...(reasons.length > 0 && { irreversible: reasons.join('; ') }),
+  });
+  return { name, path: join(folder, `${name}.ts`), source, replaces };
+}
+
+function selectRange(
+  all: readonly LoadedMigration[],
+  { from, to }: SquashRequest,
+): readonly LoadedMigration[] {
+  const names = all.map(({ name }) => name);
+  const [first, last] = [from, to].map((wanted) => names.indexOf(resolveName(names, wanted)));
+  const range = all.slice(first, (last ?? 0) + 1);
+  if (range.length > 1) return range;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was written: from ${from} to ${to} there are not two migrations, in the order of their names.`,
+  );
+}
+
+/** Both a squash and what it stands for would run. */
+function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
+  const names = new Set(all.map(({ name }) => name));
+  const open = all.filter(
+    ({ name, replaces }) =>
+      replaces.some((replaced) => names.has(replaced)) &&
+      range.some((original) => original.name === name || replaces.includes(original.name)),
+  );
+  if (open.length === 0) return;
+  const squashes = open.map(({ name }) => name).join(', ');
+  throw new AppError(
+    'command-invalid',
+    `Nothing was written: ${squashes} stands for migrations of this range that are still there. ` +
+      `Finish it first: npm run db:squash -- --finish ${open[0]?.name}`,
+  );
+}
+
+/**
+ * A contract waits until it is asked for, and what is new would wait with it in a database that has what comes before. From the first
+ * migration on only an empty database runs the squash, which takes everything.
+ */
+function refuseContractWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
+  const contracts = range.filter(({ phase }) => phase === 'contract');
+  if (contracts.length === 0 || contracts.length === range.length || range[0] === all[0]) return;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was written: ${contracts[0]?.name} is a contract, and so the squash would be: a database that has what comes before the ` +
+      `range and nothing of it would start without what the range adds. Squash up to it, or from ${all[0]?.name} on.`,
+  );
+}
+
+/** The statements of one original. */
+interface Rendered {
+  readonly migration: LoadedMigration;
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+}
+
+async function renderAll(orm: MikroORM, range: readonly LoadedMigration[]): Promise<Rendered[]> {
+  const rendered: Rendered[] = [];
+  const dynamic: string[] = [];
+  for (const migration of range) {
+    const parts = { driver: orm.driver, config: orm.config };
+    const up = await renderSql(migration, 'up', parts);
+    const isOneWay = migration.irreversible !== undefined;
+    const down = isOneWay ? [] : await renderSql(migration, 'down', parts);
+    if (up === undefined || down === undefined) dynamic.push(migration.name);
+    else rendered.push({ migration, up: up.map(insideTransaction), down: down.map(insideTransaction) });
+  }
+  if (dynamic.length === 0) return rendered;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was written: ${dynamic.join(', ')} asks the database while it runs, so its SQL is not known. Squash up to it, or after it.`,
+  );
+}
+
+interface Body {
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+}
+
+function plainBody(sql: readonly Rendered[]): Body {
+  return {
+    up: sql.flatMap(({ up }) => up),
+    down: sql.toReversed().flatMap(({ down }) => down),
+  };
+}
+
+interface OptimizeRequest {
+  readonly folder: string;
+  readonly all: readonly LoadedMigration[];
+  readonly range: readonly LoadedMigration[];
+  readonly sql: readonly Rendered[];
+}
+
+/** The schema is known at the end of all migrations only, and complete from the first on only. */
+async function optimize(orm: MikroORM, { folder, all, range, sql }: OptimizeRequest): Promise<Body> {
+  if (range.length !== all.length) {
+    throw new AppError(
+      'command-invalid',
+      `Nothing was written: --optimize makes the schema as it is in the end, so it wants all migrations: from ${all[0]?.name} to ${all.at(-1)?.name}.`,
+    );
+  }
+  const tools = schemaToolsOf(orm.config);
+  const target = schemaOfSnapshot(await readSnapshot(folder), tools.platform);
+  const empty = { name: 'public', namespaces: [], tables: [] };
+  const renames = { declared: [], deniesOthers: true };
+  const drafts = await planMigrations({ snapshot: empty, target, renames }, tools);
+  const kept = await Promise.all(sql.map(keptStatements));
+  return {
+    up: [...drafts.flatMap(({ up }) => up), ...kept.flat()],
+    down: drafts.toReversed().flatMap(({ down }) => down),
+  };
+}
+
+/** What no schema tells: rows, storage, functions. A file with a line `// elidable` says that a new database needs nothing of it. */
+async function keptStatements({ migration, up }: Rendered): Promise<string[]> {
+  const isElidable = /^\s*\/\/ elidable\b/m.test(await readFile(migration.path, 'utf8'));
+  return isElidable ? [] : up.filter((statement) => !isDescribedBySchema(statement));
+}
+
+/** A second between the first original and what comes after the last: a new database runs it at their place. */
+function nameOf(
+  all: readonly LoadedMigration[],
+  range: readonly LoadedMigration[],
+  words: string | undefined,
+): string {
+  const names = all.map(({ name }) => name);
+  const [first = '', last = ''] = [range[0]?.name, range.at(-1)?.name];
+  const next = names[names.indexOf(last) + 1];
+  const before = next === undefined ? undefined : timestampOf(next);
+  const timestamp =
+    freeTimestamp(names, { after: timestampOf(last) ?? '', before }) ??
+    freeTimestamp(names, { after: timestampOf(first) ?? '', before });
+  if (timestamp === undefined) {
+    throw new AppError(
+      'command-invalid',
+      `Nothing was written: between ${first} and ${next} no second is free. End the range where what was made together ends.`,
+    );
+  }
+  return `Migration${timestamp}_${requireName(words ?? `squash_${last.replace(/^Migration\d{14}_/, '')}`)}`;
+}
+
+/** A contract among them is one for a database that has rows and none of the originals. */
+function strongestPhase(range: readonly LoadedMigration[]): Phase {
+  const phases = range.map(({ phase }) => phase);
+  if (phases.includes('contract')) return 'contract';
+  return phases.every((phase) => phase === 'data') ? 'data' : 'expand';
+}
+
+function outside(names: readonly string[], range: readonly string[]): string[] {
+  return [...new Set(names)].filter((name) => !range.includes(name));
+}

@@ -1,0 +1,38 @@
+/** Asks before something is done that cannot be undone. */
+import { createInterface } from 'node:readline';
+import { misuse } from '../../commands/command.ts';
+import type { Config } from '../../config.ts';
+import type { CommandIo } from '../../commands/command.ts';
+
+export interface Confirmation {
+  /** What will happen, as a sentence. */
+  readonly what: string;
+  readonly databaseUrl: string;
+  /** Whether `--yes` was given. */
+  readonly isAgreed: boolean;
+  readonly config: Config;
+}
+
+/** Returns when the person agreed; AppError `command-invalid` otherwise. In production only `--yes` agrees. */
+export async function confirm(
+  io: CommandIo,
+  { what, databaseUrl, isAgreed, config }: Confirmation,
+): Promise<void> {
+  if (isAgreed) return;
+  const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  if (config.NODE_ENV === 'production' || io.stdin?.isTTY !== true) {
+    throw misuse(`Nothing was done. ${what} Say --yes if database "${name}" is meant.`);
+  }
+  io.stdout.write(`${what}\nType the database's name (${name}) to go on: `);
+  if ((await readLine(io.stdin)) !== name) throw misuse('Nothing was done: that is not its name.');
+}
+
+async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+  const lines = createInterface({ input });
+  try {
+    for await (const line of lines) return line.trim();
+    return undefined;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,79 @@
+/** Reverts migrations, after telling what is lost and asking. */
+import { lookBack } from '../inspect/doctor/way-back.ts';
+import { countText } from '../../commands/text.ts';
+import { confirm } from './confirm.ts';
+import { backUpFirst } from './migrate-backup.ts';
+import { tellEach } from './migrate-progress.ts';
+import type { Loss } from '../inspect/doctor/count-loss.ts';
+import type { StepBack } from '../inspect/doctor/way-back.ts';
+import type { MigrateRun } from './migrate-run.ts';
+import type { MigratePlan } from './migrate-plan.ts';
+
+/** Prints the plan, asks, and carries it out. */
+export async function revertMigrations({ entries, target }: MigratePlan, run: MigrateRun): Promise<void> {
+  const { io, comparison, query, config, databaseUrl, isAgreed, opened } = run;
+  if (entries.length === 0) {
+    io.stdout.write(
+      target === 'zero'
+        ? 'Nothing is applied.\n'
+        : `Nothing to do: ${target} is the last that was applied.\n`,
+    );
+    return;
+  }
+  const { migrator, orm } = opened;
+  const parts = { driver: orm.driver, config: orm.config };
+  const isProduction = config.NODE_ENV === 'production';
+  const steps = await lookBack(comparison, entries, { query, parts, isProduction });
+  io.stdout.write(planText(steps));
+  const what = `This reverts ${steps.length === 1 ? '1 migration' : `${steps.length} migrations`}; ${lossText(steps)}.`;
+  await confirm(io, { what, databaseUrl, isAgreed, config });
+  await backUpFirst(run);
+  tellEach(migrator, io, 'reverted');
+  const done = await migrator.down({ migrations: entries.map(({ name }) => name) });
+  io.stdout.write(`${done.length} reverted. The server of this version applies them again when it starts.\n`);
+}
+
+function planText(steps: readonly StepBack[]): string {
+  return steps
+    .map(({ name, statements, losses, isFaked }) =>
+      [
+        `will revert ${name}`,
+        ...(isFaked ? ['  it was recorded without running: what it takes away may not be there'] : []),
+        ...(statements === undefined
+          ? ['  it decides while it runs what it does; what is lost cannot be told']
+          : []),
+        ...losses.map((loss) => `  ${removalText(loss)}`),
+      ]
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+    .join('');
+}
+
+function removalText(loss: Loss): string {
+  const rows =
+    loss.rows === undefined ? undefined : `${loss.isEstimate ? 'about ' : ''}${countText(loss.rows)}`;
+  switch (loss.kind) {
+    case 'table':
+      return `drops table ${loss.table} with ${rows ?? 'an unknown number of'} rows`;
+    case 'column':
+      return `drops column ${loss.column} of ${loss.table}, ${rows === undefined ? 'with an unknown number of values' : `with a value in ${rows} rows`}`;
+    case 'rows':
+      return `deletes rows of ${loss.table}, which has ${rows ?? 'an unknown number'}`;
+  }
+}
+
+function lossText(steps: readonly StepBack[]): string {
+  const losses = steps.flatMap((step) => step.losses);
+  const isVague =
+    steps.some(({ statements }) => statements === undefined) ||
+    losses.some(({ rows, isEstimate, kind }) => rows === undefined || isEstimate || kind === 'rows');
+  const rows = losses.filter(({ kind }) => kind === 'table').reduce((sum, loss) => sum + (loss.rows ?? 0), 0);
+  const columns = losses.filter(({ kind, rows: held }) => kind === 'column' && held !== 0).length;
+  if (rows + columns === 0) return isVague ? 'what is lost cannot be told' : 'no rows are lost';
+  const parts = [
+    ...(rows > 0 ? [`${countText(rows)} ${rows === 1 ? 'row' : 'rows'} of dropped tables`] : []),
+    ...(columns > 0 ? [`the values of ${columns === 1 ? 'a column' : `${columns} columns`}`] : []),
+  ];
+  return `${isVague ? 'at least ' : ''}${parts.join(' and ')} ${rows === 1 && columns === 0 ? 'is' : 'are'} lost`;
+}

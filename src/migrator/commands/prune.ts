@@ -1,0 +1,96 @@
+/** `db:prune`: deletes rows of the table of migrations that no file and no squash knows any more. */
+import { parseArgs } from 'node:util';
+import { resolveName } from '../run/state/selection.ts';
+import { VERSION } from '../../version.ts';
+import { timeText } from '../../commands/text.ts';
+import { confirm } from './confirm.ts';
+import { alignedLines } from './operator-context.ts';
+import { withMigrator } from './operator-migrator.ts';
+import type { MigrationState, TrackedMigration } from '../run/state/migration-state.ts';
+import type { CommandIo } from '../../commands/command.ts';
+import type { DatabaseCommand } from './database-command.ts';
+import type { OperatorContext } from './operator-context.ts';
+
+const USAGE = `Usage: manage db:prune [NAME…] [--yes]
+
+Shows the rows of migrations that neither a file nor a squash of this version knows, and deletes those that were left by an
+older version; it asks for the database's name before. A row that a newer version may have made is deleted only when it is
+named: without it, that version would run its migration again. Nothing else of the database changes.
+
+  --yes   do not ask
+`;
+
+const OPTIONS = { yes: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
+export const pruneCommand: DatabaseCommand = {
+  summary: 'delete the rows of migrations that nothing knows any more',
+  django: 'migrate --prune',
+  run: runPrune,
+};
+
+async function runPrune(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  if (values.help === true) {
+    io.stdout.write(USAGE);
+    return 0;
+  }
+  const { config, folder } = context;
+  const databaseUrl = await context.databaseUrl();
+  await withMigrator({ io, config, databaseUrl, folder }, async ({ migrator }) => {
+    const state = await migrator.state();
+    const chosen = chooseRows(state, positionals);
+    io.stdout.write(rowsText(state, chosen));
+    if (chosen.length === 0) return;
+    const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
+    await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, config });
+    for (const { name } of chosen) {
+      await migrator.removeRecord(name, { reason: 'db:prune' });
+      io.stdout.write(`deleted the row of ${name}\n`);
+    }
+  });
+  return 0;
+}
+
+function chooseRows(state: MigrationState, wanted: readonly string[]): readonly TrackedMigration[] {
+  if (wanted.length === 0) return state.ahead.filter((row) => !mayBeNewer(state, row));
+  const unknown = state.ahead.map(({ name }) => name);
+  const named = new Set(wanted.map((name) => resolveName(unknown, name)));
+  return state.ahead.filter(({ name }) => named.has(name));
+}
+
+/**
+ * A row that sorts behind this version's last migration, or was written by this version or a newer one, may belong to a
+ * version that still runs somewhere. Of the rest no version from now on has the file.
+ */
+function mayBeNewer({ manifest }: MigrationState, { name, appVersion, phase }: TrackedMigration): boolean {
+  if (name > (manifest.head ?? '')) return true;
+  if (appVersion === null) return phase !== null;
+  return !isOlder(appVersion, VERSION);
+}
+
+/** By the numbers of the two versions; what follows a hyphen does not count. */
+function isOlder(version: string, than: string): boolean {
+  const others = numbersOf(than);
+  for (const [index, number] of numbersOf(version).entries()) {
+    const other = others[index] ?? 0;
+    if (number !== other) return number < other;
+  }
+  return false;
+}
+
+function numbersOf(version: string): number[] {
+  return (version.split('-')[0] ?? '').split('.').map(Number);
+}
+
+function rowsText({ ahead }: MigrationState, chosen: readonly TrackedMigration[]): string {
+  if (ahead.length === 0) return 'Every row belongs to a migration that this version knows.\n';
+  const lines = ahead.map((row) => [
+    chosen.includes(row) ? 'delete' : 'keep',
+    row.name,
+    row.phase ?? 'phase unknown',
+    timeText(row.executedAt.getTime()),
+    row.appVersion === null ? 'by an unknown version' : `by version ${row.appVersion}`,
+  ]);
+  const kept = ahead.length - chosen.length;
+  return `${alignedLines(lines)}${kept === 0 ? '' : 'What is kept may belong to a newer version; name a row to delete it all the same.\n'}`;
+}

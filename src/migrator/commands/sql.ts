@@ -1,0 +1,68 @@
+/** `db:sql`: the SQL of one migration. */
+import { parseArgs } from 'node:util';
+import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
+import { NO_DATABASE_URL } from '../../persistence/command-line-database.ts';
+import { listMigrationFiles, loadMigration } from '../run/state/load-migrations.ts';
+import { openMigrator } from '../run/open-migrator.ts';
+import { renderSql } from '../run/execute/render-sql.ts';
+import { resolveName } from '../run/state/selection.ts';
+import { misuse } from '../../commands/command.ts';
+import type { LoadedMigration } from '../run/state/load-migrations.ts';
+import type { CommandIo } from '../../commands/command.ts';
+import type { DatabaseCommand } from './database-command.ts';
+import type { OperatorContext } from './operator-context.ts';
+
+const USAGE = `Usage: manage db:sql NAME [--backwards]
+
+Prints what a migration runs, without running it. Needs no database. NAME is the whole name, its number or the words behind it.
+
+  --backwards   what taking it back runs
+`;
+
+const OPTIONS = { backwards: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
+export const sqlCommand: DatabaseCommand = {
+  summary: 'the SQL of a migration',
+  django: 'sqlmigrate',
+  run: runSql,
+};
+
+async function runSql(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  if (values.help === true) {
+    io.stdout.write(USAGE);
+    return 0;
+  }
+  const [wanted, ...others] = positionals;
+  if (wanted === undefined || others.length > 0) throw misuse('db:sql wants the name of one migration.');
+  const { folder = MIGRATIONS_FOLDER } = context;
+  const files = await listMigrationFiles(folder);
+  const name = resolveName(
+    files.map((file) => file.name),
+    wanted,
+  );
+  const file = files.find((each) => each.name === name);
+  if (file !== undefined)
+    io.stdout.write(await textOf(await loadMigration(file), values.backwards === true ? 'down' : 'up'));
+  return 0;
+}
+
+async function textOf(migration: LoadedMigration, direction: 'up' | 'down'): Promise<string> {
+  const { name, phase = 'no phase', transactional, irreversible } = migration;
+  const heading = `-- ${name}, ${direction === 'up' ? 'forwards' : 'backwards'}, ${phase}\n`;
+  if (direction === 'down' && irreversible !== undefined)
+    return `${heading}-- There is no way back: ${irreversible}\n`;
+  const { orm, close } = openMigrator({ databaseUrl: NO_DATABASE_URL });
+  try {
+    const statements = await renderSql(migration, direction, { driver: orm.driver, config: orm.config });
+    if (statements === undefined)
+      return `${heading}-- It asks the database while it runs, so its SQL is known only then. Read the file: ${migration.path}\n`;
+    if (statements.length === 0) return `${heading}-- Nothing to run.\n`;
+    const lines = statements.map((sql) => `${sql.trim().replace(/;?$/, ';')}\n`).join('');
+    return transactional
+      ? `${heading}begin;\n${lines}commit;\n`
+      : `${heading}-- Outside of a transaction.\n${lines}`;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,125 @@
+/** One list of every migration that either side knows: the database's rows and this version's manifest. */
+import { isFresh } from '../../run/state/migration-state.ts';
+import type { ManifestEntry } from '../../run/state/manifest.ts';
+import type { Phase } from '../../run/migration.ts';
+import type { TrackedMigration } from '../../run/state/migration-state.ts';
+import type { Comparison } from './reader.ts';
+
+/**
+ * `waiting`: a contract that nobody has asked for. `squashed`: another migration stands for it, or its originals do for a
+ * squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version.
+ */
+export type MigrationStanding =
+  | 'applied'
+  | 'faked'
+  | 'squashed'
+  | 'adoptable'
+  | 'pending'
+  | 'waiting'
+  | 'ahead'
+  | 'unlisted';
+
+/** What is wrong with one of them. */
+export type MigrationFault = 'edited' | 'missing file' | 'late';
+
+export interface MigrationView {
+  readonly name: string;
+  readonly standing: MigrationStanding;
+  readonly phase: Phase | null;
+  readonly faults: readonly MigrationFault[];
+  /** Null for what is not applied. */
+  readonly applied: AppliedView | null;
+  /** Why it was faked, or what stands for it. */
+  readonly note: string | null;
+  /** Why a contract that waits may not run yet; empty when it may. */
+  readonly obstacles: readonly string[];
+}
+
+export interface AppliedView {
+  readonly at: Date;
+  readonly durationMs: number | null;
+  readonly by: string | null;
+  readonly host: string | null;
+  readonly version: string | null;
+}
+
+/** Returns the views in the order of their names. `obstacles` are those of the contracts, by name. */
+export function viewMigrations(
+  comparison: Comparison,
+  obstacles: ReadonlyMap<string, readonly string[]>,
+): MigrationView[] {
+  const { manifest, tracked, files } = comparison;
+  const rows = new Map(tracked.map((row) => [row.name, row]));
+  const listed = new Set(manifest.migrations.map(({ name }) => name));
+  const views = [
+    ...manifest.migrations.map((entry) => viewEntry(entry, rows.get(entry.name), comparison, obstacles)),
+    ...tracked.filter(({ name }) => !listed.has(name)).map((row) => viewUnknown(row, comparison)),
+    ...files.filter(({ name }) => !listed.has(name) && !rows.has(name)).map(({ name }) => viewUnlisted(name)),
+  ];
+  return views.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function viewEntry(
+  entry: ManifestEntry,
+  row: TrackedMigration | undefined,
+  comparison: Comparison,
+  obstacles: ReadonlyMap<string, readonly string[]>,
+): MigrationView {
+  const { name, phase } = entry;
+  const faults: MigrationFault[] = [
+    ...(comparison.edited.includes(entry) ? (['edited'] as const) : []),
+    ...(comparison.files.some((file) => file.name === name) ? [] : (['missing file'] as const)),
+    ...(comparison.late.includes(entry) ? (['late'] as const) : []),
+  ];
+  const common = { name, phase, faults, obstacles: obstacles.get(name) ?? [] };
+  if (row !== undefined)
+    return { ...common, standing: standingOf(row), applied: appliedView(row), note: row.note };
+  return { ...common, applied: null, ...viewUnapplied(entry, comparison) };
+}
+
+function viewUnapplied(
+  entry: ManifestEntry,
+  comparison: Comparison,
+): Pick<MigrationView, 'standing' | 'note'> {
+  const { manifest, pending, adoptable } = comparison;
+  if (adoptable.includes(entry))
+    return { standing: 'adoptable', note: 'all that it stands for is applied; the next start records it' };
+  if (!pending.includes(entry)) {
+    const squash = manifest.migrations.find(({ replaces = [] }) => replaces.includes(entry.name));
+    return {
+      standing: 'squashed',
+      note: squash === undefined ? 'what it stands for runs instead' : `${squash.name} stands for it`,
+    };
+  }
+  const isWaiting = entry.phase === 'contract' && !isFresh(comparison);
+  return { standing: isWaiting ? 'waiting' : 'pending', note: null };
+}
+
+/** A row without an entry: an original of a squash whose file is gone, or a migration of another version. */
+function viewUnknown(row: TrackedMigration, { ahead, manifest }: Comparison): MigrationView {
+  const squash = manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name));
+  return {
+    name: row.name,
+    standing: ahead.includes(row) ? 'ahead' : 'squashed',
+    phase: row.phase,
+    faults: [],
+    applied: appliedView(row),
+    note:
+      squash === undefined ? (row.note ?? 'this version does not know it') : `${squash.name} stands for it`,
+    obstacles: [],
+  };
+}
+
+/** A file that the manifest does not list is not run by anything but the manifest's check. */
+function viewUnlisted(name: string): MigrationView {
+  const note = 'the manifest does not list it';
+  return { name, standing: 'unlisted', phase: null, faults: [], applied: null, note, obstacles: [] };
+}
+
+function standingOf({ kind }: TrackedMigration): MigrationStanding {
+  return kind === 'fake' ? 'faked' : 'applied';
+}
+
+function appliedView({ executedAt, durationMs, appliedBy, host, appVersion }: TrackedMigration): AppliedView {
+  return { at: executedAt, durationMs, by: appliedBy, host, version: appVersion };
+}

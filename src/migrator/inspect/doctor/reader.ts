@@ -1,0 +1,81 @@
+/** A session that asks a database about its migrations and cannot change anything, whatever its role may do. */
+import { MikroORM } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { connectionOptions, MIGRATIONS_FOLDER } from '../../../persistence/database-options.ts';
+import { listMigrationFiles } from '../../run/state/load-migrations.ts';
+import { manifestFaults, readManifest } from '../../run/state/manifest.ts';
+import { sqlStateOf } from '../../run/execute/migration-failure.ts';
+import { compareMigrations } from '../../run/state/migration-state.ts';
+import { migratorOptions } from '../../run/migrator-options.ts';
+import { TrackingTable } from '../../run/state/tracking-table.ts';
+import { INSUFFICIENT_PRIVILEGE } from '../../run/connect/sql-states.ts';
+import type { MigrationFile } from '../../run/state/load-migrations.ts';
+import type { MigrationState } from '../../run/state/migration-state.ts';
+import type { Query } from '../../run/connect/query.ts';
+
+/** A question that takes longer than this waits for somebody; the answer would come too late to be of use. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+const LOCK_TIMEOUT_MS = 2_000;
+
+export interface ReaderSettings {
+  readonly databaseUrl: string;
+  /** Other migrations than the server's own. */
+  readonly folder?: string | undefined;
+}
+
+/** What a database and this version know of each other, with what is wrong between the files and the manifest. */
+export interface Comparison extends MigrationState {
+  readonly files: readonly MigrationFile[];
+  readonly faults: readonly string[];
+}
+
+export interface Reader {
+  readonly query: Query;
+  compare(): Promise<Comparison>;
+  close(): Promise<void>;
+}
+
+/** Opens it without connecting; the first question does. */
+export function openReader({ databaseUrl, folder = MIGRATIONS_FOLDER }: ReaderSettings): Reader {
+  const orm = new MikroORM({
+    ...connectionOptions({
+      databaseUrl,
+      // Not "migrator": whoever looks for those that wait to migrate must not find us.
+      purpose: 'reader',
+      poolSize: 1,
+      idleTimeoutMs: 0,
+      settings: {
+        default_transaction_read_only: 'on',
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        lock_timeout: LOCK_TIMEOUT_MS,
+      },
+    }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+  });
+  const table = new TrackingTable(orm.driver, migratorOptions(databaseUrl).migrations);
+  return {
+    query: (sql) => orm.driver.execute(sql),
+    compare: () => compare(folder, table),
+    close: () => orm.close(true),
+  };
+}
+
+async function compare(folder: string, table: TrackingTable): Promise<Comparison> {
+  const manifest = await readManifest(folder);
+  const files = await listMigrationFiles(folder);
+  const tracked = await table.read().catch(refuseToBlind);
+  return { ...compareMigrations(manifest, tracked), files, faults: manifestFaults(manifest, files) };
+}
+
+/** Without this table nothing can be said; what other tables hide is left out instead. */
+function refuseToBlind(error: unknown): never {
+  if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+  throw new AppError(
+    'database-refused',
+    'This user may not read the table of migrations. Grant it: grant select on mikro_orm_migrations to the user; ' +
+      'or name another user in DATABASE_URL.',
+    {},
+    { cause: error },
+  );
+}

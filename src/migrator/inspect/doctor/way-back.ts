@@ -1,0 +1,61 @@
+/** What going back would take away: the statements of each `down`, and how many rows they would lose. Writes nothing. */
+import { AppError } from '../../../shared/app-error.ts';
+import { loadMigration } from '../../run/state/load-migrations.ts';
+import { assertReversible } from '../../run/plan/migration-plan.ts';
+import { renderSql } from '../../run/execute/render-sql.ts';
+import { findRemovals } from './find-removals.ts';
+import { countLoss } from './count-loss.ts';
+import type { ManifestEntry } from '../../run/state/manifest.ts';
+import type { Query } from '../../run/connect/query.ts';
+import type { MigrationParts } from '../../run/execute/render-sql.ts';
+import type { Loss } from './count-loss.ts';
+import type { Comparison } from './reader.ts';
+
+/** One migration to revert. */
+export interface StepBack {
+  readonly name: string;
+  /** Undefined when it asks the database while it runs, so that its SQL and its losses cannot be told. */
+  readonly statements: readonly string[] | undefined;
+  readonly losses: readonly Loss[];
+  /** Whether it was recorded without having run: what its `down` takes away may not be there. */
+  readonly isFaked: boolean;
+}
+
+export interface WayBackSettings {
+  readonly query: Query;
+  readonly parts: MigrationParts;
+  readonly isProduction: boolean;
+}
+
+/** Returns the steps in the order in which they are taken. AppError `command-invalid` when one of them cannot be taken. */
+export async function lookBack(
+  { files, tracked }: Comparison,
+  entries: readonly ManifestEntry[],
+  { query, parts, isProduction }: WayBackSettings,
+): Promise<StepBack[]> {
+  const migrations = await Promise.all(
+    entries.flatMap((entry) => files.filter(({ name }) => name === entry.name)).map(loadMigration),
+  );
+  assertReversible(migrations);
+  if (isProduction) refuseContracts(entries);
+  const steps: StepBack[] = [];
+  for (const migration of migrations) {
+    const statements = await renderSql(migration, 'down', parts);
+    const losses: Loss[] = [];
+    for (const removal of findRemovals(statements ?? [])) losses.push(await countLoss(query, removal));
+    const isFaked = tracked.some(({ name, kind }) => name === migration.name && kind === 'fake');
+    steps.push({ name: migration.name, statements, losses, isFaked });
+  }
+  return steps;
+}
+
+/** What a contract took away, its `down` makes anew and empty; the server that runs now does not use it. */
+function refuseContracts(entries: readonly ManifestEntry[]): void {
+  const contracts = entries.filter(({ phase }) => phase === 'contract').map(({ name }) => name);
+  if (contracts.length === 0) return;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was reverted: this is production, and there is no way back over a contract: ${contracts.join(', ')}. ` +
+      'What it took away does not come back. Write a new migration that leads on, or restore a backup.',
+  );
+}

@@ -1,0 +1,68 @@
+/** Reads what is in a database, from PostgreSQL's own catalogue: every object of the schema with what defines it. Reads only. */
+import { MikroORM } from '@mikro-orm/postgresql';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { assert } from '../../../shared/assert.ts';
+import { connectionOptions } from '../../../persistence/database-options.ts';
+import { CATALOGUE_SQL } from './catalogue-sql.ts';
+import type { Static } from 'typebox';
+
+/** Reading a catalogue is quick; what takes longer waits for a lock that somebody holds. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+const OBJECT_KINDS = [
+  'table',
+  'view',
+  'column',
+  'constraint',
+  'index',
+  'trigger',
+  'policy',
+  'sequence',
+  'type',
+  'function',
+] as const;
+
+const SchemaObjectSchema = Type.Object({
+  kind: Type.Enum(OBJECT_KINDS),
+  /** The table that a column, constraint, index, trigger or policy belongs to. */
+  table: Type.Union([Type.String(), Type.Null()]),
+  name: Type.String(),
+  /** What defines it, by the names under which differences are told. */
+  facts: Type.Record(Type.String(), Type.String()),
+});
+
+/** One thing of a schema. */
+export type SchemaObject = Readonly<Static<typeof SchemaObjectSchema>>;
+
+/** A whole schema, in the order of the objects' kinds and names. */
+export type Schema = readonly SchemaObject[];
+
+/** Reads the schema `public` as it is at one moment. Any role that may connect may read it. */
+export async function readSchema(databaseUrl: string): Promise<Schema> {
+  const orm = new MikroORM({
+    ...connectionOptions({
+      databaseUrl,
+      purpose: 'reader',
+      poolSize: 1,
+      idleTimeoutMs: 0,
+      // PostgreSQL spells names as this path needs them: two databases are spelt alike only under the same one.
+      settings: {
+        default_transaction_read_only: 'on',
+        search_path: 'public',
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+      },
+    }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+  });
+  try {
+    const rows = await orm.driver.execute<unknown[]>(CATALOGUE_SQL);
+    return rows.map((row) => {
+      assert(Value.Check(SchemaObjectSchema, row), `the catalogue said ${JSON.stringify(row)}`);
+      return row;
+    });
+  } finally {
+    await orm.close(true);
+  }
+}

@@ -1,0 +1,42 @@
+/** Runs migrations in a scratch database, where nobody else is: without locks, transactions or a table of what was run. */
+import { MikroORM } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { connectionOptions } from '../../../persistence/database-options.ts';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+
+/** Runs these migrations up, in this order; `onDone` is awaited after each. AppError `migration-failed` names one that cannot run. */
+export async function replayMigrations(
+  databaseUrl: string,
+  migrations: readonly LoadedMigration[],
+  onDone: (migration: LoadedMigration) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const orm = new MikroORM({
+    ...connectionOptions({ databaseUrl, purpose: 'scratch', poolSize: 1, idleTimeoutMs: 0, settings: {} }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+  });
+  try {
+    for (const migration of migrations) {
+      await replayOne(orm, migration);
+      await onDone(migration);
+    }
+  } finally {
+    await orm.close(true);
+  }
+}
+
+async function replayOne(orm: MikroORM, { name, migrationClass }: LoadedMigration): Promise<void> {
+  try {
+    const migration = new migrationClass(orm.driver, orm.config);
+    await migration.up();
+    for (const statement of migration.getQueries()) await orm.driver.execute(statement);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError(
+      'migration-failed',
+      `${name}.ts cannot run on an empty scratch database after those before it: ${reason}`,
+      { migration: name },
+      { cause },
+    );
+  }
+}

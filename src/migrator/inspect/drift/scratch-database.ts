@@ -1,0 +1,67 @@
+/** An empty database beside the others of a server, for a short while: to run migrations or a backup in, and look. */
+import { randomBytes } from 'node:crypto';
+import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import type { PlainConnection } from '../../run/connect/plain-connection.ts';
+
+const PREFIX = 'auto_forex_scratch_';
+/** A killed process leaves its database behind. Nothing that is done in one takes this long. */
+const LEFT_BEHIND_AFTER = '1 day';
+
+export interface ScratchDatabase {
+  readonly url: string;
+  readonly name: string;
+  /** Removes it, with whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** Makes one on the server behind an address; the driver's own error when the role may not. Removes what killed processes left. */
+export async function createScratchDatabase(serverUrl: string): Promise<ScratchDatabase> {
+  const name = await administer(serverUrl, async (connection) => {
+    await removeLeftBehind(connection);
+    const [row] = await connection.query(
+      `select to_char(now() at time zone 'UTC', 'YYYYMMDDHH24MISS') as now`,
+    );
+    const made = `${PREFIX}${String(row?.['now'])}_${randomBytes(4).toString('hex')}`;
+    // Not template1: whatever somebody put there would look like ours.
+    await connection.query(`create database ${made} template template0`);
+    return made;
+  });
+  return {
+    name,
+    url: inDatabase(serverUrl, name),
+    drop: () =>
+      administer(serverUrl, async (connection) => {
+        await connection.query(`drop database if exists ${name} with (force)`);
+      }),
+  };
+}
+
+/** Returns the address of another database on the same server. */
+function inDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  return url.href;
+}
+
+async function removeLeftBehind(connection: PlainConnection): Promise<void> {
+  const rows = await connection.query(
+    `select datname as name from pg_database d
+      where datname ~ '^${PREFIX}\\d{14}_' and pg_has_role(datdba, 'usage')
+        and not exists (select from pg_stat_activity a where a.datid = d.oid)
+        and to_timestamp(substr(datname, ${PREFIX.length + 1}, 14) || '+00', 'YYYYMMDDHH24MISSTZH')
+              < now() - interval '${LEFT_BEHIND_AFTER}'`,
+  );
+  for (const { name } of rows) await connection.query(`drop database if exists ${String(name)}`);
+}
+
+async function administer<Result>(
+  serverUrl: string,
+  work: (connection: PlainConnection) => Promise<Result>,
+): Promise<Result> {
+  const connection = openPlainConnection(serverUrl, 'scratch');
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,116 @@
+/** What the rules look at: each migration with its SQL read, and which tables are new to it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { NO_DATABASE_URL } from '../../../persistence/command-line-database.ts';
+import { loadMigrations } from '../../run/state/load-migrations.ts';
+import { openMigrator } from '../../run/open-migrator.ts';
+import { renderSql } from '../../run/execute/render-sql.ts';
+import { resolveName } from '../../run/state/selection.ts';
+import { codeWithoutComments } from './source-code.ts';
+import { readStatements } from './sql-statement.ts';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+import type { MigrationParts } from '../../run/execute/render-sql.ts';
+import type { Statement } from './sql-action.ts';
+
+/** The part of a manifest that the linter compares with. */
+export interface BaseManifest {
+  readonly migrations: readonly { readonly name: string; readonly checksum: string }[];
+}
+
+/** One migration as the rules see it. */
+export interface LintSubject {
+  readonly migration: LoadedMigration;
+  /** The file's text without its comments. */
+  readonly code: string;
+  /** Empty for one that asks the database while it runs. */
+  readonly up: readonly Statement[];
+  readonly down: readonly Statement[];
+  /** Whether `up` asks the database while it runs: its SQL is known only then. */
+  readonly isDynamic: boolean;
+  /** Whether others have it already, so that it must stay as it is. */
+  readonly isMerged: boolean;
+  readonly isLinted: boolean;
+  /** Tables that nobody uses yet: made by this migration, or by one before it that is not merged either. */
+  readonly newTables: ReadonlySet<string>;
+}
+
+/** The folder as the rules see it. */
+export interface LintContext {
+  readonly subjects: readonly LintSubject[];
+  readonly base: BaseManifest | undefined;
+  /** The columns of the records by table; undefined where there is no snapshot. */
+  readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+}
+
+export interface LintSelection {
+  readonly folder: string;
+  /** Lint these; what is not in the base when left out. */
+  readonly names?: readonly string[] | undefined;
+  /** What is merged. Without it nothing is, except what is not among the names. */
+  readonly baseManifest?: BaseManifest | undefined;
+}
+
+/** Reads the whole folder, because a rule may ask what stands in other migrations. AppError `command-invalid` for unknown names. */
+export async function readLintContext({ folder, names, baseManifest }: LintSelection): Promise<LintContext> {
+  const loaded = await loadMigrations(folder);
+  const all = loaded.map(({ name }) => name);
+  const wanted = names?.map((name) => resolveName(all, name));
+  const inBase = new Set(baseManifest?.migrations.map(({ name }) => name));
+  const isLinted = (name: string): boolean => wanted?.includes(name) ?? !inBase.has(name);
+  const isMerged = (name: string): boolean =>
+    baseManifest === undefined ? !isLinted(name) : inBase.has(name);
+  const opened = openMigrator({ databaseUrl: NO_DATABASE_URL, folder });
+  const subjects: LintSubject[] = [];
+  const madeHere: string[] = [];
+  try {
+    for (const migration of loaded) {
+      const sql = await readSql(migration, opened.orm);
+      const merged = isMerged(migration.name);
+      const own = sql.up.flatMap(({ actions }) => actions).filter(({ does }) => does === 'create-table');
+      const ownTables = own.flatMap((action) => ('table' in action ? [action.table] : []));
+      if (!merged) madeHere.push(...ownTables);
+      const newTables = new Set(merged ? ownTables : madeHere);
+      subjects.push({
+        ...sql,
+        migration,
+        isMerged: merged,
+        isLinted: isLinted(migration.name),
+        newTables,
+      });
+    }
+  } finally {
+    await opened.close();
+  }
+  return { subjects, base: baseManifest, recordColumns: await readRecordColumns(folder) };
+}
+
+/** Whether the migration says how to go back; MikroORM's own `down` only refuses. */
+export function hasDown({ migrationClass }: LoadedMigration): boolean {
+  return Object.hasOwn(migrationClass.prototype as object, 'down');
+}
+
+async function readSql(migration: LoadedMigration, parts: MigrationParts) {
+  const up = await renderSql(migration, 'up', parts);
+  const down = hasDown(migration) ? await renderSql(migration, 'down', parts) : [];
+  return {
+    code: codeWithoutComments(await readFile(migration.path, 'utf8')),
+    up: readStatements(up ?? []),
+    down: readStatements(down ?? []),
+    isDynamic: up === undefined || down === undefined,
+  };
+}
+
+const Snapshot = Type.Object({
+  tables: Type.Array(
+    Type.Object({ name: Type.String(), columns: Type.Record(Type.String(), Type.Unknown()) }),
+  ),
+});
+
+async function readRecordColumns(folder: string): Promise<LintContext['recordColumns']> {
+  const text = await readFile(join(folder, '.snapshot.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { tables } = Value.Parse(Snapshot, JSON.parse(text));
+  return new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
+}

@@ -1,0 +1,51 @@
+/** Rules for a file's name and for what others have of it. */
+import { nearestNames } from '../../../run/state/nearest-names.ts';
+import type { LintContext } from '../lint-subject.ts';
+import type { Rule } from './rule.ts';
+
+export const nameRules: readonly Rule[] = [
+  {
+    name: 'name-format',
+    help: 'Name it MigrationYYYYMMDDHHMMSS_what_it_does, as "npm run db:make -- --name what_it_does" does.',
+    find: ({ migration: { name } }) => (isWellNamed(name) ? [] : [{ message: `the name is "${name}"` }]),
+  },
+  {
+    name: 'timestamp-after-head',
+    help: 'Run "npm run db:rebase": it gives the migrations of your branch new times after those of the base.',
+    find: ({ migration: { name }, isMerged }, { base }) => {
+      const head = base?.migrations.at(-1)?.name ?? '';
+      return isMerged || name > head
+        ? []
+        : [{ message: `it would run before ${head}, which is merged already` }];
+    },
+  },
+  {
+    name: 'applied-file-immutable',
+    help: 'Bring the file back as it is in the base and write another migration: databases that applied it never run it again.',
+    find: ({ migration: { name, checksum } }, { base }) => {
+      const merged = base?.migrations.find((entry) => entry.name === name);
+      const isSame = merged === undefined || merged.checksum === checksum;
+      return isSame ? [] : [{ message: 'it is merged, and its text was changed since' }];
+    },
+  },
+];
+
+/** Returns the merged migrations whose files are gone, without those that a squash stands for. */
+export function missingFiles({ subjects, base }: LintContext): { name: string; message: string }[] {
+  const names = subjects.map(({ migration: { name } }) => name);
+  const known = new Set([...names, ...subjects.flatMap(({ migration: { replaces } }) => replaces)]);
+  return (base?.migrations ?? [])
+    .filter(({ name }) => !known.has(name))
+    .map(({ name }) => {
+      const [nearest = 'none'] = nearestNames(names, name);
+      return { name, message: `it is merged, and its file is gone (the nearest is ${nearest})` };
+    });
+}
+
+function isWellNamed(name: string): boolean {
+  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(name) ?? [];
+  if (digits === undefined) return false;
+  const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6.000Z');
+  const at = new Date(iso);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === iso;
+}

@@ -1,0 +1,94 @@
+/** The third layer of the linter: what the trace saw on a scratch database with rows. */
+import { heldLocks } from '../trace/lock-times.ts';
+import { readStatements } from './sql-statement.ts';
+import type { LintFinding } from './lint-finding.ts';
+import type { MigrationTrace } from '../trace/migration-trace.ts';
+
+/** Longer than this nobody may be kept from reading. */
+const LONGEST_EXCLUSIVE_MS = 1_000;
+/** From this share of a table's rows on, a statement is one for all rows. */
+const SHARE_OF_ALL = 0.5;
+
+/** The rules that only a trace can apply, with what to do. */
+export const TRACE_HELP = {
+  'trace-failed': 'Mend it, or waive the rule and say why it only fails on made-up rows.',
+  'trace-rewrite':
+    'Nobody may use the table while it is written anew. Use the recipe in src/migrator/recipes.ts: a new column, a backfill, and a contract.',
+  'trace-long-lock':
+    'Take the strong lock last and for a moment: validate a constraint in a migration of its own, make indexes concurrently, change rows in a backfill.',
+  'row-estimate-too-big':
+    'Change the rows by a backfill (startBackfill), which goes in small batches. If the table stays small, waive the rule and say so.',
+} as const;
+
+export const TRACE_RULES: readonly string[] = Object.keys(TRACE_HELP);
+
+/** Returns what is wrong with how the migrations ran. `rowCounts` says how many rows were in each table before. */
+export function traceFindings(
+  traces: readonly MigrationTrace[],
+  rowCounts: ReadonlyMap<string, number>,
+): LintFinding[] {
+  return traces.flatMap((trace) => [
+    ...failures(trace),
+    ...rewrites(trace),
+    ...longLocks(trace),
+    ...bigChanges(trace, rowCounts),
+  ]);
+}
+
+function finding(
+  rule: keyof typeof TRACE_HELP,
+  migration: string,
+  { message, sql }: { readonly message: string; readonly sql?: string | undefined },
+): LintFinding {
+  return {
+    migration,
+    rule,
+    message,
+    help: TRACE_HELP[rule],
+    ...(sql !== undefined && { statement: sql }),
+    severity: 'error',
+  };
+}
+
+function failures({ name, failure }: MigrationTrace): LintFinding[] {
+  if (failure === undefined) return [];
+  const { message, sqlState, sql } = failure;
+  const code = sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`;
+  return [
+    finding('trace-failed', name, { message: `it fails on a database with rows${code}: ${message}`, sql }),
+  ];
+}
+
+function rewrites({ name, statements }: MigrationTrace): LintFinding[] {
+  return statements.flatMap(({ sql, rewrites: tables }) =>
+    tables.map((table) => finding('trace-rewrite', name, { message: `it writes all of ${table} anew`, sql })),
+  );
+}
+
+function longLocks({ name, statements }: MigrationTrace): LintFinding[] {
+  return heldLocks(statements).flatMap((locks, index) =>
+    locks
+      .filter(({ mode, heldMs }) => mode === 'AccessExclusiveLock' && heldMs > LONGEST_EXCLUSIVE_MS)
+      .map(({ table, heldMs }) => {
+        const message = `nobody could read ${table} for ${Math.round(heldMs)} ms`;
+        return finding('trace-long-lock', name, { message, sql: statements[index]?.sql });
+      }),
+  );
+}
+
+function bigChanges(
+  { name, statements }: MigrationTrace,
+  rowCounts: ReadonlyMap<string, number>,
+): LintFinding[] {
+  return statements.flatMap(({ sql, rows = 0 }) =>
+    readStatements([sql]).flatMap(({ actions }) =>
+      actions.flatMap((action) => {
+        if (action.does !== 'change-rows' || !['update', 'delete'].includes(action.how)) return [];
+        const count = rowCounts.get(action.table) ?? 0;
+        if (count === 0 || rows < count * SHARE_OF_ALL) return [];
+        const message = `it changes ${rows} of the ${count} rows of ${action.table}, so with many rows it takes long and holds them all`;
+        return [finding('row-estimate-too-big', name, { message, sql })];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+/** Runs one direction of a migration and looks at the tables after each of its statements. */
+import { sqlStateOf } from '../../run/execute/migration-failure.ts';
+import { splitStatements } from '../lint/sql-tokens.ts';
+import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
+import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+import type { Query } from '../../run/connect/query.ts';
+import type { MigrationTrace, StatementFailure, StatementTrace } from './migration-trace.ts';
+import type { TableWatch } from './table-watch.ts';
+
+/** A transaction that was begun and whose end is up to us. */
+export type OpenTransaction = Awaited<ReturnType<ReturnType<MikroORM['driver']['getConnection']>['begin']>>;
+
+export interface TracedRun {
+  readonly orm: MikroORM;
+  readonly migration: LoadedMigration;
+  readonly direction: 'up' | 'down';
+  readonly watch: TableWatch;
+  /** The transaction to run in; undefined runs each statement for itself. */
+  readonly transaction: OpenTransaction | undefined;
+}
+
+/** Runs it to its end or to the statement that fails, which is told and not thrown. */
+export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
+  const { orm, migration: loaded, direction, transaction } = run;
+  const { name, phase, transactional } = loaded;
+  const statements: StatementTrace[] = [];
+  const about = { name, phase, transactional, statements };
+  const migration = new loaded.migrationClass(orm.driver, orm.config);
+  if (transaction !== undefined) migration.setTransactionContext(transaction);
+  let current: string | undefined;
+  const trace = async <Result>(sql: string, work: () => Promise<Result>): Promise<Result> => {
+    current = sql;
+    const { result, seen } = await timed(run, work);
+    statements.push({ sql, ...seen, ...rowsOf(result) });
+    current = undefined;
+    return result;
+  };
+  const execute = migration.execute.bind(migration);
+  migration.execute = (sql, params) => trace(textOf(sql), () => execute(sql, params));
+  try {
+    await migration[direction]();
+    for (const query of migration.getQueries()) {
+      // One text may hold several statements; each is looked at.
+      const parts = typeof query === 'string' ? splitStatements(query) : [query];
+      for (const part of parts)
+        await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
+    }
+    return about;
+  } catch (error) {
+    return { ...about, failure: failureOf(error, current) };
+  }
+}
+
+/** Returns a question in the transaction, or outside of any. */
+export function queryIn(orm: MikroORM, transaction: OpenTransaction | undefined): Query {
+  return (sql) => orm.driver.execute(sql, undefined, 'all', transaction);
+}
+
+function textOf(query: string | RawQueryFragment | NativeQueryBuilder): string {
+  if (typeof query === 'string') return query;
+  return 'compile' in query ? query.compile().sql : query.sql;
+}
+
+async function timed<Result>({ orm, watch, transaction }: TracedRun, work: () => Promise<Result>) {
+  const startedAt = performance.now();
+  const result = await work();
+  const durationMs = performance.now() - startedAt;
+  return { result, seen: { durationMs, ...(await watch.look(queryIn(orm, transaction))) } };
+}
+
+function rowsOf(result: unknown): { rows?: number } {
+  if (typeof result !== 'object' || result === null || !('affectedRows' in result)) return {};
+  return typeof result.affectedRows === 'number' ? { rows: result.affectedRows } : {};
+}
+
+function failureOf(error: unknown, sql: string | undefined): StatementFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, sqlState: sqlStateOf(error), sql };
+}

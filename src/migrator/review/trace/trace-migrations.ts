@@ -1,0 +1,97 @@
+/** Runs migrations on a scratch database with rows, and tells what each statement locked and wrote anew. */
+import { AppError } from '../../../shared/app-error.ts';
+import { loadMigrations } from '../../run/state/load-migrations.ts';
+import { openMigrator } from '../../run/open-migrator.ts';
+import { resolveName } from '../../run/state/selection.ts';
+import { queryIn, runTraced } from './run-traced.ts';
+import { seedRows } from './seed-rows.ts';
+import { TableWatch } from './table-watch.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+import type { MigrationTrace, TraceReport } from './migration-trace.ts';
+
+export interface TraceRequest {
+  /** An empty database that may be changed, and is no use afterwards. */
+  readonly databaseUrl: string;
+  readonly folder: string;
+  /** The migrations to look at; all when left out. Those before them are run first, and the tables filled. */
+  readonly names?: readonly string[] | undefined;
+  /** How many rows to put into each table. */
+  readonly rowsPerTable?: number;
+}
+
+/** Enough for a statement that reads or writes all rows to show, and quickly made. */
+const ROWS_PER_TABLE = 500;
+
+/** Stops at the first of them that fails. AppError `migration-failed` when one before them does. */
+export async function traceMigrations(request: TraceRequest): Promise<TraceReport> {
+  const { databaseUrl, folder, rowsPerTable = ROWS_PER_TABLE } = request;
+  const loaded = await loadMigrations(folder);
+  const names = loaded.map(({ name }) => name);
+  const traced = new Set(request.names?.map((name) => resolveName(names, name)) ?? names);
+  const opened = openMigrator({ databaseUrl, folder });
+  const { orm } = opened;
+  try {
+    const migrations = runnable(loaded, traced);
+    const first = migrations.findIndex(({ name }) => traced.has(name));
+    const before = first < 0 ? migrations : migrations.slice(0, first);
+    for (const migration of before) await runUntraced(orm, migration);
+    const rowCounts = await seedRows(queryIn(orm, undefined), rowsPerTable);
+    const rest = migrations.slice(
+      before.length,
+      migrations.findLastIndex(({ name }) => traced.has(name)) + 1,
+    );
+    return { migrations: await traceAll(orm, rest, traced), rowCounts };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** On an empty database a squash runs in place of its originals; one that is looked at meets them applied and runs nowhere. */
+function runnable(loaded: readonly LoadedMigration[], traced: ReadonlySet<string>): LoadedMigration[] {
+  const lookedAt = loaded.filter(({ name, replaces }) => traced.has(name) && replaces.length > 0);
+  const isNew = (name: string): boolean => lookedAt.some((squash) => squash.name === name);
+  const replaced = new Set(loaded.filter(({ name }) => !isNew(name)).flatMap(({ replaces }) => replaces));
+  return loaded.filter(({ name }) => !isNew(name) && !replaced.has(name));
+}
+
+async function traceAll(
+  orm: MikroORM,
+  migrations: readonly LoadedMigration[],
+  traced: ReadonlySet<string>,
+): Promise<MigrationTrace[]> {
+  const known = await TableWatch.begin(queryIn(orm, undefined));
+  const traces: MigrationTrace[] = [];
+  for (const migration of migrations) {
+    if (!traced.has(migration.name)) {
+      await runUntraced(orm, migration);
+      continue;
+    }
+    const trace = await runOne(orm, migration, known);
+    traces.push(trace);
+    if (trace.failure !== undefined) break;
+  }
+  return traces;
+}
+
+async function runUntraced(orm: MikroORM, migration: LoadedMigration): Promise<void> {
+  const { failure } = await runOne(orm, migration, await TableWatch.begin(queryIn(orm, undefined)));
+  if (failure === undefined) return;
+  throw new AppError(
+    'migration-failed',
+    `${migration.name}.ts, which comes before those to be traced, failed on the scratch database: ${failure.message}`,
+    { migration: migration.name },
+  );
+}
+
+async function runOne(orm: MikroORM, migration: LoadedMigration, watch: TableWatch): Promise<MigrationTrace> {
+  const run = { orm, migration, direction: 'up', watch } as const;
+  if (!migration.transactional) return runTraced({ ...run, transaction: undefined });
+  const connection = orm.driver.getConnection();
+  const transaction = await connection.begin();
+  const trace = await runTraced({ ...run, transaction });
+  await (trace.failure === undefined ? connection.commit(transaction) : connection.rollback(transaction));
+  // What the transaction held is let go.
+  await watch.look(queryIn(orm, undefined));
+  return trace;
+}

@@ -1,0 +1,131 @@
+/** Waits until PostgreSQL answers, for a bounded time, and tells apart what waiting helps and what it does not. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../shared/app-error.ts';
+import { backoffDelayMs } from '../../../shared/backoff.ts';
+import { openPlainConnection } from './plain-connection.ts';
+import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
+
+/** A database server that starts with us, or restarts, is back by then; one that is not needs a human. */
+const BUDGET_MS = 60_000;
+/** A new server makes its databases after it takes connections, so a missing one may appear. */
+const MISSING_DATABASE_GRACE_MS = 10_000;
+const DELAYS = { firstMs: 200, longestMs: 5_000 };
+
+/** The network or the server is not there yet: starting (57P03), stopping (57P01, 57P02), full (53300), or cut off (class 08). */
+const PASSING = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
+/** What the driver says, without a code, of a connection that did not come about or was cut. */
+const CUT_OFF = /^(Connection terminated|timeout expired|timeout exceeded)/;
+
+const MISSING_DATABASE = '3D000';
+const REMEDIES: Readonly<Record<string, string>> = {
+  '28P01': 'The password is wrong. Correct the user or the password in DATABASE_URL.',
+  '28000':
+    'The server does not let this user in. Correct the user in DATABASE_URL, or allow it in pg_hba.conf.',
+  [INSUFFICIENT_PRIVILEGE]:
+    'The user lacks the right to connect. Grant it, or use another user in DATABASE_URL.',
+  [MISSING_DATABASE]:
+    'There is no such database, and it is not made by itself, in case the name is misspelt. Create it, or correct DATABASE_URL.',
+};
+
+export interface WaitSettings {
+  readonly databaseUrl: string;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly signal?: AbortSignal;
+  /** How long to wait in all. The default suits a start; tests and commands are less patient. */
+  readonly budgetMs?: number;
+  readonly missingDatabaseGraceMs?: number;
+  /** The setting that the address is from, for whoever has to correct it. */
+  readonly variable?: 'DATABASE_URL' | 'MIGRATION_DATABASE_URL';
+}
+
+/** Returns when the database answers. Throws `database-refused` at once when waiting is useless, else `database-unavailable`. */
+export async function waitForDatabase(settings: WaitSettings): Promise<void> {
+  const {
+    databaseUrl,
+    log,
+    signal,
+    budgetMs = BUDGET_MS,
+    missingDatabaseGraceMs = MISSING_DATABASE_GRACE_MS,
+  } = settings;
+  const startedAt = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    const error = await tryToConnect(databaseUrl);
+    if (error === undefined) return;
+    const patienceMs =
+      error.code === MISSING_DATABASE ? Math.min(missingDatabaseGraceMs, budgetMs) : budgetMs;
+    const delayMs = backoffDelayMs(attempt, DELAYS, Math.random());
+    const isWorthWaiting = isPassing(error) || error.code === MISSING_DATABASE;
+    if (!isWorthWaiting || performance.now() - startedAt + delayMs > patienceMs)
+      throw describe(error, settings, startedAt);
+    log.warn(
+      { reason: error.message, code: error.code, attempt, delayMs },
+      'the database does not answer yet',
+    );
+    await sleep(delayMs, undefined, { ...(signal && { signal }) });
+  }
+}
+
+interface ConnectError {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+async function tryToConnect(databaseUrl: string): Promise<ConnectError | undefined> {
+  const connection = openPlainConnection(databaseUrl);
+  try {
+    await connection.query('select 1');
+    return undefined;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { code: typeof code === 'string' ? code : undefined, message, cause };
+  } finally {
+    await connection.close();
+  }
+}
+
+function isPassing({ code, message }: ConnectError): boolean {
+  if (code === undefined) return CUT_OFF.test(message);
+  return PASSING.has(code) || /^08...$/.test(code);
+}
+
+/** Says where, never with which password. */
+function describe(
+  error: ConnectError,
+  { databaseUrl, variable = 'DATABASE_URL' }: WaitSettings,
+  startedAt: number,
+): AppError {
+  const { username, host, pathname } = new URL(databaseUrl);
+  const where = `database "${pathname.slice(1)}" as user "${username}" at ${host}`;
+  const reason = `${error.message || 'no reason given'}${error.code === undefined ? '' : ` (${error.code})`}`;
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  const [type, detail] = isPassing(error)
+    ? ([
+        'database-unavailable',
+        `PostgreSQL did not answer within ${seconds} s: ${where}: ${reason}. Check that it runs and that DATABASE_URL is right.`,
+      ] as const)
+    : ([
+        'database-refused',
+        `PostgreSQL refused us: ${where}: ${reason}. ${REMEDIES[error.code ?? ''] ?? 'Correct DATABASE_URL.'}`,
+      ] as const);
+  return new AppError(
+    type,
+    detail.replaceAll('DATABASE_URL', variable),
+    { ...(error.code !== undefined && { code: error.code }) },
+    { cause: error.cause },
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * Indexes made and dropped `concurrently`. PostgreSQL does that in several transactions, so a build that is cut off leaves an
+ * index behind that costs every write and serves no read; `if not exists` would then take it for done.
+ */
+import { AppError } from '../../../shared/app-error.ts';
+import { TryAgain } from './lock-retry.ts';
+import { literal } from '../connect/sql-text.ts';
+import type { MigratorLog } from '../migrator-settings.ts';
+import type { Query } from '../connect/query.ts';
+
+const NAME = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)`;
+const CREATE = new RegExp(
+  String.raw`^\s*create\s+(?:unique\s+)?index\s+concurrently\s+(?<exists>if\s+not\s+exists\s+)?(?<index>${NAME})\s+on\s+(?:only\s+)?(?<table>${NAME}(?:\.${NAME})?)`,
+  'i',
+);
+const DROP = new RegExp(
+  String.raw`^\s*drop\s+index\s+concurrently\s+(?:if\s+exists\s+)?(?<index>${NAME}(?:\.${NAME})?)\s*(?:restrict\s*)?;?\s*$`,
+  'i',
+);
+
+/** A clean-up that waits longer than this is left to the next run. */
+const CLEAN_UP_TIMEOUT_MS = 5_000;
+
+export interface IndexWork {
+  readonly query: Query;
+  /** Runs the migration's own statement. */
+  readonly run: () => Promise<void>;
+  readonly log: MigratorLog;
+  readonly migration: string;
+  /** Whether an earlier attempt may have done it all but for saying so. */
+  readonly wasCutOff: () => Promise<boolean>;
+}
+
+/** Runs a statement that PostgreSQL refuses inside a transaction, with the care that a concurrent index needs. */
+export async function runOutsideTransaction(statement: string, work: IndexWork): Promise<void> {
+  const create = CREATE.exec(statement)?.groups;
+  const drop = DROP.exec(statement)?.groups;
+  if (create?.['index'] !== undefined && create['table'] !== undefined) {
+    await build({ index: create['index'], table: create['table'] }, create['exists'] !== undefined, work);
+  } else if (drop?.['index'] !== undefined) await remove(drop['index'], work);
+  else await work.run();
+}
+
+interface IndexName {
+  readonly index: string;
+  readonly table: string;
+}
+
+interface FoundIndex {
+  /** The name with its schema, quoted. */
+  readonly name: string;
+  readonly is_valid: boolean;
+  readonly is_on_table: boolean;
+  readonly is_being_built: boolean;
+}
+
+async function build(named: IndexName, isOptional: boolean, work: IndexWork): Promise<void> {
+  const { query, run, log, migration } = work;
+  const namesake = await find(query, named);
+  // A namesake that is something else is left for PostgreSQL to refuse.
+  if (namesake?.is_on_table === true) {
+    const { name } = namesake;
+    if (namesake.is_being_built) throw new TryAgain(`another session is building ${name} right now`);
+    if (namesake.is_valid && (isOptional || (await work.wasCutOff()))) {
+      log.info({ migration, index: name }, 'the index is there and valid; it is only recorded');
+      return;
+    }
+    if (!namesake.is_valid) {
+      log.warn({ migration, index: name }, 'an invalid index of this name is dropped and built anew');
+      await query(`drop index concurrently if exists ${name}`);
+    }
+  }
+  try {
+    await run();
+  } catch (error) {
+    await dropInvalid(named, work);
+    throw error;
+  }
+  await assertBuilt(named, work);
+}
+
+async function assertBuilt(named: IndexName, work: IndexWork): Promise<void> {
+  const built = await find(work.query, named);
+  if (built?.is_on_table === true && built.is_valid) return;
+  if (built?.is_on_table !== true) {
+    throw new AppError(
+      'migration-failed',
+      `There is no index ${named.index} on ${named.table} after it was made: something else has its name.`,
+    );
+  }
+  await dropInvalid(named, work);
+  throw new TryAgain(`the index ${built.name} was left invalid`);
+}
+
+/** Best effort: what stays is dropped by the next run, before it builds. */
+async function dropInvalid(named: IndexName, { query, log, migration }: IndexWork): Promise<void> {
+  try {
+    const left = await find(query, named);
+    if (left?.is_on_table !== true || left.is_valid || left.is_being_built) return;
+    await query(`select set_config('statement_timeout', '${CLEAN_UP_TIMEOUT_MS}', false)`);
+    await query(`drop index concurrently if exists ${left.name}`);
+  } catch (error) {
+    log.warn(
+      { migration, index: named.index, reason: String(error) },
+      'an invalid index stays until the next run drops it',
+    );
+  }
+}
+
+async function remove(index: string, { query, run, log, migration, wasCutOff }: IndexWork): Promise<void> {
+  const [found] = await query<{ is_there: boolean }>(
+    `select to_regclass(${literal(index)}) is not null as is_there`,
+  );
+  if (found?.is_there === false && (await wasCutOff())) {
+    log.info({ migration, index }, 'the index is gone already; that is only recorded');
+    return;
+  }
+  await run();
+}
+
+/** An index lives in the schema of its table. */
+async function find(query: Query, { index, table }: IndexName): Promise<FoundIndex | undefined> {
+  const [found] = await query<FoundIndex>(
+    `select format('%I.%I', n.nspname, c.relname) as name, coalesce(i.indisvalid, false) as is_valid,
+            coalesce(i.indrelid = t.oid, false) as is_on_table,
+            exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid) as is_being_built
+       from pg_class t
+       join pg_class c on c.relnamespace = t.relnamespace and c.relname = ${literal(unquoted(index))}
+       join pg_namespace n on n.oid = c.relnamespace
+       left join pg_index i on i.indexrelid = c.oid
+      where t.oid = to_regclass(${literal(table)})`,
+  );
+  return found;
+}
+
+/** PostgreSQL takes a name without quotes for lower case. */
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+}
+
+/** Warns of indexes that no query uses and every write pays for. */
+export async function tellInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
+  const rows = await query<{ name: string }>(
+    `select indexrelid::regclass::text as name from pg_index i
+      where not indisvalid and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
+      order by 1`,
+  );
+  if (rows.length === 0) return;
+  log.warn(
+    { indexes: rows.map(({ name }) => name) },
+    'indexes are invalid: no query uses them and every write pays for them',
+  );
+}

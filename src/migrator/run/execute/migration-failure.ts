@@ -1,0 +1,110 @@
+/** Puts into words what failed, what stays and what to do. */
+import { AppError } from '../../../shared/app-error.ts';
+import { isDatabaseUnavailable } from '../connect/database-failure.ts';
+
+const STATEMENT_LENGTH = 300;
+/** The ORM wraps the driver's error once or twice. */
+const DEPTH = 5;
+
+/** A migration that failed, and what came before it. */
+export interface FailedRun {
+  readonly name: string;
+  readonly method: 'up' | 'down';
+  readonly transactional: boolean;
+  /** The statement that failed; absent when it was none, such as the commit. */
+  readonly statement: string | undefined;
+  /** What was carried out before it, in this run. */
+  readonly done: readonly string[];
+  readonly tries: number;
+  /** Who was seen blocking it last. */
+  readonly blockedBy: string | undefined;
+  readonly cause: unknown;
+}
+
+/** Returns the error for a migration that failed. */
+export function migrationFailure(failed: FailedRun): AppError {
+  const { name, method, transactional, done, tries, blockedBy, cause } = failed;
+  const sqlState = sqlStateOf(cause);
+  const statement = failed.statement === undefined ? undefined : shorten(failed.statement);
+  const place = placeOf(cause, failed.statement);
+  const { hint, detail } = textsOf(cause);
+  const sentences = [
+    `${name}.ts failed to go ${method}${statement === undefined ? '' : ` at "${statement}"`}` +
+      `${sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`}${place === undefined ? '' : ` (line ${place.line}, column ${place.column})`}: ${messageOf(cause)}`,
+    detail,
+    hint === undefined ? undefined : `Hint: ${hint}`,
+    tries > 1 ? `It was tried ${tries} times` : undefined,
+    blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
+    whatStays(transactional, cause),
+    done.length === 0 ? 'Nothing was changed before it' : `Before it, ${done.join(', ')} went well and stays`,
+    `Mend the cause and run "manage db:migrate"; it continues with this migration. "manage db:status" shows where it is`,
+  ];
+  const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
+  return new AppError(
+    'migration-failed',
+    text.join(' '),
+    {
+      migration: name,
+      ...(sqlState !== undefined && { sqlState }),
+      ...(statement !== undefined && { statement }),
+      ...place,
+      done,
+    },
+    { cause },
+  );
+}
+
+/** A connection that is lost during the commit leaves open whether that went through. */
+function whatStays(transactional: boolean, cause: unknown): string {
+  if (!transactional) return 'It ran outside of a transaction, and the next run looks what is left to do';
+  return isDatabaseUnavailable(cause)
+    ? 'The connection was lost: PostgreSQL rolls back what was not committed, and the next run sees which it was'
+    : 'Its transaction was rolled back';
+}
+
+/** Returns PostgreSQL's code for what went wrong, if it was PostgreSQL. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Where in the statement PostgreSQL found the fault; it counts characters from 1. */
+function placeOf(
+  cause: unknown,
+  statement: string | undefined,
+): { readonly line: number; readonly column: number } | undefined {
+  const position = Number(fieldOf(cause, 'position'));
+  if (statement === undefined || !(position > 0)) return undefined;
+  const before = statement.slice(0, position - 1).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function textsOf(cause: unknown): {
+  readonly hint: string | undefined;
+  readonly detail: string | undefined;
+} {
+  return { hint: fieldOf(cause, 'hint'), detail: fieldOf(cause, 'detail') };
+}
+
+function fieldOf(error: unknown, field: string): string | undefined {
+  let current = error;
+  for (let depth = 0; depth < DEPTH && current instanceof Error; depth += 1) {
+    const value: unknown = Reflect.get(current, field);
+    if (typeof value === 'string') return value;
+    current = current.cause;
+  }
+  return undefined;
+}
+
+function shorten(statement: string): string {
+  const line = statement.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= STATEMENT_LENGTH ? line : `${line.slice(0, STATEMENT_LENGTH)}…`;
+}
+
+function ensureStop(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,137 @@
+/** Runs one migration once: in its own transaction, or as the one statement that PostgreSQL refuses inside one. */
+import type { Transaction } from '@mikro-orm/core';
+import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
+import { AppError } from '../../../shared/app-error.ts';
+import { runOutsideTransaction } from './concurrent-index.ts';
+import { confirmLock, LOCK_IS_OURS, lostLock } from '../session/migration-lock.ts';
+import { renderSql } from './render-sql.ts';
+import type { LoadedMigration } from '../state/load-migrations.ts';
+import type { MigratorLog } from '../migrator-settings.ts';
+import type { Query } from '../connect/query.ts';
+
+export interface Run {
+  readonly migration: LoadedMigration;
+  readonly method: 'up' | 'down';
+  readonly driver: AbstractSqlDriver;
+  readonly config: Configuration;
+  readonly log: MigratorLog;
+  readonly lockTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly wasCutOff: () => Promise<boolean>;
+  /** Writes or deletes the row; in the transaction, if there is one. */
+  readonly record: (tx?: Transaction) => Promise<void>;
+  /** Hears each statement before it runs. */
+  readonly onStatement: (statement: string | undefined) => void;
+}
+
+/** Runs it and records it. When it throws, a transactional migration has changed nothing. */
+export async function runMigration(run: Run): Promise<void> {
+  if (run.migration.transactional) await runInTransaction(run);
+  else await runAlone(run);
+}
+
+/** As the first migration found the session, so that what one has set (`set search_path`, `set role`) is not met by the next. */
+function asAtFirst(scope: 'local' | 'session'): string {
+  const isLocal = scope === 'local';
+  return (
+    `set_config('role', 'none', ${isLocal}), ` +
+    `set_config('search_path', (select reset_val from pg_settings where name = 'search_path'), ${isLocal})`
+  );
+}
+
+async function runInTransaction(run: Run): Promise<void> {
+  const { migration, method, config, driver, signal, lockTimeoutMs, record, onStatement } = run;
+  const told = tellStatements(driver, onStatement);
+  await driver.getConnection().transactional(async (tx) => {
+    // Asked inside the transaction, because only a transaction keeps its connection whatever happens.
+    const [lock] = await driver.execute<{ is_ours: boolean }[]>(
+      `select ${LOCK_IS_OURS} as is_ours, set_config('lock_timeout', '${lockTimeoutMs}', true), ${asAtFirst('local')}`,
+      [],
+      'all',
+      tx,
+    );
+    if (lock?.is_ours !== true) throw lostLock();
+    const instance = new migration.migrationClass(told, config);
+    instance.setTransactionContext(tx);
+    await instance[method]();
+    for (const statement of instance.getQueries()) {
+      signal?.throwIfAborted();
+      await told.execute(statement, undefined, 'all', tx);
+    }
+    signal?.throwIfAborted();
+    onStatement(undefined);
+    await record(tx);
+  });
+}
+
+/** It waits for others as long as it takes, and makes nobody wait: PostgreSQL's concurrent statements are made for that. */
+async function runAlone({
+  migration,
+  method,
+  driver,
+  config,
+  log,
+  lockTimeoutMs,
+  signal,
+  wasCutOff,
+  record,
+  onStatement,
+}: Run): Promise<void> {
+  const statements = await renderSql(migration, method, { driver, config });
+  const [statement] = statements ?? [];
+  if (statement === undefined || statements?.length !== 1) {
+    throw new AppError(
+      'migration-failed',
+      `A migration outside of a transaction is exactly one statement, added by addSql; here there are ${statements?.length ?? 'some that it runs itself'}. ` +
+        'Nothing of it was run.',
+    );
+  }
+  const query: Query = (sql) => driver.execute(sql);
+  const limit = (lockMs: number): Promise<unknown> =>
+    query(
+      `select set_config('lock_timeout', '${lockMs}', false), set_config('statement_timeout', '0', false), ${asAtFirst('session')}`,
+    );
+  // It may be a try after a pause, in which the connection was replaced.
+  await confirmLock(query);
+  onStatement(statement);
+  signal?.throwIfAborted();
+  await limit(0);
+  try {
+    const runStatement = async (): Promise<void> => void (await driver.execute(statement));
+    await runOutsideTransaction(statement, {
+      query,
+      run: runStatement,
+      log,
+      migration: migration.name,
+      wasCutOff,
+    });
+  } finally {
+    // On a connection that was lost this fails, and the statement's own failure is the one to tell.
+    await limit(lockTimeoutMs).catch(() => undefined);
+  }
+  onStatement(undefined);
+  await record();
+}
+
+/** The driver, except that it tells each statement; a migration that asks the database itself goes through it too. */
+function tellStatements(
+  driver: AbstractSqlDriver,
+  onStatement: (statement: string) => void,
+): AbstractSqlDriver {
+  return new Proxy(driver, {
+    get(target, property): unknown {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== 'function') return value;
+      if (property !== 'execute') return value.bind(target);
+      return (...parts: Parameters<AbstractSqlDriver['execute']>) => {
+        onStatement(statementText(parts[0]));
+        return target.execute(...parts);
+      };
+    },
+  });
+}
+
+function statementText(statement: Parameters<AbstractSqlDriver['execute']>[0]): string {
+  if (typeof statement === 'string') return statement;
+  return 'toRaw' in statement ? statement.toRaw().sql : statement.sql;
+}

@@ -1,0 +1,111 @@
+/** Runs one migration until it goes well, gives way too often, or fails; and keeps account of every attempt. */
+import { beginAttempt, wasCutOff } from './attempts.ts';
+import { watchBlockers } from './blockers.ts';
+import { cancelOnAbort } from './cancel-on-abort.ts';
+import { delayBeforeRetry, isPassing } from './lock-retry.ts';
+import { messageOf, migrationFailure, sqlStateOf } from './migration-failure.ts';
+import { pause } from '../connect/pause.ts';
+import { runMigration } from './run-migration.ts';
+import { AppError } from '../../../shared/app-error.ts';
+import type { Attempt } from './attempts.ts';
+import type { MigratorSettings } from '../migrator-settings.ts';
+import type { Query } from '../connect/query.ts';
+import type { Run } from './run-migration.ts';
+import type { SideConnection } from '../session/side-connection.ts';
+
+export interface RunParts extends Pick<Run, 'migration' | 'method' | 'driver' | 'config' | 'record'> {
+  readonly settings: MigratorSettings;
+  readonly query: Query;
+  readonly side: SideConnection;
+  /** The backend that migrates. */
+  readonly pid: number;
+  /** The schema of the tables that keep account. */
+  readonly schema: string;
+  /** What went well before, in this run. */
+  readonly done: readonly string[];
+  readonly onBlocked: (blockedBy: string | undefined) => void;
+}
+
+/** How an attempt failed. */
+interface Failed {
+  readonly error: unknown;
+  readonly statement: string | undefined;
+  readonly blockedBy: string | undefined;
+}
+
+/** Rejects with the signal's reason when it was stopped, else with an AppError that names what failed. */
+export async function runWithRetries(parts: RunParts): Promise<void> {
+  const { migration, method, settings, side, schema, pid } = parts;
+  const { signal, retry, log } = settings;
+  const { name } = migration;
+  const startedAt = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    const attempt = await beginAttempt(side, schema, { name, direction: method, pid });
+    const failed = await tryOnce(parts);
+    if (failed === undefined) return attempt.end(method === 'up' ? 'applied' : 'reverted');
+    const delayMs = isPassing(failed.error, sqlStateOf(failed.error))
+      ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
+      : undefined;
+    await endAttempt(attempt, failed, delayMs, signal);
+    signal?.throwIfAborted();
+    if (delayMs === undefined) throw failureOf(parts, failed, tries);
+    log.warn(
+      { migration: name, tries, delayMs, reason: messageOf(failed.error), blockedBy: failed.blockedBy },
+      'the migration gave way to others; nothing of it stayed, and it is tried again',
+    );
+    await pause(delayMs, signal);
+  }
+}
+
+async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
+  const { migration, method, settings, query, side, pid, schema, onBlocked } = parts;
+  const { log, lockTimeoutMs, signal } = settings;
+  let statement: string | undefined;
+  const watch = watchBlockers(side, pid, onBlocked);
+  const run: Run = {
+    ...parts,
+    log,
+    lockTimeoutMs,
+    signal,
+    wasCutOff: () => wasCutOff(query, schema, migration.name, method),
+    onStatement: (next) => (statement = next),
+  };
+  try {
+    await cancelOnAbort({ side, pid, signal }, () => runMigration(run));
+    await watch.stop();
+    return undefined;
+  } catch (error) {
+    return { error, statement, blockedBy: await watch.stop() };
+  }
+}
+
+async function endAttempt(
+  attempt: Attempt,
+  { error, statement }: Failed,
+  delayMs: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const outcome = delayMs === undefined ? 'failed' : 'retried';
+  await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
+    error: messageOf(error),
+    sqlState: sqlStateOf(error),
+    statement,
+  });
+}
+
+function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): AppError {
+  const { name, transactional } = migration;
+  const { error: cause, statement, blockedBy } = failed;
+  // The lock that was lost says all there is to say.
+  if (cause instanceof AppError && statement === undefined) return cause;
+  return migrationFailure({
+    name,
+    method,
+    transactional,
+    statement,
+    done,
+    tries,
+    blockedBy: isPassing(cause, sqlStateOf(cause)) ? blockedBy : undefined,
+    cause,
+  });
+}

@@ -1,0 +1,133 @@
+/** Brings the database to the schema of this version, at the server's start. */
+import { AppError } from '../../shared/app-error.ts';
+import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
+import { contractObstacles } from './plan/contract-gate.ts';
+import { missingRequirements } from './plan/migration-plan.ts';
+import { isFresh, waitingContracts } from './state/migration-state.ts';
+import { openMigrator } from './open-migrator.ts';
+import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
+import type { Migrator } from './migrator.ts';
+import type { MigratorLog, MigratorProgress, MigratorSettings } from './migrator-settings.ts';
+import type { OpenedMigrator } from './open-migrator.ts';
+
+/** How far a start is with its schema. */
+export type SchemaProgress =
+  | MigratorProgress
+  | { readonly phase: 'backing up' }
+  | { readonly phase: 'waiting for migrations'; readonly total: number };
+
+type Decided = Pick<MigratorSettings, 'signal' | 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
+
+export interface MigrateSettings extends Partial<Decided> {
+  readonly databaseUrl: string;
+  /** Other migrations than the server's own. */
+  readonly folder?: string;
+  readonly log: MigratorLog;
+  readonly onProgress?: (progress: SchemaProgress) => void;
+  /** Whether contracts that nothing stands in the way of run too. */
+  readonly runsContracts?: boolean;
+  /** Without it nobody asks for a backup. */
+  readonly backup?: BackupSettings;
+}
+
+export interface MigrationOutcome {
+  readonly applied: readonly string[];
+  readonly alreadyApplied: number;
+}
+
+/**
+ * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. AppError
+ * `migration-interrupted` when a migration had to be cut off because the signal was aborted; it was rolled back.
+ */
+export async function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
+  const { databaseUrl, folder } = settings;
+  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+  try {
+    return await migrate(opened, settings);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
+  const { migrator } = opened;
+  const { log, onProgress, signal, runsContracts = false } = settings;
+  let running: string | undefined;
+  migrator.configure({
+    ...decided(settings),
+    log,
+    signal,
+    beforeChanges: (state) => (isFresh(state) ? Promise.resolve() : backUp(settings)),
+    onProgress: (progress) => {
+      running = progress.migration;
+      onProgress?.(progress);
+    },
+  });
+  logApplied(migrator, log);
+  migrator.on('migrated', () => void (running = undefined));
+  const { tracked } = await migrator.state();
+  try {
+    const applied = await migrator.up();
+    if (runsContracts) applied.push(...(await runContracts(opened, log)));
+    return { applied: applied.map(({ name }) => name), alreadyApplied: tracked.length };
+  } catch (error) {
+    if (signal?.aborted !== true || running === undefined) throw error;
+    throw new AppError(
+      'migration-interrupted',
+      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to go on.`,
+      { migration: running },
+      { cause: error },
+    );
+  }
+}
+
+function decided({ lockWaitMs, isProduction, allowAhead }: MigrateSettings): Partial<Decided> {
+  return {
+    ...(lockWaitMs !== undefined && { lockWaitMs }),
+    ...(isProduction !== undefined && { isProduction }),
+    ...(allowAhead !== undefined && { allowAhead }),
+  };
+}
+
+async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {
+  if (backup === undefined) return;
+  onProgress?.({ phase: 'backing up' });
+  await ensureBackup({ ...backup, databaseUrl, log, signal });
+}
+
+/** Contracts that something still needs are left for another start, and the log says why. */
+async function runContracts({ orm, migrator }: OpenedMigrator, log: MigratorLog) {
+  const applied: Awaited<ReturnType<Migrator['up']>> = [];
+  const state = await migrator.state();
+  for (const entry of waitingContracts(state)) {
+    const requires = missingRequirements(
+      state,
+      entry,
+      applied.map(({ name }) => name),
+    );
+    const obstacles = await contractObstacles((sql) => orm.driver.execute(sql), { ...entry, requires });
+    if (obstacles.length > 0) log.info({ contract: entry.name, obstacles }, 'a contract waits');
+    else applied.push(...(await runContract(migrator, entry.name, log)));
+  }
+  return applied;
+}
+
+/** It is judged again under the lock: another copy may have begun to live since. */
+async function runContract(migrator: Migrator, name: string, log: MigratorLog) {
+  try {
+    return await migrator.up({ migrations: [name] });
+  } catch (error) {
+    if (!(error instanceof AppError && error.type === 'contract-refused')) throw error;
+    log.info({ contract: name, obstacles: error.facts['obstacles'] }, 'a contract waits');
+    return [];
+  }
+}
+
+function logApplied(migrator: Migrator, log: MigratorLog): void {
+  let startedAt = 0;
+  migrator.on('migrating', () => void (startedAt = performance.now()));
+  // Said after the commit, because each migration is a transaction of its own.
+  migrator.on('migrated', ({ name }) => {
+    log.info({ migration: name, durationMs: Math.round(performance.now() - startedAt) }, 'migration applied');
+  });
+}

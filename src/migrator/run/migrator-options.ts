@@ -1,0 +1,62 @@
+/** The options of every ORM that migrates: the command line's and the server's at start. */
+import type { Options } from '@mikro-orm/postgresql';
+import { AppError } from '../../shared/app-error.ts';
+import { connectionOptions, MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
+import { ATTEMPTS_TABLE } from './execute/attempts.ts';
+import { MigrationGenerator } from '../author/make/migration-generator.ts';
+import { Migrator } from './migrator.ts';
+import { LOCK_TIMEOUT_MS } from './migrator-settings.ts';
+import { APP_VERSION } from './session/run-facts.ts';
+
+/** A migration's transaction that does nothing for this long has lost its process. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+
+/** Returns the options for migrating the database at `databaseUrl`. */
+export function migratorOptions(databaseUrl: string) {
+  return {
+    ...connectionOptions({
+      databaseUrl,
+      // Whoever waits for the lock is told the version of who has it.
+      purpose: `migrator ${APP_VERSION}`,
+      // One connection that is never let go: the advisory lock belongs to it, and so do all statements under the lock.
+      poolSize: 1,
+      idleTimeoutMs: 0,
+      settings: {
+        // Where MikroORM looks for its table. A schema of the user's own name would come before it, and get all tables.
+        search_path: 'public',
+        lock_timeout: LOCK_TIMEOUT_MS,
+        statement_timeout: 0,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      },
+    }),
+    extensions: [Migrator],
+    // No record describes it: comparing the records with the database must neither find it nor drop it.
+    schemaGenerator: { skipTables: [ATTEMPTS_TABLE] },
+    migrations: {
+      path: MIGRATIONS_FOLDER,
+      pathTs: MIGRATIONS_FOLDER,
+      glob: '!(*.d).ts',
+      tableName: 'mikro_orm_migrations',
+      // One name for everybody; the default has the database's name in it.
+      snapshotName: '.snapshot',
+      // The snapshot is written by migration:create alone. Rewriting it on every up and down churns, and after a down
+      // the next migration would repeat the reverted change.
+      snapshotOnMigrate: false,
+      // Each migration is its own transaction: what is done stays done, and an enum value added by one is there for the next.
+      allOrNothing: false,
+      generator: MigrationGenerator,
+      fileName: migrationFileName,
+    },
+  } satisfies Options;
+}
+
+/** A migration without a name says nothing in a list of forty. */
+function migrationFileName(timestamp: string, name?: string): string {
+  if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
+    throw new AppError(
+      'command-invalid',
+      `A migration needs a name in snake case, such as --name add_order_note; it was ${name ?? 'left out'}`,
+    );
+  }
+  return `Migration${timestamp}_${name}`;
+}

@@ -1,0 +1,293 @@
+/** MikroORM's migrator with guards: one at a time, strict names, one transaction a migration, words that are true. */
+import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';
+import { Migrator as StockMigrator } from '@mikro-orm/migrations';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { assert } from '../../shared/assert.ts';
+import { AppError } from '../../shared/app-error.ts';
+import { adoptAll } from './state/adopt-squash.ts';
+import { tellInvalidIndexes } from './execute/concurrent-index.ts';
+import { fakeRows, unfakeNames } from './state/fake-record.ts';
+import { readInstallation } from './state/installation.ts';
+import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
+import { confirmLock } from './session/migration-lock.ts';
+import { namesOf } from './plan/migration-plan.ts';
+import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
+import { defaultSettings } from './migrator-settings.ts';
+import { hasWork, isFirstRunOver, planRun, shutOutCopies } from './plan/plan-run.ts';
+import { osUser } from './session/run-facts.ts';
+import { runWithRetries } from './execute/run-with-retries.ts';
+import { selectionOf } from './state/selection.ts';
+import { withSession } from './session/session.ts';
+import { duplicatesFault, skewFault, tellSkew, tellWaiting } from './state/skew.ts';
+import { TrackingTable } from './state/tracking-table.ts';
+import type { FakeReason } from './state/fake-record.ts';
+import type { MigrationState } from './state/migration-state.ts';
+import type { MigratorSettings } from './migrator-settings.ts';
+import type { Query } from './connect/query.ts';
+import type { MigrationNames, Selection } from './state/selection.ts';
+import type { Session } from './session/session.ts';
+
+type Method = 'up' | 'down';
+type Runnables = Awaited<ReturnType<StockMigrator['discoverMigrations']>>;
+
+/**
+ * The name must be `Migrator`: under any other, MikroORM loads its own over this one, without a word.
+ * The command line and the server both get it from the `extensions` of their options.
+ */
+export class Migrator extends StockMigrator {
+  #settings: MigratorSettings = defaultSettings((message) =>
+    this.config.getLogger().log('migrator', message, { enabled: true }),
+  );
+  #session: Session | undefined;
+  /** The files, read once a session: MikroORM asks for them before each migration. */
+  #runnables: Runnables | undefined;
+
+  static override register(orm: MikroORM): void {
+    orm.config.registerExtension('@mikro-orm/migrator', () => {
+      // MikroORM says only "some entity manager" here; the options of this class are for PostgreSQL alone.
+      return new Migrator(orm.em as SqlEntityManager);
+    });
+  }
+
+  /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
+  configure(settings: Partial<MigratorSettings>): this {
+    this.#settings = { ...this.#settings, ...settings };
+    return this;
+  }
+
+  /**
+   * Compares the database with this version. Reads only: no lock, no table is made, and the right to read suffices.
+   * AppError `installation-incomplete` when the files are not those of the manifest.
+   */
+  async state(): Promise<MigrationState> {
+    await this.resolvePaths();
+    // Both ends are awaited, whatever the other does: closing a pool that is still connecting never ends.
+    const [installation, tracked] = await Promise.allSettled([
+      readInstallation(this.absolutePath),
+      this.#table.read(),
+    ]);
+    if (installation.status === 'rejected') throw installation.reason;
+    if (tracked.status === 'rejected') throw tracked.reason;
+    return compareMigrations(installation.value.manifest, tracked.value);
+  }
+
+  /** The names of all files and of all applied migrations. Reads only. */
+  async names(): Promise<MigrationNames> {
+    return namesOf(await this.state());
+  }
+
+  /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
+  override async getPending(): Promise<MigrationInfo[]> {
+    const { pending } = await this.state();
+    return pending.map(({ name }) => ({ name, path: `${this.absolutePath}/${name}.ts` }));
+  }
+
+  /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
+  async recordFake(names: readonly string[], reason: FakeReason): Promise<string[]> {
+    fakeRows(await this.#stateToRecord(), names, reason);
+    return this.#exclusively(async () => {
+      const rows = fakeRows(await this.state(), names, reason);
+      await this.driver.getConnection().transactional(async (tx) => {
+        for (const row of rows) await this.#table.record(row, tx);
+      });
+      this.#settings.log.warn(
+        { migrations: rows.map(({ name }) => name), ...reason },
+        'recorded as applied without running',
+      );
+      return rows.map(({ name }) => name);
+    });
+  }
+
+  /** Takes the record of an applied migration away without reverting it; its file need not exist. */
+  async removeRecord(name: string, reason: FakeReason): Promise<string> {
+    unfakeNames(await this.#stateToRecord(), name);
+    return this.#exclusively(async () => {
+      const found = unfakeNames(await this.state(), name);
+      await this.#table.remove([found]);
+      this.#settings.log.warn(
+        { migration: found, by: osUser(), ...reason },
+        'its record was taken away without reverting it',
+      );
+      return found;
+    });
+  }
+
+  override async logMigration(name: string): Promise<void> {
+    await this.recordFake([name], { reason: 'mikro-orm migration:log' });
+  }
+
+  override async unlogMigration(name: string): Promise<void> {
+    await this.removeRecord(name, { reason: 'mikro-orm migration:unlog' });
+  }
+
+  override async rollup(): Promise<never> {
+    throw new AppError(
+      'command-invalid',
+      'Migrations are not rolled up here: it deletes files that other databases still need, and they would then fail. ' +
+        'Use "npm run db:squash", whose result stands for the originals in every database.',
+    );
+  }
+
+  protected override createStorage(): TrackingTable {
+    return new TrackingTable(this.driver, this.options);
+  }
+
+  /** The stock one would make a folder that is missing, and so an empty installation look like an up-to-date one. */
+  protected override async initPaths(): Promise<void> {
+    await this.resolvePaths();
+  }
+
+  /** The stock one would create a database that is missing, and the table outside of the lock. */
+  protected override async init(): Promise<void> {
+    await this.initPaths();
+    this.initialized = true;
+  }
+
+  protected override async discoverMigrations(): Promise<Runnables> {
+    if (this.#runnables !== undefined) return this.#runnables;
+    const files = await listMigrationFiles(this.absolutePath);
+    const runnables = files.map(({ name, path }) => this.resolve({ name, path }));
+    if (this.#session !== undefined) this.#runnables = runnables;
+    return runnables;
+  }
+
+  /** MikroORM runs what this returns, between its events; `record` writes or deletes the row. */
+  protected override resolve({ name, path }: { name: string; path: string }): Runnables[number] {
+    type WriteRow = Parameters<Runnables[number]['up']>[0];
+    const run = (method: Method) => (write: WriteRow) => this.#run(method, path, async (tx) => write?.(tx));
+    return { name, path, up: run('up'), down: run('down') };
+  }
+
+  protected override async runMigrations(
+    method: Method,
+    options?: string | string[] | MigrateOptions,
+  ): Promise<MigrationInfo[]> {
+    const selection = selectionOf(options);
+    const state = await this.state();
+    this.#refuseSkew(state);
+    // Most starts have nothing to do, and need no lock to see it.
+    if (!hasWork({ method, selection, state })) {
+      this.#tellSkew(method, state, selection);
+      return [];
+    }
+    return this.#exclusively((session) => this.#runAll(method, selection, session));
+  }
+
+  async #runAll(method: Method, selection: Selection, session: Session): Promise<MigrationInfo[]> {
+    const state = await this.#readAndAdopt();
+    this.#refuseSkew(state);
+    this.#tellSkew(method, state, selection);
+    const { signal } = this.#settings;
+    const wanted = { method, selection, state, folder: this.absolutePath, query: this.#query, signal };
+    const plan = await planRun(wanted);
+    if (plan.length > 0) await this.#settings.beforeChanges(state);
+    await shutOutCopies(plan, wanted);
+    // One that goes to a target leaves a database that may be used from then on.
+    const isFirstRun = isFresh(state) && plan.length === state.pending.length;
+    for (const [position, entry] of plan.entries()) {
+      this.#settings.signal?.throwIfAborted();
+      await confirmLock(this.#query);
+      session.current = { entry, index: position + 1, total: plan.length };
+      this.#table.expect({
+        ...entry,
+        kind: 'run',
+        note: isFirstRun ? FIRST_RUN_NOTE : null,
+        startedAt: performance.now(),
+      });
+      this.#tellProgress(session, undefined);
+      session.done.push(...(await super.runMigrations(method, { migrations: [entry.name] })));
+    }
+    await this.#finish(method);
+    return session.done;
+  }
+
+  /** What is true only when everything is done. */
+  async #finish(method: Method): Promise<void> {
+    const state = await this.#readAndAdopt();
+    if (method === 'up' && isFirstRunOver(state)) await this.#table.endFirstRun();
+    await confirmLock(this.#query);
+    await tellInvalidIndexes(this.#query, this.#settings.log);
+  }
+
+  #readAndAdopt(): Promise<MigrationState> {
+    const parts = { driver: this.driver, table: this.#table, log: this.#settings.log };
+    return adoptAll({ read: () => this.state(), refuse: (state) => this.#refuseSkew(state), ...parts });
+  }
+
+  /** Called by MikroORM for the migration at hand. */
+  async #run(
+    method: Method,
+    path: string,
+    record: Parameters<typeof runWithRetries>[0]['record'],
+  ): Promise<void> {
+    const session = this.#session;
+    assert(session?.current !== undefined, 'a migration runs only while the lock is held');
+    const { entry } = session.current;
+    await runWithRetries({
+      migration: await loadMigration({ name: entry.name, checksum: entry.checksum, path }),
+      method,
+      driver: this.driver,
+      config: this.config,
+      record,
+      settings: this.#settings,
+      query: this.#query,
+      side: session.side,
+      pid: session.lock.pid,
+      schema: this.#table.schema,
+      done: session.done.map(({ name }) => name),
+      onBlocked: (blockedBy) => this.#tellProgress(session, blockedBy),
+    });
+  }
+
+  #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    const databaseUrl = this.config.get('clientUrl');
+    assert(databaseUrl !== undefined, 'migratorOptions states the address');
+    const parts = { query: this.#query, table: this.#table, databaseUrl, settings: this.#settings };
+    return withSession(parts, async (session) => {
+      this.#session = session;
+      try {
+        return await work(session);
+      } finally {
+        [this.#session, this.#runnables] = [undefined, undefined];
+      }
+    });
+  }
+
+  /** A record may be what mends a skew; a table with one name twice is mended by hand. */
+  async #stateToRecord(): Promise<MigrationState> {
+    const state = await this.state();
+    const fault = duplicatesFault(state);
+    if (fault !== undefined) throw fault;
+    return state;
+  }
+
+  #refuseSkew(state: MigrationState): void {
+    const fault = skewFault(state, this.#settings);
+    if (fault !== undefined) throw fault;
+  }
+
+  #tellSkew(method: Method, state: MigrationState, selection: Selection): void {
+    const isPlain = Object.values(selection).every((part) => part === undefined);
+    tellSkew(state, this.#settings.log);
+    if (method === 'up' && isPlain) tellWaiting(state, this.#settings.log);
+  }
+
+  #tellProgress({ current }: Session, blockedBy: string | undefined): void {
+    if (current === undefined) return;
+    const { entry, index, total } = current;
+    this.#settings.onProgress({
+      phase: 'migrating',
+      migration: entry.name,
+      index,
+      total,
+      ...(blockedBy !== undefined && { blockedBy }),
+    });
+  }
+
+  get #table(): TrackingTable {
+    assert(this.storage instanceof TrackingTable, 'the storage is the one made by createStorage');
+    return this.storage;
+  }
+
+  readonly #query: Query = (sql) => this.driver.execute(sql);
+}

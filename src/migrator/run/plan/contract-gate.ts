@@ -1,0 +1,92 @@
+/** Whether a contract may run: nothing that is alive may still need what it takes away. Reads only. */
+import { literal } from '../connect/sql-text.ts';
+import type { ManifestEntry } from '../state/manifest.ts';
+import type { Query } from '../connect/query.ts';
+
+/** A copy of the server that was not seen for so long is gone: it says that it lives every 15 seconds. */
+const GONE_AFTER = `interval '2 minutes'`;
+
+/** Returns why the contract may not run yet, one sentence each; empty when it may. */
+export async function contractObstacles(query: Query, entry: ManifestEntry): Promise<string[]> {
+  // One after another: the query may be a transaction's.
+  const missing = await missingRequirements(query, entry);
+  const unfinished = await unfinishedBackfills(query, entry);
+  const old = await oldInstances(query, entry);
+  return [...missing, ...unfinished, ...old];
+}
+
+async function missingRequirements(query: Query, { requires = [] }: ManifestEntry): Promise<string[]> {
+  if (requires.length === 0) return [];
+  const applied = (await exists(query, 'mikro_orm_migrations'))
+    ? await query<{ name: string }>(`select name from mikro_orm_migrations where name in (${list(requires)})`)
+    : [];
+  const names = new Set(applied.map(({ name }) => name));
+  return requires
+    .filter((name) => !names.has(name))
+    .map((name) => `${name} comes before it and is not applied`);
+}
+
+interface BackfillRow {
+  readonly name: string;
+  readonly state: string;
+  readonly rows_done: number;
+  readonly rows_estimate: number | null;
+  readonly error: string | null;
+}
+
+async function unfinishedBackfills(query: Query, { backfills = [] }: ManifestEntry): Promise<string[]> {
+  if (backfills.length === 0) return [];
+  if (!(await exists(query, 'backfill_jobs')))
+    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db:migrate"`];
+  const rows = await query<BackfillRow>(
+    `select name, state, rows_done, rows_estimate, error from backfill_jobs where name in (${list(backfills)})`,
+  );
+  const rowsByName = new Map(rows.map((row) => [row.name, row]));
+  return backfills.flatMap((name) => {
+    const row = rowsByName.get(name);
+    return row?.state === 'done' ? [] : [describeBackfill(name, row)];
+  });
+}
+
+function describeBackfill(name: string, row: BackfillRow | undefined): string {
+  if (row === undefined) return `backfill ${name} has not been asked for; its migration may not be applied`;
+  const { state, rows_done, rows_estimate, error } = row;
+  const reason = error === null ? '' : `: ${error}`;
+  return `backfill ${name} is ${state} after ${rows_done} of about ${rows_estimate ?? 'unknown'} rows${reason}`;
+}
+
+interface InstanceRow {
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly migrations_head: string;
+  readonly seconds: number;
+}
+
+/** Every live copy must know the contract: its code was then made for the time after it. */
+async function oldInstances(query: Query, { name }: ManifestEntry): Promise<string[]> {
+  if (!(await exists(query, 'app_instances')))
+    return [
+      'there is no table app_instances that tells which copies of the server live: run "manage db:migrate"',
+    ];
+  const rows = await query<InstanceRow>(
+    `select host, pid, version, migrations_head, extract(epoch from now() - last_seen_at)::int as seconds
+       from app_instances where stopped_at is null and last_seen_at > now() - ${GONE_AFTER} order by host, pid`,
+  );
+  return rows
+    .filter(({ migrations_head }) => migrations_head < name)
+    .map(
+      ({ host, pid, version, migrations_head, seconds }) =>
+        `the server at ${host} (process ${pid}, version ${version}) does not know it yet: its newest migration is ` +
+        `${migrations_head}; it was seen ${seconds} s ago`,
+    );
+}
+
+async function exists(query: Query, table: string): Promise<boolean> {
+  const [row] = await query<{ found: boolean }>(`select to_regclass(${literal(table)}) is not null as found`);
+  return row?.found === true;
+}
+
+function list(texts: readonly string[]): string {
+  return texts.map(literal).join(', ');
+}

@@ -1,0 +1,48 @@
+/** Whether this server can be migrated through this connection. Asked only when there is something to do. */
+import { AppError } from '../../../shared/app-error.ts';
+import type { Query } from '../connect/query.ts';
+
+/** The oldest version whose statements the migrations and their recipes may use. */
+const OLDEST_VERSION = 16;
+/** A transaction pooler hands out its connections in turn; the lock would stay behind on one of them. */
+const STATEMENTS = 3;
+
+interface Server {
+  readonly version: number;
+  readonly version_text: string;
+  readonly is_standby: boolean;
+  readonly pid: number;
+}
+
+/** Throws `database-refused` for a server that is too old, a standby, or one behind a transaction pooler. */
+export async function preflight(query: Query): Promise<void> {
+  const pids = new Set<number>();
+  for (let statement = 0; statement < STATEMENTS; statement += 1) {
+    const [server] = await query<Server>(
+      `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as version_text,
+              pg_is_in_recovery() as is_standby, pg_backend_pid() as pid`,
+    );
+    if (server === undefined) throw refusal('it does not tell its version');
+    refuseServer(server);
+    pids.add(server.pid);
+  }
+  if (pids.size === 1) return;
+  throw refusal(
+    'statements of one connection are run by several of its processes: it is reached through a transaction pooler, which ' +
+      'loses the migration lock. Give MIGRATION_DATABASE_URL an address that leads to PostgreSQL itself',
+  );
+}
+
+function refuseServer({ version, version_text, is_standby }: Server): void {
+  if (version < OLDEST_VERSION)
+    throw refusal(`it is PostgreSQL ${version_text}, and ${OLDEST_VERSION} or newer is needed`);
+  if (is_standby) {
+    throw refusal(
+      'it is a standby, which cannot be changed. Give MIGRATION_DATABASE_URL the address of the primary server',
+    );
+  }
+}
+
+function refusal(why: string): AppError {
+  return new AppError('database-refused', `This database cannot be migrated: ${why}. Nothing was done.`);
+}

@@ -1,0 +1,112 @@
+/** What a start does about the schema: brings it to this version, waits until another copy has, or only looks. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unreachable } from '../../shared/assert.ts';
+import { AppError } from '../../shared/app-error.ts';
+import { inWords } from './connect/access-failure.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import { dueAtStart } from './state/migration-state.ts';
+import { openMigrator } from './open-migrator.ts';
+import { skewFault, skewWarnings } from './state/skew.ts';
+import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
+import type { MigrationState } from './state/migration-state.ts';
+
+/** How often a copy that leaves migrating to others looks whether they are done. */
+const LOOK_EVERY_MS = 1_000;
+const DEFAULT_WAIT_MS = 15 * 60_000;
+
+export interface SchemaSettings extends Omit<MigrateSettings, 'onProgress'> {
+  /** `auto` and `only` apply what is due, `wait` leaves that to another copy, `check` refuses when something is due. */
+  readonly mode: 'auto' | 'only' | 'wait' | 'check';
+  readonly onProgress?: (progress: SchemaProgress) => void;
+}
+
+/** Returns when this version can serve with the schema; an AppError tells why it cannot. */
+export async function prepareSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
+  try {
+    return await prepare(settings);
+  } catch (error) {
+    throw inWords(error, settings.databaseUrl);
+  }
+}
+
+function prepare(settings: SchemaSettings): Promise<MigrationOutcome> {
+  switch (settings.mode) {
+    case 'auto':
+    case 'only':
+      return migrateDatabase(settings);
+    case 'wait':
+      return waitForSchema(settings);
+    case 'check':
+      return checkSchema(settings);
+    default:
+      return unreachable(settings.mode);
+  }
+}
+
+/** Returns why this version cannot serve with the schema as it is now, in one sentence; undefined when it can. */
+export async function schemaFault(settings: SchemaSettings): Promise<string | undefined> {
+  try {
+    const state = await readState(settings);
+    return (skewFaultOf(state, settings) ?? pendingFault(state))?.message;
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Looks once more, after this copy was entered among those that live: a contract that ran in between did not see it. AppError
+ * `database-ahead` then; nothing else can have become wrong.
+ */
+export async function confirmSchema(settings: SchemaSettings): Promise<void> {
+  const fault = skewFaultOf(await readState(settings), settings);
+  if (fault !== undefined) throw fault;
+}
+
+async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
+  const state = await readState(settings);
+  for (const { fields, message } of skewWarnings(state)) settings.log.warn(fields, message);
+  const fault = skewFaultOf(state, settings) ?? pendingFault(state);
+  if (fault !== undefined) throw fault;
+  return { applied: [], alreadyApplied: state.tracked.length };
+}
+
+async function waitForSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
+  const { signal, onProgress, lockWaitMs = DEFAULT_WAIT_MS } = settings;
+  const startedAt = performance.now();
+  for (;;) {
+    const state = await readState(settings);
+    const fault = pendingFault(state);
+    const isLate = performance.now() - startedAt > lockWaitMs;
+    if (fault === undefined || isLate) return checkSchema(settings);
+    onProgress?.({ phase: 'waiting for migrations', total: dueAtStart(state).length });
+    await sleep(LOOK_EVERY_MS, undefined, { ...(signal && { signal }) });
+  }
+}
+
+async function readState({ databaseUrl, folder }: SchemaSettings): Promise<MigrationState> {
+  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+  try {
+    return await opened.migrator.state();
+  } finally {
+    await opened.close();
+  }
+}
+
+function skewFaultOf(
+  state: MigrationState,
+  { isProduction = false, allowAhead = false }: SchemaSettings,
+): AppError | undefined {
+  return skewFault(state, { isProduction, allowAhead });
+}
+
+function pendingFault(state: MigrationState): AppError | undefined {
+  const due = dueAtStart(state).map(({ name }) => name);
+  if (due.length === 0) return undefined;
+  return new AppError(
+    'migrations-pending',
+    `The database lacks ${due.join(', ')}, and this process was told not to migrate. ` +
+      'Run "manage db:migrate", or start a copy with MIGRATIONS=auto.',
+    { pending: due },
+  );
+}

@@ -1,0 +1,113 @@
+/** One migrator at a time, across all processes and machines that share a database. */
+import { AppError } from '../../../shared/app-error.ts';
+import { describeSession } from '../execute/blockers.ts';
+import { pause } from '../connect/pause.ts';
+import type { MigratorSettings } from '../migrator-settings.ts';
+import type { Query } from '../connect/query.ts';
+
+/** Any two numbers, as long as nothing else in the database locks them. The first spells `AFmg`. */
+export const MIGRATION_LOCK = { classId: 0x41466d67, id: 1 };
+
+const POLL_MS = { shortest: 200, longest: 1_000 };
+/** How often the log repeats who is being waited for. */
+const REPORT_EVERY_MS = 10_000;
+
+export interface LockSettings extends Pick<MigratorSettings, 'log' | 'signal' | 'lockWaitMs'> {
+  /** Hears who holds the lock, each time it was looked for. */
+  readonly onHeld: (holder: string) => void;
+}
+
+/** The lock, as long as the connection lives that took it. */
+export interface HeldLock {
+  /** The PostgreSQL process that holds it. */
+  readonly pid: number;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock on the connection behind `query`, which must be the one that migrates. It is polled and never waited for
+ * inside PostgreSQL: a waiting statement is a transaction, and would make `create index concurrently` of the holder fail.
+ * PostgreSQL gives the lock back by itself when the connection ends, so a killed process leaves none behind.
+ */
+export async function takeLock(query: Query, settings: LockSettings): Promise<HeldLock> {
+  await endWhenClientIsGone(query);
+  const { log, signal, lockWaitMs, onHeld } = settings;
+  const startedAt = performance.now();
+  let reportedAt = -Infinity;
+  for (;;) {
+    signal?.throwIfAborted();
+    const pid = await tryLock(query);
+    if (pid !== undefined) return { pid, release: () => release(query) };
+    const holder = await describeHolder(query);
+    const now = performance.now();
+    if (now - startedAt > lockWaitMs) throw timeout(lockWaitMs, holder);
+    onHeld(holder);
+    if (now - reportedAt > REPORT_EVERY_MS) {
+      log.info({ holder }, 'waiting for another process that migrates');
+      reportedAt = now;
+    }
+    const pauseMs = POLL_MS.shortest + Math.random() * (POLL_MS.longest - POLL_MS.shortest);
+    await pause(Math.min(pauseMs, lockWaitMs), signal);
+  }
+}
+
+function timeout(waitedMs: number, holder: string): AppError {
+  return new AppError(
+    'migration-lock-timeout',
+    `Another process has been migrating for longer than the ${Math.round(waitedMs / 1_000)} s that this one waits: ${holder}. ` +
+      'Nothing was changed by this one. See whether that process is alive ("manage db:unlock --who"); ending it frees the lock. ' +
+      'MIGRATION_LOCK_WAIT_SECONDS sets how long to wait.',
+    { holder },
+  );
+}
+
+/** A condition that is true while this very connection has the lock; a connection that was replaced has lost it. */
+export const LOCK_IS_OURS = `exists (select from pg_locks where ${holders()} and pid = pg_backend_pid())`;
+
+/** Throws unless the lock is still held by this connection. */
+export async function confirmLock(query: Query): Promise<void> {
+  const [row] = await query<{ is_ours: boolean }>(`select ${LOCK_IS_OURS} as is_ours`);
+  if (row?.is_ours !== true) throw lostLock();
+}
+
+export function lostLock(): AppError {
+  return new AppError(
+    'migration-failed',
+    'The connection that held the migration lock was lost. What was applied so far stays; start again to apply the rest.',
+  );
+}
+
+/** The fence of a contract, if there was one, is opened with it. */
+async function release(query: Query): Promise<void> {
+  await query('select pg_advisory_unlock_all()');
+}
+
+/** The rows of `pg_locks` that are the lock of this database. */
+function holders(): string {
+  return `locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId} and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
+    and database = (select oid from pg_database where datname = current_database())`;
+}
+
+async function tryLock(query: Query): Promise<number | undefined> {
+  const [row] = await query<{ is_locked: boolean; pid: number }>(
+    `select pg_try_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id}) as is_locked, pg_backend_pid() as pid`,
+  );
+  return row?.is_locked === true ? row.pid : undefined;
+}
+
+async function describeHolder(query: Query): Promise<string> {
+  const [row] = await query<Parameters<typeof describeSession>[0]>(
+    `select pid, application_name as application, usename as "user", state, query_start as since,
+            left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+       from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,
+  );
+  return row === undefined ? 'it has just finished' : describeSession(row);
+}
+
+/**
+ * Without this, PostgreSQL runs a killed process's statement to its end and holds all its locks that long. Some systems
+ * cannot watch a connection; there it stays slow.
+ */
+export async function endWhenClientIsGone(query: Query): Promise<void> {
+  await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+}

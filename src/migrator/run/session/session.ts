@@ -1,0 +1,76 @@
+/** What a run has while it holds the migration lock, and what it must give back. */
+import type { MigrationInfo } from '@mikro-orm/core';
+import { prepareAttempts } from '../execute/attempts.ts';
+import { delayBeforeRetry, isPassing } from '../execute/lock-retry.ts';
+import { messageOf, sqlStateOf } from '../execute/migration-failure.ts';
+import { takeLock } from './migration-lock.ts';
+import { pause } from '../connect/pause.ts';
+import { preflight } from '../plan/preflight.ts';
+import { openSideConnection } from './side-connection.ts';
+import type { ManifestEntry } from '../state/manifest.ts';
+import type { HeldLock } from './migration-lock.ts';
+import type { MigratorSettings } from '../migrator-settings.ts';
+import type { Query } from '../connect/query.ts';
+import type { SideConnection } from './side-connection.ts';
+import type { TrackingTable } from '../state/tracking-table.ts';
+
+export interface Session {
+  readonly lock: HeldLock;
+  readonly side: SideConnection;
+  /** What was carried out so far. */
+  readonly done: MigrationInfo[];
+  /** What is at hand, and which one of how many it is. */
+  current: { readonly entry: ManifestEntry; readonly index: number; readonly total: number } | undefined;
+}
+
+export interface SessionParts {
+  readonly query: Query;
+  readonly table: TrackingTable;
+  readonly databaseUrl: string;
+  readonly settings: MigratorSettings;
+}
+
+/** Takes the lock, makes the tables that keep account, works, and gives everything back whatever happens. */
+export async function withSession<Result>(
+  { query, table, databaseUrl, settings }: SessionParts,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  await preflight(query);
+  const lock = await takeLock(query, {
+    ...settings,
+    onHeld: (blockedBy) => settings.onProgress({ phase: 'waiting for the migration lock', blockedBy }),
+  });
+  const side = openSideConnection(databaseUrl);
+  try {
+    await retryWhenBlocked(settings, () => table.create());
+    await prepareAttempts(query, table.schema, settings.log);
+    return await work({ lock, side, done: [], current: undefined });
+  } finally {
+    await side.close();
+    // A connection that is gone has given the lock back already, and its own error is the one to tell.
+    await lock.release().catch(() => undefined);
+  }
+}
+
+/** The table itself may be in use where it has to be changed: a backup reads it as long as it takes. */
+async function retryWhenBlocked(
+  { retry, signal, log }: MigratorSettings,
+  work: () => Promise<void>,
+): Promise<void> {
+  const startedAt = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const delayMs = isPassing(error, sqlStateOf(error))
+        ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
+        : undefined;
+      if (delayMs === undefined) throw error;
+      log.warn(
+        { tries, delayMs, reason: messageOf(error) },
+        'the table of migrations is in use; it is tried again',
+      );
+      await pause(delayMs, signal);
+    }
+  }
+}

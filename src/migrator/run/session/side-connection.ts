@@ -1,0 +1,45 @@
+/**
+ * A second connection beside the one that migrates, for what must not wait for it or be rolled back with it: who blocks it,
+ * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run goes on without.
+ */
+import { MikroORM } from '@mikro-orm/postgresql';
+import { connectionOptions } from '../../../persistence/database-options.ts';
+
+/** What it asks is answered in milliseconds, or not worth waiting for. */
+const STATEMENT_TIMEOUT_MS = 3_000;
+const LOCK_TIMEOUT_MS = 500;
+
+export interface SideConnection {
+  /** Runs one statement, with its values for `?`; undefined when it failed. */
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[] | undefined>;
+  close(): Promise<void>;
+}
+
+/** Opens it without connecting; the first question does. */
+export function openSideConnection(databaseUrl: string): SideConnection {
+  const orm = new MikroORM({
+    ...connectionOptions({
+      databaseUrl,
+      // Not "migrator": that is how those are found that wait to migrate.
+      purpose: 'migration-watch',
+      poolSize: 1,
+      idleTimeoutMs: 0,
+      settings: { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
+    }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    // A connection that the server drops is told by whoever asked.
+    logger: () => undefined,
+  });
+  return {
+    query: async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
+      try {
+        return await orm.driver.execute<Row[]>(sql, [...values]);
+      } catch {
+        // By its contract: whoever asks goes on without an answer.
+        return undefined;
+      }
+    },
+    close: () => orm.close(true),
+  };
+}

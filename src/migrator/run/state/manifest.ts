@@ -1,0 +1,117 @@
+/**
+ * The list of migrations that this version of the server was made with, `manifest.json` beside them. It tells a whole
+ * installation from one with files missing, and makes two branches that both add a migration conflict in git.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../../../shared/app-error.ts';
+import { loadMigrations } from './load-migrations.ts';
+import { PHASES } from '../migration.ts';
+import type { Static } from 'typebox';
+import type { LoadedMigration, MigrationFile } from './load-migrations.ts';
+
+const MANIFEST_FILE = 'manifest.json';
+
+const Entry = Type.Object({
+  name: Type.String(),
+  /** SHA-256 of the file's text. */
+  checksum: Type.String(),
+  phase: Type.Enum(PHASES),
+  transactional: Type.Boolean(),
+  replaces: Type.Optional(Type.Array(Type.String())),
+  requires: Type.Optional(Type.Array(Type.String())),
+  backfills: Type.Optional(Type.Array(Type.String())),
+});
+
+/** One migration, as the manifest holds it. */
+export type ManifestEntry = Readonly<Static<typeof Entry>>;
+
+const ManifestSchema = Type.Object({
+  migrations: Type.Array(Entry),
+  head: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** The migrations in order, and the name of the last. */
+export type Manifest = Readonly<Static<typeof ManifestSchema>>;
+
+/** Reads the manifest of a folder; AppError `installation-incomplete` when it is missing, empty or not one. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST_FILE);
+  const parsed = await readFile(path, 'utf8').then(
+    (text) => parseJson(text),
+    () => undefined,
+  );
+  if (Value.Check(ManifestSchema, parsed) && parsed.migrations.length > 0) return parsed;
+  throw new AppError(
+    'installation-incomplete',
+    `${path} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
+      'Install this version again; where migrations are written, "npm run db:check -- --write" makes the manifest.',
+  );
+}
+
+/** Returns the manifest that the files of a folder make. AppError `command-invalid` for one that states no phase. */
+export async function makeManifest(folder: string): Promise<Manifest> {
+  const migrations = (await loadMigrations(folder)).map(entryOf);
+  return { migrations, head: migrations.at(-1)?.name ?? null };
+}
+
+/** Writes the manifest that the files of a folder make, and returns it. */
+export async function writeManifest(folder: string): Promise<Manifest> {
+  const manifest = await makeManifest(folder);
+  await writeFile(join(folder, MANIFEST_FILE), manifestText(manifest));
+  return manifest;
+}
+
+/** One line a migration, so that a change of two branches is seen as two lines; the head is the line they fight over. */
+export function manifestText({ migrations, head }: Manifest): string {
+  const lines = migrations.map((entry) => `    ${JSON.stringify(entry)}`);
+  return `{\n  "migrations": [\n${lines.join(',\n')}\n  ],\n  "head": ${JSON.stringify(head)}\n}\n`;
+}
+
+/** Returns what is wrong between the files and the manifest, one sentence each; empty when the installation is whole. */
+export function manifestFaults(manifest: Manifest, files: readonly MigrationFile[]): string[] {
+  const listed = new Map(manifest.migrations.map((entry) => [entry.name, entry]));
+  const found = new Map(files.map((file) => [file.name, file]));
+  const head = manifest.migrations.at(-1)?.name ?? null;
+  return [
+    ...manifest.migrations
+      .filter(({ name }) => !found.has(name))
+      .map(({ name }) => `${name}.ts is missing: the manifest lists it`),
+    ...files.filter(({ name }) => !listed.has(name)).map(({ name }) => `${name}.ts is not in the manifest`),
+    ...files
+      .filter(({ name, checksum }) => listed.has(name) && listed.get(name)?.checksum !== checksum)
+      .map(({ name }) => `${name}.ts is not the file that the manifest was made with: it was edited`),
+    ...(manifest.head === head
+      ? []
+      : [`the manifest's head is ${manifest.head}, its last migration ${head}`]),
+  ];
+}
+
+function entryOf(migration: LoadedMigration): ManifestEntry {
+  const { name, checksum, phase, transactional, replaces, requires, backfills } = migration;
+  if (phase === undefined) {
+    throw new AppError(
+      'command-invalid',
+      `${name}.ts states no phase: add "static override readonly phase = 'expand'" (or 'data', or 'contract').`,
+    );
+  }
+  return {
+    name,
+    checksum,
+    phase,
+    transactional,
+    ...(replaces.length > 0 && { replaces: [...replaces] }),
+    ...(requires.length > 0 && { requires: [...requires] }),
+    ...(backfills.length > 0 && { backfills: [...backfills] }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

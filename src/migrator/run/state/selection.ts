@@ -1,0 +1,88 @@
+/** Decides which migrations to run; a name that does not exist is an error and never means "all". */
+import { AppError } from '../../../shared/app-error.ts';
+import { nearestNames } from './nearest-names.ts';
+import type { MigrateOptions } from '@mikro-orm/core';
+
+/** What the caller asked for, as MikroORM's commands spell it. */
+export interface Selection {
+  readonly from?: string | number | undefined;
+  readonly to?: string | number | undefined;
+  readonly migrations?: readonly string[] | undefined;
+}
+
+/** `all` are the names of the files in order, `applied` those of the table in the order in which they were applied. */
+export interface MigrationNames {
+  readonly all: readonly string[];
+  readonly applied: readonly string[];
+}
+
+/** Reads what MikroORM's commands and callers hand over. AppError `command-invalid` for what would not be heeded. */
+export function selectionOf(options: string | string[] | MigrateOptions | undefined): Selection {
+  if (typeof options === 'string') return { migrations: [options] };
+  if (Array.isArray(options)) return { migrations: options };
+  // Taking no notice of these would change what the caller believes untouched.
+  const isPlain = options?.transaction === undefined && options?.schema === undefined;
+  if (isPlain) return { from: options?.from, to: options?.to, migrations: options?.migrations };
+  throw new AppError(
+    'command-invalid',
+    'Migrations run in transactions of their own and in the default schema only.',
+  );
+}
+
+/** Returns the pending migrations to apply, in order. */
+export function selectUp(names: MigrationNames, { from, to, migrations }: Selection): string[] {
+  const applied = new Set(names.applied);
+  const first = from === undefined || from === 0 ? 0 : names.all.indexOf(resolveName(names.all, from)) + 1;
+  const last = to === undefined ? names.all.length : names.all.indexOf(resolveName(names.all, to));
+  const wanted = migrations && new Set(migrations.map((name) => resolveName(names.all, name)));
+  return names.all
+    .slice(first, last + 1)
+    .filter((name) => !applied.has(name) && (wanted === undefined || wanted.has(name)));
+}
+
+/** Returns the applied migrations to revert, newest first: one, all after `to` (0 is all), or those named. */
+export function selectDown(names: MigrationNames, { to, migrations }: Selection): string[] {
+  const newestFirst = names.applied.toReversed();
+  const selected = selectNewest(names, newestFirst, { to, migrations });
+  const files = new Set(names.all);
+  const missing = selected.filter((name) => !files.has(name));
+  if (missing.length > 0) {
+    throw new AppError(
+      'command-invalid',
+      `Nothing was reverted: there is no file for ${missing.join(', ')}. Use the version of the server that has it.`,
+    );
+  }
+  return selected;
+}
+
+function selectNewest(
+  names: MigrationNames,
+  newestFirst: readonly string[],
+  { to, migrations }: Selection,
+): string[] {
+  if (migrations !== undefined) {
+    const wanted = new Set(migrations.map((name) => resolveName(names.applied, name)));
+    return newestFirst.filter((name) => wanted.has(name));
+  }
+  if (to === 0) return [...newestFirst];
+  return newestFirst.slice(0, to === undefined ? 1 : newestFirst.indexOf(resolveName(names.applied, to)));
+}
+
+/** Accepts the whole name, its number or the words behind it, as long as exactly one migration is meant. */
+export function resolveName(known: readonly string[], wanted: string | number): string {
+  const text = String(wanted).replace(/\.[jt]s$/, '');
+  const meant = known.filter((name) => name === text || partsOf(name).includes(text));
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only;
+  throw new AppError(
+    'command-invalid',
+    `Nothing was done: ${meant.length === 0 ? 'there is no' : 'there is more than one'} migration "${text}" to go to. ` +
+      `Did you mean ${nearestNames(known, text).join(' or ') || 'another database'}?`,
+  );
+}
+
+/** `Migration20260102030405_add_note` is also known as `20260102030405` and as `add_note`. */
+function partsOf(name: string): string[] {
+  const match = /^Migration(\d{14})(?:_(.+))?$/.exec(name);
+  return match === null ? [] : match.slice(1).filter((part) => part !== undefined);
+}

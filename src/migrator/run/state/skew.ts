@@ -1,0 +1,118 @@
+/** Where a database and a version of the server have grown apart: what forbids going on, and what is only told. */
+import { AppError } from '../../../shared/app-error.ts';
+import { unfinishedSquashes, waitingContracts } from './migration-state.ts';
+import type { MigratorLog, SkewPolicy } from '../migrator-settings.ts';
+import type { MigrationState, TrackedMigration } from './migration-state.ts';
+
+/** Something that is told, and forbids nothing. */
+export interface SkewWarning {
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  readonly message: string;
+}
+
+/** Returns why this version must not work with this database; undefined when it may. */
+export function skewFault(state: MigrationState, policy: SkewPolicy): AppError | undefined {
+  return (
+    duplicatesFault(state) ??
+    (policy.isProduction ? editedFault(state) : undefined) ??
+    (policy.allowAhead ? undefined : aheadFault(state)) ??
+    squashFault(state)
+  );
+}
+
+/** Returns what is unusual and does no harm as far as can be known. */
+export function skewWarnings(state: MigrationState): SkewWarning[] {
+  const { edited, ahead, late } = state;
+  return [
+    warning(
+      'edited',
+      edited,
+      'migrations were edited after they were applied: the database has what they said before',
+    ),
+    warning(
+      'ahead',
+      ahead,
+      'the database has migrations that this version does not know: a newer version made them',
+    ),
+    warning('late', late, 'migrations are older than some that are applied: they were merged late'),
+  ].flat();
+}
+
+/** Tells it. */
+export function tellSkew(state: MigrationState, log: MigratorLog): void {
+  for (const { fields, message } of skewWarnings(state)) log.warn(fields, message);
+}
+
+/** Tells which contracts nobody has asked for yet. */
+export function tellWaiting(state: MigrationState, log: MigratorLog): void {
+  const contracts = waitingContracts(state).map(({ name }) => name);
+  if (contracts.length > 0)
+    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db:contract"');
+}
+
+function warning(
+  field: string,
+  migrations: readonly { readonly name: string }[],
+  message: string,
+): SkewWarning[] {
+  return migrations.length === 0
+    ? []
+    : [{ fields: { [field]: migrations.map(({ name }) => name) }, message }];
+}
+
+/** An old table, from before its names were unique, may tell that two processes migrated at once. What else they did is unknown. */
+export function duplicatesFault({ tracked }: MigrationState): AppError | undefined {
+  const names = tracked.map(({ name }) => name);
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  if (twice.length === 0) return undefined;
+  return new AppError(
+    'migration-failed',
+    `The table of migrations records ${twice.join(', ')} more than once: two processes without a lock ran it at the same time, ` +
+      'and what it changes may have been changed twice. Nothing was done. Look at the data, mend it, and delete the rows that are too many by hand.',
+    { duplicates: twice },
+  );
+}
+
+function editedFault({ edited }: MigrationState): AppError | undefined {
+  if (edited.length === 0) return undefined;
+  const names = edited.map(({ name }) => name);
+  return new AppError(
+    'migration-edited',
+    `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} edited after being applied here, so this database differs from one made by this version. ` +
+      'Nothing was done. Bring the text back as it was, and put the change into a new migration.',
+    { edited: names },
+  );
+}
+
+/** What only adds can be lived with; a contract took away what this version uses, and an unknown phase may have. */
+function aheadFault({ ahead, manifest }: MigrationState): AppError | undefined {
+  const contracts = ahead.filter(({ phase }) => phase === null || phase === 'contract');
+  if (contracts.length === 0) return undefined;
+  const versions = [
+    ...new Set(contracts.map(({ appVersion }) => appVersion ?? 'a version that left no name')),
+  ];
+  return new AppError(
+    'database-ahead',
+    `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
+      'This version may need what they took away. Nothing was done. ' +
+      `Either start ${versions.join(' or ')} or newer, or, with that version, run "manage db:migrate ${manifest.head}" first. ` +
+      'Whoever knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
+    { ahead: contracts.map(({ name }) => name), versions },
+  );
+}
+
+function describeAhead({ name, phase, appVersion, executedAt }: TrackedMigration): string {
+  const by = appVersion === null ? '' : ` by version ${appVersion}`;
+  return `${name} (${phase ?? 'phase unknown'}) was applied${by} at ${executedAt.toISOString()}`;
+}
+
+function squashFault(state: MigrationState): AppError | undefined {
+  const [first] = unfinishedSquashes(state);
+  if (first === undefined) return undefined;
+  return new AppError(
+    'migration-failed',
+    `${first.squash} stands for migrations of which some are applied and ${first.missing.join(', ')} not, and their files are gone. ` +
+      'Nothing was done. Migrate with the last version that still has them, then start this one.',
+    { migration: first.squash, missing: first.missing },
+  );
+}

@@ -1,0 +1,56 @@
+/** The connection of one backfill: it holds the backfill's lock and runs its batches, so that neither can live without the other. */
+import { MikroORM } from '@mikro-orm/postgresql';
+import { connectionOptions } from '../../../persistence/database-options.ts';
+import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import type { Query } from '../../run/connect/query.ts';
+
+/** A row that a trader's request holds is left alone soon: whoever comes next would queue behind the batch. */
+const LOCK_TIMEOUT_MS = 250;
+/** Fifty times what a batch should take. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+export interface BackfillConnection extends AsyncDisposable {
+  readonly query: Query;
+  /** Runs `work` in one transaction on the same connection. */
+  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /** Breaks off the statement that runs, if one does; its transaction is rolled back. */
+  cancel(backendPid: number): Promise<void>;
+}
+
+/** Opens it without connecting; the first statement does. Closing it gives the lock back. */
+export function openBackfillConnection(databaseUrl: string): BackfillConnection {
+  const orm = new MikroORM({
+    ...connectionOptions({
+      databaseUrl,
+      purpose: 'backfill',
+      poolSize: 1,
+      idleTimeoutMs: 0,
+      settings: {
+        lock_timeout: LOCK_TIMEOUT_MS,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      },
+    }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    // What fails is told by whoever runs the backfill.
+    logger: () => undefined,
+  });
+  const { driver } = orm;
+  return {
+    query: (sql) => driver.execute(sql),
+    transaction: (work) =>
+      driver
+        .getConnection()
+        .transactional((transaction) => work((sql) => driver.execute(sql, [], 'all', transaction))),
+    cancel: async (backendPid) => {
+      const other = openPlainConnection(databaseUrl, 'backfill stop');
+      try {
+        await other.query(`select pg_cancel_backend(${backendPid})`);
+      } finally {
+        await other.close();
+      }
+    },
+    [Symbol.asyncDispose]: () => orm.close(true),
+  };
+}

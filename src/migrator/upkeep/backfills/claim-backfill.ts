@@ -1,0 +1,97 @@
+/** Taking a backfill in hand: one worker at a time, across all copies of the server. */
+import { literal } from '../../run/connect/sql-text.ts';
+import type { BackfillConnection } from './backfill-connection.ts';
+
+/** The first key of our advisory locks on backfills; the second is a hash of the name. The value spells `bkfl`. */
+const BACKFILL_LOCK = 0x626b666c;
+
+/** A backfill in our hands for as long as the connection lives that it was claimed on. */
+export interface ClaimedBackfill {
+  readonly name: string;
+  readonly table: string;
+  readonly keyColumn: string;
+  readonly assignment: string;
+  readonly condition: string;
+  readonly cursor: string | null;
+  readonly batchSize: number;
+  readonly rowsDone: number;
+  /** The database's process that holds the lock. */
+  readonly backendPid: number;
+}
+
+/** Takes it in hand; undefined when another worker has it, or when it is not to be worked on. */
+export async function claimBackfill(
+  { query }: BackfillConnection,
+  name: string,
+): Promise<ClaimedBackfill | undefined> {
+  // A worker that was killed in a batch is noticed while that still runs, where the system can watch connections.
+  await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+  const [lock] = await query<{ taken: boolean; pid: number }>(
+    `select pg_try_advisory_lock(${BACKFILL_LOCK}, hashtext(${literal(name)})) as taken, pg_backend_pid() as pid`,
+  );
+  if (lock?.taken !== true) return undefined;
+  const [row] = await query<Omit<ClaimedBackfill, 'backendPid'>>(
+    `update backfill_jobs set state = 'running', error = null, heartbeat_at = now(), updated_at = now(),
+         started_at = coalesce(started_at, now())
+       where name = ${literal(name)} and state in ('pending', 'running')
+       returning name, table_name as "table", key_column as "keyColumn", assignment, condition, cursor,
+         batch_size as "batchSize", rows_done as "rowsDone"`,
+  );
+  return row && { ...row, backendPid: lock.pid };
+}
+
+/** Notes how many rows there are about. */
+export async function noteEstimate(
+  { query }: BackfillConnection,
+  { name }: ClaimedBackfill,
+  rowsEstimate: number | null,
+): Promise<void> {
+  await query(`update backfill_jobs set rows_estimate = ${rowsEstimate ?? 'null'} where ${ours(name)}`);
+}
+
+/** Notes that we live, and what keeps us waiting. */
+export async function noteWaiting(
+  { query }: BackfillConnection,
+  { name }: ClaimedBackfill,
+  reason: string,
+): Promise<void> {
+  await query(
+    `update backfill_jobs set error = ${literal(reason)}, heartbeat_at = now(), updated_at = now() where ${ours(name)}`,
+  );
+}
+
+/** Ends it; false when somebody had paused or removed it meanwhile. */
+export function completeBackfill(connection: BackfillConnection, claim: ClaimedBackfill): Promise<boolean> {
+  return end(connection, claim, `state = 'done', completed_at = now(), error = null, cursor = null`);
+}
+
+/** Ends it with the reason why it cannot go on; it keeps its place. */
+export function failBackfill(
+  connection: BackfillConnection,
+  claim: ClaimedBackfill,
+  reason: string,
+): Promise<boolean> {
+  return end(connection, claim, `state = 'failed', error = ${literal(reason)}`);
+}
+
+/** Leaves it to whoever comes next. */
+export function giveBackBackfill(connection: BackfillConnection, claim: ClaimedBackfill): Promise<boolean> {
+  return end(connection, claim, `state = 'pending', error = null`);
+}
+
+/** Gives the lock back, so that the next worker need not wait for the end of the connection. */
+export async function releaseBackfills({ query }: BackfillConnection): Promise<void> {
+  await query('select pg_advisory_unlock_all()');
+}
+
+async function end({ query }: BackfillConnection, { name }: ClaimedBackfill, set: string): Promise<boolean> {
+  const rows = await query(
+    `update backfill_jobs set ${set}, heartbeat_at = now(), updated_at = now() where ${ours(name)} returning name`,
+  );
+  return rows.length === 1;
+}
+
+/** Nothing is written over what a person has decided. */
+function ours(name: string): string {
+  return `name = ${literal(name)} and state = 'running'`;
+}

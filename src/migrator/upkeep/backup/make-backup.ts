@@ -1,0 +1,90 @@
+/** Makes a backup with pg_dump: a file that is whole or not there, and a record of it. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../../shared/app-error.ts';
+import { backupBegin, recordBackup } from './backup-record.ts';
+import { backupObstacle, runProgram, WHERE_TO_BACK_UP } from './postgres-programs.ts';
+import type { MadeBackup } from './backup-record.ts';
+
+/** Whoever holds a table longer than this would hold the backup, and whoever waits for the backup, as long. */
+const LOCK_WAIT_MS = 30_000;
+
+export interface BackupRequest {
+  readonly databaseUrl: string;
+  /** Made, closed to others, when it is not there. */
+  readonly directory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Backup extends MadeBackup {
+  /** False in an older database, which has no table for it yet. */
+  readonly isRecorded: boolean;
+}
+
+/** Makes one. AppError `backup-missing`, which says what to do, when it cannot; then nothing is left behind. */
+export async function makeBackup({ databaseUrl, directory, signal }: BackupRequest): Promise<Backup> {
+  const obstacle = await backupObstacle(databaseUrl);
+  if (obstacle !== undefined) {
+    throw new AppError('backup-missing', `No backup was made: ${obstacle}. ${WHERE_TO_BACK_UP}.`, {
+      reason: obstacle,
+    });
+  }
+  const madeAt = await backupBegin(databaseUrl);
+  const location = join(resolve(directory), backupFileName(databaseUrl, new Date()));
+  const draft = `${location}.part`;
+  try {
+    await createPrivately(directory, draft);
+    const options = ['--format=custom', '--no-password', `--lock-wait-timeout=${LOCK_WAIT_MS}`];
+    await runProgram('pg_dump', [...options, `--file=${draft}`], { databaseUrl, signal });
+    await checkReadable(draft, signal);
+    const { size: sizeBytes } = await stat(draft);
+    const sha256 = await sha256Of(draft);
+    await rename(draft, location);
+    const made = { madeAt, location, sizeBytes, sha256 };
+    return { ...made, isRecorded: await recordBackup(databaseUrl, made) };
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Returns the name for a backup, which says of what and when; sorted by name they are sorted by time. */
+function backupFileName(databaseUrl: string, now: Date): string {
+  return `${databasePart(databaseUrl)}-${now.toISOString().replaceAll(/[-:.]/g, '')}.dump`;
+}
+
+/** Whether a file is a backup of this database that was made here. */
+export function isBackupFileOf(databaseUrl: string, file: string): boolean {
+  const part = databasePart(databaseUrl);
+  return file.startsWith(`${part}-`) && /^\d{8}T\d{9}Z\.dump$/.test(file.slice(part.length + 1));
+}
+
+/** As it is in the address: without a slash, which a database's name may have. */
+function databasePart(databaseUrl: string): string {
+  return new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F');
+}
+
+/** Reads the table of contents, as a restore would. AppError `backup-missing` for what is no backup. */
+export async function checkReadable(file: string, signal?: AbortSignal): Promise<void> {
+  await runProgram('pg_restore', ['--list', file], { signal });
+}
+
+/** Returns the SHA-256 of a file of any size. */
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Everything that the database knows is in there, so nobody else may read it from its first byte on. */
+async function createPrivately(directory: string, file: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await (await open(file, 'wx', 0o600)).close();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('backup-missing', `No backup was made: ${reason}.`, {}, { cause });
+  }
+}

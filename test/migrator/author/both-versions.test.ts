@@ -1,0 +1,211 @@
+/** Between an expand and its contract an old and a new version of the server work on the same rows. */
+import { p } from '@mikro-orm/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { makePlayground, migrationsAfter, runMigrations } from './playground.ts';
+import { accounts, orders } from './records.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
+import type { Playground, Records } from './playground.ts';
+
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+let connection: PlainConnection;
+let playground: Playground;
+let made: LoadedMigration[];
+
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  connection = openPlainConnection(database.url);
+});
+
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  playground = await makePlayground();
+  await connection.query('drop schema public cascade');
+  await connection.query('create schema public');
+});
+
+afterEach(() => playground[Symbol.asyncDispose]());
+
+async function change(
+  before: Records,
+  after: Records,
+  insert: string,
+  declared: string[] = [],
+): Promise<void> {
+  await playground.make(before, 'first');
+  await runMigrations(database.url, 'up', await migrationsAfter(playground.folder, 0));
+  await connection.query(insert);
+  await playground.make(after, 'second', { renames: { declared, deniesOthers: declared.length === 0 } });
+  made = await migrationsAfter(playground.folder, 1);
+}
+
+const contracts = () => made.filter(({ phase }) => phase === 'contract');
+const others = () => made.filter(({ phase }) => phase !== 'contract');
+const go = (direction: 'up' | 'down', migrations: readonly LoadedMigration[]) =>
+  runMigrations(database.url, direction, direction === 'up' ? migrations : migrations.toReversed());
+
+describe('a column that gets another name', () => {
+  beforeEach(() =>
+    change(
+      orders({ phone: p.string() }),
+      orders({ mobile: p.string() }),
+      `insert into orders (id, units, phone) values (1, 1, 'a'), (2, 2, 'b')`,
+      ['orders.phone:mobile'],
+    ),
+  );
+
+  it('keeps its rows, and both names say the same whoever writes', async () => {
+    await go('up', others());
+
+    await connection.query(`insert into orders (id, units, phone) values (3, 3, 'old')`);
+    await connection.query(`insert into orders (id, units, mobile) values (4, 4, 'new')`);
+    await connection.query(`update orders set phone = 'a by old' where id = 1`);
+    await connection.query(`update orders set mobile = 'b by new' where id = 2`);
+
+    const rows = await connection.query('select phone, mobile from orders order by id');
+    expect(rows.map(({ mobile }) => mobile)).toEqual(['a by old', 'b by new', 'old', 'new']);
+    expect(rows.map(({ phone }) => phone)).toEqual(rows.map(({ mobile }) => mobile));
+  });
+
+  it('keeps its rows past the contract and on the way back', async () => {
+    await go('up', made);
+    await connection.query(`insert into orders (id, units, mobile) values (3, 3, 'c')`);
+    await expect(connection.query('insert into orders (id, units) values (4, 4)')).rejects.toThrow(/null/);
+
+    await go('down', made);
+
+    expect(await connection.query('select * from orders order by id')).toEqual([
+      { id: 1, units: 1, phone: 'a' },
+      { id: 2, units: 2, phone: 'b' },
+      { id: 3, units: 3, phone: 'c' },
+    ]);
+  });
+});
+
+describe('a table that gets another name', () => {
+  it('is read and written under both until the contract', async () => {
+    await change(
+      orders({ account: p.manyToOne(accounts).deleteRule('cascade').nullable().index() }),
+      orders(
+        { account: p.manyToOne(accounts).deleteRule('cascade').nullable().index() },
+        { tableName: 'requests' },
+      ),
+      'insert into orders (id, units) values (1, 1)',
+      ['orders:requests'],
+    );
+    await go('up', others());
+
+    await connection.query(
+      'insert into orders (id, units) values (2, 2) on conflict (id) do update set units = 9',
+    );
+    await connection.query(
+      'insert into orders (id, units) values (1, 7) on conflict (id) do update set units = excluded.units',
+    );
+    await connection.query('select from orders where id = 1 for update');
+    await connection.query('insert into requests (id, units) values (3, 3)');
+    await connection.query('delete from orders where id = 2');
+
+    expect(await connection.query('select id, units from orders order by id')).toEqual([
+      { id: 1, units: 7 },
+      { id: 3, units: 3 },
+    ]);
+    await go('up', contracts());
+    await expect(connection.query('select from orders')).rejects.toThrow(/does not exist/);
+    await go('down', made);
+    expect(await connection.query('select id from orders order by id')).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+});
+
+describe('a required column that goes', () => {
+  it('is left out by the new version at once, and comes back as far as the rows allow', async () => {
+    await change(
+      orders({ note: p.string() }),
+      orders(),
+      `insert into orders (id, units, note) values (1, 1, 'kept')`,
+    );
+    await go('up', others());
+
+    await connection.query('insert into orders (id, units) values (2, 2)');
+    await go('down', others());
+
+    await connection.query('insert into orders (id, units) values (3, 3)');
+    expect(await connection.query('select note from orders where id = 1')).toEqual([{ note: 'kept' }]);
+  });
+
+  it('is required again when every row still has it', async () => {
+    await change(
+      orders({ note: p.string() }),
+      orders(),
+      `insert into orders (id, units, note) values (1, 1, 'kept')`,
+    );
+
+    await go('up', others());
+    await go('down', others());
+
+    await expect(connection.query('insert into orders (id, units) values (2, 2)')).rejects.toThrow(/null/);
+  });
+});
+
+describe('a value that takes the place of another', () => {
+  it('is written by the new version before the contract, and the old one by the old version', async () => {
+    await change(
+      orders({ side: p.enum(['buy', 'sell']) }),
+      orders({ side: p.enum(['buy', 'short']) }),
+      `insert into orders (id, units, side) values (1, 1, 'sell')`,
+    );
+    await go('up', others());
+
+    await connection.query(`insert into orders (id, units, side) values (2, 2, 'short')`);
+    await connection.query(`insert into orders (id, units, side) values (3, 3, 'sell')`);
+    await expect(
+      connection.query(`insert into orders (id, units, side) values (4, 4, 'hold')`),
+    ).rejects.toThrow(/orders_side_check/);
+    await connection.query(`update orders set side = 'short' where side = 'sell'`);
+    await go('up', contracts());
+
+    await expect(
+      connection.query(`insert into orders (id, units, side) values (5, 5, 'sell')`),
+    ).rejects.toThrow(/orders_side_check/);
+  });
+});
+
+describe('a rule that the old version does not know', () => {
+  it('does not stop it before the contract', async () => {
+    await change(
+      orders(),
+      orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+      'insert into orders (id, units) values (1, 1)',
+    );
+
+    await go('up', others());
+
+    await connection.query('insert into orders (id, units) values (2, -1)');
+    expect(contracts()).toHaveLength(2);
+  });
+});
+
+describe('a constraint for a table with rows', () => {
+  it('holds for new rows at once and fails for old ones in a migration of its own', async () => {
+    await change(
+      orders(),
+      orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+      'insert into orders (id, units) values (1, -1)',
+    );
+    const [add, validate] = made;
+    await go('up', add ? [add] : []);
+
+    await expect(connection.query('insert into orders (id, units) values (2, -1)')).rejects.toThrow(
+      /orders_units_check/,
+    );
+    await expect(go('up', validate ? [validate] : [])).rejects.toThrow(/orders_units_check/);
+    await connection.query('rollback');
+    await connection.query('update orders set units = 1');
+    await go('up', validate ? [validate] : []);
+  });
+});

@@ -1,0 +1,301 @@
+/** The developer's commands, on folders of their own or, where they only read, on the server's migrations. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkCommand } from '../../../src/migrator/commands/check.ts';
+import { makeCommand } from '../../../src/migrator/commands/make.ts';
+import { rebaseCommand } from '../../../src/migrator/commands/rebase.ts';
+import { sqlCommand } from '../../../src/migrator/commands/sql.ts';
+import { squashCommand } from '../../../src/migrator/commands/squash.ts';
+import { readConfig } from '../../../src/config.ts';
+import { instant, wholeNumber } from '../../../src/entities/columns.ts';
+import { entities } from '../../../src/entities/index.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { AppError } from '../../../src/shared/app-error.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { makePlayground } from './playground.ts';
+import type { DatabaseCommand } from '../../../src/migrator/commands/database-command.ts';
+import type { Playground, Records } from './playground.ts';
+
+const everything = [...entities] as unknown as Records;
+/** The server's records before it had backups. */
+const withoutBackups = everything.filter(({ meta }) => meta.tableName !== 'database_backups');
+
+/** The table of backups under another name. */
+const archives = defineEntity({
+  name: 'Archive',
+  tableName: 'archives',
+  checks: [{ name: 'archives_size_bytes_check', expression: 'size_bytes > 0' }],
+  properties: {
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    madeAt: instant().defaultRaw('now()').index(),
+    location: p.text(),
+    sizeBytes: wholeNumber(),
+    sha256: p.string().length(64),
+    migrationsHead: p.string().length(255).nullable(),
+    verifiedAt: instant().nullable(),
+  },
+}) as unknown as Records[number];
+
+let playground: Playground;
+
+beforeEach(async () => {
+  playground = await makePlayground();
+});
+
+afterEach(() => playground[Symbol.asyncDispose]());
+
+/** Runs a command on the folder and returns what it said. */
+async function run(
+  command: DatabaseCommand,
+  words: readonly string[],
+  {
+    databaseUrl = '',
+    answer,
+    settings = {},
+  }: { databaseUrl?: string; answer?: string; settings?: Record<string, string> } = {},
+): Promise<string> {
+  let said = '';
+  const output = { write: (text: string) => (said += text) };
+  const stdin = Object.assign(Readable.from([`${answer}\n`]), { isTTY: true });
+  const io = { stdout: output, stderr: output, ...(answer !== undefined && { stdin }) };
+  const context = {
+    config: readConfig(settings),
+    databaseUrl: async () => databaseUrl,
+    folder: playground.folder,
+  };
+  await command.run(words, io, context);
+  return said;
+}
+
+describe('db:make', () => {
+  it('says what it wrote and what to do next', async () => {
+    await playground.make(withoutBackups, 'first');
+
+    const said = await run(makeCommand, ['--name', 'add_backups']);
+
+    expect(said).toMatch(/^Wrote a migration:\n {2}Migration\d{14}_add_backups {2}expand/);
+    expect(said).toMatch(/Read them\. Then:\n {2}npm run db:plan .*\n {2}npm run db:migrate/);
+    expect(await playground.names()).toEqual(['first', 'add_backups']);
+    expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the records say.\n');
+  });
+
+  it('shows the files in a dry run, and only tells in a check', async () => {
+    await playground.make(withoutBackups, 'first');
+
+    expect(await run(makeCommand, ['--name', 'add_backups', '--dry-run'])).toContain(
+      'create table "database_backups"',
+    );
+    await expect(run(makeCommand, ['--check'])).rejects.toMatchObject({ type: 'conflict' });
+
+    expect(await playground.names()).toEqual(['first']);
+  });
+
+  it.each([
+    { answer: 'y', first: 'alter table "archives" rename to "database_backups"' },
+    { answer: 'n', first: 'create table "database_backups"' },
+  ])('asks on a terminal whether a table was renamed, and hears $answer', async ({ answer, first }) => {
+    await playground.make([...withoutBackups, archives], 'first');
+
+    const said = await run(makeCommand, ['--name', 'second'], { answer });
+
+    expect(said).toMatch(/table archives goes and table database_backups.*Was it renamed\? \[y\/N\]/);
+    expect(await playground.names()).toEqual(['first', 'second', 'second_contract']);
+    expect(await playground.read('second')).toContain(first);
+  });
+
+  it('makes a migration for rows, and empty ones of a stated phase', async () => {
+    await playground.make(everything, 'first');
+
+    await run(makeCommand, ['--data', '--name', 'correct_rows']);
+    await run(makeCommand, ['--blank', '--phase', 'contract', '--name', 'by_hand']);
+
+    expect(await playground.read('correct_rows')).toContain(`phase = 'data'`);
+    expect(await playground.read('by_hand')).toContain(`phase = 'contract'`);
+  });
+
+  it.each([
+    [['--blank', '--name', 'x'], /--phase was left out/],
+    [['--blank', '--name', 'x', '--phase', 'later'], /--phase was later/],
+    [['--data', '--name', 'x', '--phase', 'expand'], /--phase was expand: data was wanted/],
+    [['--data', '--blank', '--name', 'x'], /give one of them/],
+    [['--name', 'x', '--phase', 'expand'], /follows from what it does/],
+    [['--blank', '--phase', 'expand', '--name', 'x', '--rename', 'a:b'], /--rename is for what is generated/],
+    [['--nmae', 'x'], /--nmae/],
+  ])('refuses %j', async (words, said) => {
+    await expect(run(makeCommand, words)).rejects.toThrow(said);
+    expect(await playground.names()).toEqual([]);
+  });
+});
+
+describe('db:check', () => {
+  it('tells everything that is wrong, and agrees after --write', async () => {
+    const [made] = await playground.make(everything, 'first');
+    await writeFile(join(playground.folder, 'manifest.json'), 'not a manifest');
+
+    await expect(run(checkCommand, [])).rejects.toThrow(/manifest\.json is missing, lists not one/);
+    expect(await run(checkCommand, ['--write'])).toBe(
+      `Wrote the manifest of 1 migrations; the last is ${made?.name}.\nRecords, migrations and manifest agree.\n`,
+    );
+  });
+
+  it('agrees with the server’s own, without a database', async () => {
+    const { code, stdout, stderr } = await manage(['db:check']);
+
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'Records, migrations and manifest agree.\n',
+      stderr: '',
+    });
+  });
+});
+
+describe('db:sql', () => {
+  it('prints what a migration runs, there and back, in its transaction', async () => {
+    const forwards = await manage(['db:sql', 'event_logging']);
+    const backwards = await manage(['sqlmigrate', 'event_logging', '--backwards']);
+
+    expect(forwards.stdout).toMatch(
+      /^-- Migration20261122081333_event_logging, forwards, expand\nbegin;\ncreate table "events".*;\n[^]*commit;\n$/,
+    );
+    expect(backwards.stdout).toMatch(/backwards[^]*drop table "events";/);
+  });
+
+  it('offers the nearest names for one that does not exist', async () => {
+    const { code, stderr } = await manage(['db:sql', 'event_loging']);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no migration "event_loging".*Migration20261122081333_event_logging/);
+  });
+
+  it('says so where the SQL is known only when it runs, and where there is no way back', async () => {
+    const [made] = await playground.make(everything, 'dynamic', { isDryRun: true, blank: 'expand' });
+    const source = (made?.source ?? '')
+      .replace(
+        /override up[^]*/,
+        `override async up(): Promise<void> {\n    await this.execute('select 1');\n  }\n}\n`,
+      )
+      .replace('  static', `  static override readonly irreversible = 'the rows are gone';\n  static`);
+    await writeFile(made?.path ?? '', source);
+
+    expect(await run(sqlCommand, ['dynamic'])).toMatch(/asks the database while it runs/);
+    expect(await run(sqlCommand, ['dynamic', '--backwards'])).toMatch(/no way back: the rows are gone/);
+  });
+
+  it('prints one statement outside of transactions as such', async () => {
+    const [made] = await playground.make(everything, 'alone', { isDryRun: true, blank: 'expand' });
+    const source = (made?.source ?? '')
+      .replace('up(): void {', 'up(): void {\n    this.addSql(`vacuum`);')
+      .replace('  static', '  static override readonly transactional = false;\n  static');
+    await writeFile(made?.path ?? '', source);
+
+    expect(await run(sqlCommand, ['alone'])).toMatch(/-- Outside of a transaction\.\nvacuum;\n$/);
+  });
+});
+
+describe('db:rebase', () => {
+  it('moves those that are named, and takes the records as they are', async () => {
+    const [first] = await playground.make(withoutBackups, 'first');
+    const [second] = await playground.make(everything, 'second');
+
+    const said = await run(rebaseCommand, ['--own', 'first']);
+
+    expect(said).toMatch(new RegExp(`${first?.name} +→ +Migration\\d+_first`));
+    expect(await playground.names()).toEqual(['second', 'first']);
+    expect((await playground.files())[0]).toBe(second?.name);
+    expect(await run(checkCommand, [])).toContain('agree');
+  });
+
+  it('asks git which are yours', async () => {
+    const git = (...words: string[]) => promisify(execFile)('git', ['-C', playground.folder, ...words]);
+    await git('init', '--quiet', '--initial-branch=main');
+    await playground.make(withoutBackups, 'first');
+    await git('add', '--all');
+    await git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '--quiet', '-m', 'base');
+    await git('checkout', '--quiet', '-b', 'topic');
+    await playground.make(everything, 'second');
+
+    expect(await run(rebaseCommand, [])).toMatch(
+      /^1 of 2 migrations are not in main\.\nNo migration had to move\./,
+    );
+  });
+
+  it('refuses to move one that is applied in the database that is configured, unless told', async () => {
+    const database = await createEmptyDatabase();
+    const [first] = await playground.make(withoutBackups, 'first');
+    await playground.make(everything, 'second');
+    const connection = openPlainConnection(database.url);
+    await connection.query(`create table mikro_orm_migrations as select '${first?.name}'::text as name`);
+    await connection.close();
+    const settings = { DATABASE_URL: database.url };
+
+    await expect(run(rebaseCommand, ['--own', 'first'], { settings })).rejects.toThrow(
+      /_first is applied in the database that is configured here/,
+    );
+    expect(await playground.names()).toEqual(['first', 'second']);
+    await run(rebaseCommand, ['--own', 'first', '--applied'], { settings });
+
+    expect(await playground.names()).toEqual(['second', 'first']);
+    await database.drop();
+  });
+
+  it('refuses two ways to tell which are yours', async () => {
+    await expect(run(rebaseCommand, ['--own', 'first', '--onto', 'main'])).rejects.toThrow(
+      /give one of them/,
+    );
+  });
+});
+
+describe('db:squash', () => {
+  it('writes what it has proven, and removes the originals when told', async () => {
+    const database = await createEmptyDatabase();
+    await playground.make(withoutBackups, 'first');
+    await playground.make(everything, 'second');
+
+    const said = await run(squashCommand, ['first', 'second', '--name', 'all'], {
+      databaseUrl: database.url,
+    });
+    await database.drop();
+
+    expect(said).toMatch(/^Wrote Migration\d+_all\.ts, which stands for 2 migrations and makes the same\./);
+    expect(await run(checkCommand, [])).toContain('agree');
+    expect(await run(squashCommand, ['--finish', 'all'])).toMatch(/^Removed .*first\.ts, .*second\.ts/);
+    expect(await playground.names()).toEqual(['all']);
+    expect(await run(checkCommand, [])).toContain('agree');
+  });
+
+  it('leaves nothing behind when it cannot be proven', async () => {
+    await playground.make(withoutBackups, 'first');
+    await playground.make(everything, 'second');
+    const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
+
+    await expect(run(squashCommand, ['first', 'second'], { databaseUrl: nowhere })).rejects.toThrow(AppError);
+
+    expect(await playground.names()).toEqual(['first', 'second']);
+    expect(await run(checkCommand, [])).toContain('agree');
+  });
+
+  it.each([
+    [['first'], /wants two names/],
+    [['--finish', 'first', 'second'], /--finish wants the name of a squash and nothing else/],
+  ])('refuses %j', async (words, said) => {
+    await expect(run(squashCommand, words)).rejects.toThrow(said);
+  });
+});
+
+describe('every command', () => {
+  it.each(['db:make', 'db:check', 'db:rebase', 'db:squash', 'db:sql', 'makemigrations', 'squashmigrations'])(
+    '%s has help',
+    async (name) => {
+      const { code, stdout } = await manage([name, '--help']);
+
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^Usage: manage db:/);
+    },
+  );
+});

@@ -1,0 +1,424 @@
+/** What is not generated, and what the files that are look like. None of this needs a database. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/shared/app-error.ts';
+import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
+import { makeManifest, manifestText } from '../../../src/migrator/run/state/manifest.ts';
+import { makePlayground, openRecords } from './playground.ts';
+import { accounts, orders } from './records.ts';
+import type { Playground, Records } from './playground.ts';
+
+let playground: Playground;
+
+beforeEach(async () => {
+  playground = await makePlayground();
+});
+
+afterEach(() => playground[Symbol.asyncDispose]());
+
+/** `notes` that refer to accounts by their code, which becomes unique with them. */
+const uniqueAccounts = defineEntity({
+  name: 'Account',
+  tableName: 'accounts',
+  properties: { id: p.integer().primary(), code: p.string().length(20).unique() },
+});
+const notes = defineEntity({
+  name: 'Note',
+  tableName: 'notes',
+  properties: { id: p.integer().primary(), account: () => p.manyToOne(uniqueAccounts).targetKey('code') },
+});
+const noted = [uniqueAccounts, notes] as unknown as Records;
+
+describe('a change that is not generated', () => {
+  const refusals: { what: string; before: Records; after: Records; said: RegExp; declared?: string[] }[] = [
+    {
+      what: 'a column that may have got another name',
+      before: orders({ phone: p.string().nullable() }),
+      after: orders({ country: p.string().nullable() }),
+      said: /orders\.phone goes and orders\.country.*--rename orders\.phone:country, or --no-rename/,
+    },
+    {
+      what: 'a column of which one of two may be the new name',
+      before: orders({ phone: p.string() }),
+      after: orders({ country: p.string(), city: p.string() }),
+      said: /--rename orders\.phone:\w+ or --rename orders\.phone:\w+, or --no-rename/,
+    },
+    {
+      what: 'a table that may have got another name',
+      before: orders(),
+      after: orders({}, { tableName: 'requests' }),
+      said: /table orders goes and table requests.*--rename orders:requests/,
+    },
+    {
+      what: 'a declared rename that is not in the records',
+      before: orders({ phone: p.string() }),
+      after: orders({ mobile: p.string() }),
+      declared: ['orders.phone:mobil'],
+      said: /orders\.phone:mobil is not among the changes.*orders\.phone:mobile/,
+    },
+    {
+      what: 'a declared rename of a table that is not in the records',
+      before: orders(),
+      after: orders({}, { tableName: 'requests' }),
+      declared: ['orders:request'],
+      said: /orders:request is not among the changes.*orders:requests/,
+    },
+    {
+      what: 'a declared rename that changes the type',
+      before: orders({ phone: p.string() }),
+      after: orders({ mobile: p.integer() }),
+      declared: ['orders.phone:mobile'],
+      said: /changes the type as well/,
+    },
+    {
+      what: 'a declared rename that changes the default',
+      before: orders({ phone: p.string() }),
+      after: orders({ mobile: p.string().default('x') }),
+      declared: ['phone:mobile'],
+      said: /changes the default as well/,
+    },
+    {
+      what: 'a name that two declared renames have',
+      before: orders({ phone: p.string(), fax: p.string() }),
+      after: orders({ mobile: p.string() }),
+      declared: ['orders.phone:mobile', 'orders.fax:mobile'],
+      said: /orders\.fax:mobile has a name that another --rename has/,
+    },
+    {
+      what: 'a declared rename that nobody can read',
+      before: orders({ phone: p.string() }),
+      after: orders({ mobile: p.string() }),
+      declared: ['phone>mobile'],
+      said: /--rename was "phone>mobile"/,
+    },
+    {
+      what: 'a table with another name that changes a type',
+      before: orders({ note: p.string().length(10) }),
+      after: orders({ note: p.text() }, { tableName: 'requests' }),
+      declared: ['orders:requests'],
+      said: /requests\.note changes its type while the table is renamed/,
+    },
+    {
+      what: 'a required column without a default',
+      before: orders(),
+      after: orders({ note: p.string() }),
+      said: /orders\.note is required.*\(1\).*nullable.*\(2\).*--data.*\(3\)/,
+    },
+    {
+      what: 'a default that differs from row to row',
+      before: orders(),
+      after: orders({ token: p.uuid().defaultRaw('gen_random_uuid()') }),
+      said: /orders\.token has the default gen_random_uuid\(\).*rewrite/,
+    },
+    {
+      what: 'a stored generated column',
+      before: orders(),
+      after: orders({ twice: p.integer().generated('(units * 2) stored') }),
+      said: /orders\.twice is generated.*rewrite/,
+    },
+    {
+      what: 'another primary key',
+      before: orders(),
+      after: orders({ id: p.integer(), key: p.integer().primary().default(0) }),
+      said: /primary key of orders/,
+    },
+    {
+      what: 'a key to what is not unique yet',
+      before: [accounts],
+      after: noted,
+      said: /refers to columns of public\.accounts that are not unique yet/,
+    },
+  ];
+
+  it.each(refusals)(
+    '$what is refused, and nothing is written',
+    async ({ before, after, said, declared = [] }) => {
+      await playground.make(before, 'first');
+
+      const making = playground.make(after, 'second', { renames: { declared, deniesOthers: false } });
+
+      await expect(making).rejects.toThrow(said);
+      await expect(making).rejects.toThrow(AppError);
+      expect(await playground.names()).toEqual(['first']);
+    },
+  );
+
+  it.each([undefined, '', 'Not-Good', '2nd'])('a name that is %s is refused', async (name) => {
+    const making = playground.make(orders(), 'ignored', { name });
+
+    await expect(making).rejects.toThrow(/a name in snake case/);
+    expect(await playground.names()).toEqual([]);
+  });
+
+  it('is refused over a migration that was edited', async () => {
+    const [first] = await playground.make(orders(), 'first');
+    await writeFile(first?.path ?? '', `${first?.source}\n// edited\n`);
+
+    await expect(playground.make(orders({ note: p.string().nullable() }), 'second')).rejects.toThrow(
+      /first\.ts is not the file that the manifest was made with/,
+    );
+  });
+});
+
+describe('a possible rename', () => {
+  const before = orders({ phone: p.string().nullable() });
+  const after = orders({ country: p.string().nullable() });
+
+  it('that is denied becomes one column that comes and one that goes, later', async () => {
+    await playground.make(before, 'first');
+
+    await playground.make(after, 'second', { renames: { declared: [], deniesOthers: true } });
+
+    expect(await playground.names()).toEqual(['first', 'second', 'second_contract']);
+    expect(await playground.read('second')).toContain('add "country"');
+    expect(await playground.read('second')).not.toContain('phone');
+    expect(await playground.read('second_contract')).toContain('drop column "phone"');
+  });
+
+  it.each([
+    { answer: true, files: ['second', 'second_copy', 'second_contract'] },
+    { answer: false, files: ['second', 'second_contract'] },
+  ])('is asked about where somebody is there, who says $answer', async ({ answer, files }) => {
+    await playground.make(before, 'first');
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return answer;
+    };
+
+    await playground.make(after, 'second', { renames: { declared: [], deniesOthers: false, ask } });
+
+    expect(questions).toEqual([expect.stringMatching(/orders\.phone.*orders\.country.*renamed\?/)]);
+    expect((await playground.names()).slice(1)).toEqual(files);
+  });
+
+  it('of another type is none', async () => {
+    await playground.make(before, 'first');
+
+    await playground.make(orders({ country: p.integer().nullable() }), 'second');
+
+    expect(await playground.names()).toEqual(['first', 'second', 'second_contract']);
+  });
+
+  it('of a table that is denied makes one and drops the other without cascade', async () => {
+    await playground.make(orders(), 'first');
+
+    await playground.make(orders({}, { tableName: 'requests' }), 'second', {
+      renames: { declared: [], deniesOthers: true },
+    });
+
+    expect(await playground.read('second')).toContain('create table "requests"');
+    expect(await playground.read('second_contract')).toContain('drop table "orders";');
+    expect(await playground.read('second_contract')).not.toMatch(/cascade/i);
+  });
+});
+
+describe('the files', () => {
+  it('state phase, transaction and what must run before them, and never have one second twice', async () => {
+    await playground.make(orders({ phone: p.string().nullable() }), 'first');
+
+    const made = await playground.make(orders({ units: p.integer().index(), mail: p.string() }), 'second', {
+      renames: { declared: ['orders.phone:mail'], deniesOthers: false },
+    });
+
+    const loaded = await loadMigrations(playground.folder);
+    expect(
+      loaded.map(({ phase, transactional, requires }) => [phase, transactional, requires.length]),
+    ).toEqual([
+      ['expand', true, 0],
+      ['expand', true, 0],
+      ['data', true, 0],
+      ['expand', false, 0],
+      ['contract', true, 0],
+      ['contract', true, 1],
+      ['contract', true, 1],
+      ['contract', true, 1],
+    ]);
+    expect(loaded.at(-1)?.requires).toEqual([made.at(-2)?.name]);
+    const times = loaded.map(({ name }) => name.slice('Migration'.length, 'Migration'.length + 14));
+    expect(new Set(times).size).toBe(times.length);
+    expect(times).toEqual(times.toSorted());
+  });
+
+  it('come after one that was made in the future', async () => {
+    await playground.make(orders(), 'first');
+    const [name = ''] = (await loadMigrations(playground.folder)).map((each) => each.name);
+    const later = name.replace(/\d{14}/, '29991231235958');
+    await writeFile(
+      join(playground.folder, `${later}.ts`),
+      (await playground.read('first')).replaceAll(name, later),
+    );
+    await writeFile(
+      join(playground.folder, 'manifest.json'),
+      manifestText(await makeManifest(playground.folder)),
+    );
+
+    const made = await playground.make(orders({ units: p.integer().index() }), 'second');
+
+    expect(made.map((each) => each.name)).toEqual(['Migration29991231235959_second']);
+  });
+
+  it('are in the manifest', async () => {
+    await playground.make(orders(), 'first');
+    await playground.make(orders({ units: p.integer().index() }), 'second');
+
+    const text = await readFile(join(playground.folder, 'manifest.json'), 'utf8');
+    expect(text).toBe(manifestText(await makeManifest(playground.folder)));
+    expect(text).toMatch(/"transactional":false.*\n {2}\],\n {2}"head": "Migration\d+_second"/);
+  });
+
+  it('are only shown in a dry run', async () => {
+    const made = await playground.make(orders(), 'first', { isDryRun: true });
+
+    expect(made.map(({ source }) => source)).toEqual([expect.stringContaining('create table "orders"')]);
+    expect(await playground.names()).toEqual([]);
+    expect(await playground.make(orders(), 'first')).toHaveLength(1);
+  });
+
+  it('keep a text with quotes, dollars and backslashes as it is', async () => {
+    const expression = String.raw`code <> '$\{x}\`' || ';'`;
+    await playground.make(
+      orders({ code: p.string().nullable() }, { checks: [{ name: 'odd', expression }] }),
+      'first',
+    );
+
+    await using orm = openRecords([], '.');
+    const [migration] = await loadMigrations(playground.folder);
+    const made = migration && new migration.migrationClass(orm.driver, orm.config);
+    await made?.up();
+    expect(made?.getQueries().map(String).join('\n')).toContain(`check (${expression})`);
+  });
+});
+
+describe('a change of what a contract before it changes', () => {
+  const cases: { what: string; releases: [Records, Records, Records]; declared?: string[] }[] = [
+    {
+      what: 'a column that comes back',
+      releases: [orders({ note: p.string().nullable() }), orders(), orders({ note: p.string().nullable() })],
+    },
+    {
+      what: 'a column that need not be there any more, after all',
+      releases: [
+        orders({ note: p.string().nullable() }),
+        orders({ note: p.string() }),
+        orders({ note: p.string().nullable() }),
+      ],
+    },
+    {
+      what: 'an index that comes back',
+      releases: [orders({ units: p.integer().index() }), orders(), orders({ units: p.integer().index() })],
+    },
+    {
+      what: 'a unique rule that comes back',
+      releases: [orders({ units: p.integer().unique() }), orders(), orders({ units: p.integer().unique() })],
+    },
+    {
+      what: 'a table that comes back',
+      releases: [orders(), [accounts], orders()],
+    },
+    {
+      what: 'an enum that is wider again',
+      releases: [
+        orders({ side: p.enum(['buy', 'sell']) }),
+        orders({ side: p.enum(['buy']) }),
+        orders({ side: p.enum(['buy', 'sell']) }),
+      ],
+    },
+    {
+      what: 'a default that comes back',
+      releases: [
+        orders({ note: p.string().default('x') }),
+        orders({ note: p.string() }),
+        orders({ note: p.string().default('x') }),
+      ],
+    },
+    {
+      what: 'another name for a table of which something goes',
+      releases: [orders({ note: p.string().nullable() }), orders(), orders({}, { tableName: 'requests' })],
+      declared: ['orders:requests'],
+    },
+  ];
+
+  it.each(cases)('waits for it: $what', async ({ releases: [first, second, third], declared = [] }) => {
+    await playground.make(first, 'first');
+    const made = await playground.make(second, 'second');
+    const contract = made.findLast(({ phase }) => phase === 'contract')?.name;
+
+    const [next] = await playground.make(third, 'third', { renames: { declared, deniesOthers: true } });
+
+    expect(next?.phase).toBe('expand');
+    expect(next?.note).toMatch(/refused until that has run/);
+    const loaded = await loadMigrations(playground.folder);
+    expect(contract).toBeDefined();
+    expect(loaded.find(({ name }) => name === next?.name)?.requires).toContain(contract);
+  });
+
+  it('is not a change of something else', async () => {
+    await playground.make(orders({ note: p.string().nullable() }), 'first');
+    await playground.make(orders(), 'second');
+
+    await playground.make(orders({ size: p.integer().default(1).index() }), 'third');
+
+    const loaded = await loadMigrations(playground.folder);
+    expect(loaded.map(({ requires }) => requires.length)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('a migration that a person writes', () => {
+  it('leaves what has changed in the records for later', async () => {
+    await playground.make([accounts], 'first');
+
+    const [data] = await playground.make(orders(), 'correct_codes', { blank: 'data' });
+
+    expect(data).toMatchObject({ phase: 'data' });
+    expect(await playground.make(orders(), 'second')).toHaveLength(1);
+  });
+
+  it('covers what has changed in the records when that is said', async () => {
+    await playground.make([accounts], 'first');
+
+    await playground.make(orders(), 'by_hand', { blank: 'contract', coversRecords: true });
+
+    expect(await playground.make(orders(), 'second')).toEqual([]);
+  });
+});
+
+describe('MikroORM’s own command', () => {
+  it('makes the same files, and no change makes none', async () => {
+    await using orm = openRecords(orders(), playground.folder);
+    await using later = openRecords(orders({ units: p.integer().index() }), playground.folder);
+
+    await playground.make([accounts], 'first');
+    const { fileName } = await orm.migrator.create(undefined, false, false, 'second');
+    const index = await later.migrator.create(undefined, false, false, 'third');
+    const nothing = await later.migrator.create(undefined, false, false, 'fourth');
+
+    expect(fileName).toMatch(/^Migration\d{14}_second\.ts$/);
+    expect(index.code).toContain('static override readonly transactional = false;');
+    expect(index.code).toContain('create index concurrently');
+    expect(nothing.fileName).toBe('');
+    expect(await playground.make(orders({ units: p.integer().index() }), 'fifth')).toEqual([]);
+  });
+
+  it('refuses a possible rename, and a blank migration that would swallow a change', async () => {
+    await playground.make(orders({ phone: p.string().nullable() }), 'first');
+    await using orm = openRecords(orders({ country: p.string().nullable() }), playground.folder);
+
+    await expect(orm.migrator.create(undefined, false, false, 'second')).rejects.toThrow(/--rename/);
+    await expect(orm.migrator.create(undefined, true, false, 'third')).rejects.toThrow(
+      /have it forgotten|have them forgotten/,
+    );
+    expect(await playground.names()).toEqual(['first']);
+  });
+
+  it('makes a blank migration where nothing has changed', async () => {
+    await playground.make(orders(), 'first');
+    await using orm = openRecords(orders(), playground.folder);
+
+    await orm.migrator.create(undefined, true, false, 'second');
+
+    expect(await playground.read('second')).toContain(`static override readonly phase = 'expand';`);
+  });
+});

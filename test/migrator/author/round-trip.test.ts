@@ -1,0 +1,374 @@
+/** What is generated runs on a table with rows, there and back and there again, and makes what the records say. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareSchema } from '../../../src/migrator/inspect/drift/compare-schema.ts';
+import { readSchema } from '../../../src/migrator/inspect/drift/read-schema.ts';
+import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { accounts, orders } from './records.ts';
+import { makePlayground, migrationsAfter, openRecords, runMigrations } from './playground.ts';
+import type { Records } from './playground.ts';
+import type { RenameDecisions } from '../../../src/migrator/author/make/renames.ts';
+
+interface Case {
+  readonly what: string;
+  readonly before: Records;
+  readonly after: Records;
+  /** The files, without their moments and the common name. */
+  readonly files: readonly string[];
+  readonly renames?: RenameDecisions;
+  /** Columns of the rows that are there; `id` and `units` always are. */
+  readonly row?: Readonly<Record<string, string>>;
+  /** How the schema differs from before when it was taken back, because rows were lost. */
+  readonly leftAfterDown?: readonly string[];
+  /** What the linter wants the maker to think about. */
+  readonly findings?: readonly string[];
+}
+
+const account = () => p.manyToOne(accounts).deleteRule('cascade').nullable();
+const sides = (...values: string[]) => p.enum(values);
+
+const cases: Case[] = [
+  {
+    what: 'a column that may be null',
+    before: orders({}),
+    after: orders({ note: p.string().nullable() }),
+    files: [''],
+  },
+  {
+    what: 'a required column with a default',
+    before: orders({}),
+    after: orders({ note: p.string().default('none') }),
+    files: [''],
+  },
+  {
+    what: 'a table, with a key to one that is there',
+    before: [accounts],
+    after: orders({ account: account().index() }),
+    files: [''],
+  },
+  {
+    what: 'an index',
+    before: orders({}),
+    after: orders({ units: p.integer().index() }),
+    files: [''],
+  },
+  {
+    what: 'a column, an index on it, and an index on another',
+    before: orders({}),
+    after: orders({ units: p.integer().index(), note: p.string().nullable().index() }),
+    files: ['', '_index_1', '_index_2'],
+  },
+  {
+    what: 'a unique constraint',
+    before: orders({}),
+    after: orders({ units: p.integer().unique() }),
+    files: ['_index', '_unique'],
+  },
+  {
+    what: 'a foreign key in a column of its own',
+    before: orders({}),
+    after: orders({ account: account().index() }),
+    files: ['', '_index', '_validate'],
+  },
+  {
+    what: 'a check',
+    before: orders({}),
+    after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    files: ['_contract', '_contract_validate'],
+  },
+  {
+    what: 'a check of a column that comes with it',
+    before: orders({}),
+    after: orders(
+      { size: p.integer().default(1) },
+      { checks: [{ name: 'orders_size_check', expression: 'size > 0' }] },
+    ),
+    files: ['', '_validate'],
+  },
+  {
+    what: 'a check that changes',
+    before: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units >= 0' }] }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
+  },
+  {
+    what: 'an exclusion that changes',
+    before: orders(
+      {},
+      {
+        checks: [
+          { name: 'orders_once', expression: 'exclude using gist (int4range(units, units + 1) with &&)' },
+        ],
+      },
+    ),
+    after: orders(
+      {},
+      { checks: [{ name: 'orders_once', expression: 'exclude using gist (int4range(id, id + 1) with &&)' }] },
+    ),
+    files: [''],
+    findings: ['constraint-missing-not-valid'],
+  },
+  {
+    what: 'a check that changes with a column that goes',
+    before: orders(
+      { note: p.string().nullable() },
+      { checks: [{ name: 'orders_units_check', expression: 'units > 0 or note is not null' }] },
+    ),
+    after: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
+  },
+  {
+    what: 'a value of an enum that takes the place of another',
+    before: orders({ side: sides('buy', 'sell').nullable() }),
+    after: orders({ side: sides('buy', 'short').nullable() }),
+    files: ['', '_validate', '_contract', '_contract_validate'],
+  },
+  {
+    what: 'a check that goes',
+    before: orders({}, { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] }),
+    after: orders({}),
+    files: [''],
+  },
+  {
+    what: 'more values of an enum',
+    before: orders({ side: sides('buy').nullable() }),
+    after: orders({ side: sides('buy', 'sell').nullable() }),
+    files: ['', '_validate'],
+  },
+  {
+    what: 'fewer values of an enum',
+    before: orders({ side: sides('buy', 'sell').nullable() }),
+    after: orders({ side: sides('buy').nullable() }),
+    files: ['_contract', '_contract_validate'],
+  },
+  {
+    what: 'more values of a native enum',
+    before: orders({ side: sides('buy').nativeEnumName('order_side').nullable() }),
+    after: orders({ side: sides('buy', 'sell').nativeEnumName('order_side').nullable() }),
+    files: [''],
+    leftAfterDown: [`type order_side has the values "'buy', 'sell'"; it should have "'buy'"`],
+  },
+  {
+    what: 'a column that is required from now on',
+    before: orders({ note: p.string().nullable() }),
+    after: orders({ note: p.string() }),
+    row: { note: `'some'` },
+    files: ['_not_null_check', '_not_null_validate', '_not_null'],
+  },
+  {
+    what: 'a column that is not required any more',
+    before: orders({ note: p.string() }),
+    after: orders({ note: p.string().nullable() }),
+    row: { note: `'some'` },
+    files: [''],
+    findings: ['ban-drop-not-null'],
+  },
+  {
+    what: 'a required column that goes',
+    before: orders({ note: p.string().index() }),
+    after: orders({}),
+    row: { note: `'some'` },
+    files: ['', '_contract'],
+    leftAfterDown: ['orders.note may be null; it must not be null'],
+  },
+  {
+    what: 'a column with a default, a unique rule, a check and a key that goes',
+    before: orders(
+      { account: account().unique(), flag: p.boolean().default(true) },
+      { checks: [{ name: 'orders_flag_check', expression: 'flag or account_id is null' }] },
+    ),
+    after: orders({}),
+    files: ['', '_contract'],
+    // The rule was true of the rows that are gone; of what is left nothing is known.
+    leftAfterDown: ['constraint orders_flag_check of orders is not validated and should be valid'],
+  },
+  {
+    what: 'an index that goes',
+    before: orders({ units: p.integer().index() }),
+    after: orders({}),
+    files: [''],
+  },
+  {
+    what: 'an index that changes',
+    before: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
+    after: orders({}, { indexes: [{ name: 'orders_units', properties: ['units', 'id'] }] }),
+    files: ['_index', '_contract', '_drop_index'],
+  },
+  {
+    what: 'an index that changes with a column that goes',
+    before: orders(
+      { note: p.string().nullable() },
+      { indexes: [{ name: 'orders_units', properties: ['note', 'units'] }] },
+    ),
+    after: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
+    files: ['_index', '_contract'],
+  },
+  {
+    what: 'an index that becomes a constraint',
+    before: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
+    after: orders({}, { uniques: [{ name: 'orders_units', properties: ['units'] }] }),
+    files: ['_index', '_contract'],
+  },
+  {
+    what: 'a partial index on a column that goes',
+    before: orders(
+      { note: p.string().nullable() },
+      { indexes: [{ name: 'orders_noted', properties: ['units'], where: 'note is not null' }] },
+    ),
+    after: orders({}),
+    files: [''],
+  },
+  {
+    what: 'a unique constraint that changes',
+    before: orders({}, { uniques: [{ name: 'orders_units', properties: ['units'] }] }),
+    after: orders({}, { uniques: [{ name: 'orders_units', properties: ['units', 'id'] }] }),
+    files: ['_index', '_contract'],
+  },
+  {
+    what: 'an index that gets another name',
+    before: orders({}, { indexes: [{ name: 'orders_units', properties: ['units'] }] }),
+    after: orders({}, { indexes: [{ name: 'orders_by_units', properties: ['units'] }] }),
+    files: [''],
+  },
+  {
+    what: 'another rule of a foreign key',
+    before: orders({ account: account().index() }),
+    after: orders({ account: account().index().deleteRule('set null') }),
+    files: ['', '_validate'],
+  },
+  {
+    what: 'a wider type',
+    before: orders({ note: p.string().length(20).default('x') }),
+    after: orders({ note: p.string().length(40).default('x') }),
+    files: [''],
+  },
+  {
+    what: 'another type and default',
+    before: orders({ size: p.string().length(9).default('1') }),
+    after: orders({ size: p.bigint().default(2) }),
+    files: [''],
+    findings: ['changing-column-type'],
+  },
+  {
+    what: 'a default that comes and one that goes',
+    before: orders({ note: p.string().default('x'), size: p.integer().nullable() }),
+    after: orders({ note: p.string(), size: p.integer().nullable().default(4) }),
+    files: ['', '_contract'],
+  },
+  {
+    what: 'comments',
+    before: orders({ note: p.string().nullable() }, { comment: 'old' }),
+    after: orders({ note: p.string().nullable().comment('new') }, { comment: 'what was wanted' }),
+    files: [''],
+  },
+  {
+    what: 'a table that goes while another loses its key to it',
+    before: orders({ account: account() }),
+    after: [
+      defineEntity({
+        name: 'Order',
+        tableName: 'orders',
+        properties: { id: p.integer().primary(), units: p.integer() },
+      }),
+    ],
+    files: [''],
+  },
+  {
+    what: 'a column with another name, its index and its rule',
+    before: orders({ remark: p.string().length(30).index() }),
+    after: orders({ note: p.string().length(30).index() }),
+    row: { remark: `'some'` },
+    renames: { declared: ['orders.remark:note'], deniesOthers: false },
+    files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
+  },
+  {
+    what: 'a column with a very long name that gets another, and its index',
+    before: orders({ theRemarkThatSomebodyHasMadeAboutIt: p.string().length(30).index() }),
+    after: orders({ theNoteThatSomebodyHasWrittenAboutTheOrder: p.string().length(30).index() }),
+    row: { the_remark_that_somebody_has_made_about_it: `'some'` },
+    renames: {
+      declared: [
+        'the_remark_that_somebody_has_made_about_it:the_note_that_somebody_has_written_about_the_order',
+      ],
+      deniesOthers: false,
+    },
+    files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
+  },
+  {
+    what: 'a table with another name, its indexes, keys and checks',
+    before: orders(
+      { account: account().index(), code: p.string().nullable().unique() },
+      { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] },
+    ),
+    after: orders(
+      { account: account().index(), code: p.string().nullable().unique() },
+      { tableName: 'requests', checks: [{ name: 'requests_units_check', expression: 'units > 0' }] },
+    ),
+    renames: { declared: ['orders:requests'], deniesOthers: false },
+    files: ['', '_contract'],
+  },
+];
+
+describe('a generated change', () => {
+  let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+  });
+
+  afterAll(() => database.drop());
+
+  /** Empties the database, so that one serves all cases. */
+  async function start(statements: readonly string[]): Promise<void> {
+    const connection = openPlainConnection(database.url);
+    try {
+      for (const statement of statements) await connection.query(statement);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  it.each(cases)('of $what', async (example) => {
+    const { before, after, files, renames, row = {}, leftAfterDown = [], findings: expected = [] } = example;
+    await using playground = await makePlayground();
+    await start(['drop schema public cascade', 'create schema public']);
+    const { folder } = playground;
+    const isWhatTheRecordsSay = async () => {
+      await using orm = openRecords(after, folder, database.url);
+      expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+    };
+    await playground.make(before, 'first');
+    await runMigrations(database.url, 'up', await migrationsAfter(folder, 0));
+    const columns = { id: 'n', units: 'n', ...row };
+    const hasOrders = before.some(({ meta }) => meta.tableName === 'orders');
+    await start([
+      `insert into accounts select n, 'code ' || n from generate_series(1, 3) n`,
+      ...(hasOrders
+        ? [
+            `insert into orders (${Object.keys(columns).join()}) select ${Object.values(columns).join()} from generate_series(1, 3) n`,
+          ]
+        : []),
+    ]);
+    const was = await readSchema(database.url);
+
+    await playground.make(after, 'second', renames === undefined ? {} : { renames });
+
+    const made = await migrationsAfter(folder, 1);
+    expect((await playground.names()).slice(1)).toEqual(
+      files.map((file) => (files.length === 1 ? 'second' : `second${file}`)),
+    );
+    expect(await playground.make(after, 'third')).toEqual([]);
+    const findings = await lintMigrations({ folder, names: made.map(({ name }) => name) });
+    expect(findings.map(({ rule }) => rule)).toEqual(expected);
+    await runMigrations(database.url, 'up', made);
+    await isWhatTheRecordsSay();
+    await runMigrations(database.url, 'down', made.toReversed());
+    expect(compareSchema(was, await readSchema(database.url)).map(({ sentence }) => sentence)).toEqual(
+      leftAfterDown,
+    );
+    await runMigrations(database.url, 'up', made);
+    await isWhatTheRecordsSay();
+  });
+});

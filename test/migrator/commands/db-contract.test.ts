@@ -1,0 +1,265 @@
+/** `manage db:contract`: what may run runs, what may not is named, and nothing is taken away that somebody needs. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { contractCommand } from '../../../src/migrator/commands/contract.ts';
+import { waitForContracts } from '../../../src/migrator/commands/contract-judgement.ts';
+import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { openQuietMigrator } from '../../support/migrator.ts';
+import { quiet } from '../../support/quiet-log.ts';
+import { until } from '../../support/until.ts';
+import { runOperatorCommand } from './run-operator-command.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '../../../src/migrations');
+const ADD = 'Migration20300101000000_add_remark';
+const DROP_NOTE = 'Migration20300102000000_drop_note';
+const DROP_WEIGHT = 'Migration20300103000000_drop_weight';
+
+let database: TestDatabase;
+let connection: PlainConnection;
+let folder: MigrationFolder;
+
+/** The server's own tables for backfills and copies, as their migration makes them. */
+async function operationsSource(): Promise<string> {
+  const file = (await listMigrationFiles(MIGRATIONS)).find(({ name }) => name.endsWith('_operations'));
+  if (file === undefined) throw new Error('the migration of the operational tables is gone');
+  return (await readFile(file.path, 'utf8')).replaceAll(`'../migrator/`, `'../../../src/migrator/`);
+}
+
+const dropColumn = (column: string, statics: readonly string[] = []): string =>
+  migrationSource({
+    up: [`alter table parcels drop column ${column}`],
+    down: [`alter table parcels add column ${column} text`],
+    phase: 'contract',
+    statics,
+  });
+
+/** Adds migrations to a database that is in use already. */
+async function add(sources: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, source] of Object.entries(sources)) await folder.write(name, source);
+  await folder.writeManifest();
+}
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  connection = openPlainConnection(database.url);
+  folder = await makeMigrationFolder({
+    Migration20290101000000_operations: await operationsSource(),
+    Migration20290102000000_parcels: migrationSource({
+      up: ['create table parcels (id int primary key, note text, weight int)'],
+      down: ['drop table parcels'],
+    }),
+  });
+  const opened = openMigrator({ databaseUrl: database.url, folder: folder.path });
+  opened.migrator.configure({ log: quiet });
+  await opened.migrator.up();
+  await opened.close();
+});
+
+afterEach(async () => {
+  await connection.close();
+  await database.drop();
+  await folder[Symbol.asyncDispose]();
+});
+
+const contract = (...words: readonly string[]) =>
+  runOperatorCommand(contractCommand, words, {
+    databaseUrl: database.url,
+    folder: folder.path,
+    environment: { BACKUP_BEFORE_MIGRATE: 'off' },
+  });
+
+const addInstance = (head: string) =>
+  connection.query(
+    `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9', '${head}', 'api-1', 7)`,
+  );
+
+async function columns(): Promise<unknown[]> {
+  const rows = await connection.query(
+    `select column_name as name from information_schema.columns where table_name = 'parcels' order by ordinal_position`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+describe('db:contract', () => {
+  it('has nothing to do where no contract waits', async () => {
+    expect(await contract()).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
+  });
+
+  it('runs what nothing stands in the way of, once', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note') });
+    await addInstance(DROP_NOTE);
+
+    const dry = await contract('--dry-run');
+    const between = await columns();
+    const outcome = await contract('--yes');
+
+    expect(dry).toMatchObject({ code: 0, stdout: `${DROP_NOTE}: may run\n` });
+    expect(between).toEqual(['id', 'note', 'weight']);
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining(`applied ${DROP_NOTE} in `) });
+    expect(await columns()).toEqual(['id', 'weight']);
+    expect(await contract('--yes')).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
+  });
+
+  it('asks before it takes something away', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note') });
+
+    expect(await contract()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Nothing was done\. .*cannot be had back\. Say --yes/),
+    });
+    expect(await columns()).toContain('note');
+  });
+
+  it('refuses while a copy of the server lives that does not know it', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note') });
+    await addInstance(ADD);
+
+    const { code, stderr, stdout } = await contract('--yes');
+
+    expect(code).toBe(19);
+    expect(stderr).toMatch(new RegExp(`^${DROP_NOTE} has to wait: the server at api-1 .*${ADD}`));
+    expect(stdout).toMatch(`${DROP_NOTE}: has to wait\n  the server at api-1`);
+    expect(await columns()).toContain('note');
+  });
+
+  it('runs what may run, and names what may not', async () => {
+    await add({
+      [DROP_NOTE]: dropColumn('note', [`static override readonly backfills = ['fill'];`]),
+      [DROP_WEIGHT]: dropColumn('weight'),
+    });
+
+    const { code, stderr, stdout } = await contract('--yes');
+
+    expect(code).toBe(19);
+    expect(stderr).toBe(
+      `${DROP_NOTE} has to wait: backfill fill has not been asked for; its migration may not be applied.\n`,
+    );
+    expect(stdout).toContain(`applied ${DROP_WEIGHT}`);
+    expect(await columns()).toEqual(['id', 'note']);
+  });
+
+  it('runs one that needs another after it, in one go', async () => {
+    await add({
+      [DROP_NOTE]: dropColumn('note'),
+      [DROP_WEIGHT]: dropColumn('weight', [`static override readonly requires = ['${DROP_NOTE}'];`]),
+    });
+
+    expect(await contract('drop_weight', '--yes')).toMatchObject({
+      code: 19,
+      stderr: expect.stringContaining(`${DROP_NOTE} comes before it`),
+    });
+    expect(await contract('--yes')).toMatchObject({ code: 0 });
+    expect(await columns()).toEqual(['id']);
+  });
+
+  it('runs one that needs another for which a squash stands by now', async () => {
+    const SQUASH = 'Migration20300102000001_squash';
+    await add({
+      [ADD]: migrationSource({ up: ['create table remarks (id int)'] }),
+      [DROP_NOTE]: dropColumn('note'),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.up({ to: DROP_NOTE });
+    await folder.remove(ADD);
+    await folder.remove(DROP_NOTE);
+    await add({
+      [SQUASH]: migrationSource({
+        up: ['create table remarks (id int)', 'alter table parcels drop column note'],
+        phase: 'contract',
+        statics: [`static override readonly replaces = ['${ADD}', '${DROP_NOTE}'];`],
+      }),
+      [DROP_WEIGHT]: dropColumn('weight', [`static override readonly requires = ['${DROP_NOTE}'];`]),
+    });
+    await opened.migrator.up();
+
+    expect(await contract('--yes')).toMatchObject({ code: 0, stderr: '' });
+
+    expect(await columns()).toEqual(['id']);
+  });
+
+  it('runs only what is named', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note'), [DROP_WEIGHT]: dropColumn('weight') });
+
+    expect(await contract('drop_weight', '--yes')).toMatchObject({ code: 0 });
+
+    expect(await columns()).toEqual(['id', 'note']);
+  });
+
+  it('does not run before what was expanded before it', async () => {
+    await add({
+      [ADD]: migrationSource({ up: ['alter table parcels add column remark text'], down: [] }),
+      [DROP_NOTE]: dropColumn('note'),
+    });
+
+    expect(await contract('--yes')).toMatchObject({
+      code: 19,
+      stderr: expect.stringContaining(`${ADD} comes before it and is not applied`),
+    });
+    expect(await columns()).toContain('note');
+  });
+
+  it('waits for what stands in its way to go', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note') });
+    await addInstance(ADD);
+
+    const running = contract('--yes', '--wait', '30');
+    await until('it has looked', async () => {
+      const looked = await connection.query(
+        `select from pg_stat_activity where application_name like 'auto-forex migrator%' and query like '%app_instances%'
+          and datname = current_database()`,
+      );
+      return looked.length > 0;
+    });
+    await connection.query('update app_instances set stopped_at = now()');
+
+    const outcome = await running;
+    expect(outcome).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Waiting: the server at api-1/),
+    });
+    expect(await columns()).not.toContain('note');
+  });
+
+  it('stops waiting when it is told to, in the words of whoever told it', async () => {
+    const stop = new AbortController();
+    const reason = new Error('told to stop');
+    const io = { stdout: { write: () => true }, stderr: { write: () => stop.abort(reason) } };
+    const look = () => Promise.resolve([{ name: DROP_NOTE, obstacles: ['something'] }]);
+
+    const waiting = waitForContracts(look, { waitMs: 60_000, signal: stop.signal, io });
+
+    await expect(waiting).rejects.toBe(reason);
+  });
+
+  it.each([
+    [['parcels'], 'is no contract but expand'],
+    [['drop_notes'], 'there is no migration "drop_notes"'],
+    [['--wait', 'long'], '--wait wants whole seconds'],
+  ])('does nothing for %j, and says what is wrong', async (words, sentence) => {
+    await add({ [DROP_NOTE]: dropColumn('note') });
+
+    expect(await contract(...words, '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(sentence),
+    });
+    expect(await columns()).toContain('note');
+  });
+
+  it('explains itself without a database', async () => {
+    const { code, stdout } = await manage(['db:contract', '--help']);
+
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('Usage: manage db:contract'),
+    });
+  });
+});

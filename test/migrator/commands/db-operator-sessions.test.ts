@@ -1,0 +1,213 @@
+/** db:shell and db:unlock: a person's own session, and the session that holds the migration lock. */
+import { execFileSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { shellCommand } from '../../../src/migrator/commands/shell.ts';
+import { unlockCommand } from '../../../src/migrator/commands/unlock.ts';
+import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { until } from '../../support/until.ts';
+import { createReadingRole } from './reading-role.ts';
+import { runOperatorCommand } from './run-operator-command.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let connection: PlainConnection;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = openPlainConnection(database.url);
+});
+
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+describe('db:shell --exec', () => {
+  const shell = (...argv: string[]) => runOperatorCommand(shellCommand, argv, { databaseUrl: database.url });
+
+  const refusals = [
+    { argv: ['--write'], said: /go with --exec/ },
+    { argv: ['--exec', 'select 1', 'more'], said: /takes no further words: more/ },
+    { argv: ['--exec', 'selct 1'], said: /^syntax error .*\(42601\)\.$/m },
+    { argv: ['--exec', 'select 1; select 2'], said: /multiple commands.*\(42601\)/ },
+    { argv: ['--exec', 'create table made ()'], said: /^Only --write may change the database/ },
+    { argv: ['--exec', 'commit; drop table users'], said: /multiple commands/ },
+    { argv: ['--exec', 'create table made ()', '--write'], said: /Nothing was done\. .*--yes/ },
+  ];
+  it.each(refusals)('refuses $argv and changes nothing', async ({ argv, said }) => {
+    const { code, stdout, stderr } = await shell(...argv);
+
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
+    expect(
+      await connection.query(`select to_regclass('made') as made, to_regclass('users') as users`),
+    ).toEqual([{ made: null, users: 'users' }]);
+  });
+
+  it('prints a table, with its columns when there are no rows', async () => {
+    const some = await manage(['dbshell', '--exec', `select 1 as n, null as nothing, 'two' as "text ?"`], {
+      DATABASE_URL: database.url,
+    });
+    const none = await shell('--exec', 'select email, is_active from users');
+
+    expect(some).toEqual({
+      code: 0,
+      stdout: 'n  nothing  text ?\n-  -------  ------\n1           two\n(1 row)\n',
+      stderr: '',
+    });
+    expect(none.stdout).toBe('email  is_active\n-----  ---------\n(0 rows)\n');
+  });
+
+  it('changes the database when that is asked for and agreed to', async () => {
+    const sql = `insert into blocked_ips (id, ip_address, reason) values (gen_random_uuid(), '192.0.2.7', 'test')`;
+
+    expect(await shell('--exec', sql, '--write', '--yes')).toMatchObject({ code: 0, stdout: 'INSERT 1\n' });
+  });
+});
+
+describe('db:shell', () => {
+  const psql = findProgram('psql');
+
+  it('says what to do when there is no psql', async () => {
+    const { code, stderr } = await manage(['db:shell'], { DATABASE_URL: database.url, PATH: '/nowhere' });
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^There is no psql on the PATH.*--exec/),
+    });
+  });
+
+  it.skipIf(psql === undefined)(
+    'gives psql the address by its environment, and ends as it ends',
+    async () => {
+      const sql = `select current_database() || ' ' || current_user`;
+
+      const good = await manage(['db:shell', '--', '-Atc', sql], { DATABASE_URL: database.url });
+      const bad = await manage(['db:shell', '--', '-c', 'selct'], { DATABASE_URL: database.url });
+
+      const { pathname, username } = new URL(database.url);
+      expect(good).toMatchObject({ code: 0, stdout: `${pathname.slice(1)} ${username}\n` });
+      expect(bad.code).toBe(1);
+    },
+  );
+});
+
+describe('db:unlock', () => {
+  const opened: PlainConnection[] = [];
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+  });
+
+  const unlock = (...argv: string[]) =>
+    runOperatorCommand(unlockCommand, argv, { databaseUrl: database.url });
+
+  async function connect(purpose: string, url = database.url): Promise<PlainConnection> {
+    const made = openPlainConnection(url, purpose);
+    opened.push(made);
+    await made.query('select 1');
+    return made;
+  }
+
+  async function holdLock(): Promise<number> {
+    const holder = await connect('migrator');
+    const [row] = await holder.query(
+      `select pg_try_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id}) as held, pg_backend_pid() as pid`,
+    );
+    expect(row?.['held']).toBe(true);
+    return Number(row?.['pid']);
+  }
+
+  const misuses = [
+    { argv: [], said: /wants --who, or --terminate PID/ },
+    { argv: ['--who', '--terminate', '1'], said: /wants --who, or --terminate PID/ },
+    { argv: ['--terminate', 'all'], said: /number of a PostgreSQL process, and was "all"/ },
+    { argv: ['--terminate', '1', '--yes'], said: /process 1 does not hold the migration lock\. Nobody does/ },
+  ];
+  it.each(misuses)('refuses $argv', async ({ argv, said }) => {
+    expect(await unlock(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
+  });
+
+  it('tells that nobody holds the lock', async () => {
+    expect(await unlock('--who')).toEqual({
+      code: 0,
+      stdout: 'Nobody holds the migration lock.\n',
+      stderr: '',
+    });
+  });
+
+  it('shows who holds it, who waits for it and who is held up by it', async () => {
+    const pid = await holdLock();
+    await connect('migrator');
+    const [holder] = opened;
+    await holder?.query('begin');
+    await holder?.query('lock table users');
+    const victim = await connect('api');
+    const answer = victim.query('select count(*) from users');
+    try {
+      const { stdout } = await until('the reader is held up', async () => {
+        const seen = await manage(['db:unlock', '--who'], { DATABASE_URL: database.url });
+        return seen.stdout.includes('waits for the holder') && seen;
+      });
+
+      expect(stdout).toMatch(
+        new RegExp(
+          `^held by process ${pid}, auto-forex migrator .*idle in transaction, last ran .*lock table users$`,
+          'm',
+        ),
+      );
+      expect(stdout).toMatch(/^connected to migrate too: process \d+, auto-forex migrator /m);
+      expect(stdout).toMatch(/^waits for the holder: process \d+, auto-forex api .*select count/m);
+    } finally {
+      await holder?.query('rollback');
+      await answer;
+    }
+  });
+
+  it('ends the holder when somebody agrees, and none other', async () => {
+    const pid = await holdLock();
+    const other = await connect('migrator');
+    const [own] = await other.query('select pg_backend_pid() as pid');
+
+    expect(await unlock('--terminate', String(own?.['pid']), '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`It is held by process ${pid}`),
+    });
+    expect(await unlock('--terminate', String(pid))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    });
+    expect((await unlock('--who')).stdout).toContain(`held by process ${pid}`);
+
+    expect(await unlock('--terminate', String(pid), '--yes')).toMatchObject({ code: 0 });
+    expect((await unlock('--who')).stdout).toMatch(/^Nobody holds the migration lock\./);
+  });
+
+  it('says what right is missing when the user may not end it', async () => {
+    const pid = await holdLock();
+    const role = await createReadingRole(connection, database.url);
+    try {
+      const { code, stderr } = await runOperatorCommand(
+        unlockCommand,
+        ['--terminate', String(pid), '--yes'],
+        {
+          databaseUrl: role.url,
+        },
+      );
+
+      expect({ code, stderr }).toEqual({ code: 11, stderr: expect.stringContaining('pg_signal_backend') });
+    } finally {
+      await role.drop();
+    }
+  });
+});
+
+function findProgram(name: string): string | undefined {
+  try {
+    return execFileSync('which', [name], { encoding: 'utf8' }).trim();
+  } catch {
+    return undefined;
+  }
+}

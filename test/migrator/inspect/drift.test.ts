@@ -1,0 +1,342 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
+import { findDrift } from '../../../src/migrator/inspect/drift/find-drift.ts';
+import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scratch-database.ts';
+import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { replay } from './replayed.ts';
+import type { TestDatabase } from '../../support/database.ts';
+
+/** Each changes a whole database by hand, and is told in these words. */
+const CHANGES = [
+  {
+    what: 'a dropped column',
+    sql: 'alter table notifications drop column message',
+    said: 'notifications.message is missing',
+    statement: /alter table "notifications" add .*"message"/,
+  },
+  {
+    what: 'a column that is not ours',
+    sql: 'alter table notifications add column note text',
+    said: 'notifications.note is not ours',
+    statement: /alter table "notifications" drop column "note"/,
+  },
+  {
+    what: 'a table that is not ours',
+    sql: 'create table rogue (id int primary key)',
+    said: 'table rogue is not ours',
+  },
+  {
+    what: 'a dropped table',
+    sql: 'drop table price_chunks',
+    said: 'table price_chunks is missing',
+    statement: /create table "price_chunks"/,
+  },
+  {
+    what: 'a changed type',
+    sql: 'alter table users alter column first_name type varchar(20)',
+    said: 'users.first_name is varchar(20) and should be varchar(100)',
+    statement: /alter table "users" alter column "first_name" type varchar\(100\)/,
+  },
+  {
+    what: 'a column that may be null',
+    sql: 'alter table users alter column email drop not null',
+    said: 'users.email may be null; it must not be null',
+    statement: /alter table "users" alter column "email" set not null/,
+  },
+  {
+    what: 'a changed default',
+    sql: `alter table users alter column timezone set default 'Asia/Tokyo'`,
+    said: `users.timezone has the default "'Asia/Tokyo'::character varying"; it should have "'UTC'::character varying"`,
+    statement: /alter table "users" alter column "timezone" set default 'UTC'/,
+  },
+  {
+    what: 'a dropped index',
+    sql: 'drop index database_backups_made_at_index',
+    said: 'index database_backups_made_at_index of database_backups is missing',
+    statement: /create index "database_backups_made_at_index"/,
+  },
+  {
+    what: 'an index that is not ours',
+    sql: 'create index rogue_index on users (first_name)',
+    said: 'index rogue_index of users is not ours',
+    statement: /drop index "rogue_index"/,
+  },
+  {
+    what: 'an invalid index',
+    sql: `update pg_index set indisvalid = false where indexrelid = 'database_backups_made_at_index'::regclass`,
+    said: 'index database_backups_made_at_index of database_backups is invalid and should be valid',
+  },
+  {
+    what: 'a dropped constraint',
+    sql: 'alter table database_backups drop constraint database_backups_size_bytes_check',
+    said: 'constraint database_backups_size_bytes_check of database_backups is missing',
+    statement: /add constraint "database_backups_size_bytes_check" check/,
+  },
+  {
+    what: 'a constraint that old rows need not meet',
+    sql: `alter table database_backups drop constraint database_backups_size_bytes_check,
+      add constraint database_backups_size_bytes_check check (size_bytes > 0) not valid`,
+    said: 'constraint database_backups_size_bytes_check of database_backups is not validated and should be valid',
+  },
+  {
+    what: 'a changed constraint',
+    sql: `alter table database_backups drop constraint database_backups_size_bytes_check,
+      add constraint database_backups_size_bytes_check check (size_bytes > 1)`,
+    said:
+      'constraint database_backups_size_bytes_check of database_backups has the definition "CHECK (size_bytes > 1)"; ' +
+      'it should have "CHECK (size_bytes > 0)"',
+    statement: /add constraint "database_backups_size_bytes_check" check \(size_bytes > 0\)/,
+  },
+] as const;
+
+/** What the records say nothing about, and only migrations compared with migrations show. */
+const ONLY_BY_MIGRATIONS = [
+  {
+    what: 'a trigger',
+    sql: `create function rogue() returns trigger language plpgsql as 'begin return new; end';
+      create trigger rogue_trigger before insert on users for each row execute function rogue()`,
+    said: ['trigger rogue_trigger of users is not ours', 'function rogue() is not ours'],
+  },
+  {
+    what: 'an enum and a sequence',
+    sql: `create type mood as enum ('good', 'bad'); create sequence rogue_sequence`,
+    said: ['type mood is not ours', 'sequence rogue_sequence is not ours'],
+  },
+] as const;
+
+const names = (await listMigrationFiles(MIGRATIONS_FOLDER)).map(({ name }) => name);
+
+/** Runs what needs a database of its own, because it breaks it. */
+async function changed<Result>(sql: string, look: (url: string) => Promise<Result>): Promise<Result> {
+  const broken = await createTestDatabase();
+  try {
+    await run(broken.url, sql);
+    return await look(broken.url);
+  } finally {
+    await broken.drop();
+  }
+}
+
+async function run(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const connection = openPlainConnection(url);
+  try {
+    return await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+const scratchDatabases = async (url: string): Promise<unknown[]> => {
+  const rows = await run(url, `select datname from pg_database where datname like 'auto_forex_scratch%'`);
+  return rows.map(({ datname }) => datname);
+};
+
+const sentences = (differences: readonly { readonly sentence: string }[]): string[] =>
+  differences.map(({ sentence }) => sentence).sort();
+
+describe('compared with the migrations', () => {
+  it.each(CHANGES)('tells $what', async ({ sql, said }) => {
+    const report = await changed(sql, (databaseUrl) => findDrift({ databaseUrl }));
+
+    expect(report.comparedWith).toBe('migrations');
+    expect(sentences(report.differences)).toContain(said);
+  });
+
+  it.each(ONLY_BY_MIGRATIONS)('tells $what', async ({ sql, said }) => {
+    const report = await changed(sql, (databaseUrl) => findDrift({ databaseUrl }));
+
+    expect(sentences(report.differences)).toEqual([...said].sort());
+  });
+
+  it('says of an older database what is pending, and compares it with what is applied', async () => {
+    const newest = names.at(-1) ?? '';
+    const older = await createEmptyDatabase();
+    try {
+      await replay(older.url, { count: names.length - 1 });
+
+      const report = await findDrift({ databaseUrl: older.url });
+
+      expect(report).toMatchObject({ differences: [], pending: [newest], applied: names.slice(0, -1) });
+      expect(report.notes.join(' ')).toContain(`Pending: ${newest}`);
+    } finally {
+      await older.drop();
+    }
+  });
+
+  it('says of a newer database that it cannot tell', async () => {
+    const ahead = 'Migration20990101000000_later';
+
+    const report = await changed(
+      `insert into mikro_orm_migrations (name) values ('${ahead}'); alter table users add later int`,
+      (databaseUrl) => findDrift({ databaseUrl }),
+    );
+
+    expect(report.ahead).toEqual([ahead]);
+    expect(report.notes.join(' ')).toContain(ahead);
+    expect(sentences(report.differences)).toEqual(['users.later is not ours']);
+  });
+
+  it('tells that nothing was recorded', async () => {
+    const report = await changed('drop table mikro_orm_migrations', (databaseUrl) =>
+      findDrift({ databaseUrl }),
+    );
+
+    expect(report.applied).toEqual([]);
+    expect(report.notes.join(' ')).toContain('db:fake-initial');
+  });
+
+  it('finds none in a fresh database and leaves no database behind', async () => {
+    const database = await createTestDatabase();
+    try {
+      const before = await scratchDatabases(database.url);
+
+      const report = await findDrift({ databaseUrl: database.url });
+
+      expect(report).toMatchObject({
+        comparedWith: 'migrations',
+        differences: [],
+        pending: [],
+        ahead: [],
+        notes: [],
+      });
+      expect(report.applied).toEqual(names);
+      const made = new Set(await scratchDatabases(database.url)).difference(new Set(before));
+      // Those of tests that run at the same time go as well, if later.
+      await expect
+        .poll(async () => (await scratchDatabases(database.url)).filter((name) => made.has(name)), {
+          timeout: 30_000,
+        })
+        .toEqual([]);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
+describe('compared with the records', () => {
+  it.each(CHANGES)('tells $what', async (change) => {
+    const { differences, statements } = await changed(change.sql, (databaseUrl) =>
+      findDrift({ databaseUrl, isRecordsOnly: true }),
+    );
+
+    if ('statement' in change) expect(statements.join('\n')).toMatch(change.statement);
+    else expect(sentences(differences)).toContain(change.said);
+  });
+
+  it('finds none in a fresh database', async () => {
+    const report = await changed('select 1', (databaseUrl) =>
+      findDrift({ databaseUrl, isRecordsOnly: true }),
+    );
+
+    expect(report).toMatchObject({ comparedWith: 'records', differences: [], statements: [] });
+  });
+});
+
+describe('db:drift', () => {
+  it('ends with 2 for a word it does not know', async () => {
+    const { code, stderr } = await manage(['db:drift', '--jason'], {});
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--jason');
+  });
+
+  it('lists the differences and ends with 1', async () => {
+    const { code, stdout } = await changed(
+      'alter table users drop column timezone; create table rogue (id int)',
+      (url) => manage(['db:drift'], { DATABASE_URL: url }),
+    );
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('2 differences: the database is not as its');
+    expect(stdout).toContain('  users.timezone is missing\n  table rogue is not ours\n');
+  });
+
+  it('tells machines the same', async () => {
+    const { code, stdout } = await changed('drop table price_chunks', (url) =>
+      manage(['db:drift', '--json'], { DATABASE_URL: url }),
+    );
+
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      comparedWith: 'migrations',
+      differences: [{ kind: 'table', name: 'price_chunks', problem: 'missing' }],
+    });
+  });
+
+  it('ends with 0 when there is none', async () => {
+    const { code, stdout } = await changed('select 1', (url) => manage(['db:drift'], { DATABASE_URL: url }));
+
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain('No drift');
+  });
+});
+
+describe('scratch databases', () => {
+  it('that a killed process left are removed after a day, and not before', async () => {
+    const today = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
+    const [old, recent] = [
+      `auto_forex_scratch_20200101000000_${process.pid}`,
+      `auto_forex_scratch_${today}_${process.pid}`,
+    ];
+    const url = inDatabase('postgres');
+    for (const name of [old, recent]) await run(url, `create database ${name}`);
+    try {
+      const scratch = await createScratchDatabase(url);
+      await scratch.drop();
+
+      const left = (await run(url, 'select datname from pg_database')).map(({ datname }) => datname);
+      expect(left).not.toContain(old);
+      expect(left).toContain(recent);
+    } finally {
+      await run(url, `drop database if exists ${recent}`);
+    }
+  });
+});
+
+describe('with a role that may only read', () => {
+  const role = `reader_${randomBytes(4).toString('hex')}`;
+  let database: TestDatabase;
+  let url: string;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await run(
+      database.url,
+      `create role ${role} login password 'read' connection limit 5;
+       grant select on all tables in schema public to ${role}`,
+    );
+    const address = new URL(database.url);
+    [address.username, address.password] = [role, 'read'];
+    url = address.href;
+  });
+  afterAll(async () => {
+    await database.drop();
+    await run(inDatabase('postgres'), `drop role ${role}`);
+  });
+
+  it('compares with the migrations on a server of its own, because the role may make no database', async () => {
+    const report = await findDrift({ databaseUrl: url });
+
+    expect(report).toMatchObject({ comparedWith: 'migrations', differences: [] });
+  });
+
+  it('compares with the records without making any database', async () => {
+    const report = await findDrift({ databaseUrl: url, isRecordsOnly: true });
+
+    expect(report).toMatchObject({ comparedWith: 'records', differences: [], statements: [] });
+  });
+
+  it('writes nothing', async () => {
+    const written = `select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as rows, (select count(*) from pg_class)::int as classes
+      from pg_stat_user_tables`;
+    const before = await run(database.url, written);
+
+    await findDrift({ databaseUrl: database.url });
+    await findDrift({ databaseUrl: database.url, isRecordsOnly: true });
+
+    expect(await run(database.url, written)).toEqual(before);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
+import { planFakeInitial } from '../../../src/migrator/inspect/drift/fake-initial.ts';
+import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { openReader } from '../../../src/migrator/inspect/doctor/reader.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { replay } from './replayed.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
+
+const names = (await listMigrationFiles(MIGRATIONS_FOLDER)).map(({ name }) => name);
+const newest = names.at(-1) ?? '';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+});
+afterEach(() => database.drop());
+
+async function run(sql: string): Promise<void> {
+  const connection = openPlainConnection(database.url);
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function tracked(): Promise<readonly TrackedMigration[]> {
+  const reader = openReader({ databaseUrl: database.url });
+  try {
+    return (await reader.compare()).tracked;
+  } finally {
+    await reader.close();
+  }
+}
+
+const fakeInitial = (...words: readonly string[]) =>
+  manage(['db:fake-initial', ...words], { DATABASE_URL: database.url });
+
+describe('a database made by the SQL of the migrations', () => {
+  it('is refused when migrations are recorded in it', async () => {
+    await replay(database.url);
+
+    const { code, stderr } = await fakeInitial();
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`has ${names.length} migrations on record, the last ${newest}`);
+  });
+
+  it('is refused, with the differences, when it is not as any of them makes it', async () => {
+    await replay(database.url, { isRecorded: false });
+    await run('alter table users drop column timezone; alter table orders alter column units type numeric');
+
+    const { code, stdout, stderr } = await fakeInitial();
+
+    expect(code).toBe(2);
+    expect(stdout).toContain('users.timezone is missing');
+    expect(stdout).toContain('orders.units is numeric and should be bigint');
+    expect(stderr).toMatch(new RegExp(`what those up to ${newest} make it differs in \\d+`));
+    expect(await tracked()).toEqual([]);
+  });
+
+  it('is refused when it is empty', async () => {
+    const { code, stderr } = await fakeInitial();
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('none of our tables. db:migrate makes them');
+  });
+
+  it('is told and not changed by --dry-run', async () => {
+    await replay(database.url, { isRecorded: false });
+
+    const { code, stdout } = await fakeInitial('--dry-run');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`what ${names.length} of ${names.length} migrations make`);
+    expect(await tracked()).toEqual([]);
+  });
+
+  it('gets all recorded as faked when it has all', async () => {
+    await replay(database.url, { isRecorded: false });
+    await run('create table of_somebody_else (id int)');
+
+    const { code, stdout } = await fakeInitial();
+
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain('Left alone: table of_somebody_else is not ours.');
+    const rows = await tracked();
+    expect(rows.map(({ name }) => name)).toEqual(names);
+    for (const row of rows) expect(row).toMatchObject({ kind: 'fake', note: 'fake-initial' });
+  });
+
+  it('gets recorded what it has, and the rest stays pending', async () => {
+    await replay(database.url, { isRecorded: false, count: 2 });
+
+    const { code, stdout } = await fakeInitial();
+
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain(`Pending then: ${names.slice(2).join(', ')}`);
+    expect((await tracked()).map(({ name }) => name)).toEqual(names.slice(0, 2));
+  });
+});
+
+describe('migrations that change rows only', () => {
+  const ONE = 'Migration20260101000001_one';
+  const TWO = 'Migration20260101000002_two';
+  const THREE = 'Migration20260101000003_three';
+
+  const makeFolder = () =>
+    makeMigrationFolder({
+      [ONE]: migrationSource({ up: ['create table things (id int primary key, price int not null)'] }),
+      [TWO]: migrationSource({ up: ['update things set price = price * 100'], phase: 'data' }),
+      [THREE]: migrationSource({ up: ['update things set price = price + 1'], phase: 'data' }),
+    });
+
+  it('are not guessed at when they come last', async () => {
+    await using folder = await makeFolder();
+    await replay(database.url, { folder: folder.path, isRecorded: false });
+
+    await expect(planFakeInitial({ databaseUrl: database.url, folder: folder.path })).rejects.toThrow(
+      new RegExp(`whether they have run: ${ONE}, ${TWO}, ${THREE}\\. Say --to NAME`),
+    );
+  });
+
+  it.each([
+    { to: 'one', planned: [ONE] },
+    { to: TWO, planned: [ONE, TWO] },
+  ])('are recorded up to $to when that is said', async ({ to, planned }) => {
+    await using folder = await makeFolder();
+    await replay(database.url, { folder: folder.path, isRecorded: false });
+
+    const plan = await planFakeInitial({ databaseUrl: database.url, folder: folder.path, to });
+
+    expect(plan.names).toEqual(planned);
+  });
+});

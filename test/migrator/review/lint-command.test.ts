@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lintCommand } from '../../../src/migrator/commands/lint.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { runOperatorCommand } from '../commands/run-operator-command.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { manage } from '../../support/manage.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+
+const ONE = 'Migration20260101000001_one';
+const TWO = 'Migration20260101000002_two';
+const THREE = 'Migration20260101000003_three';
+const NOWHERE = 'postgresql://nobody@127.0.0.1:1/nothing';
+
+let folder: MigrationFolder;
+beforeEach(async () => {
+  folder = await makeMigrationFolder({
+    [ONE]: migrationSource({ up: ['create table a (id int)'], down: ['drop table a'] }),
+    [TWO]: migrationSource({
+      up: [`alter table a add b uuid not null default gen_random_uuid()`],
+      down: ['alter table a drop column b'],
+    }),
+  });
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const lint = (
+  argv: readonly string[],
+  scene: { databaseUrl?: string; environment?: Record<string, string> } = {},
+) => runOperatorCommand(lintCommand, argv, { databaseUrl: NOWHERE, folder: folder.path, ...scene });
+
+describe('db:lint', () => {
+  const misuses = [
+    { argv: ['tow'], said: /no migration "tow".*_two/ },
+    { argv: ['--all', 'two'], said: /--all and names/ },
+    { argv: ['--base', 'no-such-branch'], said: /no branch, tag or commit "no-such-branch"/ },
+    { argv: ['--al'], said: /--al/ },
+  ];
+  it.each(misuses)('refuses $argv', async ({ argv, said }) => {
+    const { code, stdout, stderr } = await lint(argv);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(said);
+  });
+
+  it('needs no database, and is content with what is well', async () => {
+    expect(await lint(['one'])).toEqual({
+      code: 0,
+      stdout: '1 migration, 0 errors, 0 warnings\n',
+      stderr: '',
+    });
+  });
+
+  it('tells what is wrong and what to do, and ends with 1', async () => {
+    await folder.write(THREE, migrationSource({ up: ['alter table a add b int not null'] }));
+
+    const { code, stdout } = await lint(['three']);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^Migration20260101000003_three\n  error down-or-irreversible: .*\n      → .*\n  error required-column-needs-default: a\.b .*\n      alter table a add b int not null\n      → .*\n\n1 migration, 2 errors, 0 warnings\n$/,
+    );
+  });
+
+  it('gives the same to machines', async () => {
+    const { stdout } = await lint(['--all', '--json']);
+
+    expect(JSON.parse(stdout)).toEqual({ linted: [ONE, TWO], findings: [], notes: [] });
+  });
+
+  it('finds nothing in the migrations of the server', async () => {
+    const { code, stdout } = await manage(['db:lint', '--all']);
+
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+ migrations, 0 errors, 0 warnings\n$/),
+    });
+  });
+
+  it('explains itself without a database', async () => {
+    expect((await manage(['db:lint', '--help'])).stdout).toMatch(/^Usage: manage db:lint/);
+    expect((await manage(['db:plan', '--help'])).stdout).toMatch(/^Usage: manage db:plan/);
+  });
+
+  it('lists the rules with what to do', async () => {
+    const { code, stdout } = await lint(['--rules']);
+
+    expect(code).toBe(0);
+    for (const rule of ['fk-needs-index', 'trace-rewrite', 'disallowed-unique-constraint'])
+      expect(stdout).toMatch(new RegExp(`^${rule} +\\S`, 'm'));
+  });
+
+  describe('--trace', () => {
+    let database: TestDatabase;
+    beforeEach(async () => {
+      database = await createEmptyDatabase();
+    });
+    afterEach(() => database.drop());
+
+    it('is refused in production', async () => {
+      const { code, stderr } = await lint(['two', '--trace'], {
+        environment: { NODE_ENV: 'production' },
+        databaseUrl: database.url,
+      });
+
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('not for production'),
+      });
+    });
+
+    it('runs it beside the database and leaves nothing there', async () => {
+      const { code, stdout } = await lint(['two', '--trace', '--markdown'], { databaseUrl: database.url });
+
+      expect(code).toBe(1);
+      expect(stdout).toMatch(
+        /\*\*Migration20260101000002_two\*\*\n\n\| time \|.*\n\| --- \|.*\n\| [\d.]+ ms \| a: reads and writes wait \| a \|  \| `alter table a add b/,
+      );
+      expect(stdout).toContain(
+        '- **error** `trace-rewrite` in Migration20260101000002_two: it writes all of a anew',
+      );
+      expect(await leftBehind(database)).toEqual([]);
+    });
+  });
+});
+
+async function leftBehind({ url }: TestDatabase): Promise<unknown> {
+  const connection = openPlainConnection(url);
+  try {
+    return await connection.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
+import { isFailing, lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
+import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
+import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { rulesOf, sourceWith } from './lint-case.ts';
+
+const ONE = 'Migration20260101000001_one';
+const TWO = 'Migration20260101000002_two';
+
+const create = migrationSource({ up: ['create table a (id int)'], down: ['drop table a'] });
+const addRequired = migrationSource({
+  up: ['alter table a add b int not null'],
+  down: ['alter table a drop column b'],
+});
+
+describe('linting', () => {
+  it('refuses a name that no migration has and offers the nearest', async () => {
+    await using folder = await makeMigrationFolder({ [ONE]: create });
+
+    await expect(lintMigrations({ folder: folder.path, names: ['on'] })).rejects.toThrow(
+      /no migration "on".*_one/,
+    );
+  });
+
+  it('looks at what the base does not have', async () => {
+    await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
+    const [one, two] = await listMigrationFiles(folder.path);
+    const files = [one, two].flatMap((file) => (file === undefined ? [] : [file]));
+    const lintFrom = async (count: number) =>
+      rulesOf(
+        await lintMigrations({ folder: folder.path, baseManifest: { migrations: files.slice(0, count) } }),
+      );
+
+    // Nobody uses a table of the same release yet.
+    expect(await lintFrom(0)).toEqual([]);
+    expect(await lintFrom(1)).toEqual(['required-column-needs-default']);
+    expect(await lintFrom(2)).toEqual([]);
+  });
+
+  it('takes what is not named for merged where there is no base', async () => {
+    await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
+
+    expect(rulesOf(await lintMigrations({ folder: folder.path, names: ['two'] }))).toEqual([
+      'required-column-needs-default',
+    ]);
+  });
+
+  it('tells of merged migrations without failing, because they can no longer be changed', async () => {
+    await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
+    const migrations = await listMigrationFiles(folder.path);
+
+    const findings = await lintMigrations({
+      folder: folder.path,
+      names: [TWO],
+      baseManifest: { migrations },
+    });
+
+    expect(findings).toMatchObject([{ rule: 'required-column-needs-default', severity: 'warning' }]);
+    expect(isFailing(findings)).toBe(false);
+  });
+
+  it('fails for a merged file that was edited or is gone, whatever was asked for', async () => {
+    await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
+    const [one, two] = await listMigrationFiles(folder.path);
+    const migrations = [one, two].flatMap((file) => (file === undefined ? [] : [file]));
+    await folder.write(ONE, `${create}// edited\n`);
+    await folder.remove(TWO);
+
+    const findings = await lintMigrations({ folder: folder.path, baseManifest: { migrations } });
+
+    expect(findings).toMatchObject([
+      { migration: TWO, rule: 'applied-file-immutable', severity: 'error' },
+      { migration: ONE, rule: 'applied-file-immutable', severity: 'error' },
+    ]);
+  });
+
+  it('misses no merged file that a squash stands for', async () => {
+    const statics = [`static override readonly replaces = ['${ONE}'];`];
+    await using folder = await makeMigrationFolder({
+      [TWO]: migrationSource({ up: ['create table a (id int)'], down: ['drop table a'], statics }),
+    });
+
+    expect(
+      await lintMigrations({
+        folder: folder.path,
+        baseManifest: { migrations: [{ name: ONE, checksum: '' }] },
+      }),
+    ).toEqual([]);
+  });
+
+  it('lets every migration of the server pass, as new ones and as merged ones', async () => {
+    const migrations = await listMigrationFiles(MIGRATIONS_FOLDER);
+    const names = migrations.map(({ name }) => name);
+
+    expect(await lintMigrations({ folder: MIGRATIONS_FOLDER })).toEqual([]);
+    expect(await lintMigrations({ folder: MIGRATIONS_FOLDER, names, baseManifest: { migrations } })).toEqual(
+      [],
+    );
+  });
+});
+
+describe('what the recipes write', () => {
+  const orders = migrationSource({
+    up: [
+      'create table orders (id int primary key, customer_id int null, note varchar(20) null, total int not null)',
+      'create table customers (id int primary key)',
+    ],
+    down: ['drop table orders', 'drop table customers'],
+  });
+  const column = `{ table: 'orders', column: 'note', type: 'varchar(20)' }`;
+  const replace = `{ ...${column}, newName: 'remark' }`;
+  const retype = `{ table: 'orders', column: 'total', type: 'int', newType: 'bigint' }`;
+  const unique = `{ table: 'orders', columns: ['note'] }`;
+  const key = `{ table: 'orders', columns: ['customer_id'], referencedTable: 'customers', referencedColumns: ['id'], onDelete: 'cascade' }`;
+  const check = `{ table: 'orders', name: 'c', check: 'total > 0' }`;
+  const index = `createIndexConcurrently({ table: 'orders', columns: ['customer_id'] })`;
+  const drop = `{ ...${column}, whenAbsent: 'nothing' }`;
+  const steps: readonly (RecipeUse & { readonly before?: readonly RecipeUse[] })[] = [
+    { file: 'add-column', step: `addColumnNullable({ table: 'orders', column: 'a', type: 'int' })` },
+    {
+      file: 'add-column',
+      step: `addColumnWithDefault({ table: 'orders', column: 'a', type: 'int', defaultSql: '1' })`,
+    },
+    { file: 'indexes', step: index, transactional: false },
+    { file: 'indexes', step: `addUniqueOnline(${unique}).index`, transactional: false },
+    { file: 'indexes', step: `addUniqueOnline(${unique}).constraint` },
+    { file: 'constraints', step: `addCheckOnline(${check}).add` },
+    { file: 'constraints', step: `addCheckOnline(${check}).validate` },
+    {
+      file: 'constraints',
+      step: `addForeignKeyOnline(${key}).add`,
+      before: [{ file: 'indexes', step: index, transactional: false }],
+    },
+    { file: 'constraints', step: `addForeignKeyOnline(${key}).validate` },
+    { file: 'not-null', step: `setNotNullOnline(${column}).check` },
+    { file: 'not-null', step: `setNotNullOnline(${column}).validate` },
+    {
+      file: 'not-null',
+      step: `setNotNullOnline(${column}).finish`,
+      before: [
+        { file: 'not-null', step: `setNotNullOnline(${column}).check` },
+        { file: 'not-null', step: `setNotNullOnline(${column}).validate` },
+      ],
+    },
+    { file: 'replace-column', step: `renameColumnOnline(${replace}).expand` },
+    { file: 'replace-column', step: `renameColumnOnline(${replace}).contract`, phase: 'contract' },
+    { file: 'replace-column', step: `changeTypeOnline(${retype}).expand` },
+    { file: 'replace-column', step: `changeTypeOnline(${retype}).contract`, phase: 'contract' },
+    { file: 'drop-column', step: `dropColumnLater(${drop}).contract`, phase: 'contract' },
+  ];
+  it.each(steps)('breaks no rule: $step', async ({ before = [], ...recipe }) => {
+    const earlier = before.map((each, place) => [
+      `Migration2026010100001${place}_before`,
+      recipeSource(each),
+    ]);
+    await using folder = await makeMigrationFolder({
+      [ONE]: orders,
+      ...Object.fromEntries(earlier),
+      Migration20260101000020_step: recipeSource(recipe),
+    });
+
+    expect(await lintMigrations({ folder: folder.path, names: ['step'] })).toEqual([]);
+  });
+
+  it('is not believed where it was not done: not null without the checks before it', async () => {
+    const finish = recipeSource({ file: 'not-null', step: `setNotNullOnline(${column}).finish` });
+    const checkStep = recipeSource({ file: 'not-null', step: `setNotNullOnline(${column}).check` });
+    await using folder = await makeMigrationFolder({
+      [ONE]: orders,
+      [TWO]: checkStep,
+      Migration20260101000020_step: finish,
+    });
+
+    const rules = rulesOf(await lintMigrations({ folder: folder.path, names: ['step'] }));
+
+    expect(rules).toEqual(findSquawk() === undefined ? [] : ['adding-not-nullable-field']);
+  });
+});
+
+interface RecipeUse {
+  readonly file: string;
+  readonly step: string;
+  readonly phase?: string;
+  readonly transactional?: boolean;
+}
+
+function recipeSource({ file, step, phase = 'expand', transactional = true }: RecipeUse): string {
+  const [name = ''] = step.split('(');
+  const imports = `import { ${name} } from '../../../src/migrator/author/recipes/${file}.ts';`;
+  return sourceWith(`this.addAll(${step}.up);`, { imports }).replace(
+    `readonly phase = 'expand';`,
+    `readonly phase = '${phase}';\n  static override readonly transactional = ${transactional};`,
+  );
+}

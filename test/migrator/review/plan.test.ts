@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
+import { planCommand } from '../../../src/migrator/commands/plan.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createReadingRole } from '../commands/reading-role.ts';
+import { runOperatorCommand } from '../commands/run-operator-command.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+
+const name = (number: number, words: string): string => `Migration2026010100000${number}_${words}`;
+const ONE = name(1, 'one');
+
+let database: TestDatabase;
+let connection: PlainConnection;
+let folder: MigrationFolder;
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  connection = openPlainConnection(database.url);
+  folder = await makeMigrationFolder({
+    [ONE]: migrationSource({
+      up: ['create table orders (id int primary key, note varchar(20))', `create type mood as enum ('good')`],
+      down: ['drop table orders', 'drop type mood'],
+    }),
+  });
+  await run(migrateCommand);
+  await connection.query('insert into orders select i from generate_series(1, 20) i');
+});
+
+afterEach(async () => {
+  await connection.close();
+  await database.drop();
+  await folder[Symbol.asyncDispose]();
+});
+
+const run = (command: typeof planCommand, ...argv: readonly string[]) =>
+  runOperatorCommand(command, argv, { databaseUrl: database.url, folder: folder.path });
+const plan = (...argv: readonly string[]) => run(planCommand, ...argv);
+/** What `--json` gives. */
+const planned = async (...argv: readonly string[]) => {
+  const { code, stdout, stderr } = await plan(...argv, '--json');
+  return { code, stderr, report: JSON.parse(stdout) };
+};
+
+async function add(
+  ...sources: readonly (readonly [string, Parameters<typeof migrationSource>[0]])[]
+): Promise<void> {
+  for (const [file, text] of sources)
+    await folder.write(file, migrationSource({ down: ['select 1'], ...text }));
+  await folder.writeManifest();
+}
+
+/** Everything that a plan could leave behind. */
+async function everything(): Promise<unknown> {
+  return [
+    await connection.query(
+      `select table_name, column_name, data_type from information_schema.columns where table_schema = 'public' order by 1, 2`,
+    ),
+    await connection.query(`select * from mikro_orm_migrations order by id`),
+    await connection.query(`select * from orders order by id`),
+    await connection.query(
+      `select relname, relfilenode from pg_class where relnamespace = 'public'::regnamespace order by 1`,
+    ),
+    await connection.query(`select count(*) as locks from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())`),
+  ];
+}
+
+const nontransactional = ['static override readonly transactional = false;'];
+
+describe('db:plan', () => {
+  it('is refused in words to a user that may not read what is applied', async () => {
+    const role = await createReadingRole(connection, database.url);
+    const words = { databaseUrl: role.url, folder: folder.path };
+
+    const { code, stderr } = await runOperatorCommand(planCommand, [], words);
+    await role.drop();
+
+    expect({ code, stderr }).toEqual({
+      code: 11,
+      stderr: expect.stringMatching(/^User .* lacks a right: .*\n$/),
+    });
+  });
+
+  it('would end with its process, and not hold its locks until the statement is through', async () => {
+    await add([
+      name(2, 'two'),
+      {
+        up: [
+          `do $$ begin if current_setting('client_connection_check_interval') = '0' then raise 'an orphan lives on'; end if; end $$`,
+        ],
+      },
+    ]);
+
+    expect(await plan()).toMatchObject({ code: 0 });
+  });
+
+  it('refuses a name that does not exist and offers the nearest', async () => {
+    const { code, stdout, stderr } = await plan('onee');
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/no migration "onee".*_one/);
+  });
+
+  it('refuses two names', async () => {
+    expect((await plan('one', 'two')).code).toBe(2);
+  });
+
+  it('says that there is nothing to do', async () => {
+    expect(await plan()).toMatchObject({ code: 0, stdout: expect.stringMatching(/would apply nothing\./) });
+  });
+
+  it('tells who would wait and what is written anew, and leaves nothing behind', async () => {
+    await add(
+      [
+        name(2, 'two'),
+        {
+          up: [
+            'alter table orders add column a uuid default gen_random_uuid()',
+            'create index i on orders (note)',
+          ],
+        },
+      ],
+      [name(3, 'three'), { up: [`update orders set note = 'b' where id > 5`], phase: 'data' }],
+    );
+    const before = await everything();
+
+    const { code, stdout } = await plan();
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /would apply 2 migrations\. .*rolled back.*\n\n +1 +Migration.*_two \(expand\)\n +[\d.]+ ms +alter table orders add.*\n +orders: reads and writes wait, [\d.]+ ms in all \(AccessExclusiveLock\)\n +orders: all its rows are written anew\n/,
+    );
+    expect(stdout).toMatch(/_three \(data\)\n.*update orders.*\n(?:.*\n)* +15 rows\n/);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('tells a failure after what went well, ends with 13, and leaves nothing behind', async () => {
+    await add(
+      [
+        name(2, 'two'),
+        { up: ['alter table orders add column a int', 'alter table nothing add column a int'] },
+      ],
+      [name(3, 'three'), { up: ['alter table orders add column b int'] }],
+    );
+    const before = await everything();
+
+    const { code, stdout, stderr } = await plan();
+
+    expect(code).toBe(13);
+    expect(stdout).toMatch(/ms +alter table orders add column a int\n(?:.*\n)* +failed +alter table nothing/);
+    expect(stdout).toMatch(
+      /_three \(expand\)\n +Not tried: Migration.*_two before it did not run to its end/,
+    );
+    expect(stderr).toMatch(/_two\.ts fails on this database with SQLSTATE 42P01: .*nothing was changed/);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('gives up a lock that others hold, and says so', async () => {
+    await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
+    const holder = openPlainConnection(database.url);
+    await holder.query('begin');
+    await holder.query('select * from orders');
+
+    const { code, stderr } = await plan();
+    await holder.close();
+
+    expect(code).toBe(13);
+    expect(stderr).toMatch(/SQLSTATE 55P03.*Others use the table/);
+  });
+
+  it('lists what runs outside of a transaction, and excuses what needs it', async () => {
+    await add(
+      [
+        name(2, 'two'),
+        { up: ['create unique index concurrently u on orders (note)'], statics: nontransactional },
+      ],
+      [name(3, 'three'), { up: ['alter table orders add constraint u unique using index u'] }],
+      [name(4, 'four'), { up: ['alter table orders add column a int'] }],
+    );
+
+    const { code, report } = await planned();
+
+    expect(code).toBe(0);
+    expect(report.migrations).toMatchObject([
+      { outcome: 'not tried', sql: ['create unique index concurrently u on orders (note)'] },
+      { outcome: 'not tried', note: expect.stringMatching(/seems to need .*_two/) },
+      { outcome: 'not tried' },
+    ]);
+    expect((await plan()).stdout).toMatch(
+      /outside of a transaction\)\n +Not tried: .*\n +create unique index concurrently u/,
+    );
+  });
+
+  it('excuses an enum value that another migration of the plan adds', async () => {
+    await add(
+      [name(2, 'two'), { up: [`alter type mood add value 'bad'`] }],
+      [name(3, 'three'), { up: [`alter table orders add column mood mood default 'bad'`] }],
+    );
+
+    const { code, report } = await planned();
+
+    expect(code).toBe(0);
+    expect(report.migrations).toMatchObject([{ outcome: 'tried' }, { outcome: 'not tried' }]);
+  });
+
+  it('says that a statement changes so many rows that a backfill is wanted', async () => {
+    await connection.query('insert into orders select i from generate_series(21, 10001) i');
+    await add([name(2, 'two'), { up: ['update orders set note = note where id > 0'], phase: 'data' }]);
+
+    expect((await plan()).stdout).toMatch(/10,001 rows; so many want a backfill/);
+  });
+
+  it('goes to a target only, and leaves contracts waiting', async () => {
+    await add(
+      [name(2, 'two'), { up: ['select 2'] }],
+      [name(3, 'three'), { up: ['alter table orders drop column note'], phase: 'contract' }],
+      [name(4, 'four'), { up: ['select 4'] }],
+    );
+    const names = (report: { migrations: { name: string }[] }) => report.migrations.map((each) => each.name);
+
+    const all = await planned();
+    const two = await planned('two');
+
+    expect(names(all.report)).toEqual([name(2, 'two'), name(4, 'four')]);
+    expect(all.report.waiting).toEqual([name(3, 'three')]);
+    expect(names(two.report)).toEqual([name(2, 'two')]);
+    expect((await plan()).stdout).toContain(`Waiting until asked for (db:contract): ${name(3, 'three')}`);
+  });
+
+  it('plans the way back, with what it locks', async () => {
+    const before = await everything();
+
+    const { code, stdout } = await plan('zero');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /would revert 1 migration\..*\n\n(?:.*\n)*.*drop table orders\n +orders: reads and writes wait/,
+    );
+    expect(await everything()).toEqual(before);
+  });
+
+  it('runs nothing with --static and lists the SQL whole', async () => {
+    const long = `alter table nothing add column a text default '${'a'.repeat(200)}'`;
+    await add([name(2, 'two'), { up: [long] }]);
+
+    const { code, stdout } = await plan('--static');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('They were not run.');
+    expect(stdout).toContain(`${long};\n`);
+  });
+
+  it('notes what is unusual, and refuses what db:migrate refuses', async () => {
+    await folder.write(name(0, 'late'), migrationSource({ up: ['select 0'], down: ['select 0'] }));
+    await folder.writeManifest();
+    expect((await plan()).stdout).toMatch(/Note: .*merged late \(.*_late\)/);
+
+    await folder.remove(name(0, 'late'));
+    expect((await plan()).code).toBe(17);
+  });
+
+  it('works on a database that was never migrated, and makes no table there', async () => {
+    const empty = await createEmptyDatabase();
+    const own = openPlainConnection(empty.url);
+    try {
+      const { code, stdout } = await runOperatorCommand(planCommand, [], {
+        databaseUrl: empty.url,
+        folder: folder.path,
+      });
+
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('create table orders'),
+      });
+      expect(
+        await own.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`),
+      ).toEqual([]);
+    } finally {
+      await own.close();
+      await empty.drop();
+    }
+  });
+});

@@ -1,0 +1,403 @@
+import { describe, expect, it } from 'vitest';
+import { RULES } from '../../../src/migrator/review/lint/rules/rules.ts';
+import { migrationSource } from '../../support/migration-folder.ts';
+import { lint, LINTED, rulesOf, sourceWith } from './lint-case.ts';
+import type { MigrationText } from '../../support/migration-folder.ts';
+import type { LintCase } from './lint-case.ts';
+
+type Written = string | MigrationText;
+
+interface RuleCase {
+  readonly rule: string;
+  readonly when: string;
+  /** Breaks the rule. */
+  readonly catches: Written;
+  /** Breaks no rule at all. */
+  readonly passes: Written;
+  readonly caughtIn?: LintCase;
+  readonly passedIn?: LintCase;
+}
+
+const down = ['select 1'];
+const irreversible = [`static override readonly irreversible = 'a test';`];
+const nontransactional = ['static override readonly transactional = false;'];
+
+const addNote: MigrationText = {
+  up: ['alter table customers add column note text null'],
+  down: ['alter table customers drop column note'],
+};
+const dropNick: MigrationText = {
+  phase: 'contract',
+  up: ['alter table customers drop column nick'],
+  down: ['alter table customers add column nick text null'],
+};
+const fillNick: MigrationText = {
+  phase: 'data',
+  up: [`update customers set nick = name where nick is null`],
+  statics: irreversible,
+};
+
+const cases: readonly RuleCase[] = [
+  {
+    rule: 'name-format',
+    when: 'the name has no time',
+    catches: addNote,
+    caughtIn: { name: 'add_note' },
+    passes: addNote,
+  },
+  {
+    rule: 'name-format',
+    when: 'the time is none of the calendar',
+    catches: addNote,
+    caughtIn: { name: 'Migration20260231000000_add_note' },
+    passes: addNote,
+    passedIn: { name: 'Migration20260228000000_add_note' },
+  },
+  {
+    rule: 'timestamp-after-head',
+    when: 'it would run before what is merged',
+    catches: addNote,
+    caughtIn: { name: 'Migration20251231235959_add_note' },
+    passes: addNote,
+  },
+  {
+    rule: 'phase-declared',
+    when: 'no phase is stated',
+    catches: sourceWith('').replace(/.*readonly phase.*\n/, ''),
+    passes: sourceWith(''),
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand drops a column',
+    catches: { ...dropNick, phase: 'expand' },
+    passes: dropNick,
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand drops a table',
+    catches: { up: ['drop table orders'], statics: irreversible },
+    passes: { phase: 'contract', up: ['drop table orders'], statics: irreversible },
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'data changes the schema',
+    catches: { ...addNote, phase: 'data' },
+    passes: addNote,
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand changes rows only',
+    catches: { ...fillNick, phase: 'expand' },
+    passes: fillNick,
+  },
+  {
+    rule: 'contract-not-with-expand',
+    when: 'a contract adds a column',
+    catches: { ...addNote, phase: 'contract' },
+    passes: dropNick,
+  },
+  {
+    rule: 'contract-not-with-expand',
+    when: 'a contract creates a table',
+    catches: { phase: 'contract', up: ['create table b (id int primary key)'], statics: irreversible },
+    passes: { up: ['create table b (id int primary key)'], statics: irreversible },
+  },
+  {
+    rule: 'drop-needs-prior-release',
+    when: 'the records still have the column',
+    catches: dropNick,
+    caughtIn: { records: { customers: ['id', 'name', 'nick'] } },
+    passes: dropNick,
+    passedIn: { records: { customers: ['id', 'name'] } },
+  },
+  {
+    rule: 'drop-needs-prior-release',
+    when: 'the records still have the table',
+    catches: { phase: 'contract', up: ['drop table orders'], statics: irreversible },
+    caughtIn: { records: { orders: ['id'] } },
+    passes: { phase: 'contract', up: ['drop table orders'], statics: irreversible },
+    passedIn: { records: { customers: ['id'] } },
+  },
+  {
+    rule: 'drop-needs-prior-release',
+    when: 'the same release expands the table',
+    catches: dropNick,
+    caughtIn: { others: { Migration20260101000003_add_note: migrationSource(addNote) } },
+    passes: dropNick,
+    passedIn: {
+      others: {
+        Migration20260101000003_other: migrationSource({ up: ['alter table orders add a int'], down }),
+      },
+    },
+  },
+  {
+    rule: 'down-or-irreversible',
+    when: 'there is no way back',
+    catches: { up: addNote.up },
+    passes: addNote,
+  },
+  {
+    rule: 'down-or-irreversible',
+    when: 'irreversible has no reason',
+    catches: { up: addNote.up, statics: [`static override readonly irreversible = ' ';`] },
+    passes: { up: addNote.up, statics: irreversible },
+  },
+  {
+    rule: 'down-or-irreversible',
+    when: 'its down does nothing',
+    catches: { up: addNote.up, down: [] },
+    passes: { up: ['alter table orders validate constraint orders_total_check'], down: [] },
+  },
+  {
+    rule: 'no-entity-import',
+    when: 'it imports a record',
+    catches: sourceWith('void users;', {
+      imports: `import { User as users } from '../../../src/entities/user.ts';`,
+    }),
+    passes: sourceWith(`this.addAll(addColumnNullable({ table: 'orders', column: 'a', type: 'int' }).up);`, {
+      imports: `import { addColumnNullable } from '../../../src/migrator/author/recipes/add-column.ts';`,
+    }),
+  },
+  {
+    rule: 'no-entity-import',
+    when: 'it imports a record while it runs, which SQL with a "from" does not',
+    catches: sourceWith(`void import('../../../src/entities/user.ts');`),
+    passes: sourceWith('this.addSql(`comment on table orders is \'made from "wishes"\'`);'),
+  },
+  {
+    rule: 'no-get-entity-manager',
+    when: 'it asks for the entity manager',
+    catches: sourceWith('if (this.isTransactional()) this.getEntityManager();'),
+    passes: sourceWith('// getEntityManager() would know the tables of today'),
+  },
+  {
+    rule: 'no-clock-or-random',
+    when: 'a value comes from the clock',
+    catches: sourceWith(
+      'this.addSql(`alter table orders add a bigint null default ${Date.now() > 0 ? 1 : 2}`);',
+    ),
+    passes: sourceWith('this.addSql(`alter table orders add at timestamptz null default now()`);'),
+  },
+  {
+    rule: 'no-clock-or-random',
+    when: 'a value is random',
+    catches: sourceWith(
+      `this.addSql('comment on table orders is ' + \`'\${Math.random() > 2 ? 'a' : 'b'}'\`);`,
+    ),
+    passes: sourceWith(`this.addSql(\`comment on table orders is 'a'\`);`),
+  },
+  {
+    rule: 'partition-by-hand',
+    when: 'partitions are made by hand',
+    catches: {
+      up: ['create table quotes (at timestamptz not null) partition by range (at)'],
+      statics: irreversible,
+    },
+    passes: { up: ['create table quotes (at timestamptz not null)'], statics: irreversible },
+  },
+  {
+    rule: 'one-statement-when-nontransactional',
+    when: 'two statements run without a transaction',
+    catches: {
+      up: ['create index concurrently a on orders (note)', 'create index concurrently b on orders (total)'],
+      down: ['drop index concurrently a'],
+      statics: nontransactional,
+    },
+    passes: {
+      up: ['create index concurrently a on orders (note)'],
+      down: ['drop index concurrently a'],
+      statics: nontransactional,
+    },
+  },
+  {
+    rule: 'one-statement-when-nontransactional',
+    when: 'one text holds two statements',
+    catches: {
+      up: ['create index concurrently a on orders (note); analyze orders'],
+      statics: [...nontransactional, ...irreversible],
+    },
+    passes: {
+      up: ["create index concurrently a on orders (note) /* ; */ where note <> ';';"],
+      statics: [...nontransactional, ...irreversible],
+    },
+  },
+  {
+    rule: 'concurrently-needs-nontransactional',
+    when: 'an index is made concurrently in a transaction',
+    catches: { up: ['create index concurrently a on orders (note)'], statics: irreversible },
+    passes: {
+      up: ['create index concurrently a on orders (note)'],
+      statics: [...nontransactional, ...irreversible],
+    },
+  },
+  {
+    rule: 'no-data-and-schema-together',
+    when: 'rows of a table in use are changed',
+    catches: {
+      up: [...addNote.up, 'update customers set note = nick where note is null'],
+      down: addNote.down ?? [],
+    },
+    passes: {
+      up: ['create table kinds (id int primary key)', 'insert into kinds values (1), (2)'],
+      down: ['drop table kinds'],
+    },
+  },
+  {
+    rule: 'no-data-and-schema-together',
+    when: 'rows are changed inside of a common table expression',
+    catches: {
+      up: [...addNote.up, 'with gone as (delete from orders where id < 0 returning id) select id from gone'],
+      down: addNote.down ?? [],
+    },
+    passes: {
+      up: [...addNote.up, `insert into backfill_jobs (name) select 'a' on conflict do nothing`],
+      down: addNote.down ?? [],
+    },
+  },
+  {
+    rule: 'no-cascade-drop',
+    when: 'a drop cascades',
+    catches: { phase: 'contract', up: ['drop table orders cascade'], statics: irreversible },
+    passes: { phase: 'contract', up: ['drop table orders'], statics: irreversible },
+  },
+  {
+    rule: 'no-cascade-drop',
+    when: 'the way back cascades',
+    catches: { up: ['create table b (id int primary key)'], down: ['drop table if exists b cascade'] },
+    passes: {
+      up: ['create table b (id int primary key references customers (id) on delete cascade)'],
+      down: ['drop table b'],
+    },
+  },
+  {
+    rule: 'no-table-rename-by-drop',
+    when: 'one table is created and another dropped',
+    catches: {
+      phase: 'contract',
+      up: ['create table purchases (id int primary key)', 'drop table orders'],
+      statics: irreversible,
+    },
+    passes: { up: ['create table purchases (id int primary key)'], down: ['drop table purchases'] },
+  },
+  {
+    rule: 'rename-needs-ack',
+    when: 'a column is renamed',
+    catches: { phase: 'contract', up: ['alter table orders rename column note to remark'], down },
+    passes: {
+      up: ['create table b (id int primary key, note text)', 'alter table b rename column note to remark'],
+      down: ['drop table b'],
+    },
+  },
+  {
+    rule: 'rename-needs-ack',
+    when: 'a table is renamed',
+    catches: { phase: 'contract', up: ['alter table "orders" rename to "purchases"'], down },
+    passes: {
+      phase: 'contract',
+      up: ['alter table orders rename to purchases'],
+      down,
+      statics: [`static override readonly lint = { allow: { 'rename-needs-ack': 'nothing reads it' } };`],
+    },
+  },
+  {
+    rule: 'required-column-needs-default',
+    when: 'a table in use gets a required column',
+    catches: { up: ['alter table orders add column "a" int not null'], down },
+    passes: { up: ['alter table orders add column "a" int not null default 0'], down },
+  },
+  {
+    rule: 'fk-needs-index',
+    when: 'nothing indexes the columns',
+    catches: {
+      up: [
+        'create table lines (id int primary key, order_id int not null)',
+        'create index lines_order on lines (order_id) where id > 0',
+        'alter table lines add constraint lines_order_fk foreign key (order_id) references orders (id)',
+      ],
+      down: ['drop table lines'],
+    },
+    passes: {
+      up: [
+        'create table lines (id int, order_id int not null, primary key (order_id, id))',
+        'alter table lines add constraint lines_order_fk foreign key (order_id) references orders (id)',
+      ],
+      down: ['drop table lines'],
+    },
+  },
+  {
+    rule: 'fk-needs-index',
+    when: 'the column itself refers to another table',
+    catches: {
+      up: ['create table lines (id int primary key, order_id int references orders (id))'],
+      down: ['drop table lines'],
+    },
+    passes: {
+      up: ['create table lines (id int primary key, order_id int unique references orders (id))'],
+      down: ['drop table lines'],
+    },
+  },
+  {
+    rule: 'enum-add-and-use',
+    when: 'a value is used by the migration that adds it',
+    catches: {
+      up: [`alter type mood add value 'so-so' after 'good'`, `alter table orders add a mood default 'so-so'`],
+      statics: irreversible,
+    },
+    passes: {
+      up: [`alter type mood add value 'so-so' after 'good'`, `alter table orders add a mood default 'good'`],
+      statics: irreversible,
+    },
+  },
+  {
+    rule: 'update-without-where',
+    when: 'all rows are updated',
+    catches: { ...fillNick, up: ['update customers set nick = (select max(note) from orders where id > 1)'] },
+    passes: fillNick,
+  },
+  {
+    rule: 'delete-without-where',
+    when: 'all rows are deleted',
+    catches: { ...fillNick, up: ['delete from orders'] },
+    passes: { ...fillNick, up: ['delete from orders where total < 0'] },
+  },
+  {
+    rule: 'delete-without-where',
+    when: 'a table is truncated',
+    catches: { ...fillNick, up: ['truncate table orders'] },
+    passes: { ...fillNick, up: [`delete from orders where note = 'truncate table orders'`] },
+  },
+  {
+    rule: 'sql-only-when-run',
+    when: 'it asks the database while it runs',
+    catches: sourceWith(`await this.execute('select 1');`),
+    passes: sourceWith(`this.addSql('comment on table orders is null');`),
+  },
+];
+
+describe('the rules', () => {
+  it.each(cases)('$rule speaks when $when', async ({ rule, catches, caughtIn }) => {
+    const findings = await lint(catches, caughtIn);
+
+    expect(rulesOf(findings)).toContain(rule);
+    expect(findings.every(({ help }) => help.length > 20)).toBe(true);
+  });
+
+  it.each(cases)('$rule is silent otherwise than when $when', async ({ passes, passedIn }) => {
+    expect(await lint(passes, passedIn)).toEqual([]);
+  });
+
+  it('are all among the cases, or in a test of their own', () => {
+    const elsewhere = ['applied-file-immutable'];
+    const shown = new Set([...cases.map(({ rule }) => rule), ...elsewhere]);
+
+    expect(RULES.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('name the statement that breaks them', async () => {
+    const sql = 'alter table orders add column a int not null';
+
+    const [finding] = await lint({ up: ['select 1', sql], down });
+
+    expect(finding).toMatchObject({ migration: LINTED, statement: sql, severity: 'error' });
+  });
+});

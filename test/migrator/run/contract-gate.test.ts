@@ -1,0 +1,148 @@
+/** What keeps a contract from running, in every state of what it depends on. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contractObstacles } from '../../../src/migrator/run/plan/contract-gate.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import type { ManifestEntry } from '../../../src/migrator/run/state/manifest.ts';
+import type { Query } from '../../../src/migrator/run/connect/query.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let connection: PlainConnection;
+
+const NAME = 'Migration20300101000000_drop_note';
+const OLDER = 'Migration20291231000000_add_remark';
+const NEWER = 'Migration20300102000000_something_else';
+
+const asQuery =
+  (given: PlainConnection): Query =>
+  // What a statement gives is what its caller says; the migrator's own query is no stricter.
+  <Row extends object>(sql: string) =>
+    given.query(sql) as Promise<Row[]>;
+
+const obstacles = (parts: Partial<ManifestEntry> = {}) =>
+  contractObstacles(asQuery(connection), {
+    name: NAME,
+    checksum: '',
+    phase: 'contract',
+    transactional: true,
+    ...parts,
+  });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = openPlainConnection(database.url);
+});
+
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  for (const table of ['app_instances', 'backfill_jobs']) await connection.query(`delete from ${table}`);
+});
+
+describe('a contract without anything in its way', () => {
+  it('may run', async () => {
+    expect(await obstacles()).toEqual([]);
+  });
+});
+
+describe('a backfill that a contract names', () => {
+  const insert = (state: string, more = '') =>
+    connection.query(
+      `insert into backfill_jobs (name, table_name, assignment, condition, state, rows_done, rows_estimate, completed_at, error)
+       values ('fill', 'orders', 'a = 1', 'a <> 1', '${state}', 5, 10, ${state === 'done' ? 'now()' : 'null'}, nullif('${more}', ''))`,
+    );
+
+  it.each([
+    ['pending', '', 'backfill fill is pending after 5 of about 10 rows'],
+    ['running', '', 'backfill fill is running after 5 of about 10 rows'],
+    ['paused', '', 'backfill fill is paused after 5 of about 10 rows'],
+    ['failed', 'no such column', 'backfill fill is failed after 5 of about 10 rows: no such column'],
+  ])('is in the way while it is %s', async (state, error, sentence) => {
+    await insert(state, error);
+
+    expect(await obstacles({ backfills: ['fill'] })).toEqual([sentence]);
+  });
+
+  it('is in the way when nobody has asked for it', async () => {
+    expect(await obstacles({ backfills: ['fill'] })).toEqual([
+      'backfill fill has not been asked for; its migration may not be applied',
+    ]);
+  });
+
+  it('is out of the way when it is done, and so is one that it does not name', async () => {
+    await insert('done');
+    await connection.query(
+      `insert into backfill_jobs (name, table_name, assignment, condition) values ('other', 'orders', 'a = 1', 'a <> 1')`,
+    );
+
+    expect(await obstacles({ backfills: ['fill'] })).toEqual([]);
+  });
+});
+
+describe('a copy of the server', () => {
+  const insert = (head: string, ago: string, stoppedAt = 'null') =>
+    connection.query(
+      `insert into app_instances (id, version, migrations_head, host, pid, last_seen_at, stopped_at)
+       values (gen_random_uuid(), '0.9', '${head}', 'api-1', 7, now() - interval '${ago}', ${stoppedAt})`,
+    );
+
+  it('is in the way while it lives and does not know the contract', async () => {
+    await insert(OLDER, '60 seconds');
+
+    expect(await obstacles()).toEqual([
+      `the server at api-1 (process 7, version 0.9) does not know it yet: its newest migration is ${OLDER}; it was seen 60 s ago`,
+    ]);
+  });
+
+  it.each([
+    ['knows the contract', NAME, '0 s', 'null'],
+    ['knows more than it', NEWER, '0 s', 'null'],
+    ['has stopped', OLDER, '0 s', 'now()'],
+    ['was not seen for two minutes', OLDER, '121 seconds', 'null'],
+  ])('is not when it %s', async (_what, head, ago, stoppedAt) => {
+    await insert(head, ago, stoppedAt);
+
+    expect(await obstacles()).toEqual([]);
+  });
+});
+
+describe('a contract that another one needs', () => {
+  it('is in the way until it is applied', async () => {
+    const [applied] = await connection.query('select name from mikro_orm_migrations limit 1');
+
+    expect(await obstacles({ requires: [String(applied?.['name']), OLDER] })).toEqual([
+      `${OLDER} comes before it and is not applied`,
+    ]);
+  });
+});
+
+describe('a database that is not there yet for all of this', () => {
+  it('lets no contract run, because nothing is known', async () => {
+    const empty = await createEmptyDatabase();
+    const itsConnection = openPlainConnection(empty.url);
+    try {
+      const said = await contractObstacles(asQuery(itsConnection), {
+        name: NAME,
+        checksum: '',
+        phase: 'contract',
+        transactional: true,
+        backfills: ['fill'],
+        requires: [OLDER],
+      });
+
+      expect(said).toEqual([
+        `${OLDER} comes before it and is not applied`,
+        'there is no table backfill_jobs that tells of fill: run "manage db:migrate"',
+        'there is no table app_instances that tells which copies of the server live: run "manage db:migrate"',
+      ]);
+    } finally {
+      await itsConnection.close();
+      await empty.drop();
+    }
+  });
+});

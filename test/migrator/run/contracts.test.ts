@@ -1,0 +1,148 @@
+/** Contracts that somebody asks for by name: they run only when nothing needs any more what they take away. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
+import { until } from '../../support/until.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+import type { QuietMigrator } from '../../support/migrator.ts';
+
+const ADD = 'Migration20990101000001_add_note';
+const DROP_NOTE = 'Migration20990101000002_drop_note';
+const DROP_TABLE = 'Migration20990101000003_drop_table';
+const AFTER = 'Migration20990101000004_after';
+
+let database: TestDatabase;
+let connection: PlainConnection;
+let folder: MigrationFolder;
+let opened: QuietMigrator;
+
+beforeEach(async () => {
+  // A database with the server's own tables, which tell who is alive.
+  database = await createTestDatabase();
+  connection = openPlainConnection(database.url);
+  folder = await makeMigrationFolder({
+    [ADD]: migrationSource({ up: ['create table noted (id int, note text)'] }),
+    [DROP_NOTE]: migrationSource({ up: ['alter table noted drop column note'], phase: 'contract' }),
+    [DROP_TABLE]: migrationSource({
+      up: ['drop table noted'],
+      phase: 'contract',
+      statics: [`static override readonly requires = ['${DROP_NOTE}'];`],
+    }),
+    [AFTER]: migrationSource({ up: ['create table after (id int)'] }),
+  });
+  opened = openQuietMigrator(database.url, folder.path);
+  await opened.migrator.up();
+});
+
+afterEach(async () => {
+  await opened.close();
+  await folder[Symbol.asyncDispose]();
+  await connection.close();
+  await database.drop();
+});
+
+const recorded = async () => {
+  const rows = await connection.query(
+    `select name from mikro_orm_migrations where name like 'Migration2099%' order by id`,
+  );
+  return rows.map(({ name }) => name);
+};
+
+describe('a contract', () => {
+  it('waits on a database that was migrated to a target from nothing, because somebody may use it since', async () => {
+    const empty = await createEmptyDatabase();
+    await using there = openQuietMigrator(empty.url, folder.path);
+    expect((await there.migrator.up({ to: ADD })).map(({ name }) => name)).toEqual([ADD]);
+
+    expect((await there.migrator.up()).map(({ name }) => name)).toEqual([AFTER]);
+
+    await there.close();
+    await empty.drop();
+  });
+
+  it('is refused while an older copy of the server lives, and runs when it is gone', async () => {
+    await connection.query(
+      `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9.0', '${ADD}', 'old-copy', 7)`,
+    );
+
+    await expect(opened.migrator.up(DROP_NOTE)).rejects.toMatchObject({
+      type: 'contract-refused',
+      message: expect.stringMatching(/drop_note takes away what is still needed: .*old-copy/),
+    });
+    expect(await recorded()).toEqual([ADD, AFTER]);
+
+    await connection.query('update app_instances set stopped_at = now()');
+    expect((await opened.migrator.up(DROP_NOTE)).map(({ name }) => name)).toEqual([DROP_NOTE]);
+  });
+
+  it('that is the target brings those on its way with it, which it may require', async () => {
+    expect((await opened.migrator.up({ to: 'drop_table' })).map(({ name }) => name)).toEqual([
+      DROP_NOTE,
+      DROP_TABLE,
+    ]);
+  });
+
+  it('is refused without what it requires', async () => {
+    await expect(opened.migrator.up(DROP_TABLE)).rejects.toMatchObject({
+      type: 'migrations-pending',
+      facts: { migration: DROP_TABLE, requires: [DROP_NOTE] },
+    });
+  });
+
+  it('is not on the way to a target that is none', async () => {
+    expect(await opened.migrator.up({ to: AFTER })).toEqual([]);
+    expect(await recorded()).toEqual([ADD, AFTER]);
+  });
+
+  it('waits for another start when an older copy begins to live just before it would run', async () => {
+    const holder = openPlainConnection(database.url);
+    await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
+    const log = collectLog();
+    let beginning: Promise<unknown> | undefined;
+    const begin = async () => {
+      await connection.query(
+        `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9.0', '${ADD}', 'old-copy', 7)`,
+      );
+      await holder.close();
+    };
+
+    const outcome = await migrateDatabase({
+      databaseUrl: database.url,
+      folder: folder.path,
+      log,
+      runsContracts: true,
+      onProgress: ({ phase }) => void (phase === 'waiting for the migration lock' && (beginning ??= begin())),
+    });
+    await beginning;
+
+    expect(outcome.applied).toEqual([]);
+    expect(await recorded()).toEqual([ADD, AFTER]);
+    expect(log.lines.map(({ message }) => message)).toContain('a contract waits');
+  });
+
+  it('that waits for a copy which is just beginning stops waiting when it is told to', async () => {
+    const beginning = openPlainConnection(database.url);
+    await beginning.query(`select pg_advisory_lock_shared(x'41466d67'::int, 2)`);
+    const stop = new AbortController();
+    const reason = new Error('SIGTERM');
+    opened.migrator.configure({ signal: stop.signal });
+
+    const migrating = opened.migrator.up(DROP_NOTE);
+    await until('it waits', async () => {
+      const asked = await connection.query(
+        `select from pg_stat_activity where query like '%pg_try_advisory_lock(1095134567, 2)%' and state = 'idle'
+            and application_name like 'auto-forex migrator %' and datname = current_database()`,
+      );
+      return asked.length > 0;
+    });
+    stop.abort(reason);
+
+    await expect(migrating).rejects.toBe(reason);
+    await beginning.close();
+  });
+});

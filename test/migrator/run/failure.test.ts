@@ -1,0 +1,207 @@
+/** A migration that fails: what is said, what stays, what is remembered. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/shared/app-error.ts';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { openQuietMigrator } from '../../support/migrator.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+
+const GOOD = migrationSource({ up: ['create table good (id int)'], down: ['drop table good'] });
+
+let database: TestDatabase;
+let connection: PlainConnection;
+const folders: MigrationFolder[] = [];
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  connection = openPlainConnection(database.url);
+});
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await folder[Symbol.asyncDispose]();
+  await connection.close();
+  await database.drop();
+});
+
+async function makeFolder(sources: Readonly<Record<string, string>>): Promise<MigrationFolder> {
+  const folder = await makeMigrationFolder(sources);
+  folders.push(folder);
+  return folder;
+}
+
+describe('a migration that fails', () => {
+  it('names file, statement, SQLSTATE, place, hint, what stays and what to do; nothing of it stays', async () => {
+    const folder = await makeFolder({
+      M1_good: GOOD,
+      M2_bad: migrationSource({
+        up: [
+          'create table half (amount int)',
+          'update half\n   set amuont = 1',
+          'create table never (id int)',
+        ],
+      }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    const failure: unknown = await opened.migrator.up().catch((error: unknown) => error);
+
+    expect(failure).toBeInstanceOf(AppError);
+    expect(failure).toMatchObject({
+      type: 'migration-failed',
+      facts: { migration: 'M2_bad', sqlState: '42703', line: 2, column: 8, done: ['M1_good'] },
+    });
+    expect(String(failure)).toBe(
+      'AppError: M2_bad.ts failed to go up at "update half set amuont = 1" with SQLSTATE 42703 (line 2, column 8): ' +
+        'column "amuont" of relation "half" does not exist. Its transaction was rolled back. ' +
+        'Before it, M1_good went well and stays. Mend the cause and run "manage db:migrate"; it continues with this migration. ' +
+        '"manage db:status" shows where it is.',
+    );
+    expect(await connection.query('select name from mikro_orm_migrations')).toEqual([{ name: 'M1_good' }]);
+    expect(await connection.query(`select to_regclass('half') as half`)).toEqual([{ half: null }]);
+  });
+
+  it('is remembered with its statement, although it was rolled back; and so is the next try', async () => {
+    const folder = await makeFolder({
+      M1_note: migrationSource({ up: ['create table notes (id int)', 'insert into absent values (1)'] }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await expect(opened.migrator.up()).rejects.toThrow(/42P01/);
+    await connection.query('create table absent (id int)');
+
+    await opened.migrator.up();
+
+    const attempts = await connection.query(
+      `select name, direction, outcome, sqlstate, statement, error, ended_at >= started_at as has_ended, host is not null as has_host,
+              backend_pid is not null as has_pid from migration_attempts order by id`,
+    );
+    const common = { name: 'M1_note', direction: 'up', has_ended: true, has_host: true, has_pid: true };
+    expect(attempts).toEqual([
+      {
+        ...common,
+        outcome: 'failed',
+        sqlstate: '42P01',
+        statement: 'insert into absent values (1)',
+        error: 'relation "absent" does not exist',
+      },
+      { ...common, outcome: 'applied', sqlstate: null, statement: null, error: null },
+    ]);
+  });
+
+  it('that asks the database itself is told by the statement it asked', async () => {
+    const folder = await makeFolder({
+      M1_ask: `import { Migration } from '../../../src/migrator/run/migration.ts';
+        export class Ask extends Migration {
+          static override readonly phase = 'data';
+          override async up(): Promise<void> {
+            await this.execute('create table asked (id int)');
+            await this.execute('select nothing from asked');
+          }
+        }`,
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(/at "select nothing from asked".*column "nothing"/);
+
+    expect(await connection.query(`select to_regclass('asked') as asked`)).toEqual([{ asked: null }]);
+  });
+
+  it('in its own code is told too', async () => {
+    const folder = await makeFolder({
+      M1_throw: `import { Migration } from '../../../src/migrator/run/migration.ts';
+        export class Throw extends Migration {
+          static override readonly phase = 'data';
+          override up(): void {
+            throw new Error('no price in the file');
+          }
+        }`,
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(
+      /^M1_throw\.ts failed to go up: no price in the file\. /,
+    );
+  });
+
+  it('is not made to fail by an account that cannot be kept', async () => {
+    const folder = await makeFolder({ M1_good: GOOD });
+    await connection.query('create table migration_attempts (something_else int)');
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    expect((await opened.migrator.up()).map(({ name }) => name)).toEqual(['M1_good']);
+  });
+});
+
+describe('a migration that goes well', () => {
+  it('is recorded with who, what, when, where and how long, in its own transaction', async () => {
+    const folder = await makeFolder({
+      M1_good: migrationSource({
+        up: ['create table good (id int)', 'select pg_sleep(0.05)'],
+        down: ['drop table good'],
+      }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await opened.migrator.up();
+
+    const { tracked, manifest } = await opened.migrator.state();
+    expect(tracked).toEqual([
+      {
+        name: 'M1_good',
+        checksum: manifest.migrations[0]?.checksum,
+        phase: 'expand',
+        kind: 'run',
+        note: null,
+        executedAt: expect.any(Date),
+        durationMs: expect.any(Number),
+        appliedBy: expect.stringMatching(/^\w+ \(\w+\)$/),
+        appVersion: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        host: expect.stringMatching(/./),
+      },
+    ]);
+    expect(tracked[0]?.durationMs).toBeGreaterThanOrEqual(50);
+    const [row] = await connection.query('select backend_pid > 0 as has_pid from mikro_orm_migrations');
+    expect(row).toEqual({ has_pid: true });
+  });
+
+  it('is told as applied only when others can see it', async () => {
+    const folder = await makeFolder({ M1_good: GOOD });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    const seen: unknown[] = [];
+    const look = async (event: string) =>
+      seen.push([event, await connection.query(`select to_regclass('good')::text as good`)]);
+    opened.migrator.on('migrating', () => look('migrating') as Promise<never>);
+    opened.migrator.on('migrated', () => look('migrated') as Promise<never>);
+    opened.migrator.on('reverting', () => look('reverting') as Promise<never>);
+    opened.migrator.on('reverted', () => look('reverted') as Promise<never>);
+
+    await opened.migrator.up();
+    await opened.migrator.down();
+
+    expect(seen).toEqual([
+      ['migrating', [{ good: null }]],
+      ['migrated', [{ good: 'good' }]],
+      ['reverting', [{ good: 'good' }]],
+      ['reverted', [{ good: null }]],
+    ]);
+  });
+
+  it('is recorded although it changed where names are looked up, and how long to wait for locks', async () => {
+    const folder = await makeFolder({
+      M1_path: migrationSource({
+        up: ['create schema other', 'set search_path = other', 'set lock_timeout = 0'],
+      }),
+      M2_good: migrationSource({
+        up: ['create table public.waited as select current_setting($$lock_timeout$$) as ms'],
+      }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path, { lockTimeoutMs: 1_234 });
+
+    await opened.migrator.up();
+
+    expect((await opened.migrator.state()).pending).toEqual([]);
+    expect(await connection.query('select ms from waited')).toEqual([{ ms: '1234ms' }]);
+  });
+});

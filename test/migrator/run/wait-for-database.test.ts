@@ -1,0 +1,111 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { waitForDatabase } from '../../../src/migrator/run/connect/wait-for-database.ts';
+import { createTestDatabase, inDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.drop());
+
+/** An address that differs in one part from one that works. */
+function changed(part: 'password' | 'username' | 'pathname' | 'port' | 'hostname', value: string): string {
+  const url = new URL(database.url);
+  url[part] = value;
+  return url.href;
+}
+
+/** A port on which nobody listens: one that was free a moment ago. */
+async function unusedPort(): Promise<string> {
+  return new Promise((found) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => found(String(port)));
+    });
+  });
+}
+
+/** Listens to how often it was tried again. */
+function countingLog() {
+  const tries: object[] = [];
+  return { tries, log: { warn: (fields: object) => void tries.push(fields) } };
+}
+
+describe('waiting for the database', () => {
+  it('ends at once with "refused" when the password is wrong, and does not tell it', async () => {
+    const { tries, log } = countingLog();
+
+    const waiting = waitForDatabase({ databaseUrl: changed('password', 'secret-but-wrong'), log });
+
+    await expect(waiting).rejects.toMatchObject({
+      type: 'database-refused',
+      message: expect.stringMatching(/28P01.*Correct the user or the password/),
+      facts: { code: '28P01' },
+    });
+    await expect(waiting).rejects.not.toThrow(/secret-but-wrong/);
+    expect(tries).toEqual([]);
+  });
+
+  it('ends with "refused" after a grace when the database is missing, and does not create it', async () => {
+    const { tries, log } = countingLog();
+    const databaseUrl = changed('pathname', 'not_there');
+
+    const waiting = waitForDatabase({ databaseUrl, log, missingDatabaseGraceMs: 500 });
+
+    await expect(waiting).rejects.toMatchObject({
+      type: 'database-refused',
+      message: expect.stringMatching(/database "not_there".*3D000.*Create it/),
+    });
+    expect(tries.length).toBeGreaterThan(0);
+    const connection = openPlainConnection(inDatabase('postgres'));
+    expect(await connection.query(`select from pg_database where datname = 'not_there'`)).toEqual([]);
+    await connection.close();
+  });
+
+  it('ends with "unavailable" after its budget when nobody listens', async () => {
+    const { tries, log } = countingLog();
+    const databaseUrl = changed('port', await unusedPort());
+
+    await expect(waitForDatabase({ databaseUrl, log, budgetMs: 700 })).rejects.toMatchObject({
+      type: 'database-unavailable',
+      message: expect.stringMatching(/ECONNREFUSED.*Check that it runs/),
+    });
+    expect(tries.length).toBeGreaterThan(0);
+  });
+
+  it('returns when the database appears while it waits', async () => {
+    const name = `late_${process.pid}`;
+    const admin = openPlainConnection(inDatabase('postgres'));
+    const log = { warn: () => void created() };
+    let create: Promise<unknown> | undefined;
+    const created = () => (create ??= admin.query(`create database ${name}`));
+
+    await expect(waitForDatabase({ databaseUrl: inDatabase(name), log })).resolves.toBeUndefined();
+
+    await create;
+    await admin.query(`drop database ${name}`);
+    await admin.close();
+  });
+
+  it('returns at once when the database is there', async () => {
+    const { tries, log } = countingLog();
+
+    await waitForDatabase({ databaseUrl: database.url, log });
+
+    expect(tries).toEqual([]);
+  });
+
+  it('stops waiting when it is told to', async () => {
+    const stop = new AbortController();
+    const databaseUrl = changed('port', await unusedPort());
+    const log = { warn: () => stop.abort() };
+
+    await expect(waitForDatabase({ databaseUrl, log, signal: stop.signal })).rejects.toThrow(/aborted/);
+  });
+});
