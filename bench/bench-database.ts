@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../src/migrator/run/migrate-database.ts';
+import { project } from '../src/schema.ts';
 
 /** A log that says nothing. */
 export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -16,7 +17,7 @@ export async function withDatabase<T>(use: (databaseUrl: string) => Promise<T>):
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quietLog });
   try {
-    await migrateDatabase({ databaseUrl: postgres.url, log: quietLog });
+    await migrateDatabase({ ...project, databaseUrl: postgres.url, log: quietLog });
     return await use(postgres.url);
   } finally {
     await postgres.stop();

@@ -9,6 +9,7 @@ import { compareTimes } from './benchmark.ts';
 import { openPlainConnection } from '../src/migrator/run/connect/plain-connection.ts';
 import { prepareSchema } from '../src/migrator/run/prepare-schema.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
+import { project } from '../src/schema.ts';
 import type { AddressInfo } from 'node:net';
 import type { Benchmark } from './benchmark.ts';
 
@@ -68,7 +69,7 @@ export const BOOT: Benchmark = {
         () => bootOnce(databaseUrl, 'off'),
       );
       const check = await compareTimes(
-        async () => void (await prepareSchema({ databaseUrl, mode: 'auto', log: quietLog })),
+        async () => void (await prepareSchema({ ...project, databaseUrl, mode: 'auto', log: quietLog })),
         () => connectOnce(databaseUrl),
       );
       const [checkMs, connectMs] = [check.value.toFixed(1), check.baselineValue.toFixed(1)];

@@ -1,22 +1,22 @@
 /** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MigratorFailure } from './migrator/failure.ts';
 import { migrationAddress } from './migrator/run/connect/migration-address.ts';
 import { newestBackup } from './migrator/upkeep/backup/backup-record.ts';
 import { confirmSchema, prepareSchema, schemaFault } from './migrator/run/prepare-schema.ts';
-import { backupPolicy, migratorPolicy } from './schema-policy.ts';
-import { AppError } from './shared/app-error.ts';
+import { backupPolicy, migratorPolicy, project } from './schema.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import type { StartProgress } from './http/readiness.ts';
 import type { SchemaSettings } from './migrator/run/prepare-schema.ts';
-import type { ProblemName } from './shared/app-error.ts';
+import type { FailureType } from './migrator/failure.ts';
 
 /** How often a server that is held looks whether somebody has mended its database. */
 const LOOK_EVERY_MS = 2_000;
 
 /** What a person can mend in the database while the process waits. What the installation lacks is not among it. */
-const MENDABLE = new Set<ProblemName>([
+const MENDABLE = new Set<FailureType>([
   'migration-failed',
   'migration-lock-timeout',
   'migrations-pending',
@@ -46,7 +46,7 @@ export async function startWithSchema(parts: SchemaParts): Promise<void> {
     const isHeld =
       config.MIGRATIONS_ON_FAILURE === 'hold' &&
       config.MIGRATIONS !== 'only' &&
-      error instanceof AppError &&
+      error instanceof MigratorFailure &&
       MENDABLE.has(error.type);
     if (!isHeld) throw error;
     log.error(
@@ -70,6 +70,7 @@ function schemaSettings(
   mode: SchemaSettings['mode'],
 ): SchemaSettings {
   return {
+    ...project,
     databaseUrl: config.MIGRATION_DATABASE_URL ?? databaseUrl,
     mode,
     log,
@@ -85,7 +86,11 @@ function schemaSettings(
  * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
  * except for a backup: with that we go on ourselves.
  */
-async function untilMended(settings: SchemaSettings, budgetMs: number, failure: AppError): Promise<void> {
+async function untilMended(
+  settings: SchemaSettings,
+  budgetMs: number,
+  failure: MigratorFailure,
+): Promise<void> {
   const deadline = performance.now() + budgetMs;
   while (performance.now() < deadline) {
     await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });

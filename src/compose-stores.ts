@@ -9,6 +9,7 @@ import { BlockedIpStore } from './persistence/blocked-ip-store.ts';
 import { IdempotencyStore } from './persistence/idempotency-store.ts';
 import { InstanceStore } from './migrator/upkeep/instances/instance-store.ts';
 import { JournalStore } from './persistence/journal-store.ts';
+import { databaseOf } from './persistence/orm.ts';
 import { OrderStore } from './persistence/order-store.ts';
 import { PositionStore } from './persistence/position-store.ts';
 import { PriceSeriesStore } from './persistence/price-series-store.ts';
@@ -26,15 +27,16 @@ export type Stores = ReturnType<typeof openStores>;
 
 /** Makes the stores; none of them connects before it is asked. */
 export function openStores(orm: Orm, databaseUrl: string) {
+  const database = databaseOf(orm);
   return {
     accounts: new AccountStore(orm),
-    backfills: new BackfillStore(orm),
+    backfills: new BackfillStore(database.query),
     backtestQueue: new BacktestQueue(orm, databaseUrl),
     backtestReports: new BacktestReportStore(orm),
     backtests: new BacktestStore(orm),
     blockedIps: new BlockedIpStore(orm),
     idempotency: new IdempotencyStore(orm),
-    instances: new InstanceStore(orm),
+    instances: new InstanceStore(database),
     journal: new JournalStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),

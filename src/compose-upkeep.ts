@@ -2,10 +2,10 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
-import { MIGRATIONS_FOLDER } from './persistence/database-options.ts';
 import { readManifest } from './migrator/run/state/manifest.ts';
 import { Backfills } from './migrator/upkeep/backfills/backfills.ts';
 import { InstanceHeartbeat } from './migrator/upkeep/instances/instance-heartbeat.ts';
+import { project } from './schema.ts';
 import { present } from './shared/assert.ts';
 import { VERSION } from './version.ts';
 import type { FastifyBaseLogger } from 'fastify';
@@ -25,7 +25,7 @@ export async function startUpkeep(
   { stores, databaseUrl, log, signal, confirmSchema }: UpkeepParts,
   stack: AsyncDisposableStack,
 ): Promise<void> {
-  const { head } = await readManifest(MIGRATIONS_FOLDER);
+  const { head } = await readManifest(project.folder);
   const instance = {
     id: randomUUIDv7(),
     version: VERSION,

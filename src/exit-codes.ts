@@ -1,29 +1,19 @@
 /** What the process's end tells a supervisor: each code is one kind of failure, and one remedy. */
 
+import { FAILURE_EXIT_CODES, MigratorFailure } from './migrator/failure.ts';
 import { AppError } from './shared/app-error.ts';
 import type { ProblemName } from './shared/app-error.ts';
 
-/**
- * 78 is EX_CONFIG of sysexits.h: starting again without another setting is of no use. 143 is what a shell tells of a process
- * that SIGTERM ended.
- */
+/** The server's own failures that end a process, as the migrator numbers failures of the same name. */
 const EXIT_CODES: Partial<Record<ProblemName, number>> = {
-  'configuration-invalid': 78,
-  'database-unavailable': 10,
-  'database-refused': 11,
-  'migration-lock-timeout': 12,
-  'migration-failed': 13,
-  'database-ahead': 14,
-  'migration-edited': 15,
-  'backup-missing': 16,
-  'installation-incomplete': 17,
-  'migrations-pending': 18,
-  'contract-refused': 19,
-  'migration-interrupted': 143,
-  'command-invalid': 2,
+  'configuration-invalid': FAILURE_EXIT_CODES['configuration-invalid'],
+  'database-unavailable': FAILURE_EXIT_CODES['database-unavailable'],
+  'database-refused': FAILURE_EXIT_CODES['database-refused'],
+  'command-invalid': FAILURE_EXIT_CODES['command-invalid'],
 };
 
 /** Returns the exit code for a failure; 1 for those that have none of their own. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof MigratorFailure) return error.exitCode;
   return (error instanceof AppError ? EXIT_CODES[error.type] : undefined) ?? 1;
 }

@@ -6,6 +6,7 @@ import { exitCodeOf } from './exit-codes.ts';
 import { humanLog } from './human-log.ts';
 import { createLog } from './http/log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
+import { MigratorFailure } from './migrator/failure.ts';
 import { AppError } from './shared/app-error.ts';
 import type { Config } from './config.ts';
 
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
     await serve(config, log, signal);
   } catch (error) {
     // Told to stop while starting: nothing went wrong, unless a migration had to be cut off.
-    const isInterrupted = error instanceof AppError && error.type === 'migration-interrupted';
+    const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
     if (signal.aborted && !isInterrupted) return;
     log.fatal({ err: error }, 'the server could not go on');
     process.exitCode = exitCodeOf(error);
@@ -40,7 +41,9 @@ async function serve(config: Config, log: ReturnType<typeof createLog>, signal: 
 main()
   .catch((error: unknown) => {
     // Only settings fail before there is a log to write to.
-    process.stderr.write(`${error instanceof AppError ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof AppError || error instanceof MigratorFailure ? error.message : String(error)}\n`,
+    );
     process.exitCode = exitCodeOf(error);
   })
   // What is still open now, such as an attempt to connect that nobody answers, would only delay the end.

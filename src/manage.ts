@@ -5,7 +5,7 @@ import { openCommandDatabase } from './commands/command-database.ts';
 import { misuse, runCommand } from './commands/command.ts';
 import { runCreateAdmin } from './commands/create-admin.ts';
 import { runImportPrices } from './commands/import-prices.ts';
-import { openDatabaseCommandContext } from './migrator/commands/database-command.ts';
+import { openDatabaseCommandContext } from './commands/database-command-context.ts';
 import { databaseCommandSummaries, findDatabaseCommand } from './migrator/commands/index-of-commands.ts';
 import { runRebuildAccount } from './commands/rebuild-account.ts';
 import { readConfig } from './config.ts';

@@ -2,7 +2,10 @@
 import { defineConfig } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
 import { destructionRefusal } from './persistence/command-line-guard.ts';
-import { commandLineDatabaseUrl, NO_DATABASE_URL, refuse } from './persistence/command-line-database.ts';
+import { MigrationGenerator } from './migrator/author/make/migration-generator.ts';
+import { NO_DATABASE_URL } from './migrator/run/connect/no-database.ts';
+import { commandLineDatabaseUrl, refuse } from './persistence/command-line-database.ts';
+import { project } from './schema.ts';
 import { migratorOptions } from './migrator/run/migrator-options.ts';
 
 const refusal = destructionRefusal(process.argv, process.env);
@@ -12,10 +15,11 @@ if (refusal !== undefined) {
   process.exit(2);
 }
 const databaseUrl = await commandLineDatabaseUrl();
-const options = migratorOptions(databaseUrl ?? NO_DATABASE_URL);
+const options = migratorOptions(databaseUrl ?? NO_DATABASE_URL, project);
 
 export default defineConfig({
   ...options,
   entities: [...entities],
+  migrations: { ...options.migrations, generator: MigrationGenerator },
   driverOptions: { ...options.driverOptions, ...(databaseUrl === undefined && { stream: refuse }) },
 });

@@ -7,7 +7,7 @@ import {
 import { migrationAddress } from '../migrator/run/connect/migration-address.ts';
 import { prepareSchema } from '../migrator/run/prepare-schema.ts';
 import { waitForDatabase } from '../migrator/run/connect/wait-for-database.ts';
-import { backupPolicy, migratorPolicy } from '../schema-policy.ts';
+import { backupPolicy, migratorPolicy, project } from '../schema.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Config } from '../config.ts';
 import type { SchemaSettings } from '../migrator/run/prepare-schema.ts';
@@ -49,6 +49,7 @@ async function bringUpToDate(
   const migrationDatabaseUrl = config.MIGRATION_DATABASE_URL;
   const address = { databaseUrl, migrationDatabaseUrl, log: quietLog, budgetMs: PATIENCE_MS };
   await prepareSchema({
+    ...project,
     databaseUrl: await migrationAddress(address),
     mode,
     log: quietLog,

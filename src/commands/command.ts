@@ -1,6 +1,7 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
 import { exitCodeOf } from '../exit-codes.ts';
+import { MigratorFailure } from '../migrator/failure.ts';
 import { AppError } from '../shared/app-error.ts';
 
 /** Where a command writes. On a terminal progress may be drawn, `columns` wide. */
@@ -38,7 +39,7 @@ export async function runCommand(io: CommandIo, work: () => Promise<void>): Prom
     return 0;
   } catch (error) {
     const failure = isParseError(error) ? misuse(error.message.replaceAll('\n', ' ')) : error;
-    io.stderr.write(`${failure instanceof AppError ? describeFailure(failure) : describeFault(failure)}\n`);
+    io.stderr.write(`${describeFailure(failure)}\n`);
     return exitCodeOf(failure);
   }
 }
@@ -48,14 +49,14 @@ function isParseError(error: unknown): error is Error {
   return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
-/** The sentence, and the fields that are wrong where the sentence does not say. */
-function describeFailure({ message, facts: { errors = [] } }: AppError): string {
-  const fields = errors
+/** The sentence, and the fields that are wrong where the sentence does not say. A fault of ours comes with its stack. */
+function describeFailure(error: unknown): string {
+  if (error instanceof MigratorFailure) return error.message;
+  if (!(error instanceof AppError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { message, facts } = error;
+  const fields = (facts.errors ?? [])
     .filter(({ detail }) => !message.includes(detail))
     .map(({ pointer, detail }) => `${pointer.replace(/^\//, '')}: ${detail}`);
   return [message, ...fields].join(' ');
-}
-
-function describeFault(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

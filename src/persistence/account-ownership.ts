@@ -21,7 +21,7 @@ export class AccountOwnership {
 
   constructor(orm: Orm, databaseUrl: string) {
     this.#orm = orm;
-    this.#locks = openPlainConnection(databaseUrl, 'ownership');
+    this.#locks = openPlainConnection(databaseUrl, 'auto-forex ownership');
   }
 
   /** Takes the account if no other process has it, and returns the owner's number; undefined when another has it. */

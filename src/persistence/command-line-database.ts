@@ -20,9 +20,6 @@ export async function commandLineDatabaseUrl(): Promise<string | undefined> {
   return runningEmbeddedPostgres(process.env['DATA_DIRECTORY'] ?? DATA_DIRECTORY);
 }
 
-/** An address for commands that need no database, such as making a migration; connecting to it fails by {@link refuse}. */
-export const NO_DATABASE_URL = 'postgresql://nobody@127.0.0.1:1/auto_forex';
-
 /**
  * Stands where the connection's socket would be made. It ends the command itself: the command line would bury the one line
  * that helps between its usage and a stack.

@@ -1,7 +1,8 @@
 /** The application's ORM: every record, one pool, no global context. */
 import { MikroORM } from '@mikro-orm/postgresql';
+import type { Database } from '../migrator/run/connect/query.ts';
 import { entities } from '../entities/index.ts';
-import { connectionOptions } from './database-options.ts';
+import { connectionOptions } from '../migrator/run/connect/connection-options.ts';
 
 /** A statement that runs longer than this is a fault, and holds one of few connections. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -22,7 +23,7 @@ export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmS
   return new MikroORM({
     ...connectionOptions({
       databaseUrl,
-      purpose: 'server',
+      purpose: 'auto-forex server',
       poolSize,
       idleTimeoutMs: IDLE_CONNECTION_MS,
       settings: {
@@ -44,3 +45,11 @@ export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmS
  * so `id` and `updated_at` are given by the caller, and an array for a `jsonb` column as a JSON string.
  */
 export type Orm = ReturnType<typeof openOrm>;
+
+/** Returns the ORM's pool of connections, as the migrator asks a database. */
+export function databaseOf(orm: Orm): Database {
+  return {
+    query: (sql) => orm.em.fork().execute(sql),
+    transaction: (work) => orm.em.fork().transactional((em) => work((sql) => em.execute(sql))),
+  };
+}

@@ -91,35 +91,6 @@ export const PROBLEM_TYPES = {
     'The database refuses us',
     'Check user, password, rights and name in DATABASE_URL.',
   ),
-  'migration-failed': problem(503, 'A migration failed', 'Read the log; mend the cause and start again.'),
-  'migration-lock-timeout': problem(
-    503,
-    'Another process has been migrating for too long',
-    'See who holds the lock with "manage db:unlock --who".',
-  ),
-  'migration-interrupted': problem(
-    503,
-    'A migration was interrupted',
-    'Start again: what was begun was rolled back.',
-  ),
-  'migrations-pending': problem(503, 'The database lacks migrations', 'Run "manage db:migrate".'),
-  'database-ahead': problem(
-    503,
-    'The database is newer than this version of the server',
-    'Deploy the version that made it, or go back with that version.',
-  ),
-  'migration-edited': problem(
-    503,
-    'An applied migration was edited',
-    'Bring the file back as it was applied.',
-  ),
-  'backup-missing': problem(503, 'There is no fresh backup', 'Make one, then start again.'),
-  'installation-incomplete': problem(503, 'The installation is not whole', 'Install this version again.'),
-  'contract-refused': problem(
-    409,
-    'Something still needs what the contract takes away',
-    'See "manage db:contract".',
-  ),
   'account-not-trading': problem(
     503,
     'The account is not being traded by this copy of the server',

@@ -10,6 +10,7 @@ import { ORDER_CANCEL_REASONS } from '../../src/domain/transaction.ts';
 import { STRATEGY_STATUSES } from '../../src/domain/strategy-lifecycle.ts';
 import { exitCodeOf } from '../../src/exit-codes.ts';
 import { BacktestResultsView } from '../../src/http/schemas/backtest-reports.ts';
+import { FAILURE_EXIT_CODES } from '../../src/migrator/failure.ts';
 import { AppError, PROBLEM_TYPES } from '../../src/shared/app-error.ts';
 import type { ProblemName } from '../../src/shared/app-error.ts';
 import { CLOSE_CODES } from '../../src/stream/protocol.ts';
@@ -94,6 +95,6 @@ describe('docs/operations.md', () => {
     const problems = Object.keys(PROBLEM_TYPES) as ProblemName[];
     const used = new Set(problems.map((problem) => exitCodeOf(new AppError(problem, ''))));
 
-    expect(new Set(codes)).toEqual(new Set([0, ...used]));
+    expect(new Set(codes)).toEqual(new Set([0, ...used, ...Object.values(FAILURE_EXIT_CODES)]));
   });
 });

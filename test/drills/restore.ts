@@ -18,6 +18,7 @@ import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
+import { project } from '../../src/schema.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -38,15 +39,15 @@ async function drill(serverUrl: string, isRequired: boolean): Promise<boolean> {
 }
 
 async function backUpAndRestore(databaseUrl: string, directory: string): Promise<boolean> {
-  const { applied } = await migrateDatabase({ databaseUrl, log: quiet });
+  const { applied } = await migrateDatabase({ ...project, databaseUrl, log: quiet });
   say(`migrated: ${applied.length} migrations`);
   say(`filled: ${await fill(databaseUrl)} tables`);
   const { location, sizeBytes, isRecorded } = await makeBackup({ databaseUrl, directory });
   say(`backed up: ${sizeBytes} bytes${isRecorded ? ', recorded' : ', NOT recorded'}`);
-  const report = await checkRestore({ databaseUrl, file: location, isExact: true, onStep: say });
+  const report = await checkRestore({ ...project, databaseUrl, file: location, isExact: true, onStep: say });
   for (const { table, restored, source } of report.counts) say(`  ${table}: ${restored} of ${source} rows`);
   for (const difference of report.differences) say(`DIFFERENT: ${difference}`);
-  const drift = await findDrift({ databaseUrl });
+  const drift = await findDrift({ ...project, databaseUrl });
   for (const { sentence } of drift.differences) say(`DRIFT: ${sentence}`);
   const isVerified = report.verifiedRecords === 1;
   say(

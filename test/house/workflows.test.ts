@@ -3,8 +3,9 @@ import { globSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { commandContext } from '../support/command-context.ts';
 import { findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
-import { readConfig, SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/config.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
 
 const paths = globSync('.github/workflows/*.y*ml', { cwd: absolute('.') });
@@ -13,10 +14,7 @@ const paths = globSync('.github/workflows/*.y*ml', { cwd: absolute('.') });
 async function helpOf(command: string): Promise<string> {
   let said = '';
   const io = { stdout: { write: (text: string) => (said += text) }, stderr: { write: () => true } };
-  const context = {
-    config: readConfig({}),
-    databaseUrl: () => Promise.reject(new Error('Help asked for it.')),
-  };
+  const context = commandContext({ databaseUrl: () => Promise.reject(new Error('Help asked for it.')) });
   await findDatabaseCommand(command)?.run(['--help'], io, context);
   return said;
 }

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../src/persistence/database-options.ts';
 import { createEmptyDatabase } from '../support/database.ts';
+import { project } from '../../src/schema.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -60,24 +60,24 @@ describe('without a database', () => {
   });
 
   it('migration:create finds nothing to do, and makes no file', async () => {
-    const before = await readdir(MIGRATIONS_FOLDER);
+    const before = await readdir(project.folder);
 
     expect(await migration('create --name nothing')).toEqual({
       code: 0,
       output: expect.stringContaining('No changes'),
     });
 
-    expect(await readdir(MIGRATIONS_FOLDER)).toEqual(before);
+    expect(await readdir(project.folder)).toEqual(before);
   });
 
   it.each(['', ' --name Not-Good'])('migration:create --blank%s wants a proper name', async (name) => {
-    const before = await readdir(MIGRATIONS_FOLDER);
+    const before = await readdir(project.folder);
 
     const { code, output } = await migration(`create --blank${name}`);
 
     expect(code).toBe(1);
     expect(output).toContain('A migration needs a name in snake case');
-    expect(await readdir(MIGRATIONS_FOLDER)).toEqual(before);
+    expect(await readdir(project.folder)).toEqual(before);
   });
 });
 

@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { project } from '../../src/schema.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { Migrator } from '../../src/migrator/run/migrator.ts';
-import { MIGRATIONS_FOLDER } from '../../src/persistence/database-options.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openMigrator } from '../support/migrator.ts';
@@ -42,7 +42,7 @@ describe('the migrations and the records', () => {
   });
 
   it('begin with the four agreed ones, in order', async () => {
-    const files = (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.ts')).sort();
+    const files = (await readdir(project.folder)).filter((file) => file.endsWith('.ts')).sort();
 
     const names = files.map((file) => file.replace(/^Migration\d{14}_(.*)\.ts$/, '$1'));
     expect(names.slice(0, 4)).toEqual(['accounts_initial', 'trading_initial', 'event_logging', 'backtests']);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { project } from '../../src/schema.ts';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
@@ -19,13 +20,13 @@ declare module 'vitest' {
   }
 }
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(testProject: TestProject): Promise<() => Promise<void>> {
   // Another server than the embedded one, to test on its version: any database of it is named, and is not touched.
   const given = process.env['TEST_DATABASE_URL'];
   const server = given === undefined ? await startOwnServer() : await makeTemplateOn(given);
   try {
-    await migrateDatabase({ databaseUrl: server.url, log: quiet });
-    project.provide('templateUrl', server.url);
+    await migrateDatabase({ ...project, databaseUrl: server.url, log: quiet });
+    testProject.provide('templateUrl', server.url);
     return server.stop;
   } catch (error) {
     await server.stop();

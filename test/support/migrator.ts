@@ -1,12 +1,13 @@
 /** Migrators for tests, on the real migrations or on those of a folder that a test made. */
-import { openMigrator as open } from '../../src/migrator/run/open-migrator.ts';
+import { openMigrator as open, openMigratorWithEntities } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
+import { project } from '../../src/schema.ts';
 import type { OpenedMigrator } from '../../src/migrator/run/open-migrator.ts';
 import type { MigratorSettings } from '../../src/migrator/run/migrator-settings.ts';
 
 /** Opens the ORM that carries the migrator, with all records, as the command line has it. */
 export async function openMigrator(databaseUrl: string) {
-  const { orm, migrator } = open({ databaseUrl, withEntities: true });
+  const { orm, migrator } = await openMigratorWithEntities({ ...project, databaseUrl });
   migrator.configure({ log: quiet });
   return orm;
 }
@@ -19,7 +20,7 @@ export function openQuietMigrator(
   folder: string,
   settings: Partial<MigratorSettings> = {},
 ): QuietMigrator {
-  const opened = open({ databaseUrl, folder });
+  const opened = open({ ...project, databaseUrl, folder });
   opened.migrator.configure({ log: quiet, ...settings });
   return { ...opened, [Symbol.asyncDispose]: opened.close };
 }

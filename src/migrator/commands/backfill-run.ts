@@ -1,7 +1,7 @@
 /** Carries backfills out in this process, or watches the worker that has one, until they are done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runBackfill } from '../upkeep/backfills/run-backfill.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
 import { rowsText } from './backfill-text.ts';
 import { spanText } from './operator-context.ts';
@@ -22,7 +22,7 @@ export interface BackfillsRun {
   readonly names: readonly string[];
 }
 
-/** Runs one after another; AppError `conflict` naming those that were not done. */
+/** Runs one after another; MigratorFailure `conflict` naming those that were not done. */
 export async function runBackfills(run: BackfillsRun): Promise<void> {
   const { io, names } = run;
   if (names.length === 0) io.stdout.write('No backfill waits.\n');
@@ -39,7 +39,7 @@ export async function runBackfills(run: BackfillsRun): Promise<void> {
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
-  if (undone.length > 0) throw new AppError('conflict', `Not done: ${undone.join('; ')}.`);
+  if (undone.length > 0) throw new MigratorFailure('conflict', `Not done: ${undone.join('; ')}.`);
 }
 
 /** Returns why it was not done, if it was not. */

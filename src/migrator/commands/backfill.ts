@@ -4,10 +4,9 @@ import { BackfillStore } from '../upkeep/backfills/backfill-store.ts';
 import { sqlStateOf } from '../run/execute/migration-failure.ts';
 import { UNDEFINED_TABLE } from '../run/connect/sql-states.ts';
 import { nearestNames } from '../run/state/nearest-names.ts';
-import { openOrm } from '../../persistence/orm.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { openPlainConnection } from '../run/connect/plain-connection.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
-import { quietLog } from '../../commands/quiet-log.ts';
 import { runBackfills } from './backfill-run.ts';
 import { backfillsJson, backfillsText } from './backfill-text.ts';
 import type { StoredBackfill } from '../upkeep/backfills/backfill-store.ts';
@@ -62,15 +61,21 @@ async function runBackfillCommand(
   const [word = 'status', ...names] = positionals;
   const action = parseAction(word, names);
   const databaseUrl = await context.databaseUrl();
-  const orm = openOrm({ databaseUrl, poolSize: 1, log: quietLog });
-  const work = { io, store: new BackfillStore(orm), databaseUrl, names, isJson: values.json === true };
+  const connection = openPlainConnection(databaseUrl, 'backfill');
+  const work = {
+    io,
+    store: new BackfillStore(connection.query),
+    databaseUrl,
+    names,
+    isJson: values.json === true,
+  };
   try {
     await perform(action, work);
     return 0;
   } catch (error) {
     throw isTableMissing(error) ? notMigrated() : error;
   } finally {
-    await orm.close(true);
+    await connection.close();
   }
 }
 
@@ -118,7 +123,7 @@ async function changeEach(
   for (const name of names) {
     if (!(await change(name))) {
       const state = (await store.find(name))?.state ?? 'gone';
-      throw new AppError('conflict', `${name} ${refusal}: it is ${state}.`);
+      throw new MigratorFailure('conflict', `${name} ${refusal}: it is ${state}.`);
     }
     io.stdout.write(`${name}: ${done}\n`);
   }
@@ -137,8 +142,8 @@ function isTableMissing(error: unknown): boolean {
   return sqlStateOf(error) === UNDEFINED_TABLE;
 }
 
-function notMigrated(): AppError {
-  return new AppError(
+function notMigrated(): MigratorFailure {
+  return new MigratorFailure(
     'migrations-pending',
     'There is no table backfill_jobs yet: run "manage db:migrate" first.',
   );

@@ -37,7 +37,7 @@ async function runBackup(
     io.stdout.write(USAGE);
     return 0;
   }
-  const directory = values.directory ?? context.config.BACKUP_DIRECTORY;
+  const directory = values.directory ?? context.backup.directory;
   if (directory === undefined) throw misuse('Say where to: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
   const keep = parseKeep(values.keep);
   const databaseUrl = await context.databaseUrl();

@@ -1,14 +1,12 @@
 /** `db:check`: whether records, snapshot, manifest and files agree. */
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { checkMigrations } from '../author/make/check-migrations.ts';
 import { writeManifest } from '../run/state/manifest.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { countText } from '../../commands/text.ts';
 import { withRecords } from './records-orm.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:check [--write]
 
@@ -25,21 +23,25 @@ export const checkCommand: DatabaseCommand = {
   run: runCheck,
 };
 
-async function runCheck(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runCheck(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
     return 0;
   }
-  const { folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   if (values.write === true) {
     const { migrations, head } = await writeManifest(folder);
     io.stdout.write(
       `Wrote the manifest of ${countText(migrations.length)} migrations; the last is ${head}.\n`,
     );
   }
-  const faults = await withRecords((orm) => checkMigrations(orm, folder));
-  if (faults.length > 0) throw new AppError('conflict', faults.join('\n'));
+  const faults = await withRecords(context.project, (orm) => checkMigrations(orm, folder));
+  if (faults.length > 0) throw new MigratorFailure('conflict', faults.join('\n'));
   io.stdout.write('Records, migrations and manifest agree.\n');
   return 0;
 }

@@ -1,7 +1,7 @@
 /** Asks before something is done that cannot be undone. */
 import { createInterface } from 'node:readline';
 import { misuse } from '../../commands/command.ts';
-import type { Config } from '../../config.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 import type { CommandIo } from '../../commands/command.ts';
 
 export interface Confirmation {
@@ -10,17 +10,17 @@ export interface Confirmation {
   readonly databaseUrl: string;
   /** Whether `--yes` was given. */
   readonly isAgreed: boolean;
-  readonly config: Config;
+  readonly context: Pick<DatabaseCommandContext, 'policy'>;
 }
 
-/** Returns when the person agreed; AppError `command-invalid` otherwise. In production only `--yes` agrees. */
+/** Returns when the person agreed; MigratorFailure `command-invalid` otherwise. In production only `--yes` agrees. */
 export async function confirm(
   io: CommandIo,
-  { what, databaseUrl, isAgreed, config }: Confirmation,
+  { what, databaseUrl, isAgreed, context }: Confirmation,
 ): Promise<void> {
   if (isAgreed) return;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
-  if (config.NODE_ENV === 'production' || io.stdin?.isTTY !== true) {
+  if (context.policy.isProduction || io.stdin?.isTTY !== true) {
     throw misuse(`Nothing was done. ${what} Say --yes if database "${name}" is meant.`);
   }
   io.stdout.write(`${what}\nType the database's name (${name}) to go on: `);

@@ -19,7 +19,7 @@ export interface ContractJudgement {
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Judges those that wait, or of them those named. AppError `command-invalid` for a name that is no contract. */
+/** Judges those that wait, or of them those named. MigratorFailure `command-invalid` for a name that is no contract. */
 export async function judgeContracts(
   migrator: Migrator,
   query: Query,

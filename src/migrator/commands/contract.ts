@@ -1,6 +1,6 @@
 /** `manage db:contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
 import { parseArgs } from 'node:util';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { confirm } from './confirm.ts';
 import { judgeContracts, waitForContracts } from './contract-judgement.ts';
@@ -9,8 +9,7 @@ import { tellEach } from './migrate-progress.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { CommandIo } from '../../commands/command.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:contract [NAME…] [--dry-run] [--wait SECONDS] [--yes]
 
@@ -40,7 +39,7 @@ export const contractCommand: DatabaseCommand = {
 async function runContract(
   argv: readonly string[],
   io: CommandIo,
-  context: OperatorContext,
+  context: DatabaseCommandContext,
 ): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
@@ -48,9 +47,8 @@ async function runContract(
     return 0;
   }
   const waitMs = parseWait(values.wait);
-  const { config, folder } = context;
   const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, config, databaseUrl, folder }, async (opened) => {
+  await withMigrator({ io, context, databaseUrl }, async (opened) => {
     const { migrator, signal } = opened;
     const look = () => judgeContracts(migrator, (sql) => opened.orm.driver.execute(sql), positionals);
     const judgements = await waitForContracts(look, { waitMs, signal, io });
@@ -59,8 +57,8 @@ async function runContract(
     if (values['dry-run'] !== true && free.length > 0) {
       const names = free.map(({ name }) => name);
       const what = `What ${names.join(', ')} takes away cannot be had back.`;
-      await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, config });
-      await backUpFirst({ io, config, databaseUrl, backupMode: config.BACKUP_BEFORE_MIGRATE, opened });
+      await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
+      await backUpFirst({ io, context, databaseUrl, backupMode: context.backup.mode, opened });
       tellEach(migrator, io, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });
@@ -90,5 +88,5 @@ function textOf(judgements: readonly ContractJudgement[]): string {
 function refuse(blocked: readonly ContractJudgement[]): void {
   if (blocked.length === 0) return;
   const sentences = blocked.map(({ name, obstacles }) => `${name} has to wait: ${obstacles.join('; ')}.`);
-  throw new AppError('contract-refused', sentences.join(' '), { contracts: blocked });
+  throw new MigratorFailure('contract-refused', sentences.join(' '), { contracts: blocked });
 }

@@ -1,18 +1,18 @@
-/** What a command about the database's schema is: unlike the other commands it does not migrate before it works. */
-import {
-  runningEmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../persistence/embedded-postgres/embedded-postgres.ts';
-import { waitForDatabase } from '../run/connect/wait-for-database.ts';
-import { quietLog } from '../../commands/quiet-log.ts';
-import type { Config } from '../../config.ts';
+/** What a command about the schema is, and what it works with. */
 import type { CommandIo } from '../../commands/command.ts';
+import type { MigratorSettings } from '../run/migrator-settings.ts';
+import type { Project } from '../run/project.ts';
+import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 
-/** What such a command works with. */
+/** What the application says to every command. */
 export interface DatabaseCommandContext {
-  readonly config: Config;
+  readonly project: Project;
+  readonly policy: Pick<MigratorSettings, 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
+  readonly backup: BackupSettings;
   /** Returns the address to migrate at, once the database answers. A command that needs none does not ask. */
   databaseUrl(): Promise<string>;
+  /** Returns the address of a database that is configured or runs already; undefined when there is none. Starts nothing. */
+  knownDatabaseUrl(): Promise<string | undefined>;
 }
 
 /** One command: its words, and how it is done. Failures are thrown; the exit code tells answers apart, such as "pending". */
@@ -25,33 +25,3 @@ export interface DatabaseCommand {
 
 /** Commands by their names, `db:status`. */
 export type DatabaseCommands = Readonly<Record<`db:${string}`, DatabaseCommand>>;
-
-/** A command is run by somebody who waits: a database that is not there is told soon. */
-const PATIENCE_MS = 10_000;
-
-/** The context of one command; closing it stops a database that was started for it. */
-export function openDatabaseCommandContext(
-  config: Config,
-): DatabaseCommandContext & { close(): Promise<void> } {
-  let own: { readonly url: string; stop(): Promise<void> } | undefined;
-  const find = async (): Promise<string> => {
-    const given =
-      config.MIGRATION_DATABASE_URL ??
-      config.DATABASE_URL ??
-      (await runningEmbeddedPostgres(config.DATA_DIRECTORY));
-    if (given !== undefined) return given;
-    own ??= await startEmbeddedPostgres({ dataDirectory: config.DATA_DIRECTORY, log: quietLog });
-    return own.url;
-  };
-  return {
-    config,
-    databaseUrl: async () => {
-      const databaseUrl = await find();
-      const variable =
-        config.MIGRATION_DATABASE_URL === undefined ? 'DATABASE_URL' : 'MIGRATION_DATABASE_URL';
-      await waitForDatabase({ databaseUrl, log: quietLog, budgetMs: PATIENCE_MS, variable });
-      return databaseUrl;
-    },
-    close: async () => own?.stop(),
-  };
-}

@@ -2,13 +2,11 @@
 import { parseArgs } from 'node:util';
 import { examine } from '../inspect/doctor/examine.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
-import { backupPolicy, migratorPolicy } from '../../schema-policy.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { alignedLines } from './operator-context.ts';
 import type { NamedFinding } from '../inspect/doctor/finding.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:doctor [--json]
 
@@ -28,7 +26,11 @@ export const doctorCommand: DatabaseCommand = {
   run: runDoctor,
 };
 
-async function runDoctor(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runDoctor(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -44,21 +46,20 @@ async function runDoctor(argv: readonly string[], io: CommandIo, context: Operat
   return isHealthy ? 0 : 1;
 }
 
-async function findingsOf(context: OperatorContext): Promise<NamedFinding[]> {
-  const { config, folder } = context;
+async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
   const databaseUrl = await context.databaseUrl().catch((error: unknown) => {
-    if (error instanceof AppError) return error;
+    if (error instanceof MigratorFailure) return error;
     throw error;
   });
   // Without a connection there is one thing to say, and the error says what to do.
-  if (databaseUrl instanceof AppError)
+  if (databaseUrl instanceof MigratorFailure)
     return [{ check: 'connection', verdict: 'fail', said: databaseUrl.message }];
-  const reader = openReader({ databaseUrl, folder });
+  const reader = openReader({ ...context.project, databaseUrl });
   try {
     return await examine({
       reader,
-      isProduction: migratorPolicy(config).isProduction,
-      backup: backupPolicy(config),
+      isProduction: context.policy.isProduction,
+      backup: context.backup,
     });
   } finally {
     await reader.close();

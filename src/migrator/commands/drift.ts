@@ -44,6 +44,7 @@ async function runDrift(
   }
   const databaseUrl = await context.databaseUrl();
   const report = await findDrift({
+    ...context.project,
     databaseUrl,
     scratchServerUrl: values.scratch,
     isRecordsOnly: values.records === true,

@@ -1,11 +1,10 @@
 /** `manage db:fake-initial`: records the migrations that a database has without having run them here. */
 import { parseArgs } from 'node:util';
 import { planFakeInitial, recordFakeInitial } from '../inspect/drift/fake-initial.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import type { FakeInitialSettings } from '../inspect/drift/fake-initial.ts';
 import type { CommandIo, Output } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:fake-initial [--dry-run] [--to NAME] [--scratch URL]
 
@@ -34,7 +33,7 @@ export const fakeInitialCommand: DatabaseCommand = {
 async function runFakeInitial(
   argv: readonly string[],
   io: CommandIo,
-  context: OperatorContext,
+  context: DatabaseCommandContext,
 ): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
@@ -42,10 +41,10 @@ async function runFakeInitial(
     return 0;
   }
   const settings: FakeInitialSettings = {
+    ...context.project,
     databaseUrl: await context.databaseUrl(),
     to: values.to,
     scratchServerUrl: values.scratch,
-    ...(context.folder !== undefined && { folder: context.folder }),
   };
   const plan = await planFakeInitial(settings).catch((error: unknown) => tellDifferences(io.stdout, error));
   const all = plan.names.length + plan.rest.length;
@@ -64,7 +63,7 @@ async function runFakeInitial(
 
 /** The differences are a list, and an error is a line. */
 function tellDifferences(output: Output, error: unknown): never {
-  const differences = error instanceof AppError ? error.facts['differences'] : undefined;
+  const differences = error instanceof MigratorFailure ? error.facts['differences'] : undefined;
   if (Array.isArray(differences)) for (const each of differences) output.write(`  ${String(each)}\n`);
   throw error;
 }

@@ -6,8 +6,7 @@ import { withMigrator } from './operator-migrator.ts';
 import { demandReason } from './operator-reason.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:fake NAME… --reason "…" [--by WHO]
        manage db:fake NAME --through --reason "…" [--by WHO]
@@ -33,7 +32,11 @@ export const fakeCommand: DatabaseCommand = {
   run: runFake,
 };
 
-async function runFake(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runFake(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -44,9 +47,8 @@ async function runFake(argv: readonly string[], io: CommandIo, context: Operator
     throw misuse('db:fake wants the name of a migration; manage db:status lists them.');
   if (values.through === true && positionals.length > 1)
     throw misuse(`--through goes up to one migration, and was given ${positionals.join(' ')}.`);
-  const { config, folder } = context;
   const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, config, databaseUrl, folder }, async ({ migrator }) => {
+  await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
     const extent = values.through === true ? 'through' : 'each';
     const names = namesToFake(await migrator.state(), positionals, extent);
     const by = values.by !== undefined && { by: values.by };

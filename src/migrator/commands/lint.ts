@@ -1,6 +1,5 @@
 /** `db:lint`: what is risky in migrations before they run anywhere. */
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
 import { readBaseManifest, readBaseManifestAt } from '../review/lint/base-manifest.ts';
 import { isFailing, lintMigrations, ruleHelp, SQUAWK_IS_MISSING } from '../review/lint/lint-migrations.ts';
@@ -8,15 +7,14 @@ import { findSquawk } from '../review/lint/squawk.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { traceMigrations } from '../review/trace/trace-migrations.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { findingsMarkdown, findingsText, traceMarkdown, traceText } from './lint-text.ts';
 import { alignedLines } from './operator-context.ts';
 import type { BaseManifest } from '../review/lint/lint-subject.ts';
 import type { TraceReport } from '../review/trace/migration-trace.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:lint [NAME…] [--all] [--base REF] [--trace] [--markdown] [--json] | --rules
 
@@ -46,7 +44,11 @@ const OPTIONS = {
 
 export const lintCommand: DatabaseCommand = { summary: 'what is risky in new migrations', run: runLint };
 
-async function runLint(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runLint(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -59,7 +61,7 @@ async function runLint(argv: readonly string[], io: CommandIo, context: Operator
   const { all, base: reference, trace: isTraced, markdown, json } = values;
   if (all === true && positionals.length > 0)
     throw misuse('--all and names say two things: give one of them.');
-  const { folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   const baseManifest = await (reference === undefined
     ? readBaseManifest(folder)
     : readBaseManifestAt(folder, reference));
@@ -108,15 +110,18 @@ async function chooseNames(
 }
 
 async function traceOnScratch(
-  context: OperatorContext,
+  context: DatabaseCommandContext,
   { folder, names }: { readonly folder: string; readonly names: readonly string[] },
 ): Promise<TraceReport | undefined> {
   if (names.length === 0) return undefined;
-  if (context.config.NODE_ENV === 'production')
+  if (context.policy.isProduction)
     throw misuse("--trace makes a scratch database beside the server's own; it is not for production.");
-  const scratch = await openScratchDatabase(await context.databaseUrl());
+  const scratch = await openScratchDatabase({
+    ...context.project,
+    databaseUrl: await context.databaseUrl(),
+  });
   if (typeof scratch === 'string')
-    throw new AppError(
+    throw new MigratorFailure(
       'database-refused',
       `There is no scratch database to run the migrations on: ${scratch}.`,
     );

@@ -1,12 +1,11 @@
 /** `db:make`: the migrations for what has changed in the records. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { makeMigrations } from '../author/make/make-migrations.ts';
 import { isFailing, lintMigrations } from '../review/lint/lint-migrations.ts';
 import { readBaseManifest } from '../review/lint/base-manifest.ts';
 import { PHASES } from '../run/migration.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { findingsText } from './lint-text.ts';
 import { alignedLines } from './operator-context.ts';
@@ -15,8 +14,7 @@ import type { MakeRequest } from '../author/make/make-migrations.ts';
 import type { WrittenMigration } from '../author/make/write-migrations.ts';
 import type { Phase } from '../run/migration.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:make --name NAME [--rename OLD:NEW…] [--no-rename] [--dry-run] [--check]
        manage db:make --name NAME --data
@@ -54,17 +52,21 @@ export const makeCommand: DatabaseCommand = {
   run: runMake,
 };
 
-async function runMake(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runMake(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
     return 0;
   }
-  const { folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   const isDryRun = values['dry-run'] === true;
   const isCheck = values.check === true;
   const request = requestOf(values, io, folder);
-  const made = await withRecords((orm) =>
+  const made = await withRecords(context.project, (orm) =>
     makeMigrations(orm, {
       ...request,
       name: isCheck ? 'check' : values.name,
@@ -76,7 +78,7 @@ async function runMake(argv: readonly string[], io: CommandIo, context: Operator
     return 0;
   }
   if (isCheck) {
-    throw new AppError(
+    throw new MigratorFailure(
       'conflict',
       'The records have changes that no migration makes: run "npm run db:make -- --name what_it_does".',
     );

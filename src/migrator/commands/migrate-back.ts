@@ -11,7 +11,7 @@ import type { MigratePlan } from './migrate-plan.ts';
 
 /** Prints the plan, asks, and carries it out. */
 export async function revertMigrations({ entries, target }: MigratePlan, run: MigrateRun): Promise<void> {
-  const { io, comparison, query, config, databaseUrl, isAgreed, opened } = run;
+  const { io, comparison, query, context, databaseUrl, isAgreed, opened } = run;
   if (entries.length === 0) {
     io.stdout.write(
       target === 'zero'
@@ -22,11 +22,11 @@ export async function revertMigrations({ entries, target }: MigratePlan, run: Mi
   }
   const { migrator, orm } = opened;
   const parts = { driver: orm.driver, config: orm.config };
-  const isProduction = config.NODE_ENV === 'production';
+  const isProduction = context.policy.isProduction;
   const steps = await lookBack(comparison, entries, { query, parts, isProduction });
   io.stdout.write(planText(steps));
   const what = `This reverts ${steps.length === 1 ? '1 migration' : `${steps.length} migrations`}; ${lossText(steps)}.`;
-  await confirm(io, { what, databaseUrl, isAgreed, config });
+  await confirm(io, { what, databaseUrl, isAgreed, context });
   await backUpFirst(run);
   tellEach(migrator, io, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });

@@ -1,20 +1,19 @@
 /** The backup before a change of the schema. */
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
-import { backupPolicy } from '../../schema-policy.ts';
 import { quietLog } from '../../commands/quiet-log.ts';
 import type { MigrateRun } from './migrate-run.ts';
 
 /** Wants a fresh backup as the settings say, and tells which one it is. */
 export async function backUpFirst({
   io,
-  config,
+  context,
   databaseUrl,
   backupMode,
   opened,
-}: Pick<MigrateRun, 'io' | 'config' | 'databaseUrl' | 'backupMode' | 'opened'>): Promise<void> {
+}: Pick<MigrateRun, 'io' | 'context' | 'databaseUrl' | 'backupMode' | 'opened'>): Promise<void> {
   const outcome = await ensureBackup({
     databaseUrl,
-    ...backupPolicy(config),
+    ...context.backup,
     mode: backupMode,
     signal: opened.signal,
     log: quietLog,

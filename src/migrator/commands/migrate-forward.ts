@@ -4,7 +4,7 @@ import { missingRequirements } from '../run/plan/migration-plan.ts';
 import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
 import { isFirstRunOver } from '../run/plan/plan-run.ts';
 import { skewFault } from '../run/state/skew.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { backUpFirst } from './migrate-backup.ts';
 import { tellEach } from './migrate-progress.ts';
 import type { MigrateRun } from './migrate-run.ts';
@@ -12,11 +12,8 @@ import type { MigratePlan } from './migrate-plan.ts';
 
 /** Prints the plan, and carries it out. */
 export async function applyMigrations({ entries }: MigratePlan, run: MigrateRun): Promise<void> {
-  const { io, comparison, config } = run;
-  const fault = skewFault(comparison, {
-    isProduction: config.NODE_ENV === 'production',
-    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
-  });
+  const { io, comparison, context } = run;
+  const fault = skewFault(comparison, context.policy);
   if (fault !== undefined) throw fault;
   const waiting = waitingContracts(comparison).filter((entry) => !entries.includes(entry));
   const isDone = entries.length === 0 && comparison.adoptable.length === 0 && !isFirstRunOver(comparison);
@@ -46,7 +43,7 @@ async function refuseObstructed(
     const requires = missingRequirements(comparison, entry, before);
     const obstacles = await contractObstacles(query, { ...entry, requires });
     if (obstacles.length > 0)
-      throw new AppError(
+      throw new MigratorFailure(
         'contract-refused',
         `Nothing was done: ${entry.name} is a contract and may not run yet: ${obstacles.join('; ')}.`,
       );

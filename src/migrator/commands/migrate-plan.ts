@@ -16,7 +16,7 @@ export interface MigratePlan {
 /** Reverts everything. */
 const ZERO = 'zero';
 
-/** Returns the plan for a target as a person wrote it. AppError `command-invalid` for a name that is none. */
+/** Returns the plan for a target as a person wrote it. MigratorFailure `command-invalid` for a name that is none. */
 export function choosePlan(state: MigrationState, wanted: string | undefined): MigratePlan {
   if (wanted === undefined) return { direction: 'up', entries: planUp(state, {}), target: undefined };
   if (wanted === ZERO) return { direction: 'down', entries: planDown(state, { to: 0 }), target: ZERO };

@@ -1,5 +1,5 @@
 /** What going forward and going back both work with. */
-import type { Config } from '../../config.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { CommandIo } from '../../commands/command.ts';
@@ -10,7 +10,7 @@ export type BackupMode = (typeof BACKUP_MODES)[number];
 
 export interface MigrateRun {
   readonly io: CommandIo;
-  readonly config: Config;
+  readonly context: DatabaseCommandContext;
   readonly databaseUrl: string;
   readonly comparison: Comparison;
   /** Asks and cannot write. */

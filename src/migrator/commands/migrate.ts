@@ -8,11 +8,10 @@ import { BACKUP_MODES } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { BackupMode } from './migrate-run.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:migrate [NAME | zero] [--yes] [--backup MODE]
 
@@ -37,7 +36,11 @@ export const migrateCommand: DatabaseCommand = {
   run: runMigrate,
 };
 
-async function runMigrate(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runMigrate(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -46,15 +49,14 @@ async function runMigrate(argv: readonly string[], io: CommandIo, context: Opera
   const [target, ...more] = positionals;
   if (more.length > 0)
     throw misuse(`db:migrate goes to one migration, and was given ${positionals.join(' ')}.`);
-  const { config, folder } = context;
-  const backupMode = modeOf(values.backup ?? config.BACKUP_BEFORE_MIGRATE);
+  const backupMode = modeOf(values.backup ?? context.backup.mode);
   const databaseUrl = await context.databaseUrl();
   const isAgreed = values.yes === true;
-  await withMigrator({ io, config, databaseUrl, folder }, async (opened) => {
-    const reader = openReader({ databaseUrl, folder });
+  await withMigrator({ io, context, databaseUrl }, async (opened) => {
+    const reader = openReader({ ...context.project, databaseUrl });
     try {
       const comparison = await reader.compare();
-      const run = { io, config, databaseUrl, comparison, query: reader.query, backupMode, isAgreed, opened };
+      const run = { io, context, databaseUrl, comparison, query: reader.query, backupMode, isAgreed, opened };
       refuseIncomplete(comparison);
       const plan = choosePlan(comparison, target);
       if (plan.direction === 'up') await applyMigrations(plan, run);
@@ -74,7 +76,7 @@ function modeOf(text: string): BackupMode {
 
 function refuseIncomplete({ faults }: Comparison): void {
   if (faults.length === 0) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'installation-incomplete',
     `The installation is not whole: ${faults.join('; ')}. Nothing was changed. Install this version again; ` +
       'where migrations are written, "npm run db:check -- --write" makes the manifest.',

@@ -1,10 +1,4 @@
-/** What the operator's commands share: which migrations they work on, and how a table of text is laid out. */
-import type { DatabaseCommandContext } from './database-command.ts';
-
-/** Tests put migrations of their own in place of the server's. */
-export interface OperatorContext extends DatabaseCommandContext {
-  readonly folder?: string;
-}
+/** How tables and durations are written in a terminal. */
 
 /** Returns rows of text with their columns aligned, a line each. Nothing follows the last filled column. */
 export function alignedLines(rows: readonly (readonly string[])[], indent = ''): string {

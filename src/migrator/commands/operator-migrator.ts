@@ -1,17 +1,15 @@
 /** The migrator as the operator's commands use it: with the server's settings, and words for a person. */
 import { inWords } from '../run/connect/access-failure.ts';
 import { openMigrator } from '../run/open-migrator.ts';
-import { migratorPolicy } from '../../schema-policy.ts';
-import { AppError } from '../../shared/app-error.ts';
-import type { Config } from '../../config.ts';
+import { MigratorFailure } from '../failure.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 import type { OpenedMigrator } from '../run/open-migrator.ts';
 import type { CommandIo } from '../../commands/command.ts';
 
 export interface OperatorMigratorSettings {
   readonly io: CommandIo;
-  readonly config: Config;
+  readonly context: DatabaseCommandContext;
   readonly databaseUrl: string;
-  readonly folder: string | undefined;
 }
 
 export interface OperatorMigrator extends OpenedMigrator {
@@ -24,10 +22,10 @@ export interface OperatorMigrator extends OpenedMigrator {
  * printed by who asked.
  */
 export async function withMigrator(
-  { io, config, databaseUrl, folder }: OperatorMigratorSettings,
+  { io, context, databaseUrl }: OperatorMigratorSettings,
   work: (opened: OperatorMigrator) => Promise<void>,
 ): Promise<void> {
-  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+  const opened = openMigrator({ ...context.project, databaseUrl });
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(stopped());
   // Once: the second signal ends the process at once.
@@ -37,7 +35,7 @@ export async function withMigrator(
   opened.migrator.configure({
     log: { info: tell, warn: tell },
     signal: stopping.signal,
-    ...migratorPolicy(config),
+    ...context.policy,
   });
   try {
     await work({ ...opened, signal: stopping.signal });
@@ -49,8 +47,8 @@ export async function withMigrator(
   }
 }
 
-function stopped(): AppError {
-  return new AppError(
+function stopped(): MigratorFailure {
+  return new MigratorFailure(
     'migration-failed',
     'Stopped. What was told as done stays; what ran was rolled back. Run it again to go on.',
   );

@@ -3,10 +3,9 @@ import { parseArgs } from 'node:util';
 import { openReader } from '../inspect/doctor/reader.ts';
 import { readObstacles } from '../inspect/doctor/status.ts';
 import { dueAtStart } from '../run/state/migration-state.ts';
-import { AppError } from '../../shared/app-error.ts';
-import type { DatabaseCommand } from './database-command.ts';
+import { MigratorFailure } from '../failure.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { OperatorContext } from './operator-context.ts';
 
 const USAGE = `Usage: manage db:pending [--contract]
 
@@ -29,7 +28,7 @@ const CANNOT_TELL = 2;
 async function showPending(
   argv: readonly string[],
   io: CommandIo,
-  context: OperatorContext,
+  context: DatabaseCommandContext,
 ): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
@@ -56,12 +55,12 @@ interface Pending {
   readonly waiting: ReadonlyMap<string, readonly string[]>;
 }
 
-async function readPending(context: OperatorContext): Promise<Pending> {
-  const reader = openReader({ databaseUrl: await context.databaseUrl(), folder: context.folder });
+async function readPending(context: DatabaseCommandContext): Promise<Pending> {
+  const reader = openReader({ ...context.project, databaseUrl: await context.databaseUrl() });
   try {
     const comparison = await reader.compare();
     if (comparison.faults.length > 0)
-      throw new AppError(
+      throw new MigratorFailure(
         'installation-incomplete',
         `The installation is not whole: ${comparison.faults.join('; ')}.`,
       );
@@ -85,6 +84,6 @@ function waitingText(waiting: Pending['waiting']): string {
 
 /** A fault of ours comes with its stack. */
 function reasonOf(error: unknown): string {
-  if (error instanceof AppError) return error.message;
+  if (error instanceof MigratorFailure) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

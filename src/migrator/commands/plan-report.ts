@@ -1,7 +1,6 @@
 /** Asks a database what `db:migrate` would do to it. */
 import { inWords } from '../run/connect/access-failure.ts';
 import { contractObstacles } from '../run/plan/contract-gate.ts';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
 import { assertRequirements, assertReversible, missingRequirements } from '../run/plan/migration-plan.ts';
 import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
@@ -11,12 +10,11 @@ import { skewFault, skewWarnings } from '../run/state/skew.ts';
 import { queryIn } from '../review/trace/run-traced.ts';
 import { listPlan, tryPlan } from '../review/trace/try-plan.ts';
 import { choosePlan } from './migrate-plan.ts';
-import type { Config } from '../../config.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { PlannedMigration } from '../review/trace/try-plan.ts';
 import type { MigratePlan } from './migrate-plan.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 
 /** What a plan tells. */
 export interface PlanReport {
@@ -32,17 +30,17 @@ export interface PlanReport {
 
 /** Makes the plan. What db:migrate would refuse is refused here, in the same words. */
 export async function makePlan(
-  context: OperatorContext,
+  context: DatabaseCommandContext,
   { target, isTried }: { readonly target: string | undefined; readonly isTried: boolean },
 ): Promise<PlanReport> {
-  const { config, folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   const databaseUrl = await context.databaseUrl();
-  const opened = openMigrator({ databaseUrl, folder });
+  const opened = openMigrator({ ...context.project, databaseUrl });
   const { orm, migrator } = opened;
   try {
     const query = queryIn(orm, undefined);
     const state = await migrator.state();
-    refuseWhatMigrateRefuses(state, config);
+    refuseWhatMigrateRefuses(state, context);
     await preflight(query);
     const plan = choosePlan(state, target);
     const names = plan.entries.map(({ name }) => name);
@@ -65,11 +63,8 @@ export async function makePlan(
   }
 }
 
-function refuseWhatMigrateRefuses(state: MigrationState, config: Config): void {
-  const fault = skewFault(state, {
-    isProduction: config.NODE_ENV === 'production',
-    allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
-  });
+function refuseWhatMigrateRefuses(state: MigrationState, { policy }: DatabaseCommandContext): void {
+  const fault = skewFault(state, policy);
   if (fault !== undefined) throw fault;
 }
 

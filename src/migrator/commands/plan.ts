@@ -1,12 +1,11 @@
 /** `db:plan`: what `db:migrate` would do to this database, and whom it would keep waiting. Leaves nothing behind. */
 import { parseArgs } from 'node:util';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { makePlan } from './plan-report.ts';
 import { planText } from './plan-text.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { PlanReport } from './plan-report.ts';
 
 const USAGE = `Usage: manage db:plan [NAME | zero] [--static] [--json]
@@ -32,7 +31,11 @@ export const planCommand: DatabaseCommand = {
   run: runPlan,
 };
 
-async function runPlan(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runPlan(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -59,7 +62,7 @@ function throwFailure({ migrations }: PlanReport): void {
     sqlState === LOCK_NOT_AVAILABLE
       ? 'Others use the table; db:migrate would try again for some minutes. See who it is with "manage db:unlock --who"'
       : 'Mend it before it is migrated';
-  throw new AppError(
+  throw new MigratorFailure(
     'migration-failed',
     `${failed.name}.ts fails on this database${code}: ${message}. Everything was rolled back, nothing was changed. ${remedy}.`,
     { migration: failed.name },

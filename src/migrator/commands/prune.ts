@@ -8,8 +8,7 @@ import { alignedLines } from './operator-context.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { MigrationState, TrackedMigration } from '../run/state/migration-state.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:prune [NAME…] [--yes]
 
@@ -28,21 +27,24 @@ export const pruneCommand: DatabaseCommand = {
   run: runPrune,
 };
 
-async function runPrune(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runPrune(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
     return 0;
   }
-  const { config, folder } = context;
   const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, config, databaseUrl, folder }, async ({ migrator }) => {
+  await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
     const state = await migrator.state();
     const chosen = chooseRows(state, positionals);
     io.stdout.write(rowsText(state, chosen));
     if (chosen.length === 0) return;
     const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
-    await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, config });
+    await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
     for (const { name } of chosen) {
       await migrator.removeRecord(name, { reason: 'db:prune' });
       io.stdout.write(`deleted the row of ${name}\n`);

@@ -1,7 +1,5 @@
 /** `db:rebase`: puts your migrations behind those of the branch that you merge with. */
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
-import { runningEmbeddedPostgres } from '../../persistence/embedded-postgres/embedded-postgres.ts';
 import { schemaToolsOf } from '../author/make/schema-change.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { planRebase, rebaseMigrations } from '../author/rebase/rebase.ts';
@@ -12,10 +10,8 @@ import { misuse } from '../../commands/command.ts';
 import { alignedLines } from './operator-context.ts';
 import { withRecords } from './records-orm.ts';
 import type { Restamp } from '../author/rebase/rebase.ts';
-import type { Config } from '../../config.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:rebase [--onto BRANCH] [--own NAME…] [--applied]
 
@@ -40,7 +36,11 @@ export const rebaseCommand: DatabaseCommand = {
   run: runRebase,
 };
 
-async function runRebase(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runRebase(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -49,7 +49,7 @@ async function runRebase(argv: readonly string[], io: CommandIo, context: Operat
   const { onto, own: named } = values;
   if (onto !== undefined && named !== undefined)
     throw misuse('--onto asks git, --own does not: give one of them.');
-  const { folder = MIGRATIONS_FOLDER, config } = context;
+  const { folder } = context.project;
   const names = (await listMigrationFiles(folder)).map(({ name }) => name);
   const own =
     named === undefined
@@ -57,8 +57,8 @@ async function runRebase(argv: readonly string[], io: CommandIo, context: Operat
       : named.map((wanted) => resolveName(names, wanted));
   const nowAt = Date.now();
   const planned = await planRebase({ folder, own, nowAt });
-  if (values.applied !== true) await refuseApplied(planned, config);
-  const restamps = await withRecords((orm) => {
+  if (values.applied !== true) await refuseApplied(planned, context);
+  const restamps = await withRecords(context.project, (orm) => {
     const target = schemaToolsOf(orm.config).generator.getTargetSchema();
     return rebaseMigrations({ folder, own, target, nowAt });
   });
@@ -87,9 +87,9 @@ async function ownByGit(
 }
 
 /** A database that has a migration under its old name would be told to run it again under the new one. */
-async function refuseApplied(planned: readonly Restamp[], config: Config): Promise<void> {
+async function refuseApplied(planned: readonly Restamp[], context: DatabaseCommandContext): Promise<void> {
   if (planned.length === 0) return;
-  const applied = await appliedNames(config);
+  const applied = await appliedNames(context);
   const here = planned.filter(({ from }) => applied.includes(from)).map(({ from }) => from);
   if (here.length === 0) return;
   throw misuse(
@@ -100,11 +100,8 @@ async function refuseApplied(planned: readonly Restamp[], config: Config): Promi
 }
 
 /** What cannot be seen cannot be minded: most rebases are made where no database runs. */
-async function appliedNames(config: Config): Promise<string[]> {
-  const url =
-    config.MIGRATION_DATABASE_URL ??
-    config.DATABASE_URL ??
-    (await runningEmbeddedPostgres(config.DATA_DIRECTORY));
+async function appliedNames(context: DatabaseCommandContext): Promise<string[]> {
+  const url = await context.knownDatabaseUrl();
   if (url === undefined) return [];
   const connection = openPlainConnection(url, 'rebase');
   try {

@@ -1,11 +1,15 @@
 /** The records without a database: what commands about files of migrations work with. */
-import { NO_DATABASE_URL } from '../../persistence/command-line-database.ts';
-import { openMigrator } from '../run/open-migrator.ts';
+import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
+import { openMigratorWithEntities } from '../run/open-migrator.ts';
+import type { Project } from '../run/project.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 
 /** Runs `work` with the ORM of all records. Connecting to a database with it fails. */
-export async function withRecords<Result>(work: (orm: MikroORM) => Promise<Result>): Promise<Result> {
-  const { orm, close } = openMigrator({ databaseUrl: NO_DATABASE_URL, withEntities: true });
+export async function withRecords<Result>(
+  project: Project,
+  work: (orm: MikroORM) => Promise<Result>,
+): Promise<Result> {
+  const { orm, close } = await openMigratorWithEntities({ ...project, databaseUrl: NO_DATABASE_URL });
   try {
     return await work(orm);
   } finally {

@@ -46,6 +46,7 @@ async function runRestoreCheck(
   if (file === undefined || more.length > 0) throw misuse('db:restore-check wants one file: the backup.');
   const isJson = values.json === true;
   const report = await checkRestore({
+    ...context.project,
     databaseUrl: await context.databaseUrl(),
     file,
     serverUrl: values.server,

@@ -8,8 +8,7 @@ import { alignedLines } from './operator-context.ts';
 import { runPsql } from './shell-psql.ts';
 import type { StatementResult } from '../inspect/doctor/run-statement.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:shell [-- PSQL-OPTION…]
        manage db:shell --exec "SQL" [--write [--yes]]
@@ -35,7 +34,11 @@ export const shellCommand: DatabaseCommand = {
   run: runShell,
 };
 
-async function runShell(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runShell(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   const { exec, write = false, yes = false } = values;
   if (values.help === true) {
@@ -48,7 +51,7 @@ async function runShell(argv: readonly string[], io: CommandIo, context: Operato
     throw misuse(`--exec runs one statement and takes no further words: ${positionals.join(' ')}`);
   const databaseUrl = await context.databaseUrl();
   const what = `This runs, with the right to change everything that its user may: ${exec}`;
-  if (write) await confirm(io, { what, databaseUrl, isAgreed: yes, config: context.config });
+  if (write) await confirm(io, { what, databaseUrl, isAgreed: yes, context });
   io.stdout.write(resultText(await runStatement({ databaseUrl, sql: exec, mayWrite: write })));
   return 0;
 }

@@ -1,16 +1,15 @@
 /** `db:sql`: the SQL of one migration. */
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
-import { NO_DATABASE_URL } from '../../persistence/command-line-database.ts';
+import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
 import { listMigrationFiles, loadMigration } from '../run/state/load-migrations.ts';
 import { openMigrator } from '../run/open-migrator.ts';
 import { renderSql } from '../run/execute/render-sql.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { misuse } from '../../commands/command.ts';
+import type { Project } from '../run/project.ts';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:sql NAME [--backwards]
 
@@ -27,7 +26,11 @@ export const sqlCommand: DatabaseCommand = {
   run: runSql,
 };
 
-async function runSql(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runSql(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -35,7 +38,7 @@ async function runSql(argv: readonly string[], io: CommandIo, context: OperatorC
   }
   const [wanted, ...others] = positionals;
   if (wanted === undefined || others.length > 0) throw misuse('db:sql wants the name of one migration.');
-  const { folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   const files = await listMigrationFiles(folder);
   const name = resolveName(
     files.map((file) => file.name),
@@ -43,16 +46,22 @@ async function runSql(argv: readonly string[], io: CommandIo, context: OperatorC
   );
   const file = files.find((each) => each.name === name);
   if (file !== undefined)
-    io.stdout.write(await textOf(await loadMigration(file), values.backwards === true ? 'down' : 'up'));
+    io.stdout.write(
+      await textOf(context.project, await loadMigration(file), values.backwards === true ? 'down' : 'up'),
+    );
   return 0;
 }
 
-async function textOf(migration: LoadedMigration, direction: 'up' | 'down'): Promise<string> {
+async function textOf(
+  project: Project,
+  migration: LoadedMigration,
+  direction: 'up' | 'down',
+): Promise<string> {
   const { name, phase = 'no phase', transactional, irreversible } = migration;
   const heading = `-- ${name}, ${direction === 'up' ? 'forwards' : 'backwards'}, ${phase}\n`;
   if (direction === 'down' && irreversible !== undefined)
     return `${heading}-- There is no way back: ${irreversible}\n`;
-  const { orm, close } = openMigrator({ databaseUrl: NO_DATABASE_URL });
+  const { orm, close } = openMigrator({ ...project, databaseUrl: NO_DATABASE_URL });
   try {
     const statements = await renderSql(migration, direction, { driver: orm.driver, config: orm.config });
     if (statements === undefined)

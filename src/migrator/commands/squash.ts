@@ -1,21 +1,20 @@
 /** `db:squash`: one migration in the place of several. */
 import { rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
 import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
 import { readInstallation } from '../run/state/installation.ts';
 import { writeManifest } from '../run/state/manifest.ts';
 import { composeSquash } from '../author/squash/compose-squash.ts';
 import { finishSquash } from '../author/squash/finish-squash.ts';
 import { proveSquash } from '../author/squash/prove-squash.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { countText } from '../../commands/text.ts';
 import { withRecords } from './records-orm.ts';
 import type { ComposedSquash } from '../author/squash/compose-squash.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { OpenSettings } from '../run/open-migrator.ts';
 
 const USAGE = `Usage: manage db:squash FROM TO [--name NAME] [--optimize]
        manage db:squash --finish NAME
@@ -43,13 +42,17 @@ export const squashCommand: DatabaseCommand = {
   run: runSquash,
 };
 
-async function runSquash(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runSquash(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
     return 0;
   }
-  const { folder = MIGRATIONS_FOLDER } = context;
+  const { folder } = context.project;
   const [from, to, ...others] = positionals;
   if (values.finish !== undefined) {
     if (from !== undefined || values.name !== undefined || values.optimize !== undefined)
@@ -64,7 +67,7 @@ async function runSquash(argv: readonly string[], io: CommandIo, context: Operat
     throw misuse('db:squash wants two names: the first and the last migration to put together.');
   await readInstallation(folder);
   const isOptimized = values.optimize === true;
-  const squash = await withRecords((orm) =>
+  const squash = await withRecords(context.project, (orm) =>
     composeSquash(orm, { folder, from, to, name: values.name, isOptimized }),
   );
   await writeProven(squash, folder, context);
@@ -76,13 +79,17 @@ async function runSquash(argv: readonly string[], io: CommandIo, context: Operat
 }
 
 /** A squash that is not proven is not left behind. */
-async function writeProven(squash: ComposedSquash, folder: string, context: OperatorContext): Promise<void> {
+async function writeProven(
+  squash: ComposedSquash,
+  folder: string,
+  context: DatabaseCommandContext,
+): Promise<void> {
   await writeFile(squash.path, squash.source, { flag: 'wx' });
   try {
-    const databaseUrl = await context.databaseUrl();
-    const differences = await proveSquash(folder, squash.name, () => scratchDatabase(databaseUrl));
+    const settings = { ...context.project, databaseUrl: await context.databaseUrl() };
+    const differences = await proveSquash(folder, squash.name, () => scratchDatabase(settings));
     if (differences.length > 0) {
-      throw new AppError(
+      throw new MigratorFailure(
         'conflict',
         `Nothing was written: the squash does not make what its originals make: ${differences.join('; ')}.`,
       );
@@ -94,10 +101,10 @@ async function writeProven(squash: ComposedSquash, folder: string, context: Oper
   }
 }
 
-async function scratchDatabase(databaseUrl: string) {
-  const scratch = await openScratchDatabase(databaseUrl);
+async function scratchDatabase(settings: OpenSettings) {
+  const scratch = await openScratchDatabase(settings);
   if (typeof scratch !== 'string') return scratch;
-  throw new AppError(
+  throw new MigratorFailure(
     'database-refused',
     `Nothing was written: a squash is proven on scratch databases, and ${scratch}.`,
   );

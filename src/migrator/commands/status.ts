@@ -3,9 +3,8 @@ import { parseArgs } from 'node:util';
 import { readStatus } from '../inspect/doctor/status.ts';
 import { VERSION } from '../../version.ts';
 import { statusText } from './status-text.ts';
-import type { DatabaseCommand } from './database-command.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { OperatorContext } from './operator-context.ts';
 
 const USAGE = `Usage: manage db:status [--json]
 
@@ -24,13 +23,17 @@ export const statusCommand: DatabaseCommand = {
   run: showStatus,
 };
 
-async function showStatus(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function showStatus(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
     return 0;
   }
-  const status = await readStatus({ databaseUrl: await context.databaseUrl(), folder: context.folder });
+  const status = await readStatus({ ...context.project, databaseUrl: await context.databaseUrl() });
   io.stdout.write(
     values.json === true
       ? `${JSON.stringify({ version: VERSION, ...status }, undefined, 2)}\n`

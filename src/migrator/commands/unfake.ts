@@ -7,8 +7,7 @@ import { withMigrator } from './operator-migrator.ts';
 import { demandReason } from './operator-reason.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:unfake NAME --reason "…" [--yes]
 
@@ -31,7 +30,11 @@ export const unfakeCommand: DatabaseCommand = {
   run: runUnfake,
 };
 
-async function runUnfake(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runUnfake(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -41,15 +44,14 @@ async function runUnfake(argv: readonly string[], io: CommandIo, context: Operat
   const [wanted, ...more] = positionals;
   if (wanted === undefined || more.length > 0)
     throw misuse('db:unfake wants the name of one migration; manage db:status lists them.');
-  const { config, folder } = context;
   const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, config, databaseUrl, folder }, async ({ migrator }) => {
+  await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
     const state = await migrator.state();
     const name = unfakeNames(state, wanted);
     refuseUnknown(state, name);
     if (state.tracked.find((row) => row.name === name)?.kind !== 'fake') {
       const what = `${name} ran on this database, and the next start runs it again: it may fail, or do it twice.`;
-      await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, config });
+      await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
     }
     await migrator.removeRecord(name, { reason });
     io.stdout.write(`${name} is not recorded any more; nothing was reverted\n`);

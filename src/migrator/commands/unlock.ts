@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 import { readLockSessions } from '../inspect/doctor/lock-sessions.ts';
 import { endSession } from '../inspect/doctor/end-session.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { misuse } from '../../commands/command.ts';
 import { confirm } from './confirm.ts';
 import { lockText, sessionText } from './lock-text.ts';
 import type { LockSessions } from '../inspect/doctor/lock-sessions.ts';
 import type { CommandIo } from '../../commands/command.ts';
-import type { DatabaseCommand } from './database-command.ts';
-import type { OperatorContext } from './operator-context.ts';
+import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { ReaderSettings } from '../inspect/doctor/reader.ts';
 
 const USAGE = `Usage: manage db:unlock --who
        manage db:unlock --terminate PID [--yes]
@@ -35,7 +35,11 @@ export const unlockCommand: DatabaseCommand = {
   run: runUnlock,
 };
 
-async function runUnlock(argv: readonly string[], io: CommandIo, context: OperatorContext): Promise<number> {
+async function runUnlock(
+  argv: readonly string[],
+  io: CommandIo,
+  context: DatabaseCommandContext,
+): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS });
   if (values.help === true) {
     io.stdout.write(USAGE);
@@ -47,7 +51,7 @@ async function runUnlock(argv: readonly string[], io: CommandIo, context: Operat
   if (terminate !== undefined && !/^\d{1,9}$/.test(terminate))
     throw misuse(`--terminate wants the number of a PostgreSQL process, and was "${terminate}".`);
   const databaseUrl = await context.databaseUrl();
-  const lock = await lookAtLock(databaseUrl);
+  const lock = await lookAtLock({ ...context.project, databaseUrl });
   if (terminate === undefined) {
     io.stdout.write(whoText(lock));
     return 0;
@@ -56,8 +60,8 @@ async function runUnlock(argv: readonly string[], io: CommandIo, context: Operat
   return 0;
 }
 
-async function lookAtLock(databaseUrl: string): Promise<LockSessions> {
-  const reader = openReader({ databaseUrl });
+async function lookAtLock(settings: ReaderSettings): Promise<LockSessions> {
+  const reader = openReader(settings);
   try {
     return await readLockSessions(reader.query);
   } finally {
@@ -74,7 +78,7 @@ function whoText(lock: LockSessions): string {
 
 interface Termination {
   readonly io: CommandIo;
-  readonly context: OperatorContext;
+  readonly context: DatabaseCommandContext;
   readonly databaseUrl: string;
   readonly isAgreed: boolean;
 }
@@ -93,9 +97,9 @@ async function terminateHolder(
           : `It is held by ${holders.map((session) => `process ${session.pid}`).join(', ')}.`),
     );
   const what = `This ends ${sessionText(holder)}; the migration that it runs is rolled back.`;
-  await confirm(io, { what, databaseUrl, isAgreed, config: context.config });
+  await confirm(io, { what, databaseUrl, isAgreed, context });
   if (!(await endSession(databaseUrl, pid)))
-    throw new AppError(
+    throw new MigratorFailure(
       'conflict',
       `Process ${pid} does not hold the migration lock any more; nothing was ended.`,
     );

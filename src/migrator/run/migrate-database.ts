@@ -1,5 +1,5 @@
 /** Brings the database to the schema of this version, at the server's start. */
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
 import { contractObstacles } from './plan/contract-gate.ts';
 import { missingRequirements } from './plan/migration-plan.ts';
@@ -7,6 +7,7 @@ import { isFresh, waitingContracts } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
+import type { Project } from './project.ts';
 import type { MigratorLog, MigratorProgress, MigratorSettings } from './migrator-settings.ts';
 import type { OpenedMigrator } from './open-migrator.ts';
 
@@ -18,10 +19,8 @@ export type SchemaProgress =
 
 type Decided = Pick<MigratorSettings, 'signal' | 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
 
-export interface MigrateSettings extends Partial<Decided> {
+export interface MigrateSettings extends Partial<Decided>, Project {
   readonly databaseUrl: string;
-  /** Other migrations than the server's own. */
-  readonly folder?: string;
   readonly log: MigratorLog;
   readonly onProgress?: (progress: SchemaProgress) => void;
   /** Whether contracts that nothing stands in the way of run too. */
@@ -36,12 +35,11 @@ export interface MigrationOutcome {
 }
 
 /**
- * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. AppError
+ * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. MigratorFailure
  * `migration-interrupted` when a migration had to be cut off because the signal was aborted; it was rolled back.
  */
 export async function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
-  const { databaseUrl, folder } = settings;
-  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+  const opened = openMigrator(settings);
   try {
     return await migrate(opened, settings);
   } finally {
@@ -72,7 +70,7 @@ async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promi
     return { applied: applied.map(({ name }) => name), alreadyApplied: tracked.length };
   } catch (error) {
     if (signal?.aborted !== true || running === undefined) throw error;
-    throw new AppError(
+    throw new MigratorFailure(
       'migration-interrupted',
       `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to go on.`,
       { migration: running },
@@ -117,7 +115,7 @@ async function runContract(migrator: Migrator, name: string, log: MigratorLog) {
   try {
     return await migrator.up({ migrations: [name] });
   } catch (error) {
-    if (!(error instanceof AppError && error.type === 'contract-refused')) throw error;
+    if (!(error instanceof MigratorFailure && error.type === 'contract-refused')) throw error;
     log.info({ contract: name, obstacles: error.facts['obstacles'] }, 'a contract waits');
     return [];
   }

@@ -1,23 +1,22 @@
 /** The options of every ORM that migrates: the command line's and the server's at start. */
 import type { Options } from '@mikro-orm/postgresql';
-import { AppError } from '../../shared/app-error.ts';
-import { connectionOptions, MIGRATIONS_FOLDER } from '../../persistence/database-options.ts';
+import { MigratorFailure } from '../failure.ts';
+import { connectionOptions } from './connect/connection-options.ts';
 import { ATTEMPTS_TABLE } from './execute/attempts.ts';
-import { MigrationGenerator } from '../author/make/migration-generator.ts';
-import { Migrator } from './migrator.ts';
+import { migratorExtension } from './migrator.ts';
 import { LOCK_TIMEOUT_MS } from './migrator-settings.ts';
-import { APP_VERSION } from './session/run-facts.ts';
+import type { Project } from './project.ts';
 
 /** A migration's transaction that does nothing for this long has lost its process. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** Returns the options for migrating the database at `databaseUrl`. */
-export function migratorOptions(databaseUrl: string) {
+export function migratorOptions(databaseUrl: string, { folder, version }: Project) {
   return {
     ...connectionOptions({
       databaseUrl,
       // Whoever waits for the lock is told the version of who has it.
-      purpose: `migrator ${APP_VERSION}`,
+      purpose: `migrator ${version ?? ''}`.trimEnd(),
       // One connection that is never let go: the advisory lock belongs to it, and so do all statements under the lock.
       poolSize: 1,
       idleTimeoutMs: 0,
@@ -29,12 +28,12 @@ export function migratorOptions(databaseUrl: string) {
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       },
     }),
-    extensions: [Migrator],
+    extensions: [migratorExtension(version)],
     // No record describes it: comparing the records with the database must neither find it nor drop it.
     schemaGenerator: { skipTables: [ATTEMPTS_TABLE] },
     migrations: {
-      path: MIGRATIONS_FOLDER,
-      pathTs: MIGRATIONS_FOLDER,
+      path: folder,
+      pathTs: folder,
       glob: '!(*.d).ts',
       tableName: 'mikro_orm_migrations',
       // One name for everybody; the default has the database's name in it.
@@ -44,7 +43,6 @@ export function migratorOptions(databaseUrl: string) {
       snapshotOnMigrate: false,
       // Each migration is its own transaction: what is done stays done, and an enum value added by one is there for the next.
       allOrNothing: false,
-      generator: MigrationGenerator,
       fileName: migrationFileName,
     },
   } satisfies Options;
@@ -53,7 +51,7 @@ export function migratorOptions(databaseUrl: string) {
 /** A migration without a name says nothing in a list of forty. */
 function migrationFileName(timestamp: string, name?: string): string {
   if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `A migration needs a name in snake case, such as --name add_order_note; it was ${name ?? 'left out'}`,
     );

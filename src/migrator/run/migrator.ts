@@ -2,8 +2,8 @@
 import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';
 import { Migrator as StockMigrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { assert } from '../../shared/assert.ts';
-import { AppError } from '../../shared/app-error.ts';
+import assert from 'node:assert/strict';
+import { MigratorFailure } from '../failure.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
@@ -31,9 +31,21 @@ type Method = 'up' | 'down';
 type Runnables = Awaited<ReturnType<StockMigrator['discoverMigrations']>>;
 
 /**
- * The name must be `Migrator`: under any other, MikroORM loads its own over this one, without a word.
- * The command line and the server both get it from the `extensions` of their options.
+ * Returns the extension that makes this migrator the one of an ORM, for an application of this version. Its name must be `Migrator`:
+ * under any other, MikroORM loads its own over this one, without a word.
  */
+export function migratorExtension(version: string | undefined) {
+  return {
+    name: 'Migrator',
+    register: (orm: MikroORM): void =>
+      // MikroORM says only "some entity manager" here; the options of this class are for PostgreSQL alone.
+      orm.config.registerExtension(
+        '@mikro-orm/migrator',
+        () => new Migrator(orm.em as SqlEntityManager, version),
+      ),
+  };
+}
+
 export class Migrator extends StockMigrator {
   #settings: MigratorSettings = defaultSettings((message) =>
     this.config.getLogger().log('migrator', message, { enabled: true }),
@@ -42,11 +54,9 @@ export class Migrator extends StockMigrator {
   /** The files, read once a session: MikroORM asks for them before each migration. */
   #runnables: Runnables | undefined;
 
-  static override register(orm: MikroORM): void {
-    orm.config.registerExtension('@mikro-orm/migrator', () => {
-      // MikroORM says only "some entity manager" here; the options of this class are for PostgreSQL alone.
-      return new Migrator(orm.em as SqlEntityManager);
-    });
+  constructor(em: SqlEntityManager, version?: string) {
+    super(em);
+    this.#table.version = version;
   }
 
   /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
@@ -57,7 +67,7 @@ export class Migrator extends StockMigrator {
 
   /**
    * Compares the database with this version. Reads only: no lock, no table is made, and the right to read suffices.
-   * AppError `installation-incomplete` when the files are not those of the manifest.
+   * MigratorFailure `installation-incomplete` when the files are not those of the manifest.
    */
   async state(): Promise<MigrationState> {
     await this.resolvePaths();
@@ -121,7 +131,7 @@ export class Migrator extends StockMigrator {
   }
 
   override async rollup(): Promise<never> {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       'Migrations are not rolled up here: it deletes files that other databases still need, and they would then fail. ' +
         'Use "npm run db:squash", whose result stands for the originals in every database.',

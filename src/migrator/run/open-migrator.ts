@@ -1,16 +1,13 @@
 /** Opens the guarded migrator for one database; the server at start and every command get theirs here. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { assert } from '../../shared/assert.ts';
-import { entities } from '../../entities/index.ts';
+import assert from 'node:assert/strict';
 import { Migrator } from './migrator.ts';
 import { migratorOptions } from './migrator-options.ts';
+import type { EntitySchema } from '@mikro-orm/core';
+import type { Project } from './project.ts';
 
-export interface OpenSettings {
+export interface OpenSettings extends Project {
   readonly databaseUrl: string;
-  /** Other migrations than the server's own. */
-  readonly folder?: string;
-  /** Whether the records are needed, as they are to compare them with a schema. Migrations are SQL, and start faster without. */
-  readonly withEntities?: boolean;
 }
 
 /** The migrator and the ORM that carries it; whoever opens it closes it. */
@@ -20,15 +17,28 @@ export interface OpenedMigrator {
   readonly close: () => Promise<void>;
 }
 
-/** Opens it without connecting; the first question does. */
-export function openMigrator({ databaseUrl, folder, withEntities = false }: OpenSettings): OpenedMigrator {
-  const options = migratorOptions(databaseUrl);
-  const paths = folder === undefined ? {} : { path: folder, pathTs: folder };
+/** Opens it without connecting; the first question does. Migrations are SQL, so it needs no entities. */
+export function openMigrator(settings: OpenSettings): OpenedMigrator {
+  return openWith(settings, []);
+}
+
+/** Opens it with the entities of the project, as whoever compares them with a schema needs it. */
+export async function openMigratorWithEntities(settings: OpenSettings): Promise<OpenedMigrator> {
+  const entities = await settings.entities?.();
+  assert(entities !== undefined, 'a project whose entities are compared gives them');
+  return openWith(settings, entities);
+}
+
+function openWith(
+  { databaseUrl, ...project }: OpenSettings,
+  entities: readonly EntitySchema[],
+): OpenedMigrator {
+  const options = migratorOptions(databaseUrl, project);
   const orm = new MikroORM({
     ...options,
-    entities: withEntities ? [...entities] : [],
+    entities: [...entities],
     discovery: { warnWhenNoEntities: false },
-    migrations: { ...options.migrations, ...paths, silent: true },
+    migrations: { ...options.migrations, silent: true },
   });
   const { migrator } = orm;
   assert(

@@ -1,7 +1,6 @@
 /** What a start does about the schema: brings it to this version, waits until another copy has, or only looks. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unreachable } from '../../shared/assert.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { MigratorFailure } from '../failure.ts';
 import { inWords } from './connect/access-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
@@ -20,7 +19,7 @@ export interface SchemaSettings extends Omit<MigrateSettings, 'onProgress'> {
   readonly onProgress?: (progress: SchemaProgress) => void;
 }
 
-/** Returns when this version can serve with the schema; an AppError tells why it cannot. */
+/** Returns when this version can serve with the schema; an MigratorFailure tells why it cannot. */
 export async function prepareSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   try {
     return await prepare(settings);
@@ -38,8 +37,6 @@ function prepare(settings: SchemaSettings): Promise<MigrationOutcome> {
       return waitForSchema(settings);
     case 'check':
       return checkSchema(settings);
-    default:
-      return unreachable(settings.mode);
   }
 }
 
@@ -55,7 +52,7 @@ export async function schemaFault(settings: SchemaSettings): Promise<string | un
 }
 
 /**
- * Looks once more, after this copy was entered among those that live: a contract that ran in between did not see it. AppError
+ * Looks once more, after this copy was entered among those that live: a contract that ran in between did not see it. MigratorFailure
  * `database-ahead` then; nothing else can have become wrong.
  */
 export async function confirmSchema(settings: SchemaSettings): Promise<void> {
@@ -84,8 +81,8 @@ async function waitForSchema(settings: SchemaSettings): Promise<MigrationOutcome
   }
 }
 
-async function readState({ databaseUrl, folder }: SchemaSettings): Promise<MigrationState> {
-  const opened = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+async function readState(settings: SchemaSettings): Promise<MigrationState> {
+  const opened = openMigrator(settings);
   try {
     return await opened.migrator.state();
   } finally {
@@ -96,14 +93,14 @@ async function readState({ databaseUrl, folder }: SchemaSettings): Promise<Migra
 function skewFaultOf(
   state: MigrationState,
   { isProduction = false, allowAhead = false }: SchemaSettings,
-): AppError | undefined {
+): MigratorFailure | undefined {
   return skewFault(state, { isProduction, allowAhead });
 }
 
-function pendingFault(state: MigrationState): AppError | undefined {
+function pendingFault(state: MigrationState): MigratorFailure | undefined {
   const due = dueAtStart(state).map(({ name }) => name);
   if (due.length === 0) return undefined;
-  return new AppError(
+  return new MigratorFailure(
     'migrations-pending',
     `The database lacks ${due.join(', ')}, and this process was told not to migrate. ` +
       'Run "manage db:migrate", or start a copy with MIGRATIONS=auto.',

@@ -11,11 +11,11 @@ import { makeCommand } from '../../../src/migrator/commands/make.ts';
 import { rebaseCommand } from '../../../src/migrator/commands/rebase.ts';
 import { sqlCommand } from '../../../src/migrator/commands/sql.ts';
 import { squashCommand } from '../../../src/migrator/commands/squash.ts';
-import { readConfig } from '../../../src/config.ts';
+import { commandContext } from '../../support/command-context.ts';
 import { instant, wholeNumber } from '../../../src/entities/columns.ts';
 import { entities } from '../../../src/entities/index.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { AppError } from '../../../src/shared/app-error.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
 import { makePlayground } from './playground.ts';
@@ -64,11 +64,11 @@ async function run(
   const output = { write: (text: string) => (said += text) };
   const stdin = Object.assign(Readable.from([`${answer}\n`]), { isTTY: true });
   const io = { stdout: output, stderr: output, ...(answer !== undefined && { stdin }) };
-  const context = {
-    config: readConfig(settings),
+  const context = commandContext({
+    environment: settings,
     databaseUrl: async () => databaseUrl,
     folder: playground.folder,
-  };
+  });
   await command.run(words, io, context);
   return said;
 }
@@ -274,7 +274,9 @@ describe('db:squash', () => {
     await playground.make(everything, 'second');
     const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
 
-    await expect(run(squashCommand, ['first', 'second'], { databaseUrl: nowhere })).rejects.toThrow(AppError);
+    await expect(run(squashCommand, ['first', 'second'], { databaseUrl: nowhere })).rejects.toThrow(
+      MigratorFailure,
+    );
 
     expect(await playground.names()).toEqual(['first', 'second']);
     expect(await run(checkCommand, [])).toContain('agree');

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../src/shared/app-error.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeManifest, manifestText } from '../../../src/migrator/run/state/manifest.ts';
 import { makePlayground, openRecords } from './playground.ts';
@@ -140,7 +140,7 @@ describe('a change that is not generated', () => {
       const making = playground.make(after, 'second', { renames: { declared, deniesOthers: false } });
 
       await expect(making).rejects.toThrow(said);
-      await expect(making).rejects.toThrow(AppError);
+      await expect(making).rejects.toThrow(MigratorFailure);
       expect(await playground.names()).toEqual(['first']);
     },
   );

@@ -4,7 +4,8 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { EntitySchema } from '@mikro-orm/core';
-import { NO_DATABASE_URL } from '../../../src/persistence/command-line-database.ts';
+import { NO_DATABASE_URL } from '../../../src/migrator/run/connect/no-database.ts';
+import { MigrationGenerator } from '../../../src/migrator/author/make/migration-generator.ts';
 import { makeMigrations } from '../../../src/migrator/author/make/make-migrations.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { migratorOptions } from '../../../src/migrator/run/migrator-options.ts';
@@ -53,12 +54,12 @@ export async function makePlayground(): Promise<Playground> {
 
 /** An ORM of these records, as the command line has one; without a database unless one is named. */
 export function openRecords(records: Records, folder: string, databaseUrl = NO_DATABASE_URL): MikroORM {
-  const options = migratorOptions(databaseUrl);
+  const options = migratorOptions(databaseUrl, { folder });
   return new MikroORM({
     ...options,
     entities: [...records],
     discovery: { warnWhenNoEntities: false },
-    migrations: { ...options.migrations, path: folder, pathTs: folder, silent: true },
+    migrations: { ...options.migrations, generator: MigrationGenerator, silent: true },
   });
 }
 

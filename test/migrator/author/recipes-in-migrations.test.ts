@@ -28,10 +28,7 @@ async function operationsSource(): Promise<string> {
 
 /** A migration that runs one step of a recipe, as a person writes it. */
 const withRecipe = (step: string, statics: string) => `
-import { Migration } from '../../../src/migrator/run/migration.ts';
-import { createIndexConcurrently } from '../../../src/migrator/author/recipes/indexes.ts';
-import { setNotNullOnline } from '../../../src/migrator/author/recipes/not-null.ts';
-import { renameColumnOnline } from '../../../src/migrator/author/recipes/replace-column.ts';
+import { createIndexConcurrently, Migration, renameColumnOnline, setNotNullOnline } from '../../../src/migrator/recipes.ts';
 
 const rename = renameColumnOnline({ table: 'parcels', column: 'note', newName: 'remark', type: 'text', isRequired: true });
 const required = setNotNullOnline({ table: 'parcels', column: 'remark' });

@@ -214,7 +214,7 @@ describe('db:contract', () => {
     const running = contract('--yes', '--wait', '30');
     await until('it has looked', async () => {
       const looked = await connection.query(
-        `select from pg_stat_activity where application_name like 'auto-forex migrator%' and query like '%app_instances%'
+        `select from pg_stat_activity where application_name like 'migrator%' and query like '%app_instances%'
           and datname = current_database()`,
       );
       return looked.length > 0;

@@ -396,7 +396,7 @@ describe('with migrations of every kind', () => {
     try {
       await expect
         .poll(async () => (await look(doctorCommand)).stdout, { timeout: 10_000 })
-        .toMatch(/warn +waits +process \d+ \(auto-forex waiter .*waits for a lock of process \d+/);
+        .toMatch(/warn +waits +process \d+ \(waiter .*waits for a lock of process \d+/);
     } finally {
       await connection.query('rollback');
       await answer;

@@ -154,12 +154,12 @@ describe('db:unlock', () => {
 
       expect(stdout).toMatch(
         new RegExp(
-          `^held by process ${pid}, auto-forex migrator .*idle in transaction, last ran .*lock table users$`,
+          `^held by process ${pid}, migrator .*idle in transaction, last ran .*lock table users$`,
           'm',
         ),
       );
-      expect(stdout).toMatch(/^connected to migrate too: process \d+, auto-forex migrator /m);
-      expect(stdout).toMatch(/^waits for the holder: process \d+, auto-forex api .*select count/m);
+      expect(stdout).toMatch(/^connected to migrate too: process \d+, migrator /m);
+      expect(stdout).toMatch(/^waits for the holder: process \d+, api .*select count/m);
     } finally {
       await holder?.query('rollback');
       await answer;

@@ -1,6 +1,6 @@
 /** Runs one of the database commands in this process, on a database and migrations of the test's. */
 import { Readable } from 'node:stream';
-import { readConfig } from '../../../src/config.ts';
+import { commandContext } from '../../support/command-context.ts';
 import { runCommand } from '../../../src/commands/command.ts';
 import { waitForDatabase } from '../../../src/migrator/run/connect/wait-for-database.ts';
 import { quiet } from '../../support/quiet-log.ts';
@@ -30,14 +30,14 @@ export async function runOperatorCommand(
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
   };
-  const context = {
-    config: readConfig({ DATABASE_URL: databaseUrl, ...environment }),
+  const context = commandContext({
+    folder,
+    environment: { DATABASE_URL: databaseUrl, ...environment },
     databaseUrl: async () => {
       await waitForDatabase({ databaseUrl, log: quiet, budgetMs: PATIENCE_MS, missingDatabaseGraceMs: 0 });
       return databaseUrl;
     },
-    ...(folder !== undefined && { folder }),
-  };
+  });
   const failure = await runCommand(io, async () => {
     code = await command.run(argv, io, context);
   });

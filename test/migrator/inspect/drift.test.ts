@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
 import { findDrift } from '../../../src/migrator/inspect/drift/find-drift.ts';
 import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scratch-database.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
@@ -8,6 +7,7 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
 import { replay } from './replayed.ts';
+import { project } from '../../../src/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
 /** Each changes a whole database by hand, and is told in these words. */
@@ -108,7 +108,7 @@ const ONLY_BY_MIGRATIONS = [
   },
 ] as const;
 
-const names = (await listMigrationFiles(MIGRATIONS_FOLDER)).map(({ name }) => name);
+const names = (await listMigrationFiles(project.folder)).map(({ name }) => name);
 
 /** Runs what needs a database of its own, because it breaks it. */
 async function changed<Result>(sql: string, look: (url: string) => Promise<Result>): Promise<Result> {
@@ -140,14 +140,14 @@ const sentences = (differences: readonly { readonly sentence: string }[]): strin
 
 describe('compared with the migrations', () => {
   it.each(CHANGES)('tells $what', async ({ sql, said }) => {
-    const report = await changed(sql, (databaseUrl) => findDrift({ databaseUrl }));
+    const report = await changed(sql, (databaseUrl) => findDrift({ ...project, databaseUrl }));
 
     expect(report.comparedWith).toBe('migrations');
     expect(sentences(report.differences)).toContain(said);
   });
 
   it.each(ONLY_BY_MIGRATIONS)('tells $what', async ({ sql, said }) => {
-    const report = await changed(sql, (databaseUrl) => findDrift({ databaseUrl }));
+    const report = await changed(sql, (databaseUrl) => findDrift({ ...project, databaseUrl }));
 
     expect(sentences(report.differences)).toEqual([...said].sort());
   });
@@ -158,7 +158,7 @@ describe('compared with the migrations', () => {
     try {
       await replay(older.url, { count: names.length - 1 });
 
-      const report = await findDrift({ databaseUrl: older.url });
+      const report = await findDrift({ ...project, databaseUrl: older.url });
 
       expect(report).toMatchObject({ differences: [], pending: [newest], applied: names.slice(0, -1) });
       expect(report.notes.join(' ')).toContain(`Pending: ${newest}`);
@@ -172,7 +172,7 @@ describe('compared with the migrations', () => {
 
     const report = await changed(
       `insert into mikro_orm_migrations (name) values ('${ahead}'); alter table users add later int`,
-      (databaseUrl) => findDrift({ databaseUrl }),
+      (databaseUrl) => findDrift({ ...project, databaseUrl }),
     );
 
     expect(report.ahead).toEqual([ahead]);
@@ -182,7 +182,7 @@ describe('compared with the migrations', () => {
 
   it('tells that nothing was recorded', async () => {
     const report = await changed('drop table mikro_orm_migrations', (databaseUrl) =>
-      findDrift({ databaseUrl }),
+      findDrift({ ...project, databaseUrl }),
     );
 
     expect(report.applied).toEqual([]);
@@ -194,7 +194,7 @@ describe('compared with the migrations', () => {
     try {
       const before = await scratchDatabases(database.url);
 
-      const report = await findDrift({ databaseUrl: database.url });
+      const report = await findDrift({ ...project, databaseUrl: database.url });
 
       expect(report).toMatchObject({
         comparedWith: 'migrations',
@@ -220,7 +220,7 @@ describe('compared with the migrations', () => {
 describe('compared with the records', () => {
   it.each(CHANGES)('tells $what', async (change) => {
     const { differences, statements } = await changed(change.sql, (databaseUrl) =>
-      findDrift({ databaseUrl, isRecordsOnly: true }),
+      findDrift({ ...project, databaseUrl, isRecordsOnly: true }),
     );
 
     if ('statement' in change) expect(statements.join('\n')).toMatch(change.statement);
@@ -229,7 +229,7 @@ describe('compared with the records', () => {
 
   it('finds none in a fresh database', async () => {
     const report = await changed('select 1', (databaseUrl) =>
-      findDrift({ databaseUrl, isRecordsOnly: true }),
+      findDrift({ ...project, databaseUrl, isRecordsOnly: true }),
     );
 
     expect(report).toMatchObject({ comparedWith: 'records', differences: [], statements: [] });
@@ -318,13 +318,13 @@ describe('with a role that may only read', () => {
   });
 
   it('compares with the migrations on a server of its own, because the role may make no database', async () => {
-    const report = await findDrift({ databaseUrl: url });
+    const report = await findDrift({ ...project, databaseUrl: url });
 
     expect(report).toMatchObject({ comparedWith: 'migrations', differences: [] });
   });
 
   it('compares with the records without making any database', async () => {
-    const report = await findDrift({ databaseUrl: url, isRecordsOnly: true });
+    const report = await findDrift({ ...project, databaseUrl: url, isRecordsOnly: true });
 
     expect(report).toMatchObject({ comparedWith: 'records', differences: [], statements: [] });
   });
@@ -334,8 +334,8 @@ describe('with a role that may only read', () => {
       from pg_stat_user_tables`;
     const before = await run(database.url, written);
 
-    await findDrift({ databaseUrl: database.url });
-    await findDrift({ databaseUrl: database.url, isRecordsOnly: true });
+    await findDrift({ ...project, databaseUrl: database.url });
+    await findDrift({ ...project, databaseUrl: database.url, isRecordsOnly: true });
 
     expect(await run(database.url, written)).toEqual(before);
   });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
 import { planFakeInitial } from '../../../src/migrator/inspect/drift/fake-initial.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openReader } from '../../../src/migrator/inspect/doctor/reader.ts';
@@ -8,10 +7,11 @@ import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { replay } from './replayed.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { project } from '../../../src/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
 
-const names = (await listMigrationFiles(MIGRATIONS_FOLDER)).map(({ name }) => name);
+const names = (await listMigrationFiles(project.folder)).map(({ name }) => name);
 const newest = names.at(-1) ?? '';
 
 let database: TestDatabase;
@@ -30,7 +30,7 @@ async function run(sql: string): Promise<void> {
 }
 
 async function tracked(): Promise<readonly TrackedMigration[]> {
-  const reader = openReader({ databaseUrl: database.url });
+  const reader = openReader({ ...project, databaseUrl: database.url });
   try {
     return (await reader.compare()).tracked;
   } finally {

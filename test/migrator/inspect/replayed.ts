@@ -1,8 +1,8 @@
 /** Databases whose tables were made by the migrations' own SQL and not by the migrator, as those of another time or place. */
-import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
 import { replayMigrations } from '../../../src/migrator/inspect/drift/replay-migrations.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { project } from '../../../src/schema.ts';
 
 export interface Replayed {
   readonly folder?: string;
@@ -15,7 +15,7 @@ export interface Replayed {
 /** Runs the first migrations of a folder and records them in the oldest form of the table. Returns their names. */
 export async function replay(
   url: string,
-  { folder = MIGRATIONS_FOLDER, count, isRecorded = true }: Replayed = {},
+  { folder = project.folder, count, isRecorded = true }: Replayed = {},
 ): Promise<string[]> {
   const migrations = (await loadMigrations(folder)).slice(0, count);
   await replayMigrations(url, migrations);

@@ -46,7 +46,7 @@ export function rulesOf(findings: readonly LintFinding[]): string[] {
 
 /** Returns the source of a migration whose `up` is this code. */
 export function sourceWith(code: string, { imports = '' }: { readonly imports?: string } = {}): string {
-  return `import { Migration } from '../../../src/migrator/run/migration.ts';
+  return `import { Migration } from '../../../src/migrator/recipes.ts';
 ${imports}
 export class TestMigration extends Migration {
   static override readonly phase = 'expand';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../../src/persistence/database-options.ts';
 import { isFailing, lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { rulesOf, sourceWith } from './lint-case.ts';
+import { project } from '../../../src/schema.ts';
 
 const ONE = 'Migration20260101000001_one';
 const TWO = 'Migration20260101000002_two';
@@ -91,13 +91,11 @@ describe('linting', () => {
   });
 
   it('lets every migration of the server pass, as new ones and as merged ones', async () => {
-    const migrations = await listMigrationFiles(MIGRATIONS_FOLDER);
+    const migrations = await listMigrationFiles(project.folder);
     const names = migrations.map(({ name }) => name);
 
-    expect(await lintMigrations({ folder: MIGRATIONS_FOLDER })).toEqual([]);
-    expect(await lintMigrations({ folder: MIGRATIONS_FOLDER, names, baseManifest: { migrations } })).toEqual(
-      [],
-    );
+    expect(await lintMigrations({ folder: project.folder })).toEqual([]);
+    expect(await lintMigrations({ folder: project.folder, names, baseManifest: { migrations } })).toEqual([]);
   });
 });
 
@@ -118,37 +116,34 @@ describe('what the recipes write', () => {
   const index = `createIndexConcurrently({ table: 'orders', columns: ['customer_id'] })`;
   const drop = `{ ...${column}, whenAbsent: 'nothing' }`;
   const steps: readonly (RecipeUse & { readonly before?: readonly RecipeUse[] })[] = [
-    { file: 'add-column', step: `addColumnNullable({ table: 'orders', column: 'a', type: 'int' })` },
+    { step: `addColumnNullable({ table: 'orders', column: 'a', type: 'int' })` },
     {
-      file: 'add-column',
       step: `addColumnWithDefault({ table: 'orders', column: 'a', type: 'int', defaultSql: '1' })`,
     },
-    { file: 'indexes', step: index, transactional: false },
-    { file: 'indexes', step: `addUniqueOnline(${unique}).index`, transactional: false },
-    { file: 'indexes', step: `addUniqueOnline(${unique}).constraint` },
-    { file: 'constraints', step: `addCheckOnline(${check}).add` },
-    { file: 'constraints', step: `addCheckOnline(${check}).validate` },
+    { step: index, transactional: false },
+    { step: `addUniqueOnline(${unique}).index`, transactional: false },
+    { step: `addUniqueOnline(${unique}).constraint` },
+    { step: `addCheckOnline(${check}).add` },
+    { step: `addCheckOnline(${check}).validate` },
     {
-      file: 'constraints',
       step: `addForeignKeyOnline(${key}).add`,
-      before: [{ file: 'indexes', step: index, transactional: false }],
+      before: [{ step: index, transactional: false }],
     },
-    { file: 'constraints', step: `addForeignKeyOnline(${key}).validate` },
-    { file: 'not-null', step: `setNotNullOnline(${column}).check` },
-    { file: 'not-null', step: `setNotNullOnline(${column}).validate` },
+    { step: `addForeignKeyOnline(${key}).validate` },
+    { step: `setNotNullOnline(${column}).check` },
+    { step: `setNotNullOnline(${column}).validate` },
     {
-      file: 'not-null',
       step: `setNotNullOnline(${column}).finish`,
       before: [
-        { file: 'not-null', step: `setNotNullOnline(${column}).check` },
-        { file: 'not-null', step: `setNotNullOnline(${column}).validate` },
+        { step: `setNotNullOnline(${column}).check` },
+        { step: `setNotNullOnline(${column}).validate` },
       ],
     },
-    { file: 'replace-column', step: `renameColumnOnline(${replace}).expand` },
-    { file: 'replace-column', step: `renameColumnOnline(${replace}).contract`, phase: 'contract' },
-    { file: 'replace-column', step: `changeTypeOnline(${retype}).expand` },
-    { file: 'replace-column', step: `changeTypeOnline(${retype}).contract`, phase: 'contract' },
-    { file: 'drop-column', step: `dropColumnLater(${drop}).contract`, phase: 'contract' },
+    { step: `renameColumnOnline(${replace}).expand` },
+    { step: `renameColumnOnline(${replace}).contract`, phase: 'contract' },
+    { step: `changeTypeOnline(${retype}).expand` },
+    { step: `changeTypeOnline(${retype}).contract`, phase: 'contract' },
+    { step: `dropColumnLater(${drop}).contract`, phase: 'contract' },
   ];
   it.each(steps)('breaks no rule: $step', async ({ before = [], ...recipe }) => {
     const earlier = before.map((each, place) => [
@@ -165,8 +160,8 @@ describe('what the recipes write', () => {
   });
 
   it('is not believed where it was not done: not null without the checks before it', async () => {
-    const finish = recipeSource({ file: 'not-null', step: `setNotNullOnline(${column}).finish` });
-    const checkStep = recipeSource({ file: 'not-null', step: `setNotNullOnline(${column}).check` });
+    const finish = recipeSource({ step: `setNotNullOnline(${column}).finish` });
+    const checkStep = recipeSource({ step: `setNotNullOnline(${column}).check` });
     await using folder = await makeMigrationFolder({
       [ONE]: orders,
       [TWO]: checkStep,
@@ -180,15 +175,14 @@ describe('what the recipes write', () => {
 });
 
 interface RecipeUse {
-  readonly file: string;
   readonly step: string;
   readonly phase?: string;
   readonly transactional?: boolean;
 }
 
-function recipeSource({ file, step, phase = 'expand', transactional = true }: RecipeUse): string {
+function recipeSource({ step, phase = 'expand', transactional = true }: RecipeUse): string {
   const [name = ''] = step.split('(');
-  const imports = `import { ${name} } from '../../../src/migrator/author/recipes/${file}.ts';`;
+  const imports = `import { ${name} } from '../../../src/migrator/recipes.ts';`;
   return sourceWith(`this.addAll(${step}.up);`, { imports }).replace(
     `readonly phase = 'expand';`,
     `readonly phase = '${phase}';\n  static override readonly transactional = ${transactional};`,

@@ -155,7 +155,7 @@ const cases: readonly RuleCase[] = [
       imports: `import { User as users } from '../../../src/entities/user.ts';`,
     }),
     passes: sourceWith(`this.addAll(addColumnNullable({ table: 'orders', column: 'a', type: 'int' }).up);`, {
-      imports: `import { addColumnNullable } from '../../../src/migrator/author/recipes/add-column.ts';`,
+      imports: `import { addColumnNullable } from '../../../src/migrator/recipes.ts';`,
     }),
   },
   {

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { seedRows } from '../../../src/migrator/review/trace/seed-rows.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
-import type { Query } from '../../../src/migrator/run/connect/query.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
@@ -18,8 +17,7 @@ async function open(made: Promise<TestDatabase>): Promise<void> {
   connection = openPlainConnection(database.url);
 }
 
-const seed = (): Promise<Map<string, number>> =>
-  seedRows((async (sql) => connection.query(sql)) as Query, ROWS);
+const seed = (): Promise<Map<string, number>> => seedRows(async (sql) => connection.query(sql), ROWS);
 
 afterEach(async () => {
   await connection.close();

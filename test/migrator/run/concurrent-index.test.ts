@@ -206,7 +206,7 @@ describe('an index that was built and could not be recorded', () => {
     const migrating = opened.migrator.up();
     await until('it gave way', gaveWay);
     await connection.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'auto-forex migrator %' and datname = current_database()`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'migrator %' and datname = current_database()`,
     );
     await holder.close();
 

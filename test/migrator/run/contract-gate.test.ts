@@ -4,7 +4,6 @@ import { contractObstacles } from '../../../src/migrator/run/plan/contract-gate.
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import type { ManifestEntry } from '../../../src/migrator/run/state/manifest.ts';
-import type { Query } from '../../../src/migrator/run/connect/query.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
@@ -15,14 +14,8 @@ const NAME = 'Migration20300101000000_drop_note';
 const OLDER = 'Migration20291231000000_add_remark';
 const NEWER = 'Migration20300102000000_something_else';
 
-const asQuery =
-  (given: PlainConnection): Query =>
-  // What a statement gives is what its caller says; the migrator's own query is no stricter.
-  <Row extends object>(sql: string) =>
-    given.query(sql) as Promise<Row[]>;
-
 const obstacles = (parts: Partial<ManifestEntry> = {}) =>
-  contractObstacles(asQuery(connection), {
+  contractObstacles(connection.query, {
     name: NAME,
     checksum: '',
     phase: 'contract',
@@ -126,7 +119,7 @@ describe('a database that is not there yet for all of this', () => {
     const empty = await createEmptyDatabase();
     const itsConnection = openPlainConnection(empty.url);
     try {
-      const said = await contractObstacles(asQuery(itsConnection), {
+      const said = await contractObstacles(itsConnection.query, {
         name: NAME,
         checksum: '',
         phase: 'contract',

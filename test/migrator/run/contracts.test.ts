@@ -136,7 +136,7 @@ describe('a contract', () => {
     await until('it waits', async () => {
       const asked = await connection.query(
         `select from pg_stat_activity where query like '%pg_try_advisory_lock(1095134567, 2)%' and state = 'idle'
-            and application_name like 'auto-forex migrator %' and datname = current_database()`,
+            and application_name like 'migrator %' and datname = current_database()`,
       );
       return asked.length > 0;
     });

@@ -1,6 +1,6 @@
 /** A migration that fails: what is said, what stays, what is remembered. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../src/shared/app-error.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -48,13 +48,13 @@ describe('a migration that fails', () => {
 
     const failure: unknown = await opened.migrator.up().catch((error: unknown) => error);
 
-    expect(failure).toBeInstanceOf(AppError);
+    expect(failure).toBeInstanceOf(MigratorFailure);
     expect(failure).toMatchObject({
       type: 'migration-failed',
       facts: { migration: 'M2_bad', sqlState: '42703', line: 2, column: 8, done: ['M1_good'] },
     });
     expect(String(failure)).toBe(
-      'AppError: M2_bad.ts failed to go up at "update half set amuont = 1" with SQLSTATE 42703 (line 2, column 8): ' +
+      'MigratorFailure: M2_bad.ts failed to go up at "update half set amuont = 1" with SQLSTATE 42703 (line 2, column 8): ' +
         'column "amuont" of relation "half" does not exist. Its transaction was rolled back. ' +
         'Before it, M1_good went well and stays. Mend the cause and run "manage db:migrate"; it continues with this migration. ' +
         '"manage db:status" shows where it is.',
@@ -92,7 +92,7 @@ describe('a migration that fails', () => {
 
   it('that asks the database itself is told by the statement it asked', async () => {
     const folder = await makeFolder({
-      M1_ask: `import { Migration } from '../../../src/migrator/run/migration.ts';
+      M1_ask: `import { Migration } from '../../../src/migrator/recipes.ts';
         export class Ask extends Migration {
           static override readonly phase = 'data';
           override async up(): Promise<void> {
@@ -110,7 +110,7 @@ describe('a migration that fails', () => {
 
   it('in its own code is told too', async () => {
     const folder = await makeFolder({
-      M1_throw: `import { Migration } from '../../../src/migrator/run/migration.ts';
+      M1_throw: `import { Migration } from '../../../src/migrator/recipes.ts';
         export class Throw extends Migration {
           static override readonly phase = 'data';
           override up(): void {

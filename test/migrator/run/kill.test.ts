@@ -57,7 +57,7 @@ afterEach(async () => {
 const backend = async (condition: string): Promise<number | undefined> => {
   const [row] = await connection.query(
     `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-        and application_name like 'auto-forex migrator %' and ${condition}`,
+        and application_name like 'migrator %' and ${condition}`,
   );
   return row === undefined ? undefined : Number(row['pid']);
 };

@@ -1,6 +1,6 @@
 /** Tables that others use while a migration wants them: nobody waits long, and the migration finishes or gives up. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../src/shared/app-error.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -118,7 +118,7 @@ describe('a table that is never let go', () => {
 
     const failure: unknown = await opened.migrator.up().catch((error: unknown) => error);
 
-    expect(failure).toBeInstanceOf(AppError);
+    expect(failure).toBeInstanceOf(MigratorFailure);
     expect(failure).toMatchObject({
       type: 'migration-failed',
       message: expect.stringMatching(
@@ -185,7 +185,7 @@ describe('the migration lock', () => {
     opened.migrator.on('migrated', async ({ name }) => {
       seen.push(name);
       await connection.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'auto-forex migrator %' and datname = current_database()`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'migrator %' and datname = current_database()`,
       );
     });
 

@@ -9,10 +9,9 @@ import {
   Migrator as StockMigrator,
 } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import type { MikroORM as AnyMikroORM } from '@mikro-orm/core';
-import type { Options, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Options } from '@mikro-orm/postgresql';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { Migrator } from '../../../src/migrator/run/migrator.ts';
+import { Migrator, migratorExtension } from '../../../src/migrator/run/migrator.ts';
 import { migratorOptions } from '../../../src/migrator/run/migrator-options.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -83,7 +82,7 @@ describe('MikroORM with a database', () => {
 
   /** Our options without our migrator. */
   function stockOptions(): Options {
-    const options = migratorOptions(database.url);
+    const options = migratorOptions(database.url, { folder: folder.path });
     return {
       ...options,
       extensions: [StockMigrator],
@@ -91,8 +90,6 @@ describe('MikroORM with a database', () => {
       discovery: { warnWhenNoEntities: false },
       migrations: {
         ...options.migrations,
-        path: folder.path,
-        pathTs: folder.path,
         snapshot: false,
         silent: true,
       },
@@ -100,15 +97,14 @@ describe('MikroORM with a database', () => {
   }
 
   it('takes a migrator of another name for none, and loads its own over it', async () => {
-    class Guarded extends Migrator {
-      static override register(orm: AnyMikroORM): void {
-        orm.config.registerExtension('@mikro-orm/migrator', () => new Guarded(orm.em as SqlEntityManager));
-      }
-    }
-    const options = { ...stockOptions(), migrations: migratorOptions(database.url).migrations };
+    const guarded = { ...migratorExtension('1.0.0'), name: 'Guarded' };
+    const options = {
+      ...stockOptions(),
+      migrations: migratorOptions(database.url, { folder: folder.path }).migrations,
+    };
 
-    const other = await MikroORM.init({ ...options, extensions: [Guarded] });
-    const ours = await MikroORM.init({ ...options, extensions: [Migrator] });
+    const other = await MikroORM.init({ ...options, extensions: [guarded] });
+    const ours = await MikroORM.init({ ...options, extensions: [migratorExtension('1.0.0')] });
 
     expect(other.migrator.constructor).toBe(StockMigrator);
     expect(ours.migrator.constructor).toBe(Migrator);

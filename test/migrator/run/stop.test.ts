@@ -148,7 +148,7 @@ describe('a migrator that is told to stop', () => {
   it('just before a migration that asks the database itself does not begin it', async () => {
     await folder.write(
       'M2_long',
-      `import { Migration } from '../../../src/migrator/run/migration.ts';
+      `import { Migration } from '../../../src/migrator/recipes.ts';
         export class Ask extends Migration {
           static override readonly phase = 'data';
           override async up(): Promise<void> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackfillStore } from '../../../src/migrator/upkeep/backfills/backfill-store.ts';
 import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
 import { renameColumnOnline } from '../../../src/migrator/author/recipes/replace-column.ts';
-import { openOrm } from '../../../src/persistence/orm.ts';
+import { databaseOf, openOrm } from '../../../src/persistence/orm.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { runBackfill } from '../../../src/migrator/upkeep/backfills/run-backfill.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   connection = openPlainConnection(database.url);
   orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quiet });
-  store = new BackfillStore(orm);
+  store = new BackfillStore(databaseOf(orm).query);
 });
 
 afterAll(async () => {
@@ -260,7 +260,7 @@ describe('a worker that is told to stop', () => {
     const ended = work({ signal: stopping.signal });
     await until('it is in its batch', async () => {
       const busy = await connection.query(
-        `select from pg_stat_activity where application_name like 'auto-forex backfill%' and query like '%update "parcels"%'
+        `select from pg_stat_activity where application_name like 'backfill%' and query like '%update "parcels"%'
            and state = 'active' and datname = current_database()`,
       );
       return busy.length === 1;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackfillStore } from '../../../src/migrator/upkeep/backfills/backfill-store.ts';
 import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
-import { openOrm } from '../../../src/persistence/orm.ts';
+import { databaseOf, openOrm } from '../../../src/persistence/orm.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { Backfills } from '../../../src/migrator/upkeep/backfills/backfills.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   connection = openPlainConnection(database.url);
   orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quiet });
-  store = new BackfillStore(orm);
+  store = new BackfillStore(databaseOf(orm).query);
 });
 
 afterAll(async () => {

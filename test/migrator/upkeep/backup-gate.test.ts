@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ensureBackup } from '../../../src/migrator/upkeep/backup/backup-gate.ts';
 import { sha256Of } from '../../../src/migrator/upkeep/backup/make-backup.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { AppError } from '../../../src/shared/app-error.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { replay } from '../inspect/replayed.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
@@ -45,9 +45,9 @@ async function run(databaseUrl: string, sql: string): Promise<Record<string, unk
   }
 }
 
-async function refusal(settings: BackupGate): Promise<AppError> {
+async function refusal(settings: BackupGate): Promise<MigratorFailure> {
   const error: unknown = await ensureBackup(settings).catch((reason: unknown) => reason);
-  if (error instanceof AppError) return error;
+  if (error instanceof MigratorFailure) return error;
   throw new Error('it was not refused', { cause: error });
 }
 
@@ -85,7 +85,7 @@ describe('where no backup can be made', () => {
     await run(database.url, record('-5 minutes'));
 
     await expect(ensureBackup(gate({ databaseUrl: database.url, mode: 'required' }))).rejects.toThrow(
-      AppError,
+      MigratorFailure,
     );
   });
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InstanceStore } from '../../../src/migrator/upkeep/instances/instance-store.ts';
-import { openOrm } from '../../../src/persistence/orm.ts';
+import { databaseOf, openOrm } from '../../../src/persistence/orm.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { InstanceHeartbeat } from '../../../src/migrator/upkeep/instances/instance-heartbeat.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -27,7 +27,7 @@ const newInstance = (): Instance => ({
   pid: 42,
 });
 const make = (instance: Instance) =>
-  new InstanceHeartbeat({ store: new InstanceStore(orm), instance, log, beatEveryMs: 50 });
+  new InstanceHeartbeat({ store: new InstanceStore(databaseOf(orm)), instance, log, beatEveryMs: 50 });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -57,7 +57,7 @@ async function look(): Promise<{ readonly ago: number; readonly stopped: boolean
 describe('a copy of the server', () => {
   it('is not entered while a contract runs, which would not see it', async () => {
     await connection.query(`select pg_advisory_lock(x'41466d67'::int, 2)`);
-    const store = new InstanceStore(orm);
+    const store = new InstanceStore(databaseOf(orm));
     let tries = 0;
     const enter = (instance: Instance) => {
       tries += 1;
@@ -151,7 +151,7 @@ describe('a copy of the server', () => {
     url.password = 'reader';
     const readOnly = openOrm({ databaseUrl: url.href, poolSize: 1, log: quiet });
     const heartbeat = new InstanceHeartbeat({
-      store: new InstanceStore(readOnly),
+      store: new InstanceStore(databaseOf(readOnly)),
       instance: newInstance(),
       log,
     });

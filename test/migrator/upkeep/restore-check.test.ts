@@ -10,6 +10,7 @@ import { manage } from '../../support/manage.ts';
 import { fillEmptyTables } from '../../support/sample-rows.ts';
 import { replay } from '../inspect/replayed.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
+import { project } from '../../../src/schema.ts';
 import type { SystemPostgres } from './system-postgres.ts';
 
 const binaries = await findSystemPostgres();
@@ -74,7 +75,7 @@ describe.skipIf(binaries === undefined)('a backup', () => {
     const whole = await readFile(location);
     await writeFile(location, whole.subarray(0, whole.length - 2_000));
 
-    await expect(checkRestore({ databaseUrl, file: location })).rejects.toMatchObject({
+    await expect(checkRestore({ ...project, databaseUrl, file: location })).rejects.toMatchObject({
       type: 'backup-missing',
     });
     expect(await scratchDatabases()).toEqual([]);
@@ -84,7 +85,7 @@ describe.skipIf(binaries === undefined)('a backup', () => {
     const { location } = await makeBackup({ databaseUrl, directory });
     await run(databaseUrl, 'alter table users add note text');
 
-    const report = await checkRestore({ databaseUrl, file: location });
+    const report = await checkRestore({ ...project, databaseUrl, file: location });
 
     expect(report).toMatchObject({
       isSound: false,
@@ -100,8 +101,8 @@ describe.skipIf(binaries === undefined)('a backup', () => {
     const { location } = await makeBackup({ databaseUrl, directory });
     await run(databaseUrl, 'delete from notifications');
 
-    const exact = await checkRestore({ databaseUrl, file: location, isExact: true });
-    const report = await checkRestore({ databaseUrl, file: location });
+    const exact = await checkRestore({ ...project, databaseUrl, file: location, isExact: true });
+    const report = await checkRestore({ ...project, databaseUrl, file: location });
 
     expect(exact.differences).toEqual(['notifications has 1 rows and should have 0']);
     expect(report.isSound).toBe(true);
@@ -118,7 +119,7 @@ describe.skipIf(binaries === undefined)('a backup', () => {
       `alter table users add later text; insert into mikro_orm_migrations (name) values ('Migration2099_later')`,
     );
 
-    const report = await checkRestore({ databaseUrl: older, file: location });
+    const report = await checkRestore({ ...project, databaseUrl: older, file: location });
 
     expect(names).toHaveLength(4);
     expect(report).toMatchObject({

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { makeManifest, manifestFaults, manifestText, readManifest } from '../../run/state/manifest.ts';
 import { hasChanges } from './plan-migrations.ts';
@@ -18,7 +18,7 @@ export async function checkMigrations(orm: MikroORM, folder: string): Promise<st
 
 async function manifestChecks(folder: string): Promise<string[]> {
   const manifest = await readManifest(folder).catch((error: unknown) => {
-    if (error instanceof AppError) return error.message;
+    if (error instanceof MigratorFailure) return error.message;
     throw error;
   });
   if (typeof manifest === 'string')
@@ -80,7 +80,7 @@ function stoodFor(entry: ManifestEntry): (readonly [string, ManifestEntry])[] {
 async function recordChecks(orm: MikroORM, folder: string): Promise<string[]> {
   const tools = schemaToolsOf(orm.config);
   const snapshot = await readSnapshot(folder).catch((error: unknown) => {
-    if (error instanceof AppError) return error.message;
+    if (error instanceof MigratorFailure) return error.message;
     throw error;
   });
   if (typeof snapshot === 'string') return [snapshot];

@@ -1,6 +1,6 @@
 /** What is not generated, because it would stop the server or lose rows, and how it is done instead. */
 import type { Column, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { rewritesTable } from './column-types.ts';
 import type { ColumnRename, TableRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
@@ -15,7 +15,7 @@ export interface NamedChange {
   readonly columns: readonly ColumnRename[];
 }
 
-/** Returns when everything can be generated; AppError `command-invalid` with every reason why not. */
+/** Returns when everything can be generated; MigratorFailure `command-invalid` with every reason why not. */
 export function refuseUnsafe({ change, tables, columns }: NamedChange): void {
   const { difference } = change;
   const faults = [
@@ -30,7 +30,8 @@ export function refuseUnsafe({ change, tables, columns }: NamedChange): void {
     ...keyFaults(change),
     ...otherFaults(change),
   ];
-  if (faults.length > 0) throw new AppError('command-invalid', `Nothing was written. ${faults.join(' ')}`);
+  if (faults.length > 0)
+    throw new MigratorFailure('command-invalid', `Nothing was written. ${faults.join(' ')}`);
 }
 
 function columnFaults(table: TableDifference, renames: readonly ColumnRename[]): string[] {

@@ -22,7 +22,7 @@ export interface MakeRequest {
   readonly nowAt?: number;
 }
 
-/** Returns the migrations that were, or would be, written; none when nothing has changed. AppError `command-invalid` for what is not generated. */
+/** Returns the migrations that were, or would be, written; none when nothing has changed. MigratorFailure `command-invalid` for what is not generated. */
 export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
   const { folder, name, renames, blank, coversRecords = false, isDryRun = false } = request;
   const { nowAt = Date.now() } = request;

@@ -2,7 +2,7 @@
 import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { blankDraft } from './blank-draft.ts';
 import { hasChanges, planMigrations } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
@@ -52,7 +52,7 @@ export class MigrationGenerator extends TSMigrationGenerator {
     const tools = schemaToolsOf(this.driver.config);
     if (!hasChanges(await readSnapshot(folder), tools.generator.getTargetSchema(), tools))
       return [blankDraft('expand')];
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       'Nothing was written: the records have changes that no migration makes yet, and a blank one would have them forgotten. ' +
         'Make theirs first, or use "npm run db:make -- --blank" (leaves them for later) or "--by-hand" (you write them).',

@@ -23,7 +23,7 @@ export interface PlanRequest {
   readonly renames: RenameDecisions;
 }
 
-/** Returns the migrations in order; none when there is nothing to do. AppError `command-invalid` for what is not generated. */
+/** Returns the migrations in order; none when there is nothing to do. MigratorFailure `command-invalid` for what is not generated. */
 export async function planMigrations(
   { snapshot, target, renames }: PlanRequest,
   tools: SchemaTools,

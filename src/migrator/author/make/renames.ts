@@ -1,6 +1,6 @@
 /** Tells a thing that got another name from one that went while another came. Nothing in two schemas does; a person is asked. */
 import type { DatabaseTable, SchemaDifference } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { nearestNames } from '../../run/state/nearest-names.ts';
 import { isSameType } from './column-types.ts';
 
@@ -26,7 +26,7 @@ export interface RenameDecisions {
 /** Two tables that share so much of their columns may be one. */
 const LIKENESS = 0.6;
 
-/** Returns which tables were renamed. AppError `command-invalid` where one may have been and nobody said. */
+/** Returns which tables were renamed. MigratorFailure `command-invalid` where one may have been and nobody said. */
 export async function decideTableRenames(
   { newTables, removedTables }: SchemaDifference,
   decisions: RenameDecisions,
@@ -54,7 +54,7 @@ export async function decideTableRenames(
   });
 }
 
-/** Returns which columns were renamed. AppError `command-invalid` where one may have been and nobody said, or a declared one cannot be. */
+/** Returns which columns were renamed. MigratorFailure `command-invalid` where one may have been and nobody said, or a declared one cannot be. */
 export async function decideColumnRenames(
   { changedTables }: SchemaDifference,
   decisions: RenameDecisions,
@@ -94,7 +94,7 @@ function parseRename(text: string): Declared {
   const [, table, from, sameTable, to] = match ?? [];
   const isOneTable = sameTable === undefined || sameTable === table;
   if (from !== undefined && to !== undefined && isOneTable) return { table, from, to };
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `--rename was "${text}": table.old:new for a column or old:new for a table was wanted, such as --rename users.phone:mobile.`,
   );
@@ -116,15 +116,15 @@ function resolveColumn({ table, from, to }: Declared, pairs: readonly Pair[]): C
       pairs.map((pair) => `${pair.table}.${pair.from}:${pair.to}`),
     );
   if (only.isAlike) return { table: only.table, from, to };
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `${text} changes the type as well. Rename the column first, and change its type in a further migration.`,
   );
 }
 
-function unknownRename(text: string, known: readonly string[]): AppError {
+function unknownRename(text: string, known: readonly string[]): MigratorFailure {
   const nearest = nearestNames(known, text).join(' or ');
-  return new AppError(
+  return new MigratorFailure(
     'command-invalid',
     `--rename ${text} is not among the changes of the records. ${nearest === '' ? 'Nothing was renamed in them.' : `Did you mean ${nearest}?`}`,
   );
@@ -145,7 +145,7 @@ async function decide<Rename extends TableRename & { readonly table?: string }>(
   const decided: Rename[] = [];
   for (const rename of declared) {
     if (isTaken(rename, decided)) {
-      throw new AppError(
+      throw new MigratorFailure(
         'command-invalid',
         `--rename ${spell(rename)} has a name that another --rename has.`,
       );
@@ -159,7 +159,7 @@ async function decide<Rename extends TableRename & { readonly table?: string }>(
     else if (await ask(`${describe(candidate)}. Was it renamed?`)) decided.push(candidate);
   }
   if (open.length === 0) return decided;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${open.map(describe).join('; ')}. Renamed, the rows are kept; otherwise what is in them is dropped. ` +
       `Say to "npm run db:make" which: ${open.map((rename) => `--rename ${spell(rename)}`).join(' or ')}, or --no-rename.`,

@@ -10,7 +10,7 @@ import type {
   SqlSchemaGenerator,
   TableDifference,
 } from '@mikro-orm/postgresql';
-import { assert } from '../../../shared/assert.ts';
+import assert from 'node:assert/strict';
 
 /** MikroORM's own ways of spelling SQL. */
 export interface SchemaTools {

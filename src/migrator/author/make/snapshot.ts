@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSchema, DatabaseTable, t, Type, UnknownType } from '@mikro-orm/postgresql';
 import Json from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type {
   AbstractSqlPlatform,
   CheckDef,
@@ -61,7 +61,7 @@ export async function readSnapshot(folder: string): Promise<Snapshot> {
   if (text === undefined) return { name: 'public', namespaces: [], tables: [] };
   const parsed = parseJson(text);
   if (Value.Check(SnapshotSchema, parsed)) return parsed;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `${path} is no snapshot of a schema. After a merge "npm run db:rebase" makes it anew from the records.`,
   );

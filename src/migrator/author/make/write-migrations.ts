@@ -1,7 +1,7 @@
 /** Writes migrations into their folder: proper names, one second each, and the manifest that lists them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../../run/state/manifest.ts';
 import { contractsBefore, readContracts } from './earlier-contracts.ts';
@@ -33,7 +33,7 @@ export interface WrittenMigration {
   readonly note: string;
 }
 
-/** Returns what the files would be, without writing them. AppError `command-invalid` when the name is no good or the folder is not in order. */
+/** Returns what the files would be, without writing them. MigratorFailure `command-invalid` when the name is no good or the folder is not in order. */
 export async function composeMigrations({
   folder,
   name,
@@ -69,10 +69,10 @@ export async function writeMigrations(
   await writeManifest(folder);
 }
 
-/** Returns the name. AppError `command-invalid` for one that would say nothing in a list of forty. */
+/** Returns the name. MigratorFailure `command-invalid` for one that would say nothing in a list of forty. */
 export function requireName(name: string | undefined): string {
   if (name !== undefined && /^[a-z][a-z0-9_]*$/.test(name)) return name;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `A migration needs a name in snake case, such as --name add_order_note; it was ${name ?? 'left out'}`,
   );
@@ -84,7 +84,7 @@ async function namesInOrder(folder: string): Promise<string[]> {
   if (files.length === 0) return [];
   const faults = manifestFaults(await readManifest(folder), files);
   if (faults.length === 0) return files.map(({ name }) => name);
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${faults.join('; ')}. After a merge run "npm run db:rebase"; ` +
       'if the migration is applied nowhere yet and the edit is meant, "npm run db:check -- --write".',

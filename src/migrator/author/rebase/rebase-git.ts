@@ -1,7 +1,7 @@
 /** Asks git which migrations another branch has. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 
 const run = promisify(execFile);
 
@@ -16,12 +16,12 @@ export interface OtherBranches {
 
 /**
  * Reads the names of a folder's migrations at `onto`, or at the main branch, its own and the server's copy of it together:
- * either may be the newer one. AppError `command-invalid` when git knows none.
+ * either may be the newer one. MigratorFailure `command-invalid` when git knows none.
  */
 export async function migrationsElsewhere(folder: string, onto: string | undefined): Promise<OtherBranches> {
   const references = onto === undefined ? await mainReferences(folder) : [onto];
   if (references.length === 0) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       'git knows no branch "main" besides this one. Say --onto BRANCH, or name your migrations with --own.',
     );
@@ -47,7 +47,7 @@ async function namesAt(folder: string, reference: string): Promise<string[]> {
   // A name that looks like an option would be taken for one.
   const name = reference.startsWith('-') ? '' : reference;
   const list = await git(folder, 'ls-tree', '--name-only', name, './').catch((cause: unknown) => {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `git cannot list the migrations at "${reference}". Say --onto BRANCH, or name your migrations with --own.`,
       {},

@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSchema } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { nextTimestamps, timestampOf } from '../make/timestamps.ts';
 import { writeSnapshot } from '../make/snapshot.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
@@ -40,7 +40,7 @@ export async function planRebase({ folder, own, nowAt }: Omit<RebaseRequest, 'ta
   });
 }
 
-/** Gives the files their names, and makes snapshot and manifest anew. AppError `command-invalid` while a file is in conflict. */
+/** Gives the files their names, and makes snapshot and manifest anew. MigratorFailure `command-invalid` while a file is in conflict. */
 export async function rebaseMigrations(request: RebaseRequest): Promise<Restamp[]> {
   const { folder, target } = request;
   const files = await listMigrationFiles(folder);
@@ -74,7 +74,7 @@ async function refuseConflicts(files: readonly MigrationFile[]): Promise<void> {
   const texts = await Promise.all(files.map(({ path }) => readFile(path, 'utf8')));
   const open = files.filter((_, index) => /^<{7} /m.test(texts[index] ?? ''));
   if (open.length === 0) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was done: ${open.map(({ name }) => `${name}.ts`).join(', ')} still has conflict markers of git. Settle them first.`,
   );

@@ -1,5 +1,5 @@
 /** Adding a column to a table in use. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
@@ -25,12 +25,12 @@ export function addColumnNullable({ table, column, type }: NewColumn): Step {
  * Adds a required column whose default is a constant, or the moment of the migration (`now()`). Phase `expand`.
  * PostgreSQL keeps such a default once for all rows that are there.
  * Lock: ACCESS EXCLUSIVE on the table for about a millisecond; no row is touched.
- * AppError `command-invalid` for any other default: it would be computed for each row, in a rewrite of the table under that lock.
+ * MigratorFailure `command-invalid` for any other default: it would be computed for each row, in a rewrite of the table under that lock.
  */
 export function addColumnWithDefault(wanted: NewColumn & { readonly defaultSql: string }): Step {
   const { table, column, type, defaultSql } = wanted;
   if (!isConstant(defaultSql)) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `The default of ${table}.${column} was ${defaultSql}, which is not known to be a constant: the whole table would be ` +
         'rewritten while nobody may use it. Add the column with addColumnNullable, set its default in the same migration ' +

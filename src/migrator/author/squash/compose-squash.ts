@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { migrationSource } from '../make/migration-source.ts';
 import { planMigrations } from '../make/plan-migrations.ts';
 import { schemaToolsOf } from '../make/schema-change.ts';
@@ -34,7 +34,7 @@ export interface ComposedSquash {
   readonly replaces: readonly string[];
 }
 
-/** Returns the squash. AppError `command-invalid` for originals that cannot be put together. */
+/** Returns the squash. MigratorFailure `command-invalid` for originals that cannot be put together. */
 export async function composeSquash(orm: MikroORM, request: SquashRequest): Promise<ComposedSquash> {
   const { folder, isOptimized = false } = request;
   const all = await loadMigrations(folder);
@@ -72,7 +72,7 @@ function selectRange(
   const [first, last] = [from, to].map((wanted) => names.indexOf(resolveName(names, wanted)));
   const range = all.slice(first, (last ?? 0) + 1);
   if (range.length > 1) return range;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: from ${from} to ${to} there are not two migrations, in the order of their names.`,
   );
@@ -88,7 +88,7 @@ function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedM
   );
   if (open.length === 0) return;
   const squashes = open.map(({ name }) => name).join(', ');
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${squashes} stands for migrations of this range that are still there. ` +
       `Finish it first: npm run db:squash -- --finish ${open[0]?.name}`,
@@ -102,7 +102,7 @@ function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedM
 function refuseContractWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
   const contracts = range.filter(({ phase }) => phase === 'contract');
   if (contracts.length === 0 || contracts.length === range.length || range[0] === all[0]) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${contracts[0]?.name} is a contract, and so the squash would be: a database that has what comes before the ` +
       `range and nothing of it would start without what the range adds. Squash up to it, or from ${all[0]?.name} on.`,
@@ -128,7 +128,7 @@ async function renderAll(orm: MikroORM, range: readonly LoadedMigration[]): Prom
     else rendered.push({ migration, up: up.map(insideTransaction), down: down.map(insideTransaction) });
   }
   if (dynamic.length === 0) return rendered;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${dynamic.join(', ')} asks the database while it runs, so its SQL is not known. Squash up to it, or after it.`,
   );
@@ -156,7 +156,7 @@ interface OptimizeRequest {
 /** The schema is known at the end of all migrations only, and complete from the first on only. */
 async function optimize(orm: MikroORM, { folder, all, range, sql }: OptimizeRequest): Promise<Body> {
   if (range.length !== all.length) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `Nothing was written: --optimize makes the schema as it is in the end, so it wants all migrations: from ${all[0]?.name} to ${all.at(-1)?.name}.`,
     );
@@ -193,7 +193,7 @@ function nameOf(
     freeTimestamp(names, { after: timestampOf(last) ?? '', before }) ??
     freeTimestamp(names, { after: timestampOf(first) ?? '', before });
   if (timestamp === undefined) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `Nothing was written: between ${first} and ${next} no second is free. End the range where what was made together ends.`,
     );

@@ -1,7 +1,7 @@
 /** Proves that a squash makes what its originals make: both are run, and the databases compared. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { assert } from '../../../shared/assert.ts';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import assert from 'node:assert/strict';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';

@@ -1,6 +1,6 @@
 /** Ends the session that holds the migration lock, and none other. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 import { INSUFFICIENT_PRIVILEGE } from '../../run/connect/sql-states.ts';
@@ -22,7 +22,7 @@ export async function endSession(databaseUrl: string, pid: number): Promise<bool
     const giveUpAt = performance.now() + PATIENCE_MS;
     while (await isHolding(connection, pid)) {
       if (performance.now() > giveUpAt)
-        throw new AppError(
+        throw new MigratorFailure(
           'conflict',
           `Process ${pid} was told to end and still holds the migration lock after ${PATIENCE_MS / 1_000} s. ` +
             'It ends at its next chance; look again with db:unlock --who.',
@@ -41,7 +41,7 @@ async function isHolding(connection: ReturnType<typeof openPlainConnection>, pid
 
 function refuseWithoutRight(error: unknown): never {
   if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
-  throw new AppError(
+  throw new MigratorFailure(
     'database-refused',
     'Nothing was ended: this user may not end that session. Use the user that migrates, or one with pg_signal_backend.',
     {},

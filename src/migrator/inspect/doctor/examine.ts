@@ -1,5 +1,5 @@
 /** Examines a database: every check in order, none of which keeps the others from being made. Writes nothing. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { INSUFFICIENT_PRIVILEGE } from '../../run/connect/sql-states.ts';
 import { checkIdleTransactions, checkSight, checkTransactions, checkWaits } from './activity-checks.ts';
 import { fail, warn } from './finding.ts';
@@ -61,7 +61,7 @@ export async function examine(examination: Examination): Promise<NamedFinding[]>
 /** A check that could not be made is a finding too. */
 function findingOf(error: unknown): Finding[] {
   // Its sentence says what to do, too.
-  if (error instanceof AppError) return [{ verdict: 'fail', said: error.message }];
+  if (error instanceof MigratorFailure) return [{ verdict: 'fail', said: error.message }];
   const reason = error instanceof Error ? error.message : String(error);
   return sqlStateOf(error) === INSUFFICIENT_PRIVILEGE
     ? [warn(`not visible to this user: ${reason}`, 'Grant it, or use a user that may see it.')]

@@ -38,7 +38,7 @@ export async function readLockSessions(query: Query): Promise<LockSessions> {
   );
   const waiting = await query<Session>(
     `select ${SESSION} from pg_stat_activity a
-      where a.datname = current_database() and a.application_name like 'auto-forex migrator %'
+      where a.datname = current_database() and a.application_name like 'migrator %'
         and a.pid not in (${LOCK_HOLDERS}) order by a.pid`,
   );
   const blocked = await query<Session>(

@@ -1,7 +1,7 @@
 /** A session that asks a database about its migrations and cannot change anything, whatever its role may do. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
-import { connectionOptions, MIGRATIONS_FOLDER } from '../../../persistence/database-options.ts';
+import { MigratorFailure } from '../../failure.ts';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest } from '../../run/state/manifest.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
@@ -11,16 +11,15 @@ import { TrackingTable } from '../../run/state/tracking-table.ts';
 import { INSUFFICIENT_PRIVILEGE } from '../../run/connect/sql-states.ts';
 import type { MigrationFile } from '../../run/state/load-migrations.ts';
 import type { MigrationState } from '../../run/state/migration-state.ts';
+import type { Project } from '../../run/project.ts';
 import type { Query } from '../../run/connect/query.ts';
 
 /** A question that takes longer than this waits for somebody; the answer would come too late to be of use. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 const LOCK_TIMEOUT_MS = 2_000;
 
-export interface ReaderSettings {
+export interface ReaderSettings extends Project {
   readonly databaseUrl: string;
-  /** Other migrations than the server's own. */
-  readonly folder?: string | undefined;
 }
 
 /** What a database and this version know of each other, with what is wrong between the files and the manifest. */
@@ -36,7 +35,7 @@ export interface Reader {
 }
 
 /** Opens it without connecting; the first question does. */
-export function openReader({ databaseUrl, folder = MIGRATIONS_FOLDER }: ReaderSettings): Reader {
+export function openReader({ databaseUrl, ...project }: ReaderSettings): Reader {
   const orm = new MikroORM({
     ...connectionOptions({
       databaseUrl,
@@ -53,10 +52,10 @@ export function openReader({ databaseUrl, folder = MIGRATIONS_FOLDER }: ReaderSe
     entities: [],
     discovery: { warnWhenNoEntities: false },
   });
-  const table = new TrackingTable(orm.driver, migratorOptions(databaseUrl).migrations);
+  const table = new TrackingTable(orm.driver, migratorOptions(databaseUrl, project).migrations);
   return {
     query: (sql) => orm.driver.execute(sql),
-    compare: () => compare(folder, table),
+    compare: () => compare(project.folder, table),
     close: () => orm.close(true),
   };
 }
@@ -71,7 +70,7 @@ async function compare(folder: string, table: TrackingTable): Promise<Comparison
 /** Without this table nothing can be said; what other tables hide is left out instead. */
 function refuseToBlind(error: unknown): never {
   if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
-  throw new AppError(
+  throw new MigratorFailure(
     'database-refused',
     'This user may not read the table of migrations. Grant it: grant select on mikro_orm_migrations to the user; ' +
       'or name another user in DATABASE_URL.',

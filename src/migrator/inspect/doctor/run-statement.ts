@@ -1,8 +1,8 @@
 /** Runs one statement that a person wrote, and returns what it gives as text, with the names of its columns. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
-import { assert } from '../../../shared/assert.ts';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { MigratorFailure } from '../../failure.ts';
+import assert from 'node:assert/strict';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 
 export interface Statement {
@@ -30,7 +30,7 @@ interface NativePool {
   }>;
 }
 
-/** Runs it in a transaction of its own. AppError `command-invalid` with PostgreSQL's words when it is refused. */
+/** Runs it in a transaction of its own. MigratorFailure `command-invalid` with PostgreSQL's words when it is refused. */
 export async function runStatement({ databaseUrl, sql, mayWrite }: Statement): Promise<StatementResult> {
   let pool: NativePool | undefined;
   const options = connectionOptions({
@@ -70,7 +70,7 @@ async function query(pool: NativePool, text: string): Promise<StatementResult> {
   } catch (error) {
     const sqlState = sqlStateOf(error);
     if (sqlState === undefined || !(error instanceof Error)) throw error;
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `${adviceOn(sqlState)}${error.message} (${sqlState}).`,
       {},

@@ -1,5 +1,5 @@
 /** Where a session is and as whom. Reads only. */
-import { assert } from '../../../shared/assert.ts';
+import assert from 'node:assert/strict';
 import type { Query } from '../../run/connect/query.ts';
 
 export interface ServerFacts {

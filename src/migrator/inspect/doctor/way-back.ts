@@ -1,5 +1,5 @@
 /** What going back would take away: the statements of each `down`, and how many rows they would lose. Writes nothing. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { loadMigration } from '../../run/state/load-migrations.ts';
 import { assertReversible } from '../../run/plan/migration-plan.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
@@ -27,7 +27,7 @@ export interface WayBackSettings {
   readonly isProduction: boolean;
 }
 
-/** Returns the steps in the order in which they are taken. AppError `command-invalid` when one of them cannot be taken. */
+/** Returns the steps in the order in which they are taken. MigratorFailure `command-invalid` when one of them cannot be taken. */
 export async function lookBack(
   { files, tracked }: Comparison,
   entries: readonly ManifestEntry[],
@@ -53,7 +53,7 @@ export async function lookBack(
 function refuseContracts(entries: readonly ManifestEntry[]): void {
   const contracts = entries.filter(({ phase }) => phase === 'contract').map(({ name }) => name);
   if (contracts.length === 0) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was reverted: this is production, and there is no way back over a contract: ${contracts.join(', ')}. ` +
       'What it took away does not come back. Write a new migration that leads on, or restore a backup.',

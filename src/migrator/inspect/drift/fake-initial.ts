@@ -1,21 +1,20 @@
 /** Adopts a database whose tables are there and whose table of migrations is not: finds out what it has and records that. */
-import { AppError } from '../../../shared/app-error.ts';
-import { MIGRATIONS_FOLDER } from '../../../persistence/database-options.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { openReader } from '../doctor/reader.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
 import { selectUp } from '../../run/state/selection.ts';
 import { searchPrefix } from './fitting-prefix.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { openScratchDatabase } from './scratch-server.ts';
+import type { Project } from '../../run/project.ts';
 import type { Prefix, PrefixSearch } from './fitting-prefix.ts';
 import type { ScratchDatabase } from './scratch-database.ts';
 
 /** The reason that is recorded with each. */
 const REASON = 'fake-initial';
 
-export interface FakeInitialSettings {
+export interface FakeInitialSettings extends Project {
   readonly databaseUrl: string;
-  readonly folder?: string;
   /** A server to make the scratch database on, in place of the database's own. */
   readonly scratchServerUrl?: string | undefined;
   /** The last migration to record, where the schema alone does not tell. */
@@ -31,10 +30,10 @@ export interface FakeInitialPlan {
   readonly strangers: readonly string[];
 }
 
-/** Returns what would be recorded. AppError `command-invalid` when nothing fits or several do; its fact `differences` has the sentences. */
+/** Returns what would be recorded. MigratorFailure `command-invalid` when nothing fits or several do; its fact `differences` has the sentences. */
 export async function planFakeInitial(settings: FakeInitialSettings): Promise<FakeInitialPlan> {
-  const { databaseUrl, folder = MIGRATIONS_FOLDER, to } = settings;
-  await refuseRecorded(databaseUrl, folder);
+  const { databaseUrl, folder, to } = settings;
+  await refuseRecorded(settings);
   const scratch = await needScratch(settings);
   try {
     const search = await searchPrefix({ databaseUrl, scratchUrl: scratch.url, folder });
@@ -49,10 +48,10 @@ export async function planFakeInitial(settings: FakeInitialSettings): Promise<Fa
 
 /** Records what was planned, under the lock, as faked. */
 export async function recordFakeInitial(
-  { databaseUrl, folder }: FakeInitialSettings,
+  settings: FakeInitialSettings,
   { names }: FakeInitialPlan,
 ): Promise<void> {
-  const { migrator, close } = openMigrator({ databaseUrl, ...(folder !== undefined && { folder }) });
+  const { migrator, close } = openMigrator(settings);
   try {
     await migrator.recordFake(names, { reason: REASON });
   } finally {
@@ -60,13 +59,13 @@ export async function recordFakeInitial(
   }
 }
 
-async function refuseRecorded(databaseUrl: string, folder: string): Promise<void> {
-  const reader = openReader({ databaseUrl, folder });
+async function refuseRecorded(settings: FakeInitialSettings): Promise<void> {
+  const reader = openReader(settings);
   try {
     const { tracked } = await reader.compare();
     const newest = tracked.at(-1);
     if (newest === undefined) return;
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `Nothing was recorded: this database has ${tracked.length} migrations on record, the last ${newest.name}. ` +
         'db:fake-initial is for one without any; db:fake records a single one, db:status shows them.',
@@ -76,11 +75,12 @@ async function refuseRecorded(databaseUrl: string, folder: string): Promise<void
   }
 }
 
-async function needScratch({ databaseUrl, scratchServerUrl }: FakeInitialSettings): Promise<ScratchDatabase> {
+async function needScratch(settings: FakeInitialSettings): Promise<ScratchDatabase> {
+  const { scratchServerUrl } = settings;
   if (scratchServerUrl !== undefined) return createScratchDatabase(scratchServerUrl);
-  const scratch = await openScratchDatabase(databaseUrl);
+  const scratch = await openScratchDatabase(settings);
   if (typeof scratch !== 'string') return scratch;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `The migrations have to be run in a scratch database, and ${scratch}. ` +
       'Name a server of the same major version where one may be made: --scratch URL.',
@@ -89,7 +89,7 @@ async function needScratch({ databaseUrl, scratchServerUrl }: FakeInitialSetting
 
 function choosePrefix({ prefixes, isEmpty }: PrefixSearch, to: string | undefined): Prefix {
   if (isEmpty)
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       'There is nothing to record: the database has none of our tables. db:migrate makes them.',
     );
@@ -100,7 +100,7 @@ function choosePrefix({ prefixes, isEmpty }: PrefixSearch, to: string | undefine
   if (more.length === 0) return only;
   // One that changes rows only may or may not have run here, and running it twice may be wrong.
   const choices = fitting.map(({ names }) => names.at(-1)).join(', ');
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was recorded: the last of these change rows and not the schema, which cannot tell whether they have run: ${choices}. ` +
       'Say --to NAME, the last one that has.',
@@ -120,8 +120,8 @@ function nearest(prefixes: readonly Prefix[]): Prefix {
   return best ?? { names: [], differences: [] };
 }
 
-function noneFits({ names, differences }: Prefix): AppError {
-  return new AppError(
+function noneFits({ names, differences }: Prefix): MigratorFailure {
+  return new MigratorFailure(
     'command-invalid',
     `Nothing was recorded: the database is not as migrations make it. From what those up to ${names.at(-1)} make it differs ` +
       `in ${differences.length}: mend that, or say --to another one.`,

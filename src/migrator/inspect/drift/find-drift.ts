@@ -1,5 +1,4 @@
 /** Finds out how a database differs from what its migrations make. The database asked about is only read. */
-import { MIGRATIONS_FOLDER } from '../../../persistence/database-options.ts';
 import { openReader } from '../doctor/reader.ts';
 import { listMigrationFiles, loadMigration } from '../../run/state/load-migrations.ts';
 import { compareSchema } from './compare-schema.ts';
@@ -8,15 +7,14 @@ import { findRecordsDrift } from './records-drift.ts';
 import { replayMigrations } from './replay-migrations.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { openScratchDatabase } from './scratch-server.ts';
+import type { Project } from '../../run/project.ts';
 import type { MigrationState } from '../../run/state/migration-state.ts';
 import type { Difference } from './compare-schema.ts';
 import type { ScratchDatabase } from './scratch-database.ts';
 import type { Schema } from './read-schema.ts';
 
-export interface DriftSettings {
+export interface DriftSettings extends Project {
   readonly databaseUrl: string;
-  /** Other migrations than the server's own. */
-  readonly folder?: string;
   /** A server to make the scratch database on, in place of the database's own. */
   readonly scratchServerUrl?: string | undefined;
   /** Compares with the records at once, and makes no scratch database. */
@@ -40,15 +38,15 @@ export interface DriftReport {
 
 /** Compares, and removes what it needed for that. */
 export async function findDrift(settings: DriftSettings): Promise<DriftReport> {
-  const { databaseUrl, folder = MIGRATIONS_FOLDER } = settings;
-  const state = await readState(databaseUrl, folder);
+  const { databaseUrl, folder } = settings;
+  const state = await readState(settings);
   const found = await readSchema(databaseUrl);
   const pending = state.pending.map(({ name }) => name);
   const ahead = state.ahead.map(({ name }) => name);
   const about = { pending, ahead };
   const scratch = await chooseScratch(settings);
   if (typeof scratch === 'string') {
-    const drift = await findRecordsDrift(databaseUrl, found);
+    const drift = await findRecordsDrift(settings, found);
     const applied = state.manifest.migrations.map(({ name }) => name);
     const notes = [
       ...notesOnState(state, 'records'),
@@ -67,8 +65,8 @@ export async function findDrift(settings: DriftSettings): Promise<DriftReport> {
   }
 }
 
-async function readState(databaseUrl: string, folder: string): Promise<MigrationState> {
-  const reader = openReader({ databaseUrl, folder });
+async function readState(settings: DriftSettings): Promise<MigrationState> {
+  const reader = openReader(settings);
   try {
     return await reader.compare();
   } finally {
@@ -78,11 +76,11 @@ async function readState(databaseUrl: string, folder: string): Promise<Migration
 
 /** A string is why there is none; empty when none was wanted. */
 async function chooseScratch(settings: DriftSettings): Promise<ScratchDatabase | string> {
-  const { databaseUrl, scratchServerUrl, isRecordsOnly = false } = settings;
+  const { scratchServerUrl, isRecordsOnly = false } = settings;
   if (isRecordsOnly) return '';
   // A server that somebody named is to be used; that it cannot be is an error.
   if (scratchServerUrl !== undefined) return createScratchDatabase(scratchServerUrl);
-  return openScratchDatabase(databaseUrl);
+  return openScratchDatabase(settings);
 }
 
 /** In the order in which they were applied there, which is not always that of their names. */

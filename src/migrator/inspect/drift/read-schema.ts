@@ -2,8 +2,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { assert } from '../../../shared/assert.ts';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import assert from 'node:assert/strict';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { CATALOGUE_SQL } from './catalogue-sql.ts';
 import type { Static } from 'typebox';
 

@@ -1,9 +1,10 @@
 /** Compares a database with the records instead of the migrations: what is left where no scratch database can be made. Reads only. */
+import assert from 'node:assert/strict';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { entities } from '../../../entities/index.ts';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { BOOKKEEPING_TABLES } from './catalogue-sql.ts';
 import { compareSchema } from './compare-schema.ts';
+import type { OpenSettings } from '../../run/open-migrator.ts';
 import type { Difference } from './compare-schema.ts';
 import type { Schema } from './read-schema.ts';
 
@@ -15,7 +16,12 @@ export interface RecordsDrift {
 }
 
 /** Returns the drift of a database whose schema was read. */
-export async function findRecordsDrift(databaseUrl: string, found: Schema): Promise<RecordsDrift> {
+export async function findRecordsDrift(
+  { databaseUrl, entities: load }: OpenSettings,
+  found: Schema,
+): Promise<RecordsDrift> {
+  const entities = await load?.();
+  assert(entities !== undefined, 'a project whose entities are compared gives them');
   const orm = new MikroORM({
     ...connectionOptions({
       databaseUrl,

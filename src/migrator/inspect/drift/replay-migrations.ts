@@ -1,10 +1,10 @@
 /** Runs migrations in a scratch database, where nobody else is: without locks, transactions or a table of what was run. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { MigratorFailure } from '../../failure.ts';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 
-/** Runs these migrations up, in this order; `onDone` is awaited after each. AppError `migration-failed` names one that cannot run. */
+/** Runs these migrations up, in this order; `onDone` is awaited after each. MigratorFailure `migration-failed` names one that cannot run. */
 export async function replayMigrations(
   databaseUrl: string,
   migrations: readonly LoadedMigration[],
@@ -32,7 +32,7 @@ async function replayOne(orm: MikroORM, { name, migrationClass }: LoadedMigratio
     for (const statement of migration.getQueries()) await orm.driver.execute(statement);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError(
+    throw new MigratorFailure(
       'migration-failed',
       `${name}.ts cannot run on an empty scratch database after those before it: ${reason}`,
       { migration: name },

@@ -1,25 +1,18 @@
 /** Finds a server where a scratch database may be made: the one asked about, or one that is started for the purpose. */
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../../persistence/embedded-postgres/embedded-postgres.ts';
-import { removeEmbeddedPostgres } from '../../../persistence/embedded-postgres/remove.ts';
+import { constants } from 'node:os';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 import { createScratchDatabase } from './scratch-database.ts';
-import type { EmbeddedPostgres } from '../../../persistence/embedded-postgres/embedded-postgres.ts';
+import type { OpenSettings } from '../../run/open-migrator.ts';
+import type { ScratchServer } from '../../run/project.ts';
 import type { ScratchDatabase } from './scratch-database.ts';
 
-const silent = { info: () => undefined };
-
-/** Returns a scratch database beside the database asked about, or on an embedded server of the same major version; else why there is none. */
-export async function openScratchDatabase(databaseUrl: string): Promise<ScratchDatabase | string> {
+/** Returns a scratch database beside the database asked about, or on a scratch server of the same major version; else why there is none. */
+export async function openScratchDatabase(settings: OpenSettings): Promise<ScratchDatabase | string> {
   try {
-    return await createScratchDatabase(databaseUrl);
+    return await createScratchDatabase(settings.databaseUrl);
   } catch (error) {
     const reason = `none can be made on its server (${reasonOf(error)})`;
-    return openElsewhere(databaseUrl).catch(
-      (cause: unknown) => `${reason}, nor elsewhere (${reasonOf(cause)})`,
-    );
+    return openElsewhere(settings).catch((cause: unknown) => `${reason}, nor elsewhere (${reasonOf(cause)})`);
   }
 }
 
@@ -37,25 +30,22 @@ export async function serverMajorVersion(databaseUrl: string): Promise<number> {
 }
 
 /** Another major version spells definitions in another way, and everything would look changed. */
-async function openElsewhere(databaseUrl: string): Promise<ScratchDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'auto-forex-scratch-'));
-  // Run by root, PostgreSQL is another user and must get in.
-  await chmod(folder, 0o711);
-  let server: EmbeddedPostgres | undefined;
+async function openElsewhere({ databaseUrl, startScratchServer }: OpenSettings): Promise<ScratchDatabase> {
+  if (startScratchServer === undefined) throw new Error('this installation starts no scratch server');
+  let server: ScratchServer | undefined;
   const remove = async (): Promise<void> => {
     process.off('SIGINT', leave).off('SIGTERM', leave);
     await server?.stop();
-    await removeEmbeddedPostgres(folder);
   };
-  // It is no child of ours: whoever interrupts us would leave it running for ever.
+  // It may be no child of ours: interrupted, we would leave it running for ever.
   const leave = (signal: NodeJS.Signals): void => {
     void remove().finally(() => process.exit(128 + constants.signals[signal]));
   };
   process.once('SIGINT', leave).once('SIGTERM', leave);
   try {
-    server = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: silent });
+    server = await startScratchServer();
     const [wanted, own] = [await serverMajorVersion(databaseUrl), await serverMajorVersion(server.url)];
-    if (wanted !== own) throw new Error(`the embedded PostgreSQL is ${own} and not ${wanted}`);
+    if (wanted !== own) throw new Error(`the scratch server is PostgreSQL ${own} and not ${wanted}`);
     return { ...(await createScratchDatabase(server.url)), drop: remove };
   } catch (error) {
     await remove();

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type { BaseManifest } from './lint-subject.ts';
 
 const run = promisify(execFile);
@@ -25,12 +25,12 @@ export async function readBaseManifest(folder: string): Promise<BaseManifest | u
 }
 
 /**
- * Returns the manifest at a branch, tag or commit; an empty one where it has none yet. AppError `command-invalid` where there is
+ * Returns the manifest at a branch, tag or commit; an empty one where it has none yet. MigratorFailure `command-invalid` where there is
  * no such branch, tag or commit, or no git.
  */
 export async function readBaseManifestAt(folder: string, reference: string): Promise<BaseManifest> {
   if (!(await isKnown(folder, reference))) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `There is no branch, tag or commit "${reference}" here to compare with. Fetch it first.`,
     );

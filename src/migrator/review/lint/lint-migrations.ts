@@ -19,7 +19,7 @@ export const SQUAWK_IS_MISSING =
   'squawk is not installed (it is a development dependency), so its rules were not applied.';
 
 /**
- * Returns what is to be mended, in the order of the migrations; nothing when all is well. Without squawk (see `findSquawk`) its rules are left out. AppError `command-invalid` for a name that no migration has.
+ * Returns what is to be mended, in the order of the migrations; nothing when all is well. Without squawk (see `findSquawk`) its rules are left out. MigratorFailure `command-invalid` for a name that no migration has.
  */
 export async function lintMigrations(request: LintRequest): Promise<LintFinding[]> {
   const context = await readLintContext(request);

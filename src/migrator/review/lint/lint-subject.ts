@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { NO_DATABASE_URL } from '../../../persistence/command-line-database.ts';
+import { NO_DATABASE_URL } from '../../run/connect/no-database.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
@@ -52,7 +52,7 @@ export interface LintSelection {
   readonly baseManifest?: BaseManifest | undefined;
 }
 
-/** Reads the whole folder, because a rule may ask what stands in other migrations. AppError `command-invalid` for unknown names. */
+/** Reads the whole folder, because a rule may ask what stands in other migrations. MigratorFailure `command-invalid` for unknown names. */
 export async function readLintContext({ folder, names, baseManifest }: LintSelection): Promise<LintContext> {
   const loaded = await loadMigrations(folder);
   const all = loaded.map(({ name }) => name);

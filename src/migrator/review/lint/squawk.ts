@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type { LintFinding } from './lint-finding.ts';
 import { isProvenNotNull } from './proven-not-null.ts';
 import type { LintContext, LintSubject } from './lint-subject.ts';
@@ -135,7 +135,7 @@ function statementAt(statements: readonly Statement[], line: number): Statement 
 function parseReport(output: string): Type.Static<typeof Report> {
   const report: unknown = JSON.parse(output);
   if (Value.Check(Report, report)) return report;
-  throw new AppError(
+  throw new MigratorFailure(
     'internal-error',
     `squawk answered in a form that is not known: ${output.slice(0, 300)}`,
   );
@@ -158,7 +158,9 @@ function runOn(
       // It ends with 1 when it found something.
       if (code === 0 || code === 1) resolve(stdout);
       else
-        reject(new AppError('internal-error', `squawk failed with exit code ${code}: ${stderr || stdout}`));
+        reject(
+          new MigratorFailure('internal-error', `squawk failed with exit code ${code}: ${stderr || stdout}`),
+        );
     });
     // A program that ends early says why on stderr.
     child.stdin.on('error', () => undefined).end(sql);

@@ -1,5 +1,5 @@
 /** Runs migrations on a scratch database with rows, and tells what each statement locked and wrote anew. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
 import { resolveName } from '../../run/state/selection.ts';
@@ -23,7 +23,7 @@ export interface TraceRequest {
 /** Enough for a statement that reads or writes all rows to show, and quickly made. */
 const ROWS_PER_TABLE = 500;
 
-/** Stops at the first of them that fails. AppError `migration-failed` when one before them does. */
+/** Stops at the first of them that fails. MigratorFailure `migration-failed` when one before them does. */
 export async function traceMigrations(request: TraceRequest): Promise<TraceReport> {
   const { databaseUrl, folder, rowsPerTable = ROWS_PER_TABLE } = request;
   const loaded = await loadMigrations(folder);
@@ -77,7 +77,7 @@ async function traceAll(
 async function runUntraced(orm: MikroORM, migration: LoadedMigration): Promise<void> {
   const { failure } = await runOne(orm, migration, await TableWatch.begin(queryIn(orm, undefined)));
   if (failure === undefined) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'migration-failed',
     `${migration.name}.ts, which comes before those to be traced, failed on the scratch database: ${failure.message}`,
     { migration: migration.name },

@@ -1,5 +1,5 @@
 /** Tries what a run would do, on the database itself, in one transaction that is rolled back. */
-import { assert } from '../../../shared/assert.ts';
+import assert from 'node:assert/strict';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { endWhenClientIsGone } from '../../run/session/migration-lock.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';

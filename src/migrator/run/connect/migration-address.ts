@@ -1,5 +1,5 @@
 /** The address to migrate at, when that is another one than the server works with: it answers, and leads to the same database. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { sqlStateOf } from '../execute/migration-failure.ts';
 import { openPlainConnection } from './plain-connection.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
@@ -11,7 +11,7 @@ export interface MigrationAddress extends WaitSettings {
   readonly migrationDatabaseUrl: string | undefined;
 }
 
-/** Returns it. AppError `configuration-invalid` when it leads elsewhere: what is migrated would not be what is served. */
+/** Returns it. MigratorFailure `configuration-invalid` when it leads elsewhere: what is migrated would not be what is served. */
 export async function migrationAddress(settings: MigrationAddress): Promise<string> {
   const { databaseUrl, migrationDatabaseUrl } = settings;
   if (migrationDatabaseUrl === undefined || migrationDatabaseUrl === databaseUrl) return databaseUrl;
@@ -22,7 +22,7 @@ export async function migrationAddress(settings: MigrationAddress): Promise<stri
   });
   const [served, migrated] = [await identityOf(databaseUrl), await identityOf(migrationDatabaseUrl)];
   if (served === undefined || migrated === undefined || served === migrated) return migrationDatabaseUrl;
-  throw new AppError(
+  throw new MigratorFailure(
     'configuration-invalid',
     `MIGRATION_DATABASE_URL leads to database ${placeOf(migrationDatabaseUrl)}, and the server works with ${placeOf(databaseUrl)}. ` +
       'Nothing was done. Both must lead to the same database, by another user or past a pooler.',

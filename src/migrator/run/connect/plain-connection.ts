@@ -1,10 +1,9 @@
-/** One connection without records, for questions to the server itself: is it there, make a database. */
+/** One connection without entities, for questions to the server itself: is it there, make a database. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { connectionOptions } from './connection-options.ts';
 
 export interface PlainConnection {
-  /** Runs one statement and returns its rows. */
-  query(sql: string): Promise<Record<string, unknown>[]>;
+  readonly query: <Row extends object = Record<string, unknown>>(sql: string) => Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -16,7 +15,7 @@ export function openPlainConnection(databaseUrl: string, purpose = 'check'): Pla
     discovery: { warnWhenNoEntities: false },
   });
   return {
-    query: (sql) => orm.driver.execute<Record<string, unknown>[]>(sql),
+    query: (sql) => orm.driver.execute(sql),
     close: () => orm.close(true),
   };
 }

@@ -1,6 +1,6 @@
 /** Names and values as they are written in SQL, so that no recipe quotes by hand. */
 import { Utils } from '@mikro-orm/core';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 
 /** PostgreSQL cuts longer names off, and what was cut can no longer be told apart. */
 const LONGEST_NAME_BYTES = 63;
@@ -11,11 +11,11 @@ export interface Step {
   readonly down: readonly string[];
 }
 
-/** Returns a name in quotes; AppError `command-invalid` for one that PostgreSQL would not keep as it is. */
+/** Returns a name in quotes; MigratorFailure `command-invalid` for one that PostgreSQL would not keep as it is. */
 export function identifier(name: string): string {
   const isKept = name !== '' && !name.includes('\0') && Buffer.byteLength(name) <= LONGEST_NAME_BYTES;
   if (isKept) return `"${name.replaceAll('"', '""')}"`;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `"${name}" is no name that PostgreSQL keeps: 1 to ${LONGEST_NAME_BYTES} bytes were wanted. Give a shorter one.`,
   );

@@ -1,7 +1,7 @@
 /** Waits until PostgreSQL answers, for a bounded time, and tells apart what waiting helps and what it does not. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../../shared/app-error.ts';
-import { backoffDelayMs } from '../../../shared/backoff.ts';
+import { MigratorFailure } from '../../failure.ts';
+import { backoffDelayMs } from './backoff.ts';
 import { openPlainConnection } from './plain-connection.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 
@@ -108,7 +108,7 @@ function describe(
   error: ConnectError,
   { databaseUrl, variable = 'DATABASE_URL' }: WaitSettings,
   startedAt: number,
-): AppError {
+): MigratorFailure {
   const { username, host, pathname } = new URL(databaseUrl);
   const where = `database "${pathname.slice(1)}" as user "${username}" at ${host}`;
   const reason = `${error.message || 'no reason given'}${error.code === undefined ? '' : ` (${error.code})`}`;
@@ -122,7 +122,7 @@ function describe(
         'database-refused',
         `PostgreSQL refused us: ${where}: ${reason}. ${REMEDIES[error.code ?? ''] ?? 'Correct DATABASE_URL.'}`,
       ] as const);
-  return new AppError(
+  return new MigratorFailure(
     type,
     detail.replaceAll('DATABASE_URL', variable),
     { ...(error.code !== undefined && { code: error.code }) },

@@ -2,7 +2,7 @@
  * Indexes made and dropped `concurrently`. PostgreSQL does that in several transactions, so a build that is cut off leaves an
  * index behind that costs every write and serves no read; `if not exists` would then take it for done.
  */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { TryAgain } from './lock-retry.ts';
 import { literal } from '../connect/sql-text.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
@@ -83,7 +83,7 @@ async function assertBuilt(named: IndexName, work: IndexWork): Promise<void> {
   const built = await find(work.query, named);
   if (built?.is_on_table === true && built.is_valid) return;
   if (built?.is_on_table !== true) {
-    throw new AppError(
+    throw new MigratorFailure(
       'migration-failed',
       `There is no index ${named.index} on ${named.table} after it was made: something else has its name.`,
     );

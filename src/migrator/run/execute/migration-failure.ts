@@ -1,5 +1,5 @@
 /** Puts into words what failed, what stays and what to do. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from '../connect/database-failure.ts';
 
 const STATEMENT_LENGTH = 300;
@@ -22,7 +22,7 @@ export interface FailedRun {
 }
 
 /** Returns the error for a migration that failed. */
-export function migrationFailure(failed: FailedRun): AppError {
+export function migrationFailure(failed: FailedRun): MigratorFailure {
   const { name, method, transactional, done, tries, blockedBy, cause } = failed;
   const sqlState = sqlStateOf(cause);
   const statement = failed.statement === undefined ? undefined : shorten(failed.statement);
@@ -40,7 +40,7 @@ export function migrationFailure(failed: FailedRun): AppError {
     `Mend the cause and run "manage db:migrate"; it continues with this migration. "manage db:status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
-  return new AppError(
+  return new MigratorFailure(
     'migration-failed',
     text.join(' '),
     {

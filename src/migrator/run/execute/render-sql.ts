@@ -1,6 +1,6 @@
 /** The SQL of a migration without running it. */
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 
 /** What MikroORM hands a migration. */
@@ -23,7 +23,7 @@ export async function renderSql(
     await migration[direction]();
   } catch (error) {
     if (error === ASKS_DATABASE) return undefined;
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `${name}.ts cannot go ${direction}: ${String(error)}`,
       {},

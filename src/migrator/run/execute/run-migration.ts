@@ -1,7 +1,7 @@
 /** Runs one migration once: in its own transaction, or as the one statement that PostgreSQL refuses inside one. */
 import type { Transaction } from '@mikro-orm/core';
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { runOutsideTransaction } from './concurrent-index.ts';
 import { confirmLock, LOCK_IS_OURS, lostLock } from '../session/migration-lock.ts';
 import { renderSql } from './render-sql.ts';
@@ -80,7 +80,7 @@ async function runAlone({
   const statements = await renderSql(migration, method, { driver, config });
   const [statement] = statements ?? [];
   if (statement === undefined || statements?.length !== 1) {
-    throw new AppError(
+    throw new MigratorFailure(
       'migration-failed',
       `A migration outside of a transaction is exactly one statement, added by addSql; here there are ${statements?.length ?? 'some that it runs itself'}. ` +
         'Nothing of it was run.',

@@ -6,7 +6,7 @@ import { delayBeforeRetry, isPassing } from './lock-retry.ts';
 import { messageOf, migrationFailure, sqlStateOf } from './migration-failure.ts';
 import { pause } from '../connect/pause.ts';
 import { runMigration } from './run-migration.ts';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type { Attempt } from './attempts.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
@@ -33,7 +33,7 @@ interface Failed {
   readonly blockedBy: string | undefined;
 }
 
-/** Rejects with the signal's reason when it was stopped, else with an AppError that names what failed. */
+/** Rejects with the signal's reason when it was stopped, else with an MigratorFailure that names what failed. */
 export async function runWithRetries(parts: RunParts): Promise<void> {
   const { migration, method, settings, side, schema, pid } = parts;
   const { signal, retry, log } = settings;
@@ -93,11 +93,11 @@ async function endAttempt(
   });
 }
 
-function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): AppError {
+function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
   const { name, transactional } = migration;
   const { error: cause, statement, blockedBy } = failed;
   // The lock that was lost says all there is to say.
-  if (cause instanceof AppError && statement === undefined) return cause;
+  if (cause instanceof MigratorFailure && statement === undefined) return cause;
   return migrationFailure({
     name,
     method,

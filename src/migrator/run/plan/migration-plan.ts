@@ -1,6 +1,6 @@
 /** Decides what a run does, from what was asked for and what the database has. Runs nothing. */
 import { Migration as StockMigration } from '@mikro-orm/migrations';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { dueAtStart, isFresh } from '../state/migration-state.ts';
 import { resolveName, selectDown, selectUp } from '../state/selection.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
@@ -59,7 +59,7 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
   for (const [position, entry] of plan.entries()) {
     const missing = missingRequirements(state, entry, names.slice(0, position));
     if (missing.length > 0) {
-      throw new AppError(
+      throw new MigratorFailure(
         'migrations-pending',
         `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
           'A contract runs by "manage db:contract", any other by its name with "manage db:migrate"; then run this again.',
@@ -77,7 +77,7 @@ export function assertReversible(migrations: readonly LoadedMigration[]): void {
     return down === StockMigration.prototype.down ? [`${name} has no "down"`] : [];
   });
   if (reasons.length === 0) return;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was reverted. ${reasons.join('; ')}. Write a new migration that leads on, or restore a backup.`,
   );

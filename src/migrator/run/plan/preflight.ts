@@ -1,5 +1,5 @@
 /** Whether this server can be migrated through this connection. Asked only when there is something to do. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import type { Query } from '../connect/query.ts';
 
 /** The oldest version whose statements the migrations and their recipes may use. */
@@ -43,6 +43,9 @@ function refuseServer({ version, version_text, is_standby }: Server): void {
   }
 }
 
-function refusal(why: string): AppError {
-  return new AppError('database-refused', `This database cannot be migrated: ${why}. Nothing was done.`);
+function refusal(why: string): MigratorFailure {
+  return new MigratorFailure(
+    'database-refused',
+    `This database cannot be migrated: ${why}. Nothing was done.`,
+  );
 }

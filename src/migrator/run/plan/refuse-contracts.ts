@@ -1,5 +1,5 @@
 /** Stops a run that would take away what is still needed. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { contractObstacles } from './contract-gate.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { Query } from '../connect/query.ts';
@@ -10,7 +10,7 @@ export async function refuseContracts(query: Query, plan: readonly ManifestEntry
     // What it requires is applied or comes before it in the plan; that was looked at before.
     const obstacles = await contractObstacles(query, { ...entry, requires: [] });
     if (obstacles.length === 0) continue;
-    throw new AppError(
+    throw new MigratorFailure(
       'contract-refused',
       `${entry.name} takes away what is still needed: ${obstacles.join('; ')}. Nothing was done.`,
       { migration: entry.name, obstacles },

@@ -1,5 +1,5 @@
 /** One migrator at a time, across all processes and machines that share a database. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { describeSession } from '../execute/blockers.ts';
 import { pause } from '../connect/pause.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
@@ -51,8 +51,8 @@ export async function takeLock(query: Query, settings: LockSettings): Promise<He
   }
 }
 
-function timeout(waitedMs: number, holder: string): AppError {
-  return new AppError(
+function timeout(waitedMs: number, holder: string): MigratorFailure {
+  return new MigratorFailure(
     'migration-lock-timeout',
     `Another process has been migrating for longer than the ${Math.round(waitedMs / 1_000)} s that this one waits: ${holder}. ` +
       'Nothing was changed by this one. See whether that process is alive ("manage db:unlock --who"); ending it frees the lock. ' +
@@ -70,8 +70,8 @@ export async function confirmLock(query: Query): Promise<void> {
   if (row?.is_ours !== true) throw lostLock();
 }
 
-export function lostLock(): AppError {
-  return new AppError(
+export function lostLock(): MigratorFailure {
+  return new MigratorFailure(
     'migration-failed',
     'The connection that held the migration lock was lost. What was applied so far stays; start again to apply the rest.',
   );

@@ -1,9 +1,5 @@
 /** Who runs a migration, as the table of migrations remembers it. */
 import { hostname, userInfo } from 'node:os';
-import packageFile from '../../../../package.json' with { type: 'json' };
-
-/** The version of the server that migrates. */
-export const APP_VERSION: string = packageFile.version;
 
 /** The machine, or the container. */
 export const HOST = hostname();

@@ -3,7 +3,7 @@
  * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run goes on without.
  */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { connectionOptions } from '../connect/connection-options.ts';
 
 /** What it asks is answered in milliseconds, or not worth waiting for. */
 const STATEMENT_TIMEOUT_MS = 3_000;

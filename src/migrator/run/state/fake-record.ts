@@ -1,5 +1,5 @@
 /** What it means to record a migration that did not run, or to forget one that did. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { namesOf } from '../plan/migration-plan.ts';
 import { resolveName } from './selection.ts';
 import type { MigrationState } from './migration-state.ts';
@@ -11,7 +11,7 @@ export interface FakeReason {
   readonly by?: string;
 }
 
-/** Returns the rows to add, in order. AppError `command-invalid` for a name that does not exist or is applied. */
+/** Returns the rows to add, in order. MigratorFailure `command-invalid` for a name that does not exist or is applied. */
 export function fakeRows(
   state: MigrationState,
   names: readonly string[],
@@ -21,7 +21,7 @@ export function fakeRows(
   const meant = new Set(names.map((name) => resolveName(all, name)));
   const again = [...meant].filter((name) => applied.includes(name));
   if (again.length > 0) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `Nothing was done: ${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} applied already.`,
     );

@@ -1,5 +1,5 @@
 /** Whether the migrations of this installation are all there, as the manifest lists them. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { listMigrationFiles } from './load-migrations.ts';
 import { manifestFaults, readManifest } from './manifest.ts';
 import type { MigrationFile } from './load-migrations.ts';
@@ -10,13 +10,13 @@ export interface Installation {
   readonly files: readonly MigrationFile[];
 }
 
-/** Reads the manifest and the files; AppError `installation-incomplete` naming everything in which they differ. */
+/** Reads the manifest and the files; MigratorFailure `installation-incomplete` naming everything in which they differ. */
 export async function readInstallation(folder: string): Promise<Installation> {
   const manifest = await readManifest(folder);
   const files = await listMigrationFiles(folder);
   const faults = manifestFaults(manifest, files);
   if (faults.length === 0) return { manifest, files };
-  throw new AppError(
+  throw new MigratorFailure(
     'installation-incomplete',
     `The migrations in ${folder} are not those that the manifest lists: ${faults.join('; ')}. Nothing was done. ` +
       'Install this version again; where migrations are written, "npm run db:check -- --write" makes the manifest anew.',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { Migration } from '../migration.ts';
 import type { LintWaivers, Phase } from '../migration.ts';
 
@@ -46,7 +46,7 @@ export async function loadMigration(file: MigrationFile): Promise<LoadedMigratio
   const exported: unknown = await import(pathToFileURL(file.path).href);
   const migrationClass = Object.values(Object(exported) as object).find(isMigrationClass);
   if (migrationClass === undefined) {
-    throw new AppError(
+    throw new MigratorFailure(
       'installation-incomplete',
       `${file.path} exports no migration: a class that extends the Migration of src/migrator/recipes.ts was wanted.`,
     );

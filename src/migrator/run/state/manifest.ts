@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { loadMigrations } from './load-migrations.ts';
 import { PHASES } from '../migration.ts';
 import type { Static } from 'typebox';
@@ -36,7 +36,7 @@ const ManifestSchema = Type.Object({
 /** The migrations in order, and the name of the last. */
 export type Manifest = Readonly<Static<typeof ManifestSchema>>;
 
-/** Reads the manifest of a folder; AppError `installation-incomplete` when it is missing, empty or not one. */
+/** Reads the manifest of a folder; MigratorFailure `installation-incomplete` when it is missing, empty or not one. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST_FILE);
   const parsed = await readFile(path, 'utf8').then(
@@ -44,14 +44,14 @@ export async function readManifest(folder: string): Promise<Manifest> {
     () => undefined,
   );
   if (Value.Check(ManifestSchema, parsed) && parsed.migrations.length > 0) return parsed;
-  throw new AppError(
+  throw new MigratorFailure(
     'installation-incomplete',
     `${path} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
       'Install this version again; where migrations are written, "npm run db:check -- --write" makes the manifest.',
   );
 }
 
-/** Returns the manifest that the files of a folder make. AppError `command-invalid` for one that states no phase. */
+/** Returns the manifest that the files of a folder make. MigratorFailure `command-invalid` for one that states no phase. */
 export async function makeManifest(folder: string): Promise<Manifest> {
   const migrations = (await loadMigrations(folder)).map(entryOf);
   return { migrations, head: migrations.at(-1)?.name ?? null };
@@ -92,7 +92,7 @@ export function manifestFaults(manifest: Manifest, files: readonly MigrationFile
 function entryOf(migration: LoadedMigration): ManifestEntry {
   const { name, checksum, phase, transactional, replaces, requires, backfills } = migration;
   if (phase === undefined) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `${name}.ts states no phase: add "static override readonly phase = 'expand'" (or 'data', or 'contract').`,
     );

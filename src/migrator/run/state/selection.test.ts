@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { selectDown, selectUp } from './selection.ts';
 
 const ONE = 'Migration20260101000001_one';
@@ -55,7 +55,7 @@ describe('going down', () => {
   ];
   it.each(failures)('refuses $asked when $applied are applied', ({ asked, applied, said }) => {
     expect(() => selectDown({ all, applied }, asked)).toThrow(said);
-    expect(() => selectDown({ all, applied }, asked)).toThrow(AppError);
+    expect(() => selectDown({ all, applied }, asked)).toThrow(MigratorFailure);
   });
 
   const cases = [

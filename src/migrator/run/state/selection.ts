@@ -1,5 +1,5 @@
 /** Decides which migrations to run; a name that does not exist is an error and never means "all". */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { MigrateOptions } from '@mikro-orm/core';
 
@@ -16,14 +16,14 @@ export interface MigrationNames {
   readonly applied: readonly string[];
 }
 
-/** Reads what MikroORM's commands and callers hand over. AppError `command-invalid` for what would not be heeded. */
+/** Reads what MikroORM's commands and callers hand over. MigratorFailure `command-invalid` for what would not be heeded. */
 export function selectionOf(options: string | string[] | MigrateOptions | undefined): Selection {
   if (typeof options === 'string') return { migrations: [options] };
   if (Array.isArray(options)) return { migrations: options };
   // Taking no notice of these would change what the caller believes untouched.
   const isPlain = options?.transaction === undefined && options?.schema === undefined;
   if (isPlain) return { from: options?.from, to: options?.to, migrations: options?.migrations };
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     'Migrations run in transactions of their own and in the default schema only.',
   );
@@ -47,7 +47,7 @@ export function selectDown(names: MigrationNames, { to, migrations }: Selection)
   const files = new Set(names.all);
   const missing = selected.filter((name) => !files.has(name));
   if (missing.length > 0) {
-    throw new AppError(
+    throw new MigratorFailure(
       'command-invalid',
       `Nothing was reverted: there is no file for ${missing.join(', ')}. Use the version of the server that has it.`,
     );
@@ -74,7 +74,7 @@ export function resolveName(known: readonly string[], wanted: string | number): 
   const meant = known.filter((name) => name === text || partsOf(name).includes(text));
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
-  throw new AppError(
+  throw new MigratorFailure(
     'command-invalid',
     `Nothing was done: ${meant.length === 0 ? 'there is no' : 'there is more than one'} migration "${text}" to go to. ` +
       `Did you mean ${nearestNames(known, text).join(' or ') || 'another database'}?`,

@@ -1,5 +1,5 @@
 /** Where a database and a version of the server have grown apart: what forbids going on, and what is only told. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { unfinishedSquashes, waitingContracts } from './migration-state.ts';
 import type { MigratorLog, SkewPolicy } from '../migrator-settings.ts';
 import type { MigrationState, TrackedMigration } from './migration-state.ts';
@@ -11,7 +11,7 @@ export interface SkewWarning {
 }
 
 /** Returns why this version must not work with this database; undefined when it may. */
-export function skewFault(state: MigrationState, policy: SkewPolicy): AppError | undefined {
+export function skewFault(state: MigrationState, policy: SkewPolicy): MigratorFailure | undefined {
   return (
     duplicatesFault(state) ??
     (policy.isProduction ? editedFault(state) : undefined) ??
@@ -61,11 +61,11 @@ function warning(
 }
 
 /** An old table, from before its names were unique, may tell that two processes migrated at once. What else they did is unknown. */
-export function duplicatesFault({ tracked }: MigrationState): AppError | undefined {
+export function duplicatesFault({ tracked }: MigrationState): MigratorFailure | undefined {
   const names = tracked.map(({ name }) => name);
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
   if (twice.length === 0) return undefined;
-  return new AppError(
+  return new MigratorFailure(
     'migration-failed',
     `The table of migrations records ${twice.join(', ')} more than once: two processes without a lock ran it at the same time, ` +
       'and what it changes may have been changed twice. Nothing was done. Look at the data, mend it, and delete the rows that are too many by hand.',
@@ -73,10 +73,10 @@ export function duplicatesFault({ tracked }: MigrationState): AppError | undefin
   );
 }
 
-function editedFault({ edited }: MigrationState): AppError | undefined {
+function editedFault({ edited }: MigrationState): MigratorFailure | undefined {
   if (edited.length === 0) return undefined;
   const names = edited.map(({ name }) => name);
-  return new AppError(
+  return new MigratorFailure(
     'migration-edited',
     `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} edited after being applied here, so this database differs from one made by this version. ` +
       'Nothing was done. Bring the text back as it was, and put the change into a new migration.',
@@ -85,13 +85,13 @@ function editedFault({ edited }: MigrationState): AppError | undefined {
 }
 
 /** What only adds can be lived with; a contract took away what this version uses, and an unknown phase may have. */
-function aheadFault({ ahead, manifest }: MigrationState): AppError | undefined {
+function aheadFault({ ahead, manifest }: MigrationState): MigratorFailure | undefined {
   const contracts = ahead.filter(({ phase }) => phase === null || phase === 'contract');
   if (contracts.length === 0) return undefined;
   const versions = [
     ...new Set(contracts.map(({ appVersion }) => appVersion ?? 'a version that left no name')),
   ];
-  return new AppError(
+  return new MigratorFailure(
     'database-ahead',
     `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
       'This version may need what they took away. Nothing was done. ' +
@@ -106,10 +106,10 @@ function describeAhead({ name, phase, appVersion, executedAt }: TrackedMigration
   return `${name} (${phase ?? 'phase unknown'}) was applied${by} at ${executedAt.toISOString()}`;
 }
 
-function squashFault(state: MigrationState): AppError | undefined {
+function squashFault(state: MigrationState): MigratorFailure | undefined {
   const [first] = unfinishedSquashes(state);
   if (first === undefined) return undefined;
-  return new AppError(
+  return new MigratorFailure(
     'migration-failed',
     `${first.squash} stands for migrations of which some are applied and ${first.missing.join(', ')} not, and their files are gone. ` +
       'Nothing was done. Migrate with the last version that still has them, then start this one.',

@@ -3,11 +3,11 @@ import { TableNotFoundException } from '@mikro-orm/core';
 import { MigrationStorage } from '@mikro-orm/migrations';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { assert } from '../../../shared/assert.ts';
+import assert from 'node:assert/strict';
 import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
-import { APP_VERSION, HOST, osUser } from '../session/run-facts.ts';
+import { HOST, osUser } from '../session/run-facts.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
 import type { TrackedKind, TrackedMigration } from './migration-state.ts';
@@ -58,6 +58,8 @@ export interface RecordedFacts {
 }
 
 export class TrackingTable extends MigrationStorage {
+  /** The version of the application, for the rows that are added. MikroORM makes the table before anyone can say it. */
+  version: string | undefined;
   #next: RecordedFacts | undefined;
 
   /** MikroORM calls this before it reads. Reading must not write: {@link create} makes the table, under the lock. */
@@ -146,7 +148,7 @@ export class TrackingTable extends MigrationStorage {
         phase,
         durationMs,
         by === undefined ? '' : ` (${by})`,
-        APP_VERSION,
+        this.version ?? null,
         HOST.slice(0, 255),
         kind,
         note,

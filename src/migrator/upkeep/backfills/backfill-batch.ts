@@ -1,6 +1,6 @@
 /** One batch of a backfill: its rows and its place in one transaction, so that a worker that is killed has lost nothing. */
-import { AppError } from '../../../shared/app-error.ts';
-import { present } from '../../../shared/assert.ts';
+import { MigratorFailure } from '../../failure.ts';
+import assert from 'node:assert/strict';
 import { identifier, literal } from '../../run/connect/sql-text.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
@@ -20,7 +20,7 @@ interface JobRow {
 
 /**
  * Looks at the next `size` keys and changes those of their rows that meet the condition. After the last key of the table the next
- * batch begins with the first. AppError `conflict` when a row still meets the condition after it was changed: that would never end.
+ * batch begins with the first. MigratorFailure `conflict` when a row still meets the condition after it was changed: that would never end.
  */
 export function runBatch(
   connection: BackfillConnection,
@@ -80,9 +80,10 @@ async function changeRows(
      )
      select count(*)::int as changed, (count(*) filter (where needs_it))::int as again from changed`,
   );
-  const { changed, again } = present(counts, 'a count is one row');
+  assert(counts !== undefined, 'a count is one row');
+  const { changed, again } = counts;
   if (again === 0) return changed;
-  throw new AppError(
+  throw new MigratorFailure(
     'conflict',
     `${again} of ${changed} rows still meet the condition after they were changed, so it would never be done. ` +
       'A row that was set must not meet the condition.',

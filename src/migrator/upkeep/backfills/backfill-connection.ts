@@ -1,6 +1,6 @@
 /** The connection of one backfill: it holds the backfill's lock and runs its batches, so that neither can live without the other. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../../../persistence/database-options.ts';
+import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 import type { Query } from '../../run/connect/query.ts';
 

@@ -1,5 +1,5 @@
 /** What a failed batch means: wait and try again, end the backfill, or nothing about it at all. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from '../../run/connect/database-failure.ts';
 import { messageOf, sqlStateOf } from '../../run/execute/migration-failure.ts';
 
@@ -23,7 +23,7 @@ export function judgeFailure(error: unknown): BackfillFailure {
   const waitsFor = PASSING[sqlState];
   if (waitsFor !== undefined) return { type: 'wait', reason: waitsFor };
   if (isDatabaseUnavailable(error)) return { type: 'unrelated' };
-  if (error instanceof AppError) return { type: 'fail', reason: error.message };
+  if (error instanceof MigratorFailure) return { type: 'fail', reason: error.message };
   if (!SQL_STATE.test(sqlState)) return { type: 'unrelated' };
   return { type: 'fail', reason: `${messageOf(error)} (SQLSTATE ${sqlState})` };
 }

@@ -1,9 +1,8 @@
 /** The backfills that migrations have asked for: how far each is, and what people do with them. */
-import { queryBuilder } from '../../../persistence/query-builder.ts';
-import type { BACKFILL_STATES } from '../../../entities/backfill-job.ts';
-import type { Orm } from '../../../persistence/orm.ts';
+import { literal } from '../../run/connect/sql-text.ts';
+import type { Query } from '../../run/connect/query.ts';
 
-export type BackfillState = (typeof BACKFILL_STATES)[number];
+export type BackfillState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
 /** A backfill as stored. Times are UTC ms. */
 export interface StoredBackfill {
@@ -23,78 +22,57 @@ export interface StoredBackfill {
 
 /** Backfills in the database. They are made by migrations and carried out by {@link claimBackfill}. */
 export class BackfillStore {
-  readonly #orm: Orm;
+  readonly #query: Query;
 
-  constructor(orm: Orm) {
-    this.#orm = orm;
+  constructor(query: Query) {
+    this.#query = query;
   }
 
   /** Returns all of them, oldest first. */
   async list(): Promise<StoredBackfill[]> {
-    const rows = await this.#select().orderBy('created_at').orderBy('name').execute();
-    return rows.map(toBackfill);
+    return this.#select('true');
   }
 
   async find(name: string): Promise<StoredBackfill | undefined> {
-    const row = await this.#select().where('name', '=', name).executeTakeFirst();
-    return row && toBackfill(row);
+    const [found] = await this.#select(`name = ${literal(name)}`);
+    return found;
   }
 
   /** Returns the names of those that somebody should work on, oldest first; one that says `running` may have lost its worker. */
   async unfinished(): Promise<string[]> {
-    const rows = await this.#select()
-      .where('state', 'in', ['pending', 'running'])
-      .orderBy('created_at')
-      .orderBy('name')
-      .execute();
+    const rows = await this.#select(`state in ('pending', 'running')`);
     return rows.map(({ name }) => name);
   }
 
   /** Holds it up after the batch that runs; false when it is neither pending nor running. */
   pause(name: string): Promise<boolean> {
-    return this.#move(name, ['pending', 'running'], 'paused');
+    return this.#move(name, `state in ('pending', 'running')`, `state = 'paused'`);
   }
 
   /** Lets it go on where it was held up; false when it is not paused. */
   resume(name: string): Promise<boolean> {
-    return this.#move(name, ['paused'], 'pending');
+    return this.#move(name, `state = 'paused'`, `state = 'pending'`);
   }
 
   /** Has it tried again from the first row; false when it has not failed. */
   retry(name: string): Promise<boolean> {
-    return this.#move(name, ['failed'], 'pending');
+    return this.#move(name, `state = 'failed'`, `state = 'pending', cursor = null`);
   }
 
-  async #move(name: string, from: readonly BackfillState[], to: 'paused' | 'pending'): Promise<boolean> {
-    const result = await queryBuilder(this.#orm)
-      .updateTable('backfill_jobs')
-      .set((eb) => ({
-        state: to,
-        error: null,
-        updated_at: eb.fn<Date>('now'),
-        ...(from.includes('failed') && { cursor: null }),
-      }))
-      .where('name', '=', name)
-      .where('state', 'in', from)
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+  async #move(name: string, condition: string, change: string): Promise<boolean> {
+    const rows = await this.#query(
+      `update backfill_jobs set ${change}, error = null, updated_at = now()
+        where name = ${literal(name)} and ${condition} returning name`,
+    );
+    return rows.length === 1;
   }
 
-  #select() {
-    return queryBuilder(this.#orm)
-      .selectFrom('backfill_jobs')
-      .select([
-        'name',
-        'table_name',
-        'state',
-        'rows_done',
-        'rows_estimate',
-        'batch_size',
-        'error',
-        'heartbeat_at',
-        'started_at',
-        'completed_at',
-      ]);
+  async #select(condition: string): Promise<StoredBackfill[]> {
+    const rows = await this.#query<Row>(
+      `select name, table_name, state, rows_done, rows_estimate, batch_size, error, heartbeat_at, started_at, completed_at
+         from backfill_jobs where ${condition} order by created_at, name`,
+    );
+    return rows.map(toBackfill);
   }
 }
 

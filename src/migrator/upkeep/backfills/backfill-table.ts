@@ -1,5 +1,5 @@
 /** The table of a backfill as PostgreSQL's catalogue describes it. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { identifier, literal } from '../../run/connect/sql-text.ts';
 import type { Query } from '../../run/connect/query.ts';
 
@@ -17,7 +17,7 @@ interface CatalogueRow {
   readonly rows_estimate: number | null;
 }
 
-/** Reads it; AppError `conflict` with a sentence for the operator when no batch could go along that column. */
+/** Reads it; MigratorFailure `conflict` with a sentence for the operator when no batch could go along that column. */
 export async function describeBackfillTable(
   query: Query,
   { table, keyColumn }: { readonly table: string; readonly keyColumn: string },
@@ -44,6 +44,6 @@ export async function describeBackfillTable(
   return { keyType: row.key_type, rowsEstimate: row.rows_estimate };
 }
 
-function refused(detail: string): AppError {
-  return new AppError('conflict', detail);
+function refused(detail: string): MigratorFailure {
+  return new MigratorFailure('conflict', detail);
 }

@@ -4,7 +4,7 @@ import { runBatch } from './backfill-batch.ts';
 import { judgeFailure } from './backfill-failure.ts';
 import { completeBackfill, failBackfill, noteWaiting } from './claim-backfill.ts';
 import { replicationLagMs } from './replication-lag.ts';
-import { backoffDelayMs } from '../../../shared/backoff.ts';
+import { backoffDelayMs } from '../../run/connect/backoff.ts';
 import { nextBatchSize, restMs, smallerBatchSize } from './backfill-pace.ts';
 import type { BatchResult } from './backfill-batch.ts';
 import type { BackfillConnection } from './backfill-connection.ts';

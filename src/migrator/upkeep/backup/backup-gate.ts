@@ -1,5 +1,5 @@
 /** Wants a fresh backup before a database that holds something is migrated, and makes one where that is possible. */
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { newestBackup } from './backup-record.ts';
 import { makeBackup } from './make-backup.ts';
 import { WHERE_TO_BACK_UP } from './postgres-programs.ts';
@@ -36,7 +36,7 @@ export type BackupOutcome =
 const MINUTE_MS = 60_000;
 
 /**
- * Returns how the database is backed up. AppError `backup-missing` when one is required and cannot be had. Its caller asks
+ * Returns how the database is backed up. MigratorFailure `backup-missing` when one is required and cannot be had. Its caller asks
  * only when something is pending and the database is not fresh.
  */
 export async function ensureBackup(gate: BackupGate): Promise<BackupOutcome> {
@@ -61,7 +61,7 @@ async function tryToMake({ databaseUrl, directory, signal }: BackupGate): Promis
   try {
     return await makeBackup({ databaseUrl, directory, signal });
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (!(error instanceof MigratorFailure)) throw error;
     const { reason } = error.facts;
     return typeof reason === 'string' ? reason : error.message;
   }
@@ -78,7 +78,7 @@ function goOnWithout(
       : `the newest is ${Math.round(newest.ageMs / MINUTE_MS)} minutes old`;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   if (mode === 'required') {
-    throw new AppError(
+    throw new MigratorFailure(
       'backup-missing',
       `Database "${name}" was not changed: it has no backup of the last ${Math.round(maxAgeMs / MINUTE_MS)} minutes (${age}), ` +
         `and none could be made here: ${reason.replace(/\.$/, '')}. Make one, then start again. ${WHERE_TO_BACK_UP}, ` +

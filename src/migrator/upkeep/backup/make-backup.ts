@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { backupBegin, recordBackup } from './backup-record.ts';
 import { backupObstacle, runProgram, WHERE_TO_BACK_UP } from './postgres-programs.ts';
 import type { MadeBackup } from './backup-record.ts';
@@ -24,11 +24,11 @@ export interface Backup extends MadeBackup {
   readonly isRecorded: boolean;
 }
 
-/** Makes one. AppError `backup-missing`, which says what to do, when it cannot; then nothing is left behind. */
+/** Makes one. MigratorFailure `backup-missing`, which says what to do, when it cannot; then nothing is left behind. */
 export async function makeBackup({ databaseUrl, directory, signal }: BackupRequest): Promise<Backup> {
   const obstacle = await backupObstacle(databaseUrl);
   if (obstacle !== undefined) {
-    throw new AppError('backup-missing', `No backup was made: ${obstacle}. ${WHERE_TO_BACK_UP}.`, {
+    throw new MigratorFailure('backup-missing', `No backup was made: ${obstacle}. ${WHERE_TO_BACK_UP}.`, {
       reason: obstacle,
     });
   }
@@ -66,7 +66,7 @@ function databasePart(databaseUrl: string): string {
   return new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F');
 }
 
-/** Reads the table of contents, as a restore would. AppError `backup-missing` for what is no backup. */
+/** Reads the table of contents, as a restore would. MigratorFailure `backup-missing` for what is no backup. */
 export async function checkReadable(file: string, signal?: AbortSignal): Promise<void> {
   await runProgram('pg_restore', ['--list', file], { signal });
 }
@@ -85,6 +85,6 @@ async function createPrivately(directory: string, file: string): Promise<void> {
     await (await open(file, 'wx', 0o600)).close();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('backup-missing', `No backup was made: ${reason}.`, {}, { cause });
+    throw new MigratorFailure('backup-missing', `No backup was made: ${reason}.`, {}, { cause });
   }
 }

@@ -1,6 +1,6 @@
 /** Runs PostgreSQL's own client programs, which must be found on the PATH: they know how to write and read a backup. */
 import { spawn } from 'node:child_process';
-import { AppError } from '../../../shared/app-error.ts';
+import { MigratorFailure } from '../../failure.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 
 export type PostgresProgram = 'pg_dump' | 'pg_restore';
@@ -36,7 +36,7 @@ export interface ProgramRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a program to its end; AppError `backup-missing` with its own words when it fails. The signal ends it. */
+/** Runs a program to its end; MigratorFailure `backup-missing` with its own words when it fails. The signal ends it. */
 export async function runProgram(
   program: PostgresProgram,
   args: readonly string[],
@@ -47,9 +47,9 @@ export async function runProgram(
   signal?.throwIfAborted();
   if (code === 0) return;
   if (code === undefined)
-    throw new AppError('backup-missing', `There is no ${program} on the PATH. ${WHERE_TO_BACK_UP}.`);
+    throw new MigratorFailure('backup-missing', `There is no ${program} on the PATH. ${WHERE_TO_BACK_UP}.`);
   const said = stderr.trim().slice(-TAIL_LENGTH).replaceAll('\n', ' ');
-  throw new AppError('backup-missing', `${program} failed with exit code ${code}: ${said}`);
+  throw new MigratorFailure('backup-missing', `${program} failed with exit code ${code}: ${said}`);
 }
 
 /** Parts of an address that these programs take from the environment: the list of processes, which anybody may see, shows arguments. */

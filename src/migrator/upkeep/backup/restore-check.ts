@@ -1,5 +1,4 @@
 /** Restores a backup into a scratch database and compares it with the database it was made of; only that proves a backup. */
-import { MIGRATIONS_FOLDER } from '../../../persistence/database-options.ts';
 import { openReader } from '../../inspect/doctor/reader.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { findDrift } from '../../inspect/drift/find-drift.ts';
@@ -10,15 +9,16 @@ import { markVerified } from './backup-record.ts';
 import { checkReadable, sha256Of } from './make-backup.ts';
 import { runProgram } from './postgres-programs.ts';
 import { compareCounts } from './row-counts.ts';
+import type { OpenSettings } from '../../run/open-migrator.ts';
+import type { Project } from '../../run/project.ts';
 import type { TableCount } from './row-counts.ts';
 
-export interface RestoreCheck {
+export interface RestoreCheck extends Project {
   /** The database that the backup was made of. */
   readonly databaseUrl: string;
   readonly file: string;
   /** Where to restore; on the database's own server when left out. */
   readonly serverUrl?: string | undefined;
-  readonly folder?: string;
   /** Whether the number of rows must be the same, as it is when nobody writes. */
   readonly isExact?: boolean;
   readonly onStep?: (step: string) => void;
@@ -37,7 +37,7 @@ export interface RestoreReport {
   readonly verifiedRecords: number;
 }
 
-/** Restores, compares, marks the record when all is well, and removes what it restored. AppError `backup-missing` for a file that cannot be restored. */
+/** Restores, compares, marks the record when all is well, and removes what it restored. MigratorFailure `backup-missing` for a file that cannot be restored. */
 export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> {
   const { databaseUrl, file, serverUrl = databaseUrl, onStep = () => undefined, signal } = check;
   await checkReadable(file, signal);
@@ -69,7 +69,7 @@ async function compareRestored(
   const isAlike = await isSameVersion(check, restoredUrl);
   const schema = isAlike
     ? compareSchema(source, restored).map(({ sentence }) => sentence)
-    : await driftOf(restoredUrl, check.folder);
+    : await driftOf({ ...check, databaseUrl: restoredUrl });
   const tables = new Set(source.filter(({ kind }) => kind === 'table').map(({ name }) => name));
   const shared = restored.filter(({ kind, name }) => kind === 'table' && tables.has(name));
   const counts = await compareCounts({
@@ -94,14 +94,15 @@ function isAnotherCount({ table, restored, source }: TableCount): boolean {
 }
 
 /** A database that was migrated since has another schema by right, and another major version spells it in another way. */
-async function isSameVersion({ databaseUrl, folder }: RestoreCheck, restoredUrl: string): Promise<boolean> {
-  const [ours, theirs] = [await appliedIn(databaseUrl, folder), await appliedIn(restoredUrl, folder)];
+async function isSameVersion(check: RestoreCheck, restoredUrl: string): Promise<boolean> {
+  const { databaseUrl } = check;
+  const [ours, theirs] = [await appliedIn(check), await appliedIn({ ...check, databaseUrl: restoredUrl })];
   const isSameSchema = ours.join() === theirs.join();
   return isSameSchema && (await serverMajorVersion(databaseUrl)) === (await serverMajorVersion(restoredUrl));
 }
 
-async function appliedIn(databaseUrl: string, folder = MIGRATIONS_FOLDER): Promise<string[]> {
-  const reader = openReader({ databaseUrl, folder });
+async function appliedIn(settings: OpenSettings): Promise<string[]> {
+  const reader = openReader(settings);
   try {
     return (await reader.compare()).tracked.map(({ name }) => name);
   } finally {
@@ -109,7 +110,7 @@ async function appliedIn(databaseUrl: string, folder = MIGRATIONS_FOLDER): Promi
   }
 }
 
-async function driftOf(databaseUrl: string, folder = MIGRATIONS_FOLDER): Promise<string[]> {
-  const { differences, statements } = await findDrift({ databaseUrl, folder });
+async function driftOf(settings: OpenSettings): Promise<string[]> {
+  const { differences, statements } = await findDrift(settings);
   return [...differences.map(({ sentence }) => sentence), ...statements];
 }

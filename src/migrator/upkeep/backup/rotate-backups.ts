@@ -1,7 +1,7 @@
 /** Keeps the newest backups of a database in a directory and removes the older ones. */
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { assert } from '../../../shared/assert.ts';
+import assert from 'node:assert/strict';
 import { forgetBackup } from './backup-record.ts';
 import { isBackupFileOf } from './make-backup.ts';
 

@@ -106,7 +106,7 @@ function isSameSet(some: readonly string[], others: readonly string[]): boolean 
 
 /** The last step of a recipe gives a column its name back; its SQL is not spelt in the file, and no guess is in it. */
 function renamesByRecipe({ code }: LintSubject): boolean {
-  return /\/migrator\/recipes\//.test(code) && !/\brename\s/i.test(code);
+  return /\b(?:renameColumnOnline|changeTypeOnline)\b/.test(code) && !/\brename\s/i.test(code);
 }
 
 function findRenames({ up, newTables }: LintSubject): Breach[] {

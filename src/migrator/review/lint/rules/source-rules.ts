@@ -3,7 +3,7 @@ import type { LintSubject } from '../lint-subject.ts';
 import type { Breach, Rule } from './rule.ts';
 
 /** What a migration may import: its base, the recipes, and other migrations' nothing. */
-const STABLE_IMPORT = /(?:^@mikro-orm\/|\/migrator\/(?:migration|recipes\/[^/]+)\.ts$)/;
+const STABLE_IMPORT = /(?:^@mikro-orm\/|\/migrator\/recipes\.ts$)/;
 
 export const sourceRules: readonly Rule[] = [
   {

@@ -1,11 +1,7 @@
-/** The options that the server's ORM, the migrator and the command line share. */
+/** The options of every connection to PostgreSQL: the migrator's own, and those of the application that uses it. */
 import type { Options } from '@mikro-orm/postgresql';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { assert } from '../shared/assert.ts';
-
-/** Where the migrations and their snapshot are; stated, because detection finds nothing in some environments. */
-export const MIGRATIONS_FOLDER = join(import.meta.dirname, '../migrations');
+import assert from 'node:assert/strict';
 
 /** A connection that cannot be had within this time is an error and not a longer wait. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -21,6 +17,7 @@ interface ParserTable {
 /** What a connection is opened for. `settings` are PostgreSQL settings of the session. */
 export interface ConnectionPurpose {
   readonly databaseUrl: string;
+  /** How the server's views name it, such as `auto-forex api`; host and process follow. */
   readonly purpose: string;
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
@@ -45,7 +42,7 @@ export function connectionOptions({
       idleTimeoutMillis: idleTimeoutMs,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
-      application_name: `auto-forex ${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
+      application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
       options: Object.entries(sessionSettings)
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),

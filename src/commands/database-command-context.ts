@@ -1,0 +1,45 @@
+/** What commands about the schema work with: unlike the other commands they do not migrate before they work. */
+
+import { waitForDatabase } from '../migrator/run/connect/wait-for-database.ts';
+import {
+  runningEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../persistence/embedded-postgres/embedded-postgres.ts';
+import { backupPolicy, migratorPolicy, project } from '../schema.ts';
+import { quietLog } from './quiet-log.ts';
+import type { Config } from '../config.ts';
+import type { DatabaseCommandContext } from '../migrator/commands/database-command.ts';
+
+/** A command is run by somebody who waits: a database that is not there is told soon. */
+const PATIENCE_MS = 10_000;
+
+/** The context of one command; closing it stops a database that was started for it. */
+export function openDatabaseCommandContext(
+  config: Config,
+): DatabaseCommandContext & { close(): Promise<void> } {
+  let own: { readonly url: string; stop(): Promise<void> } | undefined;
+  const known = async (): Promise<string | undefined> =>
+    config.MIGRATION_DATABASE_URL ??
+    config.DATABASE_URL ??
+    (await runningEmbeddedPostgres(config.DATA_DIRECTORY));
+  const find = async (): Promise<string> => {
+    const given = await known();
+    if (given !== undefined) return given;
+    own ??= await startEmbeddedPostgres({ dataDirectory: config.DATA_DIRECTORY, log: quietLog });
+    return own.url;
+  };
+  return {
+    project,
+    policy: migratorPolicy(config),
+    backup: backupPolicy(config),
+    knownDatabaseUrl: known,
+    databaseUrl: async () => {
+      const databaseUrl = await find();
+      const variable =
+        config.MIGRATION_DATABASE_URL === undefined ? 'DATABASE_URL' : 'MIGRATION_DATABASE_URL';
+      await waitForDatabase({ databaseUrl, log: quietLog, budgetMs: PATIENCE_MS, variable });
+      return databaseUrl;
+    },
+    close: async () => own?.stop(),
+  };
+}

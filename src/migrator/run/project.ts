@@ -1,0 +1,20 @@
+/** What the migrator must know of the application whose schema it looks after. */
+import type { EntitySchema } from '@mikro-orm/core';
+
+/** A PostgreSQL server that was started for a while. */
+export interface ScratchServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** An application's migrations and what belongs to them. Only the folder is needed to migrate. */
+export interface Project {
+  /** The folder of migrations, with their manifest and snapshot. */
+  readonly folder: string;
+  /** The version of the application, recorded with each migration that it applies. */
+  readonly version?: string;
+  /** Loads the entities: for making migrations, and for comparing a database with them. */
+  readonly entities?: () => Promise<readonly EntitySchema[]>;
+  /** Starts a server for scratch databases, for when none may be made beside the database itself. */
+  readonly startScratchServer?: () => Promise<ScratchServer>;
+}

@@ -1,0 +1,27 @@
+/** What a command about the schema works with, for tests that run one in their own process. */
+import { readConfig } from '../../src/config.ts';
+import { backupPolicy, migratorPolicy, project } from '../../src/schema.ts';
+import type { DatabaseCommandContext } from '../../src/migrator/commands/database-command.ts';
+
+export interface ContextWanted {
+  readonly databaseUrl: () => Promise<string>;
+  /** Other migrations than the server's own. */
+  readonly folder?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Returns the context that these settings make. */
+export function commandContext({
+  databaseUrl,
+  folder = project.folder,
+  environment = {},
+}: ContextWanted): DatabaseCommandContext {
+  const config = readConfig(environment);
+  return {
+    project: { ...project, folder },
+    policy: migratorPolicy(config),
+    backup: backupPolicy(config),
+    databaseUrl,
+    knownDatabaseUrl: () => Promise.resolve(config.MIGRATION_DATABASE_URL ?? config.DATABASE_URL),
+  };
+}
