@@ -49,6 +49,14 @@ export default {
       'persistence',
       '^src/(shared|domain|entities|migrations|migrator|persistence)/|^src/config\\.ts$|^src/strategies/strategy\\.ts$',
     ),
+    // The wall: a library with one door, which knows nothing of the server.
+    only('migrator', '^src/migrator/'),
+    {
+      name: 'migrator-by-its-door',
+      severity: 'error',
+      from: { path: '^(src|bench)/', pathNot: `^src/(migrator|migrations)/|${TEST}` },
+      to: { path: '^src/migrator/', pathNot: '^src/migrator/index\\.ts$' },
+    },
     only('brokers', '^src/(shared|domain|simulation|brokers)/'),
     only('market-data', '^src/(shared|domain|market-data)/'),
     only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),

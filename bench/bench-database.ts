@@ -4,8 +4,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
-import { migrateDatabase } from '../src/migrator/run/migrate-database.ts';
 import { project } from '../src/schema.ts';
+import { migrateDatabase } from '../src/migrator/index.ts';
 
 /** A log that says nothing. */
 export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -6,10 +6,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareTimes } from './benchmark.ts';
-import { openPlainConnection } from '../src/migrator/run/connect/plain-connection.ts';
-import { prepareSchema } from '../src/migrator/run/prepare-schema.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
 import { project } from '../src/schema.ts';
+import { openPlainConnection, prepareSchema } from '../src/migrator/index.ts';
 import type { AddressInfo } from 'node:net';
 import type { Benchmark } from './benchmark.ts';
 

@@ -6,14 +6,14 @@ import { decodeColumns, encodeColumns } from '../src/market-data/price-codec.ts'
 import { openOrm } from '../src/persistence/orm.ts';
 import { PriceSeriesStore } from '../src/persistence/price-series-store.ts';
 import { queryBuilder } from '../src/persistence/query-builder.ts';
-import { openPlainConnection } from '../src/migrator/run/connect/plain-connection.ts';
 import { compareRates } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
 import { inBatches, walkCandles } from './prices.ts';
+import { openPlainConnection } from '../src/migrator/index.ts';
 import type { CandleColumns } from '../src/market-data/price-columns.ts';
 import type { Orm } from '../src/persistence/orm.ts';
-import type { PlainConnection } from '../src/migrator/run/connect/plain-connection.ts';
 import type { Benchmark } from './benchmark.ts';
+import type { PlainConnection } from '../src/migrator/index.ts';
 
 const CANDLES = 1_000_000;
 /** Rows are so much slower that a part of them takes as long. */

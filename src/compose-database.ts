@@ -1,8 +1,8 @@
 /** The database that the server works with: the one it was given, or its own. */
 
 import { prepareEmbeddedPostgres } from './persistence/embedded-postgres/embedded-postgres.ts';
-import { waitForDatabase } from './migrator/run/connect/wait-for-database.ts';
 import { aborted } from './stop-signal.ts';
+import { waitForDatabase } from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 

@@ -1,16 +1,19 @@
 /** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MigratorFailure } from './migrator/failure.ts';
-import { migrationAddress } from './migrator/run/connect/migration-address.ts';
-import { newestBackup } from './migrator/upkeep/backup/backup-record.ts';
-import { confirmSchema, prepareSchema, schemaFault } from './migrator/run/prepare-schema.ts';
 import { backupPolicy, migratorPolicy, project } from './schema.ts';
+import {
+  MigratorFailure,
+  confirmSchema,
+  migrationAddress,
+  newestBackup,
+  prepareSchema,
+  schemaFault,
+} from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import type { StartProgress } from './http/readiness.ts';
-import type { SchemaSettings } from './migrator/run/prepare-schema.ts';
-import type { FailureType } from './migrator/failure.ts';
+import type { FailureType, SchemaSettings } from './migrator/index.ts';
 
 /** How often a server that is held looks whether somebody has mended its database. */
 const LOOK_EVERY_MS = 2_000;

@@ -1,13 +1,11 @@
 /** Every store of the server, on one ORM. */
 
 import { AccountStore } from './persistence/account-store.ts';
-import { BackfillStore } from './migrator/upkeep/backfills/backfill-store.ts';
 import { BacktestQueue } from './persistence/backtest-queue.ts';
 import { BacktestReportStore } from './persistence/backtest-report-store.ts';
 import { BacktestStore } from './persistence/backtest-store.ts';
 import { BlockedIpStore } from './persistence/blocked-ip-store.ts';
 import { IdempotencyStore } from './persistence/idempotency-store.ts';
-import { InstanceStore } from './migrator/upkeep/instances/instance-store.ts';
 import { JournalStore } from './persistence/journal-store.ts';
 import { databaseOf } from './persistence/orm.ts';
 import { OrderStore } from './persistence/order-store.ts';
@@ -20,6 +18,7 @@ import { StrategyStore } from './persistence/strategy-store.ts';
 import { TradeStore } from './persistence/trade-store.ts';
 import { TraderStateStore } from './persistence/trader-state-store.ts';
 import { UserStore } from './persistence/user-store.ts';
+import { BackfillStore, InstanceStore } from './migrator/index.ts';
 import type { Orm } from './persistence/orm.ts';
 
 /** All stores by what they hold. */

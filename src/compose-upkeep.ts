@@ -2,12 +2,10 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
-import { readManifest } from './migrator/run/state/manifest.ts';
-import { Backfills } from './migrator/upkeep/backfills/backfills.ts';
-import { InstanceHeartbeat } from './migrator/upkeep/instances/instance-heartbeat.ts';
 import { project } from './schema.ts';
 import { present } from './shared/assert.ts';
 import { VERSION } from './version.ts';
+import { Backfills, InstanceHeartbeat, readManifest } from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Stores } from './compose-stores.ts';
 

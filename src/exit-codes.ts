@@ -1,7 +1,7 @@
 /** What the process's end tells a supervisor: each code is one kind of failure, and one remedy. */
 
-import { FAILURE_EXIT_CODES, MigratorFailure } from './migrator/failure.ts';
 import { AppError } from './shared/app-error.ts';
+import { FAILURE_EXIT_CODES, MigratorFailure } from './migrator/index.ts';
 import type { ProblemName } from './shared/app-error.ts';
 
 /** The server's own failures that end a process, as the migrator numbers failures of the same name. */

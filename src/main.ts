@@ -6,8 +6,8 @@ import { exitCodeOf } from './exit-codes.ts';
 import { humanLog } from './human-log.ts';
 import { createLog } from './http/log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
-import { MigratorFailure } from './migrator/failure.ts';
 import { AppError } from './shared/app-error.ts';
+import { MigratorFailure } from './migrator/index.ts';
 import type { Config } from './config.ts';
 
 async function main(): Promise<void> {

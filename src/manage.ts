@@ -6,11 +6,11 @@ import { misuse, runCommand } from './commands/command.ts';
 import { runCreateAdmin } from './commands/create-admin.ts';
 import { runImportPrices } from './commands/import-prices.ts';
 import { openDatabaseCommandContext } from './commands/database-command-context.ts';
-import { databaseCommandSummaries, findDatabaseCommand } from './migrator/commands/index-of-commands.ts';
+import { loadDatabaseCommands } from './migrator/index.ts';
 import { runRebuildAccount } from './commands/rebuild-account.ts';
 import { readConfig } from './config.ts';
 import type { Command, CommandIo } from './commands/command.ts';
-import type { DatabaseCommand } from './migrator/commands/database-command.ts';
+import type { DatabaseCommand } from './migrator/index.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run: Command }>> = {
   'create-admin': { summary: 'make an administrator', run: runCreateAdmin },
@@ -20,8 +20,9 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run
 };
 
 async function manage([name = '--help', ...argv]: readonly string[], io: CommandIo): Promise<number> {
+  const { databaseCommandSummaries, findDatabaseCommand } = await loadDatabaseCommands();
   if (asksForHelp([name])) {
-    io.stdout.write(helpText());
+    io.stdout.write(helpText(databaseCommandSummaries()));
     return 0;
   }
   const databaseCommand = findDatabaseCommand(name);
@@ -68,9 +69,9 @@ function asksForHelp(words: readonly string[]): boolean {
   return words.some((word) => word === '--help' || word === '-h');
 }
 
-function helpText(): string {
+function helpText(databaseCommands: readonly (readonly [string, string])[]): string {
   const summaries = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
-  const lines = [...summaries, ...databaseCommandSummaries()].map(
+  const lines = [...summaries, ...databaseCommands].map(
     ([name, summary]) => `  ${name.padEnd(18)}${summary}\n`,
   );
   return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;

@@ -1,12 +1,10 @@
-/** What the MikroORM command line loads: the records, and the migrator with the server's guards. */
+/** What the MikroORM command line loads: the entities, and the migrator with the server's guards. */
 import { defineConfig } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
+import { commandLineOptions, NO_DATABASE_URL } from './migrator/index.ts';
 import { destructionRefusal } from './persistence/command-line-guard.ts';
-import { MigrationGenerator } from './migrator/author/make/migration-generator.ts';
-import { NO_DATABASE_URL } from './migrator/run/connect/no-database.ts';
 import { commandLineDatabaseUrl, refuse } from './persistence/command-line-database.ts';
 import { project } from './schema.ts';
-import { migratorOptions } from './migrator/run/migrator-options.ts';
 
 const refusal = destructionRefusal(process.argv, process.env);
 if (refusal !== undefined) {
@@ -15,11 +13,10 @@ if (refusal !== undefined) {
   process.exit(2);
 }
 const databaseUrl = await commandLineDatabaseUrl();
-const options = migratorOptions(databaseUrl ?? NO_DATABASE_URL, project);
+const options = await commandLineOptions(databaseUrl ?? NO_DATABASE_URL, project);
 
 export default defineConfig({
   ...options,
   entities: [...entities],
-  migrations: { ...options.migrations, generator: MigrationGenerator },
   driverOptions: { ...options.driverOptions, ...(databaseUrl === undefined && { stream: refuse }) },
 });

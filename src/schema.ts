@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from './version.ts';
 import type { Config } from './config.ts';
-import type { BackupSettings } from './migrator/upkeep/backup/backup-gate.ts';
-import type { MigratorSettings } from './migrator/run/migrator-settings.ts';
-import type { Project, ScratchServer } from './migrator/run/project.ts';
+import type { BackupSettings, MigratorSettings, Project, ScratchServer } from './migrator/index.ts';
 
 /** What the migrator knows of this server. */
 export const project: Project = {

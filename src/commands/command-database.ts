@@ -4,13 +4,11 @@ import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../persistence/embedded-postgres/embedded-postgres.ts';
-import { migrationAddress } from '../migrator/run/connect/migration-address.ts';
-import { prepareSchema } from '../migrator/run/prepare-schema.ts';
-import { waitForDatabase } from '../migrator/run/connect/wait-for-database.ts';
 import { backupPolicy, migratorPolicy, project } from '../schema.ts';
 import { quietLog } from './quiet-log.ts';
+import { migrationAddress, prepareSchema, waitForDatabase } from '../migrator/index.ts';
 import type { Config } from '../config.ts';
-import type { SchemaSettings } from '../migrator/run/prepare-schema.ts';
+import type { SchemaSettings } from '../migrator/index.ts';
 
 /** A command is run by somebody who waits: a database that is not there is told soon. */
 const PATIENCE_MS = 10_000;

@@ -1,14 +1,14 @@
 /** What commands about the schema work with: unlike the other commands they do not migrate before they work. */
 
-import { waitForDatabase } from '../migrator/run/connect/wait-for-database.ts';
 import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../persistence/embedded-postgres/embedded-postgres.ts';
 import { backupPolicy, migratorPolicy, project } from '../schema.ts';
 import { quietLog } from './quiet-log.ts';
+import { waitForDatabase } from '../migrator/index.ts';
 import type { Config } from '../config.ts';
-import type { DatabaseCommandContext } from '../migrator/commands/database-command.ts';
+import type { DatabaseCommandContext } from '../migrator/index.ts';
 
 /** A command is run by somebody who waits: a database that is not there is told soon. */
 const PATIENCE_MS = 10_000;

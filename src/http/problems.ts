@@ -2,8 +2,8 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, PROBLEM_TYPES } from '../shared/app-error.ts';
+import { isDatabaseUnavailable } from '../migrator/index.ts';
 import type { FieldError, ProblemName } from '../shared/app-error.ts';
-import { isDatabaseUnavailable } from '../migrator/run/connect/database-failure.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

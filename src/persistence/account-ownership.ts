@@ -1,11 +1,11 @@
 /** Which process runs which account: a session lock in PostgreSQL, with a number that grows with every change of owner. */
 
 import { assert } from '../shared/assert.ts';
-import { openPlainConnection } from '../migrator/run/connect/plain-connection.ts';
 import { queryBuilder } from './query-builder.ts';
+import { openPlainConnection } from '../migrator/index.ts';
 import type { AccountOwner } from './projection-store.ts';
 import type { Orm } from './orm.ts';
-import type { PlainConnection } from '../migrator/run/connect/plain-connection.ts';
+import type { PlainConnection } from '../migrator/index.ts';
 
 /** The first key of our advisory locks on accounts; the second is a hash of the account's id. The value spells `acct`. */
 const ACCOUNT_LOCK = 0x61636374;

@@ -1,15 +1,15 @@
 /** The queue of backtests: the table itself, claimed row by row, with a session lock that tells whether a runner lives. */
 
 import { assert } from '../shared/assert.ts';
-import { openPlainConnection } from '../migrator/run/connect/plain-connection.ts';
 import { toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';
+import { openPlainConnection } from '../migrator/index.ts';
 import type { BacktestReport } from './backtest-report-store.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import type { Orm } from './orm.ts';
-import type { PlainConnection } from '../migrator/run/connect/plain-connection.ts';
 import type { QueryBuilder } from './query-builder.ts';
+import type { PlainConnection } from '../migrator/index.ts';
 
 /** The first key of our advisory locks on backtests; the second is a hash of the backtest's id. The value spells `btst`. */
 const BACKTEST_LOCK = 0x62747374;

@@ -1,8 +1,8 @@
 /** The application's ORM: every record, one pool, no global context. */
 import { MikroORM } from '@mikro-orm/postgresql';
-import type { Database } from '../migrator/run/connect/query.ts';
 import { entities } from '../entities/index.ts';
-import { connectionOptions } from '../migrator/run/connect/connection-options.ts';
+import { connectionOptions } from '../migrator/index.ts';
+import type { Database } from '../migrator/index.ts';
 
 /** A statement that runs longer than this is a fault, and holds one of few connections. */
 const STATEMENT_TIMEOUT_MS = 30_000;

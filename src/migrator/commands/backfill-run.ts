@@ -2,18 +2,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runBackfill } from '../upkeep/backfills/run-backfill.ts';
 import { MigratorFailure } from '../failure.ts';
-import { ProgressBar } from '../../commands/progress-bar.ts';
 import { rowsText } from './backfill-text.ts';
-import { spanText } from './operator-context.ts';
+import { spanText } from './text.ts';
 import type { BackfillStore } from '../upkeep/backfills/backfill-store.ts';
 import type { BackfillEnd, BackfillProgress } from '../upkeep/backfills/backfill-worker.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 /** Somebody waits for it, so it rests less than in a server. */
 const REST_SHARE = 0.1;
 const LOOK_EVERY_MS = 500;
-/** Where nobody draws a bar, a log wants a line now and then. */
+/** Where the line cannot change, a log wants one now and then. */
 const LINE_EVERY_MS = 10_000;
+const REDRAW_EVERY_MS = 100;
+/** Back to the start of the line, and clear it. */
+const CLEAR_LINE = '\r\u001b[2K';
 
 export interface BackfillsRun {
   readonly io: CommandIo;
@@ -74,30 +76,29 @@ async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Pro
   }
 }
 
-/** How far it is: a bar on a terminal, elsewhere a line now and then. */
+/** How far it is: one line that changes on a terminal, elsewhere a line now and then. */
 class ProgressLine {
   readonly #io: CommandIo;
   readonly #name: string;
-  readonly #bar: ProgressBar;
-  #toldAt = performance.now();
+  #writtenAt = performance.now();
 
   constructor(io: CommandIo, name: string) {
     this.#io = io;
     this.#name = name;
-    this.#bar = new ProgressBar(io.stdout, name);
   }
 
   tell(progress: BackfillProgress): void {
-    const { rowsDone, rowsEstimate, waitsFor } = progress;
-    const note = `${rowsText(progress)} rows${waitsFor === undefined ? '' : ` (${waitsFor})`}`;
-    this.#bar.update(rowsEstimate === null || rowsEstimate === 0 ? 0 : rowsDone / rowsEstimate, note);
+    const { stdout } = this.#io;
+    const isTerminal = stdout.isTTY === true;
     const now = performance.now();
-    if (this.#io.stdout.isTTY === true || now - this.#toldAt < LINE_EVERY_MS) return;
-    this.#toldAt = now;
-    this.#io.stdout.write(`${this.#name}: ${note}\n`);
+    if (now - this.#writtenAt < (isTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
+    this.#writtenAt = now;
+    const { waitsFor } = progress;
+    const text = `${this.#name}: ${rowsText(progress)} rows${waitsFor === undefined ? '' : ` (${waitsFor})`}`;
+    stdout.write(isTerminal ? `${CLEAR_LINE}${text}` : `${text}\n`);
   }
 
   clear(): void {
-    this.#bar.clear();
+    if (this.#io.stdout.isTTY === true) this.#io.stdout.write(CLEAR_LINE);
   }
 }

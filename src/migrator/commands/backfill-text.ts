@@ -1,6 +1,5 @@
 /** Backfills as people and machines read them. */
-import { countText, timeText } from '../../commands/text.ts';
-import { alignedLines } from './operator-context.ts';
+import { alignedLines, countText, timeText } from './text.ts';
 import type { StoredBackfill } from '../upkeep/backfills/backfill-store.ts';
 
 const COLUMNS = ['NAME', 'TABLE', 'STATE', 'ROWS', 'DONE', 'LAST SEEN', 'REMARK'];

@@ -6,11 +6,11 @@ import { UNDEFINED_TABLE } from '../run/connect/sql-states.ts';
 import { nearestNames } from '../run/state/nearest-names.ts';
 import { openPlainConnection } from '../run/connect/plain-connection.ts';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { runBackfills } from './backfill-run.ts';
 import { backfillsJson, backfillsText } from './backfill-text.ts';
 import type { StoredBackfill } from '../upkeep/backfills/backfill-store.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:backfill [status] [--json]

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { makeBackup } from '../upkeep/backup/make-backup.ts';
 import { rotateBackups } from '../upkeep/backup/rotate-backups.ts';
-import { misuse } from '../../commands/command.ts';
-import { countText } from '../../commands/text.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import { misuse } from './io.ts';
+import { countText } from './text.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:backup [--directory DIRECTORY] [--keep N]

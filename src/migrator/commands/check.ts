@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { checkMigrations } from '../author/make/check-migrations.ts';
 import { writeManifest } from '../run/state/manifest.ts';
 import { MigratorFailure } from '../failure.ts';
-import { countText } from '../../commands/text.ts';
+import { countText } from './text.ts';
 import { withRecords } from './records-orm.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:check [--write]

@@ -1,8 +1,8 @@
 /** Asks before something is done that cannot be undone. */
 import { createInterface } from 'node:readline';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 export interface Confirmation {
   /** What will happen, as a sentence. */

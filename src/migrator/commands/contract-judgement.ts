@@ -4,12 +4,12 @@ import { missingRequirements } from '../run/plan/migration-plan.ts';
 import { waitingContracts } from '../run/state/migration-state.ts';
 import { pause } from '../run/connect/pause.ts';
 import { resolveName } from '../run/state/selection.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Migrator } from '../run/migrator.ts';
 import type { Query } from '../run/connect/query.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 export interface ContractJudgement {
   readonly name: string;

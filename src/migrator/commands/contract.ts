@@ -1,13 +1,13 @@
 /** `manage db:contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
 import { parseArgs } from 'node:util';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { judgeContracts, waitForContracts } from './contract-judgement.ts';
 import { backUpFirst } from './migrate-backup.ts';
 import { tellEach } from './migrate-progress.ts';
 import { withMigrator } from './operator-migrator.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 

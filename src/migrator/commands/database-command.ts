@@ -1,5 +1,5 @@
 /** What a command about the schema is, and what it works with. */
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { MigratorSettings } from '../run/migrator-settings.ts';
 import type { Project } from '../run/project.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';

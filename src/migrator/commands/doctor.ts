@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { examine } from '../inspect/doctor/examine.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
 import { MigratorFailure } from '../failure.ts';
-import { alignedLines } from './operator-context.ts';
+import { alignedLines } from './text.ts';
 import type { NamedFinding } from '../inspect/doctor/finding.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:doctor [--json]

@@ -1,9 +1,9 @@
 /** `manage db:drift`: whether the database still is what its migrations made it. */
 import { parseArgs } from 'node:util';
 import { findDrift } from '../inspect/drift/find-drift.ts';
-import { countText } from '../../commands/text.ts';
+import { countText } from './text.ts';
 import type { DriftReport } from '../inspect/drift/find-drift.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:drift [--scratch URL] [--records] [--json]

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { planFakeInitial, recordFakeInitial } from '../inspect/drift/fake-initial.ts';
 import { MigratorFailure } from '../failure.ts';
 import type { FakeInitialSettings } from '../inspect/drift/fake-initial.ts';
-import type { CommandIo, Output } from '../../commands/command.ts';
+import type { CommandIo, Output } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:fake-initial [--dry-run] [--to NAME] [--scratch URL]

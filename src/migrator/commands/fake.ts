@@ -1,11 +1,11 @@
 /** `db:fake`: records migrations as applied without running them, with the reason. */
 import { parseArgs } from 'node:util';
 import { resolveName } from '../run/state/selection.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { withMigrator } from './operator-migrator.ts';
 import { demandReason } from './operator-reason.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:fake NAME… --reason "…" [--by WHO]

@@ -1,7 +1,7 @@
 /** How the linter's findings and the trace read in a terminal and in a pull request. */
 import { whoWaits } from '../review/trace/lock-modes.ts';
 import { heldLocks } from '../review/trace/lock-times.ts';
-import { alignedLines } from './operator-context.ts';
+import { alignedLines } from './text.ts';
 import { shortSql } from './plan-text.ts';
 import type { LintFinding } from '../review/lint/lint-finding.ts';
 import type { HeldLock } from '../review/trace/lock-times.ts';

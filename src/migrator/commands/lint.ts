@@ -8,12 +8,12 @@ import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { traceMigrations } from '../review/trace/trace-migrations.ts';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { findingsMarkdown, findingsText, traceMarkdown, traceText } from './lint-text.ts';
-import { alignedLines } from './operator-context.ts';
+import { alignedLines } from './text.ts';
 import type { BaseManifest } from '../review/lint/lint-subject.ts';
 import type { TraceReport } from '../review/trace/migration-trace.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:lint [NAME…] [--all] [--base REF] [--trace] [--markdown] [--json] | --rules

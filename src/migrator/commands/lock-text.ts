@@ -1,5 +1,5 @@
 /** Sessions around the migration lock, a line each. */
-import { timeText } from '../../commands/text.ts';
+import { timeText } from './text.ts';
 import type { LockSessions, Session } from '../inspect/doctor/lock-sessions.ts';
 
 /** Returns a line for each session that holds the lock, waits for it or waits for what its holder has locked. */

@@ -6,14 +6,14 @@ import { isFailing, lintMigrations } from '../review/lint/lint-migrations.ts';
 import { readBaseManifest } from '../review/lint/base-manifest.ts';
 import { PHASES } from '../run/migration.ts';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { findingsText } from './lint-text.ts';
-import { alignedLines } from './operator-context.ts';
+import { alignedLines } from './text.ts';
 import { withRecords } from './records-orm.ts';
 import type { MakeRequest } from '../author/make/make-migrations.ts';
 import type { WrittenMigration } from '../author/make/write-migrations.ts';
 import type { Phase } from '../run/migration.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:make --name NAME [--rename OLD:NEW…] [--no-rename] [--dry-run] [--check]

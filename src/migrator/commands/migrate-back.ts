@@ -1,6 +1,6 @@
 /** Reverts migrations, after telling what is lost and asking. */
 import { lookBack } from '../inspect/doctor/way-back.ts';
-import { countText } from '../../commands/text.ts';
+import { countText } from './text.ts';
 import { confirm } from './confirm.ts';
 import { backUpFirst } from './migrate-backup.ts';
 import { tellEach } from './migrate-progress.ts';

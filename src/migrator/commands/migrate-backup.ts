@@ -1,6 +1,6 @@
 /** The backup before a change of the schema. */
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
-import { quietLog } from '../../commands/quiet-log.ts';
+import { quietLog } from './io.ts';
 import type { MigrateRun } from './migrate-run.ts';
 
 /** Wants a fresh backup as the settings say, and tells which one it is. */

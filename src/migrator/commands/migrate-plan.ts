@@ -1,7 +1,7 @@
 /** Decides which way a target lies, and which migrations are on it. */
 import { planDown, planUp } from '../run/plan/migration-plan.ts';
 import { resolveName } from '../run/state/selection.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 

@@ -1,7 +1,7 @@
 /** Tells each migration when it is done, and how long it took. */
-import { spanText } from './operator-context.ts';
+import { spanText } from './text.ts';
 import type { Migrator } from '../run/migrator.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 const EVENTS = {
   applied: { before: 'migrating', after: 'migrated' },

@@ -2,7 +2,7 @@
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { Query } from '../run/connect/query.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { OperatorMigrator } from './operator-migrator.ts';
 
 export const BACKUP_MODES = ['off', 'auto', 'required'] as const;

@@ -1,6 +1,6 @@
 /** `db:migrate`: brings the database forward to this version, or forward or back to one migration. */
 import { parseArgs } from 'node:util';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { applyMigrations } from './migrate-forward.ts';
 import { choosePlan } from './migrate-plan.ts';
 import { revertMigrations } from './migrate-back.ts';
@@ -10,7 +10,7 @@ import type { BackupMode } from './migrate-run.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
 import { MigratorFailure } from '../failure.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:migrate [NAME | zero] [--yes] [--backup MODE]

@@ -4,7 +4,7 @@ import { openMigrator } from '../run/open-migrator.ts';
 import { MigratorFailure } from '../failure.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { OpenedMigrator } from '../run/open-migrator.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 export interface OperatorMigratorSettings {
   readonly io: CommandIo;

@@ -1,5 +1,5 @@
 /** The reason that somebody gives for changing what the database remembers. */
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 
 /** Returns it; MigratorFailure `command-invalid` when there is none. Whoever reads it in a year knows nothing else. */
 export function demandReason(reason: string | undefined): string {

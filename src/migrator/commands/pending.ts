@@ -5,7 +5,7 @@ import { readObstacles } from '../inspect/doctor/status.ts';
 import { dueAtStart } from '../run/state/migration-state.ts';
 import { MigratorFailure } from '../failure.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 const USAGE = `Usage: manage db:pending [--contract]
 

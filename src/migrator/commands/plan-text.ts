@@ -1,7 +1,7 @@
 /** How a plan reads in a terminal. */
 import { whoWaits } from '../review/trace/lock-modes.ts';
 import { heldLocks } from '../review/trace/lock-times.ts';
-import { countText } from '../../commands/text.ts';
+import { countText } from './text.ts';
 import type { HeldLock } from '../review/trace/lock-times.ts';
 import type { StatementTrace } from '../review/trace/migration-trace.ts';
 import type { PlannedMigration } from '../review/trace/try-plan.ts';

@@ -1,10 +1,10 @@
 /** `db:plan`: what `db:migrate` would do to this database, and whom it would keep waiting. Leaves nothing behind. */
 import { parseArgs } from 'node:util';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { makePlan } from './plan-report.ts';
 import { planText } from './plan-text.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { PlanReport } from './plan-report.ts';
 

@@ -1,13 +1,11 @@
 /** `db:prune`: deletes rows of the table of migrations that no file and no squash knows any more. */
 import { parseArgs } from 'node:util';
 import { resolveName } from '../run/state/selection.ts';
-import { VERSION } from '../../version.ts';
-import { timeText } from '../../commands/text.ts';
+import { alignedLines, timeText } from './text.ts';
 import { confirm } from './confirm.ts';
-import { alignedLines } from './operator-context.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { MigrationState, TrackedMigration } from '../run/state/migration-state.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:prune [NAME…] [--yes]
@@ -40,7 +38,7 @@ async function runPrune(
   const databaseUrl = await context.databaseUrl();
   await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
     const state = await migrator.state();
-    const chosen = chooseRows(state, positionals);
+    const chosen = chooseRows(state, positionals, context.project.version);
     io.stdout.write(rowsText(state, chosen));
     if (chosen.length === 0) return;
     const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
@@ -53,8 +51,12 @@ async function runPrune(
   return 0;
 }
 
-function chooseRows(state: MigrationState, wanted: readonly string[]): readonly TrackedMigration[] {
-  if (wanted.length === 0) return state.ahead.filter((row) => !mayBeNewer(state, row));
+function chooseRows(
+  state: MigrationState,
+  wanted: readonly string[],
+  ownVersion: string | undefined,
+): readonly TrackedMigration[] {
+  if (wanted.length === 0) return state.ahead.filter((row) => !mayBeNewer(state, row, ownVersion));
   const unknown = state.ahead.map(({ name }) => name);
   const named = new Set(wanted.map((name) => resolveName(unknown, name)));
   return state.ahead.filter(({ name }) => named.has(name));
@@ -64,10 +66,14 @@ function chooseRows(state: MigrationState, wanted: readonly string[]): readonly 
  * A row that sorts behind this version's last migration, or was written by this version or a newer one, may belong to a
  * version that still runs somewhere. Of the rest no version from now on has the file.
  */
-function mayBeNewer({ manifest }: MigrationState, { name, appVersion, phase }: TrackedMigration): boolean {
+function mayBeNewer(
+  { manifest }: MigrationState,
+  { name, appVersion, phase }: TrackedMigration,
+  ownVersion: string | undefined,
+): boolean {
   if (name > (manifest.head ?? '')) return true;
   if (appVersion === null) return phase !== null;
-  return !isOlder(appVersion, VERSION);
+  return ownVersion === undefined || !isOlder(appVersion, ownVersion);
 }
 
 /** By the numbers of the two versions; what follows a hyphen does not count. */

@@ -6,11 +6,11 @@ import { planRebase, rebaseMigrations } from '../author/rebase/rebase.ts';
 import { migrationsElsewhere } from '../author/rebase/rebase-git.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { openPlainConnection } from '../run/connect/plain-connection.ts';
-import { misuse } from '../../commands/command.ts';
-import { alignedLines } from './operator-context.ts';
+import { misuse } from './io.ts';
+import { alignedLines } from './text.ts';
 import { withRecords } from './records-orm.ts';
 import type { Restamp } from '../author/rebase/rebase.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:rebase [--onto BRANCH] [--own NAME…] [--applied]

@@ -1,10 +1,10 @@
 /** `manage db:restore-check`: proves a backup by restoring it. */
 import { parseArgs } from 'node:util';
 import { checkRestore } from '../upkeep/backup/restore-check.ts';
-import { misuse } from '../../commands/command.ts';
-import { countText } from '../../commands/text.ts';
+import { misuse } from './io.ts';
+import { countText } from './text.ts';
 import type { RestoreReport } from '../upkeep/backup/restore-check.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:restore-check FILE [--server URL] [--exact] [--json]

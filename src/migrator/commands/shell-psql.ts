@@ -1,7 +1,7 @@
 /** Runs psql in this terminal. */
 import { spawn } from 'node:child_process';
 import { connectionEnvironment } from '../upkeep/backup/postgres-programs.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 
 /** PostgreSQL's own client, which must be on the PATH: it is no package of ours. */
 const PROGRAM = 'psql';

@@ -1,13 +1,12 @@
 /** `db:shell`: psql on the server's database, or one statement where there is no psql. */
 import { parseArgs } from 'node:util';
 import { runStatement } from '../inspect/doctor/run-statement.ts';
-import { misuse } from '../../commands/command.ts';
-import { countText } from '../../commands/text.ts';
+import { misuse } from './io.ts';
+import { alignedLines, countText } from './text.ts';
 import { confirm } from './confirm.ts';
-import { alignedLines } from './operator-context.ts';
 import { runPsql } from './shell-psql.ts';
 import type { StatementResult } from '../inspect/doctor/run-statement.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:shell [-- PSQL-OPTION…]

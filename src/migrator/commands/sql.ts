@@ -5,10 +5,10 @@ import { listMigrationFiles, loadMigration } from '../run/state/load-migrations.
 import { openMigrator } from '../run/open-migrator.ts';
 import { renderSql } from '../run/execute/render-sql.ts';
 import { resolveName } from '../run/state/selection.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import type { Project } from '../run/project.ts';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:sql NAME [--backwards]

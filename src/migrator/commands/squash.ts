@@ -8,11 +8,11 @@ import { composeSquash } from '../author/squash/compose-squash.ts';
 import { finishSquash } from '../author/squash/finish-squash.ts';
 import { proveSquash } from '../author/squash/prove-squash.ts';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
-import { countText } from '../../commands/text.ts';
+import { misuse } from './io.ts';
+import { countText } from './text.ts';
 import { withRecords } from './records-orm.ts';
 import type { ComposedSquash } from '../author/squash/compose-squash.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { OpenSettings } from '../run/open-migrator.ts';
 

@@ -1,8 +1,7 @@
 /** The status of a database as people read it: one line a migration, then only what there is to say. */
 import { placeText } from '../inspect/doctor/server-facts.ts';
-import { countText, timeText } from '../../commands/text.ts';
+import { alignedLines, countText, spanText, timeText } from './text.ts';
 import { lockText } from './lock-text.ts';
-import { alignedLines, spanText } from './operator-context.ts';
 import type { MigrationStanding, MigrationView } from '../inspect/doctor/migration-views.ts';
 import type { AttemptRow, BackfillRow } from '../inspect/doctor/side-tables.ts';
 import type { DatabaseStatus } from '../inspect/doctor/status.ts';

@@ -1,10 +1,9 @@
 /** `db:status`: every migration that the database or this version knows, and what else concerns them. Writes nothing. */
 import { parseArgs } from 'node:util';
 import { readStatus } from '../inspect/doctor/status.ts';
-import { VERSION } from '../../version.ts';
 import { statusText } from './status-text.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 
 const USAGE = `Usage: manage db:status [--json]
 
@@ -36,7 +35,7 @@ async function showStatus(
   const status = await readStatus({ ...context.project, databaseUrl: await context.databaseUrl() });
   io.stdout.write(
     values.json === true
-      ? `${JSON.stringify({ version: VERSION, ...status }, undefined, 2)}\n`
+      ? `${JSON.stringify({ version: context.project.version, ...status }, undefined, 2)}\n`
       : statusText(status),
   );
   return 0;

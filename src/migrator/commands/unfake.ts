@@ -1,12 +1,12 @@
 /** `db:unfake`: forgets that a migration was applied, without reverting it. */
 import { parseArgs } from 'node:util';
 import { unfakeNames } from '../run/state/fake-record.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { withMigrator } from './operator-migrator.ts';
 import { demandReason } from './operator-reason.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
 const USAGE = `Usage: manage db:unfake NAME --reason "…" [--yes]

@@ -4,11 +4,11 @@ import { readLockSessions } from '../inspect/doctor/lock-sessions.ts';
 import { endSession } from '../inspect/doctor/end-session.ts';
 import { openReader } from '../inspect/doctor/reader.ts';
 import { MigratorFailure } from '../failure.ts';
-import { misuse } from '../../commands/command.ts';
+import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { lockText, sessionText } from './lock-text.ts';
 import type { LockSessions } from '../inspect/doctor/lock-sessions.ts';
-import type { CommandIo } from '../../commands/command.ts';
+import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 import type { ReaderSettings } from '../inspect/doctor/reader.ts';
 

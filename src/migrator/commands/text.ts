@@ -1,4 +1,4 @@
-/** How tables and durations are written in a terminal. */
+/** Tables, numbers and times as people read them in a terminal. */
 
 /** Returns rows of text with their columns aligned, a line each. Nothing follows the last filled column. */
 export function alignedLines(rows: readonly (readonly string[])[], indent = ''): string {
@@ -22,4 +22,14 @@ export function spanText(ms: number): string {
   return seconds < 3_600
     ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
     : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+}
+
+/** Returns a count with its thousands apart: 532,903. */
+export function countText(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Returns an instant (UTC ms) to the minute. */
+export function timeText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,0 +1,50 @@
+/** The door of the migrator: what an application uses of it. What only people's commands need is loaded when one is run. */
+
+import type { Project } from './run/project.ts';
+
+export { FAILURE_EXIT_CODES, MigratorFailure } from './failure.ts';
+export type { FailureType } from './failure.ts';
+
+// Who it works for.
+export type { Project, ScratchServer } from './run/project.ts';
+export type { MigratorSettings } from './run/migrator-settings.ts';
+export type { BackupSettings } from './upkeep/backup/backup-gate.ts';
+
+// A start.
+export { migrationAddress } from './run/connect/migration-address.ts';
+export { migrateDatabase } from './run/migrate-database.ts';
+export { confirmSchema, prepareSchema, schemaFault } from './run/prepare-schema.ts';
+export type { SchemaSettings } from './run/prepare-schema.ts';
+export { readManifest } from './run/state/manifest.ts';
+export { newestBackup } from './upkeep/backup/backup-record.ts';
+
+// While the application runs.
+export { BackfillStore } from './upkeep/backfills/backfill-store.ts';
+export { Backfills } from './upkeep/backfills/backfills.ts';
+export { InstanceHeartbeat } from './upkeep/instances/instance-heartbeat.ts';
+export { InstanceStore } from './upkeep/instances/instance-store.ts';
+
+// Connections to PostgreSQL, which an application may open in the same way.
+export { connectionOptions } from './run/connect/connection-options.ts';
+export { isDatabaseUnavailable } from './run/connect/database-failure.ts';
+export { NO_DATABASE_URL } from './run/connect/no-database.ts';
+export { openPlainConnection } from './run/connect/plain-connection.ts';
+export type { PlainConnection } from './run/connect/plain-connection.ts';
+export type { Database } from './run/connect/query.ts';
+export { waitForDatabase } from './run/connect/wait-for-database.ts';
+
+// Commands.
+export type { DatabaseCommand, DatabaseCommandContext } from './commands/database-command.ts';
+
+/** Returns the commands about the schema. */
+export async function loadDatabaseCommands() {
+  return import('./commands/index-of-commands.ts');
+}
+
+/** Returns the options for MikroORM's own command line: its migrator and its generator with the guards of this one. */
+export async function commandLineOptions(databaseUrl: string, project: Project) {
+  const { migratorOptions } = await import('./run/migrator-options.ts');
+  const { MigrationGenerator } = await import('./author/make/migration-generator.ts');
+  const options = migratorOptions(databaseUrl, project);
+  return { ...options, migrations: { ...options.migrations, generator: MigrationGenerator } };
+}
