@@ -325,9 +325,9 @@ describe('the queue', () => {
 
     const whileAlive = await alive.requeueOrphans();
     await gone.close();
-    const afterwards = await alive.requeueOrphans();
-
-    expect([whileAlive, afterwards]).toEqual([0, 1]);
+    expect(whileAlive).toBe(0);
+    // PostgreSQL gives a lock back a moment after its connection ended.
+    await expect.poll(() => alive.requeueOrphans()).toBe(1);
     expect(await service.get(alice, id)).toMatchObject({ status: 'queued', startedAt: undefined });
     // Whoever believed to be its runner is refused.
     const late = claim && (await alive.progress(claim, 0.5, 10));
