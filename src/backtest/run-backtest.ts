@@ -71,6 +71,11 @@ export class Backtest {
     return this.#quotes;
   }
 
+  /** Whether the strategy threw: it takes no part any more, and the rest of the prices can be left out. */
+  get hasFailed(): boolean {
+    return this.#notes.strategyFailure !== undefined;
+  }
+
   /** Runs a batch of quotes. Between two quotes nothing is traded. */
   feedQuotes(rows: QuoteRows): void {
     const { times, bid, ask } = rows;

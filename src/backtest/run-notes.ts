@@ -14,6 +14,8 @@ export interface Halt {
 export interface StrategyFailure {
   readonly at: number;
   readonly reason: string;
+  /** Where it threw, as JavaScript reports it; undefined when what it threw was no error. */
+  readonly stack: string | undefined;
 }
 
 /** The notes of one run. Denials are only counted: a strategy may be denied at every quote. */
@@ -32,7 +34,11 @@ export class RunNotes {
         this.halts.push({ at: effect.at, code: effect.code });
         return;
       case 'strategy-failed':
-        this.strategyFailure ??= { at: effect.at, reason: effect.reason };
+        this.strategyFailure ??= {
+          at: effect.at,
+          reason: effect.reason,
+          stack: effect.error instanceof Error ? effect.error.stack : undefined,
+        };
         return;
       default:
         unreachable(effect);

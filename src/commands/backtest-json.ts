@@ -50,10 +50,6 @@ export function backtestJson(spec: BacktestSpec, result: BacktestResult): string
     costs: mapValues({ ...costs }, (_, value) => formatMoney(value)),
     denials: result.denials,
     halts: result.halts.map(({ at, code }) => ({ at: timestamp(at), code })),
-    strategyFailure: result.strategyFailure && {
-      ...result.strategyFailure,
-      at: timestamp(result.strategyFailure.at),
-    },
     trades: result.trades.map((trade) => tradeJson(instrument, trade)),
     equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),
   };

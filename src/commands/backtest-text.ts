@@ -107,7 +107,7 @@ function sharpeRemark({
   return `95 %: ${ratioText(sharpeLow95)} to ${ratioText(sharpeHigh95)}; ${terms}`;
 }
 
-function notes({ denials, halts, trades, strategyFailure }: BacktestResult): string[] {
+function notes({ denials, halts, trades }: BacktestResult): string[] {
   const denied = Object.entries(denials).map(([code, count]) => `${countText(count)} ${code}`);
   const worst = trades.toSorted((a, b) => netResult(a) - netResult(b))[0];
   return [
@@ -118,9 +118,6 @@ function notes({ denials, halts, trades, strategyFailure }: BacktestResult): str
       : []),
     ...(denied.length > 0 ? [`Denied orders: ${denied.join(', ')}.`] : []),
     ...halts.map(({ at, code }) => `Halted ${timeText(at)}: ${code}.`),
-    ...(strategyFailure
-      ? [`The strategy failed ${timeText(strategyFailure.at)}: ${strategyFailure.reason}`]
-      : []),
   ];
 }
 

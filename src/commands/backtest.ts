@@ -14,6 +14,7 @@ import { misuse, runCommand } from './command.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { quietLog } from './quiet-log.ts';
 import { countText } from './text.ts';
+import type { StrategyFailure } from '../backtest/run-notes.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { BacktestRequest } from '../services/plan-backtest.ts';
 import type { CommandContext, CommandIo } from './command.ts';
@@ -76,11 +77,19 @@ async function backtest(
       bar.update(progress, `${countText(quotes)} quotes`),
     );
     bar.clear();
+    if (result.strategyFailure) throw strategyError(request.strategyType, result.strategyFailure);
     io.stdout.write(describe(plan.spec, result));
   } finally {
     bar.clear();
     await orm.close(true);
   }
+}
+
+/** Of a run whose strategy threw no report is printed: it would look like one of a strategy that did nothing. */
+function strategyError(strategyType: string, { at, reason, stack = reason }: StrategyFailure): Error {
+  const message = `${strategyType} failed at ${new Date(at).toISOString()}, market time; there is no report`;
+  // The command prints the stack of what is no failure of its own: here it is the strategy's.
+  return Object.assign(new Error(message), { stack: `${message}.\n${stack}` });
 }
 
 function requestFrom({ strategy, instrument, series, ...values }: Values): BacktestRequest {

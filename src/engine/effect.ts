@@ -47,6 +47,8 @@ export interface StrategyFailedEffect {
   readonly type: 'strategy-failed';
   readonly strategyId: string;
   readonly reason: string;
+  /** What it threw, for its author; the reason says it to everybody else. */
+  readonly error: unknown;
   readonly at: number;
 }
 

@@ -438,7 +438,13 @@ describe('a strategy that throws', () => {
 
     const at = expect.any(Number);
     expect(effects).toEqual([
-      { type: 'strategy-failed', strategyId: 's', reason: 'TypeError: no such price', at },
+      {
+        type: 'strategy-failed',
+        strategyId: 's',
+        reason: 'TypeError: no such price',
+        error: new TypeError('no such price'),
+        at,
+      },
     ]);
     expect(account.engine.saveStrategy('s')).toBeUndefined();
     expect(other.candles).toHaveLength(1);

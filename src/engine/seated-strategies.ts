@@ -141,13 +141,14 @@ export class SeatedStrategies {
   }
 
   #offer(seat: StrategySeat, intents: readonly Intent[]): void {
-    if (seat.failure !== undefined) this.#fail(seat, seat.failure);
+    if (seat.failure !== undefined) this.#fail(seat, seat.failure.error);
     else if (intents.length > 0) offerIntents(this.#state, seat, intents);
   }
 
-  #fail({ strategyId }: StrategySeat, reason: string): void {
+  #fail({ strategyId }: StrategySeat, error: unknown): void {
     this.detach(strategyId);
-    this.#state.emit({ type: 'strategy-failed', strategyId, reason, at: this.#state.at });
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#state.emit({ type: 'strategy-failed', strategyId, reason, error, at: this.#state.at });
     this.#unwinding.endEntries('cancel', strategyId);
   }
 }

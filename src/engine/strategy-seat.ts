@@ -48,8 +48,8 @@ export class StrategySeat {
   readonly strategy: Strategy;
   isPaused: boolean;
   positions: readonly Position[] = [];
-  /** Why the strategy failed, when it threw. */
-  failure: string | undefined;
+  /** What the strategy threw, if it did. */
+  failure: { readonly error: unknown } | undefined;
   readonly #state: EngineState;
   readonly #view: SeatView;
   #hasRestingOrder = false;
@@ -157,7 +157,7 @@ export class StrategySeat {
   }
 
   #fail(error: unknown): readonly Intent[] {
-    this.failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.failure = { error };
     return NO_INTENTS;
   }
 }

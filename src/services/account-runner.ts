@@ -122,7 +122,10 @@ export class AccountRunner {
       performer: {
         onDenied: (effect) => this.#recordDenied(effect),
         onHalted: (effect) => this.#recordHalted(effect),
-        onStrategyFailed: ({ strategyId, reason }) => this.strategies.recordFailure(strategyId, reason),
+        onStrategyFailed: ({ strategyId, reason, error }) => {
+          dependencies.log.error({ err: error, strategyId }, 'a strategy failed');
+          return this.strategies.recordFailure(strategyId, reason);
+        },
       },
       onFailure: this.#failed.resolve,
     });

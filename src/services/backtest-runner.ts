@@ -4,6 +4,7 @@ import { AppError } from '../shared/app-error.ts';
 import { reportOf } from './backtest-report.ts';
 import { specOf } from './backtest-terms.ts';
 import { BacktestThread } from './backtest-thread.ts';
+import type { BacktestResult } from '../backtest/backtest-result.ts';
 import type { BacktestQueue, ClaimedBacktest } from '../persistence/backtest-queue.ts';
 import type { BacktestStatus } from '../persistence/backtest-store.ts';
 import type { PriceSeriesStore } from '../persistence/price-series-store.ts';
@@ -144,11 +145,21 @@ export class BacktestRunner {
   async #record(claim: ClaimedBacktest, end: ThreadEnd): Promise<BacktestStatus | undefined> {
     const { queue } = this.#dependencies;
     if (end.type === 'stopped') return undefined;
-    const error = end.type === 'died' ? end.reason : end.result.strategyFailure?.reason;
+    const error = end.type === 'died' ? end.reason : this.#strategyError(claim, end.result);
     if (end.type === 'result' && error === undefined) {
       return (await queue.complete(claim, reportOf(end.result))) ? 'completed' : undefined;
     }
     return (await queue.fail(claim, error ?? 'unknown')) ? 'failed' : undefined;
+  }
+
+  /** Returns why the strategy failed, with the time and the place; its author finds the whole stack in the log. */
+  #strategyError({ id }: ClaimedBacktest, { strategyFailure }: BacktestResult): string | undefined {
+    if (!strategyFailure) return undefined;
+    const { at, reason, stack } = strategyFailure;
+    const marketTime = new Date(at).toISOString();
+    this.#dependencies.log.warn({ backtestId: id, marketTime, stack }, 'the strategy of a backtest failed');
+    const [place] = stack?.match(/[\w-]+\.ts:\d+/) ?? [];
+    return `${reason}${place === undefined ? '' : ` at ${place}`}, market time ${marketTime}`;
   }
 
   async #runThread(claim: ClaimedBacktest): Promise<ThreadEnd> {

@@ -22,7 +22,7 @@ export interface RunProgress {
   readonly quotes: number;
 }
 
-/** Runs it and returns the report; `onProgress` is called after each chunk. */
+/** Runs it, to the end or until the strategy throws, and returns the report; `onProgress` is called after each chunk. */
 export async function runStoredBacktest(
   store: PriceSeriesStore,
   { spec, type, series }: StoredRun,
@@ -35,6 +35,7 @@ export async function runStoredBacktest(
     if (columns.kind === 'quotes') backtest.feedQuotes(columns);
     else backtest.feedCandles(columns, present(series.granularity, 'the granularity of a series of candles'));
     onProgress({ progress: Math.min(1, (chunk.endsAt - from) / (until - from)), quotes: backtest.quotes });
+    if (backtest.hasFailed) break;
   }
   return backtest.finish();
 }

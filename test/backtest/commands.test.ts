@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runBacktest } from '../../src/commands/backtest.ts';
 import { runImportPrices } from '../../src/commands/import-prices.ts';
+import { EMA_CROSS } from '../../src/strategies/ema-cross.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { candleFile, longQuoteFile, quoteFile } from './price-files.ts';
+import type { Intent, Strategy } from '../../src/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const REAL_PRICES = join(import.meta.dirname, '../../../shared/data');
@@ -29,6 +31,26 @@ async function priceFile(name: string, content: string | Uint8Array): Promise<st
   const path = join(folder, name);
   await writeFile(path, content);
   return path;
+}
+
+/** Fails at its third candle, as a mistake in a strategy of one's own does. */
+class ThrowingStrategy implements Strategy {
+  readonly granularities = ['M1'] as const;
+  #candles = 0;
+
+  onCandle(): readonly Intent[] {
+    this.#candles += 1;
+    if (this.#candles === 3) throw new TypeError('no such thing');
+    return [];
+  }
+
+  save() {
+    return null;
+  }
+
+  restore(): void {
+    // It remembers nothing.
+  }
 }
 
 type Run = typeof runBacktest;
@@ -138,6 +160,21 @@ describe('backtest', () => {
       'currency: results in USD cannot be converted to JPY',
     ],
     ['a time that is none', [...ARGV, '--from', 'May'], '--from wants a time'],
+    [
+      'a range after the prices',
+      [...ARGV, '--from', '2030-01-01'],
+      'from: is after the prices of the series, which go from 2024-01-03T00:00:00.000Z to 2024-01-03T01:06:',
+    ],
+    [
+      'a range before the prices',
+      [...ARGV, '--to', '2020-01-01'],
+      'to: is before the prices of the series, which go from 2024-01-03T00:00:00.000Z to 2024-01-03T01:06:',
+    ],
+    [
+      'a range the wrong way round',
+      [...ARGV, '--from', '2024-01-03T01:00:00Z', '--to', '2024-01-03T00:30:00Z'],
+      'to: must be later than "from"; the prices of the series go from 2024-01-03T00:00:00.000Z to',
+    ],
     ['a balance that is none', [...ARGV, '--balance=-5'], '--balance wants an amount'],
     [
       'a series that there is not',
@@ -151,6 +188,24 @@ describe('backtest', () => {
     expect(out).toBe('');
     expect(err).toContain(sentence);
     expect(err).toMatch(/^[^\n]+\n$/);
+  });
+
+  it('prints no report of a strategy that threw, but when and where it did', async () => {
+    const create = vi.spyOn(EMA_CROSS, 'create').mockImplementation(() => new ThrowingStrategy());
+    try {
+      const { code, out, err } = await call(runBacktest, ARGV);
+
+      expect(code).toBe(1);
+      expect(out).toBe('');
+      expect(err).toMatch(
+        /^ema_cross failed at 2024-01-03T00:0\d:\d\d\.\d{3}Z, market time; there is no report\.\n/,
+      );
+      expect(err).toMatch(
+        /TypeError: no such thing\n +at ThrowingStrategy\.onCandle \(.*commands\.test\.ts:\d+/,
+      );
+    } finally {
+      create.mockRestore();
+    }
   });
 
   it('prints a report for people, with its conventions and a drawing', async () => {
