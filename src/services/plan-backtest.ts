@@ -63,7 +63,12 @@ export async function planBacktest(
   const parameters = checkedParameters(type, request.parameters ?? {});
   const series = await findSeries(store, request, userId);
   const spec = makeSpec(request, { instrument, parameters, series });
-  const errors = checkSpec(spec, type, series);
+  const range = checkRange(request, series);
+  // What is wrong with the range is said once.
+  const others = checkSpec(spec, type, series).filter(
+    ({ pointer }) => range.length === 0 || pointer !== '/to',
+  );
+  const errors = [...range, ...others];
   if (errors.length > 0) throw invalidBacktest(errors);
   return {
     spec,
@@ -117,6 +122,19 @@ function makeSpec(request: BacktestRequest, { instrument, parameters, series }: 
     hedging: request.hedging ?? false,
     seed: request.seed ?? 0,
   };
+}
+
+/** What was asked for is compared with the prices before it is cut down to them: the answer must be about what was sent. */
+function checkRange({ from, until }: BacktestRequest, series: StoredPriceSeries): readonly FieldError[] {
+  const endsAt = endOf(series);
+  const [first, last] = [series.startsAt, series.endsAt].map((at) => new Date(at).toISOString());
+  const range = `from ${first} to ${last}`;
+  if (from !== undefined && from >= endsAt)
+    return [{ pointer: '/from', detail: `is after the prices of the series, which go ${range}` }];
+  if (until !== undefined && until <= series.startsAt)
+    return [{ pointer: '/to', detail: `is before the prices of the series, which go ${range}` }];
+  if (from === undefined || until === undefined || from < until) return [];
+  return [{ pointer: '/to', detail: `must be later than "from"; the prices of the series go ${range}` }];
 }
 
 /** The first instant after a series: a candle lasts on after its start. */

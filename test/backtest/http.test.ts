@@ -164,6 +164,7 @@ describe('uploading prices', () => {
 
     expect(second.json()).toEqual(first.json());
     expect((await ask(alice, 'GET', '/price-series?instrument=EUR_AUD')).json().items).toHaveLength(1);
+    expect((await ask(alice, 'GET', '/price-series?instrument=EURAUD')).statusCode).toBe(400);
   });
 
   it('shows and removes them to their owner only', async () => {

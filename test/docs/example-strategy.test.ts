@@ -1,8 +1,10 @@
 // The strategy type of docs/writing-a-strategy.md runs as it stands there, and keeps the promises of every type.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -60,6 +62,26 @@ function candle(close: number): Candle {
 const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };
 const feed = (strategy: Strategy, closes: readonly number[]): readonly (readonly Intent[])[] =>
   closes.map((close) => strategy.onCandle(candle(close), flat));
+
+it('The lines for the registry are as the formatter wants them, and import what they name', async () => {
+  const page = await readFile(new URL('docs/writing-a-strategy.md', project), 'utf8');
+  const [line = ''] = /^import \{ RISING_CLOSES \}.*$/m.exec(page) ?? [];
+  const [list = ''] = /^export const STRATEGY_TYPES[^;]*;$/m.exec(page) ?? [];
+  const registry = await readFile(new URL('src/strategies/registry.ts', project), 'utf8');
+  const edited = registry
+    .replace(/^(import \{ RSI_REVERSION \}.*)$/m, `$1\n${line}`)
+    .replace(/^export const STRATEGY_TYPES[^;]*;$/m, list);
+  const file = join(folder, 'registry.ts');
+  await writeFile(file, edited);
+
+  const formatter = fileURLToPath(new URL('node_modules/.bin/oxfmt', project));
+  const settings = fileURLToPath(new URL('.oxfmtrc.json', project));
+  await promisify(execFile)(formatter, ['--config', settings, file]);
+
+  expect(await readFile(file, 'utf8')).toBe(edited);
+  expect(edited).toContain(line);
+  expect(line).not.toBe('');
+});
 
 describe('The example of docs/writing-a-strategy.md', () => {
   it('goes long at the close that completes the row, and not again after it', () => {

@@ -28,6 +28,16 @@ describe('quotes', () => {
     expect(some.items).toEqual([yen]);
   });
 
+  it('of an instrument that there is not are refused, not empty', async () => {
+    const answer = await trader.ask('GET', '/quotes?instrument=USD_JPY&instrument=EURUSD');
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      detail: 'The query is not valid.',
+      errors: [{ pointer: '/instrument', detail: expect.stringContaining('there is no EURUSD') }],
+    });
+  });
+
   it('are for people who are signed in', async () => {
     expect((await context.server.app.inject({ url: '/api/v1/quotes' })).statusCode).toBe(401);
   });

@@ -7,7 +7,7 @@ import type { PriceHub } from '../../services/price-hub.ts';
 import { QuoteView, quoteView } from '../../services/views/quote-view.ts';
 import { Instant, instantText, instantTextOrNull, orNull } from '../../services/views/values.ts';
 import type { App } from '../route.ts';
-import { InstrumentText } from '../schemas/market-input.ts';
+import { InstrumentText, refuseUnknownInstruments } from '../schemas/market-input.ts';
 
 export interface MarketRouteDependencies {
   readonly hub: PriceHub;
@@ -48,6 +48,7 @@ export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies)
     },
     handler: (request) => {
       const { instrument: wanted } = request.query;
+      refuseUnknownInstruments(wanted ?? []);
       const quotes = hub.latestQuotes().filter(({ instrument }) => wanted?.includes(instrument) ?? true);
       return { items: quotes.map(quoteView) };
     },

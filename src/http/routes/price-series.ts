@@ -1,6 +1,7 @@
 /** Price histories: uploaded, listed and removed. */
 
 import { Type } from 'typebox';
+import { refuseUnknownInstruments } from '../schemas/market-input.ts';
 import type { PriceSeries } from '../../services/price-series.ts';
 import { principalOf } from '../authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../pagination.ts';
@@ -84,6 +85,7 @@ function registerReading(app: App, { priceSeries }: PriceSeriesRouteDependencies
     handler: async (request) => {
       const { userId } = principalOf(request);
       const { instrument } = request.query;
+      refuseUnknownInstruments(instrument === undefined ? [] : [instrument]);
       const { rows, nextCursor } = await readPage(request.query, (page) =>
         priceSeries.list(userId, instrument, page),
       );

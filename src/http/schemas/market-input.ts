@@ -56,11 +56,20 @@ export class FieldReader {
 }
 
 /** Returns the instrument with this name, or throws `invalid-request` when there is none. */
-export function instrumentFrom(name: string, pointer = '/instrument'): Instrument {
+export function instrumentFrom(
+  name: string,
+  pointer = '/instrument',
+  sentence = 'The body is not valid.',
+): Instrument {
   const instrument = findInstrument(name);
   if (instrument) return instrument;
   const detail = `must be one of the names at /api/v1/instruments, such as EUR_USD; there is no ${name}`;
-  throw new AppError('invalid-request', 'The body is not valid.', { errors: [{ pointer, detail }] });
+  throw new AppError('invalid-request', sentence, { errors: [{ pointer, detail }] });
+}
+
+/** The same for the names in a query: one that does not exist would look like one without data. */
+export function refuseUnknownInstruments(names: readonly string[]): void {
+  for (const name of names) instrumentFrom(name, '/instrument', 'The query is not valid.');
 }
 
 function describeWrongPrice({ name, pricePrecision }: Instrument, text: string): string {
