@@ -30,10 +30,13 @@ if ! pg_restore --no-password --exit-on-error --dbname="$restored" "$file"; then
   echo "$file could not be restored; $PGDATABASE was not touched" >&2
   exit 1
 fi
+# A dump brings no statistics, and without them the first questions would be slow.
+psql --no-psqlrc --quiet --dbname="$restored" <<< 'analyze'
 has_former="$(sql --set=name="$PGDATABASE" <<< "select count(*) from pg_database where datname = :'name'")"
 if [ "$has_former" = 1 ]; then
   sql --set=name="$PGDATABASE" --set=before="$before" <<< 'alter database :"name" rename to :"before"'
-  echo "kept the former database as $before; when it is not needed any more: dropdb $before"
+  echo "kept the former database as $before; when it is not needed any more:"
+  echo "  docker compose exec postgres dropdb -U $PGUSER $before"
 fi
 sql --set=name="$PGDATABASE" --set=restored="$restored" <<< 'alter database :"restored" rename to :"name"'
 echo "restored $file as $PGDATABASE"
