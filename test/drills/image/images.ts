@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { say, seconds } from '../say.ts';
-import { mustDocker } from './docker.ts';
+import { docker, mustDocker } from './docker.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const REPOSITORY = 'auto-forex-drill';
@@ -37,7 +37,8 @@ export async function makeImages(
   if (image === undefined) {
     const { durationMs } = await mustDocker(['build', builds, '--tag', first, ROOT]);
     say(`  built the image in ${seconds(durationMs)}`);
-  } else await mustDocker(['pull', '--quiet', first]);
+  } else if ((await docker(['image', 'inspect', first])).code !== 0)
+    await mustDocker(['pull', '--quiet', first]);
   const second = `${REPOSITORY}:${run}-2`;
   await addMigration(join(folder, 'second'), first, second, SECOND);
   const third = `${REPOSITORY}:${run}-3`;
