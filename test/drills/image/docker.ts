@@ -24,7 +24,9 @@ export function docker(
   { cwd = '/', input = '' }: DockerOptions = {},
 ): Promise<Ran> {
   const startedAt = performance.now();
-  const child = spawn('docker', words, { cwd, env: environment(), timeout: TIMEOUT_MS });
+  // Not spawn's own time-out: where there is no docker, it would keep this process until it is over.
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const child = spawn('docker', words, { cwd, env: environment(), signal });
   let text = '';
   let answer = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
