@@ -46,14 +46,25 @@ export interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
-  readonly deploy?: { readonly resources: { readonly limits: Readonly<Record<string, string>> } };
+  readonly cap_add?: readonly string[];
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly read_only?: boolean;
+  readonly deploy?: { readonly resources: { readonly limits: Readonly<Record<string, string | number>> } };
 }
 export interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
 }
-export const compose = (path: string): Compose => parse(read(path)) as Compose;
+/** A compose file where nothing is set but what has no default: that stays as it is written. */
+export const compose = (path: string): Compose => parse(withDefaults(read(path)), { merge: true }) as Compose;
+
+/** Replaces `${NAME:-default}`, from the innermost on. */
+function withDefaults(text: string): string {
+  const replaced = text.replaceAll(/\$\{\w+:-([^${}]*)\}/g, '$1');
+  return replaced === text ? text : withDefaults(replaced);
+}
 
 export interface Step {
   readonly id?: string;
@@ -61,6 +72,7 @@ export interface Step {
   readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly 'timeout-minutes'?: number;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }

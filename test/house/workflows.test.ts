@@ -10,7 +10,10 @@ import { absolute, captures, compose, missing, packageJson, read, workflow } fro
 
 const paths = globSync('.github/workflows/*.y*ml', { cwd: absolute('.') });
 
-/** What `manage db:x --help` says. */
+/** Options that come with the one command `manage db`; the commands of their own that they replace are still there. */
+const OPTIONS_TO_COME = new Set(['status --check', 'migrate --contract']);
+
+/** What `manage db x --help` says. */
 async function helpOf(command: string): Promise<string> {
   let said = '';
   const io = { stdout: { write: (text: string) => (said += text) }, stderr: { write: () => true } };
@@ -25,6 +28,7 @@ it('finds the workflows', () => {
     '.github/workflows/ci.yaml',
     '.github/workflows/contract.yaml',
     '.github/workflows/migration-review.yaml',
+    '.github/workflows/release.yaml',
     '.github/workflows/restore-drill.yaml',
   ]);
 });
@@ -48,14 +52,27 @@ describe.each(paths)('%s', (path) => {
     expect(everyJob.flatMap((job) => job.needs ?? []).filter((name) => jobs[name] === undefined)).toEqual([]);
   });
 
-  it('names the version of every action and of every service', () => {
-    const actions = steps.flatMap((step) => step.uses ?? []);
+  it('names the commit of every action, with its version for people, and the version of every service', () => {
+    const actions = captures(text, /^ +(?:- )?uses: (.+)$/gm).filter((action) => !action.startsWith('./'));
     const images = Object.values(jobs).flatMap((job) =>
       Object.values(job.services ?? {}).map(({ image }) => image),
     );
 
-    expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@v\d+$/.test(action))).toEqual([]);
+    expect(
+      actions.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action)),
+    ).toEqual([]);
     expect(images.filter((image) => !/:(\d+|\$\{\{ matrix\.\w+ \}\})$/.test(image))).toEqual([]);
+  });
+
+  it('touches no database but by name: what runs beside the server starts and makes nothing else', () => {
+    const lines = captures(commands, /docker compose ((?:run|up|pull)\b[^\n"]*)/g);
+
+    for (const line of lines) {
+      if (line.startsWith('pull')) expect(line).toMatch(/^pull server\b/);
+      else if (line.includes('postgres')) expect(line).toContain('--no-recreate');
+      else expect(line).toContain('--no-deps');
+      if (line.startsWith('up')) expect(line).toMatch(/ (?:server|postgres)$/);
+    }
   });
 
   it('runs npm scripts that exist', () => {
@@ -68,12 +85,16 @@ describe.each(paths)('%s', (path) => {
   });
 
   it('runs commands on the database that exist, with options that they know', async () => {
-    const calls = commands.matchAll(/(?:manage|npm run(?: --silent)?) (db:[\w-]+)((?: (?:--)?[\w-]+)*)/g);
+    const calls = commands.matchAll(
+      /(?:manage(?: --)?|npm run(?: --silent)?) (db[: ][\w-]+)((?: (?:--)?[\w-]+)*)/g,
+    );
 
     for (const [call, command = '', words = ''] of calls) {
-      expect(findDatabaseCommand(command), call).toBeDefined();
-      const help = await helpOf(command);
-      for (const option of captures(words, /(--[\w-]+)/g)) expect(help, call).toContain(option);
+      const name = command.slice('db:'.length);
+      expect(findDatabaseCommand(name), call).toBeDefined();
+      const help = await helpOf(name);
+      for (const option of captures(words, /(--[\w-]+)/g))
+        if (!OPTIONS_TO_COME.has(`${name} ${option}`)) expect(help, call).toContain(option);
     }
   });
 
@@ -81,7 +102,7 @@ describe.each(paths)('%s', (path) => {
     const { services } = compose('docker-compose.prod.yaml');
     const written = captures(commands, /(?:> |tee )([\w.-]+\.\w+)/g);
     const files = captures(commands, /(?:^|\s)([\w./-]+\.(?:ya?ml|ts|json|md))(?=\s)/gm).filter(
-      (file) => !written.includes(file) && !file.startsWith('previous/'),
+      (file) => !written.includes(file) && !/^previous\/|^docker-compose\.yaml$/.test(file),
     );
     const started = captures(commands, /docker compose run (?:-\S+ )*([\w-]+)/g);
 
@@ -116,7 +137,7 @@ describe('checking', () => {
   it('tries the migrations on every PostgreSQL that the server accepts, from the oldest to the one of the compose files', () => {
     const { postgres } = compose('docker-compose.prod.yaml').services;
     const oldest = captures(read('src/migrator/run/plan/preflight.ts'), /OLDEST_VERSION = (\d+)/g)[0];
-    const newest = captures(postgres?.image ?? '', /:(\d+)$/g)[0];
+    const newest = captures(postgres?.image ?? '', /:(\d+)\.\d+$/g)[0];
     const matrix = captures(read('.github/workflows/ci.yaml'), /postgres: \[(.*)\]/g)[0]?.split(', ') ?? [];
 
     expect([matrix[0], matrix.at(-1)]).toEqual([oldest, newest]);
@@ -130,26 +151,62 @@ describe('checking', () => {
   });
 });
 
-describe('deploying', () => {
+describe('publishing', () => {
   const { on, jobs } = workflow('.github/workflows/build-and-deploy.yml');
-  const steps = jobs['deploy']?.steps ?? [];
-  const commands = steps.flatMap((step) => step.run ?? []).join('\n');
+  const { image, publish } = jobs;
+  const ordered = (image?.steps ?? []).map(({ uses, run }) => uses ?? run ?? '');
+  const at = (text: string): number => ordered.findIndex((step) => step.includes(text));
 
-  it('happens on main and on tags, after the tests, after approval, one at a time', () => {
-    expect(on['push']).toEqual({ branches: ['main'], tags: ['v*'] });
-    expect([jobs['deploy']?.needs, jobs['image']?.needs]).toEqual(['image', 'verify']);
-    expect(jobs['deploy']?.environment).toBe('production');
-    expect(jobs['deploy']?.concurrency?.group).toBe('deploy-production');
+  it('happens on main, after the tests', () => {
+    expect(on['push']).toEqual({ branches: ['main'] });
+    expect([image?.needs, publish?.needs, jobs['deploy']?.needs]).toEqual(['verify', 'image', 'publish']);
+  });
+
+  it('tries and scans the image it has pushed, by its digest, before the image has a name', () => {
+    const build = image?.steps?.find(({ id }) => id === 'build');
+
+    expect(build?.with?.['outputs']).toContain('push-by-digest=true');
+    expect(build?.with?.['tags']).toBeUndefined();
+    expect(build?.with).toMatchObject({ sbom: true, provenance: 'mode=max' });
+    expect(at('drill:image -- --required --image')).toBeGreaterThan(at('docker/build-push-action'));
+    expect(at('anchore/scan-action')).toBeGreaterThan(at('docker/build-push-action'));
+  });
+
+  it('names what was tried, for both architectures, and a version tag names it again without building', () => {
+    const naming = (publish?.steps ?? []).flatMap(({ run }) => run ?? []).join('\n');
+    const release = read('.github/workflows/release.yaml');
+
+    for (const architecture of ['amd64', 'arm64']) {
+      expect(read('.github/workflows/build-and-deploy.yml')).toContain(`- architecture: ${architecture}`);
+      expect(naming).toContain(`"$name@$${architecture.toUpperCase()}"`);
+    }
+    expect(release).toContain('imagetools create');
+    expect(release).not.toMatch(/docker build\b|build-push-action/);
+  });
+});
+
+describe('deploying', () => {
+  const { jobs } = workflow('.github/workflows/build-and-deploy.yml');
+  const { deploy } = jobs;
+  const steps = deploy?.steps ?? [];
+  const commands = steps.flatMap((step) => step.run ?? []).join('\n');
+  const back = steps.find(({ name }) => name === 'Put the previous version back');
+
+  it('takes the published digest, after approval, one at a time', () => {
+    expect(deploy?.env?.['IMAGE']).toBe('${{ needs.publish.outputs.image }}');
+    expect(deploy?.environment).toBe('production');
+    expect(deploy?.concurrency?.group).toBe('deploy-production');
   });
 
   it('backs up, migrates, starts and verifies, in this order, and never takes the database down', () => {
     const order = [
-      'run --rm backup',
-      'pull',
+      'run --rm --no-deps backup',
+      'pull server',
       'MIGRATIONS=only',
-      'up --detach --wait',
+      'up --detach --no-deps --wait',
       '/readyz',
-      'db:status',
+      'db status',
+      'remove-old-images',
     ];
 
     expect(order.map((each) => commands.indexOf(each)).filter((at) => at < 0)).toEqual([]);
@@ -163,13 +220,17 @@ describe('deploying', () => {
 
     expect(migrate).toContain(`docker rm --force ${container}`);
     expect(migrate).toContain('trap remove EXIT');
+    expect(back?.run).toContain(`docker rm --force ${container}`);
   });
 
-  it('puts the previous version back only when it was kept', () => {
-    const back = steps.at(-1);
+  it('puts the previous version back when it was kept, also when it was broken off or a step took too long', () => {
+    const limits = steps.map((step) => step['timeout-minutes'] ?? Number.NaN);
+    const sum = limits.reduce((total, minutes) => total + minutes, 0);
 
-    expect(back?.if).toBe("failure() && steps.keep.outcome == 'success'");
-    expect(steps.find(({ id }) => id === 'keep')?.run).toContain('previous/');
+    expect(back?.if).toBe("(failure() || cancelled()) && steps.keep.outcome == 'success'");
+    expect(steps.find(({ id }) => id === 'keep')?.run).toContain('previous');
+    // A job that takes too long is ended as a whole: its steps must have failed before.
+    expect(sum).toBeLessThan(deploy?.['timeout-minutes'] ?? 0);
   });
 
   it.each(['contract', 'restore-drill'])('is not done beside %s', (name) => {
@@ -180,4 +241,10 @@ describe('deploying', () => {
     expect(others).not.toEqual([]);
     for (const { concurrency } of others) expect(concurrency?.group).toBe('deploy-production');
   });
+});
+
+it('leaves it to a bot to propose newer versions of actions, packages and images', () => {
+  const kinds = captures(read('.github/dependabot.yml'), /package-ecosystem: (\S+)/g);
+
+  expect(kinds.toSorted()).toEqual(['docker', 'docker-compose', 'github-actions', 'npm']);
 });

@@ -1,4 +1,4 @@
-/** The services `backup` and `restore-check` of docker-compose.prod.yaml: their scripts, run as they are on this machine's PostgreSQL. */
+/** The scripts of the services `backup`, `restore-check` and `restore`, run as they are on this machine's PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { compose } from '../house/files.ts';
+import { absolute, compose } from '../house/files.ts';
 import { replay } from '../migrator/inspect/replayed.ts';
 import { findSystemPostgres, startSystemPostgres } from '../migrator/upkeep/system-postgres.ts';
 import type { SystemPostgres } from '../migrator/upkeep/system-postgres.ts';
@@ -47,17 +47,28 @@ describe.skipIf(binaries === undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    /** What Docker Compose would run: `$$` is a dollar, and the container's paths are ours. */
-    const run = (service: 'backup' | 'restore-check', databaseUrl: string) => {
-      const { entrypoint = [], command = [] } = services[service] ?? {};
-      const script = (command[0] ?? '')
-        .replaceAll('$$', '$')
+    /** What Docker Compose would run; the container's paths are ours. */
+    const run = async (
+      service: 'backup' | 'restore-check' | 'restore',
+      databaseUrl: string,
+      {
+        words = [],
+        environment = {},
+      }: {
+        readonly words?: readonly string[];
+        readonly environment?: Readonly<Record<string, string>>;
+      } = {},
+    ) => {
+      const [shell = '', path = ''] = services[service]?.entrypoint ?? [];
+      const script = join(folder, 'script.sh');
+      const text = (await readFile(absolute(path.slice(1)), 'utf8'))
         .replaceAll('/run/secrets/postgres_password', join(folder, 'password'))
         .replaceAll('/backups', backups);
+      await writeFile(script, text);
       const { hostname, port, username, pathname } = new URL(databaseUrl);
-      const [shell = '', ...words] = entrypoint;
-      const child = spawn(shell, [...words, script], {
+      const child = spawn(shell, [script, ...words], {
         env: {
+          ...environment,
           PATH: `${binaries}:${process.env['PATH']}`,
           PGHOST: hostname,
           PGPORT: port,
@@ -67,7 +78,7 @@ describe.skipIf(binaries === undefined)(
       });
       let output = '';
       for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+        stream.setEncoding('utf8').on('data', (said: string) => (output += said));
       return new Promise<{ code: number | null; output: string }>((resolve) => {
         child.once('close', (code) => resolve({ code, output }));
       });
@@ -85,6 +96,18 @@ describe.skipIf(binaries === undefined)(
         return await connection.query(
           'select *, made_at > now() as "isFuture" from database_backups order by made_at',
         );
+      } finally {
+        await connection.close();
+      }
+    };
+
+    const hasTable = async (databaseUrl: string, table: string) => {
+      const connection = openPlainConnection(databaseUrl);
+      try {
+        const [row] = await connection.query(
+          `select to_regclass('public.${table}') is not null as "isThere"`,
+        );
+        return row?.['isThere'];
       } finally {
         await connection.close();
       }
@@ -171,6 +194,49 @@ describe.skipIf(binaries === undefined)(
       expect(files).toContain('another-20200101T000000000Z.dump');
       expect(files).not.toContain(old[0]);
       expect(await recorded(databaseUrl)).toHaveLength(1);
+    });
+
+    it('hand the backup to BACKUP_HOOK, and remove nothing older when that fails', async () => {
+      const databaseUrl = await migrated();
+      const elsewhere = join(folder, 'elsewhere');
+      await mkdir(elsewhere);
+      const BACKUP_KEEP = '1';
+
+      const copied = await run('backup', databaseUrl, {
+        environment: { BACKUP_KEEP, BACKUP_HOOK: `cp "$BACKUP_FILE" ${elsewhere}` },
+      });
+      expect(copied, copied.output).toMatchObject({ code: 0 });
+      expect(await readdir(elsewhere)).toEqual(await readdir(backups));
+
+      const failed = await run('backup', databaseUrl, {
+        environment: { BACKUP_KEEP, BACKUP_HOOK: 'exit 3' },
+      });
+      expect(failed.code).toBe(1);
+      expect(failed.output).toContain('on this machine only');
+      expect(await readdir(backups)).toHaveLength(2);
+    });
+
+    it('restore into a new database, keep the former one, and touch neither when the file is no backup', async () => {
+      const databaseUrl = await migrated();
+      await run('backup', databaseUrl);
+      const [file = ''] = await readdir(backups);
+      const connection = openPlainConnection(databaseUrl);
+      await connection.query('create table of_later ()');
+      const inUse = await run('restore', databaseUrl, { words: [join(backups, file)] });
+      await connection.close();
+      await writeFile(join(backups, 'no.dump'), 'not a dump');
+
+      const noBackup = await run('restore', databaseUrl, { words: [join(backups, 'no.dump')] });
+      const restored = await run('restore', databaseUrl, { words: [join(backups, file)] });
+
+      expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining('stop the server first')]);
+      expect([noBackup.code, noBackup.output]).toEqual([1, expect.stringContaining('was not touched')]);
+      expect(restored, restored.output).toMatchObject({ code: 0 });
+      const [former = ''] = /before_\w+/.exec(restored.output) ?? [];
+      expect(await hasTable(databaseUrl, 'of_later')).toBe(false);
+      expect(await hasTable(databaseUrl, 'users')).toBe(true);
+      const formerUrl = Object.assign(new URL(databaseUrl), { pathname: former });
+      expect(await hasTable(formerUrl.href, 'of_later')).toBe(true);
     });
   },
 );

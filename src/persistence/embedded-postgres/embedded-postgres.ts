@@ -55,10 +55,13 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
 
 /** Claims the data folder and settles the address, so that a server can be built on it before it starts. */
 export async function prepareEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<PreparedPostgres> {
+  const user = await postgresUser();
+  // Before any folder is made: an image without the programs, on a read-only disk, must name them and not the folder.
+  const native = await findBinaries(user);
   await mkdir(settings.dataDirectory, { recursive: true });
   // Its own path and not a link to it: whoever comes by another way must find the same server.
   const dataFolder = await realpath(settings.dataDirectory);
-  const cluster = await openCluster(dataFolder);
+  const cluster = { native, user, folder: await serverFolder(dataFolder, user) };
   const port = settings.port ?? (await findFreePort());
   const release = await claimFolder(cluster.folder, () => describeAccess(dataFolder));
   const known = await readAccess(dataFolder);
@@ -97,12 +100,6 @@ export async function runningEmbeddedPostgres(dataDirectory: string): Promise<st
   const access = await readAccess(dataFolder);
   const isRunning = (await runningServer(location.trim())) !== undefined;
   return isRunning && access !== undefined ? urlOf(access) : undefined;
-}
-
-async function openCluster(dataFolder: string): Promise<Cluster> {
-  const user = await postgresUser();
-  const native = await findBinaries(user);
-  return { native, user, folder: await serverFolder(dataFolder, user) };
 }
 
 /** How the server on a cluster is reached, and whether that was known before. */

