@@ -1,8 +1,8 @@
 /** Versions of the server beside each other: each a folder with sources of its own and this checkout's packages. */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -54,8 +54,7 @@ export async function replaceIn(
 
 /** What every process of a drill is given. Compiled code is kept: otherwise starts would measure little else. */
 export function baseEnvironment(): Record<string, string> {
-  const cache = join(tmpdir(), 'auto-forex-compile-cache');
-  return { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: cache };
+  return { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE };
 }
 
 /** Runs a program of the version, `src/manage.ts`, with these settings and no others. */

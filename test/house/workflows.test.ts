@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { commandContext } from '../support/command-context.ts';
 import { findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
 import { SETTINGS } from '../../src/config.ts';
+import { SCHEMA_TESTS, TESTED_VERSIONS } from '../postgres/versions.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
 
 const paths = globSync('.github/workflows/*.y*ml', { cwd: absolute('.') });
@@ -141,7 +142,12 @@ describe('checking', () => {
     const matrix = captures(read('.github/workflows/ci.yaml'), /postgres: \[(.*)\]/g)[0]?.split(', ') ?? [];
 
     expect([matrix[0], matrix.at(-1)]).toEqual([oldest, newest]);
-    expect(read('test/support/global-setup.ts')).toContain("process.env['TEST_DATABASE_URL']");
+    expect(matrix).toEqual(Object.keys(TESTED_VERSIONS));
+    expect(commandsOf('migrations')).toContain('npm run test:postgres -- ${{ matrix.postgres }}');
+  });
+
+  it('tests the schema with tests that exist', () => {
+    expect(missing([...SCHEMA_TESTS])).toEqual([]);
   });
 
   it('upgrades from the version before, which needs its history', () => {

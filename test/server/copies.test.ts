@@ -86,8 +86,6 @@ async function trades(person: ApiClient, accountId: string): Promise<boolean> {
 describe('eight copies started together on an empty database', { timeout: 120_000 }, () => {
   it('migrate it once, become ready, and one of them trades an account until it dies', async () => {
     const addresses = await startCopies(8);
-    const [owner, ...others] = addresses;
-    if (owner === undefined) throw new Error('There is no copy.');
 
     const applied = servers.flatMap((server) => server.said('migration applied'));
     const recorded = await query('select name from mikro_orm_migrations order by name');
@@ -95,23 +93,24 @@ describe('eight copies started together on an empty database', { timeout: 120_00
       recorded.map(({ name }) => name),
     );
 
-    const person = await ApiClient.signUp(owner);
+    const person = await ApiClient.signUp(addresses[0] ?? '');
     const accountId = await createAccount(person);
-    expect(await tradersAt(addresses, person, accountId)).toEqual([owner]);
+    const found = (copies: readonly string[]) => async () => {
+      const traders = await tradersAt(copies, person, accountId);
+      return traders.length > 0 && traders;
+    };
+    // Whichever is quicker: the copy that was asked for the account, or one that looks for free ones at that moment.
+    const first = await until('a copy trades it', found(addresses), TAKEN_OVER_WITHIN_MS);
+    expect(first).toHaveLength(1);
 
-    await servers[0]?.kill('SIGKILL');
-    const found = await until(
-      'another copy takes over',
-      async () => {
-        const traders = await tradersAt(others, person, accountId);
-        return traders.length > 0 && traders;
-      },
-      TAKEN_OVER_WITHIN_MS,
-    );
-    expect(found).toHaveLength(1);
-    expect(await tradersAt(others, person, accountId)).toEqual(found);
+    const owner = addresses.indexOf(first[0] ?? '');
+    await servers[owner]?.kill('SIGKILL');
+    const others = addresses.toSpliced(owner, 1);
+    const second = await until('another copy takes over', found(others), TAKEN_OVER_WITHIN_MS);
+    expect(second).toHaveLength(1);
+    expect(await tradersAt(others, person, accountId)).toEqual(second);
 
-    await stopAll(servers.slice(1));
+    await stopAll(servers.toSpliced(owner, 1));
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
     await auditAccount(database.url, accountId);
   });

@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { quiet } from './quiet-log.ts';
+import type { Programs } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 
 /** A run that is only just beginning has not claimed its folder yet; none takes this long. */
 const ABANDONED_AFTER_MS = 30 * 60_000;
 
 /** Stops the servers in folders of this name that no living run owns, and removes the folders. */
-export async function removeAbandonedServers(prefix: string): Promise<void> {
+export async function removeAbandonedServers(prefix: string, programs?: Programs): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
   for (const folder of names.map((name) => join(tmpdir(), name))) {
     const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Infinity }));
     if (Date.now() - mtimeMs < ABANDONED_AFTER_MS) continue;
     try {
-      const server = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });
+      const settings = { dataDirectory: folder, isDurable: false, programs, log: quiet };
+      const server = await startEmbeddedPostgres(settings);
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     } catch {

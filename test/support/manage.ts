@@ -1,11 +1,10 @@
 /** Runs `manage` as a person does: a process, its words, its exit code. */
 import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import type { Ended } from './processes.ts';
 
 const MANAGE = join(import.meta.dirname, '../../src/manage.ts');
-const COMPILE_CACHE = join(tmpdir(), 'auto-forex-compile-cache');
 
 /** Runs a command with these settings and no others. */
 export function manage(

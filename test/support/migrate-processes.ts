@@ -1,12 +1,11 @@
 /** Processes that migrate, as many copies of a server do that start at once. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import type { ChildProcess } from 'node:child_process';
 
 const PROGRAM = join(import.meta.dirname, 'migrate-process.ts');
-const COMPILE_CACHE = join(tmpdir(), 'auto-forex-compile-cache');
 
 /** What a process answers: the names that it applied, or how it failed. */
 export type MigrateAnswer = readonly string[] | { readonly failure: string };

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 /** How a process ended and what it said. */
 export interface Ended {
@@ -19,7 +20,9 @@ export interface Running {
 
 /** Starts `test/support/<program>` with the Node that runs the tests. */
 export function run(program: string, ...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args]);
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+  });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

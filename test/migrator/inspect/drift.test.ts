@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDrift } from '../../../src/migrator/inspect/drift/find-drift.ts';
+import { serverMajorVersion } from '../../../src/migrator/inspect/drift/scratch-server.ts';
 import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scratch-database.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -9,6 +10,8 @@ import { manage } from '../../support/manage.ts';
 import { replay } from './replayed.ts';
 import { project } from '../../../src/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
+
+const EMBEDDED_MAJOR = 18;
 
 /** Each changes a whole database by hand, and is told in these words. */
 const CHANGES = [
@@ -317,10 +320,26 @@ describe('with a role that may only read', () => {
     await run(inDatabase('postgres'), `drop role ${role}`);
   });
 
-  it('compares with the migrations on a server of its own, because the role may make no database', async () => {
-    const report = await findDrift({ ...project, databaseUrl: url });
+  it('compares with the migrations on another server, because the role may make no database', async () => {
+    const startScratchServer = () =>
+      Promise.resolve({ url: inDatabase('postgres'), stop: () => Promise.resolve() });
 
-    expect(report).toMatchObject({ comparedWith: 'migrations', differences: [] });
+    const report = await findDrift({ ...project, databaseUrl: url, startScratchServer });
+
+    expect(report).toMatchObject({ comparedWith: 'migrations', differences: [], notes: [] });
+  });
+
+  it('starts the embedded PostgreSQL for it, and takes the records where that is of another version', async () => {
+    const server = await serverMajorVersion(url);
+
+    const { comparedWith, differences, notes } = await findDrift({ ...project, databaseUrl: url });
+
+    expect({ comparedWith, differences }).toEqual({
+      comparedWith: server === EMBEDDED_MAJOR ? 'migrations' : 'records',
+      differences: [],
+    });
+    const reason = `the scratch server is PostgreSQL ${EMBEDDED_MAJOR} and not ${server}`;
+    expect(notes.join().includes(reason)).toBe(server !== EMBEDDED_MAJOR);
   });
 
   it('compares with the records without making any database', async () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { COMPILE_CACHE } from '../../support/compile-cache.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -28,7 +29,12 @@ function migration(command: string, databaseUrl: string): Promise<{ code: number
   const cli = join(ROOT, 'node_modules/@mikro-orm/cli/cli.js');
   const child = spawn(process.execPath, [cli, ...`migration:${command}`.split(' ')], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', MIGRATION_DATABASE_URL: databaseUrl },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      NO_COLOR: '1',
+      MIGRATION_DATABASE_URL: databaseUrl,
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
