@@ -1,6 +1,6 @@
 /** Runs one direction of a migration and looks at the tables after each of its statements. */
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
-import { splitStatements } from '../lint/sql-tokens.ts';
+import { splitStatements } from '../sql/parse-sql.ts';
 import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
 import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
@@ -42,7 +42,7 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
     await migration[direction]();
     for (const query of migration.getQueries()) {
       // One text may hold several statements; each is looked at.
-      const parts = typeof query === 'string' ? splitStatements(query) : [query];
+      const parts = typeof query === 'string' ? await splitStatements(query) : [query];
       for (const part of parts)
         await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
     }
