@@ -485,7 +485,10 @@ const cases: readonly RuleCase[] = [
   {
     rule: 'update-needs-backfill',
     when: 'a column is copied whole',
-    catches: { ...fillNick, up: ['update customers set nick = name where nick is null and name is not null'] },
+    catches: {
+      ...fillNick,
+      up: ['update customers set nick = name where nick is null and name is not null'],
+    },
     passes: fillNick,
   },
   {

@@ -64,8 +64,7 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   const wanted = names?.map((name) => resolveName(all, name));
   const isInBase = (name: string): boolean => baseEntry(baseManifest, name) !== undefined;
   const isLinted = (name: string): boolean => wanted?.includes(name) ?? !isInBase(name);
-  const isMerged = (name: string): boolean =>
-    baseManifest === undefined ? !isLinted(name) : isInBase(name);
+  const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
   const opened = openMigrator({ databaseUrl: NO_DATABASE_URL, folder });
   const subjects: LintSubject[] = [];
   const schema = new KnownSchema();

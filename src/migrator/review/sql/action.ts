@@ -22,6 +22,8 @@ export interface ConstraintFacts {
   readonly columns: readonly string[];
   /** The table that a foreign key refers to. */
   readonly referenced?: string;
+  /** Whether deleting what it refers to changes these rows, too. */
+  readonly followsDelete?: boolean;
   /** False when the rows that are there are not looked at. */
   readonly isValidated: boolean;
   /** The index that a key takes over. */
@@ -108,4 +110,6 @@ export interface Statement {
   readonly functions: readonly string[];
   /** Whether it is code whose statements are known only when it runs. */
   readonly isCode: boolean;
+  /** Whether PostgreSQL's parser refuses it. */
+  readonly isRefused: boolean;
 }

@@ -11,6 +11,8 @@ export interface KnownTable {
   readonly columns: Map<string, KnownColumn>;
   readonly constraints: Map<string, ConstraintFacts>;
   readonly indexes: Map<string, KnownIndex>;
+  /** Undefined for a table that is not partitioned; one that is has no rows of its own. */
+  partitions?: Set<string>;
 }
 
 export interface KnownIndex {
@@ -82,8 +84,11 @@ export class KnownSchema {
 
   #apply(action: Action): void {
     if (action.does === 'create-table') {
-      const { columns } = this.addTable(action.table);
-      for (const column of action.columns) columns.set(column.name, known(column));
+      const { table: name, partitionOf, isPartitioned } = action;
+      const table = this.addTable(name);
+      for (const column of action.columns) table.columns.set(column.name, known(column));
+      if (partitionOf !== undefined) this.table(partitionOf)?.partitions?.add(name);
+      else if (isPartitioned) table.partitions = new Set();
     } else if (action.does === 'drop-table') this.#tables.delete(action.table);
     else if (action.does === 'rename-table') this.#rename(action.table, action.to);
     else if (action.does === 'drop-index') {
@@ -104,8 +109,14 @@ export class KnownSchema {
   }
 }
 
-function changeTable({ columns, constraints, indexes }: KnownTable, action: Action): void {
+function changeTable({ columns, constraints, indexes, partitions }: KnownTable, action: Action): void {
   switch (action.does) {
+    case 'attach-partition':
+      partitions?.add(action.partition);
+      break;
+    case 'detach-partition':
+      partitions?.delete(action.partition);
+      break;
     case 'add-column':
       columns.set(action.column.name, known(action.column));
       break;
@@ -138,7 +149,8 @@ function changeTable({ columns, constraints, indexes }: KnownTable, action: Acti
       constraints.set(name, { ...constraint, name });
       if (constraint.kind === 'primary' || constraint.kind === 'not-null')
         requireColumns(columns, constraint.columns);
-      if (['unique', 'primary', 'exclude'].includes(constraint.kind)) indexes.set(name, { columns: constraint.columns, isUnique: constraint.kind !== 'exclude' });
+      if (['unique', 'primary', 'exclude'].includes(constraint.kind))
+        indexes.set(name, { columns: constraint.columns, isUnique: constraint.kind !== 'exclude' });
       break;
     }
     case 'validate-constraint': {
@@ -156,7 +168,19 @@ function changeTable({ columns, constraints, indexes }: KnownTable, action: Acti
         isUnique: action.isUnique && !action.isPartial,
       });
       break;
-    default:
+    case 'create-table':
+    case 'drop-table':
+    case 'rename-table':
+    case 'drop-index':
+      // These change which tables there are, and were seen to before.
+      break;
+    case 'move-table':
+    case 'reindex':
+    case 'alter-table':
+    case 'lock-table':
+    case 'add-enum-value':
+    case 'change-rows':
+      break;
   }
 }
 

@@ -28,7 +28,9 @@ export async function parseSql(sql: string): Promise<ParsedStatement[]> {
   const bytes = Buffer.from(sql);
   const semicolons = tokens.filter(({ text }) => text === ';').map(({ start }) => start);
   const ranges =
-    parsed === undefined ? between(semicolons, bytes.length) : (parsed.stmts ?? []).map(rangeOf(bytes.length));
+    parsed === undefined
+      ? between(semicolons, bytes.length)
+      : (parsed.stmts ?? []).map(rangeOf(bytes.length));
   return ranges.flatMap(({ start, end, tree }) => {
     const own = tokens.filter((token) => token.start >= start && token.end <= end);
     const [first] = own;

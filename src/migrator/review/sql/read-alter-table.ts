@@ -10,7 +10,10 @@ export function readAlterTable({ relation, cmds = [] }: AlterTableStmt): Action[
 }
 
 function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd): Action[] {
-  switch (subtype) {
+  if (subtype === undefined) return [];
+  // There are some seventy kinds; what is not told apart here keeps its name.
+  const kind: string = subtype;
+  switch (kind) {
     case 'AT_AddColumn':
       return def !== undefined && 'ColumnDef' in def ? readAddedColumn(table, def.ColumnDef) : [];
     case 'AT_DropColumn':
@@ -20,7 +23,9 @@ function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd):
     case 'AT_SetNotNull':
       return [{ does: 'set-not-null', table, column: name }];
     case 'AT_AddConstraint':
-      return def !== undefined && 'Constraint' in def ? readConstraint(def.Constraint, { table, isAlone: true }) : [];
+      return def !== undefined && 'Constraint' in def
+        ? readConstraint(def.Constraint, { table, isAlone: true })
+        : [];
     case 'AT_ValidateConstraint':
       return [{ does: 'validate-constraint', table, constraint: name }];
     case 'AT_DropConstraint':
@@ -29,11 +34,13 @@ function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd):
     case 'AT_DetachPartition': {
       const partition = def !== undefined && 'PartitionCmd' in def ? tableOf(def.PartitionCmd.name) : '';
       return [
-        { does: subtype === 'AT_AttachPartition' ? 'attach-partition' : 'detach-partition', table, partition },
+        {
+          does: subtype === 'AT_AttachPartition' ? 'attach-partition' : 'detach-partition',
+          table,
+          partition,
+        },
       ];
     }
-    case undefined:
-      return [];
     default:
       return [{ does: 'alter-table', table, what: subtype }];
   }
@@ -49,7 +56,10 @@ function readRetyped(table: string, column: string, definition: ColumnDef): Acti
   return { does: 'change-type', table, column, type, using: usingOf(definition, column) };
 }
 
-function usingOf({ raw_default: expression, typeName }: ColumnDef, column: string): 'nothing' | 'cast' | 'expression' {
+function usingOf(
+  { raw_default: expression, typeName }: ColumnDef,
+  column: string,
+): 'nothing' | 'cast' | 'expression' {
   if (expression === undefined) return 'nothing';
   if (!('TypeCast' in expression)) return 'expression';
   const { arg, typeName: target } = expression.TypeCast;
@@ -59,7 +69,7 @@ function usingOf({ raw_default: expression, typeName }: ColumnDef, column: strin
 
 export function readRename({ renameType, relation, subname = '', newname = '' }: RenameStmt): Action[] {
   const table = tableOf(relation);
-  switch (renameType) {
+  switch (String(renameType)) {
     case 'OBJECT_TABLE':
       return [{ does: 'rename-table', table, to: newname }];
     case 'OBJECT_COLUMN':

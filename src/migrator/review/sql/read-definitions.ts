@@ -4,7 +4,14 @@ import type { ColumnDef, Constraint, ConstrType, Node } from 'libpg-query';
 import type { Action, ColumnFacts, ConstraintFacts } from './action.ts';
 
 /** Types that bring their own default. */
-const COUNTING_TYPES: ReadonlySet<string> = new Set(['serial', 'bigserial', 'smallserial', 'serial4', 'serial8', 'serial2']);
+const COUNTING_TYPES: ReadonlySet<string> = new Set([
+  'serial',
+  'bigserial',
+  'smallserial',
+  'serial4',
+  'serial8',
+  'serial2',
+]);
 
 /** Returns a column, and the constraints that are written beside it. */
 export function readColumn(table: string, column: ColumnDef): { facts: ColumnFacts; constraints: Action[] } {
@@ -48,7 +55,14 @@ export function readConstraint(
   constraint: Constraint,
   { table, column, isAlone }: { readonly table: string; readonly column?: string; readonly isAlone: boolean },
 ): Action[] {
-  const { contype, conname = '', skip_validation: isSkipped, raw_expr: expression, indexname, pktable } = constraint;
+  const {
+    contype,
+    conname = '',
+    skip_validation: isSkipped,
+    raw_expr: expression,
+    indexname,
+    pktable,
+  } = constraint;
   const kind = contype && KINDS[contype];
   // Of a column it is a fact of the column.
   if (kind === undefined || (kind === 'not-null' && column !== undefined)) return [];
@@ -65,7 +79,10 @@ export function readConstraint(
         kind,
         columns,
         isValidated: isSkipped !== true,
-        ...(pktable !== undefined && { referenced: tableOf(pktable) }),
+        ...(pktable !== undefined && {
+          referenced: tableOf(pktable),
+          followsDelete: ['c', 'n', 'd'].includes(constraint.fk_del_action ?? ''),
+        }),
         ...(indexname !== undefined && { usingIndex: indexname }),
         ...(proven !== undefined && { provesNotNull: proven }),
       },

@@ -28,7 +28,10 @@ export function readRowChanges(tree: Node): Action[] {
 function change(
   how: RowChange,
   relation: RangeVar | undefined,
-  { hasWhere = false, isOfAll: isAll = false }: { readonly hasWhere?: boolean; readonly isOfAll?: boolean } = {},
+  {
+    hasWhere = false,
+    isOfAll: isAll = false,
+  }: { readonly hasWhere?: boolean; readonly isOfAll?: boolean } = {},
 ): Action {
   return { does: 'change-rows', table: tableOf(relation), how, hasWhere, isOfAll: isAll };
 }

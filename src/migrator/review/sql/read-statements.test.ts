@@ -53,7 +53,12 @@ describe('reading', () => {
       actions: [
         {
           does: 'add-column',
-          column: { ...column, type: { name: 'numeric', numbers: [10, 2] }, hasDefault: true, functions: ['random'] },
+          column: {
+            ...column,
+            type: { name: 'numeric', numbers: [10, 2] },
+            hasDefault: true,
+            functions: ['random'],
+          },
         },
         { does: 'add-column', column: { isRequired: true, hasDefault: true, isPerRow: true } },
       ],
@@ -76,7 +81,9 @@ describe('reading', () => {
     },
     {
       sql: 'alter table a add constraint n not null b',
-      actions: [{ does: 'add-constraint', constraint: { kind: 'not-null', columns: ['b'], isValidated: true } }],
+      actions: [
+        { does: 'add-constraint', constraint: { kind: 'not-null', columns: ['b'], isValidated: true } },
+      ],
     },
     {
       sql: 'alter table a add constraint f foreign key (b, "c") references d (e, f) on delete cascade not valid',
@@ -116,7 +123,11 @@ describe('reading', () => {
         { does: 'create-table', columns: [column, { name: 'c', isRequired: true }] },
         { does: 'add-constraint', constraint: { kind: 'check', columns: ['b'] } },
         { does: 'add-constraint', constraint: { kind: 'primary', columns: ['c'] } },
-        { does: 'add-constraint', isAlone: false, constraint: { name: 'u', kind: 'unique', columns: ['b', 'c'] } },
+        {
+          does: 'add-constraint',
+          isAlone: false,
+          constraint: { name: 'u', kind: 'unique', columns: ['b', 'c'] },
+        },
       ],
     },
     {
@@ -125,7 +136,9 @@ describe('reading', () => {
     },
     {
       sql: 'alter table a alter b type varchar(40) using ("b"::varchar(40))',
-      actions: [{ does: 'change-type', column: 'b', type: { name: 'varchar', numbers: [40] }, using: 'cast' }],
+      actions: [
+        { does: 'change-type', column: 'b', type: { name: 'varchar', numbers: [40] }, using: 'cast' },
+      ],
     },
     {
       sql: 'alter table a alter b type int using length(b)',
@@ -175,6 +188,13 @@ describe('reading', () => {
       'refresh materialized view concurrently a; create index i on a (b)',
     ]);
 
-    expect(statements.map(({ isConcurrent }) => isConcurrent)).toEqual([true, true, true, true, false, false]);
+    expect(statements.map(({ isConcurrent }) => isConcurrent)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -28,6 +28,7 @@ function readStatement({ text, tree }: ParsedStatement): Statement {
       !isRefresh(tree) && (holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently')),
     strings: stringsIn(tree),
     functions: functionsOf(tree),
+    isRefused: tree === undefined,
     isCode: tree !== undefined && ('DoStmt' in tree || 'CallStmt' in tree),
   };
 }
@@ -74,7 +75,12 @@ function readActions(tree: Node): Action[] {
       : [];
   if ('CreateTableAsStmt' in tree && tree.CreateTableAsStmt.objtype === 'OBJECT_TABLE')
     return [
-      { does: 'create-table', table: tableOf(tree.CreateTableAsStmt.into?.rel), columns: [], isPartitioned: false },
+      {
+        does: 'create-table',
+        table: tableOf(tree.CreateTableAsStmt.into?.rel),
+        columns: [],
+        isPartitioned: false,
+      },
     ];
   if ('AlterEnumStmt' in tree) {
     const { newVal: value, oldVal } = tree.AlterEnumStmt;
@@ -83,9 +89,17 @@ function readActions(tree: Node): Action[] {
   return readTableLocks(tree);
 }
 
-function readCreateTable({ relation, tableElts = [], inhRelations, partbound, partspec }: CreateStmt): Action[] {
+function readCreateTable({
+  relation,
+  tableElts = [],
+  inhRelations,
+  partbound,
+  partspec,
+}: CreateStmt): Action[] {
   const table = tableOf(relation);
-  const columns = tableElts.flatMap((node) => ('ColumnDef' in node ? [readColumn(table, node.ColumnDef)] : []));
+  const columns = tableElts.flatMap((node) =>
+    'ColumnDef' in node ? [readColumn(table, node.ColumnDef)] : [],
+  );
   const constraints = constraintsOf(tableElts);
   const [parent] = nodesOf('RangeVar', inhRelations);
   return [
@@ -101,7 +115,13 @@ function readCreateTable({ relation, tableElts = [], inhRelations, partbound, pa
   ];
 }
 
-function readCreateIndex({ relation, idxname = '', indexParams = [], unique, whereClause }: IndexStmt): Action {
+function readCreateIndex({
+  relation,
+  idxname = '',
+  indexParams = [],
+  unique,
+  whereClause,
+}: IndexStmt): Action {
   return {
     does: 'add-index',
     table: tableOf(relation),
@@ -115,7 +135,7 @@ function readCreateIndex({ relation, idxname = '', indexParams = [], unique, whe
 function readDrop(statement: DropStmt): Action[] {
   const { objects = [], removeType } = statement;
   const names = objects.flatMap((node) => ('List' in node ? [stringsOf(node.List.items)] : []));
-  switch (removeType) {
+  switch (String(removeType)) {
     case 'OBJECT_TABLE':
       return names.map((name) => ({ does: 'drop-table', table: name.at(-1) ?? '' }));
     case 'OBJECT_INDEX':
@@ -123,7 +143,11 @@ function readDrop(statement: DropStmt): Action[] {
     case 'OBJECT_TRIGGER':
     case 'OBJECT_RULE':
     case 'OBJECT_POLICY':
-      return names.map((name) => ({ does: 'lock-table', table: name.at(-2) ?? '', mode: 'AccessExclusiveLock' }));
+      return names.map((name) => ({
+        does: 'lock-table',
+        table: name.at(-2) ?? '',
+        mode: 'AccessExclusiveLock',
+      }));
     default:
       return [];
   }
@@ -131,11 +155,16 @@ function readDrop(statement: DropStmt): Action[] {
 
 function readReindex({ kind, relation }: ReindexStmt): Action {
   const name = tableOf(relation);
-  return kind === 'REINDEX_OBJECT_INDEX' ? { does: 'reindex', index: name } : { does: 'reindex', table: name };
+  return kind === 'REINDEX_OBJECT_INDEX'
+    ? { does: 'reindex', index: name }
+    : { does: 'reindex', table: name };
 }
 
 /** Returns the literals; the text of a function is one, too. */
 function stringsIn(tree: Node | undefined): string[] {
   const literals = nodesOf('A_Const', tree).flatMap(({ sval }) => sval?.sval ?? []);
-  return [...literals, ...nodesOf('DefElem', tree).flatMap(({ arg }) => nodesOf('String', arg).map(({ sval = '' }) => sval))];
+  return [
+    ...literals,
+    ...nodesOf('DefElem', tree).flatMap(({ arg }) => nodesOf('String', arg).map(({ sval = '' }) => sval)),
+  ];
 }

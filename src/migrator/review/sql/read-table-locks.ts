@@ -11,15 +11,22 @@ export function readTableLocks(tree: Node): Action[] {
   if ('CreatePolicyStmt' in tree) return [lock(tree.CreatePolicyStmt.table, 'AccessExclusiveLock')];
   if ('AlterPolicyStmt' in tree) return [lock(tree.AlterPolicyStmt.table, 'AccessExclusiveLock')];
   if ('CreateStatsStmt' in tree)
-    return nodesOf('RangeVar', tree.CreateStatsStmt.relations).map((each) => lock(each, 'ShareUpdateExclusiveLock'));
+    return nodesOf('RangeVar', tree.CreateStatsStmt.relations).map((each) =>
+      lock(each, 'ShareUpdateExclusiveLock'),
+    );
   if ('RefreshMatViewStmt' in tree) {
     const { relation, concurrent } = tree.RefreshMatViewStmt;
-    return [lock(relation, concurrent === true ? 'ExclusiveLock' : 'AccessExclusiveLock', concurrent !== true)];
+    return [
+      lock(relation, concurrent === true ? 'ExclusiveLock' : 'AccessExclusiveLock', concurrent !== true),
+    ];
   }
   if ('LockStmt' in tree) {
     const { relations, mode = LOCK_MODES.length } = tree.LockStmt;
-    return nodesOf('RangeVar', relations).map((each) => lock(each, LOCK_MODES[mode - 1] ?? 'AccessExclusiveLock'));
+    return nodesOf('RangeVar', relations).map((each) =>
+      lock(each, LOCK_MODES[mode - 1] ?? 'AccessExclusiveLock'),
+    );
   }
+  if ('ClusterStmt' in tree) return [lock(tree.ClusterStmt.relation, 'AccessExclusiveLock', true)];
   if ('VacuumStmt' in tree) {
     const { rels, options } = tree.VacuumStmt;
     const isFull = nodesOf('DefElem', options).some(({ defname }) => defname === 'full');
@@ -31,7 +38,8 @@ export function readTableLocks(tree: Node): Action[] {
 
 function readComment({ objtype, object }: CommentStmt): Action[] {
   const names = object !== undefined && 'List' in object ? stringsOf(object.List.items) : [];
-  const table = objtype === 'OBJECT_TABLE' ? names.at(-1) : objtype === 'OBJECT_COLUMN' ? names.at(-2) : undefined;
+  const table =
+    objtype === 'OBJECT_TABLE' ? names.at(-1) : objtype === 'OBJECT_COLUMN' ? names.at(-2) : undefined;
   return table === undefined ? [] : [{ does: 'lock-table', table, mode: 'ShareUpdateExclusiveLock' }];
 }
 

@@ -52,6 +52,19 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
   }
 }
 
+/** Runs it as a run does: in a transaction of its own that is committed, or without any. */
+export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise<MigrationTrace> {
+  const { orm, migration, watch } = run;
+  if (!migration.transactional) return runTraced({ ...run, transaction: undefined });
+  const connection = orm.driver.getConnection();
+  const transaction = await connection.begin();
+  const trace = await runTraced({ ...run, transaction });
+  await (trace.failure === undefined ? connection.commit(transaction) : connection.rollback(transaction));
+  // What the transaction held is let go.
+  await watch.look(queryIn(orm, undefined));
+  return trace;
+}
+
 /** Returns a question in the transaction, or outside of any. */
 export function queryIn(orm: MikroORM, transaction: OpenTransaction | undefined): Query {
   return (sql) => orm.driver.execute(sql, undefined, 'all', transaction);

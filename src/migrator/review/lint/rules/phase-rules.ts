@@ -139,7 +139,11 @@ const RESTRICTION_HELP =
   'State phase "contract". The old version of the server still writes what this refuses (two rows of one name, a row that refers to none), and would fail. First release code that keeps to it, then mend the rows that break it; "manage db migrate --contract" runs it when no copy of the old version lives.';
 
 /** What refuses rows that were allowed. Nothing writes to a table or column that is new, but the version that comes with it. */
-function restrictionFor({ newTables, newColumns, before }: LintSubject): (action: Action) => string | undefined {
+function restrictionFor({
+  newTables,
+  newColumns,
+  before,
+}: LintSubject): (action: Action) => string | undefined {
   const isOld = (table: string, columns: readonly string[]): boolean =>
     !newTables.has(table) && !columns.some((column) => newColumns.has(`${table}.${column}`));
   return (action) => {
@@ -164,13 +168,21 @@ function restrictionFor({ newTables, newColumns, before }: LintSubject): (action
           : `binds ${what} to ${referenced ?? 'another table'}`;
       case 'exclude':
         return `excludes rows of ${table}`;
-      default:
+      // Whether a check allows less than another before it is for a person to see.
+      case 'check':
+      case 'not-null':
         return undefined;
     }
   };
 }
 
-function columnsText({ table, columns }: { readonly table: string; readonly columns: readonly string[] }): string {
+function columnsText({
+  table,
+  columns,
+}: {
+  readonly table: string;
+  readonly columns: readonly string[];
+}): string {
   const names = columns.map((column) => (column === '' ? 'an expression' : column));
   return `${table} (${names.join(', ')})`;
 }

@@ -86,7 +86,9 @@ export const schemaRules: readonly Rule[] = [
 ];
 
 function findUnindexedKeys({ up }: LintSubject, { subjects }: LintContext): Breach[] {
-  const indexes = subjects.flatMap((subject) => subject.up.flatMap(({ actions }) => actions.flatMap(indexOf)));
+  const indexes = subjects.flatMap((subject) =>
+    subject.up.flatMap(({ actions }) => actions.flatMap(indexOf)),
+  );
   const isIndexed = (table: string, columns: readonly string[]): boolean =>
     indexes.some(
       (index) => index.table === table && isSameSet(index.columns.slice(0, columns.length), columns),
@@ -134,7 +136,8 @@ function findRepartitioned({ up, newTables, before }: LintSubject): Breach[] {
   const made = actionsOf(up, 'create-table').filter(({ isPartitioned }) => isPartitioned);
   const gone = up.flatMap(({ actions, text }) =>
     actions.flatMap((action) => {
-      const isGone = action.does === 'drop-table' || action.does === 'rename-table' || action.does === 'move-table';
+      const isGone =
+        action.does === 'drop-table' || action.does === 'rename-table' || action.does === 'move-table';
       const isInUse = isGone && (!newTables.has(action.table) || before.table(action.table) !== undefined);
       return isInUse ? [{ table: action.table, text }] : [];
     }),

@@ -13,7 +13,13 @@ export const typeRules: readonly Rule[] = [
     find: ({ up, down, before }) => {
       const after = before.copy();
       const losses = lossesIn(up, after);
-      return [...losses, ...lossesIn(down, after.copy()).map((loss) => ({ ...loss, message: `${loss.message} on the way back` }))];
+      return [
+        ...losses,
+        ...lossesIn(down, after.copy()).map((loss) => ({
+          ...loss,
+          message: `${loss.message} on the way back`,
+        })),
+      ];
     },
   },
 ];
