@@ -8,10 +8,11 @@ import type { Query } from '../run/connect/query.ts';
 export interface DatabaseFacts {
   readonly schema: KnownSchema;
   /** As PostgreSQL last estimated; a table that was never looked at is not among them. */
-  readonly rowsByTable: ReadonlyMap<string, number>;
-  readonly bytesByTable: ReadonlyMap<string, number>;
+  readonly sizes: ReadonlyMap<string, { readonly rows: number; readonly bytes: number }>;
   /** `180004` is 18.4. */
   readonly version: number;
+  /** Whether sessions count time in UTC. */
+  readonly isUtc: boolean;
   /** Built-in functions by whether their value may differ from row to row; all others are somebody's own code. */
   readonly isVolatileByFunction: ReadonlyMap<string, boolean>;
 }
@@ -39,16 +40,16 @@ async function readFacts(query: Query): Promise<DatabaseFacts> {
     `${TABLES} union all ${PARTITIONS} union all ${CONSTRAINTS} union all ${INDEXES}`,
   );
   const functions = await query<{ name: string; is_volatile: boolean }>(FUNCTIONS);
-  const [server] = await query<{ version: string }>(
-    `select current_setting('server_version_num') as version`,
+  const [server] = await query<{ version: string; zone: string }>(
+    `select current_setting('server_version_num') as version, current_setting('TimeZone') as zone`,
   );
   const schema = new KnownSchema();
   for (const statement of await readStatements(described.map(({ sql }) => sql))) schema.apply(statement);
   return {
     schema,
-    rowsByTable: new Map(sizes.filter(({ rows }) => rows >= 0).map(({ name, rows }) => [name, rows])),
-    bytesByTable: new Map(sizes.map(({ name, bytes }) => [name, Number(bytes)])),
+    sizes: new Map(sizes.map(({ name, rows, bytes }) => [name, { rows, bytes: Number(bytes) }])),
     version: Number(server?.version),
+    isUtc: /^(?:Etc\/)?(?:UTC|GMT|UCT)$/i.test(server?.zone ?? ''),
     isVolatileByFunction: new Map(functions.map(({ name, is_volatile: isVolatile }) => [name, isVolatile])),
   };
 }
@@ -58,7 +59,7 @@ const FROM_OURS = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
 
 const SIZES = `
   select c.relname::text as name, c.reltuples::float8 as rows, (c.relpages::bigint * current_setting('block_size')::int)::text as bytes
-    ${FROM_OURS} where c.relkind in ('r', 'p', 'm')`;
+    ${FROM_OURS} where c.relkind in ('r', 'm') and c.reltuples >= 0`;
 
 /** The schema is told in SQL, which the same reader understands as the migrations. */
 const TABLES = `

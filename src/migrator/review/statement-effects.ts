@@ -19,6 +19,8 @@ export interface Known {
   readonly schema: KnownSchema;
   /** Undefined where that is not known. */
   readonly isVolatile: (name: string) => boolean | undefined;
+  /** Whether a time without a zone is the same moment as one with. */
+  readonly isUtc: boolean;
   /** Whether the plan itself makes the table. */
   readonly isMade: (table: string) => boolean;
 }
@@ -72,7 +74,7 @@ function effectsOfAction(action: Action, statement: Statement, known: Known): Ef
         ...partners(schema, action.table, ({ columns }) => columns.includes(action.column)),
       ];
     case 'change-type':
-      return typeEffects(action, schema);
+      return typeEffects(action, known);
     case 'set-not-null': {
       const { table, column } = action;
       const isKnown =
@@ -165,11 +167,11 @@ function columnEffect(table: string, column: ColumnFacts, { isVolatile }: Known)
 
 function typeEffects(
   { table, column, type, using }: Extract<Action, { does: 'change-type' }>,
-  schema: KnownSchema,
+  { schema, isUtc }: Known,
 ): Effect[] {
   const known = schema.table(table);
   const from = known?.columns.get(column)?.type;
-  const isRewritten = using === 'expression' || !keepsRows(from, type);
+  const isRewritten = using === 'expression' || !keepsRows(from, type, { isUtc });
   const isKey = [...(known?.indexes.values() ?? [])].some(
     ({ isUnique, columns }) => isUnique && columns.includes(column),
   );

@@ -37,6 +37,8 @@ export interface PlannedStatement {
   readonly scans: readonly string[];
   /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
   readonly rows?: number;
+  /** The size of that table in bytes, as PostgreSQL last estimated. */
+  readonly bytes?: number;
   /** What cannot be known without running it. */
   readonly notes: readonly string[];
 }
@@ -90,6 +92,7 @@ class Foresight {
     this.#facts = facts;
     this.#known = {
       schema: facts?.schema ?? new KnownSchema(),
+      isUtc: facts?.isUtc ?? false,
       isMade: (table) => this.#made.has(table),
       isVolatile: (name) => facts?.isVolatileByFunction.get(name) ?? VOLATILE_BY_FUNCTION.get(name),
     };
@@ -114,7 +117,7 @@ class Foresight {
         locks: takeLocks(effects, held),
         rewrites,
         scans: scans.filter((table) => !rewrites.includes(table)),
-        ...this.#rowsOf(statement, [...rewrites, ...scans]),
+        ...this.#sizeOf(statement, [...rewrites, ...scans]),
         notes: [...effects.flatMap(({ note }) => note ?? []), ...this.#blindSpots(statement)],
       };
     });
@@ -125,15 +128,16 @@ class Foresight {
       if (action.does === 'rename-table' && this.#made.delete(action.table)) this.#made.add(action.to);
   }
 
-  /** Which rows a condition leaves is not known; at most it is all. */
-  #rowsOf({ actions }: Statement, whole: readonly string[]): { rows?: number } {
+  /** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
+  #sizeOf({ actions }: Statement, whole: readonly string[]): Pick<PlannedStatement, 'rows' | 'bytes'> {
     const changed = actions.flatMap((action) =>
       action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete')
         ? action.table
         : [],
     );
-    const counts = [...whole, ...changed].flatMap((table) => this.#facts?.rowsByTable.get(table) ?? []);
-    return counts.length === 0 ? {} : { rows: Math.max(...counts) };
+    const sizes = [...whole, ...changed].flatMap((table) => this.#facts?.sizes.get(table) ?? []);
+    const [largest] = sizes.toSorted((one, other) => other.rows - one.rows);
+    return largest ?? {};
   }
 
   #blindSpots({ isRefused, isCode, functions, kind }: Statement): string[] {

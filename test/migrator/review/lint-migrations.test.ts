@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isFailing, lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
+import { baseEntry } from '../../../src/migrator/review/lint/lint-subject.ts';
 import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -96,6 +97,20 @@ describe('linting', () => {
 
     expect(await lintMigrations({ folder: project.folder })).toEqual([]);
     expect(await lintMigrations({ folder: project.folder, names, baseManifest: { migrations } })).toEqual([]);
+  });
+});
+
+describe('the entry of a migration in the base', () => {
+  const base = { migrations: [ONE, `${TWO}/1`].map((name) => ({ name, checksum: '' })) };
+  const cases = [
+    { name: ONE, entry: ONE },
+    { name: `${ONE}/2`, entry: ONE },
+    { name: `${ONE}0`, entry: undefined },
+    { name: `${TWO}/1`, entry: `${TWO}/1` },
+    { name: `${TWO}/2`, entry: undefined },
+  ];
+  it.each(cases)('of $name is $entry', ({ name, entry }) => {
+    expect(baseEntry(base, name)?.name).toBe(entry);
   });
 });
 

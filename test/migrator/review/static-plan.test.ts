@@ -66,6 +66,15 @@ const cases: readonly (readonly string[])[] = [
   ['alter table orders alter total type numeric(12,2)'],
   ['alter table orders alter total type numeric(12,3)'],
   ['alter table orders alter made type timestamptz(3)'],
+  ['alter table orders alter total type numeric(9,2)'],
+  ['alter table orders alter total type numeric'],
+  ['alter table orders alter note type varchar'],
+  ['alter table orders alter note type char(20)'],
+  ['alter table orders alter code type varchar(30)'],
+  ['alter table orders alter made type timestamptz'],
+  ['alter table orders alter made type timestamp'],
+  ['alter table orders alter size type smallint'],
+  ['alter table orders alter note type text', 'alter table orders alter note type varchar(9)'],
   ['alter table orders alter size type bigint'],
   ['alter table orders alter code type varchar'],
   ['alter table orders alter customer_id type bigint'],
@@ -155,7 +164,7 @@ const cases: readonly (readonly string[])[] = [
 ];
 
 const IN_USE = 'Migration20260101000000_in_use';
-const nameOf = (index: number): string => `Migration202601010001${String(index).padStart(2, '0')}_case`;
+const nameOf = (index: number): string => `Migration20260101001${String(index).padStart(3, '0')}_case`;
 
 let database: TestDatabase;
 let folder: MigrationFolder;
@@ -303,6 +312,14 @@ describe('a static plan', () => {
     const [add] = (await planText('alter table orders add a int null')).statements;
 
     expect([index?.rows, update?.rows, add?.rows]).toEqual([ROWS, ROWS, undefined]);
+  });
+
+  it('says how large a large table is', () => {
+    const about = { locks: [], rewrites: ['t'], scans: [], notes: [] };
+    const statements = [{ ...about, sql: 'vacuum full t', rows: 400_000, bytes: 90 * 1024 ** 2 }];
+    const migration = { name: 'one', phase: 'expand', transactional: true, statements, notes: [] } as const;
+
+    expect(staticPlanText({ migrations: [migration] })).toContain('About 400,000 rows, 90 MB.');
   });
 
   const blind = [

@@ -51,8 +51,12 @@ function isMorePrecise(from: ColumnType | undefined, to: ColumnType): boolean {
   return wanted < before;
 }
 
-/** Whether the rows that are there stay as they are stored. What is not known does not. */
-export function keepsRows(from: ColumnType | undefined, to: ColumnType): boolean {
+/** Whether the rows that are there stay as they are stored. What is not known does not. `isUtc` is the session's time zone. */
+export function keepsRows(
+  from: ColumnType | undefined,
+  to: ColumnType,
+  { isUtc }: { readonly isUtc: boolean },
+): boolean {
   if (from === undefined || from.isArray !== to.isArray) return false;
   const [length, scale = 0] = from.numbers;
   const [newLength, newScale = 0] = to.numbers;
@@ -60,9 +64,11 @@ export function keepsRows(from: ColumnType | undefined, to: ColumnType): boolean
   if (from.name === to.name) {
     if (from.name === 'bpchar' || from.name === 'bit') return length === newLength;
     if (from.name === 'numeric') return newLength === undefined || (isWider && scale === newScale);
-    if (TIMES.has(from.name)) return (newLength ?? MICROSECONDS) >= (length ?? MICROSECONDS);
+    if (TIMES.has(from.name)) return !isMorePrecise(from, to);
     return isWider;
   }
+  if (isUtc && from.name.startsWith('timestamp') && to.name.startsWith('timestamp'))
+    return !isMorePrecise(from, to);
   if (from.name === 'varchar' && to.name === 'text') return true;
   if (from.name === 'text' && to.name === 'varchar') return newLength === undefined;
   return from.name === 'cidr' && to.name === 'inet';
