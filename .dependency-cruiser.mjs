@@ -57,6 +57,12 @@ export default {
       from: { path: '^(src|bench)/', pathNot: `^src/(migrator|migrations)/|${TEST}` },
       to: { path: '^src/migrator/', pathNot: '^src/migrator/index\\.ts$' },
     },
+    {
+      name: 'a-start-reviews-nothing',
+      severity: 'error',
+      from: { path: '^src/migrator/run/', pathNot: TEST },
+      to: { path: '^src/migrator/review/|node_modules/libpg-query/' },
+    },
     only('brokers', '^src/(shared|domain|simulation|brokers)/'),
     only('market-data', '^src/(shared|domain|market-data)/'),
     only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),

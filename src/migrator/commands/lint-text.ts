@@ -2,7 +2,7 @@
 import { whoWaits } from '../review/trace/lock-modes.ts';
 import { heldLocks } from '../review/trace/lock-times.ts';
 import { alignedLines } from './text.ts';
-import { shortSql } from './plan-text.ts';
+import { shortSql } from '../review/static-plan-text.ts';
 import type { LintFinding } from '../review/lint/lint-finding.ts';
 import type { HeldLock } from '../review/trace/lock-times.ts';
 import type { MigrationTrace, StatementTrace, TraceReport } from '../review/trace/migration-trace.ts';

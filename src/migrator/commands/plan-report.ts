@@ -8,11 +8,11 @@ import { openMigrator } from '../run/open-migrator.ts';
 import { preflight } from '../run/plan/preflight.ts';
 import { skewFault, skewWarnings } from '../run/state/skew.ts';
 import { queryIn } from '../review/trace/run-traced.ts';
-import { listPlan, tryPlan } from '../review/trace/try-plan.ts';
+import { planStatically } from '../review/static-plan.ts';
 import { choosePlan } from './migrate-plan.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Query } from '../run/connect/query.ts';
-import type { PlannedMigration } from '../review/trace/try-plan.ts';
+import type { PlannedMigration } from '../review/static-plan.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 
@@ -20,18 +20,16 @@ import type { DatabaseCommandContext } from './database-command.ts';
 export interface PlanReport {
   readonly database: string;
   readonly direction: 'up' | 'down';
-  /** Whether the migrations were run and rolled back, and not only listed. */
-  readonly isTried: boolean;
   readonly migrations: readonly PlannedMigration[];
   /** Contracts that a run without their names leaves alone. */
   readonly waiting: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Makes the plan. What db:migrate would refuse is refused here, in the same words. */
+/** Makes the plan, and runs nothing. What db:migrate would refuse is refused here, in the same words. */
 export async function makePlan(
   context: DatabaseCommandContext,
-  { target, isTried }: { readonly target: string | undefined; readonly isTried: boolean },
+  target: string | undefined,
 ): Promise<PlanReport> {
   const { folder } = context.project;
   const databaseUrl = await context.databaseUrl();
@@ -45,12 +43,14 @@ export async function makePlan(
     const plan = choosePlan(state, target);
     const names = plan.entries.map(({ name }) => name);
     await refusePlan(state, plan, folder);
-    const request = { orm, folder, direction: plan.direction, names };
+    const loaded = new Map((await loadMigrations(folder)).map((migration) => [migration.name, migration]));
+    const migrations = names.flatMap((name) => loaded.get(name) ?? []);
+    const { direction } = plan;
+    const planned = await planStatically({ migrations, direction, parts: orm, query });
     return {
       database: decodeURIComponent(new URL(databaseUrl).pathname.slice(1)),
-      direction: plan.direction,
-      isTried,
-      migrations: await (isTried ? tryPlan(request) : listPlan(request)),
+      direction,
+      migrations: planned.migrations,
       waiting: waitingContracts(state)
         .map(({ name }) => name)
         .filter((name) => !names.includes(name)),

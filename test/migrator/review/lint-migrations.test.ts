@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isFailing, lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
+import { baseEntry } from '../../../src/migrator/review/lint/lint-subject.ts';
 import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -99,6 +100,20 @@ describe('linting', () => {
   });
 });
 
+describe('the entry of a migration in the base', () => {
+  const base = { migrations: [ONE, `${TWO}/1`].map((name) => ({ name, checksum: '' })) };
+  const cases = [
+    { name: ONE, entry: ONE },
+    { name: `${ONE}/2`, entry: ONE },
+    { name: `${ONE}0`, entry: undefined },
+    { name: `${TWO}/1`, entry: `${TWO}/1` },
+    { name: `${TWO}/2`, entry: undefined },
+  ];
+  it.each(cases)('of $name is $entry', ({ name, entry }) => {
+    expect(baseEntry(base, name)?.name).toBe(entry);
+  });
+});
+
 describe('what the recipes write', () => {
   const orders = migrationSource({
     up: [
@@ -121,12 +136,13 @@ describe('what the recipes write', () => {
       step: `addColumnWithDefault({ table: 'orders', column: 'a', type: 'int', defaultSql: '1' })`,
     },
     { step: index, transactional: false },
-    { step: `addUniqueOnline(${unique}).index`, transactional: false },
+    { step: `addUniqueOnline(${unique}).index`, phase: 'contract', transactional: false },
     { step: `addUniqueOnline(${unique}).constraint` },
     { step: `addCheckOnline(${check}).add` },
     { step: `addCheckOnline(${check}).validate` },
     {
       step: `addForeignKeyOnline(${key}).add`,
+      phase: 'contract',
       before: [{ step: index, transactional: false }],
     },
     { step: `addForeignKeyOnline(${key}).validate` },

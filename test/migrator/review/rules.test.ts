@@ -33,9 +33,22 @@ const dropNick: MigrationText = {
 };
 const fillNick: MigrationText = {
   phase: 'data',
-  up: [`update customers set nick = name where nick is null`],
+  up: [`update customers set nick = name where id = 1`],
   statics: irreversible,
 };
+
+const WAITING = 'Migration20260101000001_waiting';
+const retype = (type: string, using = '') => `alter table orders alter column ${type}${using}`;
+/** Changes of type are a contract, and squawk has its own opinion of them. */
+const retyping = (...up: readonly string[]): MigrationText => ({
+  phase: 'contract',
+  up,
+  statics: [
+    ...irreversible,
+    `static override readonly lint = { allow: { 'changing-column-type': 'a test' } };`,
+  ],
+});
+const roundGuard = `do $$ begin if exists (select from orders where total <> round(total, 1)) then raise exception 'total'; end if; end $$`;
 
 const cases: readonly RuleCase[] = [
   {
@@ -89,6 +102,83 @@ const cases: readonly RuleCase[] = [
     when: 'an expand changes rows only',
     catches: { ...fillNick, phase: 'expand' },
     passes: fillNick,
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand refuses two rows alike that the old version may write',
+    catches: {
+      up: ['create unique index concurrently i on orders (note)'],
+      statics: [...nontransactional, ...irreversible],
+    },
+    passes: {
+      phase: 'contract',
+      up: ['create unique index concurrently i on orders (note)'],
+      statics: [...nontransactional, ...irreversible],
+    },
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand binds a column in use to another table',
+    catches: {
+      up: [
+        'alter table orders add constraint f foreign key (customer_id) references customers (id) not valid',
+      ],
+      statics: irreversible,
+    },
+    passes: {
+      up: [
+        'alter table orders add buyer_id int null',
+        'create table buyers (id int primary key, code text unique)',
+        'alter table orders add constraint f foreign key (buyer_id) references buyers (id) not valid',
+        'alter table orders add constraint u unique (buyer_id)',
+      ],
+      statics: [
+        ...irreversible,
+        `static override readonly lint = { allow: { 'disallowed-unique-constraint': 'a test', 'constraint-missing-not-valid': 'a test' } };`,
+      ],
+    },
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'an expand excludes rows',
+    catches: { up: ['alter table orders add exclude using gist (note with =)'], statics: irreversible },
+    passes: {
+      phase: 'contract',
+      up: ['alter table orders add exclude using gist (note with =)'],
+      statics: [
+        ...irreversible,
+        `static override readonly lint = { allow: { 'constraint-missing-not-valid': 'a test' } };`,
+      ],
+    },
+  },
+  {
+    rule: 'phase-fits-statements',
+    when: 'nothing held the rows to it before',
+    catches: {
+      up: ['alter table orders add constraint o foreign key (id) references customers (id) not valid'],
+      statics: irreversible,
+    },
+    passes: {
+      up: ['alter table orders add constraint o foreign key (id) references customers (id) not valid'],
+      statics: irreversible,
+    },
+    passedIn: {
+      others: {
+        [WAITING]: migrationSource({
+          phase: 'contract',
+          up: ['alter table orders add constraint n foreign key (id) references customers (id) not valid'],
+          statics: irreversible,
+        }),
+      },
+    },
+  },
+  {
+    rule: 'requires-waiting-contract',
+    when: 'an expand requires a contract',
+    catches: { ...addNote, statics: [`static override readonly requires = ['${WAITING}'];`] },
+    caughtIn: { others: { [WAITING]: migrationSource(dropNick) } },
+    passes: { ...addNote, statics: [`static override readonly requires = ['${WAITING}'];`] },
+    passedIn: { others: { [WAITING]: migrationSource({ ...addNote, phase: 'expand' }) } },
   },
   {
     rule: 'contract-not-with-expand',
@@ -335,6 +425,71 @@ const cases: readonly RuleCase[] = [
       up: ['create table lines (id int primary key, order_id int unique references orders (id))'],
       down: ['drop table lines'],
     },
+  },
+  {
+    rule: 'partition-needs-helper',
+    when: 'a partitioned table takes the place of one with rows',
+    catches: {
+      phase: 'contract',
+      up: [
+        'create schema if not exists swap',
+        'alter table orders set schema swap',
+        'create table orders (id int not null) partition by range (id)',
+        'create table orders_1 partition of orders for values from (1) to (9)',
+        'insert into orders (id) select id from swap.orders',
+      ],
+      statics: irreversible,
+    },
+    passes: {
+      up: [
+        'create table quotes (id int not null) partition by range (id)',
+        'create table quotes_1 partition of quotes for values from (1) to (9)',
+      ],
+      statics: [
+        ...irreversible,
+        `static override readonly lint = { allow: { 'partition-by-hand': 'a test' } };`,
+      ],
+    },
+  },
+  {
+    rule: 'type-change-keeps-values',
+    when: 'a cast cuts a text off',
+    catches: retyping(retype('note type varchar(10)', ' using (note::varchar(10))')),
+    passes: retyping(retype('note type varchar(10)')),
+  },
+  {
+    rule: 'type-change-keeps-values',
+    when: 'the way back cuts off what the way there allowed',
+    catches: {
+      up: [retype('note type varchar(40)')],
+      down: [retype('note type varchar(20)', ' using (note::varchar(20))')],
+    },
+    passes: {
+      up: [retype('note type varchar(40)', ' using (note::varchar(40))')],
+      down: [retype('note type varchar(20)')],
+      statics: [`static override readonly lint = { allow: { 'changing-column-type': 'only longer' } };`],
+    },
+  },
+  {
+    rule: 'type-change-keeps-values',
+    when: 'an amount is rounded',
+    catches: retyping(retype('total type numeric(10,1)')),
+    passes: retyping(roundGuard, retype('total type numeric(10,1)')),
+  },
+  {
+    rule: 'type-change-keeps-values',
+    when: 'an amount becomes a whole number',
+    catches: retyping(retype('total type int', ' using total::int')),
+    passes: retyping(retype('total type int', ' using floor(total)')),
+  },
+  {
+    rule: 'update-needs-backfill',
+    when: 'a column is copied whole',
+    catches: {
+      ...fillNick,
+      up: ['update customers set nick = name where nick is null and name is not null'],
+    },
+    passes: fillNick,
   },
   {
     rule: 'enum-add-and-use',

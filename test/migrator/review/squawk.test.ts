@@ -27,6 +27,12 @@ describe.skipIf(findSquawk() === undefined)('squawk', () => {
     });
   });
 
+  it('names the recipe where it knows none', async () => {
+    const findings = await lint({ up: ['alter table orders alter column id type bigint'], down });
+
+    expect(findings.find(({ rule }) => rule === 'changing-column-type')?.help).toMatch(/changeTypeOnline/);
+  });
+
   it('finds the statement among some of several lines', async () => {
     const [finding] = await lint({
       up: ['alter table orders\n  add a int null', 'create index i\n\n on orders (note)', 'select\n1'],

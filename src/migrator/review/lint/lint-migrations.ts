@@ -1,5 +1,5 @@
 /** The linter of migrations: squawk, rules of our own, and what a trace saw; each can be waived with a reason. */
-import { readLintContext } from './lint-subject.ts';
+import { baseEntry, readLintContext } from './lint-subject.ts';
 import { missingFiles } from './rules/name-rules.ts';
 import { RULES } from './rules/rules.ts';
 import { findSquawk, runSquawk, SQUAWK_RULES } from './squawk.ts';
@@ -27,7 +27,7 @@ export async function lintMigrations(request: LintRequest): Promise<LintFinding[
   const { trace } = request;
   const own = [...RULES.map(({ name }) => name), ...(squawk === undefined ? [] : SQUAWK_RULES)];
   const known = [...RULES.map(({ name }) => name), ...SQUAWK_RULES, ...TRACE_RULES];
-  const ofTrace = trace === undefined ? [] : traceFindings(trace.migrations, trace.rowCounts);
+  const ofTrace = trace === undefined ? [] : await traceFindings(trace.migrations, trace.rowCounts);
   const findings: LintFinding[] = missingFindings(context);
   for (const subject of context.subjects) {
     const { name } = subject.migration;
@@ -43,7 +43,7 @@ export async function lintMigrations(request: LintRequest): Promise<LintFinding[
     }
     const found = [
       ...applyRules(subject, context),
-      ...(squawk === undefined ? [] : await runSquawk(squawk, subject, context)),
+      ...(squawk === undefined ? [] : await runSquawk(squawk, subject)),
       ...ofTrace.filter(({ migration }) => migration === name),
     ];
     const isTraced = trace?.migrations.some((each) => each.name === name) ?? false;
@@ -70,7 +70,7 @@ function applyRules(subject: LintSubject, context: LintContext): LintFinding[] {
       ...breach,
       migration: subject.migration.name,
       rule: rule.name,
-      help: rule.help,
+      help: breach.help ?? rule.help,
       severity: rule.severity ?? 'error',
     })),
   );
@@ -78,7 +78,8 @@ function applyRules(subject: LintSubject, context: LintContext): LintFinding[] {
 
 /** A merged file that was changed is always told of, whatever was asked for. */
 function isChanged({ migration: { name, checksum } }: LintSubject, { base }: LintContext): boolean {
-  return base?.migrations.some((entry) => entry.name === name && entry.checksum !== checksum) ?? false;
+  const merged = baseEntry(base, name);
+  return merged !== undefined && merged.checksum !== checksum;
 }
 
 function isAboutTheText({ rule }: LintFinding): boolean {

@@ -9,10 +9,11 @@ import { openMigrator } from '../../run/open-migrator.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { resolveName } from '../../run/state/selection.ts';
 import { codeWithoutComments } from './source-code.ts';
-import { readStatements } from './sql-statement.ts';
+import { KnownSchema } from '../sql/known-schema.ts';
+import { readStatements } from '../sql/read-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
-import type { Statement } from './sql-action.ts';
+import type { Statement } from '../sql/action.ts';
 
 /** The part of a manifest that the linter compares with. */
 export interface BaseManifest {
@@ -34,6 +35,10 @@ export interface LintSubject {
   readonly isLinted: boolean;
   /** Tables that nobody uses yet: made by this migration, or by one before it that is not merged either. */
   readonly newTables: ReadonlySet<string>;
+  /** Likewise columns of other tables, each as `table.column`. */
+  readonly newColumns: ReadonlySet<string>;
+  /** The schema as the migrations before it tell it. */
+  readonly before: KnownSchema;
 }
 
 /** The folder as the rules see it. */
@@ -57,33 +62,59 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   const loaded = await loadMigrations(folder);
   const all = loaded.map(({ name }) => name);
   const wanted = names?.map((name) => resolveName(all, name));
-  const inBase = new Set(baseManifest?.migrations.map(({ name }) => name));
-  const isLinted = (name: string): boolean => wanted?.includes(name) ?? !inBase.has(name);
-  const isMerged = (name: string): boolean =>
-    baseManifest === undefined ? !isLinted(name) : inBase.has(name);
+  const isInBase = (name: string): boolean => baseEntry(baseManifest, name) !== undefined;
+  const isLinted = (name: string): boolean => wanted?.includes(name) ?? !isInBase(name);
+  const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
   const opened = openMigrator({ databaseUrl: NO_DATABASE_URL, folder });
   const subjects: LintSubject[] = [];
-  const madeHere: string[] = [];
+  const schema = new KnownSchema();
+  let made: Made = { tables: [], columns: [] };
   try {
     for (const migration of loaded) {
       const sql = await readSql(migration, opened.orm);
       const merged = isMerged(migration.name);
-      const own = sql.up.flatMap(({ actions }) => actions).filter(({ does }) => does === 'create-table');
-      const ownTables = own.flatMap((action) => ('table' in action ? [action.table] : []));
-      if (!merged) madeHere.push(...ownTables);
-      const newTables = new Set(merged ? ownTables : madeHere);
+      const own = madeBy(sql.up);
+      const fresh = {
+        tables: [...made.tables, ...own.tables],
+        columns: [...made.columns, ...own.columns],
+      };
+      if (!merged) made = fresh;
+      const { tables, columns } = merged ? own : fresh;
       subjects.push({
         ...sql,
         migration,
         isMerged: merged,
         isLinted: isLinted(migration.name),
-        newTables,
+        newTables: new Set(tables),
+        newColumns: new Set(columns),
+        before: schema.copy(),
       });
+      for (const statement of sql.up) schema.apply(statement);
     }
   } finally {
     await opened.close();
   }
   return { subjects, base: baseManifest, recordColumns: await readRecordColumns(folder) };
+}
+
+/** A file of several steps has one entry for all, or one for each: `name/1`. */
+export function baseEntry(base: BaseManifest | undefined, name: string) {
+  return base?.migrations.find((entry) => entry.name === name || name.startsWith(`${entry.name}/`));
+}
+
+interface Made {
+  readonly tables: readonly string[];
+  readonly columns: readonly string[];
+}
+
+function madeBy(statements: readonly Statement[]): Made {
+  const actions = statements.flatMap((statement) => statement.actions);
+  return {
+    tables: actions.flatMap((action) => (action.does === 'create-table' ? action.table : [])),
+    columns: actions.flatMap((action) =>
+      action.does === 'add-column' ? `${action.table}.${action.column.name}` : [],
+    ),
+  };
 }
 
 /** Whether the migration says how to go back; MikroORM's own `down` only refuses. */
@@ -96,8 +127,8 @@ async function readSql(migration: LoadedMigration, parts: MigrationParts) {
   const down = hasDown(migration) ? await renderSql(migration, 'down', parts) : [];
   return {
     code: codeWithoutComments(await readFile(migration.path, 'utf8')),
-    up: readStatements(up ?? []),
-    down: readStatements(down ?? []),
+    up: await readStatements(up ?? []),
+    down: await readStatements(down ?? []),
     isDynamic: up === undefined || down === undefined,
   };
 }

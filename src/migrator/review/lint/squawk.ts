@@ -6,8 +6,8 @@ import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
 import type { LintFinding } from './lint-finding.ts';
 import { isProvenNotNull } from './proven-not-null.ts';
-import type { LintContext, LintSubject } from './lint-subject.ts';
-import type { Statement } from './sql-action.ts';
+import type { LintSubject } from './lint-subject.ts';
+import type { Statement } from '../sql/action.ts';
 
 /** The oldest PostgreSQL that the server runs on: what is slow there counts. */
 const OLDEST_POSTGRES = '16';
@@ -86,30 +86,31 @@ export function findSquawk(): string | undefined {
 }
 
 /** Returns what squawk finds in one migration, without what it cannot know: new tables, and what earlier migrations did. */
-export async function runSquawk(
-  program: string,
-  subject: LintSubject,
-  context: LintContext,
-): Promise<LintFinding[]> {
+export async function runSquawk(program: string, subject: LintSubject): Promise<LintFinding[]> {
   const { migration, up, newTables } = subject;
   const statements = up.filter((statement) => !isOnNewTables(statement, newTables));
   if (statements.length === 0) return [];
   const report = parseReport(await runOn(program, sqlFile(statements), migration));
   return report.flatMap(({ line, message, help, rule_name: rule }) => {
     const statement = statementAt(statements, line);
-    const isProven =
-      rule === SET_NOT_NULL && statement !== undefined && isProvenNotNull(statement, subject, context);
+    const isProven = rule === SET_NOT_NULL && statement !== undefined && isProvenNotNull(statement, subject);
     if (isProven) return [];
     return {
       migration: migration.name,
       rule,
       message,
-      help: help ?? 'Write it in another way, or waive the rule by its name and say why.',
+      help: HELP[rule] ?? help ?? 'Write it in another way, or waive the rule by its name and say why.',
       ...(statement !== undefined && { statement: statement.text }),
       severity: 'error',
     };
   });
 }
+
+/** Where we have a recipe that squawk does not know. */
+const HELP: Readonly<Record<string, string>> = {
+  'changing-column-type':
+    'Use changeTypeOnline of src/migrator/recipes.ts: a new column of the new type beside the old one, a backfill, and a contract. In place, all rows are written anew while nobody may use the table. Waive the rule where the new type only allows more of the same (a longer varchar, text).',
+};
 
 const SET_NOT_NULL = 'adding-not-nullable-field';
 

@@ -1,6 +1,6 @@
 /** The third layer of the linter: what the trace saw on a scratch database with rows. */
 import { heldLocks } from '../trace/lock-times.ts';
-import { readStatements } from './sql-statement.ts';
+import { readStatements } from '../sql/read-statements.ts';
 import type { LintFinding } from './lint-finding.ts';
 import type { MigrationTrace } from '../trace/migration-trace.ts';
 
@@ -13,7 +13,7 @@ const SHARE_OF_ALL = 0.5;
 export const TRACE_HELP = {
   'trace-failed': 'Mend it, or waive the rule and say why it only fails on made-up rows.',
   'trace-rewrite':
-    'Nobody may use the table while it is written anew. Use the recipe in src/migrator/recipes.ts: a new column, a backfill, and a contract.',
+    'Nobody may use the table while it is written anew. Use changeTypeOnline of src/migrator/recipes.ts for another type; for a new column with a value that differs by row, add it without, fill it by startBackfill, and give it its default then.',
   'trace-long-lock':
     'Take the strong lock last and for a moment: validate a constraint in a migration of its own, make indexes concurrently, change rows in a backfill.',
   'row-estimate-too-big':
@@ -23,16 +23,17 @@ export const TRACE_HELP = {
 export const TRACE_RULES: readonly string[] = Object.keys(TRACE_HELP);
 
 /** Returns what is wrong with how the migrations ran. `rowCounts` says how many rows were in each table before. */
-export function traceFindings(
+export async function traceFindings(
   traces: readonly MigrationTrace[],
   rowCounts: ReadonlyMap<string, number>,
-): LintFinding[] {
-  return traces.flatMap((trace) => [
+): Promise<LintFinding[]> {
+  const findings = traces.map(async (trace) => [
     ...failures(trace),
     ...rewrites(trace),
     ...longLocks(trace),
-    ...bigChanges(trace, rowCounts),
+    ...(await bigChanges(trace, rowCounts)),
   ]);
+  return (await Promise.all(findings)).flat();
 }
 
 function finding(
@@ -76,19 +77,19 @@ function longLocks({ name, statements }: MigrationTrace): LintFinding[] {
   );
 }
 
-function bigChanges(
+async function bigChanges(
   { name, statements }: MigrationTrace,
   rowCounts: ReadonlyMap<string, number>,
-): LintFinding[] {
-  return statements.flatMap(({ sql, rows = 0 }) =>
-    readStatements([sql]).flatMap(({ actions }) =>
-      actions.flatMap((action) => {
-        if (action.does !== 'change-rows' || !['update', 'delete'].includes(action.how)) return [];
-        const count = rowCounts.get(action.table) ?? 0;
-        if (count === 0 || rows < count * SHARE_OF_ALL) return [];
-        const message = `it changes ${rows} of the ${count} rows of ${action.table}, so with many rows it takes long and holds them all`;
-        return [finding('row-estimate-too-big', name, { message, sql })];
-      }),
-    ),
-  );
+): Promise<LintFinding[]> {
+  const findings = statements.map(async ({ sql, rows = 0 }) => {
+    const actions = (await readStatements([sql])).flatMap((statement) => statement.actions);
+    return actions.flatMap((action) => {
+      if (action.does !== 'change-rows' || !['update', 'delete'].includes(action.how)) return [];
+      const count = rowCounts.get(action.table) ?? 0;
+      if (count === 0 || rows < count * SHARE_OF_ALL) return [];
+      const message = `it changes ${rows} of the ${count} rows of ${action.table}, so with many rows it takes long and holds them all`;
+      return [finding('row-estimate-too-big', name, { message, sql })];
+    });
+  });
+  return (await Promise.all(findings)).flat();
 }

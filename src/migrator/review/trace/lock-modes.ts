@@ -13,6 +13,9 @@ export const LOCK_MODES = [
 ] as const;
 export type LockMode = (typeof LOCK_MODES)[number];
 
+/** A lock as weak as reading takes says nothing; only stronger ones are told. */
+export const WEAKEST_TOLD: LockMode = 'RowShareLock';
+
 /** Whoever is not named goes on. */
 const WHO_WAITS: Readonly<Record<LockMode, string>> = {
   AccessShareLock: 'nobody waits',

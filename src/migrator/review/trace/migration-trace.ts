@@ -15,6 +15,8 @@ export interface StatementTrace {
   readonly locks: readonly TracedLock[];
   /** Tables that were there before and whose rows were all written anew. */
   readonly rewrites: readonly string[];
+  /** Tables that were there before and whose rows were all read, but not written anew. */
+  readonly scans: readonly string[];
   /** How many rows changed, where PostgreSQL says so. */
   readonly rows?: number;
 }

@@ -1,6 +1,6 @@
 /** Runs one direction of a migration and looks at the tables after each of its statements. */
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
-import { splitStatements } from '../lint/sql-tokens.ts';
+import { splitStatements } from '../sql/parse-sql.ts';
 import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
 import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
@@ -42,7 +42,7 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
     await migration[direction]();
     for (const query of migration.getQueries()) {
       // One text may hold several statements; each is looked at.
-      const parts = typeof query === 'string' ? splitStatements(query) : [query];
+      const parts = typeof query === 'string' ? await splitStatements(query) : [query];
       for (const part of parts)
         await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
     }
@@ -50,6 +50,19 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
   } catch (error) {
     return { ...about, failure: failureOf(error, current) };
   }
+}
+
+/** Runs it as a run does: in a transaction of its own that is committed, or without any. */
+export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise<MigrationTrace> {
+  const { orm, migration, watch } = run;
+  if (!migration.transactional) return runTraced({ ...run, transaction: undefined });
+  const connection = orm.driver.getConnection();
+  const transaction = await connection.begin();
+  const trace = await runTraced({ ...run, transaction });
+  await (trace.failure === undefined ? connection.commit(transaction) : connection.rollback(transaction));
+  // What the transaction held is let go.
+  await watch.look(queryIn(orm, undefined));
+  return trace;
 }
 
 /** Returns a question in the transaction, or outside of any. */

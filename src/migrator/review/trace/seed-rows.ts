@@ -4,10 +4,23 @@ import { readTableFacts } from './table-facts.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { ColumnFact, TableFacts } from './table-facts.ts';
 
-/** Returns how many rows each table has then; a table whose rules allow no made-up row stays empty. */
-export async function seedRows(query: Query, rowsPerTable: number): Promise<Map<string, number>> {
+/**
+ * Returns how many rows each table has then; a table whose rules allow no made-up row stays empty. `required` are columns that
+ * get a value although they need none, each as `table.column`.
+ */
+export async function seedRows(
+  query: Query,
+  rowsPerTable: number,
+  required: ReadonlySet<string> = new Set(),
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const table of await readTableFacts(query)) {
+  for (const facts of await readTableFacts(query)) {
+    const isRequired = (column: string): boolean =>
+      required.has(`${facts.name.replaceAll('"', '')}.${column}`);
+    const columns = facts.columns.map((column) =>
+      isRequired(column.name) ? { ...column, is_required: true } : column,
+    );
+    const table = { ...facts, columns };
     if ((await countRows(query, table.name)) === 0) await fill(query, table, rowsPerTable);
     counts.set(table.name, await countRows(query, table.name));
   }

@@ -1,21 +1,21 @@
-/** Sees which tables a transaction locks and which it writes anew, among those that were there before. */
-import { isLockMode, isStronger, strongestLock } from './lock-modes.ts';
+/** Sees which tables a transaction locks, reads whole and writes anew, among those that were there before. */
+import { isLockMode, isStronger, strongestLock, WEAKEST_TOLD } from './lock-modes.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { LockMode } from './lock-modes.ts';
 import type { TracedLock } from './migration-trace.ts';
-
-/** A lock as weak as reading takes says nothing. */
-const WEAKEST_TOLD: LockMode = 'RowShareLock';
 
 /** PostgreSQL stores a table under another number when it writes all its rows anew. */
 interface Sight {
   readonly locks: ReadonlyMap<string, LockMode>;
   readonly files: ReadonlyMap<string, string>;
+  /** How often each was read from end to end. */
+  readonly scans: ReadonlyMap<string, number>;
 }
 
 export interface Change {
   readonly locks: readonly TracedLock[];
   readonly rewrites: readonly string[];
+  readonly scans: readonly string[];
 }
 
 export class TableWatch {
@@ -42,12 +42,16 @@ export class TableWatch {
     const before = this.#seen;
     const now = await look(query, [...this.#names.keys()]);
     this.#seen = now;
+    const rewritten = new Set(
+      [...now.files].filter(([id, file]) => before.files.get(id) !== file).map(([id]) => id),
+    );
     return {
       locks: [...now.locks]
         .filter(([id, mode]) => isStronger(mode, WEAKEST_TOLD) && isStronger(mode, before.locks.get(id)))
         .map(([id, mode]) => ({ table: this.#nameOf(id), mode })),
-      rewrites: [...now.files]
-        .filter(([id, file]) => before.files.get(id) !== file)
+      rewrites: [...rewritten].map((id) => this.#nameOf(id)),
+      scans: [...now.scans]
+        .filter(([id, count]) => count > (before.scans.get(id) ?? 0) && !rewritten.has(id))
         .map(([id]) => this.#nameOf(id)),
     };
   }
@@ -64,8 +68,8 @@ async function look(query: Query, ids: readonly string[]): Promise<Sight> {
     `select relation::text as id, array_agg(mode) as modes from pg_locks
       where pid = pg_backend_pid() and locktype = 'relation' and granted and relation in (${list}) group by relation`,
   );
-  const files = await query<{ id: string; file: string }>(
-    `select oid::text as id, pg_relation_filenode(oid)::text as file from pg_class
+  const files = await query<{ id: string; file: string; scans: string }>(
+    `select oid::text as id, pg_relation_filenode(oid)::text as file, pg_stat_get_xact_numscans(oid)::text as scans from pg_class
       where oid in (${list}) and pg_relation_filenode(oid) is not null`,
   );
   return {
@@ -76,5 +80,6 @@ async function look(query: Query, ids: readonly string[]): Promise<Sight> {
       }),
     ),
     files: new Map(files.map(({ id, file }) => [id, file])),
+    scans: new Map(files.map(({ id, scans }) => [id, Number(scans)])),
   };
 }

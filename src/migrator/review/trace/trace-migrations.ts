@@ -1,9 +1,11 @@
 /** Runs migrations on a scratch database with rows, and tells what each statement locked and wrote anew. */
 import { MigratorFailure } from '../../failure.ts';
+import { renderSql } from '../../run/execute/render-sql.ts';
+import { readStatements } from '../sql/read-statements.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
 import { resolveName } from '../../run/state/selection.ts';
-import { queryIn, runTraced } from './run-traced.ts';
+import { queryIn, runMigration } from './run-traced.ts';
 import { seedRows } from './seed-rows.ts';
 import { TableWatch } from './table-watch.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -36,15 +38,35 @@ export async function traceMigrations(request: TraceRequest): Promise<TraceRepor
     const first = migrations.findIndex(({ name }) => traced.has(name));
     const before = first < 0 ? migrations : migrations.slice(0, first);
     for (const migration of before) await runUntraced(orm, migration);
-    const rowCounts = await seedRows(queryIn(orm, undefined), rowsPerTable);
     const rest = migrations.slice(
       before.length,
       migrations.findLastIndex(({ name }) => traced.has(name)) + 1,
     );
+    const required = await requiredColumns(orm, rest);
+    const rowCounts = await seedRows(queryIn(orm, undefined), rowsPerTable, required);
     return { migrations: await traceAll(orm, rest, traced), rowCounts };
   } finally {
     await opened.close();
   }
+}
+
+/** Who requires a column has seen to its values first; made-up rows have them, too. */
+async function requiredColumns(
+  orm: MikroORM,
+  migrations: readonly LoadedMigration[],
+): Promise<ReadonlySet<string>> {
+  const sql = await Promise.all(migrations.map((migration) => renderSql(migration, 'up', orm)));
+  const statements = await readStatements(sql.flatMap((queries) => queries ?? []));
+  return new Set(
+    statements.flatMap(({ actions }) =>
+      actions.flatMap((action) => {
+        if (action.does === 'set-not-null') return [`${action.table}.${action.column}`];
+        if (action.does !== 'add-constraint') return [];
+        const { kind, columns, provesNotNull = kind === 'not-null' ? columns : [] } = action.constraint;
+        return provesNotNull.map((column) => `${action.table}.${column}`);
+      }),
+    ),
+  );
 }
 
 /** On an empty database a squash runs in place of its originals; one that is looked at meets them applied and runs nowhere. */
@@ -67,7 +89,7 @@ async function traceAll(
       await runUntraced(orm, migration);
       continue;
     }
-    const trace = await runOne(orm, migration, known);
+    const trace = await runMigration({ orm, migration, direction: 'up', watch: known });
     traces.push(trace);
     if (trace.failure !== undefined) break;
   }
@@ -75,23 +97,12 @@ async function traceAll(
 }
 
 async function runUntraced(orm: MikroORM, migration: LoadedMigration): Promise<void> {
-  const { failure } = await runOne(orm, migration, await TableWatch.begin(queryIn(orm, undefined)));
+  const watch = await TableWatch.begin(queryIn(orm, undefined));
+  const { failure } = await runMigration({ orm, migration, direction: 'up', watch });
   if (failure === undefined) return;
   throw new MigratorFailure(
     'migration-failed',
     `${migration.name}.ts, which comes before those to be traced, failed on the scratch database: ${failure.message}`,
     { migration: migration.name },
   );
-}
-
-async function runOne(orm: MikroORM, migration: LoadedMigration, watch: TableWatch): Promise<MigrationTrace> {
-  const run = { orm, migration, direction: 'up', watch } as const;
-  if (!migration.transactional) return runTraced({ ...run, transaction: undefined });
-  const connection = orm.driver.getConnection();
-  const transaction = await connection.begin();
-  const trace = await runTraced({ ...run, transaction });
-  await (trace.failure === undefined ? connection.commit(transaction) : connection.rollback(transaction));
-  // What the transaction held is let go.
-  await watch.look(queryIn(orm, undefined));
-  return trace;
 }

@@ -1,5 +1,6 @@
 /** Rules for a file's name and for what others have of it. */
 import { nearestNames } from '../../../run/state/nearest-names.ts';
+import { baseEntry } from '../lint-subject.ts';
 import type { LintContext } from '../lint-subject.ts';
 import type { Rule } from './rule.ts';
 
@@ -23,7 +24,7 @@ export const nameRules: readonly Rule[] = [
     name: 'applied-file-immutable',
     help: 'Bring the file back as it is in the base and write another migration: databases that applied it never run it again.',
     find: ({ migration: { name, checksum } }, { base }) => {
-      const merged = base?.migrations.find((entry) => entry.name === name);
+      const merged = baseEntry(base, name);
       const isSame = merged === undefined || merged.checksum === checksum;
       return isSame ? [] : [{ message: 'it is merged, and its text was changed since' }];
     },
@@ -33,7 +34,8 @@ export const nameRules: readonly Rule[] = [
 /** Returns the merged migrations whose files are gone, without those that a squash stands for. */
 export function missingFiles({ subjects, base }: LintContext): { name: string; message: string }[] {
   const names = subjects.map(({ migration: { name } }) => name);
-  const known = new Set([...names, ...subjects.flatMap(({ migration: { replaces } }) => replaces)]);
+  const files = names.map((name) => name.replace(STEP, ''));
+  const known = new Set([...names, ...files, ...subjects.flatMap(({ migration: { replaces } }) => replaces)]);
   return (base?.migrations ?? [])
     .filter(({ name }) => !known.has(name))
     .map(({ name }) => {
@@ -42,8 +44,11 @@ export function missingFiles({ subjects, base }: LintContext): { name: string; m
     });
 }
 
+/** The steps of one file are told apart by a number. */
+const STEP = /\/\d+$/;
+
 function isWellNamed(name: string): boolean {
-  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(name) ?? [];
+  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(name.replace(STEP, '')) ?? [];
   if (digits === undefined) return false;
   const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6.000Z');
   const at = new Date(iso);

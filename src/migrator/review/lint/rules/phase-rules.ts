@@ -1,7 +1,7 @@
 /** Rules for phases: what an old and a new version of the server, side by side, can live with. */
 import { hasDown } from '../lint-subject.ts';
 import type { LintContext, LintSubject } from '../lint-subject.ts';
-import type { Action, Statement } from '../sql-action.ts';
+import type { Action, Statement } from '../../sql/action.ts';
 import type { Breach, Rule } from './rule.ts';
 
 export const phaseRules: readonly Rule[] = [
@@ -14,6 +14,18 @@ export const phaseRules: readonly Rule[] = [
     name: 'phase-fits-statements',
     help: 'Give it the phase that fits. What an old version of the server still uses is taken away in a contract; rows are changed in a data migration; all else is expand.',
     find: findUnfitting,
+  },
+  {
+    name: 'requires-waiting-contract',
+    help: 'Leave it if that is meant: a start runs the contract before it, as soon as its backfills are done and no copy of an older version lives, and until then applies nothing from here on. If not, put what needs the contract into a later release.',
+    severity: 'warning',
+    find: ({ migration: { phase, requires } }, { subjects }) =>
+      phase === 'contract'
+        ? []
+        : subjects
+            .map(({ migration }) => migration)
+            .filter(({ name, phase: other }) => other === 'contract' && requires.includes(name))
+            .map(({ name }) => ({ message: `it requires ${name}, a contract, which waits for its time` })),
   },
   {
     name: 'contract-not-with-expand',
@@ -44,11 +56,13 @@ export const phaseRules: readonly Rule[] = [
 ];
 
 /** Nobody is worse off with a constraint that was checked, so nothing takes it back. */
-function isWithoutTrace({ text }: Statement): boolean {
-  return /\bvalidate\s+constraint\b/i.test(text);
+function isWithoutTrace({ actions }: Statement): boolean {
+  return actions.length > 0 && actions.every(({ does }) => does === 'validate-constraint');
 }
 
-function findUnfitting({ migration: { phase }, up, newTables }: LintSubject): Breach[] {
+function findUnfitting(subject: LintSubject): Breach[] {
+  const { migration, up, newTables } = subject;
+  const { phase } = migration;
   if (phase === undefined || phase === 'contract') return [];
   const removals = breaches(up, removalFrom(newTables), (what) => `${phase} ${what}`);
   const schema = up.filter(({ kind }) => kind === 'schema');
@@ -59,7 +73,12 @@ function findUnfitting({ migration: { phase }, up, newTables }: LintSubject): Br
       : [...removals, { message: 'data changes the schema', statement: first.text }];
   }
   const isDataOnly = schema.length === 0 && up.some(({ kind }) => kind === 'data');
-  return isDataOnly ? [...removals, { message: 'expand changes rows and nothing else' }] : removals;
+  const restrictions = breaches(up, restrictionFor(subject), (what) => `expand ${what}`).map((breach) => ({
+    ...breach,
+    help: RESTRICTION_HELP,
+  }));
+  const faults = [...removals, ...restrictions];
+  return isDataOnly ? [...faults, { message: 'expand changes rows and nothing else' }] : faults;
 }
 
 function findEarlyDrops(subject: LintSubject, context: LintContext): Breach[] {
@@ -114,6 +133,58 @@ function removalFrom(newTables: ReadonlySet<string>): (action: Action) => string
     if (action.does === 'drop-column') return `drops ${action.table}.${action.column}`;
     return action.does === 'rename-column' ? `renames ${action.table}.${action.column}` : undefined;
   };
+}
+
+const RESTRICTION_HELP =
+  'State phase "contract". The old version of the server still writes what this refuses (two rows of one name, a row that refers to none), and would fail. First release code that keeps to it, then mend the rows that break it; "manage db migrate --contract" runs it when no copy of the old version lives.';
+
+/** What refuses rows that were allowed. Nothing writes to a table or column that is new, but the version that comes with it. */
+function restrictionFor({
+  newTables,
+  newColumns,
+  before,
+}: LintSubject): (action: Action) => string | undefined {
+  const isOld = (table: string, columns: readonly string[]): boolean =>
+    !newTables.has(table) && !columns.some((column) => newColumns.has(`${table}.${column}`));
+  return (action) => {
+    if (action.does === 'add-index') {
+      const { table, columns, isUnique } = action;
+      const isNarrower = isUnique && isOld(table, columns) && !before.isUnique(table, columns);
+      return isNarrower ? `makes ${columnsText(action)} unique` : undefined;
+    }
+    if (action.does !== 'add-constraint') return undefined;
+    const { table, constraint } = action;
+    // The index was there before, and refused them.
+    if (constraint.usingIndex !== undefined || !isOld(table, constraint.columns)) return undefined;
+    const { columns, kind, referenced } = constraint;
+    const what = columnsText({ table, columns });
+    switch (kind) {
+      case 'unique':
+      case 'primary':
+        return before.isUnique(table, columns) ? undefined : `makes ${what} unique`;
+      case 'foreign-key':
+        return before.refers(table, columns, referenced)
+          ? undefined
+          : `binds ${what} to ${referenced ?? 'another table'}`;
+      case 'exclude':
+        return `excludes rows of ${table}`;
+      // Whether a check allows less than another before it is for a person to see.
+      case 'check':
+      case 'not-null':
+        return undefined;
+    }
+  };
+}
+
+function columnsText({
+  table,
+  columns,
+}: {
+  readonly table: string;
+  readonly columns: readonly string[];
+}): string {
+  const names = columns.map((column) => (column === '' ? 'an expression' : column));
+  return `${table} (${names.join(', ')})`;
 }
 
 function breaches(

@@ -1,6 +1,6 @@
 /** Rules for statements that change rows. */
 import type { LintSubject } from '../lint-subject.ts';
-import type { Action, RowChange } from '../sql-action.ts';
+import type { Action, RowChange } from '../../sql/action.ts';
 import type { Breach, Rule } from './rule.ts';
 
 /** Tables in which a migration only notes what is to be done later; their few rows are no data. */
@@ -29,6 +29,23 @@ export const rowRules: readonly Rule[] = [
     name: 'update-without-where',
     help: 'Say which rows, so that a second run finds none left; for a large table use a backfill, which goes in batches.',
     find: (subject) => changesAll(subject, ['update']),
+  },
+  {
+    name: 'update-needs-backfill',
+    help: 'Use startBackfill of src/migrator/recipes.ts: the server then changes the rows in small batches while it runs. One statement holds all rows until it ends: 400,000 took 18 s, in which nobody could write them. If the table stays small, waive this rule and say how small.',
+    find: ({ migration: { phase }, up, newTables }) =>
+      phase === 'contract'
+        ? []
+        : up.flatMap(({ actions, text }) =>
+            actions.flatMap((action) =>
+              action.does === 'change-rows' &&
+              action.how === 'update' &&
+              action.isOfAll &&
+              !isExempt(action.table, newTables)
+                ? [{ message: `it writes every row of ${action.table} in one statement`, statement: text }]
+                : [],
+            ),
+          ),
   },
   {
     name: 'delete-without-where',

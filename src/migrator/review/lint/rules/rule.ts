@@ -5,6 +5,8 @@ import type { LintContext, LintSubject } from '../lint-subject.ts';
 export interface Breach {
   readonly message: string;
   readonly statement?: string;
+  /** In place of what the rule says to do. */
+  readonly help?: string;
 }
 
 /** A rule: why it is there and what to do instead, as the person reads it who broke it. */

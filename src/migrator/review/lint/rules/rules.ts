@@ -3,6 +3,7 @@ import { nameRules } from './name-rules.ts';
 import { phaseRules } from './phase-rules.ts';
 import { rowRules } from './row-rules.ts';
 import { schemaRules } from './schema-rules.ts';
+import { typeRules } from './type-rules.ts';
 import { sourceRules } from './source-rules.ts';
 import type { Rule } from './rule.ts';
 
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   ...phaseRules,
   ...sourceRules,
   ...schemaRules,
+  ...typeRules,
   ...rowRules,
   dynamicRule,
 ];

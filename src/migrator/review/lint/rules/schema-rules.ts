@@ -1,6 +1,6 @@
 /** Rules for statements that change the schema. */
 import type { LintContext, LintSubject } from '../lint-subject.ts';
-import type { Action, Statement } from '../sql-action.ts';
+import type { Action, Statement } from '../../sql/action.ts';
 import type { Breach, Rule } from './rule.ts';
 
 export const schemaRules: readonly Rule[] = [
@@ -58,6 +58,11 @@ export const schemaRules: readonly Rule[] = [
       ),
   },
   {
+    name: 'partition-needs-helper',
+    help: 'Copying a table into partitions holds it against everybody for as long as that takes. Make the partitioned table beside it in an expand, fill it by startBackfill, and drop the old one in a contract, when the code has changed over; keep partitionBy out of the record until then.',
+    find: findRepartitioned,
+  },
+  {
     name: 'fk-needs-index',
     help: 'Make an index that begins with the columns of the foreign key; without it each delete in the other table reads this one from end to end.',
     find: findUnindexedKeys,
@@ -81,23 +86,29 @@ export const schemaRules: readonly Rule[] = [
 ];
 
 function findUnindexedKeys({ up }: LintSubject, { subjects }: LintContext): Breach[] {
-  const indexes = subjects.flatMap((subject) => actionsOf(subject.up, 'add-index'));
+  const indexes = subjects.flatMap((subject) =>
+    subject.up.flatMap(({ actions }) => actions.flatMap(indexOf)),
+  );
   const isIndexed = (table: string, columns: readonly string[]): boolean =>
     indexes.some(
       (index) => index.table === table && isSameSet(index.columns.slice(0, columns.length), columns),
     );
   return up.flatMap(({ actions, text }) =>
-    actions.flatMap((action) =>
-      action.does === 'add-foreign-key' && !isIndexed(action.table, action.columns)
-        ? [
-            {
-              message: `no index of ${action.table} begins with ${action.columns.join(', ')}`,
-              statement: text,
-            },
-          ]
-        : [],
-    ),
+    actions.flatMap((action) => {
+      if (action.does !== 'add-constraint' || action.constraint.kind !== 'foreign-key') return [];
+      const { columns } = action.constraint;
+      if (isIndexed(action.table, columns)) return [];
+      return [{ message: `no index of ${action.table} begins with ${columns.join(', ')}`, statement: text }];
+    }),
   );
+}
+
+/** An index of whole columns over all rows finds the rows of a foreign key. */
+function indexOf(action: Action): { readonly table: string; readonly columns: readonly string[] }[] {
+  if (action.does === 'add-index') return action.isPartial ? [] : [action];
+  if (action.does !== 'add-constraint') return [];
+  const { kind, columns } = action.constraint;
+  return kind === 'unique' || kind === 'primary' ? [{ table: action.table, columns }] : [];
 }
 
 function isSameSet(some: readonly string[], others: readonly string[]): boolean {
@@ -118,6 +129,24 @@ function findRenames({ up, newTables }: LintSubject): Breach[] {
       return [{ message: `it renames ${from} to ${action.to}`, statement: text }];
     }),
   );
+}
+
+/** What MikroORM writes where a record's partitionBy has changed: a partitioned table takes the place of one with rows. */
+function findRepartitioned({ up, newTables, before }: LintSubject): Breach[] {
+  const made = actionsOf(up, 'create-table').filter(({ isPartitioned }) => isPartitioned);
+  const gone = up.flatMap(({ actions, text }) =>
+    actions.flatMap((action) => {
+      const isGone =
+        action.does === 'drop-table' || action.does === 'rename-table' || action.does === 'move-table';
+      const isInUse = isGone && (!newTables.has(action.table) || before.table(action.table) !== undefined);
+      return isInUse ? [{ table: action.table, text }] : [];
+    }),
+  );
+  if (made.length === 0) return [];
+  return gone.map(({ table, text }) => ({
+    message: `it puts ${made.map((each) => each.table).join(', ')}, which is partitioned, in the place of ${table}`,
+    statement: text,
+  }));
 }
 
 function select(

@@ -50,6 +50,11 @@ function mentions({ code }: LintSubject, pattern: RegExp): Breach[] {
 function partitionsByHand({ code, up }: LintSubject): Breach[] {
   if (!/\bpartition\s+(?:by|of)\b|\battach\s+partition\b/i.test(code)) return [];
   return up
-    .filter(({ actions }) => actions.some(({ does }) => does === 'add-partitions'))
+    .filter(({ actions }) =>
+      actions.some(
+        (action) =>
+          action.does === 'attach-partition' || (action.does === 'create-table' && action.isPartitioned),
+      ),
+    )
     .map(({ text }) => ({ message: 'it makes partitions by hand', statement: text }));
 }

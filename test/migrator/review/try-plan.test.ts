@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { tryPlan } from '../../../src/migrator/review/trace/try-plan.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
+
+const [ONE, TWO, THREE] = ['one', 'two', 'three'].map(
+  (word, index) => `Migration2026010100000${index}_${word}`,
+) as [string, string, string];
+
+let served: TestDatabase;
+let copy: TestDatabase;
+let folder: MigrationFolder;
+
+beforeEach(async () => {
+  [served, copy] = await Promise.all([createEmptyDatabase(), createEmptyDatabase()]);
+  folder = await makeMigrationFolder({
+    [ONE]: migrationSource({
+      up: ['create index concurrently i on orders (note)'],
+      down: ['drop index i'],
+      statics: ['static override readonly transactional = false;'],
+    }),
+    [TWO]: migrationSource({
+      up: ['alter table orders alter id type bigint', 'alter table nothing add a int'],
+      down: ['select 1'],
+    }),
+    [THREE]: migrationSource({ up: ['select 3'], down: ['select 3'] }),
+  });
+  await onCopy('create table orders (id int, note text)');
+});
+
+afterEach(async () => {
+  await Promise.all([served.drop(), copy.drop(), folder[Symbol.asyncDispose]()]);
+});
+
+async function onCopy<Row extends object>(sql: string): Promise<Row[]> {
+  const connection = openPlainConnection(copy.url);
+  try {
+    return await connection.query<Row>(sql);
+  } finally {
+    await connection.close();
+  }
+}
+
+const request = () => ({
+  copyUrl: copy.url,
+  servedUrl: served.url,
+  isProduction: false,
+  folder: folder.path,
+  direction: 'up' as const,
+  names: [ONE, TWO, THREE],
+});
+
+describe('a trial', () => {
+  it('is refused in production', async () => {
+    await expect(tryPlan({ ...request(), isProduction: true })).rejects.toThrow(
+      /This is production.*Nothing was run.*manage db migrate --plan/,
+    );
+  });
+
+  it('is refused on the database that is served, by whatever user and name of the machine', async () => {
+    const servedUrl = copy.url.replace(/\/\/[^@]*@/, '//someone:else@').replace('127.0.0.1', 'localhost');
+
+    await expect(tryPlan({ ...request(), servedUrl })).rejects.toThrow(
+      /the one that is served.*Nothing was run/,
+    );
+  });
+
+  it('runs them one after another on the copy, up to the first that fails', async () => {
+    const traces = await tryPlan(request());
+
+    expect(traces).toMatchObject([
+      { name: ONE, transactional: false, statements: [{}] },
+      {
+        name: TWO,
+        statements: [{ rewrites: ['orders'], locks: [{ table: 'orders', mode: 'AccessExclusiveLock' }] }],
+        failure: { sql: 'alter table nothing add a int', sqlState: '42P01' },
+      },
+    ]);
+    expect(await onCopy(`select indexname from pg_indexes where tablename = 'orders'`)).toEqual([
+      { indexname: 'i' },
+    ]);
+    expect(await onCopy(`select data_type from information_schema.columns where column_name = 'id'`)).toEqual(
+      [{ data_type: 'integer' }],
+    );
+  });
+
+  it('runs the way back', async () => {
+    await onCopy('create index i on orders (note)');
+
+    const traces = await tryPlan({ ...request(), direction: 'down', names: [ONE] });
+
+    expect(traces).toMatchObject([{ name: ONE, statements: [{ sql: 'drop index i' }] }]);
+  });
+});
