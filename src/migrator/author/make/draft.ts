@@ -32,6 +32,8 @@ export interface Change extends Step {
   readonly waivers?: Readonly<Record<string, string>>;
   /** Backfills that must be done before. */
   readonly backfills?: readonly string[];
+  /** Whether a new database needs nothing of it but what the schema at the end says: what it looks at or fills are rows. */
+  readonly isElidable?: boolean;
   /** What the reader must know of this change, beyond what holds for its stage. */
   readonly note?: string;
 }
@@ -134,7 +136,8 @@ function draftOf(stage: Stage, suffix: string, changes: readonly Change[]): Draf
     backfills: [...new Set(changes.flatMap(({ backfills = [] }) => backfills))],
     suffix,
     isTransactional: !isAlone,
-    isElidable,
+    // What else is in it was generated too, and so is said by the schema.
+    isElidable: isElidable || changes.some((change) => change.isElidable === true),
     needsPrevious: false,
     up: changes.flatMap(({ up }) => up),
     down: changes.toReversed().flatMap(({ down }) => down),

@@ -23,12 +23,13 @@ export function planFill(
     followsRow,
     key,
   });
-  const last = { ...contract, backfills: [`${table}.${column.name}`] };
+  const last = { ...contract, backfills: [`${table}.${column.name}`], isElidable: true };
   return [
     {
       stage: 'expand',
       rank: 8,
       ...expand,
+      isElidable: true,
       note: `Until the backfill ${table}.${column.name} is done, an old row may have null there: whoever reads it takes (${valueSql}) for it.`,
     },
     { stage: 'copy', rank: 0, ...first },

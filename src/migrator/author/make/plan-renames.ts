@@ -39,12 +39,15 @@ export function planColumnRename(
       stage: 'expand',
       rank: 3,
       ...steps.expand,
+      isElidable: true,
       note: `Until the backfill ${table}.${to} is done, an old row may have its value in ${from} only: whoever reads it takes that one then.`,
     },
     ...commentOf(column, (of) => helper.getChangeColumnCommentSQL(table, of, toTable.schema)),
     { stage: 'copy', rank: 0, ...steps.first },
-    ...(column.nullable === true ? [] : requireColumn(table, to, { ...steps.fill, backfills })),
-    { stage: 'contract', rank: 4, ...steps.contract, backfills },
+    ...(column.nullable === true
+      ? []
+      : requireColumn(table, to, { ...steps.fill, backfills, isElidable: true })),
+    { stage: 'contract', rank: 4, ...steps.contract, backfills, isElidable: true },
   ];
 }
 

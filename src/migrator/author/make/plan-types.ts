@@ -20,6 +20,7 @@ export function planType({ toTable, fromTable }: TableDifference, changed: Colum
       rank: isWider ? 4 : 3,
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
+      isElidable: !fitsAlways(fromColumn, column),
       ...(isWider && { waivers: { 'changing-column-type': 'it only allows more: no row is written anew' } }),
     },
   ];
@@ -57,16 +58,18 @@ function planBeside(table: DatabaseTable, { fromColumn, column }: ColumnDifferen
       stage: 'expand',
       rank: 3,
       ...steps.expand,
+      isElidable: true,
       note: `Until the contract ${name} of ${table.name} stays ${fromColumn.type}: the new version reads both, and writes nothing that only ${column.type} holds.`,
     },
     ...(column.nullable === true
       ? []
-      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills })),
+      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills, isElidable: true })),
     {
       stage: 'contract',
       rank: 4,
       ...steps.contract,
       backfills,
+      isElidable: true,
       waivers: { 'rename-needs-ack': 'it takes the name of the column that it was kept in step with' },
     },
   ];
