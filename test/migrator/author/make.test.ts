@@ -32,7 +32,20 @@ const notes = defineEntity({
 const noted = [uniqueAccounts, notes] as unknown as Records;
 
 describe('a change that is not generated', () => {
-  const refusals: { what: string; before: Records; after: Records; said: RegExp; declared?: string[] }[] = [
+  const parcels = (properties: object) =>
+    defineEntity({
+      name: 'Parcel',
+      tableName: 'parcels',
+      properties: { one: p.integer().primary(), two: p.integer().primary(), ...properties },
+    }) as unknown as Records[number];
+  const refusals: {
+    what: string;
+    before: Records;
+    after: Records;
+    said: RegExp;
+    declared?: string[];
+    fills?: string[];
+  }[] = [
     {
       what: 'a column that may have got another name',
       before: orders({ phone: p.string().nullable() }),
@@ -119,6 +132,39 @@ describe('a change that is not generated', () => {
       said: /orders\.twice is generated.*rewrite/,
     },
     {
+      what: 'another way to part a table',
+      before: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } }),
+      after: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 4 } }),
+      said: /partitions of orders have changed, which copies the whole table.*--by-hand/,
+    },
+    {
+      what: 'a table that is parted from now on',
+      before: orders(),
+      after: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } }),
+      said: /partitions of orders have changed, which copies the whole table/,
+    },
+    {
+      what: 'a value for a column that needs none',
+      before: orders({ note: p.string().nullable() }),
+      after: orders({ note: p.string() }),
+      fills: ['orders.notes=1'],
+      said: /--fill orders\.notes is no column that comes or that becomes required.*orders\.note\?/,
+    },
+    {
+      what: 'a value that nobody can read',
+      before: orders(),
+      after: orders({ note: p.string() }),
+      fills: ['note'],
+      said: /--fill was "note": table\.column=SQL was wanted/,
+    },
+    {
+      what: 'another name in a table whose rows have no one key',
+      before: [accounts, parcels({ phone: p.string() })],
+      after: [accounts, parcels({ mobile: p.string() })],
+      declared: ['parcels.phone:mobile'],
+      said: /rows of parcels are filled by a backfill, which goes along one column that is unique and never null/,
+    },
+    {
       what: 'another primary key',
       before: orders(),
       after: orders({ id: p.integer(), key: p.integer().primary().default(0) }),
@@ -134,10 +180,13 @@ describe('a change that is not generated', () => {
 
   it.each(refusals)(
     '$what is refused, and nothing is written',
-    async ({ before, after, said, declared = [] }) => {
+    async ({ before, after, said, declared = [], fills = [] }) => {
       await playground.make(before, 'first');
 
-      const making = playground.make(after, 'second', { renames: { declared, deniesOthers: false } });
+      const making = playground.make(after, 'second', {
+        renames: { declared, deniesOthers: false },
+        fills,
+      });
 
       await expect(making).rejects.toThrow(said);
       await expect(making).rejects.toThrow(MigratorFailure);
