@@ -422,6 +422,21 @@ describe('a change of what a contract before it changes', () => {
   });
 });
 
+describe('a parted table', () => {
+  const parted = (properties: Readonly<Record<string, unknown>> = {}) =>
+    orders(properties, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } });
+
+  it('that stays as it is parted needs nothing, and changes like any other', async () => {
+    await playground.make(parted(), 'first');
+
+    expect(await playground.make(parted(), 'second')).toEqual([]);
+    const [made] = await playground.make(parted({ note: p.string().nullable() }), 'third');
+
+    expect(made?.source).toContain('add "note"');
+    expect(made?.source).not.toContain('partition');
+  });
+});
+
 describe('a migration that a person writes', () => {
   it('leaves what has changed in the records for later', async () => {
     await playground.make([accounts], 'first');
