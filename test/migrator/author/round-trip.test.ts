@@ -155,6 +155,35 @@ const cases: Case[] = [
     files: ['', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
   },
   {
+    what: 'a larger whole number with an index, a unique rule and checks',
+    before: orders(
+      { size: p.integer().index(), rank: p.integer() },
+      {
+        uniques: [{ name: 'orders_ranked', properties: ['size', 'rank'] }],
+        checks: [{ name: 'orders_sized', expression: 'size > 0 and rank >= 0' }],
+      },
+    ),
+    after: orders(
+      { size: p.bigint().index(), rank: p.integer() },
+      {
+        uniques: [{ name: 'orders_ranked', properties: ['size', 'rank'] }],
+        checks: [{ name: 'orders_sized', expression: 'size > 0 and rank >= 0' }],
+      },
+    ),
+    row: { size: 'n', rank: 'n' },
+    newRow: { size: '9', rank: '1' },
+    files: [
+      '',
+      '_index_1',
+      '_index_2',
+      '_not_null_check',
+      '_not_null_validate',
+      '_not_null',
+      '_contract',
+      '_contract_validate',
+    ],
+  },
+  {
     what: 'a number with more digits after the point',
     before: orders({ price: p.decimal().precision(10).scale(2) }),
     after: orders({ price: p.decimal().precision(14).scale(4) }),

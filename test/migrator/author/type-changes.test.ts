@@ -1,5 +1,5 @@
 /** A change of type never cuts or rounds a value: what does not fit stops it, there and back, and is counted. */
-import { p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { countLoss } from '../../../src/migrator/inspect/doctor/count-loss.ts';
 import { findRemovals } from '../../../src/migrator/inspect/doctor/find-removals.ts';
@@ -10,7 +10,7 @@ import { EMPTY_SCHEMA, makePlayground, migrationsAfter, openRecords, runMigratio
 import { orders } from './records.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
-import type { Playground } from './playground.ts';
+import type { Playground, Records } from './playground.ts';
 
 let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let connection: PlainConnection;
@@ -260,12 +260,30 @@ describe('a type whose values mean something else in the other', () => {
     );
   });
 
-  it('is left to a person where rules about a larger number would have to be made anew', async () => {
-    const rules = { checks: [{ name: 'orders_units_check', expression: 'units > 0' }] };
-    await playground.make(orders({ units: p.integer().index() }, rules), 'first');
+  it('is left to a person where a larger number is a key', async () => {
+    const records = (id: 'integer' | 'bigint') => {
+      const holder = defineEntity({
+        name: 'Holder',
+        tableName: 'holders',
+        properties: { id: p[id]().primary() },
+      });
+      return [holder, ...orders({ holder: () => p.manyToOne(holder).nullable() })] as unknown as Records;
+    };
+    await playground.make(records('integer'), 'first');
 
-    await expect(playground.make(orders({ units: p.bigint().index() }, rules), 'second')).rejects.toThrow(
-      /orders\.units changes from int to bigint.*orders_units_index, orders_units_check would have to be made anew.*changeTypeOnline/,
+    const making = playground.make(records('bigint'), 'second');
+
+    await expect(making).rejects.toThrow(
+      /holders\.id changes from int to bigint.*its primary key would have to be made anew.*changeTypeOnline/,
     );
+  });
+
+  it('is left for two makes where two larger numbers share a rule', async () => {
+    const rules = { uniques: [{ name: 'orders_ranked', properties: ['size', 'rank'] }] };
+    await playground.make(orders({ size: p.integer(), rank: p.integer() }, rules), 'first');
+
+    const making = playground.make(orders({ size: p.bigint(), rank: p.bigint() }, rules), 'second');
+
+    await expect(making).rejects.toThrow(/orders\.size changes from int to bigint and its rules at once/);
   });
 });

@@ -3,7 +3,7 @@ import type { Column, DatabaseTable, TableDifference } from '@mikro-orm/postgres
 import { MigratorFailure } from '../../failure.ts';
 import { kindOfTypeChange, rewritesTable } from './column-types.ts';
 import { findBackfillKey } from './keys.ts';
-import { mentions } from './mentions.ts';
+import { cannotFollow, changesWith } from './plan-followers.ts';
 import { decisionsFor } from './decisions.ts';
 import type { TableDecisions } from './decisions.ts';
 import type { ColumnFill } from './fills.ts';
@@ -79,8 +79,9 @@ function typeFaults(table: TableDifference): string[] {
           `${what}, and what becomes of its values is for you to say: with "using" in a contract, or with changeTypeOnline of src/migrator/recipes.ts and your own "forward" and "back". ${BY_HAND}`,
         ];
       case 'beside': {
-        const used = rulesAbout(fromTable, column.name);
-        if (changedProperties.has('nullable') || (fromColumn.default != null && column.default == null))
+        const used = cannotFollow(fromTable, column.name);
+        const losesDefault = fromColumn.default != null && column.default == null;
+        if (changedProperties.has('nullable') || losesDefault || changesWith(table, column.name))
           return [
             `${what} and its rules at once. Change the type first, and the rest in a further migration.`,
           ];
@@ -93,27 +94,6 @@ function typeFaults(table: TableDifference): string[] {
       }
     }
   });
-}
-
-/** What would not follow a column that takes the place of another. */
-function rulesAbout(table: DatabaseTable, column: string): string[] {
-  const isAbout = (text: string | undefined): boolean => text !== undefined && mentions(text, column);
-  return [
-    ...table
-      .getIndexes()
-      .filter(
-        ({ columnNames, where, expression }) =>
-          columnNames.includes(column) || isAbout(where) || isAbout(expression),
-      )
-      .map(({ keyName, primary }) => (primary ? 'its primary key' : keyName)),
-    ...table
-      .getChecks()
-      .filter(({ expression }) => isAbout(String(expression)))
-      .map(({ name }) => name),
-    ...Object.values(table.getForeignKeys())
-      .filter(({ columnNames }) => columnNames.includes(column))
-      .map(({ constraintName }) => constraintName),
-  ];
 }
 
 function renameFaults(table: TableDifference, column: Column, { from, to }: ColumnRename): string[] {

@@ -65,7 +65,7 @@ function planChanged(
   // Filled, it is required after that.
   const isPlanned = fills.some((fill) => fill.column === column.name);
   return [
-    ...(isRetyped ? planType(table, changed) : []),
+    ...(isRetyped ? planType(table, changed, tools) : []),
     ...(properties.has('default') && !isRetyped ? [planDefault(table, changed)] : []),
     ...(properties.has('nullable') && !isPlanned ? planNullable(table, changed) : []),
     ...(properties.has('comment') ? [planComment(table, changed, tools)] : []),

@@ -85,7 +85,7 @@ function buildStage(isRule: boolean): Stage {
 }
 
 /** Back, the index stays and is no constraint any more, as before. */
-function constraintOf(table: DatabaseTable, index: IndexDef, tools: SchemaTools): Step {
+export function constraintOf(table: DatabaseTable, index: IndexDef, tools: SchemaTools): Step {
   const defer = index.deferMode === undefined ? '' : ` deferrable initially ${index.deferMode}`;
   return constraintOfIndex(table.name, index.keyName, plain(table, index, tools), defer);
 }
@@ -117,7 +117,7 @@ function planRemoved(table: TableDifference, index: IndexDef, tools: SchemaTools
 }
 
 /** Where rows break a unique rule that went, it stays away. */
-function restoreIndex(table: DatabaseTable, index: IndexDef, { helper }: SchemaTools): string {
+export function restoreIndex(table: DatabaseTable, index: IndexDef, { helper }: SchemaTools): string {
   const create = helper.createIndex(index, table);
   return isUnique(index) ? restoreRule(create) : create;
 }
@@ -195,7 +195,8 @@ function swapIndex({ fromTable }: TableDifference, { old, next, index }: Swap, t
   ];
 }
 
-function renameIndex(from: string, to: string): string {
+/** Returns the statement that gives an index another name. */
+export function renameIndex(from: string, to: string): string {
   return `alter index ${identifier(from)} rename to ${identifier(to)}`;
 }
 
@@ -209,8 +210,8 @@ function planRenamed({ toTable }: TableDifference, old: string, { keyName, const
 
 const CREATE_INDEX = /^\s*create (unique )?index (?:concurrently )?(?:if not exists )?/i;
 
-/** Undefined for an index that somebody spelt in another way. */
-function concurrently(table: DatabaseTable, index: IndexDef, tools: SchemaTools): string | undefined {
+/** Returns the statement that builds an index while others write; undefined for one that somebody spelt in another way. */
+export function concurrently(table: DatabaseTable, index: IndexDef, tools: SchemaTools): string | undefined {
   const sql = plain(table, index, tools);
   if (!CREATE_INDEX.test(sql)) return undefined;
   return sql.replace(CREATE_INDEX, (_, unique = '') => `create ${unique}index concurrently if not exists `);

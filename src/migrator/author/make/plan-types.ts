@@ -5,14 +5,21 @@ import { retypeColumn } from '../recipes/refuse-loss.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { fitsAlways, kindOfTypeChange } from './column-types.ts';
 import { backfillKeyOf, keyOf } from './keys.ts';
+import { planFollowers } from './plan-followers.ts';
 import { requireColumn } from './plan-required.ts';
 import type { Change } from './draft.ts';
+import type { SchemaTools } from './schema-change.ts';
 
 /** Returns the changes that give a column another type. */
-export function planType({ toTable, fromTable }: TableDifference, changed: ColumnDifference): Change[] {
+export function planType(table: TableDifference, changed: ColumnDifference, tools: SchemaTools): Change[] {
+  const { toTable, fromTable } = table;
   const { fromColumn, column } = changed;
   const kind = kindOfTypeChange(fromColumn, column);
-  if (kind === 'beside') return planBeside(fromTable, changed);
+  if (kind === 'beside')
+    return [
+      ...planBeside(fromTable, changed),
+      ...planFollowers(table, column.name, `${column.name}_next`, tools),
+    ];
   const isWider = kind === 'wider';
   return [
     {
