@@ -60,12 +60,18 @@ function removalText(loss: Loss): string {
       return `drops column ${loss.column} of ${loss.table}, ${rows === undefined ? 'with an unknown number of values' : `with a value in ${rows} rows`}`;
     case 'values':
       return (
-        `gives ${loss.column} of ${loss.table} the type ${loss.type}, which ${rows ?? 'an unknown number of'} values do not fit: ` +
-        (loss.isRefused ? 'it stops there, and nothing of them is lost' : 'they may be cut or rounded')
+        `gives ${loss.column} of ${loss.table} the type ${loss.type}, which ${misfitText(loss.rows, rows)}: ` +
+        (loss.isRefused
+          ? 'it stops there, and nothing of that is lost'
+          : 'what does not fit may be cut or rounded')
       );
     case 'rows':
       return `deletes rows of ${loss.table}, which has ${rows ?? 'an unknown number'}`;
   }
+}
+
+function misfitText(count: number | undefined, text = 'an unknown number of'): string {
+  return count === 1 ? '1 value does not fit' : `${text} values do not fit`;
 }
 
 function lossText(steps: readonly StepBack[]): string {

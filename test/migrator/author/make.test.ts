@@ -382,6 +382,14 @@ describe('a change of what a contract before it changes', () => {
       ],
     },
     {
+      what: 'an index on a number that is still to be replaced by a larger one',
+      releases: [
+        orders({ size: p.integer() }),
+        orders({ size: p.bigint() }),
+        orders({ size: p.bigint().index() }),
+      ],
+    },
+    {
       what: 'a default that comes back',
       releases: [
         orders({ note: p.string().default('x') }),

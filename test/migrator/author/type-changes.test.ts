@@ -237,7 +237,7 @@ describe('a type that holds more', () => {
 
       expect(losses).toEqual([expect.objectContaining({ kind: 'values', isRefused: true, rows: 1 })]);
       await expect(runMigrations(database.url, 'down', made.toReversed())).rejects.toThrow(
-        /1 values of orders\.value do not fit .*row with \(id\) = \(2\)/,
+        /1 value of orders\.value does not fit .*row with \(id\) = \(2\)/,
       );
       await connection.query('rollback');
       expect(await valuesNow()).toEqual(was);

@@ -32,7 +32,9 @@ begin
     from ${identifier(table)} where ${misfit(change)};
   if misfits > 0 then
     raise exception using errcode = 'data_exception',
-      message = format('%s values of %s do not fit %s and would be cut or rounded, such as that of the row with (%s) = (%s)', misfits, ${name}, ${literal(to)}, ${literal(key.join(', '))}, example),
+      message = format('%s of %s %s not fit %s and would be cut or rounded: see the row with (%s) = (%s)',
+        case misfits when 1 then '1 value' else misfits || ' values' end, ${name}, case misfits when 1 then 'does' else 'do' end,
+        ${literal(to)}, ${literal(key.join(', '))}, example),
       hint = 'Nothing was changed. Make these values fit, or keep the type.';
   end if;
 end
