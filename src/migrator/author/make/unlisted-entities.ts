@@ -39,8 +39,7 @@ async function entitiesOf(path: string): Promise<FoundEntity[]> {
   const exports = (await import(path)) as Readonly<Record<string, unknown>>;
   return Object.entries(exports).flatMap(([name, entity]) => {
     // An abstract one, or one that lies within another, has no table.
-    const hasTable =
-      entity instanceof EntitySchema && entity.meta.abstract !== true && entity.meta.embeddable !== true;
+    const hasTable = entity instanceof EntitySchema && !entity.meta.abstract && !entity.meta.embeddable;
     return hasTable ? [{ path, name, entity }] : [];
   });
 }
