@@ -13,6 +13,7 @@ export const project: Project = {
   version: VERSION,
   // Migrations are SQL: only commands that compare load the entities.
   entities: async () => (await import('./entities/index.ts')).entities,
+  entityFolder: join(import.meta.dirname, 'entities'),
   startScratchServer,
 };
 

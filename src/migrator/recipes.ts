@@ -4,7 +4,9 @@ export { addColumnNullable, addColumnWithDefault } from './author/recipes/add-co
 export { cancelBackfill, finishBackfill, startBackfill } from './author/recipes/backfill.ts';
 export { addCheckOnline, addForeignKeyOnline } from './author/recipes/constraints.ts';
 export { dropColumnLater } from './author/recipes/drop-column.ts';
+export { fillColumnOnline } from './author/recipes/fill-column.ts';
 export { addUniqueOnline, createIndexConcurrently, dropIndexConcurrently } from './author/recipes/indexes.ts';
 export { setNotNullOnline } from './author/recipes/not-null.ts';
+export { refuseLoss } from './author/recipes/refuse-loss.ts';
 export { changeTypeOnline, renameColumnOnline } from './author/recipes/replace-column.ts';
 export { Migration } from './run/migration.ts';

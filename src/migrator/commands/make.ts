@@ -16,7 +16,7 @@ import type { Phase } from '../run/migration.ts';
 import type { CommandIo } from './io.ts';
 import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
-const USAGE = `Usage: manage db:make --name NAME [--rename OLD:NEW…] [--no-rename] [--dry-run] [--check]
+const USAGE = `Usage: manage db:make --name NAME [--rename OLD:NEW…] [--no-rename] [--fill COLUMN=SQL…] [--dry-run] [--check]
        manage db:make --name NAME --data
        manage db:make --name NAME --blank|--by-hand --phase expand|data|contract
 
@@ -26,6 +26,8 @@ rows is written in the way that lets the server go on; where that takes several 
   --name NAME         what it does, in snake case: add_order_note
   --rename OLD:NEW    users.phone:mobile is a column that changed its name, users:traders a table; the rows are kept
   --no-rename         what goes and what comes are two things, except what --rename names: the old rows are dropped
+  --fill COLUMN=SQL   what rows get that have nothing in a column that is required now, such as "orders.note='none'"; the SQL may
+                      name columns of the row. Old rows get it by a backfill, those of the old version by a trigger
   --data              an empty migration for rows, phase data
   --blank             an empty migration of the phase in --phase; what has changed in the records is left for later
   --by-hand           the same, and you write in it what has changed in the records, which db:make does not write
@@ -37,6 +39,7 @@ const OPTIONS = {
   name: { type: 'string' },
   rename: { type: 'string', multiple: true },
   'no-rename': { type: 'boolean' },
+  fill: { type: 'string', multiple: true },
   data: { type: 'boolean' },
   blank: { type: 'boolean' },
   'by-hand': { type: 'boolean' },
@@ -101,17 +104,20 @@ function requestOf(values: Values, io: CommandIo, folder: string): MakeRequest {
       deniesOthers: values['no-rename'] === true,
       ...(!isAnswered && { ask: (question) => ask(question, io) }),
     },
+    fills: values.fill ?? [],
     ...(blank !== undefined && { blank }),
     coversRecords: values['by-hand'] === true,
   };
 }
 
 /** The phase of a generated migration follows from what it does; that of one written by hand is the writer's word. */
-function blankPhase({ data, blank, 'by-hand': byHand, phase, rename }: Values): Phase | undefined {
+function blankPhase({ data, blank, 'by-hand': byHand, phase, rename, fill }: Values): Phase | undefined {
   const kinds = [data, blank, byHand].filter((kind) => kind === true).length;
   if (kinds > 1) throw misuse('--data, --blank and --by-hand are three things: give one of them.');
-  if (kinds === 1 && rename !== undefined)
-    throw misuse('--rename is for what is generated; an empty migration says it itself.');
+  if (kinds === 1 && (rename ?? fill) !== undefined)
+    throw misuse(
+      `--${rename === undefined ? 'fill' : 'rename'} is for what is generated; an empty migration says it itself.`,
+    );
   const stated = data === true && phase === undefined ? 'data' : phase;
   if (kinds === 0) {
     if (phase === undefined) return undefined;

@@ -58,9 +58,20 @@ function removalText(loss: Loss): string {
       return `drops table ${loss.table} with ${rows ?? 'an unknown number of'} rows`;
     case 'column':
       return `drops column ${loss.column} of ${loss.table}, ${rows === undefined ? 'with an unknown number of values' : `with a value in ${rows} rows`}`;
+    case 'values':
+      return (
+        `gives ${loss.column} of ${loss.table} the type ${loss.type}, which ${misfitText(loss.rows, rows)}: ` +
+        (loss.isRefused
+          ? 'it stops there, and nothing of that is lost'
+          : 'what does not fit may be cut or rounded')
+      );
     case 'rows':
       return `deletes rows of ${loss.table}, which has ${rows ?? 'an unknown number'}`;
   }
+}
+
+function misfitText(count: number | undefined, text = 'an unknown number of'): string {
+  return count === 1 ? '1 value does not fit' : `${text} values do not fit`;
 }
 
 function lossText(steps: readonly StepBack[]): string {
@@ -69,11 +80,15 @@ function lossText(steps: readonly StepBack[]): string {
     steps.some(({ statements }) => statements === undefined) ||
     losses.some(({ rows, isEstimate, kind }) => rows === undefined || isEstimate || kind === 'rows');
   const rows = losses.filter(({ kind }) => kind === 'table').reduce((sum, loss) => sum + (loss.rows ?? 0), 0);
+  const cut = losses
+    .filter((loss) => loss.kind === 'values' && !loss.isRefused)
+    .reduce((sum, loss) => sum + (loss.rows ?? 0), 0);
   const columns = losses.filter(({ kind, rows: held }) => kind === 'column' && held !== 0).length;
-  if (rows + columns === 0) return isVague ? 'what is lost cannot be told' : 'no rows are lost';
+  if (rows + columns + cut === 0) return isVague ? 'what is lost cannot be told' : 'no rows are lost';
   const parts = [
     ...(rows > 0 ? [`${countText(rows)} ${rows === 1 ? 'row' : 'rows'} of dropped tables`] : []),
+    ...(cut > 0 ? [`parts of ${countText(cut)} ${cut === 1 ? 'value' : 'values'}`] : []),
     ...(columns > 0 ? [`the values of ${columns === 1 ? 'a column' : `${columns} columns`}`] : []),
   ];
-  return `${isVague ? 'at least ' : ''}${parts.join(' and ')} ${rows === 1 && columns === 0 ? 'is' : 'are'} lost`;
+  return `${isVague ? 'at least ' : ''}${parts.join(' and ')} ${rows === 1 && columns + cut === 0 ? 'is' : 'are'} lost`;
 }

@@ -1,14 +1,19 @@
 /** The records without a database: what commands about files of migrations work with. */
+import { refuseUnlistedEntities } from '../author/make/unlisted-entities.ts';
 import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
 import { openMigratorWithEntities } from '../run/open-migrator.ts';
 import type { Project } from '../run/project.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 
-/** Runs `work` with the ORM of all records. Connecting to a database with it fails. */
+/**
+ * Runs `work` with the ORM of all records. Connecting to a database with it fails. MigratorFailure `conflict` for a record that was left
+ * out of the list.
+ */
 export async function withRecords<Result>(
   project: Project,
   work: (orm: MikroORM) => Promise<Result>,
 ): Promise<Result> {
+  await refuseUnlistedEntities(project);
   const { orm, close } = await openMigratorWithEntities({ ...project, databaseUrl: NO_DATABASE_URL });
   try {
     return await work(orm);

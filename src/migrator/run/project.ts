@@ -15,6 +15,8 @@ export interface Project {
   readonly version?: string;
   /** Loads the entities: for making migrations, and for comparing a database with them. */
   readonly entities?: () => Promise<readonly EntitySchema[]>;
+  /** Where the entities' files are; one that declares an entity which `entities` does not return is told. */
+  readonly entityFolder?: string;
   /** Starts a server for scratch databases, for when none may be made beside the database itself. */
   readonly startScratchServer?: () => Promise<ScratchServer>;
 }

@@ -3,7 +3,7 @@ import { p } from '@mikro-orm/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { makePlayground, migrationsAfter, runMigrations } from './playground.ts';
+import { EMPTY_SCHEMA, makePlayground, migrationsAfter, runMigrations } from './playground.ts';
 import { accounts, orders } from './records.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
@@ -26,8 +26,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   playground = await makePlayground();
-  await connection.query('drop schema public cascade');
-  await connection.query('create schema public');
+  for (const statement of EMPTY_SCHEMA) await connection.query(statement);
 });
 
 afterEach(() => playground[Symbol.asyncDispose]());
@@ -37,11 +36,13 @@ async function change(
   after: Records,
   insert: string,
   declared: string[] = [],
+  fills: string[] = [],
 ): Promise<void> {
   await playground.make(before, 'first');
   await runMigrations(database.url, 'up', await migrationsAfter(playground.folder, 0));
   await connection.query(insert);
-  await playground.make(after, 'second', { renames: { declared, deniesOthers: declared.length === 0 } });
+  const renames = { declared, deniesOthers: declared.length === 0 };
+  await playground.make(after, 'second', { renames, fills });
   made = await migrationsAfter(playground.folder, 1);
 }
 
@@ -187,6 +188,89 @@ describe('a rule that the old version does not know', () => {
 
     await connection.query('insert into orders (id, units) values (2, -1)');
     expect(contracts()).toHaveLength(2);
+  });
+});
+
+describe('a unique rule on a column in use', () => {
+  it('lets the old version write doubles before the contract, and is refused over them', async () => {
+    await change(
+      orders(),
+      orders({ units: p.integer().unique() }),
+      'insert into orders (id, units) values (1, 1)',
+    );
+    await go('up', others());
+
+    await connection.query('insert into orders (id, units) values (2, 1)');
+
+    await expect(go('up', contracts())).rejects.toThrow(/Key \(units\)=\(1\) is duplicated/);
+    await connection.query('update orders set units = id');
+    await connection.query('drop index orders_units_unique');
+    await go('up', contracts());
+    await expect(connection.query('insert into orders (id, units) values (3, 1)')).rejects.toThrow(/unique/);
+  });
+});
+
+describe('a required column that is filled from others, which go', () => {
+  beforeEach(() =>
+    change(
+      orders({ first: p.string(), last: p.string().nullable() }),
+      orders({ name: p.string() }),
+      `insert into orders (id, units, first, last) values (1, 1, 'Ada', 'L'), (2, 2, 'Bob', null)`,
+      [],
+      [`orders.name=concat_ws(' ', first, last)`],
+    ),
+  );
+
+  const names = async () =>
+    (await connection.query('select name from orders order by id')).map(({ name }) => name);
+
+  it('has a value in every row, whichever version writes', async () => {
+    await go('up', others());
+
+    await connection.query(`insert into orders (id, units, first) values (3, 3, 'Old')`);
+    await connection.query(`insert into orders (id, units, name) values (4, 4, 'New')`);
+    await connection.query(`update orders set last = 'M' where id = 2`);
+    await connection.query(`update orders set name = 'By new', units = 9 where id = 1`);
+    await connection.query(`update orders set units = 8 where id = 1`);
+
+    expect(await names()).toEqual(['By new', 'Bob M', 'Old', 'New']);
+    await go('up', contracts());
+    expect(await names()).toEqual(['By new', 'Bob M', 'Old', 'New']);
+    await expect(connection.query('insert into orders (id, units) values (5, 5)')).rejects.toThrow(/null/);
+  });
+
+  it('waits with its contract for the backfill', async () => {
+    const [backfill] = await connection.query('select * from backfill_jobs');
+    expect(backfill).toBeUndefined();
+    await go('up', others());
+
+    expect(contracts()[0]?.backfills).toEqual(['orders.name']);
+    expect(await connection.query('select name, state from backfill_jobs')).toEqual([
+      { name: 'orders.name', state: 'pending' },
+    ]);
+  });
+});
+
+describe('a whole number that becomes a larger one', () => {
+  it('is written by both versions, and holds large ones after the contract', async () => {
+    await change(
+      orders({ size: p.integer() }),
+      orders({ size: p.bigint() }),
+      'insert into orders (id, units, size) values (1, 1, 1)',
+    );
+    await go('up', others());
+
+    await connection.query('insert into orders (id, units, size) values (2, 2, 2)');
+    await connection.query('update orders set size = 7 where id = 1');
+    await go('up', contracts());
+    await connection.query('insert into orders (id, units, size) values (3, 3, 3000000000)');
+
+    expect(await connection.query('select size::text from orders order by id')).toEqual([
+      { size: '7' },
+      { size: '2' },
+      { size: '3000000000' },
+    ]);
+    expect(contracts().at(-1)?.backfills).toEqual(['orders.size_next']);
   });
 });
 

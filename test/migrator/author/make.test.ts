@@ -32,7 +32,20 @@ const notes = defineEntity({
 const noted = [uniqueAccounts, notes] as unknown as Records;
 
 describe('a change that is not generated', () => {
-  const refusals: { what: string; before: Records; after: Records; said: RegExp; declared?: string[] }[] = [
+  const parcels = (properties: object) =>
+    defineEntity({
+      name: 'Parcel',
+      tableName: 'parcels',
+      properties: { one: p.integer().primary(), two: p.integer().primary(), ...properties },
+    }) as unknown as Records[number];
+  const refusals: {
+    what: string;
+    before: Records;
+    after: Records;
+    said: RegExp;
+    declared?: string[];
+    fills?: string[];
+  }[] = [
     {
       what: 'a column that may have got another name',
       before: orders({ phone: p.string().nullable() }),
@@ -104,7 +117,7 @@ describe('a change that is not generated', () => {
       what: 'a required column without a default',
       before: orders(),
       after: orders({ note: p.string() }),
-      said: /orders\.note is required.*\(1\).*nullable.*\(2\).*--data.*\(3\)/,
+      said: /orders\.note is required.*--fill "orders\.note='none'"/,
     },
     {
       what: 'a default that differs from row to row',
@@ -117,6 +130,39 @@ describe('a change that is not generated', () => {
       before: orders(),
       after: orders({ twice: p.integer().generated('(units * 2) stored') }),
       said: /orders\.twice is generated.*rewrite/,
+    },
+    {
+      what: 'another way to part a table',
+      before: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } }),
+      after: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 4 } }),
+      said: /partitions of orders have changed, which copies the whole table.*--by-hand/,
+    },
+    {
+      what: 'a table that is parted from now on',
+      before: orders(),
+      after: orders({}, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } }),
+      said: /partitions of orders have changed, which copies the whole table/,
+    },
+    {
+      what: 'a value for a column that needs none',
+      before: orders({ note: p.string().nullable() }),
+      after: orders({ note: p.string() }),
+      fills: ['orders.notes=1'],
+      said: /--fill orders\.notes is no column that comes or that becomes required.*orders\.note\?/,
+    },
+    {
+      what: 'a value that nobody can read',
+      before: orders(),
+      after: orders({ note: p.string() }),
+      fills: ['note'],
+      said: /--fill was "note": table\.column=SQL was wanted/,
+    },
+    {
+      what: 'another name in a table whose rows have no one key',
+      before: [accounts, parcels({ phone: p.string() })],
+      after: [accounts, parcels({ mobile: p.string() })],
+      declared: ['parcels.phone:mobile'],
+      said: /rows of parcels are filled by a backfill, which goes along one column that is unique and never null/,
     },
     {
       what: 'another primary key',
@@ -134,10 +180,13 @@ describe('a change that is not generated', () => {
 
   it.each(refusals)(
     '$what is refused, and nothing is written',
-    async ({ before, after, said, declared = [] }) => {
+    async ({ before, after, said, declared = [], fills = [] }) => {
       await playground.make(before, 'first');
 
-      const making = playground.make(after, 'second', { renames: { declared, deniesOthers: false } });
+      const making = playground.make(after, 'second', {
+        renames: { declared, deniesOthers: false },
+        fills,
+      });
 
       await expect(making).rejects.toThrow(said);
       await expect(making).rejects.toThrow(MigratorFailure);
@@ -293,7 +342,12 @@ describe('the files', () => {
 });
 
 describe('a change of what a contract before it changes', () => {
-  const cases: { what: string; releases: [Records, Records, Records]; declared?: string[] }[] = [
+  const cases: {
+    what: string;
+    releases: [Records, Records, Records];
+    declared?: string[];
+    phase?: string;
+  }[] = [
     {
       what: 'a column that comes back',
       releases: [orders({ note: p.string().nullable() }), orders(), orders({ note: p.string().nullable() })],
@@ -313,6 +367,7 @@ describe('a change of what a contract before it changes', () => {
     {
       what: 'a unique rule that comes back',
       releases: [orders({ units: p.integer().unique() }), orders(), orders({ units: p.integer().unique() })],
+      phase: 'contract',
     },
     {
       what: 'a table that comes back',
@@ -324,6 +379,14 @@ describe('a change of what a contract before it changes', () => {
         orders({ side: p.enum(['buy', 'sell']) }),
         orders({ side: p.enum(['buy']) }),
         orders({ side: p.enum(['buy', 'sell']) }),
+      ],
+    },
+    {
+      what: 'an index on a number that is still to be replaced by a larger one',
+      releases: [
+        orders({ size: p.integer() }),
+        orders({ size: p.bigint() }),
+        orders({ size: p.bigint().index() }),
       ],
     },
     {
@@ -341,14 +404,15 @@ describe('a change of what a contract before it changes', () => {
     },
   ];
 
-  it.each(cases)('waits for it: $what', async ({ releases: [first, second, third], declared = [] }) => {
+  it.each(cases)('waits for it: $what', async ({ releases, declared = [], phase: wanted = 'expand' }) => {
+    const [first, second, third] = releases;
     await playground.make(first, 'first');
     const made = await playground.make(second, 'second');
     const contract = made.findLast(({ phase }) => phase === 'contract')?.name;
 
     const [next] = await playground.make(third, 'third', { renames: { declared, deniesOthers: true } });
 
-    expect(next?.phase).toBe('expand');
+    expect(next?.phase).toBe(wanted);
     expect(next?.note).toMatch(/refused until that has run/);
     const loaded = await loadMigrations(playground.folder);
     expect(contract).toBeDefined();
@@ -363,6 +427,21 @@ describe('a change of what a contract before it changes', () => {
 
     const loaded = await loadMigrations(playground.folder);
     expect(loaded.map(({ requires }) => requires.length)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('a parted table', () => {
+  const parted = (properties: Readonly<Record<string, unknown>> = {}) =>
+    orders(properties, { partitionBy: { type: 'hash', expression: 'id', partitions: 2 } });
+
+  it('that stays as it is parted needs nothing, and changes like any other', async () => {
+    await playground.make(parted(), 'first');
+
+    expect(await playground.make(parted(), 'second')).toEqual([]);
+    const [made] = await playground.make(parted({ note: p.string().nullable() }), 'third');
+
+    expect(made?.source).toContain('add "note"');
+    expect(made?.source).not.toContain('partition');
   });
 });
 

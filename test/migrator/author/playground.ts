@@ -59,9 +59,21 @@ export function openRecords(records: Records, folder: string, databaseUrl = NO_D
     ...options,
     entities: [...records],
     discovery: { warnWhenNoEntities: false },
+    // Where migrations run, this table is there for the backfills that they ask for.
+    ...(databaseUrl !== NO_DATABASE_URL && { schemaGenerator: { skipTables: ['backfill_jobs'] } }),
     migrations: { ...options.migrations, generator: MigrationGenerator, silent: true },
   });
 }
+
+/** Empties the schema, except for the table in which migrations ask for backfills. */
+export const EMPTY_SCHEMA: readonly string[] = [
+  'drop schema public cascade',
+  'create schema public',
+  `create table backfill_jobs (
+    name text primary key, table_name text not null, key_column text not null default 'id', assignment text not null,
+    condition text not null, state text not null default 'pending', cursor text, rows_done bigint not null default 0,
+    error text, started_at timestamptz, completed_at timestamptz, updated_at timestamptz not null default now())`,
+];
 
 /** Runs migrations as the migrator does: each in a transaction, unless it says otherwise. */
 export async function runMigrations(

@@ -4,15 +4,44 @@ import type { Column } from '@mikro-orm/postgresql';
 type Typed = Pick<Column, 'type'>;
 
 /**
+ * How a type changes. `wider`: no row is written anew, and what the old version writes still fits. `beside`: every value fits, but every
+ * row is written anew, so the new type grows in a column beside the old one. `narrower`: values may not fit, and are looked at first.
+ * `cast`: the same, and PostgreSQL stores the one as the other only when told to. `unknown`: what it means is for a person to say.
+ */
+export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown';
+
+/** Returns how a type changes. */
+export function kindOfTypeChange(from: Typed, to: Typed): TypeChangeKind {
+  if (isOnlyWider(from, to)) return 'wider';
+  const [before, after] = [partsOf(from.type), partsOf(to.type)];
+  if (holdsEveryNumber(before, after)) return 'beside';
+  if (isNumber(before) && isNumber(after)) return 'narrower';
+  if (isString(after) && (isString(before) || TELLABLE.has(before.name) || isNumber(before)))
+    return 'narrower';
+  if (isString(before) && (isNumber(after) || after.name === 'uuid')) return 'cast';
+  const isSameKind = before.name === after.name && /^(?:timestamptz|timestamp)$/.test(before.name);
+  return isSameKind ? 'narrower' : 'unknown';
+}
+
+/** Whether no value can fail to fit, so that none is looked at. */
+export function fitsAlways(from: Typed, to: Typed): boolean {
+  const kind = kindOfTypeChange(from, to);
+  const after = partsOf(to.type);
+  const isUnlimited = kind === 'narrower' && isString(after) && after.numbers.length === 0;
+  return kind === 'wider' || kind === 'beside' || isUnlimited;
+}
+
+/**
  * Whether the change only allows more: no row is rewritten, and what the old version writes still fits.
  * Source: PostgreSQL's documentation of ALTER TABLE (notes on rewriting the table).
  */
-export function isOnlyWider(from: Typed, to: Typed): boolean {
+function isOnlyWider(from: Typed, to: Typed): boolean {
   const [before, after] = [partsOf(from.type), partsOf(to.type)];
-  if (before.name === 'varchar' && after.name === 'text') return true;
+  const isUnlimited = isString(after) && after.numbers.length === 0;
+  if (isString(before) && isUnlimited) return true;
   if (before.name !== after.name) return false;
-  const [length, scale] = before.numbers;
-  const [newLength, newScale] = after.numbers;
+  const [length, scale = 0] = before.numbers;
+  const [newLength, newScale = 0] = after.numbers;
   switch (before.name) {
     case 'varchar':
     case 'timestamptz':
@@ -24,6 +53,41 @@ export function isOnlyWider(from: Typed, to: Typed): boolean {
       return false;
   }
 }
+
+type Parts = ReturnType<typeof partsOf>;
+
+/** The digits before the point that the values of a type may have. */
+const WHOLE_DIGITS = new Map([
+  ['smallint', 5],
+  ['int', 10],
+  ['bigint', 19],
+]);
+
+function holdsEveryNumber(before: Parts, after: Parts): boolean {
+  const digits = WHOLE_DIGITS.get(before.name);
+  const newDigits = WHOLE_DIGITS.get(after.name);
+  if (digits !== undefined && newDigits !== undefined) return newDigits > digits;
+  if (before.name === 'real') return after.name === 'double precision';
+  // A double holds 15 digits, and so no bigint.
+  if (digits !== undefined && after.name === 'double precision') return digits <= 10;
+  if (after.name !== 'numeric') return false;
+  const [length, scale = 0] = after.numbers;
+  if (digits !== undefined) return length === undefined || length - scale >= digits;
+  const [oldLength, oldScale = 0] = before.numbers;
+  if (before.name !== 'numeric' || oldLength === undefined || length === undefined) return false;
+  return scale >= oldScale && length - scale >= oldLength - oldScale;
+}
+
+function isNumber({ name }: Parts): boolean {
+  return WHOLE_DIGITS.has(name) || /^(?:numeric|real|double precision)$/.test(name);
+}
+
+function isString({ name }: Parts): boolean {
+  return name === 'varchar' || name === 'text';
+}
+
+/** Types whose values are the same after they were a text. */
+const TELLABLE = new Set(['uuid', 'boolean', 'inet', 'date']);
 
 /** Whether two columns could hold the same values, as far as their types go. */
 export function isSameType(one: Typed, other: Typed): boolean {
@@ -53,6 +117,9 @@ const SYNONYMS = new Map([
   ['integer', 'int'],
   ['int4', 'int'],
   ['int8', 'bigint'],
+  ['int2', 'smallint'],
+  ['float4', 'real'],
+  ['float8', 'double precision'],
   ['bool', 'boolean'],
 ]);
 

@@ -16,6 +16,8 @@ export const STAGES = [
   'not_null_check',
   'not_null_validate',
   'not_null',
+  'contract_index',
+  'contract_unique',
   'contract',
   'contract_validate',
   'drop_index',
@@ -28,6 +30,12 @@ export interface Change extends Step {
   readonly rank: number;
   /** Rules of the linter that it breaks, each with why that does no harm. */
   readonly waivers?: Readonly<Record<string, string>>;
+  /** Backfills that must be done before. */
+  readonly backfills?: readonly string[];
+  /** Whether a new database needs nothing of it but what the schema at the end says: what it looks at or fills are rows. */
+  readonly isElidable?: boolean;
+  /** What the reader must know of this change, beyond what holds for its stage. */
+  readonly note?: string;
 }
 
 /** One migration to be written. */
@@ -41,6 +49,7 @@ export interface Draft extends Step {
   /** Whether the migration before it must have run: contracts are started by hand, one after another. */
   readonly needsPrevious: boolean;
   readonly waivers: Readonly<Record<string, string>>;
+  readonly backfills?: readonly string[];
   /** Whether a new database needs nothing of it. */
   readonly isElidable: boolean;
 }
@@ -66,9 +75,9 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   },
   copy: {
     phase: 'data',
-    note: 'Copies the rows that are there under the new name; new ones are kept in step by the trigger.',
+    note: 'Fills the last rows at once, so that a small table is done before the new version starts; the backfill does the others.',
     isElidable: true,
-    waivers: { 'down-or-irreversible': 'the old column was kept in step, so there is nothing to take back' },
+    waivers: { 'down-or-irreversible': 'the column that is filled goes with the step before' },
   },
   index: { phase: 'expand', isAlone: true, note: 'Made while the table is written to.' },
   unique: { phase: 'expand', note: 'Makes constraints of the indexes that were built before; reads no row.' },
@@ -82,6 +91,15 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   },
   not_null_validate: { phase: 'contract', note: 'Reads all rows, while others read and write.' },
   not_null: { phase: 'contract', note: 'Requires the columns; the checks prove it without reading a row.' },
+  contract_index: {
+    phase: 'contract',
+    isAlone: true,
+    note: 'Refuses doubles from now on, which the old version may write: it must be gone. Until then the new version must not rely on it (on conflict).',
+  },
+  contract_unique: {
+    phase: 'contract',
+    note: 'Makes constraints of the indexes that were built before; reads no row.',
+  },
   contract: { phase: 'contract', note: 'Takes away what only the old version of the server uses.' },
   contract_validate: {
     phase: 'contract',
@@ -111,12 +129,15 @@ function draftsOfStage(stage: Stage, changes: readonly Change[]): Draft[] {
 
 function draftOf(stage: Stage, suffix: string, changes: readonly Change[]): Draft {
   const { phase, note, isAlone = false, isElidable = false, waivers = {} } = FACTS[stage];
+  const notes = new Set([note, ...changes.flatMap((change) => change.note ?? [])]);
   return {
     phase,
-    note,
+    note: [...notes].join(' '),
+    backfills: [...new Set(changes.flatMap(({ backfills = [] }) => backfills))],
     suffix,
     isTransactional: !isAlone,
-    isElidable,
+    // What else is in it was generated too, and so is said by the schema.
+    isElidable: isElidable || changes.some((change) => change.isElidable === true),
     needsPrevious: false,
     up: changes.flatMap(({ up }) => up),
     down: changes.toReversed().flatMap(({ down }) => down),

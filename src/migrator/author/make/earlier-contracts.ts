@@ -1,6 +1,7 @@
 /** Which contracts a new migration has to come after: until they run, what they change is still there in the old way. */
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
+import { mentions } from './mentions.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Draft } from './draft.ts';
 
@@ -8,6 +9,8 @@ import type { Draft } from './draft.ts';
 export interface EarlierContract {
   readonly name: string;
   readonly subjects: ReadonlySet<string>;
+  /** Columns that another takes the place of: what is about them before goes with them. */
+  readonly replaced: readonly { readonly table: string; readonly column: string }[];
 }
 
 /** Reads the contracts of a folder. One that asks the database while it runs tells nothing. */
@@ -22,7 +25,8 @@ export async function readContracts(folder: string, parts: MigrationParts): Prom
     contracts.map(async (contract) => {
       const up = (await renderSql(contract, 'up', parts)) ?? [];
       const tables = up.flatMap((sql) => tableOf(sql) ?? []);
-      return { name: contract.name, subjects: new Set([...up.flatMap(subjectsOf), ...tables]) };
+      const subjects = new Set([...up.flatMap(subjectsOf), ...tables]);
+      return { name: contract.name, subjects, replaced: up.flatMap(replacedBy) };
     }),
   );
 }
@@ -33,7 +37,11 @@ export async function readContracts(folder: string, parts: MigrationParts): Prom
  */
 export function contractsBefore({ up }: Draft, contracts: readonly EarlierContract[]): string[] {
   const subjects = new Set(up.flatMap(subjectsOf));
-  return contracts.filter((contract) => !contract.subjects.isDisjointFrom(subjects)).map(({ name }) => name);
+  const isAbout = ({ table, column }: EarlierContract['replaced'][number]): boolean =>
+    up.some((sql) => subjectTableOf(sql) === table && mentions(sql, column));
+  return contracts
+    .filter((contract) => !contract.subjects.isDisjointFrom(subjects) || contract.replaced.some(isAbout))
+    .map(({ name }) => name);
 }
 
 const NAME = String.raw`("(?:[^"]|"")+"|[\w$]+)`;
@@ -54,6 +62,22 @@ const RELATIONS = new RegExp(
   String.raw`^\s*(?:create|drop|alter)\s+(?:unique\s+)?(?:table|view|type|index(?:\s+concurrently)?)\s+${IF_THERE}${NAME}(?:\s+rename\s+to\s+${NAME})?`,
   'gi',
 );
+
+const TAKES_NAME = new RegExp(
+  String.raw`^\s*alter\s+table\s+${NAME}\s+rename\s+column\s+${NAME}\s+to\s+${NAME}`,
+  'i',
+);
+const INDEXED = new RegExp(String.raw`^\s*create\s+(?:unique\s+)?index\b.*?\son\s+${NAME}`, 'i');
+
+function replacedBy(sql: string): EarlierContract['replaced'] {
+  const [, table, , column] = TAKES_NAME.exec(sql) ?? [];
+  return table === undefined || column === undefined ? [] : [{ table: bare(table), column: bare(column) }];
+}
+
+function subjectTableOf(sql: string): string | undefined {
+  const [, indexed] = INDEXED.exec(sql) ?? [];
+  return indexed === undefined ? tableOf(sql) : bare(indexed);
+}
 
 /** To alter a table is to change parts of it, which others may change at the same time in other parts. */
 function subjectsOf(sql: string): string[] {

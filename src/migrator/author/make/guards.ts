@@ -1,7 +1,12 @@
 /** What is not generated, because it would stop the server or lose rows, and how it is done instead. */
 import type { Column, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { rewritesTable } from './column-types.ts';
+import { kindOfTypeChange, rewritesTable } from './column-types.ts';
+import { findBackfillKey } from './keys.ts';
+import { cannotFollow, changesWith } from './plan-followers.ts';
+import { decisionsFor } from './decisions.ts';
+import type { TableDecisions } from './decisions.ts';
+import type { ColumnFill } from './fills.ts';
 import type { ColumnRename, TableRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
 
@@ -13,17 +18,16 @@ export interface NamedChange {
   readonly change: SchemaChange;
   readonly tables: readonly TableRename[];
   readonly columns: readonly ColumnRename[];
+  readonly fills: readonly ColumnFill[];
 }
 
 /** Returns when everything can be generated; MigratorFailure `command-invalid` with every reason why not. */
-export function refuseUnsafe({ change, tables, columns }: NamedChange): void {
+export function refuseUnsafe({ change, tables, columns, fills }: NamedChange): void {
   const { difference } = change;
   const faults = [
     ...Object.values(difference.changedTables).flatMap((table) => [
-      ...columnFaults(
-        table,
-        columns.filter((rename) => rename.table === table.name),
-      ),
+      ...columnFaults(table, decisionsFor(table, { renames: columns, fills })),
+      ...typeFaults(table),
       ...shapeFaults(table),
       ...(tables.some(({ to }) => to === table.name) ? renamedTableFaults(table) : []),
     ]),
@@ -34,23 +38,72 @@ export function refuseUnsafe({ change, tables, columns }: NamedChange): void {
     throw new MigratorFailure('command-invalid', `Nothing was written. ${faults.join(' ')}`);
 }
 
-function columnFaults(table: TableDifference, renames: readonly ColumnRename[]): string[] {
+function columnFaults(table: TableDifference, { renames, fills }: TableDecisions): string[] {
   const targets = new Map(renames.map((rename) => [rename.to, rename]));
-  return Object.values(table.addedColumns).flatMap((column) => {
+  const isBackfilled = renames.length > 0 || fills.length > 0;
+  const faults = Object.values(table.addedColumns).flatMap((column) => {
     const name = `${table.name}.${column.name}`;
     const rename = targets.get(column.name);
     if (rename !== undefined) return renameFaults(table, column, rename);
     if (column.name in table.removedColumns)
       return [`How the value of ${name} is generated has changed. ${BY_HAND}`];
-    if (rewritesTable(column)) return [rewriteFault(name, column)];
-    return column.nullable === true || column.default != null ? [] : [requiredFault(name)];
+    const isFilled = fills.some((fill) => fill.column === column.name);
+    if (rewritesTable(column) && (!isFilled || column.generated !== undefined))
+      return [rewriteFault(name, column)];
+    return isFilled || column.nullable === true || column.default != null ? [] : [requiredFault(name)];
+  });
+  return isBackfilled ? [...faults, ...backfillFaults(table)] : faults;
+}
+
+function backfillFaults({ fromTable, name }: TableDifference): string[] {
+  return findBackfillKey(fromTable) === undefined
+    ? [
+        `The rows of ${name} are filled by a backfill, which goes along one column that is unique and never null, and there is none. ${BY_HAND}`,
+      ]
+    : [];
+}
+
+/** What PostgreSQL would make of the values is not for the generator to guess. */
+function typeFaults(table: TableDifference): string[] {
+  const { fromTable } = table;
+  return Object.values(table.changedColumns).flatMap(({ fromColumn, column, changedProperties }) => {
+    if (!changedProperties.has('type')) return [];
+    const what = `${table.name}.${column.name} changes from ${fromColumn.type} to ${column.type}`;
+    switch (kindOfTypeChange(fromColumn, column)) {
+      case 'wider':
+      case 'narrower':
+      case 'cast':
+        return [];
+      case 'unknown':
+        return [
+          `${what}, and what becomes of its values is for you to say: with "using" in a contract, or with changeTypeOnline of src/migrator/recipes.ts and your own "forward" and "back". ${BY_HAND}`,
+        ];
+      case 'beside': {
+        const used = cannotFollow(fromTable, column.name);
+        const losesDefault = fromColumn.default != null && column.default == null;
+        if (changedProperties.has('nullable') || losesDefault || changesWith(table, column.name))
+          return [
+            `${what} and its rules at once. Change the type first, and the rest in a further migration.`,
+          ];
+        if (used.length > 0)
+          return [
+            `${what}, which writes every row anew, and ${used.join(', ')} would have to be made anew with it. A small table bears it in one contract: ` +
+              `alter table "${table.name}" alter column "${column.name}" type ${column.type}. For a large one use changeTypeOnline of src/migrator/recipes.ts and make these on ${column.name}_next before the contract. ${BY_HAND}`,
+          ];
+        return backfillFaults(table);
+      }
+    }
   });
 }
 
 function renameFaults(table: TableDifference, column: Column, { from, to }: ColumnRename): string[] {
   const old = table.removedColumns[from];
   const hasSameDefault = String(old?.default ?? null) === String(column.default ?? null);
-  if (hasSameDefault && old?.generated === column.generated) return [];
+  if (old?.generated !== undefined || column.generated !== undefined)
+    return [
+      `${table.name}.${from}:${to} is generated, and so written by nobody who could keep both in step. ${BY_HAND}`,
+    ];
+  if (hasSameDefault) return [];
   return [
     `${table.name}.${from}:${to} changes the default as well. Rename the column first, and change its default in a further migration.`,
   ];
@@ -59,11 +112,8 @@ function renameFaults(table: TableDifference, column: Column, { from, to }: Colu
 /** The table has rows, and none of them has a value for it. */
 function requiredFault(name: string): string {
   return (
-    `${name} is required and has no default, and the table has rows. Do it in three migrations: ` +
-    `(1) let the record allow null (.nullable()) and run db:make: it adds the column; ` +
-    `(2) fill the rows: "npm run db:make -- --data --name …", with startBackfill() of src/migrator/recipes.ts for many; ` +
-    `(3) once every running version writes it, let the record require it and run db:make: it does that without a scan under lock. ` +
-    'Or give it a default (.default(…)), if there is one value that is right for every row.'
+    `${name} is required and has no default, and the table has rows. Say what they get, as SQL that may name columns of the row: ` +
+    `--fill "${name}='none'" writes all it takes. Or give it a default (.default(…)), if there is one value that is right for every row.`
   );
 }
 
@@ -72,7 +122,9 @@ function rewriteFault(name: string, { default: value, generated }: Column): stri
     generated === undefined ? `has the default ${value ?? 'of a sequence'}` : `is generated ${generated}`;
   return (
     `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table while nobody may use it. ` +
-    `Add it without, fill the rows with a backfill ("npm run db:make -- --data"), then let the record say it. ${BY_HAND}`
+    (generated === undefined
+      ? `Say what the rows that are there get: --fill "${name}=${value ?? '…'}" has them written in small batches.`
+      : `Add it without, fill the rows with a backfill ("npm run db:make -- --data"), then let the record say it. ${BY_HAND}`)
   );
 }
 

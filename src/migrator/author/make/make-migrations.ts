@@ -13,6 +13,8 @@ export interface MakeRequest {
   readonly folder: string;
   readonly name: string | undefined;
   readonly renames: RenameDecisions;
+  /** Values for rows that have none: `orders.note='none'`. */
+  readonly fills?: readonly string[];
   /** A migration that a person writes, of this phase, instead of what has changed in the records. */
   readonly blank?: Phase;
   /** Whether the records are taken as they are now, because the blank migration will say what has changed in them. */
@@ -24,13 +26,15 @@ export interface MakeRequest {
 
 /** Returns the migrations that were, or would be, written; none when nothing has changed. MigratorFailure `command-invalid` for what is not generated. */
 export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
-  const { folder, name, renames, blank, coversRecords = false, isDryRun = false } = request;
+  const { folder, name, renames, fills = [], blank, coversRecords = false, isDryRun = false } = request;
   const { nowAt = Date.now() } = request;
   const tools = schemaToolsOf(orm.config);
   const target = tools.generator.getTargetSchema();
   const snapshot = await readSnapshot(folder);
   const drafts =
-    blank === undefined ? await planMigrations({ snapshot, target, renames }, tools) : [blankDraft(blank)];
+    blank === undefined
+      ? await planMigrations({ snapshot, target, renames, fills }, tools)
+      : [blankDraft(blank)];
   if (drafts.length === 0) return [];
   const migrations = await composeMigrations({
     folder,

@@ -1,83 +1,76 @@
 /** Columns of tables in use: what is added, changed and dropped, each in the way that keeps both versions of the server going. */
 import type { Column, ColumnDifference, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
-import { setNotNullOnline } from '../recipes/not-null.ts';
+import { loosenColumn } from '../recipes/drop-column.ts';
+import { restoreRule } from '../recipes/restore-rule.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
-import { isOnlyWider } from './column-types.ts';
+import { planFill } from './plan-fills.ts';
+import { requireColumn } from './plan-required.ts';
+import { planType } from './plan-types.ts';
 import type { Change } from './draft.ts';
-import type { ColumnRename } from './renames.ts';
+import type { TableDecisions } from './decisions.ts';
 import type { SchemaTools } from './schema-change.ts';
 
-/** Returns the changes for the columns of one table; `renames` are those of this table. */
-export function planColumns(
-  table: TableDifference,
-  renames: readonly ColumnRename[],
-  tools: SchemaTools,
-): Change[] {
+/** Returns the changes for the columns of one table, except those that got another name. */
+export function planColumns(table: TableDifference, decisions: TableDecisions, tools: SchemaTools): Change[] {
+  const fills = new Map(decisions.fills.map((fill) => [fill.column, fill]));
   return [
-    ...planAdded(table, renames, tools),
-    ...Object.values(table.changedColumns).flatMap((changed) => planChanged(table, changed, tools)),
-    ...planRemoved(table, renames, tools),
+    ...planAdded(table, decisions, tools),
+    ...Object.values(table.changedColumns).flatMap((changed) =>
+      planChanged(table, changed, decisions, tools),
+    ),
+    ...Object.values({ ...table.changedColumns, ...table.addedColumns }).flatMap((each) => {
+      const column = 'column' in each ? each.column : each;
+      const fill = fills.get(column.name);
+      return fill === undefined ? [] : planFill(table, column, fill);
+    }),
+    ...planRemoved(table, decisions, tools),
   ];
 }
 
-/** A column that takes over the rows of another is empty until they are copied, and gets its rules afterwards. */
+/** A column that is filled is empty until then, and gets its rules afterwards. Its default is for rows that come. */
 function planAdded(
   { addedColumns, toTable }: TableDifference,
-  renames: readonly ColumnRename[],
+  { renames, fills }: TableDecisions,
   { helper }: SchemaTools,
 ): Change[] {
-  const targets = new Set(renames.map(({ to }) => to));
-  const columns = Object.values(addedColumns).map((column) =>
-    targets.has(column.name) ? { ...column, nullable: true, default: null } : column,
+  const added = Object.values(addedColumns).filter(({ name }) => !renames.some(({ to }) => to === name));
+  const waitsForFill = ({ name }: Column): boolean => fills.some(({ column }) => column === name);
+  const columns = added.map((column) =>
+    waitsForFill(column) ? { ...column, nullable: true, default: null } : column,
   );
   if (columns.length === 0) return [];
   return [
     {
       stage: 'expand',
       rank: 3,
-      up: helper.getAddColumnsSQL(toTable, columns),
+      up: [
+        ...helper.getAddColumnsSQL(toTable, columns),
+        ...added
+          .filter((column) => waitsForFill(column) && column.default != null)
+          .map((column) => `${alterColumn(toTable, column)} ${defaultClause(column)}`),
+      ],
       down: [helper.getDropColumnsSQL(toTable.name, columns, toTable.schema)],
     },
   ];
 }
 
-function planChanged(table: TableDifference, changed: ColumnDifference, tools: SchemaTools): Change[] {
-  const { changedProperties: properties } = changed;
+function planChanged(
+  table: TableDifference,
+  changed: ColumnDifference,
+  { fills }: TableDecisions,
+  tools: SchemaTools,
+): Change[] {
+  const { changedProperties: properties, column } = changed;
   const isRetyped = properties.has('type');
+  // Filled, it is required after that.
+  const isPlanned = fills.some((fill) => fill.column === column.name);
   return [
-    ...(isRetyped ? [planType(table, changed, tools)] : []),
+    ...(isRetyped ? planType(table, changed, tools) : []),
     ...(properties.has('default') && !isRetyped ? [planDefault(table, changed)] : []),
-    ...(properties.has('nullable') ? planNullable(table, changed) : []),
+    ...(properties.has('nullable') && !isPlanned ? planNullable(table, changed) : []),
     ...(properties.has('comment') ? [planComment(table, changed, tools)] : []),
     ...(properties.has('enumItems') ? planEnumValues(table, changed, tools) : []),
   ];
-}
-
-/** A default of the old type may have no meaning in the new one, so it is taken off and put on again. */
-function planType(
-  { toTable }: TableDifference,
-  { fromColumn, column }: ColumnDifference,
-  { helper }: SchemaTools,
-): Change {
-  const retype = (old: Column, next: Column): string[] => {
-    const alter = alterColumn(toTable, next);
-    // PostgreSQL makes nothing else out of a uuid directly.
-    const viaText = old.type === 'uuid' && next.type !== 'text';
-    return [
-      ...(old.default == null ? [] : [`${alter} drop default`]),
-      ...(viaText ? [`${alter} type text${helper.castColumn(next.name, 'text')}`] : []),
-      `${alter} type ${next.type}${helper.castColumn(next.name, next.type)}`,
-      ...(next.default == null ? [] : [`${alter} set default ${next.default}`]),
-    ];
-  };
-  const isWider = isOnlyWider(fromColumn, column);
-  return {
-    stage: isWider ? 'expand' : 'contract',
-    rank: isWider ? 4 : 3,
-    up: retype(fromColumn, column),
-    down: retype(column, fromColumn),
-    ...(isWider && { waivers: { 'changing-column-type': 'it only allows more: no row is written anew' } }),
-  };
 }
 
 /** A default that goes is one that the old version relies on when it leaves the column out. */
@@ -99,18 +92,15 @@ function defaultClause({ default: value }: Column): string {
 function planNullable({ toTable }: TableDifference, { column }: ColumnDifference): Change[] {
   const alter = alterColumn(toTable, column);
   if (column.nullable === true)
-    return [{ stage: 'expand', rank: 1, up: [`${alter} drop not null`], down: [`${alter} set not null`] }];
-  return requireColumn(toTable, column);
-}
-
-/** The three migrations that require a column online. */
-export function requireColumn({ name }: DatabaseTable, column: Column): Change[] {
-  const steps = setNotNullOnline({ table: name, column: column.name });
-  return [
-    { stage: 'not_null_check', rank: 0, ...steps.check },
-    { stage: 'not_null_validate', rank: 0, ...steps.validate },
-    { stage: 'not_null', rank: 0, ...steps.finish },
-  ];
+    return [
+      {
+        stage: 'expand',
+        rank: 1,
+        up: [`${alter} drop not null`],
+        down: [restoreRule(`${alter} set not null`)],
+      },
+    ];
+  return requireColumn(toTable.name, column.name);
 }
 
 function planComment(
@@ -139,52 +129,36 @@ function planEnumValues(
 
 function planRemoved(
   { removedColumns, toTable }: TableDifference,
-  renames: readonly ColumnRename[],
+  { renames }: TableDecisions,
   { helper }: SchemaTools,
 ): Change[] {
-  const columns = Object.values(removedColumns);
+  const columns = Object.values(removedColumns).filter(
+    ({ name }) => !renames.some(({ from }) => from === name),
+  );
   if (columns.length === 0) return [];
-  const renamed = new Map(renames.map((rename) => [rename.from, rename]));
   const back = columns.map((column) => (isFilled(column) ? column : { ...column, nullable: true }));
   return [
-    ...columns.filter(({ name }) => !renamed.has(name)).flatMap((column) => planUnused(toTable, column)),
+    ...columns.flatMap((column) => planUnused(toTable, column)),
     {
       stage: 'contract',
       rank: 4,
       up: [helper.getDropColumnsSQL(toTable.name, columns, toTable.schema)],
-      down: [
-        ...helper.getAddColumnsSQL(toTable, back),
-        ...columns.flatMap((column) => {
-          const rename = renamed.get(column.name);
-          return rename === undefined ? [] : refill(toTable, column, rename);
-        }),
-      ],
+      down: helper.getAddColumnsSQL(toTable, back),
     },
   ];
-}
-
-/** The rows are there under the other name. */
-function refill(table: DatabaseTable, column: Column, { from, to }: ColumnRename): string[] {
-  const fill = `update ${table.getQuotedName()} set ${identifier(from)} = ${identifier(to)}`;
-  const isRequired = column.nullable !== true && !isFilled(column);
-  return isRequired ? [fill, `${alterColumn(table, column)} set not null`] : [fill];
 }
 
 /**
  * The new version leaves the column out while it is still there. Back, it is required again unless the new version has
  * written rows without it.
  */
-function planUnused(table: DatabaseTable, column: Column): Change[] {
+export function planUnused(table: DatabaseTable, column: Column): Change[] {
   if (column.nullable === true || isFilled(column)) return [];
-  const alter = alterColumn(table, column);
-  const rows = `(table ${table.getQuotedName()}) as rows`;
-  const hasGap = `exists (select from ${rows} where ${identifier(column.name)} is null)`;
   return [
     {
       stage: 'expand',
       rank: 1,
-      up: [`${alter} drop not null`],
-      down: [`do $$ begin if not ${hasGap} then ${alter} set not null; end if; end $$`],
+      ...loosenColumn(table.name, column.name),
       waivers: {
         'ban-drop-not-null': 'the new version leaves the column out; the old one goes on writing it',
       },

@@ -6,47 +6,56 @@ import type {
   SchemaHelper,
   TableDifference,
 } from '@mikro-orm/postgresql';
-import { identifier } from '../../run/connect/sql-text.ts';
+import { addOnline, dropConstraint } from '../recipes/constraints.ts';
+import { restoreConstraint, restoreRule } from '../recipes/restore-rule.ts';
+import { bindsOldVersion, formerNames } from './decisions.ts';
 import { mentions } from './mentions.ts';
 import type { Change } from './draft.ts';
+import type { TableDecisions } from './decisions.ts';
 import type { SchemaTools } from './schema-change.ts';
 
 /** Returns the changes for the checks of one table. */
 export function planChecks(table: TableDifference, { helper }: SchemaTools): Change[] {
   const { toTable, fromTable } = table;
-  const gone = Object.keys(table.removedColumns);
   return [
     ...Object.values(table.addedChecks).flatMap((check): Change[] => {
       const create = helper.createCheck(toTable, check);
-      const down = [drop(toTable, check.name)];
-      // An exclusion constraint is an index; PostgreSQL knows no other way than to build it at once.
-      if (isExclusion(check)) return [{ stage: 'expand', rank: 6, up: [create], down }];
       // The old version does not know the rule, and may write what breaks it wherever it knows the columns.
       const bindsOld = fromTable.getColumns().some(({ name }) => mentions(String(check.expression), name));
-      return [
-        { stage: bindsOld ? 'contract' : 'expand', rank: 6, up: [`${create} not valid`], down },
-        {
-          stage: bindsOld ? 'contract_validate' : 'validate',
-          rank: 0,
-          up: [validate(toTable, check.name)],
-          down: [],
-        },
-      ];
+      if (!isExclusion(check)) return addRule(toTable, check.name, create, bindsOld);
+      // An exclusion constraint is an index; PostgreSQL knows no other way than to build it at once.
+      const down = [dropConstraint(toTable.name, check.name)];
+      return [{ stage: bindsOld ? 'contract' : 'expand', rank: 6, up: [create], down }];
     }),
     // Without the rule both versions can live; with it the new one might not.
-    ...Object.values(table.removedChecks).map((check): Change => {
-      const create = helper.createCheck(fromTable, check);
-      // What was dropped with a column is not there any more to meet the rule.
-      const isOpen = gone.some((column) => mentions(String(check.expression), column));
-      return {
-        stage: 'expand',
-        rank: 1,
-        up: [drop(toTable, check.name)],
-        down: [isOpen && !isExclusion(check) ? `${create} not valid` : create],
-      };
-    }),
+    ...Object.values(table.removedChecks).map((check): Change => ({
+      stage: 'expand',
+      rank: 1,
+      up: [dropAny(toTable, check)],
+      down: restore(fromTable, check, helper),
+    })),
     ...Object.values(table.changedChecks).flatMap((check) => changeCheck(table, check, helper)),
   ];
+}
+
+/** Adds a rule for new rows, and reads the others in the next transaction. */
+function addRule({ name: table }: DatabaseTable, name: string, create: string, bindsOld: boolean): Change[] {
+  const { add, validate } = addOnline(table, name, create);
+  return [
+    { stage: bindsOld ? 'contract' : 'expand', rank: 7, ...add },
+    { stage: bindsOld ? 'contract_validate' : 'validate', rank: 0, ...validate },
+  ];
+}
+
+function restore(table: DatabaseTable, check: CheckDef, helper: SchemaHelper): string[] {
+  const create = helper.createCheck(table, check);
+  return isExclusion(check) ? [restoreRule(create)] : restoreConstraint(table.name, check.name, create);
+}
+
+/** A way back may have left an exclusion off. */
+function dropAny({ name: table }: DatabaseTable, check: CheckDef): string {
+  const drop = dropConstraint(table, check.name);
+  return isExclusion(check) ? drop.replace('drop constraint ', 'drop constraint if exists ') : drop;
 }
 
 /**
@@ -63,8 +72,8 @@ function changeCheck(
   const spell = (rule: CheckDef): string => helper.createCheck(toTable, rule);
   if (isExclusion(check)) {
     return [
-      { stage: 'contract', rank: 0, up: [drop(toTable, name)], down: [spell(old)] },
-      { stage: 'contract', rank: 7, up: [spell(check)], down: [drop(toTable, name)] },
+      { stage: 'contract', rank: 0, up: [dropAny(toTable, old)], down: restore(toTable, old, helper) },
+      { stage: 'contract', rank: 7, up: [spell(check)], down: [dropConstraint(toTable.name, name)] },
     ];
   }
   const isWider = allowsMore(old, check);
@@ -81,24 +90,25 @@ function changeCheck(
 }
 
 /** Returns the changes for the foreign keys of one table. */
-export function planForeignKeys(table: TableDifference, { helper }: SchemaTools): Change[] {
+export function planForeignKeys(
+  table: TableDifference,
+  decisions: TableDecisions,
+  { helper }: SchemaTools,
+): Change[] {
   const { toTable, fromTable } = table;
   const create = (of: DatabaseTable, key: ForeignKey): string => helper.createForeignKey(of, key);
+  const bindsOld = (key: ForeignKey): boolean =>
+    bindsOldVersion(table, decisions, key.columnNames) &&
+    !Object.values(fromTable.getForeignKeys()).some((old) => isSameReference(old, key, decisions));
   return [
-    ...Object.values(table.addedForeignKeys).flatMap((key): Change[] => [
-      {
-        stage: 'expand',
-        rank: 7,
-        up: [`${create(toTable, key)} not valid`],
-        down: [drop(toTable, key.constraintName)],
-      },
-      { stage: 'validate', rank: 1, up: [validate(toTable, key.constraintName)], down: [] },
-    ]),
+    ...Object.values(table.addedForeignKeys).flatMap((key) =>
+      addRule(toTable, key.constraintName, create(toTable, key), bindsOld(key)),
+    ),
     ...Object.values(table.removedForeignKeys).map((key): Change => ({
       stage: 'contract',
       rank: 0,
-      up: [drop(toTable, key.constraintName)],
-      down: [create(fromTable, key)],
+      up: [dropConstraint(toTable.name, key.constraintName)],
+      down: restoreConstraint(toTable.name, key.constraintName, create(fromTable, key)),
     })),
     ...Object.values(table.changedForeignKeys).flatMap((key) => {
       const name = key.constraintName;
@@ -107,11 +117,18 @@ export function planForeignKeys(table: TableDifference, { helper }: SchemaTools)
         table.changedColumns[column]?.changedProperties.has('type'),
       );
       const keys = { next: create(toTable, key), old: create(fromTable, old) };
-      return isRetyped
-        ? aroundOthers(toTable, name, keys)
-        : exchange(toTable, name, { ...keys, isWider: true });
+      return exchange(toTable, name, { ...keys, isWider: !isRetyped && !bindsOld(key) });
     }),
   ];
+}
+
+/** What the old version writes keeps a key that it kept before. */
+function isSameReference(old: ForeignKey, key: ForeignKey, decisions: TableDecisions): boolean {
+  return (
+    old.referencedTableName === key.referencedTableName &&
+    old.referencedColumnNames.join() === key.referencedColumnNames.join() &&
+    old.columnNames.join() === formerNames(key.columnNames, decisions).join()
+  );
 }
 
 interface Exchange {
@@ -122,29 +139,21 @@ interface Exchange {
 }
 
 /** There is no moment without the rule: it is changed in one transaction, and the rows are read in the next. */
-function exchange(table: DatabaseTable, name: string, { next, old, isWider }: Exchange): Change[] {
-  if (!isWider) return aroundOthers(table, name, { next, old });
+function exchange({ name: table }: DatabaseTable, name: string, { next, old, isWider }: Exchange): Change[] {
+  const { add, validate } = addOnline(table, name, next);
+  const drop = [dropConstraint(table, name)];
+  const back = restoreConstraint(table, name, old);
+  if (isWider) {
+    return [
+      { stage: 'expand', rank: 7, up: [...drop, ...add.up], down: [...add.down, ...back] },
+      { stage: 'validate', rank: 0, ...validate },
+    ];
+  }
+  // A key between columns of different types cannot be, and a rule about a column that is dropped goes with it.
   return [
-    {
-      stage: 'expand',
-      rank: 7,
-      up: [drop(table, name), `${next} not valid`],
-      down: [drop(table, name), old],
-    },
-    { stage: 'validate', rank: 0, up: [validate(table, name)], down: [] },
-  ];
-}
-
-/** A key between columns of different types cannot be, and a rule about a column that is dropped goes with it. */
-function aroundOthers(
-  table: DatabaseTable,
-  name: string,
-  { next, old }: Pick<Exchange, 'next' | 'old'>,
-): Change[] {
-  return [
-    { stage: 'contract', rank: 0, up: [drop(table, name)], down: [old] },
-    { stage: 'contract', rank: 7, up: [`${next} not valid`], down: [drop(table, name)] },
-    { stage: 'contract_validate', rank: 0, up: [validate(table, name)], down: [] },
+    { stage: 'contract', rank: 0, up: drop, down: back },
+    { stage: 'contract', rank: 7, ...add },
+    { stage: 'contract_validate', rank: 0, ...validate },
   ];
 }
 
@@ -163,12 +172,4 @@ function listOf({ expression }: CheckDef): { subject: string; values: ReadonlySe
 
 function isExclusion({ expression }: CheckDef): boolean {
   return /^\s*exclude\b/i.test(String(expression));
-}
-
-function drop(table: DatabaseTable, name: string): string {
-  return `alter table ${table.getQuotedName()} drop constraint ${identifier(name)}`;
-}
-
-function validate(table: DatabaseTable, name: string): string {
-  return `alter table ${table.getQuotedName()} validate constraint ${identifier(name)}`;
 }

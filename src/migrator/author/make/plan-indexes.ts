@@ -1,12 +1,18 @@
 /** Indexes and unique constraints of tables in use: built and dropped while others write. */
 import type { DatabaseTable, IndexDef, TableDifference } from '@mikro-orm/postgresql';
+import { constraintOfIndex, dropConcurrently } from '../recipes/indexes.ts';
+import { restoreRule } from '../recipes/restore-rule.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
+import { bindsOldVersion, formerNames } from './decisions.ts';
 import { mentions } from './mentions.ts';
-import type { Change } from './draft.ts';
+import type { Change, Stage } from './draft.ts';
+import type { TableDecisions } from './decisions.ts';
+import type { Step } from '../../run/connect/sql-text.ts';
 import type { SchemaTools } from './schema-change.ts';
 
 /** Returns the changes for the indexes of one table. */
-export function planIndexes(table: TableDifference, tools: SchemaTools): Change[] {
+export function planIndexes(table: TableDifference, decisions: TableDecisions, tools: SchemaTools): Change[] {
+  const isRule = (index: IndexDef): boolean => isUnique(index) && bindsOld(table, decisions, index);
   const { fromTable } = table;
   const [renamed, reformed] = partition(Object.entries(table.renamedIndexes), ([old, index]) => {
     return fromTable.getIndex(old)?.constraint === index.constraint;
@@ -26,37 +32,68 @@ export function planIndexes(table: TableDifference, tools: SchemaTools): Change[
   return [
     ...added
       .filter(({ keyName }) => !replaced.has(keyName))
-      .flatMap((index) => planAdded(table, index, tools)),
+      .flatMap((index) => planAdded(table, index, isRule(index), tools)),
     ...gone.map((index) => planRemoved(table, index, tools)),
-    ...changed.flatMap((index) => planChanged(table, index, tools)),
+    ...changed.flatMap((index) => planChanged(table, index, isRule(index), tools)),
     ...renamed.map(([old, index]) => planRenamed(table, old, index)),
   ];
 }
 
-function planAdded({ toTable, name }: TableDifference, index: IndexDef, tools: SchemaTools): Change[] {
+/** What somebody spelt in another way is known by its spelling. */
+function isUnique({ unique, expression }: IndexDef): boolean {
+  return unique || /^\s*create\s+unique\b/i.test(expression ?? '');
+}
+
+/** Whether the version that runs may write doubles: it may not where a rule that it keeps already is as narrow. */
+function bindsOld(table: TableDifference, decisions: TableDecisions, index: IndexDef): boolean {
+  const former = formerNames(index.columnNames, decisions);
+  const isKept = table.fromTable.getIndexes().some(({ unique, primary, where, expression, columnNames }) => {
+    const isWhole = where === undefined || where === index.where;
+    const isNarrower = columnNames.length > 0 && columnNames.every((column) => former.includes(column));
+    return (unique || primary) && isWhole && expression === undefined && isNarrower;
+  });
+  return !isKept && bindsOldVersion(table, decisions, index.columnNames);
+}
+
+function planAdded(
+  { toTable, name }: TableDifference,
+  index: IndexDef,
+  isRule: boolean,
+  tools: SchemaTools,
+): Change[] {
   const create = concurrently(toTable, index, tools);
   if (create === undefined) {
     const [up, down] = [tools.helper.createIndex(index, toTable), tools.helper.dropIndex(name, index)];
-    return [{ stage: 'expand', rank: 8, up: [up], down: [down] }];
+    return [{ stage: isRule ? 'contract' : 'expand', rank: 8, up: [up], down: [down] }];
   }
-  const build: Change = { stage: 'index', rank: 0, up: [create], down: [dropConcurrently(index.keyName)] };
-  return index.constraint ? [build, constraintOf(toTable, index, tools)] : [build];
+  const build: Change = {
+    stage: buildStage(isRule),
+    rank: 0,
+    up: [create],
+    down: [dropConcurrently(index.keyName)],
+  };
+  if (!index.constraint) return [build];
+  return [
+    build,
+    { stage: isRule ? 'contract_unique' : 'unique', rank: 0, ...constraintOf(toTable, index, tools) },
+  ];
+}
+
+/** A unique index is a rule from the moment it is there. */
+function buildStage(isRule: boolean): Stage {
+  return isRule ? 'contract_index' : 'index';
 }
 
 /** Back, the index stays and is no constraint any more, as before. */
-function constraintOf(table: DatabaseTable, index: IndexDef, tools: SchemaTools): Change {
-  return {
-    stage: 'unique',
-    rank: 0,
-    up: [usingIndex(table, index, index.keyName)],
-    down: [dropConstraint(table, index.keyName), plain(table, index, tools)],
-  };
+export function constraintOf(table: DatabaseTable, index: IndexDef, tools: SchemaTools): Step {
+  const defer = index.deferMode === undefined ? '' : ` deferrable initially ${index.deferMode}`;
+  return constraintOfIndex(table.name, index.keyName, plain(table, index, tools), defer);
 }
 
 function planRemoved(table: TableDifference, index: IndexDef, tools: SchemaTools): Change {
   const { fromTable, name } = table;
   const columns = Object.keys(table.removedColumns);
-  const back = tools.helper.createIndex(index, fromTable);
+  const back = restoreIndex(fromTable, index, tools);
   const create = concurrently(fromTable, index, tools);
   // PostgreSQL drops it with the column.
   if (index.columnNames.some((column) => columns.includes(column)))
@@ -65,28 +102,46 @@ function planRemoved(table: TableDifference, index: IndexDef, tools: SchemaTools
   const isAbout = columns.some((column) =>
     mentions(`${index.where ?? ''} ${index.expression ?? ''}`, column),
   );
-  if (!index.constraint && !isAbout && create !== undefined)
+  if (!isUnique(index) && !isAbout && create !== undefined)
     return { stage: 'drop_index', rank: 0, up: [dropConcurrently(index.keyName)], down: [create] };
   const waivers = {
-    'require-concurrent-index-deletion': 'it goes with a column, under the lock of which it is',
+    'require-concurrent-index-deletion': 'it takes a moment, and its way back needs a transaction',
   };
   return {
     stage: 'contract',
     rank: 1,
-    up: [tools.helper.dropIndex(name, index)],
+    up: [dropIndex(name, index, tools)],
     down: [back],
     ...(!index.constraint && { waivers }),
   };
 }
 
+/** Where rows break a unique rule that went, it stays away. */
+export function restoreIndex(table: DatabaseTable, index: IndexDef, { helper }: SchemaTools): string {
+  const create = helper.createIndex(index, table);
+  return isUnique(index) ? restoreRule(create) : create;
+}
+
+function dropIndex(table: string, index: IndexDef, { helper }: SchemaTools): string {
+  const drop = helper.dropIndex(table, index);
+  return isUnique(index)
+    ? drop.replace(/drop (index|constraint) (?!if exists)/i, 'drop $1 if exists ')
+    : drop;
+}
+
 /** The new one is built beside the old one, which serves the old version until it is gone. */
-function planChanged(table: TableDifference, index: IndexDef, tools: SchemaTools): Change[] {
+function planChanged(table: TableDifference, index: IndexDef, isRule: boolean, tools: SchemaTools): Change[] {
   const { fromTable, toTable } = table;
   const old = fromTable.getIndex(index.keyName) ?? index;
   const next = { ...index, keyName: `${index.keyName}_new` };
   const create = concurrently(toTable, next, tools) ?? tools.helper.createIndex(next, toTable);
-  const build: Change = { stage: 'index', rank: 0, up: [create], down: [dropConcurrently(next.keyName)] };
-  return index.constraint || old.constraint || goesWithColumn(table, old)
+  const build: Change = {
+    stage: buildStage(isRule),
+    rank: 0,
+    up: [create],
+    down: [dropConcurrently(next.keyName)],
+  };
+  return index.constraint || isUnique(old) || goesWithColumn(table, old)
     ? [build, swapAtOnce(table, { old, next, index }, tools)]
     : [build, ...swapIndex(table, { old, next, index }, tools)];
 }
@@ -111,21 +166,18 @@ function swapAtOnce(
   { old, next, index }: Swap,
   tools: SchemaTools,
 ): Change {
-  const restore = tools.helper.createIndex(old, fromTable);
-  const drop = tools.helper.dropIndex(name, old);
-  const waived = !old.constraint && {
-    waivers: { 'require-concurrent-index-deletion': 'its name is needed in the same transaction' },
-  };
-  if (!index.constraint) {
-    const [up, down] = [renameIndex(next.keyName, index.keyName), renameIndex(index.keyName, next.keyName)];
-    return { stage: 'contract', rank: 1, up: [drop, up], down: [down, restore], ...waived };
-  }
+  const restore = restoreIndex(fromTable, old, tools);
+  const drop = dropIndex(name, old, tools);
+  const [up, down] = [renameIndex(next.keyName, index.keyName), renameIndex(index.keyName, next.keyName)];
+  const constraint = index.constraint ? constraintOf(toTable, index, tools) : { up: [], down: [] };
   return {
     stage: 'contract',
     rank: 1,
-    up: [drop, usingIndex(toTable, index, next.keyName)],
-    down: [dropConstraint(toTable, index.keyName), plain(toTable, next, tools), restore],
-    ...waived,
+    up: [drop, up, ...constraint.up],
+    down: [...constraint.down, down, restore],
+    ...(!old.constraint && {
+      waivers: { 'require-concurrent-index-deletion': 'its name is needed in the same transaction' },
+    }),
   };
 }
 
@@ -143,7 +195,8 @@ function swapIndex({ fromTable }: TableDifference, { old, next, index }: Swap, t
   ];
 }
 
-function renameIndex(from: string, to: string): string {
+/** Returns the statement that gives an index another name. */
+export function renameIndex(from: string, to: string): string {
   return `alter index ${identifier(from)} rename to ${identifier(to)}`;
 }
 
@@ -157,8 +210,8 @@ function planRenamed({ toTable }: TableDifference, old: string, { keyName, const
 
 const CREATE_INDEX = /^\s*create (unique )?index (?:concurrently )?(?:if not exists )?/i;
 
-/** Undefined for an index that somebody spelt in another way. */
-function concurrently(table: DatabaseTable, index: IndexDef, tools: SchemaTools): string | undefined {
+/** Returns the statement that builds an index while others write; undefined for one that somebody spelt in another way. */
+export function concurrently(table: DatabaseTable, index: IndexDef, tools: SchemaTools): string | undefined {
   const sql = plain(table, index, tools);
   if (!CREATE_INDEX.test(sql)) return undefined;
   return sql.replace(CREATE_INDEX, (_, unique = '') => `create ${unique}index concurrently if not exists `);
@@ -169,20 +222,6 @@ function plain(table: DatabaseTable, index: IndexDef, { helper }: SchemaTools): 
   const bare: IndexDef = { ...index, constraint: false };
   delete bare.deferMode;
   return helper.createIndex(bare, table);
-}
-
-function usingIndex(table: DatabaseTable, { keyName, deferMode }: IndexDef, indexName: string): string {
-  const defer = deferMode === undefined ? '' : ` deferrable initially ${deferMode}`;
-  const constraint = `add constraint ${identifier(keyName)} unique using index ${identifier(indexName)}`;
-  return `alter table ${table.getQuotedName()} ${constraint}${defer}`;
-}
-
-function dropConstraint(table: DatabaseTable, name: string): string {
-  return `alter table ${table.getQuotedName()} drop constraint ${identifier(name)}`;
-}
-
-function dropConcurrently(name: string): string {
-  return `drop index concurrently if exists ${identifier(name)}`;
 }
 
 function partition<Item>(

@@ -1,6 +1,8 @@
 /** From what the records say now to the migrations that bring a database there while the server runs. */
 import type { DatabaseSchema, TableDifference } from '@mikro-orm/postgresql';
+import { decisionsFor } from './decisions.ts';
 import { draftsOf } from './draft.ts';
+import { resolveFills } from './fills.ts';
 import { refuseUnsafe } from './guards.ts';
 import { planColumns } from './plan-columns.ts';
 import { planChecks, planForeignKeys } from './plan-constraints.ts';
@@ -12,7 +14,8 @@ import { decideColumnRenames, decideTableRenames } from './renames.ts';
 import { compareSchemas } from './schema-change.ts';
 import { schemaOfSnapshot } from './snapshot.ts';
 import type { Change, Draft } from './draft.ts';
-import type { ColumnRename, RenameDecisions, TableRename } from './renames.ts';
+import type { TableDecisions } from './decisions.ts';
+import type { RenameDecisions, TableRename } from './renames.ts';
 import type { SchemaTools } from './schema-change.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -21,11 +24,13 @@ export interface PlanRequest {
   readonly snapshot: Snapshot;
   readonly target: DatabaseSchema;
   readonly renames: RenameDecisions;
+  /** Values for rows that have none: `orders.note='none'`. */
+  readonly fills?: readonly string[];
 }
 
 /** Returns the migrations in order; none when there is nothing to do. MigratorFailure `command-invalid` for what is not generated. */
 export async function planMigrations(
-  { snapshot, target, renames }: PlanRequest,
+  { snapshot, target, renames, fills: stated = [] }: PlanRequest,
   tools: SchemaTools,
 ): Promise<Draft[]> {
   const before = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
@@ -33,16 +38,13 @@ export async function planMigrations(
   const renamed = renameTables(snapshot, target, tables);
   const change = compareSchemas(schemaOfSnapshot(renamed.snapshot, tools.platform), target, tools);
   const columns = await decideColumnRenames(change.difference, renames, tables);
-  refuseUnsafe({ change, tables, columns });
+  const fills = resolveFills(change.difference, stated);
+  refuseUnsafe({ change, tables, columns, fills });
   const changes = [
     ...renamed.changes,
     ...planNewTables(change, tools),
     ...Object.values(change.difference.changedTables).flatMap((table) =>
-      planTable(
-        table,
-        columns.filter((rename) => rename.table === table.name),
-        tools,
-      ),
+      planTable(table, decisionsFor(table, { renames: columns, fills }), tools),
     ),
     ...planRemovedTables(change, tools),
   ];
@@ -79,13 +81,13 @@ function renameTables(
   return { snapshot: current, changes };
 }
 
-function planTable(table: TableDifference, renames: readonly ColumnRename[], tools: SchemaTools): Change[] {
+function planTable(table: TableDifference, decisions: TableDecisions, tools: SchemaTools): Change[] {
   return [
-    ...planColumns(table, renames, tools),
+    ...planColumns(table, decisions, tools),
     ...planChecks(table, tools),
-    ...planForeignKeys(table, tools),
-    ...planIndexes(table, tools),
-    ...renames.flatMap((rename) => planColumnRename(table, rename)),
+    ...planForeignKeys(table, decisions, tools),
+    ...planIndexes(table, decisions, tools),
+    ...decisions.renames.flatMap((rename) => planColumnRename(table, rename, tools)),
     ...planTriggers(table, tools),
     ...planComment(table, tools),
   ];

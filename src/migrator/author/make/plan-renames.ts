@@ -1,68 +1,58 @@
 /** New names for what holds rows, such that an old and a new version of the server can use it at the same time. */
 import type { Column, TableDifference } from '@mikro-orm/postgresql';
-import { conventionalName, identifier } from '../../run/connect/sql-text.ts';
-import { requireColumn } from './plan-columns.ts';
+import { renameColumnOnline } from '../recipes/replace-column.ts';
+import { identifier } from '../../run/connect/sql-text.ts';
+import { backfillKeyOf } from './keys.ts';
+import { planUnused } from './plan-columns.ts';
+import { requireColumn } from './plan-required.ts';
 import type { Change } from './draft.ts';
 import type { ColumnRename, TableRename } from './renames.ts';
+import type { SchemaTools } from './schema-change.ts';
 import type { Snapshot, TableOfSnapshot } from './snapshot.ts';
 
 /**
  * Returns the changes that move the rows of one column to another. Both are there until the contract: a trigger keeps them in
- * step for whoever writes the one or the other. That one goes and one comes is planned with the other columns.
+ * step for whoever writes the one or the other.
  */
-export function planColumnRename(table: TableDifference, { from, to }: ColumnRename): Change[] {
-  const { toTable, addedColumns } = table;
-  const name = toTable.getQuotedName();
-  const trigger = triggerFor(table, from, to);
-  const [old, next] = [identifier(from), identifier(to)];
-  const column = addedColumns[to];
+export function planColumnRename(
+  { toTable, fromTable, addedColumns, removedColumns }: TableDifference,
+  { from, to }: ColumnRename,
+  { helper }: SchemaTools,
+): Change[] {
+  const [old, column] = [removedColumns[from], addedColumns[to]];
+  if (old === undefined || column === undefined) return [];
+  const { name: table } = toTable;
+  const steps = renameColumnOnline({
+    table,
+    column: from,
+    newName: to,
+    type: column.type,
+    isRequired: old.nullable !== true,
+    key: backfillKeyOf(fromTable),
+    ...(old.default != null && { defaultSql: old.default }),
+  });
+  const backfills = [`${table}.${to}`];
   return [
-    { stage: 'expand', rank: 8, up: trigger.create, down: trigger.drop },
+    // What the new version leaves out in its column, the trigger leaves out in the old one.
+    ...(column.nullable === true ? planUnused(toTable, { ...old, default: null }) : []),
     {
-      stage: 'copy',
-      rank: 0,
-      up: [`update ${name} set ${next} = ${old} where ${next} is null and ${old} is not null`],
-      down: [],
+      stage: 'expand',
+      rank: 3,
+      ...steps.expand,
+      isElidable: true,
+      note: `Until the backfill ${table}.${to} is done, an old row may have its value in ${from} only: whoever reads it takes that one then.`,
     },
-    ...(column === undefined || column.nullable === true ? [] : requireColumn(toTable, column)),
-    ...(column?.default == null ? [] : [defaultOf(name, column)]),
-    { stage: 'contract', rank: 2, up: trigger.drop, down: trigger.create },
+    ...commentOf(column, (of) => helper.getChangeColumnCommentSQL(table, of, toTable.schema)),
+    { stage: 'copy', rank: 0, ...steps.first },
+    ...(column.nullable === true
+      ? []
+      : requireColumn(table, to, { ...steps.fill, backfills, isElidable: true })),
+    { stage: 'contract', rank: 4, ...steps.contract, backfills, isElidable: true },
   ];
 }
 
-/** Until then the new column has none: whether somebody wrote it could not be told. */
-function defaultOf(table: string, { name, default: value }: Column): Change {
-  const alter = `alter table ${table} alter column ${identifier(name)}`;
-  return {
-    stage: 'contract',
-    rank: 3,
-    up: [`${alter} set default ${value}`],
-    down: [`${alter} drop default`],
-  };
-}
-
-interface SyncTrigger {
-  readonly create: readonly string[];
-  readonly drop: readonly string[];
-}
-
-/** What was written wins over what was not; where both were, the new name does. */
-function triggerFor({ toTable }: TableDifference, from: string, to: string): SyncTrigger {
-  const name = identifier(conventionalName(toTable.name, [from, 'to', to], 'sync'));
-  const [old, next] = [identifier(from), identifier(to)];
-  const table = toTable.getQuotedName();
-  const body =
-    `begin if tg_op = 'INSERT' then ` +
-    `if new.${next} is null then new.${next} := new.${old}; else new.${old} := new.${next}; end if; ` +
-    `elsif new.${next} is distinct from old.${next} then new.${old} := new.${next}; ` +
-    `elsif new.${old} is distinct from old.${old} then new.${next} := new.${old}; end if; return new; end`;
-  return {
-    create: [
-      `create function ${name}() returns trigger language plpgsql as $$ ${body} $$`,
-      `create trigger ${name} before insert or update on ${table} for each row execute function ${name}()`,
-    ],
-    drop: [`drop trigger ${name} on ${table}`, `drop function ${name}()`],
-  };
+function commentOf(column: Column, spell: (column: Column) => string): Change[] {
+  return column.comment == null ? [] : [{ stage: 'expand', rank: 9, up: [spell(column)], down: [] }];
 }
 
 /** A table that has its new name: the schema as it then is, and the changes that bring it there. */

@@ -1,6 +1,8 @@
 /** Tables that come and go. Nobody uses a new one yet, so it is made as it is; one that goes takes nothing else with it. */
-import type { DatabaseTable, ForeignKey } from '@mikro-orm/postgresql';
+import type { DatabaseTable } from '@mikro-orm/postgresql';
 import { identifier } from '../../run/connect/sql-text.ts';
+import { dropConstraint } from '../recipes/constraints.ts';
+import { restoreConstraint } from '../recipes/restore-rule.ts';
 import { creationSql } from './schema-change.ts';
 import type { Change } from './draft.ts';
 import type { SchemaChange, SchemaTools } from './schema-change.ts';
@@ -15,7 +17,7 @@ export function planNewTables(change: SchemaChange, tools: SchemaTools): Change[
   const keys = tables.flatMap((table) =>
     Object.values(table.getForeignKeys())
       .filter((key) => key.referencedTableName !== qualifiedName(table) && names.has(key.referencedTableName))
-      .map((key) => dropConstraint(table, key)),
+      .map(({ constraintName }) => dropConstraint(table.name, constraintName)),
   );
   return [
     {
@@ -45,8 +47,10 @@ export function planRemovedTables(change: SchemaChange, tools: SchemaTools): Cha
     const table = removed.get(key.localTableName) ?? change.from.getTable(key.localTableName);
     if (table === undefined) return [];
     // The table that is made again gets its own keys with it.
-    const down = removed.has(key.localTableName) ? [] : [tools.helper.createForeignKey(table, key)];
-    return [{ stage: 'contract', rank: 0, up: [dropConstraint(table, key)], down }];
+    const { constraintName } = key;
+    const create = tools.helper.createForeignKey(table, key);
+    const down = removed.has(key.localTableName) ? [] : restoreConstraint(table.name, constraintName, create);
+    return [{ stage: 'contract', rank: 0, up: [dropConstraint(table.name, constraintName)], down }];
   });
   const drop: Change[] =
     tables.length === 0
@@ -73,8 +77,4 @@ export function planRemovedTables(change: SchemaChange, tools: SchemaTools): Cha
 
 function qualifiedName({ name, schema }: DatabaseTable): string {
   return schema === undefined ? name : `${schema}.${name}`;
-}
-
-function dropConstraint(table: DatabaseTable, { constraintName }: ForeignKey): string {
-  return `alter table ${table.getQuotedName()} drop constraint ${identifier(constraintName)}`;
 }

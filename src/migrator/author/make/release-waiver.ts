@@ -11,10 +11,21 @@ export function waiveOwnRelease(drafts: readonly Draft[]): Draft[] {
   const earlier = drafts.filter(({ phase }) => phase !== 'contract').flatMap(({ up }) => up);
   return drafts.map((draft) => {
     if (draft.phase !== 'contract') return draft;
-    const dropsFrom = draft.up.flatMap((statement) => DROPS.exec(statement)?.slice(1) ?? []);
+    const dropsFrom = draft.up
+      .filter((statement) => !isTakenOver(statement, draft))
+      .flatMap((statement) => DROPS.exec(statement)?.slice(1) ?? []);
     const isTouched = dropsFrom.some((table) => earlier.some((statement) => touches(statement, table)));
     return isTouched ? { ...draft, waivers: { ...draft.waivers, [RULE]: REASON } } : draft;
   });
+}
+
+/** A column that gets the name of the one that is dropped is what the linter takes it for. */
+function isTakenOver(statement: string, { up }: Draft): boolean {
+  const [, table, column] = /^alter table (\S+) drop column ("(?:[^"]|"")+");?$/.exec(statement) ?? [];
+  if (table === undefined || column === undefined) return false;
+  return up.some(
+    (other) => other.startsWith(`alter table ${table} rename column `) && other.endsWith(` to ${column}`),
+  );
 }
 
 function touches(statement: string, table: string | undefined): boolean {

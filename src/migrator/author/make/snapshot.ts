@@ -23,6 +23,14 @@ const TableSnapshot = Json.Object({
   columns: Json.Record(Json.String(), Json.Object({ name: Json.String(), mappedType: Json.String() })),
   indexes: Json.Array(Json.Object({ keyName: Json.String(), primary: Json.Boolean() })),
   checks: Json.Array(Json.Object({ name: Json.String() })),
+  partitioning: Json.Optional(
+    Json.Object({
+      definition: Json.String(),
+      partitions: Json.Array(
+        Json.Object({ name: Json.String(), schema: Json.Optional(Json.String()), bound: Json.String() }),
+      ),
+    }),
+  ),
   triggers: Json.Optional(Json.Array(Json.Object({ name: Json.String() }))),
   foreignKeys: Json.Record(
     Json.String(),
@@ -67,9 +75,19 @@ export async function readSnapshot(folder: string): Promise<Snapshot> {
   );
 }
 
-/** Writes the schema to be the one that the next migration starts from, to the letter as MikroORM's own commands do. */
+/**
+ * Writes the schema to be the one that the next migration starts from, to the letter as MikroORM's own commands do; except that they
+ * forget how a table is parted, and take that for a change the next time.
+ */
 export async function writeSnapshot(folder: string, schema: DatabaseSchema): Promise<void> {
-  await writeFile(join(folder, SNAPSHOT_FILE), JSON.stringify(schema, null, 2));
+  await writeFile(join(folder, SNAPSHOT_FILE), JSON.stringify(schema, withPartitioning, 2));
+}
+
+/** `value` is what the table makes of itself; the table is still in what holds it. */
+function withPartitioning(this: Readonly<Record<string, unknown>>, key: string, value: object): unknown {
+  const table = this[key];
+  const partitioning = table instanceof DatabaseTable ? table.getPartitioning() : undefined;
+  return partitioning === undefined ? value : { ...value, partitioning };
 }
 
 /** Builds the schema out of a snapshot, as MikroORM does for itself. */
@@ -94,6 +112,7 @@ function tableOf(
   table.setIndexes(saved.indexes as unknown as IndexDef[]);
   table.setChecks(saved.checks as unknown as CheckDef[]);
   table.setForeignKeys(saved.foreignKeys as unknown as Record<string, ForeignKey>);
+  table.setPartitioning(saved.partitioning);
   table.setTriggers((saved.triggers ?? []) as unknown as SqlTriggerDef[]);
   for (const column of Object.values(saved.columns)) {
     const known: Readonly<Record<string, unknown>> = t;

@@ -38,6 +38,19 @@ const AGAIN =
   '(backfill_jobs.table_name, backfill_jobs.key_column, backfill_jobs.assignment, backfill_jobs.condition) ' +
   'is distinct from (excluded.table_name, excluded.key_column, excluded.assignment, excluded.condition)';
 
+/** So many rows are changed in about half a second. */
+const FIRST_ROWS = 10_000;
+
+/**
+ * Returns the statement that does the start of a backfill at once, for a migration of its own of phase `data`: a small table is done before
+ * the new version serves, and of a large one the newest rows are. Locks: these rows, for about half a second.
+ */
+export function startBackfillAtOnce({ table, set, where, key = 'id' }: Backfill): string[] {
+  const [rows, column] = [identifier(table), identifier(key)];
+  const newest = `select ${column} from ${rows} where ${where} order by ${column} desc limit ${FIRST_ROWS}`;
+  return [`update ${rows} set ${set} where ${column} in (${newest})`];
+}
+
 /** Returns the statement that takes a backfill back, for a `down`. What it has changed stays. Locks: one row of backfill_jobs. */
 export function cancelBackfill(name: string): string[] {
   return [`delete from backfill_jobs where name = ${literal(name)}`];

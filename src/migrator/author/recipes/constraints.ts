@@ -4,7 +4,8 @@ import type { Step } from '../../run/connect/sql-text.ts';
 
 /**
  * The two migrations, in order. In one transaction they would hold the strong lock of the first while the second reads
- * all rows. Phase `expand` where old and new versions both keep the rule, otherwise `contract`.
+ * all rows. Phase `expand` where old and new versions both keep the rule, otherwise `contract`: a rule about columns that an older
+ * version writes is one that it may break.
  */
 export interface ConstraintSteps {
   readonly add: Step;
@@ -40,6 +41,7 @@ export interface ForeignKey {
 
 /**
  * Adds a foreign key; its columns want an index of their own (createIndexConcurrently), which comes first.
+ * Phase `contract` on columns that an older version writes, `expand` on new ones that it leaves null.
  * `add`: SHARE ROW EXCLUSIVE on both tables for about a millisecond (writes wait, reads do not). `validate`: SHARE UPDATE
  * EXCLUSIVE on the table and ROW SHARE on the other, reads and writes go on; about 0.2 s a million rows.
  */
@@ -60,13 +62,26 @@ export function addForeignKeyOnline({
 }
 
 function addThenValidate(table: string, name: string, rule: string): ConstraintSteps {
-  const alter = `alter table ${identifier(table)}`;
+  return addOnline(
+    table,
+    name,
+    `alter table ${identifier(table)} add constraint ${identifier(name)} ${rule}`,
+  );
+}
+
+/** Adds what a statement would add and read at once. */
+export function addOnline(table: string, name: string, create: string): ConstraintSteps {
   return {
-    add: {
-      up: [`${alter} add constraint ${identifier(name)} ${rule} not valid`],
-      down: [`${alter} drop constraint ${identifier(name)}`],
-    },
+    add: { up: [`${create} not valid`], down: [dropConstraint(table, name)] },
     // Nobody is worse off with a constraint that was read; the step before takes it away.
-    validate: { up: [`${alter} validate constraint ${identifier(name)}`], down: [] },
+    validate: {
+      up: [`alter table ${identifier(table)} validate constraint ${identifier(name)}`],
+      down: [],
+    },
   };
+}
+
+/** Returns the statement that drops a constraint. */
+export function dropConstraint(table: string, name: string): string {
+  return `alter table ${identifier(table)} drop constraint ${identifier(name)}`;
 }

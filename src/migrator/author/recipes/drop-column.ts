@@ -1,5 +1,6 @@
 /** Dropping a column after the last version of the server that knows it. */
 import { identifier } from '../../run/connect/sql-text.ts';
+import { restoreRule } from './restore-rule.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
 export interface DroppedColumn {
@@ -25,7 +26,8 @@ export interface DropSteps {
 /**
  * Drops a column later: first versions that do not know it can add rows, then it goes.
  *
- * - `loosen`: ACCESS EXCLUSIVE on the table for about a millisecond. Its `down` after `null` works while every row has a value.
+ * - `loosen`: ACCESS EXCLUSIVE on the table for about a millisecond. Its `down` after `null` requires the column again where every
+ *   row has a value.
  * - `contract`: ACCESS EXCLUSIVE for about a millisecond; the room is given back by later writes. Its `down` brings back the
  *   column, not what was in it.
  */
@@ -38,7 +40,7 @@ export function dropColumnLater({ table, column, type, whenAbsent }: DroppedColu
     return { loosen: { up: [], down: [] }, contract: { up: [drop], down: [`${add} null`] } };
   if (whenAbsent === 'null') {
     return {
-      loosen: { up: [`${alterColumn} drop not null`], down: [`${alterColumn} set not null`] },
+      loosen: loosenColumn(table, column),
       contract: { up: [drop], down: [`${add} null`] },
     };
   }
@@ -50,4 +52,10 @@ export function dropColumnLater({ table, column, type, whenAbsent }: DroppedColu
     },
     contract: { up: [drop], down: [`${add} not null default ${constantSql}`] },
   };
+}
+
+/** Lets a column be null. Back, it is required again unless rows came without it. */
+export function loosenColumn(table: string, column: string): Step {
+  const alter = `alter table ${identifier(table)} alter column ${identifier(column)}`;
+  return { up: [`${alter} drop not null`], down: [restoreRule(`${alter} set not null`)] };
 }

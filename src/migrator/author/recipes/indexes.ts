@@ -1,5 +1,6 @@
 /** Making and dropping indexes while the table is written to. */
 import { conventionalName, identifier, identifiers } from '../../run/connect/sql-text.ts';
+import { restoreRule } from './restore-rule.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
 export interface Index {
@@ -25,7 +26,7 @@ export function createIndexConcurrently(index: Index): Step {
   const where = index.where === undefined ? '' : ` where ${index.where}`;
   return {
     up: [`${create} on ${identifier(index.table)} (${columns.join(', ')})${where}`],
-    down: [`drop index concurrently if exists ${name}`],
+    down: [dropConcurrently(indexName(index))],
   };
 }
 
@@ -54,6 +55,8 @@ export interface UniqueSteps {
 
 /**
  * Adds a unique constraint. From the first of its two migrations on doubles are refused; where there are some already it fails, and names one.
+ * Both are of phase `contract` on columns that an older version writes, because it may write doubles, and `expand` on new ones that
+ * it leaves null. Until the first has run the new version must not rely on it (`on conflict`).
  * `index`, which says `static override readonly transactional = false`: SHARE UPDATE EXCLUSIVE, reads and writes go on; about
  * 0.4 s a million rows. `constraint`: ACCESS EXCLUSIVE on the table for about a millisecond; its `down` makes the index anew
  * while writes wait.
@@ -63,18 +66,29 @@ export function addUniqueOnline({
   columns,
   name = conventionalName(table, columns, 'unique'),
 }: UniqueRule): UniqueSteps {
-  const alter = `alter table ${identifier(table)}`;
+  const index = `create unique index ${identifier(name)} on ${identifier(table)} (${identifiers(columns)})`;
   return {
     index: createIndexConcurrently({ table, columns, name, isUnique: true }),
-    constraint: {
-      up: [`${alter} add constraint ${identifier(name)} unique using index ${identifier(name)}`],
-      down: [
-        // The index goes with its constraint; the step before left one without.
-        `${alter} drop constraint ${identifier(name)}`,
-        `create unique index ${identifier(name)} on ${identifier(table)} (${identifiers(columns)})`,
-      ],
-    },
+    constraint: constraintOfIndex(table, name, index),
   };
+}
+
+/**
+ * Makes a unique constraint of the index that has its name. `create` makes the index anew, for the way back: the index goes with its
+ * constraint, and the step before left one without.
+ */
+export function constraintOfIndex(table: string, name: string, create: string, defer = ''): Step {
+  const alter = `alter table ${identifier(table)}`;
+  return {
+    up: [`${alter} add constraint ${identifier(name)} unique using index ${identifier(name)}${defer}`],
+    // A way back that was taken before may have left the rule off.
+    down: [`${alter} drop constraint if exists ${identifier(name)}`, restoreRule(create)],
+  };
+}
+
+/** Returns the statement that drops an index while others write. */
+export function dropConcurrently(name: string): string {
+  return `drop index concurrently if exists ${identifier(name)}`;
 }
 
 function indexName({ table, columns, name, isUnique }: Index): string {

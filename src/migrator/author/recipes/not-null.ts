@@ -1,5 +1,6 @@
 /** Requiring a column of a table in use, without a scan while nobody may use the table. */
 import { conventionalName, identifier } from '../../run/connect/sql-text.ts';
+import { restoreConstraint } from './restore-rule.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
 /** The three migrations, in order. */
@@ -16,7 +17,7 @@ export interface NotNullSteps {
  * - `check` refuses null from now on. ACCESS EXCLUSIVE on the table for about a millisecond.
  * - `validate`, a migration of its own, reads all rows. SHARE UPDATE EXCLUSIVE: reads and writes go on. About 0.1 s a million rows.
  * - `finish` makes it `not null`, which the check proves without reading. ACCESS EXCLUSIVE for about a millisecond. Its `down`
- *   brings the check back and reads all rows under that lock.
+ *   brings the check back as far as the rows keep it, and reads them under that lock.
  *
  * Phase: `contract` where an older version of the server still writes null, otherwise `expand`.
  */
@@ -28,7 +29,8 @@ export function setNotNullOnline({
   readonly column: string;
 }): NotNullSteps {
   const alter = `alter table ${identifier(table)}`;
-  const name = identifier(conventionalName(table, [column, 'not_null'], 'check'));
+  const checkName = conventionalName(table, [column, 'not_null'], 'check');
+  const name = identifier(checkName);
   const check = `add constraint ${name} check (${identifier(column)} is not null)`;
   const drop = `${alter} drop constraint ${name}`;
   return {
@@ -37,7 +39,11 @@ export function setNotNullOnline({
     validate: { up: [`${alter} validate constraint ${name}`], down: [] },
     finish: {
       up: [`${alter} alter column ${identifier(column)} set not null`, drop],
-      down: [`${alter} ${check}`, `${alter} alter column ${identifier(column)} drop not null`],
+      // A contract that was taken back before may have brought the column back empty.
+      down: [
+        ...restoreConstraint(table, checkName, `${alter} ${check}`),
+        `${alter} alter column ${identifier(column)} drop not null`,
+      ],
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Renaming a column, or giving it another type, while old and new versions of the server run side by side. */
 import { fillNew, fillOld, keepInStep, letGo } from './column-pair.ts';
-import { cancelBackfill, finishBackfill, startBackfill } from './backfill.ts';
+import { cancelBackfill, finishBackfill, startBackfill, startBackfillAtOnce } from './backfill.ts';
+import { refuseLoss } from './refuse-loss.ts';
+import { restoreRule } from './restore-rule.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import type { Backfill } from './backfill.ts';
 import type { ColumnPair, Conversion } from './column-pair.ts';
@@ -10,6 +12,8 @@ import type { Step } from '../../run/connect/sql-text.ts';
 export interface ReplaceSteps {
   /** Phase `expand`. */
   readonly expand: Step;
+  /** Phase `data`, where the new version needs the newest rows at once. The backfill does the others. */
+  readonly first: Step;
   /**
    * For a column that is to be required, in one migration with the first step of setNotNullOnline on the new column: phase
    * `contract`, with `static override readonly backfills = [name]`. After the backfill it finds nothing to do; on a new database,
@@ -59,7 +63,9 @@ export interface RetypedColumn extends ReplacedColumn {
   readonly newType: string;
   /** The new default as SQL; without it that of before, if there was one. */
   readonly newDefaultSql?: string;
-  /** From old to new and back; by default casts. A value that does not fit fails the write that made it. */
+  /** Whether every value fits the new type, so that the contract need not look. */
+  readonly isLossless?: boolean;
+  /** From old to new and back; by default casts. A value that does not fit fails the write that made it, or stops the contract. */
   readonly forward?: Conversion;
   readonly back?: Conversion;
 }
@@ -71,21 +77,28 @@ export interface RetypedColumn extends ReplacedColumn {
  * Locks as renameColumnOnline. Indexes and constraints are made on `<column>_next` in between.
  */
 export function changeTypeOnline(wanted: RetypedColumn): ReplaceSteps {
-  const { column, type, newType } = wanted;
+  const { table, column, type, newType, key = 'id' } = wanted;
   const newName = `${column}_next`;
+  // What a cast cuts or rounds in the new column must not be all that is left. A conversion of one's own is meant as it is.
+  const guard = (from: string, to: string, name: string): string =>
+    refuseLoss({ table, column: name, from, to, key: [key] });
+  const isOwn = wanted.forward !== undefined || wanted.back !== undefined;
   const casts = {
     forward: (value: string) => `cast(${value} as ${newType})`,
     back: (value: string) => `cast(${value} as ${type})`,
   };
-  const { expand, fill, contract } = replaceColumn({ ...casts, ...wanted, newName });
+  const { contract, ...steps } = replaceColumn({ ...casts, ...wanted, newName });
   const rename = (from: string, to: string): string =>
-    `alter table ${identifier(wanted.table)} rename column ${identifier(from)} to ${identifier(to)}`;
+    `alter table ${identifier(table)} rename column ${identifier(from)} to ${identifier(to)}`;
   return {
-    expand,
-    fill,
+    ...steps,
     contract: {
-      up: [...contract.up, rename(newName, column)],
-      down: [rename(column, newName), ...contract.down],
+      up: [
+        ...(isOwn || wanted.isLossless === true ? [] : [guard(type, newType, column)]),
+        ...contract.up,
+        rename(newName, column),
+      ],
+      down: [...(isOwn ? [] : [guard(newType, type, column)]), rename(column, newName), ...contract.down],
     },
   };
 }
@@ -116,6 +129,7 @@ function replaceColumn(wanted: Replacement): ReplaceSteps {
       ],
       down: [...cancelBackfill(backfill.name), ...letGo(pair), `${alter} drop column ${identifier(newName)}`],
     },
+    first: { up: startBackfillAtOnce(backfill), down: [] },
     fill: { up: finishBackfill(backfill), down: [] },
     contract: {
       up: [
@@ -150,6 +164,6 @@ function bringBack(wanted: Replacement, pair: ColumnPair): string[] {
     ...(defaultSql === undefined
       ? []
       : [`${alter} alter column ${identifier(column)} set default ${defaultSql}`]),
-    ...(isRequired === true ? [`${alter} alter column ${identifier(column)} set not null`] : []),
+    ...(isRequired === true ? [restoreRule(`${alter} alter column ${identifier(column)} set not null`)] : []),
   ];
 }

@@ -58,7 +58,7 @@ export async function composeSquash(orm: MikroORM, request: SquashRequest): Prom
       range.flatMap(({ requires }) => requires),
       replaces,
     ),
-    backfills: range.flatMap(({ backfills }) => backfills),
+    backfills: isOptimized ? [] : [...new Set(range.flatMap(({ backfills }) => backfills))],
     ...(reasons.length > 0 && { irreversible: reasons.join('; ') }),
   });
   return { name, path: join(folder, `${name}.ts`), source, replaces };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refuseLoss } from '../../author/recipes/refuse-loss.ts';
 import { findRemovals } from './find-removals.ts';
 
 describe('what statements take away', () => {
@@ -39,6 +40,20 @@ describe('what statements take away', () => {
       removals: [
         { kind: 'column', table: 'a', column: 'x' },
         { kind: 'column', table: 'b', column: 'y' },
+      ],
+    },
+    {
+      statement:
+        'alter table "orders" alter column "note" type varchar(20) using ("note"::varchar(20)), alter size type numeric(10, 2)',
+      removals: [
+        { kind: 'values', table: '"orders"', column: '"note"', type: 'varchar(20)', isRefused: false },
+        { kind: 'values', table: '"orders"', column: 'size', type: 'numeric(10, 2)', isRefused: false },
+      ],
+    },
+    {
+      statement: refuseLoss({ table: 'orders', column: 'note', from: 'text', to: 'varchar(20)' }),
+      removals: [
+        { kind: 'values', table: '"orders"', column: '"note"', type: 'varchar(20)', isRefused: true },
       ],
     },
     { statement: 'delete from orders where id = 1', removals: [{ kind: 'rows', table: 'orders' }] },
