@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backupPolicy, migratorPolicy, project } from './schema.ts';
 import {
   MigratorFailure,
+  areOldCopiesGone,
   confirmSchema,
   migrationAddress,
   newestBackup,
@@ -26,6 +27,7 @@ const MENDABLE = new Set<FailureType>([
   'database-ahead',
   'migration-edited',
   'backup-missing',
+  'contract-refused',
 ]);
 
 export interface SchemaParts {
@@ -87,7 +89,7 @@ function schemaSettings(
 
 /**
  * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
- * except for a backup: with that we go on ourselves.
+ * except for making a backup and stopping old copies: then we go on ourselves.
  */
 async function untilMended(
   settings: SchemaSettings,
@@ -95,12 +97,30 @@ async function untilMended(
   failure: MigratorFailure,
 ): Promise<void> {
   const deadline = performance.now() + budgetMs;
+  let last = failure;
   while (performance.now() < deadline) {
     await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
-    if (failure.type === 'backup-missing' && (await isBackedUp(settings))) await prepareSchema(settings);
+    if (await isOutOfTheWay(settings, last)) last = (await refusalOf(settings)) ?? last;
     if ((await schemaFault(settings)) === undefined) return;
   }
-  throw failure;
+  throw last;
+}
+
+/** Whether what ended the start has gone, and it was nothing that a person mends by migrating. */
+async function isOutOfTheWay(settings: SchemaSettings, { type, facts }: MigratorFailure): Promise<boolean> {
+  if (type === 'backup-missing') return isBackedUp(settings);
+  return facts['isHeldByCopies'] === true && areOldCopiesGone(settings);
+}
+
+/** Goes on; returns what is in the way then, which may be something else. */
+async function refusalOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
+  try {
+    await prepareSchema(settings);
+    return undefined;
+  } catch (error) {
+    if (error instanceof MigratorFailure && error.type === 'contract-refused') return error;
+    throw error;
+  }
 }
 
 async function isBackedUp({ databaseUrl, backup }: SchemaSettings): Promise<boolean> {

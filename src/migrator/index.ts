@@ -13,7 +13,7 @@ export type { BackupSettings } from './upkeep/backup/backup-gate.ts';
 // A start.
 export { migrationAddress } from './run/connect/migration-address.ts';
 export { migrateDatabase } from './run/migrate-database.ts';
-export { confirmSchema, prepareSchema, schemaFault } from './run/prepare-schema.ts';
+export { areOldCopiesGone, confirmSchema, prepareSchema, schemaFault } from './run/prepare-schema.ts';
 export type { SchemaSettings } from './run/prepare-schema.ts';
 export { readManifest } from './run/state/manifest.ts';
 export { newestBackup } from './upkeep/backup/backup-record.ts';

@@ -1,4 +1,4 @@
-/** The version before this checkout, as git has it: the last release, or the code before the migrations last changed. */
+/** The versions before this checkout, as git has them: the last release, and the code before the migrations changed. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,14 +14,22 @@ export interface PreviousRef {
   readonly reason: string;
 }
 
-/** Finds the version to upgrade from; undefined when the clone does not reach that far. */
-export async function findPrevious(asked: string | undefined): Promise<PreviousRef | undefined> {
-  if (asked !== undefined) {
-    const commit = await ask('rev-parse', '--verify', '--quiet', `${asked}^{commit}`);
-    if (commit === undefined) throw new Error(`There is no commit ${asked} in this clone.`);
-    return { commit, reason: `asked for as ${asked}` };
-  }
-  return (await lastRelease()) ?? beforeLastMigration();
+/** How many states of the migrations before this checkout's are upgraded from. */
+const STATES = 3;
+
+/** Finds the versions to upgrade from, newest first; empty when the clone does not reach that far. */
+export async function findPrevious(asked: readonly string[]): Promise<PreviousRef[]> {
+  if (asked.length > 0) return Promise.all(asked.map(findAsked));
+  const found = [await lastRelease(), await uncommitted(), ...(await earlierStates())].filter(
+    (ref) => ref !== undefined,
+  );
+  return [...new Map(found.map((ref) => [ref.commit, ref])).values()].slice(0, STATES);
+}
+
+async function findAsked(ref: string): Promise<PreviousRef> {
+  const commit = await ask('rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
+  if (commit === undefined) throw new Error(`There is no commit ${ref} in this clone.`);
+  return { commit, reason: `asked for as ${ref}` };
 }
 
 /** The tag before this commit: a release is upgraded from the one before it. */
@@ -31,20 +39,25 @@ async function lastRelease(): Promise<PreviousRef | undefined> {
   return commit === undefined ? undefined : { commit, reason: `the last release, ${tag}` };
 }
 
-async function beforeLastMigration(): Promise<PreviousRef | undefined> {
-  const isChangedHere = (await ask('status', '--porcelain', '--', MIGRATIONS)) !== '';
-  if (isChangedHere) {
-    const commit = await ask('rev-parse', 'HEAD');
-    return commit === undefined
-      ? undefined
-      : { commit, reason: 'HEAD: the migrations here are not committed' };
-  }
-  const changed = await ask('log', '-1', '--format=%H', '--', MIGRATIONS);
-  if (changed === undefined || changed === '') return undefined;
-  const commit = await ask('rev-parse', '--verify', '--quiet', `${changed}^`);
-  return commit === undefined
-    ? undefined
-    : { commit, reason: `the commit before ${MIGRATIONS} last changed` };
+async function uncommitted(): Promise<PreviousRef | undefined> {
+  if ((await ask('status', '--porcelain', '--', MIGRATIONS)) === '') return undefined;
+  const commit = await ask('rev-parse', 'HEAD');
+  return commit === undefined ? undefined : { commit, reason: 'HEAD: the migrations here are not committed' };
+}
+
+/** The commit before each of the last ones that changed the folder: what somebody may have who has not been here since. */
+async function earlierStates(): Promise<PreviousRef[]> {
+  const log = await ask('log', `-${STATES}`, '--format=%H', '--', MIGRATIONS);
+  const changes = log === undefined || log === '' ? [] : log.split('\n');
+  const states = await Promise.all(
+    changes.map(async (change): Promise<PreviousRef | undefined> => {
+      const commit = await ask('rev-parse', '--verify', '--quiet', `${change}^`);
+      const hasMigrations = (await ask('cat-file', '-e', `${commit}:${MIGRATIONS}`)) !== undefined;
+      if (commit === undefined || !hasMigrations) return undefined;
+      return { commit, reason: `the commit before ${change.slice(0, 8)} changed ${MIGRATIONS}` };
+    }),
+  );
+  return states.filter((state) => state !== undefined);
 }
 
 /** Puts the version into a folder, with this checkout's packages where the server would get the same ones. */

@@ -1,6 +1,6 @@
 /**
- * `npm run drill:upgrade [-- --from REF]`: upgrades a database of the previous version, with rows in every table, to this
- * checkout; compares it with a new one; and lets the previous version serve on the new schema, as it does during a deployment.
+ * `npm run drill:upgrade [-- --from REF …]`: upgrades a database of each of the last versions, with rows in every table, to this
+ * checkout; compares it with a new one; and lets that version serve on the new schema, as it does during a deployment.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,15 +26,18 @@ const HERE: Version = { name: 'this checkout', folder: join(import.meta.dirname,
 const MARKET = 'synthetic?seed=3&start=2026-01-05T12:00:00Z';
 
 async function upgrade(): Promise<boolean> {
-  const { values } = parseArgs({ options: { from: { type: 'string' } } });
-  const previous = await findPrevious(values.from);
-  if (previous === undefined) {
+  const { values } = parseArgs({ options: { from: { type: 'string', multiple: true } } });
+  const versions = await findPrevious(values.from ?? []);
+  if (versions.length === 0) {
     say(
       'SKIPPED: this clone holds no previous version (a shallow one? "git fetch --unshallow --tags" brings it).',
     );
     return true;
   }
-  return inDrillFolder('upgrade', (folder) => upgradeFrom(previous, folder));
+  let isRight = true;
+  for (const previous of versions)
+    isRight = (await inDrillFolder('upgrade', (folder) => upgradeFrom(previous, folder))) && isRight;
+  return isRight;
 }
 
 async function upgradeFrom(previous: PreviousRef, folder: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import type { TestDatabase } from '../support/database.ts';
 import { migrationSource } from '../support/migration-folder.ts';
 import type { MigrationText } from '../support/migration-folder.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let connection: PlainConnection;
@@ -320,6 +321,33 @@ describe('contracts', () => {
     await using auto = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
     expect(await auto.ended).toMatchObject({ code: 0 });
     expect(await isThere('account_states')).toBe(false);
+  });
+});
+
+describe('a contract that this version needs', () => {
+  it('waits for the copy of an older version, and runs by itself in a held server when that has ended', async () => {
+    await makeNext({
+      [LATER]: { up: ['drop table account_states'], down: [], phase: 'contract' },
+      [LAST]: {
+        up: ['create table account_states (id int)'],
+        down: [],
+        statics: [`static override readonly requires = ['${LATER}'];`],
+      },
+    });
+    await using older = serve();
+    await older.ready;
+    await using refused = serve({ MIGRATIONS: 'only' }, next.main);
+    expect(await refused.ended).toMatchObject({
+      code: 19,
+      stdout: expect.stringContaining('Stop those copies'),
+    });
+    await using held = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    await expect
+      .poll(async () => readiness(await held.listening), { timeout: 20_000 })
+      .toMatchObject({ status: 'failed', reason: expect.stringContaining(`requires the contract ${LATER}`) });
+
+    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
+    await until('it goes on', async () => (await applied()).includes(LAST));
   });
 });
 

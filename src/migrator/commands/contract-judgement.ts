@@ -1,7 +1,7 @@
 /** Which contracts may run, in which order, and what stands in the way of the others. */
-import { contractObstacles } from '../run/plan/contract-gate.ts';
+import { contractObstacles, leftoversOf } from '../run/plan/contract-gate.ts';
 import { missingRequirements } from '../run/plan/migration-plan.ts';
-import { waitingContracts } from '../run/state/migration-state.ts';
+import { openContracts } from '../run/state/migration-state.ts';
 import { pause } from '../run/connect/pause.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
@@ -27,13 +27,14 @@ export async function judgeContracts(
 ): Promise<ContractJudgement[]> {
   const state = await migrator.state();
   const judgements: ContractJudgement[] = [];
+  const leftovers = await leftoversOf(query);
   for (const entry of select(state, names)) {
     const free = judgements.filter(({ obstacles }) => obstacles.length === 0).map(({ name }) => name);
     // What runs just before it is not in its way.
     const requires = missingRequirements(state, entry, free);
     const obstacles = [
       ...pendingBefore(state, entry),
-      ...(await contractObstacles(query, { ...entry, requires })),
+      ...(await contractObstacles(query, { ...entry, requires }, leftovers)),
     ];
     judgements.push({ name: entry.name, obstacles });
   }
@@ -58,7 +59,7 @@ export async function waitForContracts(
 }
 
 function select(state: MigrationState, names: readonly string[]): ManifestEntry[] {
-  const waiting = waitingContracts(state);
+  const waiting = openContracts(state);
   if (names.length === 0) return [...waiting];
   const { migrations } = state.manifest;
   const known = migrations.map(({ name }) => name);
@@ -75,5 +76,5 @@ function select(state: MigrationState, names: readonly string[]): ManifestEntry[
 function pendingBefore(state: MigrationState, entry: ManifestEntry): string[] {
   return state.pending
     .filter(({ name, phase }) => phase !== 'contract' && name < entry.name)
-    .map(({ name }) => `${name} comes before it and is not applied: run "manage db:migrate"`);
+    .map(({ name }) => `${name} comes before it and is not applied: run "manage db migrate"`);
 }

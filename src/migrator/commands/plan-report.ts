@@ -1,11 +1,13 @@
 /** Asks a database what `db:migrate` would do to it. */
 import { inWords } from '../run/connect/access-failure.ts';
-import { contractObstacles } from '../run/plan/contract-gate.ts';
+import { leftoversOf } from '../run/plan/contract-gate.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
-import { assertRequirements, assertReversible, missingRequirements } from '../run/plan/migration-plan.ts';
-import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
+import { assertRequirements, assertReversible } from '../run/plan/migration-plan.ts';
+import { waitingContracts } from '../run/state/migration-state.ts';
 import { openMigrator } from '../run/open-migrator.ts';
 import { preflight } from '../run/plan/preflight.ts';
+import { blockedContracts } from '../run/plan/refuse-contracts.ts';
+import { assertNoStop } from '../run/plan/required-stop.ts';
 import { skewFault, skewWarnings } from '../run/state/skew.ts';
 import { queryIn } from '../review/trace/run-traced.ts';
 import { planStatically } from '../review/static-plan.ts';
@@ -69,7 +71,10 @@ function refuseWhatMigrateRefuses(state: MigrationState, { policy }: DatabaseCom
 }
 
 async function refusePlan(state: MigrationState, plan: MigratePlan, folder: string): Promise<void> {
-  if (plan.direction === 'up') return assertRequirements(state, plan.entries);
+  if (plan.direction === 'up') {
+    assertNoStop(state, plan.entries);
+    return assertRequirements(state, plan.entries);
+  }
   const loaded = await loadMigrations(folder);
   assertReversible(loaded.filter(({ name }) => plan.entries.some((entry) => entry.name === name)));
 }
@@ -85,15 +90,9 @@ function tellSkew(state: MigrationState): string[] {
 }
 
 async function tellObstacles(query: Query, state: MigrationState, plan: MigratePlan): Promise<string[]> {
-  if (plan.direction === 'down' || isFresh(state)) return [];
-  const contracts = plan.entries.filter(({ phase }) => phase === 'contract');
-  // What runs before it is not in its way; that the order is right was looked at before.
-  const names = plan.entries.map(({ name }) => name);
-  const told: string[] = [];
-  for (const entry of contracts) {
-    const requires = missingRequirements(state, entry, names);
-    const obstacles = await contractObstacles(query, { ...entry, requires });
-    if (obstacles.length > 0) told.push(`${entry.name} would be refused now: ${obstacles.join('; ')}`);
-  }
-  return told;
+  if (plan.direction === 'down') return [];
+  // Without a target it does what a start does, which finishes the backfills that it needs.
+  const leftovers = plan.target === undefined ? 'finish' : await leftoversOf(query);
+  const blocked = await blockedContracts(query, state, plan.entries, leftovers);
+  return blocked.map(({ entry, obstacles }) => `${entry.name} would be refused now: ${obstacles.join('; ')}`);
 }

@@ -1,6 +1,7 @@
 /** `db:prune`: deletes rows of the table of migrations that no file and no squash knows any more. */
 import { parseArgs } from 'node:util';
 import { resolveName } from '../run/state/selection.ts';
+import { outlivedOriginals } from '../run/state/squash-rows.ts';
 import { alignedLines, timeText } from './text.ts';
 import { confirm } from './confirm.ts';
 import { withMigrator } from './operator-migrator.ts';
@@ -10,9 +11,10 @@ import type { DatabaseCommand, DatabaseCommandContext } from './database-command
 
 const USAGE = `Usage: manage db:prune [NAME…] [--yes]
 
-Shows the rows of migrations that neither a file nor a squash of this version knows, and deletes those that were left by an
-older version; it asks for the database's name before. A row that a newer version may have made is deleted only when it is
-named: without it, that version would run its migration again. Nothing else of the database changes.
+Shows the rows of migrations that have no file in this version, and deletes those that were left by an older version: those that
+nothing knows any more, and the originals of squashes, which only versions from before the squash could need; such a version is
+then refused. It asks for the database's name before. A row that a newer version may have made is deleted only when it is named:
+without it, that version would run its migration again. Nothing else of the database changes.
 
   --yes   do not ask
 `;
@@ -44,7 +46,7 @@ async function runPrune(
     const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
     await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
     for (const { name } of chosen) {
-      await migrator.removeRecord(name, { reason: 'db:prune' });
+      await migrator.pruneRecord(name, { reason: 'db migrate --prune' });
       io.stdout.write(`deleted the row of ${name}\n`);
     }
   });
@@ -56,10 +58,13 @@ function chooseRows(
   wanted: readonly string[],
   ownVersion: string | undefined,
 ): readonly TrackedMigration[] {
-  if (wanted.length === 0) return state.ahead.filter((row) => !mayBeNewer(state, row, ownVersion));
-  const unknown = state.ahead.map(({ name }) => name);
-  const named = new Set(wanted.map((name) => resolveName(unknown, name)));
-  return state.ahead.filter(({ name }) => named.has(name));
+  const outlived = outlivedOriginals(state.manifest, state.tracked, state.squashes);
+  if (wanted.length === 0)
+    return [...outlived, ...state.ahead.filter((row) => !mayBeNewer(state, row, ownVersion))];
+  const unneeded = [...outlived, ...state.ahead];
+  const names = unneeded.map(({ name }) => name);
+  const named = new Set(wanted.map((name) => resolveName(names, name)));
+  return unneeded.filter(({ name }) => named.has(name));
 }
 
 /**
@@ -91,14 +96,15 @@ function numbersOf(version: string): number[] {
 }
 
 function rowsText({ ahead }: MigrationState, chosen: readonly TrackedMigration[]): string {
-  if (ahead.length === 0) return 'Every row belongs to a migration that this version knows.\n';
-  const lines = ahead.map((row) => [
+  const rows = [...chosen.filter((row) => !ahead.includes(row)), ...ahead];
+  if (rows.length === 0) return 'Every row belongs to a migration that this version has.\n';
+  const lines = rows.map((row) => [
     chosen.includes(row) ? 'delete' : 'keep',
     row.name,
     row.phase ?? 'phase unknown',
     timeText(row.executedAt.getTime()),
     row.appVersion === null ? 'by an unknown version' : `by version ${row.appVersion}`,
   ]);
-  const kept = ahead.length - chosen.length;
+  const kept = rows.length - chosen.length;
   return `${alignedLines(lines)}${kept === 0 ? '' : 'What is kept may belong to a newer version; name a row to delete it all the same.\n'}`;
 }

@@ -27,8 +27,10 @@ export function statusText(status: DatabaseStatus): string {
     alignedLines(migrations.map(columnsOf)),
     `\n${countsText(migrations)}\n`,
     section(
-      'Contracts that wait (see manage db:contract)',
-      migrations.filter(({ standing }) => standing === 'waiting').map(waitingText),
+      'Contracts that have not run (see manage db migrate --contract)',
+      migrations
+        .filter(({ standing, obstacles }) => standing === 'waiting' || obstacles.length > 0)
+        .map(waitingText),
     ),
     section('The installation is not whole', installationFaults),
     section('Backfills', backfills.map(backfillText)),

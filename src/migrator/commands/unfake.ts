@@ -47,7 +47,7 @@ async function runUnfake(
   const databaseUrl = await context.databaseUrl();
   await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
     const state = await migrator.state();
-    const name = unfakeNames(state, wanted);
+    const [name = wanted] = unfakeNames(state, wanted);
     refuseUnknown(state, name);
     if (state.tracked.find((row) => row.name === name)?.kind !== 'fake') {
       const what = `${name} ran on this database, and the next start runs it again: it may fail, or do it twice.`;

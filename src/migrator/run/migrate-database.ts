@@ -1,10 +1,9 @@
 /** Brings the database to the schema of this version, at the server's start. */
 import { MigratorFailure } from '../failure.ts';
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
-import { contractObstacles } from './plan/contract-gate.ts';
-import { missingRequirements } from './plan/migration-plan.ts';
-import { isFresh, waitingContracts } from './state/migration-state.ts';
+import { isFresh } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
+import { tellWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
 import type { Project } from './project.ts';
@@ -47,14 +46,14 @@ export async function migrateDatabase(settings: MigrateSettings): Promise<Migrat
   }
 }
 
-async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
-  const { migrator } = opened;
+async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
   const { log, onProgress, signal, runsContracts = false } = settings;
   let running: string | undefined;
   migrator.configure({
     ...decided(settings),
     log,
     signal,
+    runsContracts,
     beforeChanges: (state) => (isFresh(state) ? Promise.resolve() : backUp(settings)),
     onProgress: (progress) => {
       running = progress.migration;
@@ -63,11 +62,11 @@ async function migrate(opened: OpenedMigrator, settings: MigrateSettings): Promi
   });
   logApplied(migrator, log);
   migrator.on('migrated', () => void (running = undefined));
-  const { tracked } = await migrator.state();
+  const state = await migrator.state();
+  if (!runsContracts) tellWaiting(state, log);
   try {
     const applied = await migrator.up();
-    if (runsContracts) applied.push(...(await runContracts(opened, log)));
-    return { applied: applied.map(({ name }) => name), alreadyApplied: tracked.length };
+    return { applied: applied.map(({ name }) => name), alreadyApplied: state.tracked.length };
   } catch (error) {
     if (signal?.aborted !== true || running === undefined) throw error;
     throw new MigratorFailure(
@@ -91,34 +90,6 @@ async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateS
   if (backup === undefined) return;
   onProgress?.({ phase: 'backing up' });
   await ensureBackup({ ...backup, databaseUrl, log, signal });
-}
-
-/** Contracts that something still needs are left for another start, and the log says why. */
-async function runContracts({ orm, migrator }: OpenedMigrator, log: MigratorLog) {
-  const applied: Awaited<ReturnType<Migrator['up']>> = [];
-  const state = await migrator.state();
-  for (const entry of waitingContracts(state)) {
-    const requires = missingRequirements(
-      state,
-      entry,
-      applied.map(({ name }) => name),
-    );
-    const obstacles = await contractObstacles((sql) => orm.driver.execute(sql), { ...entry, requires });
-    if (obstacles.length > 0) log.info({ contract: entry.name, obstacles }, 'a contract waits');
-    else applied.push(...(await runContract(migrator, entry.name, log)));
-  }
-  return applied;
-}
-
-/** It is judged again under the lock: another copy may have begun to live since. */
-async function runContract(migrator: Migrator, name: string, log: MigratorLog) {
-  try {
-    return await migrator.up({ migrations: [name] });
-  } catch (error) {
-    if (!(error instanceof MigratorFailure && error.type === 'contract-refused')) throw error;
-    log.info({ contract: name, obstacles: error.facts['obstacles'] }, 'a contract waits');
-    return [];
-  }
 }
 
 function logApplied(migrator: Migrator, log: MigratorLog): void {

@@ -13,6 +13,16 @@ export interface LintWaivers {
   readonly allow: Readonly<Record<string, string>>;
 }
 
+/** A release whose server must have served before a later migration may run, because what it does no migration can. */
+export interface RequiredStop {
+  /** A migration of that release: where it is not applied, that release has not run. */
+  readonly after: string;
+  /** What is to be started first. */
+  readonly version: string;
+  /** What the server of that release does while it runs. */
+  readonly reason: string;
+}
+
 /** What a migration states about itself. The statics are read without running it. */
 export abstract class Migration extends StockMigration {
   /** Every migration states its phase; a database that is ahead of the code is judged by it. */
@@ -27,6 +37,8 @@ export abstract class Migration extends StockMigration {
   static readonly requires?: readonly string[];
   /** Backfills that must be done before this contract may run. */
   static readonly backfills?: readonly string[];
+  /** The release that may not be skipped on the way to this migration. */
+  static readonly stop?: RequiredStop;
   static readonly lint?: LintWaivers;
 
   override isTransactional(): boolean {

@@ -29,6 +29,8 @@ export interface MigratorProgress {
 
 export interface MigratorSettings extends SkewPolicy {
   readonly log: MigratorLog;
+  /** Whether contracts that nothing requires run too, as far as nothing stands in their way. */
+  readonly runsContracts: boolean;
   readonly onProgress: (progress: MigratorProgress) => void;
   /** Done under the lock before the first change, when there is something to change; a failure ends the run before it. */
   readonly beforeChanges: (state: MigrationState) => Promise<void>;
@@ -54,6 +56,7 @@ export function defaultSettings(say: (message: string) => void): MigratorSetting
     say(Object.keys(fields).length === 0 ? message : `${message} ${JSON.stringify(fields)}`);
   return {
     log: { info: write, warn: write },
+    runsContracts: false,
     onProgress: () => undefined,
     beforeChanges: () => Promise.resolve(),
     signal: undefined,

@@ -10,15 +10,17 @@ import { fakeRows, unfakeNames } from './state/fake-record.ts';
 import { readInstallation } from './state/installation.ts';
 import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
 import { confirmLock } from './session/migration-lock.ts';
-import { namesOf } from './plan/migration-plan.ts';
+import { isPlain, namesOf } from './plan/migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
-import { hasWork, isFirstRunOver, planRun, shutOutCopies } from './plan/plan-run.ts';
+import { takeTurn } from './plan/contract-turn.ts';
+import { hasWork, isFirstRunOver, planRun } from './plan/plan-run.ts';
 import { osUser } from './session/run-facts.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { selectionOf } from './state/selection.ts';
+import { rowsRevertedWith, standsFor } from './state/squash-rows.ts';
 import { withSession } from './session/session.ts';
-import { duplicatesFault, skewFault, tellSkew, tellWaiting } from './state/skew.ts';
+import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
 import type { FakeReason } from './state/fake-record.ts';
 import type { MigrationState } from './state/migration-state.ts';
@@ -26,6 +28,7 @@ import type { MigratorSettings } from './migrator-settings.ts';
 import type { Query } from './connect/query.ts';
 import type { MigrationNames, Selection } from './state/selection.ts';
 import type { Session } from './session/session.ts';
+import type { Turns } from './plan/contract-turn.ts';
 
 type Method = 'up' | 'down';
 type Runnables = Awaited<ReturnType<StockMigrator['discoverMigrations']>>;
@@ -112,13 +115,25 @@ export class Migrator extends StockMigrator {
   async removeRecord(name: string, reason: FakeReason): Promise<string> {
     unfakeNames(await this.#stateToRecord(), name);
     return this.#exclusively(async () => {
-      const found = unfakeNames(await this.state(), name);
-      await this.#table.remove([found]);
+      const [found = name, ...withIt] = unfakeNames(await this.state(), name);
+      await this.#table.remove([found, ...withIt]);
       this.#settings.log.warn(
         { migration: found, by: osUser(), ...reason },
         'its record was taken away without reverting it',
       );
       return found;
+    });
+  }
+
+  /** Takes a row away that no version needs from now on; one from before a squash is refused then, and runs nothing again. */
+  async pruneRecord(name: string, reason: FakeReason): Promise<void> {
+    await this.#exclusively(async () => {
+      const squash = standsFor((await this.state()).squashes, name);
+      await this.driver.getConnection().transactional(async (tx) => {
+        await this.#table.remove([name], tx);
+        if (squash !== undefined) await this.#table.amend(squash, { phase: 'contract', note: null }, tx);
+      });
+      this.#settings.log.warn({ migration: name, by: osUser(), ...reason }, 'its record was deleted');
     });
   }
 
@@ -176,8 +191,8 @@ export class Migrator extends StockMigrator {
     const state = await this.state();
     this.#refuseSkew(state);
     // Most starts have nothing to do, and need no lock to see it.
-    if (!hasWork({ method, selection, state })) {
-      this.#tellSkew(method, state, selection);
+    if (!(await hasWork({ ...this.#settings, method, selection, state, query: this.#query }))) {
+      tellSkew(state, this.#settings.log);
       return [];
     }
     return this.#exclusively((session) => this.#runAll(method, selection, session));
@@ -186,20 +201,21 @@ export class Migrator extends StockMigrator {
   async #runAll(method: Method, selection: Selection, session: Session): Promise<MigrationInfo[]> {
     const state = await this.#readAndAdopt();
     this.#refuseSkew(state);
-    this.#tellSkew(method, state, selection);
-    const { signal } = this.#settings;
-    const wanted = { method, selection, state, folder: this.absolutePath, query: this.#query, signal };
-    const plan = await planRun(wanted);
+    tellSkew(state, this.#settings.log);
+    const wanted = { ...this.#settings, method, selection, state, query: this.#query };
+    const plan = await planRun({ ...wanted, folder: this.absolutePath });
     if (plan.length > 0) await this.#settings.beforeChanges(state);
-    await shutOutCopies(plan, wanted);
+    const turns = { plan, state, isPlain: isPlain(selection), blocked: [] };
     // One that goes to a target leaves a database that may be used from then on.
     const isFirstRun = isFresh(state) && plan.length === state.pending.length;
     for (const [position, entry] of plan.entries()) {
       this.#settings.signal?.throwIfAborted();
-      await confirmLock(this.#query);
       session.current = { entry, index: position + 1, total: plan.length };
+      if (method === 'up' && !(await this.#mayRun(session, turns))) continue;
+      await confirmLock(this.#query);
       this.#table.expect({
         ...entry,
+        goesWith: rowsRevertedWith(state.squashes, entry.name),
         kind: 'run',
         note: isFirstRun ? FIRST_RUN_NOTE : null,
         startedAt: performance.now(),
@@ -211,10 +227,25 @@ export class Migrator extends StockMigrator {
     return session.done;
   }
 
+  /** Whether it is not a contract that waits; what is in the way of one that something else requires ends the run there. */
+  #mayRun(session: Session, turns: Turns): Promise<boolean> {
+    const { log, signal } = this.#settings;
+    return takeTurn(session, turns, {
+      databaseUrl: this.#databaseUrl,
+      query: this.#query,
+      log,
+      signal,
+      onProgress: (progress) => this.#tellProgress(session, progress),
+    });
+  }
+
   /** What is true only when everything is done. */
   async #finish(method: Method): Promise<void> {
     const state = await this.#readAndAdopt();
-    if (method === 'up' && isFirstRunOver(state)) await this.#table.endFirstRun();
+    if (method === 'up' && isFirstRunOver(state)) {
+      await this.#table.endFirstRun();
+      await this.#readAndAdopt();
+    }
     await confirmLock(this.#query);
     await tellInvalidIndexes(this.#query, this.#settings.log);
   }
@@ -250,9 +281,12 @@ export class Migrator extends StockMigrator {
   }
 
   #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const databaseUrl = this.config.get('clientUrl');
-    assert(databaseUrl !== undefined, 'migratorOptions states the address');
-    const parts = { query: this.#query, table: this.#table, databaseUrl, settings: this.#settings };
+    const parts = {
+      query: this.#query,
+      table: this.#table,
+      databaseUrl: this.#databaseUrl,
+      settings: this.#settings,
+    };
     return withSession(parts, async (session) => {
       this.#session = session;
       try {
@@ -276,12 +310,6 @@ export class Migrator extends StockMigrator {
     if (fault !== undefined) throw fault;
   }
 
-  #tellSkew(method: Method, state: MigrationState, selection: Selection): void {
-    const isPlain = Object.values(selection).every((part) => part === undefined);
-    tellSkew(state, this.#settings.log);
-    if (method === 'up' && isPlain) tellWaiting(state, this.#settings.log);
-  }
-
   #tellProgress({ current }: Session, blockedBy: string | undefined): void {
     if (current === undefined) return;
     const { entry, index, total } = current;
@@ -292,6 +320,12 @@ export class Migrator extends StockMigrator {
       total,
       ...(blockedBy !== undefined && { blockedBy }),
     });
+  }
+
+  get #databaseUrl(): string {
+    const databaseUrl = this.config.get('clientUrl');
+    assert(databaseUrl !== undefined, 'migratorOptions states the address');
+    return databaseUrl;
   }
 
   get #table(): TrackingTable {

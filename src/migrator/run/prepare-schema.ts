@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../failure.ts';
 import { inWords } from './connect/access-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
+import { oldInstances } from './plan/contract-gate.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
 import { skewFault, skewWarnings } from './state/skew.ts';
@@ -60,6 +61,19 @@ export async function confirmSchema(settings: SchemaSettings): Promise<void> {
   if (fault !== undefined) throw fault;
 }
 
+/** Whether every copy of the server has ended that a contract would break which this version needs. */
+export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolean> {
+  const { orm, migrator, close } = openMigrator(settings);
+  try {
+    const contracts = dueAtStart(await migrator.state()).filter(({ phase }) => phase === 'contract');
+    for (const entry of contracts)
+      if ((await oldInstances((sql) => orm.driver.execute(sql), entry)).length > 0) return false;
+    return true;
+  } finally {
+    await close();
+  }
+}
+
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   const state = await readState(settings);
   for (const { fields, message } of skewWarnings(state)) settings.log.warn(fields, message);
@@ -103,7 +117,7 @@ function pendingFault(state: MigrationState): MigratorFailure | undefined {
   return new MigratorFailure(
     'migrations-pending',
     `The database lacks ${due.join(', ')}, and this process was told not to migrate. ` +
-      'Run "manage db:migrate", or start a copy with MIGRATIONS=auto.',
+      'Run "manage db migrate", or start a copy with MIGRATIONS=auto.',
     { pending: due },
   );
 }

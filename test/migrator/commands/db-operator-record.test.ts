@@ -184,7 +184,7 @@ describe('db:prune', () => {
 
       expect({ code, stdout }).toEqual({
         code: 0,
-        stdout: 'Every row belongs to a migration that this version knows.\n',
+        stdout: 'Every row belongs to a migration that this version has.\n',
       });
     } finally {
       await migrated.drop();

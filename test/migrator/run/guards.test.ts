@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
@@ -240,7 +241,7 @@ describe('a database that is ahead of this version', () => {
     const refusal = {
       type: 'database-ahead',
       message: expect.stringMatching(
-        /ahead .* by version 9\.9\.9.*start 9\.9\.9 or newer, or, with that version, run "manage db:migrate Migration20260101000003_add_orders"/,
+        /ahead .* by version 9\.9\.9.*Start 9\.9\.9 or newer\. To come back .* run "manage db migrate Migration20260101000003_add_orders" with/,
       ),
       facts: { ahead: [AHEAD], versions: ['9.9.9'] },
     };
@@ -305,7 +306,9 @@ describe('contracts', () => {
     await folder.writeManifest();
     const log = collectLog();
 
-    expect((await open({ log }).up()).map(({ name }) => name)).toEqual(['Migration20260101000005_add_more']);
+    const { applied } = await migrateDatabase({ databaseUrl: database.url, folder: folder.path, log });
+
+    expect(applied).toEqual(['Migration20260101000005_add_more']);
 
     expect(log.lines).toContainEqual({
       level: 'info',
@@ -315,7 +318,7 @@ describe('contracts', () => {
     expect(await open().up({ to: 'add_more' }), 'nor are they on the way to another').toEqual([]);
   });
 
-  it('are required by what builds on them', async () => {
+  it('that something else requires are due with it, and nothing runs past one that is not free', async () => {
     const next = 'Migration20260101000005_notes_again';
     await folder.write(
       next,
@@ -326,9 +329,17 @@ describe('contracts', () => {
     );
     await folder.writeManifest();
 
-    await expect(open().up()).rejects.toMatchObject({
+    await expect(open().up({ migrations: [next] })).rejects.toMatchObject({
       type: 'migrations-pending',
       facts: { migration: next, requires: [DROP] },
+    });
+    // No table here tells which copies of the server live.
+    await expect(open().up()).rejects.toMatchObject({
+      type: 'contract-refused',
+      message: expect.stringMatching(
+        /needs .*_notes_again, which requires the contract .*_drop_notes.*app_instances/,
+      ),
+      facts: { migration: DROP, requiredBy: next },
     });
     expect(await recorded()).toEqual([...NAMES]);
   });

@@ -70,6 +70,7 @@ const shape = () =>
     `select table_name || '.' || column_name as "column" from information_schema.columns
       where table_schema = 'public' and table_name in ('prices', 'notes') order by 1`,
   );
+const KEPT = ORIGINALS.map((name) => `${name} run`);
 const WHOLE = ['notes.id', 'notes.text', 'prices.currency', 'prices.id'].map((column) => ({ column }));
 
 describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
@@ -80,7 +81,8 @@ describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
 
       expect(await up()).toEqual([SQUASH, LATER]);
 
-      expect(await recorded()).toEqual([`${SQUASH} run`, `${LATER} run`]);
+      const beside = keepsOriginals ? ORIGINALS.map((name) => `${name} squash`) : [];
+      expect(await recorded()).toEqual([`${SQUASH} run`, `${LATER} run`, ...beside]);
       expect(await shape()).toEqual(WHOLE);
       expect(await up()).toEqual([]);
     });
@@ -93,12 +95,12 @@ describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
 
       expect(await up()).toEqual([]);
 
-      expect(await recorded()).toEqual([`${SQUASH} squash`, `${LATER} run`]);
+      expect(await recorded()).toEqual([...KEPT, `${LATER} run`, `${SQUASH} squash`]);
       await using opened = openQuietMigrator(database.url, folder.path);
       expect((await opened.migrator.down({ to: 0 })).map(({ name }) => name)).toEqual([LATER, SQUASH]);
     });
 
-    it('takes the place of its originals without running where all of them are applied', async () => {
+    it('is recorded beside its originals without running where all of them are applied', async () => {
       await up();
       await release({ keepsOriginals });
       const log = collectLog();
@@ -106,8 +108,11 @@ describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
 
       expect((await opened.migrator.up()).map(({ name }) => name)).toEqual([LATER]);
 
-      expect(await recorded()).toEqual([`${SQUASH} squash`, `${LATER} run`]);
-      expect((await opened.migrator.state()).tracked[0]?.note).toBe(`stands for ${ORIGINALS.join(', ')}`);
+      expect(await recorded()).toEqual([...KEPT, `${SQUASH} squash`, `${LATER} run`]);
+      expect((await opened.migrator.state()).tracked[3]).toMatchObject({
+        note: `stands for ${ORIGINALS.join(', ')}`,
+        phase: 'expand',
+      });
       expect(log.lines).toContainEqual({
         level: 'info',
         fields: { squash: SQUASH, replaces: [...ORIGINALS] },
@@ -132,14 +137,14 @@ describe.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
 );
 
 describe('a squash of which some originals are applied', () => {
-  it('lets the rest of them run, and takes their place in the same run', async () => {
+  it('lets the rest of them run, and is recorded beside them in the same run', async () => {
     await up(PRICES);
     await up(CURRENCY);
     await release({ keepsOriginals: true });
 
     expect(await up()).toEqual([NOTES, LATER]);
 
-    expect((await recorded()).toSorted()).toEqual([`${SQUASH} squash`, `${LATER} run`]);
+    expect(await recorded()).toEqual([...KEPT, `${LATER} run`, `${SQUASH} squash`]);
     expect(await shape()).toEqual(WHOLE);
     expect(await up()).toEqual([]);
   });
@@ -161,6 +166,160 @@ describe('a squash of which some originals are applied', () => {
   });
 });
 
+describe('the version from before the squash', () => {
+  const before = async () => makeMigrationFolder(sources);
+  const startOf = async (version: MigrationFolder) => {
+    await using opened = openQuietMigrator(database.url, version.path);
+    return (await opened.migrator.up()).map(({ name }) => name);
+  };
+
+  it('still finds its own applied, and starts, after the squash was recorded and after it ran', async () => {
+    await using old = await before();
+    await up();
+    await release({ keepsOriginals: true });
+    await up();
+    expect(await startOf(old)).toEqual([]);
+
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.down({ to: 0 });
+    expect(await up()).toEqual([SQUASH, LATER]);
+    expect(await startOf(old)).toEqual([]);
+  });
+
+  it('starts even when an original took away something that it knows about', async () => {
+    const dropping = migrationSource({ up: ['alter table prices drop column currency'], phase: 'contract' });
+    await using old = await makeMigrationFolder({ ...sources, [NOTES]: dropping });
+    await startOf(old);
+    await using squashed = await makeMigrationFolder({
+      ...sources,
+      [NOTES]: dropping,
+      [SQUASH]: migrationSource({
+        up: ['create table prices (id int)'],
+        phase: 'contract',
+        statics: [`static override readonly replaces = ${JSON.stringify(ORIGINALS)};`],
+      }),
+    });
+    await startOf(squashed);
+    expect(await recorded()).toEqual([...KEPT, `${SQUASH} squash`]);
+
+    expect(await startOf(old)).toEqual([]);
+
+    // One that is older still lacks what was taken away.
+    await old.remove(NOTES);
+    await old.writeManifest();
+    await expect(startOf(old)).rejects.toMatchObject({ type: 'database-ahead', facts: { ahead: [NOTES] } });
+  });
+
+  it('is refused, and runs nothing again, when the rows of the originals were deleted', async () => {
+    await using old = await before();
+    await up();
+    await release({ keepsOriginals: true });
+    await up();
+    await release({ keepsOriginals: false });
+
+    await using opened = openQuietMigrator(database.url, folder.path);
+    for (const name of ORIGINALS) await opened.migrator.pruneRecord(name, { reason: 'test' });
+
+    expect(await up()).toEqual([]);
+    expect(await recorded()).toEqual([`${SQUASH} squash`, `${LATER} run`]);
+    await expect(startOf(old)).rejects.toMatchObject({ type: 'database-ahead' });
+  });
+});
+
+describe('going back', () => {
+  beforeEach(async () => {
+    await up();
+    await release({ keepsOriginals: true });
+    await up();
+  });
+
+  const down = async (to: string) => {
+    await using opened = openQuietMigrator(database.url, folder.path);
+    return (await opened.migrator.down({ to })).map(({ name }) => name);
+  };
+
+  it.each([{ keepsOriginals: true }, { keepsOriginals: false }])(
+    'to the last original goes back to the squash, with keepsOriginals $keepsOriginals',
+    async ({ keepsOriginals }) => {
+      await release({ keepsOriginals });
+
+      expect(await down(NOTES)).toEqual([LATER]);
+      expect(await recorded()).toEqual([...KEPT, `${SQUASH} squash`]);
+
+      expect(await up()).toEqual([LATER]);
+    },
+  );
+
+  it('into the squash goes by its originals, and forward by them again', async () => {
+    expect(await down(CURRENCY)).toEqual([LATER, NOTES]);
+    expect(await recorded()).toEqual(KEPT.slice(0, 2));
+    expect(await shape()).toEqual([{ column: 'prices.currency' }, { column: 'prices.id' }]);
+
+    expect(await up()).toEqual([NOTES, LATER]);
+    expect(await recorded()).toEqual([...KEPT, `${LATER} run`, `${SQUASH} squash`]);
+  });
+
+  it('into a squash that ran goes by the originals that are recorded beside it', async () => {
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.down({ to: 0 });
+    await up();
+
+    expect(await down(CURRENCY)).toEqual([LATER, NOTES]);
+    expect(await up()).toEqual([NOTES, LATER]);
+    expect(await shape()).toEqual(WHOLE);
+  });
+
+  it('into the squash is refused once the files of the originals are gone, with where one can go', async () => {
+    await release({ keepsOriginals: false });
+
+    await expect(down(CURRENCY)).rejects.toMatchObject({
+      type: 'command-invalid',
+      message: expect.stringMatching(/M4_squash stands for M2_currency here.*Go to M4_squash, or/),
+    });
+    expect(await shape()).toEqual(WHOLE);
+  });
+
+  it('over the squash takes the rows of its originals along, so that it runs again when one goes forward', async () => {
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    expect((await opened.migrator.down({ to: 0 })).map(({ name }) => name)).toEqual([LATER, SQUASH]);
+    expect(await recorded()).toEqual([]);
+
+    expect(await up()).toEqual([SQUASH, LATER]);
+    expect(await shape()).toEqual(WHOLE);
+  });
+});
+
+describe('what people record', () => {
+  it('is forgotten of a squash with its originals, and of an original not at all', async () => {
+    await up();
+    await release({ keepsOriginals: true });
+    await up();
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.removeRecord(NOTES, { reason: 'test' })).rejects.toThrow(
+      /M4_squash stands for M3_notes here.*Name M4_squash instead/,
+    );
+    await opened.migrator.removeRecord(SQUASH, { reason: 'test' });
+
+    expect(await recorded()).toEqual([`${LATER} run`]);
+  });
+
+  it('is recorded of a squash with its originals at the next start', async () => {
+    await release({ keepsOriginals: true });
+    await up(); // the tables are there
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.removeRecord(SQUASH, { reason: 'test' });
+
+    await opened.migrator.recordFake([SQUASH], { reason: 'made by hand' });
+    expect(await up()).toEqual([]);
+
+    expect((await recorded()).toSorted()).toEqual(
+      [...ORIGINALS.map((name) => `${name} squash`), `${SQUASH} fake`, `${LATER} run`].toSorted(),
+    );
+  });
+});
+
 describe('a squash of a squash', () => {
   it('is adopted in one run by a database that has the first originals', async () => {
     await up();
@@ -169,6 +328,7 @@ describe('a squash of a squash', () => {
       'M6_squash',
       migrationSource({
         up: ['select 1'],
+        down: ['drop table notes', 'drop table prices'],
         statics: [`static override readonly replaces = ${JSON.stringify([SQUASH, LATER])};`],
       }),
     );
@@ -176,7 +336,17 @@ describe('a squash of a squash', () => {
 
     expect(await up()).toEqual([LATER]);
 
-    expect(await recorded()).toEqual(['M6_squash squash']);
+    const all = [...KEPT, `${SQUASH} squash`, `${LATER} run`, 'M6_squash squash'];
+    expect(await recorded()).toEqual(all);
     expect(await up()).toEqual([]);
+
+    // A later release has neither the first originals nor the first squash: what stood for what is in the table.
+    for (const name of [...ORIGINALS, SQUASH, LATER]) await folder.remove(name);
+    await folder.writeManifest();
+    expect(await up()).toEqual([]);
+    await using opened = openQuietMigrator(database.url, folder.path);
+    expect((await opened.migrator.state()).ahead).toEqual([]);
+    expect((await opened.migrator.down({ to: 0 })).map(({ name }) => name)).toEqual(['M6_squash']);
+    expect(await recorded()).toEqual([]);
   });
 });

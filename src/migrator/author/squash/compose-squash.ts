@@ -41,6 +41,7 @@ export async function composeSquash(orm: MikroORM, request: SquashRequest): Prom
   const range = selectRange(all, request);
   refuseSquashes(range, all);
   refuseContractWithin(range, all);
+  refuseStopWithin(range, all);
   const sql = await renderAll(orm, range);
   const body = isOptimized ? await optimize(orm, { folder, all, range, sql }) : plainBody(sql);
   const name = nameOf(all, range, request.name);
@@ -106,6 +107,17 @@ function refuseContractWithin(range: readonly LoadedMigration[], all: readonly L
     'command-invalid',
     `Nothing was written: ${contracts[0]?.name} is a contract, and so the squash would be: a database that has what comes before the ` +
       `range and nothing of it would start without what the range adds. Squash up to it, or from ${all[0]?.name} on.`,
+  );
+}
+
+/** From the first migration on only an empty database runs the squash, and that has nothing that a release must see to first. */
+function refuseStopWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
+  const stopped = range.find(({ stop }) => stop !== undefined);
+  if (stopped === undefined || range[0] === all[0]) return;
+  throw new MigratorFailure(
+    'command-invalid',
+    `Nothing was written: ${stopped.name} relies on version ${stopped.stop?.version} having run, which the squash would skip. ` +
+      `Squash up to it, or from ${all[0]?.name} on.`,
   );
 }
 

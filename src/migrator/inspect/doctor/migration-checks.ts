@@ -1,10 +1,12 @@
 /** Checks of the migrations: what the next start would say, before it does. */
 import { dueAtStart, unfinishedSquashes, waitingContracts } from '../../run/state/migration-state.ts';
+import { stopFault } from '../../run/plan/required-stop.ts';
 import { fail, ok, orOk, warn } from './finding.ts';
 import { readLockSessions } from './lock-sessions.ts';
 import { readBackfills, readLastFailure, readNewestBackup } from './side-tables.ts';
 import type { Check, Finding } from './finding.ts';
 import type { Session } from './lock-sessions.ts';
+import type { MigrationState } from '../../run/state/migration-state.ts';
 
 /** A backfill in work says so after every batch, and a batch takes a tenth of a second. */
 const STALE_BACKFILL_MS = 5 * 60_000;
@@ -62,6 +64,7 @@ export const checkMigrations: Check = async ({ reader }) => {
         'Migrate with the last version that has the files, then use this one.',
       ),
     ),
+    ...stops(comparison),
     ...(due.length + ahead.length + edited.length === 0
       ? [ok(`${tracked.length} applied, none pending${waitingText(waitingContracts(comparison).length)}`)]
       : []),
@@ -148,6 +151,13 @@ function about(
   return migrations.length === 0 ? [] : [say(migrations.map(({ name }) => name).join(', '))];
 }
 
+function stops(comparison: MigrationState): readonly Finding[] {
+  const fault = stopFault(comparison);
+  return fault === undefined
+    ? []
+    : [fail(fault.message, `Start version ${String(fault.facts['version'])} first.`)];
+}
+
 /** An older version of the server could record a name twice; adopting such a table is refused. */
 function duplicates(names: readonly string[]): readonly Finding[] {
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
@@ -160,7 +170,7 @@ function duplicates(names: readonly string[]): readonly Finding[] {
 }
 
 function waitingText(count: number): string {
-  return count === 0 ? '' : `, ${count} contracts wait (manage db:contract)`;
+  return count === 0 ? '' : `, ${count} contracts wait (manage db migrate --contract)`;
 }
 
 function named(sessions: readonly Session[]): string {

@@ -1,13 +1,16 @@
 /** One list of every migration that either side knows: the database's rows and this version's manifest. */
-import { isFresh } from '../../run/state/migration-state.ts';
+import { stopFault } from '../../run/plan/required-stop.ts';
+import { waitingContracts } from '../../run/state/migration-state.ts';
+import { pendingRequirements } from '../../run/state/required.ts';
+import { standsFor } from '../../run/state/squash-rows.ts';
 import type { ManifestEntry } from '../../run/state/manifest.ts';
 import type { Phase } from '../../run/migration.ts';
 import type { TrackedMigration } from '../../run/state/migration-state.ts';
 import type { Comparison } from './reader.ts';
 
 /**
- * `waiting`: a contract that nobody has asked for. `squashed`: another migration stands for it, or its originals do for a
- * squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version.
+ * `waiting`: a contract that nobody has asked for and nothing requires. `squashed`: another migration stands for it, or its originals
+ * do for a squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version.
  */
 export type MigrationStanding =
   | 'applied'
@@ -72,9 +75,18 @@ function viewEntry(
     ...(comparison.late.includes(entry) ? (['late'] as const) : []),
   ];
   const common = { name, phase, faults, obstacles: obstacles.get(name) ?? [] };
-  if (row !== undefined)
-    return { ...common, standing: standingOf(row), applied: appliedView(row), note: row.note };
+  if (row !== undefined) return { ...common, applied: appliedView(row), ...viewApplied(row, comparison) };
   return { ...common, applied: null, ...viewUnapplied(entry, comparison) };
+}
+
+/** The row of an original stays beside that of its squash, for versions that do not know the squash. */
+function viewApplied(
+  { name, kind, note }: TrackedMigration,
+  { squashes }: Comparison,
+): Pick<MigrationView, 'standing' | 'note'> {
+  const squash = standsFor(squashes, name);
+  if (squash !== undefined) return { standing: 'squashed', note: `${squash} stands for it` };
+  return { standing: kind === 'fake' ? 'faked' : 'applied', note };
 }
 
 function viewUnapplied(
@@ -91,21 +103,26 @@ function viewUnapplied(
       note: squash === undefined ? 'what it stands for runs instead' : `${squash.name} stands for it`,
     };
   }
-  const isWaiting = entry.phase === 'contract' && !isFresh(comparison);
-  return { standing: isWaiting ? 'waiting' : 'pending', note: null };
+  if (waitingContracts(comparison).includes(entry)) return { standing: 'waiting', note: null };
+  const stop = stopFault(comparison);
+  if (stop?.facts['migration'] === entry.name) return { standing: 'pending', note: stop.message };
+  const needing = pending.filter((other) => pendingRequirements([entry], other).length > 0);
+  const names = needing.map((other) => other.name).join(', ');
+  return { standing: 'pending', note: names === '' ? null : `required by ${names}` };
 }
 
 /** A row without an entry: an original of a squash whose file is gone, or a migration of another version. */
-function viewUnknown(row: TrackedMigration, { ahead, manifest }: Comparison): MigrationView {
-  const squash = manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name));
+function viewUnknown(row: TrackedMigration, { ahead, manifest, squashes }: Comparison): MigrationView {
+  const squash =
+    standsFor(squashes, row.name) ??
+    manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name))?.name;
   return {
     name: row.name,
     standing: ahead.includes(row) ? 'ahead' : 'squashed',
     phase: row.phase,
     faults: [],
     applied: appliedView(row),
-    note:
-      squash === undefined ? (row.note ?? 'this version does not know it') : `${squash.name} stands for it`,
+    note: squash === undefined ? (row.note ?? 'this version does not know it') : `${squash} stands for it`,
     obstacles: [],
   };
 }
@@ -114,10 +131,6 @@ function viewUnknown(row: TrackedMigration, { ahead, manifest }: Comparison): Mi
 function viewUnlisted(name: string): MigrationView {
   const note = 'the manifest does not list it';
   return { name, standing: 'unlisted', phase: null, faults: [], applied: null, note, obstacles: [] };
-}
-
-function standingOf({ kind }: TrackedMigration): MigrationStanding {
-  return kind === 'fake' ? 'faked' : 'applied';
 }
 
 function appliedView({ executedAt, durationMs, appliedBy, host, appVersion }: TrackedMigration): AppliedView {

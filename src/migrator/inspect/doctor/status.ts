@@ -1,7 +1,7 @@
 /** Everything that a database and this version know of each other's migrations, read in one go. Writes nothing. */
 import { contractObstacles } from '../../run/plan/contract-gate.ts';
 import { missingRequirements } from '../../run/plan/migration-plan.ts';
-import { waitingContracts } from '../../run/state/migration-state.ts';
+import { openContracts } from '../../run/state/migration-state.ts';
 import { orWhyNot, rowsOf } from './ask.ts';
 import { readLockSessions } from './lock-sessions.ts';
 import { viewMigrations } from './migration-views.ts';
@@ -60,13 +60,13 @@ export async function readStatus(settings: ReaderSettings): Promise<DatabaseStat
   }
 }
 
-/** The obstacles of the contracts that wait, by name. What the gate may not see is an obstacle too. */
+/** The obstacles of the contracts that have not run, by name. What the gate may not see is an obstacle too. */
 export async function readObstacles(
   query: Query,
   comparison: Comparison,
 ): Promise<Map<string, readonly string[]>> {
   const obstacles = new Map<string, readonly string[]>();
-  for (const entry of waitingContracts(comparison)) {
+  for (const entry of openContracts(comparison)) {
     const requires = missingRequirements(comparison, entry);
     const said = await orWhyNot(() => contractObstacles(query, { ...entry, requires }));
     obstacles.set(entry.name, typeof said === 'string' ? [UNKNOWN] : said);

@@ -8,6 +8,7 @@ import { replayMigrations } from './replay-migrations.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { openScratchDatabase } from './scratch-server.ts';
 import type { Project } from '../../run/project.ts';
+import { effectiveNames } from '../../run/state/squash-rows.ts';
 import type { MigrationState } from '../../run/state/migration-state.ts';
 import type { Difference } from './compare-schema.ts';
 import type { ScratchDatabase } from './scratch-database.ts';
@@ -55,7 +56,7 @@ export async function findDrift(settings: DriftSettings): Promise<DriftReport> {
     return { ...about, ...drift, comparedWith: 'records', applied, notes };
   }
   try {
-    const applied = state.tracked.map(({ name }) => name).filter((name) => !ahead.includes(name));
+    const applied = effectiveNames(state).filter((name) => !ahead.includes(name));
     const wanted = await schemaOf(scratch, folder, applied);
     const notes = notesOnState(state, 'migrations');
     const differences = compareSchema(wanted, found);

@@ -5,14 +5,34 @@ import type { Query } from '../connect/query.ts';
 
 /** A copy of the server that was not seen for so long is gone: it says that it lives every 15 seconds. */
 const GONE_AFTER = `interval '2 minutes'`;
+const LIVES = `stopped_at is null and last_seen_at > now() - ${GONE_AFTER}`;
+/** A backfill that failed is tried again; its cause may have been mended. */
+const CAN_BE_FINISHED: readonly string[] = ['pending', 'running', 'failed'];
+
+/**
+ * What is left of a contract's backfills: waited for, or done by whoever runs the contract. Nobody does what a person has paused or
+ * no migration has asked for.
+ */
+export type Leftovers = 'wait' | 'finish';
 
 /** Returns why the contract may not run yet, one sentence each; empty when it may. */
-export async function contractObstacles(query: Query, entry: ManifestEntry): Promise<string[]> {
+export async function contractObstacles(
+  query: Query,
+  entry: ManifestEntry,
+  leftovers: Leftovers = 'wait',
+): Promise<string[]> {
   // One after another: the query may be a transaction's.
   const missing = await missingRequirements(query, entry);
-  const unfinished = await unfinishedBackfills(query, entry);
+  const unfinished = await unfinishedBackfills(query, entry, leftovers);
   const old = await oldInstances(query, entry);
   return [...missing, ...unfinished, ...old];
+}
+
+/** Returns who does what is left of a backfill when a person asks for a contract: a copy of the server that lives, or nobody else. */
+export async function leftoversOf(query: Query): Promise<Leftovers> {
+  if (!(await exists(query, 'app_instances'))) return 'finish';
+  const [living] = await query(`select from app_instances where ${LIVES} limit 1`);
+  return living === undefined ? 'finish' : 'wait';
 }
 
 async function missingRequirements(query: Query, { requires = [] }: ManifestEntry): Promise<string[]> {
@@ -34,17 +54,22 @@ interface BackfillRow {
   readonly error: string | null;
 }
 
-async function unfinishedBackfills(query: Query, { backfills = [] }: ManifestEntry): Promise<string[]> {
+async function unfinishedBackfills(
+  query: Query,
+  { backfills = [] }: ManifestEntry,
+  leftovers: Leftovers,
+): Promise<string[]> {
   if (backfills.length === 0) return [];
   if (!(await exists(query, 'backfill_jobs')))
-    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db:migrate"`];
+    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db migrate"`];
   const rows = await query<BackfillRow>(
     `select name, state, rows_done, rows_estimate, error from backfill_jobs where name in (${list(backfills)})`,
   );
   const rowsByName = new Map(rows.map((row) => [row.name, row]));
   return backfills.flatMap((name) => {
     const row = rowsByName.get(name);
-    return row?.state === 'done' ? [] : [describeBackfill(name, row)];
+    const isLeft = leftovers === 'finish' && row !== undefined && CAN_BE_FINISHED.includes(row.state);
+    return isLeft || row?.state === 'done' ? [] : [describeBackfill(name, row)];
   });
 }
 
@@ -63,15 +88,15 @@ interface InstanceRow {
   readonly seconds: number;
 }
 
-/** Every live copy must know the contract: its code was then made for the time after it. */
-async function oldInstances(query: Query, { name }: ManifestEntry): Promise<string[]> {
+/** Returns the copies that live and do not know the contract; the code of the others was made for the time after it. */
+export async function oldInstances(query: Query, { name }: ManifestEntry): Promise<string[]> {
   if (!(await exists(query, 'app_instances')))
     return [
-      'there is no table app_instances that tells which copies of the server live: run "manage db:migrate"',
+      'there is no table app_instances that tells which copies of the server live: run "manage db migrate"',
     ];
   const rows = await query<InstanceRow>(
     `select host, pid, version, migrations_head, extract(epoch from now() - last_seen_at)::int as seconds
-       from app_instances where stopped_at is null and last_seen_at > now() - ${GONE_AFTER} order by host, pid`,
+       from app_instances where ${LIVES} order by host, pid`,
   );
   return rows
     .filter(({ migrations_head }) => migrations_head < name)

@@ -2,30 +2,41 @@
 import { Migration as StockMigration } from '@mikro-orm/migrations';
 import { MigratorFailure } from '../../failure.ts';
 import { dueAtStart, isFresh } from '../state/migration-state.ts';
+import { neededContracts } from '../state/required.ts';
 import { resolveName, selectDown, selectUp } from '../state/selection.ts';
+import { effectiveNames, standsFor, wayBackTo } from '../state/squash-rows.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { MigrationNames, Selection } from '../state/selection.ts';
 
 /** Returns the names of a state, as {@link Selection} is resolved against them. */
-export function namesOf({ manifest, tracked }: MigrationState): MigrationNames {
-  return { all: manifest.migrations.map(({ name }) => name), applied: tracked.map(({ name }) => name) };
+export function namesOf(state: MigrationState): MigrationNames {
+  return { all: state.manifest.migrations.map(({ name }) => name), applied: effectiveNames(state) };
+}
+
+/** Whether somebody asked for particular migrations, and not for all that is due. */
+export function isPlain({ from, to, migrations }: Selection): boolean {
+  return from === undefined && to === undefined && migrations === undefined;
 }
 
 /**
  * Returns the migrations to apply, in order. A contract is among them only when it was asked for: by its name, as the target,
- * or as one on the way to a contract that is the target. A database in its first run takes everything.
+ * or as one on the way to a contract that is the target; or when something that is among them requires it. A database in its
+ * first run takes everything.
  */
 export function planUp(state: MigrationState, selection: Selection): readonly ManifestEntry[] {
-  const { from, to, migrations } = selection;
-  if (from === undefined && to === undefined && migrations === undefined) return dueAtStart(state);
-  const selected = new Set(selectUp(namesOf(state), selection));
+  if (isPlain(selection)) return dueAtStart(state);
+  const { to, migrations } = selection;
+  const names = new Set(selectUp(namesOf(state), selection));
+  const selected = state.pending.filter(({ name }) => names.has(name));
   const isTargetContract = to !== undefined && targetOf(state, to)?.phase === 'contract';
-  const areContractsMeant = migrations !== undefined || isTargetContract || isFresh(state);
-  return state.pending.filter(
-    ({ name, phase }) => selected.has(name) && (areContractsMeant || phase !== 'contract'),
+  if (migrations !== undefined || isTargetContract || isFresh(state)) return selected;
+  const needed = neededContracts(
+    selected,
+    selected.filter(({ phase }) => phase !== 'contract'),
   );
+  return selected.filter(({ name, phase }) => phase !== 'contract' || needed.has(name));
 }
 
 function targetOf({ manifest }: MigrationState, to: string | number): ManifestEntry | undefined {
@@ -39,7 +50,21 @@ function targetOf({ manifest }: MigrationState, to: string | number): ManifestEn
 /** Returns the migrations to revert, newest first. */
 export function planDown(state: MigrationState, selection: Selection): readonly ManifestEntry[] {
   const entries = new Map(state.manifest.migrations.map((entry) => [entry.name, entry]));
-  return selectDown(namesOf(state), selection).flatMap((name) => entries.get(name) ?? []);
+  const all = [...entries.keys()];
+  return downNames(state, selection, all).flatMap((name) => entries.get(name) ?? []);
+}
+
+/** The names are those of the rows, for one may go back into a squash as long as the files of its originals are there. */
+function downNames(state: MigrationState, { to, migrations }: Selection, all: readonly string[]): string[] {
+  const rows = state.tracked.map(({ name }) => name);
+  if (migrations !== undefined) {
+    const wanted = migrations.map((name) => resolveName(rows, name));
+    const [opened] = wanted.flatMap((name) => standsFor(state.squashes, name) ?? []);
+    return selectDown({ all, applied: effectiveNames(state, opened) }, { migrations: wanted });
+  }
+  if (to === undefined || to === 0) return selectDown({ all, applied: effectiveNames(state) }, { to });
+  const { applied, target } = wayBackTo(state, resolveName(rows, to));
+  return selectDown({ all, applied }, { to: target });
 }
 
 /** Returns what a migration requires that neither is applied nor runs before it, in person or by a squash. */
@@ -58,14 +83,14 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
   const names = plan.map(({ name }) => name);
   for (const [position, entry] of plan.entries()) {
     const missing = missingRequirements(state, entry, names.slice(0, position));
-    if (missing.length > 0) {
-      throw new MigratorFailure(
-        'migrations-pending',
-        `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
-          'A contract runs by "manage db:contract", any other by its name with "manage db:migrate"; then run this again.',
-        { migration: entry.name, requires: missing },
-      );
-    }
+    if (missing.length === 0) continue;
+    throw new MigratorFailure(
+      'migrations-pending',
+      `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
+        // Whoever goes to a target takes with it what is required, unless that sorts behind it.
+        `Run "manage db migrate ${missing.find((name) => name > entry.name) ?? entry.name}", which applies what comes before it too.`,
+      { migration: entry.name, requires: missing },
+    );
   }
 }
 

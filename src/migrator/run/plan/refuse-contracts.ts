@@ -1,19 +1,88 @@
-/** Stops a run that would take away what is still needed. */
+/** Stops a run that would take away what is still needed, or that needs a contract which may not run yet. */
 import { MigratorFailure } from '../../failure.ts';
-import { contractObstacles } from './contract-gate.ts';
+import { isFresh } from '../state/migration-state.ts';
+import { contractObstacles, leftoversOf } from './contract-gate.ts';
+import { missingRequirements } from './migration-plan.ts';
+import type { Leftovers } from './contract-gate.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
+import type { MigrationState } from '../state/migration-state.ts';
 import type { Query } from '../connect/query.ts';
 
-/** Throws `contract-refused` when something stands in the way of one of the planned contracts; nothing was done then. */
-export async function refuseContracts(query: Query, plan: readonly ManifestEntry[]): Promise<void> {
-  for (const entry of plan.filter(({ phase }) => phase === 'contract')) {
-    // What it requires is applied or comes before it in the plan; that was looked at before.
-    const obstacles = await contractObstacles(query, { ...entry, requires: [] });
-    if (obstacles.length === 0) continue;
-    throw new MigratorFailure(
-      'contract-refused',
-      `${entry.name} takes away what is still needed: ${obstacles.join('; ')}. Nothing was done.`,
-      { migration: entry.name, obstacles },
-    );
+/** A contract that may not run, and what is in its way. */
+export interface BlockedContract {
+  readonly entry: ManifestEntry;
+  readonly obstacles: readonly string[];
+}
+
+/** Returns the planned contracts that something is in the way of which nothing before them in the plan takes out of it. */
+export async function blockedContracts(
+  query: Query,
+  state: MigrationState,
+  plan: readonly ManifestEntry[],
+  leftovers: Leftovers,
+): Promise<BlockedContract[]> {
+  const blocked: BlockedContract[] = [];
+  if (isFresh(state)) return blocked;
+  for (const [position, entry] of plan.entries()) {
+    if (entry.phase !== 'contract') continue;
+    const before = plan.slice(0, position).map(({ name }) => name);
+    const requires = missingRequirements(state, entry, before);
+    // What runs before it may ask for its backfills.
+    const later = position === 0 ? {} : { backfills: [] };
+    const obstacles = await contractObstacles(query, { ...entry, requires, ...later }, leftovers);
+    if (obstacles.length > 0) blocked.push({ entry, obstacles });
   }
+  return blocked;
+}
+
+/** Throws `contract-refused` when there is one among contracts that somebody asked for. */
+export async function refuseContracts(
+  query: Query,
+  state: MigrationState,
+  plan: readonly ManifestEntry[],
+): Promise<void> {
+  if (plan.every(({ phase }) => phase !== 'contract')) return;
+  const [first] = await blockedContracts(query, state, plan, await leftoversOf(query));
+  if (first !== undefined) throw refusal(first.entry, first.obstacles, 'Nothing was done.');
+}
+
+/** Returns the failure of a run that was asked for this contract. `left` says what stays of the run. */
+export function refusal(
+  { name }: ManifestEntry,
+  obstacles: readonly string[],
+  left: string,
+): MigratorFailure {
+  return new MigratorFailure(
+    'contract-refused',
+    `${name} takes away what is still needed: ${obstacles.join('; ')}. ${left}`,
+    { migration: name, obstacles },
+  );
+}
+
+/** Returns the failure of a run that cannot go past `next`, because that requires the contract. */
+export function blockade(
+  next: ManifestEntry,
+  { entry: { name }, obstacles }: BlockedContract,
+  left: string,
+): MigratorFailure {
+  return new MigratorFailure(
+    'contract-refused',
+    `This version needs ${next.name}, which requires the contract ${name}, and that would take away what is still needed: ` +
+      `${obstacles.join('; ')}. ${left} ${wayOut(obstacles)}`,
+    { migration: name, obstacles, requiredBy: next.name, isHeldByCopies: obstacles.every(isCopy) },
+  );
+}
+
+/** A copy that ends takes itself out of the way; what was paused, the person lets go on who paused it. */
+function wayOut(obstacles: readonly string[]): string {
+  const [paused] = obstacles.flatMap((sentence) => /^backfill (\S+) is paused/.exec(sentence)?.[1] ?? []);
+  const hasCopies = obstacles.some(isCopy);
+  const stop = hasCopies ? 'Stop those copies (one that was killed is in the way for two minutes). ' : '';
+  if (paused !== undefined)
+    return `${stop}Run "manage db backfill resume ${paused}"; the next start of this version goes on from here.`;
+  return `${stop}${hasCopies ? 'Then start' : 'When that is mended, start'} this version again, or run "manage db migrate": either goes on from here.`;
+}
+
+function isCopy(obstacle: string): boolean {
+  return obstacle.startsWith('the server at ');
 }

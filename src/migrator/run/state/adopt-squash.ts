@@ -1,5 +1,7 @@
-/** Records a squash in a database that its originals made: nothing runs, for what it does is done. */
+/** Records a squash beside its originals, or them beside it: nothing runs, for what the one does the others have done. */
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
+import { isFresh } from './migration-state.ts';
+import { squashNote, unrecordedOriginals } from './squash-rows.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { MigrationState } from './migration-state.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
@@ -21,27 +23,54 @@ export interface AdoptionParts {
 export async function adoptAll(parts: AdoptionParts): Promise<MigrationState> {
   for (;;) {
     const state = await parts.read();
-    if (state.adoptable.length === 0) return state;
+    if (!hasToAdopt(state)) return state;
     parts.refuse(state);
-    await adoptSquashes(state.adoptable, parts);
+    for (const squash of state.adoptable) await adopt(squash, parts);
+    for (const [squash, originals] of missingOriginals(state)) {
+      const replaces = state.squashes.get(squash) ?? [];
+      await recordOriginals({ squash, replaces, originals }, parts);
+    }
   }
 }
 
-/** Puts each squash in the place of its originals, in one transaction each: a later `down` must never meet both. */
-async function adoptSquashes(
-  squashes: readonly ManifestEntry[],
+/** Whether a squash or the originals of one are to be recorded. */
+export function hasToAdopt(state: MigrationState): boolean {
+  return state.adoptable.length > 0 || missingOriginals(state).size > 0;
+}
+
+/** In a first run that is not over, rows of another kind would say that it is. */
+function missingOriginals(state: MigrationState): ReturnType<typeof unrecordedOriginals> {
+  return isFresh(state) ? new Map() : unrecordedOriginals(state);
+}
+
+/**
+ * The rows of the originals stay, each with its own phase: a version that does not know the squash is judged by them. The squash
+ * itself takes nothing away, whatever its originals did.
+ */
+async function adopt({ name, checksum, replaces = [] }: ManifestEntry, { table, log }: AdoptionParts) {
+  await table.record({ name, checksum, phase: 'expand', kind: 'squash', note: squashNote(replaces) });
+  log.info({ squash: name, replaces }, 'the squash is recorded beside its originals; nothing was run');
+}
+
+interface Unrecorded {
+  readonly squash: string;
+  readonly replaces: readonly string[];
+  readonly originals: readonly ManifestEntry[];
+}
+
+/** What a squash did that ran in their place, they have done. */
+async function recordOriginals(
+  { squash, replaces, originals }: Unrecorded,
   { driver, table, log }: AdoptionParts,
 ): Promise<void> {
-  for (const { name, checksum, phase, replaces = [] } of squashes) {
-    await driver.getConnection().transactional(async (tx) => {
-      // In the order of what was applied it stands where they stood: what came after them was made on top of them.
-      const position = await table.remove(replaces, tx);
-      const note = `stands for ${replaces.join(', ')}`;
-      await table.record({ name, checksum, phase, kind: 'squash', note, position }, tx);
-    });
-    log.info(
-      { squash: name, replaces },
-      'the squash is recorded in the place of its originals; nothing was run',
-    );
-  }
+  await driver.getConnection().transactional(async (tx) => {
+    for (const { name, checksum, phase } of originals)
+      await table.record({ name, checksum, phase, kind: 'squash', note: `${squash} stands for it` }, tx);
+    await table.amend(squash, { phase: 'expand', note: squashNote(replaces) }, tx);
+  });
+  const names = originals.map(({ name }) => name);
+  log.info(
+    { squash, originals: names },
+    'the originals of the squash are recorded beside it; nothing was run',
+  );
 }

@@ -2,6 +2,7 @@
 import { MigratorFailure } from '../../failure.ts';
 import { namesOf } from '../plan/migration-plan.ts';
 import { resolveName } from './selection.ts';
+import { rowsRevertedWith, standsFor } from './squash-rows.ts';
 import type { MigrationState } from './migration-state.ts';
 import type { RecordedFacts } from './tracking-table.ts';
 
@@ -17,7 +18,8 @@ export function fakeRows(
   names: readonly string[],
   { reason, by }: FakeReason,
 ): RecordedFacts[] {
-  const { all, applied } = namesOf(state);
+  const { all } = namesOf(state);
+  const applied = state.tracked.map(({ name }) => name);
   const meant = new Set(names.map((name) => resolveName(all, name)));
   const again = [...meant].filter((name) => applied.includes(name));
   if (again.length > 0) {
@@ -31,7 +33,19 @@ export function fakeRows(
     .map((entry) => ({ ...entry, kind: 'fake', note: reason, ...(by !== undefined && { by }) }));
 }
 
-/** Returns the whole name of the applied migration that is meant; it may be one without a file. */
-export function unfakeNames(state: MigrationState, name: string): string {
-  return resolveName(namesOf(state).applied, name);
+/**
+ * Returns the names of the rows to take away, that of the applied migration that is meant first; it may be one without a file. A squash
+ * goes with its originals, which would bring it back. MigratorFailure `command-invalid` for an original, which would come back with it.
+ */
+export function unfakeNames({ tracked, squashes }: MigrationState, wanted: string): readonly string[] {
+  const name = resolveName(
+    tracked.map((row) => row.name),
+    wanted,
+  );
+  const squash = standsFor(squashes, name);
+  if (squash === undefined) return rowsRevertedWith(squashes, name);
+  throw new MigratorFailure(
+    'command-invalid',
+    `Nothing was done: ${squash} stands for ${name} here, and is what counts. Name ${squash} instead.`,
+  );
 }

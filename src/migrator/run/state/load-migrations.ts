@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigratorFailure } from '../../failure.ts';
 import { Migration } from '../migration.ts';
-import type { LintWaivers, Phase } from '../migration.ts';
+import type { LintWaivers, Phase, RequiredStop } from '../migration.ts';
 
 /** A file of the folder, unread: enough to compare it with the manifest. */
 export interface MigrationFile {
@@ -27,6 +27,7 @@ export interface LoadedMigration extends MigrationFile {
   readonly replaces: readonly string[];
   readonly requires: readonly string[];
   readonly backfills: readonly string[];
+  readonly stop: RequiredStop | undefined;
   readonly lint: LintWaivers;
 }
 
@@ -52,8 +53,19 @@ export async function loadMigration(file: MigrationFile): Promise<LoadedMigratio
     );
   }
   const { phase, transactional, irreversible, replaces = [], requires = [], backfills = [] } = migrationClass;
-  const lint = migrationClass.lint ?? { allow: {} };
-  return { ...file, migrationClass, phase, transactional, irreversible, replaces, requires, backfills, lint };
+  const { stop, lint = { allow: {} } } = migrationClass;
+  return {
+    ...file,
+    migrationClass,
+    phase,
+    transactional,
+    irreversible,
+    replaces,
+    requires,
+    backfills,
+    stop,
+    lint,
+  };
 }
 
 /** Imports all migrations of a folder, in order. */

@@ -23,6 +23,7 @@ const Entry = Type.Object({
   replaces: Type.Optional(Type.Array(Type.String())),
   requires: Type.Optional(Type.Array(Type.String())),
   backfills: Type.Optional(Type.Array(Type.String())),
+  stop: Type.Optional(Type.Object({ after: Type.String(), version: Type.String(), reason: Type.String() })),
 });
 
 /** One migration, as the manifest holds it. */
@@ -90,7 +91,7 @@ export function manifestFaults(manifest: Manifest, files: readonly MigrationFile
 }
 
 function entryOf(migration: LoadedMigration): ManifestEntry {
-  const { name, checksum, phase, transactional, replaces, requires, backfills } = migration;
+  const { name, checksum, phase, transactional, replaces, requires, backfills, stop } = migration;
   if (phase === undefined) {
     throw new MigratorFailure(
       'command-invalid',
@@ -105,6 +106,7 @@ function entryOf(migration: LoadedMigration): ManifestEntry {
     ...(replaces.length > 0 && { replaces: [...replaces] }),
     ...(requires.length > 0 && { requires: [...requires] }),
     ...(backfills.length > 0 && { backfills: [...backfills] }),
+    ...(stop !== undefined && { stop: { ...stop } }),
   };
 }
 

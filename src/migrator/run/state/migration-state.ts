@@ -1,4 +1,6 @@
 /** What a database and a version of the server know of each other: what is applied, pending, missing, edited. Reads only. */
+import { neededContracts } from './required.ts';
+import { knownNames, recordedSquashes } from './squash-rows.ts';
 import type { Manifest, ManifestEntry } from './manifest.ts';
 import type { Phase } from '../migration.ts';
 
@@ -26,6 +28,8 @@ export interface MigrationState {
   readonly tracked: readonly TrackedMigration[];
   /** Not applied, in order; without what an applied squash stands for, and with a squash only where it may run. */
   readonly pending: readonly ManifestEntry[];
+  /** What each recorded squash stands for; the rows of its originals are there too. */
+  readonly squashes: ReadonlyMap<string, readonly string[]>;
   /** Squashes whose originals are all applied: they are recorded without running. */
   readonly adoptable: readonly ManifestEntry[];
   /** Applied, and unknown to this version: the database is ahead. */
@@ -47,12 +51,14 @@ export function compareMigrations(manifest: Manifest, tracked: readonly TrackedM
   const pending = manifest.migrations.filter(
     (entry) => !isApplied(entry.name) && !hidden.has(entry.name) && !adoptable.includes(entry),
   );
-  const known = new Set(manifest.migrations.flatMap(({ name, replaces = [] }) => [name, ...replaces]));
+  const squashes = recordedSquashes(manifest, tracked);
+  const known = knownNames(manifest, squashes);
   const newestApplied = manifest.migrations.findLast(({ name }) => isApplied(name))?.name ?? '';
   return {
     manifest,
     tracked,
     pending,
+    squashes,
     adoptable,
     ahead: tracked.filter(({ name }) => !known.has(name)),
     edited: manifest.migrations.filter((entry) => {
@@ -105,12 +111,25 @@ export function unfinishedSquashes({ manifest, tracked }: MigrationState): Unfin
   });
 }
 
-/** What a start applies: contracts wait until somebody asks for them, except on a fresh database. */
+/**
+ * What a start applies: contracts wait until somebody asks for them, except those that something else requires which is pending.
+ * A fresh database takes all.
+ */
 export function dueAtStart(state: MigrationState): readonly ManifestEntry[] {
-  return isFresh(state) ? state.pending : state.pending.filter(({ phase }) => phase !== 'contract');
+  const { pending } = state;
+  if (isFresh(state)) return pending;
+  const others = pending.filter(({ phase }) => phase !== 'contract');
+  const needed = neededContracts(pending, others);
+  return pending.filter((entry) => others.includes(entry) || needed.has(entry.name));
 }
 
-/** The contracts that wait. */
-export function waitingContracts(state: MigrationState): readonly ManifestEntry[] {
+/** The contracts that have not run, whether something requires them or not. */
+export function openContracts(state: MigrationState): readonly ManifestEntry[] {
   return isFresh(state) ? [] : state.pending.filter(({ phase }) => phase === 'contract');
+}
+
+/** The contracts that nothing else requires: they wait until somebody asks for them. */
+export function waitingContracts(state: MigrationState): readonly ManifestEntry[] {
+  const due = dueAtStart(state);
+  return openContracts(state).filter((entry) => !due.includes(entry));
 }

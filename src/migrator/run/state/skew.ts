@@ -15,7 +15,7 @@ export function skewFault(state: MigrationState, policy: SkewPolicy): MigratorFa
   return (
     duplicatesFault(state) ??
     (policy.isProduction ? editedFault(state) : undefined) ??
-    (policy.allowAhead ? undefined : aheadFault(state)) ??
+    (policy.allowAhead ? undefined : aheadFault(state, policy)) ??
     squashFault(state)
   );
 }
@@ -47,7 +47,7 @@ export function tellSkew(state: MigrationState, log: MigratorLog): void {
 export function tellWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
-    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db:contract"');
+    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db migrate --contract"');
 }
 
 function warning(
@@ -85,7 +85,10 @@ function editedFault({ edited }: MigrationState): MigratorFailure | undefined {
 }
 
 /** What only adds can be lived with; a contract took away what this version uses, and an unknown phase may have. */
-function aheadFault({ ahead, manifest }: MigrationState): MigratorFailure | undefined {
+function aheadFault(
+  { ahead, manifest }: MigrationState,
+  { isProduction }: SkewPolicy,
+): MigratorFailure | undefined {
   const contracts = ahead.filter(({ phase }) => phase === null || phase === 'contract');
   if (contracts.length === 0) return undefined;
   const versions = [
@@ -95,7 +98,11 @@ function aheadFault({ ahead, manifest }: MigrationState): MigratorFailure | unde
     'database-ahead',
     `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
       'This version may need what they took away. Nothing was done. ' +
-      `Either start ${versions.join(' or ')} or newer, or, with that version, run "manage db:migrate ${manifest.head}" first. ` +
+      `Start ${versions.join(' or ')} or newer. ` +
+      // In production nobody goes back over a contract: what it took away comes back empty.
+      (isProduction
+        ? 'The way back to this version is a backup from before. '
+        : `To come back to this version, run "manage db migrate ${manifest.head}" with that one first. `) +
       'Whoever knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
     { ahead: contracts.map(({ name }) => name), versions },
   );

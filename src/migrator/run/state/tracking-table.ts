@@ -53,8 +53,8 @@ export interface RecordedFacts {
   readonly startedAt?: number;
   /** Who does it, when that is not the user of the operating system. */
   readonly by?: string;
-  /** Its place in the order in which migrations were applied, when that is not the last. */
-  readonly position?: number | undefined;
+  /** The rows that go with it when it is reverted, its own among them. */
+  readonly goesWith?: readonly string[];
 }
 
 export class TrackingTable extends MigrationStorage {
@@ -136,13 +136,12 @@ export class TrackingTable extends MigrationStorage {
 
   /** Adds a row. */
   async record(facts: RecordedFacts, tx?: Transaction): Promise<void> {
-    const { name, checksum, phase, kind, note, startedAt, position, by = osUser() } = facts;
+    const { name, checksum, phase, kind, note, startedAt, by = osUser() } = facts;
     const durationMs = startedAt === undefined ? null : Math.round(performance.now() - startedAt);
     await this.driver.execute(
-      `insert into ${this.#table} (${position === undefined ? '' : 'id, '}name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)
-       values (${position === undefined ? '' : '?, '}?, ?, ?, ?, left(session_user || ?, 128), ?, ?, pg_backend_pid(), ?, ?)`,
+      `insert into ${this.#table} (name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)
+       values (?, ?, ?, ?, left(session_user || ?, 128), ?, ?, pg_backend_pid(), ?, ?)`,
       [
-        ...(position === undefined ? [] : [position]),
         name,
         checksum,
         phase,
@@ -158,16 +157,34 @@ export class TrackingTable extends MigrationStorage {
     );
   }
 
-  /** Takes rows away and returns the position of the first of them in the order in which migrations were applied. */
-  async remove(names: readonly string[], tx?: Transaction): Promise<number | undefined> {
-    const variants = names.flatMap((name) => [name, `${name}.ts`, `${name}.js`]);
-    const rows = await this.driver.execute<{ id: number }[]>(
-      `delete from ${this.#table} where name in (${variants.map(literal).join(', ')}) returning id`,
+  /** Called by MikroORM when a migration was reverted, in its transaction. */
+  override async unlogMigration({ name }: { name: string }, tx?: Transaction): Promise<void> {
+    const facts = this.#next;
+    assert(
+      facts?.name === this.getMigrationName(name),
+      `${name} was to be forgotten, and not ${facts?.name}`,
+    );
+    await this.remove(facts.goesWith ?? [facts.name], tx);
+  }
+
+  /** Takes rows away. */
+  async remove(names: readonly string[], tx?: Transaction): Promise<void> {
+    await this.driver.execute(
+      `delete from ${this.#table} where name in (${variantsOf(names).map(literal).join(', ')})`,
       [],
-      'all',
+      'run',
       tx,
     );
-    return rows.length === 0 ? undefined : Math.min(...rows.map(({ id }) => id));
+  }
+
+  /** Says what a version that does not know the migration has to think of it; a note that is there stays. */
+  async amend(name: string, { phase, note }: Pick<RecordedFacts, 'phase' | 'note'>, tx?: Transaction) {
+    await this.driver.execute(
+      `update ${this.#table} set phase = ?, note = coalesce(note, ?) where name in (${variantsOf([name]).map(literal).join(', ')})`,
+      [phase, note],
+      'run',
+      tx,
+    );
   }
 
   /** The first run is over: from now on contracts wait until somebody asks for them. */
@@ -201,4 +218,9 @@ export class TrackingTable extends MigrationStorage {
       throw error;
     }
   }
+}
+
+/** MikroORM takes a name with and without its file's ending for the same. */
+function variantsOf(names: readonly string[]): string[] {
+  return names.flatMap((name) => [name, `${name}.ts`, `${name}.js`]);
 }

@@ -1,0 +1,75 @@
+/** A migration's turn in a run: a contract is judged when all before it is done, and may have to wait. */
+import { closeFence } from '../session/contract-fence.ts';
+import { pendingRequirements } from '../state/required.ts';
+import { isFresh, waitingContracts } from '../state/migration-state.ts';
+import { contractObstacles, leftoversOf } from './contract-gate.ts';
+import { finishBackfills } from './finish-backfills.ts';
+import { blockade, refusal } from './refuse-contracts.ts';
+import type { FinishParts } from './finish-backfills.ts';
+import type { BlockedContract } from './refuse-contracts.ts';
+import type { MigratorLog } from '../migrator-settings.ts';
+import type { Session } from '../session/session.ts';
+import type { ManifestEntry } from '../state/manifest.ts';
+import type { MigrationState } from '../state/migration-state.ts';
+
+/** What a run has planned, and what it has left out so far. */
+export interface Turns {
+  readonly plan: readonly ManifestEntry[];
+  readonly state: MigrationState;
+  /** Whether it does all that is due, and not what somebody asked for by name. */
+  readonly isPlain: boolean;
+  readonly blocked: BlockedContract[];
+}
+
+export interface TurnParts extends FinishParts {
+  readonly log: MigratorLog;
+}
+
+/**
+ * Whether the migration at hand may run now. MigratorFailure `contract-refused` for a contract that somebody asked for, and for what
+ * cannot run without one that has to wait: what comes after it was made on top of it, so the run ends there.
+ */
+export async function takeTurn(
+  { current, done }: Pick<Session, 'current' | 'done'>,
+  turns: Turns,
+  parts: TurnParts,
+): Promise<boolean> {
+  if (current === undefined || isFresh(turns.state)) return true;
+  const { entry } = current;
+  const left = leftText(done.map(({ name }) => name));
+  const before = turns.blocked.find((each) => pendingRequirements([each.entry], entry).length > 0);
+  if (before !== undefined && entry.phase !== 'contract') throw blockade(entry, before, left);
+  if (entry.phase !== 'contract') return true;
+  const obstacles = before?.obstacles ?? (await openGate(entry, turns, parts));
+  if (obstacles.length === 0) return true;
+  if (!turns.isPlain) throw refusal(entry, obstacles, left);
+  turns.blocked.push({ entry, obstacles });
+  parts.log.info({ contract: entry.name, obstacles }, 'a contract waits');
+  return false;
+}
+
+/**
+ * Takes out of the way what this run can, and returns the rest. From the last look on, no copy of the server begins to serve unseen
+ * until the session ends: those that start wait for it.
+ */
+async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): Promise<readonly string[]> {
+  const { query, signal } = parts;
+  const judge = (leftovers: 'wait' | 'finish') =>
+    contractObstacles(query, { ...entry, requires: [] }, leftovers);
+  const leftovers = await leftoversFor(entry, turns, parts);
+  const obstacles = await judge(leftovers);
+  if (obstacles.length > 0) return obstacles;
+  if (leftovers === 'finish') await finishBackfills(entry, parts);
+  await closeFence(query, signal);
+  return judge('wait');
+}
+
+/** Nothing goes on without a contract that is required, so the run does its backfills; one that is not can wait for a server to. */
+async function leftoversFor(entry: ManifestEntry, { state, isPlain }: Turns, { query }: TurnParts) {
+  if (!isPlain) return leftoversOf(query);
+  return waitingContracts(state).some(({ name }) => name === entry.name) ? 'wait' : 'finish';
+}
+
+function leftText(done: readonly string[]): string {
+  return done.length === 0 ? 'Nothing was done.' : `What was applied before it stays: ${done.join(', ')}.`;
+}

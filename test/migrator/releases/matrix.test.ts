@@ -1,0 +1,264 @@
+/** Any release can be reached from any other, by one start; where something is in the way, one message tells one thing to do. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
+import { copyDatabase, createEmptyDatabase } from '../../support/database.ts';
+import { makeReleases, TAIL } from './made-releases.ts';
+import { commandIn, manage, optionOfMigrate, start } from './start.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { Release, Releases } from './made-releases.ts';
+
+const releases: Releases = await makeReleases();
+const { all, get } = releases;
+const last = get('old_goes');
+const wordsOf = ({ head }: Release): string => head.replace(/^Migration\d+_/, '');
+/** The releases that somebody may come from, and those among them whose copies are seen and that the contract would break. */
+const earlier = all.filter((release) => release !== last);
+const beforeContract = earlier.slice(all.indexOf(get('operations')), all.indexOf(get('note_goes')));
+
+/** A database of each release, by its head: as it is after that release has run and people have used it. */
+const states = new Map<string, TestDatabase>();
+let database: TestDatabase;
+let connection: PlainConnection;
+
+beforeAll(async () => {
+  let before = await createEmptyDatabase();
+  const empty = before;
+  for (const release of all) {
+    const state = await copyDatabase(before);
+    states.set(release.head, state);
+    const outcome = await start(release, state.url);
+    if (outcome instanceof MigratorFailure) throw outcome;
+    if (release === get('parcels')) await addParcel(state.url);
+    before = state;
+  }
+  await empty.drop();
+}, 60_000);
+
+afterAll(async () => {
+  for (const state of states.values()) await state.drop();
+  await releases[Symbol.asyncDispose]();
+});
+
+afterEach(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+async function addParcel(url: string): Promise<void> {
+  const user = openPlainConnection(url);
+  await user.query(`insert into parcels (id, note) values (1, 'fragile')`);
+  await user.close();
+}
+
+/** Puts a test into a database of that release. */
+async function comeFrom(release: Release): Promise<void> {
+  const state = states.get(release.head);
+  if (state === undefined) throw new Error(`${release.head} has no state.`);
+  database = await copyDatabase(state);
+  connection = openPlainConnection(database.url);
+}
+
+async function columns(): Promise<string[]> {
+  const rows = await connection.query(
+    `select table_name || '.' || column_name || ' ' || data_type as "column" from information_schema.columns
+      where table_name in ('parcels', 'labels') order by 1`,
+  );
+  return rows.map(({ column }) => String(column));
+}
+
+const remarks = async () =>
+  (await connection.query('select remark from parcels where id = 1')).map(({ remark }) => remark);
+
+/** What the last release serves with. */
+const WHOLE = [
+  'labels.colour text',
+  'labels.id integer',
+  'labels.size integer',
+  'parcels.id integer',
+  'parcels.note integer',
+  'parcels.remark text',
+];
+
+async function expectWhole(): Promise<void> {
+  const found = await columns();
+  expect(found.filter((column) => column !== 'parcels.old text')).toEqual(WHOLE);
+  expect(await start(last, database.url)).toEqual([]);
+}
+
+const beginToLive = (release: Release) =>
+  connection.query(
+    `insert into app_instances (id, version, migrations_head, host, pid)
+     values (gen_random_uuid(), '${release.version}', '${release.head}', 'old-copy', 7)`,
+  );
+const stopCopies = () => connection.query('update app_instances set stopped_at = now()');
+
+function failureOf(outcome: Awaited<ReturnType<typeof start>>): MigratorFailure {
+  if (outcome instanceof MigratorFailure) return outcome;
+  throw new Error(`It started, and applied ${outcome.join(', ')}.`);
+}
+
+describe.each(['manual', 'auto'] as const)(
+  'with CONTRACT=%s, one start reaches the last release',
+  (contracts) => {
+    // What labels has begun, its squash cannot end: see below.
+    it.each(
+      earlier.filter((release) => release !== get('labels')).map((release) => [wordsOf(release), release]),
+    )('from %s', async (_words, release) => {
+      await comeFrom(release);
+      const hadParcel = release.head >= TAIL.parcels;
+
+      expect(await start(last, database.url, contracts)).not.toBeInstanceOf(MigratorFailure);
+
+      await expectWhole();
+      expect(await remarks()).toEqual(hadParcel ? ['fragile'] : []);
+      expect((await columns()).includes('parcels.old text')).toBe(contracts === 'manual');
+    });
+
+    it.each(beforeContract.map((release) => [wordsOf(release), release]))(
+      'from %s, once the copy is gone that still uses what a contract takes away',
+      async (_words, release) => {
+        await comeFrom(release);
+        await beginToLive(release);
+
+        const { type, message } = failureOf(await start(last, database.url, contracts));
+
+        expect({ type, message }).toEqual({
+          type: 'contract-refused',
+          message: expect.stringMatching(
+            new RegExp(
+              `needs ${TAIL.note_again}, .*contract ${TAIL.note_goes}, .*server at old-copy.*Stop those copies`,
+            ),
+          ),
+        });
+        expect(await columns(), 'the old copy goes on').toContain('parcels.note text');
+        expect(await start(release, database.url), 'and may be started again').toEqual([]);
+        expect(failureOf(await start(last, database.url, contracts)).message).toMatch(/Nothing was done/);
+
+        await stopCopies();
+        expect(await manage(last, database.url, commandIn(message))).toMatchObject({ code: 0 });
+        await expectWhole();
+      },
+    );
+  },
+);
+
+describe('a contract that was run by hand', () => {
+  it('does its backfill where no server lives that would, and the next release goes on', async () => {
+    await comeFrom(get('note_goes'));
+
+    expect(
+      await manage(get('note_goes'), database.url, `${optionOfMigrate('contract')} --yes`),
+    ).toMatchObject({ code: 0 });
+
+    expect(await remarks()).toEqual(['fragile']);
+    expect(await start(last, database.url)).not.toBeInstanceOf(MigratorFailure);
+    await expectWhole();
+  });
+});
+
+describe('the release before', () => {
+  it.each(all.slice(1).map((next, index) => [wordsOf(next), next, all[index] ?? next]))(
+    'starts again after %s has started, and that then goes on where it was',
+    async (_words, next, before) => {
+      await comeFrom(before);
+      await start(next, database.url);
+
+      expect(await start(before, database.url)).toEqual([]);
+      expect(await start(next, database.url)).toEqual([]);
+    },
+  );
+
+  it('starts again after a squash on a new database, and after the release that has its originals no more', async () => {
+    database = await createEmptyDatabase();
+    connection = openPlainConnection(database.url);
+    await start(get('squash'), database.url);
+
+    expect(await start(get('colours'), database.url)).toEqual([]);
+    await start(last, database.url);
+    expect(await start(get('colours'), database.url)).toEqual([]);
+
+    expect(await manage(last, database.url, `${optionOfMigrate('prune')} --yes`)).toMatchObject({ code: 0 });
+    expect(failureOf(await start(get('colours'), database.url)).type).toBe('database-ahead');
+    await expectWhole();
+  });
+
+  it('does not start when what it uses was taken away, and says what does', async () => {
+    await comeFrom(get('rows'));
+    await start(get('note_again'), database.url);
+
+    const { type, message } = failureOf(await start(get('rows'), database.url));
+
+    expect({ type, message }).toEqual({
+      type: 'database-ahead',
+      message: expect.stringMatching(
+        new RegExp(`${TAIL.note_goes} .*Start ${get('note_again').version} or newer`),
+      ),
+    });
+    expect(await start(get('note_again'), database.url)).toEqual([]);
+  });
+});
+
+describe('a start that cannot go on ends with one message, whose command works when the cause is mended', () => {
+  const causes = [
+    {
+      what: 'a migration that fails in the middle',
+      break: 'create table labels (id int)',
+      type: 'migration-failed',
+      message: new RegExp(`${TAIL.squash}.*42P07`),
+      mend: 'drop table labels',
+      has: 'parcels.note integer',
+    },
+    {
+      what: 'a backfill that fails',
+      break: `alter table parcels add constraint sturdy check (remark <> 'fragile')`,
+      type: 'contract-refused',
+      message: /backfill parcels\.remark is failed .*sturdy/,
+      mend: 'alter table parcels drop constraint sturdy',
+      has: 'parcels.note text',
+    },
+    {
+      what: 'a backfill that somebody has paused',
+      break: `update backfill_jobs set state = 'paused'`,
+      type: 'contract-refused',
+      message: /backfill parcels\.remark is paused/,
+      mend: 'select 1',
+      has: 'parcels.note text',
+    },
+  ];
+  it.each(causes)('after $what', async (cause) => {
+    await comeFrom(get('rows'));
+    await connection.query(cause.break);
+
+    const { type, message } = failureOf(await start(get('squash'), database.url));
+
+    expect({ type, message }).toEqual({ type: cause.type, message: expect.stringMatching(cause.message) });
+    expect(await columns(), 'what came before it stays').toContain(cause.has);
+    expect(failureOf(await start(get('squash'), database.url)).message, 'and is told again').toMatch(
+      cause.message,
+    );
+
+    await connection.query(cause.mend);
+    expect(await manage(get('squash'), database.url, commandIn(message))).toMatchObject({ code: 0 });
+    expect(await start(last, database.url)).not.toBeInstanceOf(MigratorFailure);
+    await expectWhole();
+    expect(await remarks()).toEqual(['fragile']);
+  });
+
+  it('where a squash was begun by its originals, which are gone: the release that has them comes first', async () => {
+    await comeFrom(get('labels'));
+
+    const { type, message } = failureOf(await start(last, database.url));
+
+    expect({ type, message }).toEqual({
+      type: 'migration-failed',
+      message: expect.stringMatching(
+        /_colours not, and their files are gone.*last version that still has them/,
+      ),
+    });
+    expect(await start(get('squash'), database.url)).not.toBeInstanceOf(MigratorFailure);
+    expect(await start(last, database.url)).not.toBeInstanceOf(MigratorFailure);
+    await expectWhole();
+  });
+});

@@ -1,0 +1,69 @@
+/** A release as somebody runs it: it starts, and people give it commands. */
+import { findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
+import { prepareSchema, schemaFault } from '../../../src/migrator/run/prepare-schema.ts';
+import { MigratorFailure } from '../../../src/migrator/failure.ts';
+import { quiet } from '../../support/quiet-log.ts';
+import { runOperatorCommand } from '../commands/run-operator-command.ts';
+import type { SchemaSettings } from '../../../src/migrator/run/prepare-schema.ts';
+import type { Release } from './made-releases.ts';
+
+export type Contracts = 'manual' | 'auto';
+
+const settingsOf = (
+  { folder, version }: Release,
+  databaseUrl: string,
+  contracts: Contracts,
+): SchemaSettings => ({
+  folder,
+  version,
+  databaseUrl,
+  mode: 'auto',
+  log: quiet,
+  isProduction: true,
+  runsContracts: contracts === 'auto',
+});
+
+/** Returns a command as it is spelled, before and after it became an option of another. */
+export function optionOfMigrate(name: 'contract' | 'prune' | 'plan'): string {
+  return findDatabaseCommand(name) === undefined ? `db migrate --${name}` : `db ${name}`;
+}
+
+/** Starts it once; returns what it applied, or its failure. One that starts can serve: nothing that it needs is missing. */
+export async function start(
+  release: Release,
+  databaseUrl: string,
+  contracts: Contracts = 'manual',
+): Promise<readonly string[] | MigratorFailure> {
+  const settings = settingsOf(release, databaseUrl, contracts);
+  try {
+    const { applied } = await prepareSchema(settings);
+    const fault = await schemaFault(settings);
+    if (fault !== undefined) throw new Error(`It started, and cannot serve: ${fault}`);
+    return applied;
+  } catch (error) {
+    if (error instanceof MigratorFailure) return error;
+    throw error;
+  }
+}
+
+/** Runs a command with this release, as a message spells it: `db migrate`. */
+export async function manage(release: Release, databaseUrl: string, spelling: string) {
+  const [, name = '', ...words] = spelling.split(' ');
+  const command = findDatabaseCommand(name);
+  if (command === undefined) throw new Error(`There is no command "${spelling}".`);
+  return runOperatorCommand(command, words, {
+    databaseUrl,
+    folder: release.folder,
+    environment: { NODE_ENV: 'production', BACKUP_BEFORE_MIGRATE: 'off' },
+  });
+}
+
+/** Returns the one command that a message tells people to run; where it can be seen how things stand is told besides. */
+export function commandIn(message: string): string {
+  const told = [...message.matchAll(/"manage (db[: ][^"]+)"/g)].map(([, words = '']) =>
+    words.replace(':', ' '),
+  );
+  const [only, ...more] = new Set(told.filter((words) => words !== 'db status'));
+  if (only === undefined || more.length > 0) throw new Error(`It tells not one command but: ${message}`);
+  return only;
+}
