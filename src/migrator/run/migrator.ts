@@ -17,6 +17,7 @@ import { hasWork, isFirstRunOver, planRun, shutOutCopies } from './plan/plan-run
 import { osUser } from './session/run-facts.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { selectionOf } from './state/selection.ts';
+import { restoreSession } from './session/session-settings.ts';
 import { withSession } from './session/session.ts';
 import { duplicatesFault, skewFault, tellSkew, tellWaiting } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
@@ -213,6 +214,7 @@ export class Migrator extends StockMigrator {
 
   /** What is true only when everything is done. */
   async #finish(method: Method): Promise<void> {
+    await restoreSession(this.#query, this.#settings);
     const state = await this.#readAndAdopt();
     if (method === 'up' && isFirstRunOver(state)) await this.#table.endFirstRun();
     await confirmLock(this.#query);

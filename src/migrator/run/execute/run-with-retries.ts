@@ -59,13 +59,14 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
 
 async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
   const { migration, method, settings, query, side, pid, schema, onBlocked } = parts;
-  const { log, lockTimeoutMs, signal } = settings;
+  const { log, lockTimeoutMs, statementLimitMs, signal } = settings;
   let statement: string | undefined;
   const watch = watchBlockers(side, pid, onBlocked);
   const run: Run = {
     ...parts,
     log,
     lockTimeoutMs,
+    statementLimitMs,
     signal,
     wasCutOff: () => wasCutOff(query, schema, migration.name, method),
     onStatement: (next) => (statement = next),
