@@ -75,11 +75,12 @@ async function start(
   readiness.enter('waiting for the database');
   await database.start(signal);
   readiness.enter('migrating');
-  await startWithSchema({ config, databaseUrl: database.url, log, signal, readiness });
+  const schema = { config, databaseUrl: database.url, log, signal, readiness };
+  const migrationUrl = await startWithSchema(schema);
   if (config.MIGRATIONS === 'only') return undefined;
 
   readiness.enter('starting accounts');
-  await server.start();
+  await server.start(() => confirmStartSchema({ ...schema, databaseUrl: migrationUrl }));
   readiness.complete();
   return {
     address,
@@ -156,8 +157,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   const tidying = new Tidying([services.sessions, services.idempotency], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
-    start: async () => {
-      const confirmSchema = () => confirmStartSchema({ config, databaseUrl, log, signal, readiness });
+    start: async (confirmSchema: () => Promise<void>) => {
       await startUpkeep({ stores, databaseUrl, log, signal, confirmSchema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());

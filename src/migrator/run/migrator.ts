@@ -9,6 +9,7 @@ import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
 import { readInstallation } from './state/installation.ts';
 import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
+import { pidAtConnect } from './connect/backend-pid.ts';
 import { confirmLock } from './session/migration-lock.ts';
 import { namesOf } from './plan/migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
@@ -254,7 +255,13 @@ export class Migrator extends StockMigrator {
   #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     const databaseUrl = this.config.get('clientUrl');
     assert(databaseUrl !== undefined, 'migratorOptions states the address');
-    const parts = { query: this.#query, table: this.#table, databaseUrl, settings: this.#settings };
+    const parts = {
+      query: this.#query,
+      pidAtConnect: () => pidAtConnect(this.driver),
+      table: this.#table,
+      databaseUrl,
+      settings: this.#settings,
+    };
     return withSession(parts, async (session) => {
       this.#session = session;
       try {

@@ -1,0 +1,20 @@
+/** Which PostgreSQL process a connection was opened to, as the server said at that moment. */
+import { PostgreSqlConnection } from '@mikro-orm/postgresql';
+import assert from 'node:assert/strict';
+import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
+
+/**
+ * Returns its number. Behind a pooler, in whatever mode, it is the pooler's own invention, and not that of the process that runs the
+ * statements (`pg_backend_pid()`). For a pool of one connection.
+ */
+export async function pidAtConnect(driver: AbstractSqlDriver): Promise<number> {
+  const connection = driver.getConnection();
+  assert(connection instanceof PostgreSqlConnection, 'the driver is the one for PostgreSQL');
+  const pool = await connection.getNativeClient();
+  const client = await pool.connect();
+  try {
+    return Number(Reflect.get(client, 'processID'));
+  } finally {
+    client.release();
+  }
+}
