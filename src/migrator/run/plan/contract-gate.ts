@@ -4,7 +4,7 @@ import type { ManifestEntry } from '../state/manifest.ts';
 import type { Query } from '../connect/query.ts';
 
 /** A copy of the server that was not seen for so long is gone: it says that it lives every 15 seconds. */
-const GONE_AFTER = `interval '2 minutes'`;
+export const GONE_AFTER_MS = 120_000;
 
 /** Returns why the contract may not run yet, one sentence each; empty when it may. */
 export async function contractObstacles(query: Query, entry: ManifestEntry): Promise<string[]> {
@@ -71,7 +71,7 @@ async function oldInstances(query: Query, { name }: ManifestEntry): Promise<stri
     ];
   const rows = await query<InstanceRow>(
     `select host, pid, version, migrations_head, extract(epoch from now() - last_seen_at)::int as seconds
-       from app_instances where stopped_at is null and last_seen_at > now() - ${GONE_AFTER} order by host, pid`,
+       from app_instances where stopped_at is null and last_seen_at > now() - ${GONE_AFTER_MS} * interval '1 ms' order by host, pid`,
   );
   return rows
     .filter(({ migrations_head }) => migrations_head < name)
