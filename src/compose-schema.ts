@@ -38,12 +38,13 @@ export interface SchemaParts {
   readonly readiness: StartProgress;
 }
 
-/** Returns when the database has a schema that this version can serve with. */
-export async function startWithSchema(parts: SchemaParts): Promise<void> {
+/** Returns the address to migrate at, when the database has a schema that this version can serve with. */
+export async function startWithSchema(parts: SchemaParts): Promise<string> {
   const { config, log, readiness } = parts;
-  if (config.MIGRATIONS === 'off') return;
-  const settings = schemaSettings(parts, config.MIGRATIONS);
-  await migrationAddress({ ...parts, migrationDatabaseUrl: config.MIGRATION_DATABASE_URL });
+  if (config.MIGRATIONS === 'off') return parts.databaseUrl;
+  const migrationDatabaseUrl = config.MIGRATION_DATABASE_URL;
+  const databaseUrl = await migrationAddress({ ...parts, migrationDatabaseUrl });
+  const settings = schemaSettings({ ...parts, databaseUrl }, config.MIGRATIONS);
   try {
     const { applied, alreadyApplied } = await prepareSchema(settings);
     log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
@@ -62,9 +63,10 @@ export async function startWithSchema(parts: SchemaParts): Promise<void> {
     await untilMended(settings, config.MIGRATIONS_HOLD_SECONDS * 1_000, error);
     log.info({}, 'the database was mended');
   }
+  return databaseUrl;
 }
 
-/** Throws when a contract has run since {@link startWithSchema}; asked when others can see that this copy lives. */
+/** Throws when a contract has run since {@link startWithSchema}, whose address it is given; asked when others can see that this copy lives. */
 export async function confirmStartSchema(parts: SchemaParts): Promise<void> {
   const { MIGRATIONS: mode } = parts.config;
   if (mode !== 'off') await confirmSchema(schemaSettings(parts, mode));
@@ -76,7 +78,7 @@ function schemaSettings(
 ): SchemaSettings {
   return {
     ...project,
-    databaseUrl: config.MIGRATION_DATABASE_URL ?? databaseUrl,
+    databaseUrl,
     mode,
     log,
     signal,

@@ -1,6 +1,7 @@
 /** Every service of the server, on its stores, market and journal. */
 
 import { availableParallelism } from 'node:os';
+import { guardedBroker } from './brokers/guarded-broker.ts';
 import { openBroker } from './brokers/open-broker.ts';
 import { Accounts } from './services/accounts.ts';
 import { Auth } from './services/auth.ts';
@@ -31,6 +32,8 @@ export interface ServiceParts {
   readonly hub: PriceHub;
   readonly ownership: AccountOwnership;
   readonly log: FastifyBaseLogger;
+  /** Whether this copy of the server may act now. */
+  readonly mayAct: () => boolean;
   /** Told when a strategy begins to run: a recorded market waits for the first. */
   readonly onStrategyStarted: () => void;
 }
@@ -55,7 +58,7 @@ function makePeople({ stores, journal }: ServiceParts) {
   };
 }
 
-function makeTrading({ stores, journal, hub, ownership, log, onStrategyStarted }: ServiceParts) {
+function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyStarted }: ServiceParts) {
   const traders = new Traders({
     accounts: stores.accounts,
     orders: stores.orders,
@@ -64,18 +67,17 @@ function makeTrading({ stores, journal, hub, ownership, log, onStrategyStarted }
     states: stores.traderStates,
     journal: stores.journal,
     ownership,
-    openBroker: (account, { log: transactions, state }) =>
-      openBroker(
-        account.environment,
-        {
-          currency: account.currency,
-          hedging: account.hedging,
-          initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
-          log: transactions,
-          state,
-        },
-        hub,
-      ),
+    mayAct,
+    openBroker: (account, { log: transactions, state }) => {
+      const paper = {
+        currency: account.currency,
+        hedging: account.hedging,
+        initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
+        log: transactions,
+        state,
+      };
+      return guardedBroker(openBroker(account.environment, paper, hub), mayAct);
+    },
     now: clock,
     marketTime: () => hub.marketTime(),
     committed: () => journal.poke(),

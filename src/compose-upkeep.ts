@@ -7,6 +7,7 @@ import { present } from './shared/assert.ts';
 import { VERSION } from './version.ts';
 import { Backfills, InstanceHeartbeat, readManifest } from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
+import type { MigratorFailure, ServingLease } from './migrator/index.ts';
 import type { Stores } from './compose-stores.ts';
 
 export interface UpkeepParts {
@@ -14,13 +15,17 @@ export interface UpkeepParts {
   readonly databaseUrl: string;
   readonly log: FastifyBaseLogger;
   readonly signal: AbortSignal;
+  /** What everything that acts asks before it does. */
+  readonly lease: ServingLease;
   /** Looks at the schema once more when this copy is entered; throws when it does not fit any more. */
   readonly confirmSchema: () => Promise<void>;
+  /** Hears that this copy, taken for gone, found a schema that it must not work with. */
+  readonly onLost: (error: MigratorFailure) => void;
 }
 
 /** Starts both; what is started is put on the stack. */
 export async function startUpkeep(
-  { stores, databaseUrl, log, signal, confirmSchema }: UpkeepParts,
+  { stores, databaseUrl, log, signal, ...parts }: UpkeepParts,
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const { head } = await readManifest(project.folder);
@@ -31,8 +36,7 @@ export async function startUpkeep(
     host: hostname(),
     pid: process.pid,
   };
-  const heartbeat = stack.use(new InstanceHeartbeat({ store: stores.instances, instance, log }));
+  const heartbeat = stack.use(new InstanceHeartbeat({ store: stores.instances, instance, log, ...parts }));
   await heartbeat.start(signal);
-  await confirmSchema();
   stack.use(new Backfills({ store: stores.backfills, databaseUrl, log })).start();
 }

@@ -25,7 +25,9 @@ import { describeStrategyTypes } from './services/strategy-types.ts';
 import { STRATEGY_TYPES } from './strategies/registry.ts';
 import { StreamGateway } from './stream/gateway.ts';
 import { VERSION } from './version.ts';
+import { ServingLease } from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
+import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { PriceFeed } from './market-data/price-feed.ts';
 /** What the server is started with: where its log goes, and what tells it to stop while it is still starting. */
@@ -37,6 +39,8 @@ export interface StartOptions {
 /** A running server. Disposing of it stops everything in reverse order of starting. */
 export interface Server extends AsyncDisposable {
   readonly address: string;
+  /** Rejects when the server must not go on, because the schema has become one that it does not know. */
+  readonly failed: Promise<never>;
 }
 
 /** Starts the server; undefined when it only had to migrate. What was started is stopped again when something fails. */
@@ -60,7 +64,11 @@ async function start(
   const feed = await openPriceFeed(parseFeedSpec(config.PAPER_FEED), SYSTEM_CLOCK);
   const database = await prepareDatabase(config, log);
   stack.defer(() => database.stop());
-  const readiness = new StartProgress();
+  const lease = new ServingLease();
+  const readiness = new StartProgress(() => lease.isValid);
+  const failed = Promise.withResolvers<never>();
+  // Whoever stops before it fails is not concerned.
+  failed.promise.catch(() => undefined);
   const server = await buildServer({
     config,
     log,
@@ -68,6 +76,7 @@ async function start(
     feed,
     databaseUrl: database.url,
     readiness,
+    lease,
     stack,
   });
 
@@ -75,14 +84,19 @@ async function start(
   readiness.enter('waiting for the database');
   await database.start(signal);
   readiness.enter('migrating');
-  await startWithSchema({ config, databaseUrl: database.url, log, signal, readiness });
+  const schema = { config, databaseUrl: database.url, log, signal, readiness };
+  const migrationUrl = await startWithSchema(schema);
   if (config.MIGRATIONS === 'only') return undefined;
 
   readiness.enter('starting accounts');
-  await server.start();
+  await server.start({
+    confirmSchema: () => confirmStartSchema({ ...schema, databaseUrl: migrationUrl }),
+    onLost: failed.reject,
+  });
   readiness.complete();
   return {
     address,
+    failed: failed.promise,
     [Symbol.asyncDispose]: async () => {
       readiness.stop();
       await stack.disposeAsync();
@@ -95,11 +109,12 @@ interface BuildParts extends StartOptions {
   readonly feed: PriceFeed;
   readonly databaseUrl: string;
   readonly readiness: StartProgress;
+  readonly lease: ServingLease;
   readonly stack: AsyncDisposableStack;
 }
 
 /** Builds every part; none of them touches the database before `start`, so that the port answers while that is still on its way. */
-async function buildServer({ config, log, signal, feed, databaseUrl, readiness, stack }: BuildParts) {
+async function buildServer({ config, log, signal, feed, databaseUrl, readiness, lease, stack }: BuildParts) {
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));
   const stores = openStores(orm, databaseUrl);
@@ -115,6 +130,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     hub,
     ownership,
     log,
+    mayAct: () => lease.isValid,
     onStrategyStarted: () => startFeedIfWanted(),
   });
   const startFeedIfWanted = createFeedSwitch({
@@ -156,9 +172,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   const tidying = new Tidying([services.sessions, services.idempotency], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
-    start: async () => {
-      const confirmSchema = () => confirmStartSchema({ config, databaseUrl, log, signal, readiness });
-      await startUpkeep({ stores, databaseUrl, log, signal, confirmSchema }, stack);
+    start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
+      await startUpkeep({ stores, databaseUrl, log, signal, lease, ...schema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too.

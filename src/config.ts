@@ -65,6 +65,14 @@ export const SETTINGS = Type.Object({
     minimum: 1,
     description: 'How long to wait for another copy that migrates.',
   }),
+  MIGRATION_STATEMENT_LIMIT_MINUTES: Type.Integer({
+    default: 60,
+    minimum: 1,
+    // PostgreSQL's own time-out is a number of milliseconds of 31 bits.
+    maximum: 35_000,
+    description:
+      'How long one statement of a migration may take, waiting for others included; it is then given up.',
+  }),
   MIGRATIONS_ON_FAILURE: Type.Enum(['exit', 'hold'], {
     default: 'exit',
     description:

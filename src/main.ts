@@ -32,7 +32,8 @@ async function serve(config: Config, log: ReturnType<typeof createLog>, signal: 
   const server = await startServer(config, { log, signal });
   if (!server) return;
   log.info({ address: server.address, docs: `${server.address}/api/docs` }, 'ready');
-  await aborted(signal);
+  // A server that failed does not stop in order: what it would still write is made for another schema.
+  await Promise.race([aborted(signal), server.failed]);
   log.info({}, 'stopping');
   await server[Symbol.asyncDispose]();
   log.info({}, 'stopped');

@@ -17,12 +17,13 @@ export const project: Project = {
   startScratchServer,
 };
 
-/** Returns how long a migrator waits for another, and how strict it is. */
+/** Returns how long a migrator waits for another and for a statement, and how strict it is. */
 export function migratorPolicy(
   config: Config,
-): Pick<MigratorSettings, 'lockWaitMs' | 'isProduction' | 'allowAhead'> {
+): Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'> {
   return {
     lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
+    statementLimitMs: config.MIGRATION_STATEMENT_LIMIT_MINUTES * 60_000,
     isProduction: config.NODE_ENV === 'production',
     allowAhead: config.MIGRATIONS_ALLOW_AHEAD,
   };

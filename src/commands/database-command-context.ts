@@ -6,7 +6,7 @@ import {
 } from '../persistence/embedded-postgres/embedded-postgres.ts';
 import { backupPolicy, migratorPolicy, project } from '../schema.ts';
 import { quietLog } from './quiet-log.ts';
-import { waitForDatabase } from '../migrator/index.ts';
+import { migrationAddress, waitForDatabase } from '../migrator/index.ts';
 import type { Config } from '../config.ts';
 import type { DatabaseCommandContext } from '../migrator/index.ts';
 
@@ -34,11 +34,12 @@ export function openDatabaseCommandContext(
     backup: backupPolicy(config),
     knownDatabaseUrl: known,
     databaseUrl: async () => {
-      const databaseUrl = await find();
-      const variable =
-        config.MIGRATION_DATABASE_URL === undefined ? 'DATABASE_URL' : 'MIGRATION_DATABASE_URL';
-      await waitForDatabase({ databaseUrl, log: quietLog, budgetMs: PATIENCE_MS, variable });
-      return databaseUrl;
+      const { MIGRATION_DATABASE_URL: migrationDatabaseUrl } = config;
+      const databaseUrl = config.DATABASE_URL ?? (await find());
+      const variable = config.DATABASE_URL === undefined && migrationDatabaseUrl !== undefined;
+      const wait = { databaseUrl, log: quietLog, budgetMs: PATIENCE_MS };
+      await waitForDatabase({ ...wait, variable: variable ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL' });
+      return migrationAddress({ ...wait, migrationDatabaseUrl });
     },
     close: async () => own?.stop(),
   };

@@ -24,21 +24,27 @@ export interface Readiness {
 
 /** The composition root's side of it. */
 export class StartProgress implements Readiness {
+  readonly #isEntitled: () => boolean;
   #status: ReadinessStatus = 'starting';
   #phase = 'starting';
   #details: PhaseDetails = {};
   #enteredAt = performance.now();
 
+  /** `isEntitled` tells whether a copy that is ready may act: one that others took for gone must look at the schema first. */
+  constructor(isEntitled: () => boolean = () => true) {
+    this.#isEntitled = isEntitled;
+  }
+
   get isReady(): boolean {
-    return this.#status === 'ready';
+    return this.#status === 'ready' && this.#isEntitled();
   }
 
   get status(): ReadinessStatus {
-    return this.#status;
+    return this.#isSuspended ? 'starting' : this.#status;
   }
 
   get phase(): string {
-    return this.#phase;
+    return this.#isSuspended ? 'looking at the schema again' : this.#phase;
   }
 
   get details(): PhaseDetails {
@@ -67,6 +73,10 @@ export class StartProgress implements Readiness {
   /** Requests are refused from now on. */
   stop(): void {
     this.#set('stopping', 'stopping', {});
+  }
+
+  get #isSuspended(): boolean {
+    return this.#status === 'ready' && !this.#isEntitled();
   }
 
   #set(status: ReadinessStatus, phase: string, details: PhaseDetails): void {

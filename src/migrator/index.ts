@@ -22,6 +22,7 @@ export { newestBackup } from './upkeep/backup/backup-record.ts';
 export { BackfillStore } from './upkeep/backfills/backfill-store.ts';
 export { Backfills } from './upkeep/backfills/backfills.ts';
 export { InstanceHeartbeat } from './upkeep/instances/instance-heartbeat.ts';
+export { ServingLease } from './upkeep/instances/serving-lease.ts';
 export { InstanceStore } from './upkeep/instances/instance-store.ts';
 
 // Connections to PostgreSQL, which an application may open in the same way.
@@ -41,10 +42,12 @@ export async function loadDatabaseCommands() {
   return import('./commands/index-of-commands.ts');
 }
 
-/** Returns the options for MikroORM's own command line: its migrator and its generator with the guards of this one. */
+/** Returns the options for MikroORM's own command line: its migrator and its generators with the guards of this one. */
 export async function commandLineOptions(databaseUrl: string, project: Project) {
   const { migratorOptions } = await import('./run/migrator-options.ts');
   const { MigrationGenerator } = await import('./author/make/migration-generator.ts');
+  const { stockCommandLineExtension } = await import('./commands/stock-command-line.ts');
   const options = migratorOptions(databaseUrl, project);
-  return { ...options, migrations: { ...options.migrations, generator: MigrationGenerator } };
+  const extensions = [stockCommandLineExtension(project.version)];
+  return { ...options, extensions, migrations: { ...options.migrations, generator: MigrationGenerator } };
 }

@@ -13,6 +13,8 @@ const WATCH_EVERY_MS = 2_000;
 /** What the traders work with. */
 export interface TradersDependencies extends RunnerDependencies {
   readonly ownership: AccountOwnership;
+  /** Whether this process may act: one that was suspended for long must look at the schema first. */
+  readonly mayAct: () => boolean;
 }
 
 /** Runs the accounts of this process. */
@@ -114,6 +116,7 @@ export class Traders {
   }
 
   async #look(): Promise<void> {
+    if (!this.#dependencies.mayAct()) return;
     try {
       if (!(await this.#dependencies.ownership.isHeld())) await this.#abandonAll();
       await this.#takeFreeAccounts();

@@ -39,6 +39,7 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
     states: stores.traderStates,
     journal: stores.journal,
     ownership,
+    mayAct: () => true,
     openBroker: ({ environment, currency, hedging, initialBalance = 0 }, { log, state }) =>
       wire.through(openBroker(environment, { currency, hedging, initialBalance, log, state }, hub)),
     now: Date.now,

@@ -19,6 +19,15 @@ export interface LogLine {
 export const WARN = 40;
 const ERROR = 50;
 
+/** A setting under which a process that is woken up finds that minutes have passed, which no test has time for. */
+export const sleepyClock = {
+  NODE_OPTIONS:
+    '--import=data:text/javascript,' +
+    encodeURIComponent(
+      'const now=Date.now;let slept=0;Date.now=()=>now()+slept;process.on("SIGUSR2",()=>{slept=200000})',
+    ),
+};
+
 /** One server process. Disposing of it kills it unless it has ended. */
 export class ServerProcess implements AsyncDisposable {
   /** Resolves when the process has ended. */
@@ -89,6 +98,17 @@ export class ServerProcess implements AsyncDisposable {
   async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ended> {
     this.#child.kill(signal);
     return this.ended;
+  }
+
+  /** Lets it do nothing until it is woken up, as a machine that sleeps does. */
+  suspend(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  /** Lets it go on; its clock on the wall has gone on by as much more as {@link sleepyClock} says. */
+  wakeUp(): void {
+    this.#child.kill('SIGUSR2');
+    this.#child.kill('SIGCONT');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

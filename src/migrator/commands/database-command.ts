@@ -7,7 +7,7 @@ import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 /** What the application says to every command. */
 export interface DatabaseCommandContext {
   readonly project: Project;
-  readonly policy: Pick<MigratorSettings, 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
+  readonly policy: Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>;
   readonly backup: BackupSettings;
   /** Returns the address to migrate at, once the database answers. A command that needs none does not ask. */
   databaseUrl(): Promise<string>;

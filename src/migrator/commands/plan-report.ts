@@ -5,6 +5,7 @@ import { loadMigrations } from '../run/state/load-migrations.ts';
 import { assertRequirements, assertReversible } from '../run/plan/migration-plan.ts';
 import { waitingContracts } from '../run/state/migration-state.ts';
 import { openMigrator } from '../run/open-migrator.ts';
+import { pidAtConnect } from '../run/connect/backend-pid.ts';
 import { preflight } from '../run/plan/preflight.ts';
 import { blockedContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop } from '../run/plan/required-stop.ts';
@@ -41,7 +42,7 @@ export async function makePlan(
     const query = queryIn(orm, undefined);
     const state = await migrator.state();
     refuseWhatMigrateRefuses(state, context);
-    await preflight(query);
+    await preflight({ query, pidAtConnect: () => pidAtConnect(orm.driver) });
     const plan = choosePlan(state, target);
     const names = plan.entries.map(({ name }) => name);
     await refusePlan(state, plan, folder);

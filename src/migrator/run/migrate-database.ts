@@ -16,7 +16,10 @@ export type SchemaProgress =
   | { readonly phase: 'backing up' }
   | { readonly phase: 'waiting for migrations'; readonly total: number };
 
-type Decided = Pick<MigratorSettings, 'signal' | 'lockWaitMs' | 'isProduction' | 'allowAhead'>;
+type Decided = Pick<
+  MigratorSettings,
+  'signal' | 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'
+>;
 
 export interface MigrateSettings extends Partial<Decided>, Project {
   readonly databaseUrl: string;
@@ -78,8 +81,10 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
   }
 }
 
-function decided({ lockWaitMs, isProduction, allowAhead }: MigrateSettings): Partial<Decided> {
+function decided(settings: MigrateSettings): Partial<Decided> {
+  const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
   return {
+    ...(statementLimitMs !== undefined && { statementLimitMs }),
     ...(lockWaitMs !== undefined && { lockWaitMs }),
     ...(isProduction !== undefined && { isProduction }),
     ...(allowAhead !== undefined && { allowAhead }),

@@ -21,8 +21,6 @@ export function migratorOptions(databaseUrl: string, { folder, version }: Projec
       poolSize: 1,
       idleTimeoutMs: 0,
       settings: {
-        // Where MikroORM looks for its table. A schema of the user's own name would come before it, and get all tables.
-        search_path: 'public',
         lock_timeout: LOCK_TIMEOUT_MS,
         statement_timeout: 0,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

@@ -40,6 +40,8 @@ export interface MigratorSettings extends SkewPolicy {
   readonly lockWaitMs: number;
   /** How long one statement waits for a table before it lets the others pass and comes back. */
   readonly lockTimeoutMs: number;
+  /** How long one statement may take, waiting for others included; the migration is then given up. */
+  readonly statementLimitMs: number;
   /** How often, and for how long, a migration that waited too long for a table is tried again. */
   readonly retry: RetryLimits;
 }
@@ -48,6 +50,8 @@ export interface MigratorSettings extends SkewPolicy {
 const LOCK_WAIT_MS = 15 * 60_000;
 /** Everybody who wants the table queues behind a migration that waits for it, so this is the longest that they wait. */
 export const LOCK_TIMEOUT_MS = 2_000;
+/** Longer than a statement should take that others must live with; a table that needs longer wants a backfill. */
+const STATEMENT_LIMIT_MS = 60 * 60_000;
 const RETRY: RetryLimits = { tries: 10, budgetMs: 10 * 60_000, firstDelayMs: 1_000, longestDelayMs: 30_000 };
 
 /** The settings of a migrator that nobody configured, as the command line uses it. */
@@ -62,6 +66,7 @@ export function defaultSettings(say: (message: string) => void): MigratorSetting
     signal: undefined,
     lockWaitMs: LOCK_WAIT_MS,
     lockTimeoutMs: LOCK_TIMEOUT_MS,
+    statementLimitMs: STATEMENT_LIMIT_MS,
     retry: RETRY,
     isProduction: process.env['NODE_ENV'] === 'production',
     // Both spellings, as the server's settings take them.

@@ -9,6 +9,7 @@ import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
 import { readInstallation } from './state/installation.ts';
 import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
+import { pidAtConnect } from './connect/backend-pid.ts';
 import { confirmLock } from './session/migration-lock.ts';
 import { isPlain, namesOf } from './plan/migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
@@ -19,6 +20,7 @@ import { osUser } from './session/run-facts.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { selectionOf } from './state/selection.ts';
 import { rowsRevertedWith, standsFor } from './state/squash-rows.ts';
+import { restoreSession } from './session/session-settings.ts';
 import { withSession } from './session/session.ts';
 import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
@@ -241,6 +243,7 @@ export class Migrator extends StockMigrator {
 
   /** What is true only when everything is done. */
   async #finish(method: Method): Promise<void> {
+    await restoreSession(this.#query, this.#settings);
     const state = await this.#readAndAdopt();
     if (method === 'up' && isFirstRunOver(state)) {
       await this.#table.endFirstRun();
@@ -283,6 +286,7 @@ export class Migrator extends StockMigrator {
   #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     const parts = {
       query: this.#query,
+      pidAtConnect: () => pidAtConnect(this.driver),
       table: this.#table,
       databaseUrl: this.#databaseUrl,
       settings: this.#settings,

@@ -121,7 +121,7 @@ describe('a session that cannot write at all', () => {
 });
 
 describe('a user with a schema of its own name, which comes before all others', () => {
-  it('makes its tables where the table of migrations is looked for', async () => {
+  it('makes its tables there, where its names are looked up, and finds them again', async () => {
     const database = await createEmptyDatabase();
     const connection = openPlainConnection(database.url);
     const user = decodeURIComponent(new URL(database.url).username);
@@ -133,7 +133,8 @@ describe('a user with a schema of its own name, which comes before all others', 
     const places = await connection.query(
       `select distinct relnamespace::regnamespace::text as schema from pg_class where relkind = 'r' and oid >= 16384`,
     );
-    expect(places).toEqual([{ schema: 'public' }]);
+    expect(places).toEqual([{ schema: user }]);
+    expect((await withMigrator(database.url, QUESTIONS.state)).pending).toEqual([]);
     await connection.close();
     await database.drop();
   });

@@ -115,6 +115,34 @@ describe('an index made concurrently', () => {
     expect(setting).toEqual({ lock_timeout: '50ms' });
   });
 
+  it('tells for whom it waits, gives up after the limit, says who was in the way, and leaves no index behind', async () => {
+    const reader = openPlainConnection(database.url, 'a report without an end');
+    await reader.query('begin isolation level repeatable read');
+    await reader.query('select 1 as snapshot from pg_class limit 1');
+    const log = collectLog();
+    const path = await folderOf('create index concurrently quotes_price on quotes (price)');
+    await using opened = openQuietMigrator(database.url, path, { log, statementLimitMs: 3_000 });
+
+    await expect(opened.migrator.up()).rejects.toThrow(
+      /M2_index\.ts failed.*longer than the 3 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*In its way was a report without an end/s,
+    );
+
+    expect(log.lines).toContainEqual({
+      level: 'info',
+      fields: {
+        migration: 'M2_index',
+        blockedBy: expect.stringContaining('a report without an end'),
+        step: 'waiting for old snapshots',
+      },
+      message: 'the migration waits for others',
+    });
+    expect(await indexes()).toEqual([]);
+    await reader.query('rollback');
+    await reader.close();
+    await opened.migrator.up();
+    expect(await indexes()).toEqual([{ name: 'quotes_price', valid: true, is_unique: false }]);
+  });
+
   it('that was built by a process killed before it said so is only recorded', async () => {
     const path = await folderOf('create index concurrently quotes_price on quotes (price)');
     await using opened = openQuietMigrator(database.url, path);

@@ -204,4 +204,13 @@ describe('a migration that goes well', () => {
     expect((await opened.migrator.state()).pending).toEqual([]);
     expect(await connection.query('select ms from waited')).toEqual([{ ms: '1234ms' }]);
   });
+
+  it('gives up a statement that takes longer than the limit, and says so', async () => {
+    const folder = await makeFolder({ M1_slow: migrationSource({ up: ['select pg_sleep(30)'] }) });
+    await using opened = openQuietMigrator(database.url, folder.path, { statementLimitMs: 1_000 });
+
+    await expect(opened.migrator.up()).rejects.toThrow(
+      /M1_slow\.ts failed.*pg_sleep.*longer than the 1 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*rolled back/s,
+    );
+  });
 });

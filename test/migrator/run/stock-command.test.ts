@@ -3,8 +3,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { commandLineOptions } from '../../../src/migrator/index.ts';
 import { COMPILE_CACHE } from '../../support/compile-cache.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { project } from '../../../src/schema.ts';
+import { openQuietMigrator } from '../../support/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
@@ -26,14 +31,23 @@ afterAll(async () => {
 
 /** Runs `mikro-orm migration:<command>`, with nothing of the test runner in its environment. */
 function migration(command: string, databaseUrl: string): Promise<{ code: number | null; output: string }> {
+  return mikroOrm(`migration:${command}`, databaseUrl);
+}
+
+function mikroOrm(
+  command: string,
+  databaseUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string }> {
   const cli = join(ROOT, 'node_modules/@mikro-orm/cli/cli.js');
-  const child = spawn(process.execPath, [cli, ...`migration:${command}`.split(' ')], {
+  const child = spawn(process.execPath, [cli, ...command.split(' ')], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       NO_COLOR: '1',
       MIGRATION_DATABASE_URL: databaseUrl,
+      ...environment,
     },
   });
   let output = '';
@@ -79,5 +93,108 @@ describe('with an empty database', () => {
       'select distinct kind, checksum is not null as has_checksum from mikro_orm_migrations',
     );
     expect(kinds).toEqual([{ kind: 'run', has_checksum: true }]);
+  });
+});
+
+describe('in production', () => {
+  const PRODUCTION = { NODE_ENV: 'production' };
+  const tables = async () =>
+    (
+      await connection.query(
+        `select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+      )
+    )[0];
+
+  // All that the suites before have not applied.
+  beforeAll(async () => {
+    await using opened = openQuietMigrator(database.url, project.folder);
+    await opened.migrator.up();
+  });
+
+  it.each([
+    ['migration:down', /"manage db migrate Migration\d+_backtests"/],
+    ['migration:down -t trading_initial', /"manage db migrate Migration\d+_trading_initial"/],
+    ['migration:down --only operations', /"manage db migrate NAME"/],
+    ['--quiet migration:down -t=0', /"manage db migrate zero"/],
+    ['migration:log --name operations', /"manage db migrate --fake operations --reason/],
+    ['migration:fresh --drop-db', /"manage db migrate zero"/],
+    ['schema:drop -r --drop-db', /"manage db migrate zero"/],
+    ['schema:update --run', /"manage db migrate zero"/],
+  ])('%s is refused with the command that does it, and changes nothing', async (command, remedy) => {
+    const before = await tables();
+
+    const { code, output } = await mikroOrm(command, database.url, PRODUCTION);
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/refused in production.*Nothing was done/s);
+    expect(output).toMatch(remedy);
+    expect(await tables()).toEqual(before);
+  });
+
+  it('what only reads, and going forward, goes on as before', async () => {
+    expect(await mikroOrm('migration:up', database.url, PRODUCTION)).toMatchObject({ code: 0 });
+    expect(await mikroOrm('migration:list', database.url, PRODUCTION)).toMatchObject({ code: 0 });
+    expect(await mikroOrm('schema:drop --dump', database.url, PRODUCTION)).toEqual({
+      code: 0,
+      output: expect.stringContaining('drop table'),
+    });
+  });
+});
+
+describe('a contract', () => {
+  const CONTRACT = 'Migration20990101000000_drop_note';
+  const options = () => ({
+    env: process.env['NODE_ENV'],
+    restore: (value: string | undefined) =>
+      value === undefined ? delete process.env['NODE_ENV'] : (process.env['NODE_ENV'] = value),
+  });
+
+  /** The ORM as the command line has it, on a folder with an expand that is applied and a contract that is not. */
+  async function withContract(work: (orm: MikroORM) => Promise<void>): Promise<void> {
+    await using folder = await makeMigrationFolder({
+      Migration20980101000000_note: migrationSource({ up: ['create table noted (note text)'] }),
+    });
+    const own = await createEmptyDatabase();
+    {
+      await using opened = openQuietMigrator(own.url, folder.path);
+      await opened.migrator.up();
+    }
+    await folder.write(CONTRACT, migrationSource({ up: ['drop table noted'], phase: 'contract' }));
+    await folder.writeManifest();
+    const orm = new MikroORM({
+      ...(await commandLineOptions(own.url, { folder: folder.path })),
+      entities: [],
+      discovery: { warnWhenNoEntities: false },
+    });
+    try {
+      await work(orm);
+    } finally {
+      await orm.close(true);
+      await own.drop();
+    }
+  }
+
+  it('through migration:up meets the same gate', async () => {
+    await withContract(async (orm) => {
+      await expect(orm.migrator.up({ migrations: [CONTRACT] })).rejects.toMatchObject({
+        type: 'contract-refused',
+      });
+      expect(await orm.migrator.up()).toEqual([]);
+    });
+  });
+
+  it('through migration:up in production is refused with the command that does it', async () => {
+    const { env, restore } = options();
+    process.env['NODE_ENV'] = 'production';
+    try {
+      await withContract(async (orm) => {
+        await expect(orm.migrator.up({ migrations: [CONTRACT] })).rejects.toThrow(
+          /refused in production.*"manage db migrate --contract"/,
+        );
+        await expect(orm.migrator.down()).rejects.toThrow(/"manage db migrate zero"/);
+      });
+    } finally {
+      restore(env);
+    }
   });
 });

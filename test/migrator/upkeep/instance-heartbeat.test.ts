@@ -5,6 +5,7 @@ import { InstanceStore } from '../../../src/migrator/upkeep/instances/instance-s
 import { databaseOf, openOrm } from '../../../src/persistence/orm.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { InstanceHeartbeat } from '../../../src/migrator/upkeep/instances/instance-heartbeat.ts';
+import { ServingLease } from '../../../src/migrator/upkeep/instances/serving-lease.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { until } from '../../support/until.ts';
@@ -161,5 +162,52 @@ describe('a copy of the server', () => {
     await readOnly.close(true);
     await connection.query(`drop owned by ${role}`);
     await connection.query(`drop role ${role}`);
+  });
+
+  it('whose lease has lapsed is entered anew and looks at the schema before it may act again', async () => {
+    const lease = new ServingLease(500);
+    let looks = 0;
+    await using heartbeat = new InstanceHeartbeat({
+      store: new InstanceStore(databaseOf(orm)),
+      instance: newInstance(),
+      log,
+      lease,
+      confirmSchema: async () => void (looks += 1),
+      beatEveryMs: 60_000,
+    });
+    await heartbeat.start();
+    expect([lease.isValid, looks]).toEqual([true, 1]);
+
+    await until('it lapses', () => !lease.isValid);
+    await connection.query('delete from app_instances');
+    await until('it may act again', () => lease.isValid);
+
+    expect(looks).toBe(2);
+    expect(await look()).toMatchObject({ stopped: false });
+    expect(warnings).toContainEqual(expect.stringContaining('looks at the schema before it goes on'));
+  });
+
+  it('does not count a beat that came too late to be seen in time', async () => {
+    const lease = new ServingLease(300);
+    const store = new InstanceStore(databaseOf(orm));
+    const beatsSlowly = {
+      enter: store.enter.bind(store),
+      markStopped: store.markStopped.bind(store),
+      removeUnseenFor: store.removeUnseenFor.bind(store),
+      beat: async (instance: Instance) => {
+        await until('the lease lapses on the way', () => !lease.isValid);
+        await store.beat(instance);
+      },
+    };
+    let looks = 0;
+    const confirmSchema = async (): Promise<void> => void (looks += 1);
+    const parts = { store: beatsSlowly, instance: newInstance(), log, lease, confirmSchema };
+    await using heartbeat = new InstanceHeartbeat({ ...parts, beatEveryMs: 200 });
+
+    await heartbeat.start();
+    await until('it lapses', () => !lease.isValid);
+    await until('it may act again', () => lease.isValid);
+
+    expect(looks).toBe(2);
   });
 });

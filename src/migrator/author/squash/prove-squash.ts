@@ -69,14 +69,14 @@ interface State {
 const FACTS_SQL = `
 select format('%s.%s is stored as %s%s', c.relname, a.attname, a.attstorage, a.attcompression) as fact
   from pg_attribute a join pg_class c on c.oid = a.attrelid
- where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+ where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
 union all
 select format('%s has the options %s', c.relname, c.reloptions)
-  from pg_class c where c.relnamespace = 'public'::regnamespace and c.reloptions is not null
+  from pg_class c where c.relnamespace = current_schema()::regnamespace and c.reloptions is not null
 union all
 select format('%s has %s rows', c.relname, (xpath('/row/count/text()',
          query_to_xml(format('select count(*) from %s', c.oid::regclass), false, true, '')))[1])
-  from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+  from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
 order by 1`;
 
 async function readState(databaseUrl: string): Promise<State> {

@@ -2,6 +2,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { pidAtConnect } from '../../run/connect/backend-pid.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest } from '../../run/state/manifest.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
@@ -30,6 +31,8 @@ export interface Comparison extends MigrationState {
 
 export interface Reader {
   readonly query: Query;
+  /** The process that the server named when the connection was opened. */
+  readonly pidAtConnect: () => Promise<number>;
   compare(): Promise<Comparison>;
   close(): Promise<void>;
 }
@@ -55,6 +58,7 @@ export function openReader({ databaseUrl, ...project }: ReaderSettings): Reader 
   const table = new TrackingTable(orm.driver, migratorOptions(databaseUrl, project).migrations);
   return {
     query: (sql) => orm.driver.execute(sql),
+    pidAtConnect: () => pidAtConnect(orm.driver),
     compare: () => compare(project.folder, table),
     close: () => orm.close(true),
   };

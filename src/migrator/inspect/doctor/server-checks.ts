@@ -17,7 +17,7 @@ export const checkConnection: Check = async ({ reader }) => {
 
 /** What every run of the migrator asks for: new enough, no standby, no pooler in between. */
 export const checkServer: Check = async ({ reader }) => {
-  await preflight(reader.query);
+  await preflight(reader);
   return [ok('its version is new enough, it takes writes, and no pooler is in between')];
 };
 

@@ -3,6 +3,9 @@
 /** What the migrations themselves are kept with. They are not made by migrations. */
 export const BOOKKEEPING_TABLES: readonly string[] = ['mikro_orm_migrations', 'migration_attempts'];
 
+/** The schema in which the connection works. */
+const CURRENT = '(select oid from pg_namespace where nspname = current_schema())';
+
 const bookkeeping = BOOKKEEPING_TABLES.map((name) => `'${name}'`).join(', ');
 
 /** Not of an extension: what `create extension` made is the extension's. */
@@ -18,7 +21,7 @@ function isNotOfExtension(catalogue: string, oid: string): string {
 export const CATALOGUE_SQL = `
 with relations as (
   select c.* from pg_class c
-   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm') and not c.relispartition
+   where c.relnamespace = ${CURRENT} and c.relkind in ('r', 'p', 'f', 'v', 'm') and not c.relispartition
      and c.relname not in (${bookkeeping}) and ${isNotOfExtension('pg_class', 'c.oid')}
 ), objects as (
   select case when relkind in ('v', 'm') then 'view' else 'table' end as kind, null::name as "table", relname as name,
@@ -74,7 +77,7 @@ with relations as (
                   join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'a'))
     from pg_class c join pg_sequence s on s.seqrelid = c.oid
-   where c.relnamespace = 'public'::regnamespace and ${isNotOfExtension('pg_class', 'c.oid')}
+   where c.relnamespace = ${CURRENT} and ${isNotOfExtension('pg_class', 'c.oid')}
      -- That of an identity column is the column's, and one of our bookkeeping is not told either.
      and not exists (select from pg_depend d left join pg_class o on o.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
        where d.classid = 'pg_class'::regclass and d.objid = c.oid
@@ -87,11 +90,14 @@ with relations as (
         (select string_agg(' ' || pg_get_constraintdef(k.oid, true), '' order by k.conname) from pg_constraint k where k.contypid = t.oid), ''))
       end
     from pg_type t
-   where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd') and ${isNotOfExtension('pg_type', 't.oid')}
+   where t.typnamespace = ${CURRENT} and t.typtype in ('e', 'd') and ${isNotOfExtension('pg_type', 't.oid')}
   union all
   select 'function', null, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
-      jsonb_build_object('definition', case when p.prokind in ('f', 'p') then pg_get_functiondef(p.oid) else 'aggregate' end)
+      jsonb_build_object('definition', case when p.prokind in ('f', 'p')
+        -- Told without its schema, like all the rest.
+        then replace(pg_get_functiondef(p.oid), format(' %I.%I(', current_schema(), p.proname), format(' %I(', p.proname))
+        else 'aggregate' end)
     from pg_proc p
-   where p.pronamespace = 'public'::regnamespace and ${isNotOfExtension('pg_proc', 'p.oid')}
+   where p.pronamespace = ${CURRENT} and ${isNotOfExtension('pg_proc', 'p.oid')}
 )
 select kind, "table"::text as "table", name::text as name, jsonb_strip_nulls(facts) as facts from objects order by kind, "table", name`;

@@ -10,6 +10,12 @@ import type { Static } from 'typebox';
 /** Reading a catalogue is quick; what takes longer waits for a lock that somebody holds. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
+/**
+ * PostgreSQL spells names as the path needs them: two schemas are spelt alike only when both come first in it. What extensions
+ * made is in `public`.
+ */
+const PLAIN_NAMES_SQL = `select set_config('search_path', concat_ws(', ', quote_ident(current_schema()), 'public'), false)`;
+
 const OBJECT_KINDS = [
   'table',
   'view',
@@ -38,7 +44,7 @@ export type SchemaObject = Readonly<Static<typeof SchemaObjectSchema>>;
 /** A whole schema, in the order of the objects' kinds and names. */
 export type Schema = readonly SchemaObject[];
 
-/** Reads the schema `public` as it is at one moment. Any role that may connect may read it. */
+/** Reads the schema in which the address works as it is at one moment. Any role that may connect may read it. */
 export async function readSchema(databaseUrl: string): Promise<Schema> {
   const orm = new MikroORM({
     ...connectionOptions({
@@ -46,17 +52,13 @@ export async function readSchema(databaseUrl: string): Promise<Schema> {
       purpose: 'reader',
       poolSize: 1,
       idleTimeoutMs: 0,
-      // PostgreSQL spells names as this path needs them: two databases are spelt alike only under the same one.
-      settings: {
-        default_transaction_read_only: 'on',
-        search_path: 'public',
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-      },
+      settings: { default_transaction_read_only: 'on', statement_timeout: STATEMENT_TIMEOUT_MS },
     }),
     entities: [],
     discovery: { warnWhenNoEntities: false },
   });
   try {
+    await orm.driver.execute(PLAIN_NAMES_SQL);
     const rows = await orm.driver.execute<unknown[]>(CATALOGUE_SQL);
     return rows.map((row) => {
       assert(Value.Check(SchemaObjectSchema, row), `the catalogue said ${JSON.stringify(row)}`);

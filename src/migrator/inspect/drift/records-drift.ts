@@ -36,10 +36,13 @@ export async function findRecordsDrift(
   try {
     const ours = new Set(entities.map(({ meta }) => meta.tableName));
     // Tables that are not ours are told as such; dropping them is nothing anybody asked for.
-    const sql = await orm.schema.getUpdateSchemaSQL({ wrap: false, dropTables: false });
+    const [place] = await orm.driver.execute<{ schema: string }[]>('select current_schema()::text as schema');
+    const schema = place?.schema ?? 'public';
+    orm.config.set('schema', schema);
+    const sql = await orm.schema.getUpdateSchemaSQL({ wrap: false, dropTables: false, schema });
     return {
       differences: [...rogueTables(found, ours), ...cutShort(found)],
-      statements: withoutHiddenChecks(statementsOf(sql), found),
+      statements: withoutHiddenChecks(statementsOf(sql.replaceAll(`"${schema}".`, '')), found),
     };
   } finally {
     await orm.close(true);

@@ -1,6 +1,7 @@
 /** An empty database beside the others of a server, for a short while: to run migrations or a backup in, and look. */
 import { randomBytes } from 'node:crypto';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { withSearchPath } from '../../run/connect/session-options.ts';
 import type { PlainConnection } from '../../run/connect/plain-connection.ts';
 
 const PREFIX = 'auto_forex_scratch_';
@@ -36,11 +37,11 @@ export async function createScratchDatabase(serverUrl: string): Promise<ScratchD
   };
 }
 
-/** Returns the address of another database on the same server. */
+/** Returns the address of another database on the same server, and of the schema that every new one has. */
 function inDatabase(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = name;
-  return url.href;
+  return withSearchPath(url.href, ['public']);
 }
 
 async function removeLeftBehind(connection: PlainConnection): Promise<void> {

@@ -1,6 +1,7 @@
 /** The options of every connection to PostgreSQL: the migrator's own, and those of the application that uses it. */
 import type { Options } from '@mikro-orm/postgresql';
 import { hostname } from 'node:os';
+import { optionsText, splitOptions } from './session-options.ts';
 import assert from 'node:assert/strict';
 
 /** A connection that cannot be had within this time is an error and not a longer wait. */
@@ -32,20 +33,19 @@ export function connectionOptions({
   idleTimeoutMs,
   settings,
 }: ConnectionPurpose) {
-  const sessionSettings = { TimeZone: 'UTC', ...settings };
+  const { address, options } = splitOptions(databaseUrl);
   return {
     clientUrl: databaseUrl,
     driverOptions: {
       // The driver reads the address itself too, because the ORM drops its query (`sslmode`).
-      connectionString: databaseUrl,
+      connectionString: address,
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
-      options: Object.entries(sessionSettings)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
+      // Ours come last, for we rely on them.
+      options: `${options} ${optionsText({ TimeZone: 'UTC', ...settings })}`.trim(),
       onPoolCreated: (pool: { options: { types: ParserTable } }) => readWideTypes(pool.options.types),
     },
     // Columns a new record does not name are null at once, as its type says, and not only after it was read back.

@@ -1,9 +1,11 @@
-/** The address to migrate at, when that is another one than the server works with: it answers, and leads to the same database. */
+/** The address to migrate at, when that is another one than the server works with: it answers, and leads to the same schema. */
 import { MigratorFailure } from '../../failure.ts';
 import { sqlStateOf } from '../execute/migration-failure.ts';
 import { openPlainConnection } from './plain-connection.ts';
+import { withSearchPath } from './session-options.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 import { waitForDatabase } from './wait-for-database.ts';
+import type { PlainConnection } from './plain-connection.ts';
 import type { WaitSettings } from './wait-for-database.ts';
 
 export interface MigrationAddress extends WaitSettings {
@@ -11,7 +13,10 @@ export interface MigrationAddress extends WaitSettings {
   readonly migrationDatabaseUrl: string | undefined;
 }
 
-/** Returns it. MigratorFailure `configuration-invalid` when it leads elsewhere: what is migrated would not be what is served. */
+/**
+ * Returns it, with the schemas in which the server works: the role that migrates may have others. MigratorFailure `configuration-invalid`
+ * when it leads to another database: what is migrated would not be what is served.
+ */
 export async function migrationAddress(settings: MigrationAddress): Promise<string> {
   const { databaseUrl, migrationDatabaseUrl } = settings;
   if (migrationDatabaseUrl === undefined || migrationDatabaseUrl === databaseUrl) return databaseUrl;
@@ -20,8 +25,16 @@ export async function migrationAddress(settings: MigrationAddress): Promise<stri
     databaseUrl: migrationDatabaseUrl,
     variable: 'MIGRATION_DATABASE_URL',
   });
-  const [served, migrated] = [await identityOf(databaseUrl), await identityOf(migrationDatabaseUrl)];
-  if (served === undefined || migrated === undefined || served === migrated) return migrationDatabaseUrl;
+  const [served, migrated] = [await lookAt(databaseUrl), await lookAt(migrationDatabaseUrl)];
+  const isSame = served.id === undefined || migrated.id === undefined || served.id === migrated.id;
+  if (isSame && served.schemas.length > 0) return withSearchPath(migrationDatabaseUrl, served.schemas);
+  if (isSame) {
+    throw new MigratorFailure(
+      'configuration-invalid',
+      `No schema of the search_path of DATABASE_URL exists that its user "${new URL(databaseUrl).username}" may use, so nobody knows ` +
+        'where to migrate. Nothing was done. Create the schema, grant usage on it, or correct search_path.',
+    );
+  }
   throw new MigratorFailure(
     'configuration-invalid',
     `MIGRATION_DATABASE_URL leads to database ${placeOf(migrationDatabaseUrl)}, and the server works with ${placeOf(databaseUrl)}. ` +
@@ -29,9 +42,26 @@ export async function migrationAddress(settings: MigrationAddress): Promise<stri
   );
 }
 
-/** What no two databases share, whatever their addresses; undefined where this user may not ask. */
-async function identityOf(databaseUrl: string): Promise<string | undefined> {
+interface Destination {
+  /** What no two databases share, whatever their addresses; undefined where this user may not ask. */
+  readonly id: string | undefined;
+  /** Where names are looked up, in this order. */
+  readonly schemas: readonly string[];
+}
+
+async function lookAt(databaseUrl: string): Promise<Destination> {
   const connection = openPlainConnection(databaseUrl);
+  try {
+    const [path] = await connection.query<Pick<Destination, 'schemas'>>(
+      'select array_to_json(current_schemas(false)) as schemas',
+    );
+    return { id: await identityOf(connection), schemas: path?.schemas ?? [] };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function identityOf(connection: PlainConnection): Promise<string | undefined> {
   try {
     const [row] = await connection.query(
       `select system_identifier || '/' || (select oid from pg_database where datname = current_database()) as id
@@ -41,8 +71,6 @@ async function identityOf(databaseUrl: string): Promise<string | undefined> {
   } catch (error) {
     if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE) return undefined;
     throw error;
-  } finally {
-    await connection.close();
   }
 }
 

@@ -1,10 +1,13 @@
 /** Who holds what a migration waits for. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigratorLog } from '../migrator-settings.ts';
 import type { SideConnection } from '../session/side-connection.ts';
 
 /** The first look comes soon, because a deadlock is resolved after a second and a lock's time-out may be short. */
 const FIRST_LOOK_MS = 250;
 const LOOK_EVERY_MS = 1_000;
+/** How often the log repeats who is being waited for. */
+const REPORT_EVERY_MS = 10_000;
 const QUERY_LENGTH = 200;
 
 interface Blocker {
@@ -21,21 +24,33 @@ export interface BlockerWatch {
   stop(): Promise<string | undefined>;
 }
 
-/** Looks again and again who blocks the backend `pid`; `onChange` hears of it, and of nobody blocking any more. */
-export function watchBlockers(
-  side: SideConnection,
-  pid: number,
-  onChange: (blockedBy: string | undefined) => void,
-): BlockerWatch {
+/** What is watched for, and who hears of it. */
+export interface BlockerWatchParts {
+  readonly side: SideConnection;
+  /** The backend that may be blocked. */
+  readonly pid: number;
+  readonly migration: string;
+  readonly log: MigratorLog;
+  /** Hears who blocks whenever that changes, and of nobody blocking any more. */
+  readonly onChange: (blockedBy: string | undefined) => void;
+}
+
+/** Looks again and again who blocks, and tells it in the log for as long as it lasts. */
+export function watchBlockers({ side, pid, migration, log, onChange }: BlockerWatchParts): BlockerWatch {
   const stopped = new AbortController();
   let lastSeen: string | undefined;
   const watch = async (): Promise<void> => {
     let told: string | undefined;
+    let reportedAt = -Infinity;
     let pauseMs = FIRST_LOOK_MS;
     while (await pause(pauseMs, stopped.signal)) {
       pauseMs = LOOK_EVERY_MS;
-      const blockedBy = await describeBlockers(side, pid);
+      const { blockedBy, step } = await lookForBlockers(side, pid);
       lastSeen = blockedBy ?? lastSeen;
+      if (blockedBy !== undefined && performance.now() - reportedAt > REPORT_EVERY_MS) {
+        log.info({ migration, blockedBy, ...(step !== null && { step }) }, 'the migration waits for others');
+        reportedAt = performance.now();
+      }
       if (blockedBy === told || stopped.signal.aborted) continue;
       told = blockedBy;
       onChange(blockedBy);
@@ -56,15 +71,21 @@ function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   return sleep(ms, true, { signal }).catch(() => false);
 }
 
-async function describeBlockers(side: SideConnection, pid: number): Promise<string | undefined> {
-  const blockers = await side.query<Blocker>(
-    `select pid, application_name as application, usename as "user", state, query_start as since,
+interface Blocking {
+  readonly blockedBy: string | undefined;
+  /** How far PostgreSQL is with an index that it makes. */
+  readonly step: string | null;
+}
+
+async function lookForBlockers(side: SideConnection, pid: number): Promise<Blocking> {
+  const blockers = await side.query<Blocker & Pick<Blocking, 'step'>>(
+    `select (select phase from pg_stat_progress_create_index where pid = ${pid}) as step, pid, application_name as application, usename as "user", state, query_start as since,
             left(regexp_replace(query, '\\s+', ' ', 'g'), ${QUERY_LENGTH}) as query
        from pg_stat_activity where pid = any(pg_blocking_pids(${pid})) order by pid`,
   );
-  return blockers === undefined || blockers.length === 0
-    ? undefined
-    : blockers.map(describeSession).join('; ');
+  const [first] = blockers ?? [];
+  if (blockers === undefined || first === undefined) return { blockedBy: undefined, step: null };
+  return { blockedBy: blockers.map(describeSession).join('; '), step: first.step };
 }
 
 /** Says who a session is and what it does. What this user may not see of another user's session is left out. */

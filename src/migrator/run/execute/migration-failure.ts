@@ -16,6 +16,8 @@ export interface FailedRun {
   /** What was carried out before it, in this run. */
   readonly done: readonly string[];
   readonly tries: number;
+  /** The limit that its statement was cut off at, if it was. */
+  readonly overLimitMs: number | undefined;
   /** Who was seen blocking it last. */
   readonly blockedBy: string | undefined;
   readonly cause: unknown;
@@ -23,7 +25,7 @@ export interface FailedRun {
 
 /** Returns the error for a migration that failed. */
 export function migrationFailure(failed: FailedRun): MigratorFailure {
-  const { name, method, transactional, done, tries, blockedBy, cause } = failed;
+  const { name, method, transactional, done, tries, overLimitMs, blockedBy, cause } = failed;
   const sqlState = sqlStateOf(cause);
   const statement = failed.statement === undefined ? undefined : shorten(failed.statement);
   const place = placeOf(cause, failed.statement);
@@ -34,6 +36,9 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     detail,
     hint === undefined ? undefined : `Hint: ${hint}`,
     tries > 1 ? `It was tried ${tries} times` : undefined,
+    overLimitMs === undefined
+      ? undefined
+      : `It took longer than the ${overLimitMs / 1_000} s that a statement may take (MIGRATION_STATEMENT_LIMIT_MINUTES)`,
     blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
     whatStays(transactional, cause),
     done.length === 0 ? 'Nothing was changed before it' : `Before it, ${done.join(', ')} went well and stays`,

@@ -4,6 +4,7 @@ import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { runOutsideTransaction } from './concurrent-index.ts';
 import { confirmLock, LOCK_IS_OURS, lostLock } from '../session/migration-lock.ts';
+import { AS_OURSELVES, restoreSession } from '../session/session-settings.ts';
 import { renderSql } from './render-sql.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
@@ -16,6 +17,7 @@ export interface Run {
   readonly config: Configuration;
   readonly log: MigratorLog;
   readonly lockTimeoutMs: number;
+  readonly statementLimitMs: number;
   readonly signal: AbortSignal | undefined;
   readonly wasCutOff: () => Promise<boolean>;
   /** Writes or deletes the row; in the transaction, if there is one. */
@@ -26,26 +28,19 @@ export interface Run {
 
 /** Runs it and records it. When it throws, a transactional migration has changed nothing. */
 export async function runMigration(run: Run): Promise<void> {
+  // What the one before has set for its session, or a pause in which the connection was replaced, is not met by this one.
+  await restoreSession((sql) => run.driver.execute(sql), run);
   if (run.migration.transactional) await runInTransaction(run);
   else await runAlone(run);
 }
 
-/** As the first migration found the session, so that what one has set (`set search_path`, `set role`) is not met by the next. */
-function asAtFirst(scope: 'local' | 'session'): string {
-  const isLocal = scope === 'local';
-  return (
-    `set_config('role', 'none', ${isLocal}), ` +
-    `set_config('search_path', (select reset_val from pg_settings where name = 'search_path'), ${isLocal})`
-  );
-}
-
 async function runInTransaction(run: Run): Promise<void> {
-  const { migration, method, config, driver, signal, lockTimeoutMs, record, onStatement } = run;
+  const { migration, method, config, driver, signal, record, onStatement } = run;
   const told = tellStatements(driver, onStatement);
   await driver.getConnection().transactional(async (tx) => {
     // Asked inside the transaction, because only a transaction keeps its connection whatever happens.
     const [lock] = await driver.execute<{ is_ours: boolean }[]>(
-      `select ${LOCK_IS_OURS} as is_ours, set_config('lock_timeout', '${lockTimeoutMs}', true), ${asAtFirst('local')}`,
+      `select ${LOCK_IS_OURS} as is_ours`,
       [],
       'all',
       tx,
@@ -60,23 +55,15 @@ async function runInTransaction(run: Run): Promise<void> {
     }
     signal?.throwIfAborted();
     onStatement(undefined);
+    // Whoever the migration became may lack the right to record it.
+    await driver.execute(AS_OURSELVES, [], 'run', tx);
     await record(tx);
   });
 }
 
-/** It waits for others as long as it takes, and makes nobody wait: PostgreSQL's concurrent statements are made for that. */
-async function runAlone({
-  migration,
-  method,
-  driver,
-  config,
-  log,
-  lockTimeoutMs,
-  signal,
-  wasCutOff,
-  record,
-  onStatement,
-}: Run): Promise<void> {
+/** It waits for others up to the limit of any statement, and makes nobody wait: PostgreSQL's concurrent statements are made for that. */
+async function runAlone(run: Run): Promise<void> {
+  const { migration, method, driver, config, log, signal, wasCutOff, record, onStatement } = run;
   const statements = await renderSql(migration, method, { driver, config });
   const [statement] = statements ?? [];
   if (statement === undefined || statements?.length !== 1) {
@@ -87,15 +74,11 @@ async function runAlone({
     );
   }
   const query: Query = (sql) => driver.execute(sql);
-  const limit = (lockMs: number): Promise<unknown> =>
-    query(
-      `select set_config('lock_timeout', '${lockMs}', false), set_config('statement_timeout', '0', false), ${asAtFirst('session')}`,
-    );
   // It may be a try after a pause, in which the connection was replaced.
   await confirmLock(query);
   onStatement(statement);
   signal?.throwIfAborted();
-  await limit(0);
+  await query('set lock_timeout = 0');
   try {
     const runStatement = async (): Promise<void> => void (await driver.execute(statement));
     await runOutsideTransaction(statement, {
@@ -107,7 +90,7 @@ async function runAlone({
     });
   } finally {
     // On a connection that was lost this fails, and the statement's own failure is the one to tell.
-    await limit(lockTimeoutMs).catch(() => undefined);
+    await restoreSession(query, run).catch(() => undefined);
   }
   onStatement(undefined);
   await record();

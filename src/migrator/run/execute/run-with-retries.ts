@@ -6,6 +6,7 @@ import { delayBeforeRetry, isPassing } from './lock-retry.ts';
 import { messageOf, migrationFailure, sqlStateOf } from './migration-failure.ts';
 import { pause } from '../connect/pause.ts';
 import { runMigration } from './run-migration.ts';
+import { QUERY_CANCELED } from '../connect/sql-states.ts';
 import { MigratorFailure } from '../../failure.ts';
 import type { Attempt } from './attempts.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
@@ -31,6 +32,8 @@ interface Failed {
   readonly error: unknown;
   readonly statement: string | undefined;
   readonly blockedBy: string | undefined;
+  /** The limit that the statement was cut off at, if it was. */
+  readonly overLimitMs: number | undefined;
 }
 
 /** Rejects with the signal's reason when it was stopped, else with an MigratorFailure that names what failed. */
@@ -59,23 +62,30 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
 
 async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
   const { migration, method, settings, query, side, pid, schema, onBlocked } = parts;
-  const { log, lockTimeoutMs, signal } = settings;
+  const { log, lockTimeoutMs, statementLimitMs, signal } = settings;
   let statement: string | undefined;
-  const watch = watchBlockers(side, pid, onBlocked);
+  let startedAt = 0;
+  const watch = watchBlockers({ side, pid, migration: migration.name, log, onChange: onBlocked });
   const run: Run = {
     ...parts,
     log,
     lockTimeoutMs,
+    statementLimitMs,
     signal,
     wasCutOff: () => wasCutOff(query, schema, migration.name, method),
-    onStatement: (next) => (statement = next),
+    onStatement: (next) => {
+      statement = next;
+      startedAt = performance.now();
+    },
   };
   try {
     await cancelOnAbort({ side, pid, signal }, () => runMigration(run));
     await watch.stop();
     return undefined;
   } catch (error) {
-    return { error, statement, blockedBy: await watch.stop() };
+    const isOver = sqlStateOf(error) === QUERY_CANCELED && performance.now() - startedAt >= statementLimitMs;
+    const overLimitMs = isOver ? statementLimitMs : undefined;
+    return { error, statement, overLimitMs, blockedBy: await watch.stop() };
   }
 }
 
@@ -95,7 +105,9 @@ async function endAttempt(
 
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
   const { name, transactional } = migration;
-  const { error: cause, statement, blockedBy } = failed;
+  const { error: cause, statement, overLimitMs, blockedBy } = failed;
+  // Where nobody waits for it, a statement waits for others until its limit.
+  const isWaiting = isPassing(cause, sqlStateOf(cause)) || (overLimitMs !== undefined && !transactional);
   // The lock that was lost says all there is to say.
   if (cause instanceof MigratorFailure && statement === undefined) return cause;
   return migrationFailure({
@@ -105,7 +117,8 @@ function failureOf({ migration, method, done }: RunParts, failed: Failed, tries:
     statement,
     done,
     tries,
-    blockedBy: isPassing(cause, sqlStateOf(cause)) ? blockedBy : undefined,
+    overLimitMs,
+    blockedBy: isWaiting ? blockedBy : undefined,
     cause,
   });
 }

@@ -4,8 +4,8 @@ import type { ManifestEntry } from '../state/manifest.ts';
 import type { Query } from '../connect/query.ts';
 
 /** A copy of the server that was not seen for so long is gone: it says that it lives every 15 seconds. */
-const GONE_AFTER = `interval '2 minutes'`;
-const LIVES = `stopped_at is null and last_seen_at > now() - ${GONE_AFTER}`;
+export const GONE_AFTER_MS = 120_000;
+const LIVES = `stopped_at is null and last_seen_at > now() - ${GONE_AFTER_MS} * interval '1 ms'`;
 /** A backfill that failed is tried again; its cause may have been mended. */
 const CAN_BE_FINISHED: readonly string[] = ['pending', 'running', 'failed'];
 

@@ -4,9 +4,6 @@ import type { Query } from '../connect/query.ts';
 
 /** The oldest version whose statements the migrations and their recipes may use. */
 const OLDEST_VERSION = 16;
-/** A transaction pooler hands out its connections in turn; the lock would stay behind on one of them. */
-const STATEMENTS = 3;
-
 interface Server {
   readonly version: number;
   readonly version_text: string;
@@ -14,22 +11,25 @@ interface Server {
   readonly pid: number;
 }
 
-/** Throws `database-refused` for a server that is too old, a standby, or one behind a transaction pooler. */
-export async function preflight(query: Query): Promise<void> {
-  const pids = new Set<number>();
-  for (let statement = 0; statement < STATEMENTS; statement += 1) {
-    const [server] = await query<Server>(
-      `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as version_text,
-              pg_is_in_recovery() as is_standby, pg_backend_pid() as pid`,
-    );
-    if (server === undefined) throw refusal('it does not tell its version');
-    refuseServer(server);
-    pids.add(server.pid);
-  }
-  if (pids.size === 1) return;
+/** What is looked at. */
+export interface Preflight {
+  readonly query: Query;
+  /** The process that the server named when the connection was opened. */
+  readonly pidAtConnect: () => Promise<number>;
+}
+
+/** Throws `database-refused` for a server that is too old, a standby, or one behind a pooler. */
+export async function preflight({ query, pidAtConnect }: Preflight): Promise<void> {
+  const [server] = await query<Server>(
+    `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as version_text,
+            pg_is_in_recovery() as is_standby, pg_backend_pid() as pid`,
+  );
+  if (server === undefined) throw refusal('it does not tell its version');
+  refuseServer(server);
+  if (server.pid === (await pidAtConnect())) return;
   throw refusal(
-    'statements of one connection are run by several of its processes: it is reached through a transaction pooler, which ' +
-      'loses the migration lock. Give MIGRATION_DATABASE_URL an address that leads to PostgreSQL itself',
+    'it is reached through a pooler, which may hand each statement to another process and so lose the migration lock and the settings ' +
+      'of the session. Give MIGRATION_DATABASE_URL an address that leads to PostgreSQL itself',
   );
 }
 

@@ -108,6 +108,6 @@ async function describeHolder(query: Query): Promise<string> {
  * Without this, PostgreSQL runs a killed process's statement to its end and holds all its locks that long. Some systems
  * cannot watch a connection; there it stays slow.
  */
-async function endWhenClientIsGone(query: Query): Promise<void> {
+export async function endWhenClientIsGone(query: Query): Promise<void> {
   await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
 }

@@ -25,6 +25,7 @@ export interface Session {
 
 export interface SessionParts {
   readonly query: Query;
+  readonly pidAtConnect: () => Promise<number>;
   readonly table: TrackingTable;
   readonly databaseUrl: string;
   readonly settings: MigratorSettings;
@@ -32,10 +33,10 @@ export interface SessionParts {
 
 /** Takes the lock, makes the tables that keep account, works, and gives everything back whatever happens. */
 export async function withSession<Result>(
-  { query, table, databaseUrl, settings }: SessionParts,
+  { query, pidAtConnect, table, databaseUrl, settings }: SessionParts,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  await preflight(query);
+  await preflight({ query, pidAtConnect });
   const lock = await takeLock(query, {
     ...settings,
     onHeld: (blockedBy) => settings.onProgress({ phase: 'waiting for the migration lock', blockedBy }),

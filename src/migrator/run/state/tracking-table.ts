@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
+import { placeOf } from './placement.ts';
 import { HOST, osUser } from '../session/run-facts.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
@@ -61,10 +62,20 @@ export class TrackingTable extends MigrationStorage {
   /** The version of the application, for the rows that are added. MikroORM makes the table before anyone can say it. */
   version: string | undefined;
   #next: RecordedFacts | undefined;
+  /** Where this connection works; unknown until it was asked. */
+  #found: string | undefined;
 
   /** MikroORM calls this before it reads. Reading must not write: {@link create} makes the table, under the lock. */
   override async ensureTable(): Promise<void> {
     // Nothing to do here on purpose.
+  }
+
+  override setRunSchema(schema?: string): void {
+    super.setRunSchema(schema ?? this.#found);
+  }
+
+  override unsetRunSchema(): void {
+    super.setRunSchema(this.#found);
   }
 
   /** The schema that the table is in. */
@@ -86,6 +97,7 @@ export class TrackingTable extends MigrationStorage {
    * is as it should be is not touched: `alter table` would wait for everybody who reads it, a backup for instance.
    */
   async create(): Promise<void> {
+    await this.#locate();
     await super.ensureTable();
     const found = await this.driver.execute<{ name: string }[]>(
       `select attname as name from pg_attribute where attrelid = ${literal(this.#table)}::regclass and attnum > 0 and not attisdropped
@@ -104,8 +116,9 @@ export class TrackingTable extends MigrationStorage {
     await this.driver.execute(`create unique index if not exists ${index} on ${this.#table} ("name")`);
   }
 
-  /** All rows, in the order in which they were applied; none when there is no table. Every start asks this: it is one short query. */
+  /** All rows, in the order in which they were applied; none when there is no table. Every start asks this: it is two short queries. */
   async read(): Promise<TrackedMigration[]> {
+    await this.#locate();
     const rows = await this.#readUnlessMissing<{ row: unknown }>(
       `select to_jsonb(t) as row from ${this.#table} t order by id`,
     );
@@ -117,6 +130,7 @@ export class TrackingTable extends MigrationStorage {
   }
 
   override async getExecutedMigrations(): Promise<MigrationRow[]> {
+    await this.#locate();
     return this.#readUnlessMissing<MigrationRow>(
       `select id, name, executed_at from ${this.#table} order by id`,
     );
@@ -192,6 +206,13 @@ export class TrackingTable extends MigrationStorage {
     await this.driver.execute(
       `update ${this.#table} set note = null where note = ${literal(FIRST_RUN_NOTE)}`,
     );
+  }
+
+  /** The schema that unqualified names mean here, as those of every migration are; asked once a connection. */
+  async #locate(): Promise<void> {
+    if (this.#found !== undefined) return;
+    this.#found = await placeOf((sql) => this.driver.execute(sql), this.getTableName().tableName);
+    super.setRunSchema(this.#found);
   }
 
   #parse(row: unknown): TrackedMigration {

@@ -5,6 +5,8 @@ import { findDrift } from '../../inspect/drift/find-drift.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { createScratchDatabase } from '../../inspect/drift/scratch-database.ts';
 import { serverMajorVersion } from '../../inspect/drift/scratch-server.ts';
+import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { withSearchPath } from '../../run/connect/session-options.ts';
 import { markVerified } from './backup-record.ts';
 import { checkReadable, sha256Of } from './make-backup.ts';
 import { runProgram } from './postgres-programs.ts';
@@ -51,12 +53,24 @@ export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> 
       signal,
     });
     onStep(`restored into ${scratch.name}`);
-    const compared = await compareRestored(check, scratch.url);
+    const restoredUrl = withSearchPath(scratch.url, [await schemaOf(databaseUrl)]);
+    const compared = await compareRestored(check, restoredUrl);
     const isSound = compared.differences.length === 0;
     const verifiedRecords = isSound ? await markVerified(databaseUrl, sha256) : 0;
     return { sha256, ...compared, isSound, verifiedRecords };
   } finally {
     await scratch.drop();
+  }
+}
+
+/** A backup restores each schema under its own name. */
+async function schemaOf(databaseUrl: string): Promise<string> {
+  const connection = openPlainConnection(databaseUrl, 'backup');
+  try {
+    const [row] = await connection.query('select current_schema()::text as schema');
+    return String(row?.['schema']);
+  } finally {
+    await connection.close();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Counts the rows of tables in a backup and in the database it was made of. Reads only. */
+import { identifier } from '../../run/connect/sql-text.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 
 export interface TableCount {
@@ -35,7 +36,7 @@ async function countRows(databaseUrl: string, tables: readonly string[]): Promis
   try {
     const counts = new Map<string, number>();
     for (const table of tables) {
-      const [row] = await connection.query(`select count(*) from public."${table.replaceAll('"', '""')}"`);
+      const [row] = await connection.query(`select count(*) from ${identifier(table)}`);
       counts.set(table, Number(row?.['count']));
     }
     return counts;

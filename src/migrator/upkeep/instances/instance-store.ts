@@ -34,7 +34,7 @@ export class InstanceStore {
     try {
       return await this.#database.transaction(async (query) => {
         if (!(await passFence(query))) return 'contract-runs';
-        await query(insertion(instance));
+        await query(entry(instance));
         return 'entered';
       });
     } catch (error) {
@@ -52,9 +52,7 @@ export class InstanceStore {
 
   /** Says that this copy lives; one that was thought gone is entered again. */
   async beat(instance: Instance): Promise<void> {
-    await this.#database.query(
-      `${insertion(instance)} on conflict (id) do update set last_seen_at = now(), stopped_at = null`,
-    );
+    await this.#database.query(entry(instance));
   }
 
   /** Says that this copy has stopped in order. */
@@ -71,7 +69,9 @@ export class InstanceStore {
   }
 }
 
-function insertion({ id, version, migrationsHead, host, pid }: Instance): string {
+/** One that was entered before is entered again. */
+function entry({ id, version, migrationsHead, host, pid }: Instance): string {
   const values = [literal(id), literal(version), literal(migrationsHead), literal(host), pid].join(', ');
-  return `insert into app_instances (id, version, migrations_head, host, pid) values (${values})`;
+  return `insert into app_instances (id, version, migrations_head, host, pid) values (${values})
+    on conflict (id) do update set last_seen_at = now(), stopped_at = null`;
 }

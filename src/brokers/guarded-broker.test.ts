@@ -1,0 +1,26 @@
+/** Nothing is sent by a process that may not act. */
+import { describe, expect, it } from 'vitest';
+import { guardedBroker } from './guarded-broker.ts';
+import type { Broker } from './broker.ts';
+
+describe('a guarded broker', () => {
+  it('sends while the process may act, and nothing once it may not', async () => {
+    let mayAct = true;
+    const sent: number[] = [];
+    const broker = {
+      lateArrivalMs: 5,
+      cancelOrder: (id: number) => (
+        sent.push(id),
+        Promise.resolve({ outcome: 'answered', transactions: [] })
+      ),
+    } as unknown as Broker;
+    const guarded = guardedBroker(broker, () => mayAct);
+
+    await guarded.cancelOrder(1, 0);
+    mayAct = false;
+    await expect(guarded.cancelOrder(2, 0)).rejects.toThrow(/was suspended.*Nothing was sent/);
+
+    expect(sent).toEqual([1]);
+    expect(guarded.lateArrivalMs).toBe(5);
+  });
+});

@@ -1,0 +1,31 @@
+/** A broker to whom nothing is sent while this process may not act. */
+
+import { AppError } from '../shared/app-error.ts';
+import type { Broker } from './broker.ts';
+
+/**
+ * Returns the broker, except that requests are refused while `mayAct` says no: a process that was suspended would otherwise send what it
+ * decided minutes ago. Whoever asks begins anew from the log.
+ */
+export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
+  const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> =>
+    mayAct() ? request() : Promise.reject(suspended());
+  return {
+    lateArrivalMs: broker.lateArrivalMs,
+    connect: (listener) => broker.connect(listener),
+    transactionsSince: (lastTransactionId) => broker.transactionsSince(lastTransactionId),
+    submitOrder: (request) => send(() => broker.submitOrder(request)),
+    closePosition: (request) => send(() => broker.closePosition(request)),
+    cancelOrder: (brokerOrderId, decidedAt) => send(() => broker.cancelOrder(brokerOrderId, decidedAt)),
+    changeProtection: (request) => send(() => broker.changeProtection(request)),
+    saveState: () => broker.saveState(),
+    close: () => broker.close(),
+  };
+}
+
+function suspended(): AppError {
+  return new AppError(
+    'account-not-trading',
+    'This copy of the server was suspended for so long that it must look at the schema before it sends anything. Nothing was sent.',
+  );
+}
