@@ -7,4 +7,5 @@ export { dropColumnLater } from './author/recipes/drop-column.ts';
 export { addUniqueOnline, createIndexConcurrently, dropIndexConcurrently } from './author/recipes/indexes.ts';
 export { setNotNullOnline } from './author/recipes/not-null.ts';
 export { changeTypeOnline, renameColumnOnline } from './author/recipes/replace-column.ts';
+export { contract, data, expand } from './author/recipes/steps.ts';
 export { Migration } from './run/migration.ts';

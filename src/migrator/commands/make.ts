@@ -139,13 +139,14 @@ async function ask(question: string, { stdin, stdout }: CommandIo): Promise<bool
 }
 
 async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: string): Promise<void> {
-  const rows = made.map(({ name, phase, note }) => [name, phase, note]);
+  const written = made.flatMap((migration) => migration.steps);
+  const rows = written.map(({ name, phase, note }) => [name, phase, note]);
   io.stdout.write(`Wrote ${made.length === 1 ? 'a migration' : `${made.length} migrations`}:\n`);
   io.stdout.write(alignedLines(rows, '  '));
   const names = made.map(({ name }) => name);
   const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
   if (findings.length > 0) io.stdout.write(`\n${findingsText({ names, findings, notes: [] })}`);
-  const hasContract = made.some(({ phase }) => phase === 'contract');
+  const hasContract = written.some(({ phase }) => phase === 'contract');
   const steps = [
     [
       'npm run db:plan',

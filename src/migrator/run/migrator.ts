@@ -7,8 +7,8 @@ import { MigratorFailure } from '../failure.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
-import { readInstallation } from './state/installation.ts';
-import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
+import { fileOf } from './state/entry-name.ts';
+import { loadSigned, readInstallation } from './state/installation.ts';
 import { confirmLock } from './session/migration-lock.ts';
 import { namesOf } from './plan/migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
@@ -51,7 +51,7 @@ export class Migrator extends StockMigrator {
     this.config.getLogger().log('migrator', message, { enabled: true }),
   );
   #session: Session | undefined;
-  /** The files, read once a session: MikroORM asks for them before each migration. */
+  /** What there is to run, read once a session: MikroORM asks for it before each migration. */
   #runnables: Runnables | undefined;
 
   constructor(em: SqlEntityManager, version?: string) {
@@ -89,7 +89,7 @@ export class Migrator extends StockMigrator {
   /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
   override async getPending(): Promise<MigrationInfo[]> {
     const { pending } = await this.state();
-    return pending.map(({ name }) => ({ name, path: `${this.absolutePath}/${name}.ts` }));
+    return pending.map(({ name }) => ({ name, path: this.#pathOf(name) }));
   }
 
   /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
@@ -155,8 +155,8 @@ export class Migrator extends StockMigrator {
 
   protected override async discoverMigrations(): Promise<Runnables> {
     if (this.#runnables !== undefined) return this.#runnables;
-    const files = await listMigrationFiles(this.absolutePath);
-    const runnables = files.map(({ name, path }) => this.resolve({ name, path }));
+    const { manifest } = await readInstallation(this.absolutePath);
+    const runnables = manifest.migrations.map(({ name }) => this.resolve({ name, path: this.#pathOf(name) }));
     if (this.#session !== undefined) this.#runnables = runnables;
     return runnables;
   }
@@ -164,7 +164,7 @@ export class Migrator extends StockMigrator {
   /** MikroORM runs what this returns, between its events; `record` writes or deletes the row. */
   protected override resolve({ name, path }: { name: string; path: string }): Runnables[number] {
     type WriteRow = Parameters<Runnables[number]['up']>[0];
-    const run = (method: Method) => (write: WriteRow) => this.#run(method, path, async (tx) => write?.(tx));
+    const run = (method: Method) => (write: WriteRow) => this.#run(method, async (tx) => write?.(tx));
     return { name, path, up: run('up'), down: run('down') };
   }
 
@@ -190,14 +190,15 @@ export class Migrator extends StockMigrator {
     const { signal } = this.#settings;
     const wanted = { method, selection, state, folder: this.absolutePath, query: this.#query, signal };
     const plan = await planRun(wanted);
+    const signed = await loadSigned(this.absolutePath, plan);
     if (plan.length > 0) await this.#settings.beforeChanges(state);
     await shutOutCopies(plan, wanted);
     // One that goes to a target leaves a database that may be used from then on.
     const isFirstRun = isFresh(state) && plan.length === state.pending.length;
-    for (const [position, entry] of plan.entries()) {
+    for (const [position, { entry, migration }] of signed.entries()) {
       this.#settings.signal?.throwIfAborted();
       await confirmLock(this.#query);
-      session.current = { entry, index: position + 1, total: plan.length };
+      session.current = { entry, migration, index: position + 1, total: plan.length };
       this.#table.expect({
         ...entry,
         kind: 'run',
@@ -225,16 +226,11 @@ export class Migrator extends StockMigrator {
   }
 
   /** Called by MikroORM for the migration at hand. */
-  async #run(
-    method: Method,
-    path: string,
-    record: Parameters<typeof runWithRetries>[0]['record'],
-  ): Promise<void> {
+  async #run(method: Method, record: Parameters<typeof runWithRetries>[0]['record']): Promise<void> {
     const session = this.#session;
     assert(session?.current !== undefined, 'a migration runs only while the lock is held');
-    const { entry } = session.current;
     await runWithRetries({
-      migration: await loadMigration({ name: entry.name, checksum: entry.checksum, path }),
+      migration: session.current.migration,
       method,
       driver: this.driver,
       config: this.config,
@@ -292,6 +288,10 @@ export class Migrator extends StockMigrator {
       total,
       ...(blockedBy !== undefined && { blockedBy }),
     });
+  }
+
+  #pathOf(entry: string): string {
+    return `${this.absolutePath}/${fileOf(entry)}.ts`;
   }
 
   get #table(): TrackingTable {

@@ -6,6 +6,7 @@ import { createEmptyDatabase } from '../../support/database.ts';
 import { checkMigrations } from '../../../src/migrator/author/make/check-migrations.ts';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../../../src/migrator/run/state/manifest.ts';
+import { fileOf } from '../../../src/migrator/run/state/entry-name.ts';
 import { listMigrationFiles, loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { compareMigrations } from '../../../src/migrator/run/state/migration-state.ts';
 import { composeSquash } from '../../../src/migrator/author/squash/compose-squash.ts';
@@ -64,7 +65,7 @@ const prove = (name: string) => proveSquash(playground.folder, name, createEmpty
 
 describe('a squash', () => {
   it('of all makes what its originals make, in one transaction, and takes it back', async () => {
-    const originals = await playground.files();
+    const originals = (await loadMigrations(playground.folder)).map(({ name }) => name);
 
     const { name, replaces, source } = await squash();
 
@@ -75,13 +76,12 @@ describe('a squash', () => {
   });
 
   it('of some in the middle runs at their place', async () => {
-    const { name } = await squash({ from: 'second', to: 'second_validate', name: 'middle' });
+    const { name } = await squash({ from: 'second', to: 'second', name: 'middle' });
 
     const files = await playground.files();
-    const names = await playground.names();
-    expect(names).toContain('middle');
-    expect(files.indexOf(name)).toBeGreaterThan(names.indexOf('second'));
-    expect(name < (files.at(names.indexOf('storage')) ?? '')).toBe(true);
+    const at = (words: string) => files.findIndex((file) => file.endsWith(`_${words}`));
+    expect(at('middle')).toBeGreaterThan(at('second'));
+    expect(at('middle')).toBeLessThan(at('third'));
     expect(await prove(name)).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe('a squash', () => {
     const manifest = await readManifest(playground.folder);
     const after = compareMigrations(manifest, tracked);
 
-    expect(removed).toEqual(replaces);
+    expect(removed).toEqual([...new Set(replaces.map(fileOf))]);
     expect(await playground.files()).toEqual([name]);
     expect(manifestFaults(manifest, await listMigrationFiles(playground.folder))).toEqual([]);
     for (const state of [before, after]) {
@@ -155,7 +155,7 @@ describe('a squash', () => {
     await playground.make(again, 'phone_again');
 
     const { requires } = (await loadMigrations(playground.folder)).at(-1) ?? {};
-    expect(requires).toEqual([replaces.find((original) => original.endsWith('third_contract'))]);
+    expect(requires).toEqual([replaces.findLast((original) => original.includes('third'))]);
     expect(requires).not.toContain(name);
   });
 
@@ -201,8 +201,8 @@ describe('a squash is refused', () => {
     },
     {
       what: 'of a contract and what it does not begin with, which would wait together',
-      request: { from: 'second', to: 'third_contract' },
-      said: /third_not_null_check is a contract.*Squash up to it, or from Migration\d+_first on/,
+      request: { from: 'second', to: 'third/6' },
+      said: /third\/\d is a contract.*Squash up to it, or from Migration\d+_first on/,
     },
     { what: 'with a name that is none', request: { name: 'No-Name' }, said: /snake case/ },
   ];

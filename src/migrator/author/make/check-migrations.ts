@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { makeManifest, manifestFaults, manifestText, readManifest } from '../../run/state/manifest.ts';
 import { hasChanges } from './plan-migrations.ts';
@@ -22,12 +23,10 @@ async function manifestChecks(folder: string): Promise<string[]> {
     throw error;
   });
   if (typeof manifest === 'string')
-    return [`${manifest} After a merge "npm run db:rebase" settles both branches' migrations.`];
+    return [`${manifest} After a merge "manage db make --merge" settles both branches' migrations.`];
   const faults = manifestFaults(manifest, await listMigrationFiles(folder));
   if (faults.length > 0)
-    return faults.map(
-      (fault) => `${fault}. If that is meant, "npm run db:check -- --write" makes the manifest anew.`,
-    );
+    return faults.map((fault) => `${fault}. "manage db check" signs what nobody else has yet.`);
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
 
@@ -37,25 +36,26 @@ async function textFaults(folder: string): Promise<string[]> {
   const found = (await readFile(join(folder, 'manifest.json'), 'utf8')).replaceAll('\r\n', '\n');
   return found === wanted
     ? []
-    : ['manifest.json is not what the files make: run "npm run db:check -- --write".'];
+    : [
+        'manifest.json is not what the files make: "manage db check" signs what nobody else has yet. ' +
+          'Where a recipe was changed, bring it back as it was for what others have, and give the new one another name.',
+      ];
 }
 
 function orderFaults({ migrations }: Manifest): string[] {
-  const names = migrations.map(({ name }) => name);
+  const names = [...new Set(migrations.map(({ name }) => fileOf(name)))];
   const isSorted = names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name);
   const byTimestamp = Map.groupBy(names, (name) => timestampOf(name) ?? '');
   const nameless = byTimestamp.get('') ?? [];
   const twins = [...byTimestamp].filter(([timestamp, same]) => timestamp !== '' && same.length > 1);
   return [
-    ...(isSorted
-      ? []
-      : ['manifest.json is not in the order of the names: run "npm run db:check -- --write".']),
+    ...(isSorted ? [] : ['manifest.json is not in the order of the names: run "manage db check".']),
     ...nameless.map(
       (name) => `${name} has no time in its name: MigrationYYYYMMDDHHMMSS_what_it_does was wanted.`,
     ),
     ...twins.map(
       ([, same]) =>
-        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "npm run db:rebase -- --own ${same.at(-1)}" moves the last.`,
+        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "manage db make --merge --own ${same.at(-1)}" moves the last.`,
     ),
   ];
 }

@@ -2,7 +2,7 @@
 import { MigratorFailure } from '../../failure.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
-import { resolveName } from '../../run/state/selection.ts';
+import { resolveNames } from '../../run/state/selection.ts';
 import { queryIn, runTraced } from './run-traced.ts';
 import { seedRows } from './seed-rows.ts';
 import { TableWatch } from './table-watch.ts';
@@ -28,7 +28,7 @@ export async function traceMigrations(request: TraceRequest): Promise<TraceRepor
   const { databaseUrl, folder, rowsPerTable = ROWS_PER_TABLE } = request;
   const loaded = await loadMigrations(folder);
   const names = loaded.map(({ name }) => name);
-  const traced = new Set(request.names?.map((name) => resolveName(names, name)) ?? names);
+  const traced = new Set(request.names?.flatMap((name) => resolveNames(names, name)) ?? names);
   const opened = openMigrator({ databaseUrl, folder });
   const { orm } = opened;
   try {

@@ -1,8 +1,9 @@
 /** Decides what a run does, from what was asked for and what the database has. Runs nothing. */
-import { Migration as StockMigration } from '@mikro-orm/migrations';
+import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
+import { hasDown } from '../migration.ts';
 import { dueAtStart, isFresh } from '../state/migration-state.ts';
-import { resolveName, selectDown, selectUp } from '../state/selection.ts';
+import { resolveNames, selectDown, selectUp } from '../state/selection.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
@@ -20,20 +21,28 @@ export function namesOf({ manifest, tracked }: MigrationState): MigrationNames {
 export function planUp(state: MigrationState, selection: Selection): readonly ManifestEntry[] {
   const { from, to, migrations } = selection;
   if (from === undefined && to === undefined && migrations === undefined) return dueAtStart(state);
-  const selected = new Set(selectUp(namesOf(state), selection));
-  const isTargetContract = to !== undefined && targetOf(state, to)?.phase === 'contract';
-  const areContractsMeant = migrations !== undefined || isTargetContract || isFresh(state);
+  const target = to === undefined ? undefined : targetOf(state, to);
+  const selected = new Set(selectUp(namesOf(state), { ...selection, to: target?.name }));
+  const areContractsMeant = migrations !== undefined || target?.phase === 'contract' || isFresh(state);
   return state.pending.filter(
     ({ name, phase }) => selected.has(name) && (areContractsMeant || phase !== 'contract'),
   );
 }
 
-function targetOf({ manifest }: MigrationState, to: string | number): ManifestEntry | undefined {
-  const target = resolveName(
-    manifest.migrations.map(({ name }) => name),
+/**
+ * Returns the entry to which a target leads going up. A file with steps is meant up to the last that is no contract, unless it holds
+ * nothing else. MigratorFailure `command-invalid` for a name that is none.
+ */
+export function targetOf({ manifest }: MigrationState, to: string | number): ManifestEntry {
+  const all = manifest.migrations;
+  const names = resolveNames(
+    all.map(({ name }) => name),
     to,
   );
-  return manifest.migrations.find(({ name }) => name === target);
+  const meant = all.filter(({ name }) => names.includes(name));
+  const target = meant.findLast(({ phase }) => phase !== 'contract') ?? meant.at(-1);
+  assert(target !== undefined, 'a name that is resolved is listed');
+  return target;
 }
 
 /** Returns the migrations to revert, newest first. */
@@ -73,8 +82,7 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
 export function assertReversible(migrations: readonly LoadedMigration[]): void {
   const reasons = migrations.flatMap(({ name, irreversible, migrationClass }) => {
     if (irreversible !== undefined) return [`${name} is irreversible: ${irreversible}`];
-    const down: unknown = Reflect.get(migrationClass.prototype as object, 'down');
-    return down === StockMigration.prototype.down ? [`${name} has no "down"`] : [];
+    return hasDown(migrationClass) ? [] : [`${name} has no "down"`];
   });
   if (reasons.length === 0) return;
   throw new MigratorFailure(

@@ -1,6 +1,6 @@
 /** Decides what a run does, and refuses the whole of it when a part of it may not be done. */
 import { closeFence } from '../session/contract-fence.ts';
-import { listMigrationFiles, loadMigration } from '../state/load-migrations.ts';
+import { loadEntries } from '../state/load-migrations.ts';
 import { assertRequirements, assertReversible, planDown, planUp } from './migration-plan.ts';
 import { FIRST_RUN_NOTE, isFresh } from '../state/migration-state.ts';
 import { refuseContracts } from './refuse-contracts.ts';
@@ -46,9 +46,8 @@ export async function shutOutCopies(
 
 async function planWayDown({ state, selection, folder }: RunWanted): Promise<readonly ManifestEntry[]> {
   const plan = planDown(state, selection);
-  const names = new Set(plan.map(({ name }) => name));
-  const files = (await listMigrationFiles(folder)).filter(({ name }) => names.has(name));
-  assertReversible(await Promise.all(files.map((file) => loadMigration(file))));
+  const names = plan.map(({ name }) => name);
+  assertReversible(await loadEntries(folder, names));
   return plan;
 }
 

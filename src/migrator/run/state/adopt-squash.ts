@@ -32,12 +32,12 @@ async function adoptSquashes(
   squashes: readonly ManifestEntry[],
   { driver, table, log }: AdoptionParts,
 ): Promise<void> {
-  for (const { name, checksum, phase, replaces = [] } of squashes) {
+  for (const { name, checksum, formerly, phase, replaces = [] } of squashes) {
     await driver.getConnection().transactional(async (tx) => {
       // In the order of what was applied it stands where they stood: what came after them was made on top of them.
       const position = await table.remove(replaces, tx);
       const note = `stands for ${replaces.join(', ')}`;
-      await table.record({ name, checksum, phase, kind: 'squash', note, position }, tx);
+      await table.record({ name, checksum, formerly, phase, kind: 'squash', note, position }, tx);
     });
     log.info(
       { squash: name, replaces },

@@ -1,7 +1,7 @@
 /** What it means to record a migration that did not run, or to forget one that did. */
 import { MigratorFailure } from '../../failure.ts';
 import { namesOf } from '../plan/migration-plan.ts';
-import { resolveName } from './selection.ts';
+import { resolveName, resolveNames } from './selection.ts';
 import type { MigrationState } from './migration-state.ts';
 import type { RecordedFacts } from './tracking-table.ts';
 
@@ -18,7 +18,7 @@ export function fakeRows(
   { reason, by }: FakeReason,
 ): RecordedFacts[] {
   const { all, applied } = namesOf(state);
-  const meant = new Set(names.map((name) => resolveName(all, name)));
+  const meant = new Set(names.flatMap((name) => openOf(resolveNames(all, name), applied)));
   const again = [...meant].filter((name) => applied.includes(name));
   if (again.length > 0) {
     throw new MigratorFailure(
@@ -31,7 +31,13 @@ export function fakeRows(
     .map((entry) => ({ ...entry, kind: 'fake', note: reason, ...(by !== undefined && { by }) }));
 }
 
-/** Returns the whole name of the applied migration that is meant; it may be one without a file. */
+/** Of a file whose first steps are applied, the rest is meant. */
+function openOf(meant: readonly string[], applied: readonly string[]): readonly string[] {
+  const open = meant.filter((name) => !applied.includes(name));
+  return open.length > 0 ? open : meant;
+}
+
+/** Returns the whole name of the applied migration that is meant; it may be one without a file, and of a file it is the last step that is recorded. */
 export function unfakeNames(state: MigrationState, name: string): string {
   return resolveName(namesOf(state).applied, name);
 }

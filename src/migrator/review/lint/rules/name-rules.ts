@@ -1,4 +1,5 @@
 /** Rules for a file's name and for what others have of it. */
+import { fileOf } from '../../../run/state/entry-name.ts';
 import { nearestNames } from '../../../run/state/nearest-names.ts';
 import type { LintContext } from '../lint-subject.ts';
 import type { Rule } from './rule.ts';
@@ -25,7 +26,7 @@ export const nameRules: readonly Rule[] = [
     find: ({ migration: { name, checksum } }, { base }) => {
       const merged = base?.migrations.find((entry) => entry.name === name);
       const isSame = merged === undefined || merged.checksum === checksum;
-      return isSame ? [] : [{ message: 'it is merged, and its text was changed since' }];
+      return isSame ? [] : [{ message: 'it is merged, and was changed to do something else since' }];
     },
   },
 ];
@@ -43,7 +44,7 @@ export function missingFiles({ subjects, base }: LintContext): { name: string; m
 }
 
 function isWellNamed(name: string): boolean {
-  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(name) ?? [];
+  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(fileOf(name)) ?? [];
   if (digits === undefined) return false;
   const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6.000Z');
   const at = new Date(iso);
