@@ -84,7 +84,7 @@ async function runMake(
     );
   }
   if (isDryRun) io.stdout.write(made.map(({ name, source }) => `// ${name}.ts\n${source}\n`).join(''));
-  else await tell(made, io, folder);
+  else await tell(made, io, { folder, isBlank: request.blank !== undefined });
   return 0;
 }
 
@@ -138,7 +138,11 @@ async function ask(question: string, { stdin, stdout }: CommandIo): Promise<bool
   }
 }
 
-async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: string): Promise<void> {
+async function tell(
+  made: readonly WrittenMigration[],
+  io: CommandIo,
+  { folder, isBlank }: { readonly folder: string; readonly isBlank: boolean },
+): Promise<void> {
   const written = made.flatMap((migration) => migration.steps);
   const rows = written.map(({ name, phase, note }) => [name, phase, note]);
   io.stdout.write(`Wrote ${made.length === 1 ? 'a migration' : `${made.length} migrations`}:\n`);
@@ -148,6 +152,7 @@ async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: st
   if (findings.length > 0) io.stdout.write(`\n${findingsText({ names, findings, notes: [] })}`);
   const hasContract = written.some(({ phase }) => phase === 'contract');
   const steps = [
+    ...(isBlank ? [['npm run db:check -- --write', 'signs what you wrote; until then nothing runs']] : []),
     [
       'npm run db:plan',
       'runs them on your database in a transaction that is rolled back, and shows their locks',
@@ -160,5 +165,6 @@ async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: st
   const read = isFailing(findings)
     ? 'Mend what is told above. Then read the files, and:'
     : 'Read them. Then:';
-  io.stdout.write(`\n${read}\n${alignedLines(steps, '  ')}`);
+  const what = isBlank ? 'Write what it does. Then:' : read;
+  io.stdout.write(`\n${what}\n${alignedLines(steps, '  ')}`);
 }

@@ -268,6 +268,38 @@ describe('a file that is applied in part', () => {
   });
 });
 
+describe('recipes as steps', () => {
+  it('rename a column in one file: the contract waits for the backfill and keeps the rows', async () => {
+    const renaming = stepsSource(
+      'expand(rename.expand)',
+      `contract({ ...rename.contract, backfills: ['noted.note'] })`,
+    )
+      .replace('import {', 'import { renameColumnOnline,')
+      .replace(
+        'export class',
+        `const rename = renameColumnOnline({ table: 'noted', column: 'remark', type: 'text', newName: 'note' });\n\nexport class`,
+      );
+    await folder.write(NOTE, renaming);
+    await folder.writeManifest();
+    await up();
+
+    await expect(up({ migrations: ['note'] })).rejects.toThrow(/backfill noted\.note is pending/);
+    await connection.query(`update noted set note = remark`);
+    await connection.query(`update backfill_jobs set state = 'done', completed_at = now()`);
+    expect(await up({ migrations: ['note'] })).toEqual([step(2)]);
+    expect(await connection.query('select * from noted order by id')).toEqual([
+      { id: 1, note: 'one' },
+      { id: 2, note: 'two' },
+    ]);
+
+    expect(await down({ to: FIRST })).toEqual([step(2), AFTER, step(1)]);
+    expect(await connection.query('select remark from noted order by id')).toEqual([
+      { remark: 'one' },
+      { remark: 'two' },
+    ]);
+  });
+});
+
 describe('steps that do not follow the rules', () => {
   const cases = [
     {
