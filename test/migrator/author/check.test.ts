@@ -75,7 +75,7 @@ describe('a folder', () => {
     );
 
     expect(await check()).toEqual([
-      expect.stringMatching(/manifest\.json is not what the files make: "manage db check" signs/),
+      expect.stringMatching(/manifest\.json is not what the files of .*first make: "manage db check" signs/),
     ]);
   });
 

@@ -5,7 +5,13 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { fileOf } from '../../run/state/entry-name.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
-import { makeManifest, manifestFaults, manifestText, readManifest } from '../../run/state/manifest.ts';
+import {
+  makeManifest,
+  manifestFaults,
+  manifestText,
+  readEntryLines,
+  readManifest,
+} from '../../run/state/manifest.ts';
 import { hasChanges } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -30,16 +36,18 @@ async function manifestChecks(folder: string): Promise<string[]> {
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
 
-/** The manifest also tells what the files state; and it is one text, so that git sees every change of it. */
+/** The manifest also tells what the files state, and do; and it is one text, so that git sees every change of it. */
 async function textFaults(folder: string): Promise<string[]> {
-  const wanted = manifestText(await makeManifest(folder));
+  const made = await makeManifest(folder);
   const found = (await readFile(join(folder, 'manifest.json'), 'utf8')).replaceAll('\r\n', '\n');
-  return found === wanted
-    ? []
-    : [
-        'manifest.json is not what the files make: "manage db check" signs what nobody else has yet. ' +
-          'Where a recipe was changed, bring it back as it was for what others have, and give the new one another name.',
-      ];
+  if (found === manifestText(made)) return [];
+  const lines = await readEntryLines(folder);
+  const other = made.migrations.filter((entry) => lines.get(entry.name) !== JSON.stringify(entry));
+  const names = other.length === 0 ? '' : ` of ${other.map(({ name }) => name).join(', ')}`;
+  return [
+    `manifest.json is not what the files${names} make: "manage db check" signs what nobody else has yet. ` +
+      'A recipe that was changed under what others have goes back to what it was; the new one gets another name.',
+  ];
 }
 
 function orderFaults({ migrations }: Manifest): string[] {
