@@ -9,4 +9,5 @@ export { addUniqueOnline, createIndexConcurrently, dropIndexConcurrently } from 
 export { setNotNullOnline } from './author/recipes/not-null.ts';
 export { refuseLoss } from './author/recipes/refuse-loss.ts';
 export { changeTypeOnline, renameColumnOnline } from './author/recipes/replace-column.ts';
+export { contract, data, expand } from './author/recipes/steps.ts';
 export { Migration } from './run/migration.ts';

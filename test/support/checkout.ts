@@ -55,7 +55,7 @@ async function setMigrations(migrations: string, sources: Readonly<Record<string
   for (const [name, source] of Object.entries(sources))
     // The source is written for a folder of test/.made; here the guarded base is nearer.
     await writeFile(join(migrations, `${name}.ts`), source.replace('../../../src/', '../'));
-  // By its own code: a class of the copy is no migration to us. Its modules are kept, so each name stands for one text.
+  // By its own code: a class of the copy is no migration to us.
   const copy: { readonly writeManifest: typeof writeManifest } = await import(
     pathToFileURL(join(migrations, '../migrator/run/state/manifest.ts')).href
   );

@@ -54,3 +54,14 @@ ${body(up)}  }
 ${down === undefined ? '' : `\n  override down(): void {\n${body(down)}  }\n`}}
 `;
 }
+
+/** Returns the source of a migration with these steps, as they are written: `expand({ up: ['select 1'] })`. */
+export function stepsSource(...steps: readonly string[]): string {
+  return `import { contract, data, expand, Migration } from '../../../src/migrator/recipes.ts';
+
+export class TestMigration extends Migration {
+  static override readonly steps = [
+${steps.map((step) => `    ${step},\n`).join('')}  ];
+}
+`;
+}

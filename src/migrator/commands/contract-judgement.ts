@@ -3,7 +3,7 @@ import { contractObstacles, leftoversOf } from '../run/plan/contract-gate.ts';
 import { missingRequirements } from '../run/plan/migration-plan.ts';
 import { openContracts } from '../run/state/migration-state.ts';
 import { pause } from '../run/connect/pause.ts';
-import { resolveName } from '../run/state/selection.ts';
+import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
@@ -63,12 +63,15 @@ function select(state: MigrationState, names: readonly string[]): ManifestEntry[
   if (names.length === 0) return [...waiting];
   const { migrations } = state.manifest;
   const known = migrations.map(({ name }) => name);
-  const wanted = names.map((name) => resolveName(known, name));
-  const other = migrations.find(({ name, phase }) => wanted.includes(name) && phase !== 'contract');
-  if (other !== undefined)
+  const wanted = names.flatMap((name) => {
+    const named = resolveNames(known, name);
+    const meant = migrations.filter((entry) => named.includes(entry.name));
+    const contracts = meant.filter(({ phase }) => phase === 'contract');
+    if (contracts.length > 0) return contracts.map((entry) => entry.name);
     throw misuse(
-      `Nothing was done: ${other.name} is no contract but ${other.phase}; manage db:migrate applies it.`,
+      `Nothing was done: ${named.join(', ')} is no contract but ${meant[0]?.phase}; manage db:migrate applies it.`,
     );
+  });
   return waiting.filter(({ name }) => wanted.includes(name));
 }
 

@@ -1,6 +1,6 @@
 /** `db:fake`: records migrations as applied without running them, with the reason. */
 import { parseArgs } from 'node:util';
-import { resolveName } from '../run/state/selection.ts';
+import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
 import { withMigrator } from './operator-migrator.ts';
 import { demandReason } from './operator-reason.ts';
@@ -65,7 +65,13 @@ function namesToFake(
   extent: 'each' | 'through',
 ): string[] {
   const listed = manifest.migrations.map(({ name }) => name);
-  const meant = wanted.map((name) => resolveName(listed, name));
+  const applied = new Set(tracked.map(({ name }) => name));
+  const meant = wanted.flatMap((name) => {
+    const entries = resolveNames(listed, name);
+    // Of a file whose first steps are applied, the rest is meant.
+    const open = entries.filter((entry) => !applied.has(entry));
+    return open.length > 0 ? open : entries;
+  });
   for (const name of meant) {
     const isKnown = [...tracked, ...pending].some((each) => each.name === name);
     if (!isKnown)

@@ -4,8 +4,8 @@ import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
 import { readBaseManifest, readBaseManifestAt } from '../review/lint/base-manifest.ts';
 import { isFailing, lintMigrations, ruleHelp, SQUAWK_IS_MISSING } from '../review/lint/lint-migrations.ts';
 import { findSquawk } from '../review/lint/squawk.ts';
-import { listMigrationFiles } from '../run/state/load-migrations.ts';
-import { resolveName } from '../run/state/selection.ts';
+import { loadMigrations } from '../run/state/load-migrations.ts';
+import { resolveNames } from '../run/state/selection.ts';
 import { traceMigrations } from '../review/trace/trace-migrations.ts';
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
@@ -101,8 +101,8 @@ async function chooseNames(
     readonly wanted: readonly string[];
   },
 ): Promise<Chosen> {
-  const all = (await listMigrationFiles(folder)).map(({ name }) => name);
-  const wanted = choice.wanted.map((name) => resolveName(all, name));
+  const all = (await loadMigrations(folder)).map(({ name }) => name);
+  const wanted = choice.wanted.flatMap((name) => resolveNames(all, name));
   if (wanted.length > 0) return { names: wanted, newNames: wanted };
   const merged = new Set(choice.baseManifest?.migrations.map(({ name }) => name));
   const newNames = all.filter((name) => !merged.has(name));

@@ -87,7 +87,7 @@ async function runMake(
     );
   }
   if (isDryRun) io.stdout.write(made.map(({ name, source }) => `// ${name}.ts\n${source}\n`).join(''));
-  else await tell(made, io, folder);
+  else await tell(made, io, { folder, isBlank: request.blank !== undefined });
   return 0;
 }
 
@@ -144,15 +144,21 @@ async function ask(question: string, { stdin, stdout }: CommandIo): Promise<bool
   }
 }
 
-async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: string): Promise<void> {
-  const rows = made.map(({ name, phase, note }) => [name, phase, note]);
+async function tell(
+  made: readonly WrittenMigration[],
+  io: CommandIo,
+  { folder, isBlank }: { readonly folder: string; readonly isBlank: boolean },
+): Promise<void> {
+  const written = made.flatMap((migration) => migration.steps);
+  const rows = written.map(({ name, phase, note }) => [name, phase, note]);
   io.stdout.write(`Wrote ${made.length === 1 ? 'a migration' : `${made.length} migrations`}:\n`);
   io.stdout.write(alignedLines(rows, '  '));
   const names = made.map(({ name }) => name);
   const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
   if (findings.length > 0) io.stdout.write(`\n${findingsText({ names, findings, notes: [] })}`);
-  const hasContract = made.some(({ phase }) => phase === 'contract');
+  const hasContract = written.some(({ phase }) => phase === 'contract');
   const steps = [
+    ...(isBlank ? [['npm run db:check -- --write', 'signs what you wrote; until then nothing runs']] : []),
     [
       'npm run db:plan',
       'runs them on your database in a transaction that is rolled back, and shows their locks',
@@ -165,5 +171,6 @@ async function tell(made: readonly WrittenMigration[], io: CommandIo, folder: st
   const read = isFailing(findings)
     ? 'Mend what is told above. Then read the files, and:'
     : 'Read them. Then:';
-  io.stdout.write(`\n${read}\n${alignedLines(steps, '  ')}`);
+  const what = isBlank ? 'Write what it does. Then:' : read;
+  io.stdout.write(`\n${what}\n${alignedLines(steps, '  ')}`);
 }

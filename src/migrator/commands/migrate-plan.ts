@@ -1,6 +1,6 @@
 /** Decides which way a target lies, and which migrations are on it. */
-import { planDown, planUp } from '../run/plan/migration-plan.ts';
-import { resolveName } from '../run/state/selection.ts';
+import { planDown, planUp, targetOf } from '../run/plan/migration-plan.ts';
+import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
@@ -22,8 +22,11 @@ export function choosePlan(state: MigrationState, wanted: string | undefined): M
   if (wanted === ZERO) return { direction: 'down', entries: planDown(state, { to: 0 }), target: ZERO };
   const applied = new Set(state.tracked.map(({ name }) => name));
   const listed = state.manifest.migrations.map(({ name }) => name);
-  const target = resolveName([...new Set([...listed, ...applied])], wanted);
-  if (applied.has(target)) return { direction: 'down', entries: planDown(state, { to: target }), target };
+  const meant = resolveNames([...new Set([...listed, ...applied])], wanted);
+  const isListed = meant.some((name) => listed.includes(name));
+  const target = isListed ? targetOf(state, wanted).name : (meant.at(-1) ?? wanted);
+  // By the words of a person: the name of a file means all of it that is applied.
+  if (applied.has(target)) return { direction: 'down', entries: planDown(state, { to: wanted }), target };
   if (state.pending.every(({ name }) => name !== target))
     throw misuse(
       `Nothing was done: ${target} does not run on this database, because a squash or its originals stand for it. ` +

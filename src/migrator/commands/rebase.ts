@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { schemaToolsOf } from '../author/make/schema-change.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
+import { fileOf } from '../run/state/entry-name.ts';
 import { planRebase, rebaseMigrations } from '../author/rebase/rebase.ts';
 import { migrationsElsewhere } from '../author/rebase/rebase-git.ts';
 import { resolveName } from '../run/state/selection.ts';
@@ -90,7 +91,9 @@ async function ownByGit(
 async function refuseApplied(planned: readonly Restamp[], context: DatabaseCommandContext): Promise<void> {
   if (planned.length === 0) return;
   const applied = await appliedNames(context);
-  const here = planned.filter(({ from }) => applied.includes(from)).map(({ from }) => from);
+  const here = planned
+    .filter(({ from }) => applied.some((name) => fileOf(name) === from))
+    .map(({ from }) => from);
   if (here.length === 0) return;
   throw misuse(
     `Nothing was done: ${here.join(', ')} is applied in the database that is configured here, under this name. ` +

@@ -25,7 +25,8 @@ compared, there and back; when they differ, the file is removed again. The origi
 
   --name NAME     its name in snake case; squash_ and the words of TO when left out
   --optimize      makes the tables as they are in the end, and not by all the steps that led there. For all migrations only, from
-                  the first to the last. Statements of which no schema tells are kept; a file with a line "// elidable" loses them.
+                  the first to the last. Statements of which no schema tells are kept, unless they change rows where a new
+                  database has none, or the migration (or step) states elidable = true.
   --finish NAME   removes the originals of that squash, a release later: every database must have the squash, or all of them
 `;
 

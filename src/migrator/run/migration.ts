@@ -23,23 +23,51 @@ export interface RequiredStop {
   readonly reason: string;
 }
 
+/** What a migration with one step states in statics, a step of several in its own words: they are the same. */
+export interface StepFacts {
+  /** False for the one statement that PostgreSQL refuses inside a transaction, such as `create index concurrently`. */
+  readonly transactional?: boolean;
+  /** Why there is no way back; what has a `down` leaves it out. */
+  readonly irreversible?: string;
+  /** Contracts that must have run before this one. A step always comes after the one before it in its file. */
+  readonly requires?: readonly string[];
+  /** Backfills that must be done before this contract may run. */
+  readonly backfills?: readonly string[];
+  /** The release that may not be skipped on the way to this migration. */
+  readonly stop?: RequiredStop;
+  /** Whether a new database needs nothing of it but the schema it leads to; an optimized squash leaves the rest out. */
+  readonly elidable?: boolean;
+  readonly lint?: LintWaivers;
+}
+
+/** One of several steps of a file: a transaction of its own, applied and taken back by itself. */
+export interface MigrationStep extends StepFacts {
+  readonly phase: Phase;
+  readonly up: readonly string[];
+  readonly down?: readonly string[];
+}
+
 /** What a migration states about itself. The statics are read without running it. */
 export abstract class Migration extends StockMigration {
   /** Every migration states its phase; a database that is ahead of the code is judged by it. */
   static readonly phase?: Phase;
-  /** False for the one statement that PostgreSQL refuses inside a transaction, such as `create index concurrently`. */
   static readonly transactional: boolean = true;
-  /** Why there is no way back; a migration with a `down` leaves it out. */
   static readonly irreversible?: string;
   /** The migrations that this one stands for, in order (a squash). */
   static readonly replaces?: readonly string[];
-  /** Contract migrations that must have run before this one. */
   static readonly requires?: readonly string[];
-  /** Backfills that must be done before this contract may run. */
   static readonly backfills?: readonly string[];
   /** The release that may not be skipped on the way to this migration. */
   static readonly stop?: RequiredStop;
+  static readonly elidable?: boolean;
   static readonly lint?: LintWaivers;
+  /** In place of all that and of `up` and `down`: one to nine steps, those that are contracts last. */
+  static readonly steps?: readonly MigrationStep[];
+
+  /** Left out where there are `steps`. */
+  override up(): void | Promise<void> {
+    throw new Error('it states neither steps nor what to do in up()');
+  }
 
   override isTransactional(): boolean {
     const { transactional } = this.constructor as typeof Migration;
@@ -50,4 +78,14 @@ export abstract class Migration extends StockMigration {
   protected addAll(statements: readonly string[]): void {
     for (const statement of statements) this.addSql(statement);
   }
+}
+
+/** The class of a migration, as the migrator makes it. */
+export type MigrationClass = Omit<typeof Migration, 'prototype'> &
+  (new (...parts: ConstructorParameters<typeof Migration>) => Migration);
+
+/** Whether it says how to go back; MikroORM's own `down` only refuses. */
+export function hasDown(migrationClass: MigrationClass): boolean {
+  const down: unknown = Reflect.get(migrationClass.prototype as object, 'down');
+  return down !== StockMigration.prototype.down;
 }

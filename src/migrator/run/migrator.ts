@@ -7,9 +7,9 @@ import { MigratorFailure } from '../failure.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
-import { readInstallation } from './state/installation.ts';
-import { listMigrationFiles, loadMigration } from './state/load-migrations.ts';
 import { pidAtConnect } from './connect/backend-pid.ts';
+import { fileOf } from './state/entry-name.ts';
+import { loadSigned, readInstallation } from './state/installation.ts';
 import { confirmLock } from './session/migration-lock.ts';
 import { isPlain, namesOf } from './plan/migration-plan.ts';
 import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
@@ -56,7 +56,7 @@ export class Migrator extends StockMigrator {
     this.config.getLogger().log('migrator', message, { enabled: true }),
   );
   #session: Session | undefined;
-  /** The files, read once a session: MikroORM asks for them before each migration. */
+  /** What there is to run, read once a session: MikroORM asks for it before each migration. */
   #runnables: Runnables | undefined;
 
   constructor(em: SqlEntityManager, version?: string) {
@@ -94,7 +94,7 @@ export class Migrator extends StockMigrator {
   /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
   override async getPending(): Promise<MigrationInfo[]> {
     const { pending } = await this.state();
-    return pending.map(({ name }) => ({ name, path: `${this.absolutePath}/${name}.ts` }));
+    return pending.map(({ name }) => ({ name, path: this.#pathOf(name) }));
   }
 
   /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
@@ -172,8 +172,8 @@ export class Migrator extends StockMigrator {
 
   protected override async discoverMigrations(): Promise<Runnables> {
     if (this.#runnables !== undefined) return this.#runnables;
-    const files = await listMigrationFiles(this.absolutePath);
-    const runnables = files.map(({ name, path }) => this.resolve({ name, path }));
+    const { manifest } = await readInstallation(this.absolutePath);
+    const runnables = manifest.migrations.map(({ name }) => this.resolve({ name, path: this.#pathOf(name) }));
     if (this.#session !== undefined) this.#runnables = runnables;
     return runnables;
   }
@@ -181,7 +181,7 @@ export class Migrator extends StockMigrator {
   /** MikroORM runs what this returns, between its events; `record` writes or deletes the row. */
   protected override resolve({ name, path }: { name: string; path: string }): Runnables[number] {
     type WriteRow = Parameters<Runnables[number]['up']>[0];
-    const run = (method: Method) => (write: WriteRow) => this.#run(method, path, async (tx) => write?.(tx));
+    const run = (method: Method) => (write: WriteRow) => this.#run(method, async (tx) => write?.(tx));
     return { name, path, up: run('up'), down: run('down') };
   }
 
@@ -206,13 +206,14 @@ export class Migrator extends StockMigrator {
     tellSkew(state, this.#settings.log);
     const wanted = { ...this.#settings, method, selection, state, query: this.#query };
     const plan = await planRun({ ...wanted, folder: this.absolutePath });
+    const signed = await loadSigned(this.absolutePath, plan);
     if (plan.length > 0) await this.#settings.beforeChanges(state);
     const turns = { plan, state, isPlain: isPlain(selection), blocked: [] };
     // One that goes to a target leaves a database that may be used from then on.
     const isFirstRun = isFresh(state) && plan.length === state.pending.length;
-    for (const [position, entry] of plan.entries()) {
+    for (const [position, { entry, migration }] of signed.entries()) {
       this.#settings.signal?.throwIfAborted();
-      session.current = { entry, index: position + 1, total: plan.length };
+      session.current = { entry, migration, index: position + 1, total: plan.length };
       if (method === 'up' && !(await this.#mayRun(session, turns))) continue;
       await confirmLock(this.#query);
       this.#table.expect({
@@ -259,16 +260,11 @@ export class Migrator extends StockMigrator {
   }
 
   /** Called by MikroORM for the migration at hand. */
-  async #run(
-    method: Method,
-    path: string,
-    record: Parameters<typeof runWithRetries>[0]['record'],
-  ): Promise<void> {
+  async #run(method: Method, record: Parameters<typeof runWithRetries>[0]['record']): Promise<void> {
     const session = this.#session;
     assert(session?.current !== undefined, 'a migration runs only while the lock is held');
-    const { entry } = session.current;
     await runWithRetries({
-      migration: await loadMigration({ name: entry.name, checksum: entry.checksum, path }),
+      migration: session.current.migration,
       method,
       driver: this.driver,
       config: this.config,
@@ -330,6 +326,10 @@ export class Migrator extends StockMigrator {
     const databaseUrl = this.config.get('clientUrl');
     assert(databaseUrl !== undefined, 'migratorOptions states the address');
     return databaseUrl;
+  }
+
+  #pathOf(entry: string): string {
+    return `${this.absolutePath}/${fileOf(entry)}.ts`;
   }
 
   get #table(): TrackingTable {

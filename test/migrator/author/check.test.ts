@@ -45,7 +45,7 @@ describe('a folder', () => {
   it('with an edited migration', async () => {
     await write(`${made[1]?.name}.ts`, `${made[1]?.source}\n`);
 
-    expect(await check()).toEqual([expect.stringMatching(/second\.ts is not the file.*--write/)]);
+    expect(await check()).toEqual([expect.stringMatching(/second\.ts is not the file.*manage db check/)]);
   });
 
   it('with a migration that is missing', async () => {
@@ -57,7 +57,7 @@ describe('a folder', () => {
   it('with a manifest in conflict', async () => {
     await write('manifest.json', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main\n');
 
-    expect(await check()).toEqual([expect.stringMatching(/manifest\.json.*npm run db:rebase/)]);
+    expect(await check()).toEqual([expect.stringMatching(/manifest\.json.*manage db make --merge/)]);
   });
 
   it('with a snapshot in conflict', async () => {
@@ -75,7 +75,7 @@ describe('a folder', () => {
     );
 
     expect(await check()).toEqual([
-      'manifest.json is not what the files make: run "npm run db:check -- --write".',
+      expect.stringMatching(/manifest\.json is not what the files of .*first make: "manage db check" signs/),
     ]);
   });
 

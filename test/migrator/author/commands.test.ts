@@ -140,7 +140,7 @@ describe('db:check', () => {
 
     await expect(run(checkCommand, [])).rejects.toThrow(/manifest\.json is missing, lists not one/);
     expect(await run(checkCommand, ['--write'])).toBe(
-      `Wrote the manifest of 1 migrations; the last is ${made?.name}.\nRecords, migrations and manifest agree.\n`,
+      `Signed ${made?.name}.\nRecords, migrations and manifest agree.\n`,
     );
   });
 

@@ -13,6 +13,7 @@ import { renderSql } from '../../../src/migrator/run/execute/render-sql.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
 import type { MakeRequest } from '../../../src/migrator/author/make/make-migrations.ts';
+import { noteOf, STAGES } from '../../../src/migrator/author/make/draft.ts';
 import type { WrittenMigration } from '../../../src/migrator/author/make/write-migrations.ts';
 
 export type Records = readonly EntitySchema[];
@@ -23,10 +24,11 @@ export interface Playground extends AsyncDisposable {
   readonly folder: string;
   /** Makes the migrations from what was made before to these records. */
   make(records: Records, name: string, request?: Partial<MakeRequest>): Promise<WrittenMigration[]>;
-  /** The names of the files, without their moments. */
+  /** What was made, without its moments: a file, or each step of one as `second`, `second_index`, `second_contract`. */
   names(): Promise<string[]>;
   /** The names of the files. */
   files(): Promise<string[]>;
+  /** The text of the file with this name, or with this step. */
   read(ending: string): Promise<string>;
 }
 
@@ -42,14 +44,41 @@ export async function makePlayground(): Promise<Playground> {
       const renames = { declared: [], deniesOthers: false };
       return makeMigrations(orm, { folder, name, renames, ...request });
     },
-    names: async () => (await files()).map((file) => file.replace(/^Migration\d{14}_(.*)\.ts$/, '$1')),
+    async names() {
+      const texts = (await files()).map(async (file) =>
+        stepNames(wordsOf(file), await readFile(join(folder, file), 'utf8')),
+      );
+      return (await Promise.all(texts)).flat();
+    },
     files: async () => (await files()).map((file) => file.replace(/\.ts$/, '')),
     async read(ending) {
-      const file = (await files()).find((each) => each.replace(/^Migration\d{14}_/, '') === `${ending}.ts`);
+      const all = await files();
+      const file =
+        all.find((each) => wordsOf(each) === ending) ??
+        all.find((each) => ending.startsWith(`${wordsOf(each)}_`));
       return readFile(join(folder, file ?? ending), 'utf8');
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+function wordsOf(file: string): string {
+  return file.replace(/^Migration\d{14}_(.*)\.ts$/, '$1');
+}
+
+/** By the note in front of each step. */
+function stepNames(words: string, text: string): string[] {
+  const longestFirst = STAGES.toSorted((a, b) => noteOf(b).length - noteOf(a).length);
+  const stages = [...text.matchAll(/^ {4}\/\/ (.*)\n {4}(?:expand|data|contract)\(/gm)].map(
+    ([, note = '']) => longestFirst.find((stage) => note.startsWith(noteOf(stage))) ?? note,
+  );
+  if (stages.length === 0) return [words];
+  return stages.map((stage, index) => {
+    if (stage === 'expand') return words;
+    const ordinal = stages.slice(0, index + 1).filter((each) => each === stage).length;
+    const isAlone = stages.filter((each) => each === stage).length === 1;
+    return isAlone ? `${words}_${stage}` : `${words}_${stage}_${ordinal}`;
+  });
 }
 
 /** An ORM of these records, as the command line has one; without a database unless one is named. */

@@ -98,9 +98,10 @@ describe('a merge that conflicts in manifest and snapshot', () => {
       'ours_required_not_null',
     ]);
     const loaded = await loadMigrations(playground.folder);
-    expect(loaded.map(({ migrationClass, name }) => [migrationClass.name, name])).toEqual(
-      loaded.map(({ name }) => [name, name]),
-    );
+    for (const name of await playground.files())
+      expect(await readFile(join(playground.folder, `${name}.ts`), 'utf8')).toContain(
+        `class ${name} extends`,
+      );
     expect(loaded.at(-1)?.requires).toEqual([loaded.at(-2)?.name]);
     expect(await check(records)).toEqual([]);
   });
@@ -112,7 +113,7 @@ describe('a rebase', () => {
 
     const elsewhere = await migrationsElsewhere(playground.folder, 'topic');
 
-    expect(elsewhere.names.size).toBe(6);
+    expect(elsewhere.names.size).toBe(4);
     await expect(migrationsElsewhere(playground.folder, 'nowhere')).rejects.toThrow(/"nowhere".*--onto/);
     await git('checkout', '--quiet', 'main');
     await expect(migrationsElsewhere(playground.folder, undefined)).rejects.toThrow(

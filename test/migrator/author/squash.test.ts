@@ -7,6 +7,7 @@ import { createEmptyDatabase } from '../../support/database.ts';
 import { checkMigrations } from '../../../src/migrator/author/make/check-migrations.ts';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../../../src/migrator/run/state/manifest.ts';
+import { fileOf } from '../../../src/migrator/run/state/entry-name.ts';
 import { listMigrationFiles, loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { compareMigrations } from '../../../src/migrator/run/state/migration-state.ts';
 import { composeSquash } from '../../../src/migrator/author/squash/compose-squash.ts';
@@ -45,13 +46,23 @@ beforeEach(async () => {
 afterEach(() => playground[Symbol.asyncDispose]());
 
 /** Made an hour later, so that there is a second between it and what was made before. */
-async function handWrite(name: string, sql: string, call = 'this.addSql'): Promise<void> {
+async function handWrite(
+  name: string,
+  sql: string,
+  {
+    call = 'this.addSql',
+    isBeforeThird = false,
+  }: { readonly call?: string; readonly isBeforeThird?: boolean } = {},
+): Promise<void> {
   const request = { blank: 'expand', isDryRun: true, nowAt: Date.now() + 3_600_000 } as const;
   const [made] = await playground.make(last, name, request);
   const body = call === 'this.addSql' ? 'up(): void {' : 'async up(): Promise<void> {';
   const source = made?.source.replace('up(): void {', `${body}\n    ${call}(\`${sql}\`);`) ?? '';
-  // Node reads a file once: it must be written as it is to be.
-  await writeFile(made?.path ?? '', source);
+  const [own = '', path = ''] = [made?.name, made?.path];
+  // Half way to the third, which is made half an hour after the second.
+  const between = new Date(Date.now() + 900_000).toISOString().replaceAll(/[-T:]|\.\d{3}Z$/g, '');
+  const earlier = isBeforeThird ? own.replace(/\d{14}/, between) : own;
+  await writeFile(path.replace(own, earlier), source.replaceAll(own, earlier));
   await writeManifest(playground.folder);
 }
 
@@ -69,7 +80,7 @@ const prove = (name: string) => proveSquash(playground.folder, name, createEmpty
 
 describe('a squash', () => {
   it('of all makes what its originals make, in one transaction, and takes it back', async () => {
-    const originals = await playground.files();
+    const originals = (await loadMigrations(playground.folder)).map(({ name }) => name);
 
     const { name, replaces, source } = await squash();
 
@@ -80,13 +91,12 @@ describe('a squash', () => {
   });
 
   it('of some in the middle runs at their place', async () => {
-    const { name } = await squash({ from: 'second', to: 'second_validate', name: 'middle' });
+    const { name } = await squash({ from: 'second', to: 'second', name: 'middle' });
 
     const files = await playground.files();
-    const names = await playground.names();
-    expect(names).toContain('middle');
-    expect(files.indexOf(name)).toBeGreaterThan(names.indexOf('second'));
-    expect(name < (files.at(names.indexOf('storage')) ?? '')).toBe(true);
+    const at = (words: string) => files.findIndex((file) => file.endsWith(`_${words}`));
+    expect(at('middle')).toBeGreaterThan(at('second'));
+    expect(at('middle')).toBeLessThan(at('third'));
     expect(await prove(name)).toEqual([]);
   });
 
@@ -99,6 +109,65 @@ describe('a squash', () => {
     expect(source).not.toContain('update "orders"');
     expect(source).toContain('set storage external');
     expect(await prove(name)).toEqual([]);
+  });
+
+  it('that is optimized leaves out what changed a column that is gone, for a new database has no rows there', async () => {
+    await handWrite('rows', 'update "orders" set "phone" = upper("phone")', { isBeforeThird: true });
+    await handWrite('size', 'create extension if not exists citext');
+
+    const { name, source } = await squash({ to: 'size', isOptimized: true });
+
+    expect(source).not.toContain('upper');
+    expect(source).toContain('citext');
+    expect(await prove(name)).toEqual([]);
+  });
+
+  it('that is optimized says what helps where a statement needs a column that is gone', async () => {
+    await handWrite('rows', `insert into "orders" ("units", "phone") values (1, '1')`, {
+      isBeforeThird: true,
+    });
+
+    const { name } = await squash({ isOptimized: true });
+
+    expect(await prove(name)).toEqual([
+      expect.stringMatching(
+        /column "phone" of relation "orders" does not exist.*elidable = true.*is no edit of it/,
+      ),
+    ]);
+  });
+
+  it('is found to be another when it leaves other rows', async () => {
+    await handWrite('code', `insert into "accounts" ("code") values ('7')`);
+
+    const { name } = await squash({ to: 'code' }, (source) => source.replace(`values ('7')`, `values ('8')`));
+
+    expect(await prove(name)).toEqual([
+      expect.stringMatching(/^with the originals the rows of accounts are/),
+      expect.stringMatching(/^with the squash the rows of accounts are/),
+    ]);
+  });
+
+  it('of a part of the steps of a file leaves that file when it is finished', async () => {
+    await playground.make(
+      orders({ account: account(), mobile: p.string(), fax: p.string().nullable() }),
+      'fax',
+    );
+    const all = (await loadMigrations(playground.folder)).map(({ name }) => name);
+    const { name, replaces } = await squash({ to: 'third/3', name: 'half' });
+
+    expect(replaces).toEqual(all.slice(0, all.findIndex((each) => each.endsWith('third/3')) + 1));
+    expect(await prove(name)).toEqual([]);
+    const state = compareMigrations(await readManifest(playground.folder), []);
+    expect(state.pending.map((entry) => entry.name)).toEqual(
+      [name, ...all.slice(replaces.length)].toSorted(),
+    );
+    const removed = await finishSquash(playground.folder, 'half');
+
+    expect(removed.map((file) => file.replace(/^Migration\d+_/, ''))).toEqual(['first', 'second']);
+    expect(await playground.read('third')).toContain('contract({');
+    await expect(finishSquash(playground.folder, 'half')).rejects.toThrow(
+      /third\.ts also holds steps that .*half does not stand for/,
+    );
   });
 
   it.each([
@@ -136,7 +205,7 @@ describe('a squash', () => {
     const manifest = await readManifest(playground.folder);
     const after = compareMigrations(manifest, tracked);
 
-    expect(removed).toEqual(replaces);
+    expect(removed).toEqual([...new Set(replaces.map(fileOf))]);
     expect(await playground.files()).toEqual([name]);
     expect(manifestFaults(manifest, await listMigrationFiles(playground.folder))).toEqual([]);
     for (const state of [before, after]) {
@@ -161,7 +230,7 @@ describe('a squash', () => {
     await playground.make([...backfillJobs, ...again], 'phone_again');
 
     const { requires } = (await loadMigrations(playground.folder)).at(-1) ?? {};
-    expect(requires).toEqual([replaces.find((original) => original.endsWith('third_contract'))]);
+    expect(requires).toEqual([replaces.findLast((original) => original.includes('third'))]);
     expect(requires).not.toContain(name);
   });
 
@@ -207,8 +276,8 @@ describe('a squash is refused', () => {
     },
     {
       what: 'of a contract and what it does not begin with, which would wait together',
-      request: { from: 'second', to: 'third_contract' },
-      said: /third_not_null_check is a contract.*Squash up to it, or from Migration\d+_first on/,
+      request: { from: 'second', to: 'third/6' },
+      said: /third\/\d is a contract.*Squash up to it, or from Migration\d+_first on/,
     },
     { what: 'with a name that is none', request: { name: 'No-Name' }, said: /snake case/ },
   ];
@@ -221,7 +290,7 @@ describe('a squash is refused', () => {
   });
 
   it('of a migration that asks the database', async () => {
-    await handWrite('dynamic', 'select 1', 'await this.execute');
+    await handWrite('dynamic', 'select 1', { call: 'await this.execute' });
 
     await expect(squash({ to: 'dynamic' })).rejects.toThrow(/_dynamic asks the database while it runs/);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isFailing, lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { baseEntry } from '../../../src/migrator/review/lint/lint-subject.ts';
 import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
-import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { rulesOf, sourceWith } from './lint-case.ts';
 import { project } from '../../../src/schema.ts';
@@ -27,7 +27,7 @@ describe('linting', () => {
 
   it('looks at what the base does not have', async () => {
     await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
-    const [one, two] = await listMigrationFiles(folder.path);
+    const [one, two] = await loadMigrations(folder.path);
     const files = [one, two].flatMap((file) => (file === undefined ? [] : [file]));
     const lintFrom = async (count: number) =>
       rulesOf(
@@ -50,7 +50,7 @@ describe('linting', () => {
 
   it('tells of merged migrations without failing, because they can no longer be changed', async () => {
     await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
-    const migrations = await listMigrationFiles(folder.path);
+    const migrations = await loadMigrations(folder.path);
 
     const findings = await lintMigrations({
       folder: folder.path,
@@ -64,9 +64,9 @@ describe('linting', () => {
 
   it('fails for a merged file that was edited or is gone, whatever was asked for', async () => {
     await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
-    const [one, two] = await listMigrationFiles(folder.path);
+    const [one, two] = await loadMigrations(folder.path);
     const migrations = [one, two].flatMap((file) => (file === undefined ? [] : [file]));
-    await folder.write(ONE, `${create}// edited\n`);
+    await folder.write(ONE, create.replace('id int', 'id bigint'));
     await folder.remove(TWO);
 
     const findings = await lintMigrations({ folder: folder.path, baseManifest: { migrations } });
@@ -92,7 +92,7 @@ describe('linting', () => {
   });
 
   it('lets every migration of the server pass, as new ones and as merged ones', async () => {
-    const migrations = await listMigrationFiles(project.folder);
+    const migrations = await loadMigrations(project.folder);
     const names = migrations.map(({ name }) => name);
 
     expect(await lintMigrations({ folder: project.folder })).toEqual([]);

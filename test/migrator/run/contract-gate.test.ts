@@ -18,6 +18,7 @@ const obstacles = (parts: Partial<ManifestEntry> = {}) =>
   contractObstacles(connection.query, {
     name: NAME,
     checksum: '',
+    text: '',
     phase: 'contract',
     transactional: true,
     ...parts,
@@ -122,6 +123,7 @@ describe('a database that is not there yet for all of this', () => {
       const said = await contractObstacles(itsConnection.query, {
         name: NAME,
         checksum: '',
+        text: '',
         phase: 'contract',
         transactional: true,
         backfills: ['fill'],

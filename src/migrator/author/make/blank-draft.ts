@@ -15,11 +15,10 @@ export function blankDraft(phase: Phase): Draft {
   return {
     phase,
     isTransactional: true,
-    suffix: '',
     note: NOTES[phase],
-    needsPrevious: false,
     isElidable: false,
     waivers: {},
+    backfills: [],
     up: [],
     down: [],
   };

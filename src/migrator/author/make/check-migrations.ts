@@ -3,8 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
-import { makeManifest, manifestFaults, manifestText, readManifest } from '../../run/state/manifest.ts';
+import {
+  makeManifest,
+  manifestFaults,
+  manifestText,
+  readEntryLines,
+  readManifest,
+} from '../../run/state/manifest.ts';
 import { hasChanges } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -22,40 +29,41 @@ async function manifestChecks(folder: string): Promise<string[]> {
     throw error;
   });
   if (typeof manifest === 'string')
-    return [`${manifest} After a merge "npm run db:rebase" settles both branches' migrations.`];
+    return [`${manifest} After a merge "manage db make --merge" settles both branches' migrations.`];
   const faults = manifestFaults(manifest, await listMigrationFiles(folder));
   if (faults.length > 0)
-    return faults.map(
-      (fault) => `${fault}. If that is meant, "npm run db:check -- --write" makes the manifest anew.`,
-    );
+    return faults.map((fault) => `${fault}. "manage db check" signs what nobody else has yet.`);
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
 
-/** The manifest also tells what the files state; and it is one text, so that git sees every change of it. */
+/** The manifest also tells what the files state, and do; and it is one text, so that git sees every change of it. */
 async function textFaults(folder: string): Promise<string[]> {
-  const wanted = manifestText(await makeManifest(folder));
+  const made = await makeManifest(folder);
   const found = (await readFile(join(folder, 'manifest.json'), 'utf8')).replaceAll('\r\n', '\n');
-  return found === wanted
-    ? []
-    : ['manifest.json is not what the files make: run "npm run db:check -- --write".'];
+  if (found === manifestText(made)) return [];
+  const lines = await readEntryLines(folder);
+  const other = made.migrations.filter((entry) => lines.get(entry.name) !== JSON.stringify(entry));
+  const names = other.length === 0 ? '' : ` of ${other.map(({ name }) => name).join(', ')}`;
+  return [
+    `manifest.json is not what the files${names} make: "manage db check" signs what nobody else has yet. ` +
+      'A recipe that was changed under what others have goes back to what it was; the new one gets another name.',
+  ];
 }
 
 function orderFaults({ migrations }: Manifest): string[] {
-  const names = migrations.map(({ name }) => name);
+  const names = [...new Set(migrations.map(({ name }) => fileOf(name)))];
   const isSorted = names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name);
   const byTimestamp = Map.groupBy(names, (name) => timestampOf(name) ?? '');
   const nameless = byTimestamp.get('') ?? [];
   const twins = [...byTimestamp].filter(([timestamp, same]) => timestamp !== '' && same.length > 1);
   return [
-    ...(isSorted
-      ? []
-      : ['manifest.json is not in the order of the names: run "npm run db:check -- --write".']),
+    ...(isSorted ? [] : ['manifest.json is not in the order of the names: run "manage db check".']),
     ...nameless.map(
       (name) => `${name} has no time in its name: MigrationYYYYMMDDHHMMSS_what_it_does was wanted.`,
     ),
     ...twins.map(
       ([, same]) =>
-        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "npm run db:rebase -- --own ${same.at(-1)}" moves the last.`,
+        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "manage db make --merge --own ${same.at(-1)}" moves the last.`,
     ),
   ];
 }

@@ -3,8 +3,8 @@ import type { Phase } from '../../run/migration.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
 /**
- * The files that one change may need, in order. What is added comes first; what only the old version of the server uses goes
- * last, and what PostgreSQL runs outside of transactions only is a file of its own.
+ * The steps that one change may need, in order. What is added comes first; what only the old version of the server uses goes
+ * last, and what PostgreSQL runs outside of transactions only is a step of its own.
  */
 export const STAGES = [
   'enum',
@@ -38,25 +38,21 @@ export interface Change extends Step {
   readonly note?: string;
 }
 
-/** One migration to be written. */
+/** One step to be written. */
 export interface Draft extends Step {
   readonly phase: Phase;
   readonly isTransactional: boolean;
-  /** What is added to the name where there are several. */
-  readonly suffix: string;
   /** What the reader of the file must know. */
   readonly note: string;
-  /** Whether the migration before it must have run: contracts are started by hand, one after another. */
-  readonly needsPrevious: boolean;
   readonly waivers: Readonly<Record<string, string>>;
-  readonly backfills?: readonly string[];
-  /** Whether a new database needs nothing of it. */
+  readonly backfills: readonly string[];
+  /** Whether a new database needs nothing of it but the schema. */
   readonly isElidable: boolean;
 }
 
 interface StageFacts {
   readonly phase: Phase;
-  /** One statement a file, and no transaction. */
+  /** One statement a step, and no transaction. */
   readonly isAlone?: boolean;
   readonly isElidable?: boolean;
   readonly note: string;
@@ -83,7 +79,7 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   unique: { phase: 'expand', note: 'Makes constraints of the indexes that were built before; reads no row.' },
   validate: {
     phase: 'expand',
-    note: 'Reads the rows that are there, while others read and write. In a file of its own, because the lock of the step before must be gone.',
+    note: 'Reads the rows that are there, while others read and write. In a step of its own, because the lock of the one before must be gone.',
   },
   not_null_check: {
     phase: 'contract',
@@ -108,39 +104,37 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   drop_index: { phase: 'contract', isAlone: true, note: 'Dropped while the table is used.' },
 };
 
-/** Returns the migrations that carry out these changes, in order. */
+/** Returns what a step of this stage tells its reader. */
+export function noteOf(stage: Stage): string {
+  return FACTS[stage].note;
+}
+
+/** Returns the steps that carry out these changes, in order; contracts wait for somebody, so they come last. */
 export function draftsOf(changes: readonly Change[]): Draft[] {
   const drafts = STAGES.flatMap((stage) => draftsOfStage(stage, changes));
-  return drafts.map((draft, index) => ({
-    ...draft,
-    needsPrevious: draft.phase === 'contract' && drafts[index - 1]?.phase === 'contract',
-  }));
+  const isContract = ({ phase }: Draft): boolean => phase === 'contract';
+  return [...drafts.filter((draft) => !isContract(draft)), ...drafts.filter(isContract)];
 }
 
 function draftsOfStage(stage: Stage, changes: readonly Change[]): Draft[] {
   const { isAlone = false } = FACTS[stage];
   const ours = changes.filter((change) => change.stage === stage).toSorted((a, b) => a.rank - b.rank);
   if (ours.length === 0) return [];
-  if (!isAlone) return [draftOf(stage, stage === 'expand' ? '' : stage, ours)];
-  return ours.map((change, index) =>
-    draftOf(stage, ours.length === 1 ? stage : `${stage}_${index + 1}`, [change]),
-  );
+  return isAlone ? ours.map((change) => draftOf(stage, [change])) : [draftOf(stage, ours)];
 }
 
-function draftOf(stage: Stage, suffix: string, changes: readonly Change[]): Draft {
-  const { phase, note, isAlone = false, isElidable = false, waivers = {} } = FACTS[stage];
-  const notes = new Set([note, ...changes.flatMap((change) => change.note ?? [])]);
+function draftOf(stage: Stage, changes: readonly Change[]): Draft {
+  const { phase, isAlone = false, isElidable = false, waivers = {} } = FACTS[stage];
+  const notes = new Set([noteOf(stage), ...changes.flatMap((change) => change.note ?? [])]);
   return {
     phase,
     note: [...notes].join(' '),
-    backfills: [...new Set(changes.flatMap(({ backfills = [] }) => backfills))],
-    suffix,
     isTransactional: !isAlone,
     // What else is in it was generated too, and so is said by the schema.
     isElidable: isElidable || changes.some((change) => change.isElidable === true),
-    needsPrevious: false,
     up: changes.flatMap(({ up }) => up),
     down: changes.toReversed().flatMap(({ down }) => down),
     waivers: changes.reduce((all, change) => ({ ...all, ...change.waivers }), waivers),
+    backfills: [...new Set(changes.flatMap(({ backfills = [] }) => backfills))],
   };
 }

@@ -1,51 +1,47 @@
 /** The text of a migration's file. */
 import { relative } from 'node:path';
-import type { Phase } from '../../run/migration.ts';
+import type { Draft } from './draft.ts';
 
 /** The base that every migration extends, and what it is found by from the folder of migrations. */
 const BASE = `${import.meta.dirname}/../../recipes.ts`;
 
-export interface MigrationText {
-  readonly name: string;
-  readonly folder: string;
-  readonly phase: Phase;
-  readonly isTransactional: boolean;
-  /** Sentences for whoever reads the file. */
-  readonly note: string;
-  readonly up: readonly string[];
-  readonly down: readonly string[];
-  readonly requires?: readonly string[];
-  readonly replaces?: readonly string[];
-  readonly backfills?: readonly string[];
+/** A step as it is written: what it does, and what it states besides. */
+export interface StepText extends Omit<Draft, 'waivers' | 'backfills' | 'isElidable'> {
   /** Rules of the linter that it breaks, each with why that does no harm. */
   readonly waivers?: Readonly<Record<string, string>>;
-  /** Whether a new database needs nothing of it; `db:squash --optimize` then leaves it out. */
+  readonly backfills?: readonly string[];
   readonly isElidable?: boolean;
+  readonly requires?: readonly string[];
+  readonly replaces?: readonly string[];
   readonly irreversible?: string;
 }
 
-/** Returns the source. */
-export function migrationSource(text: MigrationText): string {
-  const { name, folder, note, up, down, irreversible, isElidable = false } = text;
-  const mark = isElidable ? '    // elidable: a new database has no rows for it.\n' : '';
-  const back =
-    irreversible === undefined
-      ? `\n  override down(): void {\n${down.length === 0 ? '    // Nothing to take back.\n' : statements(down)}  }\n`
-      : '';
-  return `import { Migration } from '${importPath(folder)}';
+export interface MigrationText {
+  readonly name: string;
+  readonly folder: string;
+  /** In order; one alone is written as a class with `up` and `down`. */
+  readonly steps: readonly StepText[];
+}
 
-/** ${note} */
+/** Returns the source. */
+export function migrationSource({ name, folder, steps }: MigrationText): string {
+  const [only] = steps;
+  const isPlain = only !== undefined && steps.length === 1;
+  const imports = isPlain ? ['Migration'] : [...new Set(steps.map(({ phase }) => phase)), 'Migration'];
+  return `import { ${imports.toSorted((a, b) => a.localeCompare(b)).join(', ')} } from '${importPath(folder)}';
+
+/** ${isPlain ? only.note : MANY_STEPS} */
 export class ${name} extends Migration {
 
   override name = '${name}';
 
-${statics(text)}
-  override up(): void {
-${mark}${statements(up)}  }
-${back}
+${isPlain ? plainBody(only) : stepsBody(steps)}
 }
 `;
 }
+
+const MANY_STEPS =
+  'Each step is a transaction of its own; the contracts among them wait until somebody asks for them.';
 
 /** Returns how a migration in the folder imports the guarded base. */
 function importPath(folder: string): string {
@@ -53,36 +49,70 @@ function importPath(folder: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
-function statics(text: MigrationText): string {
-  const { phase, isTransactional, irreversible, waivers = {} } = text;
-  const { requires = [], replaces = [], backfills = [] } = text;
-  const list = (name: string, names: readonly string[]): string =>
-    names.length === 0 ? '' : line(name, `[${names.map((each) => `\n    '${each}',`).join('')}\n  ]`);
-  const allowed = Object.entries(waivers).map(([rule, reason]) => `\n    '${rule}': ${literal(reason)},`);
-  return [
-    line('phase', `'${phase}'`),
-    isTransactional ? '' : line('transactional', 'false'),
-    list('requires', requires),
-    list('replaces', replaces),
-    list('backfills', backfills),
-    irreversible === undefined ? '' : line('irreversible', literal(irreversible)),
-    allowed.length === 0 ? '' : line('lint', `{ allow: {${allowed.join('')}\n  } }`),
-  ].join('');
+function plainBody(step: StepText): string {
+  const { phase, up, down, irreversible } = step;
+  const facts = [`phase = '${phase}'`, ...factsOf(step, '  ').map(([name, value]) => `${name} = ${value}`)];
+  const back =
+    irreversible === undefined
+      ? `\n  override down(): void {\n${down.length === 0 ? '    // Nothing to take back.\n' : calls(down)}  }\n`
+      : '';
+  return `${facts.map((fact) => `  static override readonly ${fact};\n`).join('')}
+  override up(): void {
+${calls(up)}  }
+${back}`;
 }
 
-function line(name: string, value: string): string {
-  return `  static override readonly ${name} = ${value};\n`;
+function calls(sql: readonly string[]): string {
+  return sql.map((each) => `    this.addSql(${statement(each)});\n`).join('');
+}
+
+function stepsBody(steps: readonly StepText[]): string {
+  return `  static override readonly steps = [\n${steps.map(stepBody).join('')}  ];\n`;
+}
+
+function stepBody(step: StepText): string {
+  const { phase, note, up, down, irreversible } = step;
+  const parts = [
+    ...factsOf(step, '      '),
+    ['up', sqlList(up)] as const,
+    ...(irreversible === undefined ? [['down', sqlList(down)] as const] : []),
+  ];
+  const lines = parts.map(([name, value]) => `      ${name}: ${value},\n`);
+  return `    // ${note}\n    ${phase}({\n${lines.join('')}    }),\n`;
+}
+
+/** What a step states besides its phase, as code. */
+function factsOf(step: StepText, indent: string): (readonly [string, string])[] {
+  const { isTransactional, irreversible, isElidable = false, waivers = {} } = step;
+  const { requires = [], replaces = [], backfills = [] } = step;
+  const list = (name: string, names: readonly string[]): (readonly [string, string])[] =>
+    names.length === 0
+      ? []
+      : [[name, `[${names.map((each) => `\n${indent}  '${each}',`).join('')}\n${indent}]`]];
+  const allowed = Object.entries(waivers).map(
+    ([rule, reason]) => `\n${indent}  '${rule}': ${literal(reason)},`,
+  );
+  return [
+    ...(isTransactional ? [] : [['transactional', 'false'] as const]),
+    ...list('requires', requires),
+    ...list('replaces', replaces),
+    ...list('backfills', backfills),
+    ...(irreversible === undefined ? [] : [['irreversible', literal(irreversible)] as const]),
+    ...(isElidable ? [['elidable', 'true'] as const] : []),
+    ...(allowed.length === 0 ? [] : [['lint', `{ allow: {${allowed.join('')}\n${indent}} }`] as const]),
+  ];
+}
+
+function sqlList(sql: readonly string[]): string {
+  return sql.length === 0 ? '[]' : `[\n${sql.map((each) => `        ${statement(each)},\n`).join('')}      ]`;
 }
 
 function literal(text: string): string {
   return `'${text.replaceAll(/['\\]/g, String.raw`\$&`).replaceAll('\n', ' ')}'`;
 }
 
-function statements(sql: readonly string[]): string {
-  return sql
-    .map((statement) => {
-      const whole = statement.trimEnd().endsWith(';') ? statement.trimEnd() : `${statement.trimEnd()};`;
-      return `    this.addSql(\`${whole.replaceAll(/[`$\\]/g, String.raw`\$&`)}\`);\n`;
-    })
-    .join('');
+/** SQL as a template literal. */
+function statement(sql: string): string {
+  const whole = sql.trimEnd().endsWith(';') ? sql.trimEnd() : `${sql.trimEnd()};`;
+  return `\`${whole.replaceAll(/[`$\\]/g, String.raw`\$&`)}\``;
 }

@@ -1,7 +1,8 @@
-/** Writes migrations into their folder: proper names, one second each, and the manifest that lists them. */
+/** Writes migrations into their folder: proper names, and the manifest that lists them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigratorFailure } from '../../failure.ts';
+import { MOST_STEPS, stepName } from '../../run/state/entry-name.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest, writeManifest } from '../../run/state/manifest.ts';
 import { contractsBefore, readContracts } from './earlier-contracts.ts';
@@ -10,6 +11,7 @@ import { nextTimestamps } from './timestamps.ts';
 import type { Phase } from '../../run/migration.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Draft } from './draft.ts';
+import type { StepText } from './migration-source.ts';
 
 export interface WriteRequest {
   readonly folder: string;
@@ -24,40 +26,65 @@ export interface WriteRequest {
 const STANDS_ON_CONTRACT =
   'It changes what a contract before it changes, so it is refused until that has run.';
 
-/** A migration's file. */
+/** A migration's file, with its steps under the names that they have for the migrator. */
 export interface WrittenMigration {
   readonly name: string;
   readonly path: string;
   readonly source: string;
+  readonly steps: readonly WrittenStep[];
+}
+
+export interface WrittenStep {
+  readonly name: string;
   readonly phase: Phase;
   readonly note: string;
 }
 
-/** Returns what the files would be, without writing them. MigratorFailure `command-invalid` when the name is no good or the folder is not in order. */
-export async function composeMigrations({
-  folder,
-  name,
-  drafts,
-  nowAt,
-  parts,
-}: WriteRequest): Promise<WrittenMigration[]> {
-  const words = requireName(name);
+/**
+ * Returns what the files would be, without writing them: one for a change, unless that takes more steps than a file holds.
+ * MigratorFailure `command-invalid` when the name is no good or the folder is not in order.
+ */
+export async function composeMigrations(request: WriteRequest): Promise<WrittenMigration[]> {
+  const { folder, nowAt, parts } = request;
+  const words = requireName(request.name);
   const known = await namesInOrder(folder);
-  const timestamps = nextTimestamps(known, drafts.length, nowAt);
-  const names = drafts.map(({ suffix }, index) => {
-    const isNamed = drafts.length > 1 && suffix !== '';
-    return `Migration${timestamps[index]}_${words}${isNamed ? `_${suffix}` : ''}`;
-  });
   const contracts = await readContracts(folder, parts);
-  return drafts.map((draft, index) => {
-    const own = names[index] ?? '';
-    const previous = names[index - 1];
-    const earlier = contractsBefore(draft, contracts);
-    const note = earlier.length === 0 ? draft.note : `${draft.note} ${STANDS_ON_CONTRACT}`;
-    const requires = draft.needsPrevious && previous !== undefined ? [...earlier, previous] : earlier;
-    const source = migrationSource({ ...draft, note, name: own, folder, requires });
-    return { name: own, path: join(folder, `${own}.ts`), source, phase: draft.phase, note };
+  const steps = request.drafts.map((draft) => standingOn(draft, contractsBefore(draft, contracts)));
+  const files = chunksOf(steps, MOST_STEPS);
+  const timestamps = nextTimestamps(known, files.length, nowAt);
+  const names = files.map((_, index) => {
+    const ordinal = index === 0 ? '' : `_${index + 1}`;
+    return `Migration${timestamps[index]}_${words}${ordinal}`;
   });
+  return files.map((inFile, index) => {
+    const [name = '', before] = [names[index], names[index - 1]];
+    const written = before === undefined ? inFile : afterFile(stepName(before, MOST_STEPS), inFile);
+    const entries = written.map(({ phase, note }, position) => ({
+      name: written.length === 1 ? name : stepName(name, position + 1),
+      phase,
+      note,
+    }));
+    const source = migrationSource({ name, folder, steps: written });
+    return { name, path: join(folder, `${name}.ts`), source, steps: entries };
+  });
+}
+
+/** A database may still wait for what the step stands on. */
+function standingOn(draft: Draft, requires: readonly string[]): StepText {
+  return requires.length === 0 ? draft : { ...draft, note: `${draft.note} ${STANDS_ON_CONTRACT}`, requires };
+}
+
+/** Contracts are started by hand: the first one of a file goes after the last step of the file before. */
+function afterFile(last: string, steps: readonly StepText[]): StepText[] {
+  const first = steps.findIndex(({ phase }) => phase === 'contract');
+  return steps.map((step, index) =>
+    index === first ? { ...step, requires: [...(step.requires ?? []), last] } : step,
+  );
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 /** Writes the files and the manifest. */
@@ -86,7 +113,7 @@ async function namesInOrder(folder: string): Promise<string[]> {
   if (faults.length === 0) return files.map(({ name }) => name);
   throw new MigratorFailure(
     'command-invalid',
-    `Nothing was written: ${faults.join('; ')}. After a merge run "npm run db:rebase"; ` +
-      'if the migration is applied nowhere yet and the edit is meant, "npm run db:check -- --write".',
+    `Nothing was written: ${faults.join('; ')}. After a merge run "manage db make --merge"; ` +
+      'after an edit of what nobody else has yet, "manage db check", which signs it.',
   );
 }

@@ -1,5 +1,4 @@
 /** Makes one migration of several that follow each other, for databases that have none of them yet. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
@@ -9,10 +8,12 @@ import { schemaToolsOf } from '../make/schema-change.ts';
 import { readSnapshot, schemaOfSnapshot } from '../make/snapshot.ts';
 import { freeTimestamp, timestampOf } from '../make/timestamps.ts';
 import { requireName } from '../make/write-migrations.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
-import { resolveName } from '../../run/state/selection.ts';
-import { insideTransaction, isDescribedBySchema } from './squash-statements.ts';
+import { resolveName, resolveNames } from '../../run/state/selection.ts';
+import { keptStatements } from './kept-statements.ts';
+import { insideTransaction } from './squash-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Phase } from '../../run/migration.ts';
 
@@ -50,17 +51,21 @@ export async function composeSquash(orm: MikroORM, request: SquashRequest): Prom
   const source = migrationSource({
     name,
     folder,
-    phase: strongestPhase(range),
-    isTransactional: true,
-    note: `Stands for the migrations in \`replaces\`: a database that has them records this one, a new one runs it in their place.`,
-    ...body,
-    replaces,
-    requires: outside(
-      range.flatMap(({ requires }) => requires),
-      replaces,
-    ),
-    backfills: isOptimized ? [] : [...new Set(range.flatMap(({ backfills }) => backfills))],
-    ...(reasons.length > 0 && { irreversible: reasons.join('; ') }),
+    steps: [
+      {
+        phase: strongestPhase(range),
+        isTransactional: true,
+        note: `Stands for the migrations in \`replaces\`: a database that has them records this one, a new one runs it in their place.`,
+        ...body,
+        replaces,
+        requires: outside(
+          range.flatMap(({ requires }) => requires),
+          replaces,
+        ),
+        backfills: isOptimized ? [] : [...new Set(range.flatMap(({ backfills }) => backfills))],
+        ...(reasons.length > 0 && { irreversible: reasons.join('; ') }),
+      },
+    ],
   });
   return { name, path: join(folder, `${name}.ts`), source, replaces };
 }
@@ -70,8 +75,8 @@ function selectRange(
   { from, to }: SquashRequest,
 ): readonly LoadedMigration[] {
   const names = all.map(({ name }) => name);
-  const [first, last] = [from, to].map((wanted) => names.indexOf(resolveName(names, wanted)));
-  const range = all.slice(first, (last ?? 0) + 1);
+  const [first = ''] = resolveNames(names, from);
+  const range = all.slice(names.indexOf(first), names.indexOf(resolveName(names, to)) + 1);
   if (range.length > 1) return range;
   throw new MigratorFailure(
     'command-invalid',
@@ -178,17 +183,11 @@ async function optimize(orm: MikroORM, { folder, all, range, sql }: OptimizeRequ
   const empty = { name: 'public', namespaces: [], tables: [] };
   const renames = { declared: [], deniesOthers: true };
   const drafts = await planMigrations({ snapshot: empty, target, renames }, tools);
-  const kept = await Promise.all(sql.map(keptStatements));
+  const kept = keptStatements(sql.map(({ migration, up }) => ({ up, isElidable: migration.isElidable })));
   return {
-    up: [...drafts.flatMap(({ up }) => up), ...kept.flat()],
+    up: [...drafts.flatMap(({ up }) => up), ...kept],
     down: drafts.toReversed().flatMap(({ down }) => down),
   };
-}
-
-/** What no schema tells: rows, storage, functions. A file with a line `// elidable` says that a new database needs nothing of it. */
-async function keptStatements({ migration, up }: Rendered): Promise<string[]> {
-  const isElidable = /^\s*\/\/ elidable\b/m.test(await readFile(migration.path, 'utf8'));
-  return isElidable ? [] : up.filter((statement) => !isDescribedBySchema(statement));
 }
 
 /** A second between the first original and what comes after the last: a new database runs it at their place. */
@@ -210,7 +209,7 @@ function nameOf(
       `Nothing was written: between ${first} and ${next} no second is free. End the range where what was made together ends.`,
     );
   }
-  return `Migration${timestamp}_${requireName(words ?? `squash_${last.replace(/^Migration\d{14}_/, '')}`)}`;
+  return `Migration${timestamp}_${requireName(words ?? `squash_${fileOf(last).replace(/^Migration\d{14}_/, '')}`)}`;
 }
 
 /** A contract among them is one for a database that has rows and none of the originals. */

@@ -1,29 +1,35 @@
 /** Removes what a squash stands for, once every database has the squash or all of it. */
 import { rm } from 'node:fs/promises';
 import { MigratorFailure } from '../../failure.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
 import { readInstallation } from '../../run/state/installation.ts';
 import { writeManifest } from '../../run/state/manifest.ts';
 import { resolveName } from '../../run/state/selection.ts';
+import type { MigrationFile } from '../../run/state/load-migrations.ts';
 
 /**
- * Removes the originals' files and makes the manifest anew; returns their names. The squash goes on naming them, so that a database
- * that has them still records the squash in their place. MigratorFailure `command-invalid` for what is no squash.
+ * Removes the originals' files and makes the manifest anew; returns their names. A file of which the squash stands for some steps only
+ * stays, and the steps are not run where the squash is. The squash goes on naming them, so that a database that has them still records
+ * the squash in their place. MigratorFailure `command-invalid` for what is no squash.
  */
 export async function finishSquash(folder: string, wanted: string): Promise<string[]> {
   const { manifest, files } = await readInstallation(folder);
-  const name = resolveName(
-    files.map((file) => file.name),
-    wanted,
-  );
+  const names = manifest.migrations.map((entry) => entry.name);
+  const name = resolveName(names, wanted);
   const replaces = manifest.migrations.find((entry) => entry.name === name)?.replaces ?? [];
-  const originals = files.filter((file) => replaces.includes(file.name));
-  if (originals.length === 0) {
-    throw new MigratorFailure(
-      'command-invalid',
-      `Nothing was done: ${replaces.length === 0 ? `${name} is no squash` : `the originals of ${name} are gone already`}.`,
-    );
+  const needed = new Set(names.filter((entry) => !replaces.includes(entry)).map(fileOf));
+  const originals = files.filter((file) => replaces.some((each) => fileOf(each) === file.name));
+  const removed = originals.filter((file) => !needed.has(file.name));
+  if (removed.length === 0) {
+    throw new MigratorFailure('command-invalid', `Nothing was done: ${whyNot(name, replaces, originals)}.`);
   }
-  for (const { path } of originals) await rm(path);
+  for (const { path } of removed) await rm(path);
   await writeManifest(folder);
-  return originals.map((original) => original.name);
+  return removed.map((original) => original.name);
+}
+
+function whyNot(name: string, replaces: readonly string[], originals: readonly MigrationFile[]): string {
+  if (replaces.length === 0) return `${name} is no squash`;
+  if (originals.length === 0) return `the originals of ${name} are gone already`;
+  return `${originals.map((file) => `${file.name}.ts`).join(', ')} also holds steps that ${name} does not stand for`;
 }

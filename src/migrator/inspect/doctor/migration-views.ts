@@ -1,5 +1,6 @@
 /** One list of every migration that either side knows: the database's rows and this version's manifest. */
 import { stopFault } from '../../run/plan/required-stop.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
 import { waitingContracts } from '../../run/state/migration-state.ts';
 import { pendingRequirements } from '../../run/state/required.ts';
 import { standsFor } from '../../run/state/squash-rows.ts';
@@ -54,10 +55,13 @@ export function viewMigrations(
   const { manifest, tracked, files } = comparison;
   const rows = new Map(tracked.map((row) => [row.name, row]));
   const listed = new Set(manifest.migrations.map(({ name }) => name));
+  const listedFiles = new Set(manifest.migrations.map(({ name }) => fileOf(name)));
   const views = [
     ...manifest.migrations.map((entry) => viewEntry(entry, rows.get(entry.name), comparison, obstacles)),
     ...tracked.filter(({ name }) => !listed.has(name)).map((row) => viewUnknown(row, comparison)),
-    ...files.filter(({ name }) => !listed.has(name) && !rows.has(name)).map(({ name }) => viewUnlisted(name)),
+    ...files
+      .filter(({ name }) => !listedFiles.has(name) && !rows.has(name))
+      .map(({ name }) => viewUnlisted(name)),
   ];
   return views.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -71,7 +75,7 @@ function viewEntry(
   const { name, phase } = entry;
   const faults: MigrationFault[] = [
     ...(comparison.edited.includes(entry) ? (['edited'] as const) : []),
-    ...(comparison.files.some((file) => file.name === name) ? [] : (['missing file'] as const)),
+    ...(comparison.files.some((file) => file.name === fileOf(name)) ? [] : (['missing file'] as const)),
     ...(comparison.late.includes(entry) ? (['late'] as const) : []),
   ];
   const common = { name, phase, faults, obstacles: obstacles.get(name) ?? [] };

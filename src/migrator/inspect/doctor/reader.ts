@@ -25,6 +25,7 @@ export interface ReaderSettings extends Project {
 
 /** What a database and this version know of each other, with what is wrong between the files and the manifest. */
 export interface Comparison extends MigrationState {
+  readonly folder: string;
   readonly files: readonly MigrationFile[];
   readonly faults: readonly string[];
 }
@@ -68,7 +69,7 @@ async function compare(folder: string, table: TrackingTable): Promise<Comparison
   const manifest = await readManifest(folder);
   const files = await listMigrationFiles(folder);
   const tracked = await table.read().catch(refuseToBlind);
-  return { ...compareMigrations(manifest, tracked), files, faults: manifestFaults(manifest, files) };
+  return { ...compareMigrations(manifest, tracked), folder, files, faults: manifestFaults(manifest, files) };
 }
 
 /** Without this table nothing can be said; what other tables hide is left out instead. */

@@ -1,6 +1,6 @@
 /** What going back would take away: the statements of each `down`, and how many rows they would lose. Writes nothing. */
 import { MigratorFailure } from '../../failure.ts';
-import { loadMigration } from '../../run/state/load-migrations.ts';
+import { loadEntries } from '../../run/state/load-migrations.ts';
 import { assertReversible } from '../../run/plan/migration-plan.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { findRemovals } from './find-removals.ts';
@@ -29,12 +29,13 @@ export interface WayBackSettings {
 
 /** Returns the steps in the order in which they are taken. MigratorFailure `command-invalid` when one of them cannot be taken. */
 export async function lookBack(
-  { files, tracked }: Comparison,
+  { folder, tracked }: Comparison,
   entries: readonly ManifestEntry[],
   { query, parts, isProduction }: WayBackSettings,
 ): Promise<StepBack[]> {
-  const migrations = await Promise.all(
-    entries.flatMap((entry) => files.filter(({ name }) => name === entry.name)).map(loadMigration),
+  const migrations = await loadEntries(
+    folder,
+    entries.map(({ name }) => name),
   );
   assertReversible(migrations);
   if (isProduction) refuseContracts(entries);

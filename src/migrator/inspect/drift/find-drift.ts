@@ -1,6 +1,6 @@
 /** Finds out how a database differs from what its migrations make. The database asked about is only read. */
 import { openReader } from '../doctor/reader.ts';
-import { listMigrationFiles, loadMigration } from '../../run/state/load-migrations.ts';
+import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { compareSchema } from './compare-schema.ts';
 import { readSchema } from './read-schema.ts';
 import { findRecordsDrift } from './records-drift.ts';
@@ -90,9 +90,11 @@ async function schemaOf(
   folder: string,
   applied: readonly string[],
 ): Promise<Schema> {
-  const files = new Map((await listMigrationFiles(folder)).map((file) => [file.name, file]));
-  const migrations = applied.flatMap((name) => files.get(name) ?? []);
-  await replayMigrations(scratch.url, await Promise.all(migrations.map(loadMigration)));
+  const migrations = new Map((await loadMigrations(folder)).map((each) => [each.name, each]));
+  await replayMigrations(
+    scratch.url,
+    applied.flatMap((name) => migrations.get(name) ?? []),
+  );
   return readSchema(scratch.url);
 }
 

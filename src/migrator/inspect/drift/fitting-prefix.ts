@@ -1,5 +1,5 @@
 /** Finds which migrations a database looks as if it had run, by running them one after another elsewhere and comparing. */
-import { listMigrationFiles, loadMigration } from '../../run/state/load-migrations.ts';
+import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { compareSchema, keyOf } from './compare-schema.ts';
 import { readSchema } from './read-schema.ts';
 import { replayMigrations } from './replay-migrations.ts';
@@ -57,7 +57,7 @@ export async function searchPrefix({
 
 /** A database that ran the originals of a squash has what the squash makes; the squash is what this version knows. */
 async function withoutReplaced(folder: string): Promise<LoadedMigration[]> {
-  const migrations = await Promise.all((await listMigrationFiles(folder)).map(loadMigration));
+  const migrations = await loadMigrations(folder);
   const replaced = new Set(migrations.flatMap(({ replaces }) => replaces));
   return migrations.filter(({ name }) => !replaced.has(name));
 }

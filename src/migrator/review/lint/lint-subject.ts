@@ -5,9 +5,11 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { NO_DATABASE_URL } from '../../run/connect/no-database.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
+import { hasDown } from '../../run/migration.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
+import { readManifest } from '../../run/state/manifest.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
-import { resolveName } from '../../run/state/selection.ts';
+import { resolveNames } from '../../run/state/selection.ts';
 import { codeWithoutComments } from './source-code.ts';
 import { KnownSchema } from '../sql/known-schema.ts';
 import { readStatements } from '../sql/read-statements.ts';
@@ -61,7 +63,7 @@ export interface LintSelection {
 export async function readLintContext({ folder, names, baseManifest }: LintSelection): Promise<LintContext> {
   const loaded = await loadMigrations(folder);
   const all = loaded.map(({ name }) => name);
-  const wanted = names?.map((name) => resolveName(all, name));
+  const wanted = names?.flatMap((name) => resolveNames(all, name));
   const isInBase = (name: string): boolean => baseEntry(baseManifest, name) !== undefined;
   const isLinted = (name: string): boolean => wanted?.includes(name) ?? !isInBase(name);
   const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
@@ -94,12 +96,13 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   } finally {
     await opened.close();
   }
-  return { subjects, base: baseManifest, recordColumns: await readRecordColumns(folder) };
+  const base = baseManifest && (await asKnownToday(baseManifest, folder));
+  return { subjects, base, recordColumns: await readRecordColumns(folder) };
 }
 
-/** A file of several steps has one entry for all, or one for each: `name/1`. */
+/** What the base has of a migration. */
 export function baseEntry(base: BaseManifest | undefined, name: string) {
-  return base?.migrations.find((entry) => entry.name === name || name.startsWith(`${entry.name}/`));
+  return base?.migrations.find((entry) => entry.name === name);
 }
 
 interface Made {
@@ -117,14 +120,21 @@ function madeBy(statements: readonly Statement[]): Made {
   };
 }
 
-/** Whether the migration says how to go back; MikroORM's own `down` only refuses. */
-export function hasDown({ migrationClass }: LoadedMigration): boolean {
-  return Object.hasOwn(migrationClass.prototype as object, 'down');
+/** The base may know a migration under a checksum of before: it is the same one. */
+async function asKnownToday({ migrations }: BaseManifest, folder: string): Promise<BaseManifest> {
+  const manifest = await readManifest(folder).catch(() => undefined);
+  const today = new Map(manifest?.migrations.map((entry) => [entry.name, entry]));
+  return {
+    migrations: migrations.map(({ name, checksum }) => {
+      const entry = today.get(name);
+      return { name, checksum: entry?.formerly?.includes(checksum) === true ? entry.checksum : checksum };
+    }),
+  };
 }
 
 async function readSql(migration: LoadedMigration, parts: MigrationParts) {
   const up = await renderSql(migration, 'up', parts);
-  const down = hasDown(migration) ? await renderSql(migration, 'down', parts) : [];
+  const down = hasDown(migration.migrationClass) ? await renderSql(migration, 'down', parts) : [];
   return {
     code: codeWithoutComments(await readFile(migration.path, 'utf8')),
     up: await readStatements(up ?? []),

@@ -4,7 +4,7 @@ import { renderSql } from '../../run/execute/render-sql.ts';
 import { readStatements } from '../sql/read-statements.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
-import { resolveName } from '../../run/state/selection.ts';
+import { resolveNames } from '../../run/state/selection.ts';
 import { queryIn, runMigration } from './run-traced.ts';
 import { seedRows } from './seed-rows.ts';
 import { TableWatch } from './table-watch.ts';
@@ -30,7 +30,7 @@ export async function traceMigrations(request: TraceRequest): Promise<TraceRepor
   const { databaseUrl, folder, rowsPerTable = ROWS_PER_TABLE } = request;
   const loaded = await loadMigrations(folder);
   const names = loaded.map(({ name }) => name);
-  const traced = new Set(request.names?.map((name) => resolveName(names, name)) ?? names);
+  const traced = new Set(request.names?.flatMap((name) => resolveNames(names, name)) ?? names);
   const opened = openMigrator({ databaseUrl, folder });
   const { orm } = opened;
   try {

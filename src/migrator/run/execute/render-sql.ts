@@ -1,7 +1,7 @@
 /** The SQL of a migration without running it. */
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import type { LoadedMigration } from '../state/load-migrations.ts';
+import type { MigrationClass } from '../migration.ts';
 
 /** What MikroORM hands a migration. */
 export interface MigrationParts {
@@ -9,12 +9,18 @@ export interface MigrationParts {
   readonly config: Configuration;
 }
 
+/** A migration by its name, loaded. */
+export interface RenderedMigration {
+  readonly name: string;
+  readonly migrationClass: MigrationClass;
+}
+
 /**
  * Returns the statements that one direction of a migration collects. Undefined for a migration that asks the database
  * while it runs (`this.execute`): its SQL is known only then.
  */
 export async function renderSql(
-  { name, migrationClass }: LoadedMigration,
+  { name, migrationClass }: RenderedMigration,
   direction: 'up' | 'down',
   { driver, config }: MigrationParts,
 ): Promise<string[] | undefined> {
@@ -44,3 +50,18 @@ function offline(driver: AbstractSqlDriver): AbstractSqlDriver {
     },
   });
 }
+
+const SILENT = new Proxy(
+  {},
+  {
+    get: () => {
+      throw ASKS_DATABASE;
+    },
+  },
+);
+
+/** Where there is no ORM. Whoever uses the driver or the configuration asks, too: what such a one runs is known only then. */
+export const WITHOUT_DATABASE: MigrationParts = {
+  driver: SILENT as AbstractSqlDriver,
+  config: SILENT as Configuration,
+};

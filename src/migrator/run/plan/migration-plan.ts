@@ -1,9 +1,10 @@
 /** Decides what a run does, from what was asked for and what the database has. Runs nothing. */
-import { Migration as StockMigration } from '@mikro-orm/migrations';
+import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
+import { hasDown } from '../migration.ts';
 import { dueAtStart, isFresh } from '../state/migration-state.ts';
 import { neededContracts } from '../state/required.ts';
-import { resolveName, selectDown, selectUp } from '../state/selection.ts';
+import { resolveName, resolveNames, selectDown, selectUp } from '../state/selection.ts';
 import { effectiveNames, standsFor, wayBackTo } from '../state/squash-rows.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
@@ -28,10 +29,10 @@ export function isPlain({ from, to, migrations }: Selection): boolean {
 export function planUp(state: MigrationState, selection: Selection): readonly ManifestEntry[] {
   if (isPlain(selection)) return dueAtStart(state);
   const { to, migrations } = selection;
-  const names = new Set(selectUp(namesOf(state), selection));
+  const target = to === undefined ? undefined : targetOf(state, to);
+  const names = new Set(selectUp(namesOf(state), { ...selection, to: target?.name }));
   const selected = state.pending.filter(({ name }) => names.has(name));
-  const isTargetContract = to !== undefined && targetOf(state, to)?.phase === 'contract';
-  if (migrations !== undefined || isTargetContract || isFresh(state)) return selected;
+  if (migrations !== undefined || target?.phase === 'contract' || isFresh(state)) return selected;
   const needed = neededContracts(
     selected,
     selected.filter(({ phase }) => phase !== 'contract'),
@@ -39,12 +40,20 @@ export function planUp(state: MigrationState, selection: Selection): readonly Ma
   return selected.filter(({ name, phase }) => phase !== 'contract' || needed.has(name));
 }
 
-function targetOf({ manifest }: MigrationState, to: string | number): ManifestEntry | undefined {
-  const target = resolveName(
-    manifest.migrations.map(({ name }) => name),
+/**
+ * Returns the entry to which a target leads going up. A file with steps is meant up to the last that is no contract, unless it holds
+ * nothing else. MigratorFailure `command-invalid` for a name that is none.
+ */
+export function targetOf({ manifest }: MigrationState, to: string | number): ManifestEntry {
+  const all = manifest.migrations;
+  const names = resolveNames(
+    all.map(({ name }) => name),
     to,
   );
-  return manifest.migrations.find(({ name }) => name === target);
+  const meant = all.filter(({ name }) => names.includes(name));
+  const target = meant.findLast(({ phase }) => phase !== 'contract') ?? meant.at(-1);
+  assert(target !== undefined, 'a name that is resolved is listed');
+  return target;
 }
 
 /** Returns the migrations to revert, newest first. */
@@ -98,8 +107,7 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
 export function assertReversible(migrations: readonly LoadedMigration[]): void {
   const reasons = migrations.flatMap(({ name, irreversible, migrationClass }) => {
     if (irreversible !== undefined) return [`${name} is irreversible: ${irreversible}`];
-    const down: unknown = Reflect.get(migrationClass.prototype as object, 'down');
-    return down === StockMigration.prototype.down ? [`${name} has no "down"`] : [];
+    return hasDown(migrationClass) ? [] : [`${name} has no "down"`];
   });
   if (reasons.length === 0) return;
   throw new MigratorFailure(

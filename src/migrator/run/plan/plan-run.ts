@@ -1,5 +1,5 @@
 /** Decides what a run does, and refuses the whole of it when a part of it may not be done. */
-import { listMigrationFiles, loadMigration } from '../state/load-migrations.ts';
+import { loadEntries } from '../state/load-migrations.ts';
 import { hasToAdopt } from '../state/adopt-squash.ts';
 import { contractObstacles } from './contract-gate.ts';
 import {
@@ -71,9 +71,8 @@ async function optionalContracts(
 
 async function planWayDown({ state, selection, folder }: RunWanted): Promise<readonly ManifestEntry[]> {
   const plan = planDown(state, selection);
-  const names = new Set(plan.map(({ name }) => name));
-  const files = (await listMigrationFiles(folder)).filter(({ name }) => names.has(name));
-  assertReversible(await Promise.all(files.map((file) => loadMigration(file))));
+  const names = plan.map(({ name }) => name);
+  assertReversible(await loadEntries(folder, names));
   return plan;
 }
 

@@ -7,10 +7,10 @@ import { takeLock } from './migration-lock.ts';
 import { pause } from '../connect/pause.ts';
 import { preflight } from '../plan/preflight.ts';
 import { openSideConnection } from './side-connection.ts';
-import type { ManifestEntry } from '../state/manifest.ts';
 import type { HeldLock } from './migration-lock.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
+import type { SignedMigration } from '../state/installation.ts';
 import type { SideConnection } from './side-connection.ts';
 import type { TrackingTable } from '../state/tracking-table.ts';
 
@@ -20,7 +20,7 @@ export interface Session {
   /** What was carried out so far. */
   readonly done: MigrationInfo[];
   /** What is at hand, and which one of how many it is. */
-  current: { readonly entry: ManifestEntry; readonly index: number; readonly total: number } | undefined;
+  current: (SignedMigration & { readonly index: number; readonly total: number }) | undefined;
 }
 
 export interface SessionParts {

@@ -47,8 +47,18 @@ function missingOriginals(state: MigrationState): ReturnType<typeof unrecordedOr
  * The rows of the originals stay, each with its own phase: a version that does not know the squash is judged by them. The squash
  * itself takes nothing away, whatever its originals did.
  */
-async function adopt({ name, checksum, replaces = [] }: ManifestEntry, { table, log }: AdoptionParts) {
-  await table.record({ name, checksum, phase: 'expand', kind: 'squash', note: squashNote(replaces) });
+async function adopt(
+  { name, checksum, formerly, replaces = [] }: ManifestEntry,
+  { table, log }: AdoptionParts,
+) {
+  await table.record({
+    name,
+    checksum,
+    formerly,
+    phase: 'expand',
+    kind: 'squash',
+    note: squashNote(replaces),
+  });
   log.info({ squash: name, replaces }, 'the squash is recorded beside its originals; nothing was run');
 }
 
@@ -64,8 +74,11 @@ async function recordOriginals(
   { driver, table, log }: AdoptionParts,
 ): Promise<void> {
   await driver.getConnection().transactional(async (tx) => {
-    for (const { name, checksum, phase } of originals)
-      await table.record({ name, checksum, phase, kind: 'squash', note: `${squash} stands for it` }, tx);
+    for (const { name, checksum, formerly, phase } of originals)
+      await table.record(
+        { name, checksum, formerly, phase, kind: 'squash', note: `${squash} stands for it` },
+        tx,
+      );
     await table.amend(squash, { phase: 'expand', note: squashNote(replaces) }, tx);
   });
   const names = originals.map(({ name }) => name);

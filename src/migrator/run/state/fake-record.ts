@@ -1,7 +1,7 @@
 /** What it means to record a migration that did not run, or to forget one that did. */
 import { MigratorFailure } from '../../failure.ts';
 import { namesOf } from '../plan/migration-plan.ts';
-import { resolveName } from './selection.ts';
+import { resolveName, resolveNames } from './selection.ts';
 import { rowsRevertedWith, standsFor } from './squash-rows.ts';
 import type { MigrationState } from './migration-state.ts';
 import type { RecordedFacts } from './tracking-table.ts';
@@ -20,7 +20,7 @@ export function fakeRows(
 ): RecordedFacts[] {
   const { all } = namesOf(state);
   const applied = state.tracked.map(({ name }) => name);
-  const meant = new Set(names.map((name) => resolveName(all, name)));
+  const meant = new Set(names.flatMap((name) => openOf(resolveNames(all, name), applied)));
   const again = [...meant].filter((name) => applied.includes(name));
   if (again.length > 0) {
     throw new MigratorFailure(
@@ -33,9 +33,16 @@ export function fakeRows(
     .map((entry) => ({ ...entry, kind: 'fake', note: reason, ...(by !== undefined && { by }) }));
 }
 
+/** Of a file whose first steps are applied, the rest is meant. */
+function openOf(meant: readonly string[], applied: readonly string[]): readonly string[] {
+  const open = meant.filter((name) => !applied.includes(name));
+  return open.length > 0 ? open : meant;
+}
+
 /**
- * Returns the names of the rows to take away, that of the applied migration that is meant first; it may be one without a file. A squash
- * goes with its originals, which would bring it back. MigratorFailure `command-invalid` for an original, which would come back with it.
+ * Returns the names of the rows to take away, that of the applied migration that is meant first; it may be one without a file, and of a
+ * file it is the last step that is recorded. A squash goes with its originals, which would bring it back. MigratorFailure
+ * `command-invalid` for an original, which would come back with it.
  */
 export function unfakeNames({ tracked, squashes }: MigrationState, wanted: string): readonly string[] {
   const name = resolveName(

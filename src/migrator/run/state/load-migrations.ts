@@ -1,50 +1,56 @@
-/** Reads the folder of migrations: which files there are, what each states about itself, and its checksum. */
-import { createHash } from 'node:crypto';
+/** Reads the folder of migrations: which files there are, what each holds, and what that states about itself. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigratorFailure } from '../../failure.ts';
 import { Migration } from '../migration.ts';
-import type { LintWaivers, Phase, RequiredStop } from '../migration.ts';
+import { entryChecksum, textChecksum } from './checksum.ts';
+import { fileOf } from './entry-name.ts';
+import { entriesOfClass } from './step-migration.ts';
+import type { LintWaivers, MigrationClass, Phase, RequiredStop } from '../migration.ts';
+import type { NamedClass } from './step-migration.ts';
 
-/** A file of the folder, unread: enough to compare it with the manifest. */
+/** A file of the folder, not loaded: enough to compare it with the manifest. */
 export interface MigrationFile {
   readonly name: string;
   readonly path: string;
-  readonly checksum: string;
+  readonly source: string;
+  /** SHA-256 of its text. */
+  readonly text: string;
 }
 
-/** The class of a migration, as the migrator makes it. */
-export type MigrationClass = Omit<typeof Migration, 'prototype'> &
-  (new (...parts: ConstructorParameters<typeof Migration>) => Migration);
-
-/** A migration with what it states about itself. Its `up` has not run. */
-export interface LoadedMigration extends MigrationFile {
+/** An entry, with what it states about itself: a file's one migration, or one step of several. Its `up` has not run. */
+export interface LoadedMigration {
+  readonly name: string;
+  /** The file that it is in. */
+  readonly path: string;
+  /** SHA-256 of that file's text. */
+  readonly text: string;
+  /** SHA-256 of what it does. */
+  readonly checksum: string;
   readonly migrationClass: MigrationClass;
   readonly phase: Phase | undefined;
   readonly transactional: boolean;
   readonly irreversible: string | undefined;
   readonly replaces: readonly string[];
+  /** What it states, and the step before it in its file. */
   readonly requires: readonly string[];
   readonly backfills: readonly string[];
   readonly stop: RequiredStop | undefined;
+  readonly isElidable: boolean;
   readonly lint: LintWaivers;
 }
 
-/** Returns the migrations of a folder in the order of their names, each with the checksum of its text. */
+/** Returns the files of a folder in the order of their names. Imports none. */
 export async function listMigrationFiles(folder: string): Promise<MigrationFile[]> {
   const files = (await readdir(folder)).filter((file) => /^[^.].*(?<!\.d)\.ts$/.test(file)).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const path = join(folder, file);
-      return { name: file.replace(/\.ts$/, ''), path, checksum: checksumOf(await readFile(path, 'utf8')) };
-    }),
-  );
+  return Promise.all(files.map((file) => readMigrationFile(folder, file.replace(/\.ts$/, ''))));
 }
 
-/** Imports one migration. */
-export async function loadMigration(file: MigrationFile): Promise<LoadedMigration> {
-  const exported: unknown = await import(pathToFileURL(file.path).href);
+/** Imports one file and returns its entries in order. */
+async function loadFile(file: MigrationFile): Promise<LoadedMigration[]> {
+  // A text that was changed since it was imported is another module.
+  const exported: unknown = await import(`${pathToFileURL(file.path).href}?text=${file.text}`);
   const migrationClass = Object.values(Object(exported) as object).find(isMigrationClass);
   if (migrationClass === undefined) {
     throw new MigratorFailure(
@@ -52,31 +58,57 @@ export async function loadMigration(file: MigrationFile): Promise<LoadedMigratio
       `${file.path} exports no migration: a class that extends the Migration of src/migrator/recipes.ts was wanted.`,
     );
   }
+  return Promise.all(entriesOfClass(file.name, migrationClass).map((entry) => describe(file, entry)));
+}
+
+/** Imports all files of a folder and returns their entries in order. */
+export async function loadMigrations(folder: string): Promise<LoadedMigration[]> {
+  const files = await listMigrationFiles(folder);
+  return (await Promise.all(files.map(loadFile))).flat();
+}
+
+/** Imports the files of these entries only, and returns the entries in the order asked for. MigratorFailure `installation-incomplete` for one that is not there. */
+export async function loadEntries(folder: string, names: readonly string[]): Promise<LoadedMigration[]> {
+  const files = await Promise.all(
+    [...new Set(names.map(fileOf))].map((file) => readMigrationFile(folder, file)),
+  );
+  const loaded = (await Promise.all(files.map(loadFile))).flat();
+  const byName = new Map(loaded.map((entry) => [entry.name, entry]));
+  return names.map((name) => {
+    const entry = byName.get(name);
+    if (entry !== undefined) return entry;
+    throw new MigratorFailure(
+      'installation-incomplete',
+      `${fileOf(name)}.ts does not hold ${name}, which the manifest lists. Nothing was done. Install this version again.`,
+    );
+  });
+}
+
+async function readMigrationFile(folder: string, name: string): Promise<MigrationFile> {
+  const path = join(folder, `${name}.ts`);
+  const source = await readFile(path, 'utf8');
+  return { name, path, source, text: textChecksum(source) };
+}
+
+async function describe({ path, source, text }: MigrationFile, entry: NamedClass): Promise<LoadedMigration> {
+  const { name, migrationClass, previous } = entry;
   const { phase, transactional, irreversible, replaces = [], requires = [], backfills = [] } = migrationClass;
-  const { stop, lint = { allow: {} } } = migrationClass;
   return {
-    ...file,
+    name,
+    path,
+    text,
+    checksum: await entryChecksum(entry, source),
     migrationClass,
     phase,
     transactional,
     irreversible,
     replaces,
-    requires,
+    requires: previous === undefined ? requires : [previous, ...requires],
     backfills,
-    stop,
-    lint,
+    stop: migrationClass.stop,
+    isElidable: migrationClass.elidable ?? false,
+    lint: migrationClass.lint ?? { allow: {} },
   };
-}
-
-/** Imports all migrations of a folder, in order. */
-export async function loadMigrations(folder: string): Promise<LoadedMigration[]> {
-  const files = await listMigrationFiles(folder);
-  return Promise.all(files.map((file) => loadMigration(file)));
-}
-
-/** The text counts, not the line ends that git may have changed. */
-function checksumOf(text: string): string {
-  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }
 
 function isMigrationClass(value: unknown): value is MigrationClass {

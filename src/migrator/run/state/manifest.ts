@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
+import { fileOf } from './entry-name.ts';
 import { loadMigrations } from './load-migrations.ts';
 import { PHASES } from '../migration.ts';
 import type { Static } from 'typebox';
@@ -16,8 +17,12 @@ const MANIFEST_FILE = 'manifest.json';
 
 const Entry = Type.Object({
   name: Type.String(),
-  /** SHA-256 of the file's text. */
+  /** SHA-256 of what it does. */
   checksum: Type.String(),
+  /** The checksums under which older versions recorded it, the oldest first. */
+  formerly: Type.Optional(Type.Array(Type.String())),
+  /** SHA-256 of the text of its file. */
+  text: Type.String(),
   phase: Type.Enum(PHASES),
   transactional: Type.Boolean(),
   replaces: Type.Optional(Type.Array(Type.String())),
@@ -26,7 +31,7 @@ const Entry = Type.Object({
   stop: Type.Optional(Type.Object({ after: Type.String(), version: Type.String(), reason: Type.String() })),
 });
 
-/** One migration, as the manifest holds it. */
+/** One migration, as the manifest holds it: a file's, or one step of several. */
 export type ManifestEntry = Readonly<Static<typeof Entry>>;
 
 const ManifestSchema = Type.Object({
@@ -39,22 +44,22 @@ export type Manifest = Readonly<Static<typeof ManifestSchema>>;
 
 /** Reads the manifest of a folder; MigratorFailure `installation-incomplete` when it is missing, empty or not one. */
 export async function readManifest(folder: string): Promise<Manifest> {
-  const path = join(folder, MANIFEST_FILE);
-  const parsed = await readFile(path, 'utf8').then(
-    (text) => parseJson(text),
-    () => undefined,
-  );
+  const parsed = parseJson(await manifestFileOf(folder));
   if (Value.Check(ManifestSchema, parsed) && parsed.migrations.length > 0) return parsed;
   throw new MigratorFailure(
     'installation-incomplete',
-    `${path} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
-      'Install this version again; where migrations are written, "npm run db:check -- --write" makes the manifest.',
+    `${join(folder, MANIFEST_FILE)} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
+      'Install this version again; where migrations are written, "manage db check" makes the manifest.',
   );
 }
 
-/** Returns the manifest that the files of a folder make. MigratorFailure `command-invalid` for one that states no phase. */
+/**
+ * Returns the manifest that the files of a folder make. What no file makes, the former checksums, is taken over from what is listed.
+ * MigratorFailure `command-invalid` for one that states no phase.
+ */
 export async function makeManifest(folder: string): Promise<Manifest> {
-  const migrations = (await loadMigrations(folder)).map(entryOf);
+  const formerly = formerChecksums(await readEntryLines(folder));
+  const migrations = (await loadMigrations(folder)).map((each) => entryOf(each, formerly.get(each.name)));
   return { migrations, head: migrations.at(-1)?.name ?? null };
 }
 
@@ -73,16 +78,16 @@ export function manifestText({ migrations, head }: Manifest): string {
 
 /** Returns what is wrong between the files and the manifest, one sentence each; empty when the installation is whole. */
 export function manifestFaults(manifest: Manifest, files: readonly MigrationFile[]): string[] {
-  const listed = new Map(manifest.migrations.map((entry) => [entry.name, entry]));
-  const found = new Map(files.map((file) => [file.name, file]));
+  const listed = new Map(manifest.migrations.map(({ name, text }) => [fileOf(name), text]));
+  const found = new Set(files.map(({ name }) => name));
   const head = manifest.migrations.at(-1)?.name ?? null;
   return [
-    ...manifest.migrations
-      .filter(({ name }) => !found.has(name))
-      .map(({ name }) => `${name}.ts is missing: the manifest lists it`),
+    ...[...listed.keys()]
+      .filter((name) => !found.has(name))
+      .map((name) => `${name}.ts is missing: the manifest lists it`),
     ...files.filter(({ name }) => !listed.has(name)).map(({ name }) => `${name}.ts is not in the manifest`),
     ...files
-      .filter(({ name, checksum }) => listed.has(name) && listed.get(name)?.checksum !== checksum)
+      .filter(({ name, text }) => listed.has(name) && listed.get(name) !== text)
       .map(({ name }) => `${name}.ts is not the file that the manifest was made with: it was edited`),
     ...(manifest.head === head
       ? []
@@ -90,8 +95,16 @@ export function manifestFaults(manifest: Manifest, files: readonly MigrationFile
   ];
 }
 
-function entryOf(migration: LoadedMigration): ManifestEntry {
-  const { name, checksum, phase, transactional, replaces, requires, backfills, stop } = migration;
+/** Whether a checksum is one under which this version, or one before it, knows the entry. */
+export function isKnownAs(
+  { checksum, formerly = [] }: Pick<ManifestEntry, 'checksum' | 'formerly'>,
+  other: string,
+): boolean {
+  return other === checksum || formerly.includes(other);
+}
+
+function entryOf(migration: LoadedMigration, formerly: readonly string[] | undefined): ManifestEntry {
+  const { name, checksum, text, phase, transactional, replaces, requires, backfills, stop } = migration;
   if (phase === undefined) {
     throw new MigratorFailure(
       'command-invalid',
@@ -101,6 +114,8 @@ function entryOf(migration: LoadedMigration): ManifestEntry {
   return {
     name,
     checksum,
+    ...(formerly !== undefined && { formerly: [...formerly] }),
+    text,
     phase,
     transactional,
     ...(replaces.length > 0 && { replaces: [...replaces] }),
@@ -108,6 +123,31 @@ function entryOf(migration: LoadedMigration): ManifestEntry {
     ...(backfills.length > 0 && { backfills: [...backfills] }),
     ...(stop !== undefined && { stop: { ...stop } }),
   };
+}
+
+/**
+ * Returns the lines of the entries by name, of whatever the manifest is: a merge may have left two versions of the list in one file, and
+ * an older version may have written it.
+ */
+export async function readEntryLines(folder: string): Promise<Map<string, string>> {
+  const lines = (await manifestFileOf(folder)).split('\n').map((line) => line.trim().replace(/,$/, ''));
+  return new Map(
+    lines.flatMap((line) => {
+      const parsed = parseJson(line);
+      return Value.Check(Named, parsed) ? [[parsed.name, line] as const] : [];
+    }),
+  );
+}
+
+const Named = Type.Object({ name: Type.String(), formerly: Type.Optional(Type.Array(Type.String())) });
+
+function formerChecksums(lines: ReadonlyMap<string, string>): Map<string, readonly string[] | undefined> {
+  return new Map([...lines].map(([name, line]) => [name, Value.Parse(Named, JSON.parse(line)).formerly]));
+}
+
+/** Empty where there is none. */
+async function manifestFileOf(folder: string): Promise<string> {
+  return readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => '');
 }
 
 function parseJson(text: string): unknown {

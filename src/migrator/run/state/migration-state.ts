@@ -1,6 +1,7 @@
 /** What a database and a version of the server know of each other: what is applied, pending, missing, edited. Reads only. */
 import { neededContracts } from './required.ts';
 import { knownNames, recordedSquashes } from './squash-rows.ts';
+import { isKnownAs } from './manifest.ts';
 import type { Manifest, ManifestEntry } from './manifest.ts';
 import type { Phase } from '../migration.ts';
 
@@ -34,7 +35,7 @@ export interface MigrationState {
   readonly adoptable: readonly ManifestEntry[];
   /** Applied, and unknown to this version: the database is ahead. */
   readonly ahead: readonly TrackedMigration[];
-  /** Applied with another text than this version has. */
+  /** Applied with other statements than this version has. */
   readonly edited: readonly ManifestEntry[];
   /** Pending, and older than one that is applied: merged late. */
   readonly late: readonly ManifestEntry[];
@@ -63,7 +64,7 @@ export function compareMigrations(manifest: Manifest, tracked: readonly TrackedM
     ahead: tracked.filter(({ name }) => !known.has(name)),
     edited: manifest.migrations.filter((entry) => {
       const checksum = rows.get(entry.name)?.checksum ?? null;
-      return checksum !== null && checksum !== entry.checksum;
+      return checksum !== null && !isKnownAs(entry, checksum);
     }),
     late: pending.filter(({ name }) => name < newestApplied),
   };

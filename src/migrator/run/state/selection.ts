@@ -1,5 +1,6 @@
 /** Decides which migrations to run; a name that does not exist is an error and never means "all". */
 import { MigratorFailure } from '../../failure.ts';
+import { fileOf, stepOf } from './entry-name.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { MigrateOptions } from '@mikro-orm/core';
 
@@ -34,7 +35,7 @@ export function selectUp(names: MigrationNames, { from, to, migrations }: Select
   const applied = new Set(names.applied);
   const first = from === undefined || from === 0 ? 0 : names.all.indexOf(resolveName(names.all, from)) + 1;
   const last = to === undefined ? names.all.length : names.all.indexOf(resolveName(names.all, to));
-  const wanted = migrations && new Set(migrations.map((name) => resolveName(names.all, name)));
+  const wanted = migrations && new Set(migrations.flatMap((name) => resolveNames(names.all, name)));
   return names.all
     .slice(first, last + 1)
     .filter((name) => !applied.has(name) && (wanted === undefined || wanted.has(name)));
@@ -61,28 +62,38 @@ function selectNewest(
   { to, migrations }: Selection,
 ): string[] {
   if (migrations !== undefined) {
-    const wanted = new Set(migrations.map((name) => resolveName(names.applied, name)));
+    const wanted = new Set(migrations.flatMap((name) => resolveNames(names.applied, name)));
     return newestFirst.filter((name) => wanted.has(name));
   }
   if (to === 0) return [...newestFirst];
   return newestFirst.slice(0, to === undefined ? 1 : newestFirst.indexOf(resolveName(names.applied, to)));
 }
 
-/** Accepts the whole name, its number or the words behind it, as long as exactly one migration is meant. */
+/** Returns what {@link resolveNames} returns, the last of it: where a file is meant, it is meant to its end. */
 export function resolveName(known: readonly string[], wanted: string | number): string {
+  return resolveNames(known, wanted).at(-1) ?? String(wanted);
+}
+
+/**
+ * Accepts the whole name, its number or the words behind it, as long as exactly one file is meant, and returns all its entries; with
+ * `/2` behind it, that step alone.
+ */
+export function resolveNames(known: readonly string[], wanted: string | number): readonly string[] {
   const text = String(wanted).replace(/\.[jt]s$/, '');
-  const meant = known.filter((name) => name === text || partsOf(name).includes(text));
-  const [only] = meant;
-  if (only !== undefined && meant.length === 1) return only;
+  const meant = known.filter((name) => spellingsOf(name).includes(text));
+  const files = new Set(meant.map(fileOf)).size;
+  if (files === 1) return meant;
   throw new MigratorFailure(
     'command-invalid',
-    `Nothing was done: ${meant.length === 0 ? 'there is no' : 'there is more than one'} migration "${text}" to go to. ` +
+    `Nothing was done: ${files === 0 ? 'there is no' : 'there is more than one'} migration "${text}" to go to. ` +
       `Did you mean ${nearestNames(known, text).join(' or ') || 'another database'}?`,
   );
 }
 
-/** `Migration20260102030405_add_note` is also known as `20260102030405` and as `add_note`. */
-function partsOf(name: string): string[] {
-  const match = /^Migration(\d{14})(?:_(.+))?$/.exec(name);
-  return match === null ? [] : match.slice(1).filter((part) => part !== undefined);
+/** `Migration20260102030405_add_note` is also known as `20260102030405` and as `add_note`; its second step as each with `/2` behind it. */
+function spellingsOf(name: string): string[] {
+  const [file, step] = [fileOf(name), stepOf(name)];
+  const words = /^Migration(\d{14})(?:_(.+))?$/.exec(file) ?? [];
+  const files = [file, ...words.slice(1).filter((part) => part !== undefined)];
+  return step === '' ? files : [...files, ...files.map((each) => `${each}${step}`)];
 }

@@ -47,6 +47,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
 export interface RecordedFacts {
   readonly name: string;
   readonly checksum: string;
+  readonly formerly?: readonly string[] | undefined;
   readonly phase: Phase;
   readonly kind: TrackedKind;
   readonly note: string | null;
@@ -150,14 +151,15 @@ export class TrackingTable extends MigrationStorage {
 
   /** Adds a row. */
   async record(facts: RecordedFacts, tx?: Transaction): Promise<void> {
-    const { name, checksum, phase, kind, note, startedAt, by = osUser() } = facts;
+    const { name, checksum, formerly, phase, kind, note, startedAt, by = osUser() } = facts;
     const durationMs = startedAt === undefined ? null : Math.round(performance.now() - startedAt);
     await this.driver.execute(
       `insert into ${this.#table} (name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)
        values (?, ?, ?, ?, left(session_user || ?, 128), ?, ?, pg_backend_pid(), ?, ?)`,
       [
         name,
-        checksum,
+        // The one that the oldest version knows: by any other it would take the migration for an edited one.
+        formerly?.[0] ?? checksum,
         phase,
         durationMs,
         by === undefined ? '' : ` (${by})`,

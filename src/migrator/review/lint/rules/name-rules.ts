@@ -1,4 +1,5 @@
 /** Rules for a file's name and for what others have of it. */
+import { fileOf } from '../../../run/state/entry-name.ts';
 import { nearestNames } from '../../../run/state/nearest-names.ts';
 import { baseEntry } from '../lint-subject.ts';
 import type { LintContext } from '../lint-subject.ts';
@@ -26,7 +27,7 @@ export const nameRules: readonly Rule[] = [
     find: ({ migration: { name, checksum } }, { base }) => {
       const merged = baseEntry(base, name);
       const isSame = merged === undefined || merged.checksum === checksum;
-      return isSame ? [] : [{ message: 'it is merged, and its text was changed since' }];
+      return isSame ? [] : [{ message: 'it is merged, and was changed to do something else since' }];
     },
   },
 ];
@@ -34,8 +35,7 @@ export const nameRules: readonly Rule[] = [
 /** Returns the merged migrations whose files are gone, without those that a squash stands for. */
 export function missingFiles({ subjects, base }: LintContext): { name: string; message: string }[] {
   const names = subjects.map(({ migration: { name } }) => name);
-  const files = names.map((name) => name.replace(STEP, ''));
-  const known = new Set([...names, ...files, ...subjects.flatMap(({ migration: { replaces } }) => replaces)]);
+  const known = new Set([...names, ...subjects.flatMap(({ migration: { replaces } }) => replaces)]);
   return (base?.migrations ?? [])
     .filter(({ name }) => !known.has(name))
     .map(({ name }) => {
@@ -44,11 +44,8 @@ export function missingFiles({ subjects, base }: LintContext): { name: string; m
     });
 }
 
-/** The steps of one file are told apart by a number. */
-const STEP = /\/\d+$/;
-
 function isWellNamed(name: string): boolean {
-  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(name.replace(STEP, '')) ?? [];
+  const [, digits] = /^Migration(\d{14})_[a-z][a-z0-9_]*$/.exec(fileOf(name)) ?? [];
   if (digits === undefined) return false;
   const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6.000Z');
   const at = new Date(iso);

@@ -1,5 +1,5 @@
 /** Rules for phases: what an old and a new version of the server, side by side, can live with. */
-import { hasDown } from '../lint-subject.ts';
+import { hasDown } from '../../../run/migration.ts';
 import type { LintContext, LintSubject } from '../lint-subject.ts';
 import type { Action, Statement } from '../../sql/action.ts';
 import type { Breach, Rule } from './rule.ts';
@@ -48,7 +48,7 @@ export const phaseRules: readonly Rule[] = [
       const reason = migration.irreversible;
       if (reason !== undefined)
         return reason.trim() === '' ? [{ message: 'it is irreversible without a reason' }] : [];
-      if (!hasDown(migration)) return [{ message: 'there is no way back' }];
+      if (!hasDown(migration.migrationClass)) return [{ message: 'there is no way back' }];
       const isEmpty = !isDynamic && down.length === 0 && !up.every(isWithoutTrace);
       return isEmpty ? [{ message: 'its down does nothing' }] : [];
     },
