@@ -12,6 +12,6 @@ export function destructionRefusal(
   if (found === undefined || environment['NODE_ENV'] !== 'production') return undefined;
   return (
     `${found} destroys what is in the database without asking, and is refused in production. ` +
-    '"manage db:migrate zero" tells what would be lost, and asks.'
+    '"manage db migrate zero" tells what would be lost, and asks.'
   );
 }

@@ -10,13 +10,12 @@ export interface Confirmation {
   readonly databaseUrl: string;
   /** Whether `--yes` was given. */
   readonly isAgreed: boolean;
-  readonly context: Pick<DatabaseCommandContext, 'policy'>;
 }
 
 /** Returns when the person agreed; MigratorFailure `command-invalid` otherwise. In production only `--yes` agrees. */
 export async function confirm(
-  io: CommandIo,
-  { what, databaseUrl, isAgreed, context }: Confirmation,
+  { io, context }: { readonly io: CommandIo; readonly context: Pick<DatabaseCommandContext, 'policy'> },
+  { what, databaseUrl, isAgreed }: Confirmation,
 ): Promise<void> {
   if (isAgreed) return;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
@@ -27,7 +26,8 @@ export async function confirm(
   if ((await readLine(io.stdin)) !== name) throw misuse('Nothing was done: that is not its name.');
 }
 
-async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+/** Returns the first line that is typed. */
+export async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
   const lines = createInterface({ input });
   try {
     for await (const line of lines) return line.trim();

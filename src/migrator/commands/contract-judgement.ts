@@ -3,8 +3,8 @@ import { contractObstacles } from '../run/plan/contract-gate.ts';
 import { missingRequirements } from '../run/plan/migration-plan.ts';
 import { waitingContracts } from '../run/state/migration-state.ts';
 import { pause } from '../run/connect/pause.ts';
-import { resolveName } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
+import { findMigration } from './migration-names.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Migrator } from '../run/migrator.ts';
@@ -62,11 +62,11 @@ function select(state: MigrationState, names: readonly string[]): ManifestEntry[
   if (names.length === 0) return [...waiting];
   const { migrations } = state.manifest;
   const known = migrations.map(({ name }) => name);
-  const wanted = names.map((name) => resolveName(known, name));
+  const wanted = names.map((name) => findMigration(known, name));
   const other = migrations.find(({ name, phase }) => wanted.includes(name) && phase !== 'contract');
   if (other !== undefined)
     throw misuse(
-      `Nothing was done: ${other.name} is no contract but ${other.phase}; manage db:migrate applies it.`,
+      `Nothing was done: ${other.name} is no contract but ${other.phase}; manage db migrate applies it.`,
     );
   return waiting.filter(({ name }) => wanted.includes(name));
 }
@@ -75,5 +75,5 @@ function select(state: MigrationState, names: readonly string[]): ManifestEntry[
 function pendingBefore(state: MigrationState, entry: ManifestEntry): string[] {
   return state.pending
     .filter(({ name, phase }) => phase !== 'contract' && name < entry.name)
-    .map(({ name }) => `${name} comes before it and is not applied: run "manage db:migrate"`);
+    .map(({ name }) => `${name} comes before it and is not applied: run "manage db migrate"`);
 }

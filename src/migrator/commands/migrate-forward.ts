@@ -5,35 +5,46 @@ import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
 import { isFirstRunOver } from '../run/plan/plan-run.ts';
 import { skewFault } from '../run/state/skew.ts';
 import { MigratorFailure } from '../failure.ts';
-import { backUpFirst } from './migrate-backup.ts';
-import { tellEach } from './migrate-progress.ts';
-import type { MigrateRun } from './migrate-run.ts';
+import { backUpFirst, tellEach } from './migrate-run.ts';
+import type { Comparison } from '../inspect/doctor/reader.ts';
+import type { Query } from '../run/connect/query.ts';
+import type { CommandRun } from './declare-command.ts';
 import type { MigratePlan } from './migrate-plan.ts';
+import type { Decisions } from './migrate-run.ts';
+import type { OperatorMigrator } from './operator-migrator.ts';
+
+/** What going forward and going back both work with. */
+export interface MigrateWork extends Decisions {
+  readonly run: CommandRun;
+  readonly comparison: Comparison;
+  /** Asks and cannot write. */
+  readonly query: Query;
+  readonly opened: OperatorMigrator;
+}
 
 /** Prints the plan, and carries it out. */
-export async function applyMigrations({ entries }: MigratePlan, run: MigrateRun): Promise<void> {
-  const { io, comparison, context } = run;
-  const fault = skewFault(comparison, context.policy);
+export async function applyMigrations({ entries }: MigratePlan, work: MigrateWork): Promise<void> {
+  const { run, comparison, opened, backupMode } = work;
+  const fault = skewFault(comparison, run.context.policy);
   if (fault !== undefined) throw fault;
   const waiting = waitingContracts(comparison).filter((entry) => !entries.includes(entry));
   const isDone = entries.length === 0 && comparison.adoptable.length === 0 && !isFirstRunOver(comparison);
-  if (isDone) io.stdout.write('Nothing is pending.\n');
+  if (isDone) run.say('Nothing is pending.\n');
   else {
-    await refuseObstructed(run, entries);
-    for (const { name, phase } of entries) io.stdout.write(`will apply ${name} (${phase})\n`);
-    if (!isFresh(comparison)) await backUpFirst(run);
-    await apply(
-      run,
-      entries.map(({ name }) => name),
-    );
+    await refuseObstructed(work, entries);
+    for (const { name, phase } of entries) run.say(`will apply ${name} (${phase})\n`);
+    if (!isFresh(comparison)) await backUpFirst(run, opened, backupMode);
+    tellEach(opened.migrator, run, 'applied');
+    const done = await opened.migrator.up({ migrations: entries.map(({ name }) => name) });
+    run.say(done.length === 0 ? 'Nothing was left to apply.\n' : `${done.length} applied.\n`);
   }
   for (const { name } of waiting)
-    io.stdout.write(`waits: ${name} is a contract; see manage db:contract, or name it.\n`);
+    run.say(`waits: ${name} is a contract; see manage db migrate --contract, or name it.\n`);
 }
 
 /** A contract that is asked for by name still takes nothing away that somebody needs. */
 async function refuseObstructed(
-  { comparison, query }: MigrateRun,
+  { comparison, query }: MigrateWork,
   entries: MigratePlan['entries'],
 ): Promise<void> {
   if (isFresh(comparison)) return;
@@ -48,10 +59,4 @@ async function refuseObstructed(
         `Nothing was done: ${entry.name} is a contract and may not run yet: ${obstacles.join('; ')}.`,
       );
   }
-}
-
-async function apply({ io, opened: { migrator } }: MigrateRun, migrations: string[]): Promise<void> {
-  tellEach(migrator, io, 'applied');
-  const done = await migrator.up({ migrations });
-  io.stdout.write(done.length === 0 ? 'Nothing was left to apply.\n' : `${done.length} applied.\n`);
 }

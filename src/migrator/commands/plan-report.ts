@@ -1,4 +1,4 @@
-/** Asks a database what `db:migrate` would do to it. */
+/** Asks a database what `db migrate` would do to it. */
 import { inWords } from '../run/connect/access-failure.ts';
 import { contractObstacles } from '../run/plan/contract-gate.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
@@ -15,6 +15,7 @@ import type { Query } from '../run/connect/query.ts';
 import type { PlannedMigration } from '../review/trace/try-plan.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
 
 /** What a plan tells. */
 export interface PlanReport {
@@ -28,11 +29,12 @@ export interface PlanReport {
   readonly warnings: readonly string[];
 }
 
-/** Makes the plan. What db:migrate would refuse is refused here, in the same words. */
+/** Makes the plan. What `db migrate` would refuse is refused here, in the same words. */
 export async function makePlan(
-  context: DatabaseCommandContext,
-  { target, isTried }: { readonly target: string | undefined; readonly isTried: boolean },
+  run: CommandRun,
+  { isTried }: { readonly isTried: boolean },
 ): Promise<PlanReport> {
+  const { context } = run;
   const { folder } = context.project;
   const databaseUrl = await context.databaseUrl();
   const opened = openMigrator({ ...context.project, databaseUrl });
@@ -42,7 +44,7 @@ export async function makePlan(
     const state = await migrator.state();
     refuseWhatMigrateRefuses(state, context);
     await preflight(query);
-    const plan = choosePlan(state, target);
+    const plan = choosePlan(state, run);
     const names = plan.entries.map(({ name }) => name);
     await refusePlan(state, plan, folder);
     const request = { orm, folder, direction: plan.direction, names };

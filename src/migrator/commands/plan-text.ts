@@ -7,7 +7,7 @@ import type { StatementTrace } from '../review/trace/migration-trace.ts';
 import type { PlannedMigration } from '../review/trace/try-plan.ts';
 import type { PlanReport } from './plan-report.ts';
 
-/** A whole `create table` would hide the rest; --json and db:sql have it all. */
+/** A whole `create table` would hide the rest; --json and db sql have it all. */
 const LONGEST_SQL = 120;
 /** More rows than this in one statement are locked for long: a backfill does it in batches. */
 const MANY_ROWS = 10_000;
@@ -20,14 +20,16 @@ export function planText(report: PlanReport): string {
   return [
     `${headline(report)}\n`,
     ...migrations.map((migration, index) => migrationText(migration, { index, report })),
-    ...(waiting.length === 0 ? [] : [`\nWaiting until asked for (db:contract): ${waiting.join(', ')}\n`]),
+    ...(waiting.length === 0
+      ? []
+      : [`\nWaiting until asked for (db migrate --contract): ${waiting.join(', ')}\n`]),
     ...warnings.map((warning) => `\nNote: ${warning}.\n`),
   ].join('');
 }
 
 function headline({ database, direction, isTried, migrations }: PlanReport): string {
   const verb = direction === 'up' ? 'apply' : 'revert';
-  const start = `On database "${database}" db:migrate would ${verb}`;
+  const start = `On database "${database}" db migrate would ${verb}`;
   if (migrations.length === 0) return `${start} nothing.`;
   const how = isTried
     ? 'What a transaction can hold was run and rolled back; nothing remains.'

@@ -1,56 +1,33 @@
-/** `db:sql`: the SQL of one migration. */
-import { parseArgs } from 'node:util';
+/** `db sql`: the SQL of one migration. */
 import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
 import { listMigrationFiles, loadMigration } from '../run/state/load-migrations.ts';
 import { openMigrator } from '../run/open-migrator.ts';
 import { renderSql } from '../run/execute/render-sql.ts';
-import { resolveName } from '../run/state/selection.ts';
+import { flag } from './command-option.ts';
+import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
+import { findMigration, withoutApp } from './migration-names.ts';
 import type { Project } from '../run/project.ts';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
-const USAGE = `Usage: manage db:sql NAME [--backwards]
-
-Prints what a migration runs, without running it. Needs no database. NAME is the whole name, its number or the words behind it.
-
-  --backwards   what taking it back runs
-`;
-
-const OPTIONS = { backwards: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-
-export const sqlCommand: DatabaseCommand = {
+export const sqlCommand = declareCommand({
+  name: 'sql',
   summary: 'the SQL of a migration',
   django: 'sqlmigrate',
-  run: runSql,
-};
-
-async function runSql(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const [wanted, ...others] = positionals;
-  if (wanted === undefined || others.length > 0) throw misuse('db:sql wants the name of one migration.');
-  const { folder } = context.project;
-  const files = await listMigrationFiles(folder);
-  const name = resolveName(
-    files.map((file) => file.name),
-    wanted,
-  );
-  const file = files.find((each) => each.name === name);
-  if (file !== undefined)
-    io.stdout.write(
-      await textOf(context.project, await loadMigration(file), values.backwards === true ? 'down' : 'up'),
-    );
-  return 0;
-}
+  words: '[APP] NAME',
+  about:
+    'Prints what a migration runs, without running it. Needs no database. NAME is the whole name, its number or the words behind it.',
+  options: { backwards: flag('what taking it back runs') },
+  async run({ values, words, io, context: { project }, say }) {
+    const files = await listMigrationFiles(project.folder);
+    const known = files.map(({ name }) => name);
+    const [wanted, ...others] = withoutApp(words, known, io);
+    if (wanted === undefined || others.length > 0) throw misuse('db sql wants the name of one migration.');
+    const name = findMigration(known, wanted);
+    for (const file of files.filter((each) => each.name === name))
+      say(await textOf(project, await loadMigration(file), values.backwards ? 'down' : 'up'));
+  },
+});
 
 async function textOf(
   project: Project,

@@ -18,16 +18,21 @@ const MARKS: Readonly<Record<MigrationStanding, string>> = {
   unlisted: '[!]',
 };
 
+/** Returns the migrations, and nothing else. */
+export function migrationsText({ migrations }: Pick<DatabaseStatus, 'migrations'>): string {
+  return alignedLines(migrations.map(columnsOf));
+}
+
 /** Returns the whole of it. */
 export function statusText(status: DatabaseStatus): string {
   const { server, migrations, installationFaults, backfills, invalidIndexes, lock, lastFailure, notVisible } =
     status;
   return [
     `${capitalized(placeText(server))}, PostgreSQL ${server.version}\n\n`,
-    alignedLines(migrations.map(columnsOf)),
+    migrationsText(status),
     `\n${countsText(migrations)}\n`,
     section(
-      'Contracts that wait (see manage db:contract)',
+      'Contracts that wait (see manage db migrate --contract)',
       migrations.filter(({ standing }) => standing === 'waiting').map(waitingText),
     ),
     section('The installation is not whole', installationFaults),

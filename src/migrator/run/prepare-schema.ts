@@ -103,7 +103,7 @@ function pendingFault(state: MigrationState): MigratorFailure | undefined {
   return new MigratorFailure(
     'migrations-pending',
     `The database lacks ${due.join(', ')}, and this process was told not to migrate. ` +
-      'Run "manage db:migrate", or start a copy with MIGRATIONS=auto.',
+      'Run "manage db migrate", or start a copy with MIGRATIONS=auto.',
     { pending: due },
   );
 }

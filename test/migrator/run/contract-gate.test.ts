@@ -130,8 +130,8 @@ describe('a database that is not there yet for all of this', () => {
 
       expect(said).toEqual([
         `${OLDER} comes before it and is not applied`,
-        'there is no table backfill_jobs that tells of fill: run "manage db:migrate"',
-        'there is no table app_instances that tells which copies of the server live: run "manage db:migrate"',
+        'there is no table backfill_jobs that tells of fill: run "manage db migrate"',
+        'there is no table app_instances that tells which copies of the server live: run "manage db migrate"',
       ]);
     } finally {
       await itsConnection.close();

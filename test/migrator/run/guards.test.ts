@@ -148,7 +148,7 @@ describe('an installation that is not whole', () => {
   it('with a file that the manifest does not list is refused', async () => {
     await folder.write('Migration20260101000009_smuggled', table('smuggled'));
 
-    await expect(open().up()).rejects.toThrow(/smuggled\.ts is not in the manifest.*db:check -- --write/);
+    await expect(open().up()).rejects.toThrow(/smuggled\.ts is not in the manifest.*npm run db -- check/);
   });
 });
 
@@ -240,7 +240,7 @@ describe('a database that is ahead of this version', () => {
     const refusal = {
       type: 'database-ahead',
       message: expect.stringMatching(
-        /ahead .* by version 9\.9\.9.*start 9\.9\.9 or newer, or, with that version, run "manage db:migrate Migration20260101000003_add_orders"/,
+        /ahead .* by version 9\.9\.9.*start 9\.9\.9 or newer, or, with that version, run "manage db migrate Migration20260101000003_add_orders"/,
       ),
       facts: { ahead: [AHEAD], versions: ['9.9.9'] },
     };

@@ -6,7 +6,7 @@ import type { ColumnRename, TableRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 const BY_HAND =
-  'Write it yourself: "npm run db:make -- --name … --by-hand" makes an empty migration and takes the records as they are now.';
+  'Write it yourself: "npm run db -- make --name … --by-hand" makes an empty migration and takes the records as they are now.';
 
 /** The changes, and what was decided about names. */
 export interface NamedChange {
@@ -60,9 +60,9 @@ function renameFaults(table: TableDifference, column: Column, { from, to }: Colu
 function requiredFault(name: string): string {
   return (
     `${name} is required and has no default, and the table has rows. Do it in three migrations: ` +
-    `(1) let the record allow null (.nullable()) and run db:make: it adds the column; ` +
-    `(2) fill the rows: "npm run db:make -- --data --name …", with startBackfill() of src/migrator/recipes.ts for many; ` +
-    `(3) once every running version writes it, let the record require it and run db:make: it does that without a scan under lock. ` +
+    `(1) let the record allow null (.nullable()) and run db make: it adds the column; ` +
+    `(2) fill the rows: "npm run db -- make --data --name …", with startBackfill() of src/migrator/recipes.ts for many; ` +
+    `(3) once every running version writes it, let the record require it and run db make: it does that without a scan under lock. ` +
     'Or give it a default (.default(…)), if there is one value that is right for every row.'
   );
 }
@@ -72,7 +72,7 @@ function rewriteFault(name: string, { default: value, generated }: Column): stri
     generated === undefined ? `has the default ${value ?? 'of a sequence'}` : `is generated ${generated}`;
   return (
     `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table while nobody may use it. ` +
-    `Add it without, fill the rows with a backfill ("npm run db:make -- --data"), then let the record say it. ${BY_HAND}`
+    `Add it without, fill the rows with a backfill ("npm run db -- make --data"), then let the record say it. ${BY_HAND}`
   );
 }
 

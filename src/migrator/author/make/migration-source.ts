@@ -19,7 +19,7 @@ export interface MigrationText {
   readonly backfills?: readonly string[];
   /** Rules of the linter that it breaks, each with why that does no harm. */
   readonly waivers?: Readonly<Record<string, string>>;
-  /** Whether a new database needs nothing of it; `db:squash --optimize` then leaves it out. */
+  /** Whether a new database needs nothing of it; `db squash --optimize` then leaves it out. */
   readonly isElidable?: boolean;
   readonly irreversible?: string;
 }

@@ -86,7 +86,7 @@ async function namesInOrder(folder: string): Promise<string[]> {
   if (faults.length === 0) return files.map(({ name }) => name);
   throw new MigratorFailure(
     'command-invalid',
-    `Nothing was written: ${faults.join('; ')}. After a merge run "npm run db:rebase"; ` +
-      'if the migration is applied nowhere yet and the edit is meant, "npm run db:check -- --write".',
+    `Nothing was written: ${faults.join('; ')}. After a merge run "npm run db -- make --merge"; ` +
+      'if only you have the migration, "npm run db -- check" signs it as it is.',
   );
 }

@@ -37,7 +37,7 @@ interface BackfillRow {
 async function unfinishedBackfills(query: Query, { backfills = [] }: ManifestEntry): Promise<string[]> {
   if (backfills.length === 0) return [];
   if (!(await exists(query, 'backfill_jobs')))
-    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db:migrate"`];
+    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db migrate"`];
   const rows = await query<BackfillRow>(
     `select name, state, rows_done, rows_estimate, error from backfill_jobs where name in (${list(backfills)})`,
   );
@@ -67,7 +67,7 @@ interface InstanceRow {
 async function oldInstances(query: Query, { name }: ManifestEntry): Promise<string[]> {
   if (!(await exists(query, 'app_instances')))
     return [
-      'there is no table app_instances that tells which copies of the server live: run "manage db:migrate"',
+      'there is no table app_instances that tells which copies of the server live: run "manage db migrate"',
     ];
   const rows = await query<InstanceRow>(
     `select host, pid, version, migrations_head, extract(epoch from now() - last_seen_at)::int as seconds

@@ -62,7 +62,7 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
       throw new MigratorFailure(
         'migrations-pending',
         `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
-          'A contract runs by "manage db:contract", any other by its name with "manage db:migrate"; then run this again.',
+          'A contract runs by "manage db migrate --contract", any other by its name with "manage db migrate"; then run this again.',
         { migration: entry.name, requires: missing },
       );
     }

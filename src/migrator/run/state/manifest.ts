@@ -47,7 +47,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   throw new MigratorFailure(
     'installation-incomplete',
     `${path} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
-      'Install this version again; where migrations are written, "npm run db:check -- --write" makes the manifest.',
+      'Install this version again; where migrations are written, "npm run db -- make --merge" makes the manifest.',
   );
 }
 

@@ -47,7 +47,7 @@ export function tellSkew(state: MigrationState, log: MigratorLog): void {
 export function tellWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
-    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db:contract"');
+    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db migrate --contract"');
 }
 
 function warning(
@@ -95,7 +95,7 @@ function aheadFault({ ahead, manifest }: MigrationState): MigratorFailure | unde
     'database-ahead',
     `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
       'This version may need what they took away. Nothing was done. ' +
-      `Either start ${versions.join(' or ')} or newer, or, with that version, run "manage db:migrate ${manifest.head}" first. ` +
+      `Either start ${versions.join(' or ')} or newer, or, with that version, run "manage db migrate ${manifest.head}" first. ` +
       'Whoever knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
     { ahead: contracts.map(({ name }) => name), versions },
   );
