@@ -13,6 +13,12 @@ import { backfillsJson, backfillsText } from './backfill-text.ts';
 import type { StoredBackfill } from '../upkeep/backfills/backfill-store.ts';
 import type { CommandRun } from './declare-command.ts';
 
+/** What a person changes about one, how it is told, and why it was not done. */
+const CHANGES = {
+  pause: { done: 'paused', refusal: 'is neither pending nor running' },
+  resume: { done: 'resumed', refusal: 'is not paused' },
+  retry: { done: 'to be tried again', refusal: 'has not failed' },
+} as const;
 const ACTIONS = ['status', 'run', 'pause', 'resume', 'retry'] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -36,7 +42,12 @@ export const backfillCommand = declareCommand({
     const connection = openPlainConnection(databaseUrl, 'backfill');
     const store = new BackfillStore(connection.query);
     try {
-      await perform(action, { ...run, store, databaseUrl, names, isJson: run.values.json === true });
+      const all = await store.list();
+      for (const name of names) demandKnown(all, name);
+      if (action === 'status') return run.say(run.values.json ? backfillsJson(all) : backfillsText(all));
+      if (action !== 'run') return await change(run, store, { action, names });
+      const wanted = names.length > 0 ? names : await store.unfinished();
+      await runBackfills({ io: run.io, store, databaseUrl, names: wanted });
     } catch (error) {
       throw sqlStateOf(error) === UNDEFINED_TABLE ? notMigrated() : error;
     } finally {
@@ -44,14 +55,6 @@ export const backfillCommand = declareCommand({
     }
   },
 });
-
-/** What an action is done with. */
-interface Work extends CommandRun {
-  readonly store: BackfillStore;
-  readonly databaseUrl: string;
-  readonly names: readonly string[];
-  readonly isJson: boolean;
-}
 
 function parseAction(word: string, names: readonly string[]): Action {
   const action = ACTIONS.find((each) => each === word);
@@ -64,37 +67,14 @@ function parseAction(word: string, names: readonly string[]): Action {
   return action;
 }
 
-async function perform(action: Action, work: Work): Promise<void> {
-  const { io, say, store, databaseUrl, names, isJson } = work;
-  const all = await store.list();
-  for (const name of names) demandKnown(all, name);
-  switch (action) {
-    case 'status':
-      return say(isJson ? backfillsJson(all) : backfillsText(all));
-    case 'run':
-      return runBackfills({
-        io,
-        store,
-        databaseUrl,
-        names: names.length > 0 ? names : await store.unfinished(),
-      });
-    case 'pause':
-      return changeEach(work, 'paused', 'is neither pending nor running', (name) => store.pause(name));
-    case 'resume':
-      return changeEach(work, 'resumed', 'is not paused', (name) => store.resume(name));
-    case 'retry':
-      return changeEach(work, 'to be tried again', 'has not failed', (name) => store.retry(name));
-  }
-}
-
-async function changeEach(
-  { say, store, names }: Work,
-  done: string,
-  refusal: string,
-  change: (name: string) => Promise<boolean>,
+async function change(
+  { say }: CommandRun,
+  store: BackfillStore,
+  { action, names }: { readonly action: keyof typeof CHANGES; readonly names: readonly string[] },
 ): Promise<void> {
+  const { done, refusal } = CHANGES[action];
   for (const name of names) {
-    if (!(await change(name))) {
+    if (!(await store[action](name))) {
       const state = (await store.find(name))?.state ?? 'gone';
       throw new MigratorFailure('conflict', `${name} ${refusal}: it is ${state}.`);
     }

@@ -22,7 +22,11 @@ const MADE = join(import.meta.dirname, '../../.made');
 export interface Playground extends AsyncDisposable {
   readonly folder: string;
   /** Makes the migrations from what was made before to these records. */
-  make(records: Records, name: string | undefined, request?: Partial<MakeRequest>): Promise<WrittenMigration[]>;
+  make(
+    records: Records,
+    name: string | undefined,
+    request?: Partial<MakeRequest>,
+  ): Promise<WrittenMigration[]>;
   /** The names of the files, without their moments. */
   names(): Promise<string[]>;
   /** The names of the files. */
