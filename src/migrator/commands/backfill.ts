@@ -44,7 +44,7 @@ export const backfillCommand = declareCommand({
     try {
       const all = await store.list();
       for (const name of names) demandKnown(all, name);
-      if (action === 'status') return run.say(run.values.json ? backfillsJson(all) : backfillsText(all));
+      if (action === 'status') return run.report(backfillsJson(all), backfillsText(all));
       if (action !== 'run') return await change(run, store, { action, names });
       const wanted = names.length > 0 ? names : await store.unfinished();
       await runBackfills({ io: run.io, store, databaseUrl, names: wanted });

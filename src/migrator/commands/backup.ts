@@ -29,19 +29,18 @@ export const backupCommand = declareCommand({
     ),
     json: flag('for machines', 'verify'),
   },
-  async run({ values, context, say, sayJson }) {
+  async run({ values, context, say, isJson, report: print }) {
     if (values.verify !== undefined) {
-      const { verify: file, server, exact, json } = values;
+      const { verify: file, server, exact } = values;
       const report = await checkRestore({
         ...context.project,
         databaseUrl: await context.databaseUrl(),
         file,
         serverUrl: server,
         isExact: exact === true,
-        onStep: (step) => json ?? say(`${step}\n`),
+        onStep: (step) => void (isJson || say(`${step}\n`)),
       });
-      if (json) sayJson(report);
-      else say(textOf(report));
+      print(report, textOf(report));
       return report.isSound ? 0 : 1;
     }
     const directory = values.directory ?? context.backup.directory;

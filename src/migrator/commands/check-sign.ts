@@ -6,21 +6,27 @@ import { makeManifest, manifestText, readManifest, writeManifest } from '../run/
 import type { BaseManifest } from '../review/lint/lint-subject.ts';
 import type { Manifest } from '../run/state/manifest.ts';
 
-/**
- * Writes the manifest that the files make when it differs only in migrations that the base does not have, and returns these.
- * Where others have one of them, or the manifest cannot be read, nothing is written: that is for a person to settle.
- */
-export async function signOwn(folder: string, base: BaseManifest | undefined): Promise<string[]> {
-  const signed = await readManifest(folder).catch(() => undefined);
-  if (signed === undefined) return [];
-  const wanted = await makeManifest(folder);
-  const differing = differences(signed, wanted);
+interface Signing {
+  /** What is listed otherwise than before. */
+  readonly signed: readonly string[];
+  /** What others have and is not as they have it, one sentence each. When there is one, nothing was signed. */
+  readonly refused: readonly string[];
+}
+
+/** Writes the manifest that the files make, unless that says something else of what others have. One that cannot be read is left alone. */
+export async function signManifest(folder: string, base: BaseManifest | undefined): Promise<Signing> {
+  const before = await readManifest(folder).catch(() => undefined);
+  if (before === undefined) return { signed: [], refused: [] };
+  const made = await makeManifest(folder);
+  const differing = differences(before, made);
   const others = base ?? (await readBaseManifestAt(folder, 'HEAD').catch(() => undefined));
   const theirs = new Set(others?.migrations.map(({ name }) => name));
-  if (differing.some((name) => theirs.has(name))) return [];
-  if ((await readFile(join(folder, 'manifest.json'), 'utf8')) === manifestText(wanted)) return [];
-  await writeManifest(folder);
-  return differing;
+  const refused = differing.filter((name) => theirs.has(name));
+  if (refused.length > 0)
+    return { signed: [], refused: refused.map((name) => `${name} is not as others have it.`) };
+  const isSame = (await readFile(join(folder, 'manifest.json'), 'utf8')) === manifestText(made);
+  if (!isSame) await writeManifest(folder);
+  return { signed: differing, refused: [] };
 }
 
 /** The names whose line is not the same in both. */

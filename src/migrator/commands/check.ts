@@ -7,7 +7,7 @@ import { findSquawk } from '../review/lint/squawk.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { traceMigrations } from '../review/trace/trace-migrations.ts';
 import { MigratorFailure } from '../failure.ts';
-import { signOwn } from './check-sign.ts';
+import { signManifest } from './check-sign.ts';
 import { flag, value } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
@@ -20,6 +20,7 @@ import type { TraceReport } from '../review/trace/migration-trace.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { CommandRun } from './declare-command.ts';
 
+const NOTHING_SIGNED = { signed: [], refused: [] };
 const AGREED = 'Records, migrations and manifest agree.\n';
 
 export const checkCommand = declareCommand({
@@ -49,27 +50,28 @@ export const checkCommand = declareCommand({
     rules: flag('list the rules and what to do about each, and look at nothing'),
   },
   async run(run) {
-    const { values, words, context, say, sayJson } = run;
+    const { values, words, context, say } = run;
     if (values.rules) return say(alignedLines(ruleHelp()));
     if (values.all && words.length > 0) throw misuse('--all and names say two things: give one of them.');
     const { folder } = context.project;
     const baseManifest = await (values.base === undefined
       ? readBaseManifest(folder)
       : readBaseManifestAt(folder, values.base));
-    const isReport = values.json === true || values.markdown === true;
+    const isReport = run.isJson || values.markdown === true;
     const faults = words.length > 0 ? undefined : await checkFolder(run, baseManifest, { isReport });
     const { names, newNames } = await chooseNames(folder, baseManifest, { isAll: values.all, words });
     const trace = values.trace ? await traceOnScratch(context, newNames) : undefined;
     const findings = await lintMigrations({ folder, names, baseManifest, trace });
     const notes = findSquawk() === undefined ? [SQUAWK_IS_MISSING] : [];
-    if (values.json) sayJson({ linted: names, findings, trace: trace?.migrations, notes, faults });
-    else {
-      const [traceAs, findingsAs] = values.markdown
-        ? [traceMarkdown, findingsMarkdown]
-        : [traceText, findingsText];
-      say((faults ?? []).map((fault) => `- **error** ${fault}\n`).join(''));
-      say(`${trace === undefined ? '' : traceAs(trace)}${findingsAs({ names, findings, notes })}`);
-    }
+    const [traceAs, findingsAs] = values.markdown
+      ? [traceMarkdown, findingsMarkdown]
+      : [traceText, findingsText];
+    const text = [
+      ...(faults ?? []).map((fault) => `- **error** ${fault}\n`),
+      ...(trace === undefined ? [] : [traceAs(trace)]),
+      findingsAs({ names, findings, notes }),
+    ];
+    run.report({ linted: names, findings, trace: trace?.migrations, notes, faults }, text.join(''));
     return isFailing(findings) || (faults ?? []).length > 0 ? 1 : 0;
   },
 });
@@ -81,8 +83,9 @@ async function checkFolder(
   { isReport }: { readonly isReport: boolean },
 ): Promise<string[]> {
   const { folder } = context.project;
-  const signed = context.isUnattended ? [] : await signOwn(folder, base);
-  const faults = await withRecords(context.project, (orm) => checkMigrations(orm, folder));
+  const { signed, refused } = context.isUnattended ? NOTHING_SIGNED : await signManifest(folder, base);
+  const found = await withRecords(context.project, (orm) => checkMigrations(orm, folder));
+  const faults = found.length > 0 ? found : [...refused];
   if (isReport) return faults;
   for (const name of signed) say(`Signed ${name} in manifest.json, for only you have it.\n`);
   if (faults.length > 0) throw new MigratorFailure('conflict', faults.join('\n'));

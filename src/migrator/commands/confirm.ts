@@ -1,21 +1,18 @@
 /** Asks before something is done that cannot be undone. */
 import { createInterface } from 'node:readline';
 import { misuse } from './io.ts';
-import type { DatabaseCommandContext } from './database-command.ts';
-import type { CommandIo } from './io.ts';
+import type { CommandRun } from './declare-command.ts';
 
 export interface Confirmation {
   /** What will happen, as a sentence. */
   readonly what: string;
   readonly databaseUrl: string;
-  /** Whether `--yes` was given. */
-  readonly isAgreed: boolean;
 }
 
 /** Returns when the person agreed; MigratorFailure `command-invalid` otherwise. In production only `--yes` agrees. */
 export async function confirm(
-  { io, context }: { readonly io: CommandIo; readonly context: Pick<DatabaseCommandContext, 'policy'> },
-  { what, databaseUrl, isAgreed }: Confirmation,
+  { io, context, isAgreed }: CommandRun,
+  { what, databaseUrl }: Confirmation,
 ): Promise<void> {
   if (isAgreed) return;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));

@@ -7,9 +7,10 @@ import { backUpFirst, tellEach } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
 import type { CommandRun } from './declare-command.ts';
-import type { Decisions } from './migrate-run.ts';
+import type { BackupMode } from './migrate-run.ts';
 
-interface ContractWords extends Decisions {
+interface ContractWords {
+  readonly backupMode: BackupMode;
   readonly 'dry-run'?: true;
   readonly wait?: string;
 }
@@ -26,7 +27,7 @@ export async function runContracts(run: CommandRun, words: ContractWords): Promi
     if (words['dry-run'] !== true && free.length > 0) {
       const names = free.map(({ name }) => name);
       const what = `What ${names.join(', ')} takes away cannot be had back.`;
-      await confirm(run, { what, databaseUrl, isAgreed: words.isAgreed });
+      await confirm(run, { what, databaseUrl });
       await backUpFirst(run, opened, words.backupMode);
       tellEach(migrator, run, 'applied');
       // One at a time: each is judged again under the lock.

@@ -29,8 +29,13 @@ export interface CommandRun {
   readonly context: DatabaseCommandContext;
   /** What is no option: names, most often. */
   readonly words: readonly string[];
+  /** Whether `--yes` was given. */
+  readonly isAgreed: boolean;
+  /** Whether `--json` was given. */
+  readonly isJson: boolean;
   readonly say: (text: string) => void;
-  readonly sayJson: (value: unknown) => void;
+  /** Prints one or the other. */
+  readonly report: (json: unknown, text: string) => void;
 }
 
 interface Declaration<O extends Options> {
@@ -62,13 +67,16 @@ export function declareCommand<const O extends Options>(declared: Declaration<O>
         return 0;
       }
       refuseMisfits(declared, values, positionals);
-      const chosen = modesIn(declared.options, values)[0];
+      const [chosen] = modesIn(declared.options, values);
+      const isJson = values['json'] === true;
       const exitCode = await declared.run({
         io,
         context,
         words: positionals,
         say,
-        sayJson: (told) => say(`${JSON.stringify(told, undefined, 2)}\n`),
+        isAgreed: values['yes'] === true,
+        isJson,
+        report: (json, text) => say(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : text),
         // What was parsed by these options has their names and types.
         values: values as Values<O>,
         mode: chosen as Modes<O> | undefined,

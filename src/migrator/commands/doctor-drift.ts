@@ -7,13 +7,12 @@ import type { CommandRun } from './declare-command.ts';
 interface DriftWords {
   readonly scratch?: string;
   readonly entities?: true;
-  readonly json?: true;
 }
 
 /** Prints the differences, and returns the exit code: 1 when there are some. */
 export async function showDrift(
-  { context, say, sayJson }: CommandRun,
-  { scratch, entities, json }: DriftWords,
+  { context, report: print }: CommandRun,
+  { scratch, entities }: DriftWords,
 ): Promise<number> {
   const report = await findDrift({
     ...context.project,
@@ -21,8 +20,7 @@ export async function showDrift(
     scratchServerUrl: scratch,
     isRecordsOnly: entities === true,
   });
-  if (json) sayJson(report);
-  else say(textOf(report));
+  print(report, textOf(report));
   return countOf(report) === 0 ? 0 : 1;
 }
 

@@ -10,18 +10,14 @@ import type { LockSessions } from '../inspect/doctor/lock-sessions.ts';
 import type { CommandRun } from './declare-command.ts';
 
 /** Prints the sessions. */
-export async function showLocks(run: CommandRun, { isJson }: { readonly isJson: boolean }): Promise<void> {
+export async function showLocks(run: CommandRun): Promise<void> {
   const lock = await lookAtLock(run);
-  if (isJson) return run.sayJson(lock);
   const nobody = lock.holders.length === 0 ? ['Nobody holds the migration lock.'] : [];
-  run.say([...nobody, ...lockText(lock)].map((line) => `${line}\n`).join(''));
+  run.report(lock, [...nobody, ...lockText(lock)].map((line) => `${line}\n`).join(''));
 }
 
 /** Ends a session that holds the lock, and none other. */
-export async function endHolder(
-  run: CommandRun,
-  { pid: text, isAgreed }: { readonly pid: string; readonly isAgreed: boolean },
-): Promise<void> {
+export async function endHolder(run: CommandRun, text: string): Promise<void> {
   if (!/^\d{1,9}$/.test(text))
     throw misuse(`--terminate wants the number of a PostgreSQL process, and was "${text}".`);
   const pid = Number(text);
@@ -36,7 +32,7 @@ export async function endHolder(
     );
   const databaseUrl = await run.context.databaseUrl();
   const what = `This ends ${sessionText(holder)}; the migration that it runs is rolled back.`;
-  await confirm(run, { what, databaseUrl, isAgreed });
+  await confirm(run, { what, databaseUrl });
   if (!(await endSession(databaseUrl, pid)))
     throw new MigratorFailure(
       'conflict',

@@ -37,16 +37,13 @@ export const doctorCommand = declareCommand({
     json: flag('for machines'),
   },
   async run(run) {
-    const { mode: chosen, values, context, say, sayJson } = run;
-    const isJson = values.json === true;
+    const { mode: chosen, values } = run;
     if (chosen === 'drift') return showDrift(run, values);
-    if (chosen === 'locks') return showLocks(run, { isJson });
-    if (values.terminate !== undefined)
-      return endHolder(run, { pid: values.terminate, isAgreed: values.yes === true });
-    const findings = await findingsOf(context);
+    if (chosen === 'locks') return showLocks(run);
+    if (values.terminate !== undefined) return endHolder(run, values.terminate);
+    const findings = await findingsOf(run.context);
     const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
-    if (isJson) sayJson({ isHealthy, findings });
-    else say(findingsText(findings));
+    run.report({ isHealthy, findings }, findingsText(findings));
     return isHealthy ? 0 : 1;
   },
 });

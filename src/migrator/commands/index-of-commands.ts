@@ -55,7 +55,7 @@ export interface FoundCommand {
  * what is neither; MigratorFailure `command-invalid` for `db` with a name that is none.
  */
 export function findDatabaseCommand([first = '', ...rest]: readonly string[]): FoundCommand | undefined {
-  if (first.startsWith('db:')) throw misuse(`${first} is now: manage db ${currentName(first.slice(3))}`);
+  if (first.startsWith('db:')) throw misuse(`${first} is now: manage ${nearestCommand(first.slice(3), [])}`);
   if (first !== 'db') return byDjangosName(first, rest);
   const [name = '--help', ...argv] = rest;
   if (name === '--help' || name === '-h') return { command: HELP, argv };
@@ -96,17 +96,15 @@ const HELP: DatabaseCommand = {
   },
 };
 
-function byDjangosName(name: string, argv: readonly string[]): FoundCommand | undefined {
+function byDjangosName(name: string, words: readonly string[]): FoundCommand | undefined {
+  // Scripts for Django say that nobody answers. Where that is so nothing is asked here, and what takes away wants --yes.
+  const argv = words.filter((word) => word !== '--noinput' && word !== '--no-input');
   // Django's check looks at the database only when it is told which.
-  if (name === 'check' && argv.includes('--database')) {
-    const others = argv.filter((word) => word !== '--database' && word !== 'default');
-    return { command: doctorCommand, argv: others };
-  }
+  if (name === 'check' && argv.includes('--database'))
+    return {
+      command: doctorCommand,
+      argv: argv.filter((word) => word !== '--database' && word !== 'default'),
+    };
   const command = databaseCommands.find(({ django }) => django === name);
   return command && { command, argv };
-}
-
-function currentName(former: string): string {
-  const known = databaseCommands.find(({ name }) => name === former);
-  return FORMER[former] ?? known?.name ?? '--help';
 }

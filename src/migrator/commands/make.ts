@@ -1,23 +1,18 @@
 /** `db make`: the migrations for what has changed in the entities. */
 import { makeMigrations } from '../author/make/make-migrations.ts';
-import { isFailing, lintMigrations } from '../review/lint/lint-migrations.ts';
-import { readBaseManifest } from '../review/lint/base-manifest.ts';
 import { PHASES } from '../run/migration.ts';
 import { MigratorFailure } from '../failure.ts';
 import { flag, list, mode, value } from './command-option.ts';
 import { readLine } from './confirm.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
-import { findingsText } from './lint-text.ts';
 import { mergeMigrations } from './make-merge.ts';
+import { tellMade } from './make-told.ts';
 import { ignoreApp } from './migration-names.ts';
-import { alignedLines } from './text.ts';
 import { withRecords } from './records-orm.ts';
 import type { MakeRequest } from '../author/make/make-migrations.ts';
-import type { WrittenMigration } from '../author/make/write-migrations.ts';
 import type { Phase } from '../run/migration.ts';
 import type { CommandIo } from './io.ts';
-import type { CommandRun } from './declare-command.ts';
 
 export const makeCommand = declareCommand({
   name: 'make',
@@ -82,7 +77,7 @@ export const makeCommand = declareCommand({
         'The entities have changes that no migration makes: run "npm run db -- make".',
       );
     if (isDryRun) return say(made.map(({ name, source }) => `// ${name}.ts\n${source}\n`).join(''));
-    await tell(made, run, { isBlank: blank !== undefined });
+    await tellMade(made, run, { isBlank: blank !== undefined });
   },
 });
 
@@ -120,38 +115,4 @@ function asking({ stdin, stdout }: CommandIo): ((question: string) => Promise<bo
     stdout.write(`${question} [y/N] `);
     return /^y(?:es)?$/i.test((await readLine(stdin)) ?? '');
   };
-}
-
-/** What was written, what is risky in it, and what comes next. */
-async function tell(
-  made: readonly WrittenMigration[],
-  { say, context }: CommandRun,
-  { isBlank }: { readonly isBlank: boolean },
-): Promise<void> {
-  const { folder } = context.project;
-  const many = made.length > 1;
-  const them = many ? 'them' : 'it';
-  say(`Wrote ${many ? `${made.length} migrations` : 'a migration'}:\n`);
-  say(
-    alignedLines(
-      made.map(({ name, phase, note }) => [name, phase, note]),
-      '  ',
-    ),
-  );
-  const migrate = made.some(({ phase }) => phase !== 'contract')
-    ? [['npm run db -- migrate', `applies ${them}`]]
-    : [];
-  const contract = made.some(({ phase }) => phase === 'contract')
-    ? [['npm run db -- migrate --contract', 'applies the contracts, once nothing uses what they take away']]
-    : [];
-  if (isBlank) {
-    const check = ['npm run db -- check', 'signs it as it is then, and tells what is risky in it'];
-    return say(`\nWrite in it what it does. Then:\n${alignedLines([check, ...migrate, ...contract], '  ')}`);
-  }
-  const names = made.map(({ name }) => name);
-  const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
-  if (findings.length > 0) say(`\n${findingsText({ names, findings, notes: [] })}`);
-  say(`\n${isFailing(findings) ? 'Mend what is told above, and read' : 'Read'} ${them}. `);
-  say(`After an edit, "npm run db -- check" signs ${them} anew. Then:\n`);
-  say(alignedLines([...migrate, ...contract], '  '));
 }

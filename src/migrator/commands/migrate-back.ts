@@ -10,7 +10,7 @@ import type { MigratePlan } from './migrate-plan.ts';
 
 /** Prints the plan, asks, and carries it out. */
 export async function revertMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
-  const { run, comparison, query, isAgreed, backupMode, opened } = work;
+  const { run, comparison, query, backupMode, opened } = work;
   const { migrator, orm, databaseUrl } = opened;
   if (entries.length === 0)
     return run.say(
@@ -23,7 +23,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
   const steps = await lookBack(comparison, entries, { query, parts, isProduction });
   run.say(planText(steps));
   const what = `This reverts ${steps.length === 1 ? '1 migration' : `${steps.length} migrations`}; ${lossText(steps)}.`;
-  await confirm(run, { what, databaseUrl, isAgreed });
+  await confirm(run, { what, databaseUrl });
   await backUpFirst(run, opened, backupMode);
   tellEach(migrator, run, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });

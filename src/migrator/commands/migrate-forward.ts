@@ -10,11 +10,12 @@ import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigratePlan } from './migrate-plan.ts';
-import type { Decisions } from './migrate-run.ts';
+import type { BackupMode } from './migrate-run.ts';
 import type { OperatorMigrator } from './operator-migrator.ts';
 
 /** What going forward and going back both work with. */
-export interface MigrateWork extends Decisions {
+export interface MigrateWork {
+  readonly backupMode: BackupMode;
   readonly run: CommandRun;
   readonly comparison: Comparison;
   /** Asks and cannot write. */

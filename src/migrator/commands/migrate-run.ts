@@ -9,12 +9,6 @@ import type { Migrator } from '../run/migrator.ts';
 export const BACKUP_MODES = ['off', 'auto', 'required'] as const;
 export type BackupMode = (typeof BACKUP_MODES)[number];
 
-/** What a person has decided before. */
-export interface Decisions {
-  readonly isAgreed: boolean;
-  readonly backupMode: BackupMode;
-}
-
 /** Wants a fresh backup as the settings say, and tells which one it is. */
 export async function backUpFirst(
   { io, context, say }: CommandRun,

@@ -8,18 +8,18 @@ import { isPlace } from './migration-names.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { CommandRun } from './declare-command.ts';
-import type { Decisions } from './migrate-run.ts';
+import type { BackupMode } from './migrate-run.ts';
 
 /** Prints the plan, and carries it out. */
-export async function migrateTo(run: CommandRun, decisions: Decisions): Promise<void> {
+export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promise<void> {
   await withMigrator(run, (opened) =>
     withReader(run.context, async (reader) => {
       const comparison = await reader.compare();
       refuseIncomplete(comparison);
       const plan = choosePlan(comparison, run);
-      const work = { run, ...decisions, comparison, query: reader.query, opened };
+      const work = { run, backupMode, comparison, query: reader.query, opened };
       if (plan.direction === 'up') return applyMigrations(plan, work);
-      if (decisions.isAgreed && run.words.some(isPlace))
+      if (run.isAgreed && run.words.some(isPlace))
         throw misuse(
           `Nothing was done: ${run.words.at(-1)} is a place, at which another migration stands after a squash or a merge. ` +
             `With --yes, name it: ${plan.target}.`,

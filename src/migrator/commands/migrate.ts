@@ -60,26 +60,25 @@ export const migrateCommand = declareCommand({
   },
   async run(run) {
     const { values, context } = run;
-    const isAgreed = values.yes === true;
     const backupMode = modeOf(values.backup ?? context.backup.mode);
     switch (run.mode) {
       case 'plan':
       case 'try':
-        return showPlan(run, { isTried: run.mode === 'try', isJson: values.json === true });
+        return showPlan(run, { isTried: run.mode === 'try' });
       case 'check':
         return askPending(run, { countsContracts: false });
       case 'contract':
-        return runContracts(run, { ...values, isAgreed, backupMode });
+        return runContracts(run, { ...values, backupMode });
       case 'fake':
         return fakeMigrations(run, values);
       case 'unfake':
-        return unfakeMigration(run, { ...values, isAgreed });
+        return unfakeMigration(run, values);
       case 'fake-initial':
         return fakeInitial(run, values);
       case 'prune':
-        return pruneRecords(run, { isAgreed });
+        return pruneRecords(run);
       case undefined:
-        return migrateTo(run, { isAgreed, backupMode });
+        return migrateTo(run, backupMode);
     }
   },
 });

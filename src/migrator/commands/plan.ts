@@ -6,21 +6,14 @@ import { planText } from './plan-text.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { PlanReport } from './plan-report.ts';
 
-interface PlanWords {
-  /** Whether it is run and rolled back, and not only listed. */
-  readonly isTried: boolean;
-  readonly isJson: boolean;
-}
-
-/** Prints the plan. One that was tried and failed is a failure. */
-export async function showPlan(run: CommandRun, { isTried, isJson }: PlanWords): Promise<void> {
+/** Prints the plan. One that was tried, which is to say run and rolled back, and failed is a failure. */
+export async function showPlan(run: CommandRun, { isTried }: { readonly isTried: boolean }): Promise<void> {
   if (isTried && run.context.policy.isProduction)
     throw misuse(
       'Nothing was done: --try takes the real locks while it runs, so it is not for production. Use --plan there, and --try on a copy.',
     );
   const report = await makePlan(run, { isTried });
-  if (isJson) run.sayJson(report);
-  else run.say(planText(report));
+  run.report(report, planText(report));
   throwFailure(report);
 }
 

@@ -35,10 +35,7 @@ export async function fakeMigrations(run: CommandRun, { through, reason, by }: F
 }
 
 /** Forgets one. For one that did run it asks. */
-export async function unfakeMigration(
-  run: CommandRun,
-  words: { readonly reason?: string; readonly isAgreed: boolean },
-): Promise<void> {
+export async function unfakeMigration(run: CommandRun, words: Pick<FakeWords, 'reason'>): Promise<void> {
   const reason = demandReason(words.reason);
   await withMigrator(run, async ({ migrator, databaseUrl }) => {
     const state = await migrator.state();
@@ -54,7 +51,7 @@ export async function unfakeMigration(
       );
     if (state.tracked.find((row) => row.name === name)?.kind !== 'fake') {
       const what = `${name} ran on this database, and the next start runs it again: it may fail, or do it twice.`;
-      await confirm(run, { what, databaseUrl, isAgreed: words.isAgreed });
+      await confirm(run, { what, databaseUrl });
     }
     await migrator.removeRecord(name, { reason });
     run.say(`${name} is not recorded any more; nothing was reverted\n`);

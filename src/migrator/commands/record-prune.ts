@@ -7,17 +7,14 @@ import type { MigrationState, TrackedMigration } from '../run/state/migration-st
 import type { CommandRun } from './declare-command.ts';
 
 /** Deletes those that an older version left, and those that are named; a newer version would run its migration again. */
-export async function pruneRecords(
-  run: CommandRun,
-  { isAgreed }: { readonly isAgreed: boolean },
-): Promise<void> {
+export async function pruneRecords(run: CommandRun): Promise<void> {
   await withMigrator(run, async ({ migrator, databaseUrl }) => {
     const state = await migrator.state();
     const chosen = chooseRows(state, run.words, run.context.project.version);
     run.say(rowsText(state, chosen));
     if (chosen.length === 0) return;
     const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
-    await confirm(run, { what, databaseUrl, isAgreed });
+    await confirm(run, { what, databaseUrl });
     for (const { name } of chosen) {
       await migrator.removeRecord(name, { reason: 'pruned' });
       run.say(`deleted the row of ${name}\n`);

@@ -21,13 +21,13 @@ export const shellCommand = declareCommand({
     yes: flag('do not ask', 'exec'),
   },
   async run(run) {
-    const { exec, write = false, yes = false } = run.values;
+    const { exec, write = false } = run.values;
     if (exec === undefined) return runPsql(await run.context.databaseUrl(), run.words);
     if (run.words.length > 0)
       throw misuse(`--exec runs one statement and takes no further words: ${run.words.join(' ')}`);
     const databaseUrl = await run.context.databaseUrl();
     const what = `This runs, with the right to change everything that its user may: ${exec}`;
-    if (write) await confirm(run, { what, databaseUrl, isAgreed: yes });
+    if (write) await confirm(run, { what, databaseUrl });
     run.say(resultText(await runStatement({ databaseUrl, sql: exec, mayWrite: write })));
     return 0;
   },

@@ -23,12 +23,12 @@ export const statusCommand = declareCommand({
     json: flag('for machines'),
   },
   async run(run) {
-    const { mode: chosen, values, context, io, say, sayJson } = run;
+    const { mode: chosen, values, context, io } = run;
     ignoreApp(run.words, io);
     if (chosen === 'check') return askPending(run, { countsContracts: values.contract === true });
     const status = await readStatus({ ...context.project, databaseUrl: await context.databaseUrl() });
-    if (values.json) sayJson({ version: context.project.version, ...status });
-    else say(chosen === 'plan' ? migrationsText(status) : statusText(status));
+    const text = chosen === 'plan' ? migrationsText(status) : statusText(status);
+    run.report({ version: context.project.version, ...status }, text);
     return 0;
   },
 });

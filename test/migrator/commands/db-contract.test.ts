@@ -214,8 +214,8 @@ describe('db migrate --contract', () => {
     const running = contract('--yes', '--wait', '30');
     await until('it has looked', async () => {
       const looked = await connection.query(
-        `select from pg_stat_activity where application_name like 'migrator%' and query like '%app_instances%'
-          and datname = current_database()`,
+        `select from pg_stat_activity where application_name like 'migrator%' and query like '%from app_instances%'
+          and state = 'idle' and datname = current_database()`,
       );
       return looked.length > 0;
     });

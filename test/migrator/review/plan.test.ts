@@ -104,6 +104,23 @@ describe('db migrate --try', () => {
     expect(stderr).toMatch(/no migration "onee".*_one/);
   });
 
+  it('is refused in production, where --plan runs nothing', async () => {
+    await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
+    const scene = {
+      databaseUrl: database.url,
+      folder: folder.path,
+      environment: { NODE_ENV: 'production' },
+    };
+    const before = await everything();
+
+    const tried = await runOperatorCommand(migrateCommand, ['--try'], scene);
+    const listed = await runOperatorCommand(migrateCommand, ['--plan'], scene);
+
+    expect(tried).toMatchObject({ code: 2, stderr: expect.stringMatching(/not for production.*--plan/) });
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('add column a int') });
+    expect(await everything()).toEqual(before);
+  });
+
   it('refuses two names', async () => {
     expect((await plan('one', 'two')).code).toBe(2);
   });
