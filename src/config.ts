@@ -102,7 +102,7 @@ export const SETTINGS = Type.Object({
     description: 'How old a fresh backup may be.',
   }),
   BACKUP_DIRECTORY: Type.Optional(
-    Type.String({ minLength: 1, description: 'Where the server and db:backup write backups.' }),
+    Type.String({ minLength: 1, description: 'Where the server and db backup write backups.' }),
   ),
   PAPER_FEED: Type.String({
     default: 'synthetic',

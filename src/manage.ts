@@ -10,7 +10,7 @@ import { loadDatabaseCommands } from './migrator/index.ts';
 import { runRebuildAccount } from './commands/rebuild-account.ts';
 import { readConfig } from './config.ts';
 import type { Command, CommandIo } from './commands/command.ts';
-import type { DatabaseCommand } from './migrator/index.ts';
+import type { FoundCommand } from './migrator/index.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run: Command }>> = {
   'create-admin': { summary: 'make an administrator', run: runCreateAdmin },
@@ -19,27 +19,30 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run
   'rebuild-account': { summary: 'compare accounts with their logs', run: runRebuildAccount },
 };
 
-async function manage([name = '--help', ...argv]: readonly string[], io: CommandIo): Promise<number> {
-  const { databaseCommandSummaries, findDatabaseCommand } = await loadDatabaseCommands();
+async function manage(words: readonly string[], io: CommandIo): Promise<number> {
+  const [name = '--help', ...argv] = words;
+  const { databaseHelp, findDatabaseCommand, nearestCommand } = await loadDatabaseCommands();
   if (asksForHelp([name])) {
-    io.stdout.write(helpText(databaseCommandSummaries()));
+    io.stdout.write(helpText(databaseHelp()));
     return 0;
   }
-  const databaseCommand = findDatabaseCommand(name);
-  if (databaseCommand) return runDatabaseCommand(databaseCommand, argv, io);
-  const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1];
-  if (!command)
-    return runCommand(io, () => Promise.reject(misuse(`There is no command "${name}". See manage --help.`)));
+  let found: FoundCommand | undefined;
+  const refusal = await runCommand(io, async () => {
+    found = findDatabaseCommand(words);
+    if (!found && !(name in COMMANDS)) {
+      const nearest = nearestCommand(name, Object.keys(COMMANDS));
+      throw misuse(`There is no command "${name}". Did you mean: manage ${nearest}? See manage --help.`);
+    }
+  });
+  if (found) return runDatabaseCommand(found, io);
+  const command = COMMANDS[name]?.run;
+  if (refusal !== 0 || !command) return refusal;
   // Help needs no database.
-  if (asksForHelp(argv)) return command.run(['--help'], io, { databaseUrl: '' });
-  return runOnDatabase(command.run, argv, io);
+  if (asksForHelp(argv)) return command(['--help'], io, { databaseUrl: '' });
+  return runOnDatabase(command, argv, io);
 }
 
-async function runDatabaseCommand(
-  command: DatabaseCommand,
-  argv: readonly string[],
-  io: CommandIo,
-): Promise<number> {
+async function runDatabaseCommand({ command, argv }: FoundCommand, io: CommandIo): Promise<number> {
   let exitCode = 0;
   const failure = await runCommand(io, async () => {
     const context = openDatabaseCommandContext(readConfig(process.env));
@@ -69,12 +72,14 @@ function asksForHelp(words: readonly string[]): boolean {
   return words.some((word) => word === '--help' || word === '-h');
 }
 
-function helpText(databaseCommands: readonly (readonly [string, string])[]): string {
-  const summaries = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
-  const lines = [...summaries, ...databaseCommands].map(
-    ([name, summary]) => `  ${name.padEnd(18)}${summary}\n`,
-  );
-  return `Usage: manage COMMAND [options]\n\n${lines.join('')}\nmanage COMMAND --help tells more.\n`;
+function helpText(databaseCommands: string): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}\n`);
+  return [
+    'Usage: manage COMMAND [options]\n',
+    `\nThe server:\n\n${lines.join('')}`,
+    `\nThe schema of its database:\n\n${databaseCommands}`,
+    '\nmanage COMMAND --help tells more.\n',
+  ].join('');
 }
 
 // Whoever reads us may have seen enough (`| head`): the rest goes nowhere, and the database is still closed in order.

@@ -32,6 +32,8 @@ export function openDatabaseCommandContext(
     project,
     policy: migratorPolicy(config),
     backup: backupPolicy(config),
+    // Every CI that is in use sets it; what is written there nobody commits. Nor in production.
+    isUnattended: process.env['CI'] !== undefined || config.NODE_ENV === 'production',
     knownDatabaseUrl: known,
     databaseUrl: async () => {
       const { MIGRATION_DATABASE_URL: migrationDatabaseUrl } = config;

@@ -35,7 +35,8 @@ export type { Database } from './run/connect/query.ts';
 export { waitForDatabase } from './run/connect/wait-for-database.ts';
 
 // Commands.
-export type { DatabaseCommand, DatabaseCommandContext } from './commands/database-command.ts';
+export type { DatabaseCommandContext } from './commands/database-command.ts';
+export type { FoundCommand } from './commands/index-of-commands.ts';
 
 /** Returns the commands about the schema. */
 export async function loadDatabaseCommands() {

@@ -2,10 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  databaseCommandSummaries,
-  findDatabaseCommand,
-} from '../../src/migrator/commands/index-of-commands.ts';
+import { databaseCommands, findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
 import { entities } from '../../src/entities/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,25 +15,50 @@ const all = (pattern: RegExp, of = text) => [
   ...new Set([...of.matchAll(pattern)].map(([, found = '']) => found)),
 ];
 const section = (title: string) => text.split(/^## /m).find((part) => part.startsWith(title)) ?? '';
-const commands = databaseCommandSummaries().map(([name]) => name);
+
+/** Every command that the page writes: ours, in backticks, in a block of shell or in a sentence, and those by Django's names. */
+const written = (of: string): string[][] =>
+  [
+    ...[...of.matchAll(/(?<=[`\s])(?:npm run db --|manage db|db) ([a-z]+(?:[^`\n#|;,]*))/g)].map(
+      ([, words = '']) => ['db', words],
+    ),
+    ...[...of.matchAll(/`manage (?!db\b)([a-z]+[^`]*)`/g)].map(([, words = '']) => [words]),
+  ].map((parts) => parts.flatMap((part) => part.trim().split(/\s+/)));
 
 describe('docs/migrations.md', () => {
   it('names every command about the schema, and no other', () => {
-    expect(all(/\b(db:[a-z-]+)/g).toSorted()).toEqual(commands.toSorted());
+    const named = new Set(
+      written(text).map((words) => findDatabaseCommand(words)?.command.name ?? words.join(' ')),
+    );
+
+    expect([...named].toSorted()).toEqual(databaseCommands.map(({ name }) => name).toSorted());
+    expect(text).not.toMatch(/\bdb:[a-z]/);
   });
 
-  it('names npm scripts that exist; every command has one', () => {
-    const scripts = Object.keys(packageFile.scripts);
+  it('gives them options that they know, and those that go with them', () => {
+    for (const words of written(text)) {
+      const found = findDatabaseCommand(words);
+      const given = (found?.argv ?? []).filter((word) => word.startsWith('--')).map((word) => word.slice(2));
+      const { options = {} } = found?.command ?? {};
 
-    expect(scripts).toEqual(expect.arrayContaining(all(/npm run ([a-z:-]+)/g)));
-    expect(scripts).toEqual(expect.arrayContaining(commands));
+      expect(Object.keys(options), words.join(' ')).toEqual(expect.arrayContaining(given));
+      for (const option of given) {
+        const { goesWith = [] } = options[option] ?? {};
+        expect(goesWith.length === 0 || goesWith.some((each) => given.includes(each)), words.join(' ')).toBe(
+          true,
+        );
+      }
+    }
   });
 
-  it('gives Django names that manage understands', () => {
-    const named = all(/`manage ([a-z]+)`/g);
+  it('names npm scripts that exist', () => {
+    expect(Object.keys(packageFile.scripts)).toEqual(expect.arrayContaining(all(/npm run ([a-z:-]+)/g)));
+  });
 
-    expect(named.length).toBeGreaterThan(4);
-    for (const name of named) expect(findDatabaseCommand(name), name).toBeDefined();
+  it('has a line for every name that Django gives one of them', () => {
+    const django = databaseCommands.flatMap((command) => command.django ?? []);
+
+    for (const name of django) expect(section('From Django')).toContain(`\`manage ${name}`);
   });
 
   it('says of every table what it is for', () => {

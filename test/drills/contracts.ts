@@ -19,7 +19,7 @@ export async function runWaitingContracts(version: Version, databaseUrl: string)
   const waiting = migrations.filter(({ name, phase }) => phase === 'contract' && !applied.has(name));
   if (waiting.length === 0) return;
   await fill(version, databaseUrl);
-  await mustRun(version, ['src/manage.ts', 'db:contract', '--yes'], {
+  await mustRun(version, ['src/manage.ts', 'db', 'migrate', '--contract', '--yes'], {
     DATABASE_URL: databaseUrl,
     BACKUP_BEFORE_MIGRATE: 'off',
   });

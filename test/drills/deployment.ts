@@ -125,17 +125,19 @@ async function untilFilled({ databaseUrl, patienceMs }: Deployment): Promise<voi
 async function runContract({ databaseUrl, versions, patienceMs }: Deployment): Promise<void> {
   const startedAt = performance.now();
   for (;;) {
-    const words = ['src/manage.ts', 'db:contract', '--yes'];
+    const words = ['src/manage.ts', 'db', 'migrate', '--contract', '--yes'];
     const settings = { DATABASE_URL: databaseUrl, BACKUP_BEFORE_MIGRATE: 'off' };
     const { code, text, durationMs } = await runProgram(versions.contracted, words, settings);
     const waitedMs = performance.now() - startedAt;
     if (code === 0) {
-      say(`${text.trim().replaceAll(/^/gm, '  ')}\n  db:contract: ${seconds(durationMs)} with its start`);
+      say(
+        `${text.trim().replaceAll(/^/gm, '  ')}\n  db migrate --contract: ${seconds(durationMs)} with its start`,
+      );
       if (waitedMs > durationMs) say(`  the gate had been shut for ${seconds(waitedMs - durationMs)}`);
       return;
     }
     if (code !== CONTRACT_REFUSED || waitedMs > patienceMs)
-      throw new Error(`db:contract ended with ${code}:\n${text}`);
+      throw new Error(`db migrate --contract ended with ${code}:\n${text}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

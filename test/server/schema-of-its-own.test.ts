@@ -75,12 +75,12 @@ describe('a role whose search path is another schema', () => {
 
     expect(await tablesBySchema()).toEqual({ app: expect.any(Number) });
 
-    await expect(manage(['db:pending'], { DATABASE_URL })).resolves.toMatchObject({ code: 0 });
-    expect(await manage(['db:drift', '--records'], { DATABASE_URL })).toMatchObject({
+    await expect(manage(['db', 'status', '--check'], { DATABASE_URL })).resolves.toMatchObject({ code: 0 });
+    expect(await manage(['db', 'doctor', '--drift', '--entities'], { DATABASE_URL })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^No drift/),
     });
-    expect(await manage(['db:doctor'], { DATABASE_URL })).toMatchObject({
+    expect(await manage(['db', 'doctor'], { DATABASE_URL })).toMatchObject({
       stdout: expect.not.stringMatching(/^\W*fail/m),
     });
   });
@@ -90,7 +90,7 @@ describe('a role whose search path is another schema', () => {
     await using only = serve({ DATABASE_URL, MIGRATIONS: 'only' });
     expect(await only.ended).toMatchObject({ code: 0 });
 
-    expect(await manage(['db:drift'], { DATABASE_URL })).toMatchObject({
+    expect(await manage(['db', 'doctor', '--drift'], { DATABASE_URL })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^No drift/),
     });
@@ -117,7 +117,9 @@ describe('MIGRATION_DATABASE_URL of a role that works elsewhere', () => {
     expect(await server.ended).toMatchObject({ code: 0 });
 
     expect(await tablesBySchema()).toEqual({ app: expect.any(Number) });
-    expect(await manage(['db:pending'], { DATABASE_URL, MIGRATION_DATABASE_URL })).toMatchObject({ code: 0 });
+    expect(await manage(['db', 'status', '--check'], { DATABASE_URL, MIGRATION_DATABASE_URL })).toMatchObject(
+      { code: 0 },
+    );
   });
 });
 

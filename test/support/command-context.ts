@@ -21,6 +21,7 @@ export function commandContext({
     project: { ...project, folder },
     policy: migratorPolicy(config),
     backup: backupPolicy(config),
+    isUnattended: environment['CI'] !== undefined,
     databaseUrl,
     knownDatabaseUrl: () => Promise.resolve(config.MIGRATION_DATABASE_URL ?? config.DATABASE_URL),
   };

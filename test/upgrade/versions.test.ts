@@ -40,7 +40,9 @@ describe('the versions of the drill', { timeout: 120_000 }, () => {
       expect(await columns()).toEqual(['name', 'title']);
       await mustRun(contracted, ['src/main.ts'], settings);
       expect(await columns()).toEqual(['name', 'title']);
-      await mustRun(contracted, ['src/manage.ts', 'db:contract', '--yes'], { DATABASE_URL: database.url });
+      await mustRun(contracted, ['src/manage.ts', 'db', 'migrate', '--contract', '--yes'], {
+        DATABASE_URL: database.url,
+      });
       expect(await columns()).toEqual(['title']);
     });
   });

@@ -47,7 +47,7 @@ export async function runBackfills(run: BackfillsRun): Promise<void> {
 /** Returns why it was not done, if it was not. */
 async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Promise<string | undefined> {
   const { io, store, databaseUrl } = run;
-  const line = new ProgressLine(io, name);
+  const line = progressLine(io, name);
   const startedAt = performance.now();
   for (;;) {
     const end: BackfillEnd = signal.aborted
@@ -57,7 +57,7 @@ async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Pro
           name,
           signal,
           restShare: REST_SHARE,
-          onProgress: (progress) => line.tell(progress),
+          onProgress: line.tell,
         });
     line.clear();
     if (end.type === 'stopped') return 'was stopped; it goes on where it was';
@@ -69,36 +69,28 @@ async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Pro
       return undefined;
     }
     if (state === 'failed') return `failed: ${error ?? 'nobody knows why'}`;
-    if (state === 'paused') return 'is paused; manage db:backfill resume lets it go on';
+    if (state === 'paused') return 'is paused; manage db backfill resume lets it go on';
     // Another worker has it: a server, most likely. Should that end, the next round takes it.
     line.tell({ ...found, waitsFor: 'another worker has it' });
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** How far it is: one line that changes on a terminal, elsewhere a line now and then. */
-class ProgressLine {
-  readonly #io: CommandIo;
-  readonly #name: string;
-  #writtenAt = performance.now();
-
-  constructor(io: CommandIo, name: string) {
-    this.#io = io;
-    this.#name = name;
-  }
-
-  tell(progress: BackfillProgress): void {
-    const { stdout } = this.#io;
-    const isTerminal = stdout.isTTY === true;
-    const now = performance.now();
-    if (now - this.#writtenAt < (isTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
-    this.#writtenAt = now;
-    const { waitsFor } = progress;
-    const text = `${this.#name}: ${rowsText(progress)} rows${waitsFor === undefined ? '' : ` (${waitsFor})`}`;
-    stdout.write(isTerminal ? `${CLEAR_LINE}${text}` : `${text}\n`);
-  }
-
-  clear(): void {
-    if (this.#io.stdout.isTTY === true) this.#io.stdout.write(CLEAR_LINE);
-  }
+/** Returns what tells how far it is: one line that changes on a terminal, elsewhere a line now and then. */
+function progressLine({ stdout }: CommandIo, name: string) {
+  const isTerminal = stdout.isTTY === true;
+  let writtenAt = performance.now();
+  return {
+    tell: (progress: BackfillProgress): void => {
+      const now = performance.now();
+      if (now - writtenAt < (isTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
+      writtenAt = now;
+      const { waitsFor } = progress;
+      const text = `${name}: ${rowsText(progress)} rows${waitsFor === undefined ? '' : ` (${waitsFor})`}`;
+      stdout.write(isTerminal ? `${CLEAR_LINE}${text}` : `${text}\n`);
+    },
+    clear: (): void => {
+      if (isTerminal) stdout.write(CLEAR_LINE);
+    },
+  };
 }

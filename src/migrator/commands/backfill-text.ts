@@ -10,8 +10,8 @@ export function backfillsText(all: readonly StoredBackfill[]): string {
   return alignedLines([COLUMNS, ...all.map(rowOf)]);
 }
 
-/** Returns them as JSON, times in RFC 3339. */
-export function backfillsJson(all: readonly StoredBackfill[]): string {
+/** Returns them for machines, times in RFC 3339. */
+export function backfillsJson(all: readonly StoredBackfill[]): object {
   const backfills = all.map((each) => ({
     ...each,
     percent: percentOf(each),
@@ -19,7 +19,7 @@ export function backfillsJson(all: readonly StoredBackfill[]): string {
     startedAt: timeOf(each.startedAt),
     completedAt: timeOf(each.completedAt),
   }));
-  return `${JSON.stringify({ backfills }, undefined, 2)}\n`;
+  return { backfills };
 }
 
 /** Returns how many rows are done, and of how many where that is known. */

@@ -1,131 +1,84 @@
-/** `manage db:backfill`: how far the backfills are, and what a person does with them. */
-import { parseArgs } from 'node:util';
+/** `db backfill`: how far the backfills are, and what a person does with them. */
 import { BackfillStore } from '../upkeep/backfills/backfill-store.ts';
 import { sqlStateOf } from '../run/execute/migration-failure.ts';
 import { UNDEFINED_TABLE } from '../run/connect/sql-states.ts';
 import { nearestNames } from '../run/state/nearest-names.ts';
 import { openPlainConnection } from '../run/connect/plain-connection.ts';
 import { MigratorFailure } from '../failure.ts';
+import { flag } from './command-option.ts';
+import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { runBackfills } from './backfill-run.ts';
 import { backfillsJson, backfillsText } from './backfill-text.ts';
 import type { StoredBackfill } from '../upkeep/backfills/backfill-store.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
 
-const USAGE = `Usage: manage db:backfill [status] [--json]
-       manage db:backfill run [NAME…]
-       manage db:backfill pause|resume|retry NAME…
-
-A backfill changes the rows of a table in batches of about 0.1 s, as a migration asked for with startBackfill. A server that
-runs works on them by itself, one worker to each, and whoever is killed loses nothing. A contract waits for those it names.
-
-  status   how far each is
-  run      do it now, here, and come back when it is done; all that wait when none is named
-  pause    hold it up after the batch that runs
-  resume   let it go on where it was held up
-  retry    try one that failed again, when its cause is mended
-  --json   status for machines
-
-Exit code: 0 done, 1 when one failed or was held up before it was done.
-`;
-
-const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+/** What a person changes about one, how it is told, and why it was not done. */
+const CHANGES = {
+  pause: { done: 'paused', refusal: 'is neither pending nor running' },
+  resume: { done: 'resumed', refusal: 'is not paused' },
+  retry: { done: 'to be tried again', refusal: 'has not failed' },
+} as const;
 const ACTIONS = ['status', 'run', 'pause', 'resume', 'retry'] as const;
 type Action = (typeof ACTIONS)[number];
 
-export const backfillCommand: DatabaseCommand = {
+export const backfillCommand = declareCommand({
+  name: 'backfill',
   summary: 'status, run, pause, resume, retry: changes of many rows in batches',
-  run: runBackfillCommand,
-};
+  words: '[status] | run [NAME…] | pause|resume|retry NAME…',
+  about: `A backfill changes the rows of a table in batches of about 0.1 s, as a migration asked for with startBackfill. A server
+    that runs works on them by itself, one worker to each, and whoever is killed loses nothing. A contract waits for those it
+    names.
 
-/** What an action is done with. */
-interface Work {
-  readonly io: CommandIo;
-  readonly store: BackfillStore;
-  readonly databaseUrl: string;
-  readonly names: readonly string[];
-  readonly isJson: boolean;
-}
-
-async function runBackfillCommand(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const [word = 'status', ...names] = positionals;
-  const action = parseAction(word, names);
-  const databaseUrl = await context.databaseUrl();
-  const connection = openPlainConnection(databaseUrl, 'backfill');
-  const work = {
-    io,
-    store: new BackfillStore(connection.query),
-    databaseUrl,
-    names,
-    isJson: values.json === true,
-  };
-  try {
-    await perform(action, work);
-    return 0;
-  } catch (error) {
-    throw isTableMissing(error) ? notMigrated() : error;
-  } finally {
-    await connection.close();
-  }
-}
+    status tells how far each is. run does it now, here, and comes back when it is done: all that wait when none is named. pause
+    holds one up after the batch that runs, resume lets it go on where it was, retry tries one that failed again, when its cause is
+    mended.`,
+  exits: '0 done, 1 when one failed or was held up before it was done',
+  options: { json: flag('status for machines') },
+  async run(run) {
+    const [word = 'status', ...names] = run.words;
+    const action = parseAction(word, names);
+    const databaseUrl = await run.context.databaseUrl();
+    const connection = openPlainConnection(databaseUrl, 'backfill');
+    const store = new BackfillStore(connection.query);
+    try {
+      const all = await store.list();
+      for (const name of names) demandKnown(all, name);
+      if (action === 'status') return run.report(backfillsJson(all), backfillsText(all));
+      if (action !== 'run') return await change(run, store, { action, names });
+      const wanted = names.length > 0 ? names : await store.unfinished();
+      await runBackfills({ io: run.io, store, databaseUrl, names: wanted });
+    } catch (error) {
+      throw sqlStateOf(error) === UNDEFINED_TABLE ? notMigrated() : error;
+    } finally {
+      await connection.close();
+    }
+  },
+});
 
 function parseAction(word: string, names: readonly string[]): Action {
   const action = ACTIONS.find((each) => each === word);
-  if (action === undefined) throw misuse(`db:backfill does ${ACTIONS.join(', ')}; it was told "${word}".`);
+  if (action === undefined) throw misuse(`db backfill does ${ACTIONS.join(', ')}; it was told "${word}".`);
   if (action === 'status' && names.length > 0)
-    throw misuse('db:backfill status shows all of them; it takes no name.');
+    throw misuse('db backfill status shows all of them; it takes no name.');
   const wantsName = action !== 'status' && action !== 'run';
   if (wantsName && names.length === 0)
-    throw misuse(`db:backfill ${action} wants the name of a backfill; manage db:backfill lists them.`);
+    throw misuse(`db backfill ${action} wants the name of a backfill; manage db backfill lists them.`);
   return action;
 }
 
-async function perform(action: Action, work: Work): Promise<void> {
-  const { io, store, databaseUrl, names, isJson } = work;
-  const all = await store.list();
-  for (const name of names) demandKnown(all, name);
-  switch (action) {
-    case 'status':
-      io.stdout.write(isJson ? backfillsJson(all) : backfillsText(all));
-      return;
-    case 'run':
-      return runBackfills({
-        io,
-        store,
-        databaseUrl,
-        names: names.length > 0 ? names : await store.unfinished(),
-      });
-    case 'pause':
-      return changeEach(work, 'paused', 'is neither pending nor running', (name) => store.pause(name));
-    case 'resume':
-      return changeEach(work, 'resumed', 'is not paused', (name) => store.resume(name));
-    case 'retry':
-      return changeEach(work, 'to be tried again', 'has not failed', (name) => store.retry(name));
-  }
-}
-
-async function changeEach(
-  { io, store, names }: Work,
-  done: string,
-  refusal: string,
-  change: (name: string) => Promise<boolean>,
+async function change(
+  { say }: CommandRun,
+  store: BackfillStore,
+  { action, names }: { readonly action: keyof typeof CHANGES; readonly names: readonly string[] },
 ): Promise<void> {
+  const { done, refusal } = CHANGES[action];
   for (const name of names) {
-    if (!(await change(name))) {
+    if (!(await store[action](name))) {
       const state = (await store.find(name))?.state ?? 'gone';
       throw new MigratorFailure('conflict', `${name} ${refusal}: it is ${state}.`);
     }
-    io.stdout.write(`${name}: ${done}\n`);
+    say(`${name}: ${done}\n`);
   }
 }
 
@@ -138,13 +91,9 @@ function demandKnown(all: readonly StoredBackfill[], name: string): void {
   );
 }
 
-function isTableMissing(error: unknown): boolean {
-  return sqlStateOf(error) === UNDEFINED_TABLE;
-}
-
 function notMigrated(): MigratorFailure {
   return new MigratorFailure(
     'migrations-pending',
-    'There is no table backfill_jobs yet: run "manage db:migrate" first.',
+    'There is no table backfill_jobs yet: run "manage db migrate" first.',
   );
 }

@@ -1,59 +1,90 @@
-/** `manage db:backup`: a backup by hand, and the removal of old ones. */
-import { parseArgs } from 'node:util';
+/** `db backup`: a backup by hand, the removal of old ones, and the proof of one. */
+import { checkRestore } from '../upkeep/backup/restore-check.ts';
 import { makeBackup } from '../upkeep/backup/make-backup.ts';
 import { rotateBackups } from '../upkeep/backup/rotate-backups.ts';
+import { flag, modeValue, value } from './command-option.ts';
+import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { countText } from './text.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { RestoreReport } from '../upkeep/backup/restore-check.ts';
 
-const USAGE = `Usage: manage db:backup [--directory DIRECTORY] [--keep N]
+export const backupCommand = declareCommand({
+  name: 'backup',
+  summary: 'back up the database, or prove a backup by restoring it',
+  about: `Makes a backup of the whole database with pg_dump, which must be on the PATH and not older than the server, and records it
+    in the table database_backups, where a start with BACKUP_BEFORE_MIGRATE looks. Where there is no such pg_dump, as in the
+    image, the "backup" service does the same with the server's own programs: docker compose run --rm backup
 
-Makes a backup of the whole database with pg_dump, which must be on the PATH and not older than the server, and records it in
-the table database_backups, where a start with BACKUP_BEFORE_MIGRATE looks. Where there is no such pg_dump, as in the image,
-the "backup" service does the same with the server's own programs: docker compose run --rm backup
-
-  --directory DIRECTORY  where to; BACKUP_DIRECTORY when left out
-  --keep N               remove all but the newest N backups of this database there
-
-A backup is proven by db:restore-check, and read by pg_restore.
-`;
-
-const OPTIONS = {
-  directory: { type: 'string' },
-  keep: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-export const backupCommand: DatabaseCommand = { summary: 'back up the database', run: runBackup };
-
-async function runBackup(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: OPTIONS });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
+    --verify restores a backup into a scratch database, compares its schema and the number of its rows with the database, marks
+    its record as verified when the schema is right, and removes the scratch database. Needs pg_restore on the PATH.`,
+  exits: '0 done; with --verify 1 when it is not sound, 16 when it cannot be restored at all',
+  options: {
+    directory: value('DIRECTORY', 'where to; BACKUP_DIRECTORY when left out'),
+    keep: value('N', 'remove all but the newest N backups of this database there'),
+    verify: modeValue('FILE', 'prove that backup'),
+    server: value('URL', "restore on that server and not on the database's own", 'verify'),
+    exact: flag(
+      'the numbers of rows must be the same: for a database that nobody has written to since',
+      'verify',
+    ),
+    json: flag('for machines', 'verify'),
+  },
+  async run({ values, context, say, isJson, report: print }) {
+    if (values.verify !== undefined) {
+      const { verify: file, server, exact } = values;
+      const report = await checkRestore({
+        ...context.project,
+        databaseUrl: await context.databaseUrl(),
+        file,
+        serverUrl: server,
+        isExact: exact === true,
+        onStep: (step) => void (isJson || say(`${step}\n`)),
+      });
+      print(report, textOf(report));
+      return report.isSound ? 0 : 1;
+    }
+    const directory = values.directory ?? context.backup.directory;
+    if (directory === undefined)
+      throw misuse('Say where to: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
+    const keep = parseKeep(values.keep);
+    const databaseUrl = await context.databaseUrl();
+    const { location, sizeBytes, sha256, isRecorded } = await makeBackup({ databaseUrl, directory });
+    say(`${location}  ${countText(sizeBytes)} bytes  sha256 ${sha256}\n`);
+    if (!isRecorded)
+      say('Not recorded: this database has no table database_backups yet, or this user may not write it.\n');
+    const removed = keep === undefined ? [] : await rotateBackups({ databaseUrl, directory, keep });
+    for (const file of removed) say(`removed ${file}\n`);
     return 0;
-  }
-  const directory = values.directory ?? context.backup.directory;
-  if (directory === undefined) throw misuse('Say where to: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
-  const keep = parseKeep(values.keep);
-  const databaseUrl = await context.databaseUrl();
-  const { location, sizeBytes, sha256, isRecorded } = await makeBackup({ databaseUrl, directory });
-  io.stdout.write(`${location}  ${countText(sizeBytes)} bytes  sha256 ${sha256}\n`);
-  if (!isRecorded)
-    io.stdout.write(
-      'Not recorded: this database has no table database_backups yet, or this user may not write it.\n',
-    );
-  const removed = keep === undefined ? [] : await rotateBackups({ databaseUrl, directory, keep });
-  for (const file of removed) io.stdout.write(`removed ${file}\n`);
-  return 0;
-}
+  },
+});
 
 function parseKeep(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw misuse(`--keep wants how many backups stay, 1 or more; it was "${text}".`);
+}
+
+/** How tables are told from each other in columns. */
+function textOf({ comparedWith, differences, counts, isSound, verifiedRecords }: RestoreReport): string {
+  const width = Math.max(5, ...counts.map(({ table }) => table.length));
+  const rows = counts.map(({ table, restored, source }) => {
+    const since = source - restored;
+    const change = since === 0 ? '' : `  ${since > 0 ? '+' : '-'}${countText(Math.abs(since))} since`;
+    return `  ${table.padEnd(width)}  ${countText(restored).padStart(12)}${change}`;
+  });
+  const record =
+    verifiedRecords > 0
+      ? 'Its record is marked as verified.'
+      : 'No record of it was marked: none has this sha256, or this user may not write it.';
+  return [
+    'rows',
+    ...rows,
+    ...(isSound
+      ? [`The backup is sound: its schema is that of ${comparedWith}.`, record]
+      : [
+          `The backup is not sound; compared with ${comparedWith}:`,
+          ...differences.map((each) => `  ${each}`),
+        ]),
+    '',
+  ].join('\n');
 }

@@ -1,22 +1,18 @@
 /** Asks before something is done that cannot be undone. */
 import { createInterface } from 'node:readline';
 import { misuse } from './io.ts';
-import type { DatabaseCommandContext } from './database-command.ts';
-import type { CommandIo } from './io.ts';
+import type { CommandRun } from './declare-command.ts';
 
 export interface Confirmation {
   /** What will happen, as a sentence. */
   readonly what: string;
   readonly databaseUrl: string;
-  /** Whether `--yes` was given. */
-  readonly isAgreed: boolean;
-  readonly context: Pick<DatabaseCommandContext, 'policy'>;
 }
 
 /** Returns when the person agreed; MigratorFailure `command-invalid` otherwise. In production only `--yes` agrees. */
 export async function confirm(
-  io: CommandIo,
-  { what, databaseUrl, isAgreed, context }: Confirmation,
+  { io, context, isAgreed }: CommandRun,
+  { what, databaseUrl }: Confirmation,
 ): Promise<void> {
   if (isAgreed) return;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
@@ -27,7 +23,8 @@ export async function confirm(
   if ((await readLine(io.stdin)) !== name) throw misuse('Nothing was done: that is not its name.');
 }
 
-async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+/** Returns the first line that is typed. */
+export async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
   const lines = createInterface({ input });
   try {
     for await (const line of lines) return line.trim();

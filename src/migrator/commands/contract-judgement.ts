@@ -5,6 +5,7 @@ import { openContracts } from '../run/state/migration-state.ts';
 import { pause } from '../run/connect/pause.ts';
 import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
+import { findMigration } from './migration-names.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Migrator } from '../run/migrator.ts';
@@ -64,12 +65,12 @@ function select(state: MigrationState, names: readonly string[]): ManifestEntry[
   const { migrations } = state.manifest;
   const known = migrations.map(({ name }) => name);
   const wanted = names.flatMap((name) => {
-    const named = resolveNames(known, name);
+    const named = resolveNames(known, findMigration(known, name));
     const meant = migrations.filter((entry) => named.includes(entry.name));
     const contracts = meant.filter(({ phase }) => phase === 'contract');
     if (contracts.length > 0) return contracts.map((entry) => entry.name);
     throw misuse(
-      `Nothing was done: ${named.join(', ')} is no contract but ${meant[0]?.phase}; manage db:migrate applies it.`,
+      `Nothing was done: ${named.join(', ')} is no contract but ${meant[0]?.phase}; manage db migrate applies it.`,
     );
   });
   return waiting.filter(({ name }) => wanted.includes(name));

@@ -1,71 +1,40 @@
-/** `manage db:contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
-import { parseArgs } from 'node:util';
+/** `db migrate --contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { judgeContracts, waitForContracts } from './contract-judgement.ts';
-import { backUpFirst } from './migrate-backup.ts';
-import { tellEach } from './migrate-progress.ts';
+import { backUpFirst, tellEach } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
-import type { CommandIo } from './io.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
+import type { BackupMode } from './migrate-run.ts';
 
-const USAGE = `Usage: manage db:contract [NAME…] [--dry-run] [--wait SECONDS] [--yes]
+interface ContractWords {
+  readonly backupMode: BackupMode;
+  readonly 'dry-run'?: true;
+  readonly wait?: string;
+}
 
-A contract takes away what only older versions of the server use: a column, a table, a rule. It is not run at start but here,
-when its backfills are done and no copy of an older version has been seen for two minutes. Lists the contracts that wait (or
-those named) with what stands in their way, and runs those that may run.
-
-  --dry-run       list, and run nothing
-  --wait SECONDS  wait so long for what stands in the way to go
-  --yes           do not ask
-
-Exit code: 0 when none waits or all have run (with --dry-run: may run), 19 when something stands in the way.
-`;
-
-const OPTIONS = {
-  'dry-run': { type: 'boolean' },
-  wait: { type: 'string' },
-  yes: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-export const contractCommand: DatabaseCommand = {
-  summary: 'run the contracts that nothing stands in the way of',
-  run: runContract,
-};
-
-async function runContract(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const waitMs = parseWait(values.wait);
-  const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, context, databaseUrl }, async (opened) => {
-    const { migrator, signal } = opened;
-    const look = () => judgeContracts(migrator, (sql) => opened.orm.driver.execute(sql), positionals);
-    const judgements = await waitForContracts(look, { waitMs, signal, io });
-    io.stdout.write(textOf(judgements));
+/** Prints what waits, or of that what is named, and runs what may run. */
+export async function runContracts(run: CommandRun, words: ContractWords): Promise<void> {
+  const waitMs = parseWait(words.wait);
+  await withMigrator(run, async (opened) => {
+    const { migrator, signal, orm, databaseUrl } = opened;
+    const look = () => judgeContracts(migrator, (sql) => orm.driver.execute(sql), run.words);
+    const judgements = await waitForContracts(look, { waitMs, signal, io: run.io });
+    run.say(textOf(judgements));
     const free = judgements.filter(({ obstacles }) => obstacles.length === 0);
-    if (values['dry-run'] !== true && free.length > 0) {
+    if (words['dry-run'] !== true && free.length > 0) {
       const names = free.map(({ name }) => name);
       const what = `What ${names.join(', ')} takes away cannot be had back.`;
-      await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
-      await backUpFirst({ io, context, databaseUrl, backupMode: context.backup.mode, opened });
-      tellEach(migrator, io, 'applied');
+      await confirm(run, { what, databaseUrl });
+      await backUpFirst(run, opened, words.backupMode);
+      tellEach(migrator, run, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });
     }
     refuse(judgements.filter((each) => !free.includes(each)));
   });
-  return 0;
 }
 
 function parseWait(text: string | undefined): number {

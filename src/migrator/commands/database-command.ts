@@ -1,4 +1,5 @@
 /** What a command about the schema is, and what it works with. */
+import type { Option } from './command-option.ts';
 import type { CommandIo } from './io.ts';
 import type { MigratorSettings } from '../run/migrator-settings.ts';
 import type { Project } from '../run/project.ts';
@@ -9,6 +10,8 @@ export interface DatabaseCommandContext {
   readonly project: Project;
   readonly policy: Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>;
   readonly backup: BackupSettings;
+  /** Whether nobody is there who would commit what a command writes, as in CI. */
+  readonly isUnattended: boolean;
   /** Returns the address to migrate at, once the database answers. A command that needs none does not ask. */
   databaseUrl(): Promise<string>;
   /** Returns the address of a database that is configured or runs already; undefined when there is none. Starts nothing. */
@@ -17,11 +20,11 @@ export interface DatabaseCommandContext {
 
 /** One command: its words, and how it is done. Failures are thrown; the exit code tells answers apart, such as "pending". */
 export interface DatabaseCommand {
+  readonly name: string;
   readonly summary: string;
-  /** The same command by the name that Django gives it, for whoever looks for that. */
+  /** The name that Django gives it. */
   readonly django?: string;
+  /** By their names, without the hyphens. */
+  readonly options: Readonly<Record<string, Option>>;
   run(argv: readonly string[], io: CommandIo, context: DatabaseCommandContext): Promise<number>;
 }
-
-/** Commands by their names, `db:status`. */
-export type DatabaseCommands = Readonly<Record<`db:${string}`, DatabaseCommand>>;

@@ -1,52 +1,55 @@
-/** `db:doctor`: what is wrong with the database, one line a check, each with its remedy. Writes nothing. */
-import { parseArgs } from 'node:util';
+/** `db doctor`: what is wrong with the database, one line a check, each with its remedy. */
 import { examine } from '../inspect/doctor/examine.ts';
-import { openReader } from '../inspect/doctor/reader.ts';
 import { MigratorFailure } from '../failure.ts';
+import { flag, mode, modeValue, value } from './command-option.ts';
+import { declareCommand } from './declare-command.ts';
+import { showDrift } from './doctor-drift.ts';
+import { endHolder, showLocks } from './doctor-locks.ts';
+import { withReader } from './operator-migrator.ts';
 import { alignedLines } from './text.ts';
 import type { NamedFinding } from '../inspect/doctor/finding.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 
-const USAGE = `Usage: manage db:doctor [--json]
-
-Examines the database and prints a line for each check: ok, warn or FAIL, and what to do. It looks at the connection, the
-server's version, a pooler in between, rights, the installation, migrations, their lock, backfills, the newest backup,
-half-built indexes, constraints that were not validated, long and idle transactions, waiting sessions, clocks, durability
-and size. Writes nothing. Exit code 1 when a check fails, 0 otherwise.
-
-  --json   the same for machines
-`;
-
-const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-
-export const doctorCommand: DatabaseCommand = {
+export const doctorCommand = declareCommand({
+  name: 'doctor',
   summary: 'what is wrong with the database, and what to do',
   django: 'check --database',
-  run: runDoctor,
-};
+  about: `Examines the database and prints a line for each check: ok, warn or FAIL, and what to do. It looks at the connection, the
+    server's version, a pooler in between, rights, the installation, migrations, their lock, backfills, the newest backup,
+    half-built indexes, constraints that were not validated, long and idle transactions, waiting sessions and durability. It
+    writes nothing.
 
-async function runDoctor(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: OPTIONS });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const findings = await findingsOf(context);
-  const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
-  io.stdout.write(
-    values.json === true
-      ? `${JSON.stringify({ isHealthy, findings }, undefined, 2)}\n`
-      : findingsText(findings),
-  );
-  return isHealthy ? 0 : 1;
-}
+    --drift compares the database with what its applied migrations make, and tells every difference: tables, columns,
+    constraints, indexes (invalid ones too), triggers, sequences, types, functions. The migrations are run in a scratch database,
+    on the same server if the role may make one there, else on an embedded PostgreSQL of the same version; where neither is
+    possible the entities of this version are compared instead. The database itself is only read.`,
+  exits: '0, or 1 when a check fails or, with --drift, when there is a difference',
+  options: {
+    drift: mode('compare the database with what its migrations make'),
+    scratch: value('URL', 'make the scratch database on that server', 'drift'),
+    entities: flag('compare with the entities and make no scratch database', 'drift'),
+    locks: mode('which session holds the migration lock, since when and what it does, and who waits for it'),
+    terminate: modeValue(
+      'PID',
+      "end the session of that PostgreSQL process, if it holds the lock; what it has not committed is rolled back. Asks for the database's name before",
+    ),
+    yes: flag('do not ask', 'terminate'),
+    json: flag('for machines'),
+  },
+  async run(run) {
+    const { mode: chosen, values } = run;
+    if (chosen === 'drift') return showDrift(run, values);
+    if (chosen === 'locks') return showLocks(run);
+    if (values.terminate !== undefined) return endHolder(run, values.terminate);
+    const findings = await findingsOf(run.context);
+    const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
+    run.report({ isHealthy, findings }, findingsText(findings));
+    return isHealthy ? 0 : 1;
+  },
+});
 
 async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
+  const { isProduction } = context.policy;
   const databaseUrl = await context.databaseUrl().catch((error: unknown) => {
     if (error instanceof MigratorFailure) return error;
     throw error;
@@ -54,16 +57,7 @@ async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding
   // Without a connection there is one thing to say, and the error says what to do.
   if (databaseUrl instanceof MigratorFailure)
     return [{ check: 'connection', verdict: 'fail', said: databaseUrl.message }];
-  const reader = openReader({ ...context.project, databaseUrl });
-  try {
-    return await examine({
-      reader,
-      isProduction: context.policy.isProduction,
-      backup: context.backup,
-    });
-  } finally {
-    await reader.close();
-  }
+  return withReader(context, (reader) => examine({ reader, isProduction, backup: context.backup }));
 }
 
 function findingsText(findings: readonly NamedFinding[]): string {

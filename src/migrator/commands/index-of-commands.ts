@@ -1,31 +1,110 @@
-/** Every command about the schema, and the names under which people find it. */
-import { changeCommands } from './change-commands.ts';
-import { developerCommands } from './developer-commands.ts';
-import { operatorCommands } from './operator-commands.ts';
-import { reviewCommands } from './review-commands.ts';
-import { safetyCommands } from './safety-commands.ts';
+/** Every command about the schema, and the words by which people find it. */
+import { nearestNames } from '../run/state/nearest-names.ts';
+import { backfillCommand } from './backfill.ts';
+import { backupCommand } from './backup.ts';
+import { checkCommand } from './check.ts';
+import { columns } from './command-help.ts';
+import { doctorCommand } from './doctor.ts';
+import { misuse } from './io.ts';
+import { makeCommand } from './make.ts';
+import { migrateCommand } from './migrate.ts';
+import { shellCommand } from './shell.ts';
+import { sqlCommand } from './sql.ts';
+import { squashCommand } from './squash.ts';
+import { statusCommand } from './status.ts';
 import type { DatabaseCommand } from './database-command.ts';
 
-const COMMANDS: Readonly<Record<string, DatabaseCommand>> = {
-  ...developerCommands,
-  ...operatorCommands,
-  ...reviewCommands,
-  ...changeCommands,
-  ...safetyCommands,
+/** In the order in which they are told: the first four are for every week. */
+export const databaseCommands: readonly DatabaseCommand[] = [
+  makeCommand,
+  checkCommand,
+  migrateCommand,
+  statusCommand,
+  doctorCommand,
+  sqlCommand,
+  squashCommand,
+  backfillCommand,
+  backupCommand,
+  shellCommand,
+];
+
+/** What became of the commands that once had names of their own. */
+const FORMER: Readonly<Record<string, string>> = {
+  contract: 'migrate --contract',
+  drift: 'doctor --drift',
+  fake: 'migrate --fake',
+  'fake-initial': 'migrate --fake-initial',
+  lint: 'check',
+  pending: 'status --check',
+  plan: 'migrate --plan',
+  prune: 'migrate --prune',
+  rebase: 'make --merge',
+  'restore-check': 'backup --verify',
+  unfake: 'migrate --unfake',
+  unlock: 'doctor --locks',
 };
 
-/** Returns a command by its name, by its name without `db:`, or by Django's. */
-export function findDatabaseCommand(name: string): DatabaseCommand | undefined {
-  const found = Object.entries(COMMANDS).find(
-    ([known, { django }]) => known === name || known === `db:${name}` || django === name,
-  );
-  return found?.[1];
+/** A command and the words for it. */
+export interface FoundCommand {
+  readonly command: DatabaseCommand;
+  readonly argv: readonly string[];
 }
 
-/** Names and summaries, in the order in which they are told. */
-export function databaseCommandSummaries(): readonly (readonly [string, string])[] {
-  return Object.entries(COMMANDS).map(([name, { summary, django }]) => [
-    name,
-    django === undefined ? summary : `${summary} (Django: ${django})`,
-  ]);
+/**
+ * Returns what `manage` with these words means: `db` and the name of a command, or a command by Django's name. Undefined for
+ * what is neither; MigratorFailure `command-invalid` for `db` with a name that is none.
+ */
+export function findDatabaseCommand([first = '', ...rest]: readonly string[]): FoundCommand | undefined {
+  if (first.startsWith('db:')) throw misuse(`${first} is now: manage ${nearestCommand(first.slice(3), [])}`);
+  if (first !== 'db') return byDjangosName(first, rest);
+  const [name = '--help', ...argv] = rest;
+  if (name === '--help' || name === '-h') return { command: HELP, argv };
+  const command = databaseCommands.find((known) => known.name === name);
+  if (command !== undefined) return { command, argv };
+  throw misuse(
+    `There is no command "db ${name}". Did you mean: manage ${nearestCommand(name, [])}? All are told by: manage db --help`,
+  );
+}
+
+/** Returns the command that a person may have meant, of these and ours. */
+export function nearestCommand(name: string, others: readonly string[]): string {
+  if (FORMER[name] !== undefined) return `db ${FORMER[name]}`;
+  const ours = databaseCommands.map((known) => known.name);
+  const [nearest = ''] = nearestNames([...others, ...ours], name);
+  return ours.includes(nearest) ? `db ${nearest}` : nearest;
+}
+
+/** Returns how the commands are listed. */
+export function databaseHelp(): string {
+  return columns(
+    databaseCommands.map(({ name, summary, django }) => [
+      `db ${name}`,
+      django === undefined ? summary : `${summary} (Django: ${django})`,
+    ]),
+  );
+}
+
+const HELP: DatabaseCommand = {
+  name: 'help',
+  summary: 'what there is',
+  options: {},
+  run: async (_, io) => {
+    io.stdout.write(
+      `Usage: manage db COMMAND [options]\n\n${databaseHelp()}\nmanage db COMMAND --help tells more.\n`,
+    );
+    return 0;
+  },
+};
+
+function byDjangosName(name: string, words: readonly string[]): FoundCommand | undefined {
+  // Scripts for Django say that nobody answers. Where that is so nothing is asked here, and what takes away wants --yes.
+  const argv = words.filter((word) => word !== '--noinput' && word !== '--no-input');
+  // Django's check looks at the database only when it is told which.
+  if (name === 'check' && argv.includes('--database'))
+    return {
+      command: doctorCommand,
+      argv: argv.filter((word) => word !== '--database' && word !== 'default'),
+    };
+  const command = databaseCommands.find(({ django }) => django === name);
+  return command && { command, argv };
 }

@@ -54,7 +54,7 @@ function count(number: number, what: string): string {
 const COLUMNS = ['time', 'locks on tables that were there', 'written anew', 'rows', 'statement'];
 
 /** Returns the trace as aligned lines. */
-export function traceText({ migrations }: TraceReport): string {
+export function traceText({ migrations }: Pick<TraceReport, 'migrations'>): string {
   return migrations
     .map((trace) => `${trace.name}\n${alignedLines([COLUMNS, ...rowsOf(trace)], '  ')}\n`)
     .join('');

@@ -2,35 +2,32 @@
 import { lookBack } from '../inspect/doctor/way-back.ts';
 import { countText } from './text.ts';
 import { confirm } from './confirm.ts';
-import { backUpFirst } from './migrate-backup.ts';
-import { tellEach } from './migrate-progress.ts';
+import { backUpFirst, tellEach } from './migrate-run.ts';
 import type { Loss } from '../inspect/doctor/count-loss.ts';
 import type { StepBack } from '../inspect/doctor/way-back.ts';
-import type { MigrateRun } from './migrate-run.ts';
+import type { MigrateWork } from './migrate-forward.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 
 /** Prints the plan, asks, and carries it out. */
-export async function revertMigrations({ entries, target }: MigratePlan, run: MigrateRun): Promise<void> {
-  const { io, comparison, query, context, databaseUrl, isAgreed, opened } = run;
-  if (entries.length === 0) {
-    io.stdout.write(
+export async function revertMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
+  const { run, comparison, query, backupMode, opened } = work;
+  const { migrator, orm, databaseUrl } = opened;
+  if (entries.length === 0)
+    return run.say(
       target === 'zero'
         ? 'Nothing is applied.\n'
         : `Nothing to do: ${target} is the last that was applied.\n`,
     );
-    return;
-  }
-  const { migrator, orm } = opened;
   const parts = { driver: orm.driver, config: orm.config };
-  const isProduction = context.policy.isProduction;
+  const { isProduction } = run.context.policy;
   const steps = await lookBack(comparison, entries, { query, parts, isProduction });
-  io.stdout.write(planText(steps));
+  run.say(planText(steps));
   const what = `This reverts ${steps.length === 1 ? '1 migration' : `${steps.length} migrations`}; ${lossText(steps)}.`;
-  await confirm(io, { what, databaseUrl, isAgreed, context });
-  await backUpFirst(run);
-  tellEach(migrator, io, 'reverted');
+  await confirm(run, { what, databaseUrl });
+  await backUpFirst(run, opened, backupMode);
+  tellEach(migrator, run, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });
-  io.stdout.write(`${done.length} reverted. The server of this version applies them again when it starts.\n`);
+  run.say(`${done.length} reverted. The server of this version applies them again when it starts.\n`);
 }
 
 function planText(steps: readonly StepBack[]): string {

@@ -1,21 +1,37 @@
-/** What going forward and going back both work with. */
-import type { DatabaseCommandContext } from './database-command.ts';
-import type { Comparison } from '../inspect/doctor/reader.ts';
-import type { Query } from '../run/connect/query.ts';
-import type { CommandIo } from './io.ts';
+/** What going forward, going back and contracts have in common: the backup before, and each step told when it is done. */
+import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
+import { quietLog } from './io.ts';
+import { spanText } from './text.ts';
+import type { CommandRun } from './declare-command.ts';
 import type { OperatorMigrator } from './operator-migrator.ts';
+import type { Migrator } from '../run/migrator.ts';
 
 export const BACKUP_MODES = ['off', 'auto', 'required'] as const;
 export type BackupMode = (typeof BACKUP_MODES)[number];
 
-export interface MigrateRun {
-  readonly io: CommandIo;
-  readonly context: DatabaseCommandContext;
-  readonly databaseUrl: string;
-  readonly comparison: Comparison;
-  /** Asks and cannot write. */
-  readonly query: Query;
-  readonly backupMode: BackupMode;
-  readonly isAgreed: boolean;
-  readonly opened: OperatorMigrator;
+/** Wants a fresh backup as the settings say, and tells which one it is. */
+export async function backUpFirst(
+  { io, context, say }: CommandRun,
+  { databaseUrl, signal }: Pick<OperatorMigrator, 'databaseUrl' | 'signal'>,
+  mode: BackupMode,
+): Promise<void> {
+  const outcome = await ensureBackup({ databaseUrl, ...context.backup, mode, signal, log: quietLog });
+  if (outcome.kind === 'fresh' || outcome.kind === 'made') say(`backup: ${outcome.location}\n`);
+  if (outcome.kind === 'none') io.stderr.write(`Going on without a fresh backup: ${outcome.reason}.\n`);
+}
+
+const EVENTS = {
+  applied: { before: 'migrating', after: 'migrated' },
+  reverted: { before: 'reverting', after: 'reverted' },
+} as const;
+
+/** From now on prints a line for each migration. */
+export function tellEach(migrator: Migrator, { say }: CommandRun, verb: keyof typeof EVENTS): void {
+  let startedAt = 0;
+  const { before, after } = EVENTS[verb];
+  migrator.on(before, () => {
+    startedAt = performance.now();
+  });
+  // Called after the commit: each migration is a transaction of its own.
+  migrator.on(after, ({ name }) => say(`${verb} ${name} in ${spanText(performance.now() - startedAt)}\n`));
 }

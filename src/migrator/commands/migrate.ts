@@ -1,84 +1,92 @@
-/** `db:migrate`: brings the database forward to this version, or forward or back to one migration. */
-import { parseArgs } from 'node:util';
+/** `db migrate`: brings the database forward to this version, or to one migration, and all that changes what it has on record. */
+import { askPending } from './status-check.ts';
+import { flag, mode, value } from './command-option.ts';
+import { runContracts } from './contract.ts';
+import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
-import { applyMigrations } from './migrate-forward.ts';
-import { choosePlan } from './migrate-plan.ts';
-import { revertMigrations } from './migrate-back.ts';
+import { migrateTo } from './migrate-to.ts';
 import { BACKUP_MODES } from './migrate-run.ts';
-import { withMigrator } from './operator-migrator.ts';
+import { showPlan, tryMigrations } from './plan.ts';
+import { fakeInitial } from './record-fake-initial.ts';
+import { fakeMigrations, unfakeMigration } from './record-fake.ts';
+import { pruneRecords } from './record-prune.ts';
 import type { BackupMode } from './migrate-run.ts';
-import { openReader } from '../inspect/doctor/reader.ts';
-import { MigratorFailure } from '../failure.ts';
-import type { Comparison } from '../inspect/doctor/reader.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
 
-const USAGE = `Usage: manage db:migrate [NAME | zero] [--yes] [--backup MODE]
-
-Without a name, applies what a start would apply, and says which contracts wait. With a name, goes forward to that
-migration when it is pending, and back to it when it is applied, which reverts all that was applied after it; zero reverts
-everything. The plan is printed first. Going back deletes: what and how many rows is told, and it asks for the database's
-name. A name is whole, its number, or the words behind it.
-
-  --yes           do not ask before going back
-  --backup MODE   off, auto or required, in place of BACKUP_BEFORE_MIGRATE
-`;
-
-const OPTIONS = {
-  yes: { type: 'boolean' },
-  backup: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-export const migrateCommand: DatabaseCommand = {
+export const migrateCommand = declareCommand({
+  name: 'migrate',
   summary: 'apply what is due, or go forward or back to one migration',
   django: 'migrate',
-  run: runMigrate,
-};
+  words: '[APP] [NAME | zero]',
+  about: `Without a name, applies what a start would apply, and says which contracts wait. With a name, goes forward to that
+    migration when it is pending, and back to it when it is applied, which reverts all that was applied after it; zero reverts
+    everything. The plan is printed first. Going back deletes: what and how many rows is told, and it asks for the database's
+    name. A name is whole, its number or the beginning of it, the words behind it, or its place in the order: 0002.
 
-async function runMigrate(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const [target, ...more] = positionals;
-  if (more.length > 0)
-    throw misuse(`db:migrate goes to one migration, and was given ${positionals.join(' ')}.`);
-  const backupMode = modeOf(values.backup ?? context.backup.mode);
-  const databaseUrl = await context.databaseUrl();
-  const isAgreed = values.yes === true;
-  await withMigrator({ io, context, databaseUrl }, async (opened) => {
-    const reader = openReader({ ...context.project, databaseUrl });
-    try {
-      const comparison = await reader.compare();
-      const run = { io, context, databaseUrl, comparison, query: reader.query, backupMode, isAgreed, opened };
-      refuseIncomplete(comparison);
-      const plan = choosePlan(comparison, target);
-      if (plan.direction === 'up') await applyMigrations(plan, run);
-      else await revertMigrations(plan, run);
-    } finally {
-      await reader.close();
+    A contract takes away what only older versions of the server use: a column, a table, a rule. It is not run at start but by
+    --contract, when its backfills are done and no copy of an older version has been seen for two minutes.`,
+  exits:
+    '0 done; 1 with --check when something is pending, 2 when that cannot be told; 19 when something stands in the way of a contract',
+  options: {
+    plan: mode('list the SQL that would run, in order, and run nothing'),
+    try: mode(
+      'run it on a scratch database with made-up rows, or on the copy named with --copy, and tell the time, the locks and the ' +
+        'rewrites of each statement. Never in production',
+    ),
+    copy: value('URL', 'a copy of the database, which is changed', 'try'),
+    check: mode('whether anything is pending: exit code 0 no, 1 yes, 2 cannot tell'),
+    contract: mode(
+      'run the contracts that nothing stands in the way of, or of them those named, and tell of the others',
+    ),
+    fake: mode('record migrations as applied without running them: what they do was done otherwise'),
+    unfake: mode(
+      'forget that a migration was applied, without reverting what it did; the next start applies it again',
+    ),
+    'fake-initial': mode(
+      'for a database whose tables are there and whose record is missing: compare it with what the migrations make, one after ' +
+        'another, in a scratch database, and record those that it has; with NAME not beyond that one',
+    ),
+    prune: mode(
+      'delete the records of migrations that have no file in this version, left by older versions and by squashes; by name also ' +
+        'one that a newer version may have made',
+    ),
+    through: flag('that migration and all before it that are pending', 'fake'),
+    reason: value('TEXT', 'why; it is kept, and shown by db status', 'fake', 'unfake'),
+    by: value('WHO', 'who says so, when it is not the user of this machine', 'fake'),
+    'dry-run': flag('tell, and change nothing', 'contract', 'fake-initial'),
+    wait: value('SECONDS', 'wait so long for what stands in the way to go', 'contract'),
+    scratch: value('URL', 'make the scratch database on that server', 'fake-initial'),
+    json: flag('for machines', 'plan', 'try'),
+    backup: value('MODE', 'off, auto or required, in place of BACKUP_BEFORE_MIGRATE'),
+    yes: flag('do not ask before something is taken away'),
+  },
+  async run(run) {
+    const { values, context } = run;
+    const backupMode = modeOf(values.backup ?? context.backup.mode);
+    switch (run.mode) {
+      case 'plan':
+        return showPlan(run);
+      case 'try':
+        return tryMigrations(run, values.copy);
+      case 'check':
+        return askPending(run, { countsContracts: false });
+      case 'contract':
+        return runContracts(run, { ...values, backupMode });
+      case 'fake':
+        return fakeMigrations(run, values);
+      case 'unfake':
+        return unfakeMigration(run, values);
+      case 'fake-initial':
+        return fakeInitial(run, values);
+      case 'prune':
+        return pruneRecords(run);
+      case undefined:
+        return migrateTo(run, backupMode);
     }
-  });
-  return 0;
-}
+  },
+});
 
 function modeOf(text: string): BackupMode {
-  const mode = BACKUP_MODES.find((known) => known === text);
-  if (mode === undefined) throw misuse(`--backup is ${BACKUP_MODES.join(', ')}, and was "${text}".`);
-  return mode;
-}
-
-function refuseIncomplete({ faults }: Comparison): void {
-  if (faults.length === 0) return;
-  throw new MigratorFailure(
-    'installation-incomplete',
-    `The installation is not whole: ${faults.join('; ')}. Nothing was changed. Install this version again; ` +
-      'where migrations are written, "npm run db:check -- --write" makes the manifest.',
-  );
+  const known = BACKUP_MODES.find((each) => each === text);
+  if (known === undefined) throw misuse(`--backup is ${BACKUP_MODES.join(', ')}, and was "${text}".`);
+  return known;
 }

@@ -1,4 +1,4 @@
-/** Asks a database what `db:migrate` would do to it. */
+/** Asks a database what `db migrate` would do to it. */
 import { inWords } from '../run/connect/access-failure.ts';
 import { leftoversOf } from '../run/plan/contract-gate.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
@@ -18,6 +18,7 @@ import type { Query } from '../run/connect/query.ts';
 import type { PlannedMigration } from '../review/static-plan.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
 
 /** What a plan tells. */
 export interface PlanReport {
@@ -29,11 +30,9 @@ export interface PlanReport {
   readonly warnings: readonly string[];
 }
 
-/** Makes the plan, and runs nothing. What db:migrate would refuse is refused here, in the same words. */
-export async function makePlan(
-  context: DatabaseCommandContext,
-  target: string | undefined,
-): Promise<PlanReport> {
+/** Makes the plan, and runs nothing. What `db migrate` would refuse is refused here, in the same words. */
+export async function makePlan(run: CommandRun): Promise<PlanReport> {
+  const { context } = run;
   const { folder } = context.project;
   const databaseUrl = await context.databaseUrl();
   const opened = openMigrator({ ...context.project, databaseUrl });
@@ -43,7 +42,7 @@ export async function makePlan(
     const state = await migrator.state();
     refuseWhatMigrateRefuses(state, context);
     await preflight({ query, pidAtConnect: () => pidAtConnect(orm.driver) });
-    const plan = choosePlan(state, target);
+    const plan = choosePlan(state, run);
     const names = plan.entries.map(({ name }) => name);
     await refusePlan(state, plan, folder);
     const loaded = new Map((await loadMigrations(folder)).map((migration) => [migration.name, migration]));

@@ -33,6 +33,6 @@ function startFailure(error: Error): Error {
   if (!('code' in error) || error.code !== 'ENOENT') return error;
   return misuse(
     'There is no psql on the PATH. Install the PostgreSQL client; with Docker, run psql in the postgres service; or run one ' +
-      'statement with: manage db:shell --exec "select …".',
+      'statement with: manage db shell --exec "select …".',
   );
 }

@@ -1,94 +1,87 @@
-/** `db:squash`: one migration in the place of several. */
+/** `db squash`: one migration in the place of several. */
 import { rm, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
 import { readInstallation } from '../run/state/installation.ts';
+import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { writeManifest } from '../run/state/manifest.ts';
 import { composeSquash } from '../author/squash/compose-squash.ts';
 import { finishSquash } from '../author/squash/finish-squash.ts';
 import { proveSquash } from '../author/squash/prove-squash.ts';
 import { MigratorFailure } from '../failure.ts';
+import { flag, modeValue, value } from './command-option.ts';
+import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
+import { findMigration } from './migration-names.ts';
 import { countText } from './text.ts';
 import { withRecords } from './records-orm.ts';
 import type { ComposedSquash } from '../author/squash/compose-squash.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
-import type { OpenSettings } from '../run/open-migrator.ts';
+import type { DatabaseCommandContext } from './database-command.ts';
 
-const USAGE = `Usage: manage db:squash FROM TO [--name NAME] [--optimize]
-       manage db:squash --finish NAME
-
-Writes one migration that stands for all from FROM to TO. A new database runs it in their place; one that has them all records
-it in their place, and nothing runs; one that has some of them runs the rest first. Both are built on scratch databases and
-compared, there and back; when they differ, the file is removed again. The originals stay for a release.
-
-  --name NAME     its name in snake case; squash_ and the words of TO when left out
-  --optimize      makes the tables as they are in the end, and not by all the steps that led there. For all migrations only, from
-                  the first to the last. Statements of which no schema tells are kept, unless they change rows where a new
-                  database has none, or the migration (or step) states elidable = true.
-  --finish NAME   removes the originals of that squash, a release later: every database must have the squash, or all of them
-`;
-
-const OPTIONS = {
-  name: { type: 'string' },
-  optimize: { type: 'boolean' },
-  finish: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-export const squashCommand: DatabaseCommand = {
+export const squashCommand = declareCommand({
+  name: 'squash',
   summary: 'one migration in the place of several',
   django: 'squashmigrations',
-  run: runSquash,
-};
-
-async function runSquash(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const { folder } = context.project;
-  const [from, to, ...others] = positionals;
-  if (values.finish !== undefined) {
-    if (from !== undefined || values.name !== undefined || values.optimize !== undefined)
-      throw misuse('--finish wants the name of a squash and nothing else.');
-    const removed = await finishSquash(folder, values.finish);
-    io.stdout.write(
-      `Removed ${removed.map((name) => `${name}.ts`).join(', ')}; the manifest is made anew.\n`,
+  words: '[APP] FROM TO',
+  about: `Writes one migration that stands for all from FROM to TO. A new database runs it in their place; one that has them all
+    records it in their place, and nothing runs; one that has some of them runs the rest first. Both are built on scratch
+    databases and compared, there and back; when they differ, the file is removed again. The originals stay for a release.`,
+  options: {
+    name: value('NAME', 'its name in snake case; squash_ and the words of TO when left out'),
+    optimize: flag(
+      'makes the tables as they are in the end, and not by all the steps that led there. For all migrations only, from the first ' +
+        'to the last. Statements of which no schema tells are kept, unless they change rows where a new database has none, or ' +
+        'the migration (or step) states elidable = true',
+    ),
+    finish: modeValue(
+      'NAME',
+      'removes the originals of that squash, a release later: every database must have the squash, or all of them',
+    ),
+  },
+  async run({ values, words, context, say }) {
+    const { folder } = context.project;
+    const { name, finish, optimize } = values;
+    if (finish !== undefined) {
+      if (words.length > 0 || name !== undefined || optimize)
+        throw misuse('--finish wants the name of a squash and nothing else.');
+      const removed = await finishSquash(folder, finish);
+      return say(`Removed ${removed.map((each) => `${each}.ts`).join(', ')}; the manifest is made anew.\n`);
+    }
+    const [from, to, ...others] = words.length === 3 ? words.slice(1) : words;
+    if (from === undefined || to === undefined || others.length > 0)
+      throw misuse('db squash wants two names: the first and the last migration to put together.');
+    await readInstallation(folder);
+    const known = (await listMigrationFiles(folder)).map((file) => file.name);
+    const squash = await withRecords(context.project, (orm) =>
+      composeSquash(orm, {
+        folder,
+        from: findMigration(known, from),
+        to: findMigration(known, to),
+        name,
+        isOptimized: optimize === true,
+      }),
     );
-    return 0;
-  }
-  if (from === undefined || to === undefined || others.length > 0)
-    throw misuse('db:squash wants two names: the first and the last migration to put together.');
-  await readInstallation(folder);
-  const isOptimized = values.optimize === true;
-  const squash = await withRecords(context.project, (orm) =>
-    composeSquash(orm, { folder, from, to, name: values.name, isOptimized }),
-  );
-  await writeProven(squash, folder, context);
-  io.stdout.write(
-    `Wrote ${squash.name}.ts, which stands for ${countText(squash.replaces.length)} migrations and makes the same.\n` +
-      `A release later, when every database has it: npm run db:squash -- --finish ${squash.name}\n`,
-  );
-  return 0;
-}
+    await writeProven(squash, context);
+    say(
+      `Wrote ${squash.name}.ts, which stands for ${countText(squash.replaces.length)} migrations and makes the same.\n` +
+        `A release later, when every database has it: npm run db -- squash --finish ${squash.name}\n`,
+    );
+  },
+});
 
 /** A squash that is not proven is not left behind. */
-async function writeProven(
-  squash: ComposedSquash,
-  folder: string,
-  context: DatabaseCommandContext,
-): Promise<void> {
+async function writeProven(squash: ComposedSquash, context: DatabaseCommandContext): Promise<void> {
+  const { folder } = context.project;
   await writeFile(squash.path, squash.source, { flag: 'wx' });
   try {
     const settings = { ...context.project, databaseUrl: await context.databaseUrl() };
-    const differences = await proveSquash(folder, squash.name, () => scratchDatabase(settings));
+    const differences = await proveSquash(folder, squash.name, async () => {
+      const scratch = await openScratchDatabase(settings);
+      if (typeof scratch !== 'string') return scratch;
+      throw new MigratorFailure(
+        'database-refused',
+        `Nothing was written: a squash is proven on scratch databases, and ${scratch}.`,
+      );
+    });
     if (differences.length > 0) {
       throw new MigratorFailure(
         'conflict',
@@ -100,13 +93,4 @@ async function writeProven(
     await rm(squash.path);
     throw error;
   }
-}
-
-async function scratchDatabase(settings: OpenSettings) {
-  const scratch = await openScratchDatabase(settings);
-  if (typeof scratch !== 'string') return scratch;
-  throw new MigratorFailure(
-    'database-refused',
-    `Nothing was written: a squash is proven on scratch databases, and ${scratch}.`,
-  );
 }

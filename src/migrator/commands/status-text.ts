@@ -18,13 +18,18 @@ const MARKS: Readonly<Record<MigrationStanding, string>> = {
   unlisted: '[!]',
 };
 
+/** Returns the migrations, and nothing else. */
+export function migrationsText({ migrations }: Pick<DatabaseStatus, 'migrations'>): string {
+  return alignedLines(migrations.map(columnsOf));
+}
+
 /** Returns the whole of it. */
 export function statusText(status: DatabaseStatus): string {
   const { server, migrations, installationFaults, backfills, invalidIndexes, lock, lastFailure, notVisible } =
     status;
   return [
     `${capitalized(placeText(server))}, PostgreSQL ${server.version}\n\n`,
-    alignedLines(migrations.map(columnsOf)),
+    migrationsText(status),
     `\n${countsText(migrations)}\n`,
     section(
       'Contracts that have not run (see manage db migrate --contract)',

@@ -151,7 +151,7 @@ export class Migrator extends StockMigrator {
     throw new MigratorFailure(
       'command-invalid',
       'Migrations are not rolled up here: it deletes files that other databases still need, and they would then fail. ' +
-        'Use "npm run db:squash", whose result stands for the originals in every database.',
+        'Use "npm run db -- squash", whose result stands for the originals in every database.',
     );
   }
 

@@ -1,4 +1,4 @@
-/** `db:check` sees everything that does not agree, without a database. */
+/** `db check` sees everything that does not agree, without a database. */
 import { p } from '@mikro-orm/core';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,14 +38,16 @@ async function copySecond(name: string, change = (source: string) => source): Pr
 describe('a folder', () => {
   it('with records that no migration makes', async () => {
     expect(await check(orders())).toEqual([
-      expect.stringMatching(/no migration makes: run "npm run db:make/),
+      expect.stringMatching(/no migration makes: run "npm run db -- make/),
     ]);
   });
 
   it('with an edited migration', async () => {
     await write(`${made[1]?.name}.ts`, `${made[1]?.source}\n`);
 
-    expect(await check()).toEqual([expect.stringMatching(/second\.ts is not the file.*manage db check/)]);
+    expect(await check()).toEqual([
+      expect.stringMatching(/second\.ts is not the file.*"npm run db -- check" signs/),
+    ]);
   });
 
   it('with a migration that is missing', async () => {
@@ -57,14 +59,14 @@ describe('a folder', () => {
   it('with a manifest in conflict', async () => {
     await write('manifest.json', '<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> main\n');
 
-    expect(await check()).toEqual([expect.stringMatching(/manifest\.json.*manage db make --merge/)]);
+    expect(await check()).toEqual([expect.stringMatching(/manifest\.json.*npm run db -- make --merge/)]);
   });
 
   it('with a snapshot in conflict', async () => {
     await write('.snapshot.json', '<<<<<<< HEAD\n');
 
     expect(await check()).toEqual([
-      expect.stringMatching(/\.snapshot\.json is no snapshot.*npm run db:rebase/),
+      expect.stringMatching(/\.snapshot\.json is no snapshot.*npm run db -- make --merge/),
     ]);
   });
 
@@ -75,7 +77,9 @@ describe('a folder', () => {
     );
 
     expect(await check()).toEqual([
-      expect.stringMatching(/manifest\.json is not what the files of .*first make: "manage db check" signs/),
+      expect.stringMatching(
+        /manifest\.json is not what the files of .*first make\. .*"npm run db -- check" signs/,
+      ),
     ]);
   });
 

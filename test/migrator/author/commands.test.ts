@@ -1,14 +1,13 @@
 /** The developer's commands, on folders of their own or, where they only read, on the server's migrations. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../../src/migrator/commands/check.ts';
 import { makeCommand } from '../../../src/migrator/commands/make.ts';
-import { rebaseCommand } from '../../../src/migrator/commands/rebase.ts';
 import { sqlCommand } from '../../../src/migrator/commands/sql.ts';
 import { squashCommand } from '../../../src/migrator/commands/squash.ts';
 import { commandContext } from '../../support/command-context.ts';
@@ -73,16 +72,56 @@ async function run(
   return said;
 }
 
-describe('db:make', () => {
+describe('db make', () => {
   it('says what it wrote and what to do next', async () => {
     await playground.make(withoutBackups, 'first');
 
     const said = await run(makeCommand, ['--name', 'add_backups']);
 
     expect(said).toMatch(/^Wrote a migration:\n {2}Migration\d{14}_add_backups {2}expand/);
-    expect(said).toMatch(/Read them\. Then:\n {2}npm run db:plan .*\n {2}npm run db:migrate/);
+    expect(said).toMatch(
+      /Read it\. After an edit, "npm run db -- check" signs it anew\. Then:\n {2}npm run db -- migrate +applies it\n$/,
+    );
     expect(await playground.names()).toEqual(['first', 'add_backups']);
     expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the records say.\n');
+  });
+
+  it('names what it writes by what has changed, when it is told no name', async () => {
+    await playground.make(withoutBackups, 'first');
+
+    await run(makeCommand, []);
+
+    expect(await playground.names()).toEqual(['first', 'add_database_backups']);
+  });
+
+  it.each([
+    { words: ['--data', '--name', 'correct_rows'], applies: 'migrate' },
+    { words: ['--blank', '--phase', 'contract', '--name', 'take_away'], applies: 'migrate --contract' },
+  ])('says of an empty one what comes next, which works: $words', async ({ words, applies }) => {
+    await playground.make(everything, 'first');
+
+    const said = await run(makeCommand, words);
+    expect(said).toMatch(
+      new RegExp(
+        `Write in it what it does\\. Then:\\n +npm run db -- check .*\\n +npm run db -- ${applies} `,
+      ),
+    );
+    const [, name = ''] = await playground.files();
+    const path = join(playground.folder, `${name}.ts`);
+    const source = await readFile(path, 'utf8');
+    await writeFile(path, source.replace('up(): void {', 'up(): void {\n    this.addSql(`select 1`);'));
+
+    expect(await run(checkCommand, [])).toContain(`Signed ${name}`);
+  });
+
+  it('takes an app and --empty from hands that know Django', async () => {
+    await playground.make(everything, 'first');
+
+    expect(await run(makeCommand, ['trading', '--empty'])).toMatch(
+      /^There are no apps here: "trading" is ign/,
+    );
+
+    expect(await playground.names()).toEqual(['first', 'custom']);
   });
 
   it('shows the files in a dry run, and only tells in a check', async () => {
@@ -133,31 +172,57 @@ describe('db:make', () => {
   });
 });
 
-describe('db:check', () => {
-  it('tells everything that is wrong, and agrees after --write', async () => {
-    const [made] = await playground.make(everything, 'first');
+describe('db check', () => {
+  it('tells everything that is wrong, and agrees when the manifest is made anew', async () => {
+    await playground.make(everything, 'first');
     await writeFile(join(playground.folder, 'manifest.json'), 'not a manifest');
 
     await expect(run(checkCommand, [])).rejects.toThrow(/manifest\.json is missing, lists not one/);
-    expect(await run(checkCommand, ['--write'])).toBe(
-      `Signed ${made?.name}.\nRecords, migrations and manifest agree.\n`,
+    await run(makeCommand, ['--merge', '--own', 'first']);
+
+    expect(await run(checkCommand, [])).toMatch(/^Records, migrations and manifest agree\.\n/);
+  });
+
+  it('signs an edited migration that only this branch has, and says so', async () => {
+    const [made] = await playground.make(everything, 'first');
+    await appendFile(made?.path ?? '', '\n// edited\n');
+
+    const said = await run(checkCommand, []);
+
+    expect(said).toMatch(new RegExp(`^Signed ${made?.name} in manifest\\.json, .*\\nRecords, migrations`));
+    expect(await run(checkCommand, [])).toMatch(/^Records, migrations/);
+  });
+
+  it('does not sign one that the main branch has, and signs nothing in CI', async () => {
+    const git = (...words: string[]) => promisify(execFile)('git', ['-C', playground.folder, ...words]);
+    const [first] = await playground.make(withoutBackups, 'first');
+    await git('init', '--quiet', '--initial-branch=main');
+    await git('add', '--all');
+    await git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '--quiet', '-m', 'base');
+    const [second] = await playground.make(everything, 'second');
+    await appendFile(second?.path ?? '', '\n// edited\n');
+
+    await expect(run(checkCommand, [], { settings: { CI: 'true' } })).rejects.toThrow(
+      /_second\.ts is not the/,
     );
+    await appendFile(first?.path ?? '', '\n// edited\n');
+    await expect(run(checkCommand, [])).rejects.toThrow(/_first\.ts is not the file .*Bring its text back/);
   });
 
   it('agrees with the server’s own, without a database', async () => {
-    const { code, stdout, stderr } = await manage(['db:check']);
+    const { code, stdout, stderr } = await manage(['db', 'check']);
 
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
-      stdout: 'Records, migrations and manifest agree.\n',
+      stdout: expect.stringMatching(/^Records, migrations and manifest agree\.\n\d+ migrations?, 0 errors, /),
       stderr: '',
     });
   });
 });
 
-describe('db:sql', () => {
+describe('db sql', () => {
   it('prints what a migration runs, there and back, in its transaction', async () => {
-    const forwards = await manage(['db:sql', 'event_logging']);
+    const forwards = await manage(['db', 'sql', 'event_logging']);
     const backwards = await manage(['sqlmigrate', 'event_logging', '--backwards']);
 
     expect(forwards.stdout).toMatch(
@@ -167,7 +232,7 @@ describe('db:sql', () => {
   });
 
   it('offers the nearest names for one that does not exist', async () => {
-    const { code, stderr } = await manage(['db:sql', 'event_loging']);
+    const { code, stderr } = await manage(['db', 'sql', 'event_loging']);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(/no migration "event_loging".*Migration20261122081333_event_logging/);
@@ -198,12 +263,12 @@ describe('db:sql', () => {
   });
 });
 
-describe('db:rebase', () => {
+describe('db make --merge', () => {
   it('moves those that are named, and takes the records as they are', async () => {
     const [first] = await playground.make(withoutBackups, 'first');
     const [second] = await playground.make(everything, 'second');
 
-    const said = await run(rebaseCommand, ['--own', 'first']);
+    const said = await run(makeCommand, ['--merge', '--own', 'first']);
 
     expect(said).toMatch(new RegExp(`${first?.name} +→ +Migration\\d+_first`));
     expect(await playground.names()).toEqual(['second', 'first']);
@@ -220,7 +285,7 @@ describe('db:rebase', () => {
     await git('checkout', '--quiet', '-b', 'topic');
     await playground.make(everything, 'second');
 
-    expect(await run(rebaseCommand, [])).toMatch(
+    expect(await run(makeCommand, ['--merge'])).toMatch(
       /^1 of 2 migrations are not in main\.\nNo migration had to move\./,
     );
   });
@@ -234,24 +299,24 @@ describe('db:rebase', () => {
     await connection.close();
     const settings = { DATABASE_URL: database.url };
 
-    await expect(run(rebaseCommand, ['--own', 'first'], { settings })).rejects.toThrow(
+    await expect(run(makeCommand, ['--merge', '--own', 'first'], { settings })).rejects.toThrow(
       /_first is applied in the database that is configured here/,
     );
     expect(await playground.names()).toEqual(['first', 'second']);
-    await run(rebaseCommand, ['--own', 'first', '--applied'], { settings });
+    await run(makeCommand, ['--merge', '--own', 'first', '--applied'], { settings });
 
     expect(await playground.names()).toEqual(['second', 'first']);
     await database.drop();
   });
 
   it('refuses two ways to tell which are yours', async () => {
-    await expect(run(rebaseCommand, ['--own', 'first', '--onto', 'main'])).rejects.toThrow(
+    await expect(run(makeCommand, ['--merge', '--own', 'first', '--onto', 'main'])).rejects.toThrow(
       /give one of them/,
     );
   });
 });
 
-describe('db:squash', () => {
+describe('db squash', () => {
   it('writes what it has proven, and removes the originals when told', async () => {
     const database = await createEmptyDatabase();
     await playground.make(withoutBackups, 'first');
@@ -291,13 +356,13 @@ describe('db:squash', () => {
 });
 
 describe('every command', () => {
-  it.each(['db:make', 'db:check', 'db:rebase', 'db:squash', 'db:sql', 'makemigrations', 'squashmigrations'])(
+  it.each(['db make', 'db check', 'db squash', 'db sql', 'makemigrations', 'squashmigrations'])(
     '%s has help',
     async (name) => {
-      const { code, stdout } = await manage([name, '--help']);
+      const { code, stdout } = await manage([...name.split(' '), '--help']);
 
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^Usage: manage db:/);
+      expect(stdout).toMatch(/^Usage: manage db /);
     },
   );
 });

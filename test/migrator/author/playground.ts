@@ -23,7 +23,11 @@ const MADE = join(import.meta.dirname, '../../.made');
 export interface Playground extends AsyncDisposable {
   readonly folder: string;
   /** Makes the migrations from what was made before to these records. */
-  make(records: Records, name: string, request?: Partial<MakeRequest>): Promise<WrittenMigration[]>;
+  make(
+    records: Records,
+    name: string | undefined,
+    request?: Partial<MakeRequest>,
+  ): Promise<WrittenMigration[]>;
   /** What was made, without its moments: a file, or each step of one as `second`, `second_index`, `second_contract`. */
   names(): Promise<string[]>;
   /** The names of the files. */

@@ -1,4 +1,4 @@
-/** `manage db:backfill` as a person uses it. */
+/** `manage db backfill` as a person uses it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backfillCommand } from '../../../src/migrator/commands/backfill.ts';
 import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
@@ -37,7 +37,7 @@ beforeEach(async () => {
     await connection.query(sql);
 });
 
-describe('db:backfill', () => {
+describe('db backfill', () => {
   it('shows what waits, runs it to its end, and shows that it is done', async () => {
     const before = await backfill();
     const run = await backfill('run');
@@ -102,12 +102,12 @@ describe('db:backfill', () => {
     expect(await backfill(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) });
   });
 
-  it('sends whoever has not migrated to db:migrate', async () => {
+  it('sends whoever has not migrated to db migrate', async () => {
     const empty = await createEmptyDatabase();
     try {
       expect(await runOperatorCommand(backfillCommand, [], { databaseUrl: empty.url })).toMatchObject({
         code: 18,
-        stderr: expect.stringContaining('manage db:migrate'),
+        stderr: expect.stringContaining('manage db migrate'),
       });
     } finally {
       await empty.drop();
@@ -115,11 +115,11 @@ describe('db:backfill', () => {
   });
 
   it('explains itself without a database', async () => {
-    const { code, stdout } = await manage(['db:backfill', '--help']);
+    const { code, stdout } = await manage(['db', 'backfill', '--help']);
 
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringContaining('Usage: manage db:backfill'),
+      stdout: expect.stringContaining('Usage: manage db backfill'),
     });
   });
 });

@@ -1,8 +1,8 @@
-/** `manage db:contract`: what may run runs, what may not is named, and nothing is taken away that somebody needs. */
+/** `manage db migrate --contract`: what may run runs, what may not is named, and nothing is taken away that somebody needs. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contractCommand } from '../../../src/migrator/commands/contract.ts';
+import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { waitForContracts } from '../../../src/migrator/commands/contract-judgement.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
@@ -71,7 +71,7 @@ afterEach(async () => {
 });
 
 const contract = (...words: readonly string[]) =>
-  runOperatorCommand(contractCommand, words, {
+  runOperatorCommand(migrateCommand, ['--contract', ...words], {
     databaseUrl: database.url,
     folder: folder.path,
     environment: { BACKUP_BEFORE_MIGRATE: 'off' },
@@ -89,7 +89,7 @@ async function columns(): Promise<unknown[]> {
   return rows.map(({ name }) => name);
 }
 
-describe('db:contract', () => {
+describe('db migrate --contract', () => {
   it('has nothing to do where no contract waits', async () => {
     expect(await contract()).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
   });
@@ -214,8 +214,8 @@ describe('db:contract', () => {
     const running = contract('--yes', '--wait', '30');
     await until('it has looked', async () => {
       const looked = await connection.query(
-        `select from pg_stat_activity where application_name like 'migrator%' and query like '%app_instances%'
-          and datname = current_database()`,
+        `select from pg_stat_activity where application_name like 'migrator%' and query like '%from app_instances%'
+          and state = 'idle' and datname = current_database()`,
       );
       return looked.length > 0;
     });
@@ -255,11 +255,11 @@ describe('db:contract', () => {
   });
 
   it('explains itself without a database', async () => {
-    const { code, stdout } = await manage(['db:contract', '--help']);
+    const { code, stdout } = await manage(['db', 'migrate', '--contract', '--help']);
 
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringContaining('Usage: manage db:contract'),
+      stdout: expect.stringContaining('Usage: manage db migrate'),
     });
   });
 });

@@ -1,9 +1,8 @@
-/** db:migrate: forward, to a name, back with its losses told, and everything that it refuses. */
+/** db migrate: forward, to a name, back with its losses told, and everything that it refuses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeCommand } from '../../../src/migrator/commands/fake.ts';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
 import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
@@ -70,7 +69,7 @@ async function applied(): Promise<unknown[]> {
   );
 }
 
-describe('db:migrate refuses', () => {
+describe('db migrate refuses', () => {
   it('a name that does not exist, offers the nearest, and changes nothing', async () => {
     const migrated = await createTestDatabase();
     try {
@@ -88,7 +87,9 @@ describe('db:migrate refuses', () => {
   const wrongWords = [
     { argv: ['one', 'two'], said: /goes to one migration/ },
     { argv: ['--backup', 'maybe'], said: /--backup is off, auto, required, and was "maybe"/ },
-    { argv: ['--fake'], said: /--fake/ },
+    { argv: ['--fak'], said: /Unknown option '--fak'\. Did you mean --fake\?/ },
+    { argv: ['--plan', '--fake', 'one'], said: /--plan and --fake are 2 things/ },
+    { argv: ['--reason', 'x'], said: /--reason goes with --fake or --unfake/ },
   ];
   it.each(wrongWords)('$argv', async ({ argv, said }) => {
     const { code, stderr } = await migrate(argv);
@@ -163,7 +164,7 @@ describe('db:migrate refuses', () => {
   });
 });
 
-describe('db:migrate forward', () => {
+describe('db migrate forward', () => {
   it('applies everything on a fresh database, contracts too, and tells each when it is done', async () => {
     await add(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
 
@@ -229,7 +230,7 @@ describe('db:migrate forward', () => {
     await add(THREE, migrationSource({ up: ['insert into nowhere values (1)'] }));
     await migrate();
     const scene = { databaseUrl: database.url, folder: folder.path };
-    await runOperatorCommand(fakeCommand, ['three', '--reason', 'not here'], scene);
+    await runOperatorCommand(migrateCommand, ['--fake', 'three', '--reason', 'not here'], scene);
 
     expect(await migrate()).toMatchObject({ code: 0 });
 
@@ -260,10 +261,10 @@ describe('db:migrate forward', () => {
   });
 });
 
-describe('db:migrate that is told to stop', () => {
+describe('db migrate that is told to stop', () => {
   it('ends while it waits for another process, and says that nothing of it stayed', async () => {
     await connection.query(`select pg_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id})`);
-    const child = spawn(process.execPath, [MANAGE, 'db:migrate'], {
+    const child = spawn(process.execPath, [MANAGE, 'db', 'migrate'], {
       env: { DATABASE_URL: database.url },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -280,7 +281,7 @@ describe('db:migrate that is told to stop', () => {
   });
 });
 
-describe('db:migrate back', () => {
+describe('db migrate back', () => {
   beforeEach(async () => {
     await migrate();
     await connection.query(`insert into twos values (1, 'a'), (2, null), (3, null)`);

@@ -1,7 +1,6 @@
-/** The commands that only look: db:status, db:pending and db:doctor, on whole, empty, strange and forbidden databases. */
+/** The commands that only look: db status, also with --check, and db doctor, on whole, empty, strange and forbidden databases. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { doctorCommand } from '../../../src/migrator/commands/doctor.ts';
-import { pendingCommand } from '../../../src/migrator/commands/pending.ts';
 import { statusCommand } from '../../../src/migrator/commands/status.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -23,7 +22,7 @@ const HEAD = 'Migration20261122103424_operations';
 /** Nothing listens there. */
 const NOWHERE = 'postgresql://nobody:secret@127.0.0.1:1/nothing';
 
-const commands = { status: statusCommand, pending: pendingCommand, doctor: doctorCommand };
+const commands = { status: statusCommand, doctor: doctorCommand };
 
 function withPassword(url: string, password: string): string {
   const changed = new URL(url);
@@ -32,36 +31,36 @@ function withPassword(url: string, password: string): string {
 }
 
 describe('on a database that cannot be reached or refuses', () => {
-  it('db:status ends with 11 for a wrong password, and does not print it', async () => {
+  it('db status ends with 11 for a wrong password, and does not print it', async () => {
     const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
 
-    const { code, stdout, stderr } = await manage(['db:status'], { DATABASE_URL });
+    const { code, stdout, stderr } = await manage(['db', 'status'], { DATABASE_URL });
 
     expect({ code, stdout }).toEqual({ code: 11, stdout: '' });
     expect(stderr).toMatch(/^PostgreSQL refused us.*password is wrong/);
     expect(stderr).not.toContain('not-the-word');
   });
 
-  it('db:pending ends with 2 for a wrong password, which is neither yes nor no', async () => {
+  it('db status --check ends with 2 for a wrong password, which is neither yes nor no', async () => {
     const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
 
-    const { code, stdout, stderr } = await manage(['db:pending'], { DATABASE_URL });
+    const { code, stdout, stderr } = await manage(['db', 'status', '--check'], { DATABASE_URL });
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^Cannot tell whether anything is pending\. .*password is wrong/);
   });
 
-  it('db:pending ends with 2 when nothing listens there', async () => {
-    const { code, stderr } = await runOperatorCommand(pendingCommand, [], { databaseUrl: NOWHERE });
+  it('db status --check ends with 2 when nothing listens there', async () => {
+    const { code, stderr } = await runOperatorCommand(statusCommand, ['--check'], { databaseUrl: NOWHERE });
 
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Cannot tell .*ECONNREFUSED/);
   });
 
-  it('db:doctor says so as its one failed check', async () => {
+  it('db doctor says so as its one failed check', async () => {
     const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
 
-    const { code, stdout } = await manage(['doctor', '--json'], { DATABASE_URL });
+    const { code, stdout } = await manage(['db', 'doctor', '--json'], { DATABASE_URL });
 
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -72,16 +71,16 @@ describe('on a database that cannot be reached or refuses', () => {
     });
   });
 
-  it.each(Object.entries(commands))('db:%s refuses words it does not know', async (_, command) => {
+  it.each(Object.entries(commands))('db %s refuses words it does not know', async (_, command) => {
     const { code, stderr } = await runOperatorCommand(command, ['--jsno'], { databaseUrl: NOWHERE });
 
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--jsno') });
   });
 
-  it.each(Object.entries(commands))('db:%s tells its usage without a database', async (name, command) => {
+  it.each(Object.entries(commands))('db %s tells its usage without a database', async (name, command) => {
     const { code, stdout } = await runOperatorCommand(command, ['--help'], { databaseUrl: NOWHERE });
 
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`manage db:${name}`) });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`manage db ${name}`) });
   });
 });
 
@@ -101,8 +100,8 @@ describe('on an empty database', () => {
 
   it('everything is pending, and nothing is made by looking', async () => {
     const status = await manage(['showmigrations', '--json'], { DATABASE_URL: database.url });
-    const pending = await manage(['db:pending'], { DATABASE_URL: database.url });
-    const doctor = await manage(['db:doctor'], { DATABASE_URL: database.url });
+    const pending = await manage(['db', 'status', '--check'], { DATABASE_URL: database.url });
+    const doctor = await manage(['db', 'doctor'], { DATABASE_URL: database.url });
 
     expect(status).toMatchObject({ code: 0, stderr: '' });
     const { migrations, head } = JSON.parse(status.stdout);
@@ -138,8 +137,8 @@ describe('on the migrated database', () => {
     try {
       await connection.query(`grant select on mikro_orm_migrations to ${role.name}`);
 
-      const status = await manage(['db:status'], { DATABASE_URL: role.url });
-      const pending = await runOperatorCommand(pendingCommand, [], { databaseUrl: role.url });
+      const status = await manage(['db', 'status'], { DATABASE_URL: role.url });
+      const pending = await runOperatorCommand(statusCommand, ['--check'], { databaseUrl: role.url });
 
       expect(status).toMatchObject({ code: 0, stderr: '' });
       expect(status.stdout).toMatch(new RegExp(String.raw`\[X\]  ${HEAD} +expand  applied`));
@@ -154,7 +153,7 @@ describe('on the migrated database', () => {
     const role = await createReadingRole(connection, database.url);
     try {
       const status = await runOperatorCommand(statusCommand, [], { databaseUrl: role.url });
-      const pending = await runOperatorCommand(pendingCommand, [], { databaseUrl: role.url });
+      const pending = await runOperatorCommand(statusCommand, ['--check'], { databaseUrl: role.url });
       const doctor = await runOperatorCommand(doctorCommand, [], { databaseUrl: role.url });
 
       expect(status).toMatchObject({ code: 11, stderr: expect.stringContaining('grant select on') });
@@ -169,8 +168,8 @@ describe('on the migrated database', () => {
   });
 
   it('nothing is pending, and the doctor finds nothing that fails', async () => {
-    const pending = await runOperatorCommand(pendingCommand, [], { databaseUrl: database.url });
-    const doctor = await manage(['db:doctor', '--json'], { DATABASE_URL: database.url });
+    const pending = await runOperatorCommand(statusCommand, ['--check'], { databaseUrl: database.url });
+    const doctor = await manage(['db', 'doctor', '--json'], { DATABASE_URL: database.url });
 
     expect(pending).toEqual({ code: 0, stdout: 'Nothing is pending.\n', stderr: '' });
     expect(doctor).toMatchObject({ code: 0, stderr: '' });
@@ -252,7 +251,7 @@ describe('with migrations of every kind', () => {
     expect(doctor.stdout).toMatch(/FAIL +migrations +applied, unknown to this version.*_newer\n/);
     expect(doctor.stdout).toMatch(/warn +migrations +applied, and unknown.*_newest\n/);
     expect(doctor.stdout).toMatch(/FAIL +migrations +edited after they were applied: .*_one\n/);
-    expect(await look(pendingCommand)).toMatchObject({
+    expect(await look(statusCommand, '--check')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('not whole'),
     });
@@ -262,8 +261,8 @@ describe('with migrations of every kind', () => {
     await folder.write(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
     await folder.writeManifest();
 
-    const plain = await look(pendingCommand);
-    const counted = await look(pendingCommand, '--contract');
+    const plain = await look(statusCommand, '--check');
+    const counted = await look(statusCommand, '--check', '--contract');
 
     expect(plain.code).toBe(0);
     expect(plain.stdout).toMatch(/^Nothing is pending\.\nNot counted.*_three/);

@@ -1,9 +1,7 @@
-/** db:fake, db:unfake and db:prune: what the database remembers, changed with a reason and never by a misspelt name. */
+/** db migrate --fake, --unfake and --prune: what the database remembers, changed with a reason and never by a misspelt name. */
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeCommand } from '../../../src/migrator/commands/fake.ts';
-import { pruneCommand } from '../../../src/migrator/commands/prune.ts';
-import { unfakeCommand } from '../../../src/migrator/commands/unfake.ts';
+import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
@@ -11,7 +9,6 @@ import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { DatabaseCommand } from '../../../src/migrator/commands/database-command.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
@@ -41,8 +38,8 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const run = (command: DatabaseCommand, ...argv: string[]) =>
-  runOperatorCommand(command, argv, { databaseUrl: database.url, folder: folder.path });
+const run = (...argv: string[]) =>
+  runOperatorCommand(migrateCommand, argv, { databaseUrl: database.url, folder: folder.path });
 
 async function applied(): Promise<unknown[]> {
   return (await connection.query('select name from mikro_orm_migrations order by id')).map(
@@ -50,7 +47,7 @@ async function applied(): Promise<unknown[]> {
   );
 }
 
-describe('db:fake', () => {
+describe('db migrate --fake', () => {
   const refusals = [
     { argv: ['two'], said: /Say why with --reason/ },
     { argv: ['two', '--reason', ' '], said: /Say why with --reason/ },
@@ -60,7 +57,7 @@ describe('db:fake', () => {
     { argv: ['two', 'three', '--through', ...REASON], said: /up to one migration/ },
   ];
   it.each(refusals)('refuses $argv and records nothing', async ({ argv, said }) => {
-    const { code, stderr } = await run(fakeCommand, ...argv);
+    const { code, stderr } = await run('--fake', ...argv);
 
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(said) });
     expect(await applied()).toEqual([ONE]);
@@ -72,13 +69,13 @@ describe('db:fake', () => {
     await folder.write(squash, migrationSource({ up: ['select 1'], statics }));
     await folder.writeManifest();
 
-    const { code, stderr } = await run(fakeCommand, 'squash', ...REASON);
+    const { code, stderr } = await run('--fake', 'squash', ...REASON);
 
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('originals stand for') });
   });
 
   it('records one with its reason, its user and its machine, and does not run it', async () => {
-    const { code, stdout } = await run(fakeCommand, 'three', ...REASON, '--by', 'ada');
+    const { code, stdout } = await run('--fake', 'three', ...REASON, '--by', 'ada');
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: `recorded ${THREE} as applied; it did not run\n` });
     expect(
@@ -90,49 +87,49 @@ describe('db:fake', () => {
   });
 
   it('records all that are pending up to one', async () => {
-    await run(fakeCommand, 'two', ...REASON);
+    await run('--fake', 'two', ...REASON);
 
-    expect(await run(fakeCommand, 'four', '--through', ...REASON)).toMatchObject({ code: 0 });
+    expect(await run('--fake', 'four', '--through', ...REASON)).toMatchObject({ code: 0 });
 
     expect(await applied()).toEqual([ONE, TWO, THREE, FOUR]);
   });
 });
 
-describe('db:unfake', () => {
+describe('db migrate --unfake', () => {
   const refusals = [
     { argv: ['one'], said: /Say why with --reason/ },
     { argv: ['two', ...REASON], said: /no migration "two"/ },
     { argv: ['one', 'two', ...REASON], said: /one migration/ },
     { argv: ['one', ...REASON], said: /Nothing was done\. .*_one ran on this database.*--yes/ },
-    { argv: ['unknown', ...REASON], said: /db:prune/ },
+    { argv: ['unknown', ...REASON], said: /db migrate --prune/ },
   ];
   it.each(refusals)('refuses $argv and forgets nothing', async ({ argv, said }) => {
     await connection.query(
       `insert into mikro_orm_migrations (name) values ('Migration20250101000000_unknown')`,
     );
 
-    const { code, stderr } = await run(unfakeCommand, ...argv);
+    const { code, stderr } = await run('--unfake', ...argv);
 
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(said) });
     expect(await applied()).toHaveLength(2);
   });
 
   it('forgets a fake at once, and one that ran when somebody agrees', async () => {
-    await run(fakeCommand, 'two', ...REASON);
+    await run('--fake', 'two', ...REASON);
 
-    expect(await run(unfakeCommand, 'two', ...REASON)).toMatchObject({
+    expect(await run('--unfake', 'two', ...REASON)).toMatchObject({
       code: 0,
       // As its help promises.
       stderr: expect.stringContaining(`by ${userInfo().username}, reason made by hand`),
     });
     expect(await applied()).toEqual([ONE]);
 
-    expect(await run(unfakeCommand, 'one', ...REASON, '--yes')).toMatchObject({ code: 0 });
+    expect(await run('--unfake', 'one', ...REASON, '--yes')).toMatchObject({ code: 0 });
     expect(await applied()).toEqual([]);
   });
 });
 
-describe('db:prune', () => {
+describe('db migrate --prune', () => {
   const OLD = 'Migration20250101000000_removed';
   const LATE = 'Migration20260101000001_zero_of_another_branch';
   const NEWER = 'Migration20270101000000_newer';
@@ -145,7 +142,7 @@ describe('db:prune', () => {
   });
 
   it('shows what it would delete and asks before', async () => {
-    const { code, stdout, stderr } = await run(pruneCommand);
+    const { code, stdout, stderr } = await run('--prune');
 
     expect(code).toBe(2);
     expect(stdout).toMatch(new RegExp(`delete  ${OLD} `));
@@ -156,19 +153,19 @@ describe('db:prune', () => {
   });
 
   it('deletes what an older version left, and not what a newer one may own', async () => {
-    expect(await run(pruneCommand, '--yes')).toMatchObject({ code: 0 });
+    expect(await run('--prune', '--yes')).toMatchObject({ code: 0 });
 
     expect(await applied()).toEqual([ONE, LATE, NEWER]);
   });
 
   it('deletes what a newer version may own only by its name', async () => {
-    expect(await run(pruneCommand, 'newer', '--yes')).toMatchObject({ code: 0 });
+    expect(await run('--prune', 'newer', '--yes')).toMatchObject({ code: 0 });
 
     expect(await applied()).toEqual([ONE, OLD, LATE]);
   });
 
   it('refuses the name of a migration that this version has', async () => {
-    const { code, stderr } = await run(pruneCommand, 'one', '--yes');
+    const { code, stderr } = await run('--prune', 'one', '--yes');
 
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -180,7 +177,7 @@ describe('db:prune', () => {
   it('has nothing to do on a database of this version', async () => {
     const migrated = await createTestDatabase();
     try {
-      const { code, stdout } = await manage(['db:prune'], { DATABASE_URL: migrated.url });
+      const { code, stdout } = await manage(['db', 'migrate', '--prune'], { DATABASE_URL: migrated.url });
 
       expect({ code, stdout }).toEqual({
         code: 0,

@@ -1,8 +1,8 @@
-/** db:shell and db:unlock: a person's own session, and the session that holds the migration lock. */
+/** db shell, db doctor --locks and --terminate: a person's own session, and the session that holds the migration lock. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { shellCommand } from '../../../src/migrator/commands/shell.ts';
-import { unlockCommand } from '../../../src/migrator/commands/unlock.ts';
+import { doctorCommand } from '../../../src/migrator/commands/doctor.ts';
 import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -26,11 +26,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('db:shell --exec', () => {
+describe('db shell --exec', () => {
   const shell = (...argv: string[]) => runOperatorCommand(shellCommand, argv, { databaseUrl: database.url });
 
   const refusals = [
-    { argv: ['--write'], said: /go with --exec/ },
+    { argv: ['--write'], said: /goes with --exec/ },
     { argv: ['--exec', 'select 1', 'more'], said: /takes no further words: more/ },
     { argv: ['--exec', 'selct 1'], said: /^syntax error .*\(42601\)\.$/m },
     { argv: ['--exec', 'select 1; select 2'], said: /multiple commands.*\(42601\)/ },
@@ -68,11 +68,11 @@ describe('db:shell --exec', () => {
   });
 });
 
-describe('db:shell', () => {
+describe('db shell', () => {
   const psql = findProgram('psql');
 
   it('says what to do when there is no psql', async () => {
-    const { code, stderr } = await manage(['db:shell'], { DATABASE_URL: database.url, PATH: '/nowhere' });
+    const { code, stderr } = await manage(['db', 'shell'], { DATABASE_URL: database.url, PATH: '/nowhere' });
 
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -85,8 +85,8 @@ describe('db:shell', () => {
     async () => {
       const sql = `select current_database() || ' ' || current_user`;
 
-      const good = await manage(['db:shell', '--', '-Atc', sql], { DATABASE_URL: database.url });
-      const bad = await manage(['db:shell', '--', '-c', 'selct'], { DATABASE_URL: database.url });
+      const good = await manage(['db', 'shell', '--', '-Atc', sql], { DATABASE_URL: database.url });
+      const bad = await manage(['db', 'shell', '--', '-c', 'selct'], { DATABASE_URL: database.url });
 
       const { pathname, username } = new URL(database.url);
       expect(good).toMatchObject({ code: 0, stdout: `${pathname.slice(1)} ${username}\n` });
@@ -95,14 +95,14 @@ describe('db:shell', () => {
   );
 });
 
-describe('db:unlock', () => {
+describe('db doctor --locks and --terminate', () => {
   const opened: PlainConnection[] = [];
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
 
-  const unlock = (...argv: string[]) =>
-    runOperatorCommand(unlockCommand, argv, { databaseUrl: database.url });
+  const doctor = (...argv: string[]) =>
+    runOperatorCommand(doctorCommand, argv, { databaseUrl: database.url });
 
   async function connect(purpose: string, url = database.url): Promise<PlainConnection> {
     const made = openPlainConnection(url, purpose);
@@ -121,17 +121,17 @@ describe('db:unlock', () => {
   }
 
   const misuses = [
-    { argv: [], said: /wants --who, or --terminate PID/ },
-    { argv: ['--who', '--terminate', '1'], said: /wants --who, or --terminate PID/ },
+    { argv: ['--locks', '--terminate', '1'], said: /--locks and --terminate are 2 things/ },
+    { argv: ['--locks', '--yes'], said: /--yes goes with --terminate/ },
     { argv: ['--terminate', 'all'], said: /number of a PostgreSQL process, and was "all"/ },
     { argv: ['--terminate', '1', '--yes'], said: /process 1 does not hold the migration lock\. Nobody does/ },
   ];
   it.each(misuses)('refuses $argv', async ({ argv, said }) => {
-    expect(await unlock(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
+    expect(await doctor(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
   });
 
   it('tells that nobody holds the lock', async () => {
-    expect(await unlock('--who')).toEqual({
+    expect(await doctor('--locks')).toEqual({
       code: 0,
       stdout: 'Nobody holds the migration lock.\n',
       stderr: '',
@@ -148,7 +148,7 @@ describe('db:unlock', () => {
     const answer = victim.query('select count(*) from users');
     try {
       const { stdout } = await until('the reader is held up', async () => {
-        const seen = await manage(['db:unlock', '--who'], { DATABASE_URL: database.url });
+        const seen = await manage(['db', 'doctor', '--locks'], { DATABASE_URL: database.url });
         return seen.stdout.includes('waits for the holder') && seen;
       });
 
@@ -171,18 +171,18 @@ describe('db:unlock', () => {
     const other = await connect('migrator');
     const [own] = await other.query('select pg_backend_pid() as pid');
 
-    expect(await unlock('--terminate', String(own?.['pid']), '--yes')).toMatchObject({
+    expect(await doctor('--terminate', String(own?.['pid']), '--yes')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`It is held by process ${pid}`),
     });
-    expect(await unlock('--terminate', String(pid))).toMatchObject({
+    expect(await doctor('--terminate', String(pid))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--yes'),
     });
-    expect((await unlock('--who')).stdout).toContain(`held by process ${pid}`);
+    expect((await doctor('--locks')).stdout).toContain(`held by process ${pid}`);
 
-    expect(await unlock('--terminate', String(pid), '--yes')).toMatchObject({ code: 0 });
-    expect((await unlock('--who')).stdout).toMatch(/^Nobody holds the migration lock\./);
+    expect(await doctor('--terminate', String(pid), '--yes')).toMatchObject({ code: 0 });
+    expect((await doctor('--locks')).stdout).toMatch(/^Nobody holds the migration lock\./);
   });
 
   it('says what right is missing when the user may not end it', async () => {
@@ -190,7 +190,7 @@ describe('db:unlock', () => {
     const role = await createReadingRole(connection, database.url);
     try {
       const { code, stderr } = await runOperatorCommand(
-        unlockCommand,
+        doctorCommand,
         ['--terminate', String(pid), '--yes'],
         {
           databaseUrl: role.url,

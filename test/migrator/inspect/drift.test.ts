@@ -189,7 +189,7 @@ describe('compared with the migrations', () => {
     );
 
     expect(report.applied).toEqual([]);
-    expect(report.notes.join(' ')).toContain('db:fake-initial');
+    expect(report.notes.join(' ')).toContain('db migrate --fake-initial');
   });
 
   it('finds none in a fresh database and leaves no database behind', async () => {
@@ -239,9 +239,9 @@ describe('compared with the records', () => {
   });
 });
 
-describe('db:drift', () => {
+describe('db doctor --drift', () => {
   it('ends with 2 for a word it does not know', async () => {
-    const { code, stderr } = await manage(['db:drift', '--jason'], {});
+    const { code, stderr } = await manage(['db', 'doctor', '--drift', '--jason'], {});
 
     expect(code).toBe(2);
     expect(stderr).toContain('--jason');
@@ -250,7 +250,7 @@ describe('db:drift', () => {
   it('lists the differences and ends with 1', async () => {
     const { code, stdout } = await changed(
       'alter table users drop column timezone; create table rogue (id int)',
-      (url) => manage(['db:drift'], { DATABASE_URL: url }),
+      (url) => manage(['db', 'doctor', '--drift'], { DATABASE_URL: url }),
     );
 
     expect(code).toBe(1);
@@ -260,7 +260,7 @@ describe('db:drift', () => {
 
   it('tells machines the same', async () => {
     const { code, stdout } = await changed('drop table price_chunks', (url) =>
-      manage(['db:drift', '--json'], { DATABASE_URL: url }),
+      manage(['db', 'doctor', '--drift', '--json'], { DATABASE_URL: url }),
     );
 
     expect(code).toBe(1);
@@ -271,7 +271,9 @@ describe('db:drift', () => {
   });
 
   it('ends with 0 when there is none', async () => {
-    const { code, stdout } = await changed('select 1', (url) => manage(['db:drift'], { DATABASE_URL: url }));
+    const { code, stdout } = await changed('select 1', (url) =>
+      manage(['db', 'doctor', '--drift'], { DATABASE_URL: url }),
+    );
 
     expect(code, stdout).toBe(0);
     expect(stdout).toContain('No drift');

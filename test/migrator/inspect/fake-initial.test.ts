@@ -39,7 +39,7 @@ async function tracked(): Promise<readonly TrackedMigration[]> {
 }
 
 const fakeInitial = (...words: readonly string[]) =>
-  manage(['db:fake-initial', ...words], { DATABASE_URL: database.url });
+  manage(['db', 'migrate', '--fake-initial', ...words], { DATABASE_URL: database.url });
 
 describe('a database made by the SQL of the migrations', () => {
   it('is refused when migrations are recorded in it', async () => {
@@ -68,7 +68,7 @@ describe('a database made by the SQL of the migrations', () => {
     const { code, stderr } = await fakeInitial();
 
     expect(code).toBe(2);
-    expect(stderr).toContain('none of our tables. db:migrate makes them');
+    expect(stderr).toContain('none of our tables. db migrate makes them');
   });
 
   it('is told and not changed by --dry-run', async () => {

@@ -4,7 +4,7 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { copyDatabase, createEmptyDatabase } from '../../support/database.ts';
 import { makeReleases, TAIL } from './made-releases.ts';
-import { commandIn, manage, optionOfMigrate, start } from './start.ts';
+import { commandIn, manage, start } from './start.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { Release, Releases } from './made-releases.ts';
@@ -148,9 +148,9 @@ describe('a contract that was run by hand', () => {
   it('does its backfill where no server lives that would, and the next release goes on', async () => {
     await comeFrom(get('note_goes'));
 
-    expect(
-      await manage(get('note_goes'), database.url, `${optionOfMigrate('contract')} --yes`),
-    ).toMatchObject({ code: 0 });
+    expect(await manage(get('note_goes'), database.url, `db migrate --contract --yes`)).toMatchObject({
+      code: 0,
+    });
 
     expect(await remarks()).toEqual(['fragile']);
     expect(await start(last, database.url)).not.toBeInstanceOf(MigratorFailure);
@@ -179,7 +179,7 @@ describe('the release before', () => {
     await start(last, database.url);
     expect(await start(get('colours'), database.url)).toEqual([]);
 
-    expect(await manage(last, database.url, `${optionOfMigrate('prune')} --yes`)).toMatchObject({ code: 0 });
+    expect(await manage(last, database.url, `db migrate --prune --yes`)).toMatchObject({ code: 0 });
     expect(failureOf(await start(get('colours'), database.url)).type).toBe('database-ahead');
     await expectWhole();
   });

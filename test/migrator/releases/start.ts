@@ -23,11 +23,6 @@ const settingsOf = (
   runsContracts: contracts === 'auto',
 });
 
-/** Returns a command as it is spelled, before and after it became an option of another. */
-export function optionOfMigrate(name: 'contract' | 'prune' | 'plan'): string {
-  return findDatabaseCommand(name) === undefined ? `db migrate --${name}` : `db ${name}`;
-}
-
 /** Starts it once; returns what it applied, or its failure. One that starts can serve: nothing that it needs is missing. */
 export async function start(
   release: Release,
@@ -48,10 +43,9 @@ export async function start(
 
 /** Runs a command with this release, as a message spells it: `db migrate`. */
 export async function manage(release: Release, databaseUrl: string, spelling: string) {
-  const [, name = '', ...words] = spelling.split(' ');
-  const command = findDatabaseCommand(name);
-  if (command === undefined) throw new Error(`There is no command "${spelling}".`);
-  return runOperatorCommand(command, words, {
+  const found = findDatabaseCommand(spelling.split(' '));
+  if (found === undefined) throw new Error(`There is no command "${spelling}".`);
+  return runOperatorCommand(found.command, found.argv, {
     databaseUrl,
     folder: release.folder,
     environment: { NODE_ENV: 'production', BACKUP_BEFORE_MIGRATE: 'off' },
@@ -60,9 +54,7 @@ export async function manage(release: Release, databaseUrl: string, spelling: st
 
 /** Returns the one command that a message tells people to run; where it can be seen how things stand is told besides. */
 export function commandIn(message: string): string {
-  const told = [...message.matchAll(/"manage (db[: ][^"]+)"/g)].map(([, words = '']) =>
-    words.replace(':', ' '),
-  );
+  const told = [...message.matchAll(/"manage (db [^"]+)"/g)].map(([, words = '']) => words);
   const [only, ...more] = new Set(told.filter((words) => words !== 'db status'));
   if (only === undefined || more.length > 0) throw new Error(`It tells not one command but: ${message}`);
   return only;

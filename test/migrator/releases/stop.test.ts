@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { manage, optionOfMigrate, start } from './start.ts';
+import { manage, start } from './start.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -67,7 +67,7 @@ describe('a release with a stop', () => {
       type: 'migrations-pending',
       message: expect.stringMatching(MESSAGE),
     });
-    for (const command of ['db migrate', optionOfMigrate('plan')])
+    for (const command of ['db migrate', 'db migrate --plan'])
       expect(await manage(next, database.url, command)).toMatchObject({
         code: 18,
         stderr: expect.stringMatching(MESSAGE),

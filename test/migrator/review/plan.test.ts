@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
-import { planCommand } from '../../../src/migrator/commands/plan.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createReadingRole } from '../commands/reading-role.ts';
 import { runOperatorCommand } from '../commands/run-operator-command.ts';
@@ -26,7 +25,7 @@ beforeEach(async () => {
       down: ['drop table orders', 'drop type mood'],
     }),
   });
-  await run(migrateCommand);
+  await run();
   await connection.query('insert into orders select i from generate_series(1, 20) i');
 });
 
@@ -36,9 +35,9 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const run = (command: typeof planCommand, ...argv: readonly string[]) =>
-  runOperatorCommand(command, argv, { databaseUrl: database.url, folder: folder.path });
-const plan = (...argv: readonly string[]) => run(planCommand, ...argv);
+const run = (...argv: readonly string[]) =>
+  runOperatorCommand(migrateCommand, argv, { databaseUrl: database.url, folder: folder.path });
+const plan = (...argv: readonly string[]) => run('--try', ...argv);
 /** What `--json` gives. */
 const planned = async (...argv: readonly string[]) => {
   const { code, stdout, stderr } = await plan(...argv, '--json');
@@ -71,12 +70,12 @@ async function everything(): Promise<unknown> {
 
 const nontransactional = ['static override readonly transactional = false;'];
 
-describe('db:plan', () => {
+describe('db migrate --try', () => {
   it('is refused in words to a user that may not read what is applied', async () => {
     const role = await createReadingRole(connection, database.url);
     const words = { databaseUrl: role.url, folder: folder.path };
 
-    const { code, stderr } = await runOperatorCommand(planCommand, [], words);
+    const { code, stderr } = await runOperatorCommand(migrateCommand, ['--try'], words);
     await role.drop();
 
     expect({ code, stderr }).toEqual({
@@ -90,6 +89,23 @@ describe('db:plan', () => {
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/no migration "onee".*_one/);
+  });
+
+  it('is refused in production, where --plan runs nothing', async () => {
+    await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
+    const scene = {
+      databaseUrl: database.url,
+      folder: folder.path,
+      environment: { NODE_ENV: 'production' },
+    };
+    const before = await everything();
+
+    const tried = await runOperatorCommand(migrateCommand, ['--try'], scene);
+    const listed = await runOperatorCommand(migrateCommand, ['--plan'], scene);
+
+    expect(tried).toMatchObject({ code: 2, stderr: expect.stringMatching(/not for production.*--plan/) });
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('add column a int') });
+    expect(await everything()).toEqual(before);
   });
 
   it('refuses two names', async () => {
@@ -179,7 +195,9 @@ describe('db:plan', () => {
     expect(names(all.report)).toEqual([name(2, 'two'), name(4, 'four')]);
     expect(all.report.waiting).toEqual([name(3, 'three')]);
     expect(names(two.report)).toEqual([name(2, 'two')]);
-    expect((await plan()).stdout).toContain(`Waiting until asked for (db:contract): ${name(3, 'three')}`);
+    expect((await plan()).stdout).toContain(
+      `Waiting until asked for (db migrate --contract): ${name(3, 'three')}`,
+    );
   });
 
   it('plans the way back, with what it locks', async () => {
@@ -194,7 +212,7 @@ describe('db:plan', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('notes what is unusual, and refuses what db:migrate refuses', async () => {
+  it('notes what is unusual, and refuses what db migrate refuses', async () => {
     await folder.write(name(0, 'late'), migrationSource({ up: ['select 0'], down: ['select 0'] }));
     await folder.writeManifest();
     expect((await plan()).stdout).toMatch(/Note: .*merged late \(.*_late\)/);
@@ -207,7 +225,7 @@ describe('db:plan', () => {
     const empty = await createEmptyDatabase();
     const own = openPlainConnection(empty.url);
     try {
-      const { code, stdout } = await runOperatorCommand(planCommand, [], {
+      const { code, stdout } = await runOperatorCommand(migrateCommand, ['--try'], {
         databaseUrl: empty.url,
         folder: folder.path,
       });

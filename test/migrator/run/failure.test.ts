@@ -56,8 +56,8 @@ describe('a migration that fails', () => {
     expect(String(failure)).toBe(
       'MigratorFailure: M2_bad.ts failed to go up at "update half set amuont = 1" with SQLSTATE 42703 (line 2, column 8): ' +
         'column "amuont" of relation "half" does not exist. Its transaction was rolled back. ' +
-        'Before it, M1_good went well and stays. Mend the cause and run "manage db:migrate"; it continues with this migration. ' +
-        '"manage db:status" shows where it is.',
+        'Before it, M1_good went well and stays. Mend the cause and run "manage db migrate"; it continues with this migration. ' +
+        '"manage db status" shows where it is.',
     );
     expect(await connection.query('select name from mikro_orm_migrations')).toEqual([{ name: 'M1_good' }]);
     expect(await connection.query(`select to_regclass('half') as half`)).toEqual([{ half: null }]);

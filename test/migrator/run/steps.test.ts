@@ -184,11 +184,13 @@ describe('the name of a file with steps', () => {
     expect(await down({ to: 'note' })).toEqual([AFTER]);
   });
 
+  const io = { stdout: { write: () => true }, stderr: { write: () => true } };
+
   it('leads a command forwards while a step that is no contract is open, else backwards', async () => {
     await up({ to: step(1) });
-    const half = choosePlan(await opened.migrator.state(), 'note');
+    const half = choosePlan(await opened.migrator.state(), { words: ['note'], io });
     await up();
-    const whole = choosePlan(await opened.migrator.state(), 'note');
+    const whole = choosePlan(await opened.migrator.state(), { words: ['note'], io });
 
     expect([half.direction, half.entries.map(({ name }) => name)]).toEqual(['up', [step(2), step(3)]]);
     expect([whole.direction, whole.entries.map(({ name }) => name)]).toEqual(['down', [AFTER]]);

@@ -88,7 +88,7 @@ describe('a server that runs', () => {
     expect(said.filter(({ level }) => level === 'error')).toEqual([
       {
         level: 'error',
-        message: 'backfill failed; see manage db:backfill status',
+        message: 'backfill failed; see manage db backfill status',
         fields: expect.objectContaining({ backfill: 'wrong', reason: expect.stringContaining('nothing') }),
       },
     ]);

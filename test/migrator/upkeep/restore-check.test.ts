@@ -64,7 +64,7 @@ describe.skipIf(binaries === undefined)('a backup', () => {
     const file = join(directory, 'letter.dump');
     await writeFile(file, 'Dear Sir or Madam');
 
-    const { code, stderr } = await manage(['db:restore-check', file], environment);
+    const { code, stderr } = await manage(['db', 'backup', '--verify', file], environment);
 
     expect(code).toBe(16);
     expect(stderr).toContain('pg_restore failed');
@@ -129,13 +129,13 @@ describe.skipIf(binaries === undefined)('a backup', () => {
     });
   });
 
-  it('made by db:backup is proven by db:restore-check and marked as verified', async () => {
-    const made = await manage(['db:backup'], { ...environment, PATH: process.env['PATH'] ?? '' });
+  it('made by db backup is proven by db backup --verify and marked as verified', async () => {
+    const made = await manage(['db', 'backup'], { ...environment, PATH: process.env['PATH'] ?? '' });
     expect(made.code, made.stderr).toBe(0);
     const [file = ''] = await readdir(directory);
     expect(made.stdout).toContain(file);
 
-    const checked = await manage(['db:restore-check', join(directory, file), '--exact'], environment);
+    const checked = await manage(['db', 'backup', '--verify', join(directory, file), '--exact'], environment);
 
     expect(checked.code, checked.stderr).toBe(0);
     expect(checked.stdout).toContain('The backup is sound');
@@ -163,13 +163,13 @@ describe.skipIf(binaries === undefined)('a backup', () => {
   });
 });
 
-describe('db:backup', () => {
+describe('db backup', () => {
   it.each([
     { words: [], said: '--directory' },
     { words: ['--directory', '/nowhere', '--keep', '0'], said: '--keep wants how many' },
     { words: ['--dirctory', '/nowhere'], said: '--dirctory' },
   ])('refuses $words', async ({ words, said }) => {
-    const { code, stderr } = await manage(['db:backup', ...words], {
+    const { code, stderr } = await manage(['db', 'backup', ...words], {
       DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing',
     });
 

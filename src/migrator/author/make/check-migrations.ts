@@ -18,6 +18,10 @@ import { readSnapshot } from './snapshot.ts';
 import { timestampOf } from './timestamps.ts';
 import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
 
+/** Only what nobody else has may have another text than it had. */
+const SIGN =
+  'Bring its text back, and put the change into a migration of its own; what only your branch has, "npm run db -- check" signs.';
+
 /** Returns what is wrong, one sentence each with what to do; empty when all is well. Needs no database. */
 export async function checkMigrations(orm: MikroORM, folder: string): Promise<string[]> {
   return [...(await manifestChecks(folder)), ...(await recordChecks(orm, folder))];
@@ -29,10 +33,9 @@ async function manifestChecks(folder: string): Promise<string[]> {
     throw error;
   });
   if (typeof manifest === 'string')
-    return [`${manifest} After a merge "manage db make --merge" settles both branches' migrations.`];
+    return [`${manifest} After a merge "npm run db -- make --merge" settles both branches' migrations.`];
   const faults = manifestFaults(manifest, await listMigrationFiles(folder));
-  if (faults.length > 0)
-    return faults.map((fault) => `${fault}. "manage db check" signs what nobody else has yet.`);
+  if (faults.length > 0) return faults.map((fault) => `${fault}. ${SIGN}`);
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
 
@@ -45,7 +48,7 @@ async function textFaults(folder: string): Promise<string[]> {
   const other = made.migrations.filter((entry) => lines.get(entry.name) !== JSON.stringify(entry));
   const names = other.length === 0 ? '' : ` of ${other.map(({ name }) => name).join(', ')}`;
   return [
-    `manifest.json is not what the files${names} make: "manage db check" signs what nobody else has yet. ` +
+    `manifest.json is not what the files${names} make. ${SIGN} ` +
       'A recipe that was changed under what others have goes back to what it was; the new one gets another name.',
   ];
 }
@@ -57,13 +60,13 @@ function orderFaults({ migrations }: Manifest): string[] {
   const nameless = byTimestamp.get('') ?? [];
   const twins = [...byTimestamp].filter(([timestamp, same]) => timestamp !== '' && same.length > 1);
   return [
-    ...(isSorted ? [] : ['manifest.json is not in the order of the names: run "manage db check".']),
+    ...(isSorted ? [] : [`manifest.json is not in the order of the names. ${SIGN}`]),
     ...nameless.map(
       (name) => `${name} has no time in its name: MigrationYYYYMMDDHHMMSS_what_it_does was wanted.`,
     ),
     ...twins.map(
       ([, same]) =>
-        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "manage db make --merge --own ${same.at(-1)}" moves the last.`,
+        `${same.join(' and ')} have one and the same time, so their order is an accident of their names: "npm run db -- make --merge --own ${same.at(-1)}" moves the last.`,
     ),
   ];
 }
@@ -93,6 +96,6 @@ async function recordChecks(orm: MikroORM, folder: string): Promise<string[]> {
   });
   if (typeof snapshot === 'string') return [snapshot];
   return hasChanges(snapshot, tools.generator.getTargetSchema(), tools)
-    ? ['The records have changes that no migration makes: run "npm run db:make -- --name what_it_does".']
+    ? ['The records have changes that no migration makes: run "npm run db -- make".']
     : [];
 }

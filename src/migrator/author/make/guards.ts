@@ -11,7 +11,7 @@ import type { ColumnRename, TableRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 const BY_HAND =
-  'Write it yourself: "npm run db:make -- --name … --by-hand" makes an empty migration and takes the records as they are now.';
+  'Write it yourself: "npm run db -- make --name … --by-hand" makes an empty migration and takes the records as they are now.';
 
 /** The changes, and what was decided about names. */
 export interface NamedChange {
@@ -124,7 +124,7 @@ function rewriteFault(name: string, { default: value, generated }: Column): stri
     `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table while nobody may use it. ` +
     (generated === undefined
       ? `Say what the rows that are there get: --fill "${name}=${value ?? '…'}" has them written in small batches.`
-      : `Add it without, fill the rows with a backfill ("npm run db:make -- --data"), then let the record say it. ${BY_HAND}`)
+      : `Add it without, fill the rows with a backfill ("npm run db -- make --data"), then let the record say it. ${BY_HAND}`)
   );
 }
 

@@ -1,9 +1,10 @@
 /** Makes the migrations for what has changed in the records, without a database. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { blankDraft } from './blank-draft.ts';
+import { nameOfChange } from './change-name.ts';
 import { planMigrations } from './plan-migrations.ts';
-import { schemaToolsOf } from './schema-change.ts';
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { compareSchemas, schemaToolsOf } from './schema-change.ts';
+import { readSnapshot, schemaOfSnapshot, writeSnapshot } from './snapshot.ts';
 import { composeMigrations, writeMigrations } from './write-migrations.ts';
 import type { Phase } from '../../run/migration.ts';
 import type { RenameDecisions } from './renames.ts';
@@ -11,6 +12,7 @@ import type { WrittenMigration } from './write-migrations.ts';
 
 export interface MakeRequest {
   readonly folder: string;
+  /** Taken from the change when left out, where something is generated. */
   readonly name: string | undefined;
   readonly renames: RenameDecisions;
   /** Values for rows that have none: `orders.note='none'`. */
@@ -26,7 +28,7 @@ export interface MakeRequest {
 
 /** Returns the migrations that were, or would be, written; none when nothing has changed. MigratorFailure `command-invalid` for what is not generated. */
 export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
-  const { folder, name, renames, fills = [], blank, coversRecords = false, isDryRun = false } = request;
+  const { folder, renames, fills = [], blank, coversRecords = false, isDryRun = false } = request;
   const { nowAt = Date.now() } = request;
   const tools = schemaToolsOf(orm.config);
   const target = tools.generator.getTargetSchema();
@@ -36,6 +38,9 @@ export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promi
       ? await planMigrations({ snapshot, target, renames, fills }, tools)
       : [blankDraft(blank)];
   if (drafts.length === 0) return [];
+  const changedName = (): string =>
+    nameOfChange(compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools));
+  const name = request.name ?? (blank === undefined ? changedName() : undefined);
   const migrations = await composeMigrations({
     folder,
     name,

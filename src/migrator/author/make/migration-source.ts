@@ -10,6 +10,7 @@ export interface StepText extends Omit<Draft, 'waivers' | 'backfills' | 'isElida
   /** Rules of the linter that it breaks, each with why that does no harm. */
   readonly waivers?: Readonly<Record<string, string>>;
   readonly backfills?: readonly string[];
+  /** Whether a new database needs nothing of it; `db squash --optimize` then leaves it out. */
   readonly isElidable?: boolean;
   readonly requires?: readonly string[];
   readonly replaces?: readonly string[];

@@ -162,7 +162,7 @@ async function decide<Rename extends TableRename & { readonly table?: string }>(
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${open.map(describe).join('; ')}. Renamed, the rows are kept; otherwise what is in them is dropped. ` +
-      `Say to "npm run db:make" which: ${open.map((rename) => `--rename ${spell(rename)}`).join(' or ')}, or --no-rename.`,
+      `Say to "npm run db -- make" which: ${open.map((rename) => `--rename ${spell(rename)}`).join(' or ')}, or --no-rename.`,
   );
 }
 

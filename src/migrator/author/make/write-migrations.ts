@@ -113,7 +113,7 @@ async function namesInOrder(folder: string): Promise<string[]> {
   if (faults.length === 0) return files.map(({ name }) => name);
   throw new MigratorFailure(
     'command-invalid',
-    `Nothing was written: ${faults.join('; ')}. After a merge run "manage db make --merge"; ` +
-      'after an edit of what nobody else has yet, "manage db check", which signs it.',
+    `Nothing was written: ${faults.join('; ')}. After a merge run "npm run db -- make --merge"; ` +
+      'if only you have the migration, "npm run db -- check" signs it as it is.',
   );
 }

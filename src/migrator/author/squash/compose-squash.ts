@@ -97,7 +97,7 @@ function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedM
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${squashes} stands for migrations of this range that are still there. ` +
-      `Finish it first: npm run db:squash -- --finish ${open[0]?.name}`,
+      `Finish it first: npm run db -- squash --finish ${open[0]?.name}`,
   );
 }
 

@@ -25,7 +25,7 @@ export async function endSession(databaseUrl: string, pid: number): Promise<bool
         throw new MigratorFailure(
           'conflict',
           `Process ${pid} was told to end and still holds the migration lock after ${PATIENCE_MS / 1_000} s. ` +
-            'It ends at its next chance; look again with db:unlock --who.',
+            'It ends at its next chance; look again with manage db doctor --locks.',
         );
       await sleep(LOOK_EVERY_MS);
     }

@@ -12,15 +12,7 @@ import {
   checkMigrations,
 } from './migration-checks.ts';
 import { checkConstraints, checkIndexes, checkKeys } from './schema-checks.ts';
-import {
-  checkClock,
-  checkConnection,
-  checkConnections,
-  checkDurability,
-  checkRights,
-  checkServer,
-  checkSize,
-} from './server-checks.ts';
+import { checkConnection, checkDurability, checkRights, checkServer } from './server-checks.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 import type { Check, Examination, Finding, NamedFinding } from './finding.ts';
 
@@ -41,10 +33,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   transactions: checkTransactions,
   'idle transactions': checkIdleTransactions,
   waits: checkWaits,
-  connections: checkConnections,
-  clock: checkClock,
   durability: checkDurability,
-  size: checkSize,
 };
 
 /** Returns what each check found, in order. */

@@ -17,7 +17,7 @@ export const checkInstallation: Check = async ({ reader }) => {
   const { faults, files } = await reader.compare();
   return orOk(
     faults.map((fault) =>
-      fail(fault, 'Install this version again; where migrations are written: db:check -- --write.'),
+      fail(fault, 'Install this version again; where migrations are written: npm run db -- check.'),
     ),
     `all ${files.length} migrations of this version are there`,
   );
@@ -31,7 +31,7 @@ export const checkMigrations: Check = async ({ reader }) => {
   const due = dueAtStart(comparison);
   return [
     ...about(due, (names) =>
-      warn(`pending: ${names}`, 'The next start applies them; or now: manage db:migrate.'),
+      warn(`pending: ${names}`, 'The next start applies them; or now: manage db migrate.'),
     ),
     ...about(late, (names) =>
       warn(
@@ -42,7 +42,7 @@ export const checkMigrations: Check = async ({ reader }) => {
     ...about(breaking, (names) =>
       fail(
         `applied, unknown to this version, and perhaps taking away what it needs: ${names}`,
-        'Deploy the version that has them, or go back with that version (db:migrate NAME).',
+        'Deploy the version that has them, or go back with that version (manage db migrate NAME).',
       ),
     ),
     ...about(bearable, (names) =>
@@ -81,7 +81,7 @@ export const checkLock: Check = async ({ reader }) => {
         ...(waiting.length > 0 ? [`also connected to migrate: ${named(waiting)}`] : []),
         ...(blocked.length > 0 ? [`held up by it: ${named(blocked)}`] : []),
       ].join('; '),
-      'It migrates; wait for it. If it hangs: manage db:unlock --who, then --terminate PID.',
+      'It migrates; wait for it. If it hangs: manage db doctor --locks, then --terminate PID.',
     ),
   ];
 };
@@ -96,7 +96,7 @@ export const checkAttempts: Check = async ({ reader }) => {
     warn(
       `${name} went ${direction} at ${startedAt.toISOString()} and ${outcome === 'lost' ? 'its process was killed' : `was ${outcome}`}` +
         `${error === null ? '' : `: ${error}`}${sqlState === null ? '' : ` (${sqlState})`}`,
-      'Mend the cause, then: manage db:migrate. It goes on with that migration.',
+      'Mend the cause, then: manage db migrate. It goes on with that migration.',
     ),
   ];
 };
@@ -110,7 +110,7 @@ export const checkBackfills: Check = async ({ reader }) => {
       return [
         fail(
           `backfill ${name} failed: ${error ?? 'no reason given'}`,
-          `Mend it, then: manage db:backfill run.`,
+          `Mend it, then: manage db backfill run.`,
         ),
       ];
     const silentMs = heartbeatAt === null ? 0 : Date.now() - heartbeatAt.getTime();
@@ -118,7 +118,7 @@ export const checkBackfills: Check = async ({ reader }) => {
       ? [
           warn(
             `backfill ${name} has said nothing for ${Math.round(silentMs / 60_000)} min`,
-            'Its server may be gone; the next one that starts goes on with it, or: manage db:backfill run.',
+            'Its server may be gone; the next one that starts goes on with it, or: manage db backfill run.',
           ),
         ]
       : [];
@@ -131,7 +131,7 @@ export const checkBackup: Check = async ({ reader, backup }) => {
   const backups = await readNewestBackup(reader.query);
   if (backups === 'hidden') return [hiddenTable('database_backups')];
   const newest = typeof backups === 'string' ? undefined : backups[0];
-  const remedy = 'Make one: manage db:backup, or the backup service of compose.';
+  const remedy = 'Make one: manage db backup, or the backup service of compose.';
   if (newest === undefined)
     return [
       backup.mode === 'required'

@@ -14,7 +14,7 @@ export const checkIndexes: Check = async ({ reader }) => {
           )
         : fail(
             `index ${index} on ${table} is not valid: its building was cut short`,
-            `drop index concurrently ${index}; then build it again (db:migrate does for one that a migration adds).`,
+            `drop index concurrently ${index}; then build it again (db migrate does for one that a migration adds).`,
           ),
     ),
     'every index is valid',

@@ -68,7 +68,7 @@ async function refuseRecorded(settings: FakeInitialSettings): Promise<void> {
     throw new MigratorFailure(
       'command-invalid',
       `Nothing was recorded: this database has ${tracked.length} migrations on record, the last ${newest.name}. ` +
-        'db:fake-initial is for one without any; db:fake records a single one, db:status shows them.',
+        'db migrate --fake-initial is for one without any; --fake records a single one, db status shows them.',
     );
   } finally {
     await reader.close();
@@ -91,7 +91,7 @@ function choosePrefix({ prefixes, isEmpty }: PrefixSearch, to: string | undefine
   if (isEmpty)
     throw new MigratorFailure(
       'command-invalid',
-      'There is nothing to record: the database has none of our tables. db:migrate makes them.',
+      'There is nothing to record: the database has none of our tables. db migrate makes them.',
     );
   if (to !== undefined) return fittingPrefix(prefixes, to);
   const fitting = prefixes.filter(({ differences }) => differences.length === 0);

@@ -103,7 +103,9 @@ function notesOnState(state: MigrationState, comparedWith: DriftReport['compared
   const cannotTell = 'what they made cannot be told from drift';
   return [
     ...(tracked.length === 0
-      ? ['No migration is recorded here. If its tables were made in another way, see db:fake-initial.']
+      ? [
+          'No migration is recorded here. If its tables were made in another way, see db migrate --fake-initial.',
+        ]
       : []),
     ...(pending.length === 0
       ? []

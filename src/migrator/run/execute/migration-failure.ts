@@ -42,7 +42,7 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
     whatStays(transactional, cause),
     done.length === 0 ? 'Nothing was changed before it' : `Before it, ${done.join(', ')} went well and stays`,
-    `Mend the cause and run "manage db:migrate"; it continues with this migration. "manage db:status" shows where it is`,
+    `Mend the cause and run "manage db migrate"; it continues with this migration. "manage db status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
   return new MigratorFailure(

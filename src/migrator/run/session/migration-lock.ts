@@ -55,7 +55,7 @@ function timeout(waitedMs: number, holder: string): MigratorFailure {
   return new MigratorFailure(
     'migration-lock-timeout',
     `Another process has been migrating for longer than the ${Math.round(waitedMs / 1_000)} s that this one waits: ${holder}. ` +
-      'Nothing was changed by this one. See whether that process is alive ("manage db:unlock --who"); ending it frees the lock. ' +
+      'Nothing was changed by this one. See whether that process is alive ("manage db doctor --locks"); ending it frees the lock. ' +
       'MIGRATION_LOCK_WAIT_SECONDS sets how long to wait.',
     { holder },
   );

@@ -19,7 +19,7 @@ export async function readInstallation(folder: string): Promise<Installation> {
   throw new MigratorFailure(
     'installation-incomplete',
     `The migrations in ${folder} are not those that the manifest lists: ${faults.join('; ')}. Nothing was done. ` +
-      'Install this version again; where migrations are written, "manage db check" signs what nobody else has yet.',
+      'Install this version again; where migrations are written, "npm run db -- check" signs those that only you have.',
     { faults },
   );
 }

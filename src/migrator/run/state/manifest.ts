@@ -49,7 +49,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   throw new MigratorFailure(
     'installation-incomplete',
     `${join(folder, MANIFEST_FILE)} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +
-      'Install this version again; where migrations are written, "manage db check" makes the manifest.',
+      'Install this version again; where migrations are written, "npm run db -- make --merge" makes the manifest.',
   );
 }
 

@@ -97,7 +97,7 @@ export class Backfills implements AsyncDisposable {
       case 'done':
         return log.info(fields, 'backfill done');
       case 'failed':
-        return log.error({ ...fields, reason: end.reason }, 'backfill failed; see manage db:backfill status');
+        return log.error({ ...fields, reason: end.reason }, 'backfill failed; see manage db backfill status');
       case 'lost':
         return log.warn(fields, 'backfill lost its connection; it goes on soon');
       case 'paused':

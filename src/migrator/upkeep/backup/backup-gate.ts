@@ -82,7 +82,7 @@ function goOnWithout(
       'backup-missing',
       `Database "${name}" was not changed: it has no backup of the last ${Math.round(maxAgeMs / MINUTE_MS)} minutes (${age}), ` +
         `and none could be made here: ${reason.replace(/\.$/, '')}. Make one, then start again. ${WHERE_TO_BACK_UP}, ` +
-        'for "manage db:backup". BACKUP_BEFORE_MIGRATE=auto goes on without one.',
+        'for "manage db backup". BACKUP_BEFORE_MIGRATE=auto goes on without one.',
     );
   }
   log.warn({ reason, newest: age }, 'migrating without a fresh backup');

@@ -8,12 +8,12 @@ import type { Rule } from './rule.ts';
 export const nameRules: readonly Rule[] = [
   {
     name: 'name-format',
-    help: 'Name it MigrationYYYYMMDDHHMMSS_what_it_does, as "npm run db:make -- --name what_it_does" does.',
+    help: 'Name it MigrationYYYYMMDDHHMMSS_what_it_does, as "npm run db -- make --name what_it_does" does.',
     find: ({ migration: { name } }) => (isWellNamed(name) ? [] : [{ message: `the name is "${name}"` }]),
   },
   {
     name: 'timestamp-after-head',
-    help: 'Run "npm run db:rebase": it gives the migrations of your branch new times after those of the base.',
+    help: 'Run "npm run db -- make --merge": it gives the migrations of your branch new times after those of the base.',
     find: ({ migration: { name }, isMerged }, { base }) => {
       const head = base?.migrations.at(-1)?.name ?? '';
       return isMerged || name > head

@@ -9,7 +9,7 @@ import type { Rule } from './rule.ts';
 
 const dynamicRule: Rule = {
   name: 'sql-only-when-run',
-  help: 'Run "npm run db:lint -- --trace", which runs it on a scratch database and sees its statements.',
+  help: 'Run "npm run db -- check --trace", which runs it on a scratch database and sees its statements.',
   severity: 'warning',
   find: ({ isDynamic }) =>
     isDynamic ? [{ message: 'it asks the database while it runs, so the rules for SQL saw nothing' }] : [],

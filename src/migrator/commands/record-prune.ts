@@ -1,56 +1,30 @@
-/** `db:prune`: deletes rows of the table of migrations that no file and no squash knows any more. */
-import { parseArgs } from 'node:util';
+/** `db migrate --prune`: deletes the records of migrations that have no file in this version and that it does not need. */
 import { resolveName } from '../run/state/selection.ts';
 import { outlivedOriginals } from '../run/state/squash-rows.ts';
 import { alignedLines, timeText } from './text.ts';
 import { confirm } from './confirm.ts';
+import { findMigration } from './migration-names.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { MigrationState, TrackedMigration } from '../run/state/migration-state.ts';
-import type { CommandIo } from './io.ts';
-import type { DatabaseCommand, DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
 
-const USAGE = `Usage: manage db:prune [NAME…] [--yes]
-
-Shows the rows of migrations that have no file in this version, and deletes those that were left by an older version: those that
-nothing knows any more, and the originals of squashes, which only versions from before the squash could need; such a version is
-then refused. It asks for the database's name before. A row that a newer version may have made is deleted only when it is named:
-without it, that version would run its migration again. Nothing else of the database changes.
-
-  --yes   do not ask
-`;
-
-const OPTIONS = { yes: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-
-export const pruneCommand: DatabaseCommand = {
-  summary: 'delete the rows of migrations that nothing knows any more',
-  django: 'migrate --prune',
-  run: runPrune,
-};
-
-async function runPrune(
-  argv: readonly string[],
-  io: CommandIo,
-  context: DatabaseCommandContext,
-): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  if (values.help === true) {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  const databaseUrl = await context.databaseUrl();
-  await withMigrator({ io, context, databaseUrl }, async ({ migrator }) => {
+/**
+ * Deletes those that an older version left: what nothing knows any more, and the originals of squashes, which only versions from
+ * before the squash could need; such a version is then refused. What a newer version may have made is deleted when it is named.
+ */
+export async function pruneRecords(run: CommandRun): Promise<void> {
+  await withMigrator(run, async ({ migrator, databaseUrl }) => {
     const state = await migrator.state();
-    const chosen = chooseRows(state, positionals, context.project.version);
-    io.stdout.write(rowsText(state, chosen));
+    const chosen = chooseRows(state, run.words, run.context.project.version);
+    run.say(rowsText(state, chosen));
     if (chosen.length === 0) return;
     const what = `This deletes ${chosen.length === 1 ? 'the row' : 'the rows'} of ${chosen.map(({ name }) => name).join(', ')}.`;
-    await confirm(io, { what, databaseUrl, isAgreed: values.yes === true, context });
+    await confirm(run, { what, databaseUrl });
     for (const { name } of chosen) {
       await migrator.pruneRecord(name, { reason: 'db migrate --prune' });
-      io.stdout.write(`deleted the row of ${name}\n`);
+      run.say(`deleted the row of ${name}\n`);
     }
   });
-  return 0;
 }
 
 function chooseRows(
@@ -63,7 +37,7 @@ function chooseRows(
     return [...outlived, ...state.ahead.filter((row) => !mayBeNewer(state, row, ownVersion))];
   const unneeded = [...outlived, ...state.ahead];
   const names = unneeded.map(({ name }) => name);
-  const named = new Set(wanted.map((name) => resolveName(names, name)));
+  const named = new Set(wanted.map((name) => resolveName(names, findMigration(names, name))));
   return unneeded.filter(({ name }) => named.has(name));
 }
 

@@ -1,0 +1,39 @@
+/** `db migrate --fake-initial`: records the migrations that a database has without having run them here. */
+import { planFakeInitial, recordFakeInitial } from '../inspect/drift/fake-initial.ts';
+import { MigratorFailure } from '../failure.ts';
+import { misuse } from './io.ts';
+import type { CommandRun } from './declare-command.ts';
+
+interface FakeInitialWords {
+  readonly 'dry-run'?: true;
+  readonly scratch?: string;
+}
+
+/** Refuses, with the differences, when the database is not as any of them makes it. */
+export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Promise<void> {
+  const { context, say } = run;
+  const [to, ...more] = run.words;
+  if (more.length > 0) throw misuse(`--fake-initial goes up to one, and was given ${run.words.join(' ')}.`);
+  const settings = {
+    ...context.project,
+    databaseUrl: await context.databaseUrl(),
+    to,
+    scratchServerUrl: words.scratch,
+  };
+  const plan = await planFakeInitial(settings).catch((error: unknown) => tellDifferences(run, error));
+  const all = plan.names.length + plan.rest.length;
+  say(`The database has what ${plan.names.length} of ${all} migrations make:\n`);
+  for (const name of plan.names) say(`  ${name}\n`);
+  for (const sentence of plan.strangers) say(`Left alone: ${sentence}.\n`);
+  if (plan.rest.length > 0) say(`Pending then: ${plan.rest.join(', ')}\n`);
+  if (words['dry-run'] === true) return say('Nothing was recorded: --dry-run.\n');
+  await recordFakeInitial(settings, plan);
+  say('Recorded as applied.\n');
+}
+
+/** The differences are a list, and an error is a line. */
+function tellDifferences({ say }: CommandRun, error: unknown): never {
+  const differences = error instanceof MigratorFailure ? error.facts['differences'] : undefined;
+  if (Array.isArray(differences)) for (const each of differences) say(`  ${String(each)}\n`);
+  throw error;
+}
