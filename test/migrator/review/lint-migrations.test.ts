@@ -104,7 +104,7 @@ describe('the entry of a migration in the base', () => {
   const base = { migrations: [ONE, `${TWO}/1`].map((name) => ({ name, checksum: '' })) };
   const cases = [
     { name: ONE, entry: ONE },
-    { name: `${ONE}/2`, entry: ONE },
+    { name: `${ONE}/2`, entry: undefined },
     { name: `${ONE}0`, entry: undefined },
     { name: `${TWO}/1`, entry: `${TWO}/1` },
     { name: `${TWO}/2`, entry: undefined },

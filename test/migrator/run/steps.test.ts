@@ -285,6 +285,10 @@ describe('recipes as steps', () => {
     await folder.writeManifest();
     await up();
 
+    // While a copy lives, the backfill is its work.
+    await connection.query(
+      `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '9', 'Migration9', 'here', 1)`,
+    );
     await expect(up({ migrations: ['note'] })).rejects.toThrow(/backfill noted\.note is pending/);
     await connection.query(`update noted set note = remark`);
     await connection.query(`update backfill_jobs set state = 'done', completed_at = now()`);

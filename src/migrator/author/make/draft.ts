@@ -94,7 +94,7 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   },
   contract_unique: {
     phase: 'contract',
-    note: 'Makes constraints of the indexes that were built before; reads no row.',
+    note: 'Makes constraints of the indexes of the step before; reads no row.',
   },
   contract: { phase: 'contract', note: 'Takes away what only the old version of the server uses.' },
   contract_validate: {
