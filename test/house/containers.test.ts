@@ -272,19 +272,16 @@ describe('docker-compose.prod.yaml', () => {
   );
 });
 
-it.each(['docs/operations.md', 'docs/migrations.md'])(
-  '%s never makes the database anew in passing',
-  (path) => {
-    const lines = captures(read(path), /^docker compose (?!exec|stop|logs)([^#\n]+)/gm);
+it('never recreates the database in passing, in the words of docs/operations.md', () => {
+  const lines = captures(read('docs/operations.md'), /^docker compose (?!exec|stop|logs)([^#\n]+)/gm);
 
-    expect(lines).not.toEqual([]);
-    for (const line of lines) {
-      if (line.startsWith('run')) expect(line).toContain('--no-deps');
-      if (line.startsWith('pull')) expect(line).toMatch(/^pull (?:server|postgres)\b/);
-      if (/^up .*server/.test(line)) expect(line).toContain('--no-deps');
-    }
-  },
-);
+  expect(lines).not.toEqual([]);
+  for (const line of lines) {
+    if (line.startsWith('run')) expect(line).toContain('--no-deps');
+    if (line.startsWith('pull')) expect(line).toMatch(/^pull (?:server|postgres)\b/);
+    if (/^up .*server/.test(line)) expect(line).toContain('--no-deps');
+  }
+});
 
 it('runs the same PostgreSQL in development and production', () => {
   expect(new Set(files.map((path) => compose(path).services['postgres']?.image)).size).toBe(1);

@@ -86,7 +86,8 @@ async function checkFolder(
   const found = await withRecords(context.project, (orm) => checkMigrations(orm, folder));
   const faults = [...refused, ...found];
   if (isReport) return faults;
-  for (const name of signed) say(`Signed ${name} in manifest.json, for only you have it.\n`);
+  for (const name of signed)
+    say(`Signed ${name} in manifest.json: nobody else has it, or it does what it did.\n`);
   if (faults.length > 0) throw new MigratorFailure('conflict', faults.join('\n'));
   say(AGREED);
   return faults;

@@ -189,7 +189,7 @@ describe('db check', () => {
 
     const said = await run(checkCommand, []);
 
-    expect(said).toMatch(new RegExp(`^Signed ${made?.name} in manifest\\.json, .*\\nRecords, migrations`));
+    expect(said).toMatch(new RegExp(`^Signed ${made?.name} in manifest\\.json: .*\\nRecords, migrations`));
     expect(await run(checkCommand, [])).toMatch(/^Records, migrations/);
   });
 
@@ -206,7 +206,14 @@ describe('db check', () => {
       /_second\.ts is not the/,
     );
     await appendFile(first?.path ?? '', '\n// edited\n');
-    await expect(run(checkCommand, [])).rejects.toThrow(/_first\.ts is not the file .*Bring its text back/);
+    expect(await run(checkCommand, [])).toContain(
+      `Signed ${first?.name} in manifest.json: nobody else has it, or`,
+    );
+    const text = await readFile(first?.path ?? '', 'utf8');
+    await writeFile(first?.path ?? '', text.replace(/create table/i, 'create unlogged table'));
+    await expect(run(checkCommand, [])).rejects.toThrow(
+      /_first does something else .*bring .*_first\.ts, or/,
+    );
   });
 
   it('agrees with the server’s own, without a database', async () => {

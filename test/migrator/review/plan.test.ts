@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const run = (...argv: readonly string[]) =>
   runOperatorCommand(migrateCommand, argv, { databaseUrl: database.url, folder: folder.path });
-const plan = (...argv: readonly string[]) => run('--try', ...argv);
+const plan = (...argv: readonly string[]) => run('--plan', ...argv);
 /** What `--json` gives. */
 const planned = async (...argv: readonly string[]) => {
   const { code, stdout, stderr } = await plan(...argv, '--json');
@@ -70,12 +70,12 @@ async function everything(): Promise<unknown> {
 
 const nontransactional = ['static override readonly transactional = false;'];
 
-describe('db migrate --try', () => {
+describe('db migrate --plan', () => {
   it('is refused in words to a user that may not read what is applied', async () => {
     const role = await createReadingRole(connection, database.url);
     const words = { databaseUrl: role.url, folder: folder.path };
 
-    const { code, stderr } = await runOperatorCommand(migrateCommand, ['--try'], words);
+    const { code, stderr } = await runOperatorCommand(migrateCommand, ['--plan'], words);
     await role.drop();
 
     expect({ code, stderr }).toEqual({
@@ -225,7 +225,7 @@ describe('db migrate --try', () => {
     const empty = await createEmptyDatabase();
     const own = openPlainConnection(empty.url);
     try {
-      const { code, stdout } = await runOperatorCommand(migrateCommand, ['--try'], {
+      const { code, stdout } = await runOperatorCommand(migrateCommand, ['--plan'], {
         databaseUrl: empty.url,
         folder: folder.path,
       });

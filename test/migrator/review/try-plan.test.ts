@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { tryPlan } from '../../../src/migrator/review/trace/try-plan.ts';
+import { runOperatorCommand } from '../commands/run-operator-command.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -95,3 +97,84 @@ describe('a trial', () => {
     expect(traces).toMatchObject([{ name: ONE, statements: [{ sql: 'drop index i' }] }]);
   });
 });
+
+describe('db migrate --try', () => {
+  const run = (...argv: readonly string[]) =>
+    runOperatorCommand(migrateCommand, argv, { databaseUrl: served.url, folder: folder.path });
+
+  it('runs what is pending on a scratch database, and touches nothing here', async () => {
+    await folder.remove(TWO);
+    await folder.remove(THREE);
+    await folder.write(ONE, migrationSource({ up: ['create table orders (id int)'], down: [] }));
+    await folder.writeManifest();
+    expect((await run()).code).toBe(0);
+    const before = await tablesOf(served);
+    await folder.write(TWO, migrationSource({ up: ['alter table orders alter id type bigint'], down: [] }));
+    await folder.writeManifest();
+
+    const { code, stdout } = await run('--try');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Migration.*_two\n.*\n.*orders.*orders.*alter table orders alter id type bigint\n\n$/,
+    );
+    expect(await tablesOf(served)).toEqual(before);
+  });
+
+  it('ends with the exit code of a migration that failed, and names it', async () => {
+    await folder.write(ONE, migrationSource({ up: ['alter table nothing add a int'], down: [] }));
+    await folder.writeManifest();
+
+    const { code, stderr } = await run('--try');
+
+    expect({ code, stderr }).toEqual({
+      code: 13,
+      stderr: expect.stringMatching(/_one fails with SQLSTATE 42P01: .*"nothing".*was not touched/),
+    });
+  });
+
+  it('runs it on a copy, which it changes', async () => {
+    const { code, stderr } = await run('--try', '--copy', copy.url);
+
+    expect({ code, stderr }).toEqual({ code: 13, stderr: expect.stringContaining(`${TWO} fails`) });
+    expect(await onCopy(`select 1 as found from pg_class where relname = 'i'`)).toEqual([{ found: 1 }]);
+    expect(await tablesOf(served)).toEqual([]);
+  });
+
+  it('refuses this database as the copy', async () => {
+    const { code, stderr } = await run('--try', '--copy', served.url);
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('this is the one that is served'),
+    });
+  });
+
+  it('tries the way back only on a copy', async () => {
+    await folder.write(
+      ONE,
+      migrationSource({ up: ['create table orders (id int)'], down: ['drop table orders'] }),
+    );
+    await folder.remove(TWO);
+    await folder.remove(THREE);
+    await folder.writeManifest();
+    expect((await run()).code).toBe(0);
+
+    expect(await run('--try', 'zero')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--copy URL'),
+    });
+    expect(await run('--try')).toMatchObject({ code: 0, stdout: 'Nothing is pending.\n' });
+  });
+});
+
+async function tablesOf({ url }: TestDatabase): Promise<unknown[]> {
+  const connection = openPlainConnection(url);
+  try {
+    return await connection.query(
+      `select relname, relfilenode from pg_class where relnamespace = 'public'::regnamespace order by 1`,
+    );
+  } finally {
+    await connection.close();
+  }
+}
