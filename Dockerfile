@@ -8,7 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 # No install script and no optional package: the only one is the embedded PostgreSQL, and here a real one is beside us.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts
 
-# Loads the server once, so that no start has to strip the types and compile anew.
+# Loads the server once, so that no start has to strip the types and compile again.
 FROM node:24-slim AS compiled
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/compile-cache

@@ -16,7 +16,7 @@ umask 077
 made_at="$(sql <<< 'select now()')"
 file="$directory/$PGDATABASE-$(date -u +%Y%m%dT%H%M%S%3NZ).dump"
 trap 'rm -f -- "$file.part"' EXIT
-# Whoever holds a table longer than this would hold the backup as long.
+# Anyone who holds a table longer than this would hold the backup as long.
 pg_dump --format=custom --no-password --lock-wait-timeout=30000 --file="$file.part"
 pg_restore --list "$file.part" > /dev/null
 size="$(stat --format=%s "$file.part")"

@@ -16,7 +16,7 @@ fi
 now="$(date -u +%Y%m%dt%H%M%S)"
 restored="restored_$now" before="before_$now"
 
-# A server that goes on would write into a database that is about to be put aside.
+# A server that continues would write into a database that is about to be put aside.
 users="$(sql --set=name="$PGDATABASE" <<< "select count(*) from pg_stat_activity where datname = :'name'")"
 if [ "$users" != 0 ]; then
   echo "$users connections use $PGDATABASE: stop the server first (docker compose stop server)" >&2

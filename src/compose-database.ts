@@ -25,7 +25,7 @@ export async function prepareDatabase(config: Config, log: FastifyBaseLogger): P
     url,
     start: async (signal) => {
       await own?.start();
-      // An attempt to connect that nobody answers lasts seconds, and whoever is told to stop does not wait for it.
+      // An attempt to connect that nobody answers lasts seconds, and anyone who is told to stop does not wait for it.
       await Promise.race([waitForDatabase({ databaseUrl: url, log, signal }), aborted(signal)]);
       signal.throwIfAborted();
     },

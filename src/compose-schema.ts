@@ -91,7 +91,7 @@ function schemaSettings(
 
 /**
  * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
- * except for making a backup and stopping old copies: then we go on ourselves.
+ * except for making a backup and stopping old copies: then we continue ourselves.
  */
 async function untilMended(
   settings: SchemaSettings,
@@ -114,7 +114,7 @@ async function isOutOfTheWay(settings: SchemaSettings, { type, facts }: Migrator
   return facts['isHeldByCopies'] === true && areOldCopiesGone(settings);
 }
 
-/** Goes on; returns what is in the way then, which may be something else. */
+/** Continues; returns what is in the way then, which may be something else. */
 async function refusalOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
   try {
     await prepareSchema(settings);

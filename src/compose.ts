@@ -39,7 +39,7 @@ export interface StartOptions {
 /** A running server. Disposing of it stops everything in reverse order of starting. */
 export interface Server extends AsyncDisposable {
   readonly address: string;
-  /** Rejects when the server must not go on, because the schema has become one that it does not know. */
+  /** Rejects when the server must not continue, because the schema has become one that it does not know. */
   readonly failed: Promise<never>;
 }
 
@@ -67,7 +67,7 @@ async function start(
   const lease = new ServingLease();
   const readiness = new StartProgress(() => lease.isValid);
   const failed = Promise.withResolvers<never>();
-  // Whoever stops before it fails is not concerned.
+  // Anyone who stops before it fails is not concerned.
   failed.promise.catch(() => undefined);
   const server = await buildServer({
     config,

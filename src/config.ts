@@ -94,7 +94,7 @@ export const SETTINGS = Type.Object({
   BACKUP_BEFORE_MIGRATE: Type.Enum(['off', 'auto', 'required'], {
     default: 'auto',
     description:
-      'auto wants a fresh backup before it migrates, makes one if it can and otherwise goes on with a warning; required refuses.',
+      'auto wants a fresh backup before it migrates, makes one if it can and otherwise continues with a warning; required refuses.',
   }),
   BACKUP_MAX_AGE_MINUTES: Type.Integer({
     default: 60,

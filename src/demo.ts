@@ -50,7 +50,7 @@ async function show(config: Config, signal: AbortSignal): Promise<void> {
 
 function printAddresses(address: string, { email, password }: DemoTrader): void {
   print('');
-  print(`The server goes on trading at ${address}`);
+  print(`The server continues trading at ${address}`);
   print(`  API        ${address}/api/docs`);
   print(`  WebSocket  ${address.replace(/^http/, 'ws')}/ws`);
   print(`  sign in    ${email}  ${password}`);

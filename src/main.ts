@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     // Told to stop while starting: nothing went wrong, unless a migration had to be cut off.
     const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
     if (signal.aborted && !isInterrupted) return;
-    log.fatal({ err: error }, 'the server could not go on');
+    log.fatal({ err: error }, 'the server could not continue');
     process.exitCode = exitCodeOf(error);
   }
 }

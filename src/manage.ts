@@ -82,6 +82,6 @@ function helpText(databaseCommands: string): string {
   ].join('');
 }
 
-// Whoever reads us may have seen enough (`| head`): the rest goes nowhere, and the database is still closed in order.
+// Anyone who reads us may have seen enough (`| head`): the rest goes nowhere, and the database is still closed in order.
 process.stdout.on('error', () => undefined);
 process.exitCode = await manage(process.argv.slice(2), process);

@@ -14,7 +14,7 @@ import type { CandleBatch } from './price-batch.ts';
 /** The quotes a candle is turned into. */
 export const PATH_QUOTES = 4;
 
-/** The path of one candle: times in UTC ms and prices in points, to be filled anew for each candle. */
+/** The path of one candle: times in UTC ms and prices in points, to be filled again for each candle. */
 export interface CandlePath {
   readonly at: Float64Array;
   readonly bid: Int32Array;

@@ -5,7 +5,7 @@ import type { Broker } from './broker.ts';
 
 /**
  * Returns the broker, except that requests are refused while `mayAct` says no: a process that was suspended would otherwise send what it
- * decided minutes ago. Whoever asks begins anew from the log.
+ * decided minutes ago. Anyone who asks begins again from the log.
  */
 export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
   const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> =>

@@ -1,4 +1,4 @@
-/** `manage rebuild-account --check`: projects accounts' logs anew and compares the result with the tables. */
+/** `manage rebuild-account --check`: projects accounts' logs again and compares the result with the tables. */
 
 import { parseArgs } from 'node:util';
 import { openOrm } from '../persistence/orm.ts';
@@ -17,7 +17,7 @@ import type { Orm } from '../persistence/orm.ts';
 
 const USAGE = `Usage: manage rebuild-account --check [ACCOUNT…]
 
-Projects the broker's log of each account anew and compares orders, positions, trades and balance with the tables,
+Projects the broker's log of each account again and compares orders, positions, trades and balance with the tables,
 row by row and column by column. Changes nothing. All accounts are compared when none is named.
 `;
 

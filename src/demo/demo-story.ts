@@ -52,7 +52,7 @@ const BACKTEST = {
 
 const INITIAL_BALANCE = '100000.0000';
 const HISTORY_DAYS = 30;
-/** What the demo wants to have shown before it goes on to the backtest, and how long it watches for it. */
+/** What the demo wants to have shown before it continues to the backtest, and how long it watches for it. */
 const WANTED = { fills: 4, trades: 3 } as const;
 const WATCH_MS = 60_000;
 const PLOT_SIZE = { columns: 64, lines: 8 } as const;
@@ -132,7 +132,7 @@ async function settleUp(client: DemoClient, accountId: string, print: (line: str
     const { items } = await client.call('GET', `/trades?accountId=${accountId}&limit=500`, Trades);
     const { money } = await client.call('GET', `/accounts/${accountId}`, Account);
     const results = items.reduce((sum, { result }) => sum + moneyOf(result), 0);
-    // Trading goes on: a trade between the two answers is in one of them only.
+    // Trading continues: a trade between the two answers is in one of them only.
     if (moneyOf(INITIAL_BALANCE) + results !== moneyOf(money.balance)) continue;
     print('');
     print(

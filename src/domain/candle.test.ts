@@ -85,7 +85,7 @@ describe('candleSpan', () => {
       '2024-03-10T21:00:00',
     ],
     [
-      'H4 in summer goes on from there',
+      'H4 in summer continues from there',
       'H4',
       '2024-03-12T14:00:00',
       '2024-03-12T13:00:00',

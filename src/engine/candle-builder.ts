@@ -85,7 +85,7 @@ export class CandleBuilder {
     };
   }
 
-  /** Returns a builder that goes on where the saved one was. */
+  /** Returns a builder that continues where the saved one was. */
   static restore(saved: SavedBuilder): CandleBuilder {
     const builder = new CandleBuilder(saved.instrument, saved.granularity);
     builder.#startedAt = saved.startedAt ?? undefined;

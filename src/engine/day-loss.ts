@@ -12,7 +12,7 @@ export type SavedDay = {
 
 /**
  * Measures the loss of the trading day in *results* (equity less funds paid in), so that a payment is no loss and no gain.
- * Once tripped it stays so until the next trading day starts or a person resumes. Resuming starts the count anew: the rule
+ * Once tripped it stays so until the next trading day starts or a person resumes. Resuming starts the count again: the rule
  * trips again when the result has fallen by the whole limit from where it was then.
  */
 export class DayLoss {

@@ -19,7 +19,7 @@ export interface ClockEvent {
   readonly pricesAliveAt: number;
 }
 
-/** The broker's log went on. */
+/** The broker's log continued. */
 export interface TransactionsEvent {
   readonly type: 'transactions';
   readonly transactions: readonly Transaction[];

@@ -175,7 +175,7 @@ describe('the intents of one answer', () => {
     expect(strategy.view?.hasOpenOrder).toBe(false);
   });
 
-  it('go on when a resting order was accepted', () => {
+  it('continue when a resting order was accepted', () => {
     const { account, strategy } = start();
     strategy.answerToQuote = [BUY_LIMIT, { ...BUY_LIMIT, price: 108_000 }];
 
@@ -401,7 +401,7 @@ describe('a paused strategy', () => {
     expect(strategy.view).toBeDefined();
   });
 
-  it('loses the intents that wait, and decides anew when it is resumed', () => {
+  it('loses the intents that wait, and decides again when it is resumed', () => {
     const { account, strategy, close } = startLong();
     strategy.answerToQuote = [close, SHORT];
     const request = closing(account.quote(2, 109_500));
@@ -419,7 +419,7 @@ describe('a strategy that throws', () => {
     ['at a quote', 'answerToQuote'],
     ['at a candle', 'answerToCandle'],
     ['at a fill', 'answerToFill'],
-  ] as const)('%s fails and leaves, and the account goes on', (_, moment) => {
+  ] as const)('%s fails and leaves, and the account continues', (_, moment) => {
     const account = new TestAccount();
     const strategy = new ScriptedStrategy('M1');
     const other = new ScriptedStrategy('M1');

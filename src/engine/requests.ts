@@ -52,7 +52,7 @@ export function emitCancel(state: EngineState, order: LedgerOrder): void {
   state.emit({ type: 'cancel-order', brokerOrderId: order.orderId, decidedAt: state.at });
 }
 
-/** Closes the whole position on behalf of whoever stops a strategy or kills the account. */
+/** Closes the whole position on behalf of anyone who stops a strategy or kills the account. */
 export function closeWholePosition(state: EngineState, positionId: number): void {
   closePosition(state, { id: state.newId(), positionId, decidedAt: state.at });
 }

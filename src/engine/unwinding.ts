@@ -13,7 +13,7 @@ const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(orde
 /**
  * Remembers what could not be ended at once. An order may fill before its cancel arrives, an order in flight may come to rest
  * or fill later, a close in flight may fail or be for a part only. Each is followed up once: a follow-up that fails is left to a person,
- * because repeating it by itself could go on for ever (a closed market cancels every close).
+ * because repeating it by itself could continue for ever (a closed market cancels every close).
  */
 export class Unwinding {
   readonly #state: EngineState;

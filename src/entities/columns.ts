@@ -59,7 +59,7 @@ export const instrument = () => p.string().length(32);
 /** An address or a range, `192.0.2.1` or `192.0.2.0/24`. */
 export const ipAddress = () => p.string().columnType('inet');
 
-/** A JSON object; whoever reads it parses it with a schema. */
+/** A JSON object; anyone who reads it parses it with a schema. */
 export const jsonObject = () => p.json<Readonly<Record<string, unknown>>>();
 
 /** Spells a literal list as SQL, `'a', 'b'`, for predicates that must name the same values as the code. */

@@ -4,7 +4,7 @@ import type { App } from './route.ts';
 
 /**
  * What Helmet sets, for a server without pages; the API's reader names what it needs itself. Written out, because setting the
- * same headers anew for each request cost a tenth of a short answer.
+ * same headers again for each request cost a tenth of a short answer.
  */
 const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

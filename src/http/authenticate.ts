@@ -61,7 +61,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   await deps.count.ofPerson(request);
 }
 
-/** A token that is not known from a moment ago costs a query, so whoever sends many of them is stopped by address. */
+/** A token that is not known from a moment ago costs a query, so anyone who sends many of them is stopped by address. */
 async function identify(
   request: FastifyRequest,
   presented: PresentedToken | undefined,

@@ -10,7 +10,7 @@ const RETRY_SECONDS = 2;
 
 const Health = Type.Object({
   status: Type.Enum(['starting', 'ready', 'stopping', 'failed']),
-  phase: Type.String({ description: 'What is going on, such as "migrating".' }),
+  phase: Type.String({ description: 'What the server does now, such as "migrating".' }),
   elapsedMs: Type.Integer({ description: 'How long the phase has lasted.' }),
   migration: Type.Optional(Type.String({ description: 'The migration that runs.' })),
   index: Type.Optional(Type.Integer({ description: 'Which of those to be applied it is, from 1.' })),

@@ -11,7 +11,7 @@ import type { App } from './route.ts';
 /** The longest key that is stored. */
 export const KEY_LENGTH = 255;
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** The headers of an answer that belong to what it says. The others are made anew for each answer. */
+/** The headers of an answer that belong to what it says. The others are made again for each answer. */
 const KEPT_HEADERS = ['content-type', 'location', 'etag'] as const;
 
 /** Gives the routes that make something their `reservedId`, and keeps and repeats their answers. */
@@ -59,7 +59,7 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
 
 /**
  * What is kept: successes, and what was refused after it was looked into (422: denied by risk, rejected by the broker). Other
- * refusals made nothing and may be mended under the same key; failures of ours are unknown, and go on under the same id.
+ * refusals made nothing and may be mended under the same key; failures of ours are unknown, and continue under the same id.
  */
 async function settle(
   idempotency: Idempotency,

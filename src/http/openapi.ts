@@ -27,7 +27,7 @@ const TAGS = {
   backtests: 'Strategies on stored prices',
   events: 'The journal, and notifications',
   admin: 'For administrators',
-  health: 'For whoever watches the server',
+  health: 'For anyone who watches the server',
 } as const;
 
 /** Describes every route that is added after it. */

@@ -6,7 +6,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { PageRequest } from '../persistence/page.ts';
 
 const DEFAULT_LIMIT = 50;
-/** A page of these is some hundred kilobytes; whoever wants more asks again. */
+/** A page of these is some hundred kilobytes; anyone who wants more asks again. */
 const HIGHEST_LIMIT = 500;
 const CURSOR_LENGTH = 200;
 

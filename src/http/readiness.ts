@@ -12,7 +12,7 @@ export interface PhaseDetails {
   readonly reason?: string;
 }
 
-/** What the frame reads. `phase` is a word for what is going on, such as `migrating`. */
+/** What the frame reads. `phase` is a word for what the server does now, such as `migrating`. */
 export interface Readiness {
   readonly isReady: boolean;
   readonly status: ReadinessStatus;

@@ -21,7 +21,7 @@ export const API_PREFIX = '/api/v1';
 /** Adds routes; their paths are relative to `/api/v1`. */
 export type RouteRegistrar = (app: App) => void;
 
-/** Who may use a route: anybody, whoever is signed in, or administrators. */
+/** Who may use a route: anybody, anyone who is signed in, or administrators. */
 export type Access = 'public' | 'user' | 'admin';
 
 declare module 'fastify' {

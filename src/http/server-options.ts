@@ -10,7 +10,7 @@ import type { App } from './route.ts';
 
 /** The largest request is a strategy with its parameters, some kilobytes. Uploads set a limit of their own. */
 const BODY_LIMIT_BYTES = 256 * 1024;
-/** Headers come at once; whoever sends them slowly wants to keep a connection busy. */
+/** Headers come at once; anyone who sends them slowly wants to keep a connection busy. */
 export const HEADERS_TIMEOUT_MS = 15_000;
 /** A whole request, with a file of prices over a slow line. */
 const REQUEST_TIMEOUT_MS = 120_000;

@@ -75,7 +75,7 @@ const halfPoints = fc.integer({ min: 200_000, max: 200_400 }).map((half) => half
 const candle = fc.tuple(halfPoints, halfPoints, halfPoints);
 
 describe('A restored indicator', () => {
-  it.each(CASES)('goes on exactly as the saved one: $name', ({ create }) => {
+  it.each(CASES)('continues exactly as the saved one: $name', ({ create }) => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 8 }),

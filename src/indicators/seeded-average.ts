@@ -2,7 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 
-/** What a {@link SeededAverage} must keep to go on as if nothing had happened. `total` is a sum until `seen` reaches the period. */
+/** What a {@link SeededAverage} must keep to continue as if nothing had happened. `total` is a sum until `seen` reaches the period. */
 export interface SeededAverageState {
   readonly period: number;
   readonly seen: number;

@@ -41,7 +41,7 @@ export class Sma {
     return this.#seen < this.#ring.length ? undefined : this.#sum / this.#ring.length;
   }
 
-  /** Goes back to the first slot. The sum is made anew, because the rounding errors of a running sum add up over a year of updates. */
+  /** Goes back to the first slot. The sum is made again, because the rounding errors of a running sum add up over a year of updates. */
   #startAgain(): void {
     const ring = this.#ring;
     let sum = 0;

@@ -34,7 +34,7 @@ export class FieldReader {
     return this.#position;
   }
 
-  /** Goes on reading in other bytes, at their start. */
+  /** Continues reading in other bytes, at their start. */
   open(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#position = 0;

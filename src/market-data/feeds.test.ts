@@ -18,7 +18,7 @@ const WEDNESDAY = Date.UTC(2026, 0, 7, 15);
 const FRIDAY_CLOSE = Date.UTC(2026, 0, 9, 22);
 const SUNDAY_OPENING = Date.UTC(2026, 0, 11, 22);
 
-/** A wall clock and timers that stand still until they are told to go on. */
+/** A wall clock and timers that stand still until they are told to continue. */
 class ManualClock implements FeedClock {
   #now: number;
   #tasks: { readonly dueAt: number; readonly task: () => void }[] = [];

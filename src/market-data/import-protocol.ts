@@ -30,7 +30,7 @@ export interface EncodedChunk {
   readonly data: Uint8Array;
 }
 
-/** From the worker: a request with its number (reading goes on while a chunk is being stored), or the end, good or bad. */
+/** From the worker: a request with its number (reading continues while a chunk is being stored), or the end, good or bad. */
 export type FromImportWorker =
   | { readonly type: 'request'; readonly number: number; readonly request: ImportRequest }
   | {

@@ -65,6 +65,6 @@ function refusal(error: unknown): FromImportWorker {
   return { type: 'refused', problem: error.type, detail: error.message, facts: error.facts };
 }
 
-// An error that is not the file's ends the thread, and whoever started it hears of it.
+// An error that is not the file's ends the thread, and anyone who started it hears of it.
 send(await importFile(workerData as ImportTask).catch(refusal));
 port.close();

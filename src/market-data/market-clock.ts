@@ -33,13 +33,13 @@ export class MarketClock {
     return Math.floor(this.#anchorMarketAt);
   }
 
-  /** Goes on from `at`, whatever the time is. */
+  /** Continues from `at`, whatever the time is. */
   set(at: number): void {
     this.#anchorWallAt = this.#now();
     this.#anchorMarketAt = at;
   }
 
-  /** While the market is closed, and time runs faster than the wall clock: goes on to the next opening, or to `limit` if that is earlier. */
+  /** While the market is closed, and time runs faster than the wall clock: continues to the next opening, or to `limit` if that is earlier. */
   skipClosed(limit: number = Infinity): void {
     const at = this.read();
     if (this.#speed > 1 && !isMarketOpen(at)) this.set(Math.max(at, Math.min(nextOpening(at), limit)));

@@ -5,7 +5,7 @@ import type { Quote } from '../domain/quote.ts';
 /** Who is fed. Called synchronously and in time order; a listener that throws is a mistake of ours and ends the process. */
 export interface FeedListener {
   onQuote(quote: Quote): void;
-  /** Market time went on to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */
+  /** Market time continued to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */
   onClock(at: number, pricesAliveAt: number): void;
   /** Asked in lock-step only: resolves when all effects of what was delivered are done; undefined when there are none. */
   settled(): Promise<void> | undefined;

@@ -41,7 +41,7 @@ describe('A synthetic quote', () => {
     expect(backwards.toReversed()).toEqual(forwards);
   });
 
-  it('stays what it is, so that a restart of another version goes on with the same prices', () => {
+  it('stays what it is, so that a restart of another version continues with the same prices', () => {
     expect(syntheticQuote(EUR_USD, WEDNESDAY_15_00, 1)).toEqual({
       instrument: 'EUR_USD',
       at: WEDNESDAY_15_00,

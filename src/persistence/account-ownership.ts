@@ -53,7 +53,7 @@ export class AccountOwnership {
       this.#backendPid = row?.['pid'];
       return isSame;
     } catch {
-      // No answer means that the locks may be gone; whoever asks must stop writing, and what is taken next is on another connection.
+      // No answer means that the locks may be gone; anyone who asks must stop writing, and what is taken next is on another connection.
       this.#backendPid = undefined;
       return false;
     }

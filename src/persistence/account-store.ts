@@ -86,7 +86,7 @@ export class AccountStore {
     return account;
   }
 
-  /** The account with this id, whoever owns it. */
+  /** The account with this id, no matter who owns it. */
   async find(accountId: string): Promise<StoredAccount | undefined> {
     const [account] = await this.#select((query) => query.where('id', '=', accountId));
     return account;

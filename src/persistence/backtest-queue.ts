@@ -21,7 +21,7 @@ export interface ClaimedBacktest extends StoredBacktest {
 
 /**
  * Takes backtests from the queue and gives them back finished. The locks are held by one connection of its own: when this process
- * dies, PostgreSQL frees them, and whoever looks next puts its backtests back into the queue.
+ * dies, PostgreSQL frees them, and anyone who looks next puts its backtests back into the queue.
  */
 export class BacktestQueue {
   readonly #orm: Orm;

@@ -91,7 +91,7 @@ export class BacktestStore {
     return row && toBacktest(row);
   }
 
-  /** The backtest with this id, whoever owns it. */
+  /** The backtest with this id, no matter who owns it. */
   async find(backtestId: string): Promise<StoredBacktest | undefined> {
     const row = await this.#select().where('id', '=', backtestId).executeTakeFirst();
     return row && toBacktest(row);
@@ -121,7 +121,7 @@ export class BacktestStore {
     return row.count;
   }
 
-  /** Cancels a user's backtest that is not finished; whoever runs it finds out at the next step. Returns whether it was so. */
+  /** Cancels a user's backtest that is not finished; anyone who runs it finds out at the next step. Returns whether it was so. */
   async cancelOf(userId: string, backtestId: string): Promise<boolean> {
     const cancelled = await queryBuilder(this.#orm)
       .updateTable('backtests')

@@ -26,11 +26,11 @@ export interface StoredKey {
   /** When somebody last started to work on it; kept in `updated_at`, which nothing else writes. */
   readonly claimedAt: number;
   readonly expiresAt: number;
-  /** Absent while the work goes on. */
+  /** Absent while the work continues. */
   readonly answer: StoredAnswer | undefined;
 }
 
-/** The right to answer a key, held by whoever wrote `claimedAt` last. */
+/** The right to answer a key, held by anyone who wrote `claimedAt` last. */
 export interface KeyClaim {
   readonly id: string;
   readonly claimedAt: number;

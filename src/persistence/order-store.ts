@@ -52,7 +52,7 @@ export class OrderStore {
     return row && toOrder(row);
   }
 
-  /** The order with this id, whoever owns it. */
+  /** The order with this id, no matter who owns it. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
     const row = await selectOrders(this.#orm).where('orders.id', '=', orderId).executeTakeFirst();
     return row && toOrder(row);

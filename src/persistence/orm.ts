@@ -18,7 +18,7 @@ export interface OrmSettings {
   readonly log: { warn(fields: object, message: string): void };
 }
 
-/** Opens the ORM without connecting; the first query does. Whoever opens it closes it (`await orm.close()`). */
+/** Opens the ORM without connecting; the first query does. Anyone who opens it closes it (`await orm.close()`). */
 export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmSettings) {
   return new MikroORM({
     ...connectionOptions({

@@ -108,7 +108,7 @@ export class PriceSeriesStore {
     return row && toSeries(row);
   }
 
-  /** The series with this id, whoever owns it. */
+  /** The series with this id, no matter who owns it. */
   async find(seriesId: string): Promise<StoredPriceSeries | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('price_series')
@@ -176,7 +176,7 @@ export class PriceSeriesStore {
       after = last.ordinal;
       const isFull = rows.length === CHUNKS_A_READ;
       reading = isFull ? this.#readChunks(seriesId, range, after) : Promise.resolve([]);
-      // Whoever stops in the middle leaves this read behind; nobody is there to hear that it failed.
+      // Anyone who stops in the middle leaves this read behind; nobody is there to hear that it failed.
       reading.catch(() => undefined);
       for (const row of rows) yield toChunk(row);
       if (!isFull) return;

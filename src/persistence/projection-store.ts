@@ -1,5 +1,5 @@
 /**
- * The one place where an account's tables change because its broker's log went on: the log rows and what they project to,
+ * The one place where an account's tables change because its broker's log continued: the log rows and what they project to,
  * in one transaction, and only by the process that owns the account.
  */
 

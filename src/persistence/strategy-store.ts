@@ -83,7 +83,7 @@ export class StrategyStore {
     return row && toStrategy(row);
   }
 
-  /** The strategy with this id, whoever owns it. */
+  /** The strategy with this id, no matter who owns it. */
   async find(strategyId: string): Promise<StoredStrategy | undefined> {
     const row = await selectStrategies(this.#orm).where('strategies.id', '=', strategyId).executeTakeFirst();
     return row && toStrategy(row);

@@ -12,7 +12,7 @@ export interface TraderState {
   readonly marketAt: number;
   /** The newest price that was taken (UTC ms); the clock may be ahead of it. Undefined when there was none. */
   readonly quotedAt: number | undefined;
-  /** The last transaction that the memory knows of: a log that goes on is newer than the memory. */
+  /** The last transaction that the memory knows of: a log that continues is newer than the memory. */
   readonly lastTransactionId: number;
   readonly engine: Json;
   readonly broker: Json;

@@ -119,7 +119,7 @@ export class UserStore {
 
   /**
    * Counts a failed sign-in and returns whether the person is locked now. One statement, so that failures at the same time are
-   * all counted. A lock that has run out starts the count anew; during a lock nothing is counted, or it would never end.
+   * all counted. A lock that has run out starts the count again; during a lock nothing is counted, or it would never end.
    */
   async recordFailure(userId: string, { at, lockAfter, lockUntil }: FailureRule): Promise<boolean> {
     const row = await queryBuilder(this.#orm)

@@ -144,12 +144,12 @@ export class AccountRunner {
     return this.#recoveredAt;
   }
 
-  /** The last price (UTC ms) that the account had seen before this start: a recording goes on after it. */
+  /** The last price (UTC ms) that the account had seen before this start: a recording continues after it. */
   get playedUntil(): number | undefined {
     return this.#playedUntil;
   }
 
-  /** Resolves with the reason when the account has failed: it does nothing any more and must be made anew. */
+  /** Resolves with the reason when the account has failed: it does nothing any more and must be made again. */
   get failed(): Promise<unknown> {
     return this.#failed.promise;
   }
@@ -234,7 +234,7 @@ export class AccountRunner {
     const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
     this.#housework = work.catch((error: unknown) => {
       if (this.#isEnded) return;
-      // The next round tries again; trading itself goes on and fails on its own if the database stays away.
+      // The next round tries again; trading itself continues and fails on its own if the database stays away.
       this.#dependencies.log.error(
         { accountId: this.#account.id, err: error },
         "the account's memory was not saved",

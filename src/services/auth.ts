@@ -60,7 +60,7 @@ export class Auth {
   }
 
   /**
-   * Opens a session for whoever proves to be a person here; throws `bad-credentials` otherwise. A browser that signs in again
+   * Opens a session for anyone who proves to be a person here; throws `bad-credentials` otherwise. A browser that signs in again
    * loses its token of before, so that session ends.
    */
   async login(signIn: SignIn, client: Client, replacedToken?: string): Promise<SignedIn> {

@@ -11,7 +11,7 @@ import type { PriceSeriesStore } from '../persistence/price-series-store.ts';
 import type { ThreadEnd } from './backtest-thread.ts';
 import type { RunProgress } from './run-stored-backtest.ts';
 
-/** How far a backtest has come, for whoever watches. */
+/** How far a backtest has come, for anyone who watches. */
 export interface BacktestNews extends RunProgress {
   readonly backtestId: string;
   readonly userId: string;

@@ -74,7 +74,7 @@ export class Idempotency {
     else await this.#store.remove(work.claim);
   }
 
-  /** The work failed half-way: the next repetition may go on with it at once, under the same id. */
+  /** The work failed half-way: the next repetition may continue with it at once, under the same id. */
   async giveUp({ claim }: Work): Promise<void> {
     await this.#store.moveClaim(claim, this.#clock() - LEASE_MS);
   }

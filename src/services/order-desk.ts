@@ -26,7 +26,7 @@ export interface OrderDeskDependencies {
   readonly traders: Traders;
 }
 
-/** A person's order. `id` is chosen by whoever received the request, the same for every repetition of it. */
+/** A person's order. `id` is chosen by anyone who received the request, the same for every repetition of it. */
 export interface PersonOrder {
   readonly id: string;
   readonly userId: string;

@@ -16,7 +16,7 @@ import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
-/** How a request ended for whoever asked: see the rows it left, denied by a rule, or not known yet. */
+/** How a request ended for anyone who asked: see the rows it left, denied by a rule, or not known yet. */
 export type RequestOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'denied'; readonly code: DenialCode }

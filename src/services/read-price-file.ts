@@ -17,7 +17,7 @@ const LONGEST_SILENCE_MS = 60_000;
 /** A file that has been read to its end. */
 export type PriceFileEnd = Omit<Extract<FromImportWorker, { readonly type: 'done' }>, 'type'>;
 
-/** Who takes what was read. Reading goes on when a chunk is stored. */
+/** Who takes what was read. Reading continues when a chunk is stored. */
 export interface PriceFileTaker {
   readonly storeChunk: (chunk: EncodedChunk) => Promise<void>;
   /** Hears how many bytes of the file have been read. */

@@ -26,7 +26,7 @@ export interface RebuildReport {
   readonly differences: readonly string[];
 }
 
-/** Projects the whole log anew and compares it with the tables, row by row and column by column. Changes nothing. */
+/** Projects the whole log again and compares it with the tables, row by row and column by column. Changes nothing. */
 export async function checkAccount(
   dependencies: RebuildDependencies,
   accountId: string,

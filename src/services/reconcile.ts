@@ -23,7 +23,7 @@ export interface Reconciliation {
 
 /**
  * Reads the log to its end; an order of ours that it does not hold after the broker's longest delay never reached it, and says so.
- * It is not sent again: whoever wanted it decides anew.
+ * It is not sent again: anyone who wanted it decides again.
  */
 export async function reconcile(dependencies: ReconcileDependencies): Promise<Reconciliation> {
   const { accountId, broker, recorder, orders, now } = dependencies;

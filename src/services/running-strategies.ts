@@ -66,7 +66,7 @@ export class RunningStrategies {
       const memory = await states.loadMemory(stored.id, stateVersion);
       const made = tryToMake(stored, memory);
       if ('failure' in made) {
-        // The account and its other strategies go on; what this one holds keeps its protection.
+        // The account and its other strategies continue; what this one holds keeps its protection.
         await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
         continue;
       }

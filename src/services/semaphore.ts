@@ -42,7 +42,7 @@ export class Semaphore {
     await promise;
   }
 
-  /** Whoever leaves hands the place to the next one, so that nobody who comes now can take it first. */
+  /** Anyone who leaves hands the place to the next one, so that nobody who comes now can take it first. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next) next();

@@ -12,7 +12,7 @@ export const SESSION_COOKIE = 'session';
 const DAY_MS = 86_400_000;
 /** A stolen token is worth nothing after this time, however often it is used. */
 const LIFETIME_MS = 30 * DAY_MS;
-/** Whoever was not here for this long signs in again. */
+/** Anyone who was not here for this long signs in again. */
 const IDLE_MS = 7 * DAY_MS;
 /** How often "last seen" is written: a write for every request would cost more than most requests. */
 const TOUCH_MS = 60_000;

@@ -33,7 +33,7 @@ export interface TraderParts {
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
   readonly performer: Omit<Performer, 'broker' | 'recorder' | 'onUnknown'>;
-  /** An effect could not be performed or an invariant broke: the trader has stopped, and must be made anew from the log. */
+  /** An effect could not be performed or an invariant broke: the trader has stopped, and must be made again from the log. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -215,7 +215,7 @@ export class Trader {
     reply?.(outcome);
   }
 
-  /** Engine and tables may differ now, so nothing more is done here: whoever made this trader makes a new one from the log. */
+  /** Engine and tables may differ now, so nothing more is done here: anyone who made this trader makes a new one from the log. */
   #fail(error: unknown, item: MailboxItem): void {
     this.#isStopped = true;
     refuse(item, error);

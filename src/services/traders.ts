@@ -1,4 +1,4 @@
-/** Every account that this process runs: taken when free, made anew after a failure, let go at the end. */
+/** Every account that this process runs: taken when free, made again after a failure, let go at the end. */
 
 import { AppError } from '../shared/app-error.ts';
 import { InvariantError } from '../shared/assert.ts';
@@ -172,12 +172,12 @@ export class Traders {
   }
 
   /**
-   * Lets a failed account go; the next look takes it again and makes it anew from its log. A broken invariant also halts it:
+   * Lets a failed account go; the next look takes it again and makes it again from its log. A broken invariant also halts it:
    * a person must look before it trades on.
    */
   async #letGo(accountId: string, error: unknown): Promise<void> {
     const { accounts, ownership, log } = this.#dependencies;
-    log.error({ accountId, err: error }, 'the account failed and is made anew from its log');
+    log.error({ accountId, err: error }, 'the account failed and is made again from its log');
     try {
       if (error instanceof InvariantError) await accounts.setStatus(accountId, 'halted');
       await ownership.release(accountId);

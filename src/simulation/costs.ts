@@ -20,7 +20,7 @@ export const DEFAULT_COSTS: CostModel = {
   conversionMarkup: 0.005,
 };
 
-/** Throws InvariantError for costs that no fill could be booked with; whoever takes them from outside checks them first. */
+/** Throws InvariantError for costs that no fill could be booked with; anyone who takes them from outside checks them first. */
 export function checkCosts({ slippagePoints, commissionPerMillion, conversionMarkup }: CostModel): void {
   assert(
     Number.isSafeInteger(slippagePoints) && slippagePoints >= 0,

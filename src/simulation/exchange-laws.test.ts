@@ -408,7 +408,7 @@ describe('the exchange', () => {
     );
   });
 
-  it('goes on after a restart as if there had been none', () => {
+  it('continues after a restart as if there had been none', () => {
     fc.assert(
       fc.property(options, story, fc.nat(100), (drawn, steps, percent) => {
         const cut = Math.floor((steps.length * percent) / 100);
@@ -435,7 +435,7 @@ describe('the exchange', () => {
         const careful = new Exchange(drawn);
 
         const looked = steps.flatMap((step) => {
-          // A restored exchange takes no quote for quiet and looks at the margin anew.
+          // A restored exchange takes no quote for quiet and looks at the margin again.
           careful.restoreState(careful.saveState());
           return step(careful);
         });

@@ -29,7 +29,7 @@ export function misplacedProtection(
 ): CancelReason | undefined {
   const { side, stopLoss, takeProfit } = terms;
   const closingPrice = marketPrice(oppositeSide(side), quote);
-  // For whoever closes, a lower price than a sell wants (a higher one than a buy wants) is worse.
+  // For anyone who closes, a lower price than a sell wants (a higher one than a buy wants) is worse.
   if (stopLoss !== undefined && pointsWorse(oppositeSide(side), closingPrice, stopLoss) >= 0)
     return 'stop-loss-on-wrong-side';
   if (takeProfit !== undefined && pointsWorse(side, price, takeProfit) >= 0)

@@ -33,7 +33,7 @@ export class Acknowledgements {
     while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Lets go of the account and of whoever waits for room. */
+  /** Lets go of the account and of anyone who waits for room. */
   end(): void {
     this.#sequences = undefined;
     this.#release();

@@ -1,4 +1,4 @@
-/** Why a client has to go: a close code for programs, and a sentence for whoever reads it. */
+/** Why a client has to go: a close code for programs, and a sentence for anyone who reads it. */
 
 import { CLOSE_CODES } from './protocol.ts';
 import type { WebSocket } from 'ws';

@@ -41,7 +41,7 @@ function subscription<Name extends Channel, Properties extends Record<string, TS
 
 export const AUTHENTICATE = strict(
   { type: Type.Literal('authenticate'), token: Type.String({ minLength: 1, maxLength: TOKEN_LENGTH }) },
-  'The first frame of whoever has no session cookie.',
+  'The first frame of anyone who has no session cookie.',
 );
 export const UNSUBSCRIBE = strict(
   { type: Type.Literal('unsubscribe'), channel: Type.Enum(CHANNELS), accountId: Type.Optional(Id) },
@@ -49,7 +49,7 @@ export const UNSUBSCRIBE = strict(
 );
 export const ACKNOWLEDGE = strict(
   { type: Type.Literal('acknowledge'), sequence: Type.Integer({ minimum: 0 }) },
-  'The events up to this number have been dealt with. From the first one on, whoever falls too far behind is closed.',
+  'The events up to this number have been dealt with. From the first one on, anyone who falls too far behind is closed.',
 );
 
 /** Every subscription that there is, by its channel. */

@@ -73,7 +73,7 @@ export class Subscriber {
     parts.socket.on('error', () => undefined);
   }
 
-  /** Serves whoever the session cookie says, or waits for somebody to say who they are. */
+  /** Serves anyone who the session cookie says, or waits for somebody to say who they are. */
   start({ principal, hasDeadCookie }: Arrival): void {
     if (principal) return this.#welcome(principal);
     // Said at once, so that a page can ask for a new sign-in without waiting for the close.
@@ -97,7 +97,7 @@ export class Subscriber {
       const dismissal = await this.#parts.recheck(this.#principal);
       if (dismissal) this.close(dismissal);
     } catch {
-      // The database does not answer: whoever was let in stays, and is asked about again at the next ping.
+      // The database does not answer: anyone who was let in stays, and is asked about again at the next ping.
     }
   }
 

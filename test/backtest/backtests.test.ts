@@ -233,7 +233,7 @@ describe('running backtests', () => {
     expect(await reports.tradesOf(bob, wanted.id, { limit: 9, after: undefined })).toEqual([]);
   });
 
-  it('marks a backtest failed when its thread dies, and goes on with the next', async () => {
+  it('marks a backtest failed when its thread dies, and continues with the next', async () => {
     const service = openService();
     service.start();
     const damaged = await importQuotes('EUR_CHF', 10);
@@ -329,7 +329,7 @@ describe('the queue', () => {
     // PostgreSQL gives a lock back a moment after its connection ended.
     await expect.poll(() => alive.requeueOrphans()).toBe(1);
     expect(await service.get(alice, id)).toMatchObject({ status: 'queued', startedAt: undefined });
-    // Whoever believed to be its runner is refused.
+    // Anyone who believed to be its runner is refused.
     const late = claim && (await alive.progress(claim, 0.5, 10));
     expect(late).toBe(false);
     await alive.close();

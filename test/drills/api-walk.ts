@@ -32,7 +32,7 @@ export async function walk(address: string): Promise<Trail> {
   return trail;
 }
 
-/** The same person goes on, at another server: finds everything, and trades. */
+/** The same person continues, at another server: finds everything, and trades. */
 export async function walkOn(
   address: string,
   { token, accountId, strategyId, orderId }: Trail,

@@ -51,7 +51,7 @@ export async function deploy(deployment: Deployment): Promise<void> {
 }
 
 function enter(figures: Figures, step: string): void {
-  // Whoever compares latencies wants to know what else the machine did.
+  // Anyone who compares latencies wants to know what else the machine did.
   say(`— ${step} (load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors)`);
   figures.enter(step);
 }

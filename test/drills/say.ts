@@ -1,4 +1,4 @@
-/** What a drill tells whoever watches it. */
+/** What a drill tells anyone who watches it. */
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -74,7 +74,7 @@ async function upgradeWithRows(server: DrillServer, before: Version): Promise<st
   }
 }
 
-/** What the previous version made, it still finds and goes on with on the new schema; and so does this checkout. */
+/** What the previous version made, it still finds and continues with on the new schema; and so does this checkout. */
 async function serveOnNewSchema(server: DrillServer, before: Version): Promise<string[]> {
   const databaseUrl = await server.createDatabase('served');
   const serve = async <Result>(

@@ -28,7 +28,7 @@ const MARKET_BEGINS_AT = Date.parse('2026-01-05T12:00:00Z');
 const MARKET_LEAD_MS = 60_000;
 
 const LONG = { clients: 12, baselineMs: 20_000, besideMs: 5_000, patienceMs: 1_800_000 };
-/** For whoever waits: the same steps, each for a moment. */
+/** For anyone who waits: the same steps, each for a moment. */
 const SHORT = { clients: 6, baselineMs: 4_000, besideMs: 1_000, patienceMs: 120_000 };
 
 function readOptions(argv: readonly string[]) {
@@ -106,7 +106,7 @@ function report(figures: Figures, passedOn: number, faults: readonly string[]): 
     say(`FAILED in ${step}, ${action}, answered by ${servedBy || 'nobody'}: ${what.slice(0, 500)}`);
   for (const fault of faults.slice(0, SHOWN_FAULTS)) say(`WRONG: ${fault}`);
   if (faults.length > SHOWN_FAULTS) say(`and ${faults.length - SHOWN_FAULTS} more`);
-  say(`${passedOn} requests went on to the copy that trades the account.`);
+  say(`${passedOn} requests continued to the copy that trades the account.`);
   say(`${figures.total} requests, ${failures.length} failed.`);
   return failures.length === 0 && faults.length === 0;
 }

@@ -71,7 +71,7 @@ describe('Dockerfile', () => {
     expect(Number(minutes) * 60).toBeGreaterThan(readConfig({}).MIGRATION_LOCK_WAIT_SECONDS);
   });
 
-  it('is labelled with its newest migration, which whoever publishes it states', () => {
+  it('is labelled with its newest migration, which anyone who publishes it states', () => {
     const [argument = ''] = captures(dockerfile, /^LABEL auto-forex\.migrations-head=\$(\w+)/gm);
 
     expect(dockerfile).toContain(`ARG ${argument}=`);

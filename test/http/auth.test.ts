@@ -178,7 +178,7 @@ describe('signing in', () => {
     expect((await login({ email: user.email, password: PASSWORD })).statusCode).toBe(200);
   });
 
-  it('does not lengthen a lock by more failures, and counts anew after it', async () => {
+  it('does not lengthen a lock by more failures, and counts again after it', async () => {
     const { app, clock } = context.server;
     const user = await signUp(app);
     for (let failure = 1; failure <= 10; failure += 1)
@@ -192,7 +192,7 @@ describe('signing in', () => {
     expect((await login({ email: user.email, password: PASSWORD })).statusCode).toBe(200);
   });
 
-  it('keeps a session that was open before the lock: whoever guesses must not throw the owner out', async () => {
+  it('keeps a session that was open before the lock: anyone who guesses must not throw the owner out', async () => {
     const { app } = context.server;
     const user = await signUp(app);
     for (let failure = 1; failure <= 10; failure += 1)

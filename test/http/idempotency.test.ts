@@ -170,7 +170,7 @@ describe('a request under an Idempotency-Key', () => {
     expect(made).toHaveLength(1);
   });
 
-  it('goes on under the same id at once when it failed half-way', async () => {
+  it('continues under the same id at once when it failed half-way', async () => {
     const user = await start(async () => {
       throw new Error('the connection broke after the order was sent');
     });

@@ -1,4 +1,4 @@
-/** Whoever asks for somebody else's things is told that they are not there, on every route that takes an id. */
+/** Anyone who asks for somebody else's things is told that they are not there, on every route that takes an id. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signUp, useServer } from './server.ts';

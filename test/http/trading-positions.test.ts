@@ -222,7 +222,7 @@ describe('trades', () => {
     expect((await ask('GET', `/trades/${items[0].id}`)).json()).toEqual(items[0]);
   });
 
-  it('come as CSV to whoever accepts that, all of them whatever the limit', async () => {
+  it('come as CSV to anyone who accepts that, all of them whatever the limit', async () => {
     const { ask, path } = await openPosition();
     for (const units of [100, 200, 700]) await ask('POST', `${path}/close`, { units });
 

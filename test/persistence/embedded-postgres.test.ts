@@ -143,7 +143,7 @@ describe('what a crash of the machine leaves', () => {
 });
 
 describe('a second server on the same folder', () => {
-  it('is refused, with the process and the port of the first, which goes on', async () => {
+  it('is refused, with the process and the port of the first, which continues', async () => {
     const first = run('postgres-process.ts', folder);
     const url = await first.firstWords;
 

@@ -15,7 +15,7 @@ import {
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-const FAILED = 'the account failed and is made anew from its log';
+const FAILED = 'the account failed and is made again from its log';
 
 let database: TestDatabase;
 
@@ -100,7 +100,7 @@ describe('a strategy that this version of the server cannot attach', () => {
   );
 });
 
-describe('an account that cannot be made anew for a while', () => {
+describe('an account that cannot be made again for a while', () => {
   it('trades again when it can, and its failed attempts have no part in it', async () => {
     await using server = startServer();
     const { person, accountId, one, other } = await tradeWithTwo(server);

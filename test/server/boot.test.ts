@@ -15,7 +15,7 @@ import type { TestDatabase } from '../support/database.ts';
 /** A port that is silent for longer than this does not answer. */
 const AT_ONCE_MS = 5_000;
 
-/** What whoever migrates holds; see migration-lock.ts. */
+/** What anyone who migrates holds; see migration-lock.ts. */
 const MIGRATION_LOCK = '1095134567, 1';
 
 let migrated: TestDatabase;
@@ -101,7 +101,7 @@ describe('while its database does not answer', () => {
 });
 
 describe('while another process migrates', () => {
-  it('says so, refuses requests, and goes on when that one is done', async () => {
+  it('says so, refuses requests, and continues when that one is done', async () => {
     const database = await createEmptyDatabase();
     const other = openPlainConnection(database.url);
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);

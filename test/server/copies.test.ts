@@ -117,7 +117,7 @@ describe('eight copies started together on an empty database', { timeout: 120_00
 });
 
 describe('a copy that loses the connection that holds its accounts', { timeout: 120_000 }, () => {
-  it('writes no more, and the account goes on there or elsewhere with nothing done twice', async () => {
+  it('writes no more, and the account continues there or elsewhere with nothing done twice', async () => {
     const addresses = await startCopies(2);
     const person = await ApiClient.signUp(addresses[0] ?? '');
     const accountId = await createAccount(person);
@@ -136,7 +136,7 @@ describe('a copy that loses the connection that holds its accounts', { timeout: 
       await query(`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name like 'auto-forex ownership%' and pid in (select pid from pg_locks where locktype = 'advisory')`);
       const isTaken = async () => (await epochOf(accountId)) > epoch;
-      await until('the account is taken anew', isTaken, TAKEN_OVER_WITHIN_MS);
+      await until('the account is taken again', isTaken, TAKEN_OVER_WITHIN_MS);
     }
 
     await Promise.all(clients.map((ofCopy) => ofCopy.stop()));
@@ -163,5 +163,5 @@ describe('a copy that loses the connection that holds its accounts', { timeout: 
 /** What is said of an account that went from one owner to another. */
 const COMPLAINTS = [
   'the connection that holds our accounts was lost',
-  'the account failed and is made anew from its log',
+  'the account failed and is made again from its log',
 ];

@@ -26,12 +26,12 @@ const LOST = 'the connection that holds our accounts was lost';
 /** What a server without its database may complain of. A request that failed for any other reason is not among it. */
 const COMPLAINTS = [
   LOST,
-  'the account failed and is made anew from its log',
+  'the account failed and is made again from its log',
   'the failed account could not be let go',
   'accounts could not be looked after; trying again',
   "the account's memory was not saved",
 ];
-/** Shows that trading goes on. */
+/** Shows that trading continues. */
 const MORE_ORDERS = 15;
 const CUTS = 20;
 const LONGEST_PEACE_MS = 600;
@@ -106,7 +106,7 @@ describe('a server that trades', { timeout: 120_000 }, () => {
     await until('it has noticed', () => server.said(LOST).length > 0);
     await untilLocked();
     await untilTraded(clients);
-    // Again and again, so that some cuts fall into the making anew of the account.
+    // Again and again, so that some cuts fall into the making again of the account.
     for (let cut = 0; cut < CUTS; cut += 1) {
       await cutOff(['server', 'ownership', ''][cut % 3] ?? '');
       await sleep(random() * LONGEST_PEACE_MS);

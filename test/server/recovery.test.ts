@@ -1,4 +1,4 @@
-/** A server that is killed again and again while it trades loses no order, sends none twice, and goes on. */
+/** A server that is killed again and again while it trades loses no order, sends none twice, and continues. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPrng } from '../../src/shared/prng.ts';
@@ -43,7 +43,7 @@ function startServer(): ServerProcess {
   return server;
 }
 
-/** Kills server after server while the clients go on, some while they start; returns the last, which lives. */
+/** Kills server after server while the clients continue, some while they start; returns the last, which lives. */
 async function killAndKill(
   first: ServerProcess,
   person: ApiClient,

@@ -61,7 +61,7 @@ const HASTY_STRATEGY = {
 };
 const STOPS = 6;
 
-/** A month of real ticks. It is not part of this project, so whoever does not have it goes without this test. */
+/** A month of real ticks. It is not part of this project, so anyone who does not have it goes without this test. */
 const RECORDED = join(import.meta.dirname, '../../../shared/data/EUR_USD-ticks-2014-05.csv.gz');
 const RECORDED_TRADES = 41;
 

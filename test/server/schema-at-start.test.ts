@@ -154,7 +154,7 @@ describe('a migration that fails', () => {
     expect(stdout).toContain('create unique index only_one');
   });
 
-  it('is held for a person when that is wanted, and the server goes on once the database is mended', async () => {
+  it('is held for a person when that is wanted, and the server continues once the database is mended', async () => {
     await connection.query('create table room (id int)');
     await connection.query('insert into room values (1), (1)');
     await makeNext({ [LATER]: needsRoom });
@@ -285,7 +285,7 @@ describe('migrations that are not those that were applied', () => {
 });
 
 describe('BACKUP_BEFORE_MIGRATE=required', () => {
-  it('refuses with 16 to migrate rows without a fresh backup, and goes on with one', async () => {
+  it('refuses with 16 to migrate rows without a fresh backup, and continues with one', async () => {
     await makeNext({ [LATER]: { up: ['create table later (id int)'], down: [] } });
     const settings = { BACKUP_BEFORE_MIGRATE: 'required', PATH: '/nowhere' };
     await using refused = serve(settings, next.main);
@@ -347,7 +347,7 @@ describe('a contract that this version needs', () => {
       .toMatchObject({ status: 'failed', reason: expect.stringContaining(`requires the contract ${LATER}`) });
 
     expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
-    await until('it goes on', async () => (await applied()).includes(LAST));
+    await until('it continues', async () => (await applied()).includes(LAST));
   });
 });
 

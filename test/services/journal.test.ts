@@ -117,7 +117,7 @@ describe('the journal', () => {
     await late.close();
   });
 
-  it('goes on without the entries of a transaction that was rolled back', async () => {
+  it('continues without the entries of a transaction that was rolled back', async () => {
     const journal = await startJournal();
     const { all } = collect(journal, 1);
 

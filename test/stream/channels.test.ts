@@ -321,7 +321,7 @@ describe('the channel events', () => {
     const { client, user } = await arrive();
     await server.journal.record(fact('before', { userId: user.id }));
     await readable(user.id, 'before');
-    // The journal has delivered it to whoever was there when a later one arrives.
+    // The journal has delivered it to anyone who was there when a later one arrives.
     const witness = await TestClient.signedIn(server, user);
     await witness.subscribe('events', { after: 0 });
     await witness.next(({ data }) => data?.type === 'before');

@@ -88,7 +88,7 @@ describe('a client that does not read', () => {
     client.socket.close();
   });
 
-  it('is closed when it misses too many journal entries, and goes on from where it was', async () => {
+  it('is closed when it misses too many journal entries, and continues from where it was', async () => {
     const { user, client } = await arrive();
     await client.subscribe('events');
     await record(facts(user.id, 10, 10));

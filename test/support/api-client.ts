@@ -100,7 +100,7 @@ export class ApiClient {
   }
 }
 
-/** Lets the time pass after which somebody else may go on with a request that was cut off. */
+/** Lets the time pass after which somebody else may continue with a request that was cut off. */
 export async function endLeases(databaseUrl: string): Promise<void> {
   const connection = openPlainConnection(databaseUrl);
   await connection.query(

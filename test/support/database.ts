@@ -5,7 +5,7 @@ import { openPlainConnection } from '../../src/migrator/run/connect/plain-connec
 
 export interface TestDatabase {
   readonly url: string;
-  /** Removes it, with whoever is still connected. */
+  /** Removes it, with anyone who is still connected. */
   drop(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 export interface Gate extends AsyncDisposable {
   /** The database's address by way of the gate. */
   readonly url: string;
-  /** Lets through whoever waits and whoever comes. */
+  /** Lets through anyone who waits and anyone who comes. */
   open(): void;
 }
 

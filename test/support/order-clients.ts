@@ -1,4 +1,4 @@
-/** People who go on placing orders whatever happens to the server, and remember what they were told. */
+/** People who continue placing orders whatever happens to the server, and remember what they were told. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from './api-client.ts';

@@ -12,5 +12,5 @@ process.once('SIGTERM', () => {
   void postgres.stop();
 });
 
-// Last, because whoever reads it may stop us at once.
+// Last, because anyone who reads it may stop us at once.
 process.stdout.write(postgres.url);

@@ -33,7 +33,7 @@ export function run(program: string, ...args: readonly string[]): Running {
     });
     child.once('close', () => reject(new Error(`${program} ended without a word: ${stderr}`)));
   });
-  // Whoever does not wait for the words is not concerned by their absence.
+  // Anyone who does not wait for the words is not concerned by their absence.
   firstWords.catch(() => undefined);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);

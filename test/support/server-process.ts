@@ -69,7 +69,7 @@ export class ServerProcess implements AsyncDisposable {
         resolve({ code, stdout, stderr });
       });
     });
-    // Whoever does not wait for one of them is not concerned by its absence.
+    // Anyone who does not wait for one of them is not concerned by its absence.
     for (const promise of [this.listening, this.ready]) promise.catch(() => undefined);
   }
 
@@ -105,7 +105,7 @@ export class ServerProcess implements AsyncDisposable {
     this.#child.kill('SIGSTOP');
   }
 
-  /** Lets it go on; its clock on the wall has gone on by as much more as {@link sleepyClock} says. */
+  /** Lets it continue; its clock on the wall has gone on by as much more as {@link sleepyClock} says. */
   wakeUp(): void {
     this.#child.kill('SIGUSR2');
     this.#child.kill('SIGCONT');

@@ -5,7 +5,7 @@ import type { DailyEquityPoint } from './daily-equity.ts';
 
 /** A run day by day. `equity` and `times` begin with the start, so they have one entry more than there are days. */
 export interface DailySeries {
-  /** Time-weighted: after a transfer it goes on in proportion, so that only results move it. In ten-thousandths when nothing was transferred. */
+  /** Time-weighted: after a transfer it continues in proportion, so that only results move it. In ten-thousandths when nothing was transferred. */
   readonly equity: readonly number[];
   readonly times: readonly number[];
   /** E_i/E_{i-1} − 1. Ends with the day on which nothing was left. */

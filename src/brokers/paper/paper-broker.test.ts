@@ -96,7 +96,7 @@ describe('a paper broker', () => {
     expect(heard).toEqual(['connected', 'quote 110000', 'order-filled', 'quote 109800']);
   });
 
-  it('answers from its log after a restart: position, protection and number go on', async () => {
+  it('answers from its log after a restart: position, protection and number continue', async () => {
     const prices = market();
     const before = new PaperBroker(ACCOUNT, prices);
     await before.connect(listening().listener);

@@ -60,7 +60,7 @@ async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Pro
           onProgress: line.tell,
         });
     line.clear();
-    if (end.type === 'stopped') return 'was stopped; it goes on where it was';
+    if (end.type === 'stopped') return 'was stopped; it continues where it was';
     const found = await store.find(name);
     if (found === undefined) return 'was taken back';
     const { state, error } = found;
@@ -69,7 +69,7 @@ async function runOne(run: BackfillsRun, name: string, signal: AbortSignal): Pro
       return undefined;
     }
     if (state === 'failed') return `failed: ${error ?? 'nobody knows why'}`;
-    if (state === 'paused') return 'is paused; manage db backfill resume lets it go on';
+    if (state === 'paused') return 'is paused; manage db backfill resume lets it continue';
     // Another worker has it: a server, most likely. Should that end, the next round takes it.
     line.tell({ ...found, waitsFor: 'another worker has it' });
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);

@@ -27,7 +27,7 @@ export const checkCommand = declareCommand({
   summary: 'whether entities and migrations agree, and what is risky in new ones',
   django: 'check',
   words: '[NAME…]',
-  about: `Compares the entities with the migrations, and the migrations with their manifest, which it makes anew first where you
+  about: `Compares the entities with the migrations, and the migrations with their manifest, which it makes again first where you
     have edited migrations that the main branch does not have (not in CI). Then it looks for what is risky in the migrations that
     the main branch does not have: by squawk on their SQL, by rules of its own, and with --trace by running them on a scratch
     database with rows. With names it looks for that only, in these. It needs no database, except for --trace.

@@ -19,7 +19,7 @@ export async function confirm(
   if (context.policy.isProduction || io.stdin?.isTTY !== true) {
     throw misuse(`Nothing was done. ${what} Say --yes if database "${name}" is meant.`);
   }
-  io.stdout.write(`${what}\nType the database's name (${name}) to go on: `);
+  io.stdout.write(`${what}\nType the database's name (${name}) to continue: `);
   if ((await readLine(io.stdin)) !== name) throw misuse('Nothing was done: that is not its name.');
 }
 

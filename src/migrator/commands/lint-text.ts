@@ -51,7 +51,7 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-const COLUMNS = ['time', 'locks on tables that were there', 'written anew', 'rows', 'statement'];
+const COLUMNS = ['time', 'locks on tables that were there', 'rewritten', 'rows', 'statement'];
 
 /** Returns the trace as aligned lines. */
 export function traceText({ migrations }: Pick<TraceReport, 'migrations'>): string {

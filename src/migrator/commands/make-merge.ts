@@ -19,7 +19,7 @@ interface MergeWords {
   readonly applied?: true;
 }
 
-/** Gives them new times, and makes manifest and snapshot anew. */
+/** Gives them new times, and makes manifest and snapshot again. */
 export async function mergeMigrations(
   run: CommandRun,
   { onto, own: named, applied }: MergeWords,
@@ -43,7 +43,7 @@ export async function mergeMigrations(
       : alignedLines(restamps.map(({ from, to }) => [from, '→', to])),
   );
   say(
-    'Manifest and snapshot are made anew, the snapshot from the entities as they are: "npm test" shows whether the migrations make all of them.\n',
+    'Manifest and snapshot are made again, the snapshot from the entities as they are: "npm test" shows whether the migrations make all of them.\n',
   );
 }
 

@@ -42,6 +42,6 @@ export async function tellMade(
   const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
   if (findings.length > 0) say(`\n${findingsText({ names, findings, notes: [] })}`);
   say(`\n${isFailing(findings) ? 'Mend what is told above, and read' : 'Read'} ${them}. `);
-  say(`After an edit, "npm run db -- check" signs ${them} anew. Then:\n`);
+  say(`After an edit, "npm run db -- check" signs ${them} again. Then:\n`);
   say(alignedLines(next, '  '));
 }

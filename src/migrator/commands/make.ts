@@ -20,7 +20,7 @@ export const makeCommand = declareCommand({
   django: 'makemigrations',
   words: '[APP]',
   about: `Writes the migrations for what has changed in the entities. It needs no database. What is done to a table that has
-    rows is written in the way that lets the server go on, in one file; where that takes several steps, the file has several.`,
+    rows is written in the way that lets the server continue, in one file; where that takes several steps, the file has several.`,
   exits: '0 done or nothing to do; with --check 1 when there is something to write',
   options: {
     name: value('NAME', 'what it does, in snake case; taken from the change when left out'),
@@ -47,7 +47,7 @@ export const makeCommand = declareCommand({
     check: mode('writes nothing, and tells by its exit code whether there is something to write'),
     merge: mode(
       "after a merge in which both branches have added migrations: puts yours behind the other branch's, and makes manifest.json " +
-        'and .snapshot.json anew, also when they are full of conflict markers. Settle conflicts in the entities first',
+        'and .snapshot.json again, also when they are full of conflict markers. Settle conflicts in the entities first',
     ),
     onto: value('BRANCH', 'the other branch; main and origin/main when left out', 'merge'),
     own: list('NAME', 'a migration of yours; git is not asked then', 'merge'),

@@ -61,7 +61,7 @@ export async function withReader<Result>(
 function stopped(): MigratorFailure {
   return new MigratorFailure(
     'migration-failed',
-    'Stopped. What was told as done stays; what ran was rolled back. Run it again to go on.',
+    'Stopped. What was told as done stays; what ran was rolled back. Run it again to continue.',
   );
 }
 

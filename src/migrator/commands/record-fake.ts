@@ -74,9 +74,9 @@ function refuseReplaced({ tracked, pending }: MigrationState, names: readonly st
   );
 }
 
-/** Whoever reads it in a year knows nothing else. */
+/** Anyone who reads it in a year knows nothing else. */
 function demandReason(reason: string | undefined): string {
   const text = reason?.trim() ?? '';
-  if (text === '') throw misuse('Say why with --reason "…"; db status shows it to whoever wonders.');
+  if (text === '') throw misuse('Say why with --reason "…"; db status shows it to anyone who wonders.');
   return text;
 }

@@ -44,7 +44,7 @@ export const squashCommand = declareCommand({
       if (words.length > 0 || name !== undefined || optimize)
         throw misuse('--finish wants the name of a squash and nothing else.');
       const removed = await finishSquash(folder, finish);
-      return say(`Removed ${removed.map((each) => `${each}.ts`).join(', ')}; the manifest is made anew.\n`);
+      return say(`Removed ${removed.map((each) => `${each}.ts`).join(', ')}; the manifest is made again.\n`);
     }
     const [from, to, ...others] = words.length === 3 ? words.slice(1) : words;
     if (from === undefined || to === undefined || others.length > 0)

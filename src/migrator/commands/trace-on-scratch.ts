@@ -6,7 +6,7 @@ import { misuse } from './io.ts';
 import type { TraceReport } from '../review/trace/migration-trace.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 
-/** Returns what these migrations lock, write anew and read whole there; undefined for none. Refused in production. */
+/** Returns what these migrations lock, rewrite and read whole there; undefined for none. Refused in production. */
 export async function traceOnScratch(
   context: DatabaseCommandContext,
   names: readonly string[],

@@ -8,7 +8,7 @@ import type { LockMode } from './trace/lock-modes.ts';
 export interface Effect {
   readonly table: string;
   readonly mode: LockMode;
-  /** All rows are written anew. */
+  /** All rows are rewritten. */
   readonly isRewritten?: boolean;
   /** All rows are read. */
   readonly isScanned?: boolean;
@@ -183,13 +183,13 @@ function typeEffects(
       table,
       ...EXCLUSIVE,
       isRewritten,
-      // A check on the column is made anew, and with it looked at.
+      // A check on the column is made again, and with it looked at.
       isScanned: isChecked,
       ...(from === undefined && {
         note: `the type of ${table}.${column} before is not known here; the change is taken for one that writes all rows`,
       }),
     },
-    // Foreign keys on the column are made anew, on both sides; they are looked at where its values are others.
+    // Foreign keys on the column are made again, on both sides; they are looked at where its values are others.
     ...partners(schema, table, ({ columns }) => columns.includes(column), { isScanned: isRewritten }),
     ...(isKey ? referring(schema, table, { ...EXCLUSIVE, isScanned: isRewritten }) : []),
   ];

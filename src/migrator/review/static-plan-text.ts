@@ -7,7 +7,7 @@ const LONGEST_SQL = 120;
 const INDENT = ' '.repeat(5);
 const FURTHER = ' '.repeat(10);
 
-/** Returns the migrations with what each statement would do; whoever needs the SQL whole asks for it. */
+/** Returns the migrations with what each statement would do; anyone who needs the SQL whole asks for it. */
 export function staticPlanText({ migrations }: Pick<StaticPlan, 'migrations'>): string {
   return migrations.map(migrationText).join('\n');
 }
@@ -34,7 +34,7 @@ function statementLines(statement: PlannedStatement): string[] {
       const lock = locks.find((each) => each.table === table);
       const facts = [
         ...(lock === undefined ? [] : [`${whoWaits(lock.mode)} (${lock.mode})`]),
-        ...(rewrites.includes(table) ? ['all rows are written anew'] : []),
+        ...(rewrites.includes(table) ? ['all rows are rewritten'] : []),
         ...(scans.includes(table) ? ['all rows are read'] : []),
       ];
       return `${FURTHER}${table}: ${facts.join('; ')}`;

@@ -1,4 +1,4 @@
-/** What migrations would do to a database: whom they would keep waiting, what they would write anew or read whole. Nothing is run. */
+/** What migrations would do to a database: whom they would keep waiting, what they would rewrite or read whole. Nothing is run. */
 import { renderSql } from '../run/execute/render-sql.ts';
 import { readDatabaseFacts } from './read-database-schema.ts';
 import { effectsOf } from './statement-effects.ts';
@@ -31,9 +31,9 @@ export interface PlannedStatement {
    * holds is not told again: it is held until the migration ends.
    */
   readonly locks: readonly TracedLock[];
-  /** Tables whose rows are all written anew. */
+  /** Tables whose rows are all rewritten. */
   readonly rewrites: readonly string[];
-  /** Tables whose rows are all read, but not written anew. */
+  /** Tables whose rows are all read, but not rewritten. */
   readonly scans: readonly string[];
   /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
   readonly rows?: number;

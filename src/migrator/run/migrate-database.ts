@@ -74,7 +74,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
     if (signal?.aborted !== true || running === undefined) throw error;
     throw new MigratorFailure(
       'migration-interrupted',
-      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to go on.`,
+      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to continue.`,
       { migration: running },
       { cause: error },
     );

@@ -15,7 +15,7 @@ export function migratorOptions(databaseUrl: string, { folder, version }: Projec
   return {
     ...connectionOptions({
       databaseUrl,
-      // Whoever waits for the lock is told the version of who has it.
+      // Anyone who waits for the lock is told the version of who has it.
       purpose: `migrator ${version ?? ''}`.trimEnd(),
       // One connection that is never let go: the advisory lock belongs to it, and so do all statements under the lock.
       poolSize: 1,

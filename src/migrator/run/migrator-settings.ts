@@ -1,4 +1,4 @@
-/** What whoever uses the migrator can decide: who hears of it, how long it waits, how strict it is. */
+/** What anyone who uses the migrator can decide: who hears of it, how long it waits, how strict it is. */
 import type { RetryLimits } from './execute/lock-retry.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
@@ -11,7 +11,7 @@ export interface MigratorLog {
 export interface SkewPolicy {
   /** Whether an edited migration is refused, and not only told. */
   readonly isProduction: boolean;
-  /** Whether to go on although the database has contracts that this version does not know. */
+  /** Whether to continue although the database has contracts that this version does not know. */
   readonly allowAhead: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface OpenSettings extends Project {
   readonly databaseUrl: string;
 }
 
-/** The migrator and the ORM that carries it; whoever opens it closes it. */
+/** The migrator and the ORM that carries it; anyone who opens it closes it. */
 export interface OpenedMigrator {
   readonly orm: MikroORM;
   readonly migrator: Migrator;
@@ -22,7 +22,7 @@ export function openMigrator(settings: OpenSettings): OpenedMigrator {
   return openWith(settings, []);
 }
 
-/** Opens it with the entities of the project, as whoever compares them with a schema needs it. */
+/** Opens it with the entities of the project, as anyone who compares them with a schema needs it. */
 export async function openMigratorWithEntities(settings: OpenSettings): Promise<OpenedMigrator> {
   const entities = await settings.entities?.();
   assert(entities !== undefined, 'a project whose entities are compared gives them');

@@ -71,7 +71,7 @@ export async function prepareEmbeddedPostgres(settings: EmbeddedPostgresSettings
   // Before any folder is made: an image without the programs, on a read-only disk, must name them and not the folder.
   const native = await findBinaries(user, settings.programs?.packageFolder);
   await mkdir(settings.dataDirectory, { recursive: true });
-  // Its own path and not a link to it: whoever comes by another way must find the same server.
+  // Its own path and not a link to it: anyone who comes by another way must find the same server.
   const dataFolder = await realpath(settings.dataDirectory);
   const folder = await serverFolder(dataFolder, user);
   const cluster = { native, user, folder, locale: settings.programs?.locale ?? LOCALE };

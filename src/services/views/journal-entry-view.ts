@@ -8,7 +8,7 @@ import type { StoredJournalEntry } from '../../persistence/journal-store.ts';
 
 export const JournalEntryView = Type.Object({
   sequence: Type.Integer({
-    description: 'Its number. Pass the last one that you have seen as `after` to go on from there.',
+    description: 'Its number. Pass the last one that you have seen as `after` to continue from there.',
   }),
   occurredAt: Instant,
   category: Type.Enum(JOURNAL_CATEGORIES),

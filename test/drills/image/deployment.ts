@@ -47,7 +47,7 @@ export class Deployment extends ComposeProject {
     await writeFile(join(this.#folder, '.env'), lines.join(''));
   }
 
-  /** Migrates in a container of its own and ends, while the server goes on. */
+  /** Migrates in a container of its own and ends, while the server continues. */
   migrateOnly(): Promise<Ran> {
     return this.tryCompose(['run', '--rm', '--no-deps', '-T', '--env', 'MIGRATIONS=only', 'server']);
   }

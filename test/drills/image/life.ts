@@ -1,4 +1,4 @@
-/** The production compose file through the life of a deployment, step by step; each demands that the database went on running. */
+/** The production compose file through the life of a deployment, step by step; each demands that the database continued running. */
 import { say, seconds } from '../say.ts';
 import { walk, walkOn } from '../api-walk.ts';
 import { demand } from './demand.ts';
@@ -11,7 +11,7 @@ import type { Deployment } from './deployment.ts';
 import type { Images } from './images.ts';
 import type { Report } from './report.ts';
 
-/** A held server answers, and goes on by itself when it was mended. */
+/** A held server answers, and continues by itself when it was mended. */
 const HELD_WITHIN_MS = 60_000;
 const MENDED_WITHIN_MS = 60_000;
 /** A minute to the next backup, and the interval of the health check. */

@@ -1,4 +1,4 @@
-/** Trading that is going on when the server is told to stop: accounts with running strategies, and requests that are open. */
+/** Trading in progress when the server is told to stop: accounts with running strategies, and requests that are open. */
 import { randomUUID } from 'node:crypto';
 import { signUp } from '../http-client.ts';
 import type { HttpClient } from '../http-client.ts';

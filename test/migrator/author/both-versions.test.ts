@@ -61,7 +61,7 @@ describe('a column that gets another name', () => {
     ),
   );
 
-  it('keeps its rows, and both names say the same whoever writes', async () => {
+  it('keeps its rows, and both names say the same anyone who writes', async () => {
     await go('up', others());
 
     await connection.query(`insert into orders (id, units, phone) values (3, 3, 'old')`);

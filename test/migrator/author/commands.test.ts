@@ -80,7 +80,7 @@ describe('db make', () => {
 
     expect(said).toMatch(/^Wrote a migration:\n {2}Migration\d{14}_add_backups {2}expand/);
     expect(said).toMatch(
-      /Read it\. After an edit, "npm run db -- check" signs it anew\. Then:\n {2}npm run db -- migrate +applies it\n$/,
+      /Read it\. After an edit, "npm run db -- check" signs it again\. Then:\n {2}npm run db -- migrate +applies it\n$/,
     );
     expect(await playground.names()).toEqual(['first', 'add_backups']);
     expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the records say.\n');
@@ -173,7 +173,7 @@ describe('db make', () => {
 });
 
 describe('db check', () => {
-  it('tells everything that is wrong, and agrees when the manifest is made anew', async () => {
+  it('tells everything that is wrong, and agrees when the manifest is made again', async () => {
     await playground.make(everything, 'first');
     await writeFile(join(playground.folder, 'manifest.json'), 'not a manifest');
 

@@ -101,7 +101,7 @@ it('goes through expand, backfills and contracts on a database in use, and takes
   expect(await connection.query(`select to_regclass('orders') as found`)).toEqual([{ found: null }]);
 });
 
-it('runs in one go on a new database, and back', async () => {
+it('runs in one continue a new database, and back', async () => {
   await playground.make(before, 'first');
   await makeSecond();
 

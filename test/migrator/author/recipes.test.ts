@@ -352,7 +352,7 @@ describe('startBackfill', () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it('asks anew where what was done under the name was done long ago, or was something else', async () => {
+  it('asks again where what was done under the name was done long ago, or was something else', async () => {
     await run([...startBackfill(backfill), ...finishBackfill(backfill)]);
     await run(startBackfill(backfill));
     expect(await jobs()).toMatchObject([{ state: 'pending' }]);

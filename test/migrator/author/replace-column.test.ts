@@ -79,7 +79,7 @@ describe('renameColumnOnline between its two migrations', () => {
     expect(row).toEqual({ note: value, remark: value });
   });
 
-  it('goes on changing rows in either direction after they were filled', async () => {
+  it('continues changing rows in either direction after they were filled', async () => {
     await run([
       'update parcels set remark = note where remark is null',
       `update parcels set remark = 'b' where id = 1`,

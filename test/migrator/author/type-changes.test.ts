@@ -274,7 +274,7 @@ describe('a type whose values mean something else in the other', () => {
     const making = playground.make(records('bigint'), 'second');
 
     await expect(making).rejects.toThrow(
-      /holders\.id changes from int to bigint.*its primary key would have to be made anew.*changeTypeOnline/,
+      /holders\.id changes from int to bigint.*its primary key would have to be made again.*changeTypeOnline/,
     );
   });
 

@@ -102,7 +102,7 @@ describe('db backfill', () => {
     expect(await backfill(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) });
   });
 
-  it('sends whoever has not migrated to db migrate', async () => {
+  it('sends anyone who has not migrated to db migrate', async () => {
     const empty = await createEmptyDatabase();
     try {
       expect(await runOperatorCommand(backfillCommand, [], { databaseUrl: empty.url })).toMatchObject({

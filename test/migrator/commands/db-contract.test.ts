@@ -229,7 +229,7 @@ describe('db migrate --contract', () => {
     expect(await columns()).not.toContain('note');
   });
 
-  it('stops waiting when it is told to, in the words of whoever told it', async () => {
+  it('stops waiting when it is told to, in the words of anyone who told it', async () => {
     const stop = new AbortController();
     const reason = new Error('told to stop');
     const io = { stdout: { write: () => true }, stderr: { write: () => stop.abort(reason) } };

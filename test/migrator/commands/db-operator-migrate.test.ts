@@ -117,7 +117,7 @@ describe('db migrate refuses', () => {
     });
   });
 
-  it('to go on as a user that may not make tables, in one line', async () => {
+  it('to continue as a user that may not make tables, in one line', async () => {
     const role = await createReadingRole(connection, database.url);
     try {
       const { code, stderr } = await migrate([], { databaseUrl: role.url });

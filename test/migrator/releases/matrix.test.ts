@@ -132,7 +132,7 @@ describe.each(['manual', 'auto'] as const)(
             ),
           ),
         });
-        expect(await columns(), 'the old copy goes on').toContain('parcels.note text');
+        expect(await columns(), 'the old copy continues').toContain('parcels.note text');
         expect(await start(release, database.url), 'and may be started again').toEqual([]);
         expect(failureOf(await start(last, database.url, contracts)).message).toMatch(/Nothing was done/);
 
@@ -145,7 +145,7 @@ describe.each(['manual', 'auto'] as const)(
 );
 
 describe('a contract that was run by hand', () => {
-  it('does its backfill where no server lives that would, and the next release goes on', async () => {
+  it('does its backfill where no server lives that would, and the next release continues', async () => {
     await comeFrom(get('note_goes'));
 
     expect(await manage(get('note_goes'), database.url, `db migrate --contract --yes`)).toMatchObject({
@@ -160,7 +160,7 @@ describe('a contract that was run by hand', () => {
 
 describe('the release before', () => {
   it.each(all.slice(1).map((next, index) => [wordsOf(next), next, all[index] ?? next]))(
-    'starts again after %s has started, and that then goes on where it was',
+    'starts again after %s has started, and that then continues where it was',
     async (_words, next, before) => {
       await comeFrom(before);
       await start(next, database.url);
@@ -200,7 +200,7 @@ describe('the release before', () => {
   });
 });
 
-describe('a start that cannot go on ends with one message, whose command works when the cause is mended', () => {
+describe('a start that cannot continue ends with one message, whose command works when the cause is mended', () => {
   const causes = [
     {
       what: 'a migration that fails in the middle',

@@ -118,7 +118,7 @@ describe('db check', () => {
         /\*\*Migration20260101000002_two\*\*\n\n\| time \|.*\n\| --- \|.*\n\| [\d.]+ ms \| a: reads and writes wait \| a \|  \| `alter table a add b/,
       );
       expect(stdout).toContain(
-        '- **error** `trace-rewrite` in Migration20260101000002_two: it writes all of a anew',
+        '- **error** `trace-rewrite` in Migration20260101000002_two: it rewrites all of a',
       );
       expect(await leftBehind(database)).toEqual([]);
     });

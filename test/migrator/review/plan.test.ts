@@ -116,7 +116,7 @@ describe('db migrate --plan', () => {
     expect(await plan()).toMatchObject({ code: 0, stdout: expect.stringMatching(/would apply nothing\./) });
   });
 
-  it('tells who would wait and what is written anew, and runs nothing', async () => {
+  it('tells who would wait and what is rewritten, and runs nothing', async () => {
     await add(
       [
         name(2, 'two'),
@@ -137,7 +137,7 @@ describe('db migrate --plan', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /would apply 3 migrations\. Nothing was run.*\n\n +1 +Migration.*_two \(expand\)\n +alter table orders add.*\n +orders: reads and writes wait \(AccessExclusiveLock\); all rows are written anew\n +About 20 rows\.\n/,
+      /would apply 3 migrations\. Nothing was run.*\n\n +1 +Migration.*_two \(expand\)\n +alter table orders add.*\n +orders: reads and writes wait \(AccessExclusiveLock\); all rows are rewritten\n +About 20 rows\.\n/,
     );
     expect(stdout).toMatch(
       /_three \(data\)\n.*update orders.*\n +orders: writes of the same rows wait.*\n +About 20 rows/,
@@ -145,7 +145,7 @@ describe('db migrate --plan', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('goes on while others write, and says who to ask where a table is held against everybody', async () => {
+  it('continues while others write, and says who to ask where a table is held against everybody', async () => {
     await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
     const holder = openPlainConnection(database.url);
     await holder.query('begin');

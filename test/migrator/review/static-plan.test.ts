@@ -380,7 +380,7 @@ describe('a static plan', () => {
 
     expect(text).toBe(`  1  Migration20260101000099_other (contract)
      alter table orders alter size type bigint
-          orders: reads and writes wait (AccessExclusiveLock); all rows are written anew
+          orders: reads and writes wait (AccessExclusiveLock); all rows are rewritten
           About 300 rows.
      create index i on lines (id)
           lines: writes wait (ShareLock); all rows are read

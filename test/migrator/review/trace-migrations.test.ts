@@ -53,7 +53,7 @@ async function lintTraced(text: Parameters<typeof folderWith>[0]): Promise<LintF
 describe('a trace', () => {
   const cases = [
     {
-      what: 'a table written anew for a default that differs by row',
+      what: 'a table rewritten for a default that differs by row',
       sql: 'alter table orders add column key uuid not null default gen_random_uuid()',
       locks: [{ table: 'orders', mode: 'AccessExclusiveLock' }],
       rewrites: ['orders'],
@@ -71,7 +71,7 @@ describe('a trace', () => {
       rewrites: [],
     },
     {
-      what: 'a table written anew for a wider number',
+      what: 'a table rewritten for a wider number',
       sql: 'alter table orders alter column id type bigint',
       locks: [{ table: 'orders', mode: 'AccessExclusiveLock' }],
       rewrites: ['orders'],
@@ -173,7 +173,7 @@ describe('the rules of the trace', () => {
   ];
   const rewrite = `alter table orders add column key uuid null default gen_random_uuid()`;
 
-  it('speak of a table that is written anew, and can be waived', async () => {
+  it('speak of a table that is rewritten, and can be waived', async () => {
     const findings = await lintTraced({ up: [rewrite] });
 
     expect(findings.find(({ rule }) => rule === 'trace-rewrite')).toMatchObject({
@@ -214,7 +214,7 @@ describe('the rules of the trace', () => {
     expect(rulesOf(await lintTraced({ up, phase: 'data' }))).toEqual([]);
   });
 
-  it('are silent of a column that is required, for whoever does that fills it before', async () => {
+  it('are silent of a column that is required, for anyone who does that fills it before', async () => {
     await database.drop();
     database = await createEmptyDatabase();
     await using folder = await makeMigrationFolder({

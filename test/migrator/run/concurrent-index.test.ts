@@ -74,7 +74,7 @@ describe('an index made concurrently', () => {
     expect(await indexes()).toEqual([{ name: 'quotes_price', valid: true, is_unique: false }]);
     expect(await recorded()).toEqual(['M1_start', 'M2_index']);
     expect(log.lines.map(({ message }) => message)).toContain(
-      'an invalid index of this name is dropped and built anew',
+      'an invalid index of this name is dropped and built again',
     );
   });
 

@@ -67,7 +67,7 @@ const isGone = async (pid: number): Promise<boolean> => {
   return rows.length === 0;
 };
 
-/** Kills the process and returns how long PostgreSQL went on with what it had begun. */
+/** Kills the process and returns how long PostgreSQL continued with what it had begun. */
 async function kill(pid: number): Promise<number> {
   const killedAt = performance.now();
   killed.child.kill('SIGKILL');
@@ -110,7 +110,7 @@ describe('a process that is killed', () => {
     expect(told).toEqual([{ outcome: 'lost' }, { outcome: 'applied' }]);
   });
 
-  it('while it builds an index leaves an invalid one, which the next one drops and builds anew', async () => {
+  it('while it builds an index leaves an invalid one, which the next one drops and builds again', async () => {
     const writer = openPlainConnection(database.url);
     await writer.query('begin');
     // The build waits for this transaction, with the index in the catalogue already.

@@ -55,7 +55,7 @@ async function release({ keepsOriginals }: { readonly keepsOriginals: boolean })
   await folder.writeManifest();
 }
 
-/** Opened anew each time, as each start of a server does. */
+/** Opened again each time, as each start of a server does. */
 async function up(target?: string): Promise<string[]> {
   await using opened = openQuietMigrator(database.url, folder.path);
   return (await opened.migrator.up(target)).map(({ name }) => name);

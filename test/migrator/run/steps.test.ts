@@ -207,7 +207,7 @@ describe('the name of a file with steps', () => {
 });
 
 describe('a file that is applied in part', () => {
-  it('because the process was killed in a step goes on at that step', async () => {
+  it('because the process was killed in a step continues at that step', async () => {
     await connection.query('update patience set seconds = 600');
     const killed = startMigrateProcess();
     const answer = killed.migrate(database.url, folder.path);

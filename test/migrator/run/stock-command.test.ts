@@ -131,7 +131,7 @@ describe('in production', () => {
     expect(await tables()).toEqual(before);
   });
 
-  it('what only reads, and going forward, goes on as before', async () => {
+  it('what only reads, and going forward, continues as before', async () => {
     expect(await mikroOrm('migration:up', database.url, PRODUCTION)).toMatchObject({ code: 0 });
     expect(await mikroOrm('migration:list', database.url, PRODUCTION)).toMatchObject({ code: 0 });
     expect(await mikroOrm('schema:drop --dump', database.url, PRODUCTION)).toEqual({

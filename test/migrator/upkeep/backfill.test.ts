@@ -168,7 +168,7 @@ describe('a backfill', () => {
 });
 
 describe('a worker that is killed in the middle', () => {
-  it('loses nothing and repeats nothing: whoever comes next goes on, also several at once', async () => {
+  it('loses nothing and repeats nothing: anyone who comes next continues, also several at once', async () => {
     await addRows(20_000);
     await slowDown(1);
     await run([...startBackfill(COUNTED), 'update backfill_jobs set batch_size = 100']);
@@ -201,7 +201,7 @@ describe('a worker that is killed in the middle', () => {
 });
 
 describe('a person', () => {
-  it('can hold it up and let it go on where it was', async () => {
+  it('can hold it up and let it continue where it was', async () => {
     await addRows(2_000);
     await slowDown(5);
     await run([...startBackfill(COUNTED), 'update backfill_jobs set batch_size = 100']);
@@ -379,7 +379,7 @@ describe('a backfill that cannot succeed', () => {
     await addRows(10);
     await run(startBackfill(COUNTED));
     await run([
-      // Whoever writes a row leaves another one that needs it.
+      // Anyone who writes a row leaves another one that needs it.
       `create function write_more() returns trigger language plpgsql as
          $$ begin insert into parcels (note) values ('more'); return new; end $$`,
       'create trigger more after update on parcels for each statement execute function write_more()',

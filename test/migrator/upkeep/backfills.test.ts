@@ -120,7 +120,7 @@ describe('a server that runs', () => {
     expect((await store.list()).reduce((sum, { rowsDone }) => sum + rowsDone, 0)).toBe(1_000);
   });
 
-  it('stops within a second in the middle of one, and another copy goes on with it', async () => {
+  it('stops within a second in the middle of one, and another copy continues with it', async () => {
     await connection.query(
       `create or replace function take_time() returns trigger language plpgsql as $$ begin perform pg_sleep(0.005); return new; end $$`,
     );

@@ -91,7 +91,7 @@ describe('where no backup can be made', () => {
     );
   });
 
-  it('goes on with a warning when one is only wanted', async () => {
+  it('continues with a warning when one is only wanted', async () => {
     await run(database.url, record('2 days'));
 
     const outcome = await ensureBackup(gate({ databaseUrl: database.url, mode: 'auto', directory }));

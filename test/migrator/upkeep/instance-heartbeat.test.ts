@@ -164,7 +164,7 @@ describe('a copy of the server', () => {
     await connection.query(`drop role ${role}`);
   });
 
-  it('whose lease has lapsed is entered anew and looks at the schema before it may act again', async () => {
+  it('whose lease has lapsed is entered again and looks at the schema before it may act again', async () => {
     const lease = new ServingLease(500);
     let looks = 0;
     await using heartbeat = new InstanceHeartbeat({
@@ -184,7 +184,7 @@ describe('a copy of the server', () => {
 
     expect(looks).toBe(2);
     expect(await look()).toMatchObject({ stopped: false });
-    expect(warnings).toContainEqual(expect.stringContaining('looks at the schema before it goes on'));
+    expect(warnings).toContainEqual(expect.stringContaining('looks at the schema before it continues'));
   });
 
   it('does not count a beat that came too late to be seen in time', async () => {

@@ -4,8 +4,8 @@ import type { Column } from '@mikro-orm/postgresql';
 type Typed = Pick<Column, 'type'>;
 
 /**
- * How a type changes. `wider`: no row is written anew, and what the old version writes still fits. `beside`: every value fits, but every
- * row is written anew, so the new type grows in a column beside the old one. `narrower`: values may not fit, and are looked at first.
+ * How a type changes. `wider`: no row is rewritten, and what the old version writes still fits. `beside`: every value fits, but every
+ * row is rewritten, so the new type grows in a column beside the old one. `narrower`: values may not fit, and are looked at first.
  * `cast`: the same, and PostgreSQL stores the one as the other only when told to. `unknown`: what it means is for a person to say.
  */
 export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown';

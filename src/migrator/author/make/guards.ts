@@ -87,7 +87,7 @@ function typeFaults(table: TableDifference): string[] {
           ];
         if (used.length > 0)
           return [
-            `${what}, which writes every row anew, and ${used.join(', ')} would have to be made anew with it. A small table bears it in one contract: ` +
+            `${what}, which rewrites every row, and ${used.join(', ')} would have to be made again with it. A small table bears it in one contract: ` +
               `alter table "${table.name}" alter column "${column.name}" type ${column.type}. For a large one use changeTypeOnline of src/migrator/recipes.ts and make these on ${column.name}_next before the contract. ${BY_HAND}`,
           ];
         return backfillFaults(table);

@@ -1,4 +1,4 @@
-/** MikroORM's generator of migrations with guards: whoever makes one, by our command or by MikroORM's, makes a safe one. */
+/** MikroORM's generator of migrations with guards: anyone who makes one, by our command or by MikroORM's, makes a safe one. */
 import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';

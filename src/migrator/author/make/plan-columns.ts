@@ -160,7 +160,7 @@ export function planUnused(table: DatabaseTable, column: Column): Change[] {
       rank: 1,
       ...loosenColumn(table.name, column.name),
       waivers: {
-        'ban-drop-not-null': 'the new version leaves the column out; the old one goes on writing it',
+        'ban-drop-not-null': 'the new version leaves the column out; the old one continues writing it',
       },
     },
   ];

@@ -30,7 +30,7 @@ export function planFill(
       rank: 8,
       ...expand,
       isElidable: true,
-      note: `Until the backfill ${table}.${column.name} is done, an old row may have null there: whoever reads it takes (${valueSql}) for it.`,
+      note: `Until the backfill ${table}.${column.name} is done, an old row may have null there: anyone who reads it takes (${valueSql}) for it.`,
     },
     { stage: 'copy', rank: 0, ...first },
     ...(column.nullable === true

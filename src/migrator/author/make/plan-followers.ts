@@ -1,4 +1,4 @@
-/** What is about a column and would go with it, made anew for the one that takes its place. */
+/** What is about a column and would go with it, made again for the one that takes its place. */
 import type { CheckDef, DatabaseTable, IndexDef, TableDifference } from '@mikro-orm/postgresql';
 import { addOnline } from '../recipes/constraints.ts';
 import { dropConcurrently } from '../recipes/indexes.ts';

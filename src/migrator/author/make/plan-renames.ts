@@ -12,7 +12,7 @@ import type { Snapshot, TableOfSnapshot } from './snapshot.ts';
 
 /**
  * Returns the changes that move the rows of one column to another. Both are there until the contract: a trigger keeps them in
- * step for whoever writes the one or the other.
+ * step for anyone who writes the one or the other.
  */
 export function planColumnRename(
   { toTable, fromTable, addedColumns, removedColumns }: TableDifference,
@@ -40,7 +40,7 @@ export function planColumnRename(
       rank: 3,
       ...steps.expand,
       isElidable: true,
-      note: `Until the backfill ${table}.${to} is done, an old row may have its value in ${from} only: whoever reads it takes that one then.`,
+      note: `Until the backfill ${table}.${to} is done, an old row may have its value in ${from} only: anyone who reads it takes that one then.`,
     },
     ...commentOf(column, (of) => helper.getChangeColumnCommentSQL(table, of, toTable.schema)),
     { stage: 'copy', rank: 0, ...steps.first },
@@ -98,8 +98,8 @@ export function renameTable(
         up: [`alter table ${old} rename to ${next}`, ...statements, ...view],
         down: [...dropView, ...undo, `alter table ${next} rename to ${old}`],
         waivers: {
-          'rename-needs-ack': 'it was declared, and the old version goes on through the view',
-          'phase-fits-statements': 'the old version goes on through the view',
+          'rename-needs-ack': 'it was declared, and the old version continues through the view',
+          'phase-fits-statements': 'the old version continues through the view',
         },
       },
       { stage: 'contract', rank: 0, up: dropView, down: view },

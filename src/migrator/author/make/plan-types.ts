@@ -28,7 +28,7 @@ export function planType(table: TableDifference, changed: ColumnDifference, tool
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
       isElidable: !fitsAlways(fromColumn, column),
-      ...(isWider && { waivers: { 'changing-column-type': 'it only allows more: no row is written anew' } }),
+      ...(isWider && { waivers: { 'changing-column-type': 'it only allows more: no row is rewritten' } }),
     },
   ];
 }
@@ -45,7 +45,7 @@ function retype(table: DatabaseTable, old: Column, next: Column): string[] {
   ];
 }
 
-/** Every value fits, but every row is written anew: the new type grows beside the old one, and takes its name in the contract. */
+/** Every value fits, but every row is rewritten: the new type grows beside the old one, and takes its name in the contract. */
 function planBeside(table: DatabaseTable, { fromColumn, column }: ColumnDifference): Change[] {
   const { name } = column;
   const steps = changeTypeOnline({

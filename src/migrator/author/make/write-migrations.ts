@@ -105,7 +105,7 @@ export function requireName(name: string | undefined): string {
   );
 }
 
-/** A manifest that is made anew over a fault would hide it. */
+/** A manifest that is made again over a fault would hide it. */
 async function namesInOrder(folder: string): Promise<string[]> {
   const files = await listMigrationFiles(folder);
   if (files.length === 0) return [];

@@ -40,7 +40,7 @@ export async function planRebase({ folder, own, nowAt }: Omit<RebaseRequest, 'ta
   });
 }
 
-/** Gives the files their names, and makes snapshot and manifest anew. MigratorFailure `command-invalid` while a file is in conflict. */
+/** Gives the files their names, and makes snapshot and manifest again. MigratorFailure `command-invalid` while a file is in conflict. */
 export async function rebaseMigrations(request: RebaseRequest): Promise<Restamp[]> {
   const { folder, target } = request;
   const files = await listMigrationFiles(folder);

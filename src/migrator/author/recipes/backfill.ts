@@ -15,7 +15,7 @@ export interface Backfill {
 
 /**
  * Returns the statement that asks for a backfill; asking twice before it is done is asking once. What was done earlier under the name
- * is asked for anew: a year later the same column may be filled again. Where the table has no row it is done already, as on a new
+ * is asked for again: a year later the same column may be filled again. Where the table has no row it is done already, as on a new
  * database, on which contracts run in the same breath.
  * Locks: one row of backfill_jobs. Each batch of the backfill holds its rows for about 0.1 s.
  */

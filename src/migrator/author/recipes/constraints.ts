@@ -21,7 +21,7 @@ export interface CheckRule {
 
 /**
  * Adds a check.
- * `add`: ACCESS EXCLUSIVE on the table for about a millisecond. `validate`: SHARE UPDATE EXCLUSIVE, reads and writes go on;
+ * `add`: ACCESS EXCLUSIVE on the table for about a millisecond. `validate`: SHARE UPDATE EXCLUSIVE, reads and writes continue;
  * about 0.1 s a million rows.
  */
 export function addCheckOnline({ table, name, check }: CheckRule): ConstraintSteps {
@@ -43,7 +43,7 @@ export interface ForeignKey {
  * Adds a foreign key; its columns want an index of their own (createIndexConcurrently), which comes first.
  * Phase `contract` on columns that an older version writes, `expand` on new ones that it leaves null.
  * `add`: SHARE ROW EXCLUSIVE on both tables for about a millisecond (writes wait, reads do not). `validate`: SHARE UPDATE
- * EXCLUSIVE on the table and ROW SHARE on the other, reads and writes go on; about 0.2 s a million rows.
+ * EXCLUSIVE on the table and ROW SHARE on the other, reads and writes continue; about 0.2 s a million rows.
  */
 export function addForeignKeyOnline({
   table,

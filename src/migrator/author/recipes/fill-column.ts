@@ -57,7 +57,7 @@ function fillTrigger({ table, column, valueSql, followsRow = false }: FilledColu
   const trigger = identifier(conventionalName(table, [column], 'sync'));
   const [rows, name] = [identifier(table), identifier(column)];
   const valueOf = (row: 'new' | 'old'): string => `(select ${valueSql} from (select ${row}.*) as ${rows})`;
-  // Whoever changes what the value follows from, and leaves the value as it was, does not know it.
+  // Anyone who changes what the value follows from, and leaves the value as it was, does not know it.
   const follow = `
   elsif tg_op = 'UPDATE' then
     if new.${name} is not distinct from old.${name} and ${valueOf('new')} is distinct from ${valueOf('old')} then

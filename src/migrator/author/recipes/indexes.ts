@@ -16,7 +16,7 @@ export interface Index {
 
 /**
  * Makes an index. The migration says `static override readonly transactional = false` and has this statement alone.
- * SHARE UPDATE EXCLUSIVE: reads and writes go on; about 1.2 s a million rows, and it waits for every transaction that is
+ * SHARE UPDATE EXCLUSIVE: reads and writes continue; about 1.2 s a million rows, and it waits for every transaction that is
  * older than itself. Repeating it does no harm: what a broken attempt left behind is removed by the migrator first.
  */
 export function createIndexConcurrently(index: Index): Step {
@@ -33,7 +33,7 @@ export function createIndexConcurrently(index: Index): Step {
 /**
  * Drops an index, which `index` describes so that there is a way back. The migration says
  * `static override readonly transactional = false`. Phase `contract` where a query of an older version lives on it.
- * SHARE UPDATE EXCLUSIVE: reads and writes go on; it waits for the transactions that use the index.
+ * SHARE UPDATE EXCLUSIVE: reads and writes continue; it waits for the transactions that use the index.
  */
 export function dropIndexConcurrently(index: Index): Step {
   const { up, down } = createIndexConcurrently(index);
@@ -57,8 +57,8 @@ export interface UniqueSteps {
  * Adds a unique constraint. From the first of its two migrations on doubles are refused; where there are some already it fails, and names one.
  * Both are of phase `contract` on columns that an older version writes, because it may write doubles, and `expand` on new ones that
  * it leaves null. Until the first has run the new version must not rely on it (`on conflict`).
- * `index`, which says `static override readonly transactional = false`: SHARE UPDATE EXCLUSIVE, reads and writes go on; about
- * 0.4 s a million rows. `constraint`: ACCESS EXCLUSIVE on the table for about a millisecond; its `down` makes the index anew
+ * `index`, which says `static override readonly transactional = false`: SHARE UPDATE EXCLUSIVE, reads and writes continue; about
+ * 0.4 s a million rows. `constraint`: ACCESS EXCLUSIVE on the table for about a millisecond; its `down` makes the index again
  * while writes wait.
  */
 export function addUniqueOnline({
@@ -74,7 +74,7 @@ export function addUniqueOnline({
 }
 
 /**
- * Makes a unique constraint of the index that has its name. `create` makes the index anew, for the way back: the index goes with its
+ * Makes a unique constraint of the index that has its name. `create` makes the index again, for the way back: the index goes with its
  * constraint, and the step before left one without.
  */
 export function constraintOfIndex(table: string, name: string, create: string, defer = ''): Step {

@@ -15,7 +15,7 @@ export interface NotNullSteps {
  * PostgreSQL from 12 on, where `not null … not valid` needs 18.
  *
  * - `check` refuses null from now on. ACCESS EXCLUSIVE on the table for about a millisecond.
- * - `validate`, a migration of its own, reads all rows. SHARE UPDATE EXCLUSIVE: reads and writes go on. About 0.1 s a million rows.
+ * - `validate`, a migration of its own, reads all rows. SHARE UPDATE EXCLUSIVE: reads and writes continue. About 0.1 s a million rows.
  * - `finish` makes it `not null`, which the check proves without reading. ACCESS EXCLUSIVE for about a millisecond. Its `down`
  *   brings the check back as far as the rows keep it, and reads them under that lock.
  *

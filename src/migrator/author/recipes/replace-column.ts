@@ -50,7 +50,7 @@ export interface RenamedColumn extends ReplacedColumn {
  * old one go with it, so an index is dropped by its recipe before, where there is to be a way back.
  *
  * - `expand`: ACCESS EXCLUSIVE on the table for a few milliseconds. From then on each write of either column costs a trigger.
- * - `contract`: reads all rows once for what the backfill has missed (about 0.1 s a million rows, others go on), then ACCESS
+ * - `contract`: reads all rows once for what the backfill has missed (about 0.1 s a million rows, others continue), then ACCESS
  *   EXCLUSIVE for a few milliseconds. Its `down` fills the old column in one statement and holds all rows meanwhile.
  */
 export function renameColumnOnline({ newName, ...column }: RenamedColumn): ReplaceSteps {

@@ -8,8 +8,8 @@ import { resolveName } from '../../run/state/selection.ts';
 import type { MigrationFile } from '../../run/state/load-migrations.ts';
 
 /**
- * Removes the originals' files and makes the manifest anew; returns their names. A file of which the squash stands for some steps only
- * stays, and the steps are not run where the squash is. The squash goes on naming them, so that a database that has them still records
+ * Removes the originals' files and makes the manifest again; returns their names. A file of which the squash stands for some steps only
+ * stays, and the steps are not run where the squash is. The squash continues naming them, so that a database that has them still records
  * the squash in their place. MigratorFailure `command-invalid` for what is no squash.
  */
 export async function finishSquash(folder: string, wanted: string): Promise<string[]> {

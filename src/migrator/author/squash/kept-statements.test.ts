@@ -56,7 +56,7 @@ describe('an optimized squash', () => {
     expect(kept(...statements)).toEqual([statements[2]]);
   });
 
-  it('keeps what is made anew after it was taken away', () => {
+  it('keeps what is made again after it was taken away', () => {
     const make = 'create or replace view totals as select 1';
 
     expect(kept(make, make, 'drop view totals', make)).toEqual([make]);

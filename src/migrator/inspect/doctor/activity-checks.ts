@@ -1,4 +1,4 @@
-/** Checks of what other sessions do: whoever holds a transaction open holds every migration up. */
+/** Checks of what other sessions do: anyone who holds a transaction open holds every migration up. */
 import { ok, orOk, warn } from './finding.ts';
 import type { Check } from './finding.ts';
 

@@ -96,7 +96,7 @@ export const checkAttempts: Check = async ({ reader }) => {
     warn(
       `${name} went ${direction} at ${startedAt.toISOString()} and ${outcome === 'lost' ? 'its process was killed' : `was ${outcome}`}` +
         `${error === null ? '' : `: ${error}`}${sqlState === null ? '' : ` (${sqlState})`}`,
-      'Mend the cause, then: manage db migrate. It goes on with that migration.',
+      'Mend the cause, then: manage db migrate. It continues with that migration.',
     ),
   ];
 };
@@ -118,7 +118,7 @@ export const checkBackfills: Check = async ({ reader }) => {
       ? [
           warn(
             `backfill ${name} has said nothing for ${Math.round(silentMs / 60_000)} min`,
-            'Its server may be gone; the next one that starts goes on with it, or: manage db backfill run.',
+            'Its server may be gone; the next one that starts continues with it, or: manage db backfill run.',
           ),
         ]
       : [];

@@ -43,7 +43,7 @@ export function openReader({ databaseUrl, ...project }: ReaderSettings): Reader 
   const orm = new MikroORM({
     ...connectionOptions({
       databaseUrl,
-      // Not "migrator": whoever looks for those that wait to migrate must not find us.
+      // Not "migrator": anyone who looks for those that wait to migrate must not find us.
       purpose: 'reader',
       poolSize: 1,
       idleTimeoutMs: 0,

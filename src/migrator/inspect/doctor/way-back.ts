@@ -54,7 +54,7 @@ export async function lookBack(
   return steps;
 }
 
-/** What a contract took away, its `down` makes anew and empty; the server that runs now does not use it. */
+/** What a contract took away, its `down` makes again and empty; the server that runs now does not use it. */
 function refuseContracts(entries: readonly ManifestEntry[]): void {
   const contracts = entries.filter(({ phase }) => phase === 'contract').map(({ name }) => name);
   if (contracts.length === 0) return;

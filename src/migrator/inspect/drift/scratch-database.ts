@@ -11,7 +11,7 @@ const LEFT_BEHIND_AFTER = '1 day';
 export interface ScratchDatabase {
   readonly url: string;
   readonly name: string;
-  /** Removes it, with whoever is still connected. */
+  /** Removes it, with anyone who is still connected. */
   drop(): Promise<void>;
 }
 

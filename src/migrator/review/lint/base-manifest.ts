@@ -52,7 +52,7 @@ async function readAt(folder: string, reference: string): Promise<BaseManifest |
     const parsed: unknown = JSON.parse(stdout);
     return Value.Check(Base, parsed) ? parsed : undefined;
   } catch {
-    // No git, no such branch, or no such file at it: all the same to whoever wants to compare.
+    // No git, no such branch, or no such file at it: all the same to anyone who wants to compare.
     return undefined;
   }
 }

@@ -59,7 +59,7 @@ export function ruleHelp(): (readonly [name: string, help: string])[] {
   return [...own, ...Object.entries(TRACE_HELP), ...SQUAWK_RULES.map((name) => [name, '(squawk)'] as const)];
 }
 
-/** Whether the findings are such that nobody should go on. */
+/** Whether the findings are such that nobody should continue. */
 export function isFailing(findings: readonly LintFinding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }

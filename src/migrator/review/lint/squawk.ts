@@ -109,7 +109,7 @@ export async function runSquawk(program: string, subject: LintSubject): Promise<
 /** Where we have a recipe that squawk does not know. */
 const HELP: Readonly<Record<string, string>> = {
   'changing-column-type':
-    'Use changeTypeOnline of src/migrator/recipes.ts: a new column of the new type beside the old one, a backfill, and a contract. In place, all rows are written anew while nobody may use the table. Waive the rule where the new type only allows more of the same (a longer varchar, text).',
+    'Use changeTypeOnline of src/migrator/recipes.ts: a new column of the new type beside the old one, a backfill, and a contract. In place, all rows are rewritten while nobody may use the table. Waive the rule where the new type only allows more of the same (a longer varchar, text).',
 };
 
 const SET_NOT_NULL = 'adding-not-nullable-field';

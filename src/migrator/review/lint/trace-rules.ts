@@ -13,7 +13,7 @@ const SHARE_OF_ALL = 0.5;
 export const TRACE_HELP = {
   'trace-failed': 'Mend it, or waive the rule and say why it only fails on made-up rows.',
   'trace-rewrite':
-    'Nobody may use the table while it is written anew. Use changeTypeOnline of src/migrator/recipes.ts for another type; for a new column with a value that differs by row, add it without, fill it by startBackfill, and give it its default then.',
+    'Nobody may use the table while it is rewritten. Use changeTypeOnline of src/migrator/recipes.ts for another type; for a new column with a value that differs by row, add it without, fill it by startBackfill, and give it its default then.',
   'trace-long-lock':
     'Take the strong lock last and for a moment: validate a constraint in a migration of its own, make indexes concurrently, change rows in a backfill.',
   'row-estimate-too-big':
@@ -62,7 +62,7 @@ function failures({ name, failure }: MigrationTrace): LintFinding[] {
 
 function rewrites({ name, statements }: MigrationTrace): LintFinding[] {
   return statements.flatMap(({ sql, rewrites: tables }) =>
-    tables.map((table) => finding('trace-rewrite', name, { message: `it writes all of ${table} anew`, sql })),
+    tables.map((table) => finding('trace-rewrite', name, { message: `it rewrites all of ${table}`, sql })),
   );
 }
 

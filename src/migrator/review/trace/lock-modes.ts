@@ -16,7 +16,7 @@ export type LockMode = (typeof LOCK_MODES)[number];
 /** A lock as weak as reading takes says nothing; only stronger ones are told. */
 export const WEAKEST_TOLD: LockMode = 'RowShareLock';
 
-/** Whoever is not named goes on. */
+/** Anyone who is not named continues. */
 const WHO_WAITS: Readonly<Record<LockMode, string>> = {
   AccessShareLock: 'nobody waits',
   RowShareLock: 'nobody waits',

@@ -13,9 +13,9 @@ export interface StatementTrace {
   readonly durationMs: number;
   /** Weak locks, which reading takes, are left out, and so are those that an earlier statement of the transaction holds. */
   readonly locks: readonly TracedLock[];
-  /** Tables that were there before and whose rows were all written anew. */
+  /** Tables that were there before and whose rows were all rewritten. */
   readonly rewrites: readonly string[];
-  /** Tables that were there before and whose rows were all read, but not written anew. */
+  /** Tables that were there before and whose rows were all read, but not rewritten. */
   readonly scans: readonly string[];
   /** How many rows changed, where PostgreSQL says so. */
   readonly rows?: number;

@@ -1,10 +1,10 @@
-/** Sees which tables a transaction locks, reads whole and writes anew, among those that were there before. */
+/** Sees which tables a transaction locks, reads whole and rewrites, among those that were there before. */
 import { isLockMode, isStronger, strongestLock, WEAKEST_TOLD } from './lock-modes.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { LockMode } from './lock-modes.ts';
 import type { TracedLock } from './migration-trace.ts';
 
-/** PostgreSQL stores a table under another number when it writes all its rows anew. */
+/** PostgreSQL stores a table under another number when it rewrites all its rows. */
 interface Sight {
   readonly locks: ReadonlyMap<string, LockMode>;
   readonly files: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export class TableWatch {
   }
 }
 
-/** A dropped table has no file any more and is therefore not among those written anew. */
+/** A dropped table has no file any more and is therefore not among those rewritten. */
 async function look(query: Query, ids: readonly string[]): Promise<Sight> {
   const list = ids.length === 0 ? 'null' : ids.join(', ');
   const locks = await query<{ id: string; modes: string[] }>(

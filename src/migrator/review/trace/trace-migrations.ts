@@ -1,4 +1,4 @@
-/** Runs migrations on a scratch database with rows, and tells what each statement locked and wrote anew. */
+/** Runs migrations on a scratch database with rows, and tells what each statement locked and rewrote. */
 import { MigratorFailure } from '../../failure.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { readStatements } from '../sql/read-statements.ts';

@@ -1,4 +1,4 @@
-/** Runs a plan for real, on a copy of the database or on a scratch one, and tells what each statement locked and wrote anew. */
+/** Runs a plan for real, on a copy of the database or on a scratch one, and tells what each statement locked and rewrote. */
 import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
 import { openMigrator } from '../../run/open-migrator.ts';

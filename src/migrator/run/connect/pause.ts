@@ -6,7 +6,7 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   try {
     await sleep(ms, undefined, { ...(signal && { signal }) });
   } catch {
-    // Nothing else ends it early, and whoever aborted is told in his own words.
+    // Nothing else ends it early, and anyone who aborted is told in his own words.
     signal?.throwIfAborted();
   }
 }

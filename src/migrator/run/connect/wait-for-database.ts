@@ -47,7 +47,7 @@ export interface WaitSettings {
   /** How long to wait in all. The default suits a start; tests and commands are less patient. */
   readonly budgetMs?: number;
   readonly missingDatabaseGraceMs?: number;
-  /** The setting that the address is from, for whoever has to correct it. */
+  /** The setting that the address is from, for anyone who has to correct it. */
   readonly variable?: 'DATABASE_URL' | 'MIGRATION_DATABASE_URL';
 }
 

@@ -66,7 +66,7 @@ async function build(named: IndexName, isOptional: boolean, work: IndexWork): Pr
       return;
     }
     if (!namesake.is_valid) {
-      log.warn({ migration, index: name }, 'an invalid index of this name is dropped and built anew');
+      log.warn({ migration, index: name }, 'an invalid index of this name is dropped and built again');
       await query(`drop index concurrently if exists ${name}`);
     }
   }

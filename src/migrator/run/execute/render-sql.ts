@@ -60,7 +60,7 @@ const SILENT = new Proxy(
   },
 );
 
-/** Where there is no ORM. Whoever uses the driver or the configuration asks, too: what such a one runs is known only then. */
+/** Where there is no ORM. Anyone who uses the driver or the configuration asks, too: what such a one runs is known only then. */
 export const WITHOUT_DATABASE: MigrationParts = {
   driver: SILENT as AbstractSqlDriver,
   config: SILENT as Configuration,

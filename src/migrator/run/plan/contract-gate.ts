@@ -10,7 +10,7 @@ const LIVES = `stopped_at is null and last_seen_at > now() - ${GONE_AFTER_MS} * 
 const CAN_BE_FINISHED: readonly string[] = ['pending', 'running', 'failed'];
 
 /**
- * What is left of a contract's backfills: waited for, or done by whoever runs the contract. Nobody does what a person has paused or
+ * What is left of a contract's backfills: waited for, or done by anyone who runs the contract. Nobody does what a person has paused or
  * no migration has asked for.
  */
 export type Leftovers = 'wait' | 'finish';

@@ -64,7 +64,7 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): P
   return judge('wait');
 }
 
-/** Nothing goes on without a contract that is required, so the run does its backfills; one that is not can wait for a server to. */
+/** Nothing continues without a contract that is required, so the run does its backfills; one that is not can wait for a server to. */
 async function leftoversFor(entry: ManifestEntry, { state, isPlain }: Turns, { query }: TurnParts) {
   if (!isPlain) return leftoversOf(query);
   return waitingContracts(state).some(({ name }) => name === entry.name) ? 'wait' : 'finish';

@@ -31,7 +31,7 @@ async function finish(name: string, { databaseUrl, query, signal, onProgress }: 
       databaseUrl,
       name,
       signal: signal ?? new AbortController().signal,
-      // Whoever could use the pauses waits for the end.
+      // Anyone who could use the pauses waits for the end.
       restShare: 0,
       onProgress: ({ rowsDone, rowsEstimate }) =>
         onProgress(`backfill ${name}, ${rowsDone} of about ${rowsEstimate ?? 'unknown'} rows`),

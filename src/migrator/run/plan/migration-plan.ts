@@ -96,7 +96,7 @@ export function assertRequirements(state: MigrationState, plan: readonly Manifes
     throw new MigratorFailure(
       'migrations-pending',
       `${entry.name} requires ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was done. ` +
-        // Whoever goes to a target takes with it what is required, unless that sorts behind it.
+        // Anyone who goes to a target takes with it what is required, unless that sorts behind it.
         `Run "manage db migrate ${missing.find((name) => name > entry.name) ?? entry.name}", which applies what comes before it too.`,
       { migration: entry.name, requires: missing },
     );

@@ -73,14 +73,14 @@ export function blockade(
   );
 }
 
-/** A copy that ends takes itself out of the way; what was paused, the person lets go on who paused it. */
+/** A copy that ends takes itself out of the way; what was paused, the person lets continue who paused it. */
 function wayOut(obstacles: readonly string[]): string {
   const [paused] = obstacles.flatMap((sentence) => /^backfill (\S+) is paused/.exec(sentence)?.[1] ?? []);
   const hasCopies = obstacles.some(isCopy);
   const stop = hasCopies ? 'Stop those copies (one that was killed is in the way for two minutes). ' : '';
   if (paused !== undefined)
-    return `${stop}Run "manage db backfill resume ${paused}"; the next start of this version goes on from here.`;
-  return `${stop}${hasCopies ? 'Then start' : 'When that is mended, start'} this version again, or run "manage db migrate": either goes on from here.`;
+    return `${stop}Run "manage db backfill resume ${paused}"; the next start of this version continues from here.`;
+  return `${stop}${hasCopies ? 'Then start' : 'When that is mended, start'} this version again, or run "manage db migrate": either continues from here.`;
 }
 
 function isCopy(obstacle: string): boolean {

@@ -4,7 +4,7 @@ import { isFresh } from '../state/migration-state.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 
-/** Returns what this version must not do in one go with what comes before it; undefined when it may go on. */
+/** Returns what this version must not do in one go with what comes before it; undefined when it may continue. */
 export function stopFault(
   state: MigrationState,
   plan: readonly ManifestEntry[] = state.pending,

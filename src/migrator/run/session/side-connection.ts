@@ -1,6 +1,6 @@
 /**
  * A second connection beside the one that migrates, for what must not wait for it or be rolled back with it: who blocks it,
- * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run goes on without.
+ * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run continues without.
  */
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectionOptions } from '../connect/connection-options.ts';
@@ -28,7 +28,7 @@ export function openSideConnection(databaseUrl: string): SideConnection {
     }),
     entities: [],
     discovery: { warnWhenNoEntities: false },
-    // A connection that the server drops is told by whoever asked.
+    // A connection that the server drops is told by anyone who asked.
     logger: () => undefined,
   });
   return {
@@ -36,7 +36,7 @@ export function openSideConnection(databaseUrl: string): SideConnection {
       try {
         return await orm.driver.execute<Row[]>(sql, [...values]);
       } catch {
-        // By its contract: whoever asks goes on without an answer.
+        // By its contract: anyone who asks continues without an answer.
         return undefined;
       }
     },

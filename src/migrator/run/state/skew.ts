@@ -1,4 +1,4 @@
-/** Where a database and a version of the server have grown apart: what forbids going on, and what is only told. */
+/** Where a database and a version of the server have grown apart: what forbids continuing, and what is only told. */
 import { MigratorFailure } from '../../failure.ts';
 import { unfinishedSquashes, waitingContracts } from './migration-state.ts';
 import type { MigratorLog, SkewPolicy } from '../migrator-settings.ts';
@@ -103,7 +103,7 @@ function aheadFault(
       (isProduction
         ? 'The way back to this version is a backup from before. '
         : `To come back to this version, run "manage db migrate ${manifest.head}" with that one first. `) +
-      'Whoever knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
+      'Anyone who knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
     { ahead: contracts.map(({ name }) => name), versions },
   );
 }

@@ -4,7 +4,7 @@ import { connectionOptions } from '../../run/connect/connection-options.ts';
 import { openPlainConnection } from '../../run/connect/plain-connection.ts';
 import type { Query } from '../../run/connect/query.ts';
 
-/** A row that a trader's request holds is left alone soon: whoever comes next would queue behind the batch. */
+/** A row that a trader's request holds is left alone soon: anyone who comes next would queue behind the batch. */
 const LOCK_TIMEOUT_MS = 250;
 /** Fifty times what a batch should take. */
 const STATEMENT_TIMEOUT_MS = 5_000;
@@ -33,7 +33,7 @@ export function openBackfillConnection(databaseUrl: string): BackfillConnection 
     }),
     entities: [],
     discovery: { warnWhenNoEntities: false },
-    // What fails is told by whoever runs the backfill.
+    // What fails is told by anyone who runs the backfill.
     logger: () => undefined,
   });
   const { driver } = orm;

@@ -49,7 +49,7 @@ export class BackfillStore {
     return this.#move(name, `state in ('pending', 'running')`, `state = 'paused'`);
   }
 
-  /** Lets it go on where it was held up; false when it is not paused. */
+  /** Lets it continue where it was held up; false when it is not paused. */
   resume(name: string): Promise<boolean> {
     return this.#move(name, `state = 'paused'`, `state = 'pending'`);
   }

@@ -114,7 +114,7 @@ export class BackfillWorker {
     if (this.#passes < MOST_PASSES) return undefined;
     const reason =
       `After ${MOST_PASSES} passes over "${this.#job.table}" there were still rows to change, ${changedInPass} in the last. ` +
-      'Something goes on writing such rows: an old version of the server without a trigger that mends them?';
+      'Something continues writing such rows: an old version of the server without a trigger that mends them?';
     await failBackfill(this.#connection, this.#job, reason);
     return { type: 'failed', reason };
   }

@@ -99,7 +99,7 @@ export class Backfills implements AsyncDisposable {
       case 'failed':
         return log.error({ ...fields, reason: end.reason }, 'backfill failed; see manage db backfill status');
       case 'lost':
-        return log.warn(fields, 'backfill lost its connection; it goes on soon');
+        return log.warn(fields, 'backfill lost its connection; it continues soon');
       case 'paused':
       case 'removed':
       case 'stopped':
@@ -124,7 +124,7 @@ class ProgressLog {
     this.last = progress;
     const now = performance.now();
     if (now - this.#toldAt < TELL_EVERY_MS) return;
-    const message = this.#toldAt === -Infinity ? 'backfill started' : 'backfill goes on';
+    const message = this.#toldAt === -Infinity ? 'backfill started' : 'backfill continues';
     this.#toldAt = now;
     this.#log.info({ backfill: this.#name, ...progress }, message);
   }

@@ -65,7 +65,7 @@ export function completeBackfill(connection: BackfillConnection, claim: ClaimedB
   return end(connection, claim, `state = 'done', completed_at = now(), error = null, cursor = null`);
 }
 
-/** Ends it with the reason why it cannot go on; it keeps its place. */
+/** Ends it with the reason why it cannot continue; it keeps its place. */
 export function failBackfill(
   connection: BackfillConnection,
   claim: ClaimedBackfill,
@@ -74,7 +74,7 @@ export function failBackfill(
   return end(connection, claim, `state = 'failed', error = ${literal(reason)}`);
 }
 
-/** Leaves it to whoever comes next. */
+/** Leaves it to anyone who comes next. */
 export function giveBackBackfill(connection: BackfillConnection, claim: ClaimedBackfill): Promise<boolean> {
   return end(connection, claim, `state = 'pending', error = null`);
 }

@@ -14,14 +14,14 @@ import type { BackfillConnection } from './backfill-connection.ts';
 import type { ClaimedBackfill } from './claim-backfill.ts';
 import type { BackfillEnd, BackfillRun } from './backfill-worker.ts';
 
-/** Runs it; throws when the database is away. Its place is kept in the database, so whoever runs it next goes on. */
+/** Runs it; throws when the database is away. Its place is kept in the database, so anyone who runs it next continues. */
 export async function runBackfill(run: BackfillRun): Promise<BackfillEnd> {
   const connection = openBackfillConnection(run.databaseUrl);
   try {
     const claim = await claimBackfill(connection, run.name);
     if (claim === undefined) return { type: 'taken' };
     const end = await work(connection, claim, run);
-    // What cannot be noted any more is found out by whoever comes next: the lock is free, the place is kept.
+    // What cannot be noted any more is found out by anyone who comes next: the lock is free, the place is kept.
     if (end.type === 'stopped') await giveBackBackfill(connection, claim).catch(() => false);
     return end;
   } finally {

@@ -7,7 +7,7 @@ import type { NewestBackup } from './backup-record.ts';
 import type { Backup } from './make-backup.ts';
 
 export interface BackupSettings {
-  /** `auto` goes on with a warning where there is no backup and none can be made; `required` refuses. */
+  /** `auto` continues with a warning where there is no backup and none can be made; `required` refuses. */
   readonly mode: 'off' | 'auto' | 'required';
   /** How old a fresh backup may be. */
   readonly maxAgeMs: number;
@@ -82,7 +82,7 @@ function goOnWithout(
       'backup-missing',
       `Database "${name}" was not changed: it has no backup of the last ${Math.round(maxAgeMs / MINUTE_MS)} minutes (${age}), ` +
         `and none could be made here: ${reason.replace(/\.$/, '')}. Make one, then start again. ${WHERE_TO_BACK_UP}, ` +
-        'for "manage db backup". BACKUP_BEFORE_MIGRATE=auto goes on without one.',
+        'for "manage db backup". BACKUP_BEFORE_MIGRATE=auto continues without one.',
     );
   }
   log.warn({ reason, newest: age }, 'migrating without a fresh backup');

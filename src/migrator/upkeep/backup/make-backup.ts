@@ -9,7 +9,7 @@ import { backupBegin, recordBackup } from './backup-record.ts';
 import { backupObstacle, runProgram, WHERE_TO_BACK_UP } from './postgres-programs.ts';
 import type { MadeBackup } from './backup-record.ts';
 
-/** Whoever holds a table longer than this would hold the backup, and whoever waits for the backup, as long. */
+/** Anyone who holds a table longer than this would hold the backup, and anyone who waits for the backup, as long. */
 const LOCK_WAIT_MS = 30_000;
 
 export interface BackupRequest {

@@ -1,4 +1,4 @@
-/** Tells the other copies of the server, and whoever wants to run a contract, that this copy lives and which version it is. */
+/** Tells the other copies of the server, and anyone who wants to run a contract, that this copy lives and which version it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../../failure.ts';
 import { ServingLease, thisMoment } from './serving-lease.ts';
@@ -44,7 +44,7 @@ export class InstanceHeartbeat implements AsyncDisposable {
 
   /**
    * Enters this copy and beats from now on; resolves when it is entered, so that nobody serves unseen. While a contract runs
-   * it waits: whoever was not seen by that contract must look at the schema after it. Throws when it cannot be entered, or when the
+   * it waits: anyone who was not seen by that contract must look at the schema after it. Throws when it cannot be entered, or when the
    * schema does not fit any more.
    */
   async start(signal?: AbortSignal): Promise<void> {
@@ -108,7 +108,7 @@ export class InstanceHeartbeat implements AsyncDisposable {
     if (!this.#isLapseTold)
       log.warn(
         {},
-        'this copy was not seen for so long that others took it for gone; it looks at the schema before it goes on',
+        'this copy was not seen for so long that others took it for gone; it looks at the schema before it continues',
       );
     this.#isLapseTold = true;
     const askedAt = thisMoment();

@@ -18,7 +18,7 @@ export interface Instance {
   readonly pid: number;
 }
 
-/** The table of copies. What no longer beats is judged by whoever reads it. */
+/** The table of copies. What no longer beats is judged by anyone who reads it. */
 export class InstanceStore {
   readonly #database: Database;
 

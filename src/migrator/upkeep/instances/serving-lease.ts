@@ -1,5 +1,5 @@
 /**
- * How long a copy of the server may go on serving without having been seen: for less than the time after which a contract takes it for
+ * How long a copy of the server may continue serving without having been seen: for less than the time after which a contract takes it for
  * gone. A process that was suspended learns by it, before it answers anybody, that the schema may have become another one.
  */
 import { GONE_AFTER_MS } from '../../run/plan/contract-gate.ts';
@@ -7,7 +7,7 @@ import { GONE_AFTER_MS } from '../../run/plan/contract-gate.ts';
 /** What was begun within the lease must be done before a contract can begin. */
 const MARGIN_MS = 15_000;
 
-/** A moment by both clocks: one does not go on while a machine sleeps, the other may be set. */
+/** A moment by both clocks: one does not continue while a machine sleeps, the other may be set. */
 export interface Moment {
   readonly monotonicMs: number;
   readonly wallMs: number;
@@ -34,7 +34,7 @@ export class ServingLease {
     return elapsedMs < this.#lengthMs;
   }
 
-  /** Begins anew at the moment before this copy was seen. */
+  /** Begins again at the moment before this copy was seen. */
   renew(since: Moment): void {
     this.#since = since;
   }

@@ -8,7 +8,7 @@ const STABLE_IMPORT = /(?:^@mikro-orm\/|\/migrator\/recipes\.ts$)/;
 export const sourceRules: readonly Rule[] = [
   {
     name: 'no-entity-import',
-    help: 'Write the SQL out. What is imported goes on changing after the migration was applied, and then it does something else.',
+    help: 'Write the SQL out. What is imported continues changing after the migration was applied, and then it does something else.',
     find: ({ code }) =>
       importsOf(code)
         .filter((path) => !STABLE_IMPORT.test(path))
