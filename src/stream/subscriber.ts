@@ -73,7 +73,7 @@ export class Subscriber {
     parts.socket.on('error', () => undefined);
   }
 
-  /** Serves anyone who the session cookie says, or waits for somebody to say who they are. */
+  /** Serves the user of the session cookie, or waits for somebody to say who they are. */
   start({ principal, hasDeadCookie }: Arrival): void {
     if (principal) return this.#welcome(principal);
     // Said at once, so that a page can ask for a new sign-in without waiting for the close.

@@ -1,7 +1,7 @@
 /** Applies migrations and says so, each after its commit. */
 import { hasToAdopt } from '../run/state/adopt-squash.ts';
 import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
-import { isFirstRunOver } from '../run/plan/plan-run.ts';
+import { isFirstRunOver } from '../run/plan/has-work.ts';
 import { refuseContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop } from '../run/plan/required-stop.ts';
 import { skewFault } from '../run/state/skew.ts';

@@ -1,6 +1,5 @@
 /** Brings the database to the schema of this version, at the server's start. */
 import { MigratorFailure } from '../failure.ts';
-import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
 import { isFresh } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
 import { tellWaiting } from './state/skew.ts';
@@ -94,6 +93,7 @@ function decided(settings: MigrateSettings): Partial<Decided> {
 async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {
   if (backup === undefined) return;
   onProgress?.({ phase: 'backing up' });
+  const { ensureBackup } = await import('../upkeep/backup/backup-gate.ts');
   await ensureBackup({ ...backup, databaseUrl, log, signal });
 }
 

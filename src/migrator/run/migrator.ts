@@ -4,36 +4,31 @@ import { Migrator as StockMigrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import assert from 'node:assert/strict';
 import { MigratorFailure } from '../failure.ts';
-import { adoptAll } from './state/adopt-squash.ts';
-import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
-import { pidAtConnect } from './connect/backend-pid.ts';
 import { fileOf } from './state/entry-name.ts';
-import { loadSigned, readInstallation } from './state/installation.ts';
-import { confirmLock } from './session/migration-lock.ts';
-import { isPlain, namesOf } from './plan/migration-plan.ts';
-import { compareMigrations, FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
+import { readInstallation } from './state/installation.ts';
+import { namesOf } from './plan/migration-plan.ts';
+import { compareMigrations } from './state/migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
-import { takeTurn } from './plan/contract-turn.ts';
-import { hasWork, isFirstRunOver, planRun } from './plan/plan-run.ts';
+import { hasWork } from './plan/has-work.ts';
 import { osUser } from './session/run-facts.ts';
-import { runWithRetries } from './execute/run-with-retries.ts';
 import { selectionOf } from './state/selection.ts';
-import { rowsRevertedWith, standsFor } from './state/squash-rows.ts';
-import { restoreSession } from './session/session-settings.ts';
-import { withSession } from './session/session.ts';
+import { standsFor } from './state/squash-rows.ts';
 import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
 import type { FakeReason } from './state/fake-record.ts';
 import type { MigrationState } from './state/migration-state.ts';
 import type { MigratorSettings } from './migrator-settings.ts';
 import type { Query } from './connect/query.ts';
-import type { MigrationNames, Selection } from './state/selection.ts';
+import type { RunHost, RunRecord } from './run-under-lock.ts';
+import type { MigrationNames } from './state/selection.ts';
 import type { Session } from './session/session.ts';
-import type { Turns } from './plan/contract-turn.ts';
 
 type Method = 'up' | 'down';
 type Runnables = Awaited<ReturnType<StockMigrator['discoverMigrations']>>;
+
+/** Loaded by a run that has something to do. */
+const underLock = () => import('./run-under-lock.ts');
 
 /**
  * Returns the extension that makes this migrator the one of an ORM, for an application of this version. Its name must be `Migrator`:
@@ -197,97 +192,22 @@ export class Migrator extends StockMigrator {
       tellSkew(state, this.#settings.log);
       return [];
     }
-    return this.#exclusively((session) => this.#runAll(method, selection, session));
-  }
-
-  async #runAll(method: Method, selection: Selection, session: Session): Promise<MigrationInfo[]> {
-    const state = await this.#readAndAdopt();
-    this.#refuseSkew(state);
-    tellSkew(state, this.#settings.log);
-    const wanted = { ...this.#settings, method, selection, state, query: this.#query };
-    const plan = await planRun({ ...wanted, folder: this.absolutePath });
-    const signed = await loadSigned(this.absolutePath, plan);
-    if (plan.length > 0) await this.#settings.beforeChanges(state);
-    const turns = { plan, state, isPlain: isPlain(selection), blocked: [] };
-    // One that goes to a target leaves a database that may be used from then on.
-    const isFirstRun = isFresh(state) && plan.length === state.pending.length;
-    for (const [position, { entry, migration }] of signed.entries()) {
-      this.#settings.signal?.throwIfAborted();
-      session.current = { entry, migration, index: position + 1, total: plan.length };
-      if (method === 'up' && !(await this.#mayRun(session, turns))) continue;
-      await confirmLock(this.#query);
-      this.#table.expect({
-        ...entry,
-        goesWith: rowsRevertedWith(state.squashes, entry.name),
-        kind: 'run',
-        note: isFirstRun ? FIRST_RUN_NOTE : null,
-        startedAt: performance.now(),
-      });
-      this.#tellProgress(session, undefined);
-      session.done.push(...(await super.runMigrations(method, { migrations: [entry.name] })));
-    }
-    await this.#finish(method);
-    return session.done;
-  }
-
-  /** Whether it is not a contract that waits; what is in the way of one that something else requires ends the run there. */
-  #mayRun(session: Session, turns: Turns): Promise<boolean> {
-    const { log, signal } = this.#settings;
-    return takeTurn(session, turns, {
-      databaseUrl: this.#databaseUrl,
-      query: this.#query,
-      log,
-      signal,
-      onProgress: (progress) => this.#tellProgress(session, progress),
-    });
-  }
-
-  /** What is true only when everything is done. */
-  async #finish(method: Method): Promise<void> {
-    await restoreSession(this.#query, this.#settings);
-    const state = await this.#readAndAdopt();
-    if (method === 'up' && isFirstRunOver(state)) {
-      await this.#table.endFirstRun();
-      await this.#readAndAdopt();
-    }
-    await confirmLock(this.#query);
-    await tellInvalidIndexes(this.#query, this.#settings.log);
-  }
-
-  #readAndAdopt(): Promise<MigrationState> {
-    const parts = { driver: this.driver, table: this.#table, log: this.#settings.log };
-    return adoptAll({ read: () => this.state(), refuse: (state) => this.#refuseSkew(state), ...parts });
+    const { runSelection } = await underLock();
+    const runOne = (name: string) => super.runMigrations(method, { migrations: [name] });
+    return this.#exclusively((session) => runSelection(this.#host, session, { method, selection, runOne }));
   }
 
   /** Called by MikroORM for the migration at hand. */
-  async #run(method: Method, record: Parameters<typeof runWithRetries>[0]['record']): Promise<void> {
+  async #run(method: Method, record: RunRecord): Promise<void> {
     const session = this.#session;
     assert(session?.current !== undefined, 'a migration runs only while the lock is held');
-    await runWithRetries({
-      migration: session.current.migration,
-      method,
-      driver: this.driver,
-      config: this.config,
-      record,
-      settings: this.#settings,
-      query: this.#query,
-      side: session.side,
-      pid: session.lock.pid,
-      schema: this.#table.schema,
-      done: session.done.map(({ name }) => name),
-      onBlocked: (blockedBy) => this.#tellProgress(session, blockedBy),
-    });
+    const { runCurrent } = await underLock();
+    await runCurrent(this.#host, { ...session, current: session.current }, method, record);
   }
 
-  #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const parts = {
-      query: this.#query,
-      pidAtConnect: () => pidAtConnect(this.driver),
-      table: this.#table,
-      databaseUrl: this.#databaseUrl,
-      settings: this.#settings,
-    };
-    return withSession(parts, async (session) => {
+  async #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    const { holdingLock } = await underLock();
+    return holdingLock(this.#host, async (session) => {
       this.#session = session;
       try {
         return await work(session);
@@ -310,22 +230,20 @@ export class Migrator extends StockMigrator {
     if (fault !== undefined) throw fault;
   }
 
-  #tellProgress({ current }: Session, blockedBy: string | undefined): void {
-    if (current === undefined) return;
-    const { entry, index, total } = current;
-    this.#settings.onProgress({
-      phase: 'migrating',
-      migration: entry.name,
-      index,
-      total,
-      ...(blockedBy !== undefined && { blockedBy }),
-    });
-  }
-
-  get #databaseUrl(): string {
+  get #host(): RunHost {
     const databaseUrl = this.config.get('clientUrl');
     assert(databaseUrl !== undefined, 'migratorOptions states the address');
-    return databaseUrl;
+    return {
+      driver: this.driver,
+      config: this.config,
+      table: this.#table,
+      settings: this.#settings,
+      databaseUrl,
+      folder: this.absolutePath,
+      query: this.#query,
+      readState: () => this.state(),
+      refuseSkew: (state) => this.#refuseSkew(state),
+    };
   }
 
   #pathOf(entry: string): string {

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../failure.ts';
 import { inWords } from './connect/access-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
-import { oldInstances } from './plan/contract-gate.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
 import { skewFault, skewWarnings } from './state/skew.ts';
@@ -63,6 +62,7 @@ export async function confirmSchema(settings: SchemaSettings): Promise<void> {
 
 /** Whether every copy of the server has ended that a contract would break which this version needs. */
 export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolean> {
+  const { oldInstances } = await import('./plan/contract-gate.ts');
   const { orm, migrator, close } = openMigrator(settings);
   try {
     const contracts = dueAtStart(await migrator.state()).filter(({ phase }) => phase === 'contract');

@@ -55,7 +55,7 @@ async function runInTransaction(run: Run): Promise<void> {
     }
     signal?.throwIfAborted();
     onStatement(undefined);
-    // Anyone who the migration became may lack the right to record it.
+    // The user that the migration became may lack the right to record it.
     await driver.execute(AS_OURSELVES, [], 'run', tx);
     await record(tx);
   });

@@ -1,0 +1,161 @@
+/** A run that has something to do: it holds the migration lock, and takes one migration after another. Most starts need none of it. */
+import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
+import type { Configuration, MigrationInfo } from '@mikro-orm/core';
+import { pidAtConnect } from './connect/backend-pid.ts';
+import { tellInvalidIndexes } from './execute/concurrent-index.ts';
+import { runWithRetries } from './execute/run-with-retries.ts';
+import { takeTurn } from './plan/contract-turn.ts';
+import { isFirstRunOver } from './plan/has-work.ts';
+import { isPlain } from './plan/migration-plan.ts';
+import { planRun } from './plan/plan-run.ts';
+import { confirmLock } from './session/migration-lock.ts';
+import { restoreSession } from './session/session-settings.ts';
+import { withSession } from './session/session.ts';
+import { adoptAll } from './state/adopt-squash.ts';
+import { loadSigned } from './state/installation.ts';
+import { FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
+import { tellSkew } from './state/skew.ts';
+import { rowsRevertedWith } from './state/squash-rows.ts';
+import type { Query } from './connect/query.ts';
+import type { Run } from './execute/run-migration.ts';
+import type { MigratorSettings } from './migrator-settings.ts';
+import type { Turns } from './plan/contract-turn.ts';
+import type { Session } from './session/session.ts';
+import type { MigrationState } from './state/migration-state.ts';
+import type { Selection } from './state/selection.ts';
+import type { TrackingTable } from './state/tracking-table.ts';
+
+/** What a run needs of the migrator that it belongs to. */
+export interface RunHost {
+  readonly driver: AbstractSqlDriver;
+  readonly config: Configuration;
+  readonly table: TrackingTable;
+  readonly settings: MigratorSettings;
+  readonly databaseUrl: string;
+  readonly folder: string;
+  readonly query: Query;
+  readonly readState: () => Promise<MigrationState>;
+  /** Throws when this version must not work with this database. */
+  readonly refuseSkew: (state: MigrationState) => void;
+}
+
+/** Writes or deletes the row of the migration at hand; in the transaction, if there is one. */
+export type RunRecord = Run['record'];
+
+export interface Wanted {
+  readonly method: 'up' | 'down';
+  readonly selection: Selection;
+  /** Runs one migration through MikroORM, with its events. */
+  readonly runOne: (name: string) => Promise<MigrationInfo[]>;
+}
+
+/** Does something while no other process migrates this database; MigratorFailure `lock-timeout` when another one does for too long. */
+export function holdingLock<Result>(
+  { driver, table, settings, databaseUrl, query }: RunHost,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return withSession({ query, pidAtConnect: () => pidAtConnect(driver), table, databaseUrl, settings }, work);
+}
+
+/** Runs what is selected, in order, and returns it. What went well before a failure stays. */
+export async function runSelection(
+  host: RunHost,
+  session: Session,
+  { method, selection, runOne }: Wanted,
+): Promise<MigrationInfo[]> {
+  const { settings, query, table, folder } = host;
+  const state = await readAndAdopt(host);
+  host.refuseSkew(state);
+  tellSkew(state, settings.log);
+  const plan = await planRun({ ...settings, method, selection, state, query, folder });
+  const signed = await loadSigned(folder, plan);
+  if (plan.length > 0) await settings.beforeChanges(state);
+  const turns = { plan, state, isPlain: isPlain(selection), blocked: [] };
+  // One that goes to a target leaves a database that may be used from then on.
+  const isFirstRun = isFresh(state) && plan.length === state.pending.length;
+  for (const [position, { entry, migration }] of signed.entries()) {
+    settings.signal?.throwIfAborted();
+    session.current = { entry, migration, index: position + 1, total: plan.length };
+    if (method === 'up' && !(await mayRun(host, session, turns))) continue;
+    await confirmLock(query);
+    table.expect({
+      ...entry,
+      goesWith: rowsRevertedWith(state.squashes, entry.name),
+      kind: 'run',
+      note: isFirstRun ? FIRST_RUN_NOTE : null,
+      startedAt: performance.now(),
+    });
+    tellProgress(host, session, undefined);
+    session.done.push(...(await runOne(entry.name)));
+  }
+  await finish(host, method);
+  return session.done;
+}
+
+/** Runs the migration at hand; `record` writes or deletes its row in the same transaction. */
+export async function runCurrent(
+  { driver, config, table, settings, query }: RunHost,
+  session: Session & { current: NonNullable<Session['current']> },
+  method: 'up' | 'down',
+  record: RunRecord,
+): Promise<void> {
+  await runWithRetries({
+    migration: session.current.migration,
+    method,
+    driver,
+    config,
+    record,
+    settings,
+    query,
+    side: session.side,
+    pid: session.lock.pid,
+    schema: table.schema,
+    done: session.done.map(({ name }) => name),
+    onBlocked: (blockedBy) => tellProgress({ settings }, session, blockedBy),
+  });
+}
+
+/** Whether it is not a contract that waits; what is in the way of one that something else requires ends the run there. */
+function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean> {
+  const { databaseUrl, query, settings } = host;
+  return takeTurn(session, turns, {
+    databaseUrl,
+    query,
+    log: settings.log,
+    signal: settings.signal,
+    onProgress: (progress) => tellProgress(host, session, progress),
+  });
+}
+
+/** What is true only when everything is done. */
+async function finish(host: RunHost, method: Wanted['method']): Promise<void> {
+  const { query, settings, table } = host;
+  await restoreSession(query, settings);
+  const state = await readAndAdopt(host);
+  if (method === 'up' && isFirstRunOver(state)) {
+    await table.endFirstRun();
+    await readAndAdopt(host);
+  }
+  await confirmLock(query);
+  await tellInvalidIndexes(query, settings.log);
+}
+
+function readAndAdopt({ driver, table, settings, readState, refuseSkew }: RunHost): Promise<MigrationState> {
+  return adoptAll({ driver, table, log: settings.log, read: readState, refuse: refuseSkew });
+}
+
+function tellProgress(
+  { settings }: Pick<RunHost, 'settings'>,
+  { current }: Session,
+  blockedBy: string | undefined,
+): void {
+  if (current === undefined) return;
+  const { entry, index, total } = current;
+  settings.onProgress({
+    phase: 'migrating',
+    migration: entry.name,
+    index,
+    total,
+    ...(blockedBy !== undefined && { blockedBy }),
+  });
+}
