@@ -144,6 +144,20 @@ const losing: { what: string; before: object; after: object; fits: string; tooMu
     fits: 'null',
     tooMuch: 'gen_random_uuid()',
   },
+  {
+    what: 'a boolean that becomes a short text',
+    before: p.boolean().nullable(),
+    after: text(4),
+    fits: 'true',
+    tooMuch: 'false',
+  },
+  {
+    what: 'a text that becomes a date',
+    before: text(40),
+    after: p.date().nullable(),
+    fits: `'2026-01-02'`,
+    tooMuch: `'2 January 2026'`,
+  },
 ];
 
 describe('a type that holds less', () => {

@@ -18,7 +18,7 @@ export function kindOfTypeChange(from: Typed, to: Typed): TypeChangeKind {
   if (isNumber(before) && isNumber(after)) return 'narrower';
   if (isString(after) && (isString(before) || TELLABLE.has(before.name) || isNumber(before)))
     return 'narrower';
-  if (isString(before) && (isNumber(after) || after.name === 'uuid')) return 'cast';
+  if (isString(before) && (isNumber(after) || TELLABLE.has(after.name))) return 'cast';
   const isSameKind = before.name === after.name && /^(?:timestamptz|timestamp)$/.test(before.name);
   return isSameKind ? 'narrower' : 'unknown';
 }
