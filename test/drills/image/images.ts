@@ -61,7 +61,7 @@ async function addMigration(folder: string, from: string, to: string, added: Add
 }
 
 function dockerfileOf(from: string): string {
-  const program = `import { writeManifest } from './src/persistence/migrator/manifest.ts'; await writeManifest('src/migrations');`;
+  const program = `import { writeManifest } from './src/migrator/run/state/manifest.ts'; await writeManifest('src/migrations');`;
   return [
     `FROM ${from}`,
     'USER root',
@@ -73,7 +73,7 @@ function dockerfileOf(from: string): string {
 }
 
 function migrationText({ name, table }: AddedMigration): string {
-  return `import { Migration } from '../persistence/migrator/migration.ts';
+  return `import { Migration } from '../migrator/recipes.ts';
 
 export class ${name} extends Migration {
   override name = '${name}';
