@@ -82,7 +82,8 @@ export async function runSelection(
       ...entry,
       goesWith: rowsRevertedWith(state.squashes, entry.name),
       kind: 'run',
-      note: isFirstRun ? FIRST_RUN_NOTE : null,
+      // The last one's commit is the end of a first run, wherever the process is killed.
+      note: isFirstRun && position < signed.length - 1 ? FIRST_RUN_NOTE : null,
       startedAt: performance.now(),
     });
     tellProgress(host, session, undefined);

@@ -1,6 +1,6 @@
 /** What is not generated, and what the files that are look like. None of this needs a database. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
@@ -193,6 +193,16 @@ describe('a change that is not generated', () => {
       expect(await playground.names()).toEqual(['first']);
     },
   );
+
+  it('makes nothing while a file is gone that the manifest lists', async () => {
+    await playground.make(orders(), 'first');
+    const [made] = await playground.make(orders({ note: p.string().nullable() }), 'second');
+    await rm(made?.path ?? '');
+
+    const again = playground.make(orders({ note: p.string().nullable() }), 'again');
+
+    await expect(again).rejects.toThrow(/second\.ts is gone, and manifest\.json lists it/);
+  });
 
   it.each(['', 'Not-Good', '2nd'])('a name that is %s is refused', async (name) => {
     const making = playground.make(orders(), 'ignored', { name });
@@ -433,7 +443,7 @@ describe('a change of what a contract before it changes', () => {
 
     const [step] = next?.steps ?? [];
     expect(step?.phase).toBe(wanted);
-    expect(step?.note).toMatch(/refused until that has run/);
+    expect(step?.note).toMatch(/that one runs first/);
     const loaded = await loadMigrations(playground.folder);
     expect(contract).toBeDefined();
     expect(loaded.find(({ name }) => name === step?.name)?.requires).toContain(contract);

@@ -30,7 +30,7 @@ const sign = () => signManifest(folder.path, main);
 const whole = () => readInstallation(folder.path);
 
 describe('signing', () => {
-  it('lists what is new, edited or gone, and nobody else has; and then nothing more', async () => {
+  it('lists what is new or edited, and nobody else has; and then nothing more', async () => {
     await folder.write(OWN, table('own'));
     expect(await sign()).toEqual({ signed: [OWN], refused: [] });
     await folder.write(OWN, table('other'));
@@ -39,11 +39,31 @@ describe('signing', () => {
     expect(await sign()).toEqual({ signed: [OWN], refused: [] });
     expect((await whole()).manifest.head).toBe(`${OWN}/2`);
     expect(await sign()).toEqual({ signed: [], refused: [] });
+  });
 
+  it('signs nothing while a file is gone, which may be a mistake', async () => {
+    await folder.write(OWN, table('own'));
+    await sign();
     await folder.remove(OWN);
 
-    expect(await sign()).toEqual({ signed: [OWN], refused: [] });
-    expect((await whole()).manifest).toEqual(main);
+    expect(await sign()).toEqual({ signed: [], refused: [] });
+    await expect(whole()).rejects.toThrow(/_own\.ts is missing/);
+  });
+
+  it.each(['requires', 'backfills', 'replaces'])('refuses other %s than others have', async (condition) => {
+    const withCondition = migrationSource({
+      up: ['select 1'],
+      statics: [`static override readonly ${condition} = ['${MERGED}'];`],
+    });
+    await folder.write(OWN, withCondition);
+    await sign();
+    main = await readManifest(folder.path);
+
+    await folder.write(OWN, migrationSource({ up: ['select 1'] }));
+
+    expect((await sign()).refused).toEqual([
+      expect.stringMatching(/_own states other requires, backfills, replaces or stop than where everybody/),
+    ]);
   });
 
   it('refuses what others have and does something else here, and signs nothing then', async () => {

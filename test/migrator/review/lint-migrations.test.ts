@@ -77,6 +77,23 @@ describe('linting', () => {
     ]);
   });
 
+  it('fails for a merged contract that waits for less than it did', async () => {
+    const contract = (statics: string) =>
+      migrationSource({ up: ['drop table a'], phase: 'contract', statics: [statics] });
+    await using folder = await makeMigrationFolder({
+      [ONE]: create,
+      [TWO]: contract(`static override readonly backfills = ['a.b'];`),
+    });
+    const migrations = await loadMigrations(folder.path);
+    await folder.write(TWO, contract('static override readonly backfills = [];'));
+
+    const findings = await lintMigrations({ folder: folder.path, baseManifest: { migrations } });
+
+    expect(findings).toContainEqual(
+      expect.objectContaining({ migration: TWO, rule: 'applied-file-immutable', severity: 'error' }),
+    );
+  });
+
   it('misses no merged file that a squash stands for', async () => {
     const statics = [`static override readonly replaces = ['${ONE}'];`];
     await using folder = await makeMigrationFolder({

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
-import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
+import { FIRST_RUN_NOTE, isFresh } from '../../../src/migrator/run/state/migration-state.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -351,6 +351,25 @@ describe('contracts', () => {
     expect((await migrator.migrator.up()).map(({ name }) => name)).toEqual([...NAMES, DROP]);
 
     await migrator.close();
+    await fresh.drop();
+  });
+
+  it('wait on a database whose first run was killed after the commit of its last migration', async () => {
+    const fresh = await createEmptyDatabase();
+    const killed = openQuietMigrator(fresh.url, folder.path);
+    killed.migrator.on('migrated', ({ name }) => {
+      if (name === DROP) throw new Error('killed');
+    });
+    await expect(killed.migrator.up()).rejects.toThrow('killed');
+    await killed.close();
+    await using next = openQuietMigrator(fresh.url, folder.path);
+
+    const state = await next.migrator.state();
+
+    expect(state.pending).toEqual([]);
+    expect(isFresh(state)).toBe(false);
+    expect(state.tracked.map(({ note }) => note)).toEqual([...NAMES.map(() => FIRST_RUN_NOTE), null]);
+    await next.close();
     await fresh.drop();
   });
 

@@ -1,6 +1,7 @@
 /** Files that hold several steps: each is applied, recorded, taken back and waited for by itself. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
+import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { choosePlan } from '../../../src/migrator/commands/migrate-plan.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { waitingContracts } from '../../../src/migrator/run/state/migration-state.ts';
@@ -76,6 +77,19 @@ const down = async (selection?: Parameters<QuietMigrator['migrator']['down']>[0]
   (await opened.migrator.down(selection)).map(({ name }) => name);
 
 describe('the steps of a file', () => {
+  it('state from where a database must have come', async () => {
+    const stop = { after: FIRST, version: '0.5', reason: 'it fills what this takes' };
+    await folder.write(
+      AFTER,
+      stepsSource(
+        `expand({ up: ['create table after (id int)'], down: ['drop table after'], stop: ${JSON.stringify(stop)} })`,
+      ),
+    );
+    await folder.writeManifest();
+
+    expect((await readManifest(folder.path)).migrations.at(-1)).toMatchObject({ name: `${AFTER}/1`, stop });
+  });
+
   it('are applied in order and recorded each for itself, and those that are contracts wait', async () => {
     expect(await up()).toEqual([FIRST, step(1), step(2), step(3), AFTER]);
 

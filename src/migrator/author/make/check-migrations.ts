@@ -9,6 +9,7 @@ import {
   makeManifest,
   manifestFaults,
   manifestText,
+  missingFiles,
   readEntryLines,
   readManifest,
 } from '../../run/state/manifest.ts';
@@ -22,6 +23,15 @@ import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
 const SIGN =
   'Bring its text back, and put the change into a migration of its own; what only your branch has, "npm run db -- check" signs.';
 
+/** Without the file nothing makes what it made, and the snapshot would still say that something does. */
+export function goneText(files: readonly string[]): string {
+  return (
+    `${files.map((file) => `${file}.ts`).join(', ')} is gone, and manifest.json lists it. Bring it back; if it is only yours and you ` +
+    'do not want it, take it back whole: bring manifest.json and .snapshot.json back, too, as they were before it ' +
+    '("git checkout main -- src/migrations" does, when it is your only one).'
+  );
+}
+
 /** Returns what is wrong, one sentence each with what to do; empty when all is well. Needs no database. */
 export async function checkMigrations(orm: MikroORM, folder: string): Promise<string[]> {
   return [...(await manifestChecks(folder)), ...(await recordChecks(orm, folder))];
@@ -34,7 +44,10 @@ async function manifestChecks(folder: string): Promise<string[]> {
   });
   if (typeof manifest === 'string')
     return [`${manifest} After a merge "npm run db -- make --merge" settles both branches' migrations.`];
-  const faults = manifestFaults(manifest, await listMigrationFiles(folder));
+  const files = await listMigrationFiles(folder);
+  const missing = missingFiles(manifest, files);
+  if (missing.length > 0) return [goneText(missing)];
+  const faults = manifestFaults(manifest, files);
   if (faults.length > 0) return faults.map((fault) => `${fault}. ${SIGN}`);
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
@@ -60,6 +73,14 @@ function orderFaults({ migrations }: Manifest): string[] {
   const nameless = byTimestamp.get('') ?? [];
   const twins = [...byTimestamp].filter(([timestamp, same]) => timestamp !== '' && same.length > 1);
   return [
+    ...migrations.flatMap(({ name, replaces = [] }) =>
+      replaces
+        .filter((original) => original > name)
+        .map(
+          (later) =>
+            `${name} replaces ${later}, which comes after it: a squash stands for what comes before it.`,
+        ),
+    ),
     ...(isSorted ? [] : [`manifest.json is not in the order of the names. ${SIGN}`]),
     ...nameless.map(
       (name) => `${name} has no time in its name: MigrationYYYYMMDDHHMMSS_what_it_does was wanted.`,

@@ -5,7 +5,7 @@ import { nameOfChange } from './change-name.ts';
 import { planMigrations } from './plan-migrations.ts';
 import { compareSchemas, schemaToolsOf } from './schema-change.ts';
 import { readSnapshot, schemaOfSnapshot, writeSnapshot } from './snapshot.ts';
-import { composeMigrations, writeMigrations } from './write-migrations.ts';
+import { composeMigrations, namesInOrder, writeMigrations } from './write-migrations.ts';
 import type { Phase } from '../../run/migration.ts';
 import type { RenameDecisions } from './renames.ts';
 import type { WrittenMigration } from './write-migrations.ts';
@@ -30,6 +30,7 @@ export interface MakeRequest {
 export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
   const { folder, renames, fills = [], blank, coversRecords = false, isDryRun = false } = request;
   const { nowAt = Date.now() } = request;
+  await namesInOrder(folder);
   const tools = schemaToolsOf(orm.config);
   const target = tools.generator.getTargetSchema();
   const snapshot = await readSnapshot(folder);

@@ -1,11 +1,17 @@
 /** Signs what was edited: lists it in the manifest as it is now, unless somebody else has it as it was. */
 import { fileOf } from '../../run/state/entry-name.ts';
-import { isKnownAs, makeManifest, readEntryLines, writeManifest } from '../../run/state/manifest.ts';
-import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
+import {
+  conditionsOf,
+  isKnownAs,
+  makeManifest,
+  readEntryLines,
+  writeManifest,
+} from '../../run/state/manifest.ts';
+import type { Manifest, SharedEntry } from '../../run/state/manifest.ts';
 
 /** The manifest of the branch that everything is merged into, as far as it matters here. */
 export interface OthersManifest {
-  readonly migrations: readonly Pick<ManifestEntry, 'name' | 'checksum'>[];
+  readonly migrations: readonly SharedEntry[];
 }
 
 export interface Signing {
@@ -16,14 +22,14 @@ export interface Signing {
 }
 
 /**
- * Writes the manifest that the files of a folder make. What the others have must do what it does there; how its file spells it may be
- * changed. Without `others` nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
+ * Writes the manifest that the files of a folder make. What the others have must do what it does there, under the conditions that it has
+ * there; how its file spells it may be changed. Signs nothing while a file is gone, which may be a mistake. Without `others` nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
  */
 export async function signManifest(folder: string, others: OthersManifest | undefined): Promise<Signing> {
   const before = await readEntryLines(folder);
   const made = await makeManifest(folder);
   const refused = (others?.migrations ?? []).flatMap((theirs) => refusal(theirs, made, before) ?? []);
-  if (refused.length > 0) return { signed: [], refused };
+  if (refused.length > 0 || hasLost(before, made)) return { signed: [], refused };
   await writeManifest(folder);
   const after = new Map(made.migrations.map((entry) => [entry.name, JSON.stringify(entry)]));
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
@@ -31,18 +37,30 @@ export async function signManifest(folder: string, others: OthersManifest | unde
   return { signed: [...new Set(changed.map(fileOf))], refused: [] };
 }
 
+/** Whether a file is gone that the manifest lists, and that no squash stands for. */
+function hasLost(before: ReadonlyMap<string, string>, { migrations }: Manifest): boolean {
+  const files = new Set(migrations.map(({ name }) => fileOf(name)));
+  const replaced = new Set(migrations.flatMap(({ replaces = [] }) => replaces));
+  return [...before.keys()].some((name) => !files.has(fileOf(name)) && !replaced.has(name));
+}
+
 function refusal(
-  { name, checksum }: OthersManifest['migrations'][number],
+  theirs: SharedEntry,
   { migrations }: Manifest,
   before: ReadonlyMap<string, string>,
 ): string | undefined {
+  const { name, checksum } = theirs;
   const ours = migrations.find((entry) => entry.name === name);
   const file = `${fileOf(name)}.ts`;
   if (ours !== undefined) {
-    return isKnownAs(ours, checksum)
-      ? undefined
-      : `${name} does something else than where everybody has it: bring ${file}, or the recipe that it uses, back as it is there, ` +
-          'and put the change into a new migration';
+    if (isKnownAs(ours, checksum))
+      return conditionsOf(ours) === conditionsOf(theirs)
+        ? undefined
+        : `${name} states other requires, backfills, replaces or stop than where everybody has it: bring them back as they are there`;
+    return (
+      `${name} does something else than where everybody has it: bring ${file}, or the recipe that it uses, back as it is there, ` +
+      'and put the change into a new migration'
+    );
   }
   // What this branch has never had it will get by a merge.
   const isGone = before.has(name) && migrations.every(({ replaces = [] }) => !replaces.includes(name));

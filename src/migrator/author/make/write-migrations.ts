@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MigratorFailure } from '../../failure.ts';
 import { MOST_STEPS, stepName } from '../../run/state/entry-name.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
-import { manifestFaults, readManifest, writeManifest } from '../../run/state/manifest.ts';
+import { manifestFaults, missingFiles, readManifest, writeManifest } from '../../run/state/manifest.ts';
+import { goneText } from './check-migrations.ts';
 import { contractsBefore, readContracts } from './earlier-contracts.ts';
 import { migrationSource } from './migration-source.ts';
 import { nextTimestamps } from './timestamps.ts';
@@ -24,7 +25,7 @@ export interface WriteRequest {
 }
 
 const STANDS_ON_CONTRACT =
-  'It changes what a contract before it changes, so it is refused until that has run.';
+  'It changes what a contract before it changes, so that one runs first: at a start too, without a question.';
 
 /** A migration's file, with its steps under the names that they have for the migrator. */
 export interface WrittenMigration {
@@ -106,10 +107,14 @@ export function requireName(name: string | undefined): string {
 }
 
 /** A manifest that is made again over a fault would hide it. */
-async function namesInOrder(folder: string): Promise<string[]> {
+export async function namesInOrder(folder: string): Promise<string[]> {
   const files = await listMigrationFiles(folder);
   if (files.length === 0) return [];
-  const faults = manifestFaults(await readManifest(folder), files);
+  const manifest = await readManifest(folder);
+  const missing = missingFiles(manifest, files);
+  if (missing.length > 0)
+    throw new MigratorFailure('command-invalid', `Nothing was written: ${goneText(missing)}`);
+  const faults = manifestFaults(manifest, files);
   if (faults.length === 0) return files.map(({ name }) => name);
   throw new MigratorFailure(
     'command-invalid',

@@ -11,8 +11,21 @@ const run = promisify(execFile);
 /** Where the main branch is: as it was last fetched, else the local one. */
 const BRANCHES = ['origin/main', 'main'];
 
+const Names = Type.Optional(Type.Array(Type.String()));
+
 const Base = Type.Object({
-  migrations: Type.Array(Type.Object({ name: Type.String(), checksum: Type.String() })),
+  migrations: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      checksum: Type.String(),
+      requires: Names,
+      backfills: Names,
+      replaces: Names,
+      stop: Type.Optional(
+        Type.Object({ after: Type.String(), version: Type.String(), reason: Type.String() }),
+      ),
+    }),
+  ),
 });
 
 /** Returns the manifest of the main branch; undefined where there is no git, no such branch or no manifest in it. */

@@ -1,6 +1,6 @@
 /** The linter of migrations: squawk, rules of our own, and what a trace saw; each can be waived with a reason. */
-import { baseEntry, readLintContext } from './lint-subject.ts';
-import { missingFiles } from './rules/name-rules.ts';
+import { readLintContext } from './lint-subject.ts';
+import { changeSinceMerge, missingFiles } from './rules/name-rules.ts';
 import { RULES } from './rules/rules.ts';
 import { findSquawk, runSquawk, SQUAWK_RULES } from './squawk.ts';
 import { TRACE_HELP, TRACE_RULES, traceFindings } from './trace-rules.ts';
@@ -32,7 +32,8 @@ export async function lintMigrations(request: LintRequest): Promise<LintFinding[
   for (const subject of context.subjects) {
     const { name } = subject.migration;
     if (!subject.isLinted) {
-      if (isChanged(subject, context))
+      // A merged file that was changed is always reported, whatever was asked for.
+      if (changeSinceMerge(subject.migration, context.base) !== undefined)
         findings.push(
           ...applyWaivers(subject, applyRules(subject, context).filter(isAboutTheText), {
             known,
@@ -74,12 +75,6 @@ function applyRules(subject: LintSubject, context: LintContext): LintFinding[] {
       severity: rule.severity ?? 'error',
     })),
   );
-}
-
-/** A merged file that was changed is always told of, whatever was asked for. */
-function isChanged({ migration: { name, checksum } }: LintSubject, { base }: LintContext): boolean {
-  const merged = baseEntry(base, name);
-  return merged !== undefined && merged.checksum !== checksum;
 }
 
 function isAboutTheText({ rule }: LintFinding): boolean {

@@ -14,12 +14,13 @@ import { codeWithoutComments } from './source-code.ts';
 import { KnownSchema } from '../sql/known-schema.ts';
 import { readStatements } from '../sql/read-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
+import type { SharedEntry } from '../../run/state/manifest.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Statement } from '../sql/action.ts';
 
 /** The part of a manifest that the linter compares with. */
 export interface BaseManifest {
-  readonly migrations: readonly { readonly name: string; readonly checksum: string }[];
+  readonly migrations: readonly SharedEntry[];
 }
 
 /** One migration as the rules see it. */
@@ -125,9 +126,10 @@ async function asKnownToday({ migrations }: BaseManifest, folder: string): Promi
   const manifest = await readManifest(folder).catch(() => undefined);
   const today = new Map(manifest?.migrations.map((entry) => [entry.name, entry]));
   return {
-    migrations: migrations.map(({ name, checksum }) => {
-      const entry = today.get(name);
-      return { name, checksum: entry?.formerly?.includes(checksum) === true ? entry.checksum : checksum };
+    migrations: migrations.map((merged) => {
+      const entry = today.get(merged.name);
+      const isFormer = entry?.formerly?.includes(merged.checksum) === true;
+      return isFormer ? { ...merged, checksum: entry.checksum } : merged;
     }),
   };
 }

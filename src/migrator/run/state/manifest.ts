@@ -39,6 +39,20 @@ const ManifestSchema = Type.Object({
   head: Type.Union([Type.String(), Type.Null()]),
 });
 
+/** What decides when an entry may run, and what it stands for. */
+interface Conditions {
+  readonly requires?: readonly string[] | undefined;
+  readonly backfills?: readonly string[] | undefined;
+  readonly replaces?: readonly string[] | undefined;
+  readonly stop?: ManifestEntry['stop'] | undefined;
+}
+
+/** What must stay as it is once others have an entry. */
+export interface SharedEntry extends Conditions {
+  readonly name: string;
+  readonly checksum: string;
+}
+
 /** The migrations in order, and the name of the last. */
 export type Manifest = Readonly<Static<typeof ManifestSchema>>;
 
@@ -79,12 +93,9 @@ export function manifestText({ migrations, head }: Manifest): string {
 /** Returns what is wrong between the files and the manifest, one sentence each; empty when the installation is whole. */
 export function manifestFaults(manifest: Manifest, files: readonly MigrationFile[]): string[] {
   const listed = new Map(manifest.migrations.map(({ name, text }) => [fileOf(name), text]));
-  const found = new Set(files.map(({ name }) => name));
   const head = manifest.migrations.at(-1)?.name ?? null;
   return [
-    ...[...listed.keys()]
-      .filter((name) => !found.has(name))
-      .map((name) => `${name}.ts is missing: the manifest lists it`),
+    ...missingFiles(manifest, files).map((name) => `${name}.ts is missing: the manifest lists it`),
     ...files.filter(({ name }) => !listed.has(name)).map(({ name }) => `${name}.ts is not in the manifest`),
     ...files
       .filter(({ name, text }) => listed.has(name) && listed.get(name) !== text)
@@ -95,12 +106,26 @@ export function manifestFaults(manifest: Manifest, files: readonly MigrationFile
   ];
 }
 
+/** Returns the files that the manifest lists and that are not there, without `.ts`. */
+export function missingFiles(
+  { migrations }: Pick<Manifest, 'migrations'>,
+  files: readonly Pick<MigrationFile, 'name'>[],
+): string[] {
+  const found = new Set(files.map(({ name }) => name));
+  return [...new Set(migrations.map(({ name }) => fileOf(name)))].filter((name) => !found.has(name));
+}
+
 /** Whether a checksum is one under which this version, or one before it, knows the entry. */
 export function isKnownAs(
   { checksum, formerly = [] }: Pick<ManifestEntry, 'checksum' | 'formerly'>,
   other: string,
 ): boolean {
   return other === checksum || formerly.includes(other);
+}
+
+/** Returns the conditions of an entry as one text, which can be compared; its checksum is of what it does only. */
+export function conditionsOf({ requires = [], backfills = [], replaces = [], stop }: Conditions): string {
+  return JSON.stringify({ requires, backfills, replaces, stop });
 }
 
 function entryOf(migration: LoadedMigration, formerly: readonly string[] | undefined): ManifestEntry {

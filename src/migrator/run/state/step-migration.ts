@@ -20,6 +20,8 @@ const STATED_BY_STEPS = [
   'requires',
   'backfills',
   'lint',
+  'elidable',
+  'stop',
 ];
 
 /** Returns what a file holds, in order: one migration, or one for each of its steps. MigratorFailure `command-invalid` for steps that do not follow the rules. */
@@ -53,8 +55,8 @@ function stepsFault(migrationClass: MigrationClass, steps: readonly MigrationSte
 }
 
 function classOfStep(step: MigrationStep): MigrationClass {
-  const { phase, transactional = true, irreversible, requires, backfills, lint, elidable } = step;
-  const { up, down } = step;
+  const { phase, transactional = true, irreversible, requires, backfills } = step;
+  const { lint, elidable, stop, up, down } = step;
   class StepMigration extends Migration {
     static override readonly phase = phase;
     static override readonly transactional = transactional;
@@ -62,7 +64,7 @@ function classOfStep(step: MigrationStep): MigrationClass {
       this.addAll(up);
     }
   }
-  Object.assign(StepMigration, { irreversible, requires, backfills, lint, elidable });
+  Object.assign(StepMigration, { irreversible, requires, backfills, lint, elidable, stop });
   if (down === undefined) return StepMigration;
   return class extends StepMigration {
     override down(): void {

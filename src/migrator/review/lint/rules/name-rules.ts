@@ -1,8 +1,9 @@
 /** Rules for a file's name and for what others have of it. */
+import { conditionsOf } from '../../../run/state/manifest.ts';
 import { fileOf } from '../../../run/state/entry-name.ts';
 import { nearestNames } from '../../../run/state/nearest-names.ts';
 import { baseEntry } from '../lint-subject.ts';
-import type { LintContext } from '../lint-subject.ts';
+import type { LintContext, LintSubject } from '../lint-subject.ts';
 import type { Rule } from './rule.ts';
 
 export const nameRules: readonly Rule[] = [
@@ -24,13 +25,26 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'applied-file-immutable',
     help: 'Bring the file back as it is in the base and write another migration: databases that applied it never run it again.',
-    find: ({ migration: { name, checksum } }, { base }) => {
-      const merged = baseEntry(base, name);
-      const isSame = merged === undefined || merged.checksum === checksum;
-      return isSame ? [] : [{ message: 'it is merged, and was changed to do something else since' }];
+    find: ({ migration }, { base }) => {
+      const message = changeSinceMerge(migration, base);
+      return message === undefined ? [] : [{ message }];
     },
   },
 ];
+
+/** Returns how a migration differs from what the base has of it; undefined when it does not, or is not there. */
+export function changeSinceMerge(
+  migration: LintSubject['migration'],
+  base: LintContext['base'],
+): string | undefined {
+  const merged = baseEntry(base, migration.name);
+  if (merged === undefined) return undefined;
+  if (merged.checksum !== migration.checksum)
+    return 'it is merged, and was changed to do something else since';
+  return conditionsOf(merged) === conditionsOf(migration)
+    ? undefined
+    : 'it is merged, and its requires, backfills, replaces or stop were changed since';
+}
 
 /** Returns the merged migrations whose files are gone, without those that a squash stands for. */
 export function missingFiles({ subjects, base }: LintContext): { name: string; message: string }[] {
