@@ -123,6 +123,7 @@ function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean>
     query,
     log: settings.log,
     signal: settings.signal,
+    lockWaitMs: settings.lockWaitMs,
     onProgress: (progress) => tellProgress(host, session, progress),
   });
 }

@@ -7,7 +7,6 @@ import { finishBackfills } from './finish-backfills.ts';
 import { blockade, refusal } from './refuse-contracts.ts';
 import type { FinishParts } from './finish-backfills.ts';
 import type { BlockedContract } from './refuse-contracts.ts';
-import type { MigratorLog } from '../migrator-settings.ts';
 import type { Session } from '../session/session.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
@@ -21,10 +20,6 @@ export interface Turns {
   readonly blocked: BlockedContract[];
 }
 
-export interface TurnParts extends FinishParts {
-  readonly log: MigratorLog;
-}
-
 /**
  * Whether the migration at hand may run now. MigratorFailure `contract-refused` for a contract that somebody asked for, and for what
  * cannot run without one that has to wait: what comes after it was made on top of it, so the run ends there.
@@ -32,7 +27,7 @@ export interface TurnParts extends FinishParts {
 export async function takeTurn(
   { current, done }: Pick<Session, 'current' | 'done'>,
   turns: Turns,
-  parts: TurnParts,
+  parts: FinishParts,
 ): Promise<boolean> {
   if (current === undefined || isFresh(turns.state)) return true;
   const { entry } = current;
@@ -52,7 +47,7 @@ export async function takeTurn(
  * Takes out of the way what this run can, and returns the rest. From the last look on, no copy of the server begins to serve unseen
  * until the session ends: those that start wait for it.
  */
-async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): Promise<readonly string[]> {
+async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts): Promise<readonly string[]> {
   const { query, signal } = parts;
   const judge = (leftovers: 'wait' | 'finish') =>
     contractObstacles(query, { ...entry, requires: [] }, leftovers);
@@ -65,7 +60,7 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): P
 }
 
 /** Nothing continues without a contract that is required, so the run does its backfills; one that is not can wait for a server to. */
-async function leftoversFor(entry: ManifestEntry, { state, isPlain }: Turns, { query }: TurnParts) {
+async function leftoversFor(entry: ManifestEntry, { state, isPlain }: Turns, { query }: FinishParts) {
   if (!isPlain) return leftoversOf(query);
   return waitingContracts(state).some(({ name }) => name === entry.name) ? 'wait' : 'finish';
 }
