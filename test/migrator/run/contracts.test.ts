@@ -147,6 +147,38 @@ describe('a contract', () => {
   });
 });
 
+describe('a contract that nothing needs, and that fails', () => {
+  const MORE = 'Migration20990101000005_more';
+
+  it('is left out with a warning, and what comes after it runs', async () => {
+    await connection.query('create view notes as select note from noted');
+    await folder.write(MORE, migrationSource({ up: ['create table more (id int)'] }));
+    await folder.writeManifest();
+    const log = collectLog();
+
+    const outcome = await migrateDatabase({
+      databaseUrl: database.url,
+      folder: folder.path,
+      log,
+      runsContracts: true,
+    });
+
+    expect(outcome.applied).toEqual([MORE]);
+    expect(await recorded()).toEqual([ADD, AFTER, MORE]);
+    expect(log.lines).toContainEqual({
+      level: 'warn',
+      message: 'a contract that can wait failed; it is left out',
+      fields: { contract: DROP_NOTE, reason: expect.stringContaining('2BP01') },
+    });
+  });
+
+  it('ends the run that was asked for it', async () => {
+    await connection.query('create view notes as select note from noted');
+
+    await expect(opened.migrator.up(DROP_NOTE)).rejects.toMatchObject({ type: 'migration-failed' });
+  });
+});
+
 describe('the backfill of a contract that something needs', () => {
   const FILL = 'Migration20990101000011_fill';
   const TAKE = 'Migration20990101000012_take_away';
