@@ -30,6 +30,10 @@ const MENDABLE = new Set<FailureType>([
   'contract-refused',
 ]);
 
+function isMendable(error: unknown): error is MigratorFailure {
+  return error instanceof MigratorFailure && MENDABLE.has(error.type);
+}
+
 export interface SchemaParts {
   readonly config: Config;
   readonly databaseUrl: string;
@@ -50,17 +54,14 @@ export async function startWithSchema(parts: SchemaParts): Promise<string> {
     log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
   } catch (error) {
     const isHeld =
-      config.MIGRATIONS_ON_FAILURE === 'hold' &&
-      config.MIGRATIONS !== 'only' &&
-      error instanceof MigratorFailure &&
-      MENDABLE.has(error.type);
+      config.MIGRATIONS_ON_FAILURE === 'hold' && config.MIGRATIONS !== 'only' && isMendable(error);
     if (!isHeld) throw error;
     log.error(
       { err: error, seconds: config.MIGRATIONS_HOLD_SECONDS },
       'held for a person to mend the database',
     );
     readiness.fail(error.message);
-    await untilMended(settings, config.MIGRATIONS_HOLD_SECONDS * 1_000, error);
+    await untilMended(parts, settings, error);
     log.info({}, 'the database was mended');
   }
   return databaseUrl;
@@ -94,15 +95,20 @@ function schemaSettings(
  * except for making a backup and stopping old copies: then we continue ourselves.
  */
 async function untilMended(
+  { config, log, readiness }: SchemaParts,
   settings: SchemaSettings,
-  budgetMs: number,
   failure: MigratorFailure,
 ): Promise<void> {
-  const deadline = performance.now() + budgetMs;
+  const deadline = performance.now() + config.MIGRATIONS_HOLD_SECONDS * 1_000;
   let last = failure;
   while (performance.now() < deadline) {
     await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
-    if (await isOutOfTheWay(settings, last)) last = (await refusalOf(settings)) ?? last;
+    const next = (await isOutOfTheWay(settings, last)) ? await failureOf(settings) : undefined;
+    if (next !== undefined) {
+      log.error({ err: next }, 'still held for a person to mend the database');
+      readiness.fail(next.message);
+      last = next;
+    }
     if ((await schemaFault(settings)) === undefined) return;
   }
   throw last;
@@ -114,13 +120,13 @@ async function isOutOfTheWay(settings: SchemaSettings, { type, facts }: Migrator
   return facts['isHeldByCopies'] === true && areOldCopiesGone(settings);
 }
 
-/** Continues; returns what is in the way then, which may be something else. */
-async function refusalOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
+/** Continues; returns what is in the way then, which may be something else that a person can mend. */
+async function failureOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
   try {
     await prepareSchema(settings);
     return undefined;
   } catch (error) {
-    if (error instanceof MigratorFailure && error.type === 'contract-refused') return error;
+    if (isMendable(error)) return error;
     throw error;
   }
 }

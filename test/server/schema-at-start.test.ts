@@ -349,6 +349,32 @@ describe('a contract that this version needs', () => {
     expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
     await until('it continues', async () => (await applied()).includes(LAST));
   });
+
+  it('keeps the server held when it fails once the older copy has ended, with the new reason', async () => {
+    await connection.query('create view states as select * from account_states');
+    await makeNext({
+      [LATER]: { up: ['drop table account_states'], down: [], phase: 'contract' },
+      [LAST]: {
+        up: ['select 1'],
+        down: [],
+        statics: [`static override readonly requires = ['${LATER}'];`],
+      },
+    });
+    await using older = serve();
+    await older.ready;
+    await using held = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    const address = await held.listening;
+    await expect
+      .poll(() => readiness(address), { timeout: 20_000 })
+      .toMatchObject({ status: 'failed', reason: expect.stringContaining('requires the contract') });
+
+    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
+
+    await expect
+      .poll(() => readiness(address), { timeout: 20_000 })
+      .toMatchObject({ status: 'failed', reason: expect.stringMatching(/2BP01|depend/) });
+    expect(await ask(address, '/livez')).toMatchObject({ status: 200 });
+  });
 });
 
 describe('MIGRATION_DATABASE_URL', () => {

@@ -146,6 +146,31 @@ describe('a schema that was not migrated, while another was', () => {
     },
   );
 
+  it('is refused with what helps, where the path comes with the address', async () => {
+    {
+      await using first = serve({ DATABASE_URL: database.url, MIGRATIONS: 'only' });
+      expect(await first.ended).toMatchObject({ code: 0 });
+    }
+    const helps =
+      /comes with the address.*correct the search_path.*<user of DATABASE_URL>\\?" set search_path/;
+
+    await using options = serve({ DATABASE_URL: withOptions('-c search_path=app') });
+    expect(await options.ended).toMatchObject({ code: 78, stdout: expect.stringMatching(helps) });
+
+    const served = await roleWith('app', 'all');
+    await using two = serve({ DATABASE_URL: served, MIGRATION_DATABASE_URL: database.url });
+    expect(await two.ended).toMatchObject({ code: 78, stdout: expect.stringMatching(helps) });
+
+    const role = new URL(served).username;
+    await owner.query(`alter role ${role} set search_path = "public"`);
+    await using mended = serve({
+      DATABASE_URL: served,
+      MIGRATION_DATABASE_URL: database.url,
+      MIGRATIONS: 'only',
+    });
+    expect(await mended.ended).toMatchObject({ code: 0 });
+  });
+
   it('is refused with 78 when no schema of the path exists', async () => {
     await using server = serve({ DATABASE_URL: withOptions('-c search_path=nowhere') });
 

@@ -8,8 +8,9 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../failure.ts';
 import { Migrator } from '../run/migrator.ts';
 import { planDown, planUp } from '../run/plan/migration-plan.ts';
-import { isFresh } from '../run/state/migration-state.ts';
+import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
 import { selectionOf } from '../run/state/selection.ts';
+import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Selection } from '../run/state/selection.ts';
 
@@ -38,8 +39,8 @@ class StockCommandMigrator extends Migrator {
       const selection = selectionOf(options);
       const state = await this.state();
       if (method === 'down') refuse('Going back', `manage db migrate ${targetOf(state, selection)}`);
-      const isContract = planUp(state, selection).some(({ phase }) => phase === 'contract');
-      if (isContract && !isFresh(state)) refuse('A contract', 'manage db migrate --contract');
+      const contracts = planUp(state, selection).filter(({ phase }) => phase === 'contract');
+      if (contracts.length > 0 && !isFresh(state)) refuse('A contract', commandFor(contracts, state));
     }
     return super.runMigrations(method, options);
   }
@@ -75,6 +76,14 @@ class StockCommandSchemaGenerator extends SqlSchemaGenerator {
 
 function refuseSchemaChange(): void {
   if (isProduction()) refuse('Changing the schema past the migrations', 'manage db migrate zero');
+}
+
+/** Contracts that pending migrations require run without being asked for. */
+function commandFor(contracts: readonly ManifestEntry[], state: MigrationState): string {
+  const waiting = new Set(waitingContracts(state).map(({ name }) => name));
+  return contracts.some(({ name }) => waiting.has(name))
+    ? 'manage db migrate --contract'
+    : 'manage db migrate';
 }
 
 /** What "manage db migrate" is to go to so that the same is reverted. */

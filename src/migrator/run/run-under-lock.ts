@@ -4,7 +4,7 @@ import type { Configuration, MigrationInfo } from '@mikro-orm/core';
 import { pidAtConnect } from './connect/backend-pid.ts';
 import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
-import { takeTurn } from './plan/contract-turn.ts';
+import { canDoWithout, takeTurn } from './plan/contract-turn.ts';
 import { isFirstRunOver } from './plan/has-work.ts';
 import { isPlain } from './plan/migration-plan.ts';
 import { planRun } from './plan/plan-run.ts';
@@ -87,7 +87,11 @@ export async function runSelection(
       startedAt: performance.now(),
     });
     tellProgress(host, session, undefined);
-    session.done.push(...(await runOne(entry.name)));
+    try {
+      session.done.push(...(await runOne(entry.name)));
+    } catch (error) {
+      if (method === 'down' || !(await canDoWithout(entry, turns, error, host))) throw error;
+    }
   }
   await finish(host, method);
   return session.done;
@@ -124,6 +128,7 @@ function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean>
     query,
     log: settings.log,
     signal: settings.signal,
+    lockWaitMs: settings.lockWaitMs,
     onProgress: (progress) => tellProgress(host, session, progress),
   });
 }

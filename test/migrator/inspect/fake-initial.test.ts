@@ -60,7 +60,11 @@ describe('a database made by the SQL of the migrations', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('users.timezone is missing');
     expect(stdout).toContain('orders.units is numeric and should be bigint');
-    expect(stderr).toMatch(new RegExp(`what those up to ${newest} make it differs in \\d+`));
+    expect(stderr).toMatch(
+      new RegExp(
+        `what those up to ${newest} make it differs in \\d+.*"manage db migrate --fake-initial NAME"`,
+      ),
+    );
     expect(await tracked()).toEqual([]);
   });
 
@@ -122,7 +126,9 @@ describe('migrations that change rows only', () => {
     await replay(database.url, { folder: folder.path, isRecorded: false });
 
     await expect(planFakeInitial({ databaseUrl: database.url, folder: folder.path })).rejects.toThrow(
-      new RegExp(`whether they have run: ${ONE}, ${TWO}, ${THREE}\\. Say --to NAME`),
+      new RegExp(
+        `whether they have run: ${ONE}, ${TWO}, ${THREE}\\. Name the last .*"manage db migrate --fake-initial NAME"`,
+      ),
     );
   });
 

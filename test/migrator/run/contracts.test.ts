@@ -146,3 +146,91 @@ describe('a contract', () => {
     await beginning.close();
   });
 });
+
+describe('a contract that nothing needs, and that fails', () => {
+  const MORE = 'Migration20990101000005_more';
+
+  it('is left out with a warning, and what comes after it runs', async () => {
+    await connection.query('create view notes as select note from noted');
+    await folder.write(MORE, migrationSource({ up: ['create table more (id int)'] }));
+    await folder.writeManifest();
+    const log = collectLog();
+
+    const outcome = await migrateDatabase({
+      databaseUrl: database.url,
+      folder: folder.path,
+      log,
+      runsContracts: true,
+    });
+
+    expect(outcome.applied).toEqual([MORE]);
+    expect(await recorded()).toEqual([ADD, AFTER, MORE]);
+    expect(log.lines).toContainEqual({
+      level: 'warn',
+      message: 'a contract that can wait failed; it is left out',
+      fields: { contract: DROP_NOTE, reason: expect.stringContaining('2BP01') },
+    });
+  });
+
+  it('ends the run that was asked for it', async () => {
+    await connection.query('create view notes as select note from noted');
+
+    await expect(opened.migrator.up(DROP_NOTE)).rejects.toMatchObject({ type: 'migration-failed' });
+  });
+});
+
+describe('the backfill of a contract that something needs', () => {
+  const FILL = 'Migration20990101000011_fill';
+  const TAKE = 'Migration20990101000012_take_away';
+  const NEEDS = 'Migration20990101000013_needs_it';
+
+  it('is waited for while a suspended copy holds it, with one word about it, and given up by name', async () => {
+    await folder.write(
+      FILL,
+      migrationSource({
+        up: [
+          `insert into backfill_jobs (name, table_name, assignment, condition) values ('fill', 'noted', 'id = 1', 'id is null')`,
+        ],
+      }),
+    );
+    await folder.write(
+      TAKE,
+      migrationSource({
+        up: ['select 1'],
+        phase: 'contract',
+        statics: [`static override readonly backfills = ['fill'];`],
+      }),
+    );
+    await folder.write(
+      NEEDS,
+      migrationSource({
+        up: ['select 1'],
+        statics: [`static override readonly requires = ['${TAKE}'];`],
+      }),
+    );
+    await folder.writeManifest();
+    const suspended = openPlainConnection(database.url);
+    const [held] = await suspended.query(
+      `select pg_backend_pid() as pid, pg_advisory_lock(x'626b666c'::int, hashtext('fill'))::text`,
+    );
+    const log = collectLog();
+    const told = new Set<string>();
+    await using there = openQuietMigrator(database.url, folder.path, {
+      log,
+      lockWaitMs: 1_500,
+      onProgress: ({ blockedBy }) => void (blockedBy !== undefined && told.add(blockedBy)),
+    });
+
+    await expect(there.migrator.up()).rejects.toMatchObject({
+      type: 'migration-lock-timeout',
+      message: expect.stringMatching(
+        new RegExp(`backfill fill is held by .*process ${String(held?.['pid'])} .*manage db doctor --locks`),
+      ),
+      facts: { backfill: 'fill', pid: held?.['pid'] },
+    });
+    await suspended.close();
+
+    expect([...told]).toEqual([expect.stringContaining('backfill fill is held by')]);
+    expect(log.lines.filter(({ message }) => message.includes('another worker'))).toHaveLength(1);
+  });
+});

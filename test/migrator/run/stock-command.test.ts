@@ -150,7 +150,10 @@ describe('a contract', () => {
   });
 
   /** The ORM as the command line has it, on a folder with an expand that is applied and a contract that is not. */
-  async function withContract(work: (orm: MikroORM) => Promise<void>): Promise<void> {
+  async function withContract(
+    work: (orm: MikroORM) => Promise<void>,
+    later: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     await using folder = await makeMigrationFolder({
       Migration20980101000000_note: migrationSource({ up: ['create table noted (note text)'] }),
     });
@@ -160,6 +163,7 @@ describe('a contract', () => {
       await opened.migrator.up();
     }
     await folder.write(CONTRACT, migrationSource({ up: ['drop table noted'], phase: 'contract' }));
+    for (const [name, text] of Object.entries(later)) await folder.write(name, text);
     await folder.writeManifest();
     const orm = new MikroORM({
       ...(await commandLineOptions(own.url, { folder: folder.path })),
@@ -193,6 +197,22 @@ describe('a contract', () => {
         );
         await expect(orm.migrator.down()).rejects.toThrow(/"manage db migrate zero"/);
       });
+    } finally {
+      restore(env);
+    }
+  });
+
+  it('that a later migration requires is refused with the command that runs both', async () => {
+    const { env, restore } = options();
+    process.env['NODE_ENV'] = 'production';
+    const statics = [`static override readonly requires = ['${CONTRACT}'];`];
+    try {
+      await withContract(
+        async (orm) => {
+          await expect(orm.migrator.up()).rejects.toThrow(/refused in production.*"manage db migrate" does/);
+        },
+        { Migration20990101000001_needs_it: migrationSource({ up: ['select 1'], statics }) },
+      );
     } finally {
       restore(env);
     }

@@ -5,6 +5,8 @@ import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts'
 import { renameColumnOnline } from '../../../src/migrator/author/recipes/replace-column.ts';
 import { databaseOf, openOrm } from '../../../src/persistence/orm.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { isDatabaseUnavailable } from '../../../src/migrator/run/connect/database-failure.ts';
+import { openBackfillConnection } from '../../../src/migrator/upkeep/backfills/backfill-connection.ts';
 import { runBackfill } from '../../../src/migrator/upkeep/backfills/run-backfill.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { run as runProcess } from '../../support/processes.ts';
@@ -85,6 +87,31 @@ const slowDown = (steps: number) =>
        $$ begin perform count(*) from generate_series(1, ${steps} * 1000); return new; end $$`,
     'create trigger slow before update on parcels for each row execute function take_time()',
   ]);
+
+describe('a worker that was suspended', () => {
+  it('has its session ended, so that others get the lock, and does not call the backfill failed', async () => {
+    await using idle = openBackfillConnection(database.url);
+    expect(await idle.query('show idle_session_timeout')).toEqual([{ idle_session_timeout: '1min' }]);
+    await addRows(10);
+    await run(startBackfill(COUNTED));
+
+    const end = await work({
+      readLagMs: async (query) => {
+        await query('set idle_session_timeout = 100');
+        // Nothing of this process runs for a while, as in a suspended machine.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        return 0;
+      },
+    }).catch((error: unknown) => error);
+
+    expect(end instanceof Error ? isDatabaseUnavailable(end) : end).toEqual(
+      end instanceof Error ? true : { type: 'lost' },
+    );
+    expect(await job()).toMatchObject({ state: 'running', error: null });
+    expect(await work()).toEqual({ type: 'done' });
+    expect(await changes()).toEqual([{ changes: 1, rows: 10 }]);
+  });
+});
 
 describe('a backfill', () => {
   it('changes each row that needs it once, and no other, and is then done', async () => {

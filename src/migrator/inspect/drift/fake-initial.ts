@@ -103,7 +103,7 @@ function choosePrefix({ prefixes, isEmpty }: PrefixSearch, to: string | undefine
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was recorded: the last of these change rows and not the schema, which cannot tell whether they have run: ${choices}. ` +
-      'Say --to NAME, the last one that has.',
+      'Name the last one that has: "manage db migrate --fake-initial NAME".',
   );
 }
 
@@ -124,7 +124,7 @@ function noneFits({ names, differences }: Prefix): MigratorFailure {
   return new MigratorFailure(
     'command-invalid',
     `Nothing was recorded: the database is not as migrations make it. From what those up to ${names.at(-1)} make it differs ` +
-      `in ${differences.length}: mend that, or say --to another one.`,
+      `in ${differences.length}: mend that, or name another one: "manage db migrate --fake-initial NAME".`,
     { differences: differences.map(({ sentence }) => sentence) },
   );
 }

@@ -1,8 +1,8 @@
 /** Telling a database that is away from a statement that is wrong. */
 
-/** How sockets and name servers fail, and PostgreSQL's codes for stopping, starting and being full. */
+/** How sockets and name servers fail, and PostgreSQL's codes for stopping, starting, being full and ending an idle session. */
 const UNAVAILABLE =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|57P0[123]|08...|53300)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|57P0[1235]|08...|53300)$/;
 /** What the driver says without a code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;

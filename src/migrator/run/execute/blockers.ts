@@ -10,7 +10,8 @@ const LOOK_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 10_000;
 const QUERY_LENGTH = 200;
 
-interface Blocker {
+/** A session as PostgreSQL lists it. */
+export interface SeenSession {
   readonly pid: number;
   readonly application: string;
   readonly user: string | null;
@@ -78,7 +79,7 @@ interface Blocking {
 }
 
 async function lookForBlockers(side: SideConnection, pid: number): Promise<Blocking> {
-  const blockers = await side.query<Blocker & Pick<Blocking, 'step'>>(
+  const blockers = await side.query<SeenSession & Pick<Blocking, 'step'>>(
     `select (select phase from pg_stat_progress_create_index where pid = ${pid}) as step, pid, application_name as application, usename as "user", state, query_start as since,
             left(regexp_replace(query, '\\s+', ' ', 'g'), ${QUERY_LENGTH}) as query
        from pg_stat_activity where pid = any(pg_blocking_pids(${pid})) order by pid`,
@@ -89,7 +90,7 @@ async function lookForBlockers(side: SideConnection, pid: number): Promise<Block
 }
 
 /** Says who a session is and what it does. What this user may not see of another user's session is left out. */
-export function describeSession({ pid, application, user, state, since, query }: Blocker): string {
+export function describeSession({ pid, application, user, state, since, query }: SeenSession): string {
   const who = `${application === '' ? 'a client without a name' : application}, PostgreSQL process ${pid}`;
   const as = user === null ? '' : ` of ${user}`;
   const what = state === null ? '' : `, ${state}${since === null ? '' : ` since ${since.toISOString()}`}`;

@@ -1,13 +1,16 @@
 /** A migration's turn in a run: a contract is judged when all before it is done, and may have to wait. */
+import { MigratorFailure } from '../../failure.ts';
 import { closeFence } from '../session/contract-fence.ts';
+import { confirmLock } from '../session/migration-lock.ts';
 import { pendingRequirements } from '../state/required.ts';
 import { isFresh, waitingContracts } from '../state/migration-state.ts';
 import { contractObstacles, leftoversOf } from './contract-gate.ts';
 import { finishBackfills } from './finish-backfills.ts';
 import { blockade, refusal } from './refuse-contracts.ts';
+import type { Query } from '../connect/query.ts';
+import type { MigratorSettings } from '../migrator-settings.ts';
 import type { FinishParts } from './finish-backfills.ts';
 import type { BlockedContract } from './refuse-contracts.ts';
-import type { MigratorLog } from '../migrator-settings.ts';
 import type { Session } from '../session/session.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
@@ -21,8 +24,10 @@ export interface Turns {
   readonly blocked: BlockedContract[];
 }
 
-export interface TurnParts extends FinishParts {
-  readonly log: MigratorLog;
+/** What is asked and told when a migration has failed. */
+export interface FailureParts {
+  readonly query: Query;
+  readonly settings: Pick<MigratorSettings, 'log' | 'signal'>;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface TurnParts extends FinishParts {
 export async function takeTurn(
   { current, done }: Pick<Session, 'current' | 'done'>,
   turns: Turns,
-  parts: TurnParts,
+  parts: FinishParts,
 ): Promise<boolean> {
   if (current === undefined || isFresh(turns.state)) return true;
   const { entry } = current;
@@ -49,10 +54,42 @@ export async function takeTurn(
 }
 
 /**
+ * Whether the run continues although this migration failed: a contract that was not asked for by name, and that nothing else which is
+ * pending requires, waits for another start. What this version needs is there without it.
+ */
+export async function canDoWithout(
+  entry: ManifestEntry,
+  turns: Turns,
+  error: unknown,
+  { query, settings: { log, signal } }: FailureParts,
+): Promise<boolean> {
+  if (!(error instanceof MigratorFailure) || signal?.aborted === true) return false;
+  if (!turns.isPlain || !isOptional(entry, turns)) return false;
+  // Without the lock somebody else may migrate by now.
+  if (!(await isLockHeld(query))) return false;
+  log.warn(
+    { contract: entry.name, reason: error.message },
+    'a contract that can wait failed; it is left out',
+  );
+  turns.blocked.push({ entry, obstacles: [error.message] });
+  return true;
+}
+
+async function isLockHeld(query: Query): Promise<boolean> {
+  try {
+    await confirmLock(query);
+    return true;
+  } catch {
+    // The failure of the migration is the one to tell.
+    return false;
+  }
+}
+
+/**
  * Takes out of the way what this run can, and returns the rest. From the last look on, no copy of the server begins to serve unseen
  * until the session ends: those that start wait for it.
  */
-async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): Promise<readonly string[]> {
+async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts): Promise<readonly string[]> {
   const { query, signal } = parts;
   const judge = (leftovers: 'wait' | 'finish') =>
     contractObstacles(query, { ...entry, requires: [] }, leftovers);
@@ -65,9 +102,13 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: TurnParts): P
 }
 
 /** Nothing continues without a contract that is required, so the run does its backfills; one that is not can wait for a server to. */
-async function leftoversFor(entry: ManifestEntry, { state, isPlain }: Turns, { query }: TurnParts) {
-  if (!isPlain) return leftoversOf(query);
-  return waitingContracts(state).some(({ name }) => name === entry.name) ? 'wait' : 'finish';
+async function leftoversFor(entry: ManifestEntry, turns: Turns, { query }: FinishParts) {
+  if (!turns.isPlain) return leftoversOf(query);
+  return isOptional(entry, turns) ? 'wait' : 'finish';
+}
+
+function isOptional(entry: ManifestEntry, { state }: Turns): boolean {
+  return waitingContracts(state).some(({ name }) => name === entry.name);
 }
 
 function leftText(done: readonly string[]): string {

@@ -2,30 +2,34 @@
 import { BackfillStore } from '../../upkeep/backfills/backfill-store.ts';
 import { runBackfill } from '../../upkeep/backfills/run-backfill.ts';
 import { pause } from '../connect/pause.ts';
+import { BackfillWait } from './backfill-wait.ts';
+import type { BackfillWaitParts } from './backfill-wait.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
-import type { Query } from '../connect/query.ts';
 
 /** How often it is looked whether the worker of another copy is done. */
 const LOOK_EVERY_MS = 500;
 
-export interface FinishParts {
+export interface FinishParts extends BackfillWaitParts {
   readonly databaseUrl: string;
-  readonly query: Query;
   readonly signal: AbortSignal | undefined;
-  /** Hears how far it is. */
-  readonly onProgress: (progress: string) => void;
 }
 
-/** Returns when each is done, or nothing more can be done about it: the gate tells then. */
+/**
+ * Returns when each is done, or nothing more can be done about it: the gate tells then. MigratorFailure `migration-lock-timeout` when
+ * another worker holds one for too long without getting any further.
+ */
 export async function finishBackfills({ backfills = [] }: ManifestEntry, parts: FinishParts): Promise<void> {
   for (const name of backfills) await finish(name, parts);
 }
 
-async function finish(name: string, { databaseUrl, query, signal, onProgress }: FinishParts): Promise<void> {
+async function finish(name: string, parts: FinishParts): Promise<void> {
+  const { databaseUrl, query, signal, onProgress } = parts;
   const store = new BackfillStore(query);
+  const wait = new BackfillWait(name, parts);
   await store.retry(name);
-  const isLeft = async () => ['pending', 'running'].includes((await store.find(name))?.state ?? '');
-  while (await isLeft()) {
+  for (;;) {
+    const found = await store.find(name);
+    if (found === undefined || !['pending', 'running'].includes(found.state)) return;
     signal?.throwIfAborted();
     const { type } = await runBackfill({
       databaseUrl,
@@ -36,6 +40,7 @@ async function finish(name: string, { databaseUrl, query, signal, onProgress }: 
       onProgress: ({ rowsDone, rowsEstimate }) =>
         onProgress(`backfill ${name}, ${rowsDone} of about ${rowsEstimate ?? 'unknown'} rows`),
     });
+    if (type === 'taken') await wait.look(found);
     if (type === 'taken' || type === 'lost') await pause(LOOK_EVERY_MS, signal);
   }
 }

@@ -2,6 +2,7 @@
 import { MigratorFailure } from '../../failure.ts';
 import { describeSession } from '../execute/blockers.ts';
 import { pause } from '../connect/pause.ts';
+import type { SeenSession } from '../execute/blockers.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 
@@ -96,7 +97,7 @@ async function tryLock(query: Query): Promise<number | undefined> {
 }
 
 async function describeHolder(query: Query): Promise<string> {
-  const [row] = await query<Parameters<typeof describeSession>[0]>(
+  const [row] = await query<SeenSession>(
     `select pid, application_name as application, usename as "user", state, query_start as since,
             left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
        from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,

@@ -8,6 +8,8 @@ import type { Query } from '../../run/connect/query.ts';
 const LOCK_TIMEOUT_MS = 250;
 /** Fifty times what a batch should take. */
 const STATEMENT_TIMEOUT_MS = 5_000;
+/** A worker that was suspended gives its lock to others so soon; many times the longest that one that works says nothing, which is 5 s. */
+const IDLE_SESSION_TIMEOUT_MS = 60_000;
 
 export interface BackfillConnection extends AsyncDisposable {
   readonly query: Query;
@@ -29,6 +31,7 @@ export function openBackfillConnection(databaseUrl: string): BackfillConnection 
         lock_timeout: LOCK_TIMEOUT_MS,
         statement_timeout: STATEMENT_TIMEOUT_MS,
         idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+        idle_session_timeout: IDLE_SESSION_TIMEOUT_MS,
       },
     }),
     entities: [],
@@ -39,10 +42,13 @@ export function openBackfillConnection(databaseUrl: string): BackfillConnection 
   const { driver } = orm;
   return {
     query: (sql) => driver.execute(sql),
-    transaction: (work) =>
-      driver
+    transaction: async (work) => {
+      // A session that was ended meanwhile is met here: a `begin` that fails keeps its connection, and closing it would never end.
+      await driver.execute('select 1');
+      return driver
         .getConnection()
-        .transactional((transaction) => work((sql) => driver.execute(sql, [], 'all', transaction))),
+        .transactional((transaction) => work((sql) => driver.execute(sql, [], 'all', transaction)));
+    },
     cancel: async (backendPid) => {
       const other = openPlainConnection(databaseUrl, 'backfill stop');
       try {

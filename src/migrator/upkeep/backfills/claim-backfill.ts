@@ -1,5 +1,7 @@
 /** Taking a backfill in hand: one worker at a time, across all copies of the server. */
 import { literal } from '../../run/connect/sql-text.ts';
+import type { SeenSession } from '../../run/execute/blockers.ts';
+import type { Query } from '../../run/connect/query.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
 
 /** The first key of our advisory locks on backfills; the second is a hash of the name. The value spells `bkfl`. */
@@ -38,6 +40,19 @@ export async function claimBackfill(
          batch_size as "batchSize", rows_done as "rowsDone"`,
   );
   return row && { ...row, backendPid: lock.pid };
+}
+
+/** Returns the session that has it in hand, if one has. */
+export async function backfillHolder(query: Query, name: string): Promise<SeenSession | undefined> {
+  // As an advisory lock of two keys is listed: unsigned, with objsubid 2.
+  const [holder] = await query<SeenSession>(
+    `select pid, application_name as application, usename as "user", state, query_start as since,
+            left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+       from pg_stat_activity where pid in (select pid from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+         and classid = ${BACKFILL_LOCK} and objid::bigint = (hashtext(${literal(name)})::bigint & 4294967295)
+         and database = (select oid from pg_database where datname = current_database()))`,
+  );
+  return holder;
 }
 
 /** Notes how many rows there are about. */
