@@ -118,10 +118,11 @@ describe('each migration', () => {
       await fillEmptyTables(connection);
       const filled = await countRows();
       expect([...filled.values()], `${name}: a row in every table`).toEqual([...filled].map(() => 1));
-      expect(filled.size, `${name} makes tables`).toBeGreaterThan(before.size);
 
       await orm.migrator.down();
-      expect(await countRows(), `${name} taken back`).toEqual(before);
+      // A table that it dropped comes back without its rows.
+      const back = new Map([...before].map(([table, rows]) => [table, filled.has(table) ? rows : 0]));
+      expect(await countRows(), `${name} taken back`).toEqual(back);
 
       await orm.migrator.up(name);
       await fillEmptyTables(connection);
