@@ -59,6 +59,19 @@ describe('a change that is not generated', () => {
       said: /--rename orders\.phone:\w+ or --rename orders\.phone:\w+, or --no-rename/,
     },
     {
+      what: 'a column that goes while one of another type comes',
+      before: orders({ phone: p.string().length(100).nullable() }),
+      after: orders({ mobile: p.string().length(150).nullable() }),
+      said: /orders\.phone goes and orders\.mobile, of another type, comes.*--fill "orders\.mobile=SQL that names phone" keeps them; --no-rename drops/,
+    },
+    {
+      what: 'a column of two that became one, of which a value keeps only the other',
+      before: orders({ first: p.string().nullable(), last: p.string().nullable() }),
+      after: orders({ whole: p.text().nullable() }),
+      fills: ['orders.whole=first'],
+      said: /: orders\.last goes and orders\.whole, of another type, comes/,
+    },
+    {
       what: 'a table that may have got another name',
       before: orders(),
       after: orders({}, { tableName: 'requests' }),
@@ -244,12 +257,37 @@ describe('a possible rename', () => {
     expect((await playground.names()).slice(1)).toEqual(files);
   });
 
-  it('of another type is none', async () => {
+  it.each([
+    { how: 'it is denied', deniesOthers: true, fills: [] },
+    { how: 'the new column is filled from it', deniesOthers: false, fills: ['orders.country=length(phone)'] },
+  ])('of another type is none where $how', async ({ deniesOthers, fills }) => {
     await playground.make(before, 'first');
 
-    await playground.make(orders({ country: p.integer().nullable() }), 'second');
+    const next = orders({ country: p.integer().nullable() });
+    await playground.make(next, 'second', { renames: { declared: [], deniesOthers }, fills });
 
-    expect(await playground.names()).toEqual(['first', 'second', 'second_contract']);
+    expect(await playground.read('second')).toContain('drop column "phone"');
+  });
+
+  it.each([true, false])('of another type is asked about as a loss, and the answer is %s', async (answer) => {
+    await playground.make(before, 'first');
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return answer;
+    };
+
+    const next = orders({ country: p.integer().nullable() });
+    const making = playground.make(next, 'second', {
+      renames: { declared: [], deniesOthers: false, ask },
+    });
+
+    if (answer) await making;
+    else await expect(making).rejects.toThrow(/--no-rename drops them/);
+    expect(questions).toEqual([
+      expect.stringMatching(/orders\.phone goes.*Its values will be lost; is that meant\?/),
+    ]);
+    expect((await playground.names()).slice(1)).toEqual(answer ? ['second', 'second_contract'] : []);
   });
 
   it('of a table that is denied makes one and drops the other without cascade', async () => {

@@ -415,6 +415,15 @@ const cases: Case[] = [
     files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
   },
   {
+    what: 'two columns that become one of another type',
+    before: orders({ first: p.string().length(20).nullable(), last: p.string().length(20).nullable() }),
+    after: orders({ whole: p.string().length(41).nullable() }),
+    row: { first: `'some'`, last: `'one'` },
+    newRow: { whole: `'new'` },
+    fills: [`orders.whole=concat_ws(' ', first, last)`],
+    files: ['', '_copy', '_contract'],
+  },
+  {
     what: 'a column with a very long name that gets another, and its index',
     before: orders({ theRemarkThatSomebodyHasMadeAboutIt: p.string().length(30).index() }),
     after: orders({ theNoteThatSomebodyHasWrittenAboutTheOrder: p.string().length(30).index() }),
