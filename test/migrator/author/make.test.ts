@@ -38,6 +38,10 @@ describe('a change that is not generated', () => {
       tableName: 'parcels',
       properties: { one: p.integer().primary(), two: p.integer().primary(), ...properties },
     }) as unknown as Records[number];
+  const reached = (where: string) => ({
+    indexes: [{ name: 'orders_reached', properties: ['units'], where }],
+  });
+  const called = (expression: string) => ({ checks: [{ name: 'orders_called', expression }] });
   const refusals: {
     what: string;
     before: Records;
@@ -70,6 +74,19 @@ describe('a change that is not generated', () => {
       after: orders({ whole: p.text().nullable() }),
       fills: ['orders.whole=first'],
       said: /: orders\.last goes and orders\.whole, of another type, comes/,
+    },
+    {
+      what: 'an index whose condition still names a column by its old name',
+      before: orders({ phone: p.string().nullable() }, reached('phone is not null')),
+      after: orders({ mobile: p.string().nullable() }, reached('phone is not null')),
+      declared: ['orders.phone:mobile'],
+      said: /The index orders_reached of orders names phone, which goes: it is mobile now\. PostgreSQL would drop/,
+    },
+    {
+      what: 'a check that still names a column that goes',
+      before: orders({ phone: p.string().nullable() }, called(`"phone" <> ''`)),
+      after: orders({}, called(`"phone" <> ''`)),
+      said: /The check orders_called of orders names phone, which goes\. PostgreSQL would drop/,
     },
     {
       what: 'a table that may have got another name',
@@ -204,6 +221,15 @@ describe('a change that is not generated', () => {
       await expect(making).rejects.toThrow(said);
       await expect(making).rejects.toThrow(MigratorFailure);
       expect(await playground.names()).toEqual(['first']);
+    },
+  );
+
+  it.each([`'phone' <> ''`, 'phone(units) > 0', 'phones > 0'])(
+    'a column that goes is not named by the check %s',
+    async (expression) => {
+      await playground.make(orders({ phone: p.string().nullable() }, called(expression)), 'first');
+
+      expect(await playground.make(orders({}, called(expression)), 'second')).toHaveLength(1);
     },
   );
 
