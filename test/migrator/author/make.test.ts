@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeManifest, manifestText } from '../../../src/migrator/run/state/manifest.ts';
+import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { makePlayground, openRecords } from './playground.ts';
 import { accounts, orders } from './records.ts';
 import type { Playground, Records } from './playground.ts';
@@ -400,6 +401,21 @@ describe('the files', () => {
     expect(text).toBe(manifestText(await makeManifest(playground.folder)));
     expect(text).toMatch(/"transactional":false.*\n {2}\],\n {2}"head": "Migration\d+_second"/);
   });
+
+  it.each(['', 'this.addSql(`update orders set units = 1 where id = 7`);'])(
+    'for rows are right before and after somebody writes in them: %s',
+    async (body) => {
+      await playground.make(orders(), 'first');
+      const [blank] = await playground.make(orders(), 'second', { blank: 'data' });
+      const source = blank?.source ?? '';
+      await writeFile(blank?.path ?? '', source.replace('up(): void {', `up(): void {\n    ${body}`));
+
+      const findings = await lintMigrations({ folder: playground.folder, names: ['second'] });
+
+      expect(findings).toEqual([]);
+      expect(source).toMatch(/write "override down\(\)" in place of irreversible/);
+    },
+  );
 
   it('are only shown in a dry run', async () => {
     const made = await playground.make(orders(), 'first', { isDryRun: true });
