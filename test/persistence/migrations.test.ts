@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { project } from '../../src/schema.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { loadMigrations } from '../../src/migrator/run/state/load-migrations.ts';
 import { Migrator } from '../../src/migrator/run/migrator.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -101,27 +102,47 @@ describe('each migration', () => {
 
   const countRows = async () => {
     const counts = new Map<string, unknown>();
-    for (const table of await tables()) {
+    // Migrations ask for backfills in there.
+    for (const table of (await tables()).filter((name) => name !== 'backfill_jobs')) {
       const [row] = await connection.query(`select count(*) as rows from ${table}`);
       counts.set(table, row?.['rows']);
     }
     return counts;
   };
 
+  /** What a server would have done before a contract. Nothing but the jobs: the contract itself does the rows that are left. */
+  const endBackfills = async () => {
+    if (!(await tables()).includes('backfill_jobs')) return;
+    await connection.query(
+      `update backfill_jobs set state = 'done', completed_at = now() where state <> 'done'`,
+    );
+  };
+
+  const irreversible = async () =>
+    new Set(
+      (await loadMigrations(project.folder))
+        .filter((migration) => migration.irreversible !== undefined)
+        .map(({ name }) => name),
+    );
+
   it('goes up, down and up again with a row in every table, and touches no row of the others', async () => {
     const names = (await orm.migrator.getPending()).map(({ name }) => name);
     expect(names.length).toBeGreaterThanOrEqual(4);
 
+    const oneWay = await irreversible();
     for (const name of names) {
       const before = await countRows();
+      await endBackfills();
       await orm.migrator.up(name);
       await fillEmptyTables(connection);
       const filled = await countRows();
       expect([...filled.values()], `${name}: a row in every table`).toEqual([...filled].map(() => 1));
-      expect(filled.size, `${name} makes tables`).toBeGreaterThan(before.size);
+      if (oneWay.has(name)) continue;
 
       await orm.migrator.down();
-      expect(await countRows(), `${name} taken back`).toEqual(before);
+      // A table that it dropped comes back without its rows.
+      const back = new Map([...before].map(([table, rows]) => [table, filled.has(table) ? rows : 0]));
+      expect(await countRows(), `${name} taken back`).toEqual(back);
 
       await orm.migrator.up(name);
       await fillEmptyTables(connection);
@@ -132,8 +153,10 @@ describe('each migration', () => {
   });
 
   it('is taken back by going to zero, from a database full of rows', async () => {
-    await orm.migrator.down({ to: 0 });
+    const goingBack = orm.migrator.down({ to: 0 });
 
+    if ((await irreversible()).size > 0) return expect(goingBack).rejects.toThrow(/irreversible/);
+    await goingBack;
     expect(await tables()).toEqual([]);
   });
 });

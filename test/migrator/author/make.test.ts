@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeManifest, manifestText } from '../../../src/migrator/run/state/manifest.ts';
+import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { makePlayground, openRecords } from './playground.ts';
 import { accounts, orders } from './records.ts';
 import type { Playground, Records } from './playground.ts';
@@ -38,6 +39,10 @@ describe('a change that is not generated', () => {
       tableName: 'parcels',
       properties: { one: p.integer().primary(), two: p.integer().primary(), ...properties },
     }) as unknown as Records[number];
+  const reached = (where: string) => ({
+    indexes: [{ name: 'orders_reached', properties: ['units'], where }],
+  });
+  const called = (expression: string) => ({ checks: [{ name: 'orders_called', expression }] });
   const refusals: {
     what: string;
     before: Records;
@@ -57,6 +62,32 @@ describe('a change that is not generated', () => {
       before: orders({ phone: p.string() }),
       after: orders({ country: p.string(), city: p.string() }),
       said: /--rename orders\.phone:\w+ or --rename orders\.phone:\w+, or --no-rename/,
+    },
+    {
+      what: 'a column that goes while one of another type comes',
+      before: orders({ phone: p.string().length(100).nullable() }),
+      after: orders({ mobile: p.string().length(150).nullable() }),
+      said: /orders\.phone goes and orders\.mobile, of another type, comes.*--fill "orders\.mobile=SQL that names phone" keeps them; --no-rename drops/,
+    },
+    {
+      what: 'a column of two that became one, of which a value keeps only the other',
+      before: orders({ first: p.string().nullable(), last: p.string().nullable() }),
+      after: orders({ whole: p.text().nullable() }),
+      fills: ['orders.whole=first'],
+      said: /: orders\.last goes and orders\.whole, of another type, comes/,
+    },
+    {
+      what: 'an index whose condition still names a column by its old name',
+      before: orders({ phone: p.string().nullable() }, reached('phone is not null')),
+      after: orders({ mobile: p.string().nullable() }, reached('phone is not null')),
+      declared: ['orders.phone:mobile'],
+      said: /The index orders_reached of orders names phone, which goes: it is mobile now\. PostgreSQL would drop/,
+    },
+    {
+      what: 'a check that still names a column that goes',
+      before: orders({ phone: p.string().nullable() }, called(`"phone" <> ''`)),
+      after: orders({}, called(`"phone" <> ''`)),
+      said: /The check orders_called of orders names phone, which goes\. PostgreSQL would drop/,
     },
     {
       what: 'a table that may have got another name',
@@ -204,6 +235,15 @@ describe('a change that is not generated', () => {
     await expect(again).rejects.toThrow(/second\.ts is gone, and manifest\.json lists it/);
   });
 
+  it.each([`'phone' <> ''`, 'phone(units) > 0', 'phones > 0'])(
+    'a column that goes is not named by the check %s',
+    async (expression) => {
+      await playground.make(orders({ phone: p.string().nullable() }, called(expression)), 'first');
+
+      expect(await playground.make(orders({}, called(expression)), 'second')).toHaveLength(1);
+    },
+  );
+
   it.each(['', 'Not-Good', '2nd'])('a name that is %s is refused', async (name) => {
     const making = playground.make(orders(), 'ignored', { name });
 
@@ -254,12 +294,37 @@ describe('a possible rename', () => {
     expect((await playground.names()).slice(1)).toEqual(files);
   });
 
-  it('of another type is none', async () => {
+  it.each([
+    { how: 'it is denied', deniesOthers: true, fills: [] },
+    { how: 'the new column is filled from it', deniesOthers: false, fills: ['orders.country=length(phone)'] },
+  ])('of another type is none where $how', async ({ deniesOthers, fills }) => {
     await playground.make(before, 'first');
 
-    await playground.make(orders({ country: p.integer().nullable() }), 'second');
+    const next = orders({ country: p.integer().nullable() });
+    await playground.make(next, 'second', { renames: { declared: [], deniesOthers }, fills });
 
-    expect(await playground.names()).toEqual(['first', 'second', 'second_contract']);
+    expect(await playground.read('second')).toContain('drop column "phone"');
+  });
+
+  it.each([true, false])('of another type is asked about as a loss, and the answer is %s', async (answer) => {
+    await playground.make(before, 'first');
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return answer;
+    };
+
+    const next = orders({ country: p.integer().nullable() });
+    const making = playground.make(next, 'second', {
+      renames: { declared: [], deniesOthers: false, ask },
+    });
+
+    if (answer) await making;
+    else await expect(making).rejects.toThrow(/--no-rename drops them/);
+    expect(questions).toEqual([
+      expect.stringMatching(/orders\.phone goes.*Its values will be lost; is that meant\?/),
+    ]);
+    expect((await playground.names()).slice(1)).toEqual(answer ? ['second', 'second_contract'] : []);
   });
 
   it('of a table that is denied makes one and drops the other without cascade', async () => {
@@ -346,6 +411,21 @@ describe('the files', () => {
     expect(text).toBe(manifestText(await makeManifest(playground.folder)));
     expect(text).toMatch(/"transactional":false.*\n {2}\],\n {2}"head": "Migration\d+_second"/);
   });
+
+  it.each(['', 'this.addSql(`update orders set units = 1 where id = 7`);'])(
+    'for rows are right before and after somebody writes in them: %s',
+    async (body) => {
+      await playground.make(orders(), 'first');
+      const [blank] = await playground.make(orders(), 'second', { blank: 'data' });
+      const source = blank?.source ?? '';
+      await writeFile(blank?.path ?? '', source.replace('up(): void {', `up(): void {\n    ${body}`));
+
+      const findings = await lintMigrations({ folder: playground.folder, names: ['second'] });
+
+      expect(findings).toEqual([]);
+      expect(source).toMatch(/write "override down\(\)" in place of irreversible/);
+    },
+  );
 
   it('are only shown in a dry run', async () => {
     const made = await playground.make(orders(), 'first', { isDryRun: true });

@@ -374,11 +374,17 @@ const cases: Case[] = [
     files: [''],
   },
   {
+    what: 'a narrower type',
+    before: orders({ note: p.string().length(100).nullable() }),
+    after: orders({ note: p.string().length(40).nullable() }),
+    row: { note: `'some'` },
+    files: [''],
+  },
+  {
     what: 'another type and default',
     before: orders({ size: p.string().length(9).default('1') }),
     after: orders({ size: p.bigint().default(2) }),
     files: [''],
-    findings: ['changing-column-type'],
   },
   {
     what: 'a default that comes and one that goes',
@@ -413,6 +419,15 @@ const cases: Case[] = [
     newRow: { note: `'new'` },
     renames: { declared: ['orders.remark:note'], deniesOthers: false },
     files: ['', '_copy', '_index', '_not_null_check', '_not_null_validate', '_not_null', '_contract'],
+  },
+  {
+    what: 'two columns that become one of another type',
+    before: orders({ first: p.string().length(20).nullable(), last: p.string().length(20).nullable() }),
+    after: orders({ whole: p.string().length(41).nullable() }),
+    row: { first: `'some'`, last: `'one'` },
+    newRow: { whole: `'new'` },
+    fills: [`orders.whole=concat_ws(' ', first, last)`],
+    files: ['', '_copy', '_contract'],
   },
   {
     what: 'a column with a very long name that gets another, and its index',

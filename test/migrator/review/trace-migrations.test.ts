@@ -1,8 +1,15 @@
+import { p } from '@mikro-orm/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
+import { traceFindings } from '../../../src/migrator/review/lint/trace-rules.ts';
+import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { traceMigrations } from '../../../src/migrator/review/trace/trace-migrations.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { BackfillJobSchema } from '../../../src/entities/backfill-job.ts';
+import { makePlayground } from '../author/playground.ts';
+import { orders } from '../author/records.ts';
+import type { Records } from '../author/playground.ts';
 import type { LintFinding } from '../../../src/migrator/review/lint/lint-finding.ts';
 import type { StatementTrace, TraceReport } from '../../../src/migrator/review/trace/migration-trace.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -212,6 +219,57 @@ describe('the rules of the trace', () => {
     const up = [`update orders set note = 'b' where id < 10`];
 
     expect(rulesOf(await lintTraced({ up, phase: 'data' }))).toEqual([]);
+  });
+
+  const batch = (limit: number) =>
+    `update orders set note = 'b' where id > 0 and id in (select id from orders where note <> 'b' limit ${limit})`;
+
+  it('are silent of a batch, and speak of one that is no smaller than a table', async () => {
+    expect(rulesOf(await lintTraced({ up: [batch(10_000)], phase: 'data' }))).toEqual([]);
+
+    await database.drop();
+    database = await createEmptyDatabase();
+    const findings = await lintTraced({ up: [batch(1_000_000)], phase: 'data' });
+    expect(rulesOf(findings)).toContain('row-estimate-too-big');
+  });
+
+  it('are silent of what is generated for another name, and of the sweep of its backfill', async () => {
+    const jobs = BackfillJobSchema as unknown as Records[number];
+    await using playground = await makePlayground();
+    await playground.make([...orders({ remark: p.string() }), jobs], 'first');
+    await playground.make([...orders({ note: p.string() }), jobs], 'second', {
+      renames: { declared: ['orders.remark:note'], deniesOthers: false },
+    });
+    const { folder } = playground;
+    const names = (await loadMigrations(folder)).slice(1).map(({ name }) => name);
+    const report = await traceMigrations({
+      databaseUrl: database.url,
+      folder,
+      names,
+      rowsPerTable: ROWS,
+    });
+
+    expect(report.migrations.flatMap(({ failure }) => failure ?? [])).toEqual([]);
+    const swept = report.migrations.filter(({ statements }) => statements.some(({ rows }) => rows === ROWS));
+    expect(swept.length).toBeGreaterThan(0);
+    expect(rulesOf(await lintMigrations({ folder, names, trace: report }))).toEqual([]);
+  });
+
+  it('are silent of the sweep that ends a backfill', async () => {
+    const sweep = `update orders set note = 'b' where note is distinct from 'b'`;
+    const done = `update backfill_jobs set state = 'done' where name = 'orders.note'`;
+    const rowCounts = new Map([['orders', ROWS]]);
+    const seen = { durationMs: 1, locks: [], rewrites: [], scans: [] };
+    const traced = (phase: 'data' | 'contract', statements: StatementTrace[]) =>
+      traceFindings([{ name: LINTED, phase, transactional: true, statements }], rowCounts);
+
+    const statements = [
+      { ...seen, sql: sweep, rows: ROWS },
+      { ...seen, sql: done, rows: 1 },
+    ];
+    expect(rulesOf(await traced('contract', statements))).toEqual([]);
+    expect(rulesOf(await traced('contract', statements.slice(0, 1)))).toEqual(['row-estimate-too-big']);
+    expect(rulesOf(await traced('data', statements))).toEqual(['row-estimate-too-big']);
   });
 
   it('are silent of a column that is required, for anyone who does that fills it before', async () => {

@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 const NOTES: Readonly<Record<Phase, string>> = {
   expand:
     'What the old and the new version of the server can both live with. Say here what it adds, and why.',
-  data: 'Changes rows, and nothing of the schema. A statement may run again after a failure; for many rows use startBackfill of src/migrator/recipes.ts.',
+  data: 'Changes rows, and nothing of the schema. A statement may run again after a failure; for many rows use startBackfill of src/migrator/recipes.ts. If the rows can go back to what they were, write "override down()" in place of irreversible.',
   contract:
     'Takes away what only the old version of the server uses. Say here what, and since when nothing needs it.',
 };
@@ -21,5 +21,7 @@ export function blankDraft(phase: Phase): Draft {
     backfills: [],
     up: [],
     down: [],
+    // An empty way back would claim that the rows are again what they were.
+    ...(phase === 'data' && { irreversible: 'what the rows held before is not kept' }),
   };
 }

@@ -48,6 +48,8 @@ export interface Draft extends Step {
   readonly backfills: readonly string[];
   /** Whether a new database needs nothing of it but the schema. */
   readonly isElidable: boolean;
+  /** Why there is no way back; then there is no `down`. */
+  readonly irreversible?: string;
 }
 
 interface StageFacts {

@@ -5,6 +5,7 @@ import { kindOfTypeChange, rewritesTable } from './column-types.ts';
 import { findBackfillKey } from './keys.ts';
 import { cannotFollow, changesWith } from './plan-followers.ts';
 import { decisionsFor } from './decisions.ts';
+import { mentions } from './mentions.ts';
 import type { TableDecisions } from './decisions.ts';
 import type { ColumnFill } from './fills.ts';
 import type { ColumnRename, TableRename } from './renames.ts';
@@ -29,6 +30,7 @@ export function refuseUnsafe({ change, tables, columns, fills }: NamedChange): v
       ...columnFaults(table, decisionsFor(table, { renames: columns, fills })),
       ...typeFaults(table),
       ...shapeFaults(table),
+      ...leftoverFaults(table, columns),
       ...(tables.some(({ to }) => to === table.name) ? renamedTableFaults(table) : []),
     ]),
     ...keyFaults(change),
@@ -155,6 +157,38 @@ function shapeFaults(table: TableDifference): string[] {
     ...(hasPolicyChange(table) ? [`The row security of ${table.name} has changed. ${BY_HAND}`] : []),
     ...(hasEntries(table.changedTriggers) ? [`A trigger of ${table.name} has changed. ${BY_HAND}`] : []),
   ];
+}
+
+/** PostgreSQL drops an index or a check with a column that it names, so one that the records keep would be gone without a word. */
+function leftoverFaults(
+  { name: table, toTable, removedColumns, addedColumns }: TableDifference,
+  renames: readonly ColumnRename[],
+): string[] {
+  const gone = Object.keys(removedColumns).filter((column) => !(column in addedColumns));
+  const rules = [
+    ...toTable.getIndexes().map(({ keyName, where = '', expression = '' }) => ({
+      what: `The index ${keyName}`,
+      sql: `${where} ${expression}`,
+    })),
+    ...toTable
+      .getChecks()
+      .map(({ name, expression }) => ({ what: `The check ${name}`, sql: String(expression) })),
+  ];
+  return rules.flatMap(({ what, sql }) =>
+    gone
+      .filter((column) => namesColumn(sql, column))
+      .map((column) => {
+        const rename = renames.find((each) => each.table === table && each.from === column);
+        const now = rename === undefined ? '' : `: it is ${rename.to} now`;
+        return `${what} of ${table} names ${column}, which goes${now}. PostgreSQL would drop it with the column, so say in the records what it is to be.`;
+      }),
+  );
+}
+
+/** Here one too many would stop somebody, so neither a word of a text in quotes counts nor the name of a function. */
+function namesColumn(sql: string, column: string): boolean {
+  const bare = sql.replaceAll(/'(?:[^']|'')*'/g, `''`).replaceAll(/[\w$]+\s*\(/g, '(');
+  return mentions(bare, column);
 }
 
 /** A view stands under the old name, and PostgreSQL changes no type under a view. */

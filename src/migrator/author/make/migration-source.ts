@@ -14,7 +14,6 @@ export interface StepText extends Omit<Draft, 'waivers' | 'backfills' | 'isElida
   readonly isElidable?: boolean;
   readonly requires?: readonly string[];
   readonly replaces?: readonly string[];
-  readonly irreversible?: string;
 }
 
 export interface MigrationText {

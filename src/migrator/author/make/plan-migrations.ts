@@ -37,8 +37,8 @@ export async function planMigrations(
   const tables = await decideTableRenames(before.difference, renames);
   const renamed = renameTables(snapshot, target, tables);
   const change = compareSchemas(schemaOfSnapshot(renamed.snapshot, tools.platform), target, tools);
-  const columns = await decideColumnRenames(change.difference, renames, tables);
   const fills = resolveFills(change.difference, stated);
+  const columns = await decideColumnRenames(change.difference, renames, { tables, fills });
   refuseUnsafe({ change, tables, columns, fills });
   const changes = [
     ...renamed.changes,

@@ -21,16 +21,24 @@ export function planType(table: TableDifference, changed: ColumnDifference, tool
       ...planFollowers(table, column.name, `${column.name}_next`, tools),
     ];
   const isWider = kind === 'wider';
+  const isLossless = fitsAlways(fromColumn, column);
+  const reason = isWider ? 'it only allows more: no row is rewritten' : contractReason(isLossless);
   return [
     {
       stage: isWider ? 'expand' : 'contract',
       rank: isWider ? 4 : 3,
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
-      isElidable: !fitsAlways(fromColumn, column),
-      ...(isWider && { waivers: { 'changing-column-type': 'it only allows more: no row is rewritten' } }),
+      isElidable: !isLossless,
+      waivers: { 'changing-column-type': reason },
     },
   ];
+}
+
+/** Nobody may use the table while its rows are read or rewritten; the contract is when somebody has chosen to bear that. */
+function contractReason(isLossless: boolean): string {
+  const values = isLossless ? 'every value fits' : 'a value that does not fit stops it';
+  return `the old version is gone, and ${values}; nobody may use the table until all rows are read`;
 }
 
 /** A default of the old type may have no meaning in the new one, so it is taken off and put on again. */

@@ -3,6 +3,8 @@ import type { DatabaseTable, SchemaDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { nearestNames } from '../../run/state/nearest-names.ts';
 import { isSameType } from './column-types.ts';
+import { mentions } from './mentions.ts';
+import type { ColumnFill } from './fills.ts';
 
 export interface TableRename {
   readonly from: string;
@@ -48,17 +50,24 @@ export async function decideTableRenames(
       .filter((table) => likenessOf(old, table) >= LIKENESS)
       .map((table) => ({ from: old.getShortestName(), to: table.getShortestName() })),
   );
-  return decide(declared, candidates, decisions, {
-    describe: ({ from, to }) => `table ${from} goes and table ${to}, which looks like it, comes`,
-    spell: ({ from, to }) => `${from}:${to}`,
-  });
+  const { decided, open } = await settle(declared, candidates, decisions, TABLE_WORDING);
+  refuse(renameFaults(open, TABLE_WORDING));
+  return decided;
 }
 
-/** Returns which columns were renamed. MigratorFailure `command-invalid` where one may have been and nobody said, or a declared one cannot be. */
+const TABLE_WORDING: Wording<TableRename> = {
+  describe: ({ from, to }) => `table ${from} goes and table ${to}, which looks like it, comes`,
+  spell: ({ from, to }) => `${from}:${to}`,
+};
+
+/**
+ * Returns which columns were renamed; `fills` are the stated values, by which a column that goes is kept as well. MigratorFailure
+ * `command-invalid` where one may have been renamed, or its values would be lost to another type, and nobody said; or a declared one cannot be.
+ */
 export async function decideColumnRenames(
   { changedTables }: SchemaDifference,
   decisions: RenameDecisions,
-  tableRenames: readonly TableRename[],
+  { tables, fills }: { readonly tables: readonly TableRename[]; readonly fills: readonly ColumnFill[] },
 ): Promise<ColumnRename[]> {
   const pairs = Object.values(changedTables).flatMap(({ name: table, addedColumns, removedColumns }) =>
     Object.values(removedColumns).flatMap((old) =>
@@ -69,19 +78,75 @@ export async function decideColumnRenames(
     ),
   );
   const isTableRename = ({ table, from, to }: Declared): boolean =>
-    table === undefined && tableRenames.some((rename) => rename.from === from && rename.to === to);
+    table === undefined && tables.some((rename) => rename.from === from && rename.to === to);
   const declared = decisions.declared
     .map(parseRename)
     .filter((rename) => !isTableRename(rename))
     .map((rename) => resolveColumn(rename, pairs));
-  return decide(
-    declared,
-    pairs.filter(({ isAlike }) => isAlike).map(({ table, from, to }) => ({ table, from, to })),
-    decisions,
-    {
-      describe: ({ table, from, to }) => `${table}.${from} goes and ${table}.${to}, of the same type, comes`,
-      spell: ({ table, from, to }) => `${table}.${from}:${to}`,
-    },
+  const unkept = pairs.filter((pair) => !isKept(pair, fills));
+  const candidates = unkept
+    .filter(({ isAlike }) => isAlike)
+    .map(({ table, from, to }) => ({ table, from, to }));
+  const { decided, open } = await settle(declared, candidates, decisions, COLUMN_WORDING);
+  const lost = decisions.deniesOthers ? [] : lostColumns(unkept, [...decided, ...open]);
+  const refused = await refusedLosses(lost, decisions.ask);
+  refuse([...renameFaults(open, COLUMN_WORDING), ...refused.map(lossFault)]);
+  return decided;
+}
+
+const COLUMN_WORDING: Wording<ColumnRename> = {
+  describe: ({ table, from, to }) => `${table}.${from} goes and ${table}.${to}, of the same type, comes`,
+  spell: ({ table, from, to }) => `${table}.${from}:${to}`,
+};
+
+/** What a new column is filled from the old one with lives on there. */
+function isKept({ table, from }: Pair, fills: readonly ColumnFill[]): boolean {
+  return fills.some((fill) => fill.table === table && mentions(fill.valueSql, from));
+}
+
+/** A column that goes while others come, of another type: nothing carries its values over. */
+interface LostColumn {
+  readonly table: string;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** Returns them, without those whose old or new name another rename has. */
+function lostColumns(pairs: readonly Pair[], renames: readonly ColumnRename[]): LostColumn[] {
+  const open = pairs.filter((pair) => !pair.isAlike && !isTaken(pair, renames));
+  const byColumn = Map.groupBy(open, ({ table, from }) => `${table}.${from}`);
+  return [...byColumn.values()].flatMap((ofColumn) => {
+    const [first] = ofColumn;
+    return first === undefined
+      ? []
+      : [{ table: first.table, from: first.from, to: ofColumn.map(({ to }) => to) }];
+  });
+}
+
+/** Returns those that nobody agreed to lose. */
+async function refusedLosses(
+  lost: readonly LostColumn[],
+  ask: RenameDecisions['ask'],
+): Promise<LostColumn[]> {
+  const refused: LostColumn[] = [];
+  for (const column of lost) {
+    const isMeant = await ask?.(`${describeLoss(column)}. Its values will be lost; is that meant?`);
+    if (isMeant !== true) refused.push(column);
+  }
+  return refused;
+}
+
+function describeLoss({ table, from, to }: LostColumn): string {
+  const names = to.map((name) => `${table}.${name}`).join(' and ');
+  return `${table}.${from} goes and ${names}, of another type, ${to.length === 1 ? 'comes' : 'come'}`;
+}
+
+function lossFault(column: LostColumn): string {
+  const { table, from, to } = column;
+  const fills = to.map((name) => `--fill "${table}.${name}=SQL that names ${from}"`);
+  return (
+    `${describeLoss(column)}. Its values will be lost unless the new column gets them. ` +
+    `Say to "npm run db -- make" which: ${fills.join(' or ')} keeps them; --no-rename drops them.`
   );
 }
 
@@ -135,13 +200,13 @@ interface Wording<Rename> {
   readonly spell: (rename: Rename) => string;
 }
 
-/** What is declared holds; of the rest each is asked for, denied or refused. A name that is taken is asked about no more. */
-async function decide<Rename extends TableRename & { readonly table?: string }>(
+/** What is declared holds; of the rest each is asked for, denied or left open. A name that is taken is asked about no more. */
+async function settle<Rename extends TableRename & { readonly table?: string }>(
   declared: readonly Rename[],
   candidates: readonly Rename[],
   { deniesOthers, ask }: RenameDecisions,
   { describe, spell }: Wording<Rename>,
-): Promise<Rename[]> {
+): Promise<{ decided: Rename[]; open: Rename[] }> {
   const decided: Rename[] = [];
   for (const rename of declared) {
     if (isTaken(rename, decided)) {
@@ -158,12 +223,20 @@ async function decide<Rename extends TableRename & { readonly table?: string }>(
     if (ask === undefined) open.push(candidate);
     else if (await ask(`${describe(candidate)}. Was it renamed?`)) decided.push(candidate);
   }
-  if (open.length === 0) return decided;
-  throw new MigratorFailure(
-    'command-invalid',
-    `Nothing was written: ${open.map(describe).join('; ')}. Renamed, the rows are kept; otherwise what is in them is dropped. ` +
+  return { decided, open };
+}
+
+function renameFaults<Rename>(open: readonly Rename[], { describe, spell }: Wording<Rename>): string[] {
+  if (open.length === 0) return [];
+  return [
+    `${open.map(describe).join('; ')}. Renamed, the rows are kept; otherwise what is in them is dropped. ` +
       `Say to "npm run db -- make" which: ${open.map((rename) => `--rename ${spell(rename)}`).join(' or ')}, or --no-rename.`,
-  );
+  ];
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length > 0)
+    throw new MigratorFailure('command-invalid', `Nothing was written: ${faults.join(' ')}`);
 }
 
 function isTaken(

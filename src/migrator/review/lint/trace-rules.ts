@@ -1,6 +1,10 @@
 /** The third layer of the linter: what the trace saw on a scratch database with rows. */
 import { heldLocks } from '../trace/lock-times.ts';
+import { parseSql } from '../sql/parse-sql.ts';
 import { readStatements } from '../sql/read-statements.ts';
+import { nodesOf, stringsOf } from '../sql/tree.ts';
+import type { Node } from 'libpg-query';
+import type { Action } from '../sql/action.ts';
 import type { LintFinding } from './lint-finding.ts';
 import type { MigrationTrace } from '../trace/migration-trace.ts';
 
@@ -8,6 +12,8 @@ import type { MigrationTrace } from '../trace/migration-trace.ts';
 const LONGEST_EXCLUSIVE_MS = 1_000;
 /** From this share of a table's rows on, a statement is one for all rows. */
 const SHARE_OF_ALL = 0.5;
+/** So many rows are changed in about half a second, however many the table has. */
+const LARGEST_BATCH = 10_000;
 
 /** The rules that only a trace can apply, with what to do. */
 export const TRACE_HELP = {
@@ -78,13 +84,14 @@ function longLocks({ name, statements }: MigrationTrace): LintFinding[] {
 }
 
 async function bigChanges(
-  { name, statements }: MigrationTrace,
+  { name, phase, statements }: MigrationTrace,
   rowCounts: ReadonlyMap<string, number>,
 ): Promise<LintFinding[]> {
-  const findings = statements.map(async ({ sql, rows = 0 }) => {
-    const actions = (await readStatements([sql])).flatMap((statement) => statement.actions);
-    return actions.flatMap((action) => {
-      if (action.does !== 'change-rows' || !['update', 'delete'].includes(action.how)) return [];
+  const findings = statements.map(async ({ sql, rows = 0 }, index) => {
+    const isSweep = phase === 'contract' && (await endsBackfill(statements[index + 1]?.sql));
+    if (isSweep || rows <= (await mostRows(sql))) return [];
+    return (await rowActions(sql)).flatMap((action) => {
+      if (!['update', 'delete'].includes(action.how)) return [];
       const count = rowCounts.get(action.table) ?? 0;
       if (count === 0 || rows < count * SHARE_OF_ALL) return [];
       const message = `it changes ${rows} of the ${count} rows of ${action.table}, so with many rows it takes long and holds them all`;
@@ -92,4 +99,40 @@ async function bigChanges(
     });
   });
   return (await Promise.all(findings)).flat();
+}
+
+type RowAction = Extract<Action, { readonly does: 'change-rows' }>;
+
+async function rowActions(sql: string): Promise<RowAction[]> {
+  const actions = (await readStatements([sql])).flatMap((statement) => statement.actions);
+  return actions.filter((action) => action.does === 'change-rows');
+}
+
+/** What finishBackfill writes after its sweep. A contract waits for the backfill, which no trace runs: the sweep finds next to nothing. */
+async function endsBackfill(sql: string | undefined): Promise<boolean> {
+  const actions = sql === undefined ? [] : await rowActions(sql);
+  return actions.some(({ how, table }) => how === 'update' && table === 'backfill_jobs');
+}
+
+/** Returns how many rows a statement changes at most, however many there are, because it takes them by a `limit`; 0 without one. */
+async function mostRows(sql: string): Promise<number> {
+  const trees = (await parseSql(sql)).map(({ tree }) => tree);
+  const changes = [...nodesOf('UpdateStmt', trees), ...nodesOf('DeleteStmt', trees)];
+  const limits = changes.map(({ whereClause }) => limitOf(whereClause));
+  const isBatch = limits.length > 0 && limits.every((limit) => limit <= LARGEST_BATCH);
+  return isBatch ? Math.max(...limits) : 0;
+}
+
+/** The limit of `key in (select … limit n)`, where every row that changes must meet that. */
+function limitOf(condition: Node | undefined): number {
+  if (condition === undefined) return Infinity;
+  if ('BoolExpr' in condition && condition.BoolExpr.boolop === 'AND_EXPR')
+    return Math.min(...(condition.BoolExpr.args ?? []).map(limitOf));
+  if (!('SubLink' in condition)) return Infinity;
+  const { subLinkType, operName, subselect } = condition.SubLink;
+  const isIn = subLinkType === 'ANY_SUBLINK' && stringsOf(operName).every((operator) => operator === '=');
+  if (!isIn || subselect === undefined || !('SelectStmt' in subselect)) return Infinity;
+  const { limitCount } = subselect.SelectStmt;
+  if (limitCount === undefined || !('A_Const' in limitCount)) return Infinity;
+  return limitCount.A_Const.ival?.ival ?? Infinity;
 }
