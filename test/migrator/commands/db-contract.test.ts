@@ -109,6 +109,17 @@ describe('db migrate --contract', () => {
     expect(await contract('--yes')).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
   });
 
+  it('that fails says how to run it again, and nothing false of what ran before it', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note'), [DROP_WEIGHT]: dropColumn('absent') });
+
+    const { code, stdout, stderr } = await contract('--yes');
+
+    expect(code).toBe(13);
+    expect(stdout).toContain(`applied ${DROP_NOTE}`);
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('or run "manage db migrate --contract"; it continues with this contract');
+  });
+
   it('asks before it takes something away', async () => {
     await add({ [DROP_NOTE]: dropColumn('note') });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -106,6 +106,40 @@ describe('a migration that fails', () => {
     await expect(opened.migrator.up()).rejects.toThrow(/at "select nothing from asked".*column "nothing"/);
 
     expect(await connection.query(`select to_regclass('asked') as asked`)).toEqual([{ asked: null }]);
+  });
+
+  it('tells detail and hint of PostgreSQL once', async () => {
+    const raise = `do $$ begin raise 'too few' using detail = 'There are 2.', hint = 'Add one.'; end $$`;
+    const folder = await makeFolder({ M1_raise: migrationSource({ up: [raise] }) });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(
+      / with SQLSTATE P0001: too few\. There are 2\. Hint: Add one\. Its transaction/,
+    );
+  });
+
+  it('is named by its file and its number where the file holds steps', async () => {
+    const folder = await makeFolder({
+      M1_note: stepsSource(
+        `expand({ up: ['create table notes (id int)'] })`,
+        `data({ up: ['insert into absent values (1)'] })`,
+      ),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(/^Step 2 of M1_note\.ts failed to go up at /);
+  });
+
+  it('on the way back says to go on back', async () => {
+    const folder = await makeFolder({
+      M1_note: migrationSource({ up: ['create table notes (id int)'], down: ['drop table absent'] }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.up();
+
+    await expect(opened.migrator.down()).rejects.toThrow(
+      /Nothing was changed before it\. Mend the cause and run the same command again; it goes on back with this migration/,
+    );
   });
 
   it('in its own code is told too', async () => {

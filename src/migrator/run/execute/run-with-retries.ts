@@ -104,7 +104,7 @@ async function endAttempt(
 }
 
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
-  const { name, transactional } = migration;
+  const { name, phase, transactional } = migration;
   const { error: cause, statement, overLimitMs, blockedBy } = failed;
   // Where nobody waits for it, a statement waits for others until its limit.
   const isWaiting = isPassing(cause, sqlStateOf(cause)) || (overLimitMs !== undefined && !transactional);
@@ -113,6 +113,7 @@ function failureOf({ migration, method, done }: RunParts, failed: Failed, tries:
   return migrationFailure({
     name,
     method,
+    phase,
     transactional,
     statement,
     done,
