@@ -4,7 +4,8 @@ import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
-import { openQuietMigrator } from '../../support/migrator.ts';
+import { restoreConstraint, restoreRule } from '../../../src/migrator/author/recipes/restore-rule.ts';
+import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -246,5 +247,65 @@ describe('a migration that goes well', () => {
     await expect(opened.migrator.up()).rejects.toThrow(
       /M1_slow\.ts failed.*pg_sleep.*longer than the 1 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*rolled back/s,
     );
+  });
+});
+
+describe('a warning that a migration raises', () => {
+  it('is told by the run, and a notice is not; neither is what others raise later', async () => {
+    const raise = (level: string) => `do $$ begin raise ${level} 'a ${level}'; end $$`;
+    const folder = await makeFolder({
+      M1_warn: migrationSource({ up: [raise('notice'), raise('warning')] }),
+      M2_more: migrationSource({ up: ['create table more (id int)'] }),
+    });
+    const log = collectLog();
+    await using opened = openQuietMigrator(database.url, folder.path, { log });
+
+    await opened.migrator.up();
+    await opened.orm.driver.execute(raise('warning'));
+
+    expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', fields: { migration: 'M1_warn' }, message: 'a warning' },
+    ]);
+  });
+
+  it('says of a rule that a way back cannot restore whether it holds, and how the rows are found', async () => {
+    const check = 'alter table "notes" add constraint "heavy" check ("weight" > 5)';
+    const key =
+      'alter table "notes" add constraint "placed" foreign key ("place") references "places" ("id")';
+    const folder = await makeFolder({
+      M1_notes: migrationSource({
+        up: [
+          'create table places (id int unique)',
+          'create table notes (weight int, place int, text text)',
+          'insert into places values (1), (null)',
+          `insert into notes values (1, 1, 'light'), (9, 2, 'astray'), (null, null, null)`,
+        ],
+      }),
+      M2_rules: migrationSource({
+        up: ['select 1'],
+        down: [
+          ...restoreConstraint('notes', 'heavy', check),
+          ...restoreConstraint('notes', 'placed', key),
+          restoreRule('alter table notes alter column text set not null'),
+        ],
+      }),
+    });
+    const log = collectLog();
+    await using opened = openQuietMigrator(database.url, folder.path, { log });
+    await opened.migrator.up();
+
+    await opened.migrator.down();
+
+    const told = log.lines.flatMap(({ level, fields, message }) =>
+      level === 'warn' ? [{ message, hint: 'hint' in fields ? String(fields.hint) : '' }] : [],
+    );
+    expect(told.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"heavy"/),
+      expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"placed"/),
+      expect.stringMatching(/^Not restored, because rows break it: .*"text"/),
+    ]);
+    const queries = told.map(({ hint }) => /this shows: (.*); then run:/.exec(hint)?.[1]);
+    expect(await connection.query(queries[0] ?? '')).toEqual([{ weight: 1, place: 1, text: 'light' }]);
+    expect(await connection.query(queries[1] ?? '')).toEqual([{ weight: 9, place: 2, text: 'astray' }]);
   });
 });
