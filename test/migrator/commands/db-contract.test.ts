@@ -9,7 +9,7 @@ import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
-import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { until } from '../../support/until.ts';
@@ -118,6 +118,21 @@ describe('db migrate --contract', () => {
     expect(stdout).toContain(`applied ${DROP_NOTE}`);
     expect(stderr).not.toContain('Nothing was changed');
     expect(stderr).toContain('or run "manage db migrate --contract"; it continues with this contract');
+  });
+
+  it('tells the steps of one file in one line', async () => {
+    const drop = (column: string) => `contract({ up: ['alter table parcels drop column ${column}'] })`;
+    await add({ [DROP_NOTE]: stepsSource(drop('note'), drop('weight')) });
+    const plain = await runOperatorCommand(migrateCommand, [], {
+      databaseUrl: database.url,
+      folder: folder.path,
+    });
+
+    const { stdout, stderr } = await contract();
+
+    expect(plain.stdout).toContain(`waits: ${DROP_NOTE}/1, /2 are contracts;`);
+    expect(stdout).toBe(`${DROP_NOTE}/1, /2: may run\n`);
+    expect(stderr).toContain(`What ${DROP_NOTE}/1, /2 takes away`);
   });
 
   it('asks before it takes something away', async () => {
