@@ -3,6 +3,7 @@ import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { judgeContracts, waitForContracts } from './contract-judgement.ts';
+import { joinSteps } from './migration-names.ts';
 import { backUpFirst, tellEach } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { ContractJudgement } from './contract-judgement.ts';
@@ -26,7 +27,7 @@ export async function runContracts(run: CommandRun, words: ContractWords): Promi
     const free = judgements.filter(({ obstacles }) => obstacles.length === 0);
     if (words['dry-run'] !== true && free.length > 0) {
       const names = free.map(({ name }) => name);
-      const what = `What ${names.join(', ')} takes away cannot be had back.`;
+      const what = `What ${joinSteps(names).join(', ')} takes away cannot be had back.`;
       await confirm(run, { what, databaseUrl });
       await backUpFirst(run, opened, words.backupMode);
       tellEach(migrator, run, 'applied');
@@ -45,12 +46,15 @@ function parseWait(text: string | undefined): number {
 
 function textOf(judgements: readonly ContractJudgement[]): string {
   if (judgements.length === 0) return 'No contract waits.\n';
-  return judgements
-    .map(({ name, obstacles }) => {
-      const lines = obstacles.map((obstacle) => `  ${obstacle}\n`);
-      return `${name}: ${obstacles.length === 0 ? 'may run' : 'has to wait'}\n${lines.join('')}`;
-    })
-    .join('');
+  const free = judgements.filter(({ obstacles }) => obstacles.length === 0).map(({ name }) => name);
+  const blocked = judgements.filter(({ obstacles }) => obstacles.length > 0);
+  return [
+    ...joinSteps(free).map((names) => `${names}: may run\n`),
+    ...blocked.flatMap(({ name, obstacles }) => [
+      `${name}: has to wait\n`,
+      ...obstacles.map((obstacle) => `  ${obstacle}\n`),
+    ]),
+  ].join('');
 }
 
 /** Thrown after what may run has run, so that a script sees that something is left. */

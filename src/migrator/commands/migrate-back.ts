@@ -1,9 +1,11 @@
 /** Reverts migrations, after telling what is lost and asking. */
+import { waitingContracts } from '../run/state/migration-state.ts';
 import { lookBack } from '../inspect/doctor/way-back.ts';
 import { countText } from './text.ts';
 import { confirm } from './confirm.ts';
 import { backUpFirst, tellEach } from './migrate-run.ts';
 import type { Loss } from '../inspect/doctor/count-loss.ts';
+import type { MigrationState } from '../run/state/migration-state.ts';
 import type { StepBack } from '../inspect/doctor/way-back.ts';
 import type { MigrateWork } from './migrate-forward.ts';
 import type { MigratePlan } from './migrate-plan.ts';
@@ -20,14 +22,34 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
     );
   const parts = { driver: orm.driver, config: orm.config };
   const { isProduction } = run.context.policy;
-  const steps = await lookBack(comparison, entries, { query, parts, isProduction });
+  const steps = withoutBookkeeping(await lookBack(comparison, entries, { query, parts, isProduction }));
   run.say(planText(steps));
   const what = `This reverts ${steps.length === 1 ? '1 migration' : `${steps.length} migrations`}; ${lossText(steps)}.`;
   await confirm(run, { what, databaseUrl });
   await backUpFirst(run, opened, backupMode);
   tellEach(migrator, run, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });
-  run.say(`${done.length} reverted. The server of this version applies them again when it starts.\n`);
+  run.say(`${done.length} reverted. ${whatComesBack(done, await migrator.state())}\n`);
+}
+
+function withoutBookkeeping(steps: readonly StepBack[]): StepBack[] {
+  return steps.map((step) => ({ ...step, losses: step.losses.filter((loss) => !isBookkeeping(loss)) }));
+}
+
+/** What a backfill has on record is the migrator's own, and nobody's loss. */
+function isBookkeeping({ kind, table }: Loss): boolean {
+  return kind === 'rows' && /(?:^|\.)"?backfill_jobs"?$/i.test(table);
+}
+
+function whatComesBack(reverted: readonly { readonly name: string }[], state: MigrationState): string {
+  const waiting = waitingContracts(state).filter(({ name }) => reverted.some((each) => each.name === name));
+  if (waiting.length === 0) return 'The server of this version applies them again when it starts.';
+  const wait = 'until manage db migrate --contract, or a start that is told to run contracts.';
+  if (waiting.length === reverted.length)
+    return waiting.length === 1
+      ? `It is a contract, and waits ${wait}`
+      : `They are contracts, and wait ${wait}`;
+  return `The server of this version applies them again when it starts; the contracts among them wait ${wait}`;
 }
 
 function planText(steps: readonly StepBack[]): string {

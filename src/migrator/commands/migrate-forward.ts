@@ -5,6 +5,7 @@ import { isFirstRunOver } from '../run/plan/has-work.ts';
 import { refuseContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop } from '../run/plan/required-stop.ts';
 import { skewFault } from '../run/state/skew.ts';
+import { joinSteps } from './migration-names.ts';
 import { backUpFirst, tellEach } from './migrate-run.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { Query } from '../run/connect/query.ts';
@@ -42,6 +43,8 @@ export async function applyMigrations({ entries, target }: MigratePlan, work: Mi
     const done = await opened.migrator.up(migrations && { migrations });
     run.say(done.length === 0 ? 'Nothing was left to apply.\n' : `${done.length} applied.\n`);
   }
-  for (const { name } of waiting)
-    run.say(`waits: ${name} is a contract; see manage db migrate --contract, or name it.\n`);
+  for (const names of joinSteps(waiting.map(({ name }) => name))) {
+    const [what, them] = names.includes(', ') ? ['are contracts', 'them'] : ['is a contract', 'it'];
+    run.say(`waits: ${names} ${what}; see manage db migrate --contract, or name ${them}.\n`);
+  }
 }

@@ -34,7 +34,10 @@ export function choosePlan(
   const isListed = meant.some((name) => state.manifest.migrations.some((entry) => entry.name === name));
   const target = isListed ? targetOf(state, spelled).name : (meant.at(-1) ?? spelled);
   // By the words of a person: the name of a file means all of it that is applied.
-  if (applied.has(target)) return { direction: 'down', entries: planDown(state, { to: spelled }), target };
+  if (applied.has(target)) {
+    const kept = resolveNames([...applied], spelled).at(-1) ?? target;
+    return { direction: 'down', entries: planDown(state, { to: spelled }), target: kept };
+  }
   if (state.pending.every(({ name }) => name !== target))
     throw misuse(
       `Nothing was done: ${target} does not run on this database, because a squash or its originals stand for it. ` +

@@ -5,9 +5,11 @@ import { applyMigrations } from './migrate-forward.ts';
 import { revertMigrations } from './migrate-back.ts';
 import { choosePlan } from './migrate-plan.ts';
 import { isPlace } from './migration-names.ts';
+import { fileOf } from '../run/state/entry-name.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
 import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { CommandRun } from './declare-command.ts';
+import type { MigratePlan } from './migrate-plan.ts';
 import type { BackupMode } from './migrate-run.ts';
 
 /** Prints the plan, and carries it out. */
@@ -19,13 +21,20 @@ export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promis
       const plan = choosePlan(comparison, run);
       const work = { run, backupMode, comparison, query: reader.query, opened };
       if (plan.direction === 'up') return applyMigrations(plan, work);
-      if (run.isAgreed && run.words.some(isPlace))
-        throw misuse(
-          `Nothing was done: ${run.words.at(-1)} is a place, at which another migration stands after a squash or a merge. ` +
-            `With --yes, name it: ${plan.target}.`,
-        );
+      refuseAgreedPlace(run, plan);
       return revertMigrations(plan, work);
     }),
+  );
+}
+
+/** Nobody is asked, and rows are at stake: in production it has to be said which migration is meant. */
+function refuseAgreedPlace(run: CommandRun, { entries, target }: MigratePlan): void {
+  const place = run.words.find((word) => isPlace(fileOf(word)));
+  if (place === undefined || !run.isAgreed || entries.length === 0 || !run.context.policy.isProduction)
+    return;
+  throw misuse(
+    `Nothing was done: ${place} is a place in the order, which may be another migration's in another version. ` +
+      `With --yes in production, name it: ${target}.`,
   );
 }
 

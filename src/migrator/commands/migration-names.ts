@@ -26,6 +26,12 @@ export function findMigration(known: readonly string[], wanted: string): string 
   return `${file}${step}`;
 }
 
+/** Returns the names with those of one file, which follow each other, in one text: `Migration2026_note/4, /5, /6`. */
+export function joinSteps(names: readonly string[]): string[] {
+  const files = Map.groupBy(names, fileOf);
+  return [...files.values()].map(([first = '', ...more]) => [first, ...more.map(stepOf)].join(', '));
+}
+
 /** Returns the words without the app that Django wants before a name; there are none here, and that is told. */
 export function withoutApp(words: readonly string[], known: readonly string[], io: CommandIo): string[] {
   const [app = '', ...names] = words;

@@ -9,7 +9,7 @@ import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
-import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { until } from '../../support/until.ts';
@@ -107,6 +107,32 @@ describe('db migrate --contract', () => {
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining(`applied ${DROP_NOTE} in `) });
     expect(await columns()).toEqual(['id', 'weight']);
     expect(await contract('--yes')).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
+  });
+
+  it('that fails says how to run it again, and nothing false of what ran before it', async () => {
+    await add({ [DROP_NOTE]: dropColumn('note'), [DROP_WEIGHT]: dropColumn('absent') });
+
+    const { code, stdout, stderr } = await contract('--yes');
+
+    expect(code).toBe(13);
+    expect(stdout).toContain(`applied ${DROP_NOTE}`);
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('or run "manage db migrate --contract"; it continues with this contract');
+  });
+
+  it('tells the steps of one file in one line', async () => {
+    const drop = (column: string) => `contract({ up: ['alter table parcels drop column ${column}'] })`;
+    await add({ [DROP_NOTE]: stepsSource(drop('note'), drop('weight')) });
+    const plain = await runOperatorCommand(migrateCommand, [], {
+      databaseUrl: database.url,
+      folder: folder.path,
+    });
+
+    const { stdout, stderr } = await contract();
+
+    expect(plain.stdout).toContain(`waits: ${DROP_NOTE}/1, /2 are contracts;`);
+    expect(stdout).toBe(`${DROP_NOTE}/1, /2: may run\n`);
+    expect(stderr).toContain(`What ${DROP_NOTE}/1, /2 takes away`);
   });
 
   it('asks before it takes something away', async () => {

@@ -313,6 +313,35 @@ describe('db migrate back', () => {
     expect(await applied()).toEqual([ONE, TWO, THREE]);
   });
 
+  it('counts nothing of what the migrator keeps for itself', async () => {
+    await connection.query('create table backfill_jobs as select 1 as id');
+    const down = [`delete from backfill_jobs where id = 1`, `delete from "public"."backfill_jobs"`];
+    await add(THREE, migrationSource({ up: ['select 1'], down }));
+    await migrate();
+
+    const { stdout, stderr } = await migrate(['two']);
+
+    expect(stdout).toBe(`will revert ${THREE}\n`);
+    expect(stderr).toContain('This reverts 1 migration; no rows are lost.');
+  });
+
+  it('says which of them a start does not apply again', async () => {
+    const contract = migrationSource({ up: ['select 1'], down: ['select 1'], phase: 'contract' });
+    await add(THREE, migrationSource({ up: ['select 1'], down: ['select 1'] }));
+    await add(FOUR, contract);
+    await makeInstances();
+    await migrate(['four', '--backup', 'off']);
+
+    const one = await migrate(['three', '--yes']);
+    await migrate(['four', '--backup', 'off']);
+    const two = await migrate(['two', '--yes']);
+
+    expect(one.stdout).toMatch(/1 reverted\. It is a contract, and waits until manage db migrate --contract/);
+    expect(two.stdout).toMatch(
+      /2 reverted\. The server .* when it starts; the contracts among them wait until manage db migrate --contract/,
+    );
+  });
+
   it('goes back when the name of the database is typed', async () => {
     const typed = new URL(database.url).pathname.slice(1);
 

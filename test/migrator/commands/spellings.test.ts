@@ -78,9 +78,18 @@ describe('hands that know Django', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  const django = ([name = '', ...words]: readonly string[], typed?: string) => {
+  const django = (
+    [name = '', ...words]: readonly string[],
+    typed?: string,
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
     const found = findDatabaseCommand([name, ...words]);
-    const scene = { databaseUrl: database.url, folder: folder.path, ...(typed !== undefined && { typed }) };
+    const scene = {
+      databaseUrl: database.url,
+      folder: folder.path,
+      environment,
+      ...(typed !== undefined && { typed }),
+    };
     return runOperatorCommand(found?.command ?? migrateCommand, found?.argv ?? [], scene);
   };
   async function applied(): Promise<unknown[]> {
@@ -130,13 +139,22 @@ describe('hands that know Django', () => {
     expect(await applied()).toEqual([]);
   });
 
-  it('do not go back to a place in the order without being asked', async () => {
+  it('do not go back in production to a place in the order without being asked', async () => {
     await django(['migrate']);
+    const production = { NODE_ENV: 'production' };
 
-    expect(await django(['migrate', 'trading', '0001', '--yes'])).toMatchObject({
+    expect(await django(['migrate', 'trading', '0001', '--yes'], undefined, production)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`With --yes, name it: ${ONE}`),
+      stderr: expect.stringMatching(
+        /0001 is a place in the order.*With --yes in production, name it: .*_one/,
+      ),
     });
+    expect(await applied()).toEqual([ONE, TWO, THREE]);
+    // Nothing is at stake.
+    expect(await django(['migrate', '0003', '--yes'], undefined, production)).toMatchObject({ code: 0 });
+    expect(await django(['migrate', '0002', '--yes'])).toMatchObject({ code: 0 });
+    expect(await applied()).toEqual([ONE, TWO]);
+    await django(['migrate']);
     expect(await django(['migrate', '2026'])).toMatchObject({ code: 2 });
     expect(await applied()).toEqual([ONE, TWO, THREE]);
   });

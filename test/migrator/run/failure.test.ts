@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { openQuietMigrator } from '../../support/migrator.ts';
+import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
+import { restoreConstraint, restoreRule } from '../../../src/migrator/author/recipes/restore-rule.ts';
+import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -106,6 +107,40 @@ describe('a migration that fails', () => {
     await expect(opened.migrator.up()).rejects.toThrow(/at "select nothing from asked".*column "nothing"/);
 
     expect(await connection.query(`select to_regclass('asked') as asked`)).toEqual([{ asked: null }]);
+  });
+
+  it('tells detail and hint of PostgreSQL once', async () => {
+    const raise = `do $$ begin raise 'too few' using detail = 'There are 2.', hint = 'Add one.'; end $$`;
+    const folder = await makeFolder({ M1_raise: migrationSource({ up: [raise] }) });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(
+      / with SQLSTATE P0001: too few\. There are 2\. Hint: Add one\. Its transaction/,
+    );
+  });
+
+  it('is named by its file and its number where the file holds steps', async () => {
+    const folder = await makeFolder({
+      M1_note: stepsSource(
+        `expand({ up: ['create table notes (id int)'] })`,
+        `data({ up: ['insert into absent values (1)'] })`,
+      ),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+
+    await expect(opened.migrator.up()).rejects.toThrow(/^Step 2 of M1_note\.ts failed to go up at /);
+  });
+
+  it('on the way back says to go on back', async () => {
+    const folder = await makeFolder({
+      M1_note: migrationSource({ up: ['create table notes (id int)'], down: ['drop table absent'] }),
+    });
+    await using opened = openQuietMigrator(database.url, folder.path);
+    await opened.migrator.up();
+
+    await expect(opened.migrator.down()).rejects.toThrow(
+      /Nothing was changed before it\. Mend the cause and run the same command again; it goes on back with this migration/,
+    );
   });
 
   it('in its own code is told too', async () => {
@@ -212,5 +247,65 @@ describe('a migration that goes well', () => {
     await expect(opened.migrator.up()).rejects.toThrow(
       /M1_slow\.ts failed.*pg_sleep.*longer than the 1 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*rolled back/s,
     );
+  });
+});
+
+describe('a warning that a migration raises', () => {
+  it('is told by the run, and a notice is not; neither is what others raise later', async () => {
+    const raise = (level: string) => `do $$ begin raise ${level} 'a ${level}'; end $$`;
+    const folder = await makeFolder({
+      M1_warn: migrationSource({ up: [raise('notice'), raise('warning')] }),
+      M2_more: migrationSource({ up: ['create table more (id int)'] }),
+    });
+    const log = collectLog();
+    await using opened = openQuietMigrator(database.url, folder.path, { log });
+
+    await opened.migrator.up();
+    await opened.orm.driver.execute(raise('warning'));
+
+    expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', fields: { migration: 'M1_warn' }, message: 'a warning' },
+    ]);
+  });
+
+  it('says of a rule that a way back cannot restore whether it holds, and how the rows are found', async () => {
+    const check = 'alter table "notes" add constraint "heavy" check ("weight" > 5)';
+    const key =
+      'alter table "notes" add constraint "placed" foreign key ("place") references "places" ("id")';
+    const folder = await makeFolder({
+      M1_notes: migrationSource({
+        up: [
+          'create table places (id int unique)',
+          'create table notes (weight int, place int, text text)',
+          'insert into places values (1), (null)',
+          `insert into notes values (1, 1, 'light'), (9, 2, 'astray'), (null, null, null)`,
+        ],
+      }),
+      M2_rules: migrationSource({
+        up: ['select 1'],
+        down: [
+          ...restoreConstraint('notes', 'heavy', check),
+          ...restoreConstraint('notes', 'placed', key),
+          restoreRule('alter table notes alter column text set not null'),
+        ],
+      }),
+    });
+    const log = collectLog();
+    await using opened = openQuietMigrator(database.url, folder.path, { log });
+    await opened.migrator.up();
+
+    await opened.migrator.down();
+
+    const told = log.lines.flatMap(({ level, fields, message }) =>
+      level === 'warn' ? [{ message, hint: 'hint' in fields ? String(fields.hint) : '' }] : [],
+    );
+    expect(told.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"heavy"/),
+      expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"placed"/),
+      expect.stringMatching(/^Not restored, because rows break it: .*"text"/),
+    ]);
+    const queries = told.map(({ hint }) => /this shows: (.*); then run:/.exec(hint)?.[1]);
+    expect(await connection.query(queries[0] ?? '')).toEqual([{ weight: 1, place: 1, text: 'light' }]);
+    expect(await connection.query(queries[1] ?? '')).toEqual([{ weight: 9, place: 2, text: 'astray' }]);
   });
 });

@@ -210,6 +210,15 @@ describe('the name of a file with steps', () => {
     expect([whole.direction, whole.entries.map(({ name }) => name)]).toEqual(['down', [AFTER]]);
   });
 
+  it('leads back to the last of its steps that is applied, and that one is named', async () => {
+    await up();
+    await up({ migrations: [NOTE] });
+
+    const plan = choosePlan(await opened.migrator.state(), { words: ['note'], io });
+
+    expect(plan).toEqual({ direction: 'down', entries: [], target: step(5) });
+  });
+
   it('stands for those that are open when it is recorded without running', async () => {
     await up({ to: step(2) });
 

@@ -1,6 +1,8 @@
 /** Puts into words what failed, what stays and what to do. */
 import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from '../connect/database-failure.ts';
+import { fileOf, stepOf } from '../state/entry-name.ts';
+import type { Phase } from '../migration.ts';
 
 const STATEMENT_LENGTH = 300;
 /** The ORM wraps the driver's error once or twice. */
@@ -10,6 +12,7 @@ const DEPTH = 5;
 export interface FailedRun {
   readonly name: string;
   readonly method: 'up' | 'down';
+  readonly phase: Phase | undefined;
   readonly transactional: boolean;
   /** The statement that failed; absent when it was none, such as the commit. */
   readonly statement: string | undefined;
@@ -31,8 +34,8 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
   const place = placeOf(cause, failed.statement);
   const { hint, detail } = textsOf(cause);
   const sentences = [
-    `${name}.ts failed to go ${method}${statement === undefined ? '' : ` at "${statement}"`}` +
-      `${sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`}${place === undefined ? '' : ` (line ${place.line}, column ${place.column})`}: ${messageOf(cause)}`,
+    `${whereOf(name)} failed to go ${method}${statement === undefined ? '' : ` at "${statement}"`}` +
+      `${sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`}${place === undefined ? '' : ` (line ${place.line}, column ${place.column})`}: ${bareMessageOf(cause)}`,
     detail,
     hint === undefined ? undefined : `Hint: ${hint}`,
     tries > 1 ? `It was tried ${tries} times` : undefined,
@@ -41,8 +44,8 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
       : `It took longer than the ${overLimitMs / 1_000} s that a statement may take (MIGRATION_STATEMENT_LIMIT_MINUTES)`,
     blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
     whatStays(transactional, cause),
-    done.length === 0 ? 'Nothing was changed before it' : `Before it, ${done.join(', ')} went well and stays`,
-    `Mend the cause and run "manage db migrate"; it continues with this migration. "manage db status" shows where it is`,
+    whatCameBefore(failed),
+    `Mend the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
   return new MigratorFailure(
@@ -57,6 +60,28 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     },
     { cause },
   );
+}
+
+/** A step has no file of its own. */
+function whereOf(entry: string): string {
+  const file = `${fileOf(entry)}.ts`;
+  const step = stepOf(entry).slice(1);
+  return step === '' ? file : `Step ${step} of ${file}`;
+}
+
+/** A command runs contracts one by one, so that what it ran before this one is not known here. */
+function whatCameBefore({ done, method, phase }: FailedRun): string | undefined {
+  if (done.length > 0) return `Before it, ${done.join(', ')} went well and stays`;
+  return method === 'up' && phase === 'contract' ? undefined : 'Nothing was changed before it';
+}
+
+/** Without a target, "db migrate" would undo a way back, and leave a contract waiting. */
+function howToContinue({ method, phase }: FailedRun): string {
+  if (method === 'down')
+    return 'run the same command again; it goes on back with this migration, and "manage db migrate" alone would go forward again';
+  return phase === 'contract'
+    ? 'do the same again, or run "manage db migrate --contract"; it continues with this contract'
+    : 'run "manage db migrate"; it continues with this migration';
 }
 
 /** A connection that is lost during the commit leaves open whether that went through. */
@@ -93,6 +118,12 @@ function textsOf(cause: unknown): {
   readonly detail: string | undefined;
 } {
   return { hint: fieldOf(cause, 'hint'), detail: fieldOf(cause, 'detail') };
+}
+
+/** The ORM writes detail and hint behind the message too. */
+function bareMessageOf(cause: unknown): string {
+  const { hint, detail } = textsOf(cause);
+  return messageOf(cause).replace(`\n - detail: ${detail}`, '').replace(`\n - hint: ${hint}`, '');
 }
 
 function fieldOf(error: unknown, field: string): string | undefined {

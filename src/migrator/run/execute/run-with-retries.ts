@@ -2,6 +2,7 @@
 import { beginAttempt, wasCutOff } from './attempts.ts';
 import { watchBlockers } from './blockers.ts';
 import { cancelOnAbort } from './cancel-on-abort.ts';
+import { hearWarnings } from './hear-warnings.ts';
 import { delayBeforeRetry, isPassing } from './lock-retry.ts';
 import { messageOf, migrationFailure, sqlStateOf } from './migration-failure.ts';
 import { pause } from '../connect/pause.ts';
@@ -79,7 +80,9 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     },
   };
   try {
-    await cancelOnAbort({ side, pid, signal }, () => runMigration(run));
+    await hearWarnings(parts.driver, tellWarning(parts), () =>
+      cancelOnAbort({ side, pid, signal }, () => runMigration(run)),
+    );
     await watch.stop();
     return undefined;
   } catch (error) {
@@ -87,6 +90,11 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     const overLimitMs = isOver ? statementLimitMs : undefined;
     return { error, statement, overLimitMs, blockedBy: await watch.stop() };
   }
+}
+
+function tellWarning({ migration, settings }: RunParts) {
+  return (message: string, hint: string | undefined): void =>
+    settings.log.warn({ migration: migration.name, ...(hint !== undefined && { hint }) }, message);
 }
 
 async function endAttempt(
@@ -104,7 +112,7 @@ async function endAttempt(
 }
 
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
-  const { name, transactional } = migration;
+  const { name, phase, transactional } = migration;
   const { error: cause, statement, overLimitMs, blockedBy } = failed;
   // Where nobody waits for it, a statement waits for others until its limit.
   const isWaiting = isPassing(cause, sqlStateOf(cause)) || (overLimitMs !== undefined && !transactional);
@@ -113,6 +121,7 @@ function failureOf({ migration, method, done }: RunParts, failed: Failed, tries:
   return migrationFailure({
     name,
     method,
+    phase,
     transactional,
     statement,
     done,
