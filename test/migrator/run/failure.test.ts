@@ -131,7 +131,7 @@ describe('a migration that fails', () => {
     await expect(opened.migrator.up()).rejects.toThrow(/^Step 2 of M1_note\.ts failed to go up at /);
   });
 
-  it('on the way back says to go on back', async () => {
+  it('on the way back says to continue back', async () => {
     const folder = await makeFolder({
       M1_note: migrationSource({ up: ['create table notes (id int)'], down: ['drop table absent'] }),
     });
@@ -139,7 +139,7 @@ describe('a migration that fails', () => {
     await opened.migrator.up();
 
     await expect(opened.migrator.down()).rejects.toThrow(
-      /Nothing was changed before it\. Mend the cause and run the same command again; it goes on back with this migration/,
+      /Nothing was changed before it\. Mend the cause and run the same command again; it continues back with this migration/,
     );
   });
 

@@ -78,7 +78,7 @@ function whatCameBefore({ done, method, phase }: FailedRun): string | undefined 
 /** Without a target, "db migrate" would undo a way back, and leave a contract waiting. */
 function howToContinue({ method, phase }: FailedRun): string {
   if (method === 'down')
-    return 'run the same command again; it goes on back with this migration, and "manage db migrate" alone would go forward again';
+    return 'run the same command again; it continues back with this migration, while "manage db migrate" alone would go forward again';
   return phase === 'contract'
     ? 'do the same again, or run "manage db migrate --contract"; it continues with this contract'
     : 'run "manage db migrate"; it continues with this migration';

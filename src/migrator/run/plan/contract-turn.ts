@@ -64,7 +64,8 @@ export async function canDoWithout(
   { query, settings: { log, signal } }: FailureParts,
 ): Promise<boolean> {
   if (!(error instanceof MigratorFailure) || signal?.aborted === true) return false;
-  if (!turns.isPlain || !isOptional(entry, turns)) return false;
+  // A first run is whole or not over: nobody serves a schema whose contracts may still run unasked.
+  if (isFresh(turns.state) || !turns.isPlain || !isOptional(entry, turns)) return false;
   // Without the lock somebody else may migrate by now.
   if (!(await isLockHeld(query))) return false;
   log.warn(
