@@ -30,7 +30,7 @@ export interface MakeRequest {
 export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promise<WrittenMigration[]> {
   const { folder, renames, fills = [], blank, coversRecords = false, isDryRun = false } = request;
   const { nowAt = Date.now() } = request;
-  await namesInOrder(folder);
+  const known = await namesInOrder(folder);
   const tools = schemaToolsOf(orm.config);
   const target = tools.generator.getTargetSchema();
   const snapshot = await readSnapshot(folder);
@@ -44,6 +44,7 @@ export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promi
   const name = request.name ?? (blank === undefined ? changedName() : undefined);
   const migrations = await composeMigrations({
     folder,
+    known,
     name,
     drafts,
     nowAt,

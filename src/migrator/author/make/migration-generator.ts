@@ -7,7 +7,7 @@ import { blankDraft } from './blank-draft.ts';
 import { hasChanges, planMigrations } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
-import { composeMigrations, writeMigrations } from './write-migrations.ts';
+import { composeMigrations, namesInOrder, writeMigrations } from './write-migrations.ts';
 import type { Draft } from './draft.ts';
 
 /** What MikroORM hands the generator: statements, of which only those of a blank one are of use here. */
@@ -32,7 +32,14 @@ export class MigrationGenerator extends TSMigrationGenerator {
     const isBlank = up.length === 1 && up[0] === 'select 1';
     const drafts = isBlank ? await this.#blank(folder) : await this.#plan(folder);
     const parts = { driver: this.driver, config: this.driver.config };
-    const migrations = await composeMigrations({ folder, name, drafts, nowAt: Date.now(), parts });
+    const migrations = await composeMigrations({
+      folder,
+      known: await namesInOrder(folder),
+      name,
+      drafts,
+      nowAt: Date.now(),
+      parts,
+    });
     await writeMigrations(folder, migrations);
     return [
       migrations.map(({ source }) => source).join('\n'),

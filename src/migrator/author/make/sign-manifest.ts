@@ -23,7 +23,8 @@ export interface Signing {
 
 /**
  * Writes the manifest that the files of a folder make. What the others have must do what it does there, under the conditions that it has
- * there; how its file spells it may be changed. Signs nothing while a file is gone, which may be a mistake. Without `others` nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
+ * there; how its file spells it may be changed. Signs nothing while a file is gone, which may be a mistake. Without `others`
+ * nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
  */
 export async function signManifest(folder: string, others: OthersManifest | undefined): Promise<Signing> {
   const before = await readEntryLines(folder);

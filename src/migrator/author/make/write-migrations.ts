@@ -16,6 +16,8 @@ import type { StepText } from './migration-source.ts';
 
 export interface WriteRequest {
   readonly folder: string;
+  /** The migrations that are there: {@link namesInOrder}. */
+  readonly known: readonly string[];
   readonly name: string | undefined;
   readonly drafts: readonly Draft[];
   /** When they are made. */
@@ -43,12 +45,11 @@ export interface WrittenStep {
 
 /**
  * Returns what the files would be, without writing them: one for a change, unless that takes more steps than a file holds.
- * MigratorFailure `command-invalid` when the name is no good or the folder is not in order.
+ * MigratorFailure `command-invalid` when the name is no good.
  */
 export async function composeMigrations(request: WriteRequest): Promise<WrittenMigration[]> {
-  const { folder, nowAt, parts } = request;
+  const { folder, known, nowAt, parts } = request;
   const words = requireName(request.name);
-  const known = await namesInOrder(folder);
   const contracts = await readContracts(folder, parts);
   const steps = request.drafts.map((draft) => standingOn(draft, contractsBefore(draft, contracts)));
   const files = chunksOf(steps, MOST_STEPS);
@@ -106,7 +107,7 @@ export function requireName(name: string | undefined): string {
   );
 }
 
-/** A manifest that is made again over a fault would hide it. */
+/** Returns the migrations of a folder. MigratorFailure `command-invalid` when it is not in order: a manifest that is made again over a fault would hide it. */
 export async function namesInOrder(folder: string): Promise<string[]> {
   const files = await listMigrationFiles(folder);
   if (files.length === 0) return [];

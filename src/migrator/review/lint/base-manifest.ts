@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
+import { SharedEntrySchema } from '../../run/state/manifest.ts';
 import type { BaseManifest } from './lint-subject.ts';
 
 const run = promisify(execFile);
@@ -11,22 +12,7 @@ const run = promisify(execFile);
 /** Where the main branch is: as it was last fetched, else the local one. */
 const BRANCHES = ['origin/main', 'main'];
 
-const Names = Type.Optional(Type.Array(Type.String()));
-
-const Base = Type.Object({
-  migrations: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      checksum: Type.String(),
-      requires: Names,
-      backfills: Names,
-      replaces: Names,
-      stop: Type.Optional(
-        Type.Object({ after: Type.String(), version: Type.String(), reason: Type.String() }),
-      ),
-    }),
-  ),
-});
+const Base = Type.Object({ migrations: Type.Array(SharedEntrySchema) });
 
 /** Returns the manifest of the main branch; undefined where there is no git, no such branch or no manifest in it. */
 export async function readBaseManifest(folder: string): Promise<BaseManifest | undefined> {

@@ -1,5 +1,7 @@
 /** Who holds what a migration waits for. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeSession, SESSION_COLUMNS } from '../connect/seen-session.ts';
+import type { SeenSession } from '../connect/seen-session.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
 import type { SideConnection } from '../session/side-connection.ts';
 
@@ -8,17 +10,6 @@ const FIRST_LOOK_MS = 250;
 const LOOK_EVERY_MS = 1_000;
 /** How often the log repeats who is being waited for. */
 const REPORT_EVERY_MS = 10_000;
-const QUERY_LENGTH = 200;
-
-/** A session as PostgreSQL lists it. */
-export interface SeenSession {
-  readonly pid: number;
-  readonly application: string;
-  readonly user: string | null;
-  readonly state: string | null;
-  readonly since: Date | null;
-  readonly query: string | null;
-}
 
 export interface BlockerWatch {
   /** Ends the watch and returns who was seen blocking last, if anybody was. */
@@ -80,19 +71,10 @@ interface Blocking {
 
 async function lookForBlockers(side: SideConnection, pid: number): Promise<Blocking> {
   const blockers = await side.query<SeenSession & Pick<Blocking, 'step'>>(
-    `select (select phase from pg_stat_progress_create_index where pid = ${pid}) as step, pid, application_name as application, usename as "user", state, query_start as since,
-            left(regexp_replace(query, '\\s+', ' ', 'g'), ${QUERY_LENGTH}) as query
+    `select (select phase from pg_stat_progress_create_index where pid = ${pid}) as step, ${SESSION_COLUMNS}
        from pg_stat_activity where pid = any(pg_blocking_pids(${pid})) order by pid`,
   );
   const [first] = blockers ?? [];
   if (blockers === undefined || first === undefined) return { blockedBy: undefined, step: null };
   return { blockedBy: blockers.map(describeSession).join('; '), step: first.step };
-}
-
-/** Says who a session is and what it does. What this user may not see of another user's session is left out. */
-export function describeSession({ pid, application, user, state, since, query }: SeenSession): string {
-  const who = `${application === '' ? 'a client without a name' : application}, PostgreSQL process ${pid}`;
-  const as = user === null ? '' : ` of ${user}`;
-  const what = state === null ? '' : `, ${state}${since === null ? '' : ` since ${since.toISOString()}`}`;
-  return `${who}${as}${what}${query === null || query === '' ? '' : `: ${query}`}`;
 }

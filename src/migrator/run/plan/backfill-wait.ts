@@ -1,7 +1,7 @@
 /** Waiting for another worker that has a backfill in hand: said once, and given up when that worker gets no further. */
 import { backfillHolder } from '../../upkeep/backfills/claim-backfill.ts';
 import { MigratorFailure } from '../../failure.ts';
-import { describeSession } from '../execute/blockers.ts';
+import { describeSession } from '../connect/seen-session.ts';
 import type { StoredBackfill } from '../../upkeep/backfills/backfill-store.ts';
 import type { Query } from '../connect/query.ts';
 import type { MigratorLog } from '../migrator-settings.ts';

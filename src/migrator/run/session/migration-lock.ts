@@ -1,8 +1,8 @@
 /** One migrator at a time, across all processes and machines that share a database. */
 import { MigratorFailure } from '../../failure.ts';
-import { describeSession } from '../execute/blockers.ts';
+import { describeSession, SESSION_COLUMNS } from '../connect/seen-session.ts';
 import { pause } from '../connect/pause.ts';
-import type { SeenSession } from '../execute/blockers.ts';
+import type { SeenSession } from '../connect/seen-session.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 
@@ -98,8 +98,7 @@ async function tryLock(query: Query): Promise<number | undefined> {
 
 async function describeHolder(query: Query): Promise<string> {
   const [row] = await query<SeenSession>(
-    `select pid, application_name as application, usename as "user", state, query_start as since,
-            left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+    `select ${SESSION_COLUMNS}
        from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,
   );
   return row === undefined ? 'it has just finished' : describeSession(row);

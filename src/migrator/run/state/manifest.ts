@@ -34,6 +34,16 @@ const Entry = Type.Object({
 /** One migration, as the manifest holds it: a file's, or one step of several. */
 export type ManifestEntry = Readonly<Static<typeof Entry>>;
 
+/** The part of an entry that must stay as it is once others have it. */
+export const SharedEntrySchema = Type.Pick(Entry, [
+  'name',
+  'checksum',
+  'replaces',
+  'requires',
+  'backfills',
+  'stop',
+]);
+
 const ManifestSchema = Type.Object({
   migrations: Type.Array(Entry),
   head: Type.Union([Type.String(), Type.Null()]),

@@ -1,6 +1,7 @@
 /** Taking a backfill in hand: one worker at a time, across all copies of the server. */
 import { literal } from '../../run/connect/sql-text.ts';
-import type { SeenSession } from '../../run/execute/blockers.ts';
+import { SESSION_COLUMNS } from '../../run/connect/seen-session.ts';
+import type { SeenSession } from '../../run/connect/seen-session.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
 
@@ -46,8 +47,7 @@ export async function claimBackfill(
 export async function backfillHolder(query: Query, name: string): Promise<SeenSession | undefined> {
   // As an advisory lock of two keys is listed: unsigned, with objsubid 2.
   const [holder] = await query<SeenSession>(
-    `select pid, application_name as application, usename as "user", state, query_start as since,
-            left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+    `select ${SESSION_COLUMNS}
        from pg_stat_activity where pid in (select pid from pg_locks where locktype = 'advisory' and granted and objsubid = 2
          and classid = ${BACKFILL_LOCK} and objid::bigint = (hashtext(${literal(name)})::bigint & 4294967295)
          and database = (select oid from pg_database where datname = current_database()))`,
