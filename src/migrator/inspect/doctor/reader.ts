@@ -1,7 +1,7 @@
 /** A session that asks a database about its migrations and cannot change anything, whatever its role may do. */
 import { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { readerOptions } from '../reader-options.ts';
 import { pidAtConnect } from '../../run/connect/backend-pid.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest } from '../../run/state/manifest.ts';
@@ -41,18 +41,7 @@ export interface Reader {
 /** Opens it without connecting; the first question does. */
 export function openReader({ databaseUrl, ...project }: ReaderSettings): Reader {
   const orm = new MikroORM({
-    ...connectionOptions({
-      databaseUrl,
-      // Not "migrator": anyone who looks for those that wait to migrate must not find us.
-      purpose: 'reader',
-      poolSize: 1,
-      idleTimeoutMs: 0,
-      settings: {
-        default_transaction_read_only: 'on',
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        lock_timeout: LOCK_TIMEOUT_MS,
-      },
-    }),
+    ...readerOptions(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS }),
     entities: [],
     discovery: { warnWhenNoEntities: false },
   });

@@ -3,7 +3,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import assert from 'node:assert/strict';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { readerOptions } from '../reader-options.ts';
 import { CATALOGUE_SQL } from './catalogue-sql.ts';
 import type { Static } from 'typebox';
 
@@ -47,13 +47,7 @@ export type Schema = readonly SchemaObject[];
 /** Reads the schema in which the address works as it is at one moment. Any role that may connect may read it. */
 export async function readSchema(databaseUrl: string): Promise<Schema> {
   const orm = new MikroORM({
-    ...connectionOptions({
-      databaseUrl,
-      purpose: 'reader',
-      poolSize: 1,
-      idleTimeoutMs: 0,
-      settings: { default_transaction_read_only: 'on', statement_timeout: STATEMENT_TIMEOUT_MS },
-    }),
+    ...readerOptions(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS }),
     entities: [],
     discovery: { warnWhenNoEntities: false },
   });

@@ -1,7 +1,7 @@
 /** Compares a database with the records instead of the migrations: what is left where no scratch database can be made. Reads only. */
 import assert from 'node:assert/strict';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { readerOptions } from '../reader-options.ts';
 import { BOOKKEEPING_TABLES } from './catalogue-sql.ts';
 import { compareSchema } from './compare-schema.ts';
 import type { OpenSettings } from '../../run/open-migrator.ts';
@@ -23,13 +23,7 @@ export async function findRecordsDrift(
   const entities = await load?.();
   assert(entities !== undefined, 'a project whose entities are compared gives them');
   const orm = new MikroORM({
-    ...connectionOptions({
-      databaseUrl,
-      purpose: 'reader',
-      poolSize: 1,
-      idleTimeoutMs: 0,
-      settings: { default_transaction_read_only: 'on' },
-    }),
+    ...readerOptions(databaseUrl),
     entities: [...entities],
     schemaGenerator: { skipTables: [...BOOKKEEPING_TABLES] },
   });
