@@ -1,5 +1,5 @@
 // Who may import whom: the map of docs/architecture.md, kept by a machine.
-const PURE = '^src/(shared|domain|indicators|strategies|engine|simulation|backtest)/';
+const PURE = '^src/core/';
 const PACKAGE = ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'];
 const TEST = '\\.test\\.ts$';
 
@@ -20,34 +20,41 @@ const only = (folder, allowed) => ({
   to: { path: '^src/', pathNot: allowed },
 });
 
+const core = (folder, allowed, file = '') => ({
+  name: `core-${folder}-imports`,
+  severity: 'error',
+  from: { path: `^src/core/${folder}/`, pathNot: TEST },
+  to: { path: '^src/', pathNot: `^src/core/((${folder}${allowed && '|'}${allowed})/${file})` },
+});
+
 export default {
   forbidden: [
     {
       name: 'pure-means-no-package',
       severity: 'error',
-      from: { path: PURE, pathNot: `${TEST}|^src/strategies/` },
+      from: { path: PURE, pathNot: `${TEST}|^src/core/strategies/` },
       to: { dependencyTypes: PACKAGE },
     },
     {
       name: 'strategies-know-typebox-only',
       severity: 'error',
-      from: { path: '^src/strategies/', pathNot: TEST },
+      from: { path: '^src/core/strategies/', pathNot: TEST },
       to: { dependencyTypes: PACKAGE, pathNot: 'node_modules/typebox/' },
     },
-    only('shared', '^src/shared/'),
-    only('domain', '^src/(shared|domain)/'),
-    only('indicators', '^src/(shared|indicators)/'),
-    only('strategies', '^src/(shared|domain|indicators|strategies)/'),
-    only('engine', '^src/(shared|domain|engine)/|^src/strategies/strategy\\.ts$'),
-    only('simulation', '^src/(shared|domain|simulation)/'),
-    only('backtest', '^src/(shared|domain|strategies|engine|simulation|backtest)/'),
-    only('entities', '^src/(shared|domain|entities)/'),
+    core('shared', ''),
+    core('domain', 'shared'),
+    core('indicators', 'shared'),
+    core('strategies', 'shared|domain|indicators'),
+    core('engine', 'shared|domain', '|strategies/strategy\\.ts$'),
+    core('simulation', 'shared|domain'),
+    core('backtest', 'shared|domain|strategies|engine|simulation'),
+    only('entities', '^src/(core/(shared|domain)|entities)/'),
     // A migration extends the guarded base and may use its recipes; nothing else of the code may change under it.
     only('migrations', '^src/(migrations/|migrator/recipes\\.ts$)'),
     // Stores keep a strategy's parameters and its saved state; their types belong to the strategies' contract.
     only(
       'persistence',
-      '^src/(shared|domain|entities|migrations|migrator|persistence)/|^src/config\\.ts$|^src/strategies/strategy\\.ts$',
+      '^src/(core/(shared|domain)|entities|migrations|migrator|persistence)/|^src/config\\.ts$|^src/core/strategies/strategy\\.ts$',
     ),
     // The wall: a library with one door, which knows nothing of the server.
     only('migrator', '^src/migrator/'),
@@ -63,13 +70,13 @@ export default {
       from: { path: '^src/migrator/run/', pathNot: TEST },
       to: { path: '^src/migrator/review/|node_modules/libpg-query/' },
     },
-    only('brokers', '^src/(shared|domain|simulation|brokers)/'),
-    only('market-data', '^src/(shared|domain|market-data)/'),
+    only('brokers', '^src/(core/(shared|domain|simulation)|brokers)/'),
+    only('market-data', '^src/(core/(shared|domain)|market-data)/'),
     only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),
-    only('jobs', '^src/(shared|domain|services|jobs)/'),
-    only('http', '^src/(shared|domain|services|persistence|migrator|http)/'),
-    only('stream', '^src/(shared|domain|services|stream)/'),
-    only('notify', '^src/(shared|domain|notify)/'),
+    only('jobs', '^src/(core/(shared|domain)|services|jobs)/'),
+    only('http', '^src/(core/(shared|domain)|services|persistence|migrator|http)/'),
+    only('stream', '^src/(core/(shared|domain)|services|stream)/'),
+    only('notify', '^src/(core/(shared|domain)|notify)/'),
     {
       name: 'no-tests-in-production',
       severity: 'error',

@@ -1,12 +1,12 @@
 /** `backtest-candles`: minute candles through the whole engine, against a bare loop that makes the same trades. */
 
 import { Type } from 'typebox';
-import { Backtest } from '../src/backtest/run-backtest.ts';
+import { Backtest } from '../src/core/backtest/run-backtest.ts';
 import { compareRates } from './benchmark.ts';
 import { inBatches, START, walkCandles } from './prices.ts';
-import type { BacktestSpec } from '../src/backtest/backtest-spec.ts';
+import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
 import type { CandleColumns } from '../src/market-data/price-columns.ts';
-import type { Intent, Strategy, StrategyType } from '../src/strategies/strategy.ts';
+import type { Intent, Strategy, StrategyType } from '../src/core/strategies/strategy.ts';
 import type { Benchmark } from './benchmark.ts';
 
 const CANDLES = 500_000;

@@ -1,13 +1,13 @@
 /** `backtest-quotes`: quotes through the whole engine, with stop and target attached to every entry. */
 
 import { Type } from 'typebox';
-import { Backtest } from '../src/backtest/run-backtest.ts';
-import { Ema } from '../src/indicators/ema.ts';
+import { Backtest } from '../src/core/backtest/run-backtest.ts';
+import { Ema } from '../src/core/indicators/ema.ts';
 import { compareRates } from './benchmark.ts';
 import { inBatches, START, walkQuotes } from './prices.ts';
-import type { BacktestSpec } from '../src/backtest/backtest-spec.ts';
+import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
 import type { QuoteColumns } from '../src/market-data/price-columns.ts';
-import type { Intent, Strategy, StrategyType } from '../src/strategies/strategy.ts';
+import type { Intent, Strategy, StrategyType } from '../src/core/strategies/strategy.ts';
 import type { Benchmark } from './benchmark.ts';
 
 const QUOTES = 2_000_000;

@@ -1,6 +1,6 @@
 /** `import-csv`: a price file parsed into columns, against counting its line breaks byte by byte. */
 
-import { instrumentNamed } from '../src/domain/instrument.ts';
+import { instrumentNamed } from '../src/core/domain/instrument.ts';
 import { PriceCsvReader } from '../src/market-data/price-csv-reader.ts';
 import { compareRates } from './benchmark.ts';
 import { walkCandles } from './prices.ts';

@@ -1,6 +1,6 @@
 /** Prices for benchmarks: a seeded walk, so that every run and every machine works on the same. */
 
-import { createPrng } from '../src/shared/prng.ts';
+import { createPrng } from '../src/core/shared/prng.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, priceColumnsOf } from '../src/market-data/price-columns.ts';
 import type { CandleColumns, PriceColumns, QuoteColumns } from '../src/market-data/price-columns.ts';
 

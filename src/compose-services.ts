@@ -15,7 +15,7 @@ import { Settings } from './services/settings.ts';
 import { Strategies } from './services/strategies.ts';
 import { Traders } from './services/traders.ts';
 import { Users } from './services/users.ts';
-import { present } from './shared/assert.ts';
+import { present } from './core/shared/assert.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccountOwnership } from './persistence/account-ownership.ts';
 import type { Journal } from './services/journal.ts';

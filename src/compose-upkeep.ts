@@ -3,7 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
 import { project } from './schema.ts';
-import { present } from './shared/assert.ts';
+import { present } from './core/shared/assert.ts';
 import { VERSION } from './version.ts';
 import { Backfills, InstanceHeartbeat, readManifest } from './migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';

@@ -22,7 +22,7 @@ import { PriceHub } from './services/price-hub.ts';
 import { Tidying } from './services/tidying.ts';
 import { TradingViews } from './services/trading-views.ts';
 import { describeStrategyTypes } from './services/strategy-types.ts';
-import { STRATEGY_TYPES } from './strategies/registry.ts';
+import { STRATEGY_TYPES } from './core/strategies/registry.ts';
 import { StreamGateway } from './stream/gateway.ts';
 import { VERSION } from './version.ts';
 import { ServingLease } from './migrator/index.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
-import { AppError } from './shared/app-error.ts';
+import { AppError } from './core/shared/app-error.ts';
 
 function wrongNames(environment: Record<string, string>): string[] {
   try {

@@ -5,9 +5,9 @@ import { isIP } from 'node:net';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { parseFeedSpec } from './market-data/feed-spec.ts';
-import { AppError } from './shared/app-error.ts';
+import { AppError } from './core/shared/app-error.ts';
 import type { Static } from 'typebox';
-import type { FieldError } from './shared/app-error.ts';
+import type { FieldError } from './core/shared/app-error.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 

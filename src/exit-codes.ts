@@ -1,8 +1,8 @@
 /** What the process's end tells a supervisor: each code is one kind of failure, and one remedy. */
 
-import { AppError } from './shared/app-error.ts';
+import { AppError } from './core/shared/app-error.ts';
 import { FAILURE_EXIT_CODES, MigratorFailure } from './migrator/index.ts';
-import type { ProblemName } from './shared/app-error.ts';
+import type { ProblemName } from './core/shared/app-error.ts';
 
 /** The server's own failures that end a process, as the migrator numbers failures of the same name. */
 const EXIT_CODES: Partial<Record<ProblemName, number>> = {

@@ -6,7 +6,7 @@ import { exitCodeOf } from './exit-codes.ts';
 import { humanLog } from './human-log.ts';
 import { createLog } from './http/log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
-import { AppError } from './shared/app-error.ts';
+import { AppError } from './core/shared/app-error.ts';
 import { MigratorFailure } from './migrator/index.ts';
 import type { Config } from './config.ts';
 

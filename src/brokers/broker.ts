@@ -1,9 +1,9 @@
 /** The broker port: everything the server asks of a broker, shaped for OANDA's v20 API. Types only. */
 
-import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
-import type { RejectReason, Transaction } from '../domain/transaction.ts';
-import type { Json } from '../shared/json.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
+import type { Quote } from '../core/domain/quote.ts';
+import type { RejectReason, Transaction } from '../core/domain/transaction.ts';
+import type { Json } from '../core/shared/json.ts';
 
 /**
  * How a request ended. `answered`: the broker's log has it, here is what it wrote (order accepted, filled, cancelled or rejected).

@@ -1,6 +1,6 @@
 /** A broker to whom nothing is sent while this process may not act. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { Broker } from './broker.ts';
 
 /**

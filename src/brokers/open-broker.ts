@@ -1,8 +1,8 @@
 /** The only place that looks at an account's environment and names a concrete broker. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { PaperBroker } from './paper/paper-broker.ts';
-import type { Environment } from '../domain/account.ts';
+import type { Environment } from '../core/domain/account.ts';
 import type { Broker } from './broker.ts';
 import type { PaperAccount } from './paper/paper-broker.ts';
 import type { PriceSource } from './price-source.ts';

@@ -1,6 +1,6 @@
 /** Where a paper broker's prices come from. Types only. */
 
-import type { Quote } from '../domain/quote.ts';
+import type { Quote } from '../core/domain/quote.ts';
 
 /** What a price source tells: each call is synchronous and in order. */
 export interface PriceListener {

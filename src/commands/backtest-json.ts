@@ -1,11 +1,11 @@
 /** The report of a backtest for machines: a function of spec and prices alone, so that two runs give the same bytes. */
 
-import { formatPrice, instrumentNamed } from '../domain/instrument.ts';
-import { formatMoney } from '../domain/money.ts';
-import { netResult } from '../domain/trade.ts';
-import type { BacktestResult, BacktestTrade } from '../backtest/backtest-result.ts';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { netResult } from '../core/domain/trade.ts';
+import type { BacktestResult, BacktestTrade } from '../core/backtest/backtest-result.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
 
 /** Metrics that are money; all others are numbers as they are. */
 const AMOUNTS: ReadonlySet<string> = new Set([

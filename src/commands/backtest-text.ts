@@ -1,11 +1,11 @@
 /** The report of a backtest for people: a calm table and a small drawing. */
 
-import { netResult } from '../domain/trade.ts';
+import { netResult } from '../core/domain/trade.ts';
 import { plotEquity } from './equity-plot.ts';
 import { countText, durationText, moneyText, percentText, ratioText, timeText } from './text.ts';
-import type { BacktestResult } from '../backtest/backtest-result.ts';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
-import type { PerformanceReport } from '../backtest/performance.ts';
+import type { BacktestResult } from '../core/backtest/backtest-result.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
+import type { PerformanceReport } from '../core/backtest/performance.ts';
 
 /** A label, a value, and a remark. */
 type Row = readonly [label: string, value: string, remark?: string];

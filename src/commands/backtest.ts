@@ -1,8 +1,8 @@
 /** `manage backtest`: runs a backtest on stored prices and prints its report. */
 
 import { parseArgs } from 'node:util';
-import { CURRENCIES } from '../domain/instrument.ts';
-import { parseMoney } from '../domain/money.ts';
+import { CURRENCIES } from '../core/domain/instrument.ts';
+import { parseMoney } from '../core/domain/money.ts';
 import { parseUtcTime } from '../market-data/csv-fields.ts';
 import { openOrm } from '../persistence/orm.ts';
 import { PriceSeriesStore } from '../persistence/price-series-store.ts';
@@ -14,8 +14,8 @@ import { misuse, runCommand } from './command.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { quietLog } from './quiet-log.ts';
 import { countText } from './text.ts';
-import type { StrategyFailure } from '../backtest/run-notes.ts';
-import type { Currency } from '../domain/instrument.ts';
+import type { StrategyFailure } from '../core/backtest/run-notes.ts';
+import type { Currency } from '../core/domain/instrument.ts';
 import type { BacktestRequest } from '../services/plan-backtest.ts';
 import type { CommandContext, CommandIo } from './command.ts';
 

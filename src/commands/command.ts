@@ -1,7 +1,7 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
 import { exitCodeOf } from '../exit-codes.ts';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { MigratorFailure } from '../migrator/index.ts';
 
 /** Where a command writes. On a terminal progress may be drawn, `columns` wide. */

@@ -8,7 +8,7 @@ import { PositionStore } from '../persistence/position-store.ts';
 import { ProjectionStore } from '../persistence/projection-store.ts';
 import { TradeStore } from '../persistence/trade-store.ts';
 import { checkAccount } from '../services/rebuild-account.ts';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { misuse, runCommand } from './command.ts';
 import { quietLog } from './quiet-log.ts';
 import { countText } from './text.ts';

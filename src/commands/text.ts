@@ -1,6 +1,6 @@
 /** Numbers and times as people read them in a terminal. */
 
-import { formatDecimal, roundHalfAway } from '../shared/decimal.ts';
+import { formatDecimal, roundHalfAway } from '../core/shared/decimal.ts';
 
 /** Returns a count with its thousands apart: 532,903. */
 export function countText(count: number): string {

@@ -3,7 +3,7 @@
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { SERVER_FRAMES } from '../stream/server-frames.ts';
-import { assert } from '../shared/assert.ts';
+import { assert } from '../core/shared/assert.ts';
 import type { Static, TSchema } from 'typebox';
 import type { ServerFrame } from '../stream/server-frames.ts';
 

@@ -1,10 +1,10 @@
 /** Price history for the demo's backtest: minute candles of the synthetic market, as a trader would upload them. */
 
-import { formatPrice } from '../domain/instrument.ts';
-import { isMarketOpen, MINUTE_MS } from '../domain/trading-calendar.ts';
+import { formatPrice } from '../core/domain/instrument.ts';
+import { isMarketOpen, MINUTE_MS } from '../core/domain/trading-calendar.ts';
 import { syntheticQuote } from '../market-data/synthetic-market.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
+import type { Quote } from '../core/domain/quote.ts';
 
 const HEADER = 'time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close';
 

@@ -1,7 +1,7 @@
 /** The kinds of column that many tables share, so that money is money everywhere. */
 import { p, Type } from '@mikro-orm/core';
 import { randomUUIDv7 } from 'node:crypto';
-import { assert } from '../shared/assert.ts';
+import { assert } from '../core/shared/assert.ts';
 
 /** A `bigint` that is a `number` in JavaScript; a value a double cannot hold exactly stops the read instead of rounding. */
 class SafeIntegerType extends Type<number, string | number> {

@@ -1,6 +1,6 @@
 /** Money at a broker: paper, practice or live. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { ACCOUNT_STATUSES, ENVIRONMENTS, JURISDICTIONS } from '../domain/account.ts';
+import { ACCOUNT_STATUSES, ENVIRONMENTS, JURISDICTIONS } from '../core/domain/account.ts';
 import { createdAt, id, instant, money, pips, updatedAt, wholeNumber } from './columns.ts';
 import { UserSchema } from './user.ts';
 

@@ -1,7 +1,7 @@
 /** Orders: what a strategy, a person or the broker asked for, and what became of it. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { isOrderOpen, ORDER_STATUSES } from '../domain/order-lifecycle.ts';
-import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../domain/order.ts';
+import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../core/domain/order.ts';
 import { createdAt, id, instant, instrument, price, quoted, updatedAt, wholeNumber } from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { StrategySchema } from './strategy.ts';

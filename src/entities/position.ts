@@ -1,6 +1,6 @@
 /** Positions: open lots, each opened by one fill, and what is left of them. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { POSITION_SIDES } from '../domain/position.ts';
+import { POSITION_SIDES } from '../core/domain/position.ts';
 import { createdAt, id, instant, instrument, money, price, updatedAt, wholeNumber } from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';

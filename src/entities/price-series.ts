@@ -1,6 +1,6 @@
 /** Stored price histories; the prices themselves are in `price_chunks`. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { GRANULARITIES } from '../domain/candle.ts';
+import { GRANULARITIES } from '../core/domain/candle.ts';
 import { createdAt, id, instant, instrument, updatedAt, wholeNumber } from './columns.ts';
 import { UserSchema } from './user.ts';
 

@@ -1,6 +1,6 @@
 /** Configured strategies: an algorithm with its parameters on one account and instrument. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { ACTIVE_STRATEGY_STATUSES, STRATEGY_STATUSES } from '../domain/strategy-lifecycle.ts';
+import { ACTIVE_STRATEGY_STATUSES, STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
 import { createdAt, id, instant, instrument, jsonObject, quoted, updatedAt } from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 

@@ -1,7 +1,7 @@
 /** Trades: completed round trips, or the closed parts of one, with their result. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { POSITION_SIDES } from '../domain/position.ts';
-import { EXIT_REASONS } from '../domain/transaction.ts';
+import { POSITION_SIDES } from '../core/domain/position.ts';
+import { EXIT_REASONS } from '../core/domain/transaction.ts';
 import { createdAt, id, instant, instrument, money, price, updatedAt, wholeNumber } from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';

@@ -1,7 +1,7 @@
 /** Telling an address that does not exist from one that does not know the method. */
 
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { App } from './route.ts';
 
 /** Answers requests that no route takes: 405 with the methods there are, or 404. Call it before routes are added. */

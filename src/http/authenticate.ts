@@ -1,8 +1,8 @@
 /** Who sends a request, and whether they may: decided before the body is read. */
 
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../shared/app-error.ts';
-import { present } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { present } from '../core/shared/assert.ts';
 import type { BlockedIps } from '../services/blocked-ips.ts';
 import { isSameOrigin } from '../services/same-origin.ts';
 import type { Principal, Sessions } from '../services/sessions.ts';

@@ -1,7 +1,7 @@
 /** What watches the server asks: does the process live, and does it answer requests. */
 
 import { Type } from 'typebox';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { Readiness } from './readiness.ts';
 import type { App } from './route.ts';
 

@@ -2,7 +2,7 @@
 
 import { hash, randomUUIDv7 } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { Idempotency, Work } from '../services/idempotency.ts';
 import type { StoredAnswer } from '../persistence/idempotency-store.ts';
 import { principalOf } from './authenticate.ts';

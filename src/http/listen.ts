@@ -1,6 +1,6 @@
 /** Binds the port, says where the server can be reached, and lets go of the port again. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { App } from './route.ts';
 
 /** Listens and returns the address for people; AppError `configuration-invalid` when the port or address cannot be had. */

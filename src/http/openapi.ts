@@ -3,9 +3,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
-import { PROBLEM_TYPES } from '../shared/app-error.ts';
-import type { ProblemName } from '../shared/app-error.ts';
-import { assert } from '../shared/assert.ts';
+import { PROBLEM_TYPES } from '../core/shared/app-error.ts';
+import type { ProblemName } from '../core/shared/app-error.ts';
+import { assert } from '../core/shared/assert.ts';
 import { isIdempotentRoute, KEY_LENGTH } from './idempotency.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems.ts';
 import type { App } from './route.ts';

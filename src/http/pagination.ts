@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { PageRequest } from '../persistence/page.ts';
 
 const DEFAULT_LIMIT = 50;

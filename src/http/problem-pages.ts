@@ -1,8 +1,8 @@
 /** What the `type` of a problem leads to: an explanation, as a page for people or as JSON for programs. */
 
 import { Type } from 'typebox';
-import { AppError, PROBLEM_TYPES } from '../shared/app-error.ts';
-import type { ProblemName, ProblemType } from '../shared/app-error.ts';
+import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
+import type { ProblemName, ProblemType } from '../core/shared/app-error.ts';
 import type { App } from './route.ts';
 
 const Explanation = Type.Object({

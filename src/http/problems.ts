@@ -1,9 +1,9 @@
 /** Every failure as one problem document (RFC 9457), and nothing in it that the sender may not know. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, PROBLEM_TYPES } from '../shared/app-error.ts';
+import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
 import { isDatabaseUnavailable } from '../migrator/index.ts';
-import type { FieldError, ProblemName } from '../shared/app-error.ts';
+import type { FieldError, ProblemName } from '../core/shared/app-error.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

@@ -2,7 +2,7 @@
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { addressOf } from './client.ts';
 import type { App } from './route.ts';
 

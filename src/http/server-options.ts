@@ -4,7 +4,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
 import type { App } from './route.ts';
 

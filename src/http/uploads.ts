@@ -3,7 +3,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { App } from './route.ts';
 
 /** A gzipped file of this size holds about ten years of one instrument's quotes. */

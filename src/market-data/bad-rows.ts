@@ -1,6 +1,6 @@
 /** What can be wrong with a row of prices, counted by kind. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 
 /** The kinds of bad row and what each means. A row counts under the first that fits, from the top. */
 const SENTENCES = {

@@ -2,7 +2,7 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 
 /** No file may be larger than this when unpacked: a year of quotes of one instrument is about 1 GB, and a small gzip file can hold anything. */
 const LARGEST_FILE_BYTES = 4 * 1024 ** 3;

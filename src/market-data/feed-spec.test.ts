@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { parseFeedSpec } from './feed-spec.ts';
 import { openPriceFeed } from './open-price-feed.ts';
 import { SYSTEM_CLOCK } from './price-feed.ts';

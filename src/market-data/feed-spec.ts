@@ -1,8 +1,8 @@
 /** What PAPER_FEED says: which prices paper accounts get, and how fast. */
 
 import { basename } from 'node:path';
-import { findInstrument } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
+import { findInstrument } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { parseUtcTime } from './csv-fields.ts';
 
 /** The synthetic market: `startAt` (UTC ms) is the wall clock's time when absent; a step every `intervalMs` of the wall clock. */

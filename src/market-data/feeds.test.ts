@@ -1,9 +1,9 @@
 /** The feeds, on a clock that the tests turn by hand. */
 
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed, INSTRUMENTS } from '../domain/instrument.ts';
-import type { Quote } from '../domain/quote.ts';
-import { InvariantError } from '../shared/assert.ts';
+import { instrumentNamed, INSTRUMENTS } from '../core/domain/instrument.ts';
+import type { Quote } from '../core/domain/quote.ts';
+import { InvariantError } from '../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
 import { LockStepFeed } from './lock-step-feed.ts';
 import type { QuoteColumns } from './price-columns.ts';

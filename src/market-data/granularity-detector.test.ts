@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candleSpan, GRANULARITIES } from '../domain/candle.ts';
-import { AppError } from '../shared/app-error.ts';
+import { candleSpan, GRANULARITIES } from '../core/domain/candle.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { GranularityDetector } from './granularity-detector.ts';
 
 function detect(times: readonly number[]) {

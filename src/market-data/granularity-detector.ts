@@ -1,9 +1,9 @@
 /** Finds out from the times of candles which granularity they have: files do not say. */
 
-import { candleSpan, GRANULARITIES, granularityMs } from '../domain/candle.ts';
-import { HOUR_MS } from '../domain/trading-calendar.ts';
-import { AppError } from '../shared/app-error.ts';
-import type { Granularity } from '../domain/candle.ts';
+import { candleSpan, GRANULARITIES, granularityMs } from '../core/domain/candle.ts';
+import { HOUR_MS } from '../core/domain/trading-calendar.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import type { Granularity } from '../core/domain/candle.ts';
 
 /**
  * Fed with the start of every candle in order. The shortest step between two candles is the granularity, because gaps only lengthen

@@ -1,7 +1,7 @@
 /** What an import's two threads say to each other. Every request is answered once, so that nothing piles up on either side. */
 
-import type { Granularity } from '../domain/candle.ts';
-import type { AppErrorFacts, ProblemName } from '../shared/app-error.ts';
+import type { Granularity } from '../core/domain/candle.ts';
+import type { AppErrorFacts, ProblemName } from '../core/shared/app-error.ts';
 import type { BadRowCount } from './bad-rows.ts';
 import type { PriceKind } from './price-columns.ts';
 

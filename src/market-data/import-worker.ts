@@ -1,9 +1,9 @@
 /** The thread that reads a price file: bytes come in, compressed chunks go out. Parsing a large file would hold up everybody else. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { instrumentNamed } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
-import { present } from '../shared/assert.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { present } from '../core/shared/assert.ts';
 import { GranularityDetector } from './granularity-detector.ts';
 import { encodeColumns } from './price-codec.ts';
 import { PriceCsvReader } from './price-csv-reader.ts';

@@ -1,7 +1,7 @@
 /** Feeds recorded quotes as fast as they can be dealt with: each waits until all that the one before caused is done. */
 
-import type { Quote } from '../domain/quote.ts';
-import { assert } from '../shared/assert.ts';
+import type { Quote } from '../core/domain/quote.ts';
+import { assert } from '../core/shared/assert.ts';
 import type { QuoteColumns } from './price-columns.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';
 import { QuoteCursor } from './quote-cursor.ts';

@@ -1,6 +1,6 @@
 /** Market time that runs at a multiple of the wall clock's and, when it runs faster, leaves out the weekends. */
 
-import { isMarketOpen, tradingDayEnd } from '../domain/trading-calendar.ts';
+import { isMarketOpen, tradingDayEnd } from '../core/domain/trading-calendar.ts';
 
 /** Where market time starts, and how many market seconds pass in one second of the wall clock. */
 export interface MarketClockOptions {

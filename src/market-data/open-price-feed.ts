@@ -1,6 +1,6 @@
 /** Makes the feed that PAPER_FEED asks for. */
 
-import { unreachable } from '../shared/assert.ts';
+import { unreachable } from '../core/shared/assert.ts';
 import type { FeedSpec } from './feed-spec.ts';
 import { LockStepFeed } from './lock-step-feed.ts';
 import type { FeedClock, PriceFeed } from './price-feed.ts';

@@ -2,8 +2,8 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../shared/app-error.ts';
-import { InvariantError } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { InvariantError } from '../core/shared/assert.ts';
 import { decodeColumns, encodeColumns } from './price-codec.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, PRICE_COLUMN_COUNTS } from './price-columns.ts';
 import type { PriceColumns, PriceKind } from './price-columns.ts';

@@ -8,8 +8,8 @@
  */
 
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { AppError } from '../shared/app-error.ts';
-import { assert } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert } from '../core/shared/assert.ts';
 import { decodePrices, encodePrices } from './price-differences.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, PRICE_COLUMN_COUNTS, priceColumnsOf } from './price-columns.ts';
 import type { PriceColumns, PriceKind } from './price-columns.ts';

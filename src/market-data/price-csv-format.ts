@@ -1,6 +1,6 @@
 /** The two kinds of price CSV and how a header line names their columns. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { PriceKind } from './price-columns.ts';
 
 /** The columns of each kind as the header names them, in the order of `priceColumnsOf` after the time. */

@@ -3,8 +3,8 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { PriceColumns } from './price-columns.ts';
 import { PriceCsvReader } from './price-csv-reader.ts';
 import type { PriceCsvReport } from './price-csv-reader.ts';

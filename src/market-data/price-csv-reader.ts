@@ -1,8 +1,8 @@
 /** Reads a price file: CSV bytes, gzipped or not, into batches of columns; bad rows are counted by kind and refused or left out. */
 
-import type { Instrument } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
-import { assert } from '../shared/assert.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert } from '../core/shared/assert.ts';
 import { BadRowTally, badRowsError } from './bad-rows.ts';
 import type { BadRowCount, BadRowKind } from './bad-rows.ts';
 import { plainBytes } from './byte-stream.ts';

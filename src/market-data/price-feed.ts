@@ -1,6 +1,6 @@
 /** The port of everything that delivers prices to paper accounts, and the clock that feeds run on. */
 
-import type { Quote } from '../domain/quote.ts';
+import type { Quote } from '../core/domain/quote.ts';
 
 /** Who is fed. Called synchronously and in time order; a listener that throws is a mistake of ours and ends the process. */
 export interface FeedListener {

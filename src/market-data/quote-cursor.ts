@@ -1,6 +1,6 @@
 /** Walks over recorded quotes, one after the other. */
 
-import type { Quote } from '../domain/quote.ts';
+import type { Quote } from '../core/domain/quote.ts';
 import type { QuoteColumns } from './price-columns.ts';
 
 /** A place in batches of one instrument's quotes. */

@@ -3,7 +3,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
 import { LockStepFeed } from './lock-step-feed.ts';
 import { decodeColumns, encodeColumns } from './price-codec.ts';
 import type { PriceColumns, QuoteColumns } from './price-columns.ts';

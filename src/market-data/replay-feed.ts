@@ -1,6 +1,6 @@
 /** Feeds recorded quotes by the clock, as fast as they came or so many times faster. */
 
-import { assert } from '../shared/assert.ts';
+import { assert } from '../core/shared/assert.ts';
 import { MarketClock } from './market-clock.ts';
 import type { QuoteColumns } from './price-columns.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';

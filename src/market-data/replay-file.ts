@@ -1,8 +1,8 @@
 /** Loads a recorded file of quotes, whole and checked, before anything trades on it. */
 
 import { createReadStream } from 'node:fs';
-import { instrumentNamed } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { ReplayFeedSpec } from './feed-spec.ts';
 import { invalidFeed } from './feed-spec.ts';
 import type { QuoteColumns } from './price-columns.ts';

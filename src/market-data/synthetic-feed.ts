@@ -1,8 +1,8 @@
 /** Feeds the synthetic market's quotes by the clock, at its own pace or faster. */
 
-import { INSTRUMENTS } from '../domain/instrument.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
-import { assert } from '../shared/assert.ts';
+import { INSTRUMENTS } from '../core/domain/instrument.ts';
+import { isMarketOpen } from '../core/domain/trading-calendar.ts';
+import { assert } from '../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
 import { MarketClock } from './market-clock.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';

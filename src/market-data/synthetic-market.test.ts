@@ -2,9 +2,9 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CURRENCIES, findInstrument, instrumentNamed, INSTRUMENTS } from '../domain/instrument.ts';
-import type { Currency, Instrument } from '../domain/instrument.ts';
-import { midPoints } from '../domain/quote.ts';
+import { CURRENCIES, findInstrument, instrumentNamed, INSTRUMENTS } from '../core/domain/instrument.ts';
+import type { Currency, Instrument } from '../core/domain/instrument.ts';
+import { midPoints } from '../core/domain/quote.ts';
 import { syntheticMid, syntheticQuote } from './synthetic-market.ts';
 
 const EUR_USD = instrumentNamed('EUR_USD');

@@ -1,9 +1,9 @@
 /** A made-up forex market: every quote of every instrument at any time, as a pure function of seed, instrument and time. */
 
-import type { Currency, Instrument } from '../domain/instrument.ts';
-import { CURRENCIES } from '../domain/instrument.ts';
-import type { Quote } from '../domain/quote.ts';
-import { DAY_MS, HOUR_MS } from '../domain/trading-calendar.ts';
+import type { Currency, Instrument } from '../core/domain/instrument.ts';
+import { CURRENCIES } from '../core/domain/instrument.ts';
+import type { Quote } from '../core/domain/quote.ts';
+import { DAY_MS, HOUR_MS } from '../core/domain/trading-calendar.ts';
 import { fractalNoise } from './synthetic-noise.ts';
 import { syntheticSpreadPoints } from './synthetic-spread.ts';
 

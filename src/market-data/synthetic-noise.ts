@@ -1,6 +1,6 @@
 /** Fractal value noise: a random walk without memory, so that its value at any time is known without walking there. */
 
-import { hash32 } from '../shared/prng.ts';
+import { hash32 } from '../core/shared/prng.ts';
 
 /** Which walk is meant: the same seed and stream always give the same one. */
 export interface NoiseStream {

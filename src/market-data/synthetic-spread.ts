@@ -1,6 +1,6 @@
 /** How wide the synthetic market's spread is: by instrument, by the hour in New York, and with some randomness. */
 
-import type { Currency, Instrument } from '../domain/instrument.ts';
+import type { Currency, Instrument } from '../core/domain/instrument.ts';
 import {
   DAY_MS,
   HOUR_MS,
@@ -9,8 +9,8 @@ import {
   SECOND_MS,
   tradingDayStart,
   tradingWeekStart,
-} from '../domain/trading-calendar.ts';
-import { hashText } from '../shared/prng.ts';
+} from '../core/domain/trading-calendar.ts';
+import { hashText } from '../core/shared/prng.ts';
 import { uniform } from './synthetic-noise.ts';
 
 /** What each currency adds to a spread, in points; EUR_USD comes to 12 in good hours, as at a retail broker. */

@@ -1,6 +1,6 @@
 /** Which process runs which account: a session lock in PostgreSQL, with a number that grows with every change of owner. */
 
-import { assert } from '../shared/assert.ts';
+import { assert } from '../core/shared/assert.ts';
 import { queryBuilder } from './query-builder.ts';
 import { openPlainConnection } from '../migrator/index.ts';
 import type { AccountOwner } from './projection-store.ts';

@@ -10,8 +10,8 @@ import {
   pipsText,
   pointsFromPips,
 } from './column-values.ts';
-import type { AccountSnapshot, AccountStatus, Environment, RiskLimits } from '../domain/account.ts';
-import type { Currency } from '../domain/instrument.ts';
+import type { AccountSnapshot, AccountStatus, Environment, RiskLimits } from '../core/domain/account.ts';
+import type { Currency } from '../core/domain/instrument.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
 

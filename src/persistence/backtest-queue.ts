@@ -1,6 +1,6 @@
 /** The queue of backtests: the table itself, claimed row by row, with a session lock that tells whether a runner lives. */
 
-import { assert } from '../shared/assert.ts';
+import { assert } from '../core/shared/assert.ts';
 import { toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';

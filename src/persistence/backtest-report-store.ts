@@ -1,14 +1,14 @@
 /** Reports of backtests: metrics, trades and equity curve. */
 
 import { BacktestResultsRecord } from '../entities/index.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
-import { formatMoney } from '../domain/money.ts';
-import { present } from '../shared/assert.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { present } from '../core/shared/assert.ts';
 import { moneyFrom, moneyText, optionalMoneyFrom, pointsFrom, priceText } from './column-values.ts';
 import { AMOUNT_FIELDS, byField, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import { queryBuilder } from './query-builder.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { Trade } from '../domain/trade.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
+import type { Trade } from '../core/domain/trade.ts';
 import type { StoredMetrics } from './backtest-report-fields.ts';
 import type { Orm } from './orm.ts';
 import type { QueryBuilder } from './query-builder.ts';

@@ -1,10 +1,10 @@
 /** Requested backtests: what each is to run, and how far it has come. */
 
 import { BacktestRecord } from '../entities/index.ts';
-import { formatMoney } from '../domain/money.ts';
+import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from './column-values.ts';
 import { queryBuilder } from './query-builder.ts';
-import type { Currency } from '../domain/instrument.ts';
+import type { Currency } from '../core/domain/instrument.ts';
 import type { Orm } from './orm.ts';
 import type { PageRequest } from './page.ts';
 import type { QueryBuilder } from './query-builder.ts';

@@ -1,10 +1,10 @@
 /** How database values become domain values: decimal text to points and money, dates to UTC milliseconds. */
 
-import { formatDecimal, parseDecimal } from '../shared/decimal.ts';
-import { present } from '../shared/assert.ts';
-import { formatMoney, parseMoney } from '../domain/money.ts';
-import { formatPrice, parsePrice } from '../domain/instrument.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
+import { present } from '../core/shared/assert.ts';
+import { formatMoney, parseMoney } from '../core/domain/money.ts';
+import { formatPrice, parsePrice } from '../core/domain/instrument.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
 
 /** Returns points for a price column, undefined for null. */
 export function pointsFrom(instrument: Instrument, text: string | null): number | undefined {

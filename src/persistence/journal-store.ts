@@ -1,6 +1,6 @@
 /** The journal in the database: appended with what it tells of, read in an order that steps over nothing. */
 
-import type { JournalCategory, JournalEntry, Severity } from '../domain/journal-entry.ts';
+import type { JournalCategory, JournalEntry, Severity } from '../core/domain/journal-entry.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
 import type { QueryBuilder } from './query-builder.ts';

@@ -1,9 +1,9 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
-import { instrumentNamed } from '../domain/instrument.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
 import { instantDate, instantFrom, pointsFrom, priceText } from './column-values.ts';
-import type { OrderCreator, OrderTerms } from '../domain/order.ts';
-import type { OrderStatus } from '../domain/order-lifecycle.ts';
+import type { OrderCreator, OrderTerms } from '../core/domain/order.ts';
+import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
 import type { PageRequest } from './page.ts';

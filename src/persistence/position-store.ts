@@ -1,8 +1,8 @@
 /** Positions as stored. */
 
-import { instrumentNamed } from '../domain/instrument.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
 import { instantFrom, moneyFrom, pointsFrom } from './column-values.ts';
-import type { PositionSide } from '../domain/position.ts';
+import type { PositionSide } from '../core/domain/position.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
 import type { PageRequest } from './page.ts';

@@ -1,7 +1,7 @@
 /** Price histories and their chunks. A series is somebody's own, or shared by everybody; chunks are opaque bytes here. */
 
-import type { Granularity } from '../domain/candle.ts';
-import { assert } from '../shared/assert.ts';
+import type { Granularity } from '../core/domain/candle.ts';
+import { assert } from '../core/shared/assert.ts';
 import { instantDate, instantFrom } from './column-values.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';

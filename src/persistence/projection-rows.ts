@@ -1,13 +1,13 @@
 /** The rows that an account's projection becomes, column by column. */
 
-import { formatMoney } from '../domain/money.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
 import { instantDate, priceText } from './column-values.ts';
 import { termsColumns } from './order-store.ts';
-import type { AccountSnapshot } from '../domain/account.ts';
-import type { OrderTerms } from '../domain/order.ts';
-import type { OrderStatus } from '../domain/order-lifecycle.ts';
-import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../domain/projection.ts';
+import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
+import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/domain/projection.ts';
 
 /** An order of ours that the broker's log does not know (yet). */
 export interface OwnOrder {

@@ -3,16 +3,21 @@
  * in one transaction, and only by the process that owns the account.
  */
 
-import { AppError } from '../shared/app-error.ts';
-import { assert } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert } from '../core/shared/assert.ts';
 import { appendToJournal } from './journal-store.ts';
 import { orderRow, ownOrderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';
-import type { AccountSnapshot } from '../domain/account.ts';
-import type { JournalEntry } from '../domain/journal-entry.ts';
-import type { ProjectedOrder, ProjectedPosition, ProjectedTrade, Projection } from '../domain/projection.ts';
-import type { OrderStatus } from '../domain/order-lifecycle.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
+import type {
+  ProjectedOrder,
+  ProjectedPosition,
+  ProjectedTrade,
+  Projection,
+} from '../core/domain/projection.ts';
+import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
 import type { Orm } from './orm.ts';
 import type { OwnOrder } from './projection-rows.ts';
 import type { QueryBuilder } from './query-builder.ts';

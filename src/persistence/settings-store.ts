@@ -2,7 +2,7 @@
 
 import { UserSettingsRecord } from '../entities/index.ts';
 import { SCALING_MODES } from '../entities/user-settings.ts';
-import type { Severity } from '../domain/journal-entry.ts';
+import type { Severity } from '../core/domain/journal-entry.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
 

@@ -1,12 +1,12 @@
 /** Configured strategies, always asked for by owner unless the server itself asks. */
 
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { StrategyRecord } from '../entities/index.ts';
 import { instantFrom } from './column-values.ts';
 import { queryBuilder } from './query-builder.ts';
-import type { StrategyStatus } from '../domain/strategy-lifecycle.ts';
-import type { StrategyParameters } from '../strategies/strategy.ts';
+import type { StrategyStatus } from '../core/domain/strategy-lifecycle.ts';
+import type { StrategyParameters } from '../core/strategies/strategy.ts';
 import type { Orm } from './orm.ts';
 import type { PageRequest } from './page.ts';
 

@@ -4,7 +4,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { assertOwned } from './projection-store.ts';
 import { inTransaction, queryBuilder } from './query-builder.ts';
 import type { AccountOwner } from './projection-store.ts';
-import type { Json } from '../shared/json.ts';
+import type { Json } from '../core/shared/json.ts';
 import type { Orm } from './orm.ts';
 
 /** The memory of one account's trader at one market time (UTC ms). Each part is plain data that its owner wrote. */

@@ -1,13 +1,13 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
-import { AccountProjection } from '../domain/projection.ts';
+import { AccountProjection } from '../core/domain/projection.ts';
 import { notSentFact, projectionFacts, submittedFact } from './trading-facts.ts';
 import type { Broker } from '../brokers/broker.ts';
-import type { DenyEffect, Effect } from '../engine/effect.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { JournalEntry } from '../domain/journal-entry.ts';
-import type { OrderTerms } from '../domain/order.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { DenyEffect, Effect } from '../core/engine/effect.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../persistence/journal-store.ts';
 import type { AccountOwner, ProjectionStore } from '../persistence/projection-store.ts';
 import type { FactSubject } from './trading-facts.ts';

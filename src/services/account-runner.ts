@@ -1,25 +1,25 @@
 /** Brings one account to life from its log, keeps its memory, and lets it go again. Recovery after a crash is this same path. */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { DEFAULT_COSTS } from '../simulation/costs.ts';
-import { Engine } from '../engine/engine.ts';
+import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
+import { Engine } from '../core/engine/engine.ts';
 import { AccountRecorder } from './account-recorder.ts';
 import { reconcile } from './reconcile.ts';
 import { RunningStrategies } from './running-strategies.ts';
 import { Trader } from './trader.ts';
 import { deniedFact, statusFact } from './trading-facts.ts';
 import type { Broker } from '../brokers/broker.ts';
-import type { DenyEffect, HaltEffect } from '../engine/effect.ts';
-import type { Json } from '../shared/json.ts';
+import type { DenyEffect, HaltEffect } from '../core/engine/effect.ts';
+import type { Json } from '../core/shared/json.ts';
 import type { AccountStore, StoredAccount } from '../persistence/account-store.ts';
 import type { JournalStore } from '../persistence/journal-store.ts';
 import type { OrderStore } from '../persistence/order-store.ts';
 import type { AccountOwner, ProjectionStore } from '../persistence/projection-store.ts';
 import type { StrategyStore } from '../persistence/strategy-store.ts';
 import type { TraderState, TraderStateStore } from '../persistence/trader-state-store.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
 import type { FactSubject } from './trading-facts.ts';
-import type { RiskLimits } from '../domain/account.ts';
+import type { RiskLimits } from '../core/domain/account.ts';
 
 /** How often the memory is saved while prices move. A crash forgets at most this much of what no log holds. */
 const SAVE_EVERY_MS = 1_000;

@@ -1,7 +1,7 @@
 /** An account in numbers: as its engine sees it at this moment where it runs here, else as it was last stored. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../domain/order-lifecycle.ts';
-import type { AccountSnapshot } from '../domain/account.ts';
+import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { OrderStore } from '../persistence/order-store.ts';
 import type { PositionStore } from '../persistence/position-store.ts';
 import type { Accounts } from './accounts.ts';

@@ -1,7 +1,7 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
-import { ACTIVE_STRATEGY_STATUSES } from '../domain/strategy-lifecycle.ts';
-import { AppError } from '../shared/app-error.ts';
+import { ACTIVE_STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type {
   AccountChanges,
   AccountStore,

@@ -1,7 +1,7 @@
 /** Signing up, in and out. One answer for every failed sign-in, whatever was wrong, in text and in time. */
 
-import { AppError } from '../shared/app-error.ts';
-import type { JournalEntry } from '../domain/journal-entry.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { Credentials, User, UserStore } from '../persistence/user-store.ts';
 import { isPasswordOf } from './password-hash.ts';
 import { securityFact } from './security-journal.ts';

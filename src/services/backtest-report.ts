@@ -1,6 +1,6 @@
 /** What of a backtest's result is stored. */
 
-import type { BacktestResult, BacktestTrade } from '../backtest/backtest-result.ts';
+import type { BacktestResult, BacktestTrade } from '../core/backtest/backtest-result.ts';
 import type { BacktestReport } from '../persistence/backtest-report-store.ts';
 
 /** Returns the report that is stored of a result. */

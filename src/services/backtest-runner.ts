@@ -1,10 +1,10 @@
 /** Runs queued backtests in threads, a few at a time, and keeps their rows true. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { reportOf } from './backtest-report.ts';
 import { specOf } from './backtest-terms.ts';
 import { BacktestThread } from './backtest-thread.ts';
-import type { BacktestResult } from '../backtest/backtest-result.ts';
+import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestQueue, ClaimedBacktest } from '../persistence/backtest-queue.ts';
 import type { BacktestStatus } from '../persistence/backtest-store.ts';
 import type { PriceSeriesStore } from '../persistence/price-series-store.ts';

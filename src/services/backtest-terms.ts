@@ -2,10 +2,10 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../shared/app-error.ts';
-import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
 import type { Static } from 'typebox';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { StoredBacktest } from '../persistence/backtest-store.ts';
 
 const Limit = Type.Optional(Type.Integer({ minimum: 1 }));

@@ -1,8 +1,8 @@
 /** A backtest in a thread of its own, seen from outside. */
 
 import { Worker } from 'node:worker_threads';
-import type { BacktestResult } from '../backtest/backtest-result.ts';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
+import type { BacktestResult } from '../core/backtest/backtest-result.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { RunProgress, StoredRun } from './run-stored-backtest.ts';
 
 /** What the thread is started with. */

@@ -3,8 +3,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openOrm } from '../persistence/orm.ts';
 import { PriceSeriesStore } from '../persistence/price-series-store.ts';
-import { present } from '../shared/assert.ts';
-import { findStrategyType } from '../strategies/registry.ts';
+import { present } from '../core/shared/assert.ts';
+import { findStrategyType } from '../core/strategies/registry.ts';
 import { runStoredBacktest } from './run-stored-backtest.ts';
 import type { BacktestTask, FromBacktestWorker } from './backtest-thread.ts';
 

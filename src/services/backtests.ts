@@ -1,7 +1,7 @@
 /** Backtests: requested, watched, cancelled and removed by their owners. */
 
-import { ENGINE_VERSION } from '../backtest/engine-version.ts';
-import { AppError } from '../shared/app-error.ts';
+import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { BacktestRunner } from './backtest-runner.ts';
 import { termsOf } from './backtest-terms.ts';
 import { planBacktest } from './plan-backtest.ts';

@@ -2,7 +2,7 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type { BlockedIp, BlockedIpStore } from '../persistence/blocked-ip-store.ts';
 
 /** How old the list may be: what another copy of the server blocks bites here after this time, what is blocked here at once. */

@@ -4,7 +4,7 @@
  */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type {
   IdempotencyStore,
   KeyClaim,

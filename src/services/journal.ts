@@ -1,10 +1,10 @@
 /** The journal's one reader in this process: entries are delivered once, in journal order, soon after they were committed. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assert } from '../shared/assert.ts';
-import { backoffDelayMs } from '../shared/backoff.ts';
+import { assert } from '../core/shared/assert.ts';
+import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { JOURNAL_START } from '../persistence/journal-store.ts';
-import type { JournalEntry } from '../domain/journal-entry.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type {
   JournalCursor,
   JournalFilter,

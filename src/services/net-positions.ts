@@ -1,6 +1,6 @@
 /** What an account holds of each instrument, all its open positions together. */
 
-import { directionOf } from '../domain/position.ts';
+import { directionOf } from '../core/domain/position.ts';
 import type { StoredPosition } from '../persistence/position-store.ts';
 
 /** The open positions of one instrument. `averagePrice` is in points, rounded, of the side that outweighs; absent when none does. */

@@ -1,13 +1,13 @@
 /** People's requests about orders and positions: the same mailbox, the same risk rules as a strategy's. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DENIALS } from '../domain/denial.ts';
-import { isOrderOpen } from '../domain/order-lifecycle.ts';
-import { AppError } from '../shared/app-error.ts';
-import { assert } from '../shared/assert.ts';
-import type { DenialCode } from '../domain/denial.ts';
-import type { EngineEvent } from '../engine/engine-event.ts';
-import type { OrderTerms, ProtectionRequest } from '../domain/order.ts';
+import { DENIALS } from '../core/domain/denial.ts';
+import { isOrderOpen } from '../core/domain/order-lifecycle.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert } from '../core/shared/assert.ts';
+import type { DenialCode } from '../core/domain/denial.ts';
+import type { EngineEvent } from '../core/engine/engine-event.ts';
+import type { OrderTerms, ProtectionRequest } from '../core/domain/order.ts';
 import type { AccountStore } from '../persistence/account-store.ts';
 import type { OrderStore, StoredOrder } from '../persistence/order-store.ts';
 import type { PositionStore, StoredPosition } from '../persistence/position-store.ts';

@@ -1,8 +1,8 @@
 /** Performs what the engine wants: record first, then send, then record the answer. Nothing is ever sent a second time. */
 
-import { oppositeSide } from '../domain/order.ts';
-import { openingSide } from '../domain/position.ts';
-import { unreachable } from '../shared/assert.ts';
+import { oppositeSide } from '../core/domain/order.ts';
+import { openingSide } from '../core/domain/position.ts';
+import { unreachable } from '../core/shared/assert.ts';
 import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
 import type {
   ClosePositionEffect,
@@ -10,10 +10,10 @@ import type {
   Effect,
   HaltEffect,
   StrategyFailedEffect,
-} from '../engine/effect.ts';
-import type { DenialCode } from '../domain/denial.ts';
-import type { OrderTerms } from '../domain/order.ts';
-import type { Position } from '../domain/position.ts';
+} from '../core/engine/effect.ts';
+import type { DenialCode } from '../core/domain/denial.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { Position } from '../core/domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
 /** How a request ended for anyone who asked: see the rows it left, denied by a rule, or not known yet. */

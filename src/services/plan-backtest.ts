@@ -1,20 +1,20 @@
 /** Turns a request for a backtest into a spec that can run: defaults filled in, prices chosen, everything checked at once. */
 
 import { hash } from 'node:crypto';
-import { canonicalText, checkSpec } from '../backtest/backtest-spec.ts';
-import { ENGINE_VERSION } from '../backtest/engine-version.ts';
-import { candleSpan } from '../domain/candle.ts';
-import { findInstrument } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
-import { DEFAULT_COSTS } from '../simulation/costs.ts';
-import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
-import type { RiskLimits } from '../domain/account.ts';
-import type { Currency, Instrument } from '../domain/instrument.ts';
+import { canonicalText, checkSpec } from '../core/backtest/backtest-spec.ts';
+import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
+import { candleSpan } from '../core/domain/candle.ts';
+import { findInstrument } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
+import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
+import type { RiskLimits } from '../core/domain/account.ts';
+import type { Currency, Instrument } from '../core/domain/instrument.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from '../persistence/price-series-store.ts';
-import type { FieldError } from '../shared/app-error.ts';
-import type { CostModel } from '../simulation/costs.ts';
-import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
+import type { FieldError } from '../core/shared/app-error.ts';
+import type { CostModel } from '../core/simulation/costs.ts';
+import type { StrategyParameters, StrategyType } from '../core/strategies/strategy.ts';
 
 /** What a person wants to know. Money in ten-thousandths, times UTC ms; what is left out has a default. */
 export interface BacktestRequest {

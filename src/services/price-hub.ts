@@ -1,6 +1,6 @@
 /** The newest prices of the paper market: latest first, publish second, to paper accounts and to screens. */
 
-import type { Quote } from '../domain/quote.ts';
+import type { Quote } from '../core/domain/quote.ts';
 
 /** Hears each price and the passing of time, synchronously and in order. */
 export interface HubListener {

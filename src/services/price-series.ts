@@ -1,7 +1,7 @@
 /** Price histories: imported from files, listed, and removed by their owners. */
 
-import { findInstrument } from '../domain/instrument.ts';
-import { AppError } from '../shared/app-error.ts';
+import { findInstrument } from '../core/domain/instrument.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { readPriceFile } from './read-price-file.ts';
 import type { BadRowCount } from '../market-data/bad-rows.ts';
 import type { PageRequest } from '../persistence/page.ts';

@@ -2,7 +2,7 @@
 
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import type {
   EncodedChunk,
   FromImportWorker,

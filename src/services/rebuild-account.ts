@@ -1,12 +1,12 @@
 /** Compares an account's tables with what its log projects to: they must not differ in anything. */
 
-import { AccountProjection } from '../domain/projection.ts';
+import { AccountProjection } from '../core/domain/projection.ts';
 import type { AccountStore } from '../persistence/account-store.ts';
 import type { OrderStore, StoredOrder } from '../persistence/order-store.ts';
 import type { PositionStore, StoredPosition } from '../persistence/position-store.ts';
 import type { ProjectionStore } from '../persistence/projection-store.ts';
 import type { StoredTrade, TradeStore } from '../persistence/trade-store.ts';
-import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../domain/projection.ts';
+import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/domain/projection.ts';
 
 /** Where the tables are read. */
 export interface RebuildDependencies {

@@ -1,7 +1,7 @@
 /** Finds out what became of orders whose answer was lost: their row says submitted, the broker's log knows. */
 
 import type { Broker } from '../brokers/broker.ts';
-import type { Effect } from '../engine/effect.ts';
+import type { Effect } from '../core/engine/effect.ts';
 import type { OrderStore, StoredOrder } from '../persistence/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 

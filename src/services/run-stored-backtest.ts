@@ -1,13 +1,13 @@
 /** Runs a backtest on stored prices, chunk by chunk. */
 
-import { Backtest } from '../backtest/run-backtest.ts';
+import { Backtest } from '../core/backtest/run-backtest.ts';
 import { decodeColumns } from '../market-data/price-codec.ts';
-import { present } from '../shared/assert.ts';
-import type { BacktestResult } from '../backtest/backtest-result.ts';
-import type { BacktestSpec } from '../backtest/backtest-spec.ts';
-import type { Granularity } from '../domain/candle.ts';
+import { present } from '../core/shared/assert.ts';
+import type { BacktestResult } from '../core/backtest/backtest-result.ts';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
+import type { Granularity } from '../core/domain/candle.ts';
 import type { PriceSeriesStore } from '../persistence/price-series-store.ts';
-import type { StrategyType } from '../strategies/strategy.ts';
+import type { StrategyType } from '../core/strategies/strategy.ts';
 
 /** What runs on which prices. */
 export interface StoredRun {

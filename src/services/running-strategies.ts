@@ -1,17 +1,17 @@
 /** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
 
-import { instrumentNamed } from '../domain/instrument.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
-import { present } from '../shared/assert.ts';
-import { AppError } from '../shared/app-error.ts';
-import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { isMarketOpen } from '../core/domain/trading-calendar.ts';
+import { present } from '../core/shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
 import { statusFact } from './trading-facts.ts';
 import type { JournalStore } from '../persistence/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from '../persistence/strategy-store.ts';
 import type { StrategyMemory, TraderStateStore } from '../persistence/trader-state-store.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { Strategy } from '../strategies/strategy.ts';
-import type { Json } from '../shared/json.ts';
+import type { Instrument } from '../core/domain/instrument.ts';
+import type { Strategy } from '../core/strategies/strategy.ts';
+import type { Json } from '../core/shared/json.ts';
 import type { Trader } from './trader.ts';
 import type { FactSubject } from './trading-facts.ts';
 

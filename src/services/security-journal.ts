@@ -1,6 +1,6 @@
 /** Facts about security as journal entries: what happened, to whom, and from where. */
 
-import type { JournalEntry } from '../domain/journal-entry.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 
 /** Where facts are recorded. */
 export interface Journal {

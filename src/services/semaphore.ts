@@ -1,6 +1,6 @@
 /** At most so many at once, at most so many waiting, and a clear refusal for the rest. */
 
-import { AppError } from '../shared/app-error.ts';
+import { AppError } from '../core/shared/app-error.ts';
 
 export interface SemaphoreLimits {
   readonly running: number;

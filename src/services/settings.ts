@@ -1,7 +1,7 @@
 /** People's settings: read, checked and changed. */
 
-import { AppError } from '../shared/app-error.ts';
-import { present } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { present } from '../core/shared/assert.ts';
 import type { SettingsChanges, SettingsStore, UserSettings } from '../persistence/settings-store.ts';
 
 /** A front end's choices, not a place to store files. */

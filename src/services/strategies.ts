@@ -1,14 +1,18 @@
 /** Configured strategies: made, changed, started and stopped by their owners. */
 
-import { findInstrument } from '../domain/instrument.ts';
-import { canStrategyBecome, isStrategyActive, nextStrategyStatuses } from '../domain/strategy-lifecycle.ts';
-import { AppError } from '../shared/app-error.ts';
-import { checkStrategyParameters, findStrategyType } from '../strategies/registry.ts';
-import type { StrategyStatus } from '../domain/strategy-lifecycle.ts';
+import { findInstrument } from '../core/domain/instrument.ts';
+import {
+  canStrategyBecome,
+  isStrategyActive,
+  nextStrategyStatuses,
+} from '../core/domain/strategy-lifecycle.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
+import type { StrategyStatus } from '../core/domain/strategy-lifecycle.ts';
 import type { AccountStore } from '../persistence/account-store.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { StoredStrategy, StrategyStore } from '../persistence/strategy-store.ts';
-import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
+import type { StrategyParameters, StrategyType } from '../core/strategies/strategy.ts';
 import type { RunningStrategies, StopMode } from './running-strategies.ts';
 import type { Traders } from './traders.ts';
 

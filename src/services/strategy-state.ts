@@ -1,7 +1,7 @@
 /** What a strategy remembers: as it is at this moment where it runs, else as it was last stored. */
 
-import { findStrategyType } from '../strategies/registry.ts';
-import type { Json } from '../shared/json.ts';
+import { findStrategyType } from '../core/strategies/registry.ts';
+import type { Json } from '../core/shared/json.ts';
 import type { TraderStateStore } from '../persistence/trader-state-store.ts';
 import type { Strategies } from './strategies.ts';
 import type { Traders } from './traders.ts';

@@ -1,6 +1,6 @@
 /** The strategy types as people see them: what each does and which parameters it takes. */
 
-import type { StrategyType } from '../strategies/strategy.ts';
+import type { StrategyType } from '../core/strategies/strategy.ts';
 
 /** One strategy type, described. `parametersSchema` is a JSON schema that a form can be built from. */
 export interface StrategyTypeDescription {

@@ -1,13 +1,13 @@
 /** The running loop of one account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
 
-import { AppError } from '../shared/app-error.ts';
-import { Mailbox } from '../shared/mailbox.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { Mailbox } from '../core/shared/mailbox.ts';
 import { performEffects } from './perform-effects.ts';
 import type { Broker, BrokerListener } from '../brokers/broker.ts';
-import type { Effect } from '../engine/effect.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { EngineEvent } from '../engine/engine-event.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import type { Effect } from '../core/engine/effect.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { EngineEvent } from '../core/engine/engine-event.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
 

@@ -1,7 +1,7 @@
 /** Every account that this process runs: taken when free, made again after a failure, let go at the end. */
 
-import { AppError } from '../shared/app-error.ts';
-import { InvariantError } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { InvariantError } from '../core/shared/assert.ts';
 import { AccountRunner } from './account-runner.ts';
 import type { AccountOwnership } from '../persistence/account-ownership.ts';
 import type { StoredAccount } from '../persistence/account-store.ts';

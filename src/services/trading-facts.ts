@@ -1,15 +1,20 @@
 /** What the journal says about an account's transactions, requests and denials. */
 
-import { DENIALS } from '../domain/denial.ts';
-import { formatMoney } from '../domain/money.ts';
-import { formatPrice, instrumentNamed } from '../domain/instrument.ts';
-import { netResult } from '../domain/trade.ts';
-import type { DenyEffect } from '../engine/effect.ts';
-import type { JournalEntry, Severity } from '../domain/journal-entry.ts';
-import type { LedgerOrder } from '../domain/ledger.ts';
-import type { OrderTerms } from '../domain/order.ts';
-import type { ProjectedOrder, ProjectedPosition, ProjectedTrade, Projection } from '../domain/projection.ts';
-import type { Transaction } from '../domain/transaction.ts';
+import { DENIALS } from '../core/domain/denial.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
+import { netResult } from '../core/domain/trade.ts';
+import type { DenyEffect } from '../core/engine/effect.ts';
+import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
+import type { LedgerOrder } from '../core/domain/ledger.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type {
+  ProjectedOrder,
+  ProjectedPosition,
+  ProjectedTrade,
+  Projection,
+} from '../core/domain/projection.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
 
 /** The account that facts are about, and who owns it. */
 export interface FactSubject {

@@ -1,7 +1,7 @@
 /** An account as a screen shows it: everything that is open, and then the rows that journal entries say have changed. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../domain/order-lifecycle.ts';
-import { AppError } from '../shared/app-error.ts';
+import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { AppError } from '../core/shared/app-error.ts';
 import { accountView } from './views/account-view.ts';
 import { orderView } from './views/order-view.ts';
 import { positionView } from './views/position-view.ts';

@@ -1,8 +1,8 @@
 /** People: making them, and what they may change about themselves. */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError } from '../shared/app-error.ts';
-import { assert, present } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert, present } from '../core/shared/assert.ts';
 import type { ProfileChanges, User, UserRole, UserStore } from '../persistence/user-store.ts';
 import { hashPassword } from './password-hash.ts';
 import { securityFact } from './security-journal.ts';

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { STRATEGY_STATUSES } from '../domain/strategy-lifecycle.ts';
+import { STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
 import { AccountView } from '../services/views/account-view.ts';
 import { JournalEntryView } from '../services/views/journal-entry-view.ts';
 import { OrderView } from '../services/views/order-view.ts';

@@ -1,7 +1,7 @@
 /** One client at a socket: who it is, what it asks for, whether it is still there, and why it has to go. */
 
-import { AppError } from '../shared/app-error.ts';
-import { unreachable } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { unreachable } from '../core/shared/assert.ts';
 import { Outbox } from './outbox.ts';
 import { dismiss, tooSlow, unauthenticated } from './dismissal.ts';
 import { parseClientFrame } from './parse-frame.ts';

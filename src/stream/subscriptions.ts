@@ -1,7 +1,7 @@
 /** The subscriptions of one socket: begun, replaced and ended as its client asks. */
 
-import { AppError } from '../shared/app-error.ts';
-import { unreachable } from '../shared/assert.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { unreachable } from '../core/shared/assert.ts';
 import { openAccountChannel } from './channels/account.ts';
 import { openBacktestsChannel } from './channels/backtests.ts';
 import { openEventsChannel } from './channels/events.ts';

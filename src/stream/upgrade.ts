@@ -1,10 +1,10 @@
 /** What can be said of a request to become a WebSocket before it is one. */
 
-import { PROBLEM_TYPES } from '../shared/app-error.ts';
+import { PROBLEM_TYPES } from '../core/shared/app-error.ts';
 import { SESSION_COOKIE } from '../services/sessions.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ProblemName } from '../shared/app-error.ts';
+import type { ProblemName } from '../core/shared/app-error.ts';
 
 /** Returns the session cookie of a request. */
 export function cookieToken({ headers }: IncomingMessage): string | undefined {

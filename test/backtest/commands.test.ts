@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runBacktest } from '../../src/commands/backtest.ts';
 import { runImportPrices } from '../../src/commands/import-prices.ts';
-import { EMA_CROSS } from '../../src/strategies/ema-cross.ts';
+import { EMA_CROSS } from '../../src/core/strategies/ema-cross.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { candleFile, longQuoteFile, quoteFile } from './price-files.ts';
-import type { Intent, Strategy } from '../../src/strategies/strategy.ts';
+import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const REAL_PRICES = join(import.meta.dirname, '../../../shared/data');

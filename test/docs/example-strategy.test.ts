@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Candle } from '../../src/domain/candle.ts';
-import { instrumentNamed } from '../../src/domain/instrument.ts';
-import { checkStrategyParameters } from '../../src/strategies/registry.ts';
-import type { Intent, Strategy, StrategyType, StrategyView } from '../../src/strategies/strategy.ts';
-import type { Json } from '../../src/shared/json.ts';
+import type { Candle } from '../../src/core/domain/candle.ts';
+import { instrumentNamed } from '../../src/core/domain/instrument.ts';
+import { checkStrategyParameters } from '../../src/core/strategies/registry.ts';
+import type { Intent, Strategy, StrategyType, StrategyView } from '../../src/core/strategies/strategy.ts';
+import type { Json } from '../../src/core/shared/json.ts';
 
 const project = new URL('../../', import.meta.url);
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auto-forex-example-'));
   const file = join(folder, 'rising-closes.ts');
   // Where it lies its imports lead nowhere, so they are made whole.
-  const strategies = new URL('src/strategies/', project).href;
+  const strategies = new URL('src/core/strategies/', project).href;
   const whole = code
     .replaceAll("from 'typebox'", `from '${import.meta.resolve('typebox')}'`)
     .replaceAll(/from '(\.[^']+)'/g, (_, path: string) => `from '${new URL(path, strategies).href}'`);
@@ -67,7 +67,7 @@ it('The lines for the registry are as the formatter wants them, and import what 
   const page = await readFile(new URL('docs/writing-a-strategy.md', project), 'utf8');
   const [line = ''] = /^import \{ RISING_CLOSES \}.*$/m.exec(page) ?? [];
   const [list = ''] = /^export const STRATEGY_TYPES[^;]*;$/m.exec(page) ?? [];
-  const registry = await readFile(new URL('src/strategies/registry.ts', project), 'utf8');
+  const registry = await readFile(new URL('src/core/strategies/registry.ts', project), 'utf8');
   const edited = registry
     .replace(/^(import \{ RSI_REVERSION \}.*)$/m, `$1\n${line}`)
     .replace(/^export const STRATEGY_TYPES[^;]*;$/m, list);

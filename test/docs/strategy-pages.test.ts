@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkStrategyParameters, STRATEGY_TYPES } from '../../src/strategies/registry.ts';
-import type { StrategyType } from '../../src/strategies/strategy.ts';
+import { checkStrategyParameters, STRATEGY_TYPES } from '../../src/core/strategies/registry.ts';
+import type { StrategyType } from '../../src/core/strategies/strategy.ts';
 
 const folder = new URL('../../docs/strategies/', import.meta.url);
 const pageNameOf = ({ name }: StrategyType): string => `${name.replaceAll('_', '-')}.md`;

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { AppError, PROBLEM_TYPES } from '../../src/shared/app-error.ts';
+import { AppError, PROBLEM_TYPES } from '../../src/core/shared/app-error.ts';
 import type { App } from '../../src/http/route.ts';
 import { signUp, useServer } from './server.ts';
 

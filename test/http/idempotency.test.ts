@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/shared/app-error.ts';
+import { AppError } from '../../src/core/shared/app-error.ts';
 import type { App } from '../../src/http/route.ts';
 import { signUp, useServer } from './server.ts';
 import type { TestUser } from './server.ts';

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { INSTRUMENTS } from '../../src/domain/instrument.ts';
+import { INSTRUMENTS } from '../../src/core/domain/instrument.ts';
 import { registerStrategyTypeRoutes } from '../../src/http/routes/strategy-types.ts';
 import type { App } from '../../src/http/route.ts';
 import { describeStrategyTypes } from '../../src/services/strategy-types.ts';
-import type { StrategyType } from '../../src/strategies/strategy.ts';
+import type { StrategyType } from '../../src/core/strategies/strategy.ts';
 import { openTestServer, signUp, useServer } from './server.ts';
 
 const context = useServer();

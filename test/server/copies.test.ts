@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { createPrng } from '../../src/shared/prng.ts';
+import { createPrng } from '../../src/core/shared/prng.ts';
 import { ApiClient, endLeases, ProblemError } from '../support/api-client.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { OrderClients } from '../support/order-clients.ts';

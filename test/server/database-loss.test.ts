@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { createPrng } from '../../src/shared/prng.ts';
+import { createPrng } from '../../src/core/shared/prng.ts';
 import { ApiClient, endLeases } from '../support/api-client.ts';
 import { OrderClients } from '../support/order-clients.ts';
 import { quiet } from '../support/quiet-log.ts';

@@ -1,7 +1,7 @@
 /** A server that is killed again and again while it trades loses no order, sends none twice, and continues. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPrng } from '../../src/shared/prng.ts';
+import { createPrng } from '../../src/core/shared/prng.ts';
 import { ApiClient, endLeases } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { OrderClients } from '../support/order-clients.ts';

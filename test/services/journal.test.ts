@@ -10,7 +10,7 @@ import { Journal } from '../../src/services/journal.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { until } from '../support/until.ts';
-import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StoredJournalEntry } from '../../src/persistence/journal-store.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import type { TestDatabase } from '../support/database.ts';

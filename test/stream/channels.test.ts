@@ -12,7 +12,7 @@ import {
 import { appendToJournal } from '../../src/persistence/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
 import { NOON, openStreamServer, TestClient } from './server.ts';
-import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StreamServer } from './server.ts';
 
 let server: StreamServer;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { appendToJournal } from '../../src/persistence/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
 import { NOON, openStreamServer, TestClient } from './server.ts';
-import type { JournalEntry } from '../../src/domain/journal-entry.ts';
+import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StreamServer } from './server.ts';
 
 /** Kernels keep some megabytes for a client that does not read; this is more. */

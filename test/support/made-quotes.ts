@@ -1,9 +1,9 @@
 /** Price files made of the synthetic market: the same seed gives the same file. */
 import { writeFile } from 'node:fs/promises';
-import { formatPrice, instrumentNamed } from '../../src/domain/instrument.ts';
-import { isMarketOpen } from '../../src/domain/trading-calendar.ts';
+import { formatPrice, instrumentNamed } from '../../src/core/domain/instrument.ts';
+import { isMarketOpen } from '../../src/core/domain/trading-calendar.ts';
 import { syntheticQuote } from '../../src/market-data/synthetic-market.ts';
-import { createPrng } from '../../src/shared/prng.ts';
+import { createPrng } from '../../src/core/shared/prng.ts';
 
 /** Which quotes to make: from `from` to `until` (UTC ms) while the market is open, about so far apart. */
 export interface MadeQuotes {

@@ -1,6 +1,6 @@
 /** What tests of trading ask of a running server, and what must hold of an account whatever happened to the server. */
 import { expect } from 'vitest';
-import { ORDER_STATUSES } from '../../src/domain/order-lifecycle.ts';
+import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { AccountStore } from '../../src/persistence/account-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { OrderStore } from '../../src/persistence/order-store.ts';
@@ -11,7 +11,7 @@ import { checkAccount } from '../../src/services/rebuild-account.ts';
 import { quiet } from './quiet-log.ts';
 import { until } from './until.ts';
 import type { RebuildReport } from '../../src/services/rebuild-account.ts';
-import type { Transaction } from '../../src/domain/transaction.ts';
+import type { Transaction } from '../../src/core/domain/transaction.ts';
 import type { StoredOrder } from '../../src/persistence/order-store.ts';
 import type { ApiClient } from './api-client.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PaperBroker } from './paper-broker.ts';
-import type { Quote } from '../../domain/quote.ts';
-import type { Transaction } from '../../domain/transaction.ts';
+import type { Quote } from '../../core/domain/quote.ts';
+import type { Transaction } from '../../core/domain/transaction.ts';
 import type { BrokerListener } from '../broker.ts';
 import type { PriceListener, PriceSource } from '../price-source.ts';
 

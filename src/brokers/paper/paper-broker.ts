@@ -1,15 +1,15 @@
 /** A paper account: the simulated exchange behind the broker port. What it wrote to its log before is its whole past. */
 
-import { AppError } from '../../shared/app-error.ts';
-import { assert } from '../../shared/assert.ts';
-import { DEFAULT_COSTS } from '../../simulation/costs.ts';
-import { Exchange } from '../../simulation/exchange.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { assert } from '../../core/shared/assert.ts';
+import { DEFAULT_COSTS } from '../../core/simulation/costs.ts';
+import { Exchange } from '../../core/simulation/exchange.ts';
 import { fromJson, toJson } from './saved-exchange.ts';
-import type { Currency } from '../../domain/instrument.ts';
-import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../domain/order.ts';
-import type { Quote } from '../../domain/quote.ts';
-import type { Transaction } from '../../domain/transaction.ts';
-import type { Json } from '../../shared/json.ts';
+import type { Currency } from '../../core/domain/instrument.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../core/domain/order.ts';
+import type { Quote } from '../../core/domain/quote.ts';
+import type { Transaction } from '../../core/domain/transaction.ts';
+import type { Json } from '../../core/shared/json.ts';
 import type { Broker, BrokerAnswer, BrokerListener } from '../broker.ts';
 import type { PriceSource } from '../price-source.ts';
 

@@ -2,9 +2,9 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { assert } from '../../shared/assert.ts';
-import type { Json } from '../../shared/json.ts';
-import type { ExchangeState } from '../../simulation/exchange.ts';
+import { assert } from '../../core/shared/assert.ts';
+import type { Json } from '../../core/shared/json.ts';
+import type { ExchangeState } from '../../core/simulation/exchange.ts';
 
 const SavedExchange = Type.Object({
   at: Type.Number(),

@@ -1,7 +1,7 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { Type } from 'typebox';
-import { ACCOUNT_STATUSES } from '../../domain/account.ts';
+import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
 import type { OrderStore } from '../../persistence/order-store.ts';
 import type { PositionStore } from '../../persistence/position-store.ts';
 import { accountSummary } from '../../services/account-summary.ts';
@@ -9,7 +9,7 @@ import type { AccountSummary } from '../../services/account-summary.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import type { Traders } from '../../services/traders.ts';
 import { AccountView, accountView, MoneyView, moneyView } from '../../services/views/account-view.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../authenticate.ts';
 import { API_PREFIX } from '../route.ts';
 import type { App } from '../route.ts';

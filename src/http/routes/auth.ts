@@ -1,7 +1,7 @@
 /** Signing up, in and out. */
 
 import { Type } from 'typebox';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import type { Auth, SignIn } from '../../services/auth.ts';
 import { SESSION_COOKIE } from '../../services/sessions.ts';
 import { principalOf } from '../authenticate.ts';

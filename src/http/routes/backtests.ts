@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { BacktestReportStore } from '../../persistence/backtest-report-store.ts';
 import type { BacktestStore, StoredBacktest } from '../../persistence/backtest-store.ts';
 import type { Backtests } from '../../services/backtests.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../authenticate.ts';
 import {
   badCursor,

@@ -1,7 +1,7 @@
 /** The journal: what happened, in order, to be read on from wherever one was. */
 
 import { Type } from 'typebox';
-import { JOURNAL_CATEGORIES } from '../../domain/journal-entry.ts';
+import { JOURNAL_CATEGORIES } from '../../core/domain/journal-entry.ts';
 import type { Journal } from '../../services/journal.ts';
 import { JournalEntryView, journalEntryView } from '../../services/views/journal-entry-view.ts';
 import { principalOf } from '../authenticate.ts';

@@ -1,10 +1,10 @@
 /** The instruments that can be traded. */
 
 import { Type } from 'typebox';
-import { AppError } from '../../shared/app-error.ts';
-import { formatDecimal } from '../../shared/decimal.ts';
-import { formatPrice, INSTRUMENTS } from '../../domain/instrument.ts';
-import type { Instrument } from '../../domain/instrument.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { formatDecimal } from '../../core/shared/decimal.ts';
+import { formatPrice, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 import type { App } from '../route.ts';
 import { DecimalString, Units } from '../schemas/common.ts';
 

@@ -1,8 +1,8 @@
 /** The market: newest quotes, and whether it is open. */
 
 import { Type } from 'typebox';
-import { INSTRUMENTS } from '../../domain/instrument.ts';
-import { isMarketOpen, tradingDayEnd } from '../../domain/trading-calendar.ts';
+import { INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { isMarketOpen, tradingDayEnd } from '../../core/domain/trading-calendar.ts';
 import type { PriceHub } from '../../services/price-hub.ts';
 import { QuoteView, quoteView } from '../../services/views/quote-view.ts';
 import { Instant, instantText, instantTextOrNull, orNull } from '../../services/views/values.ts';

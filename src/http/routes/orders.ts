@@ -1,11 +1,11 @@
 /** Orders: placed, watched and cancelled by people. */
 
 import { Type } from 'typebox';
-import { ORDER_STATUSES } from '../../domain/order-lifecycle.ts';
+import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { OrderStore, StoredOrder } from '../../persistence/order-store.ts';
 import type { OrderDesk } from '../../services/order-desk.ts';
 import { OrderView, orderView } from '../../services/views/order-view.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../pagination.ts';
 import { API_PREFIX } from '../route.ts';

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { FastifyRequest } from 'fastify';
-import { formatPrice, instrumentNamed } from '../../domain/instrument.ts';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
 import type { PositionStore, StoredPosition } from '../../persistence/position-store.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import { netPositions } from '../../services/net-positions.ts';
@@ -11,7 +11,7 @@ import type { OrderDesk } from '../../services/order-desk.ts';
 import { OrderView, orderView } from '../../services/views/order-view.ts';
 import { PositionView, positionView } from '../../services/views/position-view.ts';
 import { Decimal, InstrumentName, orNull, Units } from '../../services/views/values.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../pagination.ts';
 import type { App } from '../route.ts';

@@ -1,7 +1,7 @@
 /** Where a person is signed in. */
 
 import { Type } from 'typebox';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import type { Auth } from '../../services/auth.ts';
 import type { Sessions } from '../../services/sessions.ts';
 import { principalOf } from '../authenticate.ts';

@@ -1,7 +1,7 @@
 /** Strategies: made, changed, started and stopped by their owners. */
 
 import { Type } from 'typebox';
-import { STRATEGY_STATUSES } from '../../domain/strategy-lifecycle.ts';
+import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import type { TraderStateStore } from '../../persistence/trader-state-store.ts';
 import type { Strategies } from '../../services/strategies.ts';
 import { strategyState } from '../../services/strategy-state.ts';

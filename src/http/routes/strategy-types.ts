@@ -1,7 +1,7 @@
 /** The strategy types there are, with the parameters each takes. */
 
 import { Type } from 'typebox';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import type { StrategyTypeDescription } from '../../services/strategy-types.ts';
 import type { App } from '../route.ts';
 

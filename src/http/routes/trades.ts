@@ -6,7 +6,7 @@ import type { Static } from 'typebox';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { TradeStore } from '../../persistence/trade-store.ts';
 import { TradeView, tradeView } from '../../services/views/trade-view.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../authenticate.ts';
 import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../csv.ts';
 import { pageParameters, pageSchema, readPage } from '../pagination.ts';

@@ -2,13 +2,13 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { ENVIRONMENTS } from '../../domain/account.ts';
-import type { RiskLimits } from '../../domain/account.ts';
-import { CURRENCIES, findInstrument, INSTRUMENTS } from '../../domain/instrument.ts';
-import { parseMoney } from '../../domain/money.ts';
-import { AppError } from '../../shared/app-error.ts';
-import { present } from '../../shared/assert.ts';
-import { parseDecimal } from '../../shared/decimal.ts';
+import { ENVIRONMENTS } from '../../core/domain/account.ts';
+import type { RiskLimits } from '../../core/domain/account.ts';
+import { CURRENCIES, findInstrument, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { parseMoney } from '../../core/domain/money.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { present } from '../../core/shared/assert.ts';
+import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from '../../services/views/account-view.ts';
 import { orNull, positiveDecimal } from './common.ts';
 import { InstrumentText } from './market-input.ts';

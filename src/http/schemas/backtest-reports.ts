@@ -1,10 +1,10 @@
 /** Reports of backtests as people see them. */
 
 import { Type } from 'typebox';
-import { formatPrice, instrumentNamed } from '../../domain/instrument.ts';
-import { formatMoney } from '../../domain/money.ts';
-import { POSITION_SIDES } from '../../domain/position.ts';
-import { EXIT_REASONS } from '../../domain/transaction.ts';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { EXIT_REASONS } from '../../core/domain/transaction.ts';
 import {
   AMOUNT_FIELDS,
   byName,

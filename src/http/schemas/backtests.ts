@@ -2,10 +2,10 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { CURRENCIES } from '../../domain/instrument.ts';
-import { formatMoney, parseMoney } from '../../domain/money.ts';
-import type { RiskLimits } from '../../domain/account.ts';
-import { formatDecimal, parseDecimal } from '../../shared/decimal.ts';
+import { CURRENCIES } from '../../core/domain/instrument.ts';
+import { formatMoney, parseMoney } from '../../core/domain/money.ts';
+import type { RiskLimits } from '../../core/domain/account.ts';
+import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
 import type { StoredBacktest } from '../../persistence/backtest-store.ts';
 import { readTerms } from '../../services/backtest-terms.ts';
 import type { BacktestTerms } from '../../services/backtest-terms.ts';

@@ -1,10 +1,10 @@
 /** Instruments, prices and amounts that people send: read with the precision that each has, and explained when they are wrong. */
 
 import { Type } from 'typebox';
-import { findInstrument, parsePrice } from '../../domain/instrument.ts';
-import type { Instrument } from '../../domain/instrument.ts';
-import { AppError } from '../../shared/app-error.ts';
-import type { FieldError } from '../../shared/app-error.ts';
+import { findInstrument, parsePrice } from '../../core/domain/instrument.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import type { FieldError } from '../../core/shared/app-error.ts';
 import { SENTENCE } from '../field-errors.ts';
 
 /** No pair has ever had more digits before the point, and what is stored must fit its column. */

@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import type { Instrument } from '../../domain/instrument.ts';
-import { ENTRY_ORDER_TYPES, ORDER_SIDES, TIMES_IN_FORCE } from '../../domain/order.ts';
-import type { OrderTerms, TimeInForce } from '../../domain/order.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
+import { ENTRY_ORDER_TYPES, ORDER_SIDES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
+import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
 import { Uuid } from './common.ts';
 import { FieldReader, instrumentFrom, InstrumentText, priceText } from './market-input.ts';
 

@@ -1,7 +1,7 @@
 /** People, sessions and settings as they go over the wire. */
 
 import { Type } from 'typebox';
-import { SEVERITIES } from '../../domain/journal-entry.ts';
+import { SEVERITIES } from '../../core/domain/journal-entry.ts';
 import { SCALING_MODES } from '../../persistence/settings-store.ts';
 import type { UserSettings } from '../../persistence/settings-store.ts';
 import type { StoredSession } from '../../persistence/session-store.ts';

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import type { Instrument } from '../../domain/instrument.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../../services/order-desk.ts';
 import { orNull } from './common.ts';
 import { FieldReader, priceText } from './market-input.ts';

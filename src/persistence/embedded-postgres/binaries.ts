@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { reachableFolder } from './reachable-folder.ts';
 import { canReach } from './unprivileged-user.ts';
 import type { RunAs } from './unprivileged-user.ts';

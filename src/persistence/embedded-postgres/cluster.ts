@@ -1,7 +1,7 @@
 /** A PostgreSQL cluster on disk: made, started and stopped with PostgreSQL's own three programs. */
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { isNoPostgres, isPostgresOn } from './process-identity.ts';
 import { runProcess } from './unprivileged-user.ts';
 import type { RunAs } from './unprivileged-user.ts';

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { assert } from '../../shared/assert.ts';
+import { assert } from '../../core/shared/assert.ts';
 import { readAccess, urlOf, writeAccess } from './access-file.ts';
 import type { Access } from './access-file.ts';
 import { findBinaries } from './binaries.ts';

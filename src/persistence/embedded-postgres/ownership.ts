@@ -3,7 +3,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import { identifyProcess } from './process-identity.ts';
 
 const OwnerSchema = Type.Object({ pid: Type.Integer(), identity: Type.String() });

@@ -2,7 +2,7 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 
 /** The usual place for a server's data; the other one is for machines where that is read-only. */
 const CANDIDATES = ['/var/lib/auto-forex', join(tmpdir(), 'auto-forex')];

@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { AppError } from '../../shared/app-error.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 
 /** The ids to run as; undefined is "as ourselves". */
 export type RunAs = { readonly uid: number; readonly gid: number } | undefined;

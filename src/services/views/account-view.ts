@@ -2,10 +2,10 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../domain/account.ts';
-import { CURRENCIES } from '../../domain/instrument.ts';
-import { formatMoney } from '../../domain/money.ts';
-import { formatDecimal } from '../../shared/decimal.ts';
+import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
+import { CURRENCIES } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { formatDecimal } from '../../core/shared/decimal.ts';
 import {
   Decimal,
   Id,
@@ -16,7 +16,7 @@ import {
   orNull,
   Units,
 } from './values.ts';
-import type { AccountSnapshot, RiskLimits } from '../../domain/account.ts';
+import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
 import type { StoredAccount } from '../../persistence/account-store.ts';
 
 /** Pips have one digit: the one that points add to them. */

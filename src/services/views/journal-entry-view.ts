@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { JOURNAL_CATEGORIES, SEVERITIES } from '../../domain/journal-entry.ts';
+import { JOURNAL_CATEGORIES, SEVERITIES } from '../../core/domain/journal-entry.ts';
 import { Id, Instant, instantText, orNull } from './values.ts';
 import type { StoredJournalEntry } from '../../persistence/journal-store.ts';
 

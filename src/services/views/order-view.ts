@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { instrumentNamed } from '../../domain/instrument.ts';
-import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../domain/order.ts';
-import { ORDER_STATUSES } from '../../domain/order-lifecycle.ts';
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
+import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import {
   Decimal,
   Id,

@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { formatPrice, instrumentNamed } from '../../domain/instrument.ts';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
 import { Decimal, Instant, InstrumentName, instantText } from './values.ts';
-import type { Quote } from '../../domain/quote.ts';
+import type { Quote } from '../../core/domain/quote.ts';
 
 export const QuoteView = Type.Object({ instrument: InstrumentName, at: Instant, bid: Decimal, ask: Decimal });
 

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { STRATEGY_STATUSES } from '../../domain/strategy-lifecycle.ts';
+import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull } from './values.ts';
 import type { StoredStrategy } from '../../persistence/strategy-store.ts';
 

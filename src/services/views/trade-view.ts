@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { formatPrice, instrumentNamed } from '../../domain/instrument.ts';
-import { formatMoney } from '../../domain/money.ts';
-import { POSITION_SIDES } from '../../domain/position.ts';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { Decimal, Id, Instant, InstrumentName, instantText, orNull, Units } from './values.ts';
 import type { StoredTrade } from '../../persistence/trade-store.ts';
 

@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { formatPrice } from '../../domain/instrument.ts';
-import { formatMoney } from '../../domain/money.ts';
-import type { Instrument } from '../../domain/instrument.ts';
+import { formatPrice } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 
 export const Id = Type.String({ format: 'uuid' });
 

@@ -1,7 +1,7 @@
 /** The channel `quotes`: the newest prices of instruments on an account. */
 
-import { findInstrument } from '../../domain/instrument.ts';
-import { AppError } from '../../shared/app-error.ts';
+import { findInstrument } from '../../core/domain/instrument.ts';
+import { AppError } from '../../core/shared/app-error.ts';
 import type { QuoteFanOut } from '../quote-fan-out.ts';
 import type { ChannelContext, Subscription } from './channel.ts';
 

@@ -1,8 +1,8 @@
 /** The channel `strategies`: every change of status of a person's strategies. */
 
-import { STRATEGY_STATUSES } from '../../domain/strategy-lifecycle.ts';
+import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { instantText } from '../../services/views/values.ts';
-import type { StrategyStatus } from '../../domain/strategy-lifecycle.ts';
+import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { Journal, StoredJournalEntry } from '../../services/journal.ts';
 import type { ServerFrame } from '../server-frames.ts';
 import type { ChannelContext, Subscription } from './channel.ts';

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 
 // The file has dates only. Every day ends at 22:00 UTC here, so that durations are whole days.
 const [start, ...daily] = readFileSync(
-  new URL('../../test/fixtures/golden-equity.csv', import.meta.url),
+  new URL('../../../test/fixtures/golden-equity.csv', import.meta.url),
   'utf8',
 )
   .trim()
