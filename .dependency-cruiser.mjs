@@ -8,8 +8,8 @@ const ENTRY = [
   TEST,
   '^(test|bench|src/migrations)/',
   '^src/(main|manage|demo|mikro-orm\\.config)\\.ts$',
-  '^src/services/backtest-worker\\.ts$',
-  '^src/market-data/import-worker\\.ts$',
+  '^src/backtests/backtest-worker\\.ts$',
+  '^src/prices/import/import-worker\\.ts$',
   '\\.d\\.ts$',
 ].join('|');
 
@@ -26,6 +26,14 @@ const core = (folder, allowed, file = '') => ({
   from: { path: `^src/core/${folder}/`, pathNot: TEST },
   to: { path: '^src/', pathNot: `^src/core/((${folder}${allowed && '|'}${allowed})/${file})` },
 });
+
+// A room may import itself and the rooms after it, never one before.
+const ROOMS = ['operations', 'backtests', 'trading', 'prices', 'people', 'journal'];
+const room = (name, rooms) =>
+  only(
+    name,
+    `^src/(core|entities|http|stream|persistence|commands|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
+  );
 
 export default {
   forbidden: [
@@ -51,11 +59,6 @@ export default {
     only('entities', '^src/(core/(shared|domain)|entities)/'),
     // A migration extends the guarded base and may use its recipes; nothing else of the code may change under it.
     only('migrations', '^src/(migrations/|migrator/recipes\\.ts$)'),
-    // Stores keep a strategy's parameters and its saved state; their types belong to the strategies' contract.
-    only(
-      'persistence',
-      '^src/(core/(shared|domain)|entities|migrations|migrator|persistence)/|^src/config\\.ts$|^src/core/strategies/strategy\\.ts$',
-    ),
     // The wall: a library with one door, which knows nothing of the server.
     only('migrator', '^src/migrator/'),
     {
@@ -71,12 +74,33 @@ export default {
       to: { path: '^src/migrator/review/|node_modules/libpg-query/' },
     },
     only('brokers', '^src/(core/(shared|domain|simulation)|brokers)/'),
-    only('market-data', '^src/(core/(shared|domain)|market-data)/'),
-    only('services', `${PURE}|^src/(persistence|services|market-data)/|^src/brokers/broker\\.ts$`),
-    only('jobs', '^src/(core/(shared|domain)|services|jobs)/'),
-    only('http', '^src/(core/(shared|domain)|services|persistence|migrator|http)/'),
-    only('stream', '^src/(core/(shared|domain)|services|stream)/'),
-    only('notify', '^src/(core/(shared|domain)|notify)/'),
+    {
+      name: 'one-place-names-a-broker',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/brokers/|${TEST}` },
+      to: {
+        path: '^src/brokers/',
+        pathNot: '^src/brokers/(broker|price-source|open-broker|guarded-broker)\\.ts$',
+      },
+    },
+    // The mechanisms know no subject: values of the domain, never a room.
+    only(
+      'persistence',
+      '^src/(core/(shared|domain)|entities|migrations|persistence)/|^src/migrator/index\\.ts$',
+    ),
+    only('http', '^src/(core/(shared|domain)|entities|people|persistence|http)/|^src/migrator/index\\.ts$'),
+    only('stream', '^src/(core/(shared|domain)|backtests|trading|prices|people|journal|http|stream)/'),
+    only('commands', '^src/(core/shared|persistence|commands|server)/|^src/migrator/index\\.ts$'),
+    ...ROOMS.map((name, index) => room(name, ROOMS.slice(index))),
+    {
+      name: 'records-belong-to-stores',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: `-store\\.ts$|^src/(persistence|entities)/|^src/(server/schema|mikro-orm\\.config)\\.ts$|${TEST}`,
+      },
+      to: { path: '^src/entities/' },
+    },
     {
       name: 'no-tests-in-production',
       severity: 'error',

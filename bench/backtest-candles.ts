@@ -5,7 +5,7 @@ import { Backtest } from '../src/core/backtest/run-backtest.ts';
 import { compareRates } from './benchmark.ts';
 import { inBatches, START, walkCandles } from './prices.ts';
 import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
-import type { CandleColumns } from '../src/market-data/price-columns.ts';
+import type { CandleColumns } from '../src/prices/series/price-columns.ts';
 import type { Intent, Strategy, StrategyType } from '../src/core/strategies/strategy.ts';
 import type { Benchmark } from './benchmark.ts';
 

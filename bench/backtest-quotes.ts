@@ -6,7 +6,7 @@ import { Ema } from '../src/core/indicators/ema.ts';
 import { compareRates } from './benchmark.ts';
 import { inBatches, START, walkQuotes } from './prices.ts';
 import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
-import type { QuoteColumns } from '../src/market-data/price-columns.ts';
+import type { QuoteColumns } from '../src/prices/series/price-columns.ts';
 import type { Intent, Strategy, StrategyType } from '../src/core/strategies/strategy.ts';
 import type { Benchmark } from './benchmark.ts';
 

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/persistence/embedded-postgres/embedded-postgres.ts';
-import { project } from '../src/schema.ts';
+import { project } from '../src/server/schema.ts';
 import { migrateDatabase } from '../src/migrator/index.ts';
 
 /** A log that says nothing. */

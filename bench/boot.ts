@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareTimes } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
-import { project } from '../src/schema.ts';
+import { project } from '../src/server/schema.ts';
 import { openPlainConnection, prepareSchema } from '../src/migrator/index.ts';
 import type { AddressInfo } from 'node:net';
 import type { Benchmark } from './benchmark.ts';

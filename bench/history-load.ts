@@ -1,16 +1,16 @@
 /** `history-load`: candles from compressed chunks in PostgreSQL, against the same candles from a row each. */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { assembleColumns } from '../src/market-data/price-columns.ts';
-import { decodeColumns, encodeColumns } from '../src/market-data/price-codec.ts';
+import { assembleColumns } from '../src/prices/series/price-columns.ts';
+import { decodeColumns, encodeColumns } from '../src/prices/series/price-codec.ts';
 import { openOrm } from '../src/persistence/orm.ts';
-import { PriceSeriesStore } from '../src/persistence/price-series-store.ts';
+import { PriceSeriesStore } from '../src/prices/series/price-series-store.ts';
 import { queryBuilder } from '../src/persistence/query-builder.ts';
 import { compareRates } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
 import { inBatches, walkCandles } from './prices.ts';
 import { openPlainConnection } from '../src/migrator/index.ts';
-import type { CandleColumns } from '../src/market-data/price-columns.ts';
+import type { CandleColumns } from '../src/prices/series/price-columns.ts';
 import type { Orm } from '../src/persistence/orm.ts';
 import type { Benchmark } from './benchmark.ts';
 import type { PlainConnection } from '../src/migrator/index.ts';

@@ -1,7 +1,7 @@
 /** `import-csv`: a price file parsed into columns, against counting its line breaks byte by byte. */
 
 import { instrumentNamed } from '../src/core/domain/instrument.ts';
-import { PriceCsvReader } from '../src/market-data/price-csv-reader.ts';
+import { PriceCsvReader } from '../src/prices/import/price-csv-reader.ts';
 import { compareRates } from './benchmark.ts';
 import { walkCandles } from './prices.ts';
 import type { Benchmark } from './benchmark.ts';

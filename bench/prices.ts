@@ -1,8 +1,8 @@
 /** Prices for benchmarks: a seeded walk, so that every run and every machine works on the same. */
 
 import { createPrng } from '../src/core/shared/prng.ts';
-import { assembleColumns, LONGEST_BATCH_ROWS, priceColumnsOf } from '../src/market-data/price-columns.ts';
-import type { CandleColumns, PriceColumns, QuoteColumns } from '../src/market-data/price-columns.ts';
+import { assembleColumns, LONGEST_BATCH_ROWS, priceColumnsOf } from '../src/prices/series/price-columns.ts';
+import type { CandleColumns, PriceColumns, QuoteColumns } from '../src/prices/series/price-columns.ts';
 
 /** Monday 2024-01-01 22:00 UTC: the market is open. */
 export const START = Date.UTC(2024, 0, 1, 22);

@@ -1,17 +1,17 @@
 /** `npm run demo`: a server of its own with a trader, a paper account, strategies that trade, and a backtest; prints what happens. */
 
 import { join } from 'node:path';
-import { startServer } from './compose.ts';
-import { readConfig } from './config.ts';
-import { DemoClient } from './demo/demo-client.ts';
-import { newTrader, tellStory } from './demo/demo-story.ts';
-import { exitCodeOf } from './exit-codes.ts';
-import { humanLog } from './human-log.ts';
-import { createLog } from './http/log.ts';
+import { startServer } from './server/compose.ts';
+import { readConfig } from './server/config.ts';
+import { DemoClient } from './server/demo/demo-client.ts';
+import { newTrader, tellStory } from './server/demo/demo-story.ts';
+import { exitCodeOf } from './server/exit-codes.ts';
+import { humanLog } from './server/human-log.ts';
+import { createLog } from './server/log.ts';
 import { removeEmbeddedPostgres } from './persistence/embedded-postgres/remove.ts';
-import { aborted, stopSignal } from './stop-signal.ts';
-import type { Config } from './config.ts';
-import type { DemoTrader } from './demo/demo-story.ts';
+import { aborted, stopSignal } from './server/stop-signal.ts';
+import type { Config } from './server/config.ts';
+import type { DemoTrader } from './server/demo/demo-story.ts';
 
 /** A Monday, so that the market is open whenever the demo runs; ten minutes of market pass in a second. */
 const MARKET = { seed: 7, startsAt: Date.UTC(2026, 0, 5, 8) } as const;

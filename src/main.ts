@@ -1,14 +1,14 @@
 /** The server: reads settings, starts, and stops when it is told to. */
 
-import { startServer } from './compose.ts';
-import { readConfig } from './config.ts';
-import { exitCodeOf } from './exit-codes.ts';
-import { humanLog } from './human-log.ts';
-import { createLog } from './http/log.ts';
-import { aborted, stopSignal } from './stop-signal.ts';
+import { startServer } from './server/compose.ts';
+import { readConfig } from './server/config.ts';
+import { exitCodeOf } from './server/exit-codes.ts';
+import { humanLog } from './server/human-log.ts';
+import { createLog } from './server/log.ts';
+import { aborted, stopSignal } from './server/stop-signal.ts';
 import { AppError } from './core/shared/app-error.ts';
 import { MigratorFailure } from './migrator/index.ts';
-import type { Config } from './config.ts';
+import type { Config } from './server/config.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);

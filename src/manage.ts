@@ -1,14 +1,14 @@
 /** The operator's commands: `npm run manage -- COMMAND`, or `manage COMMAND` in the image. */
 
-import { runBacktest } from './commands/backtest.ts';
-import { openCommandDatabase } from './commands/command-database.ts';
+import { runBacktest } from './backtests/command/backtest-command.ts';
+import { openCommandDatabase } from './server/command-database.ts';
 import { misuse, runCommand } from './commands/command.ts';
-import { runCreateAdmin } from './commands/create-admin.ts';
-import { runImportPrices } from './commands/import-prices.ts';
-import { openDatabaseCommandContext } from './commands/database-command-context.ts';
+import { runCreateAdmin } from './people/create-admin-command.ts';
+import { runImportPrices } from './prices/import/import-prices-command.ts';
+import { openDatabaseCommandContext } from './server/database-command-context.ts';
 import { loadDatabaseCommands } from './migrator/index.ts';
-import { runRebuildAccount } from './commands/rebuild-account.ts';
-import { readConfig } from './config.ts';
+import { runRebuildAccount } from './trading/accounts/verify-account-command.ts';
+import { readConfig } from './server/config.ts';
 import type { Command, CommandIo } from './commands/command.ts';
 import type { FoundCommand } from './migrator/index.ts';
 

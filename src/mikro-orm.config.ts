@@ -3,7 +3,7 @@ import { defineConfig } from '@mikro-orm/postgresql';
 import { entities } from './entities/index.ts';
 import { commandLineOptions, NO_DATABASE_URL } from './migrator/index.ts';
 import { commandLineDatabaseUrl, refuse } from './persistence/command-line-database.ts';
-import { project } from './schema.ts';
+import { project } from './server/schema.ts';
 
 const databaseUrl = await commandLineDatabaseUrl();
 const options = await commandLineOptions(databaseUrl ?? NO_DATABASE_URL, project);

@@ -1,6 +1,6 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
-import { exitCodeOf } from '../exit-codes.ts';
+import { exitCodeOf } from '../server/exit-codes.ts';
 import { AppError } from '../core/shared/app-error.ts';
 import { MigratorFailure } from '../migrator/index.ts';
 

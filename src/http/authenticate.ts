@@ -3,9 +3,9 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../core/shared/app-error.ts';
 import { present } from '../core/shared/assert.ts';
-import type { BlockedIps } from '../services/blocked-ips.ts';
-import { isSameOrigin } from '../services/same-origin.ts';
-import type { Principal, Sessions } from '../services/sessions.ts';
+import type { BlockedIps } from '../people/blocked-ips.ts';
+import { isSameOrigin } from './same-origin.ts';
+import type { Principal, Sessions } from '../people/sessions.ts';
 import { addressOf, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';

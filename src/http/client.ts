@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from '../services/sessions.ts';
-import type { Client } from '../services/security-journal.ts';
+import { SESSION_COOKIE } from '../people/sessions.ts';
+import type { Client } from '../people/security-journal.ts';
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 /** How an IPv4 address looks on a socket that listens for both kinds. */

@@ -6,10 +6,10 @@ import type { FastifySchema, RouteOptions } from 'fastify';
 import { PROBLEM_TYPES } from '../core/shared/app-error.ts';
 import type { ProblemName } from '../core/shared/app-error.ts';
 import { assert } from '../core/shared/assert.ts';
-import { isIdempotentRoute, KEY_LENGTH } from './idempotency.ts';
+import { isIdempotentRoute, KEY_LENGTH } from './idempotency/idempotency-hook.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems.ts';
 import type { App } from './route.ts';
-import { ProblemSchema } from './schemas/problem.ts';
+import { ProblemSchema } from './problem-schema.ts';
 
 const DESCRIPTION_PATH = '/api/openapi.json';
 const READER_PATH = '/api/docs';

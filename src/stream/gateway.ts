@@ -1,23 +1,23 @@
 /** The WebSocket side of the server: lets sockets in at /ws, knows all of them, and sees them out. */
 
 import { WebSocketServer } from 'ws';
-import { isSameOrigin } from '../services/same-origin.ts';
+import { isSameOrigin } from '../http/same-origin.ts';
 import { createAddressReader } from './client-address.ts';
 import { SESSION_ENDED } from './dismissal.ts';
 import { CLOSE_CODES } from './protocol.ts';
-import { QuoteFanOut } from './quote-fan-out.ts';
+import { QuoteFanOut } from '../prices/quote-fan-out.ts';
 import { Subscriber } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
 import { cookieToken, pathOf, refuseUpgrade } from './upgrade.ts';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { BlockedIps } from '../services/blocked-ips.ts';
-import type { Journal } from '../services/journal.ts';
-import type { PriceHub } from '../services/price-hub.ts';
-import type { Principal, Sessions } from '../services/sessions.ts';
-import type { TradingViews } from '../services/trading-views.ts';
-import type { BacktestProgressSource } from './channels/backtests.ts';
+import type { BlockedIps } from '../people/blocked-ips.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { Principal, Sessions } from '../people/sessions.ts';
+import type { TradingViews } from '../trading/trading-views.ts';
+import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Dismissal } from './dismissal.ts';
 import type { SubscriberLimits } from './subscriber.ts';
 

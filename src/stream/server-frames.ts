@@ -3,13 +3,13 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
-import { AccountView } from '../services/views/account-view.ts';
-import { JournalEntryView } from '../services/views/journal-entry-view.ts';
-import { OrderView } from '../services/views/order-view.ts';
-import { PositionView } from '../services/views/position-view.ts';
-import { QuoteView } from '../services/views/quote-view.ts';
-import { TradeView } from '../services/views/trade-view.ts';
-import { Id, Instant, orNull } from '../services/views/values.ts';
+import { AccountView } from '../trading/accounts/account-view.ts';
+import { JournalEntryView } from '../journal/journal-entry-view.ts';
+import { OrderView } from '../trading/orders/order-view.ts';
+import { PositionView } from '../trading/positions/position-view.ts';
+import { QuoteView } from '../prices/quote-view.ts';
+import { TradeView } from '../trading/trades/trade-view.ts';
+import { Id, Instant, orNull } from '../http/values.ts';
 import { CHANNELS } from './protocol.ts';
 import type { Channel } from './protocol.ts';
 

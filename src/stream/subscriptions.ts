@@ -2,17 +2,17 @@
 
 import { AppError } from '../core/shared/app-error.ts';
 import { unreachable } from '../core/shared/assert.ts';
-import { openAccountChannel } from './channels/account.ts';
-import { openBacktestsChannel } from './channels/backtests.ts';
-import { openEventsChannel } from './channels/events.ts';
-import { openQuotesChannel } from './channels/quotes.ts';
-import { openStrategiesChannel } from './channels/strategies.ts';
-import type { Journal } from '../services/journal.ts';
-import type { TradingViews } from '../services/trading-views.ts';
-import type { BacktestProgressSource } from './channels/backtests.ts';
-import type { ChannelContext, Subscription } from './channels/channel.ts';
+import { openAccountChannel } from '../trading/accounts/account-channel.ts';
+import { openBacktestsChannel } from '../backtests/backtests-channel.ts';
+import { openEventsChannel } from '../journal/events-channel.ts';
+import { openQuotesChannel } from '../prices/quotes-channel.ts';
+import { openStrategiesChannel } from '../trading/strategies/strategies-channel.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { TradingViews } from '../trading/trading-views.ts';
+import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
+import type { ChannelContext, Subscription } from './channel.ts';
 import type { Channel, SubscribeFrame } from './protocol.ts';
-import type { QuoteFanOut } from './quote-fan-out.ts';
+import type { QuoteFanOut } from '../prices/quote-fan-out.ts';
 
 /** More than one screen shows; each costs memory and work at every change. */
 const MOST_SUBSCRIPTIONS = 50;

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/server/config.ts';
 import { DENIALS } from '../../src/core/domain/denial.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { ORDER_CANCEL_REASONS } from '../../src/core/domain/transaction.ts';
 import { STRATEGY_STATUSES } from '../../src/core/domain/strategy-lifecycle.ts';
-import { exitCodeOf } from '../../src/exit-codes.ts';
-import { BacktestResultsView } from '../../src/http/schemas/backtest-reports.ts';
+import { exitCodeOf } from '../../src/server/exit-codes.ts';
+import { BacktestResultsView } from '../../src/backtests/backtest-report-schemas.ts';
 import { FAILURE_EXIT_CODES } from '../../src/migrator/failure.ts';
 import { AppError, PROBLEM_TYPES } from '../../src/core/shared/app-error.ts';
 import type { ProblemName } from '../../src/core/shared/app-error.ts';

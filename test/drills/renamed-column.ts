@@ -42,7 +42,7 @@ async function useNewColumn(version: Version): Promise<void> {
   await replaceIn(version, 'src/entities/strategy.ts', {
     'name: p.string().length(100),': 'title: p.string().length(100),',
   });
-  await replaceIn(version, 'src/persistence/strategy-store.ts', {
+  await replaceIn(version, 'src/trading/strategies/strategy-store.ts', {
     'name: strategy.name,': 'title: strategy.name,',
     'strategy.name = changes.name': 'strategy.title = changes.name',
     'name: row.name,': 'name: row.title,',

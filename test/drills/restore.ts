@@ -18,7 +18,7 @@ import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
-import { project } from '../../src/schema.ts';
+import { project } from '../../src/server/schema.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

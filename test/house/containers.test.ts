@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/config.ts';
+import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/server/config.ts';
 import { absolute, captures, compose, missing, read } from './files.ts';
 import type { Service } from './files.ts';
 

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import type { App } from '../../src/http/route.ts';
-import { signUp, useServer } from './server.ts';
-import type { TestUser } from './server.ts';
+import { signUp, useServer } from '../support/http-server.ts';
+import type { TestUser } from '../support/http-server.ts';
 
 /** What the route below does next; each test says so. */
 let work: (id: string) => Promise<void> = async () => undefined;

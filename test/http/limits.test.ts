@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openTestServer, signUp } from './server.ts';
-import type { ServerOptions, TestServer } from './server.ts';
+import { openTestServer, signUp } from '../support/http-server.ts';
+import type { ServerOptions, TestServer } from '../support/http-server.ts';
 
 const opened: TestServer[] = [];
 afterEach(async () => {

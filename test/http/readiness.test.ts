@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog } from '../../src/server/log.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
 import { StartProgress } from '../../src/http/readiness.ts';
 import type { App } from '../../src/http/route.ts';
-import { registerInstrumentRoutes } from '../../src/http/routes/instruments.ts';
-import { BlockedIpStore } from '../../src/persistence/blocked-ip-store.ts';
-import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
+import { registerInstrumentRoutes } from '../../src/prices/instrument-routes.ts';
+import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
+import { IdempotencyStore } from '../../src/http/idempotency/idempotency-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { SessionStore } from '../../src/persistence/session-store.ts';
-import { BlockedIps } from '../../src/services/blocked-ips.ts';
-import { Idempotency } from '../../src/services/idempotency.ts';
-import { Sessions } from '../../src/services/sessions.ts';
+import { SessionStore } from '../../src/people/session-store.ts';
+import { BlockedIps } from '../../src/people/blocked-ips.ts';
+import { Idempotency } from '../../src/http/idempotency/idempotency.ts';
+import { Sessions } from '../../src/people/sessions.ts';
 
 const readiness = new StartProgress();
 let app: App;

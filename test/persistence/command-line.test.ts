@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { createEmptyDatabase } from '../support/database.ts';
-import { project } from '../../src/schema.ts';
+import { project } from '../../src/server/schema.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

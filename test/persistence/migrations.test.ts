@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { project } from '../../src/schema.ts';
+import { project } from '../../src/server/schema.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { loadMigrations } from '../../src/migrator/run/state/load-migrations.ts';
 import { Migrator } from '../../src/migrator/run/migrator.ts';

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SessionStore } from '../../src/persistence/session-store.ts';
-import { Sessions } from '../../src/services/sessions.ts';
-import { openStreamServer, TestClient } from './server.ts';
-import type { StreamServer } from './server.ts';
+import { SessionStore } from '../../src/people/session-store.ts';
+import { Sessions } from '../../src/people/sessions.ts';
+import { openStreamServer, TestClient } from '../support/stream-server.ts';
+import type { StreamServer } from '../support/stream-server.ts';
 
 let server: StreamServer;
 

@@ -9,11 +9,11 @@ import {
   StrategyRecord,
   TradeRecord,
 } from '../../src/entities/index.ts';
-import { appendToJournal } from '../../src/persistence/journal-store.ts';
+import { appendToJournal } from '../../src/journal/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
-import { NOON, openStreamServer, TestClient } from './server.ts';
+import { NOON, openStreamServer, TestClient } from '../support/stream-server.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
-import type { StreamServer } from './server.ts';
+import type { StreamServer } from '../support/stream-server.ts';
 
 let server: StreamServer;
 

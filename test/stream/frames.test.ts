@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStreamServer, TestClient } from './server.ts';
-import type { StreamServer } from './server.ts';
+import { openStreamServer, TestClient } from '../support/stream-server.ts';
+import type { StreamServer } from '../support/stream-server.ts';
 
 let server: StreamServer;
 

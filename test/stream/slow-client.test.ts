@@ -1,10 +1,10 @@
 /** Clients that do not read: they cost little, hear only the newest prices, and lose no journal entry. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { appendToJournal } from '../../src/persistence/journal-store.ts';
+import { appendToJournal } from '../../src/journal/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
-import { NOON, openStreamServer, TestClient } from './server.ts';
+import { NOON, openStreamServer, TestClient } from '../support/stream-server.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
-import type { StreamServer } from './server.ts';
+import type { StreamServer } from '../support/stream-server.ts';
 
 /** Kernels keep some megabytes for a client that does not read; this is more. */
 const MANY_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** What a command about the schema works with, for tests that run one in their own process. */
-import { readConfig } from '../../src/config.ts';
-import { backupPolicy, migratorPolicy, project } from '../../src/schema.ts';
+import { readConfig } from '../../src/server/config.ts';
+import { backupPolicy, migratorPolicy, project } from '../../src/server/schema.ts';
 import type { DatabaseCommandContext } from '../../src/migrator/commands/database-command.ts';
 
 export interface ContextWanted {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { project } from '../../src/schema.ts';
+import { project } from '../../src/server/schema.ts';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { formatPrice, instrumentNamed } from '../../src/core/domain/instrument.ts';
 import { isMarketOpen } from '../../src/core/domain/trading-calendar.ts';
-import { syntheticQuote } from '../../src/market-data/synthetic-market.ts';
+import { syntheticQuote } from '../../src/prices/feeds/synthetic-market.ts';
 import { createPrng } from '../../src/core/shared/prng.ts';
 
 /** Which quotes to make: from `from` to `until` (UTC ms) while the market is open, about so far apart. */

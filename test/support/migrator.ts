@@ -1,7 +1,7 @@
 /** Migrators for tests, on the real migrations or on those of a folder that a test made. */
 import { openMigrator as open, openMigratorWithEntities } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
-import { project } from '../../src/schema.ts';
+import { project } from '../../src/server/schema.ts';
 import type { OpenedMigrator } from '../../src/migrator/run/open-migrator.ts';
 import type { MigratorSettings } from '../../src/migrator/run/migrator-settings.ts';
 

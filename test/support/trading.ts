@@ -1,18 +1,18 @@
 /** What tests of trading ask of a running server, and what must hold of an account whatever happened to the server. */
 import { expect } from 'vitest';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
-import { AccountStore } from '../../src/persistence/account-store.ts';
+import { AccountStore } from '../../src/trading/accounts/account-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { OrderStore } from '../../src/persistence/order-store.ts';
-import { PositionStore } from '../../src/persistence/position-store.ts';
-import { ProjectionStore } from '../../src/persistence/projection-store.ts';
-import { TradeStore } from '../../src/persistence/trade-store.ts';
-import { checkAccount } from '../../src/services/rebuild-account.ts';
+import { OrderStore } from '../../src/trading/orders/order-store.ts';
+import { PositionStore } from '../../src/trading/positions/position-store.ts';
+import { ProjectionStore } from '../../src/trading/projection-store.ts';
+import { TradeStore } from '../../src/trading/trades/trade-store.ts';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { quiet } from './quiet-log.ts';
 import { until } from './until.ts';
-import type { RebuildReport } from '../../src/services/rebuild-account.ts';
+import type { RebuildReport } from '../../src/trading/accounts/verify-account.ts';
 import type { Transaction } from '../../src/core/domain/transaction.ts';
-import type { StoredOrder } from '../../src/persistence/order-store.ts';
+import type { StoredOrder } from '../../src/trading/orders/order-store.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** A strategy to configure. */

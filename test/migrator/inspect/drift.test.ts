@@ -8,7 +8,7 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
 import { replay } from './replayed.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
 const EMBEDDED_MAJOR = 18;

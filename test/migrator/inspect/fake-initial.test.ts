@@ -7,7 +7,7 @@ import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { replay } from './replayed.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
 

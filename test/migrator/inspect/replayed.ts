@@ -2,7 +2,7 @@
 import { replayMigrations } from '../../../src/migrator/inspect/drift/replay-migrations.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 
 export interface Replayed {
   readonly folder?: string;

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { startBackfill, cancelBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 

@@ -5,7 +5,7 @@ import { findSquawk } from '../../../src/migrator/review/lint/squawk.ts';
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { rulesOf, sourceWith } from './lint-case.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 
 const ONE = 'Migration20260101000001_one';
 const TWO = 'Migration20260101000002_two';

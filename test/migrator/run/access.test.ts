@@ -5,7 +5,7 @@ import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
 import { quiet } from '../../support/quiet-log.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import type { Migrator } from '../../../src/migrator/run/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';

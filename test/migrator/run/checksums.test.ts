@@ -10,7 +10,7 @@ import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { startMigrateProcess } from '../../support/migrate-processes.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 

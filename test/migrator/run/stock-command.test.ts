@@ -8,7 +8,7 @@ import { commandLineOptions } from '../../../src/migrator/index.ts';
 import { COMPILE_CACHE } from '../../support/compile-cache.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';

@@ -10,7 +10,7 @@ import { manage } from '../../support/manage.ts';
 import { fillEmptyTables } from '../../support/sample-rows.ts';
 import { replay } from '../inspect/replayed.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
-import { project } from '../../../src/schema.ts';
+import { project } from '../../../src/server/schema.ts';
 import type { SystemPostgres } from './system-postgres.ts';
 
 const binaries = await findSystemPostgres();

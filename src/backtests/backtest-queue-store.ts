@@ -1,0 +1,192 @@
+/** The queue of backtests: the table itself, claimed row by row, with a session lock that tells whether a runner lives. */
+
+import { assert } from '../core/shared/assert.ts';
+import { toBacktest } from './backtest-store.ts';
+import { writeReport } from './backtest-report-store.ts';
+import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
+import { openPlainConnection } from '../migrator/index.ts';
+import type { BacktestReport } from './backtest-report-store.ts';
+import type { StoredBacktest } from './backtest-store.ts';
+import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
+import type { PlainConnection } from '../migrator/index.ts';
+
+/** The first key of our advisory locks on backtests; the second is a hash of the backtest's id. The value spells `btst`. */
+const BACKTEST_LOCK = 0x62747374;
+
+/** A backtest in our hands. `startedAt` (UTC ms) is the claim: once somebody else claims it, our writes are refused. */
+export interface ClaimedBacktest extends StoredBacktest {
+  readonly startedAt: number;
+}
+
+/**
+ * Takes backtests from the queue and gives them back finished. The locks are held by one connection of its own: when this process
+ * dies, PostgreSQL frees them, and anyone who looks next puts its backtests back into the queue.
+ */
+export class BacktestQueue {
+  readonly #orm: Orm;
+  readonly #locks: PlainConnection;
+  readonly #held = new Set<string>();
+
+  constructor(orm: Orm, databaseUrl: string) {
+    this.#orm = orm;
+    this.#locks = openPlainConnection(databaseUrl);
+  }
+
+  /** Takes the oldest queued backtest, or returns undefined when there is none that nobody else is taking. */
+  async claimNext(): Promise<ClaimedBacktest | undefined> {
+    let locked: string | undefined;
+    try {
+      return await inTransaction(this.#orm, async (db) => {
+        const id = await oldestQueued(db);
+        // The lock comes first: a row that says `running` while nobody holds its lock would be taken for an orphan.
+        if (id === undefined || !(await this.#lock(id))) return undefined;
+        locked = id;
+        return await markRunning(db, id);
+      });
+    } catch (error) {
+      if (locked !== undefined) await this.#unlock(locked);
+      throw error;
+    }
+  }
+
+  /** Records how far it has come (from 0 to 1). Returns false when it is no longer ours: cancelled, removed or taken over. */
+  async progress(claim: ClaimedBacktest, progress: number, quotes: number): Promise<boolean> {
+    return this.#update(claim, { progress, quotes });
+  }
+
+  /** Records the report and that it is completed, all or nothing. Returns false when it is no longer ours. */
+  async complete(claim: ClaimedBacktest, report: BacktestReport): Promise<boolean> {
+    return this.#orm.em.fork().transactional(async (em) => {
+      const done = await em
+        .getKysely()
+        .updateTable('backtests')
+        .set({
+          status: 'completed',
+          progress: 1,
+          quotes: report.quotes,
+          completed_at: new Date(),
+          updated_at: new Date(),
+        })
+        .where('id', '=', claim.id)
+        .where('status', '=', 'running')
+        .where('started_at', '=', new Date(claim.startedAt))
+        .executeTakeFirst();
+      if (done.numUpdatedRows === 0n) return false;
+      await writeReport(em, claim, report);
+      return true;
+    });
+  }
+
+  /** Records that it failed, and why. Returns false when it is no longer ours. */
+  async fail(claim: ClaimedBacktest, error: string): Promise<boolean> {
+    return this.#update(claim, { status: 'failed', error, completed_at: new Date() });
+  }
+
+  /** Puts a claimed backtest back where it was in the queue. */
+  async giveBack(claim: ClaimedBacktest): Promise<void> {
+    await this.#update(claim, { status: 'queued', started_at: null, progress: 0, quotes: 0 });
+    await this.release(claim);
+  }
+
+  /** Lets go of a backtest that is finished. */
+  async release({ id }: ClaimedBacktest): Promise<void> {
+    await this.#unlock(id);
+  }
+
+  /** Puts every backtest that says `running` and whose runner is gone back into the queue. Returns how many there were. */
+  async requeueOrphans(): Promise<number> {
+    const running = await queryBuilder(this.#orm)
+      .selectFrom('backtests')
+      .select('id')
+      .where('status', '=', 'running')
+      .execute();
+    let count = 0;
+    for (const { id } of running) {
+      if (this.#held.has(id) || !(await this.#lock(id))) continue;
+      count += await this.#requeue(id);
+      await this.#unlock(id);
+    }
+    return count;
+  }
+
+  /** Ends the connection, and with it every lock. */
+  async close(): Promise<void> {
+    await this.#locks.close();
+  }
+
+  async #lock(id: string): Promise<boolean> {
+    const [row] = await this.#locks.query(`select pg_try_advisory_lock(${keysOf(id)}) as taken`);
+    if (row?.['taken'] !== true) return false;
+    this.#held.add(id);
+    return true;
+  }
+
+  async #unlock(id: string): Promise<void> {
+    this.#held.delete(id);
+    await this.#locks.query(`select pg_advisory_unlock(${keysOf(id)})`);
+  }
+
+  async #requeue(id: string): Promise<number> {
+    const requeued = await queryBuilder(this.#orm)
+      .updateTable('backtests')
+      .set({ status: 'queued', started_at: null, progress: 0, quotes: 0, updated_at: new Date() })
+      .where('id', '=', id)
+      .where('status', '=', 'running')
+      .executeTakeFirst();
+    return Number(requeued.numUpdatedRows);
+  }
+
+  async #update(claim: ClaimedBacktest, columns: ClaimedColumns): Promise<boolean> {
+    const updated = await queryBuilder(this.#orm)
+      .updateTable('backtests')
+      .set({ ...columns, updated_at: new Date() })
+      .where('id', '=', claim.id)
+      .where('status', '=', 'running')
+      .where('started_at', '=', new Date(claim.startedAt))
+      .executeTakeFirst();
+    return updated.numUpdatedRows > 0n;
+  }
+}
+
+async function oldestQueued(db: QueryBuilder): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('backtests')
+    .select('id')
+    .where('status', '=', 'queued')
+    .orderBy('id')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return row?.id;
+}
+
+async function markRunning(db: QueryBuilder, id: string): Promise<ClaimedBacktest> {
+  const startedAt = new Date();
+  const row = await db
+    .updateTable('backtests')
+    .set({ status: 'running', started_at: startedAt, progress: 0, quotes: 0, updated_at: startedAt })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return { ...toBacktest(row), startedAt: startedAt.getTime() };
+}
+
+/** What a runner writes while a backtest is its own. */
+interface ClaimedColumns {
+  readonly status?: 'failed' | 'queued';
+  readonly error?: string;
+  readonly progress?: number;
+  readonly quotes?: number;
+  readonly started_at?: null;
+  readonly completed_at?: Date;
+}
+
+const UUID = /^[0-9a-f-]{36}$/;
+
+/** The two keys of a lock as SQL. The plain connection takes no parameters, so nothing but an id may get in. */
+function keysOf(id: string): string {
+  assert(UUID.test(id), `the id of a backtest was wanted, was ${id}`);
+  return `${BACKTEST_LOCK}, hashtext('${id}')`;
+}

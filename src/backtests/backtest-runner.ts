@@ -1,0 +1,216 @@
+/** Runs queued backtests in threads, a few at a time, and keeps their rows true. */
+
+import { AppError } from '../core/shared/app-error.ts';
+import { reportOf } from './backtest-report.ts';
+import { specOf } from './backtest-terms.ts';
+import { BacktestThread } from './backtest-thread.ts';
+import type { BacktestResult } from '../core/backtest/backtest-result.ts';
+import type { BacktestQueue, ClaimedBacktest } from './backtest-queue-store.ts';
+import type { BacktestStatus } from './backtest-store.ts';
+import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import type { ThreadEnd } from './backtest-thread.ts';
+import type { RunProgress } from './run-stored-backtest.ts';
+
+/** How far a backtest has come, for anyone who watches. */
+export interface BacktestNews extends RunProgress {
+  readonly backtestId: string;
+  readonly userId: string;
+  readonly status: BacktestStatus;
+}
+
+export type BacktestListener = (news: BacktestNews) => void;
+
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the runner works with. */
+export interface BacktestRunnerDependencies {
+  readonly queue: BacktestQueue;
+  readonly priceSeries: PriceSeriesStore;
+  readonly databaseUrl: string;
+  /** How many run at once. */
+  readonly threads: number;
+  readonly tell: BacktestListener;
+  readonly log: Log;
+}
+
+/** Four times a second is as often as anybody can read a number. */
+const PROGRESS_EVERY_MS = 250;
+/** Another copy of the server may have put something into the queue; our own requests wake us at once. */
+const LOOK_EVERY_MS = 2_000;
+/** How often backtests of runners that are gone are looked for: every so many looks. */
+const LOOKS_A_SWEEP = 15;
+
+/** Takes backtests from the queue for as long as it is started. */
+export class BacktestRunner {
+  readonly #dependencies: BacktestRunnerDependencies;
+  readonly #threadsById = new Map<string, BacktestThread>();
+  readonly #ends = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
+  #looking: Promise<void> | undefined;
+  #mustLookAgain = false;
+  #isStopping = false;
+
+  constructor(dependencies: BacktestRunnerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Starts to look for work; backtests whose runner is gone come first. */
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
+    this.wake();
+  }
+
+  /** Looks for work now; before it is started and after it was stopped there is nothing to wake. */
+  wake(): void {
+    if (this.#timer === undefined || this.#isStopping) return;
+    this.#mustLookAgain = true;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  /** Ends the run of a backtest that is no longer wanted, if it runs here. */
+  async abort(backtestId: string): Promise<void> {
+    await this.#threadsById.get(backtestId)?.stop();
+  }
+
+  /** Stops looking, ends all threads and puts their backtests back into the queue. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#timer);
+    await this.#looking;
+    await Promise.all([...this.#threadsById.values()].map((thread) => thread.stop()));
+    await Promise.all(this.#ends);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      if (this.#looks++ % LOOKS_A_SWEEP === 0) await this.#sweep();
+      while (this.#mustLookAgain) {
+        this.#mustLookAgain = false;
+        await this.#fillThreads();
+      }
+    } catch (error) {
+      // The database is away; the next look may find it again.
+      this.#dependencies.log.warn({ err: error }, 'the queue of backtests could not be read');
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const count = await this.#dependencies.queue.requeueOrphans();
+    if (count > 0)
+      this.#dependencies.log.info({ count }, 'backtests of a runner that is gone are queued again');
+  }
+
+  async #fillThreads(): Promise<void> {
+    const { queue, threads } = this.#dependencies;
+    while (!this.#isStopping && this.#ends.size < threads) {
+      const claim = await queue.claimNext();
+      if (!claim) return;
+      const end = this.#run(claim).catch((error: unknown) => {
+        this.#dependencies.log.error(
+          { err: error, backtestId: claim.id },
+          'the end of a backtest could not be recorded',
+        );
+      });
+      this.#ends.add(end);
+      void end.finally(() => {
+        this.#ends.delete(end);
+        this.#threadsById.delete(claim.id);
+        this.wake();
+      });
+    }
+  }
+
+  async #run(claim: ClaimedBacktest): Promise<void> {
+    this.#tell(claim, 'running', { progress: 0, quotes: 0 });
+    const end = await this.#runThread(claim);
+    const { queue } = this.#dependencies;
+    if (end.type === 'stopped' && this.#isStopping) return queue.giveBack(claim);
+    try {
+      const status = await this.#record(claim, end);
+      if (status)
+        this.#tell(claim, status, { progress: status === 'completed' ? 1 : 0, quotes: quotesOf(end) });
+    } finally {
+      await queue.release(claim);
+    }
+  }
+
+  /** Records how it ended; undefined when the backtest had been cancelled or removed meanwhile. */
+  async #record(claim: ClaimedBacktest, end: ThreadEnd): Promise<BacktestStatus | undefined> {
+    const { queue } = this.#dependencies;
+    if (end.type === 'stopped') return undefined;
+    const error = end.type === 'died' ? end.reason : this.#strategyError(claim, end.result);
+    if (end.type === 'result' && error === undefined) {
+      return (await queue.complete(claim, reportOf(end.result))) ? 'completed' : undefined;
+    }
+    return (await queue.fail(claim, error ?? 'unknown')) ? 'failed' : undefined;
+  }
+
+  /** Returns why the strategy failed, with the time and the place; its author finds the whole stack in the log. */
+  #strategyError({ id }: ClaimedBacktest, { strategyFailure }: BacktestResult): string | undefined {
+    if (!strategyFailure) return undefined;
+    const { at, reason, stack } = strategyFailure;
+    const marketTime = new Date(at).toISOString();
+    this.#dependencies.log.warn({ backtestId: id, marketTime, stack }, 'the strategy of a backtest failed');
+    const [place] = stack?.match(/[\w-]+\.ts:\d+/) ?? [];
+    return `${reason}${place === undefined ? '' : ` at ${place}`}, market time ${marketTime}`;
+  }
+
+  async #runThread(claim: ClaimedBacktest): Promise<ThreadEnd> {
+    const { priceSeries, databaseUrl } = this.#dependencies;
+    try {
+      const series = await priceSeries.find(claim.seriesId);
+      if (this.#isStopping) return { type: 'stopped' };
+      if (!series) throw new AppError('internal-error', 'The price series is gone.');
+      const task = {
+        databaseUrl,
+        spec: specOf(claim),
+        series: { id: series.id, granularity: series.granularity },
+      };
+      const thread = new BacktestThread(task, this.#progressOf(claim));
+      this.#threadsById.set(claim.id, thread);
+      return await thread.ended;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { type: 'died', reason: error.message };
+    }
+  }
+
+  #progressOf(claim: ClaimedBacktest): (progress: RunProgress) => void {
+    let toldAt = 0;
+    return (progress) => {
+      const now = Date.now();
+      if (now - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = now;
+      this.#tell(claim, 'running', progress);
+      void this.#recordProgress(claim, progress);
+    };
+  }
+
+  async #recordProgress(claim: ClaimedBacktest, { progress, quotes }: RunProgress): Promise<void> {
+    try {
+      const isOurs = await this.#dependencies.queue.progress(claim, progress, quotes);
+      if (!isOurs) await this.abort(claim.id);
+    } catch (error) {
+      // The run itself needs no progress; its end will be recorded, or the backtest is run again.
+      this.#dependencies.log.warn(
+        { err: error, backtestId: claim.id },
+        'the progress of a backtest could not be recorded',
+      );
+    }
+  }
+
+  #tell({ id, userId }: ClaimedBacktest, status: BacktestStatus, progress: RunProgress): void {
+    this.#dependencies.tell({ backtestId: id, userId, status, ...progress });
+  }
+}
+
+function quotesOf(end: ThreadEnd): number {
+  return end.type === 'result' ? end.result.quotes : 0;
+}

@@ -1,0 +1,248 @@
+/** Backtests as people request and see them. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { CURRENCIES } from '../core/domain/instrument.ts';
+import { formatMoney, parseMoney } from '../core/domain/money.ts';
+import type { RiskLimits } from '../core/domain/account.ts';
+import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
+import type { StoredBacktest } from './backtest-store.ts';
+import { readTerms } from './backtest-terms.ts';
+import type { BacktestTerms } from './backtest-terms.ts';
+import type { BacktestRequest } from './plan-backtest.ts';
+import { SENTENCE } from '../http/field-errors.ts';
+import {
+  DecimalString,
+  orNull,
+  positiveDecimal,
+  timestamp,
+  Timestamp,
+  timestampOrNull,
+  Uuid,
+  Units,
+} from '../http/schemas.ts';
+
+const PIP_PLACES = 1;
+
+function costDecimal(pattern: string, description: string, example: string) {
+  const sentence = `must be a decimal as text, such as "${example}", within its limits`;
+  return Type.Optional(Type.String({ pattern, description, examples: [example], [SENTENCE]: sentence }));
+}
+
+const CostsBody = Type.Object(
+  {
+    slippagePips: costDecimal(
+      '^\\d{1,2}(\\.\\d)?$',
+      'By how much fills are worse than the price in force.',
+      '0.2',
+    ),
+    commissionPerMillion: costDecimal(
+      '^\\d{1,4}(\\.\\d{1,4})?$',
+      'In account currency, for a million units, at each fill.',
+      '35.00',
+    ),
+    conversionMarkup: costDecimal(
+      '^0(\\.\\d{1,6})?$',
+      'How much worse than the middle rate results are converted.',
+      '0.005',
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const UnitsOrNull = Type.Union([Units, Type.Null()]);
+
+const LimitsBody = Type.Object(
+  {
+    maxOrderUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of one order.' })),
+    maxPositionUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of the net position.' })),
+    maxDailyLoss: Type.Optional(
+      positiveDecimal({
+        digits: 9,
+        places: 4,
+        description: 'Loss since 17:00 New York, open result included.',
+      }),
+    ),
+    maxSpreadPips: Type.Optional(
+      positiveDecimal({ digits: 3, places: PIP_PLACES, description: 'Wider spreads deny entries.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const BacktestBody = Type.Object(
+  {
+    strategyType: Type.String({ maxLength: 64, examples: ['ema_cross'] }),
+    parameters: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'See the strategy type; what is left out has its default.',
+      }),
+    ),
+    instrument: Type.String({ maxLength: 32, examples: ['EUR_USD'] }),
+    seriesId: Type.Optional(
+      Type.String({ format: 'uuid', description: 'The newest series of the instrument when left out.' }),
+    ),
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'The start of the series when left out.' }),
+    ),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Excluded; the end of the series when left out.' }),
+    ),
+    initialBalance: Type.Optional(
+      positiveDecimal({ digits: 9, places: 4, description: '10000 when left out.' }),
+    ),
+    currency: Type.Optional(
+      Type.Enum([...CURRENCIES], {
+        description: 'Base or quote currency of the instrument; the quote currency when left out.',
+      }),
+    ),
+    costs: Type.Optional(CostsBody),
+    limits: Type.Optional(LimitsBody),
+    hedging: Type.Optional(
+      Type.Boolean({ default: false, description: 'Whether the account may be long and short at once.' }),
+    ),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 0 })),
+  },
+  { additionalProperties: false },
+);
+
+const Status = Type.Enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
+/** The status as a query parameter. */
+export const BacktestStatusQuery = Status;
+
+export const BacktestView = Type.Object({
+  id: Uuid,
+  strategyType: Type.String(),
+  parameters: Type.Record(Type.String(), Type.Unknown()),
+  instrument: Type.String(),
+  seriesId: Uuid,
+  from: Timestamp,
+  to: Timestamp,
+  initialBalance: DecimalString,
+  currency: Type.String(),
+  costs: Type.Object({
+    slippagePips: DecimalString,
+    commissionPerMillion: DecimalString,
+    conversionMarkup: DecimalString,
+  }),
+  limits: Type.Object({
+    maxOrderUnits: UnitsOrNull,
+    maxPositionUnits: UnitsOrNull,
+    maxDailyLoss: orNull(DecimalString),
+    maxSpreadPips: orNull(DecimalString),
+  }),
+  hedging: Type.Boolean(),
+  seed: Type.Integer(),
+  specHash: Type.String({ description: 'Equal for backtests that must have equal results.' }),
+  engineVersion: Type.String(),
+  status: Status,
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  quotes: Type.Integer({ description: 'How many prices went through so far; a candle counts four.' }),
+  error: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed.' }),
+  createdAt: Timestamp,
+  startedAt: orNull(Timestamp),
+  completedAt: orNull(Timestamp),
+});
+
+/** Returns what a body asks for; the schema has checked it, so every decimal can be read. */
+export function backtestRequest({
+  from,
+  to,
+  initialBalance,
+  costs,
+  limits,
+  ...body
+}: Static<typeof BacktestBody>): BacktestRequest {
+  return {
+    ...body,
+    from: instant(from),
+    until: instant(to),
+    initialBalance: initialBalance === undefined ? undefined : parseMoney(initialBalance),
+    costs: costs && costsFrom(costs),
+    limits: limits && limitsFrom(limits),
+  };
+}
+
+function costsFrom({
+  slippagePips,
+  commissionPerMillion,
+  conversionMarkup,
+}: Static<typeof CostsBody>): BacktestRequest['costs'] {
+  return {
+    ...(slippagePips !== undefined && { slippagePoints: parseDecimal(slippagePips, PIP_PLACES) ?? 0 }),
+    ...(commissionPerMillion !== undefined && {
+      commissionPerMillion: parseMoney(commissionPerMillion) ?? 0,
+    }),
+    ...(conversionMarkup !== undefined && { conversionMarkup: Number(conversionMarkup) }),
+  };
+}
+
+function limitsFrom({
+  maxOrderUnits,
+  maxPositionUnits,
+  maxDailyLoss,
+  maxSpreadPips,
+}: Static<typeof LimitsBody>): RiskLimits {
+  return {
+    ...(maxOrderUnits !== undefined && { maxOrderUnits }),
+    ...(maxPositionUnits !== undefined && { maxPositionUnits }),
+    ...(maxDailyLoss !== undefined && { maxDailyLoss: parseMoney(maxDailyLoss) }),
+    ...(maxSpreadPips !== undefined && { maxSpreadPoints: parseDecimal(maxSpreadPips, PIP_PLACES) }),
+  };
+}
+
+function instant(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+/** Returns a backtest as people see it. */
+export function backtestView(backtest: StoredBacktest) {
+  const terms = readTerms(backtest.costs);
+  return {
+    id: backtest.id,
+    strategyType: backtest.strategyType,
+    parameters: backtest.parameters,
+    instrument: backtest.instrument,
+    seriesId: backtest.seriesId,
+    from: timestamp(backtest.from),
+    to: timestamp(backtest.until),
+    initialBalance: formatMoney(backtest.initialBalance),
+    currency: backtest.currency,
+    costs: costsView(terms),
+    limits: limitsView(terms),
+    hedging: terms.hedging,
+    seed: backtest.seed,
+    specHash: backtest.specHash,
+    engineVersion: backtest.engineVersion,
+    status: backtest.status,
+    progress: backtest.progress,
+    quotes: backtest.quotes,
+    error: backtest.error ?? null,
+    createdAt: timestamp(backtest.createdAt),
+    startedAt: timestampOrNull(backtest.startedAt),
+    completedAt: timestampOrNull(backtest.completedAt),
+  };
+}
+
+function costsView({ slippagePoints, commissionPerMillion, conversionMarkup }: BacktestTerms) {
+  return {
+    slippagePips: formatDecimal(slippagePoints, PIP_PLACES),
+    commissionPerMillion: formatMoney(commissionPerMillion),
+    conversionMarkup: String(conversionMarkup),
+  };
+}
+
+function limitsView({
+  limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints },
+}: BacktestTerms) {
+  return {
+    maxOrderUnits: maxOrderUnits ?? null,
+    maxPositionUnits: maxPositionUnits ?? null,
+    maxDailyLoss: textOrNull(maxDailyLoss, formatMoney),
+    maxSpreadPips: textOrNull(maxSpreadPoints, (points) => formatDecimal(points, PIP_PLACES)),
+  };
+}
+
+function textOrNull(value: number | undefined, format: (value: number) => string): string | null {
+  return value === undefined ? null : format(value);
+}

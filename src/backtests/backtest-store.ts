@@ -1,0 +1,183 @@
+/** Requested backtests: what each is to run, and how far it has come. */
+
+import { BacktestRecord } from '../entities/index.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
+import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Currency } from '../core/domain/instrument.ts';
+import type { Orm } from '../persistence/orm.ts';
+import type { PageRequest } from '../persistence/page.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
+
+export type BacktestStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** A backtest to be run. Money in ten-thousandths, times UTC ms; `until` is excluded. */
+export interface NewBacktest {
+  readonly id: string;
+  readonly userId: string;
+  readonly strategyType: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly instrument: string;
+  readonly seriesId: string;
+  readonly from: number;
+  readonly until: number;
+  readonly initialBalance: number;
+  readonly currency: Currency;
+  /** What the account charges and allows, as plain data. */
+  readonly costs: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** Of everything that decides the result. */
+  readonly specHash: string;
+  readonly engineVersion: string;
+}
+
+/** A backtest as stored. */
+export interface StoredBacktest extends NewBacktest {
+  readonly status: BacktestStatus;
+  /** From 0 to 1. */
+  readonly progress: number;
+  /** Why it failed. */
+  readonly error: string | undefined;
+  readonly quotes: number;
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly completedAt: number | undefined;
+}
+
+/** Which backtests of a user to list. */
+export interface BacktestFilter {
+  readonly status?: BacktestStatus | undefined;
+  readonly specHash?: string | undefined;
+}
+
+const UNFINISHED: readonly BacktestStatus[] = ['queued', 'running'];
+
+/** Backtests in the database. */
+export class BacktestStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Puts a backtest at the end of the queue. */
+  async create(backtest: NewBacktest): Promise<void> {
+    const em = this.#orm.em.fork();
+    em.create(BacktestRecord, {
+      id: backtest.id,
+      user: backtest.userId,
+      strategyType: backtest.strategyType,
+      parameters: backtest.parameters,
+      instrument: backtest.instrument,
+      series: backtest.seriesId,
+      startsAt: new Date(backtest.from),
+      endsAt: new Date(backtest.until),
+      initialBalance: formatMoney(backtest.initialBalance),
+      currency: backtest.currency,
+      costs: backtest.costs,
+      seed: backtest.seed,
+      specHash: backtest.specHash,
+      engineVersion: backtest.engineVersion,
+    });
+    await em.flush();
+  }
+
+  /** The backtest with this id if it belongs to this user. */
+  async findOf(userId: string, backtestId: string): Promise<StoredBacktest | undefined> {
+    const row = await this.#select()
+      .where('user_id', '=', userId)
+      .where('id', '=', backtestId)
+      .executeTakeFirst();
+    return row && toBacktest(row);
+  }
+
+  /** The backtest with this id, no matter who owns it. */
+  async find(backtestId: string): Promise<StoredBacktest | undefined> {
+    const row = await this.#select().where('id', '=', backtestId).executeTakeFirst();
+    return row && toBacktest(row);
+  }
+
+  /** A page of a user's backtests, newest first. */
+  async listOf(
+    userId: string,
+    filter: BacktestFilter,
+    page: PageRequest,
+  ): Promise<readonly StoredBacktest[]> {
+    let query = this.#select().where('user_id', '=', userId);
+    if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+    if (filter.specHash !== undefined) query = query.where('spec_hash', '=', filter.specHash);
+    if (page.before !== undefined) query = query.where('id', '<', page.before);
+    return (await query.orderBy('id', 'desc').limit(page.limit).execute()).map(toBacktest);
+  }
+
+  /** How many backtests of a user are not finished. */
+  async countUnfinishedOf(userId: string): Promise<number> {
+    const row = await queryBuilder(this.#orm)
+      .selectFrom('backtests')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('user_id', '=', userId)
+      .where('status', 'in', UNFINISHED)
+      .executeTakeFirstOrThrow();
+    return row.count;
+  }
+
+  /** Cancels a user's backtest that is not finished; anyone who runs it finds out at the next step. Returns whether it was so. */
+  async cancelOf(userId: string, backtestId: string): Promise<boolean> {
+    const cancelled = await queryBuilder(this.#orm)
+      .updateTable('backtests')
+      .set({ status: 'cancelled', completed_at: new Date(), updated_at: new Date() })
+      .where('id', '=', backtestId)
+      .where('user_id', '=', userId)
+      .where('status', 'in', UNFINISHED)
+      .executeTakeFirst();
+    return cancelled.numUpdatedRows > 0n;
+  }
+
+  /** Removes a user's backtest with its report. Returns whether there was one. */
+  async deleteOf(userId: string, backtestId: string): Promise<boolean> {
+    const deleted = await queryBuilder(this.#orm)
+      .deleteFrom('backtests')
+      .where('id', '=', backtestId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return deleted.numDeletedRows > 0n;
+  }
+
+  #select() {
+    return selectBacktests(queryBuilder(this.#orm));
+  }
+}
+
+function selectBacktests(db: QueryBuilder) {
+  return db.selectFrom('backtests').selectAll();
+}
+
+type BacktestRow = Awaited<ReturnType<ReturnType<typeof selectBacktests>['execute']>>[number];
+
+/** Returns the row as a backtest. */
+export function toBacktest(row: BacktestRow): StoredBacktest {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    strategyType: row.strategy_type,
+    parameters: row.parameters,
+    instrument: row.instrument,
+    seriesId: row.series_id,
+    from: row.starts_at.getTime(),
+    until: row.ends_at.getTime(),
+    initialBalance: moneyFrom(row.initial_balance),
+    // The service that wrote it checked it against CURRENCIES, and the column never changes.
+    currency: row.currency as Currency,
+    costs: row.costs,
+    seed: row.seed,
+    specHash: row.spec_hash,
+    engineVersion: row.engine_version,
+    status: row.status,
+    progress: Number(row.progress),
+    error: row.error ?? undefined,
+    quotes: row.quotes,
+    createdAt: row.created_at.getTime(),
+    startedAt: instantFrom(row.started_at),
+    completedAt: instantFrom(row.completed_at),
+  };
+}

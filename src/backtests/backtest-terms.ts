@@ -1,0 +1,71 @@
+/** How the terms of a backtest's account are kept with it, and a stored backtest turned back into its spec. */
+
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { AppError } from '../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
+import type { Static } from 'typebox';
+import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
+import type { StoredBacktest } from './backtest-store.ts';
+
+const Limit = Type.Optional(Type.Integer({ minimum: 1 }));
+
+/** What the account charges and allows, as it stands in the column `costs`. Points and ten-thousandths. */
+const Terms = Type.Object({
+  slippagePoints: Type.Integer({ minimum: 0 }),
+  commissionPerMillion: Type.Integer({ minimum: 0 }),
+  conversionMarkup: Type.Number({ minimum: 0, exclusiveMaximum: 1 }),
+  hedging: Type.Boolean(),
+  limits: Type.Object({
+    maxOrderUnits: Limit,
+    maxPositionUnits: Limit,
+    maxDailyLoss: Limit,
+    maxSpreadPoints: Limit,
+    allowedInstruments: Type.Optional(Type.Array(Type.String())),
+  }),
+});
+
+/** What the account of a backtest charges and allows. */
+export type BacktestTerms = Static<typeof Terms>;
+
+/** Returns the terms of a spec as they are stored. */
+export function termsOf({ costs, hedging, limits }: BacktestSpec): Readonly<Record<string, unknown>> {
+  return { ...costs, hedging, limits };
+}
+
+/** Returns the terms that were stored; throws AppError when they are not of this version. */
+export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTerms {
+  if (Value.Check(Terms, stored)) return stored;
+  throw new AppError(
+    'internal-error',
+    'The terms of the stored backtest are not of this version; request it again.',
+  );
+}
+
+/** Returns the spec of a stored backtest; throws AppError when its strategy type or parameters are no longer known. */
+export function specOf(backtest: StoredBacktest): BacktestSpec {
+  const { strategyType, instrument, currency, initialBalance, from, until, seed } = backtest;
+  const { hedging, limits, ...costs } = readTerms(backtest.costs);
+  const type = findStrategyType(strategyType);
+  const checked = type && checkStrategyParameters(type, backtest.parameters);
+  if (!checked || 'errors' in checked) {
+    throw new AppError(
+      'internal-error',
+      `The strategy type ${strategyType} with these parameters is no longer known.`,
+    );
+  }
+  const { parameters } = checked;
+  return {
+    strategyType,
+    parameters,
+    instrument,
+    currency,
+    initialBalance,
+    from,
+    until,
+    costs,
+    limits,
+    hedging,
+    seed,
+  };
+}

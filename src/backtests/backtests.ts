@@ -1,0 +1,139 @@
+/** Backtests: requested, watched, cancelled and removed by their owners. */
+
+import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import { BacktestRunner } from './backtest-runner.ts';
+import { termsOf } from './backtest-terms.ts';
+import { planBacktest } from './plan-backtest.ts';
+import type { BacktestQueue } from './backtest-queue-store.ts';
+import type { BacktestStore, StoredBacktest } from './backtest-store.ts';
+import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import type { BacktestListener, BacktestNews, BacktestRunnerDependencies } from './backtest-runner.ts';
+import type { BacktestRequest } from './plan-backtest.ts';
+
+/** What the service works with. */
+export interface BacktestsDependencies {
+  readonly backtests: BacktestStore;
+  readonly priceSeries: PriceSeriesStore;
+  readonly queue: BacktestQueue;
+  readonly databaseUrl: string;
+  /** How many backtests run at once. */
+  readonly threads: number;
+  readonly log: BacktestRunnerDependencies['log'];
+}
+
+/** A person's backtest; `id` is the same when the request is repeated. */
+export interface OwnedBacktestRequest extends BacktestRequest {
+  readonly id: string;
+  readonly userId: string;
+}
+
+/** The queue is everybody's: one person may not fill it. */
+const MOST_UNFINISHED = 50;
+const RETRY_SECONDS = 30;
+
+/** Backtests of people. Every method refuses what is not the person's with `not-found`. */
+export class Backtests implements AsyncDisposable {
+  readonly #dependencies: BacktestsDependencies;
+  readonly #runner: BacktestRunner;
+  #listeners: readonly BacktestListener[] = [];
+
+  constructor(dependencies: BacktestsDependencies) {
+    this.#dependencies = dependencies;
+    const { queue, priceSeries, databaseUrl, threads, log } = dependencies;
+    this.#runner = new BacktestRunner({
+      queue,
+      priceSeries,
+      databaseUrl,
+      threads,
+      log,
+      tell: (news) => this.#tell(news),
+    });
+  }
+
+  /** Starts to run what is queued. Without it, requests only wait, for another copy of the server to run them. */
+  start(): void {
+    this.#runner.start();
+  }
+
+  /** Adds a listener for how far backtests have come; the function it returns takes it away. */
+  onBacktestProgress(listener: BacktestListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** Checks a request and puts it into the queue. A repeated request finds the backtest it made. */
+  async create({ id, userId, ...request }: OwnedBacktestRequest): Promise<StoredBacktest> {
+    const { backtests, priceSeries } = this.#dependencies;
+    const earlier = await backtests.findOf(userId, id);
+    if (earlier) return earlier;
+    const { spec, series, specHash } = await planBacktest(priceSeries, request, userId);
+    if ((await backtests.countUnfinishedOf(userId)) >= MOST_UNFINISHED) {
+      const detail = `You have ${MOST_UNFINISHED} backtests that are not finished.`;
+      throw new AppError('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
+    }
+    await backtests.create({
+      id,
+      userId,
+      strategyType: spec.strategyType,
+      parameters: spec.parameters,
+      instrument: spec.instrument,
+      seriesId: series.id,
+      from: spec.from,
+      until: spec.until,
+      initialBalance: spec.initialBalance,
+      currency: spec.currency,
+      costs: termsOf(spec),
+      seed: spec.seed,
+      specHash,
+      engineVersion: ENGINE_VERSION,
+    });
+    this.#runner.wake();
+    return this.get(userId, id);
+  }
+
+  /** The backtest. */
+  async get(userId: string, backtestId: string): Promise<StoredBacktest> {
+    const backtest = await this.#dependencies.backtests.findOf(userId, backtestId);
+    if (!backtest) throw new AppError('not-found', 'You have no backtest with this id.');
+    return backtest;
+  }
+
+  /** Cancels a backtest that is not finished, and returns it; one that is cancelled already stays so. */
+  async cancel(userId: string, backtestId: string): Promise<StoredBacktest> {
+    const cancelled = await this.#dependencies.backtests.cancelOf(userId, backtestId);
+    const backtest = await this.get(userId, backtestId);
+    if (!cancelled && backtest.status !== 'cancelled') {
+      throw new AppError(
+        'invalid-transition',
+        `The backtest is ${backtest.status}; only queued and running ones can be cancelled.`,
+      );
+    }
+    if (cancelled) await this.#forget(backtest);
+    return backtest;
+  }
+
+  /** Removes a backtest with its report; a running one is ended. */
+  async remove(userId: string, backtestId: string): Promise<void> {
+    const backtest = await this.get(userId, backtestId);
+    await this.#dependencies.backtests.deleteOf(userId, backtestId);
+    await this.#runner.abort(backtest.id);
+  }
+
+  /** Ends what runs here and puts it back into the queue. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#runner.stop();
+    await this.#dependencies.queue.close();
+  }
+
+  async #forget({ id, userId, status, progress, quotes }: StoredBacktest): Promise<void> {
+    await this.#runner.abort(id);
+    this.#tell({ backtestId: id, userId, status, progress, quotes });
+  }
+
+  #tell(news: BacktestNews): void {
+    for (const listener of this.#listeners) listener(news);
+  }
+}

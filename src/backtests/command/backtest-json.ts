@@ -1,0 +1,88 @@
+/** The report of a backtest for machines: a function of spec and prices alone, so that two runs give the same bytes. */
+
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { netResult } from '../../core/domain/trade.ts';
+import type { BacktestResult, BacktestTrade } from '../../core/backtest/backtest-result.ts';
+import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
+
+/** Metrics that are money; all others are numbers as they are. */
+const AMOUNTS: ReadonlySet<string> = new Set([
+  'startEquity',
+  'endEquity',
+  'netTransfer',
+  'netProfit',
+  'maxDrawdownMoney',
+  'maxBalanceDrawdownMoney',
+  'averageWin',
+  'averageLoss',
+  'largestWin',
+  'largestLoss',
+  'expectancy',
+  'averageMae',
+  'averageMfe',
+  'averageGiveBack',
+]);
+
+/** Returns the report as one JSON document and a line break. Money and prices are decimal text, times RFC 3339. */
+export function backtestJson(spec: BacktestSpec, result: BacktestResult): string {
+  const instrument = instrumentNamed(spec.instrument);
+  const { costs, ...metrics } = result.metrics;
+  const report = {
+    spec: {
+      ...spec,
+      initialBalance: formatMoney(spec.initialBalance),
+      from: timestamp(spec.from),
+      until: timestamp(spec.until),
+    },
+    engineVersion: result.engineVersion,
+    quotes: result.quotes,
+    startsAt: timestamp(result.startsAt),
+    endsAt: timestamp(result.endsAt),
+    balance: formatMoney(result.balance),
+    equity: formatMoney(result.equity),
+    openPnl: formatMoney(result.openPnl),
+    openPositions: result.openPositions,
+    metrics: mapValues({ ...metrics }, (name, value) =>
+      AMOUNTS.has(name) && typeof value === 'number' ? formatMoney(value) : value,
+    ),
+    costs: mapValues({ ...costs }, (_, value) => formatMoney(value)),
+    denials: result.denials,
+    halts: result.halts.map(({ at, code }) => ({ at: timestamp(at), code })),
+    trades: result.trades.map((trade) => tradeJson(instrument, trade)),
+    equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function tradeJson(instrument: Instrument, trade: BacktestTrade) {
+  return {
+    side: trade.side,
+    units: trade.units,
+    openedAt: timestamp(trade.openedAt),
+    closedAt: timestamp(trade.closedAt),
+    entryPrice: formatPrice(instrument, trade.entryPrice),
+    exitPrice: formatPrice(instrument, trade.exitPrice),
+    exitReason: trade.exitReason,
+    result: formatMoney(netResult(trade)),
+    spreadCost: formatMoney(trade.spreadCost),
+    slippage: formatMoney(trade.slippageCost),
+    commission: formatMoney(trade.commission),
+    financing: formatMoney(trade.financing),
+    conversionCost: formatMoney(trade.conversionCost),
+    mae: formatMoney(trade.mae),
+    mfe: formatMoney(trade.mfe),
+  };
+}
+
+function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function mapValues<Value>(
+  object: Readonly<Record<string, Value>>,
+  change: (name: string, value: Value) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
+}

@@ -1,0 +1,119 @@
+/** The header `Idempotency-Key`: a request that is sent again gets the answer of the first time, and nothing is done twice. */
+
+import { hash, randomUUIDv7 } from 'node:crypto';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { AppError } from '../../core/shared/app-error.ts';
+import type { Idempotency, Work } from './idempotency.ts';
+import type { StoredAnswer } from './idempotency-store.ts';
+import { principalOf } from '../authenticate.ts';
+import type { App } from '../route.ts';
+
+/** The longest key that is stored. */
+export const KEY_LENGTH = 255;
+const KEY = /^[\x21-\x7e]{1,255}$/;
+/** The headers of an answer that belong to what it says. The others are made again for each answer. */
+const KEPT_HEADERS = ['content-type', 'location', 'etag'] as const;
+
+/** Gives the routes that make something their `reservedId`, and keeps and repeats their answers. */
+export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void {
+  const workByRequest = new WeakMap<FastifyRequest, Work>();
+
+  async function begin(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const key = readKey(request);
+    if (key === undefined) {
+      request.reservedId = randomUUIDv7();
+      return;
+    }
+    const route = `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 255);
+    const { userId } = principalOf(request);
+    const beginning = await idempotency.begin({ userId, key, route, requestHash: hashOf(request) });
+    if (beginning.kind === 'answered') return repeat(reply, beginning.answer);
+    workByRequest.set(request, beginning);
+    request.reservedId = beginning.reservedId;
+    return undefined;
+  }
+
+  async function end(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    const work = workByRequest.get(request);
+    if (!work) return payload;
+    workByRequest.delete(request);
+    try {
+      await settle(idempotency, work, reply, payload);
+    } catch (error) {
+      // The work is done and its answer must go out. A repetition finds what was made by its id, when the lease is over.
+      request.log.warn(
+        { err: error, reservedId: work.reservedId },
+        'an answer could not be kept for repetitions',
+      );
+    }
+    return payload;
+  }
+
+  app.decorateRequest('reservedId', '');
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isIdempotent !== true) return;
+    route.preHandler = [begin, ...listOf(route.preHandler)];
+    route.onSend = [...listOf(route.onSend), end];
+  });
+}
+
+/**
+ * What is kept: successes, and what was refused after it was looked into (422: denied by risk, rejected by the broker). Other
+ * refusals made nothing and may be mended under the same key; failures of ours are unknown, and continue under the same id.
+ */
+async function settle(
+  idempotency: Idempotency,
+  work: Work,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<void> {
+  const status = reply.statusCode;
+  if (status >= 500) await idempotency.giveUp(work);
+  else if (status >= 400 && status !== 422) await idempotency.refuse(work);
+  else await idempotency.complete(work, answerOf(reply, payload));
+}
+
+function answerOf(reply: FastifyReply, payload: unknown): StoredAnswer {
+  const headers: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = reply.getHeader(name);
+    if (value !== undefined) headers[name] = String(value);
+  }
+  return { status: reply.statusCode, headers, body: typeof payload === 'string' ? payload : undefined };
+}
+
+function repeat(reply: FastifyReply, { status, headers, body }: StoredAnswer): FastifyReply {
+  return reply.code(status).headers(headers).header('idempotent-replayed', 'true').send(body);
+}
+
+function readKey(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && KEY.test(key)) return key;
+  throw new AppError('invalid-request', 'The Idempotency-Key is not valid.', {
+    errors: [{ pointer: '/idempotency-key', detail: `must be 1 to ${KEY_LENGTH} visible ASCII characters` }],
+  });
+}
+
+/** Two requests are the same when method, address and body are; the order of a body's fields does not matter. */
+function hashOf(request: FastifyRequest): string {
+  const body =
+    JSON.stringify(request.body, (_name, value: unknown) => sorted(value)) ??
+    `length ${request.headers['content-length'] ?? 0}`;
+  return hash('sha256', `${request.method} ${request.url}\n${body}`);
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function listOf<Hook>(hooks: Hook | Hook[] | undefined): Hook[] {
+  if (hooks === undefined) return [];
+  return Array.isArray(hooks) ? hooks : [hooks];
+}
+
+/** Returns whether a route honours the header, for the API's description. */
+export function isIdempotentRoute(route: RouteOptions): boolean {
+  return route.config?.isIdempotent === true;
+}

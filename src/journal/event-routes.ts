@@ -1,0 +1,64 @@
+/** The journal: what happened, in order, to be read on from wherever one was. */
+
+import { Type } from 'typebox';
+import { JOURNAL_CATEGORIES } from '../core/domain/journal-entry.ts';
+import type { Journal } from './journal.ts';
+import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
+import { principalOf } from '../http/authenticate.ts';
+import { limitOf, pageParameters } from '../http/pagination.ts';
+import type { App } from '../http/route.ts';
+import { Uuid } from '../http/schemas.ts';
+
+export interface EventRouteDependencies {
+  readonly journal: Journal;
+}
+
+const ListQuery = Type.Object(
+  {
+    limit: pageParameters.limit,
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'The number of the last entry that is known; from the first when left out.',
+      }),
+    ),
+    accountId: Type.Optional(Uuid),
+    strategyId: Type.Optional(Uuid),
+    category: Type.Optional(Type.Enum(JOURNAL_CATEGORIES)),
+  },
+  { additionalProperties: false },
+);
+
+/** Adds `/events`. */
+export function registerEventRoutes(app: App, { journal }: EventRouteDependencies): void {
+  app.get('/events', {
+    schema: {
+      operationId: 'listEvents',
+      summary: 'My journal entries, oldest first',
+      description:
+        'The order is that in which they were committed, so numbers need not rise: pass `nextCursor` as `after` to read on. ' +
+        'The newest entries appear here as soon as nothing can come before them any more.',
+      tags: ['events'],
+      querystring: ListQuery,
+      response: {
+        200: Type.Object({
+          items: Type.Array(JournalEntryView),
+          nextCursor: Type.Union([Type.Integer(), Type.Null()], {
+            description:
+              'The number of the last entry here, or what was passed when there is none; null when there never was one.',
+          }),
+        }),
+      },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { after, accountId, strategyId, category } = request.query;
+      const entries = await journal.readAfter(
+        after,
+        { userId, accountId, strategyId, category },
+        limitOf(request.query),
+      );
+      return { items: entries.map(journalEntryView), nextCursor: entries.at(-1)?.sequence ?? after ?? null };
+    },
+  });
+}

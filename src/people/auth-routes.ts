@@ -1,0 +1,110 @@
+/** Signing up, in and out. */
+
+import { Type } from 'typebox';
+import { AppError } from '../core/shared/app-error.ts';
+import type { Auth, SignIn } from './auth.ts';
+import { SESSION_COOKIE } from './sessions.ts';
+import { principalOf } from '../http/authenticate.ts';
+import { clientOf } from '../http/client.ts';
+import { perAddress } from '../http/rate-limits.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
+import type { App } from '../http/route.ts';
+import { NoContent, Timestamp, timestamp } from '../http/schemas.ts';
+import { SignInBody, SignUpBody, UserView, userView } from './people-schemas.ts';
+
+const SignedIn = Type.Object(
+  {
+    token: Type.String({
+      description: 'To be sent as "Authorization: Bearer …"; browsers have it in a cookie.',
+    }),
+    expiresAt: Timestamp,
+    user: UserView,
+  },
+  { description: 'Signed in.' },
+);
+
+export interface AuthRouteDependencies {
+  readonly auth: Auth;
+  readonly publicUrl: string;
+  readonly rateLimits: RateLimits;
+}
+
+/** Adds the routes below `/auth`. */
+export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: AuthRouteDependencies): void {
+  const cookie = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: publicUrl.startsWith('https:'),
+  } as const;
+
+  app.post('/auth/register', {
+    config: {
+      access: 'public',
+      problems: ['conflict'],
+      rateLimit: perAddress(rateLimits.registrationsOfAddress),
+    },
+    schema: {
+      operationId: 'register',
+      summary: 'Sign up as a trader',
+      tags: ['auth'],
+      body: SignUpBody,
+      response: { 201: Type.Object(UserView.properties, { description: 'Signed up. Sign in next.' }) },
+    },
+    handler: async (request, reply) => {
+      const user = await auth.register(request.body, clientOf(request));
+      return reply.code(201).header('location', '/api/v1/me').send(userView(user));
+    },
+  });
+
+  app.post('/auth/login', {
+    config: {
+      access: 'public',
+      problems: ['bad-credentials'],
+      rateLimit: perAddress(rateLimits.loginsOfAddress),
+    },
+    schema: {
+      operationId: 'login',
+      summary: 'Sign in with e-mail address or username',
+      tags: ['auth'],
+      body: SignInBody,
+      response: { 200: SignedIn },
+    },
+    handler: async (request, reply) => {
+      const signedIn = await auth.login(
+        readSignIn(request.body),
+        clientOf(request),
+        request.cookies[SESSION_COOKIE],
+      );
+      const { token, expiresAt, user } = signedIn;
+      void reply.setCookie(SESSION_COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
+      return reply.send({ token, expiresAt: timestamp(expiresAt), user: userView(user) });
+    },
+  });
+
+  app.post('/auth/logout', {
+    schema: {
+      operationId: 'logout',
+      summary: 'Sign out: the token is worth nothing from now on',
+      tags: ['auth'],
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await auth.logout(principalOf(request), clientOf(request));
+      return reply.clearCookie(SESSION_COOKIE, cookie).code(204).send();
+    },
+  });
+}
+
+function readSignIn(body: {
+  readonly email?: string;
+  readonly username?: string;
+  readonly password: string;
+}): SignIn {
+  const { email, username, password } = body;
+  if (email !== undefined && username === undefined) return { email, password };
+  if (username !== undefined && email === undefined) return { username, password };
+  throw new AppError('invalid-request', 'The body is not valid.', {
+    errors: [{ pointer: '/email', detail: 'is wanted, or "username", and not both' }],
+  });
+}

@@ -1,0 +1,153 @@
+/** People, sessions and settings as they go over the wire. */
+
+import { Type } from 'typebox';
+import { SEVERITIES } from '../core/domain/journal-entry.ts';
+import { SCALING_MODES } from './settings-store.ts';
+import type { UserSettings } from './settings-store.ts';
+import type { StoredSession } from './session-store.ts';
+import type { User } from './user-store.ts';
+import { EMAIL_LENGTH, PASSWORD_LENGTH, USERNAME_LENGTH } from './sign-up-rules.ts';
+import {
+  DecimalString,
+  orNull,
+  positiveDecimal,
+  Timestamp,
+  timestamp,
+  timestampOrNull,
+  Uuid,
+  Units,
+} from '../http/schemas.ts';
+
+const LANGUAGES = ['en', 'ja'] as const;
+/** What `numeric(10, 2)` holds. */
+const PIPS = { digits: 8, places: 2 } as const;
+const NAME = { minLength: 1, maxLength: 100 } as const;
+
+// Wider than what is accepted: what is wrong is said in one place, by the rules for everybody who makes people.
+export const SignUpBody = Type.Object(
+  {
+    email: Type.String({ maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }),
+    username: Type.String({ maxLength: USERNAME_LENGTH.maximum, examples: ['trader'] }),
+    password: Type.String({
+      maxLength: PASSWORD_LENGTH.maximum,
+      description: `${PASSWORD_LENGTH.minimum} characters or more.`,
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const SignInBody = Type.Object(
+  {
+    email: Type.Optional(Type.String({ maxLength: EMAIL_LENGTH, description: 'This or the username.' })),
+    username: Type.Optional(
+      Type.String({ maxLength: EMAIL_LENGTH, description: 'This or the e-mail address.' }),
+    ),
+    password: Type.String({ maxLength: PASSWORD_LENGTH.maximum }),
+  },
+  { additionalProperties: false },
+);
+
+export const UserView = Type.Object({
+  id: Uuid,
+  email: Type.String(),
+  username: Type.String(),
+  role: Type.Enum(['trader', 'admin']),
+  firstName: orNull(Type.String()),
+  lastName: orNull(Type.String()),
+  timezone: Type.String({ examples: ['Asia/Tokyo'] }),
+  language: Type.Enum(LANGUAGES),
+  lastLoginAt: orNull(Timestamp),
+  createdAt: Timestamp,
+});
+
+export const ProfilePatch = Type.Object(
+  {
+    firstName: Type.Optional(orNull(Type.String(NAME))),
+    lastName: Type.Optional(orNull(Type.String(NAME))),
+    timezone: Type.Optional(
+      Type.String({ maxLength: 64, description: 'A name of the IANA list, such as Asia/Tokyo.' }),
+    ),
+    language: Type.Optional(Type.Enum(LANGUAGES)),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+export const SessionView = Type.Object({
+  id: Uuid,
+  isCurrent: Type.Boolean({ description: 'Whether it is the session of this request.' }),
+  ipAddress: orNull(Type.String()),
+  userAgent: orNull(Type.String()),
+  createdAt: Timestamp,
+  lastSeenAt: Timestamp,
+  expiresAt: Timestamp,
+});
+
+export const SettingsView = Type.Object({
+  defaultUnits: Units,
+  defaultTakeProfitPips: DecimalString,
+  defaultRetracementPips: DecimalString,
+  defaultScalingMode: Type.Enum(SCALING_MODES),
+  notifyEmail: Type.Boolean(),
+  notifyWebhookUrl: orNull(Type.String()),
+  notifyMinSeverity: Type.Enum(SEVERITIES),
+  preferences: Type.Record(Type.String(), Type.Unknown(), { description: "A front end's own choices." }),
+});
+
+export const SettingsPatch = Type.Object(
+  {
+    defaultUnits: Type.Optional(
+      Type.Integer({ ...Units, description: 'Units of an order when nothing else is said.' }),
+    ),
+    defaultTakeProfitPips: Type.Optional(
+      positiveDecimal({ ...PIPS, description: 'Pips to the take profit.' }),
+    ),
+    defaultRetracementPips: Type.Optional(
+      positiveDecimal({ ...PIPS, description: 'Pips against a position before it is added to.' }),
+    ),
+    defaultScalingMode: Type.Optional(Type.Enum(SCALING_MODES)),
+    notifyEmail: Type.Optional(Type.Boolean()),
+    notifyWebhookUrl: Type.Optional(orNull(Type.String({ maxLength: 2_048 }))),
+    notifyMinSeverity: Type.Optional(Type.Enum(SEVERITIES)),
+    preferences: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** Returns a person as they see themselves. */
+export function userView(user: User) {
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    role: user.role,
+    firstName: user.firstName ?? null,
+    lastName: user.lastName ?? null,
+    timezone: user.timezone,
+    language: user.language,
+    lastLoginAt: timestampOrNull(user.lastLoginAt),
+    createdAt: timestamp(user.createdAt),
+  };
+}
+
+/** Returns a session as its owner sees it from the session `currentId`. */
+export function sessionView(session: StoredSession, currentId: string) {
+  return {
+    id: session.id,
+    isCurrent: session.id === currentId,
+    ipAddress: session.ipAddress ?? null,
+    userAgent: session.userAgent ?? null,
+    createdAt: timestamp(session.createdAt),
+    lastSeenAt: timestamp(session.lastSeenAt),
+    expiresAt: timestamp(session.expiresAt),
+  };
+}
+
+/** Returns settings as their owner sees them. */
+export function settingsView(settings: UserSettings) {
+  return {
+    ...settings,
+    defaultUnits: settings.defaultUnits,
+    notifyWebhookUrl: settings.notifyWebhookUrl ?? null,
+    preferences: { ...settings.preferences },
+  };
+}

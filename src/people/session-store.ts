@@ -1,0 +1,171 @@
+/** Sign-ins in the database. The lookup by token hash runs for nearly every request, so it reads by the query builder. */
+
+import { UserSessionRecord } from '../entities/index.ts';
+import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Orm } from '../persistence/orm.ts';
+import type { PageRequest } from '../persistence/page.ts';
+import type { UserRole } from './user-store.ts';
+
+/** What a new session needs. Times are UTC ms. */
+export interface NewSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly ipAddress: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly openedAt: number;
+  readonly expiresAt: number;
+}
+
+/** A session as its owner sees it. */
+export interface StoredSession {
+  readonly id: string;
+  readonly ipAddress: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+/** Whose session it is. */
+export interface SessionOwner {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly role: UserRole;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+/** When a session counts as alive: it expires after `at` and was seen after `seenAfter`. */
+export interface Liveness {
+  readonly at: number;
+  readonly seenAfter: number;
+}
+
+/** Why sessions end before their time. `sessionId` narrows it to one. */
+export interface Revocation {
+  readonly userId: string;
+  readonly sessionId?: string | undefined;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** The column's length; longer names of browsers are cut. */
+const USER_AGENT_LENGTH = 512;
+
+/** Sign-ins in the database. */
+export class SessionStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  async create(session: NewSession): Promise<void> {
+    const em = this.#orm.em.fork();
+    em.create(UserSessionRecord, {
+      id: session.id,
+      user: session.userId,
+      tokenHash: session.tokenHash,
+      ipAddress: session.ipAddress ?? null,
+      userAgent: session.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
+      lastSeenAt: new Date(session.openedAt),
+      expiresAt: new Date(session.expiresAt),
+      createdAt: new Date(session.openedAt),
+    });
+    await em.flush();
+  }
+
+  /** The owner of a live session of an active person, by the hash of its token. */
+  async findByToken(tokenHash: string, liveness: Liveness): Promise<SessionOwner | undefined> {
+    const row = await selectOwners(this.#orm, liveness)
+      .where('user_sessions.token_hash', '=', tokenHash)
+      .executeTakeFirst();
+    return row && toOwner(row);
+  }
+
+  /** The same, by the session's id. */
+  async findById(sessionId: string, liveness: Liveness): Promise<SessionOwner | undefined> {
+    const row = await selectOwners(this.#orm, liveness)
+      .where('user_sessions.id', '=', sessionId)
+      .executeTakeFirst();
+    return row && toOwner(row);
+  }
+
+  /** A page of a person's live sessions, newest first. */
+  async listOf(userId: string, liveness: Liveness, page: PageRequest): Promise<readonly StoredSession[]> {
+    let query = queryBuilder(this.#orm)
+      .selectFrom('user_sessions')
+      .select(['id', 'ip_address', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', new Date(liveness.at))
+      .where('last_seen_at', '>', new Date(liveness.seenAfter));
+    if (page.before !== undefined) query = query.where('id', '<', page.before);
+    const rows = await query.orderBy('id', 'desc').limit(page.limit).execute();
+    return rows.map((row) => ({
+      id: row.id,
+      ipAddress: row.ip_address ?? undefined,
+      userAgent: row.user_agent ?? undefined,
+      createdAt: row.created_at.getTime(),
+      lastSeenAt: row.last_seen_at.getTime(),
+      expiresAt: row.expires_at.getTime(),
+    }));
+  }
+
+  async touch(sessionId: string, at: number): Promise<void> {
+    const now = new Date(at);
+    await queryBuilder(this.#orm)
+      .updateTable('user_sessions')
+      .set({ last_seen_at: now, updated_at: now })
+      .where('id', '=', sessionId)
+      .where('last_seen_at', '<', now)
+      .execute();
+  }
+
+  /** Ends sessions of a person that have not ended yet, and returns their ids. */
+  async revoke({ userId, sessionId, reason, at }: Revocation): Promise<readonly string[]> {
+    const now = new Date(at);
+    let query = queryBuilder(this.#orm)
+      .updateTable('user_sessions')
+      .set({ revoked_at: now, revoked_reason: reason, updated_at: now })
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null);
+    if (sessionId !== undefined) query = query.where('id', '=', sessionId);
+    return (await query.returning('id').execute()).map((row) => row.id);
+  }
+
+  /** Removes sessions that ran out before `before`, and returns how many. */
+  async removeExpired(before: number): Promise<number> {
+    return this.#orm.em.fork().nativeDelete(UserSessionRecord, { expiresAt: { $lt: new Date(before) } });
+  }
+}
+
+function selectOwners(orm: Orm, { at, seenAfter }: Liveness) {
+  return queryBuilder(orm)
+    .selectFrom('user_sessions')
+    .innerJoin('users', 'users.id', 'user_sessions.user_id')
+    .select([
+      'user_sessions.id',
+      'user_sessions.user_id',
+      'user_sessions.last_seen_at',
+      'user_sessions.expires_at',
+      'users.role',
+    ])
+    .where('users.is_active', '=', true)
+    .where('user_sessions.revoked_at', 'is', null)
+    .where('user_sessions.expires_at', '>', new Date(at))
+    .where('user_sessions.last_seen_at', '>', new Date(seenAfter));
+}
+
+type OwnerRow = Awaited<ReturnType<ReturnType<typeof selectOwners>['execute']>>[number];
+
+function toOwner(row: OwnerRow): SessionOwner {
+  return {
+    sessionId: row.id,
+    userId: row.user_id,
+    role: row.role,
+    lastSeenAt: row.last_seen_at.getTime(),
+    expiresAt: row.expires_at.getTime(),
+  };
+}

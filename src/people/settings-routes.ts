@@ -1,0 +1,35 @@
+/** A person's defaults and choices about notifications. */
+
+import type { Settings } from './settings.ts';
+import { principalOf } from '../http/authenticate.ts';
+import type { App } from '../http/route.ts';
+import { SettingsPatch, SettingsView, settingsView } from './people-schemas.ts';
+
+export interface SettingsRouteDependencies {
+  readonly settings: Settings;
+}
+
+/** Adds `/settings`. */
+export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDependencies): void {
+  app.get('/settings', {
+    schema: {
+      operationId: 'getSettings',
+      summary: 'My settings',
+      tags: ['settings'],
+      response: { 200: SettingsView },
+    },
+    handler: async (request) => settingsView(await settings.get(principalOf(request).userId)),
+  });
+
+  app.patch('/settings', {
+    schema: {
+      operationId: 'changeSettings',
+      summary: 'Change some of my settings',
+      tags: ['settings'],
+      body: SettingsPatch,
+      response: { 200: SettingsView },
+    },
+    handler: async (request) =>
+      settingsView(await settings.change(principalOf(request).userId, request.body)),
+  });
+}

@@ -1,0 +1,65 @@
+/** People's settings in the database: defaults for new strategies and choices about notifications. */
+
+import { UserSettingsRecord } from '../entities/index.ts';
+import { SCALING_MODES } from '../entities/user-settings.ts';
+import type { Severity } from '../core/domain/journal-entry.ts';
+import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Orm } from '../persistence/orm.ts';
+
+export { SCALING_MODES };
+/** How a strategy that adds to a position grows its units. */
+export type ScalingMode = (typeof SCALING_MODES)[number];
+
+/** One person's settings. Pips are decimal text with two places. */
+export interface UserSettings {
+  readonly defaultUnits: number;
+  readonly defaultTakeProfitPips: string;
+  readonly defaultRetracementPips: string;
+  readonly defaultScalingMode: ScalingMode;
+  readonly notifyEmail: boolean;
+  readonly notifyWebhookUrl: string | undefined;
+  readonly notifyMinSeverity: Severity;
+  readonly preferences: Readonly<Record<string, unknown>>;
+}
+
+/** What may change: undefined leaves a part as it is; a null address ends the notifications to it. */
+export type SettingsChanges = {
+  readonly [K in Exclude<keyof UserSettings, 'notifyWebhookUrl'>]?: UserSettings[K] | undefined;
+} & { readonly notifyWebhookUrl?: string | null | undefined };
+
+/** People's settings in the database. */
+export class SettingsStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  async find(userId: string): Promise<UserSettings | undefined> {
+    const row = await queryBuilder(this.#orm)
+      .selectFrom('user_settings')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return (
+      row && {
+        defaultUnits: row.default_units,
+        defaultTakeProfitPips: row.default_take_profit_pips,
+        defaultRetracementPips: row.default_retracement_pips,
+        defaultScalingMode: row.default_scaling_mode,
+        notifyEmail: row.notify_email,
+        notifyWebhookUrl: row.notify_webhook_url ?? undefined,
+        notifyMinSeverity: row.notify_min_severity,
+        preferences: row.preferences,
+      }
+    );
+  }
+
+  async change(userId: string, changes: SettingsChanges): Promise<void> {
+    const em = this.#orm.em.fork();
+    const settings = await em.findOneOrFail(UserSettingsRecord, { user: userId });
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    em.assign(settings, given, { mergeObjectProperties: false });
+    await em.flush();
+  }
+}

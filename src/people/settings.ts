@@ -1,0 +1,44 @@
+/** People's settings: read, checked and changed. */
+
+import { AppError } from '../core/shared/app-error.ts';
+import { present } from '../core/shared/assert.ts';
+import type { SettingsChanges, SettingsStore, UserSettings } from './settings-store.ts';
+
+/** A front end's choices, not a place to store files. */
+const PREFERENCES_LENGTH = 16_384;
+
+/** The settings of everybody. */
+export class Settings {
+  readonly #store: SettingsStore;
+
+  constructor({ store }: { readonly store: SettingsStore }) {
+    this.#store = store;
+  }
+
+  async get(userId: string): Promise<UserSettings> {
+    return present(await this.#store.find(userId), `the settings of ${userId}`);
+  }
+
+  /** Changes settings and returns all of them. */
+  async change(userId: string, changes: SettingsChanges): Promise<UserSettings> {
+    const errors = [...webhookErrors(changes.notifyWebhookUrl), ...preferenceErrors(changes.preferences)];
+    if (errors.length > 0) throw new AppError('invalid-request', 'The settings are not valid.', { errors });
+    await this.#store.change(userId, changes);
+    return this.get(userId);
+  }
+}
+
+/** Where it leads is looked at when it is called: a name may point elsewhere by then. */
+function webhookErrors(url: string | null | undefined) {
+  if (url === undefined || url === null) return [];
+  const { protocol, username, password } = URL.parse(url) ?? { protocol: '', username: '', password: '' };
+  const isCallable = (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+  return isCallable
+    ? []
+    : [{ pointer: '/notifyWebhookUrl', detail: 'must be an http or https address without a user' }];
+}
+
+function preferenceErrors(preferences: Readonly<Record<string, unknown>> | undefined) {
+  if (preferences === undefined || JSON.stringify(preferences).length <= PREFERENCES_LENGTH) return [];
+  return [{ pointer: '/preferences', detail: `must have at most ${PREFERENCES_LENGTH} characters as JSON` }];
+}

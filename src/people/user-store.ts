@@ -1,0 +1,200 @@
+/** People in the database: who they are, and the counting of failed sign-ins. */
+
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
+import { instantFrom } from '../persistence/column-values.ts';
+import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Orm } from '../persistence/orm.ts';
+
+/** What a person may do. */
+export type UserRole = UserRecord['role'];
+/** The languages in which the server can speak to a person. */
+export type Language = UserRecord['language'];
+
+/** A person, without what proves it is them. Times are UTC ms. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly username: string;
+  readonly role: UserRole;
+  readonly firstName: string | undefined;
+  readonly lastName: string | undefined;
+  readonly timezone: string;
+  readonly language: Language;
+  readonly isActive: boolean;
+  readonly emailVerifiedAt: number | undefined;
+  readonly lastLoginAt: number | undefined;
+  readonly createdAt: number;
+}
+
+/** What a new person needs. */
+export interface NewUser {
+  readonly id: string;
+  /** In lower case, as is the username. */
+  readonly email: string;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly role: UserRole;
+}
+
+/** What a person may change about themselves: undefined leaves a part as it is, null removes it. */
+export interface ProfileChanges {
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  readonly timezone?: string | undefined;
+  readonly language?: Language | undefined;
+}
+
+/** What a sign-in is checked against. */
+export interface Credentials {
+  readonly userId: string;
+  readonly passwordHash: string;
+  readonly isActive: boolean;
+  readonly lockedUntil: number | undefined;
+}
+
+/** How failures are counted: the failure that makes `lockAfter` locks until `lockUntil`. */
+export interface FailureRule {
+  readonly at: number;
+  readonly lockAfter: number;
+  readonly lockUntil: number;
+}
+
+/** People in the database. */
+export class UserStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Stores a new person with the default settings; false when the address or the name is taken. */
+  async create(user: NewUser): Promise<boolean> {
+    const em = this.#orm.em.fork();
+    em.create(UserRecord, { ...user });
+    em.create(UserSettingsRecord, { user: user.id });
+    try {
+      await em.flush();
+      return true;
+    } catch (error) {
+      if (error instanceof UniqueConstraintViolationException) return false;
+      throw error;
+    }
+  }
+
+  async find(userId: string): Promise<User | undefined> {
+    const row = await selectUsers(this.#orm).where('id', '=', userId).executeTakeFirst();
+    return row && toUser(row);
+  }
+
+  /** What the person with this address or name (in lower case) signs in with. */
+  async findCredentials(
+    login: { readonly email: string } | { readonly username: string },
+  ): Promise<Credentials | undefined> {
+    const query = queryBuilder(this.#orm)
+      .selectFrom('users')
+      .select(['id', 'password_hash', 'is_active', 'locked_until']);
+    const row = await (
+      'email' in login ? query.where('email', '=', login.email) : query.where('username', '=', login.username)
+    ).executeTakeFirst();
+    return (
+      row && {
+        userId: row.id,
+        passwordHash: row.password_hash,
+        isActive: row.is_active,
+        lockedUntil: instantFrom(row.locked_until),
+      }
+    );
+  }
+
+  async change(userId: string, changes: ProfileChanges): Promise<void> {
+    const em = this.#orm.em.fork();
+    const user = await em.findOneOrFail(UserRecord, userId);
+    if (changes.firstName !== undefined) user.firstName = changes.firstName;
+    if (changes.lastName !== undefined) user.lastName = changes.lastName;
+    if (changes.timezone !== undefined) user.timezone = changes.timezone;
+    if (changes.language !== undefined) user.language = changes.language;
+    await em.flush();
+  }
+
+  /**
+   * Counts a failed sign-in and returns whether the person is locked now. One statement, so that failures at the same time are
+   * all counted. A lock that has run out starts the count again; during a lock nothing is counted, or it would never end.
+   */
+  async recordFailure(userId: string, { at, lockAfter, lockUntil }: FailureRule): Promise<boolean> {
+    const row = await queryBuilder(this.#orm)
+      .updateTable('users')
+      .set(({ eb, lit }) => ({
+        failed_login_attempts: eb
+          .case()
+          .when('locked_until', 'is not', null)
+          .then(lit(1))
+          .else(eb('failed_login_attempts', '+', 1))
+          .end(),
+        locked_until: eb
+          .case()
+          .when(eb.and([eb('locked_until', 'is', null), eb('failed_login_attempts', '>=', lockAfter - 1)]))
+          .then(eb.cast<Date>(eb.val(new Date(lockUntil)), 'timestamptz'))
+          .else(null)
+          .end(),
+        updated_at: new Date(at),
+      }))
+      .where('id', '=', userId)
+      .where(({ eb, or }) => or([eb('locked_until', 'is', null), eb('locked_until', '<=', new Date(at))]))
+      .returning('locked_until')
+      .executeTakeFirst();
+    return row !== undefined && row.locked_until !== null;
+  }
+
+  /** Forgets the failures of a person who signed in; undefined when they may not after all: disabled or locked meanwhile. */
+  async recordLogin(userId: string, at: number): Promise<User | undefined> {
+    const now = new Date(at);
+    const row = await queryBuilder(this.#orm)
+      .updateTable('users')
+      .set({ failed_login_attempts: 0, locked_until: null, last_login_at: now, updated_at: now })
+      .where('id', '=', userId)
+      .where('is_active', '=', true)
+      .where(({ eb, or }) => or([eb('locked_until', 'is', null), eb('locked_until', '<=', now)]))
+      .returning(USER_COLUMNS)
+      .executeTakeFirst();
+    return row && toUser(row);
+  }
+}
+
+const USER_COLUMNS = [
+  'id',
+  'email',
+  'username',
+  'role',
+  'first_name',
+  'last_name',
+  'timezone',
+  'language',
+  'is_active',
+  'email_verified_at',
+  'last_login_at',
+  'created_at',
+] as const;
+
+function selectUsers(orm: Orm) {
+  return queryBuilder(orm).selectFrom('users').select(USER_COLUMNS);
+}
+
+type UserRow = Awaited<ReturnType<ReturnType<typeof selectUsers>['execute']>>[number];
+
+function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    username: row.username,
+    role: row.role,
+    firstName: row.first_name ?? undefined,
+    lastName: row.last_name ?? undefined,
+    timezone: row.timezone,
+    language: row.language,
+    isActive: row.is_active,
+    emailVerifiedAt: instantFrom(row.email_verified_at),
+    lastLoginAt: instantFrom(row.last_login_at),
+    createdAt: row.created_at.getTime(),
+  };
+}

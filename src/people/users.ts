@@ -1,0 +1,100 @@
+/** People: making them, and what they may change about themselves. */
+
+import { randomUUIDv7 } from 'node:crypto';
+import { AppError } from '../core/shared/app-error.ts';
+import { assert, present } from '../core/shared/assert.ts';
+import type { ProfileChanges, User, UserRole, UserStore } from './user-store.ts';
+import { hashPassword } from './password-hash.ts';
+import { securityFact } from './security-journal.ts';
+import type { Client, Journal } from './security-journal.ts';
+import { checkSignUp, normalizeSignUp } from './sign-up-rules.ts';
+import type { SignUp } from './sign-up-rules.ts';
+
+export interface UsersDependencies {
+  readonly store: UserStore;
+  readonly journal: Journal;
+}
+
+/** The people of the server. */
+export class Users {
+  readonly #store: UserStore;
+  readonly #journal: Journal;
+
+  constructor({ store, journal }: UsersDependencies) {
+    this.#store = store;
+    this.#journal = journal;
+  }
+
+  /** Makes a trader of somebody who signs up. */
+  registerTrader(signUp: SignUp, client: Client): Promise<User> {
+    return this.#create(signUp, 'trader', client);
+  }
+
+  /** Makes an administrator; only the operator's command may ask for it. */
+  createAdmin(signUp: SignUp): Promise<User> {
+    return this.#create(signUp, 'admin', {});
+  }
+
+  /** The person with this id. */
+  async get(userId: string): Promise<User> {
+    const user = await this.#store.find(userId);
+    if (!user) throw new AppError('not-found', 'There is no such person any more.');
+    return user;
+  }
+
+  /** Changes what a person may change about themselves, and returns them. */
+  async changeProfile(userId: string, changes: ProfileChanges): Promise<User> {
+    if (changes.timezone !== undefined && !isTimezone(changes.timezone)) {
+      throw new AppError('invalid-request', 'The time zone is not known.', {
+        errors: [
+          { pointer: '/timezone', detail: 'must be a time zone of the IANA list, such as Asia/Tokyo' },
+        ],
+      });
+    }
+    await this.#store.change(userId, changes);
+    return this.get(userId);
+  }
+
+  async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User> {
+    const { email, username, password } = normalizeSignUp(signUp);
+    const errors = checkSignUp({ email, username, password });
+    if (errors.length > 0) throw new AppError('invalid-request', 'The sign-up is not valid.', { errors });
+
+    const id = randomUUIDv7();
+    // Hashed before anybody knows whether the name is free, so that the time of the answer does not tell.
+    const isNew = await this.#store.create({
+      id,
+      email,
+      username,
+      role,
+      passwordHash: await hashPassword(password),
+    });
+    if (!isNew)
+      throw new AppError('conflict', 'The e-mail address or the username is taken.', {
+        code: 'already-registered',
+      });
+
+    await this.#journal.record(
+      securityFact(client, {
+        type: 'user-created',
+        severity: 'info',
+        userId: id,
+        description: `A new ${role} signed up.`,
+      }),
+    );
+    const user = present(await this.#store.find(id), 'the person just made');
+    assert(user.role === role, `a ${role} was wanted, was ${user.role}`);
+    return user;
+  }
+}
+
+function isTimezone(name: string): boolean {
+  // Intl also takes offsets such as +09:00, which know no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+  } catch {
+    // Throwing is how Intl says that it does not know the name.
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+/** The port of everything that delivers prices to paper accounts, and the clock that feeds run on. */
+
+import type { Quote } from '../../core/domain/quote.ts';
+
+/** Who is fed. Called synchronously and in time order; a listener that throws is a mistake of ours and ends the process. */
+export interface FeedListener {
+  onQuote(quote: Quote): void;
+  /** Market time continued to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */
+  onClock(at: number, pricesAliveAt: number): void;
+  /** Asked in lock-step only: resolves when all effects of what was delivered are done; undefined when there are none. */
+  settled(): Promise<void> | undefined;
+  /** No quote will follow any more. */
+  onEnd?(): void;
+}
+
+/** A source of quotes with a time of its own. */
+export interface PriceFeed {
+  /** The names of the instruments it has quotes of. */
+  readonly instruments: readonly string[];
+  /** Whether it waits for the listener to settle after each step instead of following a clock. */
+  readonly isLockStep: boolean;
+  /** The market's time in UTC ms: what it is now, or what it would start at. */
+  marketTime(): number;
+  /** Begins to deliver, from market time `resumeAt` on where that is later than its own start. Once only. */
+  start(listener: FeedListener, resumeAt?: number): void;
+  /** Ends it within one step; nothing is delivered once it is called. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The time and the timers of the machine, or of a test. */
+export interface FeedClock {
+  /** UTC ms. */
+  now(): number;
+  /** Runs `task` once, after `delayMs`, in a turn of its own; the function it returns calls it off. */
+  schedule(task: () => void, delayMs: number): () => void;
+}
+
+/** The real clock. */
+export const SYSTEM_CLOCK: FeedClock = {
+  now: () => Date.now(),
+  schedule: (task, delayMs) => {
+    if (delayMs > 0) {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    }
+    // At once, but after what already waits: a timer of 0 would take a millisecond.
+    const immediate = setImmediate(task);
+    return () => clearImmediate(immediate);
+  },
+};

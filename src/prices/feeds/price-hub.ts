@@ -1,0 +1,71 @@
+/** The newest prices of the paper market: latest first, publish second, to paper accounts and to screens. */
+
+import type { Quote } from '../../core/domain/quote.ts';
+
+/** Hears each price and the passing of time, synchronously and in order. */
+export interface HubListener {
+  readonly onQuote: (quote: Quote) => void;
+  readonly onClock?: (at: number, pricesAliveAt: number) => void;
+}
+
+/** The feed behind the hub, as far as the hub needs to know it. */
+export interface HubFeed {
+  readonly isLockStep: boolean;
+  readonly instruments: readonly string[];
+  marketTime(): number;
+}
+
+/** Keeps the newest quote of each instrument and passes prices on. */
+export class PriceHub {
+  readonly #feed: HubFeed;
+  readonly #latestByInstrument = new Map<string, Quote>();
+  #listeners: readonly HubListener[] = [];
+
+  constructor(feed: HubFeed) {
+    this.#feed = feed;
+  }
+
+  /** Whether the next quote waits until every effect of the last is done. */
+  get isLockStep(): boolean {
+    return this.#feed.isLockStep;
+  }
+
+  /** The instruments that have prices. */
+  get instruments(): readonly string[] {
+    return this.#feed.instruments;
+  }
+
+  /** The market's time in UTC ms; with a sped-up or recorded market not the clock on the wall. */
+  marketTime(): number {
+    return this.#feed.marketTime();
+  }
+
+  /** The newest quote of an instrument. */
+  latest(instrument: string): Quote | undefined {
+    return this.#latestByInstrument.get(instrument);
+  }
+
+  /** The newest quote of each instrument. */
+  latestQuotes(): readonly Quote[] {
+    return [...this.#latestByInstrument.values()];
+  }
+
+  /** Adds a listener; the function it returns takes it away. */
+  subscribe(listener: HubListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** A price came. */
+  publishQuote(quote: Quote): void {
+    this.#latestByInstrument.set(quote.instrument, quote);
+    for (const listener of this.#listeners) listener.onQuote(quote);
+  }
+
+  /** Time passed. */
+  publishClock(at: number, pricesAliveAt: number): void {
+    for (const listener of this.#listeners) listener.onClock?.(at, pricesAliveAt);
+  }
+}

@@ -1,0 +1,54 @@
+/** Market time that runs at a multiple of the wall clock's and, when it runs faster, leaves out the weekends. */
+
+import { isMarketOpen, tradingDayEnd } from '../../core/domain/trading-calendar.ts';
+
+/** Where market time starts, and how many market seconds pass in one second of the wall clock. */
+export interface MarketClockOptions {
+  readonly startAt: number;
+  readonly speed: number;
+  readonly now: () => number;
+}
+
+/** Runs from its making on. Market time never goes back, even when the wall clock does. */
+export class MarketClock {
+  readonly #speed: number;
+  readonly #now: () => number;
+  #anchorWallAt: number;
+  #anchorMarketAt: number;
+
+  constructor({ startAt, speed, now }: MarketClockOptions) {
+    this.#speed = speed;
+    this.#now = now;
+    this.#anchorWallAt = now();
+    this.#anchorMarketAt = startAt;
+  }
+
+  /** Returns the market time now, in UTC ms. */
+  read(): number {
+    const wallAt = this.#now();
+    const elapsed = Math.max(0, wallAt - this.#anchorWallAt);
+    // From reading to reading, so that a wall clock that is set back costs no more than the time it was set back by.
+    this.#anchorWallAt = wallAt;
+    this.#anchorMarketAt += elapsed * this.#speed;
+    return Math.floor(this.#anchorMarketAt);
+  }
+
+  /** Continues from `at`, whatever the time is. */
+  set(at: number): void {
+    this.#anchorWallAt = this.#now();
+    this.#anchorMarketAt = at;
+  }
+
+  /** While the market is closed, and time runs faster than the wall clock: continues to the next opening, or to `limit` if that is earlier. */
+  skipClosed(limit: number = Infinity): void {
+    const at = this.read();
+    if (this.#speed > 1 && !isMarketOpen(at)) this.set(Math.max(at, Math.min(nextOpening(at), limit)));
+  }
+}
+
+/** Returns the first 17:00 New York after `at` at which the market is open. */
+function nextOpening(at: number): number {
+  let opening = tradingDayEnd(at);
+  while (!isMarketOpen(opening)) opening = tradingDayEnd(opening);
+  return opening;
+}

@@ -1,0 +1,65 @@
+/** Feeds the synthetic market's quotes by the clock, at its own pace or faster. */
+
+import { INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
+import { assert } from '../../core/shared/assert.ts';
+import type { SyntheticFeedSpec } from './feed-spec.ts';
+import { MarketClock } from './scaled-clock.ts';
+import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';
+import { syntheticQuote } from './synthetic-market.ts';
+
+/** A quote of every instrument each step while the market is open, and the time each step. */
+export class SyntheticFeed implements PriceFeed {
+  readonly isLockStep = false;
+  readonly instruments = INSTRUMENTS.map(({ name }) => name);
+  readonly #spec: SyntheticFeedSpec;
+  readonly #clock: FeedClock;
+  #market: MarketClock | undefined;
+  #cancelStep: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(spec: SyntheticFeedSpec, clock: FeedClock) {
+    this.#spec = spec;
+    this.#clock = clock;
+  }
+
+  marketTime(): number {
+    return this.#market?.read() ?? this.#startAt();
+  }
+
+  start(listener: FeedListener, resumeAt: number = -Infinity): void {
+    assert(this.#market === undefined, 'a feed was started twice');
+    // A restart continues where the market had come to, so that time never runs backwards for an account.
+    const startAt = Math.max(this.#startAt(), resumeAt);
+    this.#market = new MarketClock({ startAt, speed: this.#spec.speed, now: () => this.#clock.now() });
+    this.#scheduleStep(listener, this.#market, 0);
+  }
+
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelStep?.();
+    return Promise.resolve();
+  }
+
+  #startAt(): number {
+    return this.#spec.startAt ?? this.#clock.now();
+  }
+
+  #scheduleStep(listener: FeedListener, market: MarketClock, delayMs: number): void {
+    this.#cancelStep = this.#clock.schedule(() => {
+      this.#step(listener, market);
+      if (!this.#isStopped) this.#scheduleStep(listener, market, this.#spec.intervalMs);
+    }, delayMs);
+  }
+
+  #step(listener: FeedListener, market: MarketClock): void {
+    market.skipClosed();
+    const at = market.read();
+    listener.onClock(at, at);
+    if (!isMarketOpen(at)) return;
+    for (const instrument of INSTRUMENTS) {
+      if (this.#isStopped) return;
+      listener.onQuote(syntheticQuote(instrument, at, this.#spec.seed));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** What can be wrong with a row of prices, counted by kind. */
+
+import { AppError } from '../../core/shared/app-error.ts';
+
+/** The kinds of bad row and what each means. A row counts under the first that fits, from the top. */
+const SENTENCES = {
+  unparsable: "not a UTC time and positive prices of the instrument's precision, separated by commas",
+  'out-of-order': 'the time is earlier than that of the last good row before it',
+  'repeated-time': 'a candle starts at the same time as the last good one before it',
+  'high-below-low': 'the high is below the low, or open or close lie outside them',
+  'bid-above-ask': 'a bid price is above its ask price',
+} as const;
+
+/** What is wrong with a row. */
+export type BadRowKind = keyof typeof SENTENCES;
+
+/** How many rows are bad in one way, and the line number of the first (the header is line 1). */
+export interface BadRowCount {
+  readonly kind: BadRowKind;
+  readonly count: number;
+  readonly firstLine: number;
+}
+
+/** Counts bad rows as they are found. */
+export class BadRowTally {
+  readonly #counts = new Map<BadRowKind, BadRowCount>();
+
+  add(kind: BadRowKind, line: number): void {
+    const known = this.#counts.get(kind);
+    this.#counts.set(kind, { kind, count: (known?.count ?? 0) + 1, firstLine: known?.firstLine ?? line });
+  }
+
+  /** The bad rows of all kinds together. */
+  get total(): number {
+    return this.kinds.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** The counts, the kind that occurred first first. */
+  get kinds(): readonly BadRowCount[] {
+    return [...this.#counts.values()];
+  }
+}
+
+/** Returns the refusal of a file of `rows` rows (good and bad) that names each kind of bad row with its count and first line. */
+export function badRowsError(tally: BadRowTally, rows: number): AppError {
+  const { kinds } = tally;
+  const list = kinds.map(({ kind, count, firstLine }) => `${count} ${kind} (first at line ${firstLine})`);
+  return new AppError('price-data-invalid', `${tally.total} of ${rows} rows are bad: ${list.join(', ')}.`, {
+    errors: kinds.map(({ kind, count, firstLine }) => ({
+      pointer: `line ${firstLine}`,
+      detail: `${SENTENCES[kind]} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
+    })),
+    kinds,
+    rows,
+  });
+}

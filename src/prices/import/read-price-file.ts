@@ -1,0 +1,101 @@
+/** Reads a price file in a thread of its own and hands over its chunks, ready to be stored. */
+
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../core/shared/app-error.ts';
+import type {
+  EncodedChunk,
+  FromImportWorker,
+  ImportAnswer,
+  ImportRequest,
+  ImportTask,
+} from './import-protocol.ts';
+
+/** A sender that gives no byte for this long is gone; its transaction must not stay open. */
+const LONGEST_SILENCE_MS = 60_000;
+
+/** A file that has been read to its end. */
+export type PriceFileEnd = Omit<Extract<FromImportWorker, { readonly type: 'done' }>, 'type'>;
+
+/** Who takes what was read. Reading continues when a chunk is stored. */
+export interface PriceFileTaker {
+  readonly storeChunk: (chunk: EncodedChunk) => Promise<void>;
+  /** Hears how many bytes of the file have been read. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** Reads the bytes of a price file. Throws AppError for a file that is refused; what was stored before must then be undone. */
+export async function readPriceFile(
+  source: AsyncIterable<Uint8Array>,
+  task: ImportTask,
+  taker: PriceFileTaker,
+): Promise<PriceFileEnd> {
+  const worker = new Worker(new URL('./import-worker.ts', import.meta.url), {
+    workerData: task,
+    name: 'import',
+  });
+  const bytes = countedBytes(source, taker.onBytes);
+  try {
+    // It ends with the thread, and throws what the thread died of.
+    for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
+      // Only our own other half speaks here.
+      const message = received as FromImportWorker;
+      if (message.type === 'refused') throw new AppError(message.problem, message.detail, message.facts);
+      if (message.type === 'done') return message;
+      const found = await serve(message.request, bytes, taker);
+      const answer: ImportAnswer = { number: message.number, bytes: found };
+      worker.postMessage(answer, found ? [found.buffer] : []);
+    }
+    throw new AppError('internal-error', 'The thread that read the price file ended before the file did.');
+  } finally {
+    // Not awaited: a source that is silent ends only when its owner ends it.
+    bytes.return(undefined).catch(() => undefined);
+    await worker.terminate();
+  }
+}
+
+async function serve(
+  request: ImportRequest,
+  bytes: AsyncGenerator<Uint8Array, void, undefined>,
+  { storeChunk }: PriceFileTaker,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.type === 'read') {
+    const next = await nextWithin(bytes, LONGEST_SILENCE_MS);
+    // A copy of its own, because a piece may be part of a larger buffer, all of which would be handed over.
+    return next.done === true ? undefined : Uint8Array.from(next.value);
+  }
+  await storeChunk(request.chunk);
+  return undefined;
+}
+
+async function* countedBytes(
+  source: AsyncIterable<Uint8Array>,
+  onBytes: PriceFileTaker['onBytes'],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let total = 0;
+  for await (const piece of source) {
+    yield piece;
+    total += piece.length;
+    onBytes?.(total);
+  }
+}
+
+async function nextWithin<T>(
+  generator: AsyncGenerator<T, void, undefined>,
+  longestMs: number,
+): Promise<IteratorResult<T, void>> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new AppError(
+        'price-data-invalid',
+        `Nothing of the file came for ${longestMs / 1000} seconds; send it again.`,
+      ),
+    );
+  }, longestMs);
+  try {
+    return await Promise.race([generator.next(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,81 @@
+/** The market: newest quotes, and whether it is open. */
+
+import { Type } from 'typebox';
+import { INSTRUMENTS } from '../core/domain/instrument.ts';
+import { isMarketOpen, tradingDayEnd } from '../core/domain/trading-calendar.ts';
+import type { PriceHub } from './feeds/price-hub.ts';
+import { QuoteView, quoteView } from './quote-view.ts';
+import { Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
+import type { App } from '../http/route.ts';
+import { InstrumentText, refuseUnknownInstruments } from './market-input.ts';
+
+export interface MarketRouteDependencies {
+  readonly hub: PriceHub;
+}
+
+const QuotesQuery = Type.Object(
+  {
+    instrument: Type.Optional(
+      Type.Array(InstrumentText, {
+        minItems: 1,
+        maxItems: INSTRUMENTS.length,
+        description: 'One instrument or several; all when left out.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const ClockView = Type.Object({
+  marketTime: Type.String({
+    format: 'date-time',
+    description: "The market's time; on a recorded or sped-up market not the time on the wall.",
+  }),
+  isOpen: Type.Boolean({ description: 'From Sunday 17:00 to Friday 17:00, New York time.' }),
+  nextOpenAt: orNull(Instant),
+});
+
+/** Adds `/quotes` and `/market/clock`. */
+export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies): void {
+  app.get('/quotes', {
+    schema: {
+      operationId: 'listQuotes',
+      summary: 'The newest quote of each instrument',
+      description: 'Instruments without a price yet are left out.',
+      tags: ['market'],
+      querystring: QuotesQuery,
+      response: { 200: Type.Object({ items: Type.Array(QuoteView) }) },
+    },
+    handler: (request) => {
+      const { instrument: wanted } = request.query;
+      refuseUnknownInstruments(wanted ?? []);
+      const quotes = hub.latestQuotes().filter(({ instrument }) => wanted?.includes(instrument) ?? true);
+      return { items: quotes.map(quoteView) };
+    },
+  });
+
+  app.get('/market/clock', {
+    schema: {
+      operationId: 'getMarketClock',
+      summary: "The market's time, and whether it is open",
+      tags: ['market'],
+      response: { 200: ClockView },
+    },
+    handler: () => {
+      const at = hub.marketTime();
+      const isOpen = isMarketOpen(at);
+      return {
+        marketTime: instantText(at),
+        isOpen,
+        nextOpenAt: instantTextOrNull(isOpen ? undefined : nextOpenAt(at)),
+      };
+    },
+  });
+}
+
+/** The market opens when a trading day begins. */
+function nextOpenAt(closedAt: number): number {
+  let at = tradingDayEnd(closedAt);
+  while (!isMarketOpen(at)) at = tradingDayEnd(at);
+  return at;
+}

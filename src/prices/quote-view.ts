@@ -1,0 +1,20 @@
+/** A quote as people see it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
+import { Decimal, Instant, InstrumentName, instantText } from '../http/values.ts';
+import type { Quote } from '../core/domain/quote.ts';
+
+export const QuoteView = Type.Object({ instrument: InstrumentName, at: Instant, bid: Decimal, ask: Decimal });
+
+/** Returns a quote as people see it. */
+export function quoteView(quote: Quote): Static<typeof QuoteView> {
+  const instrument = instrumentNamed(quote.instrument);
+  return {
+    instrument: quote.instrument,
+    at: instantText(quote.at),
+    bid: formatPrice(instrument, quote.bid),
+    ask: formatPrice(instrument, quote.ask),
+  };
+}

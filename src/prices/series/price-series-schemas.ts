@@ -1,0 +1,38 @@
+/** Price series as people see them. */
+
+import { Type } from 'typebox';
+import type { StoredPriceSeries } from './price-series-store.ts';
+import { timestamp, Timestamp, Uuid } from '../../http/schemas.ts';
+
+export const PriceSeriesView = Type.Object({
+  id: Uuid,
+  instrument: Type.String({ examples: ['EUR_USD'] }),
+  kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
+  granularity: Type.Union([Type.String({ examples: ['M1'] }), Type.Null()], {
+    description: 'Of candles; null for quotes.',
+  }),
+  source: Type.String({ description: 'The name of the file it came from.' }),
+  isShared: Type.Boolean({ description: 'Whether everybody may use it.' }),
+  rows: Type.Integer(),
+  skippedRows: Type.Integer({ description: 'How many bad rows were left out.' }),
+  startsAt: Timestamp,
+  endsAt: Type.String({ format: 'date-time', description: 'The time of the last row.' }),
+  createdAt: Timestamp,
+});
+
+/** Returns a series as people see it. */
+export function priceSeriesView(series: StoredPriceSeries) {
+  return {
+    id: series.id,
+    instrument: series.instrument,
+    kind: series.kind,
+    granularity: series.granularity ?? null,
+    source: series.source,
+    isShared: series.userId === undefined,
+    rows: series.rows,
+    skippedRows: series.skippedRows,
+    startsAt: timestamp(series.startsAt),
+    endsAt: timestamp(series.endsAt),
+    createdAt: timestamp(series.createdAt),
+  };
+}

@@ -1,0 +1,126 @@
+/** Price histories: imported from files, listed, and removed by their owners. */
+
+import { findInstrument } from '../../core/domain/instrument.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { readPriceFile } from '../import/read-price-file.ts';
+import type { BadRowCount } from '../import/bad-rows.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
+
+/** A file to be imported. Without an owner the series is shared by everybody. */
+export interface ImportRequest {
+  readonly id: string;
+  readonly userId: string | undefined;
+  readonly instrument: string;
+  /** Where the prices came from: the file's name. */
+  readonly source: string;
+  /** Leave bad rows out instead of refusing the file because of them. */
+  readonly skipBad: boolean;
+}
+
+/** A series that was imported, and what was left out of it. */
+export interface ImportedSeries {
+  readonly series: StoredPriceSeries;
+  readonly badKinds: readonly BadRowCount[];
+}
+
+/** Each import has a thread and a transaction of its own; more at once would starve the rest of the server. */
+const MOST_IMPORTS = 2;
+const RETRY_SECONDS = 10;
+
+/** Price histories of people. Every method refuses what is not the person's to use with `not-found`. */
+export class PriceSeries {
+  readonly #store: PriceSeriesStore;
+  #running = 0;
+
+  constructor({ store }: { readonly store: PriceSeriesStore }) {
+    this.#store = store;
+  }
+
+  /**
+   * Imports a price file, gzipped or not, all or nothing: when the file is refused or breaks off, nothing was stored.
+   * A repeated request finds the series it made.
+   */
+  async import(
+    request: ImportRequest,
+    bytes: AsyncIterable<Uint8Array>,
+    onBytes?: (bytes: number) => void,
+  ): Promise<ImportedSeries> {
+    checkInstrument(request.instrument);
+    const earlier = await this.#store.find(request.id);
+    if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
+    if (this.#running >= MOST_IMPORTS) {
+      throw new AppError('too-many-requests', 'Other price files are being imported.', {
+        retryAfterSeconds: RETRY_SECONDS,
+      });
+    }
+    this.#running += 1;
+    try {
+      return await this.#import(request, bytes, onBytes);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** The series, if it is the person's own or shared. */
+  async get(userId: string, seriesId: string): Promise<StoredPriceSeries> {
+    const series = await this.#store.findFor(userId, seriesId);
+    if (!series) throw notFound();
+    return series;
+  }
+
+  /** A page of the series that a person may use, newest first. */
+  list(
+    userId: string,
+    instrument: string | undefined,
+    page: PageRequest,
+  ): Promise<readonly StoredPriceSeries[]> {
+    return this.#store.listFor(userId, instrument, page);
+  }
+
+  /** Removes a person's own series with its prices, unless a backtest ran on it. */
+  async remove(userId: string, seriesId: string): Promise<void> {
+    const { userId: ownerId } = await this.get(userId, seriesId);
+    if (ownerId === undefined)
+      throw new AppError('forbidden', 'The series is shared; only the operator can remove it.');
+    const outcome = await this.#store.deleteOf(userId, seriesId);
+    if (outcome === 'not-found') throw notFound();
+    if (outcome === 'in-use') {
+      throw new AppError(
+        'conflict',
+        'A backtest ran on the series and must stay repeatable; delete the backtest first.',
+      );
+    }
+  }
+
+  async #import(
+    { skipBad, ...request }: ImportRequest,
+    bytes: AsyncIterable<Uint8Array>,
+    onBytes: ((bytes: number) => void) | undefined,
+  ): Promise<ImportedSeries> {
+    let badKinds: readonly BadRowCount[] = [];
+    const series = await this.#store.import(request, async (storeChunk) => {
+      const end = await readPriceFile(
+        bytes,
+        { instrument: request.instrument, skipBad },
+        { storeChunk, onBytes },
+      );
+      badKinds = end.badKinds;
+      const skippedRows = badKinds.reduce((sum, { count }) => sum + count, 0);
+      return { kind: end.kind, granularity: end.granularity, skippedRows };
+    });
+    return { series, badKinds };
+  }
+}
+
+function checkInstrument(name: string): void {
+  if (findInstrument(name)) return;
+  const detail = `There is no instrument ${name}.`;
+  throw new AppError('invalid-request', detail, {
+    errors: [{ pointer: '/instrument', detail: 'must be one of the instruments, such as EUR_USD' }],
+  });
+}
+
+function notFound(): AppError {
+  return new AppError('not-found', 'You have no price series with this id.');
+}

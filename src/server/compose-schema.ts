@@ -1,0 +1,137 @@
+/** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backupPolicy, migratorPolicy, project } from './schema.ts';
+import {
+  MigratorFailure,
+  areOldCopiesGone,
+  confirmSchema,
+  migrationAddress,
+  newestBackup,
+  prepareSchema,
+  schemaFault,
+} from '../migrator/index.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from './config.ts';
+import type { StartProgress } from '../http/readiness.ts';
+import type { FailureType, SchemaSettings } from '../migrator/index.ts';
+
+/** How often a server that is held looks whether somebody has mended its database. */
+const LOOK_EVERY_MS = 2_000;
+
+/** What a person can mend in the database while the process waits. What the installation lacks is not among it. */
+const MENDABLE = new Set<FailureType>([
+  'migration-failed',
+  'migration-lock-timeout',
+  'migrations-pending',
+  'database-ahead',
+  'migration-edited',
+  'backup-missing',
+  'contract-refused',
+]);
+
+function isMendable(error: unknown): error is MigratorFailure {
+  return error instanceof MigratorFailure && MENDABLE.has(error.type);
+}
+
+export interface SchemaParts {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly log: FastifyBaseLogger;
+  readonly signal: AbortSignal;
+  readonly readiness: StartProgress;
+}
+
+/** Returns the address to migrate at, when the database has a schema that this version can serve with. */
+export async function startWithSchema(parts: SchemaParts): Promise<string> {
+  const { config, log, readiness } = parts;
+  if (config.MIGRATIONS === 'off') return parts.databaseUrl;
+  const migrationDatabaseUrl = config.MIGRATION_DATABASE_URL;
+  const databaseUrl = await migrationAddress({ ...parts, migrationDatabaseUrl });
+  const settings = schemaSettings({ ...parts, databaseUrl }, config.MIGRATIONS);
+  try {
+    const { applied, alreadyApplied } = await prepareSchema(settings);
+    log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
+  } catch (error) {
+    const isHeld =
+      config.MIGRATIONS_ON_FAILURE === 'hold' && config.MIGRATIONS !== 'only' && isMendable(error);
+    if (!isHeld) throw error;
+    log.error(
+      { err: error, seconds: config.MIGRATIONS_HOLD_SECONDS },
+      'held for a person to mend the database',
+    );
+    readiness.fail(error.message);
+    await untilMended(parts, settings, error);
+    log.info({}, 'the database was mended');
+  }
+  return databaseUrl;
+}
+
+/** Throws when a contract has run since {@link startWithSchema}, whose address it is given; asked when others can see that this copy lives. */
+export async function confirmStartSchema(parts: SchemaParts): Promise<void> {
+  const { MIGRATIONS: mode } = parts.config;
+  if (mode !== 'off') await confirmSchema(schemaSettings(parts, mode));
+}
+
+function schemaSettings(
+  { config, databaseUrl, log, signal, readiness }: SchemaParts,
+  mode: SchemaSettings['mode'],
+): SchemaSettings {
+  return {
+    ...project,
+    databaseUrl,
+    mode,
+    log,
+    signal,
+    onProgress: ({ phase, ...details }) => readiness.enter(phase, details),
+    ...migratorPolicy(config),
+    runsContracts: config.CONTRACT === 'auto',
+    backup: backupPolicy(config),
+  };
+}
+
+/**
+ * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
+ * except for making a backup and stopping old copies: then we continue ourselves.
+ */
+async function untilMended(
+  { config, log, readiness }: SchemaParts,
+  settings: SchemaSettings,
+  failure: MigratorFailure,
+): Promise<void> {
+  const deadline = performance.now() + config.MIGRATIONS_HOLD_SECONDS * 1_000;
+  let last = failure;
+  while (performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
+    const next = (await isOutOfTheWay(settings, last)) ? await failureOf(settings) : undefined;
+    if (next !== undefined) {
+      log.error({ err: next }, 'still held for a person to mend the database');
+      readiness.fail(next.message);
+      last = next;
+    }
+    if ((await schemaFault(settings)) === undefined) return;
+  }
+  throw last;
+}
+
+/** Whether what ended the start has gone, and it was nothing that a person mends by migrating. */
+async function isOutOfTheWay(settings: SchemaSettings, { type, facts }: MigratorFailure): Promise<boolean> {
+  if (type === 'backup-missing') return isBackedUp(settings);
+  return facts['isHeldByCopies'] === true && areOldCopiesGone(settings);
+}
+
+/** Continues; returns what is in the way then, which may be something else that a person can mend. */
+async function failureOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
+  try {
+    await prepareSchema(settings);
+    return undefined;
+  } catch (error) {
+    if (isMendable(error)) return error;
+    throw error;
+  }
+}
+
+async function isBackedUp({ databaseUrl, backup }: SchemaSettings): Promise<boolean> {
+  const newest = await newestBackup(databaseUrl);
+  return newest !== undefined && newest.ageMs <= (backup?.maxAgeMs ?? 0);
+}

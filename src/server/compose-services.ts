@@ -1,0 +1,122 @@
+/** Every service of the server, on its stores, market and journal. */
+
+import { availableParallelism } from 'node:os';
+import { guardedBroker } from '../brokers/guarded-broker.ts';
+import { openBroker } from '../brokers/open-broker.ts';
+import { Accounts } from '../trading/accounts/accounts.ts';
+import { Auth } from '../people/auth.ts';
+import { Backtests } from '../backtests/backtests.ts';
+import { BlockedIps } from '../people/blocked-ips.ts';
+import { Idempotency } from '../http/idempotency/idempotency.ts';
+import { OrderDesk } from '../trading/orders/order-desk.ts';
+import { PriceSeries } from '../prices/series/price-series.ts';
+import { Sessions } from '../people/sessions.ts';
+import { Settings } from '../people/settings.ts';
+import { Strategies } from '../trading/strategies/strategies.ts';
+import { Traders } from '../trading/account-supervisor.ts';
+import { Users } from '../people/users.ts';
+import { present } from '../core/shared/assert.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { AccountOwnership } from '../trading/account-ownership-store.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { Config } from './config.ts';
+import type { Stores } from './compose-stores.ts';
+
+/** What services are made of. */
+export interface ServiceParts {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly stores: Stores;
+  readonly journal: Journal;
+  readonly hub: PriceHub;
+  readonly ownership: AccountOwnership;
+  readonly log: FastifyBaseLogger;
+  /** Whether this copy of the server may act now. */
+  readonly mayAct: () => boolean;
+  /** Told when a strategy begins to run: a recorded market waits for the first. */
+  readonly onStrategyStarted: () => void;
+}
+
+/** Makes the services of people and of trading. */
+export function makeServices(parts: ServiceParts) {
+  return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
+}
+
+const clock = (): number => Date.now();
+
+function makePeople({ stores, journal }: ServiceParts) {
+  const sessions = new Sessions({ store: stores.sessions, clock });
+  const users = new Users({ store: stores.users, journal });
+  return {
+    sessions,
+    users,
+    auth: new Auth({ userStore: stores.users, users, sessions, journal, clock }),
+    settings: new Settings({ store: stores.settings }),
+    blockedIps: new BlockedIps({ store: stores.blockedIps, clock }),
+    idempotency: new Idempotency({ store: stores.idempotency, clock }),
+  };
+}
+
+function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyStarted }: ServiceParts) {
+  const traders = new Traders({
+    accounts: stores.accounts,
+    orders: stores.orders,
+    projections: stores.projections,
+    strategies: stores.strategies,
+    states: stores.traderStates,
+    journal: stores.journal,
+    ownership,
+    mayAct,
+    openBroker: (account, { log: transactions, state }) => {
+      const paper = {
+        currency: account.currency,
+        hedging: account.hedging,
+        initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
+        log: transactions,
+        state,
+      };
+      return guardedBroker(openBroker(account.environment, paper, hub), mayAct);
+    },
+    now: clock,
+    marketTime: () => hub.marketTime(),
+    committed: () => journal.poke(),
+    log,
+  });
+  return {
+    traders,
+    accounts: new Accounts({
+      accounts: stores.accounts,
+      positions: stores.positions,
+      strategies: stores.strategies,
+      traders,
+    }),
+    strategies: new Strategies({
+      accounts: stores.accounts,
+      strategies: stores.strategies,
+      traders,
+      onStarted: onStrategyStarted,
+    }),
+    orderDesk: new OrderDesk({
+      accounts: stores.accounts,
+      orders: stores.orders,
+      positions: stores.positions,
+      traders,
+    }),
+  };
+}
+
+function makeHistory({ config, databaseUrl, stores, log }: ServiceParts) {
+  return {
+    priceSeries: new PriceSeries({ store: stores.priceSeries }),
+    backtests: new Backtests({
+      backtests: stores.backtests,
+      priceSeries: stores.priceSeries,
+      queue: stores.backtestQueue,
+      databaseUrl,
+      // One processor stays free for trading and requests.
+      threads: config.BACKTEST_THREADS ?? Math.max(1, availableParallelism() - 1),
+      log,
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+/** Every store of the server, on one ORM. */
+
+import { AccountStore } from '../trading/accounts/account-store.ts';
+import { BacktestQueue } from '../backtests/backtest-queue-store.ts';
+import { BacktestReportStore } from '../backtests/backtest-report-store.ts';
+import { BacktestStore } from '../backtests/backtest-store.ts';
+import { BlockedIpStore } from '../people/blocked-ip-store.ts';
+import { IdempotencyStore } from '../http/idempotency/idempotency-store.ts';
+import { JournalStore } from '../journal/journal-store.ts';
+import { databaseOf } from '../persistence/orm.ts';
+import { OrderStore } from '../trading/orders/order-store.ts';
+import { PositionStore } from '../trading/positions/position-store.ts';
+import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import { ProjectionStore } from '../trading/projection-store.ts';
+import { SessionStore } from '../people/session-store.ts';
+import { SettingsStore } from '../people/settings-store.ts';
+import { StrategyStore } from '../trading/strategies/strategy-store.ts';
+import { TradeStore } from '../trading/trades/trade-store.ts';
+import { TraderStateStore } from '../trading/trader-state-store.ts';
+import { UserStore } from '../people/user-store.ts';
+import { BackfillStore, InstanceStore } from '../migrator/index.ts';
+import type { Orm } from '../persistence/orm.ts';
+
+/** All stores by what they hold. */
+export type Stores = ReturnType<typeof openStores>;
+
+/** Makes the stores; none of them connects before it is asked. */
+export function openStores(orm: Orm, databaseUrl: string) {
+  const database = databaseOf(orm);
+  return {
+    accounts: new AccountStore(orm),
+    backfills: new BackfillStore(database.query),
+    backtestQueue: new BacktestQueue(orm, databaseUrl),
+    backtestReports: new BacktestReportStore(orm),
+    backtests: new BacktestStore(orm),
+    blockedIps: new BlockedIpStore(orm),
+    idempotency: new IdempotencyStore(orm),
+    instances: new InstanceStore(database),
+    journal: new JournalStore(orm),
+    orders: new OrderStore(orm),
+    positions: new PositionStore(orm),
+    priceSeries: new PriceSeriesStore(orm),
+    projections: new ProjectionStore(orm),
+    sessions: new SessionStore(orm),
+    settings: new SettingsStore(orm),
+    strategies: new StrategyStore(orm),
+    trades: new TradeStore(orm),
+    traderStates: new TraderStateStore(orm),
+    users: new UserStore(orm),
+  };
+}

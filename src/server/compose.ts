@@ -1,0 +1,191 @@
+/** The composition root: every part of the server, built in start order on one stack and let go in reverse. */
+
+import { prepareDatabase } from './compose-database.ts';
+import { createFeedSwitch } from './compose-feed.ts';
+import { makeServices } from './compose-services.ts';
+import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
+import { openStores } from './compose-stores.ts';
+import { startUpkeep } from './compose-upkeep.ts';
+import { createApp } from '../http/app.ts';
+import { closeApp, listen } from '../http/listen.ts';
+import { RATE_LIMITS } from '../http/rate-limits.ts';
+import { StartProgress } from '../http/readiness.ts';
+import { apiRoutes } from './routes.ts';
+import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
+import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
+import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
+import { AccountOwnership } from '../trading/account-ownership-store.ts';
+import { openOrm } from '../persistence/orm.ts';
+import { endedSessionOf } from '../people/auth.ts';
+import { Journal } from '../journal/journal.ts';
+import { PriceHub } from '../prices/feeds/price-hub.ts';
+import { Tidying } from '../operations/expiry-cleanup.ts';
+import { TradingViews } from '../trading/trading-views.ts';
+import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
+import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
+import { StreamGateway } from '../stream/gateway.ts';
+import { VERSION } from './version.ts';
+import { ServingLease } from '../migrator/index.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import type { UpkeepParts } from './compose-upkeep.ts';
+import type { Config } from './config.ts';
+import type { PriceFeed } from '../prices/feeds/price-feed.ts';
+/** What the server is started with: where its log goes, and what tells it to stop while it is still starting. */
+export interface StartOptions {
+  readonly log: FastifyBaseLogger;
+  readonly signal: AbortSignal;
+}
+
+/** A running server. Disposing of it stops everything in reverse order of starting. */
+export interface Server extends AsyncDisposable {
+  readonly address: string;
+  /** Rejects when the server must not continue, because the schema has become one that it does not know. */
+  readonly failed: Promise<never>;
+}
+
+/** Starts the server; undefined when it only had to migrate. What was started is stopped again when something fails. */
+export async function startServer(config: Config, options: StartOptions): Promise<Server | undefined> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const server = await start(config, options, stack);
+    if (server === undefined) await stack.disposeAsync();
+    return server;
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  { log, signal }: StartOptions,
+  stack: AsyncDisposableStack,
+): Promise<Server | undefined> {
+  const feed = await openPriceFeed(parseFeedSpec(config.PAPER_FEED), SYSTEM_CLOCK);
+  const database = await prepareDatabase(config, log);
+  stack.defer(() => database.stop());
+  const lease = new ServingLease();
+  const readiness = new StartProgress(() => lease.isValid);
+  const failed = Promise.withResolvers<never>();
+  // Anyone who stops before it fails is not concerned.
+  failed.promise.catch(() => undefined);
+  const server = await buildServer({
+    config,
+    log,
+    signal,
+    feed,
+    databaseUrl: database.url,
+    readiness,
+    lease,
+    stack,
+  });
+
+  const address = config.MIGRATIONS === 'only' ? '' : await server.listen();
+  readiness.enter('waiting for the database');
+  await database.start(signal);
+  readiness.enter('migrating');
+  const schema = { config, databaseUrl: database.url, log, signal, readiness };
+  const migrationUrl = await startWithSchema(schema);
+  if (config.MIGRATIONS === 'only') return undefined;
+
+  readiness.enter('starting accounts');
+  await server.start({
+    confirmSchema: () => confirmStartSchema({ ...schema, databaseUrl: migrationUrl }),
+    onLost: failed.reject,
+  });
+  readiness.complete();
+  return {
+    address,
+    failed: failed.promise,
+    [Symbol.asyncDispose]: async () => {
+      readiness.stop();
+      await stack.disposeAsync();
+    },
+  };
+}
+
+interface BuildParts extends StartOptions {
+  readonly config: Config;
+  readonly feed: PriceFeed;
+  readonly databaseUrl: string;
+  readonly readiness: StartProgress;
+  readonly lease: ServingLease;
+  readonly stack: AsyncDisposableStack;
+}
+
+/** Builds every part; none of them touches the database before `start`, so that the port answers while that is still on its way. */
+async function buildServer({ config, log, signal, feed, databaseUrl, readiness, lease, stack }: BuildParts) {
+  const orm = openOrm({ databaseUrl, log });
+  stack.defer(() => orm.close(true));
+  const stores = openStores(orm, databaseUrl);
+  const ownership = new AccountOwnership(orm, databaseUrl);
+  stack.defer(() => ownership.close());
+  const journal = new Journal({ store: stores.journal, log });
+  const hub = new PriceHub(feed);
+  const services = makeServices({
+    config,
+    databaseUrl,
+    stores,
+    journal,
+    hub,
+    ownership,
+    log,
+    mayAct: () => lease.isValid,
+    onStrategyStarted: () => startFeedIfWanted(),
+  });
+  const startFeedIfWanted = createFeedSwitch({
+    feed,
+    hub,
+    traders: services.traders,
+    waitsForStrategy: parseFeedSpec(config.PAPER_FEED).type === 'replay',
+  });
+  const http = {
+    publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
+    trustedProxies: config.TRUSTED_PROXIES.split(',')
+      .map((proxy) => proxy.trim())
+      .filter((proxy) => proxy !== ''),
+    rateLimits: RATE_LIMITS,
+    version: VERSION,
+  };
+  const routes = apiRoutes({
+    ...http,
+    ...services,
+    stores,
+    hub,
+    journal,
+    strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
+  });
+  const app = await createApp({ ...services, log, config: http, readiness, routes });
+  stack.defer(() => closeApp(app));
+  const gateway = new StreamGateway({
+    ...http,
+    ...services,
+    log,
+    readiness,
+    journal,
+    hub,
+    views: new TradingViews(stores),
+    backtests: { subscribe: (listener) => services.backtests.onBacktestProgress(listener) },
+  });
+  gateway.attach(app.server);
+  stack.defer(() => gateway.close());
+  const tidying = new Tidying([services.sessions, services.idempotency], log);
+  return {
+    listen: () => listen(app, { host: config.HOST, port: config.PORT }),
+    start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
+      await startUpkeep({ stores, databaseUrl, log, signal, lease, ...schema }, stack);
+      await journal.start();
+      stack.defer(() => journal.stop());
+      // A session that ended in another copy of the server ends here too.
+      journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionOf)));
+      tidying.start();
+      stack.defer(() => tidying.stop());
+      services.backtests.start();
+      stack.use(services.backtests);
+      await services.traders.start();
+      stack.defer(() => services.traders.stop());
+      startFeedIfWanted();
+      stack.defer(() => feed.stop());
+    },
+  };
+}

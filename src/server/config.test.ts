@@ -1,0 +1,71 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+import { AppError } from '../core/shared/app-error.ts';
+
+function wrongNames(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof AppError) return (error.facts.errors ?? []).map(({ pointer }) => pointer).toSorted();
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  it('name every wrong one at once', () => {
+    const environment = {
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      MIGRATIONS: 'maybe',
+      PUBLIC_URL: 'example.org',
+      BACKTEST_THREADS: '0',
+    };
+
+    expect(wrongNames(environment)).toEqual([
+      'BACKTEST_THREADS',
+      'LOG_LEVEL',
+      'MIGRATIONS',
+      'PORT',
+      'PUBLIC_URL',
+    ]);
+  });
+
+  it('never repeat a value, because it may be a secret', () => {
+    expect(() => readConfig({ PORT: 'hunter2' })).toThrow(/^(?!.*hunter2).*PORT/s);
+  });
+
+  it('do not take an address without the name of a database, which could be any', () => {
+    expect(wrongNames({ DATABASE_URL: 'postgresql://forex@db:5432/' })).toEqual(['DATABASE_URL']);
+  });
+
+  it('name the file of a secret that cannot be read', () => {
+    expect(wrongNames({ DATABASE_URL_FILE: join(tmpdir(), 'no-such-file') })).toEqual(['DATABASE_URL_FILE']);
+  });
+
+  it('take a secret from its file, without the line end that editors add', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'database_url');
+    writeFileSync(file, 'postgresql://forex@db/forex\n');
+
+    expect(readConfig({ DATABASE_URL_FILE: file }).DATABASE_URL).toBe('postgresql://forex@db/forex');
+  });
+
+  it('have defaults for an empty environment, and treat an empty variable as unset', () => {
+    const config = readConfig({ DATABASE_URL: '', PORT: '' });
+
+    expect(config).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 8000,
+      MIGRATIONS: 'auto',
+      PAPER_FEED: 'synthetic',
+    });
+    expect(config.DATABASE_URL).toBeUndefined();
+  });
+
+  it('cannot be changed after they were read', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+});

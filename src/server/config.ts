@@ -1,0 +1,236 @@
+/** The settings: one schema over the environment, checked at once, frozen ever after. */
+
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
+import { AppError } from '../core/shared/app-error.ts';
+import type { Static } from 'typebox';
+import type { FieldError } from '../core/shared/app-error.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What to do about migrations at start. */
+const MIGRATION_MODES = ['auto', 'wait', 'check', 'off', 'only'] as const;
+
+const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+
+/** Every setting with its default; `.env.example` is written from this. */
+export const SETTINGS = Type.Object({
+  DATABASE_URL: optionalText(
+    'PostgreSQL, as postgresql://user:password@host:port/name. Without it the server starts its own under DATA_DIRECTORY.',
+  ),
+  MIGRATION_DATABASE_URL: optionalText(
+    'Another address for migrations: a role that may change the schema, or past a transaction pooler.',
+  ),
+  DATA_DIRECTORY: Type.String({
+    default: '.data',
+    minLength: 1,
+    description: "Where the server's own PostgreSQL keeps its data.",
+  }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'The address to listen on; 0.0.0.0 in a container.',
+  }),
+  PORT: Type.Integer({
+    default: 8000,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'The port to listen on; 0 chooses a free one.',
+  }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: 'The address that browsers use, without a path; https makes the session cookie secure.',
+    }),
+  ),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'Addresses or ranges, separated by commas, whose X-Forwarded-For is believed.',
+  }),
+  LOG_LEVEL: Type.Enum(LOG_LEVELS, { default: 'info', description: `One of ${LOG_LEVELS.join(', ')}.` }),
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], {
+    default: 'development',
+    description: 'production asks for --yes before anything is destroyed and refuses edited migrations.',
+  }),
+  MIGRATIONS: Type.Enum(MIGRATION_MODES, {
+    default: 'auto',
+    description:
+      'auto migrates and serves, wait waits for another copy to migrate, check refuses to serve when something is pending, only migrates and ends, off serves without looking.',
+  }),
+  MIGRATION_LOCK_WAIT_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    description: 'How long to wait for another copy that migrates.',
+  }),
+  MIGRATION_STATEMENT_LIMIT_MINUTES: Type.Integer({
+    default: 60,
+    minimum: 1,
+    // PostgreSQL's own time-out is a number of milliseconds of 31 bits.
+    maximum: 35_000,
+    description:
+      'How long one statement of a migration may take, waiting for others included; it is then given up.',
+  }),
+  MIGRATIONS_ON_FAILURE: Type.Enum(['exit', 'hold'], {
+    default: 'exit',
+    description:
+      'hold keeps a server whose migrations failed alive but not ready, so that a person can mend it with manage.',
+  }),
+  MIGRATIONS_HOLD_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    description: 'How long hold lasts before the server ends.',
+  }),
+  MIGRATIONS_ALLOW_AHEAD: Type.Boolean({
+    default: false,
+    description: 'Serve although the database has contract migrations that this version does not know.',
+  }),
+  CONTRACT: Type.Enum(['manual', 'auto'], {
+    default: 'manual',
+    description: 'auto runs contract migrations at start when nothing needs the old shape any more.',
+  }),
+  BACKUP_BEFORE_MIGRATE: Type.Enum(['off', 'auto', 'required'], {
+    default: 'auto',
+    description:
+      'auto wants a fresh backup before it migrates, makes one if it can and otherwise continues with a warning; required refuses.',
+  }),
+  BACKUP_MAX_AGE_MINUTES: Type.Integer({
+    default: 60,
+    minimum: 1,
+    description: 'How old a fresh backup may be.',
+  }),
+  BACKUP_DIRECTORY: Type.Optional(
+    Type.String({ minLength: 1, description: 'Where the server and db backup write backups.' }),
+  ),
+  PAPER_FEED: Type.String({
+    default: 'synthetic',
+    minLength: 1,
+    description:
+      'The paper market: synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z, or replay:FILE?speed=60 (speed=max: lock-step).',
+  }),
+  BACKTEST_THREADS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      description: 'How many backtests run at once; by default one less than there are processors.',
+    }),
+  ),
+});
+
+/** Settings that may be read from the file that `NAME_FILE` names, as container secrets are. */
+export const SECRET_SETTINGS = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const;
+
+/** The settings in force. */
+export type Config = Readonly<Static<typeof SETTINGS>>;
+
+/** Reads the settings from an environment; every wrong one is named in one error, and no value of a secret is repeated. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const errors: FieldError[] = [];
+  const raw = withSecretFiles(environment, errors);
+  const named = Object.fromEntries(
+    Object.keys(SETTINGS.properties).flatMap((name) => {
+      const value = raw[name];
+      // An empty variable is what a compose file makes of an unset one.
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const settings: unknown = Value.Default(SETTINGS, Value.Convert(SETTINGS, named));
+  errors.push(...wrongSettings(settings), ...unreadableSettings(settings));
+  if (errors.length === 0 && Value.Check(SETTINGS, settings)) return Object.freeze(settings);
+  const list = errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+  throw new AppError('configuration-invalid', `The settings are not valid: ${list}.`, { errors });
+}
+
+function withSecretFiles(
+  environment: Readonly<Record<string, string | undefined>>,
+  errors: FieldError[],
+): Readonly<Record<string, string | undefined>> {
+  const secrets = SECRET_SETTINGS.flatMap((name) => {
+    const file = environment[`${name}_FILE`];
+    if (file === undefined || file === '') return [];
+    try {
+      return [[name, readFileSync(file, 'utf8').trim()] as const];
+    } catch (cause) {
+      errors.push({
+        pointer: `${name}_FILE`,
+        detail: `cannot be read (${cause instanceof Error ? cause.message : 'unknown'})`,
+      });
+      return [];
+    }
+  });
+  return { ...environment, ...Object.fromEntries(secrets) };
+}
+
+function wrongSettings(settings: unknown): FieldError[] {
+  const names = new Set(
+    [...Value.Errors(SETTINGS, settings)]
+      .map(({ instancePath }) => instancePath.slice(1))
+      .filter((name) => name !== ''),
+  );
+  return [...names].map((name) => ({
+    pointer: name,
+    detail: `is not right: ${describeSetting(name).replace(/\.$/, '')}`,
+  }));
+}
+
+/** What a pattern cannot say. Each setting is looked at by itself, so that one wrong setting does not hide another. */
+const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
+  DATABASE_URL: databaseFault,
+  MIGRATION_DATABASE_URL: databaseFault,
+  TRUSTED_PROXIES: proxiesFault,
+  PAPER_FEED: feedFault,
+};
+
+function unreadableSettings(settings: unknown): FieldError[] {
+  const values: Readonly<Record<string, unknown>> =
+    typeof settings === 'object' && settings !== null ? { ...settings } : {};
+  return Object.entries(CHECKS).flatMap(([pointer, faultOf]) => {
+    const value = values[pointer];
+    const detail = typeof value === 'string' ? faultOf(value) : undefined;
+    return detail === undefined ? [] : [{ pointer, detail }];
+  });
+}
+
+/** Does not repeat the address: what cannot be read may hold a password anywhere. */
+function databaseFault(text: string): string | undefined {
+  const { protocol = '', pathname = '' } = URL.parse(text) ?? {};
+  const isAddress = /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
+  return isAddress
+    ? undefined
+    : 'is not right: postgresql://user:password@host:port/name was wanted; special characters in the password are written as %40';
+}
+
+function proxiesFault(text: string): string | undefined {
+  const wrong = text.split(',').filter((range) => range !== '' && !isAddressRange(range));
+  return wrong.length === 0
+    ? undefined
+    : `is not right: "${wrong.join('", "')}" is neither an address nor a range such as 10.0.0.0/8`;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128) &&
+    rest.length === 0
+  );
+}
+
+function feedFault(text: string): string | undefined {
+  try {
+    parseFeedSpec(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return `is not right: ${error.facts.errors?.[0]?.detail ?? error.message}`;
+    throw error;
+  }
+}
+
+function describeSetting(name: string): string {
+  const property = Object.entries(SETTINGS.properties).find(([known]) => known === name)?.[1];
+  return property && 'description' in property ? String(property.description) : 'unknown setting';
+}

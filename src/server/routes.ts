@@ -1,0 +1,96 @@
+/**
+ * The list of everything under `/api/v1`.
+ *
+ * To add routes, write `registerXRoutes(app, deps)` in a file beside this one, add what it needs to `RouteDependencies`, and add
+ * one line to the list below. A route says who may use it and what it may answer:
+ *
+ *     app.post('/orders', {
+ *       config: { isIdempotent: true, problems: ['order-denied'] },       // access: 'public' | 'user' (default) | 'admin'
+ *       schema: { operationId: 'placeOrder', summary: '…', tags: ['orders'], body: OrderBody, response: { 201: OrderView } },
+ *       handler: async (request, reply) => {
+ *         const { userId } = principalOf(request);
+ *         const order = await orderDesk.place({ id: request.reservedId, userId, accountId, terms });
+ *         return reply.code(201).header('location', `/api/v1/orders/${order.id}`).send(orderView(order));
+ *       },
+ *     });
+ *
+ * Bodies and queries are objects with `additionalProperties: false`. Failures are thrown as `AppError`; problems that every
+ * route of a kind may answer with are described without being named. What an idempotent route makes must be stored under
+ * `reservedId` before anything else happens: a request that is repeated has the same one, and finds what was made.
+ */
+
+import type { Auth } from '../people/auth.ts';
+import type { Sessions } from '../people/sessions.ts';
+import type { Settings } from '../people/settings.ts';
+import type { StrategyTypeDescription } from '../trading/strategies/strategy-types.ts';
+import type { Users } from '../people/users.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
+import type { RouteRegistrar } from '../http/route.ts';
+import { registerAccountRoutes } from '../trading/accounts/account-routes.ts';
+import type { AccountRouteDependencies } from '../trading/accounts/account-routes.ts';
+import { registerAuthRoutes } from '../people/auth-routes.ts';
+import { registerBacktestRoutes } from '../backtests/backtest-routes.ts';
+import type { BacktestRouteDependencies } from '../backtests/backtest-routes.ts';
+import { registerPriceSeriesRoutes } from '../prices/series/price-series-routes.ts';
+import type { PriceSeriesRouteDependencies } from '../prices/series/price-series-routes.ts';
+import { registerEventRoutes } from '../journal/event-routes.ts';
+import type { EventRouteDependencies } from '../journal/event-routes.ts';
+import { registerInstrumentRoutes } from '../prices/instrument-routes.ts';
+import { registerMarketRoutes } from '../prices/market-routes.ts';
+import type { MarketRouteDependencies } from '../prices/market-routes.ts';
+import { registerMeRoutes } from '../people/me-routes.ts';
+import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
+import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
+import { registerPositionRoutes } from '../trading/positions/position-routes.ts';
+import type { PositionRouteDependencies } from '../trading/positions/position-routes.ts';
+import { registerSessionRoutes } from '../people/session-routes.ts';
+import { registerSettingsRoutes } from '../people/settings-routes.ts';
+import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts';
+import type { StrategyRouteDependencies } from '../trading/strategies/strategy-routes.ts';
+import { registerStrategyLifecycle } from '../trading/strategies/strategy-lifecycle-routes.ts';
+import { registerStrategyTypeRoutes } from '../trading/strategies/strategy-type-routes.ts';
+import { registerTradeRoutes } from '../trading/trades/trade-routes.ts';
+import type { TradeRouteDependencies } from '../trading/trades/trade-routes.ts';
+
+interface PeopleRouteDependencies {
+  readonly publicUrl: string;
+  readonly rateLimits: RateLimits;
+  readonly auth: Auth;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly settings: Settings;
+  readonly strategyTypes: readonly StrategyTypeDescription[];
+}
+
+export type RouteDependencies = PeopleRouteDependencies &
+  AccountRouteDependencies &
+  StrategyRouteDependencies &
+  OrderRouteDependencies &
+  PositionRouteDependencies &
+  TradeRouteDependencies &
+  EventRouteDependencies &
+  MarketRouteDependencies &
+  PriceSeriesRouteDependencies &
+  BacktestRouteDependencies;
+
+/** Returns everything that is served under `/api/v1`. */
+export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
+  return [
+    (app) => registerAuthRoutes(app, deps),
+    (app) => registerMeRoutes(app, deps),
+    (app) => registerSessionRoutes(app, deps),
+    (app) => registerSettingsRoutes(app, deps),
+    (app) => registerInstrumentRoutes(app),
+    (app) => registerStrategyTypeRoutes(app, deps),
+    (app) => registerMarketRoutes(app, deps),
+    (app) => registerAccountRoutes(app, deps),
+    (app) => registerStrategyRoutes(app, deps),
+    (app) => registerStrategyLifecycle(app, deps),
+    (app) => registerOrderRoutes(app, deps),
+    (app) => registerPositionRoutes(app, deps),
+    (app) => registerTradeRoutes(app, deps),
+    (app) => registerEventRoutes(app, deps),
+    (app) => registerPriceSeriesRoutes(app, deps),
+    (app) => registerBacktestRoutes(app, deps),
+  ];
+}

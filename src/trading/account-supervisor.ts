@@ -1,0 +1,193 @@
+/** Every account that this process runs: taken when free, made again after a failure, let go at the end. */
+
+import { AppError } from '../core/shared/app-error.ts';
+import { InvariantError } from '../core/shared/assert.ts';
+import { AccountRunner } from './live-account.ts';
+import type { AccountOwnership } from './account-ownership-store.ts';
+import type { StoredAccount } from './accounts/account-store.ts';
+import type { RunnerDependencies } from './live-account.ts';
+
+/** How often we look for accounts that nobody runs, and whether ours are still ours. */
+const WATCH_EVERY_MS = 2_000;
+
+/** What the traders work with. */
+export interface TradersDependencies extends RunnerDependencies {
+  readonly ownership: AccountOwnership;
+  /** Whether this process may act: one that was suspended for long must look at the schema first. */
+  readonly mayAct: () => boolean;
+}
+
+/** Runs the accounts of this process. */
+export class Traders {
+  readonly #dependencies: TradersDependencies;
+  readonly #runnersByAccount = new Map<string, AccountRunner>();
+  /** Accounts that are being taken, so that nobody takes them twice. */
+  readonly #pendingByAccount = new Map<string, Promise<void>>();
+  #isClosing = false;
+  #watch: NodeJS.Timeout | undefined;
+  /** The look that is under way: a stop waits for it, because it asks a database that is closed soon after. */
+  #looking: Promise<void> | undefined;
+
+  constructor(dependencies: TradersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Takes every account that is free, and keeps looking for more. */
+  async start(): Promise<void> {
+    await this.#takeFreeAccounts();
+    this.#watch = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, WATCH_EVERY_MS);
+    this.#watch.unref();
+  }
+
+  /** The runner of an account; the problem `account-not-trading` when this process does not run it. */
+  runnerOf(accountId: string): AccountRunner {
+    const runner = this.#runnersByAccount.get(accountId);
+    if (runner) return runner;
+    throw new AppError(
+      'account-not-trading',
+      'This copy of the server does not run the account at the moment.',
+      {
+        retryAfterSeconds: WATCH_EVERY_MS / 1_000,
+      },
+    );
+  }
+
+  /** The runner of an account if this process runs it. */
+  find(accountId: string): AccountRunner | undefined {
+    return this.#runnersByAccount.get(accountId);
+  }
+
+  /** Takes a new account at once. */
+  async adopt(account: StoredAccount): Promise<void> {
+    await this.#take(account);
+  }
+
+  /** Stops running an account and lets it go. */
+  async dismiss(accountId: string): Promise<void> {
+    await this.#pendingByAccount.get(accountId);
+    const runner = this.#runnersByAccount.get(accountId);
+    this.#runnersByAccount.delete(accountId);
+    await runner?.stop();
+    if (runner) await this.#dependencies.ownership.release(accountId);
+  }
+
+  /** Whether any strategy runs here. */
+  get hasStrategies(): boolean {
+    return [...this.#runnersByAccount.values()].some(({ strategies }) => strategies.hasAny);
+  }
+
+  /** The latest market time that any account had come to before this start, or undefined. */
+  get recoveredAt(): number | undefined {
+    return latest([...this.#runnersByAccount.values()].map(({ recoveredAt }) => recoveredAt));
+  }
+
+  /** The last price (UTC ms) that any account with a strategy had seen before this start, or undefined. */
+  get playedUntil(): number | undefined {
+    const runners = [...this.#runnersByAccount.values()].filter(({ strategies }) => strategies.hasAny);
+    return latest(runners.map(({ playedUntil }) => playedUntil));
+  }
+
+  /** Resolves when every account has dealt with what it was told; undefined when all have. */
+  settled(): Promise<void> | undefined {
+    for (const { trader } of this.#runnersByAccount.values()) {
+      if (!trader.isIdle) return this.#settle();
+    }
+    return this.#pendingByAccount.size > 0 ? this.#settle() : undefined;
+  }
+
+  /** Stops every account: what was delivered is dealt with and remembered. */
+  async stop(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#isClosing = true;
+    await this.#looking;
+    await Promise.allSettled(this.#pendingByAccount.values());
+    const runners = [...this.#runnersByAccount.values()];
+    this.#runnersByAccount.clear();
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+
+  async #settle(): Promise<void> {
+    await Promise.allSettled(this.#pendingByAccount.values());
+    for (const { trader } of this.#runnersByAccount.values()) {
+      while (!trader.isIdle) await trader.settled();
+    }
+  }
+
+  async #look(): Promise<void> {
+    if (!this.#dependencies.mayAct()) return;
+    try {
+      if (!(await this.#dependencies.ownership.isHeld())) await this.#abandonAll();
+      await this.#takeFreeAccounts();
+    } catch (error) {
+      this.#dependencies.log.error({ err: error }, 'accounts could not be looked after; trying again');
+    }
+  }
+
+  /** The locks are gone: another process may run the accounts already, so nothing more is written by this one. */
+  async #abandonAll(): Promise<void> {
+    const runners = [...this.#runnersByAccount.values()];
+    this.#runnersByAccount.clear();
+    this.#dependencies.log.error(
+      { accounts: runners.length },
+      'the connection that holds our accounts was lost',
+    );
+    await Promise.all(runners.map((runner) => runner.abandon()));
+  }
+
+  async #takeFreeAccounts(): Promise<void> {
+    const accounts = await this.#dependencies.accounts.listActive();
+    await Promise.all(accounts.map((account) => this.#take(account)));
+  }
+
+  async #take(account: StoredAccount): Promise<void> {
+    const isTaken = this.#runnersByAccount.has(account.id) || this.#pendingByAccount.has(account.id);
+    if (isTaken || this.#isClosing) return this.#pendingByAccount.get(account.id);
+    const taking = this.#acquireAndStart(account).finally(() => this.#pendingByAccount.delete(account.id));
+    this.#pendingByAccount.set(account.id, taking);
+    await taking;
+  }
+
+  async #acquireAndStart(account: StoredAccount): Promise<void> {
+    const owner = await this.#dependencies.ownership.acquire(account.id);
+    if (!owner) return;
+    try {
+      // Read after the account is ours: its former owner may have moved it on until a moment ago.
+      const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
+      const runner = await AccountRunner.start(current, owner, this.#dependencies);
+      this.#runnersByAccount.set(account.id, runner);
+      void runner.failed.then((error) => this.#onFailure(account.id, runner, error));
+    } catch (error) {
+      await this.#letGo(account.id, error);
+    }
+  }
+
+  async #onFailure(accountId: string, runner: AccountRunner, error: unknown): Promise<void> {
+    // One that was let go before has no part in what became of the account since.
+    if (this.#runnersByAccount.get(accountId) !== runner) return;
+    this.#runnersByAccount.delete(accountId);
+    await runner.abandon();
+    await this.#letGo(accountId, error);
+  }
+
+  /**
+   * Lets a failed account go; the next look takes it again and makes it again from its log. A broken invariant also halts it:
+   * a person must look before it trades on.
+   */
+  async #letGo(accountId: string, error: unknown): Promise<void> {
+    const { accounts, ownership, log } = this.#dependencies;
+    log.error({ accountId, err: error }, 'the account failed and is made again from its log');
+    try {
+      if (error instanceof InvariantError) await accounts.setStatus(accountId, 'halted');
+      await ownership.release(accountId);
+    } catch (cause) {
+      log.error({ accountId, err: cause }, 'the failed account could not be let go');
+    }
+  }
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}

@@ -1,0 +1,190 @@
+/** Accounts: made, limited, halted and closed by their owners. */
+
+import { Type } from 'typebox';
+import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import type { PositionStore } from '../positions/position-store.ts';
+import { accountSummary } from './account-summary.ts';
+import type { AccountSummary } from './account-summary.ts';
+import type { Accounts } from './accounts.ts';
+import type { Traders } from '../account-supervisor.ts';
+import { AccountView, accountView, MoneyView, moneyView } from './account-view.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { API_PREFIX } from '../../http/route.ts';
+import type { App } from '../../http/route.ts';
+import { AccountBody, AccountPatch, changedLimits, moneyFrom } from './account-schemas.ts';
+import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+
+export interface AccountRouteDependencies {
+  readonly accounts: Accounts;
+  readonly traders: Traders;
+  readonly stores: { readonly orders: OrderStore; readonly positions: PositionStore };
+}
+
+const SummaryView = Type.Object({
+  accountId: Uuid,
+  status: Type.Enum(ACCOUNT_STATUSES),
+  source: Type.Enum(['live', 'stored'], {
+    description: 'Whether the numbers are of this moment, or the last that were stored.',
+  }),
+  isHalted: Type.Boolean({ description: 'Whether new exposure is denied, by its owner or by a rule.' }),
+  money: Type.Union([MoneyView, Type.Null()]),
+  openOrders: Type.Integer(),
+  openPositions: Type.Integer(),
+});
+
+/** Adds `/accounts`. */
+export function registerAccountRoutes(app: App, deps: AccountRouteDependencies): void {
+  registerReading(app, deps);
+  registerChanges(app, deps);
+  registerCommands(app, deps);
+}
+
+function registerReading(app: App, { accounts, traders, stores }: AccountRouteDependencies): void {
+  // Named one by one: among all stores there is one of accounts as well.
+  const sources = { accounts, traders, orders: stores.orders, positions: stores.positions };
+
+  app.get('/accounts', {
+    schema: {
+      operationId: 'listAccounts',
+      summary: 'My accounts, oldest first',
+      tags: ['accounts'],
+      response: { 200: Type.Object({ items: Type.Array(AccountView) }) },
+    },
+    handler: async (request) => ({
+      items: (await accounts.list(principalOf(request).userId)).map(accountView),
+    }),
+  });
+
+  app.get('/accounts/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getAccount',
+      summary: 'One account',
+      tags: ['accounts'],
+      params: IdParams,
+      response: { 200: AccountView },
+    },
+    handler: async (request) =>
+      accountView(await accounts.get(principalOf(request).userId, request.params.id)),
+  });
+
+  app.get('/accounts/:id/summary', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getAccountSummary',
+      summary: 'An account in numbers',
+      tags: ['accounts'],
+      params: IdParams,
+      response: { 200: SummaryView },
+    },
+    handler: async (request) =>
+      summaryView(await accountSummary(sources, principalOf(request).userId, request.params.id)),
+  });
+}
+
+function registerChanges(app: App, { accounts }: AccountRouteDependencies): void {
+  app.post('/accounts', {
+    config: { isIdempotent: true, problems: ['broker-not-available'] },
+    schema: {
+      operationId: 'createAccount',
+      summary: 'Make a paper account',
+      tags: ['accounts'],
+      body: AccountBody,
+      response: { 201: AccountView },
+    },
+    handler: async (request, reply) => {
+      const { name, environment, currency, initialBalance, hedging = false, limits = {} } = request.body;
+      if (environment !== 'paper') {
+        throw new AppError(
+          'broker-not-available',
+          `Accounts in the environment "${environment}" cannot be made yet; "paper" can.`,
+        );
+      }
+      const account = await accounts.create({
+        id: request.reservedId,
+        userId: principalOf(request).userId,
+        name: name.trim(),
+        currency,
+        hedging,
+        initialBalance: moneyFrom(initialBalance),
+        limits: changedLimits({}, limits),
+      });
+      return reply
+        .code(201)
+        .header('location', `${API_PREFIX}/accounts/${account.id}`)
+        .send(accountView(account));
+    },
+  });
+
+  app.patch('/accounts/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'changeAccount',
+      summary: 'Change name or limits',
+      description:
+        'Of the limits only those that are named change; null removes one. They hold for the next order.',
+      tags: ['accounts'],
+      params: IdParams,
+      body: AccountPatch,
+      response: { 200: AccountView },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { name, limits } = request.body;
+      const current = await accounts.get(userId, request.params.id);
+      const changes = { name: name?.trim(), limits: limits && changedLimits(current.limits, limits) };
+      return accountView(await accounts.change(userId, current.id, changes));
+    },
+  });
+
+  app.delete('/accounts/:id', {
+    config: { problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'closeAccount',
+      summary: 'Close an account that holds nothing; its history stays',
+      tags: ['accounts'],
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await accounts.close(principalOf(request).userId, request.params.id);
+      return reply.code(204).send();
+    },
+  });
+}
+
+const COMMANDS = [
+  {
+    command: 'halt',
+    operationId: 'haltAccount',
+    summary: 'No new exposure from now on; closing stays allowed',
+  },
+  { command: 'resume', operationId: 'resumeAccount', summary: 'Let a halted account trade again' },
+  {
+    command: 'kill',
+    operationId: 'killAccount',
+    summary: 'Halt, cancel every order and close every position',
+  },
+] as const;
+
+function registerCommands(app: App, { accounts }: AccountRouteDependencies): void {
+  for (const { command, operationId, summary } of COMMANDS) {
+    app.post(`/accounts/:id/${command}`, {
+      config: { problems: ['not-found', 'account-not-trading'] },
+      schema: { operationId, summary, tags: ['accounts'], params: IdParams, response: { 200: AccountView } },
+      handler: async (request) =>
+        accountView(await accounts.command(principalOf(request).userId, request.params.id, command)),
+    });
+  }
+}
+
+function summaryView({ account, snapshot, ...numbers }: AccountSummary) {
+  return {
+    ...numbers,
+    accountId: account.id,
+    status: account.status,
+    money: snapshot ? moneyView(snapshot) : null,
+  };
+}

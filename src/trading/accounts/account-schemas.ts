@@ -1,0 +1,121 @@
+/** Accounts as people describe them. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { ENVIRONMENTS } from '../../core/domain/account.ts';
+import type { RiskLimits } from '../../core/domain/account.ts';
+import { CURRENCIES, findInstrument, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { parseMoney } from '../../core/domain/money.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { present } from '../../core/shared/assert.ts';
+import { parseDecimal } from '../../core/shared/decimal.ts';
+import { PIP_PLACES } from './account-view.ts';
+import { orNull, positiveDecimal } from '../../http/schemas.ts';
+import { InstrumentText } from '../../prices/market-input.ts';
+
+const MONEY = { digits: 9, places: 4 };
+/** More than any account holds. */
+const MOST_POSITION_UNITS = 1_000_000_000;
+
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+
+function unitsOrNull(maximum: number, description: string) {
+  return Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum }), Type.Null()], { description }));
+}
+
+/** Null is no limit. */
+const LimitsInput = Type.Object(
+  {
+    maxOrderUnits: unitsOrNull(MOST_POSITION_UNITS, 'The most units of one order.'),
+    maxPositionUnits: unitsOrNull(
+      MOST_POSITION_UNITS,
+      'The most units of one instrument, all positions together.',
+    ),
+    maxDailyLoss: Type.Optional(
+      orNull(
+        positiveDecimal({
+          ...MONEY,
+          description: "The largest loss since 17:00 New York, in the account's currency.",
+        }),
+      ),
+    ),
+    maxSpreadPips: Type.Optional(
+      orNull(
+        positiveDecimal({ digits: 4, places: PIP_PLACES, description: 'The widest spread to trade at.' }),
+      ),
+    ),
+    allowedInstruments: Type.Optional(
+      Type.Union([
+        Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true }),
+        Type.Null(),
+      ]),
+    ),
+  },
+  { additionalProperties: false },
+);
+type LimitsInput = Static<typeof LimitsInput>;
+
+export const AccountBody = Type.Object(
+  {
+    name: Name,
+    environment: Type.Enum(ENVIRONMENTS),
+    currency: Type.Enum(CURRENCIES),
+    initialBalance: positiveDecimal({ ...MONEY, description: 'What a paper account starts with.' }),
+    hedging: Type.Optional(
+      Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' }),
+    ),
+    limits: Type.Optional(LimitsInput),
+  },
+  { additionalProperties: false },
+);
+
+export const AccountPatch = Type.Object(
+  { name: Type.Optional(Name), limits: Type.Optional(LimitsInput) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** Returns the amount in ten-thousandths; the schema let nothing through that is none. */
+export function moneyFrom(text: string): number {
+  return present(parseMoney(text), `an amount in ${text}`);
+}
+
+/** Returns the limits with what a person changes: what is left out stays, null removes. Throws `invalid-request` for unknown instruments. */
+export function changedLimits(limits: RiskLimits, input: LimitsInput): RiskLimits {
+  refuseUnknownInstruments(input.allowedInstruments ?? []);
+  return {
+    maxOrderUnits: changed(limits.maxOrderUnits, input.maxOrderUnits),
+    maxPositionUnits: changed(limits.maxPositionUnits, input.maxPositionUnits),
+    maxDailyLoss: changed(limits.maxDailyLoss, read(input.maxDailyLoss, moneyFrom)),
+    maxSpreadPoints: changed(limits.maxSpreadPoints, read(input.maxSpreadPips, pointsFromPips)),
+    allowedInstruments: changed(limits.allowedInstruments, input.allowedInstruments),
+  };
+}
+
+function changed<Value>(current: Value | undefined, input: Value | null | undefined): Value | undefined {
+  return input === undefined ? current : (input ?? undefined);
+}
+
+function read<Value>(
+  text: string | null | undefined,
+  parse: (text: string) => Value,
+): Value | null | undefined {
+  return text == null ? text : parse(text);
+}
+
+function pointsFromPips(text: string): number {
+  return present(parseDecimal(text, PIP_PLACES), `pips in ${text}`);
+}
+
+function refuseUnknownInstruments(names: readonly string[]): void {
+  const errors = names.flatMap((name, index) =>
+    findInstrument(name)
+      ? []
+      : [
+          {
+            pointer: `/limits/allowedInstruments/${index}`,
+            detail: 'must be one of the names at /api/v1/instruments',
+          },
+        ],
+  );
+  if (errors.length > 0) throw new AppError('invalid-request', 'The body is not valid.', { errors });
+}

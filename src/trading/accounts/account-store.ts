@@ -1,0 +1,189 @@
+/** Accounts and their limits, always asked for by owner unless the server itself asks. */
+
+import { randomUUID } from 'node:crypto';
+import { OandaAccountRecord } from '../../entities/index.ts';
+import {
+  instantFrom,
+  moneyFrom,
+  moneyText,
+  optionalMoneyFrom,
+  pipsText,
+  pointsFromPips,
+} from '../../persistence/column-values.ts';
+import type { AccountSnapshot, AccountStatus, Environment, RiskLimits } from '../../core/domain/account.ts';
+import type { Currency } from '../../core/domain/instrument.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { Orm } from '../../persistence/orm.ts';
+
+/** An account as stored. Money in ten-thousandths, spread limit in points; the snapshot is absent until the broker told it. */
+export interface StoredAccount {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly environment: Environment;
+  readonly brokerAccountId: string;
+  readonly currency: Currency;
+  readonly hedging: boolean;
+  readonly initialBalance: number | undefined;
+  readonly status: AccountStatus;
+  readonly isActive: boolean;
+  readonly limits: RiskLimits;
+  readonly snapshot: AccountSnapshot | undefined;
+  readonly lastTransactionId: number;
+  readonly createdAt: number;
+}
+
+/** What a new paper account needs. */
+export interface NewAccount {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly currency: Currency;
+  readonly hedging: boolean;
+  readonly initialBalance: number;
+  readonly limits: RiskLimits;
+}
+
+/** What its owner may change. */
+export interface AccountChanges {
+  readonly name?: string | undefined;
+  readonly limits?: RiskLimits | undefined;
+}
+
+/** Accounts in the database. */
+export class AccountStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Stores a new paper account and returns it. */
+  async create(account: NewAccount): Promise<StoredAccount> {
+    const em = this.#orm.em.fork();
+    em.create(OandaAccountRecord, {
+      id: account.id,
+      user: account.userId,
+      name: account.name,
+      environment: 'paper',
+      brokerAccountId: `paper-${randomUUID()}`,
+      currency: account.currency,
+      hedging: account.hedging,
+      initialBalance: moneyText(account.initialBalance),
+      ...limitColumns(account.limits),
+    });
+    await em.flush();
+    const [stored] = await this.#select((query) => query.where('id', '=', account.id));
+    if (!stored) throw new Error('The account was removed while it was being made.');
+    return stored;
+  }
+
+  /** The account with this id if it belongs to this user and was not closed. */
+  async findOf(userId: string, accountId: string): Promise<StoredAccount | undefined> {
+    const [account] = await this.#select((query) =>
+      query.where('id', '=', accountId).where('user_id', '=', userId).where('is_active', '=', true),
+    );
+    return account;
+  }
+
+  /** The account with this id, no matter who owns it. */
+  async find(accountId: string): Promise<StoredAccount | undefined> {
+    const [account] = await this.#select((query) => query.where('id', '=', accountId));
+    return account;
+  }
+
+  /** The accounts of a user that were not closed, oldest first. */
+  async listOf(userId: string): Promise<readonly StoredAccount[]> {
+    return this.#select((query) =>
+      query.where('user_id', '=', userId).where('is_active', '=', true).orderBy('id'),
+    );
+  }
+
+  /** Every account that was not closed, oldest first: what the server trades. */
+  async listActive(): Promise<readonly StoredAccount[]> {
+    return this.#select((query) => query.where('is_active', '=', true).orderBy('id'));
+  }
+
+  /** Changes name and limits. */
+  async change(accountId: string, changes: AccountChanges): Promise<void> {
+    const em = this.#orm.em.fork();
+    const account = await em.findOneOrFail(OandaAccountRecord, accountId);
+    if (changes.name !== undefined) account.name = changes.name;
+    if (changes.limits) em.assign(account, limitColumns(changes.limits));
+    await em.flush();
+  }
+
+  /** Closes an account: it is traded and listed no more; its history stays. */
+  async close(accountId: string): Promise<void> {
+    await this.#orm.em
+      .fork()
+      .nativeUpdate(OandaAccountRecord, { id: accountId }, { isActive: false, status: 'idle' });
+  }
+
+  /** Records what the account is doing. */
+  async setStatus(accountId: string, status: AccountStatus): Promise<void> {
+    await this.#orm.em.fork().nativeUpdate(OandaAccountRecord, { id: accountId }, { status });
+  }
+
+  async #select(narrow: (query: AccountQuery) => AccountQuery): Promise<StoredAccount[]> {
+    const rows = await narrow(selectAccounts(this.#orm)).execute();
+    return rows.map(toAccount);
+  }
+}
+
+type AccountQuery = ReturnType<typeof selectAccounts>;
+type AccountRow = Awaited<ReturnType<AccountQuery['execute']>>[number];
+
+function selectAccounts(orm: Orm) {
+  return queryBuilder(orm).selectFrom('oanda_accounts').selectAll();
+}
+
+function limitColumns(limits: RiskLimits) {
+  return {
+    maxOrderUnits: limits.maxOrderUnits ?? null,
+    maxPositionUnits: limits.maxPositionUnits ?? null,
+    maxDailyLoss: moneyText(limits.maxDailyLoss),
+    maxSpreadPips: pipsText(limits.maxSpreadPoints),
+    allowedInstruments: limits.allowedInstruments ? [...limits.allowedInstruments] : null,
+  };
+}
+
+function toAccount(row: AccountRow): StoredAccount {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    name: row.name,
+    environment: row.environment,
+    brokerAccountId: row.broker_account_id,
+    // The service that wrote it checked it against CURRENCIES, and the column never changes.
+    currency: row.currency as Currency,
+    hedging: row.hedging,
+    initialBalance: optionalMoneyFrom(row.initial_balance),
+    status: row.status,
+    isActive: row.is_active,
+    limits: {
+      maxOrderUnits: row.max_order_units ?? undefined,
+      maxPositionUnits: row.max_position_units ?? undefined,
+      maxDailyLoss: optionalMoneyFrom(row.max_daily_loss),
+      maxSpreadPoints: pointsFromPips(row.max_spread_pips),
+      allowedInstruments: row.allowed_instruments ?? undefined,
+    },
+    snapshot: toSnapshot(row),
+    lastTransactionId: row.last_transaction_id,
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+function toSnapshot(row: AccountRow): AccountSnapshot | undefined {
+  const at = instantFrom(row.snapshot_at);
+  if (at === undefined) return undefined;
+  return {
+    at,
+    balance: moneyFrom(row.balance ?? '0'),
+    nav: moneyFrom(row.nav ?? '0'),
+    marginUsed: moneyFrom(row.margin_used ?? '0'),
+    marginAvailable: moneyFrom(row.margin_available ?? '0'),
+    unrealizedPnl: moneyFrom(row.unrealized_pnl ?? '0'),
+    lastTransactionId: row.last_transaction_id,
+  };
+}

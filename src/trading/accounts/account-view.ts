@@ -1,0 +1,94 @@
+/** An account as its owner sees it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
+import { CURRENCIES } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { formatDecimal } from '../../core/shared/decimal.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  moneyTextOrNull,
+  orNull,
+  Units,
+} from '../../http/values.ts';
+import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
+import type { StoredAccount } from './account-store.ts';
+
+/** Pips have one digit: the one that points add to them. */
+export const PIP_PLACES = 1;
+
+/** An account's money at one moment. */
+export const MoneyView = Type.Object({
+  at: Instant,
+  balance: Decimal,
+  nav: Type.String({ description: 'The equity: balance and open result.' }),
+  unrealizedPnl: Decimal,
+  marginUsed: Decimal,
+  marginAvailable: Decimal,
+});
+
+/** Null is no limit. */
+const LimitsView = Type.Object({
+  maxOrderUnits: orNull(Units),
+  maxPositionUnits: orNull(Units),
+  maxDailyLoss: orNull(Decimal),
+  maxSpreadPips: orNull(Decimal),
+  allowedInstruments: orNull(Type.Array(InstrumentName)),
+});
+
+export const AccountView = Type.Object({
+  id: Id,
+  name: Type.String(),
+  environment: Type.Enum(ENVIRONMENTS),
+  currency: Type.Enum(CURRENCIES),
+  hedging: Type.Boolean(),
+  initialBalance: orNull(Decimal),
+  status: Type.Enum(ACCOUNT_STATUSES),
+  limits: LimitsView,
+  money: Type.Union([MoneyView, Type.Null()], { description: 'Null until the broker has told it.' }),
+  createdAt: Instant,
+});
+
+/** Returns an account as its owner sees it. */
+export function accountView(account: StoredAccount): Static<typeof AccountView> {
+  return {
+    id: account.id,
+    name: account.name,
+    environment: account.environment,
+    currency: account.currency,
+    hedging: account.hedging,
+    initialBalance: moneyTextOrNull(account.initialBalance),
+    status: account.status,
+    limits: limitsView(account.limits),
+    money: account.snapshot ? moneyView(account.snapshot) : null,
+    createdAt: instantText(account.createdAt),
+  };
+}
+
+/** Returns an account's money as its owner sees it. */
+export function moneyView(snapshot: AccountSnapshot): Static<typeof MoneyView> {
+  return {
+    at: instantText(snapshot.at),
+    balance: formatMoney(snapshot.balance),
+    nav: formatMoney(snapshot.nav),
+    unrealizedPnl: formatMoney(snapshot.unrealizedPnl),
+    marginUsed: formatMoney(snapshot.marginUsed),
+    marginAvailable: formatMoney(snapshot.marginAvailable),
+  };
+}
+
+function limitsView(limits: RiskLimits): Static<typeof LimitsView> {
+  const { maxSpreadPoints, allowedInstruments } = limits;
+  return {
+    maxOrderUnits: limits.maxOrderUnits ?? null,
+    maxPositionUnits: limits.maxPositionUnits ?? null,
+    maxDailyLoss: moneyTextOrNull(limits.maxDailyLoss),
+    maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
+    allowedInstruments: allowedInstruments ? [...allowedInstruments] : null,
+  };
+}

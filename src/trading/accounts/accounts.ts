@@ -1,0 +1,85 @@
+/** Accounts: made, limited, halted and closed by their owners. */
+
+import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
+import type { PositionStore } from '../positions/position-store.ts';
+import type { StrategyStore } from '../strategies/strategy-store.ts';
+import type { AccountRunner } from '../live-account.ts';
+import type { Traders } from '../account-supervisor.ts';
+
+/** What the service works with. */
+export interface AccountsDependencies {
+  readonly accounts: AccountStore;
+  readonly positions: PositionStore;
+  readonly strategies: StrategyStore;
+  readonly traders: Traders;
+}
+
+/** Accounts of people. Every method refuses what is not the person's with `not-found`. */
+export class Accounts {
+  readonly #dependencies: AccountsDependencies;
+
+  constructor(dependencies: AccountsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Makes a paper account, deposits its money and starts to run it. A repeated request finds the account it made. */
+  async create(account: NewAccount): Promise<StoredAccount> {
+    const { accounts, traders } = this.#dependencies;
+    const earlier = await accounts.findOf(account.userId, account.id);
+    const created = earlier ?? (await accounts.create(account));
+    await traders.adopt(created);
+    return this.get(account.userId, account.id);
+  }
+
+  /** The account. */
+  async get(userId: string, accountId: string): Promise<StoredAccount> {
+    const account = await this.#dependencies.accounts.findOf(userId, accountId);
+    if (!account) throw new AppError('not-found', 'You have no account with this id.');
+    return account;
+  }
+
+  /** All accounts of a person, oldest first. */
+  list(userId: string): Promise<readonly StoredAccount[]> {
+    return this.#dependencies.accounts.listOf(userId);
+  }
+
+  /** Changes name or limits; new limits hold for the next order. */
+  async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
+    await this.get(userId, accountId);
+    await this.#dependencies.accounts.change(accountId, changes);
+    const changed = await this.get(userId, accountId);
+    this.#dependencies.traders.find(accountId)?.setLimits(changed.limits);
+    return changed;
+  }
+
+  /** Closes an account that holds nothing: no active strategy, no open position. Its history stays. */
+  async close(userId: string, accountId: string): Promise<void> {
+    await this.get(userId, accountId);
+    const { positions, strategies, traders, accounts } = this.#dependencies;
+    const active = await strategies.inStatuses(accountId, ACTIVE_STRATEGY_STATUSES);
+    if (active.length > 0)
+      throw new AppError('conflict', 'Strategies are active on the account. Stop them first.');
+    const open = await positions.ofAccount(accountId, 'open');
+    if (open.length > 0) throw new AppError('conflict', 'The account has open positions. Close them first.');
+    await accounts.close(accountId);
+    await traders.dismiss(accountId);
+  }
+
+  /** Halts, resumes or kills; returns the account as it is then. */
+  async command(
+    userId: string,
+    accountId: string,
+    command: 'halt' | 'resume' | 'kill',
+  ): Promise<StoredAccount> {
+    await this.get(userId, accountId);
+    await carryOut(this.#dependencies.traders.runnerOf(accountId), command);
+    return this.get(userId, accountId);
+  }
+}
+
+function carryOut(runner: AccountRunner, command: 'halt' | 'resume' | 'kill'): Promise<void> {
+  if (command === 'halt') return runner.halt('by its owner');
+  return command === 'resume' ? runner.resume() : runner.kill();
+}

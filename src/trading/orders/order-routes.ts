@@ -1,0 +1,125 @@
+/** Orders: placed, watched and cancelled by people. */
+
+import { Type } from 'typebox';
+import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { OrderView, orderView } from './order-view.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { API_PREFIX } from '../../http/route.ts';
+import type { App } from '../../http/route.ts';
+import { IdParams, Uuid } from '../../http/schemas.ts';
+import { OrderBody, orderTerms } from './order-schemas.ts';
+
+export interface OrderRouteDependencies {
+  readonly orderDesk: OrderDesk;
+  readonly stores: { readonly orders: OrderStore };
+}
+
+const ListQuery = Type.Object(
+  {
+    ...pageParameters,
+    accountId: Type.Optional(Uuid),
+    strategyId: Type.Optional(Uuid),
+    status: Type.Optional(
+      Type.Array(Type.Enum(ORDER_STATUSES), {
+        minItems: 1,
+        maxItems: ORDER_STATUSES.length,
+        description: 'One status or several.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Adds `/orders`. */
+export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
+  app.post('/orders', {
+    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    schema: {
+      operationId: 'placeOrder',
+      summary: 'Place an order',
+      description:
+        'An order that the broker cancels or rejects is still made: see `status` and `reasonCode`. ' +
+        'One that the risk rules deny is not sent, and answered with the problem `order-denied`.',
+      tags: ['orders'],
+      body: OrderBody,
+      response: {
+        201: OrderView,
+        202: { ...OrderView, description: 'The broker has not answered yet; look again.' },
+      },
+    },
+    handler: async (request, reply) => {
+      const { userId } = principalOf(request);
+      const { accountId } = request.body;
+      const order = await orderDesk.place({
+        id: request.reservedId,
+        userId,
+        accountId,
+        terms: orderTerms(request.body),
+      });
+      return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
+    },
+  });
+
+  app.get('/orders', {
+    schema: {
+      operationId: 'listOrders',
+      summary: 'My orders, newest first',
+      tags: ['orders'],
+      querystring: ListQuery,
+      response: { 200: pageSchema(OrderView) },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { accountId, strategyId, status: statuses } = request.query;
+      const { rows, nextCursor } = await readPage(request.query, (page) =>
+        stores.orders.listOf(userId, { accountId, strategyId, statuses }, page),
+      );
+      return { items: rows.map(orderView), nextCursor };
+    },
+  });
+
+  app.get('/orders/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getOrder',
+      summary: 'One order',
+      tags: ['orders'],
+      params: IdParams,
+      response: { 200: OrderView },
+    },
+    handler: async (request) => {
+      const order = await stores.orders.findOf(principalOf(request).userId, request.params.id);
+      if (!order) throw new AppError('not-found', 'You have no order with this id.');
+      return orderView(order);
+    },
+  });
+
+  app.delete('/orders/:id', {
+    config: { problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'] },
+    schema: {
+      operationId: 'cancelOrder',
+      summary: 'Cancel an order that has not filled',
+      tags: ['orders'],
+      params: IdParams,
+      response: {
+        200: { ...OrderView, description: 'The order as it is now; it may have filled meanwhile.' },
+      },
+    },
+    handler: async (request) =>
+      orderView(await orderDesk.cancel(principalOf(request).userId, request.params.id)),
+  });
+}
+
+/** 202 while the broker's answer is open. */
+export function statusOf(order: StoredOrder): 201 | 202 {
+  return order.status === 'submitted' ? 202 : 201;
+}
+
+/** Where an order can be read. */
+export function locationOf(order: StoredOrder): string {
+  return `${API_PREFIX}/orders/${order.id}`;
+}

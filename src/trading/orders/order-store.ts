@@ -1,0 +1,156 @@
+/** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
+
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { instantDate, instantFrom, pointsFrom, priceText } from '../../persistence/column-values.ts';
+import type { OrderCreator, OrderTerms } from '../../core/domain/order.ts';
+import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+
+/** An order with its row's id. Prices are points, times UTC ms; `positionId` is the row of the position it concerns. */
+export interface StoredOrder {
+  readonly id: string;
+  readonly accountId: string;
+  readonly strategyId: string | undefined;
+  readonly clientOrderId: string | undefined;
+  readonly brokerOrderId: number | undefined;
+  readonly positionId: string | undefined;
+  readonly createdBy: OrderCreator;
+  readonly terms: OrderTerms;
+  readonly status: OrderStatus;
+  readonly reasonCode: string | undefined;
+  readonly filledUnits: number;
+  readonly averagePrice: number | undefined;
+  readonly submittedAt: number | undefined;
+  readonly filledAt: number | undefined;
+  readonly cancelledAt: number | undefined;
+  readonly createdAt: number;
+}
+
+/** Which orders of a user to list. */
+export interface OrderFilter {
+  readonly accountId?: string | undefined;
+  readonly strategyId?: string | undefined;
+  readonly statuses?: readonly OrderStatus[] | undefined;
+}
+
+/** Orders in the database. */
+export class OrderStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** The order with this id if it belongs to this user. */
+  async findOf(userId: string, orderId: string): Promise<StoredOrder | undefined> {
+    const row = await selectOrders(this.#orm)
+      .where('oanda_accounts.user_id', '=', userId)
+      .where('orders.id', '=', orderId)
+      .executeTakeFirst();
+    return row && toOrder(row);
+  }
+
+  /** The order with this id, no matter who owns it. */
+  async find(orderId: string): Promise<StoredOrder | undefined> {
+    const row = await selectOrders(this.#orm).where('orders.id', '=', orderId).executeTakeFirst();
+    return row && toOrder(row);
+  }
+
+  /** The orders with these ids. */
+  async findAll(orderIds: readonly string[]): Promise<readonly StoredOrder[]> {
+    if (orderIds.length === 0) return [];
+    return (await selectOrders(this.#orm).where('orders.id', 'in', orderIds).execute()).map(toOrder);
+  }
+
+  /** A page of a user's orders, newest first. */
+  async listOf(userId: string, filter: OrderFilter, page: PageRequest): Promise<readonly StoredOrder[]> {
+    let query = selectOrders(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
+    if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
+    if (filter.statuses) query = query.where('orders.status', 'in', filter.statuses);
+    if (page.before !== undefined) query = query.where('orders.id', '<', page.before);
+    return (await query.orderBy('orders.id', 'desc').limit(page.limit).execute()).map(toOrder);
+  }
+
+  /** The orders of an account in these states, oldest first. */
+  async inStatuses(accountId: string, statuses: readonly OrderStatus[]): Promise<readonly StoredOrder[]> {
+    const rows = await selectOrders(this.#orm)
+      .where('orders.account_id', '=', accountId)
+      .where('orders.status', 'in', statuses)
+      .orderBy('orders.id')
+      .execute();
+    return rows.map(toOrder);
+  }
+
+  /** Every order of an account that the broker's log knows. */
+  async inLogOf(accountId: string): Promise<readonly StoredOrder[]> {
+    const rows = await selectOrders(this.#orm)
+      .where('orders.account_id', '=', accountId)
+      .where('orders.broker_order_id', 'is not', null)
+      .execute();
+    return rows.map(toOrder);
+  }
+}
+
+function selectOrders(orm: Orm) {
+  return queryBuilder(orm)
+    .selectFrom('orders')
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'orders.account_id')
+    .selectAll('orders');
+}
+
+type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
+
+function toOrder(row: OrderRow): StoredOrder {
+  const instrument = instrumentNamed(row.instrument);
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    strategyId: row.strategy_id ?? undefined,
+    clientOrderId: row.client_order_id ?? undefined,
+    brokerOrderId: row.broker_order_id === null ? undefined : Number(row.broker_order_id),
+    positionId: row.position_id ?? undefined,
+    createdBy: row.created_by,
+    terms: {
+      instrument: row.instrument,
+      orderType: row.order_type,
+      side: row.side,
+      units: row.units,
+      price: pointsFrom(instrument, row.price),
+      priceBound: pointsFrom(instrument, row.price_bound),
+      takeProfit: pointsFrom(instrument, row.take_profit),
+      stopLoss: pointsFrom(instrument, row.stop_loss),
+      trailingDistance: pointsFrom(instrument, row.trailing_distance),
+      timeInForce: row.time_in_force,
+      expiresAt: instantFrom(row.expires_at),
+    },
+    status: row.status,
+    reasonCode: row.reason_code ?? undefined,
+    filledUnits: row.filled_units,
+    averagePrice: pointsFrom(instrument, row.average_price),
+    submittedAt: instantFrom(row.submitted_at),
+    filledAt: instantFrom(row.filled_at),
+    cancelledAt: instantFrom(row.cancelled_at),
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+/** The columns that hold an order's terms. */
+export function termsColumns(terms: OrderTerms) {
+  const instrument = instrumentNamed(terms.instrument);
+  return {
+    instrument: terms.instrument,
+    order_type: terms.orderType,
+    side: terms.side,
+    units: terms.units,
+    price: priceText(instrument, terms.price),
+    price_bound: priceText(instrument, terms.priceBound),
+    take_profit: priceText(instrument, terms.takeProfit),
+    stop_loss: priceText(instrument, terms.stopLoss),
+    trailing_distance: priceText(instrument, terms.trailingDistance),
+    time_in_force: terms.timeInForce,
+    expires_at: instantDate(terms.expiresAt),
+  };
+}

@@ -1,0 +1,82 @@
+/** An order as people see it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
+import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  instantTextOrNull,
+  orNull,
+  priceTextOrNull,
+  Units,
+} from '../../http/values.ts';
+import type { StoredOrder } from './order-store.ts';
+
+export const OrderView = Type.Object({
+  id: Id,
+  accountId: Id,
+  strategyId: orNull(Id),
+  positionId: orNull(
+    Type.String({ format: 'uuid', description: 'The position that the order protects or closes.' }),
+  ),
+  brokerOrderId: orNull(Type.String({ description: 'Its number at the broker, once the broker knows it.' })),
+  createdBy: Type.Enum(ORDER_CREATORS),
+  instrument: InstrumentName,
+  type: Type.Enum(ORDER_TYPES),
+  side: Type.Enum(ORDER_SIDES),
+  units: Units,
+  price: orNull(Decimal),
+  priceBound: orNull(Decimal),
+  takeProfit: orNull(Decimal),
+  stopLoss: orNull(Decimal),
+  trailingDistance: orNull(Decimal),
+  timeInForce: Type.Enum(TIMES_IN_FORCE),
+  expiresAt: orNull(Instant),
+  status: Type.Enum(ORDER_STATUSES),
+  reasonCode: orNull(Type.String({ description: 'Why it was denied, rejected or cancelled.' })),
+  filledUnits: Units,
+  averagePrice: orNull(Decimal),
+  submittedAt: orNull(Instant),
+  filledAt: orNull(Instant),
+  cancelledAt: orNull(Instant),
+  createdAt: Instant,
+});
+
+/** Returns an order as people see it. */
+export function orderView(order: StoredOrder): Static<typeof OrderView> {
+  const { terms } = order;
+  const instrument = instrumentNamed(terms.instrument);
+  return {
+    id: order.id,
+    accountId: order.accountId,
+    strategyId: order.strategyId ?? null,
+    positionId: order.positionId ?? null,
+    brokerOrderId: order.brokerOrderId === undefined ? null : String(order.brokerOrderId),
+    createdBy: order.createdBy,
+    instrument: terms.instrument,
+    type: terms.orderType,
+    side: terms.side,
+    units: terms.units,
+    price: priceTextOrNull(instrument, terms.price),
+    priceBound: priceTextOrNull(instrument, terms.priceBound),
+    takeProfit: priceTextOrNull(instrument, terms.takeProfit),
+    stopLoss: priceTextOrNull(instrument, terms.stopLoss),
+    trailingDistance: priceTextOrNull(instrument, terms.trailingDistance),
+    timeInForce: terms.timeInForce,
+    expiresAt: instantTextOrNull(terms.expiresAt),
+    status: order.status,
+    reasonCode: order.reasonCode ?? null,
+    filledUnits: order.filledUnits,
+    averagePrice: priceTextOrNull(instrument, order.averagePrice),
+    submittedAt: instantTextOrNull(order.submittedAt),
+    filledAt: instantTextOrNull(order.filledAt),
+    cancelledAt: instantTextOrNull(order.cancelledAt),
+    createdAt: instantText(order.createdAt),
+  };
+}

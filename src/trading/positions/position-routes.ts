@@ -1,0 +1,166 @@
+/** Positions: watched, protected and closed by people. */
+
+import { Type } from 'typebox';
+import type { FastifyRequest } from 'fastify';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import type { PositionStore, StoredPosition } from './position-store.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { netPositions } from './net-positions.ts';
+import type { NetPosition } from './net-positions.ts';
+import type { OrderDesk } from '../orders/order-desk.ts';
+import { OrderView, orderView } from '../orders/order-view.ts';
+import { PositionView, positionView } from './position-view.ts';
+import { Decimal, InstrumentName, orNull, Units } from '../../http/values.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import type { App } from '../../http/route.ts';
+import { IdParams, Uuid } from '../../http/schemas.ts';
+import { CloseBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
+import { locationOf, statusOf } from '../orders/order-routes.ts';
+
+export interface PositionRouteDependencies {
+  readonly accounts: Accounts;
+  readonly orderDesk: OrderDesk;
+  readonly stores: { readonly positions: PositionStore };
+}
+
+const ListQuery = Type.Object(
+  {
+    ...pageParameters,
+    accountId: Type.Optional(Uuid),
+    strategyId: Type.Optional(Uuid),
+    open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
+  },
+  { additionalProperties: false },
+);
+
+const NetPositionView = Type.Object({
+  instrument: InstrumentName,
+  netUnits: Type.Integer({ description: 'Long less short.' }),
+  longUnits: Units,
+  shortUnits: Units,
+  averagePrice: orNull(Decimal),
+});
+
+/** Adds `/positions` and `/net-positions`. */
+export function registerPositionRoutes(app: App, deps: PositionRouteDependencies): void {
+  registerReading(app, deps);
+  registerChanges(app, deps);
+}
+
+function registerReading(app: App, { accounts, stores }: PositionRouteDependencies): void {
+  app.get('/positions', {
+    schema: {
+      operationId: 'listPositions',
+      summary: 'My positions, newest first',
+      tags: ['positions'],
+      querystring: ListQuery,
+      response: { 200: pageSchema(PositionView) },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { accountId, strategyId, open: isOpen } = request.query;
+      const { rows, nextCursor } = await readPage(request.query, (page) =>
+        stores.positions.listOf(userId, { accountId, strategyId, isOpen }, page),
+      );
+      return { items: rows.map(positionView), nextCursor };
+    },
+  });
+
+  app.get('/positions/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getPosition',
+      summary: 'One position',
+      tags: ['positions'],
+      params: IdParams,
+      response: { 200: PositionView },
+    },
+    handler: async (request) => positionView(await ownPosition(stores.positions, request, request.params.id)),
+  });
+
+  app.get('/net-positions', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'listNetPositions',
+      summary: 'What an account holds of each instrument',
+      tags: ['positions'],
+      querystring: Type.Object({ accountId: Uuid }, { additionalProperties: false }),
+      response: { 200: Type.Object({ items: Type.Array(NetPositionView) }) },
+    },
+    handler: async (request) => {
+      const { id } = await accounts.get(principalOf(request).userId, request.query.accountId);
+      const open = await stores.positions.ofAccount(id, 'open');
+      return { items: netPositions(open).map(netPositionView) };
+    },
+  });
+}
+
+function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependencies): void {
+  app.patch('/positions/:id', {
+    config: { problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    schema: {
+      operationId: 'protectPosition',
+      summary: 'Change what protects a position; null removes',
+      tags: ['positions'],
+      params: IdParams,
+      body: ProtectionPatch,
+      response: { 200: PositionView },
+    },
+    handler: async (request) => {
+      const position = await ownPosition(stores.positions, request, request.params.id);
+      const change = protectionChange(instrumentNamed(position.instrument), request.body);
+      return positionView(await orderDesk.protect(principalOf(request).userId, position.id, change));
+    },
+  });
+
+  app.post('/positions/:id/close', {
+    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    // All of it is what most people mean, and they say so with no body at all.
+    preValidation: async (request) => {
+      request.body ??= {};
+    },
+    schema: {
+      operationId: 'closePosition',
+      summary: 'Close a position, or some units of it',
+      description: 'Answers with the closing order.',
+      tags: ['positions'],
+      params: IdParams,
+      body: CloseBody,
+      response: {
+        201: OrderView,
+        202: { ...OrderView, description: 'The broker has not answered yet; look again.' },
+      },
+    },
+    handler: async (request, reply) => {
+      const { userId } = principalOf(request);
+      const { units } = request.body;
+      const order = await orderDesk.close({
+        id: request.reservedId,
+        userId,
+        positionId: request.params.id,
+        units,
+      });
+      return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
+    },
+  });
+}
+
+async function ownPosition(
+  positions: PositionStore,
+  request: FastifyRequest,
+  id: string,
+): Promise<StoredPosition> {
+  const position = await positions.findOf(principalOf(request).userId, id);
+  if (!position) throw new AppError('not-found', 'You have no position with this id.');
+  return position;
+}
+
+function netPositionView({ averagePrice, ...position }: NetPosition) {
+  const instrument = instrumentNamed(position.instrument);
+  return {
+    ...position,
+    averagePrice: averagePrice === undefined ? null : formatPrice(instrument, averagePrice),
+  };
+}

@@ -1,0 +1,40 @@
+/** What people ask of positions. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { Instrument } from '../../core/domain/instrument.ts';
+import type { ProtectionChange } from '../orders/order-desk.ts';
+import { orNull } from '../../http/schemas.ts';
+import { FieldReader, priceText } from '../../prices/market-input.ts';
+import { UnitsInput } from '../orders/order-schemas.ts';
+
+export const CloseBody = Type.Object(
+  { units: Type.Optional({ ...UnitsInput, description: 'How many units; all of them when left out.' }) },
+  { additionalProperties: false },
+);
+
+export const ProtectionPatch = Type.Object(
+  {
+    takeProfit: Type.Optional(orNull(priceText('Closes the position with a profit here.'))),
+    stopLoss: Type.Optional(orNull(priceText('Closes the position with a loss here.'))),
+    trailingDistance: Type.Optional(
+      orNull(priceText('Closes the position when the price falls back by this much.')),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** Returns the change in points, or throws `invalid-request` with every field that is wrong. */
+export function protectionChange(
+  instrument: Instrument,
+  body: Static<typeof ProtectionPatch>,
+): ProtectionChange {
+  const reader = new FieldReader();
+  const change = {
+    takeProfit: reader.priceOrNull(instrument, '/takeProfit', body.takeProfit),
+    stopLoss: reader.priceOrNull(instrument, '/stopLoss', body.stopLoss),
+    trailingDistance: reader.priceOrNull(instrument, '/trailingDistance', body.trailingDistance),
+  };
+  reader.finish();
+  return change;
+}

@@ -1,0 +1,117 @@
+/** Positions as stored. */
+
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { instantFrom, moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
+import type { PositionSide } from '../../core/domain/position.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+
+/** A position with its row's id; `positionId` is its number at the broker. Prices are points, money ten-thousandths. */
+export interface StoredPosition {
+  readonly id: string;
+  readonly accountId: string;
+  readonly strategyId: string | undefined;
+  readonly openingOrderId: string | undefined;
+  readonly positionId: number;
+  readonly instrument: string;
+  readonly side: PositionSide;
+  readonly initialUnits: number;
+  readonly openUnits: number;
+  readonly entryPrice: number;
+  readonly takeProfit: number | undefined;
+  readonly stopLoss: number | undefined;
+  readonly trailingDistance: number | undefined;
+  readonly entrySpreadCost: number;
+  readonly entryCommission: number;
+  readonly realizedPnl: number;
+  readonly financing: number;
+  readonly openedAt: number;
+  readonly closedAt: number | undefined;
+}
+
+/** Which positions of a user to list. */
+export interface PositionFilter {
+  readonly accountId?: string | undefined;
+  readonly strategyId?: string | undefined;
+  readonly isOpen?: boolean | undefined;
+}
+
+/** Positions in the database. */
+export class PositionStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** The position with this id if it belongs to this user. */
+  async findOf(userId: string, id: string): Promise<StoredPosition | undefined> {
+    const row = await selectPositions(this.#orm)
+      .where('oanda_accounts.user_id', '=', userId)
+      .where('positions.id', '=', id)
+      .executeTakeFirst();
+    return row && toPosition(row);
+  }
+
+  /** The positions with these ids. */
+  async findAll(ids: readonly string[]): Promise<readonly StoredPosition[]> {
+    if (ids.length === 0) return [];
+    return (await selectPositions(this.#orm).where('positions.id', 'in', ids).execute()).map(toPosition);
+  }
+
+  /** A page of a user's positions, newest first. */
+  async listOf(
+    userId: string,
+    filter: PositionFilter,
+    page: PageRequest,
+  ): Promise<readonly StoredPosition[]> {
+    let query = selectPositions(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    if (filter.accountId !== undefined) query = query.where('positions.account_id', '=', filter.accountId);
+    if (filter.strategyId !== undefined) query = query.where('positions.strategy_id', '=', filter.strategyId);
+    if (filter.isOpen !== undefined) query = query.where('closed_at', filter.isOpen ? 'is' : 'is not', null);
+    if (page.before !== undefined) query = query.where('positions.id', '<', page.before);
+    return (await query.orderBy('positions.id', 'desc').limit(page.limit).execute()).map(toPosition);
+  }
+
+  /** Every position of an account, or only the open ones. */
+  async ofAccount(accountId: string, which: 'open' | 'all'): Promise<readonly StoredPosition[]> {
+    let query = selectPositions(this.#orm).where('positions.account_id', '=', accountId);
+    if (which === 'open') query = query.where('closed_at', 'is', null);
+    return (await query.orderBy('positions.id').execute()).map(toPosition);
+  }
+}
+
+function selectPositions(orm: Orm) {
+  return queryBuilder(orm)
+    .selectFrom('positions')
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'positions.account_id')
+    .selectAll('positions');
+}
+
+type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
+
+function toPosition(row: PositionRow): StoredPosition {
+  const instrument = instrumentNamed(row.instrument);
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    strategyId: row.strategy_id ?? undefined,
+    openingOrderId: row.opening_order_id ?? undefined,
+    positionId: Number(row.broker_trade_id),
+    instrument: row.instrument,
+    side: row.side,
+    initialUnits: row.initial_units,
+    openUnits: row.open_units,
+    entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,
+    takeProfit: pointsFrom(instrument, row.take_profit),
+    stopLoss: pointsFrom(instrument, row.stop_loss),
+    trailingDistance: pointsFrom(instrument, row.trailing_distance),
+    entrySpreadCost: moneyFrom(row.entry_spread_cost),
+    entryCommission: moneyFrom(row.entry_commission),
+    realizedPnl: moneyFrom(row.realized_pnl),
+    financing: moneyFrom(row.financing),
+    openedAt: row.opened_at.getTime(),
+    closedAt: instantFrom(row.closed_at),
+  };
+}

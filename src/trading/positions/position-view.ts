@@ -1,0 +1,63 @@
+/** A position as people see it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
+import {
+  Decimal,
+  Id,
+  Instant,
+  InstrumentName,
+  instantText,
+  instantTextOrNull,
+  orNull,
+  priceTextOrNull,
+  Units,
+} from '../../http/values.ts';
+import type { StoredPosition } from './position-store.ts';
+
+export const PositionView = Type.Object({
+  id: Id,
+  accountId: Id,
+  strategyId: orNull(Id),
+  openingOrderId: orNull(Id),
+  brokerPositionId: Type.String({ description: 'Its number at the broker.' }),
+  instrument: InstrumentName,
+  side: Type.Enum(POSITION_SIDES),
+  initialUnits: Units,
+  openUnits: Units,
+  entryPrice: Decimal,
+  takeProfit: orNull(Decimal),
+  stopLoss: orNull(Decimal),
+  trailingDistance: orNull(Decimal),
+  realizedPnl: Decimal,
+  financing: Decimal,
+  openedAt: Instant,
+  closedAt: orNull(Instant),
+});
+
+/** Returns a position as people see it. */
+export function positionView(position: StoredPosition): Static<typeof PositionView> {
+  const instrument = instrumentNamed(position.instrument);
+  return {
+    id: position.id,
+    accountId: position.accountId,
+    strategyId: position.strategyId ?? null,
+    openingOrderId: position.openingOrderId ?? null,
+    brokerPositionId: String(position.positionId),
+    instrument: position.instrument,
+    side: position.side,
+    initialUnits: position.initialUnits,
+    openUnits: position.openUnits,
+    entryPrice: formatPrice(instrument, position.entryPrice),
+    takeProfit: priceTextOrNull(instrument, position.takeProfit),
+    stopLoss: priceTextOrNull(instrument, position.stopLoss),
+    trailingDistance: priceTextOrNull(instrument, position.trailingDistance),
+    realizedPnl: formatMoney(position.realizedPnl),
+    financing: formatMoney(position.financing),
+    openedAt: instantText(position.openedAt),
+    closedAt: instantTextOrNull(position.closedAt),
+  };
+}

@@ -1,0 +1,128 @@
+/** The rows that an account's projection becomes, column by column. */
+
+import { formatMoney } from '../core/domain/money.ts';
+import { instrumentNamed } from '../core/domain/instrument.ts';
+import { instantDate, priceText } from '../persistence/column-values.ts';
+import { termsColumns } from './orders/order-store.ts';
+import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
+import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/domain/projection.ts';
+
+/** An order of ours that the broker's log does not know (yet). */
+export interface OwnOrder {
+  readonly id: string;
+  readonly strategyId: string | undefined;
+  readonly positionRowId: string | undefined;
+  readonly terms: OrderTerms;
+  readonly status: Extract<OrderStatus, 'submitted' | 'denied' | 'rejected'>;
+  readonly reasonCode?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly decidedAt: number;
+}
+
+/** The columns of an account that hold what it is worth. */
+export function snapshotColumns(snapshot: AccountSnapshot) {
+  return {
+    balance: formatMoney(snapshot.balance),
+    nav: formatMoney(snapshot.nav),
+    margin_used: formatMoney(snapshot.marginUsed),
+    margin_available: formatMoney(snapshot.marginAvailable),
+    unrealized_pnl: formatMoney(snapshot.unrealizedPnl),
+    snapshot_at: new Date(snapshot.at),
+  };
+}
+
+/** The row of an order of ours that the broker's log does not know (yet). */
+export function ownOrderRow(accountId: string, order: OwnOrder) {
+  return {
+    id: order.id,
+    account_id: accountId,
+    strategy_id: order.strategyId ?? null,
+    client_order_id: order.id,
+    position_id: order.positionRowId ?? null,
+    request_id: order.requestId ?? null,
+    created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
+    ...termsColumns(order.terms),
+    status: order.status,
+    reason_code: order.reasonCode ?? null,
+    submitted_at: order.status === 'submitted' ? new Date(order.decidedAt) : null,
+  };
+}
+
+/** The row of an order as the log tells it. */
+export function orderRow(accountId: string, { id, positionRowId, order }: ProjectedOrder) {
+  const instrument = instrumentNamed(order.terms.instrument);
+  return {
+    id,
+    account_id: accountId,
+    strategy_id: order.strategyId ?? null,
+    client_order_id: order.clientOrderId ?? null,
+    broker_order_id: String(order.orderId),
+    position_id: positionRowId ?? null,
+    created_by: order.createdBy,
+    ...termsColumns(order.terms),
+    status: order.status,
+    reason_code: order.reasonCode ?? null,
+    filled_units: order.filledUnits,
+    average_price: priceText(instrument, order.averagePrice),
+    submitted_at: new Date(order.createdAt),
+    filled_at: instantDate(order.filledAt),
+    cancelled_at: instantDate(order.cancelledAt),
+    updated_at: new Date(),
+  };
+}
+
+/** The row of a position. */
+export function positionRow(accountId: string, { id, openingOrderRowId, position }: ProjectedPosition) {
+  const instrument = instrumentNamed(position.instrument);
+  return {
+    id,
+    account_id: accountId,
+    strategy_id: position.strategyId ?? null,
+    broker_trade_id: String(position.positionId),
+    opening_order_id: openingOrderRowId ?? null,
+    instrument: position.instrument,
+    side: position.side,
+    initial_units: position.initialUnits,
+    open_units: position.openUnits,
+    entry_price: priceText(instrument, position.entryPrice) ?? '',
+    take_profit: priceText(instrument, position.takeProfit),
+    stop_loss: priceText(instrument, position.stopLoss),
+    trailing_distance: priceText(instrument, position.trailingDistance),
+    entry_spread_cost: formatMoney(position.entrySpreadCost),
+    entry_commission: formatMoney(position.entryCommission),
+    realized_pnl: formatMoney(position.realizedPnl),
+    financing: formatMoney(position.financing),
+    opened_at: new Date(position.openedAt),
+    closed_at: instantDate(position.closedAt),
+    updated_at: new Date(),
+  };
+}
+
+/** The row of a trade. */
+export function tradeRow(accountId: string, { id, positionRowId, closingOrderRowId, trade }: ProjectedTrade) {
+  const instrument = instrumentNamed(trade.instrument);
+  return {
+    id,
+    account_id: accountId,
+    strategy_id: trade.strategyId ?? null,
+    position_id: positionRowId,
+    closing_order_id: closingOrderRowId,
+    broker_transaction_id: trade.transactionId,
+    instrument: trade.instrument,
+    side: trade.side,
+    units: trade.units,
+    entry_price: priceText(instrument, trade.entryPrice) ?? '',
+    exit_price: priceText(instrument, trade.exitPrice) ?? '',
+    realized_pnl: formatMoney(trade.realizedPnl),
+    financing: formatMoney(trade.financing),
+    commission: formatMoney(trade.commission),
+    spread_cost: formatMoney(trade.spreadCost),
+    slippage: formatMoney(trade.slippageCost),
+    conversion_cost: formatMoney(trade.conversionCost),
+    exit_reason: trade.exitReason,
+    opened_at: new Date(trade.openedAt),
+    closed_at: new Date(trade.closedAt),
+  };
+}

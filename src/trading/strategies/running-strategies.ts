@@ -1,0 +1,212 @@
+/** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
+
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
+import { present } from '../../core/shared/assert.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
+import { statusFact } from '../trading-entries.ts';
+import type { JournalStore } from '../../journal/journal-store.ts';
+import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
+import type { StrategyMemory, TraderStateStore } from '../trader-state-store.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
+import type { Strategy } from '../../core/strategies/strategy.ts';
+import type { Json } from '../../core/shared/json.ts';
+import type { Trader } from '../account-loop.ts';
+import type { FactSubject } from '../trading-entries.ts';
+
+/** How a strategy stops: its positions stay, or are closed. */
+export type StopMode = 'keep' | 'close';
+
+/** Market time between two attempts to close what a stopping strategy holds: each leaves an order behind. */
+const TRY_TO_STOP_EVERY_MS = 60_000;
+
+/** A strategy that is on its way to rest, and when (UTC ms of the market) its positions were last asked to be closed. */
+interface Stopping {
+  readonly mode: StopMode;
+  readonly triedAt: number;
+}
+
+/** What running strategies need. */
+export interface RunningStrategiesDependencies {
+  readonly subject: FactSubject;
+  readonly trader: Trader;
+  readonly strategies: StrategyStore;
+  readonly states: TraderStateStore;
+  readonly journal: JournalStore;
+  readonly committed: () => void;
+}
+
+/** Attaches strategies to one account's engine and keeps their status in the database true. */
+export class RunningStrategies {
+  readonly #dependencies: RunningStrategiesDependencies;
+  readonly #stateVersionsById = new Map<string, number>();
+  readonly #stoppingById = new Map<string, Stopping>();
+
+  constructor(dependencies: RunningStrategiesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether any strategy is attached. */
+  get hasAny(): boolean {
+    return this.#stateVersionsById.size > 0;
+  }
+
+  /** Attaches again what ran when the server stopped, with what it remembered. */
+  async restore(): Promise<void> {
+    const { strategies, subject, states } = this.#dependencies;
+    const active = await strategies.inStatuses(subject.accountId, [
+      'starting',
+      'running',
+      'paused',
+      'stopping',
+    ]);
+    for (const stored of active) {
+      const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
+      const memory = await states.loadMemory(stored.id, stateVersion);
+      const made = tryToMake(stored, memory);
+      if ('failure' in made) {
+        // The account and its other strategies continue; what this one holds keeps its protection.
+        await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
+        continue;
+      }
+      await this.#attach(stored, made);
+      if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
+      if (stored.status === 'stopping')
+        await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
+    }
+  }
+
+  /** Starts a stopped strategy from nothing: it warms up on candles to come. */
+  async start(stored: StoredStrategy): Promise<void> {
+    await this.#dependencies.states.forget(stored.id);
+    await this.#setStatus(stored, { from: stored.status, to: 'starting' });
+    const made = tryToMake(stored, undefined);
+    if ('failure' in made) {
+      await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
+      throw new AppError('conflict', `The strategy cannot be started: ${made.failure}`);
+    }
+    await this.#attach({ ...stored, status: 'starting' }, made);
+    await this.#setStatus(stored, { from: 'starting', to: 'running' });
+  }
+
+  /** Pauses: it sees prices, but nothing it wants is done. */
+  async pause(stored: StoredStrategy): Promise<void> {
+    await this.#setStatus(stored, { from: 'running', to: 'paused' });
+    await this.#dependencies.trader.request({ type: 'strategy-paused', strategyId: stored.id });
+  }
+
+  /** Lets a paused strategy act again. */
+  async resume(stored: StoredStrategy): Promise<void> {
+    await this.#setStatus(stored, { from: 'paused', to: 'running' });
+    await this.#dependencies.trader.request({ type: 'strategy-resumed', strategyId: stored.id });
+  }
+
+  /** Stops a strategy. With `close` it is stopped only when the broker's log says that its positions are gone. */
+  async stop(stored: StoredStrategy, mode: StopMode): Promise<void> {
+    await this.#setStatus(stored, { from: stored.status, to: 'stopping', reason: mode });
+    await this.#detach(stored.id, mode);
+  }
+
+  /** Tries again to bring to rest what could not be closed, say because the market was closed. */
+  async finishStopping(): Promise<void> {
+    const { at } = this.#dependencies.trader.engine;
+    if (!isMarketOpen(at)) return;
+    for (const [strategyId, { mode, triedAt }] of this.#stoppingById) {
+      if (at - triedAt >= TRY_TO_STOP_EVERY_MS) await this.#detach(strategyId, mode);
+    }
+  }
+
+  /** Records that a strategy threw; the engine has let it go already. */
+  async recordFailure(strategyId: string, reason: string): Promise<void> {
+    this.#stateVersionsById.delete(strategyId);
+    const stored = await this.#dependencies.strategies.find(strategyId);
+    if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
+  }
+
+  /** What the attached strategies want remembered. */
+  memories(): readonly StrategyMemory[] {
+    const { engine } = this.#dependencies.trader;
+    return [...this.#stateVersionsById].flatMap(([strategyId, stateVersion]) => {
+      const state = engine.saveStrategy(strategyId);
+      return state === undefined ? [] : [{ strategyId, stateVersion, state }];
+    });
+  }
+
+  async #attach(stored: StoredStrategy, { strategy, instrument, stateVersion }: MadeStrategy): Promise<void> {
+    await this.#dependencies.trader.request({
+      type: 'strategy-attached',
+      strategyId: stored.id,
+      instrument,
+      strategy,
+      paused: stored.status === 'paused',
+    });
+    this.#stateVersionsById.set(stored.id, stateVersion);
+  }
+
+  async #detach(strategyId: string, mode: StopMode): Promise<void> {
+    const { trader, strategies } = this.#dependencies;
+    this.#stoppingById.set(strategyId, { mode, triedAt: trader.engine.at });
+    await trader.request({ type: 'strategy-detached', strategyId, mode });
+    this.#stateVersionsById.delete(strategyId);
+    if (mode === 'close' && this.#isHolding(strategyId)) return;
+    // The housekeeping may have brought it to rest meanwhile.
+    if (!this.#stoppingById.delete(strategyId)) return;
+    const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
+    await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
+  }
+
+  #isHolding(strategyId: string): boolean {
+    const { ledger } = this.#dependencies.trader.engine;
+    const positions = [...ledger.openPositions.values()];
+    return positions.some((position) => position.strategyId === strategyId);
+  }
+
+  async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
+    const { strategies, journal, subject, committed } = this.#dependencies;
+    const isChanged = await strategies.changeStatus(stored.id, change);
+    // Two people, or one with two hands: the database lets only one of them through.
+    if (!isChanged)
+      throw new AppError(
+        'invalid-transition',
+        `The strategy is not ${change.from} any more. Look at it and try again.`,
+      );
+    await journal.append(
+      statusFact(subject, {
+        type: `strategy-${change.to}`,
+        description: `Strategy "${stored.name}" is ${change.to}${change.reason === undefined ? '' : ` (${change.reason})`}`,
+        severity: change.to === 'failed' ? 'error' : 'info',
+        strategyId: stored.id,
+        details: { from: change.from, to: change.to },
+      }),
+    );
+    committed();
+  }
+}
+
+interface MadeStrategy {
+  readonly strategy: Strategy;
+  readonly instrument: Instrument;
+  readonly stateVersion: number;
+}
+
+/** Makes the strategy with what it remembers, if anything, or tells why this version of the server cannot. */
+function tryToMake(
+  stored: StoredStrategy,
+  memory: Json | undefined,
+): MadeStrategy | { readonly failure: string } {
+  const type = findStrategyType(stored.strategyType);
+  if (!type) return { failure: `This version of the server has no strategy type "${stored.strategyType}".` };
+  const checked = checkStrategyParameters(type, stored.parameters);
+  if ('errors' in checked) {
+    return { failure: checked.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') };
+  }
+  try {
+    const instrument = instrumentNamed(stored.instrument);
+    const strategy = type.create(checked.parameters, instrument);
+    if (memory !== undefined) strategy.restore(memory);
+    return { strategy, instrument, stateVersion: type.stateVersion };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}

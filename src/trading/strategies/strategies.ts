@@ -1,0 +1,169 @@
+/** Configured strategies: made, changed, started and stopped by their owners. */
+
+import { findInstrument } from '../../core/domain/instrument.ts';
+import {
+  canStrategyBecome,
+  isStrategyActive,
+  nextStrategyStatuses,
+} from '../../core/domain/strategy-lifecycle.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
+import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
+import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
+import type { RunningStrategies, StopMode } from './running-strategies.ts';
+import type { Traders } from '../account-supervisor.ts';
+
+/** What the service works with. `onStarted` is told when a strategy begins to run. */
+export interface StrategiesDependencies {
+  readonly accounts: AccountStore;
+  readonly strategies: StrategyStore;
+  readonly traders: Traders;
+  readonly onStarted: () => void;
+}
+
+/** A strategy as a person describes it. */
+export interface StrategyRequest {
+  readonly id: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly strategyType: string;
+  readonly instrument: string;
+  readonly parameters: unknown;
+}
+
+/** Strategies of people. Every method refuses what is not the person's with `not-found`. */
+export class Strategies {
+  readonly #dependencies: StrategiesDependencies;
+
+  constructor(dependencies: StrategiesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Makes a strategy, stopped. A repeated request finds the strategy it made. */
+  async create(request: StrategyRequest): Promise<StoredStrategy> {
+    const { accounts, strategies } = this.#dependencies;
+    const earlier = await strategies.findOf(request.userId, request.id);
+    if (earlier) return earlier;
+    if (!(await accounts.findOf(request.userId, request.accountId)))
+      throw new AppError('not-found', 'You have no account with this id.');
+    const type = strategyTypeNamed(request.strategyType);
+    if (!findInstrument(request.instrument))
+      throw invalid('/instrument', `There is no instrument ${request.instrument}; see /api/v1/instruments.`);
+    await strategies.create({
+      id: request.id,
+      accountId: request.accountId,
+      name: request.name,
+      strategyType: type.name,
+      parameters: checkedParameters(type, request.parameters),
+      parametersVersion: type.parametersVersion,
+      instrument: request.instrument,
+    });
+    return this.get(request.userId, request.id);
+  }
+
+  /** The strategy. */
+  async get(userId: string, strategyId: string): Promise<StoredStrategy> {
+    const strategy = await this.#dependencies.strategies.findOf(userId, strategyId);
+    if (!strategy) throw new AppError('not-found', 'You have no strategy with this id.');
+    return strategy;
+  }
+
+  /** A page of a person's strategies, newest first. */
+  list(userId: string, accountId: string | undefined, page: PageRequest): Promise<readonly StoredStrategy[]> {
+    return this.#dependencies.strategies.listOf(userId, accountId, page);
+  }
+
+  /** Changes name or parameters of a strategy that is not active. */
+  async change(
+    userId: string,
+    strategyId: string,
+    changes: { name?: string | undefined; parameters?: unknown },
+  ): Promise<StoredStrategy> {
+    const strategy = await this.get(userId, strategyId);
+    if (isStrategyActive(strategy.status))
+      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
+    const parameters =
+      changes.parameters === undefined
+        ? undefined
+        : checkedParameters(strategyTypeNamed(strategy.strategyType), changes.parameters);
+    await this.#dependencies.strategies.change(strategyId, { name: changes.name, parameters });
+    return this.get(userId, strategyId);
+  }
+
+  /** Removes a strategy that is not active; what it traded stays. */
+  async remove(userId: string, strategyId: string): Promise<void> {
+    const strategy = await this.get(userId, strategyId);
+    if (isStrategyActive(strategy.status))
+      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
+    await this.#dependencies.strategies.remove(strategyId);
+  }
+
+  /** Starts it from nothing. */
+  async start(userId: string, strategyId: string): Promise<StoredStrategy> {
+    const started = await this.#move(userId, strategyId, 'starting', (running, strategy) =>
+      running.start(strategy),
+    );
+    this.#dependencies.onStarted();
+    return started;
+  }
+
+  /** Pauses it: it follows prices but does nothing. */
+  pause(userId: string, strategyId: string): Promise<StoredStrategy> {
+    return this.#move(userId, strategyId, 'paused', (running, strategy) => running.pause(strategy));
+  }
+
+  /** Lets it act again after a pause. */
+  resume(userId: string, strategyId: string): Promise<StoredStrategy> {
+    return this.#move(userId, strategyId, 'running', (running, strategy) => running.resume(strategy));
+  }
+
+  /** Stops it and keeps or closes its positions. */
+  stop(userId: string, strategyId: string, mode: StopMode): Promise<StoredStrategy> {
+    return this.#move(userId, strategyId, 'stopping', (running, strategy) => running.stop(strategy, mode));
+  }
+
+  async #move(
+    userId: string,
+    strategyId: string,
+    to: StrategyStatus,
+    move: (running: RunningStrategies, strategy: StoredStrategy) => Promise<void>,
+  ): Promise<StoredStrategy> {
+    const strategy = await this.get(userId, strategyId);
+    // `running` follows `starting` too, but a person resumes only what is paused.
+    const isPossible =
+      canStrategyBecome(strategy.status, to) && !(to === 'running' && strategy.status !== 'paused');
+    if (!isPossible) throw impossible(strategy.status);
+    await move(this.#dependencies.traders.runnerOf(strategy.accountId).strategies, strategy);
+    return this.get(userId, strategyId);
+  }
+}
+
+function impossible(from: StrategyStatus): AppError {
+  const allowed = nextStrategyStatuses(from);
+  return new AppError(
+    'invalid-transition',
+    `The strategy is ${from}; from there it can become ${allowed.join(', ')}.`,
+    { allowed },
+  );
+}
+
+function strategyTypeNamed(name: string): StrategyType {
+  const type = findStrategyType(name);
+  if (type) return type;
+  throw invalid('/strategyType', `There is no strategy type ${name}; see /api/v1/strategy-types.`);
+}
+
+function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
+  const checked = checkStrategyParameters(type, parameters);
+  if ('errors' in checked)
+    throw new AppError('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
+  return checked.parameters;
+}
+
+function invalid(pointer: string, detail: string): AppError {
+  return new AppError('invalid-request', detail, { errors: [{ pointer, detail }] });
+}

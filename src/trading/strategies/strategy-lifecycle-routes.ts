@@ -1,0 +1,84 @@
+/** Strategies started, paused, resumed and stopped by their owners. */
+
+import { Type } from 'typebox';
+import type { Strategies } from './strategies.ts';
+import { StrategyView, strategyView } from './strategy-view.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import type { App } from '../../http/route.ts';
+import { IdParams } from '../../http/schemas.ts';
+
+export interface StrategyLifecycleDependencies {
+  readonly strategies: Strategies;
+}
+
+const StopBody = Type.Object(
+  {
+    mode: Type.Enum(['keep', 'close'], {
+      description: 'What becomes of its positions. Its orders are cancelled in any case.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;
+
+/** Adds `/strategies/:id/start` and the others that move it from one status to another. */
+export function registerStrategyLifecycle(app: App, { strategies }: StrategyLifecycleDependencies): void {
+  app.post('/strategies/:id/start', {
+    config: { problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
+    schema: {
+      operationId: 'startStrategy',
+      summary: 'Start a strategy from nothing; it warms up first',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.start(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/pause', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'pauseStrategy',
+      summary: 'Let a running strategy follow prices without acting',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.pause(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/resume', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'resumeStrategy',
+      summary: 'Let a paused strategy act again',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.resume(principalOf(request).userId, request.params.id)),
+  });
+
+  app.post('/strategies/:id/stop', {
+    config: { problems: LIFECYCLE_PROBLEMS },
+    schema: {
+      operationId: 'stopStrategy',
+      summary: 'Stop a strategy and keep or close its positions',
+      tags: ['strategies'],
+      params: IdParams,
+      body: StopBody,
+      response: {
+        200: {
+          ...StrategyView,
+          description: 'The strategy; `stopping` while its positions are not closed yet.',
+        },
+      },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.stop(principalOf(request).userId, request.params.id, request.body.mode)),
+  });
+}

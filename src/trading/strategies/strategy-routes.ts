@@ -1,0 +1,190 @@
+/** Strategies: made, changed, started and stopped by their owners. */
+
+import { Type } from 'typebox';
+import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import type { TraderStateStore } from '../trader-state-store.ts';
+import type { Strategies } from './strategies.ts';
+import { strategyState } from './strategy-state.ts';
+import type { StrategyState } from './strategy-state.ts';
+import type { Traders } from '../account-supervisor.ts';
+import { StrategyView, strategyView } from './strategy-view.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { API_PREFIX } from '../../http/route.ts';
+import type { App } from '../../http/route.ts';
+import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+import { InstrumentText } from '../../prices/market-input.ts';
+
+export interface StrategyRouteDependencies {
+  readonly strategies: Strategies;
+  readonly traders: Traders;
+  readonly stores: { readonly traderStates: TraderStateStore };
+}
+
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+
+/** Each strategy type has a schema of its own, which the service holds the parameters to. */
+const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
+  maxProperties: 100,
+  description: 'See the parameter schema of the strategy type; what is left out has its default.',
+});
+
+const StrategyBody = Type.Object(
+  {
+    accountId: Uuid,
+    name: Name,
+    strategyType: Type.String({ minLength: 1, maxLength: 64, examples: ['ema_cross'] }),
+    instrument: InstrumentText,
+    parameters: Type.Optional(ParametersInput),
+  },
+  { additionalProperties: false },
+);
+
+const StrategyPatch = Type.Object(
+  { name: Type.Optional(Name), parameters: Type.Optional(ParametersInput) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+const StateView = Type.Object({
+  strategyId: Uuid,
+  status: Type.Enum(STRATEGY_STATUSES),
+  source: Type.Enum(['live', 'stored', 'none'], {
+    description: 'Whether it is of this moment, was stored at some time, or there is none.',
+  }),
+  stateVersion: Type.Union([Type.Integer(), Type.Null()]),
+  state: Type.Unknown({
+    description: 'What the strategy remembers; its form is that of its type and version.',
+  }),
+});
+
+/** Adds `/strategies`. */
+export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies): void {
+  registerReading(app, deps);
+  registerChanges(app, deps);
+}
+
+function registerReading(app: App, { strategies, traders, stores }: StrategyRouteDependencies): void {
+  // Named one by one: among all stores there is one of strategies as well.
+  const sources = { strategies, traders, traderStates: stores.traderStates };
+
+  app.get('/strategies', {
+    schema: {
+      operationId: 'listStrategies',
+      summary: 'My strategies, newest first',
+      tags: ['strategies'],
+      querystring: Type.Object(
+        { ...pageParameters, accountId: Type.Optional(Uuid) },
+        { additionalProperties: false },
+      ),
+      response: { 200: pageSchema(StrategyView) },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { rows, nextCursor } = await readPage(request.query, (page) =>
+        strategies.list(userId, request.query.accountId, page),
+      );
+      return { items: rows.map(strategyView), nextCursor };
+    },
+  });
+
+  app.get('/strategies/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getStrategy',
+      summary: 'One strategy',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
+  });
+
+  app.get('/strategies/:id/state', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getStrategyState',
+      summary: 'What a strategy remembers',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 200: StateView },
+    },
+    handler: async (request) =>
+      stateView(await strategyState(sources, principalOf(request).userId, request.params.id)),
+  });
+}
+
+function registerChanges(app: App, { strategies }: StrategyRouteDependencies): void {
+  app.post('/strategies', {
+    config: { isIdempotent: true, problems: ['not-found'] },
+    schema: {
+      operationId: 'createStrategy',
+      summary: 'Configure a strategy; it is stopped until it is started',
+      tags: ['strategies'],
+      body: StrategyBody,
+      response: { 201: StrategyView },
+    },
+    handler: async (request, reply) => {
+      const { name, parameters = {}, ...rest } = request.body;
+      const { userId } = principalOf(request);
+      const strategy = await strategies.create({
+        ...rest,
+        id: request.reservedId,
+        userId,
+        name: name.trim(),
+        parameters,
+      });
+      return reply
+        .code(201)
+        .header('location', `${API_PREFIX}/strategies/${strategy.id}`)
+        .send(strategyView(strategy));
+    },
+  });
+
+  app.patch('/strategies/:id', {
+    config: { problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'changeStrategy',
+      summary: 'Change name or parameters of a strategy that is not active',
+      description: 'Parameters are replaced as a whole.',
+      tags: ['strategies'],
+      params: IdParams,
+      body: StrategyPatch,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) => {
+      const { name, parameters } = request.body;
+      return strategyView(
+        await strategies.change(principalOf(request).userId, request.params.id, {
+          name: name?.trim(),
+          parameters,
+        }),
+      );
+    },
+  });
+
+  app.delete('/strategies/:id', {
+    config: { problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'deleteStrategy',
+      summary: 'Remove a strategy that is not active; what it traded stays',
+      tags: ['strategies'],
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await strategies.remove(principalOf(request).userId, request.params.id);
+      return reply.code(204).send();
+    },
+  });
+}
+
+function stateView({ strategy, source, stateVersion, state }: StrategyState) {
+  return {
+    strategyId: strategy.id,
+    status: strategy.status,
+    source,
+    stateVersion: stateVersion ?? null,
+    state: state ?? null,
+  };
+}

@@ -1,0 +1,187 @@
+/** Configured strategies, always asked for by owner unless the server itself asks. */
+
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { AppError } from '../../core/shared/app-error.ts';
+import { StrategyRecord } from '../../entities/index.ts';
+import { instantFrom } from '../../persistence/column-values.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import type { StrategyParameters } from '../../core/strategies/strategy.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+
+/** A strategy as stored. Times are UTC ms. */
+export interface StoredStrategy {
+  readonly id: string;
+  readonly accountId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly strategyType: string;
+  readonly parameters: StrategyParameters;
+  readonly parametersVersion: number;
+  readonly instrument: string;
+  readonly status: StrategyStatus;
+  readonly statusReason: string | undefined;
+  readonly startedAt: number | undefined;
+  readonly stoppedAt: number | undefined;
+  readonly createdAt: number;
+}
+
+/** What a new strategy needs; its parameters are checked. */
+export interface NewStrategy {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly strategyType: string;
+  readonly parameters: StrategyParameters;
+  readonly parametersVersion: number;
+  readonly instrument: string;
+}
+
+/** What may change while a strategy is stopped. */
+export interface StrategyChanges {
+  readonly name?: string | undefined;
+  readonly parameters?: StrategyParameters | undefined;
+}
+
+/** A change of status from a status that was seen; `reason` tells why or how. */
+export interface StatusChange {
+  readonly from: StrategyStatus;
+  readonly to: StrategyStatus;
+  readonly reason?: string | undefined;
+}
+
+/** Strategies in the database. */
+export class StrategyStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Stores a new strategy, stopped. */
+  async create(strategy: NewStrategy): Promise<void> {
+    const em = this.#orm.em.fork();
+    em.create(StrategyRecord, {
+      id: strategy.id,
+      account: strategy.accountId,
+      name: strategy.name,
+      strategyType: strategy.strategyType,
+      parameters: { ...strategy.parameters },
+      parametersVersion: strategy.parametersVersion,
+      instrument: strategy.instrument,
+    });
+    await em.flush();
+  }
+
+  /** The strategy with this id if it belongs to this user. */
+  async findOf(userId: string, strategyId: string): Promise<StoredStrategy | undefined> {
+    const row = await selectStrategies(this.#orm)
+      .where('oanda_accounts.user_id', '=', userId)
+      .where('strategies.id', '=', strategyId)
+      .executeTakeFirst();
+    return row && toStrategy(row);
+  }
+
+  /** The strategy with this id, no matter who owns it. */
+  async find(strategyId: string): Promise<StoredStrategy | undefined> {
+    const row = await selectStrategies(this.#orm).where('strategies.id', '=', strategyId).executeTakeFirst();
+    return row && toStrategy(row);
+  }
+
+  /** A page of a user's strategies, newest first. */
+  async listOf(
+    userId: string,
+    accountId: string | undefined,
+    page: PageRequest,
+  ): Promise<readonly StoredStrategy[]> {
+    let query = selectStrategies(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    if (accountId !== undefined) query = query.where('strategies.account_id', '=', accountId);
+    if (page.before !== undefined) query = query.where('strategies.id', '<', page.before);
+    return (await query.orderBy('strategies.id', 'desc').limit(page.limit).execute()).map(toStrategy);
+  }
+
+  /** The strategies of an account in these states, oldest first. */
+  async inStatuses(
+    accountId: string,
+    statuses: readonly StrategyStatus[],
+  ): Promise<readonly StoredStrategy[]> {
+    const rows = await selectStrategies(this.#orm)
+      .where('strategies.account_id', '=', accountId)
+      .where('strategies.status', 'in', statuses)
+      .orderBy('strategies.id')
+      .execute();
+    return rows.map(toStrategy);
+  }
+
+  /** Changes name or parameters. */
+  async change(strategyId: string, changes: StrategyChanges): Promise<void> {
+    const em = this.#orm.em.fork();
+    const strategy = await em.findOneOrFail(StrategyRecord, strategyId);
+    if (changes.name !== undefined) strategy.name = changes.name;
+    if (changes.parameters) strategy.parameters = { ...changes.parameters };
+    await em.flush();
+  }
+
+  /** Removes a strategy; its orders, positions and trades stay. */
+  async remove(strategyId: string): Promise<void> {
+    await this.#orm.em.fork().nativeDelete(StrategyRecord, { id: strategyId });
+  }
+
+  /**
+   * Changes the status if it still is `from`, and returns whether it was. Throws the problem `instrument-in-use` when another
+   * strategy is active on the account and instrument: the database decides, so two starts at once cannot both win.
+   */
+  async changeStatus(strategyId: string, { from, to, reason }: StatusChange): Promise<boolean> {
+    const columns = {
+      status: to,
+      statusReason: reason ?? null,
+      ...(to === 'starting' ? { startedAt: new Date(), stoppedAt: null } : {}),
+      ...(to === 'stopped' || to === 'failed' ? { stoppedAt: new Date() } : {}),
+    };
+    try {
+      return (
+        (await this.#orm.em
+          .fork()
+          .nativeUpdate(StrategyRecord, { id: strategyId, status: from }, columns)) === 1
+      );
+    } catch (error) {
+      if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      throw new AppError(
+        'instrument-in-use',
+        'Another strategy is active on this account and instrument.',
+        {},
+        { cause: error },
+      );
+    }
+  }
+}
+
+function selectStrategies(orm: Orm) {
+  return queryBuilder(orm)
+    .selectFrom('strategies')
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'strategies.account_id')
+    .selectAll('strategies')
+    .select('oanda_accounts.user_id');
+}
+
+type StrategyRow = Awaited<ReturnType<ReturnType<typeof selectStrategies>['execute']>>[number];
+
+function toStrategy(row: StrategyRow): StoredStrategy {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    userId: row.user_id,
+    name: row.name,
+    strategyType: row.strategy_type,
+    // The service checked them against the type's schema before they were stored.
+    parameters: row.parameters as StrategyParameters,
+    parametersVersion: row.parameters_version,
+    instrument: row.instrument,
+    status: row.status,
+    statusReason: row.status_reason ?? undefined,
+    startedAt: instantFrom(row.started_at),
+    stoppedAt: instantFrom(row.stopped_at),
+    createdAt: row.created_at.getTime(),
+  };
+}

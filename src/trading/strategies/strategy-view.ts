@@ -1,0 +1,40 @@
+/** A strategy as its owner sees it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import type { StoredStrategy } from './strategy-store.ts';
+
+export const StrategyView = Type.Object({
+  id: Id,
+  accountId: Id,
+  name: Type.String(),
+  strategyType: Type.String(),
+  parameters: Type.Record(Type.String(), Type.Unknown()),
+  parametersVersion: Type.Integer(),
+  instrument: InstrumentName,
+  status: Type.Enum(STRATEGY_STATUSES),
+  statusReason: orNull(Type.String()),
+  startedAt: orNull(Instant),
+  stoppedAt: orNull(Instant),
+  createdAt: Instant,
+});
+
+/** Returns a strategy as its owner sees it. */
+export function strategyView(strategy: StoredStrategy): Static<typeof StrategyView> {
+  return {
+    id: strategy.id,
+    accountId: strategy.accountId,
+    name: strategy.name,
+    strategyType: strategy.strategyType,
+    parameters: { ...strategy.parameters },
+    parametersVersion: strategy.parametersVersion,
+    instrument: strategy.instrument,
+    status: strategy.status,
+    statusReason: strategy.statusReason ?? null,
+    startedAt: instantTextOrNull(strategy.startedAt),
+    stoppedAt: instantTextOrNull(strategy.stoppedAt),
+    createdAt: instantText(strategy.createdAt),
+  };
+}

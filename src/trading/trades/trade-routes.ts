@@ -1,0 +1,80 @@
+/** Trades: what was closed, and with which result. */
+
+import type { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { PageRequest } from '../../persistence/page.ts';
+import type { TradeStore } from './trade-store.ts';
+import { TradeView, tradeView } from './trade-view.ts';
+import { AppError } from '../../core/shared/app-error.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
+import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import type { App } from '../../http/route.ts';
+import { IdParams, Uuid } from '../../http/schemas.ts';
+
+export interface TradeRouteDependencies {
+  readonly stores: { readonly trades: TradeStore };
+}
+
+const ListQuery = Type.Object(
+  { ...pageParameters, accountId: Type.Optional(Uuid), strategyId: Type.Optional(Uuid) },
+  { additionalProperties: false },
+);
+
+const COLUMNS = Object.keys(TradeView.properties);
+
+/** Adds `/trades`. */
+export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRouteDependencies): void {
+  app.get('/trades', {
+    schema: {
+      operationId: 'listTrades',
+      summary: 'My trades, newest first',
+      description:
+        'With `Accept: text/csv` all of them at once, and neither `limit` nor `cursor` is looked at.',
+      tags: ['trades'],
+      querystring: ListQuery,
+      response: {
+        200: {
+          description: 'A page of trades, or all of them as CSV.',
+          content: {
+            'application/json': { schema: pageSchema(TradeView) },
+            [CSV_MEDIA_TYPE]: { schema: Type.Unsafe<Readable>({ type: 'string' }) },
+          },
+        },
+      },
+    },
+    handler: async (request, reply) => {
+      const { userId } = principalOf(request);
+      const read = readerOf(trades, userId, request.query);
+      if (wantsCsv(request)) {
+        void reply
+          .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
+          .header('content-disposition', 'attachment; filename="trades.csv"');
+        return reply.send(csvStream(COLUMNS, read, tradeView));
+      }
+      const { rows, nextCursor } = await readPage(request.query, read);
+      return { items: rows.map(tradeView), nextCursor };
+    },
+  });
+
+  app.get('/trades/:id', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'getTrade',
+      summary: 'One trade',
+      tags: ['trades'],
+      params: IdParams,
+      response: { 200: TradeView },
+    },
+    handler: async (request) => {
+      const trade = await trades.findOf(principalOf(request).userId, request.params.id);
+      if (!trade) throw new AppError('not-found', 'You have no trade with this id.');
+      return tradeView(trade);
+    },
+  });
+}
+
+function readerOf(trades: TradeStore, userId: string, { accountId, strategyId }: Static<typeof ListQuery>) {
+  return (page: PageRequest) => trades.listOf(userId, { accountId, strategyId }, page);
+}

@@ -1,0 +1,116 @@
+/** Trades as stored. */
+
+import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
+import type { PositionSide } from '../../core/domain/position.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+
+/** A trade with its row's id. Prices are points, money ten-thousandths of the account's currency. */
+export interface StoredTrade {
+  readonly id: string;
+  readonly accountId: string;
+  readonly strategyId: string | undefined;
+  readonly positionId: string;
+  readonly closingOrderId: string | undefined;
+  readonly transactionId: number;
+  readonly instrument: string;
+  readonly side: PositionSide;
+  readonly units: number;
+  readonly entryPrice: number;
+  readonly exitPrice: number;
+  readonly realizedPnl: number;
+  readonly financing: number;
+  readonly commission: number;
+  readonly spreadCost: number;
+  readonly slippageCost: number;
+  readonly conversionCost: number;
+  readonly exitReason: string;
+  readonly openedAt: number;
+  readonly closedAt: number;
+}
+
+/** Which trades of a user to list. */
+export interface TradeFilter {
+  readonly accountId?: string | undefined;
+  readonly strategyId?: string | undefined;
+}
+
+/** Trades in the database. */
+export class TradeStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** The trade with this id if it belongs to this user. */
+  async findOf(userId: string, id: string): Promise<StoredTrade | undefined> {
+    const row = await selectTrades(this.#orm)
+      .where('oanda_accounts.user_id', '=', userId)
+      .where('trades.id', '=', id)
+      .executeTakeFirst();
+    return row && toTrade(row);
+  }
+
+  /** The trades with these ids. */
+  async findAll(ids: readonly string[]): Promise<readonly StoredTrade[]> {
+    if (ids.length === 0) return [];
+    return (await selectTrades(this.#orm).where('trades.id', 'in', ids).execute()).map(toTrade);
+  }
+
+  /** A page of a user's trades, newest first (a trade's id sorts by when it closed). */
+  async listOf(userId: string, filter: TradeFilter, page: PageRequest): Promise<readonly StoredTrade[]> {
+    let query = selectTrades(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    if (filter.accountId !== undefined) query = query.where('trades.account_id', '=', filter.accountId);
+    if (filter.strategyId !== undefined) query = query.where('trades.strategy_id', '=', filter.strategyId);
+    if (page.before !== undefined) query = query.where('trades.id', '<', page.before);
+    return (await query.orderBy('trades.id', 'desc').limit(page.limit).execute()).map(toTrade);
+  }
+
+  /** Every trade of an account, in the order of the log. */
+  async ofAccount(accountId: string): Promise<readonly StoredTrade[]> {
+    const rows = await selectTrades(this.#orm)
+      .where('trades.account_id', '=', accountId)
+      .orderBy('trades.broker_transaction_id')
+      .orderBy('trades.id')
+      .execute();
+    return rows.map(toTrade);
+  }
+}
+
+function selectTrades(orm: Orm) {
+  return queryBuilder(orm)
+    .selectFrom('trades')
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'trades.account_id')
+    .selectAll('trades');
+}
+
+type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
+
+function toTrade(row: TradeRow): StoredTrade {
+  const instrument = instrumentNamed(row.instrument);
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    strategyId: row.strategy_id ?? undefined,
+    positionId: row.position_id,
+    closingOrderId: row.closing_order_id ?? undefined,
+    transactionId: row.broker_transaction_id,
+    instrument: row.instrument,
+    side: row.side,
+    units: row.units,
+    entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,
+    exitPrice: pointsFrom(instrument, row.exit_price) ?? 0,
+    realizedPnl: moneyFrom(row.realized_pnl),
+    financing: moneyFrom(row.financing),
+    commission: moneyFrom(row.commission),
+    spreadCost: moneyFrom(row.spread_cost),
+    slippageCost: moneyFrom(row.slippage),
+    conversionCost: moneyFrom(row.conversion_cost),
+    exitReason: row.exit_reason,
+    openedAt: row.opened_at.getTime(),
+    closedAt: row.closed_at.getTime(),
+  };
+}

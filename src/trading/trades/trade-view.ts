@@ -1,0 +1,59 @@
+/** A trade as people see it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { Decimal, Id, Instant, InstrumentName, instantText, orNull, Units } from '../../http/values.ts';
+import type { StoredTrade } from './trade-store.ts';
+
+export const TradeView = Type.Object({
+  id: Id,
+  accountId: Id,
+  strategyId: orNull(Id),
+  positionId: Id,
+  closingOrderId: orNull(Id),
+  brokerTransactionId: Type.String({
+    description: "The number of the fill that closed it, in the broker's log.",
+  }),
+  instrument: InstrumentName,
+  side: Type.Enum(POSITION_SIDES),
+  units: Units,
+  entryPrice: Decimal,
+  exitPrice: Decimal,
+  realizedPnl: Decimal,
+  financing: Decimal,
+  commission: Decimal,
+  result: Type.String({
+    description: 'What the trade changed the balance by: result and financing less commission.',
+  }),
+  exitReason: Type.String(),
+  openedAt: Instant,
+  closedAt: Instant,
+});
+
+/** Returns a trade as people see it. */
+export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
+  const instrument = instrumentNamed(trade.instrument);
+  return {
+    id: trade.id,
+    accountId: trade.accountId,
+    strategyId: trade.strategyId ?? null,
+    positionId: trade.positionId,
+    closingOrderId: trade.closingOrderId ?? null,
+    brokerTransactionId: String(trade.transactionId),
+    instrument: trade.instrument,
+    side: trade.side,
+    units: trade.units,
+    entryPrice: formatPrice(instrument, trade.entryPrice),
+    exitPrice: formatPrice(instrument, trade.exitPrice),
+    realizedPnl: formatMoney(trade.realizedPnl),
+    financing: formatMoney(trade.financing),
+    commission: formatMoney(trade.commission),
+    result: formatMoney(trade.realizedPnl + trade.financing - trade.commission),
+    exitReason: trade.exitReason,
+    openedAt: instantText(trade.openedAt),
+    closedAt: instantText(trade.closedAt),
+  };
+}

@@ -1,0 +1,279 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runBacktest } from '../../src/backtests/command/backtest-command.ts';
+import { runImportPrices } from '../../src/prices/import/import-prices-command.ts';
+import { EMA_CROSS } from '../../src/core/strategies/ema-cross.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { candleFile, longQuoteFile, quoteFile } from '../support/price-files.ts';
+import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+const REAL_PRICES = join(import.meta.dirname, '../../../shared/data');
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'auto-forex-prices-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await database.drop();
+});
+
+async function priceFile(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+/** Fails at its third candle, as a mistake in a strategy of one's own does. */
+class ThrowingStrategy implements Strategy {
+  readonly granularities = ['M1'] as const;
+  #candles = 0;
+
+  onCandle(): readonly Intent[] {
+    this.#candles += 1;
+    if (this.#candles === 3) throw new TypeError('no such thing');
+    return [];
+  }
+
+  save() {
+    return null;
+  }
+
+  restore(): void {
+    // It remembers nothing.
+  }
+}
+
+type Run = typeof runBacktest;
+
+async function call(run: Run, argv: readonly string[], isTTY = false) {
+  const written = { out: '', err: '' };
+  const io = {
+    stdout: { write: (text: string) => (written.out += text) },
+    stderr: { write: (text: string) => (written.err += text), isTTY },
+  };
+  const code = await run(argv, io, { databaseUrl: database.url });
+  return { code, ...written };
+}
+
+describe('import-prices', () => {
+  it.each([
+    ['no file', () => ['--instrument', 'EUR_USD']],
+    ['no instrument', () => ['prices.csv']],
+    ['a word it does not know', () => ['prices.csv', '--instruments', 'EUR_USD']],
+    ['a file that is not there', () => [join(folder, 'nowhere.csv'), '--instrument', 'EUR_USD']],
+    ['a folder', () => [folder, '--instrument', 'EUR_USD']],
+  ])('given %s, says so in one line and fails', async (_, argv) => {
+    const { code, out, err } = await call(runImportPrices, argv());
+
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+    expect(err).toMatch(/^[^\n]+\n$/);
+  });
+
+  it.each([
+    ['unparsable', `${quoteFile([[0, '1.1', '1.2']])}\n1.3,1.4\n`, '1 unparsable (first at line 3)'],
+    [
+      'out of order',
+      quoteFile([
+        [5, '1.1', '1.2'],
+        [4, '1.1', '1.2'],
+      ]),
+      '1 out-of-order (first at line 3)',
+    ],
+    ['with a bid above its ask', quoteFile([[5, '1.3', '1.2']]), '1 bid-above-ask (first at line 2)'],
+    [
+      'with a high below its low',
+      candleFile([
+        [0, 1, 2, 0],
+        [1, 2, 0, 1],
+      ]),
+      '1 high-below-low (first at line 2)',
+    ],
+  ])('refuses rows %s and names them', async (_, content, sentence) => {
+    const file = await priceFile('bad.csv', content);
+
+    const { code, err } = await call(runImportPrices, [file, '--instrument', 'EUR_USD']);
+
+    expect(code).not.toBe(0);
+    expect(err).toContain(sentence);
+    expect(err).toMatch(/^[^\n]+\n$/);
+  });
+
+  it('imports a gzipped file and tells what it left out', async () => {
+    const file = await priceFile('quotes.csv.gz', gzipSync(`${longQuoteFile(4_000)}\nnonsense\n`));
+
+    const { code, out, err } = await call(runImportPrices, [file, '--instrument', 'EUR_USD', '--skip-bad']);
+
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    expect(out).toMatch(
+      /^Imported 4,000 quotes of EUR_USD from 2024-01-03 00:00 UTC to 2024-01-03 01:06 UTC in .* s\.\nLeft out: 1 unparsable, the first in line 4002\.\nSeries [0-9a-f-]{36}\n$/,
+    );
+  });
+
+  it('draws its progress where somebody watches', async () => {
+    const file = await priceFile('watched.csv', longQuoteFile(100));
+
+    const { out, err } = await call(runImportPrices, [file, '--instrument', 'EUR_CHF'], true);
+
+    expect(err).toContain('watched.csv █');
+    expect(out).toContain('Imported 100 quotes');
+  });
+});
+
+describe('backtest', () => {
+  const ARGV = [
+    '--strategy',
+    'ema_cross',
+    '--instrument',
+    'EUR_USD',
+    '--parameters',
+    '{"granularity":"M1","fast":3,"slow":8}',
+  ];
+
+  it.each([
+    ['no strategy', ['--instrument', 'EUR_USD'], 'A strategy type is wanted'],
+    [
+      'a strategy that there is not',
+      ['--strategy', 'magic', '--instrument', 'EUR_USD'],
+      'strategyType: there is no strategy type magic',
+    ],
+    [
+      'an instrument without prices',
+      ['--strategy', 'ema_cross', '--instrument', 'AUD_NZD'],
+      'import one first',
+    ],
+    ['parameters that are no JSON', [...ARGV, '--parameters', 'fast=3'], '--parameters wants a JSON object'],
+    [
+      'a currency that cannot be converted to',
+      [...ARGV, '--currency', 'JPY'],
+      'currency: results in USD cannot be converted to JPY',
+    ],
+    ['a time that is none', [...ARGV, '--from', 'May'], '--from wants a time'],
+    [
+      'a range after the prices',
+      [...ARGV, '--from', '2030-01-01'],
+      'from: is after the prices of the series, which go from 2024-01-03T00:00:00.000Z to 2024-01-03T01:06:',
+    ],
+    [
+      'a range before the prices',
+      [...ARGV, '--to', '2020-01-01'],
+      'to: is before the prices of the series, which go from 2024-01-03T00:00:00.000Z to 2024-01-03T01:06:',
+    ],
+    [
+      'a range the wrong way round',
+      [...ARGV, '--from', '2024-01-03T01:00:00Z', '--to', '2024-01-03T00:30:00Z'],
+      'to: must be later than "from"; the prices of the series go from 2024-01-03T00:00:00.000Z to',
+    ],
+    ['a balance that is none', [...ARGV, '--balance=-5'], '--balance wants an amount'],
+    [
+      'a series that there is not',
+      [...ARGV, '--series', '00000000-0000-7000-8000-000000000000'],
+      'there is no such price series',
+    ],
+  ])('given %s, says so in one line and fails', async (_, argv, sentence) => {
+    const { code, out, err } = await call(runBacktest, argv);
+
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+    expect(err).toContain(sentence);
+    expect(err).toMatch(/^[^\n]+\n$/);
+  });
+
+  it('prints no report of a strategy that threw, but when and where it did', async () => {
+    const create = vi.spyOn(EMA_CROSS, 'create').mockImplementation(() => new ThrowingStrategy());
+    try {
+      const { code, out, err } = await call(runBacktest, ARGV);
+
+      expect(code).toBe(1);
+      expect(out).toBe('');
+      expect(err).toMatch(
+        /^ema_cross failed at 2024-01-03T00:0\d:\d\d\.\d{3}Z, market time; there is no report\.\n/,
+      );
+      expect(err).toMatch(
+        /TypeError: no such thing\n +at ThrowingStrategy\.onCandle \(.*commands\.test\.ts:\d+/,
+      );
+    } finally {
+      create.mockRestore();
+    }
+  });
+
+  it('prints a report for people, with its conventions and a drawing', async () => {
+    const { code, out } = await call(runBacktest, ARGV);
+
+    expect(code).toBe(0);
+    expect(out).toContain('ema_cross on EUR_USD, 2024-01-03 00:00 UTC to 2024-01-03 01:06 UTC');
+    expect(out).toContain('252 days a year');
+    expect(out).toMatch(/= Net profit +-?\d/);
+    expect(out).toMatch(/┤[\u2800-\u28ff]{64}\n/);
+  });
+
+  it('prints the same bytes for machines at each run, with costs that add up', async () => {
+    const argv = [...ARGV, '--json', '--from', '2024-01-03T00:10:00Z', '--balance', '2500'];
+
+    const [first, second] = [await call(runBacktest, argv), await call(runBacktest, argv)];
+
+    expect(second).toEqual(first);
+    const report = JSON.parse(first.out);
+    expect(report.spec).toMatchObject({
+      initialBalance: '2500.0000',
+      from: '2024-01-03T00:10:00.000Z',
+      currency: 'USD',
+    });
+    const { gross, net, ...lines } = report.costs;
+    const paid = Object.values<string>(lines).reduce((sum, line) => sum + Number(line), 0);
+    expect(Number(gross) - paid).toBeCloseTo(Number(net), 8);
+    expect(report.equityCurve.at(-1)).toEqual([report.endsAt, report.equity]);
+  });
+});
+
+describe.skipIf(!existsSync(REAL_PRICES))(
+  'real prices beside the project (skipped where they are not)',
+  () => {
+    it('are imported, with their real dirt found, and backtested to the same bytes twice', async () => {
+      const candles = join(REAL_PRICES, 'GBP_USD-M1-2012-02.csv.gz');
+
+      const refused = await call(runImportPrices, [candles, '--instrument', 'GBP_USD']);
+      const imported = await call(runImportPrices, [candles, '--instrument', 'GBP_USD', '--skip-bad']);
+      const argv = ['--strategy', 'ema_cross', '--instrument', 'GBP_USD', '--json'];
+      const [first, second] = [await call(runBacktest, argv), await call(runBacktest, argv)];
+
+      expect(refused.err).toContain('1203 of 30117 rows are bad: 1203 bid-above-ask');
+      expect(imported.out).toContain('Imported 28,914 M1 candles of GBP_USD');
+      expect(JSON.parse(first.out).quotes).toBe(4 * 28_914);
+      expect(second.out).toBe(first.out);
+    });
+
+    it('hold a fortnight of quotes that go through whole', async () => {
+      const quotes = join(REAL_PRICES, 'EUR_USD-ticks-2014-05.csv.gz');
+
+      const imported = await call(runImportPrices, [quotes, '--instrument', 'EUR_JPY']);
+      const renamed = await call(runImportPrices, [quotes, '--instrument', 'EUR_GBP']);
+      const argv = [
+        '--strategy',
+        'ema_cross',
+        '--instrument',
+        'EUR_GBP',
+        '--json',
+        '--parameters',
+        '{"atr_stop":2}',
+      ];
+      const { out } = await call(runBacktest, argv);
+
+      // Yen prices have three decimal places: five of them are no price of a yen pair.
+      expect(imported.code).not.toBe(0);
+      expect(renamed.out).toContain('Imported 532,903 quotes');
+      expect(JSON.parse(out).quotes).toBe(532_903);
+    });
+  },
+);

@@ -1,0 +1,233 @@
+/** The journal's reader: nothing lost, nothing twice, one order for everybody. */
+import * as fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { UserRecord } from '../../src/entities/index.ts';
+import { appendToJournal, isAfter, JournalStore } from '../../src/journal/journal-store.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { inTransaction, queryBuilder } from '../../src/persistence/query-builder.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quiet } from '../support/quiet-log.ts';
+import { until } from '../support/until.ts';
+import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
+import type { StoredJournalEntry } from '../../src/journal/journal-store.ts';
+import type { Orm } from '../../src/persistence/orm.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let orm: Orm;
+let store: JournalStore;
+const opened: Journal[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  orm = openOrm({ databaseUrl: database.url, log: quiet });
+  store = new JournalStore(orm);
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((journal) => journal.stop()));
+});
+
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+
+function fact(type: string): JournalEntry {
+  return { category: 'system', type, severity: 'info', description: 'Something happened.' };
+}
+
+async function startJournal(): Promise<Journal> {
+  const journal = new Journal({ store, log: quiet });
+  opened.push(journal);
+  await journal.start();
+  return journal;
+}
+
+/** Collects what a journal delivers, and resolves when the wanted number is there. */
+function collect(journal: Journal, wanted: number) {
+  const entries: StoredJournalEntry[] = [];
+  const all = new Promise<readonly StoredJournalEntry[]>((resolve) => {
+    journal.subscribe((delivered) => {
+      entries.push(...delivered);
+      if (entries.length >= wanted) resolve(entries);
+    });
+  });
+  return { entries, all };
+}
+
+const typesOf = (entries: readonly StoredJournalEntry[]) => entries.map(({ type }) => type);
+
+/** Another test's transaction on the same server may hold entries back for a moment. */
+const allReadable = () =>
+  until('everything recorded can be read', async () => !(await store.hasAfter(await store.latestCursor())));
+
+describe('the journal', () => {
+  it('delivers what is recorded after its start, once, with its number and time', async () => {
+    await store.append(fact('before'));
+    await allReadable();
+    const journal = await startJournal();
+    const { entries, all } = collect(journal, 2);
+
+    await journal.record(fact('first'));
+    await journal.record({ ...fact('second'), severity: 'warning', details: { answer: 42 } });
+
+    expect(typesOf(await all)).toEqual(['first', 'second']);
+    expect(entries[1]).toMatchObject({
+      severity: 'warning',
+      details: { answer: 42 },
+      sequence: expect.any(Number),
+    });
+    expect(entries[1]?.sequence).toBeGreaterThan(entries[0]?.sequence ?? Infinity);
+  });
+
+  it('delivers what another process wrote, without being poked', async () => {
+    const journal = await startJournal();
+    const { all } = collect(journal, 1);
+    const other = openPlainConnection(database.url);
+
+    await other.query(
+      `insert into events (occurred_at, category, type, severity, description) values (now(), 'system', 'elsewhere', 'info', '')`,
+    );
+    await other.close();
+
+    expect(typesOf(await all)).toEqual(['elsewhere']);
+  });
+
+  it('waits for an older transaction that is still open, and then tells both in order', async () => {
+    const journal = await startJournal();
+    const { entries, all } = collect(journal, 3);
+    const late = openPlainConnection(database.url);
+    await late.query('begin');
+    await late.query(
+      `insert into events (occurred_at, category, type, severity, description) values (now(), 'system', 'late', 'info', '')`,
+    );
+
+    await journal.record(fact('early'));
+    await journal.record(fact('later'));
+    const readable = await journal.readAfter(undefined, {}, 1_000);
+
+    expect(typesOf(readable)).not.toContain('early');
+    expect(entries).toEqual([]);
+    await late.query('commit');
+    // Nobody pokes about this commit: the journal looks again by itself.
+    expect(typesOf(await all)).toEqual(['late', 'early', 'later']);
+    await late.close();
+  });
+
+  it('continues without the entries of a transaction that was rolled back', async () => {
+    const journal = await startJournal();
+    const { all } = collect(journal, 1);
+
+    const failing = inTransaction(orm, async (db) => {
+      await appendToJournal(db, [fact('never happened')]);
+      throw new Error('the fact was not one');
+    });
+
+    await expect(failing).rejects.toThrow('the fact was not one');
+    await journal.record(fact('happened'));
+    expect(typesOf(await all)).toEqual(['happened']);
+  });
+
+  it('tells a listener nothing after it went away, and nobody anything after its stop', async () => {
+    const journal = await startJournal();
+    const told: string[] = [];
+    const leave = journal.subscribe((entries) => told.push(...typesOf(entries)));
+    const { all } = collect(journal, 1);
+
+    leave();
+    await journal.record(fact('after leaving'));
+    await all;
+    await journal.stop();
+    await journal.record(fact('after the stop'));
+
+    expect(told).toEqual([]);
+  });
+
+  it('loses nothing and tells nothing twice while several write at once, in the order in which it is read again', async () => {
+    // What was written before is told by a journal that starts while another database still holds its readers back.
+    await allReadable();
+    const journal = await startJournal();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 }), {
+          minLength: 2,
+          maxLength: 4,
+        }),
+        async (writers) => {
+          const expected = writers.flatMap((transactions, writer) =>
+            transactions.flatMap((size, index) =>
+              Array.from({ length: size }, (_, place) => `w${writer}-t${index}-${place}`),
+            ),
+          );
+          await allReadable();
+          const last = (await journal.readAfter(undefined, {}, 100_000)).at(-1);
+          const { entries, all } = collect(journal, expected.length);
+
+          await Promise.all(
+            writers.map(async (transactions, writer) => {
+              for (const [index, size] of transactions.entries()) {
+                await inTransaction(orm, async (db) => {
+                  for (let place = 0; place < size; place += 1)
+                    await appendToJournal(db, [fact(`w${writer}-t${index}-${place}`)]);
+                });
+                journal.poke();
+              }
+            }),
+          );
+          await all;
+
+          expect(typesOf(entries).sort()).toEqual([...expected].sort());
+          for (const [index, entry] of entries.entries()) {
+            const previous = entries[index - 1];
+            expect(previous === undefined || isAfter(entry, previous)).toBe(true);
+          }
+          const readAgain = await journal.readAfter(last?.sequence, {}, 100_000);
+          expect(typesOf(readAgain)).toEqual(typesOf(entries));
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('delivers more than one page in order', async () => {
+    const journal = await startJournal();
+    const { all } = collect(journal, 2_500);
+    const types = Array.from({ length: 2_500 }, (_, index) => `fact-${index}`);
+
+    await inTransaction(orm, (db) => appendToJournal(db, types.map(fact)));
+    journal.poke();
+
+    expect(typesOf(await all)).toEqual(types);
+  });
+});
+
+describe('reading the journal', () => {
+  it('reads on from a number, for one person, and stops at the limit', async () => {
+    const em = orm.em.fork();
+    const [mine, theirs] = ['mine', 'theirs'].map((name) =>
+      em.create(UserRecord, { email: `${name}@example.org`, username: name, passwordHash: 'hash' }),
+    );
+    await em.flush();
+    const journal = await startJournal();
+    for (const type of ['one', 'two', 'three']) {
+      await journal.record({ ...fact(type), userId: mine?.id });
+      await journal.record({ ...fact(type), userId: theirs?.id });
+    }
+    const { sequence } = await queryBuilder(orm)
+      .selectFrom('events')
+      .select('sequence')
+      .where('user_id', '=', mine?.id ?? '')
+      .where('type', '=', 'one')
+      .executeTakeFirstOrThrow();
+
+    await allReadable();
+    const all = await journal.readAfter(undefined, { userId: mine?.id }, 10);
+    const afterFirst = await journal.readAfter(sequence, { userId: mine?.id }, 1);
+
+    expect(typesOf(all)).toEqual(['one', 'two', 'three']);
+    expect(typesOf(afterFirst)).toEqual(['two']);
+  });
+});

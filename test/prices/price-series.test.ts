@@ -1,0 +1,217 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserRecord } from '../../src/entities/index.ts';
+import { decodeColumns } from '../../src/prices/series/price-codec.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { PriceSeriesStore } from '../../src/prices/series/price-series-store.ts';
+import { PriceSeries } from '../../src/prices/series/price-series.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quiet } from '../support/quiet-log.ts';
+import { candleFile, inPieces, longQuoteFile, quoteFile, START } from '../support/price-files.ts';
+import type { Orm } from '../../src/persistence/orm.ts';
+import type { ImportRequest } from '../../src/prices/series/price-series.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let orm: Orm;
+let store: PriceSeriesStore;
+let series: PriceSeries;
+let alice: string;
+let bob: string;
+
+async function createUser(name: string): Promise<string> {
+  const em = orm.em.fork();
+  const user = em.create(UserRecord, { email: `${name}@example.org`, username: name, passwordHash: '-' });
+  await em.flush();
+  return user.id;
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  orm = openOrm({ databaseUrl: database.url, log: quiet });
+  store = new PriceSeriesStore(orm);
+  series = new PriceSeries({ store });
+  alice = await createUser('alice');
+  bob = await createUser('bob');
+});
+
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+
+function request(changes: Partial<ImportRequest> = {}): ImportRequest {
+  return {
+    id: randomUUIDv7(),
+    userId: alice,
+    instrument: 'EUR_USD',
+    source: 'test.csv',
+    skipBad: false,
+    ...changes,
+  };
+}
+
+const importText = (text: string | Uint8Array, changes: Partial<ImportRequest> = {}) =>
+  series.import(request(changes), inPieces(text));
+
+async function storedQuotes(id: string, from = 0, until = Infinity): Promise<number[][]> {
+  const rows: number[][] = [];
+  for await (const { data } of store.chunks(id, { from, until: Math.min(until, START + 1e12) })) {
+    const columns = decodeColumns(data);
+    if (columns.kind === 'quotes')
+      columns.times.forEach((at, row) => rows.push([at, columns.bid[row] ?? 0, columns.ask[row] ?? 0]));
+  }
+  return rows;
+}
+
+describe('importing a price file', () => {
+  const BAD: readonly (readonly [string, string])[] = [
+    ['unparsable', '2024-01-03T00:00:02Z,abc,1.10010'],
+    ['out-of-order', '2024-01-02T00:00:00Z,1.10000,1.10010'],
+    ['bid-above-ask', '2024-01-03T00:00:02Z,1.10020,1.10010'],
+  ];
+
+  it.each(BAD)('stores nothing when a row is %s, and names row and kind', async (kind, row) => {
+    const before = await series.list(alice, undefined, { limit: 100 });
+
+    const failure = importText(
+      `${quoteFile([
+        [0, '1.10000', '1.10010'],
+        [1, '1.10001', '1.10011'],
+      ])}\n${row}\n`,
+    );
+
+    await expect(failure).rejects.toMatchObject({
+      type: 'price-data-invalid',
+      facts: { errors: [{ pointer: 'line 4', detail: expect.stringContaining(kind) }] },
+    });
+    expect(await series.list(alice, undefined, { limit: 100 })).toEqual(before);
+  });
+
+  it.each(BAD)('leaves a row out that is %s when asked to', async (kind, row) => {
+    const text = `${quoteFile([[0, '1.10000', '1.10010']])}\n${row}\n`;
+
+    const imported = await importText(text, { skipBad: true });
+
+    expect(imported).toMatchObject({
+      series: { rows: 1, skippedRows: 1 },
+      badKinds: [{ kind, count: 1, firstLine: 3 }],
+    });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['only a header', 'time,bid,ask\n'],
+    ['binary', Uint8Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 251)],
+    ['a gzip that breaks off', gzipSync(longQuoteFile(2_000)).subarray(0, 3_000)],
+    ['candles of no granularity', candleFile([[0, 1, -1, 0]])],
+  ])('refuses a file that is %s', async (_, content) => {
+    await expect(importText(content)).rejects.toMatchObject({ type: 'price-data-invalid' });
+  });
+
+  it('refuses an instrument that there is not', async () => {
+    await expect(importText(longQuoteFile(3), { instrument: 'EUR_XYZ' })).rejects.toMatchObject({
+      type: 'invalid-request',
+    });
+  });
+
+  it('stores nothing when the sender breaks off', async () => {
+    async function* broken() {
+      yield* inPieces(longQuoteFile(30_000), 100_000);
+      throw new Error('the connection was lost');
+    }
+    const id = randomUUIDv7();
+
+    await expect(series.import(request({ id }), broken())).rejects.toThrow('the connection was lost');
+
+    expect(await store.find(id)).toBeUndefined();
+  });
+
+  it('stores quotes that come back as they were, whole or by range, gzipped or not', async () => {
+    const text = longQuoteFile(25_000);
+
+    const { series: stored } = await importText(gzipSync(text));
+
+    const rows = await storedQuotes(stored.id);
+    expect(stored).toMatchObject({
+      kind: 'quotes',
+      rows: 25_000,
+      startsAt: START,
+      endsAt: START + 24_999_000,
+      granularity: undefined,
+    });
+    expect(rows).toEqual(await storedQuotes((await importText(text)).series.id));
+    expect(rows.length).toBe(25_000);
+    expect(rows[1]).toEqual([
+      START + 1_000,
+      110_000 + Math.round(300 * Math.sin(1 / 97) + 80 * Math.sin(1 / 13)),
+      expect.any(Number),
+    ]);
+    // Whole chunks are read; the last ten seconds are in the third.
+    expect((await storedQuotes(stored.id, START + 24_990_000)).length).toBe(5_000);
+    expect(await storedQuotes(stored.id, START + 1e9)).toEqual([]);
+  });
+
+  it('finds out which granularity candles have', async () => {
+    const { series: stored } = await importText(
+      candleFile([
+        [0, 5, -5, 2],
+        [2, 9, 1, 3],
+        [3, 3, 0, 1],
+      ]),
+    );
+
+    expect(stored).toMatchObject({ kind: 'candles', granularity: 'M1', rows: 3 });
+  });
+
+  it('makes one series of a request that is repeated', async () => {
+    const id = randomUUIDv7();
+
+    const [first, second] = [
+      await importText(longQuoteFile(5), { id }),
+      await importText(longQuoteFile(5), { id }),
+    ];
+
+    expect(second.series).toEqual(first.series);
+  });
+
+  it('tells how far it has come', async () => {
+    const text = longQuoteFile(1_000);
+    const heard: number[] = [];
+
+    await series.import(request(), inPieces(text, 10_000), (bytes) => heard.push(bytes));
+
+    expect(heard.at(-1)).toBe(text.length);
+    expect(heard.length).toBeGreaterThan(2);
+  });
+});
+
+describe('price series', () => {
+  it("are their owner's alone, unless they are shared", async () => {
+    const own = (await importText(longQuoteFile(5))).series.id;
+    const shared = (await importText(longQuoteFile(5), { userId: undefined })).series.id;
+
+    await expect(series.get(bob, own)).rejects.toMatchObject({ type: 'not-found' });
+    await expect(series.remove(bob, own)).rejects.toMatchObject({ type: 'not-found' });
+    await expect(series.remove(bob, shared)).rejects.toMatchObject({ type: 'forbidden' });
+    expect((await series.list(bob, 'EUR_USD', { limit: 100 })).map(({ id }) => id)).toEqual([shared]);
+  });
+
+  it('are removed with their prices', async () => {
+    const { id } = (await importText(longQuoteFile(5))).series;
+
+    await series.remove(alice, id);
+
+    expect(await storedQuotes(id)).toEqual([]);
+    await expect(series.get(alice, id)).rejects.toMatchObject({ type: 'not-found' });
+  });
+
+  it('are listed newest first, page by page', async () => {
+    const newest = (await importText(longQuoteFile(5), { instrument: 'EUR_GBP' })).series;
+    const page = await series.list(alice, 'EUR_GBP', { limit: 5 });
+
+    expect(page.map(({ id }) => id)).toEqual([newest.id]);
+    expect(await series.list(alice, 'EUR_GBP', { limit: 5, before: newest.id })).toEqual([]);
+  });
+});
