@@ -5,7 +5,7 @@ import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
 import { AccountRecorder } from './account-recorder.ts';
 import { reconcile } from './reconcile.ts';
-import { RunningStrategies } from './strategies/running-strategies.ts';
+import { LiveStrategies } from './strategies/live-strategies.ts';
 import { Trader } from './account-loop.ts';
 import { deniedFact, statusFact } from './trading-entries.ts';
 import type { Broker } from '../brokers/broker.ts';
@@ -56,7 +56,7 @@ export class AccountRunner {
   readonly #broker: Broker;
   readonly #recorder: AccountRecorder;
   readonly trader: Trader;
-  readonly strategies: RunningStrategies;
+  readonly strategies: LiveStrategies;
   readonly #failed = Promise.withResolvers<unknown>();
   #recoveredAt: number | undefined;
   #playedUntil: number | undefined;
@@ -129,7 +129,7 @@ export class AccountRunner {
       },
       onFailure: this.#failed.resolve,
     });
-    this.strategies = new RunningStrategies({
+    this.strategies = new LiveStrategies({
       subject: this.#subject,
       trader: this.trader,
       strategies: dependencies.strategies,

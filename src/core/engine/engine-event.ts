@@ -65,7 +65,7 @@ export interface StrategyPausedEvent {
   readonly strategyId: string;
 }
 /**
- * A strategy takes no part any more. Its resting orders are cancelled: what they open would have nobody to manage it. `close`
+ * A strategy takes no part any more. Its resting orders are cancelled: no strategy would manage what they open. `close`
  * closes its positions as well, `keep` leaves them with their protection.
  */
 export interface StrategyDetachedEvent {

@@ -89,7 +89,7 @@ describe('transactions', () => {
     });
   });
 
-  it('tell a strategy of its fills and of the closing of its positions by whomever, and of nothing else', () => {
+  it('tell a strategy of its fills and of the closing of its positions by any order, and of nothing else', () => {
     const account = startLong();
     const [mine, other] = [new ScriptedStrategy(), new ScriptedStrategy()];
     account.attach(mine, 'mine');
@@ -512,7 +512,7 @@ describe('killing', () => {
 });
 
 describe('detaching a strategy', () => {
-  function startSeated(): TestAccount {
+  function startAttached(): TestAccount {
     const account = startLong();
     account.attach(new ScriptedStrategy());
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 's' }, 110_010));
@@ -523,7 +523,7 @@ describe('detaching a strategy', () => {
   const CANCEL = { type: 'cancel-order', brokerOrderId: 7, decidedAt: TEN_O_CLOCK };
 
   it('that keeps cancels its resting orders only', () => {
-    const account = startSeated();
+    const account = startAttached();
 
     expect(account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'keep' })).toEqual([
       CANCEL,
@@ -532,7 +532,9 @@ describe('detaching a strategy', () => {
   });
 
   it("that closes closes its positions too, and nobody else's", () => {
-    expect(startSeated().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' })).toEqual([
+    expect(
+      startAttached().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' }),
+    ).toEqual([
       CANCEL,
       { type: 'close-position', request: { id: 'a-1', positionId: 6, decidedAt: TEN_O_CLOCK } },
     ]);

@@ -5,7 +5,7 @@ import { bookMoney } from '../domain/money.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { checkSavedEngine } from './saved-engine.ts';
-import { SeatedStrategies } from './seated-strategies.ts';
+import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
@@ -33,14 +33,14 @@ export type { EngineOptions } from './engine-state.ts';
 export class Engine {
   readonly #state: EngineState;
   readonly #unwinding: Unwinding;
-  readonly #strategies: SeatedStrategies;
+  readonly #strategies: AttachedStrategies;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   #hasPricesBegun = false;
 
   constructor(options: EngineOptions) {
     this.#state = new EngineState(options);
     this.#unwinding = new Unwinding(this.#state);
-    this.#strategies = new SeatedStrategies(this.#state, this.#unwinding);
+    this.#strategies = new AttachedStrategies(this.#state, this.#unwinding);
   }
 
   /** Takes the next event and returns what is to be done, in this order. */
@@ -172,7 +172,7 @@ export class Engine {
     this.#state.advance(quote.at);
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
-    this.#strategies.tellQuote(quote);
+    this.#strategies.showQuote(quote);
   }
 
   #take(event: Exclude<EngineEvent, { readonly type: 'quote' }>): void {
@@ -212,7 +212,7 @@ export class Engine {
   #takeClock({ at, pricesAliveAt }: ClockEvent): void {
     this.#hasPricesBegun = true;
     this.#state.notePricesAlive(pricesAliveAt);
-    this.#strategies.tellTime(at);
+    this.#strategies.showTime(at);
     this.#closeCandles(at);
     this.#checkDailyLoss();
   }
@@ -240,7 +240,7 @@ export class Engine {
     for (const settlement of batch.settlements()) this.#settle(settlement);
     for (const order of batch.orders) this.#unwinding.followOrder(order);
     this.#checkDailyLoss();
-    for (const noted of batch.fills) this.#strategies.tellFill(noted);
+    for (const noted of batch.fills) this.#strategies.showFill(noted);
     this.#strategies.run();
   }
 

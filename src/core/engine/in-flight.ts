@@ -1,4 +1,4 @@
-/** The requests that were sent and whose end the broker's log has not told yet. */
+/** The requests that were sent and whose end the broker's log has not shown yet. */
 
 import { assert } from '../shared/assert.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';

@@ -27,7 +27,7 @@ export function closePosition(state: EngineState, request: CloseRequest): Denial
 
 /**
  * Asks for another protection, or returns why it is denied. It has no id and is not in flight: it adds no exposure, what
- * comes after it need not wait for it, and the log tells in any case what protects the position.
+ * comes after it need not wait for it, and the log shows in any case what protects the position.
  */
 export function changeProtection(state: EngineState, request: ProtectionRequest): DenialCode | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.positionId);

@@ -46,7 +46,7 @@ export class Unwinding {
     }
   }
 
-  /** Follows up what the log told of an order. */
+  /** Follows up what the log says of an order. */
   followOrder(order: LedgerOrder): void {
     const mode = this.#modesByOrder.get(keyOf(order));
     if (mode === undefined) return;

@@ -13,7 +13,7 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
-import type { RunningStrategies, StopMode } from './running-strategies.ts';
+import type { LiveStrategies, StopMode } from './live-strategies.ts';
 import type { Traders } from '../account-supervisor.ts';
 
 /** What the service works with. `onStarted` is told when a strategy begins to run. */
@@ -130,7 +130,7 @@ export class Strategies {
     userId: string,
     strategyId: string,
     to: StrategyStatus,
-    move: (running: RunningStrategies, strategy: StoredStrategy) => Promise<void>,
+    move: (running: LiveStrategies, strategy: StoredStrategy) => Promise<void>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
     // `running` follows `starting` too, but a person resumes only what is paused.

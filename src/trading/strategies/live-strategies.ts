@@ -28,7 +28,7 @@ interface Stopping {
 }
 
 /** What running strategies need. */
-export interface RunningStrategiesDependencies {
+export interface LiveStrategiesDependencies {
   readonly subject: FactSubject;
   readonly trader: Trader;
   readonly strategies: StrategyStore;
@@ -38,12 +38,12 @@ export interface RunningStrategiesDependencies {
 }
 
 /** Attaches strategies to one account's engine and keeps their status in the database true. */
-export class RunningStrategies {
-  readonly #dependencies: RunningStrategiesDependencies;
+export class LiveStrategies {
+  readonly #dependencies: LiveStrategiesDependencies;
   readonly #stateVersionsById = new Map<string, number>();
   readonly #stoppingById = new Map<string, Stopping>();
 
-  constructor(dependencies: RunningStrategiesDependencies) {
+  constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
   }
 
