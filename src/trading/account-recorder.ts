@@ -29,7 +29,7 @@ export interface OutgoingOrder {
   readonly id: string;
   readonly terms: OrderTerms;
   readonly strategyId?: string | undefined;
-  readonly positionRowId?: string | undefined;
+  readonly positionId?: string | undefined;
   readonly decidedAt: number;
 }
 
@@ -83,7 +83,7 @@ export class AccountRecorder {
       {
         id: order.id,
         strategyId: order.strategyId,
-        positionRowId: order.positionRowId,
+        positionId: order.positionId,
         terms: order.terms,
         status: 'submitted',
         decidedAt: order.decidedAt,
@@ -116,7 +116,7 @@ export class AccountRecorder {
         terms,
         strategyId,
         decidedAt,
-        positionRowId: undefined,
+        positionId: undefined,
         status: 'denied',
         reasonCode: effect.code,
       } as const;
@@ -128,8 +128,8 @@ export class AccountRecorder {
   }
 
   /** The row of an open position by its number at the broker. */
-  positionRowId(positionId: number): string | undefined {
-    return this.#projection.rowIdOfPosition(positionId);
+  positionIdOf(brokerPositionId: number): string | undefined {
+    return this.#projection.rowIdOfPosition(brokerPositionId);
   }
 
   async #record(transactions: readonly Transaction[]): Promise<readonly Effect[]> {

@@ -100,13 +100,13 @@ async function closePosition(
 ): Promise<readonly Effect[] | 'unknown'> {
   const { broker, recorder } = performer;
   const { request } = effect;
-  const position = recorder.ledger.openPositions.get(request.positionId);
+  const position = recorder.ledger.openPositions.get(request.brokerPositionId);
   // What was performed before may have told of its end, say by its stop: there is nothing left to send.
   if (!position) return recorder.withdraw(request.id);
   await recorder.recordSubmitted({
     id: request.id,
     strategyId: request.strategyId,
-    positionRowId: recorder.positionRowId(request.positionId),
+    positionId: recorder.positionIdOf(request.brokerPositionId),
     terms: closingTerms(position, request.units),
     decidedAt: request.decidedAt,
   });

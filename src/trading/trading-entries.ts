@@ -63,8 +63,8 @@ export function projectionFacts(
   ];
 }
 
-function isNew({ openingOrderRowId }: ProjectedPosition): boolean {
-  return openingOrderRowId !== undefined;
+function isNew({ openingOrderId }: ProjectedPosition): boolean {
+  return openingOrderId !== undefined;
 }
 
 function fundsFact(subject: FactSubject, amount: number, balance: number): JournalEntry {
@@ -82,7 +82,7 @@ const ORDER_FACTS: Partial<Record<LedgerOrder['status'], string>> = {
   expired: 'order-expired',
 };
 
-function orderFact(subject: FactSubject, { id, positionRowId, order }: ProjectedOrder): JournalEntry {
+function orderFact(subject: FactSubject, { id, positionId, order }: ProjectedOrder): JournalEntry {
   const instrument = instrumentNamed(order.terms.instrument);
   const at = order.averagePrice === undefined ? '' : ` at ${formatPrice(instrument, order.averagePrice)}`;
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
@@ -92,7 +92,7 @@ function orderFact(subject: FactSubject, { id, positionRowId, order }: Projected
     severity: order.status === 'cancelled' && order.createdBy !== 'broker' ? 'warning' : 'info',
     description: `${describeTerms(order.terms)} ${order.status}${at}${reason}`,
     strategyId: order.strategyId,
-    details: { orderId: id, ...(positionRowId && { positionId: positionRowId }), reason: order.reasonCode },
+    details: { orderId: id, ...(positionId && { positionId }), reason: order.reasonCode },
   });
 }
 
@@ -106,7 +106,7 @@ function positionFact(subject: FactSubject, { id, position }: ProjectedPosition)
   });
 }
 
-function tradeFact(subject: FactSubject, { id, positionRowId, trade }: ProjectedTrade): JournalEntry {
+function tradeFact(subject: FactSubject, { id, positionId, trade }: ProjectedTrade): JournalEntry {
   const instrument = instrumentNamed(trade.instrument);
   const result = formatMoney(netResult(trade));
   return tradingEntry(subject, {
@@ -115,7 +115,7 @@ function tradeFact(subject: FactSubject, { id, positionRowId, trade }: Projected
       `${trade.side} ${trade.units} ${trade.instrument} ${formatPrice(instrument, trade.entryPrice)} → ` +
       `${formatPrice(instrument, trade.exitPrice)} (${trade.exitReason}): ${result} ${subject.currency}`,
     strategyId: trade.strategyId,
-    details: { tradeId: id, positionId: positionRowId, result },
+    details: { tradeId: id, positionId, result },
   });
 }
 

@@ -65,7 +65,7 @@ function open(side: 'long' | 'short', units: number, protection: Partial<OpenInt
 /** Goes long and short in turns, 20 quotes each, whatever the prices. */
 const TURNING = onQuotes(({ positions, hasOpenOrder }, count) => {
   if (hasOpenOrder || count % 20 !== 0) return [];
-  const closes = positions.map(({ positionId }) => ({ type: 'close', positionId }) as const);
+  const closes = positions.map(({ brokerPositionId }) => ({ type: 'close', brokerPositionId }) as const);
   return [...closes, open(count % 40 === 0 ? 'long' : 'short', 10_001)];
 });
 

@@ -64,7 +64,9 @@ export class RunRecord {
       if (transaction.type === 'order-filled') this.#addCosts(transaction);
       for (const position of change.positions) {
         if (position.openUnits > 0)
-          this.#lotOf(position.positionId, () => new LotCourse(position, this.#terms)).protect(position);
+          this.#lotOf(position.brokerPositionId, () => new LotCourse(position, this.#terms)).protect(
+            position,
+          );
       }
       for (const trade of change.trades) this.#keepTrade(trade);
       if (transaction.type === 'order-filled') this.#settleLots(transaction.at);
@@ -110,15 +112,15 @@ export class RunRecord {
   }
 
   #keepTrade(closed: Trade): void {
-    const lot = this.#lotOf(closed.positionId);
+    const lot = this.#lotOf(closed.brokerPositionId);
     const trade = lot.complete(closed);
     this.trades.push(trade);
     this.#measuredTrades.push(lot.measure(trade));
   }
 
-  #lotOf(positionId: number, make?: () => LotCourse): LotCourse {
-    const known = this.#lots.find((lot) => lot.positionId === positionId);
-    if (known || !make) return present(known, `open lot ${positionId}`);
+  #lotOf(brokerPositionId: number, make?: () => LotCourse): LotCourse {
+    const known = this.#lots.find((lot) => lot.brokerPositionId === brokerPositionId);
+    if (known || !make) return present(known, `open lot ${brokerPositionId}`);
     const lot = make();
     this.#lots = [...this.#lots, lot];
     return lot;
@@ -126,7 +128,7 @@ export class RunRecord {
 
   /** After a fill: closed lots leave, the time in the market starts or ends, and the balance is looked at. */
   #settleLots(at: number): void {
-    this.#lots = this.#lots.filter(({ positionId }) => this.ledger.openPositions.has(positionId));
+    this.#lots = this.#lots.filter(({ brokerPositionId }) => this.ledger.openPositions.has(brokerPositionId));
     this.#isMoving = true;
     if (this.#lots.length > 0) this.#exposedFrom ??= at;
     else if (this.#exposedFrom !== undefined) {

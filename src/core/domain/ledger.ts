@@ -20,7 +20,7 @@ export interface LedgerOrder {
   readonly filledUnits: number;
   readonly averagePrice?: number | undefined;
   /** The position that a protective or closing order concerns, and when that was opened. */
-  readonly positionId?: number | undefined;
+  readonly brokerPositionId?: number | undefined;
   readonly positionOpenedAt?: number | undefined;
   readonly reasonCode?: string | undefined;
   readonly createdAt: number;
@@ -127,8 +127,8 @@ export class Ledger {
       terms: created.terms,
       status: 'accepted',
       filledUnits: 0,
-      positionId: created.positionId,
-      positionOpenedAt: this.#openedAt(created.positionId),
+      brokerPositionId: created.brokerPositionId,
+      positionOpenedAt: this.#openedAt(created.brokerPositionId),
       createdAt: created.at,
     };
     this.#ordersById.set(order.orderId, order);
@@ -163,8 +163,8 @@ export class Ledger {
     return { orders: [filled], positions: [...closing.positions, ...opened], trades: closing.trades };
   }
 
-  #openedAt(positionId: number | undefined): number | undefined {
-    return positionId === undefined ? undefined : this.#positionsById.get(positionId)?.openedAt;
+  #openedAt(brokerPositionId: number | undefined): number | undefined {
+    return brokerPositionId === undefined ? undefined : this.#positionsById.get(brokerPositionId)?.openedAt;
   }
 
   #takeOrder(orderId: number): LedgerOrder {
@@ -174,17 +174,18 @@ export class Ledger {
   }
 
   #keep(position: Position): void {
-    if (position.openUnits > 0) this.#positionsById.set(position.positionId, position);
-    else this.#positionsById.delete(position.positionId);
+    if (position.openUnits > 0) this.#positionsById.set(position.brokerPositionId, position);
+    else this.#positionsById.delete(position.brokerPositionId);
   }
 
   /** A protective order that comes or goes changes what protects its position, if that is still open. */
   #protect(order: LedgerOrder, value: number | undefined): readonly Position[] {
     const part = PROTECTION_OF[order.terms.orderType];
-    const position = order.positionId === undefined ? undefined : this.#positionsById.get(order.positionId);
+    const position =
+      order.brokerPositionId === undefined ? undefined : this.#positionsById.get(order.brokerPositionId);
     if (part === undefined || position === undefined) return [];
     const changed: Position = { ...position, [part]: value };
-    this.#positionsById.set(position.positionId, changed);
+    this.#positionsById.set(position.brokerPositionId, changed);
     return [changed];
   }
 }
@@ -204,7 +205,7 @@ function openPosition(
   spent: { spreadCost: number; commission: number },
 ): Position {
   return {
-    positionId: fill.id,
+    brokerPositionId: fill.id,
     orderId: order.orderId,
     strategyId: order.strategyId,
     instrument: fill.instrument,

@@ -11,22 +11,22 @@ import type { Transaction } from './transaction.ts';
 /** The newest state of an order, its row's id and that of the position it concerns. */
 export interface ProjectedOrder {
   readonly id: string;
-  readonly positionRowId: string | undefined;
+  readonly positionId: string | undefined;
   readonly order: LedgerOrder;
 }
 
 /** The newest state of a position and its row's id. The opening order is told when the position opens, and never changes. */
 export interface ProjectedPosition {
   readonly id: string;
-  readonly openingOrderRowId: string | undefined;
+  readonly openingOrderId: string | undefined;
   readonly position: Position;
 }
 
 /** A trade with its row's id and those of its position and closing order. */
 export interface ProjectedTrade {
   readonly id: string;
-  readonly positionRowId: string;
-  readonly closingOrderRowId: string;
+  readonly positionId: string;
+  readonly closingOrderId: string;
   readonly trade: Trade;
 }
 
@@ -61,24 +61,24 @@ export class AccountProjection {
   }
 
   /** Returns the row id of an open position by its number at the broker. */
-  rowIdOfPosition(positionId: number): string | undefined {
-    const position = this.ledger.openPositions.get(positionId);
-    return position && this.#positionRowId(positionId, position.openedAt);
+  rowIdOfPosition(brokerPositionId: number): string | undefined {
+    const position = this.ledger.openPositions.get(brokerPositionId);
+    return position && this.#rowIdOfPosition(brokerPositionId, position.openedAt);
   }
 
   #projectOrder(order: LedgerOrder, rows: Map<string, ProjectedOrder>): void {
-    const id = this.#orderRowId(order);
-    const { positionId, positionOpenedAt } = order;
-    const isOfPosition = positionId !== undefined && positionOpenedAt !== undefined;
-    const positionRowId = isOfPosition ? this.#positionRowId(positionId, positionOpenedAt) : undefined;
-    rows.set(id, { id, positionRowId, order });
+    const id = this.#rowIdOfOrder(order);
+    const { brokerPositionId, positionOpenedAt } = order;
+    const isOfPosition = brokerPositionId !== undefined && positionOpenedAt !== undefined;
+    const positionId = isOfPosition ? this.#rowIdOfPosition(brokerPositionId, positionOpenedAt) : undefined;
+    rows.set(id, { id, positionId, order });
   }
 
   #projectPosition(position: Position, change: LedgerChange, rows: Map<string, ProjectedPosition>): void {
-    const id = this.#positionRowId(position.positionId, position.openedAt);
+    const id = this.#rowIdOfPosition(position.brokerPositionId, position.openedAt);
     const opening = change.orders.find((order) => order.orderId === position.orderId);
-    const openingOrderRowId = rows.get(id)?.openingOrderRowId ?? (opening && this.#orderRowId(opening));
-    rows.set(id, { id, openingOrderRowId, position });
+    const openingOrderId = rows.get(id)?.openingOrderId ?? (opening && this.#rowIdOfOrder(opening));
+    rows.set(id, { id, openingOrderId, position });
   }
 
   #projectTrade(trade: Trade, change: LedgerChange): ProjectedTrade {
@@ -87,19 +87,19 @@ export class AccountProjection {
       `closing order ${trade.closingOrderId}`,
     );
     return {
-      id: derivedId(this.#accountId, `trade-${trade.positionId}`, trade.transactionId, trade.closedAt),
-      positionRowId: this.#positionRowId(trade.positionId, trade.openedAt),
-      closingOrderRowId: this.#orderRowId(closing),
+      id: derivedId(this.#accountId, `trade-${trade.brokerPositionId}`, trade.transactionId, trade.closedAt),
+      positionId: this.#rowIdOfPosition(trade.brokerPositionId, trade.openedAt),
+      closingOrderId: this.#rowIdOfOrder(closing),
       trade,
     };
   }
 
   /** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
-  #orderRowId(order: LedgerOrder): string {
+  #rowIdOfOrder(order: LedgerOrder): string {
     return order.clientOrderId ?? derivedId(this.#accountId, 'order', order.orderId, order.createdAt);
   }
 
-  #positionRowId(positionId: number, openedAt: number): string {
-    return derivedId(this.#accountId, 'position', positionId, openedAt);
+  #rowIdOfPosition(brokerPositionId: number, openedAt: number): string {
+    return derivedId(this.#accountId, 'position', brokerPositionId, openedAt);
   }
 }

@@ -96,8 +96,8 @@ describe('transactions', () => {
     account.attach(other, 'other', 'GBP_USD');
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 'mine' }, 110_010));
 
-    account.show(account.log.close({ id: 'p-1', positionId: 6, decidedAt: 0 }, 110_020));
-    account.show(account.log.close({ id: 'p-2', positionId: 4, decidedAt: 0 }, 110_020));
+    account.show(account.log.close({ id: 'p-1', brokerPositionId: 6, decidedAt: 0 }, 110_020));
+    account.show(account.log.close({ id: 'p-2', brokerPositionId: 4, decidedAt: 0 }, 110_020));
 
     expect(mine.fills.map(({ id }) => id)).toEqual([6, 8]);
     expect(other.fills).toEqual([]);
@@ -114,7 +114,7 @@ describe('transactions', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'on-fill',
-      positionId: 4,
+      brokerPositionId: 4,
       terms: { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell', price: 109_000 },
     } as const;
     let stopLossAtFill: number | undefined;
@@ -138,7 +138,7 @@ describe('transactions', () => {
 
     account.quote(1, 110_000);
 
-    expect(strategy.view?.positions.map(({ positionId }) => positionId)).toEqual([4]);
+    expect(strategy.view?.positions.map(({ brokerPositionId }) => brokerPositionId)).toEqual([4]);
   });
 });
 
@@ -301,12 +301,12 @@ describe('closing, cancelling and protecting', () => {
     const effects = [
       ...account.engine.step({
         type: 'protection-requested',
-        request: { positionId: 4, stopLoss: 120_000, decidedAt: 0 },
+        request: { brokerPositionId: 4, stopLoss: 120_000, decidedAt: 0 },
       }),
       ...account.engine.step({ type: 'cancel-requested', orderId: 'p-1' }),
       ...account.engine.step({
         type: 'close-requested',
-        request: { id: 'p-2', positionId: 4, decidedAt: 0 },
+        request: { id: 'p-2', brokerPositionId: 4, decidedAt: 0 },
       }),
     ];
 
@@ -316,23 +316,23 @@ describe('closing, cancelling and protecting', () => {
   it.each([
     [
       'position-unknown',
-      { type: 'close-requested', request: { id: 'p-1', positionId: 5, decidedAt: 0 } },
+      { type: 'close-requested', request: { id: 'p-1', brokerPositionId: 5, decidedAt: 0 } },
       'p-1',
     ],
     [
       'close-units-exceed-position',
-      { type: 'close-requested', request: { id: 'p-1', positionId: 4, units: 10_001, decidedAt: 0 } },
+      { type: 'close-requested', request: { id: 'p-1', brokerPositionId: 4, units: 10_001, decidedAt: 0 } },
       'p-1',
     ],
     ['order-unknown', { type: 'cancel-requested', orderId: 'p-1' }, 'p-1'],
     [
       'position-unknown',
-      { type: 'protection-requested', request: { positionId: 5, decidedAt: 0 } },
+      { type: 'protection-requested', request: { brokerPositionId: 5, decidedAt: 0 } },
       undefined,
     ],
     [
       'stop-loss-on-wrong-side',
-      { type: 'protection-requested', request: { positionId: 4, stopLoss: 110_000, decidedAt: 0 } },
+      { type: 'protection-requested', request: { brokerPositionId: 4, stopLoss: 110_000, decidedAt: 0 } },
       undefined,
     ],
   ] as const)('is denied with %s', (code, event, requestId) => {
@@ -341,7 +341,7 @@ describe('closing, cancelling and protecting', () => {
 
   it('of a position that is being closed is denied until that has ended', () => {
     const account = startLong();
-    const request = { id: 'p-1', positionId: 4, decidedAt: 0 };
+    const request = { id: 'p-1', brokerPositionId: 4, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request });
 
     expect(
@@ -361,7 +361,7 @@ describe('closing, cancelling and protecting', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'client',
-      positionId: 4,
+      brokerPositionId: 4,
     } as const;
     const terms: OrderTerms = { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell' };
     account.show([{ ...protection, terms }]);
@@ -393,7 +393,7 @@ describe('halting', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'client',
-      positionId: 4,
+      brokerPositionId: 4,
     } as const;
     account.show([{ ...stop, terms: { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell' } }]);
 
@@ -429,7 +429,7 @@ describe('killing', () => {
 
     expect(effects).toEqual([
       { type: 'cancel-order', brokerOrderId: 5, decidedAt: TEN_O_CLOCK },
-      { type: 'close-position', request: { id: 'a-1', positionId: 4, decidedAt: TEN_O_CLOCK } },
+      { type: 'close-position', request: { id: 'a-1', brokerPositionId: 4, decidedAt: TEN_O_CLOCK } },
     ]);
     expect(account.engine.isHalted).toBe(true);
   });
@@ -440,13 +440,15 @@ describe('killing', () => {
     account.attach(strategy);
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 's' }, 110_010));
     strategy.answerToQuote = [
-      { type: 'close', positionId: 6 },
+      { type: 'close', brokerPositionId: 6 },
       { type: 'open', side: 'short', size: { units: 1 }, orderType: 'market' },
     ];
     account.quote(1, 110_000);
     account.engine.step({ type: 'kill' });
 
-    expect(account.show(account.log.close({ id: 'a-1', positionId: 6, decidedAt: 0 }, 110_000))).toEqual([]);
+    expect(
+      account.show(account.log.close({ id: 'a-1', brokerPositionId: 6, decidedAt: 0 }, 110_000)),
+    ).toEqual([]);
   });
 
   it('closes what an order that was in flight opens afterwards', () => {
@@ -456,7 +458,7 @@ describe('killing', () => {
 
     const effects = account.show(account.log.acceptAndFill(order('p-1'), 110_010));
 
-    expect(only(effects, 'close-position')[0]?.request.positionId).toBe(4);
+    expect(only(effects, 'close-position')[0]?.request.brokerPositionId).toBe(4);
   });
 
   it('closes what an order opens that fills before its cancel arrives', () => {
@@ -466,12 +468,12 @@ describe('killing', () => {
 
     const effects = account.show(account.log.fill('p-1', 109_000));
 
-    expect(only(effects, 'close-position')[0]?.request.positionId).toBe(4);
+    expect(only(effects, 'close-position')[0]?.request.brokerPositionId).toBe(4);
   });
 
   it('closes the rest of a position whose part was being closed', () => {
     const account = startLong();
-    const part = { id: 'p-1', positionId: 4, units: 4_000, decidedAt: 0 };
+    const part = { id: 'p-1', brokerPositionId: 4, units: 4_000, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request: part });
 
     expect(account.engine.step({ type: 'kill' })).toEqual([]);
@@ -482,12 +484,12 @@ describe('killing', () => {
 
   it('tries a close that failed once more, and then leaves it to a person', () => {
     const account = startLong();
-    const first = { id: 'p-1', positionId: 4, decidedAt: 0 };
+    const first = { id: 'p-1', brokerPositionId: 4, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request: first });
     account.engine.step({ type: 'kill' });
     const [second] = only(account.show(account.log.cancelClose(first, 'market-halted')), 'close-position');
 
-    expect(second?.request.positionId).toBe(4);
+    expect(second?.request.brokerPositionId).toBe(4);
     const request = second?.request ?? first;
     expect(account.show(account.log.cancelClose(request, 'market-halted'))).toEqual([]);
     expect(typesOf(account.engine.step({ type: 'kill' }))).toEqual(['close-position']);
@@ -536,7 +538,7 @@ describe('detaching a strategy', () => {
       startAttached().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' }),
     ).toEqual([
       CANCEL,
-      { type: 'close-position', request: { id: 'a-1', positionId: 6, decidedAt: TEN_O_CLOCK } },
+      { type: 'close-position', request: { id: 'a-1', brokerPositionId: 6, decidedAt: TEN_O_CLOCK } },
     ]);
   });
 
@@ -619,7 +621,7 @@ describe('the daily loss limit', () => {
     const account = startLong(LIMITS);
 
     expect(
-      typesOf(account.show(account.log.close({ id: 'p-1', positionId: 4, decidedAt: 0 }, 109_510))),
+      typesOf(account.show(account.log.close({ id: 'p-1', brokerPositionId: 4, decidedAt: 0 }, 109_510))),
     ).toEqual(['halt']);
   });
 
@@ -685,7 +687,9 @@ describe('the daily loss limit', () => {
     const account = new TestAccount({ limits: LIMITS });
     account.show(account.log.acceptAndFill(order('p-0', { units: 10_000 }), 110_010));
 
-    expect(account.show(account.log.close({ id: 'p-1', positionId: 4, decidedAt: 0 }, 109_000))).toEqual([]);
+    expect(
+      account.show(account.log.close({ id: 'p-1', brokerPositionId: 4, decidedAt: 0 }, 109_000)),
+    ).toEqual([]);
     expect(typesOf(account.clock(1))).toEqual(['halt']);
   });
 
@@ -693,7 +697,7 @@ describe('the daily loss limit', () => {
     const account = new TestAccount({ limits: LIMITS });
     account.show(account.log.acceptAndFill(order('p-0', { units: 10_000 }), 110_010));
     account.show(account.log.acceptAndFill(order('p-1', { units: 10_000 }), 109_000));
-    account.show(account.log.close({ id: 'p-2', positionId: 4, decidedAt: 0 }, 109_510));
+    account.show(account.log.close({ id: 'p-2', brokerPositionId: 4, decidedAt: 0 }, 109_510));
 
     // 50 dollars are lost, but the open position may have gained more.
     expect(account.clock(1)).toEqual([]);

@@ -247,7 +247,7 @@ export class Engine {
   #settle(settlement: Settlement): void {
     const request = this.#state.inFlight.settle(settlement.id);
     if (request?.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
-    if (request && 'positionId' in request) this.#unwinding.followClose(request.positionId);
+    if (request && 'brokerPositionId' in request) this.#unwinding.followClose(request.brokerPositionId);
   }
 
   #takeRefusal(id: string): void {

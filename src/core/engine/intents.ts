@@ -47,7 +47,7 @@ export function runIntents(state: EngineState, slot: StrategySlot): void {
 
 function mayGoAtOnce(state: EngineState, slot: StrategySlot, intent: Intent): boolean {
   if (intent.type !== 'close') return intent.type === 'modify';
-  return !state.inFlight.isClosing(intent.positionId) && !slot.isCloseQueued(intent.positionId);
+  return !state.inFlight.isClosing(intent.brokerPositionId) && !slot.isCloseQueued(intent.brokerPositionId);
 }
 
 function carryOut(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
@@ -59,7 +59,7 @@ function carryOut(state: EngineState, slot: StrategySlot, intent: Intent): Outco
 function request(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
   if (intent.type === 'open') return open(state, slot, intent);
   // A strategy's positions are its own; those of others do not exist for it.
-  const isOwn = slot.positions.some(({ positionId }) => positionId === intent.positionId);
+  const isOwn = slot.positions.some(({ brokerPositionId }) => brokerPositionId === intent.brokerPositionId);
   if (!isOwn) return deny(state, slot, 'position-unknown');
   return intent.type === 'close' ? close(state, slot, intent) : modify(state, slot, intent);
 }
@@ -78,17 +78,17 @@ function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outco
   return denial === undefined ? { sentId: order.id } : deny(state, slot, denial, order);
 }
 
-function close(state: EngineState, slot: StrategySlot, { positionId, units }: CloseIntent): Outcome {
+function close(state: EngineState, slot: StrategySlot, { brokerPositionId, units }: CloseIntent): Outcome {
   const { strategyId } = slot;
-  const closing = { id: state.newId(), positionId, units, strategyId, decidedAt: state.at };
+  const closing = { id: state.newId(), brokerPositionId, units, strategyId, decidedAt: state.at };
   const denial = closePosition(state, closing);
   return denial === undefined ? { sentId: closing.id } : deny(state, slot, denial);
 }
 
 function modify(state: EngineState, slot: StrategySlot, intent: ModifyIntent): Outcome {
-  const { positionId, takeProfit, stopLoss, trailingDistance } = intent;
+  const { brokerPositionId, takeProfit, stopLoss, trailingDistance } = intent;
   const denial = changeProtection(state, {
-    positionId,
+    brokerPositionId,
     takeProfit,
     stopLoss,
     trailingDistance,

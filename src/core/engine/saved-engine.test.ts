@@ -61,10 +61,10 @@ class RestlessStrategy implements Strategy {
       expiresAt: at + 90_000,
     } as const;
     if (!position) return [{ ...open, stopLoss: quote.bid + away * 300 }, resting];
-    const { positionId, side: held } = position;
+    const { brokerPositionId, side: held } = position;
     const stopLoss = held === 'long' ? quote.bid - 100 : quote.ask + 100;
-    if (this.#mood % 4 === 0) return [{ type: 'modify', positionId, stopLoss }];
-    return [{ type: 'close', positionId }, open];
+    if (this.#mood % 4 === 0) return [{ type: 'modify', brokerPositionId, stopLoss }];
+    return [{ type: 'close', brokerPositionId }, open];
   }
 }
 

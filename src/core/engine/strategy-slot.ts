@@ -78,8 +78,10 @@ export class StrategySlot {
   }
 
   /** Whether the queue holds a close of this position. */
-  isCloseQueued(positionId: number): boolean {
-    return this.#queue.some((intent) => intent.type === 'close' && intent.positionId === positionId);
+  isCloseQueued(brokerPositionId: number): boolean {
+    return this.#queue.some(
+      (intent) => intent.type === 'close' && intent.brokerPositionId === brokerPositionId,
+    );
   }
 
   askQuote(quote: Quote): readonly Intent[] {

@@ -90,8 +90,8 @@ function writeFill(
   });
   for (const { position } of plan.closings) {
     // A partial reduction keeps what protects the position.
-    const { positionId } = position;
-    if (!account.ledger.openPositions.has(positionId)) cancelLinkedOrders(account, positionId);
+    const { brokerPositionId } = position;
+    if (!account.ledger.openPositions.has(brokerPositionId)) cancelLinkedOrders(account, brokerPositionId);
   }
   if (plan.openedUnits > 0) protectOpened(account, order.terms, fillId, plan.openedUnits);
 }

@@ -71,7 +71,7 @@ function closeAll(account: SimulatedAccount): void {
 
 function closeOut(
   account: SimulatedAccount,
-  { instrument, positionId, openUnits, side }: Position,
+  { instrument, brokerPositionId, openUnits, side }: Position,
   quote: Quote,
 ): void {
   account.startBatch();
@@ -85,7 +85,7 @@ function closeOut(
     type: 'order-created',
     terms: { ...closing, timeInForce: 'FOK' },
     reason: 'margin-closeout',
-    positionId,
+    brokerPositionId,
   });
   const order = present(account.ledger.openOrders.get(orderId), `order ${orderId}`);
   fillOrder(account, { order, quote, reason: 'margin_closeout' });

@@ -110,10 +110,10 @@ function orderFacts(order: StoredOrder): Row {
   return orderRow(order.id, order);
 }
 
-function projectedOrderFacts({ id, positionRowId, order }: ProjectedOrder): Row {
+function projectedOrderFacts({ id, positionId, order }: ProjectedOrder): Row {
   const { strategyId, reasonCode, averagePrice, filledAt, cancelledAt } = order;
   const known = { strategyId, reasonCode, averagePrice, filledAt, cancelledAt };
-  return orderRow(id, { ...order, ...known, brokerOrderId: order.orderId, positionId: positionRowId });
+  return orderRow(id, { ...order, ...known, brokerOrderId: order.orderId, positionId });
 }
 
 function positionFacts(position: StoredPosition): Row {
@@ -121,9 +121,9 @@ function positionFacts(position: StoredPosition): Row {
   return { id, facts };
 }
 
-function projectedPositionFacts({ id, openingOrderRowId, position }: ProjectedPosition): Row {
+function projectedPositionFacts({ id, openingOrderId, position }: ProjectedPosition): Row {
   const { orderId: _orderId, ...facts } = position;
-  return { id, facts: { ...facts, openingOrderId: openingOrderRowId } };
+  return { id, facts: { ...facts, openingOrderId } };
 }
 
 function tradeFacts(trade: StoredTrade): Row {
@@ -131,7 +131,7 @@ function tradeFacts(trade: StoredTrade): Row {
   return { id, facts };
 }
 
-function projectedTradeFacts({ id, positionRowId, closingOrderRowId, trade }: ProjectedTrade): Row {
-  const { closingOrderId: _number, ...facts } = trade;
-  return { id, facts: { ...facts, positionId: positionRowId, closingOrderId: closingOrderRowId } };
+function projectedTradeFacts({ id, positionId, closingOrderId, trade }: ProjectedTrade): Row {
+  const { closingOrderId: _order, brokerPositionId: _position, ...facts } = trade;
+  return { id, facts: { ...facts, positionId, closingOrderId } };
 }

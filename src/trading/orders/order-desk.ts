@@ -72,7 +72,12 @@ export class OrderDesk {
     if (earlier) return earlier;
     const position = await this.#positionOf(userId, positionId);
     const runner = this.#dependencies.traders.runnerOf(position.accountId);
-    const request = { id, positionId: position.positionId, units, decidedAt: runner.trader.engine.at };
+    const request = {
+      id,
+      brokerPositionId: position.brokerPositionId,
+      units,
+      decidedAt: runner.trader.engine.at,
+    };
     await this.#request(runner, { type: 'close-requested', request });
     return this.#placed(id);
   }
@@ -98,7 +103,11 @@ export class OrderDesk {
   async protect(userId: string, positionId: string, change: ProtectionChange): Promise<StoredPosition> {
     const position = await this.#positionOf(userId, positionId);
     const runner = this.#dependencies.traders.runnerOf(position.accountId);
-    const request = { ...change, positionId: position.positionId, decidedAt: runner.trader.engine.at };
+    const request = {
+      ...change,
+      brokerPositionId: position.brokerPositionId,
+      decidedAt: runner.trader.engine.at,
+    };
     await this.#request(runner, { type: 'protection-requested', request });
     return this.#positionOf(userId, positionId);
   }
