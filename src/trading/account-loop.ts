@@ -32,7 +32,7 @@ export interface TraderParts {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
-  readonly performer: Omit<Performer, 'broker' | 'recorder' | 'onUnknown'>;
+  readonly performer: Omit<Performer, 'broker' | 'ledger' | 'recorder' | 'onUnknown'>;
   /** An effect could not be performed or an invariant broke: the trader has stopped, and must be made again from the log. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -57,6 +57,7 @@ export class Trader {
     this.#performer = {
       ...parts.performer,
       broker: parts.broker,
+      ledger: parts.engine.ledger,
       recorder: parts.recorder,
       // The log is read on as soon as the mailbox comes to it; the stream may have told by then.
       onUnknown: () => this.#post({ type: 'catch-up' }),

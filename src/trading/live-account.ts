@@ -7,7 +7,7 @@ import { AccountRecorder } from './account-recorder.ts';
 import { reconcile } from './reconcile.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
 import { Trader } from './account-loop.ts';
-import { deniedFact, statusFact } from './trading-entries.ts';
+import { statusEntry } from './trading-entries.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { DenyEffect, HaltEffect } from '../core/engine/effect.ts';
 import type { Json } from '../core/shared/json.ts';
@@ -18,7 +18,7 @@ import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { StrategyStore } from './strategies/strategy-store.ts';
 import type { TraderState, TraderStateStore } from './trader-state-store.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
-import type { FactSubject } from './trading-entries.ts';
+import type { EntrySubject } from './trading-entries.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 
 /** How often the memory is saved while prices move. A crash forgets at most this much of what no log holds. */
@@ -51,7 +51,7 @@ export class AccountRunner {
   readonly #account: StoredAccount;
   readonly #owner: AccountOwner;
   readonly #dependencies: RunnerDependencies;
-  readonly #subject: FactSubject;
+  readonly #subject: EntrySubject;
   readonly #engine: Engine;
   readonly #broker: Broker;
   readonly #recorder: AccountRecorder;
@@ -193,7 +193,7 @@ export class AccountRunner {
   }
 
   async #recover(log: readonly Transaction[], state: TraderState | undefined): Promise<void> {
-    this.#recorder.replay(log);
+    this.#engine.absorb(log);
     if (state) this.#engine.restoreState(state.engine, this.#dependencies.marketTime());
     // Killed before its memory was saved for the first time, an account still has the time of its log.
     if (log.length > 0) this.#recoveredAt = this.#engine.at;
@@ -268,7 +268,7 @@ export class AccountRunner {
   }
 
   async #recordDenied(effect: DenyEffect): Promise<void> {
-    await this.#recorder.recordDenied(effect, deniedFact(this.#subject, effect));
+    await this.#recorder.recordDenied(effect);
   }
 
   async #recordHalted(effect: HaltEffect): Promise<void> {
@@ -279,7 +279,7 @@ export class AccountRunner {
     this.#isHaltRecorded = status === 'halted';
     await this.#dependencies.accounts.setStatus(this.#account.id, status);
     await this.#dependencies.journal.append(
-      statusFact(this.#subject, {
+      statusEntry(this.#subject, {
         type: `account-${status}`,
         severity: status === 'halted' ? 'warning' : 'info',
         description,

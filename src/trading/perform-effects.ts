@@ -12,6 +12,7 @@ import type {
   StrategyFailedEffect,
 } from '../core/engine/effect.ts';
 import type { DenialCode } from '../core/domain/denial.ts';
+import type { Ledger } from '../core/domain/ledger.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
@@ -25,6 +26,8 @@ export type RequestOutcome =
 /** Who performs. `onDenied` and the others record what is not the broker's business. */
 export interface Performer {
   readonly broker: Broker;
+  /** The account as the engine knows it. */
+  readonly ledger: Ledger;
   readonly recorder: AccountRecorder;
   readonly onDenied: (effect: DenyEffect) => Promise<void>;
   readonly onHalted: (effect: HaltEffect) => Promise<void>;
@@ -86,7 +89,7 @@ async function settle(
     case 'refused':
       return orderId === undefined ? [] : performer.recorder.recordNotSent(orderId, answer.reason);
     case 'unknown':
-      // The order stays submitted, and counts as if it could still fill, until the log tells.
+      // The order stays submitted, and counts as if it could still fill, until the log shows its end.
       performer.onUnknown(answer.cause);
       return 'unknown';
     default:
@@ -98,15 +101,15 @@ async function closePosition(
   performer: Performer,
   effect: ClosePositionEffect,
 ): Promise<readonly Effect[] | 'unknown'> {
-  const { broker, recorder } = performer;
+  const { broker, ledger, recorder } = performer;
   const { request } = effect;
-  const position = recorder.ledger.openPositions.get(request.brokerPositionId);
-  // What was performed before may have told of its end, say by its stop: there is nothing left to send.
+  const position = ledger.openPositions.get(request.brokerPositionId);
+  // What was performed before may have ended it, say by its stop: there is nothing left to send.
   if (!position) return recorder.withdraw(request.id);
   await recorder.recordSubmitted({
     id: request.id,
     strategyId: request.strategyId,
-    positionId: recorder.positionIdOf(request.brokerPositionId),
+    closes: position,
     terms: closingTerms(position, request.units),
     decidedAt: request.decidedAt,
   });

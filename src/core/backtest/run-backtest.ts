@@ -111,6 +111,7 @@ export class Backtest {
     return makeReport({
       spec: this.#spec,
       record: this.#record,
+      ledger: this.#engine.ledger,
       quotes: this.#quotes,
       endsAt: last?.at ?? this.#spec.from,
       equity,
@@ -164,8 +165,9 @@ export class Backtest {
   }
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {
-    this.#record.absorb(transactions);
-    return this.#engine.step({ type: 'transactions', transactions });
+    const { changes, effects } = this.#engine.absorb(transactions);
+    this.#record.add(changes);
+    return effects;
   }
 
   #perform(effects: readonly Effect[]): void {

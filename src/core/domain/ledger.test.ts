@@ -126,7 +126,7 @@ describe('Ledger', () => {
     const notCancelled = ledger.apply({ id: 4, batchId: 4, at: 20, type: 'cancel-rejected', orderId: 7 });
 
     const nothing = { orders: [], positions: [], trades: [] };
-    expect([rejected, notCancelled]).toEqual([nothing, nothing]);
+    expect([rejected, notCancelled]).toMatchObject([nothing, nothing]);
     expect(ledger.lastTransactionId).toBe(4);
   });
 

@@ -30,12 +30,15 @@ export interface LedgerOrder {
 
 /** What one transaction changed: the new state of each order and position it touched, and the trades it made. */
 export interface LedgerChange {
+  readonly transaction: Transaction;
   readonly orders: readonly LedgerOrder[];
   readonly positions: readonly Position[];
   readonly trades: readonly Trade[];
 }
 
-const NO_CHANGE: LedgerChange = { orders: [], positions: [], trades: [] };
+type Changed = Omit<LedgerChange, 'transaction'>;
+
+const NO_CHANGE: Changed = { orders: [], positions: [], trades: [] };
 
 const PROTECTION_OF: Partial<Record<OrderType, keyof Protection>> = {
   take_profit: 'takeProfit',
@@ -82,12 +85,12 @@ export class Ledger {
       transaction.id === this.#lastTransactionId + 1,
       `transaction ${this.#lastTransactionId + 1} was wanted next, was ${transaction.id}`,
     );
-    const change = this.#change(transaction);
+    const { orders, positions, trades } = this.#change(transaction);
     this.#lastTransactionId = transaction.id;
-    return change;
+    return { transaction, orders, positions, trades };
   }
 
-  #change(transaction: Transaction): LedgerChange {
+  #change(transaction: Transaction): Changed {
     switch (transaction.type) {
       case 'account-opened':
         this.#currency = transaction.currency;
@@ -109,7 +112,7 @@ export class Ledger {
   }
 
   /** The log states the balance after each booking: a sum that differs means that we missed or misread something. */
-  #book(amount: number, statedBalance: number): LedgerChange {
+  #book(amount: number, statedBalance: number): Changed {
     this.#balance += amount;
     assert(
       this.#balance === statedBalance,
@@ -118,7 +121,7 @@ export class Ledger {
     return NO_CHANGE;
   }
 
-  #createOrder(created: OrderCreated): LedgerChange {
+  #createOrder(created: OrderCreated): Changed {
     const order: LedgerOrder = {
       orderId: created.id,
       clientOrderId: created.clientOrderId,
@@ -135,7 +138,7 @@ export class Ledger {
     return { orders: [order], positions: this.#protect(order, protectionValue(order.terms)), trades: [] };
   }
 
-  #cancelOrder(cancelled: OrderCancelled): LedgerChange {
+  #cancelOrder(cancelled: OrderCancelled): Changed {
     const order = this.#takeOrder(cancelled.orderId);
     const closed: LedgerOrder = {
       ...order,
@@ -146,7 +149,7 @@ export class Ledger {
     return { orders: [closed], positions: this.#protect(order, undefined), trades: [] };
   }
 
-  #fillOrder(fill: OrderFilled): LedgerChange {
+  #fillOrder(fill: OrderFilled): Changed {
     const order = this.#takeOrder(fill.orderId);
     const filled: LedgerOrder = {
       ...order,

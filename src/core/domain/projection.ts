@@ -2,20 +2,18 @@
 
 import { present } from '../shared/assert.ts';
 import { derivedId } from './ids.ts';
-import { Ledger } from './ledger.ts';
 import type { LedgerChange, LedgerOrder } from './ledger.ts';
 import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
-import type { Transaction } from './transaction.ts';
 
-/** The newest state of an order, its row's id and that of the position it concerns. */
+/** The newest state of an order, its row's id and that of the row of the position it concerns. */
 export interface ProjectedOrder {
   readonly id: string;
   readonly positionId: string | undefined;
   readonly order: LedgerOrder;
 }
 
-/** The newest state of a position and its row's id. The opening order is told when the position opens, and never changes. */
+/** The newest state of a position and its row's id. The opening order is there when the position opens, and never changes. */
 export interface ProjectedPosition {
   readonly id: string;
   readonly openingOrderId: string | undefined;
@@ -37,69 +35,61 @@ export interface Projection {
   readonly trades: readonly ProjectedTrade[];
 }
 
-/** Projects one account's log as it grows. */
-export class AccountProjection {
-  readonly #accountId: string;
-  readonly ledger = new Ledger();
-
-  constructor(accountId: string) {
-    this.#accountId = accountId;
+/** Returns the rows of an account that these changes of its ledger make, in the order of its log. */
+export function projectChanges(accountId: string, changes: readonly LedgerChange[]): Projection {
+  const orders = new Map<string, ProjectedOrder>();
+  const positions = new Map<string, ProjectedPosition>();
+  const trades: ProjectedTrade[] = [];
+  for (const change of changes) {
+    for (const order of change.orders) projectOrder(accountId, order, orders);
+    for (const position of change.positions) projectPosition(accountId, position, change, positions);
+    for (const trade of change.trades) trades.push(projectTrade(accountId, trade, change));
   }
+  return { orders: [...orders.values()], positions: [...positions.values()], trades };
+}
 
-  /** Applies the next transactions and returns the rows they change; InvariantError when one is not the next. */
-  project(transactions: readonly Transaction[]): Projection {
-    const orders = new Map<string, ProjectedOrder>();
-    const positions = new Map<string, ProjectedPosition>();
-    const trades: ProjectedTrade[] = [];
-    for (const transaction of transactions) {
-      const change = this.ledger.apply(transaction);
-      for (const order of change.orders) this.#projectOrder(order, orders);
-      for (const position of change.positions) this.#projectPosition(position, change, positions);
-      for (const trade of change.trades) trades.push(this.#projectTrade(trade, change));
-    }
-    return { orders: [...orders.values()], positions: [...positions.values()], trades };
-  }
+/** Returns the id of a position's row. */
+export function positionRowId(
+  accountId: string,
+  { brokerPositionId, openedAt }: Pick<Position, 'brokerPositionId' | 'openedAt'>,
+): string {
+  return derivedId(accountId, 'position', brokerPositionId, openedAt);
+}
 
-  /** Returns the row id of an open position by its number at the broker. */
-  rowIdOfPosition(brokerPositionId: number): string | undefined {
-    const position = this.ledger.openPositions.get(brokerPositionId);
-    return position && this.#rowIdOfPosition(brokerPositionId, position.openedAt);
-  }
+/** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
+function orderRowId(accountId: string, { clientOrderId, orderId, createdAt }: LedgerOrder): string {
+  return clientOrderId ?? derivedId(accountId, 'order', orderId, createdAt);
+}
 
-  #projectOrder(order: LedgerOrder, rows: Map<string, ProjectedOrder>): void {
-    const id = this.#rowIdOfOrder(order);
-    const { brokerPositionId, positionOpenedAt } = order;
-    const isOfPosition = brokerPositionId !== undefined && positionOpenedAt !== undefined;
-    const positionId = isOfPosition ? this.#rowIdOfPosition(brokerPositionId, positionOpenedAt) : undefined;
-    rows.set(id, { id, positionId, order });
-  }
+function projectOrder(accountId: string, order: LedgerOrder, rows: Map<string, ProjectedOrder>): void {
+  const id = orderRowId(accountId, order);
+  const { brokerPositionId, positionOpenedAt: openedAt } = order;
+  const isOfPosition = brokerPositionId !== undefined && openedAt !== undefined;
+  const positionId = isOfPosition ? positionRowId(accountId, { brokerPositionId, openedAt }) : undefined;
+  rows.set(id, { id, positionId, order });
+}
 
-  #projectPosition(position: Position, change: LedgerChange, rows: Map<string, ProjectedPosition>): void {
-    const id = this.#rowIdOfPosition(position.brokerPositionId, position.openedAt);
-    const opening = change.orders.find((order) => order.orderId === position.orderId);
-    const openingOrderId = rows.get(id)?.openingOrderId ?? (opening && this.#rowIdOfOrder(opening));
-    rows.set(id, { id, openingOrderId, position });
-  }
+function projectPosition(
+  accountId: string,
+  position: Position,
+  change: LedgerChange,
+  rows: Map<string, ProjectedPosition>,
+): void {
+  const id = positionRowId(accountId, position);
+  const opening = change.orders.find((order) => order.orderId === position.orderId);
+  const openingOrderId = rows.get(id)?.openingOrderId ?? (opening && orderRowId(accountId, opening));
+  rows.set(id, { id, openingOrderId, position });
+}
 
-  #projectTrade(trade: Trade, change: LedgerChange): ProjectedTrade {
-    const closing = present(
-      change.orders.find((order) => order.orderId === trade.closingOrderId),
-      `closing order ${trade.closingOrderId}`,
-    );
-    return {
-      id: derivedId(this.#accountId, `trade-${trade.brokerPositionId}`, trade.transactionId, trade.closedAt),
-      positionId: this.#rowIdOfPosition(trade.brokerPositionId, trade.openedAt),
-      closingOrderId: this.#rowIdOfOrder(closing),
-      trade,
-    };
-  }
-
-  /** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
-  #rowIdOfOrder(order: LedgerOrder): string {
-    return order.clientOrderId ?? derivedId(this.#accountId, 'order', order.orderId, order.createdAt);
-  }
-
-  #rowIdOfPosition(brokerPositionId: number, openedAt: number): string {
-    return derivedId(this.#accountId, 'position', brokerPositionId, openedAt);
-  }
+function projectTrade(accountId: string, trade: Trade, change: LedgerChange): ProjectedTrade {
+  const closing = present(
+    change.orders.find((order) => order.orderId === trade.closingOrderId),
+    `closing order ${trade.closingOrderId}`,
+  );
+  return {
+    id: derivedId(accountId, `trade-${trade.brokerPositionId}`, trade.transactionId, trade.closedAt),
+    positionId: positionRowId(accountId, trade),
+    closingOrderId: orderRowId(accountId, closing),
+    trade,
+  };
 }

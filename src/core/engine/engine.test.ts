@@ -45,6 +45,21 @@ const typesOf = (effects: readonly Effect[]): string[] => effects.map(({ type })
 const codesOf = (effects: readonly Effect[]): string[] => only(effects, 'deny').map(({ code }) => code);
 
 describe('transactions', () => {
+  it('give what they changed in the ledger, once', () => {
+    const account = startLong();
+    const fills = account.log.acceptAndFill(order('p-1', { units: 5_000 }), 110_020);
+
+    const { changes } = account.engine.absorb(fills);
+
+    expect(
+      changes.map(({ transaction, orders, positions }) => [transaction, orders[0]?.status, positions.length]),
+    ).toEqual([
+      [fills[0], 'accepted', 0],
+      [fills[1], 'filled', 1],
+    ]);
+    expect(account.engine.absorb(fills).changes).toEqual([]);
+  });
+
   it('are ignored when they come a second time', () => {
     const account = startLong();
     const strategy = new ScriptedStrategy();
@@ -67,9 +82,7 @@ describe('transactions', () => {
   it('of an account in another currency are an InvariantError', () => {
     const engine = new Engine({ currency: 'EUR', limits: {}, conversionMarkup: 0, newId: countIds() });
 
-    expect(() =>
-      engine.step({ type: 'transactions', transactions: new WrittenLog(0).open('USD', 1) }),
-    ).toThrow(InvariantError);
+    expect(() => engine.absorb(new WrittenLog(0).open('USD', 1))).toThrow(InvariantError);
   });
 
   it('make balance, equity and snapshot', () => {

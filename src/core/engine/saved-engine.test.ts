@@ -149,14 +149,14 @@ class Run {
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {
     this.#log.push(...transactions);
-    return this.#engine.step({ type: 'transactions', transactions });
+    return this.#engine.absorb(transactions).effects;
   }
 
   #restart(): void {
     const before = this.#engine;
     const state = JSON.parse(JSON.stringify(before.saveState()));
     this.#engine = this.#createEngine();
-    this.effects.push(...this.#engine.step({ type: 'transactions', transactions: this.#log }));
+    this.effects.push(...this.#engine.absorb(this.#log).effects);
     this.#engine.restoreState(state);
     this.#attach((strategyId) => before.saveStrategy(strategyId));
     this.pictures = [before, this.#engine].map(pictureOf);

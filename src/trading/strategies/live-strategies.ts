@@ -5,7 +5,7 @@ import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { present } from '../../core/shared/assert.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
-import { statusFact } from '../trading-entries.ts';
+import { statusEntry } from '../trading-entries.ts';
 import type { JournalStore } from '../../journal/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyMemory, TraderStateStore } from '../trader-state-store.ts';
@@ -13,7 +13,7 @@ import type { Instrument } from '../../core/domain/instrument.ts';
 import type { Strategy } from '../../core/strategies/strategy.ts';
 import type { Json } from '../../core/shared/json.ts';
 import type { Trader } from '../account-loop.ts';
-import type { FactSubject } from '../trading-entries.ts';
+import type { EntrySubject } from '../trading-entries.ts';
 
 /** How a strategy stops: its positions stay, or are closed. */
 export type StopMode = 'keep' | 'close';
@@ -29,7 +29,7 @@ interface Stopping {
 
 /** What running strategies need. */
 export interface LiveStrategiesDependencies {
-  readonly subject: FactSubject;
+  readonly subject: EntrySubject;
   readonly trader: Trader;
   readonly strategies: StrategyStore;
   readonly states: TraderStateStore;
@@ -172,7 +172,7 @@ export class LiveStrategies {
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );
     await journal.append(
-      statusFact(subject, {
+      statusEntry(subject, {
         type: `strategy-${change.to}`,
         description: `Strategy "${stored.name}" is ${change.to}${change.reason === undefined ? '' : ` (${change.reason})`}`,
         severity: change.to === 'failed' ? 'error' : 'info',
