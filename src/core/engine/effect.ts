@@ -1,4 +1,4 @@
-/** What the engine wants done: performed in order by the trader, or by the backtest directly on the simulation. */
+/** What the engine wants done: performed in order by the account's loop, or by the backtest directly on the simulation. */
 
 import type { DenialCode } from '../domain/denial.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
