@@ -27,7 +27,7 @@ export interface BacktestSpec {
 }
 
 /** What prices a run is fed. */
-export interface PriceSource {
+export interface BacktestPrices {
   readonly kind: 'quotes' | 'candles';
   /** Of candles. */
   readonly granularity: Granularity | undefined;
@@ -52,7 +52,7 @@ function sortedKeys(value: unknown): unknown {
 export function checkSpec(
   spec: BacktestSpec,
   type: StrategyType,
-  prices: PriceSource,
+  prices: BacktestPrices,
 ): readonly FieldError[] {
   return [
     ...checkMarket(spec),
@@ -109,7 +109,7 @@ function isWithin(value: number, lowest: number, highest: number): boolean {
 function checkParameters(
   { parameters, instrument: name }: BacktestSpec,
   type: StrategyType,
-  prices: PriceSource,
+  prices: BacktestPrices,
 ): readonly FieldError[] {
   const wrong = type
     .checkParameters(parameters)
