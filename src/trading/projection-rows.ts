@@ -50,7 +50,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
   };
 }
 
-/** The row of an order as the log tells it. */
+/** The row of an order that the log knows. */
 export function orderRow(accountId: string, { id, positionId, order }: ProjectedOrder) {
   const instrument = instrumentNamed(order.terms.instrument);
   return {
