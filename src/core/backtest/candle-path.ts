@@ -1,5 +1,5 @@
 /**
- * How the price is taken to have moved inside a stored candle. A candle does not tell the order of its extremes, so a rule must:
+ * How the price is taken to have moved inside a stored candle. A candle does not say in which order its extremes came, so a rule must:
  * open, then the extreme nearer to the open, then the other one, then close. This is the rule of TradingView's broker emulator
  * (Pine Script user manual, chapter "Strategies", section "Broker emulator").
  * Nearness is judged on the middle of bid and ask; at a tie the extreme on the far side of the close comes first, so that the last

@@ -9,7 +9,7 @@ import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type { OrderCancelled, OrderCreated, OrderFilled, Transaction } from './transaction.ts';
 
-/** An order as the broker's log tells it. `orderId` is its number there; prices are points, times UTC ms. */
+/** An order of the broker's log. `orderId` is its number there; prices are points, times UTC ms. */
 export interface LedgerOrder {
   readonly orderId: number;
   readonly clientOrderId?: string | undefined;

@@ -39,7 +39,7 @@ export class Exchange {
     this.#account = new SimulatedAccount(options);
   }
 
-  /** The account as its log tells it. */
+  /** The account as its log says it is. */
   get ledger(): Ledger {
     return this.#account.ledger;
   }
