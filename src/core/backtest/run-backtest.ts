@@ -175,7 +175,7 @@ export class Backtest {
   }
 }
 
-/** Ids that are the same in every run; nobody outside the run sees them. */
+/** Ids that are the same in every run; no one outside the run sees them. */
 function createCounter(): () => string {
   let count = 0;
   return () => `order-${(count += 1)}`;

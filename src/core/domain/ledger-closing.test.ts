@@ -67,7 +67,7 @@ describe('closeLots', () => {
     expect(closeLots(fill, 'closing', lots('opening')).trades[0]?.strategyId).toBe('opening');
   });
 
-  it('tells the trade what the fill and the lot say', () => {
+  it('gives the trade what the fill and the lot say', () => {
     const lot = { brokerPositionId: 4, units: 30, realizedPnl: 300, financing: -7, conversionCost: 2 };
 
     const { trades } = closeLots(fillOf([lot], 0, 9), undefined, new Map([[4, position(4, 40, 8)]]));

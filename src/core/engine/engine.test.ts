@@ -102,7 +102,7 @@ describe('transactions', () => {
     });
   });
 
-  it('tell a strategy of its fills and of the closing of its positions by any order, and of nothing else', () => {
+  it('show a strategy its fills and the closing of its positions by any order, and nothing else', () => {
     const account = startLong();
     const [mine, other] = [new ScriptedStrategy(), new ScriptedStrategy()];
     account.attach(mine, 'mine');
@@ -546,7 +546,7 @@ describe('detaching a strategy', () => {
     expect(account.engine.saveStrategy('s')).toBeUndefined();
   });
 
-  it("that closes closes its positions too, and nobody else's", () => {
+  it('that closes closes its positions too, and no others', () => {
     expect(
       startAttached().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' }),
     ).toEqual([

@@ -112,7 +112,7 @@ describe('an open intent', () => {
     expect(effect?.request?.terms.stopLoss).toBe(120_000);
   });
 
-  it('that is denied the same way at every quote is told of once a minute', () => {
+  it('that is denied the same way at every quote is reported once a minute', () => {
     const { account, strategy } = start();
     account.engine.step({ type: 'halt' });
     const denials = [1, 59_999, 60_001, 90_000].map((afterMs) => {

@@ -223,7 +223,7 @@ describe('an engine', () => {
         straight.play(events);
         restarted.play(events);
 
-        // A denial that is repeated within the minute is told once; a new engine does not know that it was.
+        // A denial that is repeated within the minute is reported once; a new engine does not know that it was.
         const isAct = ({ type }: Effect): boolean => type !== 'deny';
         expect(restarted.effects.filter(isAct)).toEqual(straight.effects.filter(isAct));
         expect(restarted.pictures[1]).toEqual(restarted.pictures[0]);

@@ -199,7 +199,7 @@ const stateOf = ({ ledger }: { readonly ledger: Ledger }): unknown => ({
 const runs = { numRuns: 150 };
 
 describe('the exchange', () => {
-  it('tells stories in which every kind of thing happens', () => {
+  it('draws histories in which every kind of thing happens', () => {
     const seen = new Set(
       fc
         .sample(fc.tuple(options, story), { numRuns: 150, seed: 1 })

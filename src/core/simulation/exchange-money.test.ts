@@ -33,7 +33,7 @@ const trade = (
   });
 
 describe('a fill', () => {
-  it('is cancelled when nothing tells what the quote currency is worth', () => {
+  it('is cancelled when no price says what the quote currency is worth', () => {
     const exchange = openExchange();
     quoteAt(exchange, 'EUR_GBP', 86_000, 86_020);
 

@@ -112,7 +112,7 @@ describe('an order request', () => {
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD' }, 'expiry-invalid'],
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD', expiresAt: MONDAY_NOON }, 'expiry-invalid'],
     [{ timeInForce: 'GTC' }, 'time-in-force-invalid'],
-    // Where several things are wrong, the first of this list is told.
+    // Where several things are wrong, the first of this list is reported.
     [{ units: 0, trailingDistance: 1, timeInForce: 'GTC' }, 'units-invalid'],
     [{ orderType: 'limit', takeProfit: 0, timeInForce: 'GTD' }, 'price-missing'],
     [{ trailingDistance: 1, timeInForce: 'GTD' }, 'trailing-distance-invalid'],

@@ -155,7 +155,7 @@ describe('rsi_reversion', () => {
         input: {},
         last: [long],
       },
-      { name: 'does not without being told to', closes: BULLISH, input: { use_divergence: false }, last: [] },
+      { name: 'does not unless it is asked to', closes: BULLISH, input: { use_divergence: false }, last: [] },
       {
         name: 'does nothing on a bearish one where shorts are not allowed',
         closes: BEARISH,
