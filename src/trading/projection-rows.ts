@@ -17,7 +17,6 @@ export interface OwnOrder {
   readonly terms: OrderTerms;
   readonly status: Extract<OrderStatus, 'submitted' | 'denied' | 'rejected'>;
   readonly reasonCode?: string | undefined;
-  readonly requestId?: string | undefined;
   readonly decidedAt: number;
 }
 
@@ -41,7 +40,6 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
     strategy_id: order.strategyId ?? null,
     client_order_id: order.id,
     position_id: order.positionId ?? null,
-    request_id: order.requestId ?? null,
     created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
     ...termsColumns(order.terms),
     status: order.status,
