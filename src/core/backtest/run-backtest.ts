@@ -19,6 +19,9 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleBatch } from './price-batch.ts';
 
+/** How the price gets to each quote of a candle's path. */
+const TRAVEL_OF_STEP: readonly Travel[] = ['jump', 'continuous', 'continuous', 'closing'];
+
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
 
@@ -98,7 +101,7 @@ export class Backtest {
       traceCandle(this.#path, candles, row, granularity);
       for (let step = 0; step < PATH_QUOTES; step += 1) {
         const quote = { instrument, at: at[step] ?? 0, bid: bid[step] ?? 0, ask: ask[step] ?? 0 };
-        this.#onQuote(quote, step === 0 ? 'jump' : 'continuous');
+        this.#onQuote(quote, TRAVEL_OF_STEP[step] ?? 'jump');
       }
     }
   }

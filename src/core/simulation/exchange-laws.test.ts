@@ -45,13 +45,13 @@ const quoted = fc
     waitMs,
     move,
     spread: fc.nat(30),
-    isPath: fc.boolean(),
+    travel: fc.constantFrom('jump', 'continuous', 'closing'),
   })
-  .map(({ instrument: name, waitMs: wait, move: points, spread, isPath }) => (scene: Scene): Step => {
+  .map(({ instrument: name, waitMs: wait, move: points, spread, travel }) => (scene: Scene): Step => {
     scene.at += wait;
     scene.bids[name] += points;
     const quote = { instrument: name, at: scene.at, bid: scene.bids[name], ask: scene.bids[name] + spread };
-    return (exchange) => exchange.onQuote(quote, isPath ? 'continuous' : 'jump');
+    return (exchange) => exchange.onQuote(quote, travel);
   });
 
 const ordered = fc
