@@ -12,6 +12,9 @@ import { DecimalString, orNull, timestamp, Timestamp, Units } from '../http/sche
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const IntegerOrNull = Type.Union([Type.Integer(), Type.Null()]);
 
+const countsOrNull = (description: string) =>
+  Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], { description });
+
 export const BacktestResultsView = Type.Object({
   finalBalance: DecimalString,
   finalEquity: DecimalString,
@@ -45,9 +48,10 @@ export const BacktestResultsView = Type.Object({
     { description: 'Gross less the five lines is net. Positive was paid.' },
   ),
   deniedOrders: Type.Integer({ description: 'Orders that the risk rules denied.' }),
-  denials: Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], {
-    description: 'How many orders each rule denied, by its code; null in reports made before this was kept.',
-  }),
+  denials: countsOrNull(
+    'How many orders each rule denied, by its code; null in reports made before this was kept.',
+  ),
+  cancellations: countsOrNull('How many orders the exchange cancelled, by its reason; null likewise.'),
   conventions: Type.Record(Type.String(), Type.Unknown(), {
     description: 'The choices behind the numbers: periods a year, risk-free rate, what a day is.',
   }),
@@ -104,6 +108,7 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
     },
     deniedOrders: results.deniedOrders,
     denials: results.denials,
+    cancellations: results.cancellations,
     conventions: { ...results.conventions },
   };
 }

@@ -41,6 +41,8 @@ export interface StoredResults {
   readonly deniedOrders: number;
   /** How many orders each rule denied, by its code; null in reports made before this was kept. */
   readonly denials: Readonly<Record<string, number>> | null;
+  /** How many orders the exchange cancelled for a reason of its own; null likewise. */
+  readonly cancellations: Readonly<Record<string, number>> | null;
   /** The conventions behind the metrics. */
   readonly conventions: Readonly<Record<string, unknown>>;
 }
@@ -160,6 +162,7 @@ function resultFields({ metrics, costs, ...report }: BacktestReport) {
     conversionCost: formatMoney(costs.conversion),
     deniedOrders: report.deniedOrders,
     denials: report.denials,
+    cancellations: report.cancellations,
     metricsConventions: report.conventions,
     equity: report.curve.map(({ at, equity }) => [at, equity]),
   };
@@ -219,6 +222,7 @@ function toResults(record: Omit<BacktestResultsRecord, 'equity' | symbol>): Stor
     },
     deniedOrders: record.deniedOrders,
     denials: record.denials,
+    cancellations: record.cancellations,
     conventions: record.metricsConventions,
   };
 }

@@ -5,7 +5,7 @@ import type { BacktestReport } from './backtest-report-store.ts';
 
 /** Returns the report that is stored of a result. */
 export function reportOf(result: BacktestResult): BacktestReport {
-  const { metrics, trades, denials } = result;
+  const { metrics, trades, denials, cancellations } = result;
   return {
     quotes: result.quotes,
     balance: result.balance,
@@ -16,6 +16,7 @@ export function reportOf(result: BacktestResult): BacktestReport {
     bestMfe: extreme(trades, ({ mfe }) => mfe, Math.max),
     costs: metrics.costs,
     denials,
+    cancellations,
     deniedOrders: Object.values(denials).reduce((sum, count) => sum + count, 0),
     // How many daily returns there were belongs to how the figures came about.
     conventions: { ...metrics.conventions, dailyReturns: metrics.dailyReturns },

@@ -49,6 +49,7 @@ export function backtestJson(spec: BacktestSpec, result: BacktestResult): string
     ),
     costs: mapValues({ ...costs }, (_, value) => formatMoney(value)),
     denials: result.denials,
+    cancellations: result.cancellations,
     halts: result.halts.map(({ at, code }) => ({ at: timestamp(at), code })),
     trades: result.trades.map((trade) => tradeJson(instrument, trade)),
     equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),

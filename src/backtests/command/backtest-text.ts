@@ -107,8 +107,9 @@ function sharpeRemark({
   return `95 %: ${ratioText(sharpeLow95)} to ${ratioText(sharpeHigh95)}; ${terms}`;
 }
 
-function notes({ denials, halts, trades }: BacktestResult): string[] {
-  const denied = Object.entries(denials).map(([code, count]) => `${countText(count)} ${code}`);
+function notes({ denials, cancellations, halts, trades }: BacktestResult): string[] {
+  const denied = countsText(denials);
+  const cancelled = countsText(cancellations);
   const worst = trades.toSorted((a, b) => netResult(a) - netResult(b))[0];
   return [
     ...(worst
@@ -116,9 +117,16 @@ function notes({ denials, halts, trades }: BacktestResult): string[] {
           `Worst trade: ${moneyText(netResult(worst))}, closed ${timeText(worst.closedAt)} (${worst.exitReason}).`,
         ]
       : []),
-    ...(denied.length > 0 ? [`Denied orders: ${denied.join(', ')}.`] : []),
+    ...(denied === '' ? [] : [`Denied orders: ${denied}.`]),
+    ...(cancelled === '' ? [] : [`Cancelled by the exchange: ${cancelled}.`]),
     ...halts.map(({ at, code }) => `Halted ${timeText(at)}: ${code}.`),
   ];
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${countText(count)} ${name}`)
+    .join(', ');
 }
 
 function moneyOrDash(money: number | null): string {

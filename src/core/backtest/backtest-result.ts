@@ -35,6 +35,8 @@ export interface BacktestResult {
   readonly metrics: PerformanceReport;
   /** How many orders the risk rules denied, by code, in the order of the alphabet. */
   readonly denials: Readonly<Record<string, number>>;
+  /** How many orders the exchange cancelled for a reason of its own, by that reason, in the order of the alphabet. */
+  readonly cancellations: Readonly<Record<string, number>>;
   /** When the account was halted by a rule, and by which. */
   readonly halts: readonly Halt[];
   /** Set when the strategy threw: it took no part from then on. */
@@ -83,6 +85,7 @@ export function makeReport({
       market: market && { firstPrice: midPoints(market.first), lastPrice: midPoints(market.last) },
     }),
     denials: notes.denials,
+    cancellations: notes.cancellations,
     halts: notes.halts,
     strategyFailure: notes.strategyFailure,
   };

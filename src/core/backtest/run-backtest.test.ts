@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
+import { candleSpan } from '../domain/candle.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
 import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
@@ -376,6 +378,67 @@ describe('a backtest on candles', () => {
     expect(highFirst.trades).toMatchObject([{ exitReason: 'take_profit', exitPrice: 110_100 }]);
     expect(lowFirst.trades).toMatchObject([{ exitReason: 'stop_loss', exitPrice: 109_900 }]);
   });
+
+  /** Candles of one price from the week or day of an instant on, closed days left out. */
+  const flatCandles = (
+    granularity: Granularity,
+    count: number,
+    priceOf: (index: number) => number,
+  ): CandleBatch => {
+    const times: number[] = [];
+    for (
+      let at = candleSpan(granularity, WEDNESDAY).startsAt;
+      times.length < count;
+      at = candleSpan(granularity, at).endsAt
+    )
+      if (granularity !== 'D' || isMarketOpen(at)) times.push(at);
+    const bid = Int32Array.from(times, (_, index) => priceOf(index));
+    const ask = bid.map((price) => price + 10);
+    return {
+      times: Float64Array.from(times),
+      bidOpen: bid,
+      bidHigh: bid,
+      bidLow: bid,
+      bidClose: bid,
+      askOpen: ask,
+      askHigh: ask,
+      askLow: ask,
+      askClose: ask,
+    };
+  };
+  /** Turns at the end of every candle. */
+  const turningAtCandles = (granularity: Granularity) =>
+    typeOf(() => {
+      let isLong = false;
+      return {
+        granularities: [granularity],
+        onCandle: (_, { positions }) => {
+          isLong = !isLong;
+          const closes = positions.map(
+            ({ brokerPositionId }) => ({ type: 'close', brokerPositionId }) as const,
+          );
+          return [...closes, open(isLong ? 'long' : 'short', 1_000)];
+        },
+      };
+    });
+
+  it.each(['D', 'W', 'M'] as const)(
+    'loses no signal of a %s candle that ends with the week',
+    (granularity) => {
+      const backtest = new Backtest({ ...SPEC, from: 0, until: Infinity }, turningAtCandles(granularity));
+      backtest.feedCandles(
+        flatCandles(granularity, 24, (index) => 110_000 + index * 100),
+        granularity,
+      );
+      const result = backtest.finish();
+
+      // The last candle ends with the data; the one before it turned once more.
+      expect(result.trades).toHaveLength(22);
+      expect(result.openPositions).toBe(1);
+      expect([result.denials, result.cancellations]).toEqual([{}, {}]);
+      expect(result.trades.filter(({ closedAt }) => !isMarketOpen(closedAt))).toEqual([]);
+    },
+  );
 
   it('shows a strategy the stored candles themselves', () => {
     const rows = [

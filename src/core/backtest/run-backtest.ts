@@ -170,6 +170,7 @@ export class Backtest {
   #show(transactions: readonly Transaction[]): readonly Effect[] {
     const { changes, effects } = this.#engine.absorb(transactions);
     this.#record.add(changes);
+    this.#notes.addCancellations(transactions);
     return effects;
   }
 

@@ -1,6 +1,7 @@
-/** Keeps what happened in a run besides transactions: denials, halts, and a strategy that failed. */
+/** Keeps why a run did not do what its strategy wanted: denials, cancelled orders, halts, and a strategy that failed. */
 
 import { unreachable } from '../shared/assert.ts';
+import type { CancelReason, Transaction } from '../domain/transaction.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { DenyEffect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
 
@@ -18,18 +19,26 @@ export interface StrategyFailure {
   readonly stack: string | undefined;
 }
 
+/** Orders end in these ways as they were meant to. */
+const INTENDED_ENDS: ReadonlySet<CancelReason> = new Set([
+  'client-request',
+  'replaced',
+  'expired',
+  'linked-position-closed',
+]);
+
 /** The notes of one run. Denials are only counted: a strategy may be denied at every quote. */
 export class RunNotes {
   readonly halts: Halt[] = [];
   strategyFailure: StrategyFailure | undefined;
   readonly #denials = new Map<DenialCode, number>();
+  readonly #cancellations = new Map<CancelReason, number>();
 
   /** Takes note of an effect that does not concern the exchange. */
   add(effect: DenyEffect | HaltEffect | StrategyFailedEffect): void {
     switch (effect.type) {
       case 'deny':
-        this.#denials.set(effect.code, (this.#denials.get(effect.code) ?? 0) + 1);
-        return;
+        return count(this.#denials, effect.code);
       case 'halt':
         this.halts.push({ at: effect.at, code: effect.code });
         return;
@@ -45,8 +54,29 @@ export class RunNotes {
     }
   }
 
+  /** Takes note of the orders that the exchange cancelled for a reason of its own. */
+  addCancellations(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) {
+      if (transaction.type === 'order-cancelled' && !INTENDED_ENDS.has(transaction.reason))
+        count(this.#cancellations, transaction.reason);
+    }
+  }
+
   /** How often each code denied an order, the codes in alphabetical order. */
   get denials(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#denials].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return inOrder(this.#denials);
   }
+
+  /** How many orders the exchange cancelled for each reason of its own, in alphabetical order. */
+  get cancellations(): Readonly<Record<string, number>> {
+    return inOrder(this.#cancellations);
+  }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function inOrder(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,12 +3,17 @@
 import { assert, present } from '../shared/assert.ts';
 import { offerIntents, runIntents } from './intents.ts';
 import { Markets } from './markets.ts';
+import { restoreQueue, saveQueue } from './saved-queue.ts';
+import { NO_INTENTS } from '../strategies/strategy.ts';
 import { StrategySlot } from './strategy-slot.ts';
 import type { Candle } from '../domain/candle.ts';
+import type { CloseRequest } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { Intent } from '../strategies/strategy.ts';
 import type { SavedBuilder } from './candle-builder.ts';
+import type { SavedQueue } from './saved-queue.ts';
 import type { PriceGap } from './markets.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
 import type { EngineState } from './engine-state.ts';
@@ -21,6 +26,9 @@ export class AttachedStrategies {
   readonly #unwinding: Unwinding;
   readonly #markets = new Markets();
   readonly #slotsById = new Map<string, StrategySlot>();
+  /** What waited for the market before a restart, until its strategy is attached again. */
+  readonly #restoredQueues = new Map<string, readonly Intent[]>();
+  #hasWaiting = false;
 
   constructor(state: EngineState, unwinding: Unwinding) {
     this.#state = state;
@@ -38,6 +46,23 @@ export class AttachedStrategies {
     const slot = new StrategySlot(event, this.#state);
     this.#slotsById.set(event.strategyId, slot);
     this.#markets.add(slot);
+    slot.setQueue(this.#restoredQueues.get(event.strategyId) ?? NO_INTENTS);
+    this.#restoredQueues.delete(event.strategyId);
+    this.#noteWaiting(slot);
+  }
+
+  /** Whether any intent waits for a quote at which it can be traded. */
+  get hasWaiting(): boolean {
+    return this.#hasWaiting;
+  }
+
+  /** Carries out what waited for a quote of this instrument, if it can be traded now. */
+  runWaiting(instrumentName: string): void {
+    this.#hasWaiting = false;
+    for (const slot of this.#slotsById.values()) {
+      if (slot.instrument.name === instrumentName) runIntents(this.#state, slot);
+      this.#noteWaiting(slot);
+    }
   }
 
   /** Removes the strategy, if it is attached, and with it the intents that wait. */
@@ -102,6 +127,13 @@ export class AttachedStrategies {
     for (const slot of this.#slotsById.values()) slot.refresh();
   }
 
+  /** Reports to the strategy that asked for a close that it failed, and that its position is still open. */
+  settleFailedClose(strategyId: string, { id, units }: CloseRequest, position: Position): void {
+    const slot = this.#slotsById.get(strategyId);
+    slot?.settleFailedClose(id, position, units);
+    if (slot) this.#noteWaiting(slot);
+  }
+
   /** Reports to the strategy that asked for a request that it has settled. */
   settle(strategyId: string, { id, outcome }: Settlement): void {
     this.#slotsById.get(strategyId)?.settle(id, outcome);
@@ -109,7 +141,22 @@ export class AttachedStrategies {
 
   /** Carries out the intents whose turn has come. */
   run(): void {
-    for (const slot of this.#slotsById.values()) runIntents(this.#state, slot);
+    for (const slot of this.#slotsById.values()) {
+      runIntents(this.#state, slot);
+      this.#noteWaiting(slot);
+    }
+  }
+
+  /** The intents that wait for the market, by strategy, as plain data. */
+  saveQueues(): readonly SavedQueue[] {
+    return [...this.#slotsById.values()]
+      .filter((slot) => slot.waitsForQuote)
+      .map(({ strategyId, queue }) => saveQueue(strategyId, queue));
+  }
+
+  /** Takes over what waited for the market; it waits on when its strategy is attached. */
+  restoreQueues(queues: readonly SavedQueue[]): void {
+    for (const queue of queues) this.#restoredQueues.set(queue.strategyId, restoreQueue(queue));
   }
 
   /** Drops all intents that wait. */
@@ -142,7 +189,14 @@ export class AttachedStrategies {
 
   #offer(slot: StrategySlot, intents: readonly Intent[]): void {
     if (slot.failure !== undefined) this.#fail(slot, slot.failure.error);
-    else if (intents.length > 0) offerIntents(this.#state, slot, intents);
+    else if (intents.length > 0) {
+      offerIntents(this.#state, slot, intents);
+      this.#noteWaiting(slot);
+    }
+  }
+
+  #noteWaiting(slot: StrategySlot): void {
+    if (slot.waitsForQuote) this.#hasWaiting = true;
   }
 
   #fail({ strategyId }: StrategySlot, error: unknown): void {

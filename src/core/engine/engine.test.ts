@@ -24,6 +24,10 @@ const order = (id: string, terms: Partial<OrderTerms> = {}): OrderRequest => ({
   decidedAt: TEN_O_CLOCK,
 });
 
+/** After Tuesday, 5 March 2024. */
+const SATURDAY = Date.UTC(2024, 2, 9, 12);
+const SUNDAY_OPENING = Date.UTC(2024, 2, 10, 21);
+
 const place = (account: TestAccount, request: OrderRequest): readonly Effect[] =>
   account.engine.step({ type: 'order-requested', request });
 
@@ -495,7 +499,7 @@ describe('killing', () => {
     expect(only(effects, 'close-position')).toHaveLength(1);
   });
 
-  it('tries a close that failed once more, and then leaves it to a person', () => {
+  it('closes a position whose close failed until it is gone, at quotes a minute apart', () => {
     const account = startLong();
     const first = { id: 'p-1', brokerPositionId: 4, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request: first });
@@ -505,7 +509,23 @@ describe('killing', () => {
     expect(second?.request.brokerPositionId).toBe(4);
     const request = second?.request ?? first;
     expect(account.show(account.log.cancelClose(request, 'market-halted'))).toEqual([]);
-    expect(typesOf(account.engine.step({ type: 'kill' }))).toEqual(['close-position']);
+    expect(account.quote(59_000, 110_000)).toEqual([]);
+    const [third] = only(account.quote(61_000, 110_000), 'close-position');
+    expect(third?.request.brokerPositionId).toBe(4);
+    account.show(account.log.close(third?.request ?? first, 110_000));
+    expect(account.quote(200_000, 110_000)).toEqual([]);
+  });
+
+  it('closes a position at the first quote of the new week when the market was closed', () => {
+    const account = startLong();
+    account.clock(SATURDAY - TEN_O_CLOCK);
+    const closes = only(account.engine.step({ type: 'kill' }), 'close-position');
+    for (const { request } of closes) account.show(account.log.cancelClose(request, 'market-halted'));
+
+    expect(account.quote(SATURDAY - TEN_O_CLOCK + 3_600_000, 110_000)).toEqual([]);
+    const saved = account.engine.saveState();
+    expect(typesOf(account.quote(SUNDAY_OPENING - TEN_O_CLOCK, 110_000))).toEqual(['close-position']);
+    expect(saved).toMatchObject({ closings: [4] });
   });
 
   it('does not try to cancel a market order that is about to fill, but closes what it opens', () => {

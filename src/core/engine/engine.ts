@@ -91,7 +91,9 @@ export class Engine {
   skimmableUntil(instrumentName: string): number {
     const { limits, portfolio, dayLoss } = this.#state;
     const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
-    if (watchesLoss || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName)) return -Infinity;
+    const isWaiting = this.#strategies.hasWaiting || this.#unwinding.isWaiting;
+    if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
+      return -Infinity;
     return Math.min(this.#strategies.nextCandleEndsAt, dayLoss.endsAt);
   }
 
@@ -162,6 +164,8 @@ export class Engine {
       day: this.#state.dayLoss.save(),
       quotes: this.#state.saveQuotes(),
       candles: this.#strategies.saveCandles(),
+      queues: this.#strategies.saveQueues(),
+      closings: this.#unwinding.save(),
     };
     return saved;
   }
@@ -175,6 +179,8 @@ export class Engine {
     const saved = checkSavedEngine(state);
     this.#strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, this.at) });
     this.#state.restore(saved);
+    this.#strategies.restoreQueues(saved.queues);
+    this.#unwinding.restore(saved.closings);
   }
 
   /**
@@ -198,6 +204,8 @@ export class Engine {
     this.#state.advance(quote.at);
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
+    if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
+    if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);
     this.#strategies.showQuote(quote);
   }
 
@@ -258,8 +266,21 @@ export class Engine {
 
   #settle(settlement: Settlement): void {
     const request = this.#state.inFlight.settle(settlement.id);
-    if (request?.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
-    if (request && 'brokerPositionId' in request) this.#unwinding.followClose(request.brokerPositionId);
+    if (!request) return;
+    if ('brokerPositionId' in request) this.#settleClose(request, settlement);
+    else if (request.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
+  }
+
+  /** An exit is a goal: a close of a position that is gone is done, however it was answered, and one that failed stays wanted. */
+  #settleClose(request: CloseRequest, { id, outcome }: Settlement): void {
+    const { brokerPositionId, strategyId } = request;
+    const position = this.#state.portfolio.ledger.openPositions.get(brokerPositionId);
+    const isWantedAgain = outcome === 'failed' && position !== undefined;
+    if (strategyId !== undefined) {
+      if (isWantedAgain) this.#strategies.settleFailedClose(strategyId, request, position);
+      else this.#strategies.settle(strategyId, { id, outcome: 'done' });
+    }
+    this.#unwinding.followClose(brokerPositionId, outcome);
   }
 
   #takeRefusal(id: string): void {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { only, TestAccount } from './testing/account.ts';
+import { countIds, only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
+import type { Granularity } from '../domain/candle.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { CloseIntent, OpenIntent } from '../strategies/strategy.ts';
+import type { Json } from '../shared/json.ts';
 import type { Effect } from './effect.ts';
 
 const LONG: OpenIntent = { type: 'open', side: 'long', size: { units: 1_000 }, orderType: 'market' };
@@ -10,17 +12,24 @@ const SHORT: OpenIntent = { ...LONG, side: 'short' };
 const BUY_LIMIT: OpenIntent = { ...LONG, orderType: 'limit', price: 109_000 };
 
 /** An account with a strategy on EUR_USD and a price. */
-function start(): { account: TestAccount; strategy: ScriptedStrategy } {
+function start(...granularities: readonly Granularity[]): {
+  account: TestAccount;
+  strategy: ScriptedStrategy;
+} {
   const account = new TestAccount();
-  const strategy = new ScriptedStrategy();
+  const strategy = new ScriptedStrategy(...granularities);
   account.attach(strategy);
   account.quote(0, 110_000);
   return { account, strategy };
 }
 
 /** The same with an open long position. */
-function startLong(): { account: TestAccount; strategy: ScriptedStrategy; close: CloseIntent } {
-  const { account, strategy } = start();
+function startLong(...granularities: readonly Granularity[]): {
+  account: TestAccount;
+  strategy: ScriptedStrategy;
+  close: CloseIntent;
+} {
+  const { account, strategy } = start(...granularities);
   strategy.answerToQuote = [LONG];
   const order = submitted(account.quote(1, 110_000));
   account.show(account.log.acceptAndFill(order, 110_010));
@@ -137,34 +146,49 @@ describe('the intents of one answer', () => {
     expect(submitted(second).terms.side).toBe('sell');
   });
 
-  it('drop the open when the close was cancelled', () => {
+  it.each([
+    [
+      'cancelled',
+      (account: TestAccount, request: CloseRequest) =>
+        account.show(account.log.cancelClose(request, 'market-halted')),
+    ],
+    [
+      'rejected',
+      (account: TestAccount, request: CloseRequest) =>
+        account.show(account.log.reject(request.id, 'position-unknown')),
+    ],
+    [
+      'refused',
+      (account: TestAccount, { id }: CloseRequest) =>
+        account.engine.step({ type: 'request-refused', requestId: id }),
+    ],
+  ])(
+    'wait while the close was %s and its position is open: it is asked for again a minute later',
+    (_, fail) => {
+      const { account, strategy, close } = startLong();
+      strategy.answerToQuote = [close, SHORT];
+      const request = closing(account.quote(2, 109_500));
+
+      expect(fail(account, request)).toEqual([]);
+      expect(strategy.view?.hasOpenOrder).toBe(true);
+      expect(account.quote(59_000, 109_500)).toEqual([]);
+      const again = closing(account.quote(61_000, 109_500));
+      const entry = account.show(account.log.close(again, 109_500));
+
+      expect(again.id).not.toBe(request.id);
+      expect(submitted(entry).terms.side).toBe('sell');
+    },
+  );
+
+  it('open although the close was rejected when the position closed by itself meanwhile', () => {
     const { account, strategy, close } = startLong();
     strategy.answerToQuote = [close, SHORT];
     const request = closing(account.quote(2, 109_500));
+    account.show(account.log.close({ ...request, id: 'by-the-broker' }, 109_000));
 
-    const effects = account.show(account.log.cancelClose(request, 'market-halted'));
+    const effects = account.show(account.log.reject(request.id, 'position-unknown'));
 
-    expect(effects).toEqual([]);
-    expect(strategy.view?.hasOpenOrder).toBe(false);
-    expect(strategy.view?.positions).toHaveLength(1);
-  });
-
-  it('drop the open when the close was rejected', () => {
-    const { account, strategy, close } = startLong();
-    strategy.answerToQuote = [close, SHORT];
-    const request = closing(account.quote(2, 109_500));
-
-    expect(account.show(account.log.reject(request.id, 'position-unknown'))).toEqual([]);
-    expect(strategy.view?.hasOpenOrder).toBe(false);
-  });
-
-  it('drop the rest when a request was refused', () => {
-    const { account, strategy, close } = startLong();
-    strategy.answerToQuote = [close, SHORT];
-    const request = closing(account.quote(2, 109_500));
-
-    expect(account.engine.step({ type: 'request-refused', requestId: request.id })).toEqual([]);
-    expect(strategy.view?.hasOpenOrder).toBe(false);
+    expect(submitted(effects).terms.side).toBe('sell');
   });
 
   it('drop the rest when one is denied', () => {
@@ -471,5 +495,58 @@ describe('a strategy that throws', () => {
     strategy.answerToQuote = new Error('lost');
 
     expect(account.quote(2, 110_000).map(({ type }) => type)).toEqual(['strategy-failed', 'cancel-order']);
+  });
+});
+
+describe('what a strategy wants while the market is closed', () => {
+  /** Friday, 8 March 2024, 17:00 in New York, after ten o'clock on Tuesday. */
+  const WEEK_END = Date.UTC(2024, 2, 8, 22) - TEN_O_CLOCK;
+  /** Sunday, 17:00 in New York: its clocks have gone forward. */
+  const OPENING = Date.UTC(2024, 2, 10, 21) - TEN_O_CLOCK;
+
+  /** A long position and a strategy that turns on the week's last candle. */
+  function turnAtTheWeekEnd() {
+    const started = startLong('H1');
+    const { account, strategy, close } = started;
+    account.clock(WEEK_END - 3_600_000);
+    account.quote(WEEK_END - 3_600_000, 110_000);
+    strategy.answerToCandle = [close, SHORT];
+    return { ...started, atTheEnd: account.clock(WEEK_END) };
+  }
+
+  it('is traded at the first quote of the new week', () => {
+    const { account, strategy, atTheEnd } = turnAtTheWeekEnd();
+
+    expect(atTheEnd).toEqual([]);
+    expect(account.quote(WEEK_END + 3_600_000, 110_000)).toEqual([]);
+    expect(strategy.view?.hasOpenOrder).toBe(true);
+    const close = closing(account.quote(OPENING, 110_300));
+    const entry = submitted(account.show(account.log.close(close, 110_300)));
+
+    expect(entry.terms).toMatchObject({ side: 'sell', orderType: 'market' });
+  });
+
+  it('waits for a quote of its own instrument', () => {
+    const { account } = turnAtTheWeekEnd();
+
+    expect(account.quote(OPENING, 1_500_000, { instrument: 'USD_JPY' })).toEqual([]);
+    expect(only(account.quote(OPENING + 1, 110_300), 'close-position')).toHaveLength(1);
+  });
+
+  it('is kept through a restart', () => {
+    const { account, strategy } = turnAtTheWeekEnd();
+    const restarted = new TestAccount({ newId: countIds('b') });
+    restarted.show(account.log.transactions.slice(2));
+    restarted.engine.restoreState(JSON.parse(JSON.stringify(account.engine.saveState())) as Json);
+    restarted.attach(strategy);
+
+    expect(only(restarted.quote(OPENING, 110_300), 'close-position')).toHaveLength(1);
+  });
+
+  it('is dropped when the strategy is paused', () => {
+    const { account } = turnAtTheWeekEnd();
+    account.engine.step({ type: 'strategy-paused', strategyId: 's' });
+
+    expect(account.quote(OPENING, 110_300)).toEqual([]);
   });
 });

@@ -9,6 +9,9 @@
  * that no entry can be doubled, however often it is asked for; its closes and modifies are carried out at once, beside the
  * queue, because taking risk away must not wait for an order of unknown outcome. A close of a position whose close
  * waits or is in flight already is dropped.
+ *
+ * While the market is closed, what is to be traded waits for the first quote after it opens: a candle that ends with the week is
+ * decided on like any other. A close that fails stays wanted, and is asked for again (see {@link StrategySlot.settleFailedClose}).
  */
 
 import { openingSide } from '../domain/position.ts';
@@ -32,13 +35,17 @@ export function offerIntents(state: EngineState, slot: StrategySlot, intents: re
     return;
   }
   for (const intent of intents) {
-    if (mayGoAtOnce(state, slot, intent)) carryOut(state, slot, intent);
+    if (!mayGoAtOnce(state, slot, intent)) continue;
+    if (intent.type === 'close' && !slot.isTradable) slot.enqueue(intent);
+    else carryOut(state, slot, intent);
   }
 }
 
-/** Carries out waiting intents until one is in flight. */
+/** Carries out waiting intents until one is in flight, or waits for the market. */
 export function runIntents(state: EngineState, slot: StrategySlot): void {
-  for (let intent = slot.takeNext(); intent !== undefined; intent = slot.takeNext()) {
+  while (!slot.mustWait) {
+    const intent = slot.takeNext();
+    if (intent === undefined) return;
     const outcome = carryOut(state, slot, intent);
     if ('denial' in outcome) slot.dropQueue();
     else if (outcome.sentId !== undefined) slot.awaitSettlement(outcome.sentId);

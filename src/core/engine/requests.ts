@@ -6,6 +6,9 @@ import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/or
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { EngineState } from './engine-state.ts';
 
+/** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
+export const CLOSE_RETRY_MS = 60_000;
+
 /** Sends an order for new exposure, or returns why it is denied. */
 export function submitOrder(state: EngineState, request: OrderRequest): DenialCode | undefined {
   const denial = judgeOrder(request.terms, state);

@@ -6,11 +6,15 @@ import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
 import type { SavedDay } from './day-loss.ts';
+import type { SavedQueue } from './saved-queue.ts';
 
 /** A quote with the market time until which it was known to be right. */
 export type SavedQuote = { readonly [key in keyof Quote]: Quote[key] } & { readonly seenAt: number };
 
-/** What an engine cannot learn from the account's log: prices, candles under construction, the trading day and a person's halt. */
+/**
+ * What an engine cannot learn from the account's log: prices, candles under construction, the trading day, a person's halt, what
+ * strategies wanted while the market was closed, and the numbers of the positions that a person wants closed.
+ */
 export type SavedEngine = {
   readonly version: 1;
   readonly at: number;
@@ -18,6 +22,8 @@ export type SavedEngine = {
   readonly day: SavedDay | null;
   readonly quotes: readonly SavedQuote[];
   readonly candles: readonly SavedBuilder[];
+  readonly queues: readonly SavedQueue[];
+  readonly closings: readonly number[];
 };
 
 type JsonObject = { readonly [key: string]: Json };
@@ -34,7 +40,23 @@ export function checkSavedEngine(state: Json): SavedEngine {
     day: saved['day'] === null ? null : checkDay(objectIn(saved['day'], 'day')),
     quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
     candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
+    // States of earlier versions have none.
+    queues: saved['queues'] === undefined ? [] : listIn(saved, 'queues').map(checkQueue),
+    closings: saved['closings'] === undefined ? [] : listIn(saved, 'closings').map(checkPosition),
   };
+}
+
+function checkQueue(value: Json): SavedQueue {
+  const queue = objectIn(value, 'queue');
+  return {
+    strategyId: textIn(queue, 'strategyId'),
+    intents: listIn(queue, 'intents').map((intent) => objectIn(intent, 'intent')),
+  };
+}
+
+function checkPosition(value: Json): number {
+  assert(typeof value === 'number', 'the number of a position is no number');
+  return value;
 }
 
 function checkDay(day: JsonObject): SavedDay {

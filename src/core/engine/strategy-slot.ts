@@ -1,6 +1,8 @@
 /** One strategy's place in the engine: the instance, what it may look at, and the intents that wait their turn. */
 
+import { isMarketOpen, tradingWeekStart } from '../domain/trading-calendar.ts';
 import { NO_INTENTS } from '../strategies/strategy.ts';
+import { CLOSE_RETRY_MS } from './requests.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -55,6 +57,7 @@ export class StrategySlot {
   #hasRestingOrder = false;
   #queue: readonly Intent[] = NO_INTENTS;
   #awaitedId: string | undefined;
+  #waitsUntil = -Infinity;
   #lastDenial: { readonly code: DenialCode; readonly at: number } | undefined;
 
   constructor({ strategyId, instrument, strategy, paused }: StrategyAttachedEvent, state: EngineState) {
@@ -117,12 +120,42 @@ export class StrategySlot {
       .some(({ strategyId }) => strategyId === this.strategyId);
   }
 
+  /** The intents that wait. */
+  get queue(): readonly Intent[] {
+    return this.#queue;
+  }
+
   setQueue(intents: readonly Intent[]): void {
     this.#queue = intents;
+    this.#waitsUntil = -Infinity;
+  }
+
+  /** Adds an intent behind those that wait. */
+  enqueue(intent: Intent): void {
+    this.#queue = [...this.#queue, intent];
   }
 
   dropQueue(): void {
     this.#queue = NO_INTENTS;
+  }
+
+  /** Whether an intent waits that no request before it holds up: it waits for a quote at which it can be traded. */
+  get waitsForQuote(): boolean {
+    return this.#queue.length > 0 && this.#awaitedId === undefined;
+  }
+
+  /** Whether the next intent cannot be traded yet. */
+  get mustWait(): boolean {
+    const [next] = this.#queue;
+    if (next === undefined || next.type === 'modify') return false;
+    return this.#state.at < this.#waitsUntil || !this.isTradable;
+  }
+
+  /** Whether the market is open, and has been since the newest quote: an opening that has no price yet cannot be traded at. */
+  get isTradable(): boolean {
+    const { at } = this.#state;
+    const quote = this.#state.quoteOf(this.instrument.name);
+    return isMarketOpen(at) && (quote === undefined || tradingWeekStart(quote.at) === tradingWeekStart(at));
   }
 
   /** Takes the next intent of the queue, or undefined when none waits or the one before has not settled. */
@@ -143,6 +176,19 @@ export class StrategySlot {
     if (this.#awaitedId !== id) return;
     this.#awaitedId = undefined;
     if (outcome === 'failed') this.dropQueue();
+  }
+
+  /**
+   * Takes note that a close failed and its position is still open: it stays wanted, before whatever was to come after it, and is
+   * asked for again at a later quote.
+   */
+  settleFailedClose(id: string, { brokerPositionId, openUnits }: Position, units: number | undefined): void {
+    const isAwaited = this.#awaitedId === id;
+    if (isAwaited) this.#awaitedId = undefined;
+    if (this.isPaused || this.isCloseQueued(brokerPositionId)) return;
+    const part = units !== undefined && units < openUnits ? units : undefined;
+    this.#queue = [{ type: 'close', brokerPositionId, units: part }, ...this.#queue];
+    this.#waitsUntil = this.#state.at + CLOSE_RETRY_MS;
   }
 
   /** Takes note that a request was sent: the next denial is news again. */

@@ -1,24 +1,30 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
+import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { isRestingEntry } from './portfolio.ts';
-import { closeWholePosition, emitCancel } from './requests.ts';
+import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
+import type { Quote } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 
 /** How far to go with an entry order: cancel it if it rests, or close as well what it opened if it filled after all. */
 export type UnwindMode = 'cancel' | 'close';
 
+/** For a position that somebody else's close is in flight for: ours has not been asked for yet. */
+const NOT_ASKED = -Infinity;
+
 const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(order.orderId);
 
 /**
  * Remembers what could not be ended at once. An order may fill before its cancel arrives, an order in flight may come to rest
- * or fill later, a close in flight may fail or be for a part only. Each is followed up once: a follow-up that fails is left to a person,
- * because repeating it by itself could continue for ever (a closed market cancels every close).
+ * or fill later. A position that is to be closed stays so until it is gone: a close that fails, as every close does while the
+ * market is closed, is asked for again at a later quote.
  */
 export class Unwinding {
   readonly #state: EngineState;
   readonly #modesByOrder = new Map<string, UnwindMode>();
-  readonly #positionsToClose = new Set<number>();
+  /** The positions that are to be closed, and the market time from which a close may be asked for again. */
+  readonly #retryAtByPosition = new Map<number, number>();
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -37,16 +43,38 @@ export class Unwinding {
     }
   }
 
-  /** Closes all positions, or those of one strategy; one that is being closed is looked at again when that has ended. */
+  /** Closes all positions, or those of one strategy, and keeps at it until they are gone. */
   closePositions(strategyId?: string): void {
-    for (const {
-      brokerPositionId,
-      strategyId: owner,
-    } of this.#state.portfolio.ledger.openPositions.values()) {
-      if (strategyId !== undefined && owner !== strategyId) continue;
-      if (this.#state.inFlight.isClosing(brokerPositionId)) this.#positionsToClose.add(brokerPositionId);
-      else closeWholePosition(this.#state, brokerPositionId);
+    for (const position of this.#state.portfolio.ledger.openPositions.values()) {
+      if (strategyId === undefined || position.strategyId === strategyId)
+        this.#close(position.brokerPositionId);
     }
+  }
+
+  /** Whether a position waits for a quote at which it can be closed. */
+  get isWaiting(): boolean {
+    return this.#retryAtByPosition.size > 0;
+  }
+
+  /** Closes what waits for a quote of this instrument. */
+  closeWaiting({ instrument, at }: Quote): void {
+    if (!isMarketOpen(at)) return;
+    for (const [brokerPositionId, retryAt] of this.#retryAtByPosition) {
+      const position = this.#state.portfolio.ledger.openPositions.get(brokerPositionId);
+      if (!position) this.#retryAtByPosition.delete(brokerPositionId);
+      else if (position.instrument === instrument && at >= retryAt) this.#close(brokerPositionId);
+    }
+  }
+
+  /** The numbers of the positions that are to be closed. */
+  save(): readonly number[] {
+    return [...this.#retryAtByPosition.keys()].sort((a, b) => a - b);
+  }
+
+  /** Takes over the positions that were to be closed. */
+  restore(brokerPositionIds: readonly number[]): void {
+    for (const brokerPositionId of brokerPositionIds)
+      this.#retryAtByPosition.set(brokerPositionId, NOT_ASKED);
   }
 
   /** Follows up what the log says of an order. */
@@ -60,7 +88,7 @@ export class Unwinding {
     this.#modesByOrder.delete(keyOf(order));
     if (mode === 'cancel' || order.status !== 'filled') return;
     for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
-      if (orderId === order.orderId) closeWholePosition(this.#state, brokerPositionId);
+      if (orderId === order.orderId) this.#close(brokerPositionId);
     }
   }
 
@@ -69,9 +97,19 @@ export class Unwinding {
     this.#modesByOrder.delete(id);
   }
 
-  /** Follows up the end of a close that was in flight. */
-  followClose(brokerPositionId: number): void {
-    if (this.#positionsToClose.delete(brokerPositionId)) closeWholePosition(this.#state, brokerPositionId);
+  /** Follows up the end of a close: what is left of a position that is to be closed goes at once; our own that failed, later. */
+  followClose(brokerPositionId: number, outcome: 'done' | 'failed'): void {
+    if (!this.#retryAtByPosition.has(brokerPositionId)) return;
+    const isOpen = this.#state.portfolio.ledger.openPositions.has(brokerPositionId);
+    if (!isOpen) this.#retryAtByPosition.delete(brokerPositionId);
+    else if (outcome === 'done' || this.#retryAtByPosition.get(brokerPositionId) === NOT_ASKED)
+      this.#close(brokerPositionId);
+  }
+
+  #close(brokerPositionId: number): void {
+    const isClosing = this.#state.inFlight.isClosing(brokerPositionId);
+    this.#retryAtByPosition.set(brokerPositionId, isClosing ? NOT_ASKED : this.#state.at + CLOSE_RETRY_MS);
+    if (!isClosing) closeWholePosition(this.#state, brokerPositionId);
   }
 
   #mark(key: string, mode: UnwindMode): void {
