@@ -10,7 +10,7 @@ import { readInstallation } from './state/installation.ts';
 import { namesOf } from './plan/migration-plan.ts';
 import { compareMigrations } from './state/migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
-import { hasWork } from './plan/has-work.ts';
+import { hasWork } from './plan/plan-run.ts';
 import { osUser } from './session/run-facts.ts';
 import { selectionOf } from './state/selection.ts';
 import { standsFor } from './state/squash-rows.ts';
@@ -94,28 +94,30 @@ export class Migrator extends StockMigrator {
 
   /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
   async recordFake(names: readonly string[], reason: FakeReason): Promise<string[]> {
+    // A misspelt name makes no table.
     fakeRows(await this.#stateToRecord(), names, reason);
     return this.#exclusively(async () => {
       const rows = fakeRows(await this.state(), names, reason);
       await this.driver.getConnection().transactional(async (tx) => {
         for (const row of rows) await this.#table.record(row, tx);
       });
+      const recorded = rows.map(({ name }) => name);
       this.#settings.log.warn(
-        { migrations: rows.map(({ name }) => name), ...reason },
+        { migrations: recorded, reason: reason.reason },
         'recorded as applied without running',
       );
-      return rows.map(({ name }) => name);
+      return recorded;
     });
   }
 
   /** Takes the record of an applied migration away without reverting it; its file need not exist. */
-  async removeRecord(name: string, reason: FakeReason): Promise<string> {
+  async removeRecord(name: string, { reason }: FakeReason): Promise<string> {
     unfakeNames(await this.#stateToRecord(), name);
     return this.#exclusively(async () => {
       const [found = name, ...withIt] = unfakeNames(await this.state(), name);
       await this.#table.remove([found, ...withIt]);
       this.#settings.log.warn(
-        { migration: found, by: osUser(), ...reason },
+        { migration: found, by: osUser(), reason },
         'its record was taken away without reverting it',
       );
       return found;
@@ -123,14 +125,14 @@ export class Migrator extends StockMigrator {
   }
 
   /** Takes a row away that no version needs from now on; one from before a squash is refused then, and runs nothing again. */
-  async pruneRecord(name: string, reason: FakeReason): Promise<void> {
+  async pruneRecord(name: string, { reason }: FakeReason): Promise<void> {
     await this.#exclusively(async () => {
       const squash = standsFor((await this.state()).squashes, name);
       await this.driver.getConnection().transactional(async (tx) => {
         await this.#table.remove([name], tx);
         if (squash !== undefined) await this.#table.amend(squash, { phase: 'contract', note: null }, tx);
       });
-      this.#settings.log.warn({ migration: name, by: osUser(), ...reason }, 'its record was deleted');
+      this.#settings.log.warn({ migration: name, by: osUser(), reason }, 'its record was deleted');
     });
   }
 

@@ -1,7 +1,7 @@
 /** What a start does about the schema: brings it to this version, waits until another copy has, or only looks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../failure.ts';
-import { inWords } from './connect/access-failure.ts';
+import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';

@@ -47,9 +47,7 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
     const attempt = await beginAttempt(side, schema, { name, direction: method, pid });
     const failed = await tryOnce(parts);
     if (failed === undefined) return attempt.end(method === 'up' ? 'applied' : 'reverted');
-    const delayMs = isPassing(failed.error, sqlStateOf(failed.error))
-      ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
-      : undefined;
+    const delayMs = delayBeforeRetry(failed.error, tries, performance.now() - startedAt, retry);
     await endAttempt(attempt, failed, delayMs, signal);
     signal?.throwIfAborted();
     if (delayMs === undefined) throw failureOf(parts, failed, tries);
@@ -115,7 +113,7 @@ function failureOf({ migration, method, done }: RunParts, failed: Failed, tries:
   const { name, phase, transactional } = migration;
   const { error: cause, statement, overLimitMs, blockedBy } = failed;
   // Where nobody waits for it, a statement waits for others until its limit.
-  const isWaiting = isPassing(cause, sqlStateOf(cause)) || (overLimitMs !== undefined && !transactional);
+  const isWaiting = isPassing(cause) || (overLimitMs !== undefined && !transactional);
   // The lock that was lost says all there is to say.
   if (cause instanceof MigratorFailure && statement === undefined) return cause;
   return migrationFailure({

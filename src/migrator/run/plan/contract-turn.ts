@@ -5,11 +5,12 @@ import { confirmLock } from '../session/migration-lock.ts';
 import { pendingRequirements } from '../state/required.ts';
 import { isFresh, waitingContracts } from '../state/migration-state.ts';
 import { contractObstacles, leftoversOf } from './contract-gate.ts';
-import { finishBackfills } from './finish-backfills.ts';
+import { BackfillStore } from '../../upkeep/backfills/backfill-store.ts';
+import { finishBackfill } from '../../upkeep/backfills/finish-backfill.ts';
 import { blockade, refusal } from './refuse-contracts.ts';
 import type { Query } from '../connect/query.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
-import type { FinishParts } from './finish-backfills.ts';
+import type { FinishParts } from '../../upkeep/backfills/finish-backfill.ts';
 import type { BlockedContract } from './refuse-contracts.ts';
 import type { Session } from '../session/session.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
@@ -97,7 +98,11 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts):
   const leftovers = await leftoversFor(entry, turns, parts);
   const obstacles = await judge(leftovers);
   if (obstacles.length > 0) return obstacles;
-  if (leftovers === 'finish') await finishBackfills(entry, parts);
+  for (const name of leftovers === 'finish' ? (entry.backfills ?? []) : []) {
+    // Its cause may have been mended.
+    await new BackfillStore(query).retry(name);
+    await finishBackfill(name, parts);
+  }
   await closeFence(query, signal);
   return judge('wait');
 }

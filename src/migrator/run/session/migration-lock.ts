@@ -62,8 +62,12 @@ function timeout(waitedMs: number, holder: string): MigratorFailure {
   );
 }
 
+/** The processes that hold the lock of the database one is connected to, as a query. */
+export const LOCK_HOLDERS = `select pid from pg_locks where locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId}
+  and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
+  and database = (select oid from pg_database where datname = current_database())`;
 /** A condition that is true while this very connection has the lock; a connection that was replaced has lost it. */
-export const LOCK_IS_OURS = `exists (select from pg_locks where ${holders()} and pid = pg_backend_pid())`;
+export const LOCK_IS_OURS = `pg_backend_pid() in (${LOCK_HOLDERS})`;
 
 /** Throws unless the lock is still held by this connection. */
 export async function confirmLock(query: Query): Promise<void> {
@@ -83,12 +87,6 @@ async function release(query: Query): Promise<void> {
   await query('select pg_advisory_unlock_all()');
 }
 
-/** The rows of `pg_locks` that are the lock of this database. */
-function holders(): string {
-  return `locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId} and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
-    and database = (select oid from pg_database where datname = current_database())`;
-}
-
 async function tryLock(query: Query): Promise<number | undefined> {
   const [row] = await query<{ is_locked: boolean; pid: number }>(
     `select pg_try_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id}) as is_locked, pg_backend_pid() as pid`,
@@ -99,7 +97,7 @@ async function tryLock(query: Query): Promise<number | undefined> {
 async function describeHolder(query: Query): Promise<string> {
   const [row] = await query<SeenSession>(
     `select ${SESSION_COLUMNS}
-       from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,
+       from pg_stat_activity where pid in (${LOCK_HOLDERS})`,
   );
   return row === undefined ? 'it has just finished' : describeSession(row);
 }

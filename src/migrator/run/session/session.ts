@@ -1,8 +1,8 @@
 /** What a run has while it holds the migration lock, and what it must give back. */
 import type { MigrationInfo } from '@mikro-orm/core';
 import { prepareAttempts } from '../execute/attempts.ts';
-import { delayBeforeRetry, isPassing } from '../execute/lock-retry.ts';
-import { messageOf, sqlStateOf } from '../execute/migration-failure.ts';
+import { delayBeforeRetry } from '../execute/lock-retry.ts';
+import { messageOf } from '../execute/migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
 import { pause } from '../connect/pause.ts';
 import { preflight } from '../plan/preflight.ts';
@@ -63,9 +63,7 @@ async function retryWhenBlocked(
     try {
       return await work();
     } catch (error) {
-      const delayMs = isPassing(error, sqlStateOf(error))
-        ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
-        : undefined;
+      const delayMs = delayBeforeRetry(error, tries, performance.now() - startedAt, retry);
       if (delayMs === undefined) throw error;
       log.warn(
         { tries, delayMs, reason: messageOf(error) },

@@ -4,7 +4,7 @@ import { runBatch } from './backfill-batch.ts';
 import { judgeFailure } from './backfill-failure.ts';
 import { completeBackfill, failBackfill, noteWaiting } from './claim-backfill.ts';
 import { replicationLagMs } from './replication-lag.ts';
-import { backoffDelayMs } from '../../run/connect/backoff.ts';
+import { doublingDelayMs } from '../../run/connect/pause.ts';
 import { nextBatchSize, restMs, smallerBatchSize } from './backfill-pace.ts';
 import type { BatchResult } from './backfill-batch.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
@@ -93,7 +93,10 @@ export class BackfillWorker {
       const failure = judgeFailure(error);
       if (failure.type !== 'wait' || this.#run.signal.aborted) throw error;
       this.#batchSize = smallerBatchSize(this.#batchSize);
-      await this.#wait(failure.reason, backoffDelayMs(this.#failures, RETRY_DELAYS, Math.random()));
+      await this.#wait(
+        failure.reason,
+        doublingDelayMs(this.#failures, RETRY_DELAYS.firstMs, RETRY_DELAYS.longestMs),
+      );
       this.#failures += 1;
       return undefined;
     }
