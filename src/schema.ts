@@ -17,7 +17,7 @@ export const project: Project = {
 /** Returns how long a migrator waits for another and for a statement, and how strict it is. */
 export function migratorPolicy(
   config: Config,
-): Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'> {
+): Required<Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>> {
   return {
     lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
     statementLimitMs: config.MIGRATION_STATEMENT_LIMIT_MINUTES * 60_000,

@@ -3,8 +3,7 @@ import { lookBack } from '../inspect/doctor/way-back.ts';
 import { countText } from './text.ts';
 import { confirm } from './confirm.ts';
 import { backUpFirst, tellEach } from './migrate-run.ts';
-import type { Loss } from '../inspect/doctor/count-loss.ts';
-import type { StepBack } from '../inspect/doctor/way-back.ts';
+import type { Loss, StepBack } from '../inspect/doctor/way-back.ts';
 import type { MigrateWork } from './migrate-run.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 
@@ -21,9 +20,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
   const { isProduction } = run.context.policy;
   const steps = await lookBack(comparison, entries, { query, parts: orm, isProduction });
   for (const step of steps) run.say(stepText(step));
-  const isLossless = steps.every(
-    ({ statements, losses }) => statements !== undefined && losses.every((loss) => loss.rows === 0),
-  );
+  const isLossless = steps.every(({ losses }) => losses?.every(({ rows }) => rows === 0) === true);
   const lost = isLossless ? 'no rows are lost' : 'what is lost is listed above';
   const what = `This reverts ${steps.length} ${steps.length === 1 ? 'migration' : 'migrations'}; ${lost}.`;
   await confirm(run, { what, databaseUrl });
@@ -35,14 +32,13 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
   );
 }
 
-function stepText({ name, statements, losses, isFaked }: StepBack): string {
+function stepText({ name, losses, isFaked }: StepBack): string {
   return [
     `will revert ${name}`,
     ...(isFaked ? ['  it was recorded without running: what it takes away may not be there'] : []),
-    ...(statements === undefined
-      ? ['  it decides while it runs what it does; what is lost cannot be known']
-      : []),
-    ...losses.map((loss) => `  ${lossText(loss)}`),
+    ...(losses?.map((loss) => `  ${lossText(loss)}`) ?? [
+      '  it decides while it runs what it does; what is lost cannot be known',
+    ]),
     '',
   ].join('\n');
 }

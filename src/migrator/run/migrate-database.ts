@@ -15,17 +15,18 @@ export type SchemaProgress =
   | { readonly phase: 'backing up' }
   | { readonly phase: 'waiting for migrations'; readonly total: number };
 
-type Decided = Pick<
-  MigratorSettings,
-  'signal' | 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'
->;
-
-export interface MigrateSettings extends Partial<Decided>, Project {
+export interface MigrateSettings
+  extends
+    Partial<
+      Pick<
+        MigratorSettings,
+        'signal' | 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead' | 'runsContracts'
+      >
+    >,
+    Project {
   readonly databaseUrl: string;
   readonly log: MigratorLog;
   readonly onProgress?: (progress: SchemaProgress) => void;
-  /** Whether contracts that nothing stands in the way of run too. */
-  readonly runsContracts?: boolean;
   /** Without it nobody asks for a backup. */
   readonly backup?: BackupSettings;
 }
@@ -50,9 +51,13 @@ export async function migrateDatabase(settings: MigrateSettings): Promise<Migrat
 
 async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
   const { log, onProgress, signal, runsContracts = false } = settings;
+  const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
   let running: string | undefined;
   migrator.configure({
-    ...decided(settings),
+    lockWaitMs,
+    statementLimitMs,
+    isProduction,
+    allowAhead,
     log,
     signal,
     runsContracts,
@@ -78,16 +83,6 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
       { cause: error },
     );
   }
-}
-
-function decided(settings: MigrateSettings): Partial<Decided> {
-  const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
-  return {
-    ...(statementLimitMs !== undefined && { statementLimitMs }),
-    ...(lockWaitMs !== undefined && { lockWaitMs }),
-    ...(isProduction !== undefined && { isProduction }),
-    ...(allowAhead !== undefined && { allowAhead }),
-  };
 }
 
 async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {

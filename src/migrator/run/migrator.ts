@@ -7,11 +7,10 @@ import { MigratorFailure } from '../failure.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
 import { fileOf } from './state/entry-name.ts';
 import { readInstallation } from './state/installation.ts';
-import { namesOf } from './plan/migration-plan.ts';
 import { compareMigrations } from './state/migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
 import { hasWork } from './plan/plan-run.ts';
-import { osUser } from './session/run-facts.ts';
+import { osUser } from './execute/attempts.ts';
 import { selectionOf } from './state/selection.ts';
 import { standsFor } from './state/squash-rows.ts';
 import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
@@ -21,7 +20,6 @@ import type { MigrationState } from './state/migration-state.ts';
 import type { MigratorSettings } from './migrator-settings.ts';
 import type { Query } from './connect/query.ts';
 import type { RunHost, RunRecord } from './run-under-lock.ts';
-import type { MigrationNames } from './state/selection.ts';
 import type { Session } from './session/session.ts';
 
 type Method = 'up' | 'down';
@@ -60,8 +58,11 @@ export class Migrator extends StockMigrator {
   }
 
   /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
-  configure(settings: Partial<MigratorSettings>): this {
-    this.#settings = { ...this.#settings, ...settings };
+  configure(settings: {
+    readonly [Name in keyof MigratorSettings]?: MigratorSettings[Name] | undefined;
+  }): this {
+    const stated = Object.entries(settings).filter(([, value]) => value !== undefined);
+    this.#settings = { ...this.#settings, ...Object.fromEntries(stated) };
     return this;
   }
 
@@ -79,11 +80,6 @@ export class Migrator extends StockMigrator {
     if (installation.status === 'rejected') throw installation.reason;
     if (tracked.status === 'rejected') throw tracked.reason;
     return compareMigrations(installation.value.manifest, tracked.value);
-  }
-
-  /** The names of all files and of all applied migrations. Reads only. */
-  async names(): Promise<MigrationNames> {
-    return namesOf(await this.state());
   }
 
   /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */

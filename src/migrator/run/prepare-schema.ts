@@ -5,7 +5,7 @@ import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { openMigrator } from './open-migrator.ts';
-import { skewFault, skewWarnings } from './state/skew.ts';
+import { skewFault, tellSkew } from './state/skew.ts';
 import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
@@ -44,7 +44,7 @@ function prepare(settings: SchemaSettings): Promise<MigrationOutcome> {
 export async function schemaFault(settings: SchemaSettings): Promise<string | undefined> {
   try {
     const state = await readState(settings);
-    return (skewFaultOf(state, settings) ?? pendingFault(state))?.message;
+    return (skewFault(state, settings) ?? pendingFault(state))?.message;
   } catch (error) {
     if (error instanceof Error) return error.message;
     throw error;
@@ -56,7 +56,7 @@ export async function schemaFault(settings: SchemaSettings): Promise<string | un
  * `database-ahead` then; nothing else can have become wrong.
  */
 export async function confirmSchema(settings: SchemaSettings): Promise<void> {
-  const fault = skewFaultOf(await readState(settings), settings);
+  const fault = skewFault(await readState(settings), settings);
   if (fault !== undefined) throw fault;
 }
 
@@ -76,8 +76,8 @@ export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolea
 
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   const state = await readState(settings);
-  for (const { fields, message } of skewWarnings(state)) settings.log.warn(fields, message);
-  const fault = skewFaultOf(state, settings) ?? pendingFault(state);
+  tellSkew(state, settings.log);
+  const fault = skewFault(state, settings) ?? pendingFault(state);
   if (fault !== undefined) throw fault;
   return { applied: [], alreadyApplied: state.tracked.length };
 }
@@ -102,13 +102,6 @@ async function readState(settings: SchemaSettings): Promise<MigrationState> {
   } finally {
     await opened.close();
   }
-}
-
-function skewFaultOf(
-  state: MigrationState,
-  { isProduction = false, allowAhead = false }: SchemaSettings,
-): MigratorFailure | undefined {
-  return skewFault(state, { isProduction, allowAhead });
 }
 
 function pendingFault(state: MigrationState): MigratorFailure | undefined {

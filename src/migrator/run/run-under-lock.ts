@@ -8,7 +8,7 @@ import { canDoWithout, takeTurn } from './plan/contract-turn.ts';
 import { isPlain } from './plan/migration-plan.ts';
 import { planRun } from './plan/plan-run.ts';
 import { confirmLock } from './session/migration-lock.ts';
-import { restoreSession } from './session/session-settings.ts';
+import { restoreSession } from './session/migration-lock.ts';
 import { withSession } from './session/session.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { loadSigned } from './state/installation.ts';

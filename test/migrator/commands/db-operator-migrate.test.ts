@@ -288,7 +288,11 @@ describe('db migrate back', () => {
   });
 
   it('tells what is lost, and does nothing unless somebody agrees', async () => {
-    const down = ['alter table ones drop column note, drop constraint if exists nothing', 'delete from twos'];
+    const down = [
+      'alter table ones drop column if exists note, drop constraint if exists nothing',
+      'delete from twos',
+      'drop index if exists nothing',
+    ];
     await add(THREE, migrationSource({ up: [`insert into ones values (1, 'x')`], down }));
     await migrate();
 
@@ -302,7 +306,7 @@ describe('db migrate back', () => {
         '  drops column note of ones; rows with a value: 1',
         '  deletes rows of twos; it has 3',
         `will revert ${TWO}`,
-        '  drops table "twos"; rows: 3',
+        '  drops table twos; rows: 3',
         '',
       ].join('\n'),
     );
@@ -315,7 +319,7 @@ describe('db migrate back', () => {
 
   it('counts nothing of what the migrator keeps for itself', async () => {
     await connection.query('create table backfill_jobs as select 1 as id');
-    const down = [`delete from backfill_jobs where id = 1`, `delete from "public"."backfill_jobs"`];
+    const down = [`delete from backfill_jobs where id = 1`, `truncate table "public"."backfill_jobs"`];
     await add(THREE, migrationSource({ up: ['select 1'], down }));
     await migrate();
 

@@ -10,93 +10,56 @@ import { replay } from './replayed.ts';
 import { project } from '../../../src/schema.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
-/** Each changes a whole database by hand, and is told in these words. */
+/** What is changed by hand in one database, and what is reported of it. */
 const CHANGES = [
   {
-    what: 'a dropped column',
-    sql: 'alter table notifications drop column message',
-    said: 'notifications.message is missing',
+    sql: `alter table notifications drop column message, add column note text;
+      create table rogue (id int primary key);
+      drop table price_chunks;
+      alter table users alter column first_name type varchar(20), alter column email drop not null,
+        alter column timezone set default 'Asia/Tokyo';
+      drop index database_backups_made_at_index;
+      create index rogue_index on users (first_name);
+      alter table database_backups drop constraint database_backups_size_bytes_check`,
+    said: [
+      'notifications.message is missing',
+      'notifications.note is not ours',
+      'table rogue is not ours',
+      'table price_chunks is missing',
+      'users.first_name is varchar(20) and should be varchar(100)',
+      'users.email may be null; it must not be null',
+      `users.timezone has the default "'Asia/Tokyo'::character varying"; it should have "'UTC'::character varying"`,
+      'index database_backups_made_at_index of database_backups is missing',
+      'index rogue_index of users is not ours',
+      'constraint database_backups_size_bytes_check of database_backups is missing',
+    ],
   },
   {
-    what: 'a column that is not ours',
-    sql: 'alter table notifications add column note text',
-    said: 'notifications.note is not ours',
+    sql: `update pg_index set indisvalid = false where indexrelid = 'database_backups_made_at_index'::regclass;
+      alter table database_backups drop constraint database_backups_size_bytes_check,
+        add constraint database_backups_size_bytes_check check (size_bytes > 0) not valid;
+      create function rogue() returns trigger language plpgsql as 'begin return new; end';
+      create trigger rogue_trigger before insert on users for each row execute function rogue();
+      create type mood as enum ('good', 'bad');
+      create sequence rogue_sequence`,
+    said: [
+      'index database_backups_made_at_index of database_backups is invalid and should be valid',
+      'constraint database_backups_size_bytes_check of database_backups is not validated and should be valid',
+      'trigger rogue_trigger of users is not ours',
+      'function rogue() is not ours',
+      'type mood is not ours',
+      'sequence rogue_sequence is not ours',
+    ],
   },
   {
-    what: 'a table that is not ours',
-    sql: 'create table rogue (id int primary key)',
-    said: 'table rogue is not ours',
-  },
-  {
-    what: 'a dropped table',
-    sql: 'drop table price_chunks',
-    said: 'table price_chunks is missing',
-  },
-  {
-    what: 'a changed type',
-    sql: 'alter table users alter column first_name type varchar(20)',
-    said: 'users.first_name is varchar(20) and should be varchar(100)',
-  },
-  {
-    what: 'a column that may be null',
-    sql: 'alter table users alter column email drop not null',
-    said: 'users.email may be null; it must not be null',
-  },
-  {
-    what: 'a changed default',
-    sql: `alter table users alter column timezone set default 'Asia/Tokyo'`,
-    said: `users.timezone has the default "'Asia/Tokyo'::character varying"; it should have "'UTC'::character varying"`,
-  },
-  {
-    what: 'a dropped index',
-    sql: 'drop index database_backups_made_at_index',
-    said: 'index database_backups_made_at_index of database_backups is missing',
-  },
-  {
-    what: 'an index that is not ours',
-    sql: 'create index rogue_index on users (first_name)',
-    said: 'index rogue_index of users is not ours',
-  },
-  {
-    what: 'an invalid index',
-    sql: `update pg_index set indisvalid = false where indexrelid = 'database_backups_made_at_index'::regclass`,
-    said: 'index database_backups_made_at_index of database_backups is invalid and should be valid',
-  },
-  {
-    what: 'a dropped constraint',
-    sql: 'alter table database_backups drop constraint database_backups_size_bytes_check',
-    said: 'constraint database_backups_size_bytes_check of database_backups is missing',
-  },
-  {
-    what: 'a constraint that old rows need not meet',
     sql: `alter table database_backups drop constraint database_backups_size_bytes_check,
-      add constraint database_backups_size_bytes_check check (size_bytes > 0) not valid`,
-    said: 'constraint database_backups_size_bytes_check of database_backups is not validated and should be valid',
-  },
-  {
-    what: 'a changed constraint',
-    sql: `alter table database_backups drop constraint database_backups_size_bytes_check,
-      add constraint database_backups_size_bytes_check check (size_bytes > 1)`,
-    said:
+        add constraint database_backups_size_bytes_check check (size_bytes > 1)`,
+    said: [
       'constraint database_backups_size_bytes_check of database_backups has the definition "CHECK (size_bytes > 1)"; ' +
-      'it should have "CHECK (size_bytes > 0)"',
+        'it should have "CHECK (size_bytes > 0)"',
+    ],
   },
-] as const;
-
-/** What is reported in two sentences. */
-const DOUBLE_CHANGES = [
-  {
-    what: 'a trigger',
-    sql: `create function rogue() returns trigger language plpgsql as 'begin return new; end';
-      create trigger rogue_trigger before insert on users for each row execute function rogue()`,
-    said: ['trigger rogue_trigger of users is not ours', 'function rogue() is not ours'],
-  },
-  {
-    what: 'an enum and a sequence',
-    sql: `create type mood as enum ('good', 'bad'); create sequence rogue_sequence`,
-    said: ['type mood is not ours', 'sequence rogue_sequence is not ours'],
-  },
-] as const;
+];
 
 const names = (await listMigrationFiles(project.folder)).map(({ name }) => name);
 
@@ -129,16 +92,10 @@ const sentences = (differences: readonly { readonly sentence: string }[]): strin
   differences.map(({ sentence }) => sentence).sort();
 
 describe('drift', () => {
-  it.each(CHANGES)('tells $what', async ({ sql, said }) => {
+  it.each(CHANGES)('reports $sql', async ({ sql, said }) => {
     const report = await changed(sql, (databaseUrl) => findDrift({ ...project, databaseUrl }));
 
-    expect(sentences(report.differences)).toContain(said);
-  });
-
-  it.each(DOUBLE_CHANGES)('tells $what', async ({ sql, said }) => {
-    const report = await changed(sql, (databaseUrl) => findDrift({ ...project, databaseUrl }));
-
-    expect(sentences(report.differences)).toEqual([...said].sort());
+    expect(sentences(report.differences)).toEqual(said.toSorted());
   });
 
   it('says of an older database what is pending, and compares it with what is applied', async () => {

@@ -2,11 +2,23 @@
  * Every attempt to migrate, those that failed too: the table `migration_attempts`. It is written on another connection,
  * so that a rollback does not lose it, and failing to write it never fails a migration.
  */
-import { HOST } from '../session/run-facts.ts';
+import { hostname, userInfo } from 'node:os';
 import { identifier, literal } from '../connect/sql-text.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 import type { SideConnection } from '../session/side-connection.ts';
+
+/** The machine, or the container. */
+export const HOST = hostname();
+
+/** The user of the operating system; a container's user may have no name. */
+export function osUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The name of the table. It belongs to the migrator and not to the records: what compares schemas leaves it out. */
 export const ATTEMPTS_TABLE = 'migration_attempts';

@@ -78,7 +78,9 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     },
   };
   try {
-    await hearWarnings(parts.driver, tellWarning(parts), () =>
+    const tell = (message: string, hint: string | undefined): void =>
+      log.warn({ migration: migration.name, hint }, message);
+    await hearWarnings(parts.driver, tell, () =>
       cancelOnAbort({ side, pid, signal }, () => runMigration(run)),
     );
     await watch.stop();
@@ -88,11 +90,6 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     const overLimitMs = isOver ? statementLimitMs : undefined;
     return { error, statement, overLimitMs, blockedBy: await watch.stop() };
   }
-}
-
-function tellWarning({ migration, settings }: RunParts) {
-  return (message: string, hint: string | undefined): void =>
-    settings.log.warn({ migration: migration.name, ...(hint !== undefined && { hint }) }, message);
 }
 
 async function endAttempt(

@@ -1,6 +1,6 @@
 /** A migration's turn in a run: a contract is judged when all before it is done, and may have to wait. */
 import { MigratorFailure } from '../../failure.ts';
-import { closeFence } from '../session/contract-fence.ts';
+import { closeFence } from '../session/migration-lock.ts';
 import { confirmLock } from '../session/migration-lock.ts';
 import { pendingRequirements } from '../state/required.ts';
 import { isFresh, waitingContracts } from '../state/migration-state.ts';

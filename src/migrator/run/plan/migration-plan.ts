@@ -9,12 +9,7 @@ import { effectiveNames, wayBackTo } from '../state/squash-rows.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { MigrationNames, Selection } from '../state/selection.ts';
-
-/** Returns the names of a state, as {@link Selection} is resolved against them. */
-export function namesOf(state: MigrationState): MigrationNames {
-  return { all: state.manifest.migrations.map(({ name }) => name), applied: effectiveNames(state) };
-}
+import type { Selection } from '../state/selection.ts';
 
 /** Whether somebody asked for particular migrations, and not for all that is due. */
 export function isPlain({ from, to, migrations }: Selection): boolean {
@@ -30,7 +25,8 @@ export function planUp(state: MigrationState, selection: Selection): readonly Ma
   if (isPlain(selection)) return dueAtStart(state);
   const { to, migrations } = selection;
   const target = to === undefined ? undefined : targetOf(state, to);
-  const names = new Set(selectUp(namesOf(state), { ...selection, to: target?.name }));
+  const known = { all: state.manifest.migrations.map(({ name }) => name), applied: effectiveNames(state) };
+  const names = new Set(selectUp(known, { ...selection, to: target?.name }));
   const selected = state.pending.filter(({ name }) => names.has(name));
   if (migrations !== undefined || target?.phase === 'contract' || isFresh(state)) return selected;
   const needed = neededContracts(

@@ -1,4 +1,4 @@
-/** One migrator at a time, across all processes and machines that share a database. */
+/** The session that migrates: one at a time across all processes and machines that share a database, and as every migration finds it. */
 import { MigratorFailure } from '../../failure.ts';
 import { describeSession, SESSION_COLUMNS } from '../connect/seen-session.ts';
 import { pause } from '../connect/pause.ts';
@@ -108,4 +108,50 @@ async function describeHolder(query: Query): Promise<string> {
  */
 export async function endWhenClientIsGone(query: Query): Promise<void> {
   await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+}
+
+type Limits = Pick<MigratorSettings, 'lockTimeoutMs' | 'statementLimitMs'>;
+
+/** What becomes of a session by `set role` and `set session authorization`, which `reset all` leaves. */
+export const AS_OURSELVES = 'reset session authorization; reset role';
+
+/**
+ * Everything that DISCARD ALL does but letting go of advisory locks, for one of them is the migration lock. The settings with which
+ * we connect come back by `reset all`; those that a run relies on are set once more, for a pooler may have dropped them on the way.
+ */
+export async function restoreSession(
+  query: Query,
+  { lockTimeoutMs, statementLimitMs }: Limits,
+): Promise<void> {
+  await query(
+    `reset all; ${AS_OURSELVES}; close all; deallocate all; unlisten *; discard plans; discard sequences; discard temp;
+     set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementLimitMs}`,
+  );
+  await endWhenClientIsGone(query);
+}
+
+/** Beside the migration lock, in the same class. */
+const FENCE = `${MIGRATION_LOCK.classId}, 2`;
+/** Polled, like the migration lock, so that no waiting statement makes a concurrent index fail. */
+const FENCE_POLL_MS = 200;
+
+/**
+ * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then takes away what old ones
+ * use, and an old copy that begins to serve in between. Shuts copies out that want to begin serving, until the session that asks gives its locks back; waits for those
+ * just beginning.
+ */
+export async function closeFence(query: Query, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const [row] = await query<{ is_closed: boolean }>(`select pg_try_advisory_lock(${FENCE}) as is_closed`);
+    if (row?.is_closed === true) return;
+    await pause(FENCE_POLL_MS, signal);
+  }
+}
+
+/** Whether no contract runs; until the end of the transaction that asks, none begins. */
+export async function passFence(query: Query): Promise<boolean> {
+  const [row] = await query<{ is_open: boolean }>(
+    `select pg_try_advisory_xact_lock_shared(${FENCE}) as is_open`,
+  );
+  return row?.is_open === true;
 }

@@ -8,7 +8,7 @@ import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
 import { placeOf } from './placement.ts';
-import { HOST, osUser } from '../session/run-facts.ts';
+import { HOST, osUser } from '../execute/attempts.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
 import type { TrackedKind, TrackedMigration } from './migration-state.ts';

@@ -1,5 +1,6 @@
 /** Taking a backfill in hand: one worker at a time, across all copies of the server. */
 import { literal } from '../../run/connect/sql-text.ts';
+import { endWhenClientIsGone } from '../../run/session/migration-lock.ts';
 import { SESSION_COLUMNS } from '../../run/connect/seen-session.ts';
 import type { SeenSession } from '../../run/connect/seen-session.ts';
 import type { Query } from '../../run/connect/query.ts';
@@ -28,7 +29,7 @@ export async function claimBackfill(
   name: string,
 ): Promise<ClaimedBackfill | undefined> {
   // A worker that was killed in a batch is noticed while that still runs, where the system can watch connections.
-  await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+  await endWhenClientIsGone(query);
   const [lock] = await query<{ taken: boolean; pid: number }>(
     `select pg_try_advisory_lock(${BACKFILL_LOCK}, hashtext(${literal(name)})) as taken, pg_backend_pid() as pid`,
   );
