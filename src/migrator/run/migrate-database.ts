@@ -1,7 +1,7 @@
 /** Brings the database to the schema of this version, at the server's start. */
 import { MigratorFailure } from '../failure.ts';
 import { isFresh } from './state/migration-state.ts';
-import { openMigrator } from './open-migrator.ts';
+import { onMigrator } from './open-migrator.ts';
 import { tellWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
@@ -40,13 +40,8 @@ export interface MigrationOutcome {
  * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. MigratorFailure
  * `migration-interrupted` when a migration had to be cut off because the signal was aborted; it was rolled back.
  */
-export async function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
-  const opened = openMigrator(settings);
-  try {
-    return await migrate(opened, settings);
-  } finally {
-    await opened.close();
-  }
+export function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
+  return onMigrator(settings, (opened) => migrate(opened, settings));
 }
 
 async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {

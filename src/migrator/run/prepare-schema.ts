@@ -4,7 +4,7 @@ import { MigratorFailure } from '../failure.ts';
 import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
-import { openMigrator } from './open-migrator.ts';
+import { onMigrator } from './open-migrator.ts';
 import { skewFault, tellSkew } from './state/skew.ts';
 import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
 import type { MigrationState } from './state/migration-state.ts';
@@ -63,15 +63,12 @@ export async function confirmSchema(settings: SchemaSettings): Promise<void> {
 /** Whether every copy of the server has ended that a contract would break which this version needs. */
 export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolean> {
   const { oldInstances } = await import('./plan/contract-gate.ts');
-  const { orm, migrator, close } = openMigrator(settings);
-  try {
+  return onMigrator(settings, async ({ orm, migrator }) => {
     const contracts = dueAtStart(await migrator.state()).filter(({ phase }) => phase === 'contract');
     for (const entry of contracts)
       if ((await oldInstances((sql) => orm.driver.execute(sql), entry)).length > 0) return false;
     return true;
-  } finally {
-    await close();
-  }
+  });
 }
 
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
@@ -95,13 +92,8 @@ async function waitForSchema(settings: SchemaSettings): Promise<MigrationOutcome
   }
 }
 
-async function readState(settings: SchemaSettings): Promise<MigrationState> {
-  const opened = openMigrator(settings);
-  try {
-    return await opened.migrator.state();
-  } finally {
-    await opened.close();
-  }
+function readState(settings: SchemaSettings): Promise<MigrationState> {
+  return onMigrator(settings, ({ migrator }) => migrator.state());
 }
 
 function pendingFault(state: MigrationState): MigratorFailure | undefined {

@@ -9,7 +9,6 @@ import { pause } from '../connect/pause.ts';
 import { runMigration } from './run-migration.ts';
 import { QUERY_CANCELED } from '../connect/sql-states.ts';
 import { MigratorFailure } from '../../failure.ts';
-import type { Attempt } from './attempts.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 import type { Run } from './run-migration.ts';
@@ -48,7 +47,11 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
     const failed = await tryOnce(parts);
     if (failed === undefined) return attempt.end(method === 'up' ? 'applied' : 'reverted');
     const delayMs = delayBeforeRetry(failed.error, tries, performance.now() - startedAt, retry);
-    await endAttempt(attempt, failed, delayMs, signal);
+    const outcome = delayMs === undefined ? 'failed' : 'retried';
+    await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
+      cause: failed.error,
+      statement: failed.statement,
+    });
     signal?.throwIfAborted();
     if (delayMs === undefined) throw failureOf(parts, failed, tries);
     log.warn(
@@ -90,20 +93,6 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     const overLimitMs = isOver ? statementLimitMs : undefined;
     return { error, statement, overLimitMs, blockedBy: await watch.stop() };
   }
-}
-
-async function endAttempt(
-  attempt: Attempt,
-  { error, statement }: Failed,
-  delayMs: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const outcome = delayMs === undefined ? 'failed' : 'retried';
-  await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
-    error: messageOf(error),
-    sqlState: sqlStateOf(error),
-    statement,
-  });
 }
 
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {

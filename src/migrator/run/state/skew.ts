@@ -26,22 +26,19 @@ export function skewFaults(state: MigrationState, policy: SkewPolicy): MigratorF
   ].filter((fault) => fault !== undefined);
 }
 
-/** Returns what is unusual and does no harm as far as can be known. */
+/** What is unusual and does no harm as far as can be known. */
+const UNUSUAL = {
+  edited: 'migrations were edited after they were applied: the database has what they said before',
+  ahead: 'the database has migrations that this version does not know: a newer version made them',
+  late: 'migrations are older than some that are applied: they were merged late',
+} as const;
+
+/** Returns what there is of it. */
 export function skewWarnings(state: MigrationState): SkewWarning[] {
-  const { edited, ahead, late } = state;
-  return [
-    warning(
-      'edited',
-      edited,
-      'migrations were edited after they were applied: the database has what they said before',
-    ),
-    warning(
-      'ahead',
-      ahead,
-      'the database has migrations that this version does not know: a newer version made them',
-    ),
-    warning('late', late, 'migrations are older than some that are applied: they were merged late'),
-  ].flat();
+  return (['edited', 'ahead', 'late'] as const).flatMap((field) => {
+    const names = state[field].map(({ name }) => name);
+    return names.length === 0 ? [] : [{ fields: { [field]: names }, message: UNUSUAL[field] }];
+  });
 }
 
 /** Tells it. */
@@ -54,16 +51,6 @@ export function tellWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
     log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db migrate --contract"');
-}
-
-function warning(
-  field: string,
-  migrations: readonly { readonly name: string }[],
-  message: string,
-): SkewWarning[] {
-  return migrations.length === 0
-    ? []
-    : [{ fields: { [field]: migrations.map(({ name }) => name) }, message }];
 }
 
 /** An old table, from before its names were unique, may tell that two processes migrated at once. What else they did is unknown. */
