@@ -204,8 +204,8 @@ export class Migrator extends StockMigrator {
   }
 
   async #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const { holdingLock } = await underLock();
-    return holdingLock(this.#host, async (session) => {
+    const { withSession } = await import('./session/session.ts');
+    return withSession(this.#host, async (session) => {
       this.#session = session;
       try {
         return await work(session);

@@ -95,17 +95,19 @@ describe('a worker that was suspended', () => {
     await addRows(10);
     await run(startBackfill(COUNTED));
 
+    let ended: Promise<unknown> | undefined;
+    const endBackfills = `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name like 'backfill %' and datname = current_database()`;
+
     const end = await work({
       // Long enough a rest for what PostgreSQL does to a session that says nothing.
       restShare: 1_000,
-      onProgress: ({ rowsDone }) =>
-        rowsDone > 0 &&
-        connection.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity
-            where application_name like 'backfill %' and datname = current_database()`,
-        ),
+      onProgress: ({ rowsDone }) => {
+        if (rowsDone > 0) ended = connection.query(endBackfills);
+      },
     }).catch((error: unknown) => error);
 
+    await ended;
     expect(end instanceof Error ? isDatabaseUnavailable(end) : end).toEqual(
       end instanceof Error ? true : { type: 'lost' },
     );

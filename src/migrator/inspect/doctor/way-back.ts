@@ -96,24 +96,17 @@ async function removalsOf(statements: readonly string[]): Promise<Removal[] | un
   if (read.some(({ isCode, text }) => isCode && TAKES_AWAY.test(text))) return undefined;
   const actions = read.flatMap((statement) => statement.actions);
   const removals = actions.flatMap((action): Removal[] => {
-    switch (action.does) {
-      case 'drop-table':
-        return [{ kind: 'table', table: action.table }];
-      case 'drop-column':
-        return [{ kind: 'column', table: action.table, column: action.column }];
-      case 'change-type': {
-        const { table, column, type } = action;
-        const isRefused = refused.some((each) => each.table === table && each.column === column);
-        return isRefused ? [] : [{ kind: 'values', table, column, type: typeText(type), isRefused }];
-      }
-      case 'change-rows':
-        // What a backfill has on record is the migrator's own, and nobody's loss.
-        return ['delete', 'truncate'].includes(action.how) && action.table !== 'backfill_jobs'
-          ? [{ kind: 'rows', table: action.table }]
-          : [];
-      default:
-        return [];
+    if (action.does === 'drop-table') return [{ kind: 'table', table: action.table }];
+    if (action.does === 'drop-column')
+      return [{ kind: 'column', table: action.table, column: action.column }];
+    if (action.does === 'change-type') {
+      const { table, column, type } = action;
+      const isRefused = refused.some((each) => each.table === table && each.column === column);
+      return isRefused ? [] : [{ kind: 'values', table, column, type: typeText(type), isRefused }];
     }
+    const isDeletion = action.does === 'change-rows' && ['delete', 'truncate'].includes(action.how);
+    // What a backfill has on record is the migrator's own, and nobody's loss.
+    return isDeletion && action.table !== 'backfill_jobs' ? [{ kind: 'rows', table: action.table }] : [];
   });
   return [...refused, ...removals];
 }

@@ -1,7 +1,6 @@
 /** A migration's turn in a run: a contract is judged when all before it is done, and may have to wait. */
 import { MigratorFailure } from '../../failure.ts';
-import { closeFence } from '../session/migration-lock.ts';
-import { confirmLock } from '../session/migration-lock.ts';
+import { closeFence, confirmLock } from '../session/migration-lock.ts';
 import { pendingRequirements } from '../state/required.ts';
 import { isFresh, waitingContracts } from '../state/migration-state.ts';
 import { contractObstacles, leftoversOf } from './contract-gate.ts';
@@ -16,19 +15,12 @@ import type { Session } from '../session/session.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 
-/** What a run has planned, and what it has left out so far. */
+/** What a run began with, and what it has left out so far. */
 export interface Turns {
-  readonly plan: readonly ManifestEntry[];
   readonly state: MigrationState;
   /** Whether it does all that is due, and not what somebody asked for by name. */
   readonly isPlain: boolean;
   readonly blocked: BlockedContract[];
-}
-
-/** What is asked and told when a migration has failed. */
-export interface FailureParts {
-  readonly query: Query;
-  readonly settings: Pick<MigratorSettings, 'log' | 'signal'>;
 }
 
 /**
@@ -62,29 +54,23 @@ export async function canDoWithout(
   entry: ManifestEntry,
   turns: Turns,
   error: unknown,
-  { query, settings: { log, signal } }: FailureParts,
+  { query, settings: { log, signal } }: { readonly query: Query; readonly settings: MigratorSettings },
 ): Promise<boolean> {
   if (!(error instanceof MigratorFailure) || signal?.aborted === true) return false;
   // A first run is whole or not over: nobody serves a schema whose contracts may still run unasked.
   if (isFresh(turns.state) || !turns.isPlain || !isOptional(entry, turns)) return false;
   // Without the lock somebody else may migrate by now.
-  if (!(await isLockHeld(query))) return false;
+  const isLockHeld = await confirmLock(query).then(
+    () => true,
+    () => false,
+  );
+  if (!isLockHeld) return false;
   log.warn(
     { contract: entry.name, reason: error.message },
     'a contract that can wait failed; it is left out',
   );
   turns.blocked.push({ entry, obstacles: [error.message] });
   return true;
-}
-
-async function isLockHeld(query: Query): Promise<boolean> {
-  try {
-    await confirmLock(query);
-    return true;
-  } catch {
-    // The failure of the migration is the one to tell.
-    return false;
-  }
 }
 
 /**
