@@ -66,10 +66,9 @@ export class BackfillStore {
 
   /** Columns under the names of {@link StoredBackfill}. */
   #select(condition: string): Promise<StoredBackfill[]> {
-    const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
     return this.#query<StoredBackfill>(
       `select name, table_name as "table", state, rows_done as "rowsDone", rows_estimate as "rowsEstimate", error,
-              ${ms('heartbeat_at')} as "heartbeatAt"
+              (extract(epoch from heartbeat_at) * 1000)::bigint as "heartbeatAt"
          from backfill_jobs where ${condition} order by created_at, name`,
     );
   }
