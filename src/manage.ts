@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly run
 
 async function manage(words: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...argv] = words;
-  const { databaseHelp, findDatabaseCommand, nearestCommand } = await loadDatabaseCommands();
+  const { databaseHelp, findDatabaseCommand } = await loadDatabaseCommands();
   if (asksForHelp([name])) {
     io.stdout.write(helpText(databaseHelp()));
     return 0;
@@ -29,10 +29,8 @@ async function manage(words: readonly string[], io: CommandIo): Promise<number> 
   let found: FoundCommand | undefined;
   const refusal = await runCommand(io, async () => {
     found = findDatabaseCommand(words);
-    if (!found && !(name in COMMANDS)) {
-      const nearest = nearestCommand(name, Object.keys(COMMANDS));
-      throw misuse(`There is no command "${name}". Did you mean: manage ${nearest}? See manage --help.`);
-    }
+    if (!found && !(name in COMMANDS))
+      throw misuse(`There is no command "${name}": manage --help lists them.`);
   });
   if (found) return runDatabaseCommand(found, io);
   const command = COMMANDS[name]?.run;

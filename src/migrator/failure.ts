@@ -25,6 +25,9 @@ export type FailureType = keyof typeof EXIT_CODES;
 /** The kinds, each with its exit code, for those who document or test them. */
 export const FAILURE_EXIT_CODES: Readonly<Record<FailureType, number>> = EXIT_CODES;
 
+/** In a checkout no `manage` is on the PATH; npm says by which of its scripts it was started. */
+const HAS_NPM = /^(db|start|demo)$/.test(process.env['npm_lifecycle_event'] ?? '');
+
 /** A failure of a known kind: its message says what was wrong, what stays as it is, and what to do. */
 export class MigratorFailure extends Error {
   override readonly name = 'MigratorFailure';
@@ -38,7 +41,7 @@ export class MigratorFailure extends Error {
     facts: Readonly<Record<string, unknown>> = {},
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(HAS_NPM ? message.replaceAll('manage db', 'npm run db --') : message, options);
     this.type = type;
     this.facts = facts;
   }

@@ -6,7 +6,7 @@ export { FAILURE_EXIT_CODES, MigratorFailure } from './failure.ts';
 export type { FailureType } from './failure.ts';
 
 // Who it works for.
-export type { Project, ScratchServer } from './run/project.ts';
+export type { Project } from './run/project.ts';
 export type { MigratorSettings } from './run/migrator-settings.ts';
 export type { BackupSettings } from './upkeep/backup/backup-gate.ts';
 

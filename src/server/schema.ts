@@ -1,11 +1,9 @@
 /** The migrator, set up for this server: its migrations, its entities, and what the settings decide about the schema. */
 
-import { mkdtemp, chmod } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from './version.ts';
 import type { Config } from './config.ts';
-import type { BackupSettings, MigratorSettings, Project, ScratchServer } from '../migrator/index.ts';
+import type { BackupSettings, MigratorSettings, Project } from '../migrator/index.ts';
 
 /** What the migrator knows of this server. */
 export const project: Project = {
@@ -14,13 +12,12 @@ export const project: Project = {
   // Migrations are SQL: only commands that compare load the entities.
   entities: async () => (await import('../entities/index.ts')).entities,
   entityFolder: join(import.meta.dirname, '../entities'),
-  startScratchServer,
 };
 
 /** Returns how long a migrator waits for another and for a statement, and how strict it is. */
 export function migratorPolicy(
   config: Config,
-): Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'> {
+): Required<Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>> {
   return {
     lockWaitMs: config.MIGRATION_LOCK_WAIT_SECONDS * 1_000,
     statementLimitMs: config.MIGRATION_STATEMENT_LIMIT_MINUTES * 60_000,
@@ -36,22 +33,4 @@ export function backupPolicy(config: Config): BackupSettings {
     maxAgeMs: config.BACKUP_MAX_AGE_MINUTES * 60_000,
     directory: config.BACKUP_DIRECTORY,
   };
-}
-
-/** An embedded PostgreSQL in a folder of its own, which goes with it. */
-async function startScratchServer(): Promise<ScratchServer> {
-  const { startEmbeddedPostgres } = await import('../persistence/embedded-postgres/embedded-postgres.ts');
-  const { removeEmbeddedPostgres } = await import('../persistence/embedded-postgres/remove.ts');
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'auto-forex-scratch-'));
-  // Run by root, PostgreSQL is another user and must get in.
-  await chmod(dataDirectory, 0o711);
-  try {
-    const log = { info: () => undefined };
-    const server = await startEmbeddedPostgres({ dataDirectory, isDurable: false, log });
-    const stop = () => server.stop().then(() => removeEmbeddedPostgres(dataDirectory));
-    return { url: server.url, stop };
-  } catch (error) {
-    await removeEmbeddedPostgres(dataDirectory);
-    throw error;
-  }
 }

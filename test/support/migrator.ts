@@ -1,5 +1,5 @@
 /** Migrators for tests, on the real migrations or on those of a folder that a test made. */
-import { openMigrator as open, openMigratorWithEntities } from '../../src/migrator/run/open-migrator.ts';
+import { openMigrator as open } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
 import { project } from '../../src/server/schema.ts';
 import type { OpenedMigrator } from '../../src/migrator/run/open-migrator.ts';
@@ -7,7 +7,7 @@ import type { MigratorSettings } from '../../src/migrator/run/migrator-settings.
 
 /** Opens the ORM that carries the migrator, with all records, as the command line has it. */
 export async function openMigrator(databaseUrl: string) {
-  const { orm, migrator } = await openMigratorWithEntities({ ...project, databaseUrl });
+  const { orm, migrator } = open({ ...project, databaseUrl }, await project.entities?.());
   migrator.configure({ log: quiet });
   return orm;
 }

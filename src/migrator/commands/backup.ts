@@ -1,7 +1,6 @@
 /** `db backup`: a backup by hand, the removal of old ones, and the proof of one. */
 import { checkRestore } from '../upkeep/backup/restore-check.ts';
 import { makeBackup } from '../upkeep/backup/make-backup.ts';
-import { rotateBackups } from '../upkeep/backup/rotate-backups.ts';
 import { flag, modeValue, value } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
@@ -20,24 +19,18 @@ export const backupCommand = declareCommand({
   exits: '0 done; with --verify 1 when it is not sound, 16 when it cannot be restored at all',
   options: {
     directory: value('DIRECTORY', 'where to; BACKUP_DIRECTORY when left out'),
-    keep: value('N', 'remove all but the newest N backups of this database there'),
     verify: modeValue('FILE', 'prove that backup'),
     server: value('URL', "restore on that server and not on the database's own", 'verify'),
-    exact: flag(
-      'the numbers of rows must be the same: for a database that nobody has written to since',
-      'verify',
-    ),
     json: flag('for machines', 'verify'),
   },
   async run({ values, context, say, isJson, report: print }) {
     if (values.verify !== undefined) {
-      const { verify: file, server, exact } = values;
+      const { verify: file, server } = values;
       const report = await checkRestore({
         ...context.project,
         databaseUrl: await context.databaseUrl(),
         file,
         serverUrl: server,
-        isExact: exact === true,
         onStep: (step) => void (isJson || say(`${step}\n`)),
       });
       print(report, textOf(report));
@@ -46,23 +39,14 @@ export const backupCommand = declareCommand({
     const directory = values.directory ?? context.backup.directory;
     if (directory === undefined)
       throw misuse('Say where to: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
-    const keep = parseKeep(values.keep);
     const databaseUrl = await context.databaseUrl();
     const { location, sizeBytes, sha256, isRecorded } = await makeBackup({ databaseUrl, directory });
     say(`${location}  ${countText(sizeBytes)} bytes  sha256 ${sha256}\n`);
     if (!isRecorded)
       say('Not recorded: this database has no table database_backups yet, or this user may not write it.\n');
-    const removed = keep === undefined ? [] : await rotateBackups({ databaseUrl, directory, keep });
-    for (const file of removed) say(`removed ${file}\n`);
     return 0;
   },
 });
-
-function parseKeep(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw misuse(`--keep wants how many backups stay, 1 or more; it was "${text}".`);
-}
 
 /** How tables are told from each other in columns. */
 function textOf({ comparedWith, differences, counts, isSound, verifiedRecords }: RestoreReport): string {

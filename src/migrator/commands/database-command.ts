@@ -8,7 +8,9 @@ import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 /** What the application says to every command. */
 export interface DatabaseCommandContext {
   readonly project: Project;
-  readonly policy: Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>;
+  readonly policy: Required<
+    Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>
+  >;
   readonly backup: BackupSettings;
   /** Whether nobody is there who would commit what a command writes, as in CI. */
   readonly isUnattended: boolean;

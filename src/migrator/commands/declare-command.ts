@@ -1,6 +1,5 @@
 /** Makes a command of a table of its options, from which it is parsed, refused and explained. */
 import { parseArgs } from 'node:util';
-import { nearestNames } from '../run/state/nearest-names.ts';
 import { commandHelp } from './command-help.ts';
 import { misuse } from './io.ts';
 import type { Option } from './command-option.ts';
@@ -96,12 +95,7 @@ function parse(
     return parseArgs({ args: [...argv], options: { ...options, ...HELP }, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
-    if (unknown === undefined) throw misuse(error.message.replaceAll('\n', ' '));
-    const [nearest] = nearestNames(Object.keys(options), unknown);
-    throw misuse(
-      `Unknown option '${unknown}'. Did you mean --${nearest ?? 'help'}? All are told by: manage db ${name} --help`,
-    );
+    throw misuse(`${error.message.replaceAll('\n', ' ')} See manage db ${name} --help.`);
   }
 }
 

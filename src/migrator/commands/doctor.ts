@@ -1,33 +1,34 @@
 /** `db doctor`: what is wrong with the database, one line a check, each with its remedy. */
 import { examine } from '../inspect/doctor/examine.ts';
+import { endSession, lockText, readLockSessions } from '../inspect/doctor/lock-sessions.ts';
+import { findDrift } from '../inspect/drift/find-drift.ts';
+import { describeSession } from '../run/connect/seen-session.ts';
 import { MigratorFailure } from '../failure.ts';
 import { flag, mode, modeValue, value } from './command-option.ts';
+import { confirm } from './confirm.ts';
 import { declareCommand } from './declare-command.ts';
-import { showDrift } from './doctor-drift.ts';
-import { endHolder, showLocks } from './doctor-locks.ts';
+import { misuse } from './io.ts';
 import { withReader } from './operator-migrator.ts';
-import { alignedLines } from './text.ts';
-import type { NamedFinding } from '../inspect/doctor/finding.ts';
+import { alignedLines, countText } from './text.ts';
+import type { NamedFinding } from '../inspect/doctor/examine.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
+import type { CommandRun } from './declare-command.ts';
 
 export const doctorCommand = declareCommand({
   name: 'doctor',
   summary: 'what is wrong with the database, and what to do',
   django: 'check --database',
-  about: `Examines the database and prints a line for each check: ok, warn or FAIL, and what to do. It looks at the connection, the
-    server's version, a pooler in between, rights, the installation, migrations, their lock, backfills, the newest backup,
-    half-built indexes, constraints that were not validated, long and idle transactions, waiting sessions and durability. It
-    writes nothing.
+  about: `Examines the database and prints a line for each check: ok, warn or FAIL, and what to do. It looks at the server's
+    version, a pooler in between, rights, the installation, migrations, their lock, backfills, the newest backup, half-built
+    indexes and long transactions. It writes nothing.
 
-    --drift compares the database with what its applied migrations make, and tells every difference: tables, columns,
-    constraints, indexes (invalid ones too), triggers, sequences, types, functions. The migrations are run in a scratch database,
-    on the same server if the role may make one there, else on an embedded PostgreSQL of the same version; where neither is
-    possible the entities of this version are compared instead. The database itself is only read.`,
+    --drift compares the database with what its applied migrations make, and lists every difference: tables, columns,
+    constraints, indexes (invalid ones too), triggers, sequences, types, functions. The migrations are run in a scratch database
+    on the same server. The database itself is only read.`,
   exits: '0, or 1 when a check fails or, with --drift, when there is a difference',
   options: {
     drift: mode('compare the database with what its migrations make'),
     scratch: value('URL', 'make the scratch database on that server', 'drift'),
-    entities: flag('compare with the entities and make no scratch database', 'drift'),
     locks: mode('which session holds the migration lock, since when and what it does, and who waits for it'),
     terminate: modeValue(
       'PID',
@@ -37,37 +38,74 @@ export const doctorCommand = declareCommand({
     json: flag('for machines'),
   },
   async run(run) {
-    const { mode: chosen, values } = run;
-    if (chosen === 'drift') return showDrift(run, values);
+    const { mode: chosen, values, context } = run;
+    if (chosen === 'drift') return showDrift(run, values.scratch);
     if (chosen === 'locks') return showLocks(run);
     if (values.terminate !== undefined) return endHolder(run, values.terminate);
-    const findings = await findingsOf(run.context);
+    const findings = await findingsOf(context);
     const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
-    run.report({ isHealthy, findings }, findingsText(findings));
+    const lines = findings.map(({ check, verdict, said }) => [
+      verdict === 'fail' ? 'FAIL' : verdict,
+      check,
+      said,
+    ]);
+    run.report({ isHealthy, findings }, alignedLines(lines));
     return isHealthy ? 0 : 1;
   },
 });
 
+/** Without a connection there is one thing to say, and the error says what to do. */
 async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
-  const { isProduction } = context.policy;
-  const databaseUrl = await context.databaseUrl().catch((error: unknown) => {
-    if (error instanceof MigratorFailure) return error;
-    throw error;
-  });
-  // Without a connection there is one thing to say, and the error says what to do.
-  if (databaseUrl instanceof MigratorFailure)
-    return [{ check: 'connection', verdict: 'fail', said: databaseUrl.message }];
-  return withReader(context, (reader) => examine({ reader, isProduction, backup: context.backup }));
+  try {
+    return await withReader(context, (reader) => examine({ reader, backup: context.backup }));
+  } catch (error) {
+    if (!(error instanceof MigratorFailure)) throw error;
+    return [{ check: 'connection', verdict: 'fail', said: error.message }];
+  }
 }
 
-function findingsText(findings: readonly NamedFinding[]): string {
-  const lines = alignedLines(
-    findings.flatMap(({ check, verdict, said, remedy }) => [
-      [verdict === 'fail' ? 'FAIL' : verdict, check, said],
-      ...(remedy === undefined ? [] : [['', '', `→ ${remedy}`]]),
-    ]),
-  );
-  const count = (verdict: NamedFinding['verdict']): number =>
-    findings.filter((finding) => finding.verdict === verdict).length;
-  return `${lines}\nok: ${count('ok')}, warnings: ${count('warn')}, failures: ${count('fail')}\n`;
+async function showDrift(
+  { context, report }: CommandRun,
+  scratchServerUrl: string | undefined,
+): Promise<number> {
+  const databaseUrl = await context.databaseUrl();
+  const drift = await findDrift({ ...context.project, databaseUrl, scratchServerUrl });
+  const { applied, differences, notes } = drift;
+  const count = differences.length;
+  const made = `its ${countText(applied.length)} applied migrations make it`;
+  const verdict =
+    count === 0
+      ? `No drift: the database is as ${made}.`
+      : `${countText(count)} ${count === 1 ? 'difference' : 'differences'}: the database is not as ${made}.`;
+  const lines = [verdict, ...differences.map(({ sentence }) => `  ${sentence}`), ...notes];
+  report(drift, lines.map((line) => `${line}\n`).join(''));
+  return count === 0 ? 0 : 1;
+}
+
+async function showLocks({ context, report }: CommandRun): Promise<void> {
+  const lock = await withReader(context, ({ query }) => readLockSessions(query));
+  const nobody = lock.holders.length === 0 ? ['Nobody holds the migration lock.'] : [];
+  report(lock, [...nobody, ...lockText(lock)].map((line) => `${line}\n`).join(''));
+}
+
+/** Ends a session that holds the lock, and none other. */
+async function endHolder(run: CommandRun, text: string): Promise<void> {
+  if (!/^\d{1,9}$/.test(text))
+    throw misuse(`--terminate wants the number of a PostgreSQL process, and was "${text}".`);
+  const pid = Number(text);
+  const { holders } = await withReader(run.context, ({ query }) => readLockSessions(query));
+  const holder = holders.find((session) => session.pid === pid);
+  if (holder === undefined) {
+    const who = holders.length === 0 ? 'Nobody does' : `It is ${holders.map((each) => each.pid).join(', ')}`;
+    throw misuse(`Nothing was done: process ${pid} does not hold the migration lock. ${who}.`);
+  }
+  const databaseUrl = await run.context.databaseUrl();
+  const what = `This ends ${describeSession(holder)}; the migration that it runs is rolled back.`;
+  await confirm(run, { what, databaseUrl });
+  if (!(await endSession(databaseUrl, pid)))
+    throw new MigratorFailure(
+      'conflict',
+      `Process ${pid} does not hold the lock any more; nothing was ended.`,
+    );
+  run.say(`Process ${pid} was ended and the migration lock is free.\n`);
 }

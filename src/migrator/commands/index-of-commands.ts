@@ -1,5 +1,4 @@
 /** Every command about the schema, and the words by which people find it. */
-import { nearestNames } from '../run/state/nearest-names.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
@@ -28,22 +27,6 @@ export const databaseCommands: readonly DatabaseCommand[] = [
   shellCommand,
 ];
 
-/** What became of the commands that once had names of their own. */
-const FORMER: Readonly<Record<string, string>> = {
-  contract: 'migrate --contract',
-  drift: 'doctor --drift',
-  fake: 'migrate --fake',
-  'fake-initial': 'migrate --fake-initial',
-  lint: 'check',
-  pending: 'status --check',
-  plan: 'migrate --plan',
-  prune: 'migrate --prune',
-  rebase: 'make --merge',
-  'restore-check': 'backup --verify',
-  unfake: 'migrate --unfake',
-  unlock: 'doctor --locks',
-};
-
 /** A command and the words for it. */
 export interface FoundCommand {
   readonly command: DatabaseCommand;
@@ -55,23 +38,12 @@ export interface FoundCommand {
  * what is neither; MigratorFailure `command-invalid` for `db` with a name that is none.
  */
 export function findDatabaseCommand([first = '', ...rest]: readonly string[]): FoundCommand | undefined {
-  if (first.startsWith('db:')) throw misuse(`${first} is now: manage ${nearestCommand(first.slice(3), [])}`);
   if (first !== 'db') return byDjangosName(first, rest);
   const [name = '--help', ...argv] = rest;
   if (name === '--help' || name === '-h') return { command: HELP, argv };
   const command = databaseCommands.find((known) => known.name === name);
   if (command !== undefined) return { command, argv };
-  throw misuse(
-    `There is no command "db ${name}". Did you mean: manage ${nearestCommand(name, [])}? All are told by: manage db --help`,
-  );
-}
-
-/** Returns the command that a person may have meant, of these and ours. */
-export function nearestCommand(name: string, others: readonly string[]): string {
-  if (FORMER[name] !== undefined) return `db ${FORMER[name]}`;
-  const ours = databaseCommands.map((known) => known.name);
-  const [nearest = ''] = nearestNames([...others, ...ours], name);
-  return ours.includes(nearest) ? `db ${nearest}` : nearest;
+  throw misuse(`There is no command "db ${name}": manage db --help lists them.`);
 }
 
 /** Returns how the commands are listed. */

@@ -4,7 +4,7 @@ import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { fileOf } from '../run/state/entry-name.ts';
 import { planRebase, rebaseMigrations } from '../author/rebase/rebase.ts';
 import { migrationsElsewhere } from '../author/rebase/rebase-git.ts';
-import { openPlainConnection } from '../run/connect/plain-connection.ts';
+import { onPlainConnection } from '../run/connect/plain-connection.ts';
 import { misuse } from './io.ts';
 import { findMigration } from './migration-names.ts';
 import { alignedLines } from './text.ts';
@@ -76,12 +76,7 @@ async function refuseApplied(planned: readonly Restamp[], context: DatabaseComma
 async function appliedNames(context: DatabaseCommandContext): Promise<string[]> {
   const url = await context.knownDatabaseUrl();
   if (url === undefined) return [];
-  const connection = openPlainConnection(url, 'merge');
-  try {
-    return (await connection.query('select name from mikro_orm_migrations')).map(({ name }) => String(name));
-  } catch {
-    return [];
-  } finally {
-    await connection.close();
-  }
+  return onPlainConnection(url, 'merge', async (query) => {
+    return (await query('select name from mikro_orm_migrations')).map(({ name }) => String(name));
+  }).catch(() => []);
 }

@@ -2,12 +2,24 @@
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
 import { quietLog } from './io.ts';
 import { spanText } from './text.ts';
+import type { Comparison } from '../inspect/doctor/reader.ts';
+import type { Query } from '../run/connect/query.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { OperatorMigrator } from './operator-migrator.ts';
 import type { Migrator } from '../run/migrator.ts';
 
 export const BACKUP_MODES = ['off', 'auto', 'required'] as const;
 export type BackupMode = (typeof BACKUP_MODES)[number];
+
+/** What going forward and going back both work with. */
+export interface MigrateWork {
+  readonly backupMode: BackupMode;
+  readonly run: CommandRun;
+  readonly comparison: Comparison;
+  /** Asks and cannot write. */
+  readonly query: Query;
+  readonly opened: OperatorMigrator;
+}
 
 /** Wants a fresh backup as the settings say, and tells which one it is. */
 export async function backUpFirst(

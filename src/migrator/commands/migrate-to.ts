@@ -1,16 +1,19 @@
 /** Goes forward or back to where a person said, or forward to all that is due. */
-import { MigratorFailure } from '../failure.ts';
+import { refuseIncomplete } from '../inspect/doctor/reader.ts';
+import { hasToAdopt } from '../run/state/adopt-squash.ts';
+import { fileOf } from '../run/state/entry-name.ts';
+import { isFirstRunOver, isFresh, waitingContracts } from '../run/state/migration-state.ts';
+import { refuseContracts } from '../run/plan/refuse-contracts.ts';
+import { assertNoStop, skewFault } from '../run/state/skew.ts';
 import { misuse } from './io.ts';
-import { applyMigrations } from './migrate-forward.ts';
 import { revertMigrations } from './migrate-back.ts';
 import { choosePlan } from './migrate-plan.ts';
-import { isPlace } from './migration-names.ts';
-import { fileOf } from '../run/state/entry-name.ts';
+import { isPlace, joinSteps } from './migration-names.ts';
+import { backUpFirst, tellEach } from './migrate-run.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
-import type { Comparison } from '../inspect/doctor/reader.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigratePlan } from './migrate-plan.ts';
-import type { BackupMode } from './migrate-run.ts';
+import type { BackupMode, MigrateWork } from './migrate-run.ts';
 
 /** Prints the plan, and carries it out. */
 export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promise<void> {
@@ -27,6 +30,28 @@ export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promis
   );
 }
 
+async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
+  const { run, comparison, opened, backupMode, query } = work;
+  const fault = skewFault(comparison, run.context.policy);
+  if (fault !== undefined) throw fault;
+  const waiting = waitingContracts(comparison).filter((entry) => !entries.includes(entry));
+  const isDone = entries.length === 0 && !hasToAdopt(comparison) && !isFirstRunOver(comparison);
+  if (isDone) run.say('Nothing is pending.\n');
+  else {
+    assertNoStop(comparison, entries);
+    // Without a target each is judged when its turn comes, as at a start.
+    if (target !== undefined) await refuseContracts(query, comparison, entries);
+    for (const { name, phase } of entries) run.say(`will apply ${name} (${phase})\n`);
+    if (!isFresh(comparison)) await backUpFirst(run, opened, backupMode);
+    tellEach(opened.migrator, run, 'applied');
+    const migrations = target === undefined ? undefined : entries.map(({ name }) => name);
+    const done = await opened.migrator.up(migrations && { migrations });
+    run.say(done.length === 0 ? 'Nothing was left to apply.\n' : `${done.length} applied.\n`);
+  }
+  for (const names of joinSteps(waiting.map(({ name }) => name)))
+    run.say(`waits: ${names}, until manage db migrate --contract, or by name.\n`);
+}
+
 /** Nobody is asked, and rows are at stake: in production it has to be said which migration is meant. */
 function refuseAgreedPlace(run: CommandRun, { entries, target }: MigratePlan): void {
   const place = run.words.find((word) => isPlace(fileOf(word)));
@@ -35,14 +60,5 @@ function refuseAgreedPlace(run: CommandRun, { entries, target }: MigratePlan): v
   throw misuse(
     `Nothing was done: ${place} is a place in the order, which may be another migration's in another version. ` +
       `With --yes in production, name it: ${target}.`,
-  );
-}
-
-function refuseIncomplete({ faults }: Comparison): void {
-  if (faults.length === 0) return;
-  throw new MigratorFailure(
-    'installation-incomplete',
-    `The installation is not whole: ${faults.join('; ')}. Nothing was changed. Install this version again; ` +
-      'where migrations are written, "npm run db -- check" signs those that only you have.',
   );
 }

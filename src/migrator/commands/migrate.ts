@@ -1,5 +1,5 @@
 /** `db migrate`: brings the database forward to this version, or to one migration, and all that changes what it has on record. */
-import { askPending } from './status-check.ts';
+import { askPending } from './status.ts';
 import { flag, mode, value } from './command-option.ts';
 import { runContracts } from './contract.ts';
 import { declareCommand } from './declare-command.ts';
@@ -46,14 +46,11 @@ export const migrateCommand = declareCommand({
         'another, in a scratch database, and record those that it has; with NAME not beyond that one',
     ),
     prune: mode(
-      'delete the records of migrations that have no file in this version, left by older versions and by squashes; by name also ' +
-        'one that a newer version may have made',
+      'delete the records of the originals of squashes that have no file any more; by name also one that another version has made',
     ),
     through: flag('that migration and all before it that are pending', 'fake'),
     reason: value('TEXT', 'why; it is kept, and shown by db status', 'fake', 'unfake'),
-    by: value('WHO', 'who says so, when it is not the user of this machine', 'fake'),
     'dry-run': flag('tell, and change nothing', 'contract', 'fake-initial'),
-    wait: value('SECONDS', 'wait so long for what stands in the way to go', 'contract'),
     scratch: value('URL', 'make the scratch database on that server', 'fake-initial'),
     json: flag('for machines', 'plan', 'try'),
     backup: value('MODE', 'off, auto or required, in place of BACKUP_BEFORE_MIGRATE'),

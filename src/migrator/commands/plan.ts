@@ -1,20 +1,81 @@
 /** `db migrate --plan` and `--try`: what a migration would do to this database, and whom it would keep waiting. */
 import { tryPlan } from '../review/trace/try-plan.ts';
+import { planStatically } from '../review/static-plan.ts';
+import { staticPlanText } from '../review/static-plan-text.ts';
+import { leftoversOf } from '../run/plan/contract-gate.ts';
+import { loadMigrations } from '../run/state/load-migrations.ts';
+import { assertRequirements, assertReversible } from '../run/plan/migration-plan.ts';
+import { waitingContracts } from '../run/state/migration-state.ts';
+import { pidAtConnect } from '../run/connect/backend-pid.ts';
+import { preflight } from '../run/plan/preflight.ts';
+import { blockedContracts } from '../run/plan/refuse-contracts.ts';
+import { assertNoStop, skewFault, skewWarnings } from '../run/state/skew.ts';
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
 import { traceText } from './lint-text.ts';
 import { choosePlan } from './migrate-plan.ts';
-import { withReader } from './operator-migrator.ts';
-import { makePlan } from './plan-report.ts';
-import { planText } from './plan-text.ts';
+import { withMigrator, withReader } from './operator-migrator.ts';
 import { traceOnScratch } from './trace-on-scratch.ts';
-import type { MigrationTrace } from '../review/trace/migration-trace.ts';
 import type { CommandRun } from './declare-command.ts';
+import type { MigrationState } from '../run/state/migration-state.ts';
+import type { Query } from '../run/connect/query.ts';
+import type { MigratePlan } from './migrate-plan.ts';
 
-/** Prints the plan. Nothing is run. */
+/** Prints the plan, and runs nothing. What `db migrate` would refuse is refused here, in the same words. */
 export async function showPlan(run: CommandRun): Promise<void> {
-  const report = await makePlan(run);
-  run.report(report, planText(report));
+  const { context, report } = run;
+  await withMigrator(run, async ({ migrator, orm, databaseUrl }) => {
+    const query: Query = (sql) => orm.driver.execute(sql);
+    const state = await migrator.state();
+    const fault = skewFault(state, context.policy);
+    if (fault !== undefined) throw fault;
+    await preflight({ query, pidAtConnect: () => pidAtConnect(orm.driver) });
+    const plan = choosePlan(state, run);
+    const { direction, entries } = plan;
+    const loaded = new Map((await loadMigrations(context.project.folder)).map((each) => [each.name, each]));
+    const migrations = entries.flatMap(({ name }) => loaded.get(name) ?? []);
+    if (direction === 'down') assertReversible(migrations);
+    else {
+      assertNoStop(state, entries);
+      assertRequirements(state, entries);
+    }
+    const planned = await planStatically({ migrations, direction, parts: orm, query });
+    const warnings = [...skewNotes(state), ...(await obstacleNotes(query, state, plan))];
+    const waiting = waitingContracts(state)
+      .filter((entry) => !entries.includes(entry))
+      .map(({ name }) => name);
+    const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+    const start = `On database "${database}" db migrate would ${direction === 'up' ? 'apply' : 'revert'}`;
+    const text = [
+      entries.length === 0
+        ? `${start} nothing.\n`
+        : `${start} ${entries.length}. Nothing was run; this follows from the statements and from what the database knows of its tables.\n` +
+          `\n${staticPlanText(planned)}`,
+      ...(waiting.length === 0
+        ? []
+        : [`\nWaiting until asked for (db migrate --contract): ${waiting.join(', ')}\n`]),
+      ...warnings.map((warning) => `\nNote: ${warning}.\n`),
+    ];
+    report({ database, direction, migrations: planned.migrations, waiting, warnings }, text.join(''));
+  });
+}
+
+function skewNotes(state: MigrationState): string[] {
+  const adopted = state.adoptable.map(
+    ({ name }) => `${name} is recorded without being run: what it stands for is applied`,
+  );
+  const skewed = skewWarnings(state).map(
+    ({ fields, message }) => `${message} (${Object.values(fields).flat().join(', ')})`,
+  );
+  return [...adopted, ...skewed];
+}
+
+async function obstacleNotes(query: Query, state: MigrationState, plan: MigratePlan): Promise<string[]> {
+  if (plan.direction === 'down') return [];
+  // Without a target it does what a start does, which finishes the backfills that it needs.
+  const leftovers = plan.target === undefined ? 'finish' : await leftoversOf(query);
+  const blocked = await blockedContracts(query, state, plan.entries, leftovers);
+  return blocked.map(({ entry, obstacles }) => `${entry.name} would be refused now: ${obstacles.join('; ')}`);
 }
 
 /** Runs what `db migrate` would run, on a scratch database or on the copy at this address, and prints what each statement did. */
@@ -39,18 +100,12 @@ export async function tryMigrations(run: CommandRun, copyUrl: string | undefined
           names,
         });
   run.report({ direction, migrations }, traceText({ migrations }));
-  throwFailure(migrations);
-}
-
-/** What was tried is told; a script must still see that it cannot be carried out. */
-function throwFailure(migrations: readonly MigrationTrace[]): void {
+  // A script must see that it cannot be carried out.
   const failed = migrations.find(({ failure }) => failure !== undefined);
   if (failed?.failure === undefined) return;
-  const { message, sqlState } = failed.failure;
-  const code = sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`;
+  const { message, sqlState = 'unknown' } = failed.failure;
   throw new MigratorFailure(
     'migration-failed',
-    `${failed.name} fails${code}: ${message}. The database of this server was not touched. Mend it before it is migrated.`,
-    { migration: failed.name },
+    `${failed.name} fails with SQLSTATE ${sqlState}: ${message}. The database of this server was not touched. Mend it before it is migrated.`,
   );
 }

@@ -1,7 +1,8 @@
 /** `db migrate --fake-initial`: records the migrations that a database has without having run them here. */
-import { planFakeInitial, recordFakeInitial } from '../inspect/drift/fake-initial.ts';
+import { planFakeInitial } from '../inspect/drift/fake-initial.ts';
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
+import { withMigrator } from './operator-migrator.ts';
 import type { CommandRun } from './declare-command.ts';
 
 interface FakeInitialWords {
@@ -14,12 +15,8 @@ export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Pro
   const { context, say } = run;
   const [to, ...more] = run.words;
   if (more.length > 0) throw misuse(`--fake-initial goes up to one, and was given ${run.words.join(' ')}.`);
-  const settings = {
-    ...context.project,
-    databaseUrl: await context.databaseUrl(),
-    to,
-    scratchServerUrl: words.scratch,
-  };
+  const databaseUrl = await context.databaseUrl();
+  const settings = { ...context.project, databaseUrl, to, scratchServerUrl: words.scratch };
   const plan = await planFakeInitial(settings).catch((error: unknown) => tellDifferences(run, error));
   const all = plan.names.length + plan.rest.length;
   say(`The database has what ${plan.names.length} of ${all} migrations make:\n`);
@@ -27,7 +24,7 @@ export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Pro
   for (const sentence of plan.strangers) say(`Left alone: ${sentence}.\n`);
   if (plan.rest.length > 0) say(`Pending then: ${plan.rest.join(', ')}\n`);
   if (words['dry-run'] === true) return say('Nothing was recorded: --dry-run.\n');
-  await recordFakeInitial(settings, plan);
+  await withMigrator(run, ({ migrator }) => migrator.recordFake(plan.names, { reason: 'fake-initial' }));
   say('Recorded as applied.\n');
 }
 

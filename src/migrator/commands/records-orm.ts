@@ -1,7 +1,8 @@
 /** The records without a database: what commands about files of migrations work with. */
+import assert from 'node:assert/strict';
 import { refuseUnlistedEntities } from '../author/make/unlisted-entities.ts';
 import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
-import { openMigratorWithEntities } from '../run/open-migrator.ts';
+import { openMigrator } from '../run/open-migrator.ts';
 import type { Project } from '../run/project.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 
@@ -14,7 +15,9 @@ export async function withRecords<Result>(
   work: (orm: MikroORM) => Promise<Result>,
 ): Promise<Result> {
   await refuseUnlistedEntities(project);
-  const { orm, close } = await openMigratorWithEntities({ ...project, databaseUrl: NO_DATABASE_URL });
+  const entities = await project.entities?.();
+  assert(entities !== undefined, 'a project whose entities are compared gives them');
+  const { orm, close } = openMigrator({ ...project, databaseUrl: NO_DATABASE_URL }, entities);
   try {
     return await work(orm);
   } finally {

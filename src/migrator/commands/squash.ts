@@ -1,6 +1,6 @@
 /** `db squash`: one migration in the place of several. */
 import { rm, writeFile } from 'node:fs/promises';
-import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
+import { createScratchDatabase } from '../inspect/drift/scratch-database.ts';
 import { readInstallation } from '../run/state/installation.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { writeManifest } from '../run/state/manifest.ts';
@@ -73,15 +73,8 @@ async function writeProven(squash: ComposedSquash, context: DatabaseCommandConte
   const { folder } = context.project;
   await writeFile(squash.path, squash.source, { flag: 'wx' });
   try {
-    const settings = { ...context.project, databaseUrl: await context.databaseUrl() };
-    const differences = await proveSquash(folder, squash.name, async () => {
-      const scratch = await openScratchDatabase(settings);
-      if (typeof scratch !== 'string') return scratch;
-      throw new MigratorFailure(
-        'database-refused',
-        `Nothing was written: a squash is proven on scratch databases, and ${scratch}.`,
-      );
-    });
+    const databaseUrl = await context.databaseUrl();
+    const differences = await proveSquash(folder, squash.name, () => createScratchDatabase(databaseUrl));
     if (differences.length > 0) {
       throw new MigratorFailure(
         'conflict',

@@ -1,9 +1,10 @@
 /** The status of a database as people read it: one line a migration, then only what there is to say. */
-import { placeText } from '../inspect/doctor/server-facts.ts';
-import { alignedLines, countText, spanText, timeText } from './text.ts';
-import { lockText } from './lock-text.ts';
+import { lockText } from '../inspect/doctor/lock-sessions.ts';
+import { invalidIndexText } from '../inspect/doctor/side-tables.ts';
+import { backfillsText } from './backfill-text.ts';
+import { alignedLines, spanText, timeText } from './text.ts';
 import type { MigrationStanding, MigrationView } from '../inspect/doctor/migration-views.ts';
-import type { AttemptRow, BackfillRow } from '../inspect/doctor/side-tables.ts';
+import type { AttemptRow } from '../inspect/doctor/side-tables.ts';
 import type { DatabaseStatus } from '../inspect/doctor/status.ts';
 
 /** As Django marks them; what is neither applied nor pending has marks of its own. */
@@ -25,81 +26,51 @@ export function migrationsText({ migrations }: Pick<DatabaseStatus, 'migrations'
 
 /** Returns the whole of it. */
 export function statusText(status: DatabaseStatus): string {
-  const { server, migrations, installationFaults, backfills, invalidIndexes, lock, lastFailure, notVisible } =
-    status;
+  const { server, migrations, installationFaults, backfills, invalidIndexes, lock, lastFailure } = status;
+  const contracts = migrations.filter(
+    ({ standing, obstacles }) => standing === 'waiting' || obstacles.length > 0,
+  );
+  const counts = Map.groupBy(
+    migrations.flatMap(({ standing, faults }) => [standing, ...faults]),
+    (what) => what,
+  );
   return [
-    `${capitalized(placeText(server))}, PostgreSQL ${server.version}\n\n`,
+    `Database "${server?.database}" as user "${server?.user}", PostgreSQL ${server?.version}\n\n`,
     migrationsText(status),
-    `\n${countsText(migrations)}\n`,
+    `\n${[...counts].map(([what, { length }]) => `${length} ${what}`).join(', ')}\n`,
     section(
       'Contracts that have not run (see manage db migrate --contract)',
-      migrations
-        .filter(({ standing, obstacles }) => standing === 'waiting' || obstacles.length > 0)
-        .map(waitingText),
-    ),
-    section('The installation is not whole', installationFaults),
-    section('Backfills', backfills.map(backfillText)),
-    section(
-      'Indexes that are not valid',
-      invalidIndexes.map(
-        ({ index, table, isBeingBuilt }) =>
-          `${index} on ${table}: ${isBeingBuilt ? 'is being built' : `half-built; drop index concurrently ${index}, then build it again`}`,
+      contracts.map(
+        ({ name, obstacles }) => `${name}: ${obstacles.join('; ') || 'nothing stands in its way'}`,
       ),
     ),
+    section('The installation is not whole', installationFaults),
+    section('Backfills', backfills.length === 0 ? [] : backfillsText(backfills).trimEnd().split('\n')),
+    section('Indexes that are not valid', invalidIndexes.map(invalidIndexText)),
     section('The migration lock', lockText(lock)),
     section('The last attempt that failed', lastFailure === null ? [] : [failureText(lastFailure)]),
-    section('Not visible to this user', notVisible),
+    section('Not visible to this user', status.notVisible),
   ].join('');
 }
 
-function columnsOf(view: MigrationView): string[] {
-  const { name, standing, phase, faults, applied, note } = view;
-  const how =
-    applied === null
-      ? []
-      : [
-          timeText(applied.at.getTime()),
-          ...(applied.durationMs === null ? [] : [`in ${spanText(applied.durationMs)}`]),
-          ...(applied.by === null
-            ? []
-            : [`by ${applied.by}${applied.host === null ? '' : `@${applied.host}`}`]),
-          ...(applied.version === null ? [] : [`version ${applied.version}`]),
-        ];
-  const remarks = [how.join(', '), ...faults.map((fault) => fault.toUpperCase()), note ?? ''];
+function columnsOf({ name, standing, phase, faults, applied, note }: MigrationView): string[] {
+  const { executedAt, durationMs, appliedBy, host, appVersion } = applied ?? {};
+  const how = [
+    executedAt && timeText(executedAt.getTime()),
+    durationMs == null ? undefined : `in ${spanText(durationMs)}`,
+    appliedBy && `by ${appliedBy}${host == null ? '' : `@${host}`}`,
+    appVersion && `version ${appVersion}`,
+  ];
+  const remarks = [
+    how.filter((part) => part != null).join(', '),
+    ...faults.map((fault) => fault.toUpperCase()),
+    note ?? '',
+  ];
   return [MARKS[standing], name, phase ?? '', standing, remarks.filter((text) => text !== '').join('; ')];
 }
 
-function countsText(migrations: readonly MigrationView[]): string {
-  const counts = Map.groupBy(migrations, ({ standing }) => standing);
-  const faults = Map.groupBy(
-    migrations.flatMap((view) => view.faults),
-    (fault) => fault,
-  );
-  return [...counts, ...faults].map(([what, of]) => `${of.length} ${what}`).join(', ');
-}
-
-function waitingText({ name, obstacles }: MigrationView): string {
-  return `${name}: ${obstacles.length === 0 ? 'nothing stands in its way' : obstacles.join('; ')}`;
-}
-
-function backfillText({ name, table, state, rowsDone, rowsEstimate, percent, error }: BackfillRow): string {
-  const share =
-    percent === null
-      ? `${countText(rowsDone)} rows`
-      : `${percent} % (${countText(rowsDone)} of about ${countText(rowsEstimate ?? rowsDone)} rows)`;
-  return `${name} on ${table}: ${state}, ${share}${error === null ? '' : `: ${error}`}`;
-}
-
-function failureText({
-  name,
-  direction,
-  outcome,
-  startedAt,
-  error,
-  sqlState,
-  host,
-  isSettled,
-}: AttemptRow): string {
+function failureText(attempt: AttemptRow): string {
+  const { name, direction, outcome, startedAt, error, sqlState, host, isSettled } = attempt;
   return [
     `${name} ${direction}, ${timeText(startedAt.getTime())}`,
     ...(host === null ? [] : [`on ${host}`]),
@@ -111,8 +82,4 @@ function failureText({
 
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,10 +1,18 @@
 /** `db status`: every migration that the database or this version knows, and what else concerns them. Writes nothing. */
-import { readStatus } from '../inspect/doctor/status.ts';
+import { refuseIncomplete } from '../inspect/doctor/reader.ts';
+import { readObstacles, readStatus } from '../inspect/doctor/status.ts';
+import { dueAtStart } from '../run/state/migration-state.ts';
+import { MigratorFailure } from '../failure.ts';
 import { flag, mode } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
 import { ignoreApp } from './migration-names.ts';
-import { askPending } from './status-check.ts';
+import { withReader } from './operator-migrator.ts';
 import { migrationsText, statusText } from './status-text.ts';
+import type { Reader } from '../inspect/doctor/reader.ts';
+import type { CommandRun } from './declare-command.ts';
+
+/** It is neither yes nor no. */
+const CANNOT_TELL = 2;
 
 export const statusCommand = declareCommand({
   name: 'status',
@@ -17,7 +25,7 @@ export const statusCommand = declareCommand({
   exits:
     '0; with --check 0 when a start would apply nothing, 1 when it would apply something, 2 when that cannot be told',
   options: {
-    check: mode('tell only what a start would apply. Contracts that wait are told and not counted'),
+    check: mode('list only what a start would apply. Contracts that wait are listed and not counted'),
     contract: flag('count contracts that wait', 'check'),
     plan: mode('the migrations only, in the order in which they run'),
     json: flag('for machines'),
@@ -26,9 +34,39 @@ export const statusCommand = declareCommand({
     const { mode: chosen, values, context, io } = run;
     ignoreApp(run.words, io);
     if (chosen === 'check') return askPending(run, { countsContracts: values.contract === true });
-    const status = await readStatus({ ...context.project, databaseUrl: await context.databaseUrl() });
+    const status = await withReader(context, readStatus);
     const text = chosen === 'plan' ? migrationsText(status) : statusText(status);
     run.report({ version: context.project.version, ...status }, text);
     return 0;
   },
 });
+
+/** Prints what a start would apply, and returns the exit code. */
+export async function askPending(
+  { io, context, say }: CommandRun,
+  { countsContracts }: { readonly countsContracts: boolean },
+): Promise<number> {
+  try {
+    const { due, waiting } = await withReader(context, readPending);
+    const counted = countsContracts ? [...due, ...waiting.keys()] : due;
+    for (const name of counted) say(`${name}\n`);
+    if (counted.length === 0) say('Nothing is pending.\n');
+    for (const [name, obstacles] of countsContracts ? [] : waiting)
+      say(
+        `Not counted, for a contract waits until it is asked for: ${name} (${obstacles.join('; ') || 'nothing stands in its way'})\n`,
+      );
+    return counted.length === 0 ? 0 : 1;
+  } catch (error) {
+    // Whatever it was: ending with 1 would say that something is pending. A fault of ours comes with its stack.
+    const reason = error instanceof MigratorFailure ? error.message : Error.prototype.toString.call(error);
+    io.stderr.write(`Cannot tell whether anything is pending. ${reason}\n`);
+    return CANNOT_TELL;
+  }
+}
+
+async function readPending({ query, compare }: Reader) {
+  const comparison = await compare();
+  refuseIncomplete(comparison);
+  const due = dueAtStart(comparison).map(({ name }) => name);
+  return { due, waiting: await readObstacles(query, comparison) };
+}

@@ -7,12 +7,9 @@ import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../failure.ts';
 import { Migrator } from '../run/migrator.ts';
-import { planDown, planUp } from '../run/plan/migration-plan.ts';
-import { isFresh, waitingContracts } from '../run/state/migration-state.ts';
+import { planUp } from '../run/plan/migration-plan.ts';
+import { isFresh } from '../run/state/migration-state.ts';
 import { selectionOf } from '../run/state/selection.ts';
-import type { ManifestEntry } from '../run/state/manifest.ts';
-import type { MigrationState } from '../run/state/migration-state.ts';
-import type { Selection } from '../run/state/selection.ts';
 
 /** Makes the migrator and the schema generator of an ORM the guarded ones; the name must be `Migrator`, as for the migrator alone. */
 export function stockCommandLineExtension(version: string | undefined) {
@@ -36,11 +33,10 @@ class StockCommandMigrator extends Migrator {
     options?: string | string[] | MigrateOptions,
   ): Promise<MigrationInfo[]> {
     if (isProduction()) {
-      const selection = selectionOf(options);
+      if (method === 'down') refuse('Going back', 'manage db migrate NAME');
       const state = await this.state();
-      if (method === 'down') refuse('Going back', `manage db migrate ${targetOf(state, selection)}`);
-      const contracts = planUp(state, selection).filter(({ phase }) => phase === 'contract');
-      if (contracts.length > 0 && !isFresh(state)) refuse('A contract', commandFor(contracts, state));
+      const contracts = planUp(state, selectionOf(options)).filter(({ phase }) => phase === 'contract');
+      if (contracts.length > 0 && !isFresh(state)) refuse('A contract', 'manage db migrate --contract');
     }
     return super.runMigrations(method, options);
   }
@@ -76,21 +72,6 @@ class StockCommandSchemaGenerator extends SqlSchemaGenerator {
 
 function refuseSchemaChange(): void {
   if (isProduction()) refuse('Changing the schema past the migrations', 'manage db migrate zero');
-}
-
-/** Contracts that pending migrations require run without being asked for. */
-function commandFor(contracts: readonly ManifestEntry[], state: MigrationState): string {
-  const waiting = new Set(waitingContracts(state).map(({ name }) => name));
-  return contracts.some(({ name }) => waiting.has(name))
-    ? 'manage db migrate --contract'
-    : 'manage db migrate';
-}
-
-/** What "manage db migrate" is to go to so that the same is reverted. */
-function targetOf(state: MigrationState, selection: Selection): string {
-  if (selection.migrations !== undefined) return 'NAME';
-  const reverted = new Set(planDown(state, selection).map(({ name }) => name));
-  return state.tracked.findLast(({ name }) => !reverted.has(name))?.name ?? 'zero';
 }
 
 function isProduction(): boolean {

@@ -1,6 +1,5 @@
 /** Runs migrations on a scratch database with made-up rows, where nobody is kept waiting. */
-import { MigratorFailure } from '../failure.ts';
-import { openScratchDatabase } from '../inspect/drift/scratch-server.ts';
+import { createScratchDatabase } from '../inspect/drift/scratch-database.ts';
 import { traceMigrations } from '../review/trace/trace-migrations.ts';
 import { misuse } from './io.ts';
 import type { TraceReport } from '../review/trace/migration-trace.ts';
@@ -17,13 +16,7 @@ export async function traceOnScratch(
       "Nothing was run: a scratch database is made beside the server's own, which is not for production. " +
         'manage db migrate --plan runs nothing.',
     );
-  const settings = { ...context.project, databaseUrl: await context.databaseUrl() };
-  const scratch = await openScratchDatabase(settings);
-  if (typeof scratch === 'string')
-    throw new MigratorFailure(
-      'database-refused',
-      `There is no scratch database to run the migrations on: ${scratch}.`,
-    );
+  const scratch = await createScratchDatabase(await context.databaseUrl());
   try {
     return await traceMigrations({ databaseUrl: scratch.url, folder: context.project.folder, names });
   } finally {

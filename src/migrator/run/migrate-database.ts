@@ -1,7 +1,7 @@
 /** Brings the database to the schema of this version, at the server's start. */
 import { MigratorFailure } from '../failure.ts';
 import { isFresh } from './state/migration-state.ts';
-import { openMigrator } from './open-migrator.ts';
+import { onMigrator } from './open-migrator.ts';
 import { tellWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
@@ -15,17 +15,18 @@ export type SchemaProgress =
   | { readonly phase: 'backing up' }
   | { readonly phase: 'waiting for migrations'; readonly total: number };
 
-type Decided = Pick<
-  MigratorSettings,
-  'signal' | 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'
->;
-
-export interface MigrateSettings extends Partial<Decided>, Project {
+export interface MigrateSettings
+  extends
+    Partial<
+      Pick<
+        MigratorSettings,
+        'signal' | 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead' | 'runsContracts'
+      >
+    >,
+    Project {
   readonly databaseUrl: string;
   readonly log: MigratorLog;
   readonly onProgress?: (progress: SchemaProgress) => void;
-  /** Whether contracts that nothing stands in the way of run too. */
-  readonly runsContracts?: boolean;
   /** Without it nobody asks for a backup. */
   readonly backup?: BackupSettings;
 }
@@ -39,20 +40,19 @@ export interface MigrationOutcome {
  * Applies what is due and returns it. Any number of processes may do so at once: one applies, the others wait. MigratorFailure
  * `migration-interrupted` when a migration had to be cut off because the signal was aborted; it was rolled back.
  */
-export async function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
-  const opened = openMigrator(settings);
-  try {
-    return await migrate(opened, settings);
-  } finally {
-    await opened.close();
-  }
+export function migrateDatabase(settings: MigrateSettings): Promise<MigrationOutcome> {
+  return onMigrator(settings, (opened) => migrate(opened, settings));
 }
 
 async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
   const { log, onProgress, signal, runsContracts = false } = settings;
+  const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
   let running: string | undefined;
   migrator.configure({
-    ...decided(settings),
+    lockWaitMs,
+    statementLimitMs,
+    isProduction,
+    allowAhead,
     log,
     signal,
     runsContracts,
@@ -78,16 +78,6 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
       { cause: error },
     );
   }
-}
-
-function decided(settings: MigrateSettings): Partial<Decided> {
-  const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
-  return {
-    ...(statementLimitMs !== undefined && { statementLimitMs }),
-    ...(lockWaitMs !== undefined && { lockWaitMs }),
-    ...(isProduction !== undefined && { isProduction }),
-    ...(allowAhead !== undefined && { allowAhead }),
-  };
 }
 
 async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {

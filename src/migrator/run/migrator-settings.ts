@@ -10,9 +10,9 @@ export interface MigratorLog {
 /** How strict a run is about a database and a version that have grown apart. */
 export interface SkewPolicy {
   /** Whether an edited migration is refused, and not only told. */
-  readonly isProduction: boolean;
+  readonly isProduction?: boolean;
   /** Whether to continue although the database has contracts that this version does not know. */
-  readonly allowAhead: boolean;
+  readonly allowAhead?: boolean;
 }
 
 /** How far a run is, whenever that changes. */

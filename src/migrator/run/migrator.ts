@@ -7,11 +7,10 @@ import { MigratorFailure } from '../failure.ts';
 import { fakeRows, unfakeNames } from './state/fake-record.ts';
 import { fileOf } from './state/entry-name.ts';
 import { readInstallation } from './state/installation.ts';
-import { namesOf } from './plan/migration-plan.ts';
 import { compareMigrations } from './state/migration-state.ts';
 import { defaultSettings } from './migrator-settings.ts';
-import { hasWork } from './plan/has-work.ts';
-import { osUser } from './session/run-facts.ts';
+import { hasWork } from './plan/plan-run.ts';
+import { osUser } from './execute/attempts.ts';
 import { selectionOf } from './state/selection.ts';
 import { standsFor } from './state/squash-rows.ts';
 import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
@@ -21,7 +20,6 @@ import type { MigrationState } from './state/migration-state.ts';
 import type { MigratorSettings } from './migrator-settings.ts';
 import type { Query } from './connect/query.ts';
 import type { RunHost, RunRecord } from './run-under-lock.ts';
-import type { MigrationNames } from './state/selection.ts';
 import type { Session } from './session/session.ts';
 
 type Method = 'up' | 'down';
@@ -60,8 +58,11 @@ export class Migrator extends StockMigrator {
   }
 
   /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
-  configure(settings: Partial<MigratorSettings>): this {
-    this.#settings = { ...this.#settings, ...settings };
+  configure(settings: {
+    readonly [Name in keyof MigratorSettings]?: MigratorSettings[Name] | undefined;
+  }): this {
+    const stated = Object.entries(settings).filter(([, value]) => value !== undefined);
+    this.#settings = { ...this.#settings, ...Object.fromEntries(stated) };
     return this;
   }
 
@@ -81,11 +82,6 @@ export class Migrator extends StockMigrator {
     return compareMigrations(installation.value.manifest, tracked.value);
   }
 
-  /** The names of all files and of all applied migrations. Reads only. */
-  async names(): Promise<MigrationNames> {
-    return namesOf(await this.state());
-  }
-
   /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
   override async getPending(): Promise<MigrationInfo[]> {
     const { pending } = await this.state();
@@ -94,28 +90,30 @@ export class Migrator extends StockMigrator {
 
   /** Records pending migrations as applied without running them; what they do must have been done otherwise. */
   async recordFake(names: readonly string[], reason: FakeReason): Promise<string[]> {
+    // A misspelt name makes no table.
     fakeRows(await this.#stateToRecord(), names, reason);
     return this.#exclusively(async () => {
       const rows = fakeRows(await this.state(), names, reason);
       await this.driver.getConnection().transactional(async (tx) => {
         for (const row of rows) await this.#table.record(row, tx);
       });
+      const recorded = rows.map(({ name }) => name);
       this.#settings.log.warn(
-        { migrations: rows.map(({ name }) => name), ...reason },
+        { migrations: recorded, reason: reason.reason },
         'recorded as applied without running',
       );
-      return rows.map(({ name }) => name);
+      return recorded;
     });
   }
 
   /** Takes the record of an applied migration away without reverting it; its file need not exist. */
-  async removeRecord(name: string, reason: FakeReason): Promise<string> {
+  async removeRecord(name: string, { reason }: FakeReason): Promise<string> {
     unfakeNames(await this.#stateToRecord(), name);
     return this.#exclusively(async () => {
       const [found = name, ...withIt] = unfakeNames(await this.state(), name);
       await this.#table.remove([found, ...withIt]);
       this.#settings.log.warn(
-        { migration: found, by: osUser(), ...reason },
+        { migration: found, by: osUser(), reason },
         'its record was taken away without reverting it',
       );
       return found;
@@ -123,14 +121,14 @@ export class Migrator extends StockMigrator {
   }
 
   /** Takes a row away that no version needs from now on; one from before a squash is refused then, and runs nothing again. */
-  async pruneRecord(name: string, reason: FakeReason): Promise<void> {
+  async pruneRecord(name: string, { reason }: FakeReason): Promise<void> {
     await this.#exclusively(async () => {
       const squash = standsFor((await this.state()).squashes, name);
       await this.driver.getConnection().transactional(async (tx) => {
         await this.#table.remove([name], tx);
         if (squash !== undefined) await this.#table.amend(squash, { phase: 'contract', note: null }, tx);
       });
-      this.#settings.log.warn({ migration: name, by: osUser(), ...reason }, 'its record was deleted');
+      this.#settings.log.warn({ migration: name, by: osUser(), reason }, 'its record was deleted');
     });
   }
 
@@ -206,8 +204,8 @@ export class Migrator extends StockMigrator {
   }
 
   async #exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const { holdingLock } = await underLock();
-    return holdingLock(this.#host, async (session) => {
+    const { withSession } = await import('./session/session.ts');
+    return withSession(this.#host, async (session) => {
       this.#session = session;
       try {
         return await work(session);

@@ -17,21 +17,13 @@ export interface OpenedMigrator {
   readonly close: () => Promise<void>;
 }
 
-/** Opens it without connecting; the first question does. Migrations are SQL, so it needs no entities. */
-export function openMigrator(settings: OpenSettings): OpenedMigrator {
-  return openWith(settings, []);
-}
-
-/** Opens it with the entities of the project, as anyone who compares them with a schema needs it. */
-export async function openMigratorWithEntities(settings: OpenSettings): Promise<OpenedMigrator> {
-  const entities = await settings.entities?.();
-  assert(entities !== undefined, 'a project whose entities are compared gives them');
-  return openWith(settings, entities);
-}
-
-function openWith(
+/**
+ * Opens it without connecting; the first question does. Migrations are SQL, so it needs no entities, except for comparing them with a
+ * schema.
+ */
+export function openMigrator(
   { databaseUrl, ...project }: OpenSettings,
-  entities: readonly EntitySchema[],
+  entities: readonly EntitySchema[] = [],
 ): OpenedMigrator {
   const options = migratorOptions(databaseUrl, project);
   const orm = new MikroORM({
@@ -46,4 +38,17 @@ function openWith(
     `the migrator was ${migrator.constructor.name} of MikroORM, without our guards`,
   );
   return { orm, migrator, close: () => orm.close(true) };
+}
+
+/** Does work with an open migrator, and closes it. */
+export async function onMigrator<Result>(
+  settings: OpenSettings,
+  work: (opened: OpenedMigrator) => Promise<Result>,
+): Promise<Result> {
+  const opened = openMigrator(settings);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
 }

@@ -1,11 +1,11 @@
 /** What a start does about the schema: brings it to this version, waits until another copy has, or only looks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../failure.ts';
-import { inWords } from './connect/access-failure.ts';
+import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
-import { openMigrator } from './open-migrator.ts';
-import { skewFault, skewWarnings } from './state/skew.ts';
+import { onMigrator } from './open-migrator.ts';
+import { skewFault, tellSkew } from './state/skew.ts';
 import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
@@ -44,7 +44,7 @@ function prepare(settings: SchemaSettings): Promise<MigrationOutcome> {
 export async function schemaFault(settings: SchemaSettings): Promise<string | undefined> {
   try {
     const state = await readState(settings);
-    return (skewFaultOf(state, settings) ?? pendingFault(state))?.message;
+    return (skewFault(state, settings) ?? pendingFault(state))?.message;
   } catch (error) {
     if (error instanceof Error) return error.message;
     throw error;
@@ -56,28 +56,25 @@ export async function schemaFault(settings: SchemaSettings): Promise<string | un
  * `database-ahead` then; nothing else can have become wrong.
  */
 export async function confirmSchema(settings: SchemaSettings): Promise<void> {
-  const fault = skewFaultOf(await readState(settings), settings);
+  const fault = skewFault(await readState(settings), settings);
   if (fault !== undefined) throw fault;
 }
 
 /** Whether every copy of the server has ended that a contract would break which this version needs. */
 export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolean> {
   const { oldInstances } = await import('./plan/contract-gate.ts');
-  const { orm, migrator, close } = openMigrator(settings);
-  try {
+  return onMigrator(settings, async ({ orm, migrator }) => {
     const contracts = dueAtStart(await migrator.state()).filter(({ phase }) => phase === 'contract');
     for (const entry of contracts)
       if ((await oldInstances((sql) => orm.driver.execute(sql), entry)).length > 0) return false;
     return true;
-  } finally {
-    await close();
-  }
+  });
 }
 
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   const state = await readState(settings);
-  for (const { fields, message } of skewWarnings(state)) settings.log.warn(fields, message);
-  const fault = skewFaultOf(state, settings) ?? pendingFault(state);
+  tellSkew(state, settings.log);
+  const fault = skewFault(state, settings) ?? pendingFault(state);
   if (fault !== undefined) throw fault;
   return { applied: [], alreadyApplied: state.tracked.length };
 }
@@ -95,20 +92,8 @@ async function waitForSchema(settings: SchemaSettings): Promise<MigrationOutcome
   }
 }
 
-async function readState(settings: SchemaSettings): Promise<MigrationState> {
-  const opened = openMigrator(settings);
-  try {
-    return await opened.migrator.state();
-  } finally {
-    await opened.close();
-  }
-}
-
-function skewFaultOf(
-  state: MigrationState,
-  { isProduction = false, allowAhead = false }: SchemaSettings,
-): MigratorFailure | undefined {
-  return skewFault(state, { isProduction, allowAhead });
+function readState(settings: SchemaSettings): Promise<MigrationState> {
+  return onMigrator(settings, ({ migrator }) => migrator.state());
 }
 
 function pendingFault(state: MigrationState): MigratorFailure | undefined {

@@ -1,12 +1,6 @@
 /** What the migrator must know of the application whose schema it looks after. */
 import type { EntitySchema } from '@mikro-orm/core';
 
-/** A PostgreSQL server that was started for a while. */
-export interface ScratchServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /** An application's migrations and what belongs to them. Only the folder is needed to migrate. */
 export interface Project {
   /** The folder of migrations, with their manifest and snapshot. */
@@ -17,6 +11,4 @@ export interface Project {
   readonly entities?: () => Promise<readonly EntitySchema[]>;
   /** Where the entities' files are; one that declares an entity which `entities` does not return is told. */
   readonly entityFolder?: string;
-  /** Starts a server for scratch databases, for when none may be made beside the database itself. */
-  readonly startScratchServer?: () => Promise<ScratchServer>;
 }

@@ -1,19 +1,15 @@
 /** A run that has something to do: it holds the migration lock, and takes one migration after another. Most starts need none of it. */
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
 import type { Configuration, MigrationInfo } from '@mikro-orm/core';
-import { pidAtConnect } from './connect/backend-pid.ts';
 import { tellInvalidIndexes } from './execute/concurrent-index.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { canDoWithout, takeTurn } from './plan/contract-turn.ts';
-import { isFirstRunOver } from './plan/has-work.ts';
 import { isPlain } from './plan/migration-plan.ts';
 import { planRun } from './plan/plan-run.ts';
-import { confirmLock } from './session/migration-lock.ts';
-import { restoreSession } from './session/session-settings.ts';
-import { withSession } from './session/session.ts';
+import { confirmLock, restoreSession } from './session/migration-lock.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { loadSigned } from './state/installation.ts';
-import { FIRST_RUN_NOTE, isFresh } from './state/migration-state.ts';
+import { FIRST_RUN_NOTE, isFirstRunOver, isFresh } from './state/migration-state.ts';
 import { tellSkew } from './state/skew.ts';
 import { rowsRevertedWith } from './state/squash-rows.ts';
 import type { Query } from './connect/query.ts';
@@ -49,14 +45,6 @@ export interface Wanted {
   readonly runOne: (name: string) => Promise<MigrationInfo[]>;
 }
 
-/** Does something while no other process migrates this database; MigratorFailure `lock-timeout` when another one does for too long. */
-export function holdingLock<Result>(
-  { driver, table, settings, databaseUrl, query }: RunHost,
-  work: (session: Session) => Promise<Result>,
-): Promise<Result> {
-  return withSession({ query, pidAtConnect: () => pidAtConnect(driver), table, databaseUrl, settings }, work);
-}
-
 /** Runs what is selected, in order, and returns it. What went well before a failure stays. */
 export async function runSelection(
   host: RunHost,
@@ -67,10 +55,10 @@ export async function runSelection(
   const state = await readAndAdopt(host);
   host.refuseSkew(state);
   tellSkew(state, settings.log);
-  const plan = await planRun({ ...settings, method, selection, state, query, folder });
+  const plan = await planRun({ ...settings, method, selection, state, query }, folder);
   const signed = await loadSigned(folder, plan);
   if (plan.length > 0) await settings.beforeChanges(state);
-  const turns = { plan, state, isPlain: isPlain(selection), blocked: [] };
+  const turns = { state, isPlain: isPlain(selection), blocked: [] };
   // One that goes to a target leaves a database that may be used from then on.
   const isFirstRun = isFresh(state) && plan.length === state.pending.length;
   for (const [position, { entry, migration }] of signed.entries()) {

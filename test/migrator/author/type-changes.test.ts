@@ -1,8 +1,7 @@
 /** A change of type never cuts or rounds a value: what does not fit stops it, there and back, and is counted. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { countLoss } from '../../../src/migrator/inspect/doctor/count-loss.ts';
-import { findRemovals } from '../../../src/migrator/inspect/doctor/find-removals.ts';
+import { lossesOf } from '../../../src/migrator/inspect/doctor/way-back.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { renderSql } from '../../../src/migrator/run/execute/render-sql.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
@@ -244,10 +243,7 @@ describe('a type that holds more', () => {
       await using orm = openRecords([], '.', database.url);
       const down = (await renderSql(made.at(-1) as LoadedMigration, 'down', orm)) ?? [];
 
-      const removals = findRemovals(down);
-      const losses = await Promise.all(
-        removals.map((each) => countLoss(async (sql) => (await connection.query(sql)) as never, each)),
-      );
+      const losses = await lossesOf(connection.query, down);
 
       expect(losses).toEqual([expect.objectContaining({ kind: 'values', isRefused: true, rows: 1 })]);
       await expect(runMigrations(database.url, 'down', made.toReversed())).rejects.toThrow(

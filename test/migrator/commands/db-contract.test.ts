@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
-import { waitForContracts } from '../../../src/migrator/commands/contract-judgement.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -12,7 +11,6 @@ import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { quiet } from '../../support/quiet-log.ts';
-import { until } from '../../support/until.ts';
 import { runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -130,7 +128,7 @@ describe('db migrate --contract', () => {
 
     const { stdout, stderr } = await contract();
 
-    expect(plain.stdout).toContain(`waits: ${DROP_NOTE}/1, /2 are contracts;`);
+    expect(plain.stdout).toContain(`waits: ${DROP_NOTE}/1, /2, until`);
     expect(stdout).toBe(`${DROP_NOTE}/1, /2: may run\n`);
     expect(stderr).toContain(`What ${DROP_NOTE}/1, /2 takes away`);
   });
@@ -233,43 +231,9 @@ describe('db migrate --contract', () => {
     expect(await columns()).toContain('note');
   });
 
-  it('waits for what stands in its way to go', async () => {
-    await add({ [DROP_NOTE]: dropColumn('note') });
-    await addInstance(ADD);
-
-    const running = contract('--yes', '--wait', '30');
-    await until('it has looked', async () => {
-      const looked = await connection.query(
-        `select from pg_stat_activity where application_name like 'migrator%' and query like '%from app_instances%'
-          and state = 'idle' and datname = current_database()`,
-      );
-      return looked.length > 0;
-    });
-    await connection.query('update app_instances set stopped_at = now()');
-
-    const outcome = await running;
-    expect(outcome).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/^Waiting: the server at api-1/),
-    });
-    expect(await columns()).not.toContain('note');
-  });
-
-  it('stops waiting when it is told to, in the words of anyone who told it', async () => {
-    const stop = new AbortController();
-    const reason = new Error('told to stop');
-    const io = { stdout: { write: () => true }, stderr: { write: () => stop.abort(reason) } };
-    const look = () => Promise.resolve([{ name: DROP_NOTE, obstacles: ['something'] }]);
-
-    const waiting = waitForContracts(look, { waitMs: 60_000, signal: stop.signal, io });
-
-    await expect(waiting).rejects.toBe(reason);
-  });
-
   it.each([
     [['parcels'], 'is no contract but expand'],
     [['drop_notes'], 'there is no migration "drop_notes"'],
-    [['--wait', 'long'], '--wait wants whole seconds'],
   ])('does nothing for %j, and says what is wrong', async (words, sentence) => {
     await add({ [DROP_NOTE]: dropColumn('note') });
 

@@ -87,7 +87,7 @@ describe('db migrate refuses', () => {
   const wrongWords = [
     { argv: ['one', 'two'], said: /goes to one migration/ },
     { argv: ['--backup', 'maybe'], said: /--backup is off, auto, required, and was "maybe"/ },
-    { argv: ['--fak'], said: /Unknown option '--fak'\. Did you mean --fake\?/ },
+    { argv: ['--fak'], said: /Unknown option '--fak'.*See manage db migrate --help/ },
     { argv: ['--plan', '--fake', 'one'], said: /--plan and --fake are 2 things/ },
     { argv: ['--reason', 'x'], said: /--reason goes with --fake or --unfake/ },
   ];
@@ -191,7 +191,7 @@ describe('db migrate forward', () => {
 
     const plain = await migrate([], { environment: { BACKUP_BEFORE_MIGRATE: 'off' } });
     expect(plain).toMatchObject({ code: 0, stderr: '' });
-    expect(plain.stdout).toMatch(/1 applied\.\nwaits: Migration20260101000003_three is a contract/);
+    expect(plain.stdout).toMatch(/1 applied\.\nwaits: Migration20260101000003_three, until/);
     expect(await applied()).toEqual([ONE, TWO, FOUR]);
 
     await makeInstances();
@@ -276,7 +276,7 @@ describe('db migrate that is told to stop', () => {
     child.kill('SIGTERM');
 
     expect(await ended).toEqual([13, null]);
-    expect(stderr).toMatch(/\nStopped\. What was told as done stays; .*\n$/);
+    expect(stderr).toMatch(/\nStopped\. What was reported as done stays; .*\n$/);
     expect(await applied()).toEqual([]);
   });
 });
@@ -288,7 +288,11 @@ describe('db migrate back', () => {
   });
 
   it('tells what is lost, and does nothing unless somebody agrees', async () => {
-    const down = ['alter table ones drop column note, drop constraint if exists nothing', 'delete from twos'];
+    const down = [
+      'alter table ones drop column if exists note, drop constraint if exists nothing',
+      'delete from twos',
+      'drop index if exists nothing',
+    ];
     await add(THREE, migrationSource({ up: [`insert into ones values (1, 'x')`], down }));
     await migrate();
 
@@ -299,15 +303,15 @@ describe('db migrate back', () => {
     expect(stdout).toBe(
       [
         `will revert ${THREE}`,
-        '  drops column note of ones, with a value in 1 rows',
-        '  deletes rows of twos, which has 3',
+        '  drops column note of ones; rows with a value: 1',
+        '  deletes rows of twos; it has 3',
         `will revert ${TWO}`,
-        '  drops table "twos" with 3 rows',
+        '  drops table twos; rows: 3',
         '',
       ].join('\n'),
     );
     expect(stderr).toMatch(
-      /^Nothing was done\. This reverts 2 migrations; at least 3 rows .*--yes if database/,
+      /^Nothing was done\. This reverts 2 migrations; what is lost is listed above\. .*--yes if database/,
     );
     expect(misspelt).toMatchObject({ code: 2, stderr: expect.stringContaining('not its name') });
     expect(await applied()).toEqual([ONE, TWO, THREE]);
@@ -315,7 +319,7 @@ describe('db migrate back', () => {
 
   it('counts nothing of what the migrator keeps for itself', async () => {
     await connection.query('create table backfill_jobs as select 1 as id');
-    const down = [`delete from backfill_jobs where id = 1`, `delete from "public"."backfill_jobs"`];
+    const down = [`delete from backfill_jobs where id = 1`, `truncate table "public"."backfill_jobs"`];
     await add(THREE, migrationSource({ up: ['select 1'], down }));
     await migrate();
 
@@ -323,23 +327,6 @@ describe('db migrate back', () => {
 
     expect(stdout).toBe(`will revert ${THREE}\n`);
     expect(stderr).toContain('This reverts 1 migration; no rows are lost.');
-  });
-
-  it('says which of them a start does not apply again', async () => {
-    const contract = migrationSource({ up: ['select 1'], down: ['select 1'], phase: 'contract' });
-    await add(THREE, migrationSource({ up: ['select 1'], down: ['select 1'] }));
-    await add(FOUR, contract);
-    await makeInstances();
-    await migrate(['four', '--backup', 'off']);
-
-    const one = await migrate(['three', '--yes']);
-    await migrate(['four', '--backup', 'off']);
-    const two = await migrate(['two', '--yes']);
-
-    expect(one.stdout).toMatch(/1 reverted\. It is a contract, and waits until manage db migrate --contract/);
-    expect(two.stdout).toMatch(
-      /2 reverted\. The server .* when it starts; the contracts among them wait until manage db migrate --contract/,
-    );
   });
 
   it('goes back when the name of the database is typed', async () => {

@@ -161,7 +161,7 @@ describe('on the migrated database', () => {
       expect(doctor.code).toBe(1);
       expect(doctor.stdout).toMatch(/FAIL +migrations +This user may not read/);
       expect(doctor.stdout).toMatch(/FAIL +rights .*may not alter/);
-      expect(doctor.stdout).toMatch(/warn +backfills +backfill_jobs is not visible/);
+      expect(doctor.stdout).toMatch(/warn +backfills +not visible to this user: .*backfill_jobs/);
     } finally {
       await role.drop();
     }
@@ -176,8 +176,8 @@ describe('on the migrated database', () => {
     const { isHealthy, findings } = JSON.parse(doctor.stdout);
     expect(isHealthy).toBe(true);
     const warned = findings.filter(({ verdict }: { verdict: string }) => verdict !== 'ok');
-    // The tests' server is not durable on purpose, and nobody has made a backup.
-    expect(warned.map(({ check }: { check: string }) => check)).toEqual(['backup', 'durability']);
+    // Nobody has made a backup.
+    expect(warned.map(({ check }: { check: string }) => check)).toEqual(['backup']);
   });
 });
 
@@ -248,9 +248,11 @@ describe('with migrations of every kind', () => {
     const doctor = await look(doctorCommand);
     expect(doctor.code).toBe(1);
     expect(doctor.stdout).toMatch(/FAIL +installation +.*_four\.ts is missing/);
-    expect(doctor.stdout).toMatch(/FAIL +migrations +applied, unknown to this version.*_newer\n/);
-    expect(doctor.stdout).toMatch(/warn +migrations +applied, and unknown.*_newest\n/);
-    expect(doctor.stdout).toMatch(/FAIL +migrations +edited after they were applied: .*_one\n/);
+    expect(doctor.stdout).toMatch(/FAIL +migrations +The database is ahead of this version.*_newer /);
+    expect(doctor.stdout).toMatch(
+      /warn +migrations +the database has migrations that this version does not know.*_newest\n/,
+    );
+    expect(doctor.stdout).toMatch(/FAIL +migrations +.*_one was edited after being applied/);
     expect(await look(statusCommand, '--check')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('not whole'),
@@ -309,7 +311,9 @@ describe('with migrations of every kind', () => {
 
     await connection.query(`delete from mikro_orm_migrations where name = '${ONE}'`);
 
-    expect((await look(doctorCommand)).stdout).toMatch(/FAIL +migrations +.*_squash .*_one is not applied/);
+    expect((await look(doctorCommand)).stdout).toMatch(
+      /FAIL +migrations +.*_squash stands for .*_one not, and their files are gone/,
+    );
   });
 
   it('the reason of a fake, the user and the duration are shown', async () => {
@@ -325,16 +329,16 @@ describe('with migrations of every kind', () => {
     );
   });
 
-  it('a half-built index, an unproven constraint, a table without a key and a backfill are told', async () => {
+  it('a half-built index and backfills that failed or are silent are reported', async () => {
     await connection.query('create table threes (id int)');
     await connection.query('insert into threes values (1), (1)');
     await connection
       .query('create unique index concurrently threes_unique on threes (id)')
       .catch(() => undefined);
-    await connection.query('alter table threes add constraint positive check (id > 1) not valid');
     await connection.query(
       `create table backfill_jobs (name text, table_name text, state text, rows_done bigint, rows_estimate bigint,
-         error text, heartbeat_at timestamptz)`,
+         error text, heartbeat_at timestamptz, batch_size int, started_at timestamptz, completed_at timestamptz,
+         created_at timestamptz)`,
     );
     await connection.query(
       `insert into backfill_jobs values ('fill', 'threes', 'failed', 250, 1000, 'division by zero', now()),
@@ -344,15 +348,11 @@ describe('with migrations of every kind', () => {
     const status = await look(statusCommand);
     const doctor = await look(doctorCommand);
 
-    expect(status.stdout).toMatch(
-      /fill on threes: failed, 25 % \(250 of about 1,000 rows\): division by zero/,
-    );
+    expect(status.stdout).toMatch(/fill +threes +failed +250 of about 1,000 .*division by zero/);
     expect(status.stdout).toMatch(/threes_unique on threes: half-built/);
-    expect(doctor.stdout).toMatch(/FAIL +indexes +index threes_unique/);
-    expect(doctor.stdout).toMatch(/warn +constraints +constraint positive of threes/);
-    expect(doctor.stdout).toMatch(/warn +primary keys +table threes/);
-    expect(doctor.stdout).toMatch(/FAIL +backfills +backfill fill failed: division by zero/);
-    expect(doctor.stdout).toMatch(/warn +backfills +backfill slow has said nothing for 60 min/);
+    expect(doctor.stdout).toMatch(/FAIL +indexes +threes_unique/);
+    expect(doctor.stdout).toMatch(/FAIL +backfills +fill failed: division by zero/);
+    expect(doctor.stdout).toMatch(/warn +backfills +slow has said nothing for 60 min/);
   });
 
   it('a name recorded twice by an older version is told', async () => {
@@ -362,7 +362,9 @@ describe('with migrations of every kind', () => {
     const { code, stdout } = await look(doctorCommand);
 
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAIL +migrations +Migration20260101000001_one is recorded more than once/);
+    expect(stdout).toMatch(
+      /FAIL +migrations +The table of migrations records Migration20260101000001_one more than once/,
+    );
   });
 
   it('an attempt that failed is told until it has gone well', async () => {
@@ -375,31 +377,13 @@ describe('with migrations of every kind', () => {
       expect((await look(statusCommand)).stdout).toMatch(
         /The last attempt that failed:\n {2}Migration20260101000003_three up, .*failed, 42P01: /,
       );
-      expect((await look(doctorCommand)).stdout).toMatch(/warn +attempts +.*_three went up .*\(42P01\)/);
 
       await connection.query('create table nowhere (id int primary key)');
       await opened.migrator.up();
 
       expect((await look(statusCommand)).stdout).toMatch(/failed, 42P01: .*, it went well since\n/);
-      expect((await look(doctorCommand)).stdout).toMatch(/ok +attempts /);
     } finally {
       await opened.close();
-    }
-  });
-
-  it('who waits for whom is told', async () => {
-    const waiting = openPlainConnection(database.url, 'waiter');
-    await connection.query('begin');
-    await connection.query('lock table ones');
-    const answer = waiting.query('select count(*) from ones');
-    try {
-      await expect
-        .poll(async () => (await look(doctorCommand)).stdout, { timeout: 10_000 })
-        .toMatch(/warn +waits +process \d+ \(waiter .*waits for a lock of process \d+/);
-    } finally {
-      await connection.query('rollback');
-      await answer;
-      await waiting.close();
     }
   });
 });

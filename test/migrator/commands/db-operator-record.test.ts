@@ -75,15 +75,15 @@ describe('db migrate --fake', () => {
   });
 
   it('records one with its reason, its user and its machine, and does not run it', async () => {
-    const { code, stdout } = await run('--fake', 'three', ...REASON, '--by', 'ada');
+    const { code, stdout } = await run('--fake', 'three', ...REASON);
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: `recorded ${THREE} as applied; it did not run\n` });
     expect(
       await connection.query(
-        `select kind, note, applied_by like '%(ada)' as by_ada, host is not null as has_host, duration_ms
+        `select kind, note, applied_by like '%(${userInfo().username})' as by_user, host is not null as has_host, duration_ms
            from mikro_orm_migrations where name = '${THREE}'`,
       ),
-    ).toEqual([{ kind: 'fake', note: 'made by hand', by_ada: true, has_host: true, duration_ms: null }]);
+    ).toEqual([{ kind: 'fake', note: 'made by hand', by_user: true, has_host: true, duration_ms: null }]);
   });
 
   it('records all that are pending up to one', async () => {
@@ -130,14 +130,16 @@ describe('db migrate --unfake', () => {
 });
 
 describe('db migrate --prune', () => {
+  const SQUASH = 'Migration20260101000000_squash';
   const OLD = 'Migration20250101000000_removed';
   const LATE = 'Migration20260101000001_zero_of_another_branch';
   const NEWER = 'Migration20270101000000_newer';
 
   beforeEach(async () => {
     await connection.query(
-      `insert into mikro_orm_migrations (name, phase, app_version) values
-         ('${OLD}', 'expand', '0.0.9'), ('${LATE}', 'expand', '99.0.0'), ('${NEWER}', 'expand', '0.0.9')`,
+      `insert into mikro_orm_migrations (name, phase, app_version, note) values
+         ('${OLD}', 'expand', '0.0.9', null), ('${LATE}', 'expand', '99.0.0', null), ('${NEWER}', 'expand', '0.0.9', null),
+         ('${SQUASH}', 'expand', '0.0.9', 'stands for ${OLD}')`,
     );
   });
 
@@ -149,19 +151,19 @@ describe('db migrate --prune', () => {
     expect(stdout).toMatch(new RegExp(`keep    ${LATE} `));
     expect(stdout).toMatch(new RegExp(`keep    ${NEWER} `));
     expect(stderr).toMatch(/Nothing was done.*--yes/);
-    expect(await applied()).toEqual([ONE, OLD, LATE, NEWER]);
+    expect(await applied()).toEqual([ONE, OLD, LATE, NEWER, SQUASH]);
   });
 
-  it('deletes what an older version left, and not what a newer one may own', async () => {
+  it('deletes what a squash has outlived, and not what another version may own', async () => {
     expect(await run('--prune', '--yes')).toMatchObject({ code: 0 });
 
-    expect(await applied()).toEqual([ONE, LATE, NEWER]);
+    expect(await applied()).toEqual([ONE, LATE, NEWER, SQUASH]);
   });
 
-  it('deletes what a newer version may own only by its name', async () => {
+  it('deletes what another version may own only by its name', async () => {
     expect(await run('--prune', 'newer', '--yes')).toMatchObject({ code: 0 });
 
-    expect(await applied()).toEqual([ONE, OLD, LATE]);
+    expect(await applied()).toEqual([ONE, OLD, LATE, SQUASH]);
   });
 
   it('refuses the name of a migration that this version has', async () => {
@@ -171,7 +173,7 @@ describe('db migrate --prune', () => {
       code: 2,
       stderr: expect.stringContaining('no migration "one"'),
     });
-    expect(await applied()).toEqual([ONE, OLD, LATE, NEWER]);
+    expect(await applied()).toEqual([ONE, OLD, LATE, NEWER, SQUASH]);
   });
 
   it('has nothing to do on a database of this version', async () => {

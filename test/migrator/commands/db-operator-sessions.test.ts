@@ -154,12 +154,12 @@ describe('db doctor --locks and --terminate', () => {
 
       expect(stdout).toMatch(
         new RegExp(
-          `^held by process ${pid}, migrator .*idle in transaction, last ran .*lock table users$`,
+          `^held by migrator .*, PostgreSQL process ${pid} .*idle in transaction since .*lock table users$`,
           'm',
         ),
       );
-      expect(stdout).toMatch(/^connected to migrate too: process \d+, migrator /m);
-      expect(stdout).toMatch(/^waits for the holder: process \d+, api .*select count/m);
+      expect(stdout).toMatch(/^connected to migrate too: migrator .*, PostgreSQL process \d+/m);
+      expect(stdout).toMatch(/^waits for the holder: api .*, PostgreSQL process \d+ .*select count/m);
     } finally {
       await holder?.query('rollback');
       await answer;
@@ -173,13 +173,13 @@ describe('db doctor --locks and --terminate', () => {
 
     expect(await doctor('--terminate', String(own?.['pid']), '--yes')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`It is held by process ${pid}`),
+      stderr: expect.stringContaining(`It is ${pid}`),
     });
     expect(await doctor('--terminate', String(pid))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--yes'),
     });
-    expect((await doctor('--locks')).stdout).toContain(`held by process ${pid}`);
+    expect((await doctor('--locks')).stdout).toContain(`PostgreSQL process ${pid}`);
 
     expect(await doctor('--terminate', String(pid), '--yes')).toMatchObject({ code: 0 });
     expect((await doctor('--locks')).stdout).toMatch(/^Nobody holds the migration lock\./);

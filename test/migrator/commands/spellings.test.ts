@@ -1,4 +1,4 @@
-/** By which words people reach the commands: ours, Django's, those of former versions, and misspelt ones. */
+/** By which words people reach the commands: ours, Django's, and misspelt ones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseCommands, findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
@@ -38,13 +38,9 @@ describe('the ten commands', () => {
   );
 
   it.each([
-    [['db:plan'], 'db:plan is now: manage db migrate --plan'],
-    [['db:status', '--json'], 'db:status is now: manage db status'],
-    [['db', 'migrat'], 'There is no command "db migrat". Did you mean: manage db migrate?'],
-    [['db', 'unlock'], 'Did you mean: manage db doctor --locks?'],
-    [['doctor'], 'There is no command "doctor". Did you mean: manage db doctor?'],
-    [['bactest'], 'There is no command "bactest". Did you mean: manage backtest?'],
-    [['db', 'status', '--jsno'], "Unknown option '--jsno'. Did you mean --json?"],
+    [['db:plan'], 'There is no command "db:plan": manage --help lists them.'],
+    [['db', 'migrat'], 'There is no command "db migrat": manage db --help lists them.'],
+    [['db', 'status', '--jsno'], "Unknown option '--jsno'"],
     [['db', 'doctor', 'users'], 'db doctor takes no names, and was given users'],
     [['db', 'sql', 'one', '--backwards=x'], '--backwards'],
   ])('%j ends with 2 and one line', async (words, said) => {
@@ -186,9 +182,7 @@ describe('hands that know Django', () => {
     const migrated = await createTestDatabase();
     const environment = { DATABASE_URL: migrated.url };
     try {
-      expect((await manage(['check', '--database', 'default'], environment)).stdout).toMatch(
-        /^ok +connection /m,
-      );
+      expect((await manage(['check', '--database', 'default'], environment)).stdout).toMatch(/^ok +server$/m);
       expect((await manage(['dbshell', '--exec', 'select 1 as n'], environment)).stdout).toContain('(1 row)');
       expect(await manage(['migrate', '--fake-initial'], environment)).toMatchObject({
         code: 2,

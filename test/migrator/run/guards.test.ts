@@ -110,7 +110,7 @@ describe('a name that exists', () => {
 describe('an installation that is not whole', () => {
   async function expectRefused(message: RegExp): Promise<void> {
     const migrator = open();
-    const asked = [migrator.up(), migrator.down(), migrator.state(), migrator.getPending(), migrator.names()];
+    const asked = [migrator.up(), migrator.down(), migrator.state(), migrator.getPending()];
 
     for (const answer of await Promise.allSettled(asked)) {
       expect(answer).toMatchObject({
@@ -473,7 +473,7 @@ describe('records without a run', () => {
     await open().up(PRICES);
     await expect(open().recordFake([PRICES, NOTES], { reason: 'again' })).rejects.toThrow(/applied already/);
 
-    const done = await open().recordFake(['add_orders', 'add_notes'], { reason: 'made by hand', by: 'ada' });
+    const done = await open().recordFake(['add_orders', 'add_notes'], { reason: 'made by hand' });
 
     expect(done).toEqual([NOTES, ORDERS]);
     expect((await open().state()).tracked.at(-1)).toMatchObject({
@@ -483,7 +483,7 @@ describe('records without a run', () => {
       phase: 'expand',
       checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
       durationMs: null,
-      appliedBy: expect.stringMatching(/^\w+ \(ada\)$/),
+      appliedBy: expect.stringMatching(/^\w+ \(.+\)$/),
     });
     expect(await connection.query(`select to_regclass('orders') as orders`)).toEqual([{ orders: null }]);
     expect((await open().state()).pending).toEqual([]);
@@ -524,7 +524,6 @@ describe('asking', () => {
     expect(await open().getExecuted()).toEqual([]);
     expect((await open().getPending()).map(({ name }) => name)).toEqual([...NAMES]);
     expect((await open().state()).pending).toHaveLength(3);
-    expect((await open().names()).all).toEqual([...NAMES]);
 
     expect(await trackingTable()).toBeNull();
   });

@@ -250,28 +250,7 @@ describe('going back', () => {
     },
   );
 
-  it('into the squash goes by its originals, and forward by them again', async () => {
-    expect(await down(CURRENCY)).toEqual([LATER, NOTES]);
-    expect(await recorded()).toEqual(KEPT.slice(0, 2));
-    expect(await shape()).toEqual([{ column: 'prices.currency' }, { column: 'prices.id' }]);
-
-    expect(await up()).toEqual([NOTES, LATER]);
-    expect(await recorded()).toEqual([...KEPT, `${LATER} run`, `${SQUASH} squash`]);
-  });
-
-  it('into a squash that ran goes by the originals that are recorded beside it', async () => {
-    await using opened = openQuietMigrator(database.url, folder.path);
-    await opened.migrator.down({ to: 0 });
-    await up();
-
-    expect(await down(CURRENCY)).toEqual([LATER, NOTES]);
-    expect(await up()).toEqual([NOTES, LATER]);
-    expect(await shape()).toEqual(WHOLE);
-  });
-
-  it('into the squash is refused once the files of the originals are gone, with where one can go', async () => {
-    await release({ keepsOriginals: false });
-
+  it('into the squash is refused, with where one can go', async () => {
     await expect(down(CURRENCY)).rejects.toMatchObject({
       type: 'command-invalid',
       message: expect.stringMatching(/M4_squash stands for M2_currency here.*Go to M4_squash, or/),

@@ -6,6 +6,7 @@ import { choosePlan } from '../../../src/migrator/commands/migrate-plan.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { waitingContracts } from '../../../src/migrator/run/state/migration-state.ts';
 import { readStatus } from '../../../src/migrator/inspect/doctor/status.ts';
+import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { startMigrateProcess } from '../../support/migrate-processes.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
@@ -266,10 +267,10 @@ describe('a file that is applied in part', () => {
   it('is told step by step', async () => {
     await up({ to: step(2) });
 
-    const { migrations, head, installationFaults } = await readStatus({
-      databaseUrl: database.url,
-      folder: folder.path,
-    });
+    const { migrations, head, installationFaults } = await withReader(
+      { databaseUrl: database.url, folder: folder.path },
+      readStatus,
+    );
 
     expect(
       migrations.filter(({ name }) => name.startsWith(NOTE)).map(({ name, standing }) => [name, standing]),

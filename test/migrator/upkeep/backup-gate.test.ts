@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureBackup } from '../../../src/migrator/upkeep/backup/backup-gate.ts';
 import { sha256Of } from '../../../src/migrator/upkeep/backup/make-backup.ts';
-import { serverMajorVersion } from '../../../src/migrator/inspect/drift/scratch-server.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import {
+  openPlainConnection,
+  serverMajorVersion,
+} from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { replay } from '../inspect/replayed.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { run } from '../../support/processes.ts';
-import { serverMajorVersion } from '../../../src/migrator/inspect/drift/scratch-server.ts';
+import { serverMajorVersion } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { oldPgDump } from './old-pg-dump.ts';
 
 const DRILL = join('..', 'drills', 'restore.ts');

@@ -1,5 +1,5 @@
 /** One list of every migration that either side knows: the database's rows and this version's manifest. */
-import { stopFault } from '../../run/plan/required-stop.ts';
+import { stopFault } from '../../run/state/skew.ts';
 import { fileOf } from '../../run/state/entry-name.ts';
 import { waitingContracts } from '../../run/state/migration-state.ts';
 import { pendingRequirements } from '../../run/state/required.ts';
@@ -11,7 +11,8 @@ import type { Comparison } from './reader.ts';
 
 /**
  * `waiting`: a contract that nobody has asked for and nothing requires. `squashed`: another migration stands for it, or its originals
- * do for a squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version.
+ * do for a squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version. `unlisted`: a
+ * file that the manifest does not list.
  */
 export type MigrationStanding =
   | 'applied'
@@ -23,89 +24,79 @@ export type MigrationStanding =
   | 'ahead'
   | 'unlisted';
 
-/** What is wrong with one of them. */
-export type MigrationFault = 'edited' | 'missing file' | 'late';
-
 export interface MigrationView {
   readonly name: string;
   readonly standing: MigrationStanding;
   readonly phase: Phase | null;
-  readonly faults: readonly MigrationFault[];
-  /** Null for what is not applied. */
-  readonly applied: AppliedView | null;
+  /** What is wrong with it. */
+  readonly faults: readonly ('edited' | 'missing file' | 'late')[];
+  /** Its row; null for what is not applied. */
+  readonly applied: TrackedMigration | null;
   /** Why it was faked, or what stands for it. */
   readonly note: string | null;
   /** Why a contract that waits may not run yet; empty when it may. */
   readonly obstacles: readonly string[];
 }
 
-export interface AppliedView {
-  readonly at: Date;
-  readonly durationMs: number | null;
-  readonly by: string | null;
-  readonly host: string | null;
-  readonly version: string | null;
-}
+type Standing = Pick<MigrationView, 'standing' | 'note'>;
 
 /** Returns the views in the order of their names. `obstacles` are those of the contracts, by name. */
 export function viewMigrations(
   comparison: Comparison,
   obstacles: ReadonlyMap<string, readonly string[]>,
 ): MigrationView[] {
-  const { manifest, tracked, files } = comparison;
+  const { manifest, tracked, files, edited, late } = comparison;
   const rows = new Map(tracked.map((row) => [row.name, row]));
-  const listed = new Set(manifest.migrations.map(({ name }) => name));
-  const listedFiles = new Set(manifest.migrations.map(({ name }) => fileOf(name)));
-  const views = [
-    ...manifest.migrations.map((entry) => viewEntry(entry, rows.get(entry.name), comparison, obstacles)),
-    ...tracked.filter(({ name }) => !listed.has(name)).map((row) => viewUnknown(row, comparison)),
-    ...files
-      .filter(({ name }) => !listedFiles.has(name) && !rows.has(name))
-      .map(({ name }) => viewUnlisted(name)),
-  ];
-  return views.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function viewEntry(
-  entry: ManifestEntry,
-  row: TrackedMigration | undefined,
-  comparison: Comparison,
-  obstacles: ReadonlyMap<string, readonly string[]>,
-): MigrationView {
-  const { name, phase } = entry;
-  const faults: MigrationFault[] = [
-    ...(comparison.edited.includes(entry) ? (['edited'] as const) : []),
-    ...(comparison.files.some((file) => file.name === fileOf(name)) ? [] : (['missing file'] as const)),
-    ...(comparison.late.includes(entry) ? (['late'] as const) : []),
-  ];
-  const common = { name, phase, faults, obstacles: obstacles.get(name) ?? [] };
-  if (row !== undefined) return { ...common, applied: appliedView(row), ...viewApplied(row, comparison) };
-  return { ...common, applied: null, ...viewUnapplied(entry, comparison) };
+  const entries = new Map(manifest.migrations.map((entry) => [entry.name, entry]));
+  const listed = new Set([...entries.keys()].map(fileOf));
+  const found = new Set(files.map(({ name }) => name));
+  const unlisted = files.map(({ name }) => name).filter((name) => !listed.has(name));
+  return [...new Set([...entries.keys(), ...rows.keys(), ...unlisted])].sort().map((name) => {
+    const [entry, row] = [entries.get(name), rows.get(name)];
+    const faults =
+      entry === undefined
+        ? []
+        : ([
+            ...(edited.includes(entry) ? ['edited'] : []),
+            ...(found.has(fileOf(name)) ? [] : ['missing file']),
+            ...(late.includes(entry) ? ['late'] : []),
+          ] as MigrationView['faults']);
+    return {
+      name,
+      phase: entry?.phase ?? row?.phase ?? null,
+      faults,
+      applied: row ?? null,
+      obstacles: obstacles.get(name) ?? [],
+      ...(row === undefined ? standingOf(entry, comparison) : standingOfRow(row, entry, comparison)),
+    };
+  });
 }
 
 /** The row of an original stays beside that of its squash, for versions that do not know the squash. */
-function viewApplied(
-  { name, kind, note }: TrackedMigration,
-  { squashes }: Comparison,
-): Pick<MigrationView, 'standing' | 'note'> {
-  const squash = standsFor(squashes, name);
+function standingOfRow(
+  row: TrackedMigration,
+  entry: ManifestEntry | undefined,
+  { ahead, manifest, squashes }: Comparison,
+): Standing {
+  const squash =
+    standsFor(squashes, row.name) ??
+    (entry === undefined
+      ? manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name))?.name
+      : undefined);
   if (squash !== undefined) return { standing: 'squashed', note: `${squash} stands for it` };
-  return { standing: kind === 'fake' ? 'faked' : 'applied', note };
+  if (ahead.includes(row)) return { standing: 'ahead', note: row.note ?? 'this version does not know it' };
+  return { standing: row.kind === 'fake' ? 'faked' : 'applied', note: row.note };
 }
 
-function viewUnapplied(
-  entry: ManifestEntry,
-  comparison: Comparison,
-): Pick<MigrationView, 'standing' | 'note'> {
+function standingOf(entry: ManifestEntry | undefined, comparison: Comparison): Standing {
   const { manifest, pending, adoptable } = comparison;
+  if (entry === undefined) return { standing: 'unlisted', note: 'the manifest does not list it' };
   if (adoptable.includes(entry))
     return { standing: 'adoptable', note: 'all that it stands for is applied; the next start records it' };
   if (!pending.includes(entry)) {
     const squash = manifest.migrations.find(({ replaces = [] }) => replaces.includes(entry.name));
-    return {
-      standing: 'squashed',
-      note: squash === undefined ? 'what it stands for runs instead' : `${squash.name} stands for it`,
-    };
+    const note = squash === undefined ? 'what it stands for runs instead' : `${squash.name} stands for it`;
+    return { standing: 'squashed', note };
   }
   if (waitingContracts(comparison).includes(entry)) return { standing: 'waiting', note: null };
   const stop = stopFault(comparison);
@@ -113,30 +104,4 @@ function viewUnapplied(
   const needing = pending.filter((other) => pendingRequirements([entry], other).length > 0);
   const names = needing.map((other) => other.name).join(', ');
   return { standing: 'pending', note: names === '' ? null : `required by ${names}` };
-}
-
-/** A row without an entry: an original of a squash whose file is gone, or a migration of another version. */
-function viewUnknown(row: TrackedMigration, { ahead, manifest, squashes }: Comparison): MigrationView {
-  const squash =
-    standsFor(squashes, row.name) ??
-    manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name))?.name;
-  return {
-    name: row.name,
-    standing: ahead.includes(row) ? 'ahead' : 'squashed',
-    phase: row.phase,
-    faults: [],
-    applied: appliedView(row),
-    note: squash === undefined ? (row.note ?? 'this version does not know it') : `${squash} stands for it`,
-    obstacles: [],
-  };
-}
-
-/** A file that the manifest does not list is not run by anything but the manifest's check. */
-function viewUnlisted(name: string): MigrationView {
-  const note = 'the manifest does not list it';
-  return { name, standing: 'unlisted', phase: null, faults: [], applied: null, note, obstacles: [] };
-}
-
-function appliedView({ executedAt, durationMs, appliedBy, host, appVersion }: TrackedMigration): AppliedView {
-  return { at: executedAt, durationMs, by: appliedBy, host, version: appVersion };
 }

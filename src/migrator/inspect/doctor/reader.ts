@@ -1,8 +1,7 @@
 /** A session that asks a database about its migrations and cannot change anything, whatever its role may do. */
-import { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { readerOptions } from '../reader-options.ts';
 import { pidAtConnect } from '../../run/connect/backend-pid.ts';
+import { openBareOrm } from '../../run/connect/plain-connection.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
 import { manifestFaults, readManifest } from '../../run/state/manifest.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
@@ -12,16 +11,11 @@ import { TrackingTable } from '../../run/state/tracking-table.ts';
 import { INSUFFICIENT_PRIVILEGE } from '../../run/connect/sql-states.ts';
 import type { MigrationFile } from '../../run/state/load-migrations.ts';
 import type { MigrationState } from '../../run/state/migration-state.ts';
-import type { Project } from '../../run/project.ts';
+import type { OpenSettings } from '../../run/open-migrator.ts';
 import type { Query } from '../../run/connect/query.ts';
 
 /** A question that takes longer than this waits for somebody; the answer would come too late to be of use. */
-const STATEMENT_TIMEOUT_MS = 15_000;
-const LOCK_TIMEOUT_MS = 2_000;
-
-export interface ReaderSettings extends Project {
-  readonly databaseUrl: string;
-}
+const LIMITS = { statement_timeout: 15_000, lock_timeout: 2_000 };
 
 /** What a database and this version know of each other, with what is wrong between the files and the manifest. */
 export interface Comparison extends MigrationState {
@@ -34,24 +28,30 @@ export interface Reader {
   readonly query: Query;
   /** The process that the server named when the connection was opened. */
   readonly pidAtConnect: () => Promise<number>;
-  compare(): Promise<Comparison>;
-  close(): Promise<void>;
+  readonly compare: () => Promise<Comparison>;
 }
 
-/** Opens it without connecting; the first question does. */
-export function openReader({ databaseUrl, ...project }: ReaderSettings): Reader {
-  const orm = new MikroORM({
-    ...readerOptions(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-  });
+/** Returns what a session that only reads is opened with. Not "migrator": anyone who looks for those that wait to migrate must not find it. */
+export function readOnly(databaseUrl: string, limits: Readonly<Record<string, number>>) {
+  return { databaseUrl, purpose: 'reader', settings: { default_transaction_read_only: 'on', ...limits } };
+}
+
+/** Does work with such a session. */
+export async function withReader<Result>(
+  { databaseUrl, ...project }: OpenSettings,
+  work: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
+  const orm = openBareOrm(readOnly(databaseUrl, LIMITS));
   const table = new TrackingTable(orm.driver, migratorOptions(databaseUrl, project).migrations);
-  return {
-    query: (sql) => orm.driver.execute(sql),
-    pidAtConnect: () => pidAtConnect(orm.driver),
-    compare: () => compare(project.folder, table),
-    close: () => orm.close(true),
-  };
+  try {
+    return await work({
+      query: (sql) => orm.driver.execute(sql),
+      pidAtConnect: () => pidAtConnect(orm.driver),
+      compare: () => compare(project.folder, table),
+    });
+  } finally {
+    await orm.close(true);
+  }
 }
 
 async function compare(folder: string, table: TrackingTable): Promise<Comparison> {
@@ -62,13 +62,23 @@ async function compare(folder: string, table: TrackingTable): Promise<Comparison
 }
 
 /** Without this table nothing can be said; what other tables hide is left out instead. */
-function refuseToBlind(error: unknown): never {
-  if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+function refuseToBlind(cause: unknown): never {
+  if (sqlStateOf(cause) !== INSUFFICIENT_PRIVILEGE) throw cause;
   throw new MigratorFailure(
     'database-refused',
     'This user may not read the table of migrations. Grant it: grant select on mikro_orm_migrations to the user; ' +
       'or name another user in DATABASE_URL.',
     {},
-    { cause: error },
+    { cause },
+  );
+}
+
+/** Throws when the files are not those of the manifest. */
+export function refuseIncomplete({ faults }: Comparison): void {
+  if (faults.length === 0) return;
+  throw new MigratorFailure(
+    'installation-incomplete',
+    `The installation is not whole: ${faults.join('; ')}. Nothing was changed. Install this version again; ` +
+      'where migrations are written, "npm run db -- check" signs those that only you have.',
   );
 }

@@ -1,8 +1,8 @@
 /** Runs one statement that a person wrote, and returns what it gives as text, with the names of its columns. */
-import { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import assert from 'node:assert/strict';
 import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { openBareOrm } from '../../run/connect/plain-connection.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 
 export interface Statement {
@@ -33,20 +33,11 @@ interface NativePool {
 /** Runs it in a transaction of its own. MigratorFailure `command-invalid` with PostgreSQL's words when it is refused. */
 export async function runStatement({ databaseUrl, sql, mayWrite }: Statement): Promise<StatementResult> {
   let pool: NativePool | undefined;
-  const options = connectionOptions({
-    databaseUrl,
-    purpose: 'shell',
-    poolSize: 1,
-    idleTimeoutMs: 0,
-    settings: mayWrite ? {} : { default_transaction_read_only: 'on' },
-  });
   const onPoolCreated = (created: NativePool): void => void (pool = created);
-  const orm = new MikroORM({
-    ...options,
-    driverOptions: { ...options.driverOptions, onPoolCreated },
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-  });
+  const settings = mayWrite ? {} : { default_transaction_read_only: 'on' };
+  const options = { databaseUrl, purpose: 'shell', poolSize: 1, idleTimeoutMs: 0, settings };
+  const { driverOptions } = connectionOptions(options);
+  const orm = openBareOrm(options, { driverOptions: { ...driverOptions, onPoolCreated } });
   try {
     // Asked through the ORM first: a pool that the ORM has never used it does not close.
     await orm.driver.execute('select 1');
@@ -70,17 +61,13 @@ async function query(pool: NativePool, text: string): Promise<StatementResult> {
   } catch (error) {
     const sqlState = sqlStateOf(error);
     if (sqlState === undefined || !(error instanceof Error)) throw error;
+    // A read-only transaction.
+    const advice = sqlState === '25006' ? 'Only --write may change the database: ' : '';
     throw new MigratorFailure(
       'command-invalid',
-      `${adviceOn(sqlState)}${error.message} (${sqlState}).`,
+      `${advice}${error.message} (${sqlState}).`,
       {},
       { cause: error },
     );
   }
-}
-
-const READ_ONLY_TRANSACTION = '25006';
-
-function adviceOn(sqlState: string): string {
-  return sqlState === READ_ONLY_TRANSACTION ? 'Only --write may change the database: ' : '';
 }

@@ -1,49 +1,18 @@
-/** The tables beside that of migrations, of which an older database has none and a role may see none. Reads only. */
-import { ask } from './ask.ts';
-import type { Answer } from './ask.ts';
+/** What stands beside the migrations: a table that an older database lacks or a role may not see, and what was cut short. Reads only. */
+import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../run/connect/sql-states.ts';
+import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 import type { Query } from '../../run/connect/query.ts';
 
-export interface BackfillRow {
-  readonly name: string;
-  readonly table: string;
-  readonly state: string;
-  readonly rowsDone: number;
-  readonly rowsEstimate: number | null;
-  /** Whole percent of the estimate, 100 only when it is done; null without an estimate. */
-  readonly percent: number | null;
-  readonly error: string | null;
-  readonly heartbeatAt: Date | null;
-}
-
-/** The backfills that are not done, and those that are, by name. */
-export function readBackfills(query: Query): Promise<Answer<BackfillRow>> {
-  return ask<BackfillRow>(
-    query,
-    `select name, table_name as table, state, rows_done as "rowsDone", rows_estimate as "rowsEstimate", error,
-       heartbeat_at as "heartbeatAt",
-       case when state = 'done' then 100
-         when rows_estimate > 0 then least(99, rows_done * 100 / rows_estimate)::int end as percent
-     from backfill_jobs order by name`,
-  );
-}
-
-export interface BackupRow {
-  readonly madeAt: Date;
-  readonly location: string;
-  readonly sizeBytes: number;
-  readonly verifiedAt: Date | null;
-  /** By the database's clock. */
-  readonly ageMs: number;
-}
-
-/** The newest backup, or none. */
-export function readNewestBackup(query: Query): Promise<Answer<BackupRow>> {
-  return ask<BackupRow>(
-    query,
-    `select made_at as "madeAt", location, size_bytes as "sizeBytes", verified_at as "verifiedAt",
-       (extract(epoch from now() - made_at) * 1000)::bigint as "ageMs"
-     from database_backups order by made_at desc limit 1`,
-  );
+/** Does work that only asks; `absent` when there is no such table, `hidden` when the user lacks the right to read it. */
+export async function orWhyNot<Result>(work: () => Promise<Result>): Promise<Result | 'absent' | 'hidden'> {
+  try {
+    return await work();
+  } catch (error) {
+    const sqlState = sqlStateOf(error);
+    if (sqlState === UNDEFINED_TABLE) return 'absent';
+    if (sqlState === INSUFFICIENT_PRIVILEGE) return 'hidden';
+    throw error;
+  }
 }
 
 export interface AttemptRow {
@@ -59,12 +28,57 @@ export interface AttemptRow {
 }
 
 /** The last attempt to migrate that did not go well, or none. */
-export function readLastFailure(query: Query): Promise<Answer<AttemptRow>> {
-  return ask<AttemptRow>(
-    query,
+export function readLastFailure(query: Query): Promise<AttemptRow[]> {
+  return query<AttemptRow>(
     `select name, direction, outcome, started_at as "startedAt", error, sqlstate as "sqlState", host,
        exists (select from migration_attempts later where later.name = a.name and later.id > a.id
                  and later.outcome in ('applied', 'reverted')) as "isSettled"
      from migration_attempts a where outcome in ('failed', 'cancelled', 'lost') order by id desc limit 1`,
   );
+}
+
+export interface InvalidIndex {
+  readonly index: string;
+  readonly table: string;
+  /** Whether a session is building it right now, so that it may still become valid. */
+  readonly isBeingBuilt: boolean;
+}
+
+/** Indexes that a `create index concurrently` began and did not finish: every write pays for them, no read uses them. */
+export function readInvalidIndexes(query: Query): Promise<InvalidIndex[]> {
+  return query<InvalidIndex>(
+    `select i.indexrelid::regclass::text as index, i.indrelid::regclass::text as table,
+       -- Without the right to look at another's session the view says that something is built, and not what.
+       exists (select from pg_stat_progress_create_index p
+                where p.index_relid = i.indexrelid or p.index_relid is null) as "isBeingBuilt"
+     from pg_index i where not i.indisvalid and i.indrelid::regclass::text not like 'pg_toast.%' order by 1`,
+  );
+}
+
+/** Returns what an invalid index is and what to do. */
+export function invalidIndexText({ index, table, isBeingBuilt }: InvalidIndex): string {
+  return `${index} on ${table}: ${isBeingBuilt ? 'is being built' : `half-built; drop index concurrently ${index}, then build it again`}`;
+}
+
+export interface ServerFacts {
+  readonly database: string;
+  readonly user: string;
+  readonly version: string;
+  readonly schema: string | null;
+  /** Whether the user may make tables, in the schema that unqualified names mean. */
+  readonly mayCreate: boolean;
+  /** Tables that the user may not change, because they belong to a role that it is no member of. */
+  readonly tablesOfOthers: readonly string[];
+}
+
+/** Asks the server where the session is and as whom. */
+export async function readServerFacts(query: Query): Promise<ServerFacts | undefined> {
+  const [facts] = await query<ServerFacts>(
+    `select current_database() as database, current_user as user, current_setting('server_version') as version,
+       current_schema() as schema, coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreate",
+       coalesce((select json_agg(c.relname || ' (of ' || pg_get_userbyid(c.relowner) || ')' order by c.relname) from pg_class c
+         where c.relkind in ('r', 'p') and c.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+           and not pg_has_role(c.relowner, 'usage')), '[]') as "tablesOfOthers"`,
+  );
+  return facts;
 }

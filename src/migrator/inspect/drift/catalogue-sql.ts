@@ -1,12 +1,10 @@
 /** The one statement that describes a schema; one, so that it is the schema of one moment. */
 
-/** What the migrations themselves are kept with. They are not made by migrations. */
-export const BOOKKEEPING_TABLES: readonly string[] = ['mikro_orm_migrations', 'migration_attempts'];
-
 /** The schema in which the connection works. */
 const CURRENT = '(select oid from pg_namespace where nspname = current_schema())';
 
-const bookkeeping = BOOKKEEPING_TABLES.map((name) => `'${name}'`).join(', ');
+/** What the migrations themselves are kept with. They are not made by migrations. */
+const bookkeeping = `'mikro_orm_migrations', 'migration_attempts'`;
 
 /** Not of an extension: what `create extension` made is the extension's. */
 function isNotOfExtension(catalogue: string, oid: string): string {

@@ -1,9 +1,9 @@
 /** Reads what is in a database, from PostgreSQL's own catalogue: every object of the schema with what defines it. Reads only. */
-import { MikroORM } from '@mikro-orm/postgresql';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import assert from 'node:assert/strict';
-import { readerOptions } from '../reader-options.ts';
+import { openBareOrm } from '../../run/connect/plain-connection.ts';
+import { readOnly } from '../doctor/reader.ts';
 import { CATALOGUE_SQL } from './catalogue-sql.ts';
 import type { Static } from 'typebox';
 
@@ -46,11 +46,7 @@ export type Schema = readonly SchemaObject[];
 
 /** Reads the schema in which the address works as it is at one moment. Any role that may connect may read it. */
 export async function readSchema(databaseUrl: string): Promise<Schema> {
-  const orm = new MikroORM({
-    ...readerOptions(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-  });
+  const orm = openBareOrm(readOnly(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS }));
   try {
     await orm.driver.execute(PLAIN_NAMES_SQL);
     const rows = await orm.driver.execute<unknown[]>(CATALOGUE_SQL);

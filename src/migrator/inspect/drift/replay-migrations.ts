@@ -1,7 +1,7 @@
 /** Runs migrations in a scratch database, where nobody else is: without locks, transactions or a table of what was run. */
-import { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
+import { openBareOrm } from '../../run/connect/plain-connection.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 
 /** Runs these migrations up, in this order; `onDone` is awaited after each. MigratorFailure `migration-failed` names one that cannot run. */
@@ -10,11 +10,7 @@ export async function replayMigrations(
   migrations: readonly LoadedMigration[],
   onDone: (migration: LoadedMigration) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const orm = new MikroORM({
-    ...connectionOptions({ databaseUrl, purpose: 'scratch', poolSize: 1, idleTimeoutMs: 0, settings: {} }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-  });
+  const orm = openBareOrm({ databaseUrl, purpose: 'scratch' });
   try {
     for (const migration of migrations) {
       await replayOne(orm, migration);

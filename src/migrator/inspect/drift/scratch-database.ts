@@ -1,6 +1,7 @@
 /** An empty database beside the others of a server, for a short while: to run migrations or a backup in, and look. */
 import { randomBytes } from 'node:crypto';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { MigratorFailure } from '../../failure.ts';
+import { onPlainConnection } from '../../run/connect/plain-connection.ts';
 import { withSearchPath } from '../../run/connect/session-options.ts';
 import type { PlainConnection } from '../../run/connect/plain-connection.ts';
 
@@ -15,26 +16,37 @@ export interface ScratchDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes one on the server behind an address; the driver's own error when the role may not. Removes what killed processes left. */
+/** Makes one on the server behind an address, and removes what killed processes left. MigratorFailure `database-refused` when it cannot. */
 export async function createScratchDatabase(serverUrl: string): Promise<ScratchDatabase> {
-  const name = await administer(serverUrl, async (connection) => {
-    await removeLeftBehind(connection);
-    const [row] = await connection.query(
-      `select to_char(now() at time zone 'UTC', 'YYYYMMDDHH24MISS') as now`,
+  const name = await make(serverUrl).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigratorFailure(
+      'database-refused',
+      `No scratch database can be made: ${reason}. Use a user that may create databases, or with --scratch another server ` +
+        'of the same major version.',
+      {},
+      { cause },
     );
-    const made = `${PREFIX}${String(row?.['now'])}_${randomBytes(4).toString('hex')}`;
-    // Not template1: whatever somebody put there would look like ours.
-    await connection.query(`create database ${made} template template0`);
-    return made;
   });
   return {
     name,
     url: inDatabase(serverUrl, name),
     drop: () =>
-      administer(serverUrl, async (connection) => {
-        await connection.query(`drop database if exists ${name} with (force)`);
+      onPlainConnection(serverUrl, 'scratch', async (query) => {
+        await query(`drop database if exists ${name} with (force)`);
       }),
   };
+}
+
+function make(serverUrl: string): Promise<string> {
+  return onPlainConnection(serverUrl, 'scratch', async (query) => {
+    await removeLeftBehind(query);
+    const [row] = await query(`select to_char(now() at time zone 'UTC', 'YYYYMMDDHH24MISS') as now`);
+    const name = `${PREFIX}${String(row?.['now'])}_${randomBytes(4).toString('hex')}`;
+    // Not template1: whatever somebody put there would look like ours.
+    await query(`create database ${name} template template0`);
+    return name;
+  });
 }
 
 /** Returns the address of another database on the same server, and of the schema that every new one has. */
@@ -44,25 +56,13 @@ function inDatabase(serverUrl: string, name: string): string {
   return withSearchPath(url.href, ['public']);
 }
 
-async function removeLeftBehind(connection: PlainConnection): Promise<void> {
-  const rows = await connection.query(
+async function removeLeftBehind(query: PlainConnection['query']): Promise<void> {
+  const rows = await query(
     `select datname as name from pg_database d
       where datname ~ '^${PREFIX}\\d{14}_' and pg_has_role(datdba, 'usage')
         and not exists (select from pg_stat_activity a where a.datid = d.oid)
         and to_timestamp(substr(datname, ${PREFIX.length + 1}, 14) || '+00', 'YYYYMMDDHH24MISSTZH')
               < now() - interval '${LEFT_BEHIND_AFTER}'`,
   );
-  for (const { name } of rows) await connection.query(`drop database if exists ${String(name)}`);
-}
-
-async function administer<Result>(
-  serverUrl: string,
-  work: (connection: PlainConnection) => Promise<Result>,
-): Promise<Result> {
-  const connection = openPlainConnection(serverUrl, 'scratch');
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
+  for (const { name } of rows) await query(`drop database if exists ${String(name)}`);
 }

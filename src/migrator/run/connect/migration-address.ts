@@ -1,11 +1,10 @@
 /** The address to migrate at, when that is another one than the server works with: it answers, and leads to the same schema. */
 import { MigratorFailure } from '../../failure.ts';
 import { sqlStateOf } from '../execute/migration-failure.ts';
-import { openPlainConnection } from './plain-connection.ts';
+import { onPlainConnection } from './plain-connection.ts';
 import { withSearchPath } from './session-options.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 import { waitForDatabase } from './wait-for-database.ts';
-import type { PlainConnection } from './plain-connection.ts';
 import type { WaitSettings } from './wait-for-database.ts';
 
 export interface MigrationAddress extends WaitSettings {
@@ -49,29 +48,21 @@ interface Destination {
   readonly schemas: readonly string[];
 }
 
-async function lookAt(databaseUrl: string): Promise<Destination> {
-  const connection = openPlainConnection(databaseUrl);
-  try {
-    const [path] = await connection.query<Pick<Destination, 'schemas'>>(
+function lookAt(databaseUrl: string): Promise<Destination> {
+  return onPlainConnection(databaseUrl, 'check', async (query) => {
+    const [path] = await query<Pick<Destination, 'schemas'>>(
       'select array_to_json(current_schemas(false)) as schemas',
     );
-    return { id: await identityOf(connection), schemas: path?.schemas ?? [] };
-  } finally {
-    await connection.close();
-  }
-}
-
-async function identityOf(connection: PlainConnection): Promise<string | undefined> {
-  try {
-    const [row] = await connection.query(
+    const identity = query(
       `select system_identifier || '/' || (select oid from pg_database where datname = current_database()) as id
          from pg_control_system()`,
     );
-    return String(row?.['id']);
-  } catch (error) {
-    if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE) return undefined;
-    throw error;
-  }
+    const [row] = await identity.catch((error: unknown) => {
+      if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE) return [];
+      throw error;
+    });
+    return { id: row && String(row['id']), schemas: path?.schemas ?? [] };
+  });
 }
 
 function placeOf(databaseUrl: string): string {

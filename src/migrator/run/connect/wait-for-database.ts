@@ -1,8 +1,10 @@
 /** Waits until PostgreSQL answers, for a bounded time, and tells apart what waiting helps and what it does not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../../failure.ts';
-import { backoffDelayMs } from './backoff.ts';
-import { openPlainConnection } from './plain-connection.ts';
+import { isDatabaseUnavailable } from './database-failure.ts';
+import { messageOf, sqlStateOf } from '../execute/migration-failure.ts';
+import { doublingDelayMs } from './pause.ts';
+import { onPlainConnection } from './plain-connection.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 
 /** A database server that starts with us, or restarts, is back by then; one that is not needs a human. */
@@ -10,24 +12,6 @@ const BUDGET_MS = 60_000;
 /** A new server makes its databases after it takes connections, so a missing one may appear. */
 const MISSING_DATABASE_GRACE_MS = 10_000;
 const DELAYS = { firstMs: 200, longestMs: 5_000 };
-
-/** The network or the server is not there yet: starting (57P03), stopping (57P01, 57P02), full (53300), or cut off (class 08). */
-const PASSING = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  '53300',
-  '57P01',
-  '57P02',
-  '57P03',
-]);
-/** What the driver says, without a code, of a connection that did not come about or was cut. */
-const CUT_OFF = /^(Connection terminated|timeout expired|timeout exceeded)/;
 
 const MISSING_DATABASE = '3D000';
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -66,8 +50,8 @@ export async function waitForDatabase(settings: WaitSettings): Promise<void> {
     if (error === undefined) return;
     const patienceMs =
       error.code === MISSING_DATABASE ? Math.min(missingDatabaseGraceMs, budgetMs) : budgetMs;
-    const delayMs = backoffDelayMs(attempt, DELAYS, Math.random());
-    const isWorthWaiting = isPassing(error) || error.code === MISSING_DATABASE;
+    const delayMs = doublingDelayMs(attempt, DELAYS.firstMs, DELAYS.longestMs);
+    const isWorthWaiting = isDatabaseUnavailable(error.cause) || error.code === MISSING_DATABASE;
     if (!isWorthWaiting || performance.now() - startedAt + delayMs > patienceMs)
       throw describe(error, settings, startedAt);
     log.warn(
@@ -85,22 +69,12 @@ interface ConnectError {
 }
 
 async function tryToConnect(databaseUrl: string): Promise<ConnectError | undefined> {
-  const connection = openPlainConnection(databaseUrl);
   try {
-    await connection.query('select 1');
+    await onPlainConnection(databaseUrl, 'check', (query) => query('select 1'));
     return undefined;
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { code: typeof code === 'string' ? code : undefined, message, cause };
-  } finally {
-    await connection.close();
+    return { code: sqlStateOf(cause), message: messageOf(cause), cause };
   }
-}
-
-function isPassing({ code, message }: ConnectError): boolean {
-  if (code === undefined) return CUT_OFF.test(message);
-  return PASSING.has(code) || /^08...$/.test(code);
 }
 
 /** Says where, never with which password. */
@@ -113,7 +87,7 @@ function describe(
   const where = `database "${pathname.slice(1)}" as user "${username}" at ${host}`;
   const reason = `${error.message || 'no reason given'}${error.code === undefined ? '' : ` (${error.code})`}`;
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const [type, detail] = isPassing(error)
+  const [type, detail] = isDatabaseUnavailable(error.cause)
     ? ([
         'database-unavailable',
         `PostgreSQL did not answer within ${seconds} s: ${where}: ${reason}. Check that it runs and that DATABASE_URL is right.`,

@@ -2,11 +2,24 @@
  * Every attempt to migrate, those that failed too: the table `migration_attempts`. It is written on another connection,
  * so that a rollback does not lose it, and failing to write it never fails a migration.
  */
-import { HOST } from '../session/run-facts.ts';
+import { hostname, userInfo } from 'node:os';
+import { messageOf, sqlStateOf } from './migration-failure.ts';
 import { identifier, literal } from '../connect/sql-text.ts';
 import type { MigratorLog } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 import type { SideConnection } from '../session/side-connection.ts';
+
+/** The machine, or the container. */
+export const HOST = hostname();
+
+/** The user of the operating system; a container's user may have no name. */
+export function osUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The name of the table. It belongs to the migrator and not to the records: what compares schemas leaves it out. */
 export const ATTEMPTS_TABLE = 'migration_attempts';
@@ -14,14 +27,11 @@ export const ATTEMPTS_TABLE = 'migration_attempts';
 /** `lost`: its process ended without a word. `retried`: it gave way to others and was tried again. */
 export type AttemptOutcome = 'applied' | 'reverted' | 'retried' | 'failed' | 'cancelled' | 'lost';
 
-export interface AttemptFailure {
-  readonly error: string;
-  readonly sqlState: string | undefined;
-  readonly statement: string | undefined;
-}
-
 export interface Attempt {
-  end(outcome: AttemptOutcome, failure?: AttemptFailure): Promise<void>;
+  end(
+    outcome: AttemptOutcome,
+    failure?: { readonly cause: unknown; readonly statement: string | undefined },
+  ): Promise<void>;
 }
 
 /** Longer texts say nothing more. */
@@ -100,8 +110,8 @@ export async function beginAttempt(
         `update ${table} set ended_at = clock_timestamp(), outcome = ?, error = ?, sqlstate = ?, statement = ? where id = ?`,
         [
           outcome,
-          failure?.error.slice(0, TEXT_LENGTH) ?? null,
-          failure?.sqlState ?? null,
+          failure === undefined ? null : messageOf(failure.cause).slice(0, TEXT_LENGTH),
+          sqlStateOf(failure?.cause) ?? null,
           failure?.statement?.slice(0, TEXT_LENGTH) ?? null,
           id,
         ],

@@ -1,5 +1,8 @@
 /** When a migration that gave way to others is tried again. */
 
+import { doublingDelayMs } from '../connect/pause.ts';
+import { sqlStateOf } from './migration-failure.ts';
+
 /** Bounds for trying again. There is never a last try without a time-out. */
 export interface RetryLimits {
   readonly tries: number;
@@ -21,19 +24,17 @@ export class TryAgain extends Error {
 }
 
 /** Returns whether trying the same again may help. */
-export function isPassing(error: unknown, sqlState: string | undefined): boolean {
-  return error instanceof TryAgain || (sqlState !== undefined && PASSING.has(sqlState));
+export function isPassing(error: unknown): boolean {
+  return error instanceof TryAgain || PASSING.has(sqlStateOf(error) ?? '');
 }
 
-/**
- * Returns how long to wait before try number `tried` + 1, or undefined when it is time to give up. The delay doubles and is
- * a quarter longer or shorter by chance, so that it does not keep step with whatever blocks.
- */
+/** Returns how long to wait before try number `tried` + 1, or undefined when it is time to give up or of no use. */
 export function delayBeforeRetry(
+  error: unknown,
   tried: number,
   elapsedMs: number,
   { tries, budgetMs, firstDelayMs, longestDelayMs }: RetryLimits,
 ): number | undefined {
-  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (tried - 1)) * (0.75 + Math.random() / 2);
-  return tried >= tries || elapsedMs + delayMs > budgetMs ? undefined : Math.round(delayMs);
+  const delayMs = doublingDelayMs(tried - 1, firstDelayMs, longestDelayMs);
+  return !isPassing(error) || tried >= tries || elapsedMs + delayMs > budgetMs ? undefined : delayMs;
 }

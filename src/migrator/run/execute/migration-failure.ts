@@ -5,8 +5,6 @@ import { fileOf, stepOf } from '../state/entry-name.ts';
 import type { Phase } from '../migration.ts';
 
 const STATEMENT_LENGTH = 300;
-/** The ORM wraps the driver's error once or twice. */
-const DEPTH = 5;
 
 /** A migration that failed, and what came before it. */
 export interface FailedRun {
@@ -31,13 +29,10 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
   const { name, method, transactional, done, tries, overLimitMs, blockedBy, cause } = failed;
   const sqlState = sqlStateOf(cause);
   const statement = failed.statement === undefined ? undefined : shorten(failed.statement);
-  const place = placeOf(cause, failed.statement);
-  const { hint, detail } = textsOf(cause);
   const sentences = [
     `${whereOf(name)} failed to go ${method}${statement === undefined ? '' : ` at "${statement}"`}` +
-      `${sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`}${place === undefined ? '' : ` (line ${place.line}, column ${place.column})`}: ${bareMessageOf(cause)}`,
-    detail,
-    hint === undefined ? undefined : `Hint: ${hint}`,
+      // The ORM writes detail and hint behind the message.
+      `${sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`}: ${messageOf(cause).replaceAll(/\.?\n - (\w+): /g, '. $1: ')}`,
     tries > 1 ? `It was tried ${tries} times` : undefined,
     overLimitMs === undefined
       ? undefined
@@ -55,7 +50,6 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
       migration: name,
       ...(sqlState !== undefined && { sqlState }),
       ...(statement !== undefined && { statement }),
-      ...place,
       done,
     },
     { cause },
@@ -100,40 +94,6 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Where in the statement PostgreSQL found the fault; it counts characters from 1. */
-function placeOf(
-  cause: unknown,
-  statement: string | undefined,
-): { readonly line: number; readonly column: number } | undefined {
-  const position = Number(fieldOf(cause, 'position'));
-  if (statement === undefined || !(position > 0)) return undefined;
-  const before = statement.slice(0, position - 1).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
-function textsOf(cause: unknown): {
-  readonly hint: string | undefined;
-  readonly detail: string | undefined;
-} {
-  return { hint: fieldOf(cause, 'hint'), detail: fieldOf(cause, 'detail') };
-}
-
-/** The ORM writes detail and hint behind the message too. */
-function bareMessageOf(cause: unknown): string {
-  const { hint, detail } = textsOf(cause);
-  return messageOf(cause).replace(`\n - detail: ${detail}`, '').replace(`\n - hint: ${hint}`, '');
-}
-
-function fieldOf(error: unknown, field: string): string | undefined {
-  let current = error;
-  for (let depth = 0; depth < DEPTH && current instanceof Error; depth += 1) {
-    const value: unknown = Reflect.get(current, field);
-    if (typeof value === 'string') return value;
-    current = current.cause;
-  }
-  return undefined;
 }
 
 function shorten(statement: string): string {

@@ -3,8 +3,13 @@ import type { Transaction } from '@mikro-orm/core';
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { runOutsideTransaction } from './concurrent-index.ts';
-import { confirmLock, LOCK_IS_OURS, lostLock } from '../session/migration-lock.ts';
-import { AS_OURSELVES, restoreSession } from '../session/session-settings.ts';
+import {
+  AS_OURSELVES,
+  confirmLock,
+  LOCK_IS_OURS,
+  lostLock,
+  restoreSession,
+} from '../session/migration-lock.ts';
 import { renderSql } from './render-sql.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { MigratorLog } from '../migrator-settings.ts';

@@ -9,7 +9,6 @@ import { pause } from '../connect/pause.ts';
 import { runMigration } from './run-migration.ts';
 import { QUERY_CANCELED } from '../connect/sql-states.ts';
 import { MigratorFailure } from '../../failure.ts';
-import type { Attempt } from './attempts.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
 import type { Query } from '../connect/query.ts';
 import type { Run } from './run-migration.ts';
@@ -47,10 +46,12 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
     const attempt = await beginAttempt(side, schema, { name, direction: method, pid });
     const failed = await tryOnce(parts);
     if (failed === undefined) return attempt.end(method === 'up' ? 'applied' : 'reverted');
-    const delayMs = isPassing(failed.error, sqlStateOf(failed.error))
-      ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
-      : undefined;
-    await endAttempt(attempt, failed, delayMs, signal);
+    const delayMs = delayBeforeRetry(failed.error, tries, performance.now() - startedAt, retry);
+    const outcome = delayMs === undefined ? 'failed' : 'retried';
+    await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
+      cause: failed.error,
+      statement: failed.statement,
+    });
     signal?.throwIfAborted();
     if (delayMs === undefined) throw failureOf(parts, failed, tries);
     log.warn(
@@ -80,7 +81,9 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     },
   };
   try {
-    await hearWarnings(parts.driver, tellWarning(parts), () =>
+    const tell = (message: string, hint: string | undefined): void =>
+      log.warn({ migration: migration.name, hint }, message);
+    await hearWarnings(parts.driver, tell, () =>
       cancelOnAbort({ side, pid, signal }, () => runMigration(run)),
     );
     await watch.stop();
@@ -92,30 +95,11 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
   }
 }
 
-function tellWarning({ migration, settings }: RunParts) {
-  return (message: string, hint: string | undefined): void =>
-    settings.log.warn({ migration: migration.name, ...(hint !== undefined && { hint }) }, message);
-}
-
-async function endAttempt(
-  attempt: Attempt,
-  { error, statement }: Failed,
-  delayMs: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const outcome = delayMs === undefined ? 'failed' : 'retried';
-  await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
-    error: messageOf(error),
-    sqlState: sqlStateOf(error),
-    statement,
-  });
-}
-
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
   const { name, phase, transactional } = migration;
   const { error: cause, statement, overLimitMs, blockedBy } = failed;
   // Where nobody waits for it, a statement waits for others until its limit.
-  const isWaiting = isPassing(cause, sqlStateOf(cause)) || (overLimitMs !== undefined && !transactional);
+  const isWaiting = isPassing(cause) || (overLimitMs !== undefined && !transactional);
   // The lock that was lost says all there is to say.
   if (cause instanceof MigratorFailure && statement === undefined) return cause;
   return migrationFailure({

@@ -1,33 +1,26 @@
 /** A migration's turn in a run: a contract is judged when all before it is done, and may have to wait. */
 import { MigratorFailure } from '../../failure.ts';
-import { closeFence } from '../session/contract-fence.ts';
-import { confirmLock } from '../session/migration-lock.ts';
+import { closeFence, confirmLock } from '../session/migration-lock.ts';
 import { pendingRequirements } from '../state/required.ts';
 import { isFresh, waitingContracts } from '../state/migration-state.ts';
 import { contractObstacles, leftoversOf } from './contract-gate.ts';
-import { finishBackfills } from './finish-backfills.ts';
+import { BackfillStore } from '../../upkeep/backfills/backfill-store.ts';
+import { finishBackfill } from '../../upkeep/backfills/finish-backfill.ts';
 import { blockade, refusal } from './refuse-contracts.ts';
 import type { Query } from '../connect/query.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
-import type { FinishParts } from './finish-backfills.ts';
+import type { FinishParts } from '../../upkeep/backfills/finish-backfill.ts';
 import type { BlockedContract } from './refuse-contracts.ts';
 import type { Session } from '../session/session.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 
-/** What a run has planned, and what it has left out so far. */
+/** What a run began with, and what it has left out so far. */
 export interface Turns {
-  readonly plan: readonly ManifestEntry[];
   readonly state: MigrationState;
   /** Whether it does all that is due, and not what somebody asked for by name. */
   readonly isPlain: boolean;
   readonly blocked: BlockedContract[];
-}
-
-/** What is asked and told when a migration has failed. */
-export interface FailureParts {
-  readonly query: Query;
-  readonly settings: Pick<MigratorSettings, 'log' | 'signal'>;
 }
 
 /**
@@ -61,29 +54,23 @@ export async function canDoWithout(
   entry: ManifestEntry,
   turns: Turns,
   error: unknown,
-  { query, settings: { log, signal } }: FailureParts,
+  { query, settings: { log, signal } }: { readonly query: Query; readonly settings: MigratorSettings },
 ): Promise<boolean> {
   if (!(error instanceof MigratorFailure) || signal?.aborted === true) return false;
   // A first run is whole or not over: nobody serves a schema whose contracts may still run unasked.
   if (isFresh(turns.state) || !turns.isPlain || !isOptional(entry, turns)) return false;
   // Without the lock somebody else may migrate by now.
-  if (!(await isLockHeld(query))) return false;
+  const isLockHeld = await confirmLock(query).then(
+    () => true,
+    () => false,
+  );
+  if (!isLockHeld) return false;
   log.warn(
     { contract: entry.name, reason: error.message },
     'a contract that can wait failed; it is left out',
   );
   turns.blocked.push({ entry, obstacles: [error.message] });
   return true;
-}
-
-async function isLockHeld(query: Query): Promise<boolean> {
-  try {
-    await confirmLock(query);
-    return true;
-  } catch {
-    // The failure of the migration is the one to tell.
-    return false;
-  }
 }
 
 /**
@@ -97,7 +84,11 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts):
   const leftovers = await leftoversFor(entry, turns, parts);
   const obstacles = await judge(leftovers);
   if (obstacles.length > 0) return obstacles;
-  if (leftovers === 'finish') await finishBackfills(entry, parts);
+  for (const name of leftovers === 'finish' ? (entry.backfills ?? []) : []) {
+    // Its cause may have been mended.
+    await new BackfillStore(query).retry(name);
+    await finishBackfill(name, parts);
+  }
   await closeFence(query, signal);
   return judge('wait');
 }

@@ -5,16 +5,11 @@ import { hasDown } from '../migration.ts';
 import { dueAtStart, isFresh } from '../state/migration-state.ts';
 import { neededContracts } from '../state/required.ts';
 import { resolveName, resolveNames, selectDown, selectUp } from '../state/selection.ts';
-import { effectiveNames, standsFor, wayBackTo } from '../state/squash-rows.ts';
+import { effectiveNames, wayBackTo } from '../state/squash-rows.ts';
 import type { LoadedMigration } from '../state/load-migrations.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { MigrationNames, Selection } from '../state/selection.ts';
-
-/** Returns the names of a state, as {@link Selection} is resolved against them. */
-export function namesOf(state: MigrationState): MigrationNames {
-  return { all: state.manifest.migrations.map(({ name }) => name), applied: effectiveNames(state) };
-}
+import type { Selection } from '../state/selection.ts';
 
 /** Whether somebody asked for particular migrations, and not for all that is due. */
 export function isPlain({ from, to, migrations }: Selection): boolean {
@@ -30,7 +25,8 @@ export function planUp(state: MigrationState, selection: Selection): readonly Ma
   if (isPlain(selection)) return dueAtStart(state);
   const { to, migrations } = selection;
   const target = to === undefined ? undefined : targetOf(state, to);
-  const names = new Set(selectUp(namesOf(state), { ...selection, to: target?.name }));
+  const known = { all: state.manifest.migrations.map(({ name }) => name), applied: effectiveNames(state) };
+  const names = new Set(selectUp(known, { ...selection, to: target?.name }));
   const selected = state.pending.filter(({ name }) => names.has(name));
   if (migrations !== undefined || target?.phase === 'contract' || isFresh(state)) return selected;
   const needed = neededContracts(
@@ -63,17 +59,16 @@ export function planDown(state: MigrationState, selection: Selection): readonly 
   return downNames(state, selection, all).flatMap((name) => entries.get(name) ?? []);
 }
 
-/** The names are those of the rows, for one may go back into a squash as long as the files of its originals are there. */
+/** The names are those of the rows, so that the last original of a squash may be named too. */
 function downNames(state: MigrationState, { to, migrations }: Selection, all: readonly string[]): string[] {
   const rows = state.tracked.map(({ name }) => name);
+  const applied = effectiveNames(state);
   if (migrations !== undefined) {
-    const wanted = migrations.map((name) => resolveName(rows, name));
-    const [opened] = wanted.flatMap((name) => standsFor(state.squashes, name) ?? []);
-    return selectDown({ all, applied: effectiveNames(state, opened) }, { migrations: wanted });
+    const wanted = migrations.map((name) => wayBackTo(state, resolveName(rows, name)));
+    return selectDown({ all, applied }, { migrations: wanted });
   }
-  if (to === undefined || to === 0) return selectDown({ all, applied: effectiveNames(state) }, { to });
-  const { applied, target } = wayBackTo(state, resolveName(rows, to));
-  return selectDown({ all, applied }, { to: target });
+  if (to === undefined || to === 0) return selectDown({ all, applied }, { to });
+  return selectDown({ all, applied }, { to: wayBackTo(state, resolveName(rows, to)) });
 }
 
 /** Returns what a migration requires that neither is applied nor runs before it, in person or by a squash. */

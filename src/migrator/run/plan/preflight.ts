@@ -25,22 +25,18 @@ export async function preflight({ query, pidAtConnect }: Preflight): Promise<voi
             pg_is_in_recovery() as is_standby, pg_backend_pid() as pid`,
   );
   if (server === undefined) throw refusal('it does not tell its version');
-  refuseServer(server);
-  if (server.pid === (await pidAtConnect())) return;
+  const { version, version_text, is_standby, pid } = server;
+  if (version < OLDEST_VERSION)
+    throw refusal(`it is PostgreSQL ${version_text}, and ${OLDEST_VERSION} or newer is needed`);
+  if (is_standby)
+    throw refusal(
+      'it is a standby, which cannot be changed. Give MIGRATION_DATABASE_URL the address of the primary server',
+    );
+  if (pid === (await pidAtConnect())) return;
   throw refusal(
     'it is reached through a pooler, which may hand each statement to another process and so lose the migration lock and the settings ' +
       'of the session. Give MIGRATION_DATABASE_URL an address that leads to PostgreSQL itself',
   );
-}
-
-function refuseServer({ version, version_text, is_standby }: Server): void {
-  if (version < OLDEST_VERSION)
-    throw refusal(`it is PostgreSQL ${version_text}, and ${OLDEST_VERSION} or newer is needed`);
-  if (is_standby) {
-    throw refusal(
-      'it is a standby, which cannot be changed. Give MIGRATION_DATABASE_URL the address of the primary server',
-    );
-  }
 }
 
 function refusal(why: string): MigratorFailure {

@@ -35,6 +35,29 @@ export async function blockedContracts(
   return blocked;
 }
 
+/** Sorts contracts that are asked for together: one that may run is not in the way of those after it. */
+export async function judgeContracts(
+  query: Query,
+  state: MigrationState,
+  contracts: readonly ManifestEntry[],
+  leftovers: Leftovers,
+): Promise<{ readonly free: readonly ManifestEntry[]; readonly blocked: readonly BlockedContract[] }> {
+  const free: ManifestEntry[] = [];
+  const blocked: BlockedContract[] = [];
+  for (const entry of contracts) {
+    const done = free.map(({ name }) => name);
+    const requires = missingRequirements(state, entry, done);
+    // A contract stands on what was expanded before it.
+    const before = state.pending
+      .filter(({ name, phase }) => phase !== 'contract' && name < entry.name)
+      .map(({ name }) => `${name} comes before it and is not applied: run "manage db migrate"`);
+    const obstacles = [...before, ...(await contractObstacles(query, { ...entry, requires }, leftovers))];
+    if (obstacles.length === 0) free.push(entry);
+    else blocked.push({ entry, obstacles });
+  }
+  return { free, blocked };
+}
+
 /** Throws `contract-refused` when there is one among contracts that somebody asked for. */
 export async function refuseContracts(
   query: Query,

@@ -1,4 +1,4 @@
-/** One migrator at a time, across all processes and machines that share a database. */
+/** The session that migrates: one at a time across all processes and machines that share a database, and as every migration finds it. */
 import { MigratorFailure } from '../../failure.ts';
 import { describeSession, SESSION_COLUMNS } from '../connect/seen-session.ts';
 import { pause } from '../connect/pause.ts';
@@ -62,8 +62,12 @@ function timeout(waitedMs: number, holder: string): MigratorFailure {
   );
 }
 
+/** The processes that hold the lock of the database one is connected to, as a query. */
+export const LOCK_HOLDERS = `select pid from pg_locks where locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId}
+  and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
+  and database = (select oid from pg_database where datname = current_database())`;
 /** A condition that is true while this very connection has the lock; a connection that was replaced has lost it. */
-export const LOCK_IS_OURS = `exists (select from pg_locks where ${holders()} and pid = pg_backend_pid())`;
+export const LOCK_IS_OURS = `pg_backend_pid() in (${LOCK_HOLDERS})`;
 
 /** Throws unless the lock is still held by this connection. */
 export async function confirmLock(query: Query): Promise<void> {
@@ -83,12 +87,6 @@ async function release(query: Query): Promise<void> {
   await query('select pg_advisory_unlock_all()');
 }
 
-/** The rows of `pg_locks` that are the lock of this database. */
-function holders(): string {
-  return `locktype = 'advisory' and classid = ${MIGRATION_LOCK.classId} and objid = ${MIGRATION_LOCK.id} and objsubid = 2 and granted
-    and database = (select oid from pg_database where datname = current_database())`;
-}
-
 async function tryLock(query: Query): Promise<number | undefined> {
   const [row] = await query<{ is_locked: boolean; pid: number }>(
     `select pg_try_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id}) as is_locked, pg_backend_pid() as pid`,
@@ -99,7 +97,7 @@ async function tryLock(query: Query): Promise<number | undefined> {
 async function describeHolder(query: Query): Promise<string> {
   const [row] = await query<SeenSession>(
     `select ${SESSION_COLUMNS}
-       from pg_stat_activity where pid in (select pid from pg_locks where ${holders()})`,
+       from pg_stat_activity where pid in (${LOCK_HOLDERS})`,
   );
   return row === undefined ? 'it has just finished' : describeSession(row);
 }
@@ -110,4 +108,50 @@ async function describeHolder(query: Query): Promise<string> {
  */
 export async function endWhenClientIsGone(query: Query): Promise<void> {
   await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+}
+
+type Limits = Pick<MigratorSettings, 'lockTimeoutMs' | 'statementLimitMs'>;
+
+/** What becomes of a session by `set role` and `set session authorization`, which `reset all` leaves. */
+export const AS_OURSELVES = 'reset session authorization; reset role';
+
+/**
+ * Everything that DISCARD ALL does but letting go of advisory locks, for one of them is the migration lock. The settings with which
+ * we connect come back by `reset all`; those that a run relies on are set once more, for a pooler may have dropped them on the way.
+ */
+export async function restoreSession(
+  query: Query,
+  { lockTimeoutMs, statementLimitMs }: Limits,
+): Promise<void> {
+  await query(
+    `reset all; ${AS_OURSELVES}; close all; deallocate all; unlisten *; discard plans; discard sequences; discard temp;
+     set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementLimitMs}`,
+  );
+  await endWhenClientIsGone(query);
+}
+
+/** Beside the migration lock, in the same class. */
+const FENCE = `${MIGRATION_LOCK.classId}, 2`;
+/** Polled, like the migration lock, so that no waiting statement makes a concurrent index fail. */
+const FENCE_POLL_MS = 200;
+
+/**
+ * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then takes away what old ones
+ * use, and an old copy that begins to serve in between. Shuts copies out that want to begin serving, until the session that asks gives its locks back; waits for those
+ * just beginning.
+ */
+export async function closeFence(query: Query, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const [row] = await query<{ is_closed: boolean }>(`select pg_try_advisory_lock(${FENCE}) as is_closed`);
+    if (row?.is_closed === true) return;
+    await pause(FENCE_POLL_MS, signal);
+  }
+}
+
+/** Whether no contract runs; until the end of the transaction that asks, none begins. */
+export async function passFence(query: Query): Promise<boolean> {
+  const [row] = await query<{ is_open: boolean }>(
+    `select pg_try_advisory_xact_lock_shared(${FENCE}) as is_open`,
+  );
+  return row?.is_open === true;
 }

@@ -1,8 +1,10 @@
 /** What a run has while it holds the migration lock, and what it must give back. */
 import type { MigrationInfo } from '@mikro-orm/core';
+import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
+import { pidAtConnect } from '../connect/backend-pid.ts';
 import { prepareAttempts } from '../execute/attempts.ts';
-import { delayBeforeRetry, isPassing } from '../execute/lock-retry.ts';
-import { messageOf, sqlStateOf } from '../execute/migration-failure.ts';
+import { delayBeforeRetry } from '../execute/lock-retry.ts';
+import { messageOf } from '../execute/migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
 import { pause } from '../connect/pause.ts';
 import { preflight } from '../plan/preflight.ts';
@@ -25,7 +27,7 @@ export interface Session {
 
 export interface SessionParts {
   readonly query: Query;
-  readonly pidAtConnect: () => Promise<number>;
+  readonly driver: AbstractSqlDriver;
   readonly table: TrackingTable;
   readonly databaseUrl: string;
   readonly settings: MigratorSettings;
@@ -33,10 +35,10 @@ export interface SessionParts {
 
 /** Takes the lock, makes the tables that keep account, works, and gives everything back whatever happens. */
 export async function withSession<Result>(
-  { query, pidAtConnect, table, databaseUrl, settings }: SessionParts,
+  { query, driver, table, databaseUrl, settings }: SessionParts,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  await preflight({ query, pidAtConnect });
+  await preflight({ query, pidAtConnect: () => pidAtConnect(driver) });
   const lock = await takeLock(query, {
     ...settings,
     onHeld: (blockedBy) => settings.onProgress({ phase: 'waiting for the migration lock', blockedBy }),
@@ -63,9 +65,7 @@ async function retryWhenBlocked(
     try {
       return await work();
     } catch (error) {
-      const delayMs = isPassing(error, sqlStateOf(error))
-        ? delayBeforeRetry(tries, performance.now() - startedAt, retry)
-        : undefined;
+      const delayMs = delayBeforeRetry(error, tries, performance.now() - startedAt, retry);
       if (delayMs === undefined) throw error;
       log.warn(
         { tries, delayMs, reason: messageOf(error) },

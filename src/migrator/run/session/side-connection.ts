@@ -2,8 +2,7 @@
  * A second connection beside the one that migrates, for what must not wait for it or be rolled back with it: who blocks it,
  * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run continues without.
  */
-import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../connect/connection-options.ts';
+import { openBareOrm } from '../connect/plain-connection.ts';
 
 /** What it asks is answered in milliseconds, or not worth waiting for. */
 const STATEMENT_TIMEOUT_MS = 3_000;
@@ -17,20 +16,16 @@ export interface SideConnection {
 
 /** Opens it without connecting; the first question does. */
 export function openSideConnection(databaseUrl: string): SideConnection {
-  const orm = new MikroORM({
-    ...connectionOptions({
+  const orm = openBareOrm(
+    {
       databaseUrl,
       // Not "migrator": that is how those are found that wait to migrate.
       purpose: 'migration-watch',
-      poolSize: 1,
-      idleTimeoutMs: 0,
       settings: { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
-    }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-    // A connection that the server drops is told by anyone who asked.
-    logger: () => undefined,
-  });
+    },
+    // A connection that the server drops is reported by anyone who asked.
+    { logger: () => undefined },
+  );
   return {
     query: async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
       try {

@@ -26,10 +26,8 @@ export async function adoptAll(parts: AdoptionParts): Promise<MigrationState> {
     if (!hasToAdopt(state)) return state;
     parts.refuse(state);
     for (const squash of state.adoptable) await adopt(squash, parts);
-    for (const [squash, originals] of missingOriginals(state)) {
-      const replaces = state.squashes.get(squash) ?? [];
-      await recordOriginals({ squash, replaces, originals }, parts);
-    }
+    for (const [squash, originals] of missingOriginals(state))
+      await recordOriginals(squash, originals, state, parts);
   }
 }
 
@@ -62,15 +60,11 @@ async function adopt(
   log.info({ squash: name, replaces }, 'the squash is recorded beside its originals; nothing was run');
 }
 
-interface Unrecorded {
-  readonly squash: string;
-  readonly replaces: readonly string[];
-  readonly originals: readonly ManifestEntry[];
-}
-
 /** What a squash did that ran in their place, they have done. */
 async function recordOriginals(
-  { squash, replaces, originals }: Unrecorded,
+  squash: string,
+  originals: readonly ManifestEntry[],
+  state: MigrationState,
   { driver, table, log }: AdoptionParts,
 ): Promise<void> {
   await driver.getConnection().transactional(async (tx) => {
@@ -79,7 +73,8 @@ async function recordOriginals(
         { name, checksum, formerly, phase, kind: 'squash', note: `${squash} stands for it` },
         tx,
       );
-    await table.amend(squash, { phase: 'expand', note: squashNote(replaces) }, tx);
+    const note = squashNote(state.squashes.get(squash) ?? []);
+    await table.amend(squash, { phase: 'expand', note }, tx);
   });
   const names = originals.map(({ name }) => name);
   log.info(

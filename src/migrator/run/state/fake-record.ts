@@ -1,6 +1,5 @@
 /** What it means to record a migration that did not run, or to forget one that did. */
 import { MigratorFailure } from '../../failure.ts';
-import { namesOf } from '../plan/migration-plan.ts';
 import { resolveName, resolveNames } from './selection.ts';
 import { rowsRevertedWith, standsFor } from './squash-rows.ts';
 import type { MigrationState } from './migration-state.ts';
@@ -8,35 +7,39 @@ import type { RecordedFacts } from './tracking-table.ts';
 
 export interface FakeReason {
   readonly reason: string;
-  /** Who says so; the user of the operating system when it is left out. */
-  readonly by?: string;
+  /** Whether what is pending before it is meant too. */
+  readonly isThrough?: boolean;
 }
 
-/** Returns the rows to add, in order. MigratorFailure `command-invalid` for a name that does not exist or is applied. */
+/** Returns the rows to add, in order. MigratorFailure `command-invalid` for a name that does not exist, is applied, or is stood for. */
 export function fakeRows(
   state: MigrationState,
   names: readonly string[],
-  { reason, by }: FakeReason,
+  { reason, isThrough = false }: FakeReason,
 ): RecordedFacts[] {
-  const { all } = namesOf(state);
+  const all = state.manifest.migrations.map(({ name }) => name);
   const applied = state.tracked.map(({ name }) => name);
-  const meant = new Set(names.flatMap((name) => openOf(resolveNames(all, name), applied)));
-  const again = [...meant].filter((name) => applied.includes(name));
-  if (again.length > 0) {
-    throw new MigratorFailure(
-      'command-invalid',
-      `Nothing was done: ${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} applied already.`,
-    );
-  }
-  return state.manifest.migrations
-    .filter(({ name }) => meant.has(name))
-    .map((entry) => ({ ...entry, kind: 'fake', note: reason, ...(by !== undefined && { by }) }));
-}
-
-/** Of a file whose first steps are applied, the rest is meant. */
-function openOf(meant: readonly string[], applied: readonly string[]): readonly string[] {
-  const open = meant.filter((name) => !applied.includes(name));
-  return open.length > 0 ? open : meant;
+  const pending = state.pending.map(({ name }) => name);
+  const meant = names.flatMap((wanted) => {
+    const named = resolveNames(all, wanted);
+    // Of a file whose first steps are applied, the rest is meant.
+    const open = named.filter((name) => !applied.includes(name));
+    const [first] = open;
+    if (first === undefined)
+      throw new MigratorFailure(
+        'command-invalid',
+        `Nothing was done: ${named.join(', ')} is applied already.`,
+      );
+    if (!pending.includes(first))
+      throw new MigratorFailure(
+        'command-invalid',
+        `Nothing was done: a squash or its originals stand for ${first} on this database. See manage db status.`,
+      );
+    return isThrough ? [...pending.filter((name) => name < first), ...open] : open;
+  });
+  return state.pending
+    .filter(({ name }) => meant.includes(name))
+    .map((entry) => ({ ...entry, kind: 'fake', note: reason }));
 }
 
 /**

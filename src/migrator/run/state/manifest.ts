@@ -49,19 +49,18 @@ const ManifestSchema = Type.Object({
   head: Type.Union([Type.String(), Type.Null()]),
 });
 
-/** What decides when an entry may run, and what it stands for. */
-interface Conditions {
+/** What must stay as it is once others have an entry. */
+export interface SharedEntry {
+  readonly name: string;
+  readonly checksum: string;
   readonly requires?: readonly string[] | undefined;
   readonly backfills?: readonly string[] | undefined;
   readonly replaces?: readonly string[] | undefined;
   readonly stop?: ManifestEntry['stop'] | undefined;
 }
 
-/** What must stay as it is once others have an entry. */
-export interface SharedEntry extends Conditions {
-  readonly name: string;
-  readonly checksum: string;
-}
+/** What decides when an entry may run, and what it stands for. */
+type Conditions = Omit<SharedEntry, 'name' | 'checksum'>;
 
 /** The migrations in order, and the name of the last. */
 export type Manifest = Readonly<Static<typeof ManifestSchema>>;

@@ -95,6 +95,11 @@ export function isFresh({ tracked }: Pick<MigrationState, 'tracked'>): boolean {
   return tracked.every(({ note }) => note === FIRST_RUN_NOTE);
 }
 
+/** Whether a first run has done everything, or a person the rest of it, and did not come to say so. */
+export function isFirstRunOver({ tracked, pending }: MigrationState): boolean {
+  return pending.length === 0 && tracked.some(({ note }) => note === FIRST_RUN_NOTE);
+}
+
 /** A squash that can neither run nor be adopted: some of its originals are applied, and the files of the others are gone. */
 export interface UnfinishedSquash {
   readonly squash: string;

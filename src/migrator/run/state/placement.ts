@@ -6,8 +6,6 @@ import type { Query } from '../connect/query.ts';
 interface Place {
   readonly user: string;
   readonly path: string;
-  /** Where PostgreSQL has the path from: `client` is the address of the connection, which goes before the role's own. */
-  readonly source: string;
   /** Where tables are made and names looked up first; null when no schema of the path exists. */
   readonly schema: string | null;
   /** The schemas of the path, and `public`, that have a table of migrations. */
@@ -18,7 +16,7 @@ interface Place {
 export async function placeOf(query: Query, tableName: string): Promise<string> {
   const [place] = await query<Place>(
     `select current_user::text as user, current_setting('search_path') as path,
-            (select source from pg_settings where name = 'search_path') as source, current_schema()::text as schema,
+            current_schema()::text as schema,
             coalesce((select json_agg(n.nspname order by n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
               where c.relname = ${literal(tableName)} and c.relkind in ('r', 'p')
                 and (n.nspname = any(current_schemas(false)) or n.nspname = 'public')), '[]') as migrated`,
@@ -43,19 +41,8 @@ function misplaced(place: Place, schema: string, elsewhere: string): MigratorFai
   return new MigratorFailure(
     'configuration-invalid',
     `User "${user}" works in schema "${schema}" (search_path is ${path}), and the migrations were applied in schema "${elsewhere}". ` +
-      `Nothing was done, for it would make a second copy of all tables. ${wayToPath(place, elsewhere)}`,
+      `Nothing was done, for it would make a second copy of all tables. ` +
+      'Let the search_path of the user of DATABASE_URL, or that in the address, begin with the schema that has them.',
     { schema, migrated: elsewhere },
-  );
-}
-
-/** What the path comes from decides what changes it. */
-function wayToPath({ user, source }: Place, schema: string): string {
-  const path = `search_path = "${schema}"`;
-  if (source !== 'client')
-    return `Let search_path begin with the schema that has them: alter role "${user}" set ${path}.`;
-  return (
-    'This search_path comes with the address, so it does not help to alter this user. With options in DATABASE_URL, correct the ' +
-    'search_path in them. With MIGRATION_DATABASE_URL, migrations go where the user of DATABASE_URL works: ' +
-    `alter role "<user of DATABASE_URL>" set ${path}.`
   );
 }

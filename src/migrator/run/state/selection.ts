@@ -44,9 +44,13 @@ export function selectUp(names: MigrationNames, { from, to, migrations }: Select
 /** Returns the applied migrations to revert, newest first: one, all after `to` (0 is all), or those named. */
 export function selectDown(names: MigrationNames, { to, migrations }: Selection): string[] {
   const newestFirst = names.applied.toReversed();
-  const selected = selectNewest(names, newestFirst, { to, migrations });
-  const files = new Set(names.all);
-  const missing = selected.filter((name) => !files.has(name));
+  const wanted = migrations?.flatMap((name) => resolveNames(names.applied, name));
+  const end = to === undefined || to === 0 ? 1 : newestFirst.indexOf(resolveName(names.applied, to));
+  const selected =
+    wanted === undefined
+      ? newestFirst.slice(0, to === 0 ? undefined : end)
+      : newestFirst.filter((name) => wanted.includes(name));
+  const missing = selected.filter((name) => !names.all.includes(name));
   if (missing.length > 0) {
     throw new MigratorFailure(
       'command-invalid',
@@ -54,19 +58,6 @@ export function selectDown(names: MigrationNames, { to, migrations }: Selection)
     );
   }
   return selected;
-}
-
-function selectNewest(
-  names: MigrationNames,
-  newestFirst: readonly string[],
-  { to, migrations }: Selection,
-): string[] {
-  if (migrations !== undefined) {
-    const wanted = new Set(migrations.flatMap((name) => resolveNames(names.applied, name)));
-    return newestFirst.filter((name) => wanted.has(name));
-  }
-  if (to === 0) return [...newestFirst];
-  return newestFirst.slice(0, to === undefined ? 1 : newestFirst.indexOf(resolveName(names.applied, to)));
 }
 
 /** Returns what {@link resolveNames} returns, the last of it: where a file is meant, it is meant to its end. */

@@ -1,6 +1,7 @@
 /** Where a database and a version of the server have grown apart: what forbids continuing, and what is only told. */
 import { MigratorFailure } from '../../failure.ts';
-import { unfinishedSquashes, waitingContracts } from './migration-state.ts';
+import { isFresh, unfinishedSquashes, waitingContracts } from './migration-state.ts';
+import type { ManifestEntry } from './manifest.ts';
 import type { MigratorLog, SkewPolicy } from '../migrator-settings.ts';
 import type { MigrationState, TrackedMigration } from './migration-state.ts';
 
@@ -12,30 +13,32 @@ export interface SkewWarning {
 
 /** Returns why this version must not work with this database; undefined when it may. */
 export function skewFault(state: MigrationState, policy: SkewPolicy): MigratorFailure | undefined {
-  return (
-    duplicatesFault(state) ??
-    (policy.isProduction ? editedFault(state) : undefined) ??
-    (policy.allowAhead ? undefined : aheadFault(state, policy)) ??
-    squashFault(state)
-  );
+  return skewFaults(state, policy)[0];
 }
 
-/** Returns what is unusual and does no harm as far as can be known. */
-export function skewWarnings(state: MigrationState): SkewWarning[] {
-  const { edited, ahead, late } = state;
+/** Returns every reason why it must not. */
+export function skewFaults(state: MigrationState, policy: SkewPolicy): MigratorFailure[] {
   return [
-    warning(
-      'edited',
-      edited,
-      'migrations were edited after they were applied: the database has what they said before',
-    ),
-    warning(
-      'ahead',
-      ahead,
-      'the database has migrations that this version does not know: a newer version made them',
-    ),
-    warning('late', late, 'migrations are older than some that are applied: they were merged late'),
-  ].flat();
+    duplicatesFault(state),
+    policy.isProduction ? editedFault(state) : undefined,
+    policy.allowAhead ? undefined : aheadFault(state, policy),
+    squashFault(state),
+  ].filter((fault) => fault !== undefined);
+}
+
+/** What is unusual and does no harm as far as can be known. */
+const UNUSUAL = {
+  edited: 'migrations were edited after they were applied: the database has what they said before',
+  ahead: 'the database has migrations that this version does not know: a newer version made them',
+  late: 'migrations are older than some that are applied: they were merged late',
+} as const;
+
+/** Returns what there is of it. */
+export function skewWarnings(state: MigrationState): SkewWarning[] {
+  return (['edited', 'ahead', 'late'] as const).flatMap((field) => {
+    const names = state[field].map(({ name }) => name);
+    return names.length === 0 ? [] : [{ fields: { [field]: names }, message: UNUSUAL[field] }];
+  });
 }
 
 /** Tells it. */
@@ -48,16 +51,6 @@ export function tellWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
     log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db migrate --contract"');
-}
-
-function warning(
-  field: string,
-  migrations: readonly { readonly name: string }[],
-  message: string,
-): SkewWarning[] {
-  return migrations.length === 0
-    ? []
-    : [{ fields: { [field]: migrations.map(({ name }) => name) }, message }];
 }
 
 /** An old table, from before its names were unique, may tell that two processes migrated at once. What else they did is unknown. */
@@ -86,7 +79,7 @@ function editedFault({ edited }: MigrationState): MigratorFailure | undefined {
 
 /** What only adds can be lived with; a contract took away what this version uses, and an unknown phase may have. */
 function aheadFault(
-  { ahead, manifest }: MigrationState,
+  { ahead, tracked }: MigrationState,
   { isProduction }: SkewPolicy,
 ): MigratorFailure | undefined {
   const contracts = ahead.filter(({ phase }) => phase === null || phase === 'contract');
@@ -94,6 +87,8 @@ function aheadFault(
   const versions = [
     ...new Set(contracts.map(({ appVersion }) => appVersion ?? 'a version that left no name')),
   ];
+  // What both versions know: the files of another branch may lack the newest of this one.
+  const common = tracked.findLast((row) => !ahead.includes(row))?.name ?? 'zero';
   return new MigratorFailure(
     'database-ahead',
     `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
@@ -102,7 +97,7 @@ function aheadFault(
       // In production nobody goes back over a contract: what it took away comes back empty.
       (isProduction
         ? 'The way back to this version is a backup from before. '
-        : `To come back to this version, run "manage db migrate ${manifest.head}" with that one first. `) +
+        : `To come back to this version, run "manage db migrate ${common}" with that one first. `) +
       'Anyone who knows that they do no harm sets MIGRATIONS_ALLOW_AHEAD=true.',
     { ahead: contracts.map(({ name }) => name), versions },
   );
@@ -122,4 +117,31 @@ function squashFault(state: MigrationState): MigratorFailure | undefined {
       'Nothing was done. Migrate with the last version that still has them, then start this one.',
     { migration: first.squash, missing: first.missing },
   );
+}
+
+/**
+ * Returns why this version must not do in one go with what comes before it: what a later migration stands on, only the running server of
+ * an earlier release can do. Undefined when it may continue.
+ */
+export function stopFault(
+  state: MigrationState,
+  plan: readonly ManifestEntry[] = state.pending,
+): MigratorFailure | undefined {
+  if (isFresh(state)) return undefined;
+  const pending = new Set(state.pending.flatMap(({ name, replaces = [] }) => [name, ...replaces]));
+  const stopped = plan.find(({ stop }) => stop !== undefined && pending.has(stop.after));
+  if (stopped?.stop === undefined) return undefined;
+  const { version, reason } = stopped.stop;
+  return new MigratorFailure(
+    'migrations-pending',
+    `From this database, version ${version} may not be skipped: ${reason}. ${stopped.name} of this version relies on that. Nothing was done. ` +
+      `Start version ${version}, let it serve, and then start this one.`,
+    { migration: stopped.name, version },
+  );
+}
+
+/** Throws it. */
+export function assertNoStop(state: MigrationState, plan: readonly ManifestEntry[]): void {
+  const fault = stopFault(state, plan);
+  if (fault !== undefined) throw fault;
 }

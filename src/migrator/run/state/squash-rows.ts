@@ -68,51 +68,29 @@ export function rowsRevertedWith(squashes: Squashes, name: string): string[] {
 
 /**
  * Returns what counts as applied, in the order in which it was: a squash stands where the first of its originals stood, for what
- * came after them was made on top of them. Of the squash `opened` the originals count, and not the squash.
+ * came after them was made on top of them.
  */
-export function effectiveNames(
-  { tracked, squashes }: Pick<Recorded, 'tracked' | 'squashes'>,
-  opened?: string,
-): string[] {
-  const open = new Map([...squashes].filter(([name]) => name !== opened));
+export function effectiveNames({ tracked, squashes }: Pick<Recorded, 'tracked' | 'squashes'>): string[] {
   const places = new Map(tracked.map(({ name }, index) => [name, index]));
-  const placeOf = (name: string): number => {
-    const originals = open.get(name) ?? [];
-    // What was recorded beside a squash that ran was made when that ran.
-    const squash = opened !== undefined && squashes.get(opened)?.includes(name) === true ? [opened] : [];
-    return Math.min(...[name, ...originals, ...squash].map((each) => places.get(each) ?? Infinity));
-  };
+  const placeOf = (name: string): number =>
+    Math.min(...[name, ...(squashes.get(name) ?? [])].map((each) => places.get(each) ?? Infinity));
   return tracked
     .map(({ name }) => name)
-    .filter((name) => name !== opened && standsFor(open, name) === undefined)
+    .filter((name) => standsFor(squashes, name) === undefined)
     .sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /**
- * Returns what counts as applied when somebody goes back to `target`, and under which name the target is there: a squash for the last
- * of its originals, while an earlier one opens the squash. MigratorFailure `command-invalid` when the files for that are gone.
+ * Returns under which name a target of a way back is there: a squash for the last of its originals. MigratorFailure `command-invalid` for
+ * one in the middle of a squash.
  */
-export function wayBackTo(
-  state: Recorded,
-  target: string,
-): { readonly applied: readonly string[]; readonly target: string } {
-  const squash = standsFor(state.squashes, target);
-  if (squash === undefined) return { applied: effectiveNames(state), target };
-  const originals = state.squashes.get(squash) ?? [];
-  if (originals.at(-1) === target) return { applied: effectiveNames(state), target: squash };
-  const missing = originals.filter((name) => !isThere(state, name));
-  if (missing.length === 0) return { applied: effectiveNames(state, squash), target };
+export function wayBackTo({ squashes }: Pick<Recorded, 'squashes'>, target: string): string {
+  const squash = standsFor(squashes, target);
+  if (squash === undefined) return target;
+  if (squashes.get(squash)?.at(-1) === target) return squash;
   throw new MigratorFailure(
     'command-invalid',
-    `Nothing was reverted: ${squash} stands for ${target} here, and ${missing.join(', ')} cannot be reverted alone any more. ` +
-      `Go to ${squash}, or to what comes before it.`,
-  );
-}
-
-/** Whether it has both a file, by which it can be reverted, and a row. */
-function isThere({ manifest, tracked }: Recorded, name: string): boolean {
-  return [manifest.migrations, tracked].every((list: readonly { readonly name: string }[]) =>
-    list.some((each) => each.name === name),
+    `Nothing was reverted: ${squash} stands for ${target} here, and cannot be reverted in part. Go to ${squash}, or to what comes before it.`,
   );
 }
 

@@ -8,7 +8,7 @@ import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
 import { placeOf } from './placement.ts';
-import { HOST, osUser } from '../session/run-facts.ts';
+import { HOST, osUser } from '../execute/attempts.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
 import type { TrackedKind, TrackedMigration } from './migration-state.ts';
@@ -53,8 +53,6 @@ export interface RecordedFacts {
   readonly note: string | null;
   /** When it began, on the clock of `performance`; absent for what did not run. */
   readonly startedAt?: number;
-  /** Who does it, when that is not the user of the operating system. */
-  readonly by?: string;
   /** The rows that go with it when it is reverted, its own among them. */
   readonly goesWith?: readonly string[];
 }
@@ -151,7 +149,8 @@ export class TrackingTable extends MigrationStorage {
 
   /** Adds a row. */
   async record(facts: RecordedFacts, tx?: Transaction): Promise<void> {
-    const { name, checksum, formerly, phase, kind, note, startedAt, by = osUser() } = facts;
+    const { name, checksum, formerly, phase, kind, note, startedAt } = facts;
+    const by = osUser();
     const durationMs = startedAt === undefined ? null : Math.round(performance.now() - startedAt);
     await this.driver.execute(
       `insert into ${this.#table} (name, checksum, phase, duration_ms, applied_by, app_version, host, backend_pid, kind, note)

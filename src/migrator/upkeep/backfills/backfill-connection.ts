@@ -1,7 +1,5 @@
 /** The connection of one backfill: it holds the backfill's lock and runs its batches, so that neither can live without the other. */
-import { MikroORM } from '@mikro-orm/postgresql';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection, openBareOrm } from '../../run/connect/plain-connection.ts';
 import type { Query } from '../../run/connect/query.ts';
 
 /** A row that a trader's request holds is left alone soon: anyone who comes next would queue behind the batch. */
@@ -21,24 +19,20 @@ export interface BackfillConnection extends AsyncDisposable {
 
 /** Opens it without connecting; the first statement does. Closing it gives the lock back. */
 export function openBackfillConnection(databaseUrl: string): BackfillConnection {
-  const orm = new MikroORM({
-    ...connectionOptions({
+  const orm = openBareOrm(
+    {
       databaseUrl,
       purpose: 'backfill',
-      poolSize: 1,
-      idleTimeoutMs: 0,
       settings: {
         lock_timeout: LOCK_TIMEOUT_MS,
         statement_timeout: STATEMENT_TIMEOUT_MS,
         idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
         idle_session_timeout: IDLE_SESSION_TIMEOUT_MS,
       },
-    }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-    // What fails is told by anyone who runs the backfill.
-    logger: () => undefined,
-  });
+    },
+    // What fails is reported by anyone who runs the backfill.
+    { logger: () => undefined },
+  );
   const { driver } = orm;
   return {
     query: (sql) => driver.execute(sql),
@@ -49,14 +43,10 @@ export function openBackfillConnection(databaseUrl: string): BackfillConnection 
         .getConnection()
         .transactional((transaction) => work((sql) => driver.execute(sql, [], 'all', transaction)));
     },
-    cancel: async (backendPid) => {
-      const other = openPlainConnection(databaseUrl, 'backfill stop');
-      try {
-        await other.query(`select pg_cancel_backend(${backendPid})`);
-      } finally {
-        await other.close();
-      }
-    },
+    cancel: (backendPid) =>
+      onPlainConnection(databaseUrl, 'backfill stop', async (query) => {
+        await query(`select pg_cancel_backend(${backendPid})`);
+      }),
     [Symbol.asyncDispose]: () => orm.close(true),
   };
 }

@@ -2,7 +2,7 @@
 import { literal } from '../../run/connect/sql-text.ts';
 import type { Query } from '../../run/connect/query.ts';
 
-export type BackfillState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
+type BackfillState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
 /** A backfill as stored. Times are UTC ms. */
 export interface StoredBackfill {
@@ -12,12 +12,9 @@ export interface StoredBackfill {
   /** Rows that were changed, and rows that the table has according to PostgreSQL's statistics. */
   readonly rowsDone: number;
   readonly rowsEstimate: number | null;
-  readonly batchSize: number;
   /** Why it failed, or what it waits for. */
   readonly error: string | null;
   readonly heartbeatAt: number | null;
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
 }
 
 /** Backfills in the database. They are made by migrations and carried out by {@link claimBackfill}. */
@@ -67,39 +64,12 @@ export class BackfillStore {
     return rows.length === 1;
   }
 
-  async #select(condition: string): Promise<StoredBackfill[]> {
-    const rows = await this.#query<Row>(
-      `select name, table_name, state, rows_done, rows_estimate, batch_size, error, heartbeat_at, started_at, completed_at
+  /** Columns under the names of {@link StoredBackfill}. */
+  #select(condition: string): Promise<StoredBackfill[]> {
+    return this.#query<StoredBackfill>(
+      `select name, table_name as "table", state, rows_done as "rowsDone", rows_estimate as "rowsEstimate", error,
+              (extract(epoch from heartbeat_at) * 1000)::bigint as "heartbeatAt"
          from backfill_jobs where ${condition} order by created_at, name`,
     );
-    return rows.map(toBackfill);
   }
-}
-
-interface Row {
-  readonly name: string;
-  readonly table_name: string;
-  readonly state: BackfillState;
-  readonly rows_done: number;
-  readonly rows_estimate: number | null;
-  readonly batch_size: number;
-  readonly error: string | null;
-  readonly heartbeat_at: Date | null;
-  readonly started_at: Date | null;
-  readonly completed_at: Date | null;
-}
-
-function toBackfill(row: Row): StoredBackfill {
-  return {
-    name: row.name,
-    table: row.table_name,
-    state: row.state,
-    rowsDone: row.rows_done,
-    rowsEstimate: row.rows_estimate,
-    batchSize: row.batch_size,
-    error: row.error,
-    heartbeatAt: row.heartbeat_at?.getTime() ?? null,
-    startedAt: row.started_at?.getTime() ?? null,
-    completedAt: row.completed_at?.getTime() ?? null,
-  };
 }

@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runBatch } from './backfill-batch.ts';
 import { judgeFailure } from './backfill-failure.ts';
-import { completeBackfill, failBackfill, noteWaiting } from './claim-backfill.ts';
-import { replicationLagMs } from './replication-lag.ts';
-import { backoffDelayMs } from '../../run/connect/backoff.ts';
+import { note, NOTES } from './claim-backfill.ts';
+import { doublingDelayMs } from '../../run/connect/pause.ts';
 import { nextBatchSize, restMs, smallerBatchSize } from './backfill-pace.ts';
 import type { BatchResult } from './backfill-batch.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
@@ -14,10 +13,6 @@ import type { ClaimedBackfill } from './claim-backfill.ts';
 /** A pass that finds rows to change is followed by another; after so many somebody writes such rows all the time. */
 const MOST_PASSES = 10;
 const RETRY_DELAYS = { firstMs: 100, longestMs: 5_000 };
-/** A replica that is further behind is given time, though not for ever: it may be behind on purpose. */
-const MOST_LAG_MS = 5_000;
-const LAG_PATIENCE_MS = 60_000;
-const LAG_LOOK_EVERY_MS = 1_000;
 
 /** How it ended. `taken`: another worker has it, or it is not to be worked on. `stopped`: we were told to. */
 export type BackfillEnd =
@@ -40,8 +35,6 @@ export interface BackfillRun {
   readonly restShare: number;
   /** Told after each batch, and before the first. */
   readonly onProgress?: (progress: BackfillProgress) => void;
-  /** How far the slowest replica is behind. */
-  readonly readLagMs?: typeof replicationLagMs;
 }
 
 /** The loop over batches, with what it has to remember between them. */
@@ -55,7 +48,6 @@ export class BackfillWorker {
   #pass: { readonly isWhole: boolean; rowsChanged: number };
   #passes = 0;
   #failures = 0;
-  #lagReadAt = -Infinity;
 
   constructor(connection: BackfillConnection, job: ClaimedBackfill & BackfillTable, run: BackfillRun) {
     this.#connection = connection;
@@ -69,7 +61,6 @@ export class BackfillWorker {
   async work(): Promise<BackfillEnd> {
     this.#tell();
     while (!this.#run.signal.aborted) {
-      await this.#waitForReplicas();
       const startedAt = performance.now();
       const result = await this.#tryBatch();
       if (result === undefined) continue;
@@ -93,7 +84,10 @@ export class BackfillWorker {
       const failure = judgeFailure(error);
       if (failure.type !== 'wait' || this.#run.signal.aborted) throw error;
       this.#batchSize = smallerBatchSize(this.#batchSize);
-      await this.#wait(failure.reason, backoffDelayMs(this.#failures, RETRY_DELAYS, Math.random()));
+      await this.#wait(
+        failure.reason,
+        doublingDelayMs(this.#failures, RETRY_DELAYS.firstMs, RETRY_DELAYS.longestMs),
+      );
       this.#failures += 1;
       return undefined;
     }
@@ -108,40 +102,22 @@ export class BackfillWorker {
     this.#tell();
     if (!isLastOfPass) return undefined;
     const { isWhole, rowsChanged: changedInPass } = this.#pass;
-    if (isWhole && changedInPass === 0) return this.#complete();
+    if (isWhole && changedInPass === 0)
+      return { type: (await note(this.#connection, this.#job, NOTES.done())) ? 'done' : 'paused' };
     this.#passes += 1;
     this.#pass = { isWhole: true, rowsChanged: 0 };
     if (this.#passes < MOST_PASSES) return undefined;
     const reason =
       `After ${MOST_PASSES} passes over "${this.#job.table}" there were still rows to change, ${changedInPass} in the last. ` +
       'Something continues writing such rows: an old version of the server without a trigger that mends them?';
-    await failBackfill(this.#connection, this.#job, reason);
+    await note(this.#connection, this.#job, NOTES.failed(reason));
     return { type: 'failed', reason };
-  }
-
-  async #complete(): Promise<BackfillEnd> {
-    const isOurs = await completeBackfill(this.#connection, this.#job);
-    return { type: isOurs ? 'done' : 'paused' };
-  }
-
-  async #waitForReplicas(): Promise<void> {
-    const { signal, readLagMs = replicationLagMs } = this.#run;
-    const giveUpAt = performance.now() + LAG_PATIENCE_MS;
-    while (!signal.aborted && performance.now() - this.#lagReadAt > LAG_LOOK_EVERY_MS) {
-      const lagMs = await readLagMs(this.#connection.query);
-      if (lagMs <= MOST_LAG_MS || performance.now() > giveUpAt) this.#lagReadAt = performance.now();
-      else
-        await this.#wait(
-          `waits for a replica that is ${Math.round(lagMs / 1_000)} s behind`,
-          LAG_LOOK_EVERY_MS,
-        );
-    }
   }
 
   async #wait(reason: string, ms: number): Promise<void> {
     this.#tell(reason);
     // The job's row may be what we wait for; then nobody hears of it, and the log does.
-    await noteWaiting(this.#connection, this.#job, reason).catch(() => undefined);
+    await note(this.#connection, this.#job, NOTES.waits(reason)).catch(() => false);
     await this.#pause(ms);
   }
 

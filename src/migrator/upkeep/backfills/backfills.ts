@@ -73,20 +73,25 @@ export class Backfills implements AsyncDisposable {
   }
 
   async #run(name: string): Promise<void> {
+    const { databaseUrl, log } = this.#parts;
     const startedAt = performance.now();
-    const progress = new ProgressLog(this.#parts.log, name);
+    let reportedAt: number | undefined;
+    let last: Partial<BackfillProgress> = {};
     const end = await runBackfill({
-      databaseUrl: this.#parts.databaseUrl,
+      databaseUrl,
       name,
       signal: this.#stopping.signal,
       restShare: REST_SHARE,
-      onProgress: (news) => progress.tell(news),
+      onProgress: (progress) => {
+        last = progress;
+        const now = performance.now();
+        if (reportedAt !== undefined && now - reportedAt < TELL_EVERY_MS) return;
+        const message = reportedAt === undefined ? 'backfill started' : 'backfill continues';
+        reportedAt = now;
+        log.info({ backfill: name, ...progress }, message);
+      },
     });
-    this.#tellEnd(end, {
-      backfill: name,
-      durationMs: Math.round(performance.now() - startedAt),
-      ...progress.last,
-    });
+    this.#tellEnd(end, { backfill: name, durationMs: Math.round(performance.now() - startedAt), ...last });
   }
 
   #tellEnd(end: BackfillEnd, fields: object): void {
@@ -105,27 +110,5 @@ export class Backfills implements AsyncDisposable {
       case 'stopped':
         return log.info({ ...fields, end: end.type }, 'backfill not worked on any more');
     }
-  }
-}
-
-/** Says that it began, and then now and then how far it is. */
-class ProgressLog {
-  readonly #log: Log;
-  readonly #name: string;
-  #toldAt = -Infinity;
-  last: Partial<BackfillProgress> = {};
-
-  constructor(log: Log, name: string) {
-    this.#log = log;
-    this.#name = name;
-  }
-
-  tell(progress: BackfillProgress): void {
-    this.last = progress;
-    const now = performance.now();
-    if (now - this.#toldAt < TELL_EVERY_MS) return;
-    const message = this.#toldAt === -Infinity ? 'backfill started' : 'backfill continues';
-    this.#toldAt = now;
-    this.#log.info({ backfill: this.#name, ...progress }, message);
   }
 }

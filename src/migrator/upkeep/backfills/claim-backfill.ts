@@ -1,5 +1,6 @@
 /** Taking a backfill in hand: one worker at a time, across all copies of the server. */
 import { literal } from '../../run/connect/sql-text.ts';
+import { endWhenClientIsGone } from '../../run/session/migration-lock.ts';
 import { SESSION_COLUMNS } from '../../run/connect/seen-session.ts';
 import type { SeenSession } from '../../run/connect/seen-session.ts';
 import type { Query } from '../../run/connect/query.ts';
@@ -28,7 +29,7 @@ export async function claimBackfill(
   name: string,
 ): Promise<ClaimedBackfill | undefined> {
   // A worker that was killed in a batch is noticed while that still runs, where the system can watch connections.
-  await query(`select set_config('client_connection_check_interval', '1000', false)`).catch(() => []);
+  await endWhenClientIsGone(query);
   const [lock] = await query<{ taken: boolean; pid: number }>(
     `select pg_try_advisory_lock(${BACKFILL_LOCK}, hashtext(${literal(name)})) as taken, pg_backend_pid() as pid`,
   );
@@ -55,58 +56,32 @@ export async function backfillHolder(query: Query, name: string): Promise<SeenSe
   return holder;
 }
 
-/** Notes how many rows there are about. */
-export async function noteEstimate(
+/** What is noted of a backfill in hand, in SQL. */
+export const NOTES = {
+  rows: (estimate: number | null) => `rows_estimate = ${estimate ?? 'null'}`,
+  /** We live, and this keeps us waiting. */
+  waits: (reason: string) => `error = ${literal(reason)}`,
+  done: () => `state = 'done', completed_at = now(), error = null, cursor = null`,
+  /** It cannot continue; it keeps its place. */
+  failed: (reason: string) => `state = 'failed', error = ${literal(reason)}`,
+  /** It is left to anyone who comes next. */
+  givenBack: () => `state = 'pending', error = null`,
+} as const;
+
+/** Notes it; false when a person has paused or removed the backfill meanwhile: nothing is written over that. */
+export async function note(
   { query }: BackfillConnection,
   { name }: ClaimedBackfill,
-  rowsEstimate: number | null,
-): Promise<void> {
-  await query(`update backfill_jobs set rows_estimate = ${rowsEstimate ?? 'null'} where ${ours(name)}`);
-}
-
-/** Notes that we live, and what keeps us waiting. */
-export async function noteWaiting(
-  { query }: BackfillConnection,
-  { name }: ClaimedBackfill,
-  reason: string,
-): Promise<void> {
-  await query(
-    `update backfill_jobs set error = ${literal(reason)}, heartbeat_at = now(), updated_at = now() where ${ours(name)}`,
-  );
-}
-
-/** Ends it; false when somebody had paused or removed it meanwhile. */
-export function completeBackfill(connection: BackfillConnection, claim: ClaimedBackfill): Promise<boolean> {
-  return end(connection, claim, `state = 'done', completed_at = now(), error = null, cursor = null`);
-}
-
-/** Ends it with the reason why it cannot continue; it keeps its place. */
-export function failBackfill(
-  connection: BackfillConnection,
-  claim: ClaimedBackfill,
-  reason: string,
+  set: string,
 ): Promise<boolean> {
-  return end(connection, claim, `state = 'failed', error = ${literal(reason)}`);
-}
-
-/** Leaves it to anyone who comes next. */
-export function giveBackBackfill(connection: BackfillConnection, claim: ClaimedBackfill): Promise<boolean> {
-  return end(connection, claim, `state = 'pending', error = null`);
+  const rows = await query(
+    `update backfill_jobs set ${set}, heartbeat_at = now(), updated_at = now()
+      where name = ${literal(name)} and state = 'running' returning name`,
+  );
+  return rows.length === 1;
 }
 
 /** Gives the lock back, so that the next worker need not wait for the end of the connection. */
 export async function releaseBackfills({ query }: BackfillConnection): Promise<void> {
   await query('select pg_advisory_unlock_all()');
-}
-
-async function end({ query }: BackfillConnection, { name }: ClaimedBackfill, set: string): Promise<boolean> {
-  const rows = await query(
-    `update backfill_jobs set ${set}, heartbeat_at = now(), updated_at = now() where ${ours(name)} returning name`,
-  );
-  return rows.length === 1;
-}
-
-/** Nothing is written over what a person has decided. */
-function ours(name: string): string {
-  return `name = ${literal(name)} and state = 'running'`;
 }

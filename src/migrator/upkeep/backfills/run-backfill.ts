@@ -2,13 +2,7 @@
 import { openBackfillConnection } from './backfill-connection.ts';
 import { judgeFailure } from './backfill-failure.ts';
 import { describeBackfillTable } from './backfill-table.ts';
-import {
-  claimBackfill,
-  failBackfill,
-  giveBackBackfill,
-  noteEstimate,
-  releaseBackfills,
-} from './claim-backfill.ts';
+import { claimBackfill, note, NOTES, releaseBackfills } from './claim-backfill.ts';
 import { BackfillWorker } from './backfill-worker.ts';
 import type { BackfillConnection } from './backfill-connection.ts';
 import type { ClaimedBackfill } from './claim-backfill.ts';
@@ -22,7 +16,7 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillEnd> {
     if (claim === undefined) return { type: 'taken' };
     const end = await work(connection, claim, run);
     // What cannot be noted any more is found out by anyone who comes next: the lock is free, the place is kept.
-    if (end.type === 'stopped') await giveBackBackfill(connection, claim).catch(() => false);
+    if (end.type === 'stopped') await note(connection, claim, NOTES.givenBack()).catch(() => false);
     return end;
   } finally {
     // The end of the connection does it too, if a moment later.
@@ -44,13 +38,13 @@ async function work(
   run.signal.addEventListener('abort', cancel, { once: true });
   try {
     const table = await describeBackfillTable(connection.query, claim);
-    await noteEstimate(connection, claim, table.rowsEstimate);
+    await note(connection, claim, NOTES.rows(table.rowsEstimate));
     return await new BackfillWorker(connection, { ...claim, ...table }, run).work();
   } catch (error) {
     if (run.signal.aborted) return { type: 'stopped' };
     const failure = judgeFailure(error);
     if (failure.type !== 'fail') throw error;
-    await failBackfill(connection, claim, failure.reason);
+    await note(connection, claim, NOTES.failed(failure.reason));
     return { type: 'failed', reason: failure.reason };
   } finally {
     run.signal.removeEventListener('abort', cancel);

@@ -1,11 +1,9 @@
 /** The table of backups: written by whatever makes one, asked before migrating. */
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 import { literal } from '../../run/connect/sql-text.ts';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection } from '../../run/connect/plain-connection.ts';
 import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../run/connect/sql-states.ts';
-
-/** SQLSTATEs: an older database has no such table, and a role may lack the right to use it. */
-const FORGIVEN: readonly string[] = [UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE];
+import type { Query } from '../../run/connect/query.ts';
 
 export interface NewestBackup {
   readonly location: string;
@@ -14,20 +12,23 @@ export interface NewestBackup {
 }
 
 /** Returns the newest backup that is recorded; undefined when none can be seen. */
-export async function newestBackup(databaseUrl: string): Promise<NewestBackup | undefined> {
-  const [row] = await run(
-    databaseUrl,
-    `select location, (extract(epoch from now() - made_at) * 1000)::bigint as age_ms
+export function newestBackup(databaseUrl: string): Promise<NewestBackup | undefined> {
+  return onPlainConnection(databaseUrl, 'backup', (query) => forgiving(() => readNewestBackup(query)));
+}
+
+/** The same on a connection that is there; what PostgreSQL refuses is thrown. */
+export async function readNewestBackup(query: Query): Promise<NewestBackup | undefined> {
+  const [newest] = await query<NewestBackup>(
+    `select location, (extract(epoch from now() - made_at) * 1000)::bigint as "ageMs"
        from database_backups where made_at <= now() order by made_at desc limit 1`,
-    FORGIVEN,
   );
-  return row === undefined ? undefined : { location: String(row['location']), ageMs: Number(row['age_ms']) };
+  return newest;
 }
 
 /** Returns the moment from which a backup that begins now holds the data, by the database's clock. */
 export async function backupBegin(databaseUrl: string): Promise<string> {
-  const [row] = await run(databaseUrl, 'select now()::text as now');
-  return String(row?.['now']);
+  const rows = await onPlainConnection(databaseUrl, 'backup', (query) => query(`select now()::text as now`));
+  return String(rows[0]?.['now']);
 }
 
 export interface MadeBackup {
@@ -45,7 +46,6 @@ export async function recordBackup(databaseUrl: string, backup: MadeBackup): Pro
     `insert into database_backups (made_at, location, size_bytes, sha256, migrations_head)
      select ${literal(madeAt)}::timestamptz, ${literal(location)}, ${sizeBytes}, ${literal(sha256)},
        (select max(name) from mikro_orm_migrations) returning id`,
-    FORGIVEN,
   );
   return rows.length > 0;
 }
@@ -55,29 +55,22 @@ export async function markVerified(databaseUrl: string, sha256: string): Promise
   const rows = await run(
     databaseUrl,
     `update database_backups set verified_at = now() where sha256 = ${literal(sha256)} returning id`,
-    FORGIVEN,
   );
   return rows.length;
 }
 
-/** Forgets a backup whose file was removed. */
-export async function forgetBackup(databaseUrl: string, location: string): Promise<void> {
-  await run(databaseUrl, `delete from database_backups where location = ${literal(location)}`, FORGIVEN);
+/** Runs one statement on a connection of its own; where it is not possible yet there are no rows. */
+async function run(databaseUrl: string, sql: string): Promise<readonly object[]> {
+  return (await onPlainConnection(databaseUrl, 'backup', (query) => forgiving(() => query(sql)))) ?? [];
 }
 
-/** Runs one statement on a connection of its own; failures of these kinds are no rows. */
-async function run(
-  databaseUrl: string,
-  sql: string,
-  forgiven: readonly string[] = [],
-): Promise<Record<string, unknown>[]> {
-  const connection = openPlainConnection(databaseUrl, 'backup');
+/** An older database has no such table, and a role may lack the right to use it. */
+async function forgiving<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {
-    return await connection.query(sql);
+    return await work();
   } catch (error) {
-    if (forgiven.includes(sqlStateOf(error) ?? '')) return [];
+    const sqlState = sqlStateOf(error);
+    if (sqlState === UNDEFINED_TABLE || sqlState === INSUFFICIENT_PRIVILEGE) return undefined;
     throw error;
-  } finally {
-    await connection.close();
   }
 }

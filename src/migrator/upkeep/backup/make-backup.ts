@@ -52,18 +52,9 @@ export async function makeBackup({ databaseUrl, directory, signal }: BackupReque
 
 /** Returns the name for a backup, which says of what and when; sorted by name they are sorted by time. */
 function backupFileName(databaseUrl: string, now: Date): string {
-  return `${databasePart(databaseUrl)}-${now.toISOString().replaceAll(/[-:.]/g, '')}.dump`;
-}
-
-/** Whether a file is a backup of this database that was made here. */
-export function isBackupFileOf(databaseUrl: string, file: string): boolean {
-  const part = databasePart(databaseUrl);
-  return file.startsWith(`${part}-`) && /^\d{8}T\d{9}Z\.dump$/.test(file.slice(part.length + 1));
-}
-
-/** As it is in the address: without a slash, which a database's name may have. */
-function databasePart(databaseUrl: string): string {
-  return new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F');
+  // As it is in the address: without a slash, which a database's name may have.
+  const database = new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F');
+  return `${database}-${now.toISOString().replaceAll(/[-:.]/g, '')}.dump`;
 }
 
 /** Reads the table of contents, as a restore would. MigratorFailure `backup-missing` for what is no backup. */

@@ -1,7 +1,7 @@
 /** Runs PostgreSQL's own client programs, which must be found on the PATH: they know how to write and read a backup. */
 import { spawn } from 'node:child_process';
 import { MigratorFailure } from '../../failure.ts';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection } from '../../run/connect/plain-connection.ts';
 
 export type PostgresProgram = 'pg_dump' | 'pg_restore';
 
@@ -78,14 +78,11 @@ export function connectionEnvironment(databaseUrl: string): Record<string, strin
   );
 }
 
-async function serverVersion(databaseUrl: string): Promise<string> {
-  const connection = openPlainConnection(databaseUrl);
-  try {
-    const [row] = await connection.query('show server_version');
+function serverVersion(databaseUrl: string): Promise<string> {
+  return onPlainConnection(databaseUrl, 'backup', async (query) => {
+    const [row] = await query('show server_version');
     return String(row?.['server_version']).split(' ')[0] ?? '';
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 function majorOf(version: string): number {

@@ -1,30 +1,23 @@
 /** Restores a backup into a scratch database and compares it with the database it was made of; only that proves a backup. */
-import { openReader } from '../../inspect/doctor/reader.ts';
+import { withReader } from '../../inspect/doctor/reader.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { findDrift } from '../../inspect/drift/find-drift.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { createScratchDatabase } from '../../inspect/drift/scratch-database.ts';
-import { serverMajorVersion } from '../../inspect/drift/scratch-server.ts';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection, serverMajorVersion } from '../../run/connect/plain-connection.ts';
 import { withSearchPath } from '../../run/connect/session-options.ts';
+import { identifier } from '../../run/connect/sql-text.ts';
 import { markVerified } from './backup-record.ts';
 import { checkReadable, sha256Of } from './make-backup.ts';
 import { runProgram } from './postgres-programs.ts';
-import { compareCounts } from './row-counts.ts';
 import type { OpenSettings } from '../../run/open-migrator.ts';
-import type { Project } from '../../run/project.ts';
-import type { TableCount } from './row-counts.ts';
+import type { Schema } from '../../inspect/drift/read-schema.ts';
 
-export interface RestoreCheck extends Project {
-  /** The database that the backup was made of. */
-  readonly databaseUrl: string;
+export interface RestoreCheck extends OpenSettings {
   readonly file: string;
   /** Where to restore; on the database's own server when left out. */
   readonly serverUrl?: string | undefined;
-  /** Whether the number of rows must be the same, as it is when nobody writes. */
-  readonly isExact?: boolean;
   readonly onStep?: (step: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RestoreReport {
@@ -33,7 +26,8 @@ export interface RestoreReport {
   readonly comparedWith: 'the database' | 'what its migrations make';
   /** In words, one a difference. */
   readonly differences: readonly string[];
-  readonly counts: readonly TableCount[];
+  /** The rows of each table in the backup, and in the database now, which may have changed since. */
+  readonly counts: readonly { readonly table: string; readonly restored: number; readonly source: number }[];
   readonly isSound: boolean;
   /** How many records of this backup were marked as verified. */
   readonly verifiedRecords: number;
@@ -41,8 +35,8 @@ export interface RestoreReport {
 
 /** Restores, compares, marks the record when all is well, and removes what it restored. MigratorFailure `backup-missing` for a file that cannot be restored. */
 export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> {
-  const { databaseUrl, file, serverUrl = databaseUrl, onStep = () => undefined, signal } = check;
-  await checkReadable(file, signal);
+  const { databaseUrl, file, serverUrl = databaseUrl, onStep = () => undefined } = check;
+  await checkReadable(file);
   const sha256 = await sha256Of(file);
   onStep(`${file} can be read, sha256 ${sha256}`);
   const scratch = await createScratchDatabase(serverUrl);
@@ -50,11 +44,13 @@ export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> 
     const options = ['--no-owner', '--no-privileges', '--no-password', '--exit-on-error'];
     await runProgram('pg_restore', [...options, `--dbname=${scratch.name}`, file], {
       databaseUrl: scratch.url,
-      signal,
     });
     onStep(`restored into ${scratch.name}`);
-    const restoredUrl = withSearchPath(scratch.url, [await schemaOf(databaseUrl)]);
-    const compared = await compareRestored(check, restoredUrl);
+    // A backup restores each schema under its own name.
+    const [place] = await onPlainConnection(databaseUrl, 'backup', (query) =>
+      query(`select current_schema()::text as schema`),
+    );
+    const compared = await compare(check, withSearchPath(scratch.url, [String(place?.['schema'])]));
     const isSound = compared.differences.length === 0;
     const verifiedRecords = isSound ? await markVerified(databaseUrl, sha256) : 0;
     return { sha256, ...compared, isSound, verifiedRecords };
@@ -63,68 +59,49 @@ export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> 
   }
 }
 
-/** A backup restores each schema under its own name. */
-async function schemaOf(databaseUrl: string): Promise<string> {
-  const connection = openPlainConnection(databaseUrl, 'backup');
-  try {
-    const [row] = await connection.query('select current_schema()::text as schema');
-    return String(row?.['schema']);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function compareRestored(
-  check: RestoreCheck,
-  restoredUrl: string,
-): Promise<Pick<RestoreReport, 'comparedWith' | 'differences' | 'counts'>> {
-  const { databaseUrl, isExact = false } = check;
+async function compare(check: RestoreCheck, restoredUrl: string) {
+  const { databaseUrl } = check;
   const [restored, source] = [await readSchema(restoredUrl), await readSchema(databaseUrl)];
   const isAlike = await isSameVersion(check, restoredUrl);
-  const schema = isAlike
-    ? compareSchema(source, restored).map(({ sentence }) => sentence)
-    : await driftOf({ ...check, databaseUrl: restoredUrl });
-  const tables = new Set(source.filter(({ kind }) => kind === 'table').map(({ name }) => name));
-  const shared = restored.filter(({ kind, name }) => kind === 'table' && tables.has(name));
-  const counts = await compareCounts({
-    restoredUrl,
-    sourceUrl: databaseUrl,
-    tables: shared.map(({ name }) => name),
-  });
-  const wrong = isExact ? counts.filter(isAnotherCount) : [];
-  const inWords = wrong.map(
-    (each) => `${each.table} has ${each.restored} rows and should have ${each.source}`,
-  );
+  const differences = isAlike
+    ? compareSchema(source, restored)
+    : (await findDrift({ ...check, databaseUrl: restoredUrl })).differences;
+  const tables = tablesOf(restored).filter((table) => tablesOf(source).includes(table));
+  const rows = [await countRows(restoredUrl, tables), await countRows(databaseUrl, tables)] as const;
   return {
-    comparedWith: isAlike ? 'the database' : 'what its migrations make',
-    differences: [...schema, ...inWords],
-    counts,
+    comparedWith: isAlike ? ('the database' as const) : ('what its migrations make' as const),
+    differences: differences.map(({ sentence }) => sentence),
+    counts: tables.map((table, index) => ({
+      table,
+      restored: rows[0][index] ?? 0,
+      source: rows[1][index] ?? 0,
+    })),
   };
 }
 
-/** The record of a backup is written when it is made, so no backup has its own. */
-function isAnotherCount({ table, restored, source }: TableCount): boolean {
-  return restored !== source && table !== 'database_backups';
+function tablesOf(schema: Schema): string[] {
+  return schema.flatMap(({ kind, name }) => (kind === 'table' ? [name] : []));
+}
+
+/** Every row of every table, which reads them whole. */
+function countRows(databaseUrl: string, tables: readonly string[]): Promise<number[]> {
+  return onPlainConnection(databaseUrl, 'backup', async (query) => {
+    const counts: number[] = [];
+    for (const table of tables) {
+      const [row] = await query(`select count(*) from ${identifier(table)}`);
+      counts.push(Number(row?.['count']));
+    }
+    return counts;
+  });
 }
 
 /** A database that was migrated since has another schema by right, and another major version spells it in another way. */
 async function isSameVersion(check: RestoreCheck, restoredUrl: string): Promise<boolean> {
+  const appliedIn = async (databaseUrl: string): Promise<string> => {
+    const { tracked } = await withReader({ ...check, databaseUrl }, (reader) => reader.compare());
+    return tracked.map(({ name }) => name).join();
+  };
   const { databaseUrl } = check;
-  const [ours, theirs] = [await appliedIn(check), await appliedIn({ ...check, databaseUrl: restoredUrl })];
-  const isSameSchema = ours.join() === theirs.join();
-  return isSameSchema && (await serverMajorVersion(databaseUrl)) === (await serverMajorVersion(restoredUrl));
-}
-
-async function appliedIn(settings: OpenSettings): Promise<string[]> {
-  const reader = openReader(settings);
-  try {
-    return (await reader.compare()).tracked.map(({ name }) => name);
-  } finally {
-    await reader.close();
-  }
-}
-
-async function driftOf(settings: OpenSettings): Promise<string[]> {
-  const { differences, statements } = await findDrift(settings);
-  return [...differences.map(({ sentence }) => sentence), ...statements];
+  if ((await appliedIn(databaseUrl)) !== (await appliedIn(restoredUrl))) return false;
+  return (await serverMajorVersion(databaseUrl)) === (await serverMajorVersion(restoredUrl));
 }

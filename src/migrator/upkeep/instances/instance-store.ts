@@ -1,7 +1,7 @@
 /** The running copies of the server in the database, by the database's clock. */
 import { MigratorFailure } from '../../failure.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
-import { passFence } from '../../run/session/contract-fence.ts';
+import { passFence } from '../../run/session/migration-lock.ts';
 import { literal } from '../../run/connect/sql-text.ts';
 import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../run/connect/sql-states.ts';
 import type { Database } from '../../run/connect/query.ts';
