@@ -25,6 +25,21 @@ export interface Known {
   readonly isMade: (table: string) => boolean;
 }
 
+/** What defaults commonly call, for when there is no database to ask. */
+const VOLATILE_BY_FUNCTION: ReadonlyMap<string, boolean> = new Map([
+  ...['gen_random_uuid', 'uuidv4', 'uuidv7', 'random', 'clock_timestamp', 'timeofday', 'nextval'].map(
+    (name) => [name, true] as const,
+  ),
+  ...['now', 'transaction_timestamp', 'statement_timestamp', 'lower', 'upper', 'jsonb_build_object'].map(
+    (name) => [name, false] as const,
+  ),
+]);
+
+/** Returns what is known without a database; undefined for other functions. */
+export function builtInVolatility(name: string): boolean | undefined {
+  return VOLATILE_BY_FUNCTION.get(name);
+}
+
 /** Returns the effects of a statement in the order of its parts. */
 export function effectsOf(statement: Statement, known: Known): Effect[] {
   return statement.actions.flatMap((action) => {
@@ -124,13 +139,11 @@ function effectsOfAction(action: Action, statement: Statement, known: Known): Ef
     case 'alter-table':
       return [alterEffect(action)];
     case 'change-rows':
-      return rowEffects(action, schema);
+      return rowEffects(action);
     case 'rename-table':
     case 'move-table':
     case 'rename-column':
       return [{ table: action.table, ...EXCLUSIVE }];
-    case 'add-enum-value':
-      return [];
   }
 }
 
@@ -238,17 +251,10 @@ function partners(
 }
 
 /** The same for tables that refer to this one. */
-function referring(
-  schema: KnownSchema,
-  table: string,
-  effect: Omit<Effect, 'table'>,
-  isMeant: (key: ConstraintFacts) => boolean = () => true,
-): Effect[] {
+function referring(schema: KnownSchema, table: string, effect: Omit<Effect, 'table'>): Effect[] {
   return schema
     .tables()
-    .filter(([, { constraints }]) =>
-      [...constraints.values()].some((key) => key.referenced === table && isMeant(key)),
-    )
+    .filter(([, { constraints }]) => [...constraints.values()].some((key) => key.referenced === table))
     .map(([name]) => ({ table: name, ...effect }));
 }
 
@@ -284,23 +290,7 @@ const REWRITING: ReadonlySet<string> = new Set([
   'AT_SetExpression',
 ]);
 
-function rowEffects(
-  { table, how, isOfAll }: Extract<Action, { does: 'change-rows' }>,
-  schema: KnownSchema,
-): Effect[] {
+function rowEffects({ table, how, isOfAll }: Extract<Action, { does: 'change-rows' }>): Effect[] {
   if (how === 'truncate') return [{ table, ...EXCLUSIVE, isRewritten: true }];
-  const mode = 'RowExclusiveLock';
-  const followers = how === 'delete' ? followersOf(schema, [table]) : [];
-  return [{ table, mode, isScanned: isOfAll }, ...followers.map((each) => ({ table: each, mode }) as const)];
-}
-
-/** Returns the tables whose rows go or change with those of the first. */
-function followersOf(schema: KnownSchema, tables: readonly string[]): string[] {
-  const next = tables.flatMap((table) =>
-    referring(schema, table, EXCLUSIVE, ({ followsDelete }) => followsDelete === true).map(
-      (each) => each.table,
-    ),
-  );
-  const further = next.filter((table) => !tables.includes(table));
-  return further.length === 0 ? tables.slice(1) : followersOf(schema, [...tables, ...new Set(further)]);
+  return [{ table, mode: 'RowExclusiveLock', isScanned: isOfAll }];
 }

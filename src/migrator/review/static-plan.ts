@@ -1,7 +1,7 @@
 /** What migrations would do to a database: whom they would keep waiting, what they would rewrite or read whole. Nothing is run. */
 import { renderSql } from '../run/execute/render-sql.ts';
 import { readDatabaseFacts } from './read-database-schema.ts';
-import { effectsOf } from './statement-effects.ts';
+import { builtInVolatility, effectsOf } from './statement-effects.ts';
 import { KnownSchema } from './sql/known-schema.ts';
 import { readStatements } from './sql/read-statements.ts';
 import { isStronger, WEAKEST_TOLD } from './trace/lock-modes.ts';
@@ -13,7 +13,7 @@ import type { DatabaseFacts } from './read-database-schema.ts';
 import type { Effect, Known } from './statement-effects.ts';
 import type { Statement } from './sql/action.ts';
 import type { LockMode } from './trace/lock-modes.ts';
-import type { TracedLock } from './trace/migration-trace.ts';
+import type { Change, TableLock } from './trace/table-watch.ts';
 
 export interface StaticPlanRequest {
   /** In the order in which they run. */
@@ -24,17 +24,9 @@ export interface StaticPlanRequest {
   readonly query?: Query | undefined;
 }
 
-export interface PlannedStatement {
+/** What a statement would do, in the words in which a trial reports what it did. */
+export interface PlannedStatement extends Change {
   readonly sql: string;
-  /**
-   * The strongest lock on each table that is there before. As in a trace, what an earlier statement of the same transaction
-   * holds is not told again: it is held until the migration ends.
-   */
-  readonly locks: readonly TracedLock[];
-  /** Tables whose rows are all rewritten. */
-  readonly rewrites: readonly string[];
-  /** Tables whose rows are all read, but not rewritten. */
-  readonly scans: readonly string[];
   /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
   readonly rows?: number;
   /** The size of that table in bytes, as PostgreSQL last estimated. */
@@ -94,7 +86,7 @@ class Foresight {
       schema: facts?.schema ?? new KnownSchema(),
       isUtc: facts?.isUtc ?? false,
       isMade: (table) => this.#made.has(table),
-      isVolatile: (name) => facts?.isVolatileByFunction.get(name) ?? VOLATILE_BY_FUNCTION.get(name),
+      isVolatile: (name) => facts?.isVolatileByFunction.get(name) ?? builtInVolatility(name),
     };
   }
 
@@ -149,22 +141,12 @@ class Foresight {
   }
 }
 
-/** What defaults commonly call, for when there is no database to ask. */
-const VOLATILE_BY_FUNCTION: ReadonlyMap<string, boolean> = new Map([
-  ...['gen_random_uuid', 'uuidv4', 'uuidv7', 'random', 'clock_timestamp', 'timeofday', 'nextval'].map(
-    (name) => [name, true] as const,
-  ),
-  ...['now', 'transaction_timestamp', 'statement_timestamp', 'lower', 'upper', 'jsonb_build_object'].map(
-    (name) => [name, false] as const,
-  ),
-]);
-
 function tablesOf(effects: readonly Effect[]): string[] {
   return [...new Set(effects.map(({ table }) => table))];
 }
 
 /** Returns the locks that are stronger than those held, and holds them. */
-function takeLocks(effects: readonly Effect[], held: Map<string, LockMode>): TracedLock[] {
+function takeLocks(effects: readonly Effect[], held: Map<string, LockMode>): TableLock[] {
   const taken = new Map<string, LockMode>();
   for (const { table, mode } of effects) {
     if (!isStronger(mode, WEAKEST_TOLD) || !isStronger(mode, held.get(table))) continue;

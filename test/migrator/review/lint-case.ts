@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import type { LintFinding } from '../../../src/migrator/review/lint/lint-finding.ts';
+import type { LintFinding } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import type { MigrationText } from '../../support/migration-folder.ts';
 
 const IN_USE = 'Migration20260101000001_in_use';

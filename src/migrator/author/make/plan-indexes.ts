@@ -104,15 +104,11 @@ function planRemoved(table: TableDifference, index: IndexDef, tools: SchemaTools
   );
   if (!isUnique(index) && !isAbout && create !== undefined)
     return { stage: 'drop_index', rank: 0, up: [dropConcurrently(index.keyName)], down: [create] };
-  const waivers = {
-    'require-concurrent-index-deletion': 'it takes a moment, and its way back needs a transaction',
-  };
   return {
     stage: 'contract',
     rank: 1,
     up: [dropIndex(name, index, tools)],
     down: [back],
-    ...(!index.constraint && { waivers }),
   };
 }
 
@@ -175,9 +171,6 @@ function swapAtOnce(
     rank: 1,
     up: [drop, up, ...constraint.up],
     down: [...constraint.down, down, restore],
-    ...(!old.constraint && {
-      waivers: { 'require-concurrent-index-deletion': 'its name is needed in the same transaction' },
-    }),
   };
 }
 

@@ -9,7 +9,6 @@ import { planChecks, planForeignKeys } from './plan-constraints.ts';
 import { planIndexes } from './plan-indexes.ts';
 import { planColumnRename, renameTable } from './plan-renames.ts';
 import { planNewTables, planRemovedTables } from './plan-tables.ts';
-import { waiveOwnRelease } from './release-waiver.ts';
 import { decideColumnRenames, decideTableRenames } from './renames.ts';
 import { compareSchemas } from './schema-change.ts';
 import { schemaOfSnapshot } from './snapshot.ts';
@@ -48,7 +47,7 @@ export async function planMigrations(
     ),
     ...planRemovedTables(change, tools),
   ];
-  return waiveOwnRelease(draftsOf(changes));
+  return draftsOf(changes);
 }
 
 /** Whether the records say anything that the migrations do not. */

@@ -5,6 +5,7 @@ import { retypeColumn } from '../recipes/refuse-loss.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { fitsAlways, kindOfTypeChange } from './column-types.ts';
 import { backfillKeyOf, keyOf } from './keys.ts';
+import { mentions } from './mentions.ts';
 import { planFollowers } from './plan-followers.ts';
 import { requireColumn } from './plan-required.ts';
 import type { Change } from './draft.ts';
@@ -22,7 +23,6 @@ export function planType(table: TableDifference, changed: ColumnDifference, tool
     ];
   const isWider = kind === 'wider';
   const isLossless = fitsAlways(fromColumn, column);
-  const reason = isWider ? 'it only allows more: no row is rewritten' : contractReason(isLossless);
   return [
     {
       stage: isWider ? 'expand' : 'contract',
@@ -30,13 +30,20 @@ export function planType(table: TableDifference, changed: ColumnDifference, tool
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
       isElidable: !isLossless,
-      waivers: { 'changing-column-type': reason },
+      ...(readsRows(table, changed) && { waivers: { 'long-lock': waiverReason(isWider, isLossless) } }),
     },
   ];
 }
 
-/** Nobody may use the table while its rows are read or rewritten; the contract is when somebody has chosen to bear that. */
-function contractReason(isLossless: boolean): string {
+/** Whether the rows are read or rewritten: a check on the column is made again with it. */
+function readsRows({ fromTable }: TableDifference, { fromColumn, column }: ColumnDifference): boolean {
+  const isChecked = fromTable.getChecks().some(({ expression }) => mentions(String(expression), column.name));
+  return isChecked || kindOfTypeChange(fromColumn, column) !== 'wider';
+}
+
+/** Nobody may use the table meanwhile; a contract runs when somebody has chosen to bear that. */
+function waiverReason(isWider: boolean, isLossless: boolean): string {
+  if (isWider) return 'it only allows more: no row is rewritten, and a check on the column is read once';
   const values = isLossless ? 'every value fits' : 'a value that does not fit stops it';
   return `the old version is gone, and ${values}; nobody may use the table until all rows are read`;
 }
@@ -85,7 +92,6 @@ function planBeside(table: DatabaseTable, { fromColumn, column }: ColumnDifferen
       ...steps.contract,
       backfills,
       isElidable: true,
-      waivers: { 'rename-needs-ack': 'it takes the name of the column that it was kept in step with' },
     },
   ];
 }

@@ -5,14 +5,19 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
 import { SharedEntrySchema } from '../../run/state/manifest.ts';
-import type { BaseManifest } from './lint-subject.ts';
+import type { SharedEntry } from '../../run/state/manifest.ts';
+
+/** The part of a manifest that others rely on. */
+export interface BaseManifest {
+  readonly migrations: readonly SharedEntry[];
+}
 
 const run = promisify(execFile);
 
 /** Where the main branch is: as it was last fetched, else the local one. */
 const BRANCHES = ['origin/main', 'main'];
 
-const Base = Type.Object({ migrations: Type.Array(SharedEntrySchema) });
+const BaseSchema = Type.Object({ migrations: Type.Array(SharedEntrySchema) });
 
 /** Returns the manifest of the main branch; undefined where there is no git, no such branch or no manifest in it. */
 export async function readBaseManifest(folder: string): Promise<BaseManifest | undefined> {
@@ -49,7 +54,7 @@ async function readAt(folder: string, reference: string): Promise<BaseManifest |
   try {
     const { stdout } = await run('git', ['-C', folder, 'show', `${reference}:./manifest.json`]);
     const parsed: unknown = JSON.parse(stdout);
-    return Value.Check(Base, parsed) ? parsed : undefined;
+    return Value.Check(BaseSchema, parsed) ? parsed : undefined;
   } catch {
     // No git, no such branch, or no such file at it: all the same to anyone who wants to compare.
     return undefined;

@@ -178,7 +178,6 @@ function changeTable({ columns, constraints, indexes, partitions }: KnownTable, 
     case 'reindex':
     case 'alter-table':
     case 'lock-table':
-    case 'add-enum-value':
     case 'change-rows':
       break;
   }

@@ -26,7 +26,6 @@ function readStatement({ text, tree }: ParsedStatement): Statement {
     // A materialized view can be refreshed in a transaction all the same.
     isConcurrent:
       !isRefresh(tree) && (holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently')),
-    strings: stringsIn(tree),
     functions: functionsOf(tree),
     isRefused: tree === undefined,
     isCode: tree !== undefined && ('DoStmt' in tree || 'CallStmt' in tree),
@@ -82,10 +81,6 @@ function readActions(tree: Node): Action[] {
         isPartitioned: false,
       },
     ];
-  if ('AlterEnumStmt' in tree) {
-    const { newVal: value, oldVal } = tree.AlterEnumStmt;
-    return value === undefined || oldVal !== undefined ? [] : [{ does: 'add-enum-value', value }];
-  }
   return readTableLocks(tree);
 }
 
@@ -158,13 +153,4 @@ function readReindex({ kind, relation }: ReindexStmt): Action {
   return kind === 'REINDEX_OBJECT_INDEX'
     ? { does: 'reindex', index: name }
     : { does: 'reindex', table: name };
-}
-
-/** Returns the literals; the text of a function is one, too. */
-function stringsIn(tree: Node | undefined): string[] {
-  const literals = nodesOf('A_Const', tree).flatMap(({ sval }) => sval?.sval ?? []);
-  return [
-    ...literals,
-    ...nodesOf('DefElem', tree).flatMap(({ arg }) => nodesOf('String', arg).map(({ sval = '' }) => sval)),
-  ];
 }
