@@ -44,29 +44,14 @@ export function builtInVolatility(name: string): boolean | undefined {
 export function effectsOf(statement: Statement, known: Known): Effect[] {
   return statement.actions.flatMap((action) => {
     const effects = effectsOfAction(action, statement, known);
-    return effects.flatMap((effect) => withPartitions(effect, action, known.schema));
+    return effects.map((effect) =>
+      known.schema.table(effect.table)?.isPartitioned === true ? { ...effect, note: PARTITIONS } : effect,
+    );
   });
 }
 
-/** These leave the partitions alone. */
-const PARENT_ONLY: ReadonlySet<Action['does']> = new Set([
-  'create-table',
-  'attach-partition',
-  'detach-partition',
-  'rename-table',
-  'move-table',
-]);
-
-/** What happens to a partitioned table happens to its partitions; it has no rows of its own. */
-function withPartitions(effect: Effect, action: Action, schema: KnownSchema): Effect[] {
-  const partitions = schema.table(effect.table)?.partitions;
-  const isComment = action.does === 'lock-table' && effect.mode === 'ShareUpdateExclusiveLock';
-  if (partitions === undefined || PARENT_ONLY.has(action.does) || isComment) return [effect];
-  return [
-    { ...effect, isRewritten: false, isScanned: false },
-    ...[...partitions].flatMap((table) => withPartitions({ ...effect, table }, action, schema)),
-  ];
-}
+const PARTITIONS =
+  'most of what happens to a partitioned table happens to its partitions, which are not listed';
 
 const EXCLUSIVE = { mode: 'AccessExclusiveLock' } as const;
 
@@ -260,27 +245,16 @@ function referring(schema: KnownSchema, table: string, effect: Omit<Effect, 'tab
 
 /** Of the parts of `alter table` that are not told apart otherwise. */
 function alterEffect({ table, what }: Extract<Action, { does: 'alter-table' }>): Effect {
-  const mode = WEAKER[what] ?? 'AccessExclusiveLock';
+  const mode = WEAK.test(what)
+    ? 'ShareUpdateExclusiveLock'
+    : TRIGGER.test(what)
+      ? 'ShareRowExclusiveLock'
+      : 'AccessExclusiveLock';
   return { table, mode, isRewritten: REWRITING.has(what) };
 }
 
-const WEAKER: Readonly<Record<string, LockMode>> = {
-  AT_SetStatistics: 'ShareUpdateExclusiveLock',
-  AT_SetOptions: 'ShareUpdateExclusiveLock',
-  AT_ResetOptions: 'ShareUpdateExclusiveLock',
-  AT_SetRelOptions: 'ShareUpdateExclusiveLock',
-  AT_ResetRelOptions: 'ShareUpdateExclusiveLock',
-  AT_ClusterOn: 'ShareUpdateExclusiveLock',
-  AT_DropCluster: 'ShareUpdateExclusiveLock',
-  AT_EnableTrig: 'ShareRowExclusiveLock',
-  AT_EnableAlwaysTrig: 'ShareRowExclusiveLock',
-  AT_EnableReplicaTrig: 'ShareRowExclusiveLock',
-  AT_EnableTrigAll: 'ShareRowExclusiveLock',
-  AT_EnableTrigUser: 'ShareRowExclusiveLock',
-  AT_DisableTrig: 'ShareRowExclusiveLock',
-  AT_DisableTrigAll: 'ShareRowExclusiveLock',
-  AT_DisableTrigUser: 'ShareRowExclusiveLock',
-};
+const WEAK = /^AT_(?:SetStatistics|(?:Res|S)et(?:Rel)?Options|ClusterOn|DropCluster)$/;
+const TRIGGER = /^AT_(?:En|Dis)able(?:Always|Replica)?Trig/;
 
 const REWRITING: ReadonlySet<string> = new Set([
   'AT_SetTableSpace',

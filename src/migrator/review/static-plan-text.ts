@@ -25,8 +25,7 @@ function migrationText(migration: PlannedMigration, index: number): string {
   ].join('\n');
 }
 
-function statementLines(statement: PlannedStatement): string[] {
-  const { sql, locks, rewrites, scans, notes } = statement;
+function statementLines({ sql, locks, rewrites, scans, rows, notes }: PlannedStatement): string[] {
   const tables = [...new Set([...locks.map(({ table }) => table), ...rewrites, ...scans])];
   return [
     `${INDENT}${shortSql(sql)}`,
@@ -39,17 +38,9 @@ function statementLines(statement: PlannedStatement): string[] {
       ];
       return `${FURTHER}${table}: ${facts.join('; ')}`;
     }),
-    ...sizeLines(statement),
+    ...(rows === undefined ? [] : [`${FURTHER}About ${rows.toLocaleString('en')} rows.`]),
     ...notes.map((note) => `${FURTHER}Note: ${note}.`),
   ];
-}
-
-const MEGABYTE = 1024 ** 2;
-
-function sizeLines({ rows, bytes = 0 }: PlannedStatement): string[] {
-  if (rows === undefined) return [];
-  const size = bytes < MEGABYTE ? '' : `, ${Math.round(bytes / MEGABYTE).toLocaleString('en')} MB`;
-  return [`${FURTHER}About ${rows.toLocaleString('en')} rows${size}.`];
 }
 
 /** Returns a statement on one line. */

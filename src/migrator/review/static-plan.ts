@@ -28,9 +28,7 @@ export interface StaticPlanRequest {
 export interface PlannedStatement extends Change {
   readonly sql: string;
   /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
-  readonly rows?: number;
-  /** The size of that table in bytes, as PostgreSQL last estimated. */
-  readonly bytes?: number;
+  readonly rows: number | undefined;
   /** What cannot be known without running it. */
   readonly notes: readonly string[];
 }
@@ -109,7 +107,7 @@ class Foresight {
         locks: takeLocks(effects, held),
         rewrites,
         scans: scans.filter((table) => !rewrites.includes(table)),
-        ...this.#sizeOf(statement, [...rewrites, ...scans]),
+        rows: this.#rowsOf(statement, [...rewrites, ...scans]),
         notes: [...effects.flatMap(({ note }) => note ?? []), ...this.#blindSpots(statement)],
       };
     });
@@ -121,15 +119,14 @@ class Foresight {
   }
 
   /** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
-  #sizeOf({ actions }: Statement, whole: readonly string[]): Pick<PlannedStatement, 'rows' | 'bytes'> {
+  #rowsOf({ actions }: Statement, whole: readonly string[]): number | undefined {
     const changed = actions.flatMap((action) =>
       action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete')
         ? action.table
         : [],
     );
-    const sizes = [...whole, ...changed].flatMap((table) => this.#facts?.sizes.get(table) ?? []);
-    const [largest] = sizes.toSorted((one, other) => other.rows - one.rows);
-    return largest ?? {};
+    const counts = [...whole, ...changed].flatMap((table) => this.#facts?.rowCounts.get(table) ?? []);
+    return counts.length === 0 ? undefined : Math.max(...counts);
   }
 
   #blindSpots({ isRefused, isCode, functions, kind }: Statement): string[] {

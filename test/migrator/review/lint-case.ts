@@ -67,7 +67,10 @@ async function checksumOf(folder: string): Promise<string> {
 function snapshot(records: Readonly<Record<string, readonly string[]>>): string {
   const tables = Object.entries(records).map(([name, columns]) => ({
     name,
-    columns: Object.fromEntries(columns.map((column) => [column, { name: column }])),
+    columns: Object.fromEntries(columns.map((column) => [column, { name: column, mappedType: 'string' }])),
+    indexes: [],
+    checks: [],
+    foreignKeys: {},
   }));
-  return JSON.stringify({ tables });
+  return JSON.stringify({ name: 'public', namespaces: [], tables });
 }

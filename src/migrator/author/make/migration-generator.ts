@@ -1,68 +1,13 @@
-/** MikroORM's generator of migrations with guards: anyone who makes one, by our command or by MikroORM's, makes a safe one. */
+/** In place of MikroORM's generator of migrations, which writes what would stop a server in use. */
 import { TSMigrationGenerator } from '@mikro-orm/migrations';
-import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { MigratorFailure } from '../../failure.ts';
-import { blankDraft } from './blank-draft.ts';
-import { hasChanges, planMigrations } from './plan-migrations.ts';
-import { schemaToolsOf } from './schema-change.ts';
-import { readSnapshot } from './snapshot.ts';
-import { composeMigrations, namesInOrder, writeMigrations } from './write-migrations.ts';
-import type { Draft } from './draft.ts';
-
-/** What MikroORM hands the generator: statements, of which only those of a blank one are of use here. */
-interface StockDifference {
-  readonly up: readonly string[];
-  readonly down: readonly string[];
-}
-
-/** Nobody can be asked by MikroORM's command, so a possible rename is refused there with the command that can. */
-const NOBODY_SAID = { declared: [], deniesOthers: false };
 
 export class MigrationGenerator extends TSMigrationGenerator {
-  /** Writes one or several files and the manifest; returns their texts and names. MikroORM then writes the snapshot. */
-  override async generate(
-    { up }: StockDifference,
-    path?: string,
-    name?: string,
-  ): Promise<[code: string, fileName: string]> {
-    const { pathTs, path: plainPath = '.' } = this.options;
-    const folder = resolve(this.driver.config.get('baseDir'), path ?? pathTs ?? plainPath);
-    await mkdir(folder, { recursive: true });
-    const isBlank = up.length === 1 && up[0] === 'select 1';
-    const drafts = isBlank ? await this.#blank(folder) : await this.#plan(folder);
-    const parts = { driver: this.driver, config: this.driver.config };
-    const migrations = await composeMigrations({
-      folder,
-      known: await namesInOrder(folder),
-      name,
-      drafts,
-      nowAt: Date.now(),
-      parts,
-    });
-    await writeMigrations(folder, migrations);
-    return [
-      migrations.map(({ source }) => source).join('\n'),
-      migrations.map((migration) => `${migration.name}.ts`).join(', '),
-    ];
-  }
-
-  async #plan(folder: string): Promise<Draft[]> {
-    const tools = schemaToolsOf(this.driver.config);
-    const snapshot = await readSnapshot(folder);
-    const target = tools.generator.getTargetSchema();
-    return planMigrations({ snapshot, target, renames: NOBODY_SAID }, tools);
-  }
-
-  /** MikroORM takes the records as they are into the snapshot after a blank migration too: what has changed in them would be forgotten. */
-  async #blank(folder: string): Promise<Draft[]> {
-    const tools = schemaToolsOf(this.driver.config);
-    if (!hasChanges(await readSnapshot(folder), tools.generator.getTargetSchema(), tools))
-      return [blankDraft('expand')];
+  override generate(): Promise<[code: string, fileName: string]> {
     throw new MigratorFailure(
       'command-invalid',
-      'Nothing was written: the records have changes that no migration makes yet, and a blank one would have them forgotten. ' +
-        'Make theirs first, or use "npm run db -- make --blank" (leaves them for later) or "--by-hand" (you write them).',
+      'Nothing was written: "npm run db -- make" writes migrations here, in a way that lets a server in use continue; ' +
+        'with --blank an empty one.',
     );
   }
 }

@@ -4,23 +4,17 @@ import { changeTypeOnline } from '../recipes/replace-column.ts';
 import { retypeColumn } from '../recipes/refuse-loss.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { fitsAlways, kindOfTypeChange } from './column-types.ts';
-import { backfillKeyOf, keyOf } from './keys.ts';
+import { backfillKeyOf, keyOf } from './decisions.ts';
 import { mentions } from './mentions.ts';
-import { planFollowers } from './plan-followers.ts';
-import { requireColumn } from './plan-required.ts';
+import { requireColumn } from './plan-fills.ts';
 import type { Change } from './draft.ts';
-import type { SchemaTools } from './schema-change.ts';
 
 /** Returns the changes that give a column another type. */
-export function planType(table: TableDifference, changed: ColumnDifference, tools: SchemaTools): Change[] {
+export function planType(table: TableDifference, changed: ColumnDifference): Change[] {
   const { toTable, fromTable } = table;
   const { fromColumn, column } = changed;
   const kind = kindOfTypeChange(fromColumn, column);
-  if (kind === 'beside')
-    return [
-      ...planBeside(fromTable, changed),
-      ...planFollowers(table, column.name, `${column.name}_next`, tools),
-    ];
+  if (kind === 'beside') return planBeside(fromTable, changed);
   const isWider = kind === 'wider';
   const isLossless = fitsAlways(fromColumn, column);
   return [
@@ -29,7 +23,6 @@ export function planType(table: TableDifference, changed: ColumnDifference, tool
       rank: isWider ? 4 : 3,
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
-      isElidable: !isLossless,
       ...(readsRows(table, changed) && { waivers: { 'long-lock': waiverReason(isWider, isLossless) } }),
     },
   ];
@@ -80,18 +73,16 @@ function planBeside(table: DatabaseTable, { fromColumn, column }: ColumnDifferen
       stage: 'expand',
       rank: 3,
       ...steps.expand,
-      isElidable: true,
       note: `Until the contract ${name} of ${table.name} stays ${fromColumn.type}: the new version reads both, and writes nothing that only ${column.type} holds.`,
     },
     ...(column.nullable === true
       ? []
-      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills, isElidable: true })),
+      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills })),
     {
       stage: 'contract',
       rank: 4,
       ...steps.contract,
       backfills,
-      isElidable: true,
     },
   ];
 }

@@ -1,8 +1,6 @@
 /** What the rules look at: each migration with its SQL read, and which tables are new to it. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import Type from 'typebox';
-import { Value } from 'typebox/value';
+import { readSnapshot } from '../../author/make/snapshot.ts';
 import { NO_DATABASE_URL } from '../../run/connect/no-database.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { hasDown } from '../../run/migration.ts';
@@ -41,8 +39,8 @@ export interface LintSubject {
 export interface LintContext {
   readonly subjects: readonly LintSubject[];
   readonly base: BaseManifest | undefined;
-  /** The columns of the records by table; undefined where there is no snapshot. */
-  readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** The columns of the records by table. */
+  readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** One breach, in words that name the table or column. */
@@ -108,7 +106,9 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   } finally {
     await opened.close();
   }
-  return { subjects, base: baseManifest, recordColumns: await readRecordColumns(folder) };
+  const { tables } = await readSnapshot(folder);
+  const recordColumns = new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
+  return { subjects, base: baseManifest, recordColumns };
 }
 
 interface Made {
@@ -135,19 +135,6 @@ async function readSql(migration: LoadedMigration, parts: MigrationParts) {
     down: await readStatements(down ?? []),
     isDynamic: up === undefined || down === undefined,
   };
-}
-
-const Snapshot = Type.Object({
-  tables: Type.Array(
-    Type.Object({ name: Type.String(), columns: Type.Record(Type.String(), Type.Unknown()) }),
-  ),
-});
-
-async function readRecordColumns(folder: string): Promise<LintContext['recordColumns']> {
-  const text = await readFile(join(folder, '.snapshot.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { tables } = Value.Parse(Snapshot, JSON.parse(text));
-  return new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
 }
 
 /** Strings before comments, because a string may hold what looks like a comment. */

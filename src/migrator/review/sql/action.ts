@@ -77,7 +77,12 @@ export type Action =
   | { readonly does: 'attach-partition'; readonly table: string; readonly partition: string }
   | { readonly does: 'detach-partition'; readonly table: string; readonly partition: string }
   /** Whatever else `alter table` does. */
-  | { readonly does: 'alter-table'; readonly table: string; readonly what: AlterTableType | 'rename' }
+  | {
+      readonly does: 'alter-table';
+      readonly table: string;
+      readonly what: AlterTableType | 'rename';
+      readonly column?: string;
+    }
   /** What matters of it is that it locks a table. */
   | { readonly does: 'lock-table'; readonly table: string; readonly mode: LockMode; readonly rewrites?: true }
   | {

@@ -42,7 +42,7 @@ function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd):
       ];
     }
     default:
-      return [{ does: 'alter-table', table, what: subtype }];
+      return [{ does: 'alter-table', table, what: subtype, ...(name !== '' && { column: name }) }];
   }
 }
 

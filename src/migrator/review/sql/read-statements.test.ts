@@ -132,7 +132,7 @@ describe('reading', () => {
     },
     {
       sql: 'create table a partition of b for values in (1)',
-      actions: [{ does: 'create-table', table: 'a', columns: [], isPartitioned: true, partitionOf: 'b' }],
+      actions: [{ does: 'create-table', table: 'a', columns: [], isPartitioned: false, partitionOf: 'b' }],
     },
     {
       sql: 'alter table a alter b type varchar(40) using ("b"::varchar(40))',

@@ -102,7 +102,7 @@ function readCreateTable({
       does: 'create-table',
       table,
       columns: columns.map(({ facts }) => facts),
-      isPartitioned: partspec !== undefined || partbound !== undefined,
+      isPartitioned: partspec !== undefined,
       ...(partbound !== undefined && { partitionOf: tableOf(parent) }),
     },
     ...columns.flatMap((column) => column.constraints),

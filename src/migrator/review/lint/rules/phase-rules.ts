@@ -66,7 +66,7 @@ function findUnfitting(subject: LintSubject): Breach[] {
 function findEarlyDrops({ up, newTables }: LintSubject, { recordColumns }: LintContext): Breach[] {
   const describe = (action: Action): string | undefined => {
     if (!('table' in action) || action.table === undefined || newTables.has(action.table)) return undefined;
-    const columns = recordColumns?.get(action.table);
+    const columns = recordColumns.get(action.table);
     if (action.does === 'drop-table') return columns && action.table;
     // A column that takes the name over is what the records mean: the end of a change of type.
     if (action.does !== 'drop-column' || columns?.has(action.column) !== true) return undefined;
