@@ -29,14 +29,6 @@ describe('a waiver', () => {
     expect(findings[0]?.message).toContain('fk-needs-index');
   });
 
-  it('of a rule that does not exist is an error that names the nearest', async () => {
-    const findings = await lint(
-      waiving({ 'contract-not-with-expand': 'a reason', 'contract-not-with-expanded': 'a reason' }),
-    );
-
-    expect(findings[0]?.message).toMatch(/no rule "contract-not-with-expanded".*contract-not-with-expand/);
-  });
-
   it('with a reason that is needed silences its rule and no other', async () => {
     expect(rulesOf(await lint(renaming))).toEqual(['contract-not-with-expand']);
     expect(await lint(waiving({ 'contract-not-with-expand': 'nothing reads it' }))).toEqual([]);

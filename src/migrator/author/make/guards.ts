@@ -20,15 +20,14 @@ export interface NamedChange {
 }
 
 /** Returns when everything can be generated; MigratorFailure `command-invalid` with every reason why not. */
-export function refuseUnsafe({ change, columns, fills }: NamedChange, others: readonly string[]): void {
+export function refuseUnsafe({ change, columns, fills }: NamedChange): void {
   const { difference } = change;
   const faults = [
-    ...others,
     ...Object.values(difference.changedTables).flatMap((table) => [
       ...columnFaults(table, decisionsFor(table, { renames: columns, fills })),
       ...typeFaults(table),
       ...shapeFaults(table),
-      ...leftoverFaults(table, columns),
+      ...leftoverFaults(table),
     ]),
     ...otherFaults(change),
   ];
@@ -208,10 +207,7 @@ function hasExclusion(checks: Readonly<Record<string, CheckDef>>): boolean {
 }
 
 /** PostgreSQL drops an index or a check with a column that it names, so one that the records keep would be gone without a word. */
-function leftoverFaults(
-  { name: table, toTable, removedColumns, addedColumns }: TableDifference,
-  renames: readonly ColumnRename[],
-): string[] {
+function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: TableDifference): string[] {
   const gone = Object.keys(removedColumns).filter((column) => !(column in addedColumns));
   const rules = [
     ...toTable.getIndexes().map(({ keyName, where = '', expression = '' }) => ({
@@ -225,11 +221,10 @@ function leftoverFaults(
   return rules.flatMap(({ what, sql }) =>
     gone
       .filter((column) => namesColumn(sql, column))
-      .map((column) => {
-        const rename = renames.find((each) => each.table === table && each.from === column);
-        const now = rename === undefined ? '' : `: it is ${rename.to} now`;
-        return `${what} of ${table} names ${column}, which goes${now}. PostgreSQL would drop it with the column, so say in the records what it is to be.`;
-      }),
+      .map(
+        (column) =>
+          `${what} of ${table} names ${column}, which goes. PostgreSQL would drop it with the column, so say in the records what it is to be.`,
+      ),
   );
 }
 

@@ -9,7 +9,7 @@ import { planChecks, planForeignKeys } from './plan-constraints.ts';
 import { planIndexes } from './plan-indexes.ts';
 import { planColumnRename } from './plan-renames.ts';
 import { planNewTables, planRemovedTables } from './plan-tables.ts';
-import { decideColumnRenames, tableRenameFaults } from './renames.ts';
+import { decideColumnRenames, refuseTableRenames } from './renames.ts';
 import { compareSchemas } from './schema-change.ts';
 import { schemaOfSnapshot } from './snapshot.ts';
 import type { Change, Draft } from './draft.ts';
@@ -33,15 +33,16 @@ export async function planMigrations(
   tools: SchemaTools,
 ): Promise<Draft[]> {
   const change = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
+  refuseTableRenames(change.difference, renames);
   const fills = resolveFills(change.difference, stated);
   const columns = await decideColumnRenames(change.difference, renames, fills);
-  refuseUnsafe({ change, columns, fills }, tableRenameFaults(change.difference, renames));
+  refuseUnsafe({ change, columns, fills });
   const changes = [
-    ...planNewTables(change, tools),
+    ...(await planNewTables(change, tools)),
     ...Object.values(change.difference.changedTables).flatMap((table) =>
       planTable(table, decisionsFor(table, { renames: columns, fills }), tools),
     ),
-    ...planRemovedTables(change, tools),
+    ...(await planRemovedTables(change, tools)),
   ];
   return draftsOf(changes);
 }

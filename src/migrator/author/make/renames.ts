@@ -1,7 +1,6 @@
 /** Tells a column that got another name from one that went while another came. Nothing in two schemas does; a person is asked. */
 import type { DatabaseTable, SchemaDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { nearestNames } from '../../run/state/nearest-names.ts';
 import { isSameType } from './column-types.ts';
 import { mentions } from './mentions.ts';
 import type { ColumnFill } from './fills.ts';
@@ -25,13 +24,13 @@ export interface RenameDecisions {
 /** Two tables that share so much of their columns may be one. */
 const LIKENESS = 0.6;
 
-/** Returns why a table that went while one like it came is not generated: dropped, its rows would be lost. */
-export function tableRenameFaults(
+/** MigratorFailure `command-invalid` where a table went while one like it came: dropped, its rows would be lost. */
+export function refuseTableRenames(
   { newTables, removedTables }: SchemaDifference,
   { deniesOthers }: RenameDecisions,
-): string[] {
-  if (deniesOthers) return [];
-  return Object.values(removedTables).flatMap((old) =>
+): void {
+  if (deniesOthers) return;
+  const faults = Object.values(removedTables).flatMap((old) =>
     Object.values(newTables)
       .filter((table) => likenessOf(old, table) >= LIKENESS)
       .map((table) => {
@@ -44,6 +43,7 @@ export function tableRenameFaults(
         );
       }),
   );
+  if (faults.length > 0) throw invalid(`Nothing was written. ${faults.join(' ')}`);
 }
 
 interface Pair extends ColumnRename {
@@ -112,12 +112,10 @@ function resolveRename(text: string, pairs: readonly Pair[]): ColumnRename {
     (pair) => pair.from === from && pair.to === to && (table === undefined || pair.table === table),
   );
   const [only] = meant;
-  if (only === undefined || meant.length > 1) {
-    const nearest = nearestNames(pairs.map(spell), text).join(' or ');
+  if (only === undefined || meant.length > 1)
     throw invalid(
-      `--rename ${text} is not among the changes of the records. ${nearest === '' ? 'Nothing was renamed in them.' : `Did you mean ${nearest}?`}`,
+      `--rename ${text} is not among the changes of the records, which are: ${pairs.map(spell).join(', ') || 'none'}.`,
     );
-  }
   if (only.isAlike) return { table: only.table, from, to };
   throw invalid(
     `${text} changes the type as well. Rename the column first, and change its type in a further migration.`,

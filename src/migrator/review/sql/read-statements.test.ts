@@ -14,7 +14,7 @@ describe('splitting', () => {
     { sql: 'do $$ begin; end $$; select 2', statements: ['do $$ begin; end $$', 'select 2'] },
     { sql: 'do $a$ $$;$$ $a$; select $1', statements: ['do $a$ $$;$$ $a$', 'select $1'] },
     { sql: `select 'ä'; /* ö */ select 'ü' `, statements: [`select 'ä'`, `select 'ü'`] },
-    { sql: 'alter table order; select 2', statements: ['alter table order', 'select 2'] },
+    { sql: 'alter table order; select 2', statements: ['alter table order; select 2'] },
     { sql: `select 'open; select 2`, statements: [`select 'open; select 2`] },
     {
       sql: 'create function f() returns int begin atomic select 1; select 2; end; select 3',
