@@ -52,7 +52,7 @@ export async function makePlan(run: CommandRun): Promise<PlanReport> {
     return {
       database: decodeURIComponent(new URL(databaseUrl).pathname.slice(1)),
       direction,
-      migrations: planned.migrations,
+      migrations: planned,
       waiting: waitingContracts(state)
         .map(({ name }) => name)
         .filter((name) => !names.includes(name)),

@@ -7,7 +7,7 @@ export function planText(report: PlanReport): string {
   const { migrations, warnings, waiting } = report;
   return [
     `${headline(report)}\n`,
-    ...(migrations.length === 0 ? [] : [`\n${staticPlanText(report)}`]),
+    ...(migrations.length === 0 ? [] : [`\n${staticPlanText(migrations)}`]),
     ...(waiting.length === 0
       ? []
       : [`\nWaiting until asked for (db migrate --contract): ${waiting.join(', ')}\n`]),

@@ -9,8 +9,6 @@ export interface DatabaseFacts {
   readonly schema: KnownSchema;
   /** As PostgreSQL last estimated; a table that was never looked at is not among them. */
   readonly rowCounts: ReadonlyMap<string, number>;
-  /** `180004` is 18.4. */
-  readonly version: number;
   /** Whether sessions count time in UTC. */
   readonly isUtc: boolean;
   /** Built-in functions by whether their value may differ from row to row; all others are somebody's own code. */
@@ -38,15 +36,12 @@ async function readFacts(query: Query): Promise<DatabaseFacts> {
   const counts = await query<{ name: string; rows: number }>(ROW_COUNTS);
   const described = await query<{ sql: string }>(`${TABLES} union all ${CONSTRAINTS} union all ${INDEXES}`);
   const functions = await query<{ name: string; is_volatile: boolean }>(FUNCTIONS);
-  const [server] = await query<{ version: string; zone: string }>(
-    `select current_setting('server_version_num') as version, current_setting('TimeZone') as zone`,
-  );
+  const [server] = await query<{ zone: string }>(`select current_setting('TimeZone') as zone`);
   const schema = new KnownSchema();
   for (const statement of await readStatements(described.map(({ sql }) => sql))) schema.apply(statement);
   return {
     schema,
     rowCounts: new Map(counts.map(({ name, rows }) => [name, rows])),
-    version: Number(server?.version),
     isUtc: /^(?:Etc\/)?(?:UTC|GMT|UCT)$/i.test(server?.zone ?? ''),
     isVolatileByFunction: new Map(functions.map(({ name, is_volatile: isVolatile }) => [name, isVolatile])),
   };

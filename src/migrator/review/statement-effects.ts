@@ -109,16 +109,6 @@ function effectsOfAction(action: Action, statement: Statement, known: Known): Ef
       if (action.table !== undefined) return [{ table: action.table, ...lock, isScanned: true }];
       return indexEffects(action.index ?? '', schema, lock).map((effect) => ({ ...effect, isScanned: true }));
     }
-    case 'attach-partition':
-      return [
-        { table: action.table, mode: 'ShareUpdateExclusiveLock' },
-        { table: action.partition, ...EXCLUSIVE, isScanned: true },
-      ];
-    case 'detach-partition':
-      return [
-        { table: action.table, ...indexLock(statement, 'AccessExclusiveLock') },
-        { table: action.partition, ...EXCLUSIVE },
-      ];
     case 'lock-table':
       return [{ table: action.table, mode: action.mode, isRewritten: action.rewrites === true }];
     case 'alter-table':

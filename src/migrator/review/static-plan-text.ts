@@ -1,6 +1,6 @@
 /** How a static plan reads in a terminal. */
 import { whoWaits } from './trace/lock-modes.ts';
-import type { PlannedMigration, PlannedStatement, StaticPlan } from './static-plan.ts';
+import type { PlannedMigration, PlannedStatement } from './static-plan.ts';
 
 /** A whole `create table` would hide the rest. */
 const LONGEST_SQL = 120;
@@ -8,7 +8,7 @@ const INDENT = ' '.repeat(5);
 const FURTHER = ' '.repeat(10);
 
 /** Returns the migrations with what each statement would do; anyone who needs the SQL whole asks for it. */
-export function staticPlanText({ migrations }: Pick<StaticPlan, 'migrations'>): string {
+export function staticPlanText(migrations: readonly PlannedMigration[]): string {
   return migrations.map(migrationText).join('\n');
 }
 

@@ -1,8 +1,7 @@
 /** What migrations would do to a database: whom they would keep waiting, what they would rewrite or read whole. Nothing is run. */
 import { renderSql } from '../run/execute/render-sql.ts';
 import { readDatabaseFacts } from './read-database-schema.ts';
-import { builtInVolatility, effectsOf } from './statement-effects.ts';
-import { KnownSchema } from './sql/known-schema.ts';
+import { effectsOf } from './statement-effects.ts';
 import { readStatements } from './sql/read-statements.ts';
 import { isStronger, WEAKEST_TOLD } from './trace/lock-modes.ts';
 import type { MigrationParts } from '../run/execute/render-sql.ts';
@@ -10,7 +9,7 @@ import type { LoadedMigration } from '../run/state/load-migrations.ts';
 import type { Phase } from '../run/migration.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { DatabaseFacts } from './read-database-schema.ts';
-import type { Effect, Known } from './statement-effects.ts';
+import type { Effect } from './statement-effects.ts';
 import type { Statement } from './sql/action.ts';
 import type { LockMode } from './trace/lock-modes.ts';
 import type { Change, TableLock } from './trace/table-watch.ts';
@@ -20,8 +19,8 @@ export interface StaticPlanRequest {
   readonly migrations: readonly LoadedMigration[];
   readonly direction: 'up' | 'down';
   readonly parts: MigrationParts;
-  /** Asks the database about its tables. Without it types, constraints and row counts are known from the migrations only. */
-  readonly query?: Query | undefined;
+  /** Asks the database about its tables. */
+  readonly query: Query;
 }
 
 /** What a statement would do, in the words in which a trial reports what it did. */
@@ -41,101 +40,82 @@ export interface PlannedMigration {
   readonly notes: readonly string[];
 }
 
-export interface StaticPlan {
-  readonly direction: 'up' | 'down';
-  readonly migrations: readonly PlannedMigration[];
-  /** PostgreSQL's version as a number, such as 180004; undefined without a database. */
-  readonly postgresVersion: number | undefined;
-}
-
 /** Returns what each statement would do. Reads catalogues only, and takes no lock that anybody notices. */
-export async function planStatically(request: StaticPlanRequest): Promise<StaticPlan> {
+export async function planStatically(request: StaticPlanRequest): Promise<PlannedMigration[]> {
   const { migrations, direction, query, parts } = request;
-  const facts = query === undefined ? undefined : await readDatabaseFacts(query);
-  const foresight = new Foresight(facts);
+  const facts = await readDatabaseFacts(query);
+  // Made by the plan itself: nobody else uses them.
+  const made = new Set<string>();
   const planned: PlannedMigration[] = [];
   for (const migration of migrations) {
     const { name, phase, transactional } = migration;
     const sql = await renderSql(migration, direction, parts);
-    const statements = await readStatements(sql ?? []);
+    const held = new Map<string, LockMode>();
+    const statements = (await readStatements(sql ?? [])).map((statement) => {
+      if (!transactional) held.clear();
+      return foresee(statement, { facts, made, held });
+    });
     const notes =
       sql === undefined ? ['it asks the database while it runs: its statements are known only then'] : [];
-    planned.push({
-      name,
-      phase,
-      transactional,
-      notes,
-      statements: foresight.foresee(statements, { transactional }),
-    });
+    planned.push({ name, phase, transactional, notes, statements });
   }
-  return { direction, migrations: planned, postgresVersion: facts?.version };
+  return planned;
 }
 
-/** Knows the schema as the statements so far will have left it. */
-class Foresight {
-  readonly #known: Known;
-  readonly #facts: DatabaseFacts | undefined;
-  /** Made by the plan itself: nobody else uses them. */
-  readonly #made = new Set<string>();
+interface Foresight {
+  /** The schema as the statements so far will have left it. */
+  readonly facts: DatabaseFacts;
+  readonly made: Set<string>;
+  readonly held: Map<string, LockMode>;
+}
 
-  constructor(facts: DatabaseFacts | undefined) {
-    this.#facts = facts;
-    this.#known = {
-      schema: facts?.schema ?? new KnownSchema(),
-      isUtc: facts?.isUtc ?? false,
-      isMade: (table) => this.#made.has(table),
-      isVolatile: (name) => facts?.isVolatileByFunction.get(name) ?? builtInVolatility(name),
-    };
-  }
+function foresee(statement: Statement, { facts, made, held }: Foresight): PlannedStatement {
+  const { schema, isUtc, isVolatileByFunction } = facts;
+  for (const action of statement.actions) if (action.does === 'create-table') made.add(action.table);
+  const effects = effectsOf(statement, {
+    schema,
+    isUtc,
+    isMade: (table) => made.has(table),
+    isVolatile: (name) => isVolatileByFunction.get(name),
+  }).filter(({ table }) => !made.has(table));
+  schema.apply(statement);
+  for (const action of statement.actions)
+    if (action.does === 'rename-table' && made.delete(action.table)) made.add(action.to);
+  const rewrites = tablesOf(effects.filter(({ isRewritten }) => isRewritten === true));
+  const scans = tablesOf(effects.filter(({ isScanned }) => isScanned === true));
+  return {
+    sql: statement.text,
+    locks: takeLocks(effects, held),
+    rewrites,
+    scans: scans.filter((table) => !rewrites.includes(table)),
+    rows: rowsOf(statement, [...rewrites, ...scans], facts),
+    notes: [...effects.flatMap(({ note }) => note ?? []), ...blindSpots(statement, facts)],
+  };
+}
 
-  foresee(
-    statements: readonly Statement[],
-    { transactional }: { readonly transactional: boolean },
-  ): PlannedStatement[] {
-    const held = new Map<string, LockMode>();
-    return statements.map((statement) => {
-      if (!transactional) held.clear();
-      for (const action of statement.actions)
-        if (action.does === 'create-table') this.#made.add(action.table);
-      const effects = effectsOf(statement, this.#known).filter(({ table }) => !this.#made.has(table));
-      this.#known.schema.apply(statement);
-      this.#followRenames(statement);
-      const rewrites = tablesOf(effects.filter(({ isRewritten }) => isRewritten === true));
-      const scans = tablesOf(effects.filter(({ isScanned }) => isScanned === true));
-      return {
-        sql: statement.text,
-        locks: takeLocks(effects, held),
-        rewrites,
-        scans: scans.filter((table) => !rewrites.includes(table)),
-        rows: this.#rowsOf(statement, [...rewrites, ...scans]),
-        notes: [...effects.flatMap(({ note }) => note ?? []), ...this.#blindSpots(statement)],
-      };
-    });
-  }
+/** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
+function rowsOf(
+  { actions }: Statement,
+  whole: readonly string[],
+  { rowCounts }: DatabaseFacts,
+): number | undefined {
+  const changed = actions.flatMap((action) =>
+    action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete') ? action.table : [],
+  );
+  const counts = [...whole, ...changed].flatMap((table) => rowCounts.get(table) ?? []);
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
 
-  #followRenames({ actions }: Statement): void {
-    for (const action of actions)
-      if (action.does === 'rename-table' && this.#made.delete(action.table)) this.#made.add(action.to);
-  }
-
-  /** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
-  #rowsOf({ actions }: Statement, whole: readonly string[]): number | undefined {
-    const changed = actions.flatMap((action) =>
-      action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete')
-        ? action.table
-        : [],
-    );
-    const counts = [...whole, ...changed].flatMap((table) => this.#facts?.rowCounts.get(table) ?? []);
-    return counts.length === 0 ? undefined : Math.max(...counts);
-  }
-
-  #blindSpots({ isRefused, isCode, functions, kind }: Statement): string[] {
-    if (isRefused) return ['PostgreSQL would refuse it: it is no SQL'];
-    if (isCode) return ['it is code, whose statements are known only when it runs'];
-    const isRun = kind !== 'schema';
-    const own = functions.filter((name) => this.#facts?.isVolatileByFunction.has(name) === false);
-    return isRun && own.length > 0 ? [`what ${own.join(', ')}() does is known only when it runs`] : [];
-  }
+function blindSpots(
+  { isRefused, isCode, functions, kind }: Statement,
+  { isVolatileByFunction }: DatabaseFacts,
+): string[] {
+  if (isRefused) return ['PostgreSQL would refuse it: it is no SQL'];
+  if (isCode) return ['it is code, whose statements are known only when it runs'];
+  const own = functions.filter((name) => !isVolatileByFunction.has(name));
+  return kind !== 'schema' && own.length > 0
+    ? [`what ${own.join(', ')}() does is known only when it runs`]
+    : [];
 }
 
 function tablesOf(effects: readonly Effect[]): string[] {

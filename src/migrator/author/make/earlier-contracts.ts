@@ -86,8 +86,6 @@ function subjectsOf(action: Action): string[] {
     case 'rename-table':
       return [action.table, action.to];
     case 'reindex':
-    case 'attach-partition':
-    case 'detach-partition':
     case 'move-table':
     case 'lock-table':
     case 'change-rows':

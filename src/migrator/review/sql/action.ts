@@ -74,8 +74,6 @@ export type Action =
     }
   | { readonly does: 'drop-index'; readonly index: string }
   | { readonly does: 'reindex'; readonly index?: string; readonly table?: string }
-  | { readonly does: 'attach-partition'; readonly table: string; readonly partition: string }
-  | { readonly does: 'detach-partition'; readonly table: string; readonly partition: string }
   /** Whatever else `alter table` does. */
   | {
       readonly does: 'alter-table';

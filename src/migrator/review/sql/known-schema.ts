@@ -164,8 +164,6 @@ function changeTable({ columns, constraints, indexes }: KnownTable, action: Acti
     case 'drop-index':
       // These change which tables there are, and were seen to before.
       break;
-    case 'attach-partition':
-    case 'detach-partition':
     case 'move-table':
     case 'reindex':
     case 'alter-table':

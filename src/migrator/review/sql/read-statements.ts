@@ -23,9 +23,7 @@ function readStatement({ text, tree }: ParsedStatement): Statement {
     kind: rowActions.length > 0 ? 'data' : isOther ? 'other' : 'schema',
     actions: [...rowActions, ...(tree === undefined ? [] : readActions(tree))],
     cascades: holds(tree, 'behavior', 'DROP_CASCADE'),
-    // A materialized view can be refreshed in a transaction all the same.
-    isConcurrent:
-      !isRefresh(tree) && (holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently')),
+    isConcurrent: holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently'),
     functions: functionsOf(tree),
     isRefused: tree === undefined,
     isCode: tree !== undefined && ('DoStmt' in tree || 'CallStmt' in tree),
@@ -56,10 +54,6 @@ const OTHERS = [
   'PrepareStmt',
   'ExecuteStmt',
 ];
-
-function isRefresh(tree: Node | undefined): boolean {
-  return tree !== undefined && 'RefreshMatViewStmt' in tree;
-}
 
 function readActions(tree: Node): Action[] {
   if ('AlterTableStmt' in tree) return readAlterTable(tree.AlterTableStmt);
