@@ -2,14 +2,13 @@
 import { schemaToolsOf } from '../author/make/schema-change.ts';
 import { listMigrationFiles } from '../run/state/load-migrations.ts';
 import { fileOf } from '../run/state/entry-name.ts';
-import { planRebase, rebaseMigrations } from '../author/rebase/rebase.ts';
-import { migrationsElsewhere } from '../author/rebase/rebase-git.ts';
+import { migrationsElsewhere, planRebase, rebaseMigrations } from '../author/make/rebase.ts';
 import { onPlainConnection } from '../run/connect/plain-connection.ts';
 import { misuse } from './io.ts';
 import { findMigration } from './migration-names.ts';
 import { alignedLines } from './text.ts';
 import { withRecords } from './records-orm.ts';
-import type { Restamp } from '../author/rebase/rebase.ts';
+import type { Restamp } from '../author/make/rebase.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { CommandRun } from './declare-command.ts';
 

@@ -40,7 +40,7 @@ export async function tellMade(
   }
   const names = made.map(({ name }) => name);
   const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
-  if (findings.length > 0) say(`\n${findingsText({ names, findings, notes: [] })}`);
+  if (findings.length > 0) say(`\n${findingsText({ names, findings })}`);
   say(`\n${isFailing(findings) ? 'Mend what is told above, and read' : 'Read'} ${them}. `);
   say(`After an edit, "npm run db -- check" signs ${them} again. Then:\n`);
   say(alignedLines(next, '  '));

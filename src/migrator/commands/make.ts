@@ -24,10 +24,7 @@ export const makeCommand = declareCommand({
   exits: '0 done or nothing to do; with --check 1 when there is something to write',
   options: {
     name: value('NAME', 'what it does, in snake case; taken from the change when left out'),
-    rename: list(
-      'OLD:NEW',
-      'users.phone:mobile is a column that changed its name, users:traders a table; the rows are kept',
-    ),
+    rename: list('OLD:NEW', 'users.phone:mobile is a column that changed its name; the rows are kept'),
     'no-rename': flag(
       'what goes and what comes are two things, except what --rename names: the old rows are dropped',
     ),

@@ -29,8 +29,8 @@ export const migrateCommand = declareCommand({
   options: {
     plan: mode('list the SQL that would run, in order, and run nothing'),
     try: mode(
-      'run it on a scratch database with made-up rows, or on the copy named with --copy, and tell the time, the locks and the ' +
-        'rewrites of each statement. Never in production',
+      'run it on a scratch database with the same tables and no rows, or on the copy named with --copy, and report the time, the ' +
+        'locks and the rewrites of each statement. Never in production',
     ),
     copy: value('URL', 'a copy of the database, which is changed', 'try'),
     check: mode('whether anything is pending: exit code 0 no, 1 yes, 2 cannot tell'),

@@ -1,5 +1,5 @@
 /** `db migrate --plan` and `--try`: what a migration would do to this database, and whom it would keep waiting. */
-import { tryPlan } from '../review/trace/try-plan.ts';
+import { tryOnCopy, tryOnScratch } from '../review/trace/try-plan.ts';
 import { planStatically } from '../review/static-plan.ts';
 import { staticPlanText } from '../review/static-plan-text.ts';
 import { leftoversOf } from '../run/plan/contract-gate.ts';
@@ -15,7 +15,8 @@ import { misuse } from './io.ts';
 import { traceText } from './lint-text.ts';
 import { choosePlan } from './migrate-plan.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
-import { traceOnScratch } from './trace-on-scratch.ts';
+import { effectiveNames } from '../run/state/squash-rows.ts';
+import type { MigrationTrace } from '../review/trace/run-traced.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Query } from '../run/connect/query.ts';
@@ -56,7 +57,7 @@ export async function showPlan(run: CommandRun): Promise<void> {
         : [`\nWaiting until asked for (db migrate --contract): ${waiting.join(', ')}\n`]),
       ...warnings.map((warning) => `\nNote: ${warning}.\n`),
     ];
-    report({ database, direction, migrations: planned.migrations, waiting, warnings }, text.join(''));
+    report({ database, direction, migrations: planned, waiting, warnings }, text.join(''));
   });
 }
 
@@ -81,31 +82,43 @@ async function obstacleNotes(query: Query, state: MigrationState, plan: MigrateP
 /** Runs what `db migrate` would run, on a scratch database or on the copy at this address, and prints what each statement did. */
 export async function tryMigrations(run: CommandRun, copyUrl: string | undefined): Promise<void> {
   const { context } = run;
-  const { direction, entries } = await withReader(context, async (reader) =>
-    choosePlan(await reader.compare(), run),
-  );
+  if (context.policy.isProduction)
+    throw misuse(
+      'Nothing was run: a trial takes every lock and changes every row that the migrations do, which is not for production. ' +
+        '"manage db migrate --plan" runs nothing.',
+    );
+  const { state, direction, entries } = await withReader(context, async (reader) => {
+    const compared = await reader.compare();
+    return { state: compared, ...choosePlan(compared, run) };
+  });
   const names = entries.map(({ name }) => name);
   if (names.length === 0) return run.say('Nothing is pending.\n');
   if (copyUrl === undefined && direction === 'down')
     throw misuse('Nothing was run: the way back is tried on a copy with rows of yours. Name it: --copy URL.');
-  const migrations =
-    copyUrl === undefined
-      ? ((await traceOnScratch(context, names))?.migrations ?? [])
-      : await tryPlan({
-          copyUrl,
-          servedUrl: await context.databaseUrl(),
-          isProduction: context.policy.isProduction,
-          folder: context.project.folder,
-          direction,
-          names,
-        });
-  run.report({ direction, migrations }, traceText({ migrations }));
-  // A script must see that it cannot be carried out.
+  const { folder } = context.project;
+  const databaseUrl = await context.databaseUrl();
+  const ahead = new Set(state.ahead.map(({ name }) => name));
+  const migrations = await (copyUrl === undefined
+    ? tryOnScratch({
+        databaseUrl,
+        folder,
+        applied: effectiveNames(state).filter((name) => !ahead.has(name)),
+        names,
+      })
+    : tryOnCopy({ copyUrl, servedUrl: databaseUrl, folder, direction, names }));
+  run.report({ direction, migrations }, traceText(migrations));
+  throwFailure(migrations);
+}
+
+/** A script must see that what was tried cannot be carried out. */
+function throwFailure(migrations: readonly MigrationTrace[]): void {
   const failed = migrations.find(({ failure }) => failure !== undefined);
   if (failed?.failure === undefined) return;
-  const { message, sqlState = 'unknown' } = failed.failure;
+  const { message, sqlState } = failed.failure;
+  const code = sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`;
   throw new MigratorFailure(
     'migration-failed',
-    `${failed.name} fails with SQLSTATE ${sqlState}: ${message}. The database of this server was not touched. Mend it before it is migrated.`,
+    `${failed.name} fails${code}: ${message}. The database of this server was not touched. Mend it before it is migrated.`,
+    { migration: failed.name },
   );
 }

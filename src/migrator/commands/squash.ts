@@ -8,7 +8,7 @@ import { composeSquash } from '../author/squash/compose-squash.ts';
 import { finishSquash } from '../author/squash/finish-squash.ts';
 import { proveSquash } from '../author/squash/prove-squash.ts';
 import { MigratorFailure } from '../failure.ts';
-import { flag, modeValue, value } from './command-option.ts';
+import { modeValue, value } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { findMigration } from './migration-names.ts';
@@ -27,11 +27,6 @@ export const squashCommand = declareCommand({
     databases and compared, there and back; when they differ, the file is removed again. The originals stay for a release.`,
   options: {
     name: value('NAME', 'its name in snake case; squash_ and the words of TO when left out'),
-    optimize: flag(
-      'makes the tables as they are in the end, and not by all the steps that led there. For all migrations only, from the first ' +
-        'to the last. Statements of which no schema tells are kept, unless they change rows where a new database has none, or ' +
-        'the migration (or step) states elidable = true',
-    ),
     finish: modeValue(
       'NAME',
       'removes the originals of that squash, a release later: every database must have the squash, or all of them',
@@ -39,9 +34,9 @@ export const squashCommand = declareCommand({
   },
   async run({ values, words, context, say }) {
     const { folder } = context.project;
-    const { name, finish, optimize } = values;
+    const { name, finish } = values;
     if (finish !== undefined) {
-      if (words.length > 0 || name !== undefined || optimize)
+      if (words.length > 0 || name !== undefined)
         throw misuse('--finish wants the name of a squash and nothing else.');
       const removed = await finishSquash(folder, finish);
       return say(`Removed ${removed.map((each) => `${each}.ts`).join(', ')}; the manifest is made again.\n`);
@@ -57,7 +52,6 @@ export const squashCommand = declareCommand({
         from: findMigration(known, from),
         to: findMigration(known, to),
         name,
-        isOptimized: optimize === true,
       }),
     );
     await writeProven(squash, context);

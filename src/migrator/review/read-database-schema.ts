@@ -8,9 +8,7 @@ import type { Query } from '../run/connect/query.ts';
 export interface DatabaseFacts {
   readonly schema: KnownSchema;
   /** As PostgreSQL last estimated; a table that was never looked at is not among them. */
-  readonly sizes: ReadonlyMap<string, { readonly rows: number; readonly bytes: number }>;
-  /** `180004` is 18.4. */
-  readonly version: number;
+  readonly rowCounts: ReadonlyMap<string, number>;
   /** Whether sessions count time in UTC. */
   readonly isUtc: boolean;
   /** Built-in functions by whether their value may differ from row to row; all others are somebody's own code. */
@@ -35,20 +33,15 @@ export async function readDatabaseFacts(query: Query): Promise<DatabaseFacts> {
 const LOCK_NOT_AVAILABLE = '55P03';
 
 async function readFacts(query: Query): Promise<DatabaseFacts> {
-  const sizes = await query<{ name: string; rows: number; bytes: string }>(SIZES);
-  const described = await query<{ sql: string }>(
-    `${TABLES} union all ${PARTITIONS} union all ${CONSTRAINTS} union all ${INDEXES}`,
-  );
+  const counts = await query<{ name: string; rows: number }>(ROW_COUNTS);
+  const described = await query<{ sql: string }>(`${TABLES} union all ${CONSTRAINTS} union all ${INDEXES}`);
   const functions = await query<{ name: string; is_volatile: boolean }>(FUNCTIONS);
-  const [server] = await query<{ version: string; zone: string }>(
-    `select current_setting('server_version_num') as version, current_setting('TimeZone') as zone`,
-  );
+  const [server] = await query<{ zone: string }>(`select current_setting('TimeZone') as zone`);
   const schema = new KnownSchema();
   for (const statement of await readStatements(described.map(({ sql }) => sql))) schema.apply(statement);
   return {
     schema,
-    sizes: new Map(sizes.map(({ name, rows, bytes }) => [name, { rows, bytes: Number(bytes) }])),
-    version: Number(server?.version),
+    rowCounts: new Map(counts.map(({ name, rows }) => [name, rows])),
     isUtc: /^(?:Etc\/)?(?:UTC|GMT|UCT)$/i.test(server?.zone ?? ''),
     isVolatileByFunction: new Map(functions.map(({ name, is_volatile: isVolatile }) => [name, isVolatile])),
   };
@@ -57,9 +50,8 @@ async function readFacts(query: Query): Promise<DatabaseFacts> {
 const FROM_OURS = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
   and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'`;
 
-const SIZES = `
-  select c.relname::text as name, c.reltuples::float8 as rows, (c.relpages::bigint * current_setting('block_size')::int)::text as bytes
-    ${FROM_OURS} where c.relkind in ('r', 'm') and c.reltuples >= 0`;
+const ROW_COUNTS = `
+  select c.relname::text as name, c.reltuples::float8 as rows ${FROM_OURS} where c.relkind in ('r', 'm') and c.reltuples >= 0`;
 
 /** The schema is told in SQL, which the same reader understands as the migrations. */
 const TABLES = `
@@ -68,11 +60,6 @@ const TABLES = `
       || case when c.relkind = 'p' then ' partition by range (any_column)' else '' end as sql
     ${FROM_OURS} join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind in ('r', 'p', 'm') group by c.oid, c.relname, c.relkind`;
-
-const PARTITIONS = `
-  select format('alter table %I attach partition %I default', c.relname, child.relname)
-    ${FROM_OURS} join pg_inherits i on i.inhparent = c.oid join pg_class child on child.oid = i.inhrelid and child.relispartition
-    where c.relkind = 'p'`;
 
 const CONSTRAINTS = `
   select format('alter table %I add constraint %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid))

@@ -25,33 +25,33 @@ export interface Known {
   readonly isMade: (table: string) => boolean;
 }
 
+/** What defaults commonly call, for when there is no database to ask. */
+const VOLATILE_BY_FUNCTION: ReadonlyMap<string, boolean> = new Map([
+  ...['gen_random_uuid', 'uuidv4', 'uuidv7', 'random', 'clock_timestamp', 'timeofday', 'nextval'].map(
+    (name) => [name, true] as const,
+  ),
+  ...['now', 'transaction_timestamp', 'statement_timestamp', 'lower', 'upper', 'jsonb_build_object'].map(
+    (name) => [name, false] as const,
+  ),
+]);
+
+/** Returns what is known without a database; undefined for other functions. */
+export function builtInVolatility(name: string): boolean | undefined {
+  return VOLATILE_BY_FUNCTION.get(name);
+}
+
 /** Returns the effects of a statement in the order of its parts. */
 export function effectsOf(statement: Statement, known: Known): Effect[] {
   return statement.actions.flatMap((action) => {
     const effects = effectsOfAction(action, statement, known);
-    return effects.flatMap((effect) => withPartitions(effect, action, known.schema));
+    return effects.map((effect) =>
+      known.schema.table(effect.table)?.isPartitioned === true ? { ...effect, note: PARTITIONS } : effect,
+    );
   });
 }
 
-/** These leave the partitions alone. */
-const PARENT_ONLY: ReadonlySet<Action['does']> = new Set([
-  'create-table',
-  'attach-partition',
-  'detach-partition',
-  'rename-table',
-  'move-table',
-]);
-
-/** What happens to a partitioned table happens to its partitions; it has no rows of its own. */
-function withPartitions(effect: Effect, action: Action, schema: KnownSchema): Effect[] {
-  const partitions = schema.table(effect.table)?.partitions;
-  const isComment = action.does === 'lock-table' && effect.mode === 'ShareUpdateExclusiveLock';
-  if (partitions === undefined || PARENT_ONLY.has(action.does) || isComment) return [effect];
-  return [
-    { ...effect, isRewritten: false, isScanned: false },
-    ...[...partitions].flatMap((table) => withPartitions({ ...effect, table }, action, schema)),
-  ];
-}
+const PARTITIONS =
+  'most of what happens to a partitioned table happens to its partitions, which are not listed';
 
 const EXCLUSIVE = { mode: 'AccessExclusiveLock' } as const;
 
@@ -109,28 +109,16 @@ function effectsOfAction(action: Action, statement: Statement, known: Known): Ef
       if (action.table !== undefined) return [{ table: action.table, ...lock, isScanned: true }];
       return indexEffects(action.index ?? '', schema, lock).map((effect) => ({ ...effect, isScanned: true }));
     }
-    case 'attach-partition':
-      return [
-        { table: action.table, mode: 'ShareUpdateExclusiveLock' },
-        { table: action.partition, ...EXCLUSIVE, isScanned: true },
-      ];
-    case 'detach-partition':
-      return [
-        { table: action.table, ...indexLock(statement, 'AccessExclusiveLock') },
-        { table: action.partition, ...EXCLUSIVE },
-      ];
     case 'lock-table':
       return [{ table: action.table, mode: action.mode, isRewritten: action.rewrites === true }];
     case 'alter-table':
       return [alterEffect(action)];
     case 'change-rows':
-      return rowEffects(action, schema);
+      return rowEffects(action);
     case 'rename-table':
     case 'move-table':
     case 'rename-column':
       return [{ table: action.table, ...EXCLUSIVE }];
-    case 'add-enum-value':
-      return [];
   }
 }
 
@@ -238,43 +226,25 @@ function partners(
 }
 
 /** The same for tables that refer to this one. */
-function referring(
-  schema: KnownSchema,
-  table: string,
-  effect: Omit<Effect, 'table'>,
-  isMeant: (key: ConstraintFacts) => boolean = () => true,
-): Effect[] {
+function referring(schema: KnownSchema, table: string, effect: Omit<Effect, 'table'>): Effect[] {
   return schema
     .tables()
-    .filter(([, { constraints }]) =>
-      [...constraints.values()].some((key) => key.referenced === table && isMeant(key)),
-    )
+    .filter(([, { constraints }]) => [...constraints.values()].some((key) => key.referenced === table))
     .map(([name]) => ({ table: name, ...effect }));
 }
 
 /** Of the parts of `alter table` that are not told apart otherwise. */
 function alterEffect({ table, what }: Extract<Action, { does: 'alter-table' }>): Effect {
-  const mode = WEAKER[what] ?? 'AccessExclusiveLock';
+  const mode = WEAK.test(what)
+    ? 'ShareUpdateExclusiveLock'
+    : TRIGGER.test(what)
+      ? 'ShareRowExclusiveLock'
+      : 'AccessExclusiveLock';
   return { table, mode, isRewritten: REWRITING.has(what) };
 }
 
-const WEAKER: Readonly<Record<string, LockMode>> = {
-  AT_SetStatistics: 'ShareUpdateExclusiveLock',
-  AT_SetOptions: 'ShareUpdateExclusiveLock',
-  AT_ResetOptions: 'ShareUpdateExclusiveLock',
-  AT_SetRelOptions: 'ShareUpdateExclusiveLock',
-  AT_ResetRelOptions: 'ShareUpdateExclusiveLock',
-  AT_ClusterOn: 'ShareUpdateExclusiveLock',
-  AT_DropCluster: 'ShareUpdateExclusiveLock',
-  AT_EnableTrig: 'ShareRowExclusiveLock',
-  AT_EnableAlwaysTrig: 'ShareRowExclusiveLock',
-  AT_EnableReplicaTrig: 'ShareRowExclusiveLock',
-  AT_EnableTrigAll: 'ShareRowExclusiveLock',
-  AT_EnableTrigUser: 'ShareRowExclusiveLock',
-  AT_DisableTrig: 'ShareRowExclusiveLock',
-  AT_DisableTrigAll: 'ShareRowExclusiveLock',
-  AT_DisableTrigUser: 'ShareRowExclusiveLock',
-};
+const WEAK = /^AT_(?:SetStatistics|(?:Res|S)et(?:Rel)?Options|ClusterOn|DropCluster)$/;
+const TRIGGER = /^AT_(?:En|Dis)able(?:Always|Replica)?Trig/;
 
 const REWRITING: ReadonlySet<string> = new Set([
   'AT_SetTableSpace',
@@ -284,23 +254,7 @@ const REWRITING: ReadonlySet<string> = new Set([
   'AT_SetExpression',
 ]);
 
-function rowEffects(
-  { table, how, isOfAll }: Extract<Action, { does: 'change-rows' }>,
-  schema: KnownSchema,
-): Effect[] {
+function rowEffects({ table, how, isOfAll }: Extract<Action, { does: 'change-rows' }>): Effect[] {
   if (how === 'truncate') return [{ table, ...EXCLUSIVE, isRewritten: true }];
-  const mode = 'RowExclusiveLock';
-  const followers = how === 'delete' ? followersOf(schema, [table]) : [];
-  return [{ table, mode, isScanned: isOfAll }, ...followers.map((each) => ({ table: each, mode }) as const)];
-}
-
-/** Returns the tables whose rows go or change with those of the first. */
-function followersOf(schema: KnownSchema, tables: readonly string[]): string[] {
-  const next = tables.flatMap((table) =>
-    referring(schema, table, EXCLUSIVE, ({ followsDelete }) => followsDelete === true).map(
-      (each) => each.table,
-    ),
-  );
-  const further = next.filter((table) => !tables.includes(table));
-  return further.length === 0 ? tables.slice(1) : followersOf(schema, [...tables, ...new Set(further)]);
+  return [{ table, mode: 'RowExclusiveLock', isScanned: isOfAll }];
 }

@@ -1,6 +1,6 @@
 /** How a static plan reads in a terminal. */
 import { whoWaits } from './trace/lock-modes.ts';
-import type { PlannedMigration, PlannedStatement, StaticPlan } from './static-plan.ts';
+import type { PlannedMigration, PlannedStatement } from './static-plan.ts';
 
 /** A whole `create table` would hide the rest. */
 const LONGEST_SQL = 120;
@@ -8,7 +8,7 @@ const INDENT = ' '.repeat(5);
 const FURTHER = ' '.repeat(10);
 
 /** Returns the migrations with what each statement would do; anyone who needs the SQL whole asks for it. */
-export function staticPlanText({ migrations }: Pick<StaticPlan, 'migrations'>): string {
+export function staticPlanText(migrations: readonly PlannedMigration[]): string {
   return migrations.map(migrationText).join('\n');
 }
 
@@ -25,8 +25,7 @@ function migrationText(migration: PlannedMigration, index: number): string {
   ].join('\n');
 }
 
-function statementLines(statement: PlannedStatement): string[] {
-  const { sql, locks, rewrites, scans, notes } = statement;
+function statementLines({ sql, locks, rewrites, scans, rows, notes }: PlannedStatement): string[] {
   const tables = [...new Set([...locks.map(({ table }) => table), ...rewrites, ...scans])];
   return [
     `${INDENT}${shortSql(sql)}`,
@@ -39,17 +38,9 @@ function statementLines(statement: PlannedStatement): string[] {
       ];
       return `${FURTHER}${table}: ${facts.join('; ')}`;
     }),
-    ...sizeLines(statement),
+    ...(rows === undefined ? [] : [`${FURTHER}About ${rows.toLocaleString('en')} rows.`]),
     ...notes.map((note) => `${FURTHER}Note: ${note}.`),
   ];
-}
-
-const MEGABYTE = 1024 ** 2;
-
-function sizeLines({ rows, bytes = 0 }: PlannedStatement): string[] {
-  if (rows === undefined) return [];
-  const size = bytes < MEGABYTE ? '' : `, ${Math.round(bytes / MEGABYTE).toLocaleString('en')} MB`;
-  return [`${FURTHER}About ${rows.toLocaleString('en')} rows${size}.`];
 }
 
 /** Returns a statement on one line. */

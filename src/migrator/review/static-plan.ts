@@ -2,7 +2,6 @@
 import { renderSql } from '../run/execute/render-sql.ts';
 import { readDatabaseFacts } from './read-database-schema.ts';
 import { effectsOf } from './statement-effects.ts';
-import { KnownSchema } from './sql/known-schema.ts';
 import { readStatements } from './sql/read-statements.ts';
 import { isStronger, WEAKEST_TOLD } from './trace/lock-modes.ts';
 import type { MigrationParts } from '../run/execute/render-sql.ts';
@@ -10,35 +9,25 @@ import type { LoadedMigration } from '../run/state/load-migrations.ts';
 import type { Phase } from '../run/migration.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { DatabaseFacts } from './read-database-schema.ts';
-import type { Effect, Known } from './statement-effects.ts';
+import type { Effect } from './statement-effects.ts';
 import type { Statement } from './sql/action.ts';
 import type { LockMode } from './trace/lock-modes.ts';
-import type { TracedLock } from './trace/migration-trace.ts';
+import type { Change, TableLock } from './trace/table-watch.ts';
 
 export interface StaticPlanRequest {
   /** In the order in which they run. */
   readonly migrations: readonly LoadedMigration[];
   readonly direction: 'up' | 'down';
   readonly parts: MigrationParts;
-  /** Asks the database about its tables. Without it types, constraints and row counts are known from the migrations only. */
-  readonly query?: Query | undefined;
+  /** Asks the database about its tables. */
+  readonly query: Query;
 }
 
-export interface PlannedStatement {
+/** What a statement would do, in the words in which a trial reports what it did. */
+export interface PlannedStatement extends Change {
   readonly sql: string;
-  /**
-   * The strongest lock on each table that is there before. As in a trace, what an earlier statement of the same transaction
-   * holds is not told again: it is held until the migration ends.
-   */
-  readonly locks: readonly TracedLock[];
-  /** Tables whose rows are all rewritten. */
-  readonly rewrites: readonly string[];
-  /** Tables whose rows are all read, but not rewritten. */
-  readonly scans: readonly string[];
   /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
-  readonly rows?: number;
-  /** The size of that table in bytes, as PostgreSQL last estimated. */
-  readonly bytes?: number;
+  readonly rows: number | undefined;
   /** What cannot be known without running it. */
   readonly notes: readonly string[];
 }
@@ -51,120 +40,90 @@ export interface PlannedMigration {
   readonly notes: readonly string[];
 }
 
-export interface StaticPlan {
-  readonly direction: 'up' | 'down';
-  readonly migrations: readonly PlannedMigration[];
-  /** PostgreSQL's version as a number, such as 180004; undefined without a database. */
-  readonly postgresVersion: number | undefined;
-}
-
 /** Returns what each statement would do. Reads catalogues only, and takes no lock that anybody notices. */
-export async function planStatically(request: StaticPlanRequest): Promise<StaticPlan> {
+export async function planStatically(request: StaticPlanRequest): Promise<PlannedMigration[]> {
   const { migrations, direction, query, parts } = request;
-  const facts = query === undefined ? undefined : await readDatabaseFacts(query);
-  const foresight = new Foresight(facts);
+  const facts = await readDatabaseFacts(query);
+  // Made by the plan itself: nobody else uses them.
+  const made = new Set<string>();
   const planned: PlannedMigration[] = [];
   for (const migration of migrations) {
     const { name, phase, transactional } = migration;
     const sql = await renderSql(migration, direction, parts);
-    const statements = await readStatements(sql ?? []);
+    const held = new Map<string, LockMode>();
+    const statements = (await readStatements(sql ?? [])).map((statement) => {
+      if (!transactional) held.clear();
+      return foresee(statement, { facts, made, held });
+    });
     const notes =
       sql === undefined ? ['it asks the database while it runs: its statements are known only then'] : [];
-    planned.push({
-      name,
-      phase,
-      transactional,
-      notes,
-      statements: foresight.foresee(statements, { transactional }),
-    });
+    planned.push({ name, phase, transactional, notes, statements });
   }
-  return { direction, migrations: planned, postgresVersion: facts?.version };
+  return planned;
 }
 
-/** Knows the schema as the statements so far will have left it. */
-class Foresight {
-  readonly #known: Known;
-  readonly #facts: DatabaseFacts | undefined;
-  /** Made by the plan itself: nobody else uses them. */
-  readonly #made = new Set<string>();
-
-  constructor(facts: DatabaseFacts | undefined) {
-    this.#facts = facts;
-    this.#known = {
-      schema: facts?.schema ?? new KnownSchema(),
-      isUtc: facts?.isUtc ?? false,
-      isMade: (table) => this.#made.has(table),
-      isVolatile: (name) => facts?.isVolatileByFunction.get(name) ?? VOLATILE_BY_FUNCTION.get(name),
-    };
-  }
-
-  foresee(
-    statements: readonly Statement[],
-    { transactional }: { readonly transactional: boolean },
-  ): PlannedStatement[] {
-    const held = new Map<string, LockMode>();
-    return statements.map((statement) => {
-      if (!transactional) held.clear();
-      for (const action of statement.actions)
-        if (action.does === 'create-table') this.#made.add(action.table);
-      const effects = effectsOf(statement, this.#known).filter(({ table }) => !this.#made.has(table));
-      this.#known.schema.apply(statement);
-      this.#followRenames(statement);
-      const rewrites = tablesOf(effects.filter(({ isRewritten }) => isRewritten === true));
-      const scans = tablesOf(effects.filter(({ isScanned }) => isScanned === true));
-      return {
-        sql: statement.text,
-        locks: takeLocks(effects, held),
-        rewrites,
-        scans: scans.filter((table) => !rewrites.includes(table)),
-        ...this.#sizeOf(statement, [...rewrites, ...scans]),
-        notes: [...effects.flatMap(({ note }) => note ?? []), ...this.#blindSpots(statement)],
-      };
-    });
-  }
-
-  #followRenames({ actions }: Statement): void {
-    for (const action of actions)
-      if (action.does === 'rename-table' && this.#made.delete(action.table)) this.#made.add(action.to);
-  }
-
-  /** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
-  #sizeOf({ actions }: Statement, whole: readonly string[]): Pick<PlannedStatement, 'rows' | 'bytes'> {
-    const changed = actions.flatMap((action) =>
-      action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete')
-        ? action.table
-        : [],
-    );
-    const sizes = [...whole, ...changed].flatMap((table) => this.#facts?.sizes.get(table) ?? []);
-    const [largest] = sizes.toSorted((one, other) => other.rows - one.rows);
-    return largest ?? {};
-  }
-
-  #blindSpots({ isRefused, isCode, functions, kind }: Statement): string[] {
-    if (isRefused) return ['PostgreSQL would refuse it: it is no SQL'];
-    if (isCode) return ['it is code, whose statements are known only when it runs'];
-    const isRun = kind !== 'schema';
-    const own = functions.filter((name) => this.#facts?.isVolatileByFunction.has(name) === false);
-    return isRun && own.length > 0 ? [`what ${own.join(', ')}() does is known only when it runs`] : [];
-  }
+interface Foresight {
+  /** The schema as the statements so far will have left it. */
+  readonly facts: DatabaseFacts;
+  readonly made: Set<string>;
+  readonly held: Map<string, LockMode>;
 }
 
-/** What defaults commonly call, for when there is no database to ask. */
-const VOLATILE_BY_FUNCTION: ReadonlyMap<string, boolean> = new Map([
-  ...['gen_random_uuid', 'uuidv4', 'uuidv7', 'random', 'clock_timestamp', 'timeofday', 'nextval'].map(
-    (name) => [name, true] as const,
-  ),
-  ...['now', 'transaction_timestamp', 'statement_timestamp', 'lower', 'upper', 'jsonb_build_object'].map(
-    (name) => [name, false] as const,
-  ),
-]);
+function foresee(statement: Statement, { facts, made, held }: Foresight): PlannedStatement {
+  const { schema, isUtc, isVolatileByFunction } = facts;
+  for (const action of statement.actions) if (action.does === 'create-table') made.add(action.table);
+  const effects = effectsOf(statement, {
+    schema,
+    isUtc,
+    isMade: (table) => made.has(table),
+    isVolatile: (name) => isVolatileByFunction.get(name),
+  }).filter(({ table }) => !made.has(table));
+  schema.apply(statement);
+  for (const action of statement.actions)
+    if (action.does === 'rename-table' && made.delete(action.table)) made.add(action.to);
+  const rewrites = tablesOf(effects.filter(({ isRewritten }) => isRewritten === true));
+  const scans = tablesOf(effects.filter(({ isScanned }) => isScanned === true));
+  return {
+    sql: statement.text,
+    locks: takeLocks(effects, held),
+    rewrites,
+    scans: scans.filter((table) => !rewrites.includes(table)),
+    rows: rowsOf(statement, [...rewrites, ...scans], facts),
+    notes: [...effects.flatMap(({ note }) => note ?? []), ...blindSpots(statement, facts)],
+  };
+}
+
+/** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
+function rowsOf(
+  { actions }: Statement,
+  whole: readonly string[],
+  { rowCounts }: DatabaseFacts,
+): number | undefined {
+  const changed = actions.flatMap((action) =>
+    action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete') ? action.table : [],
+  );
+  const counts = [...whole, ...changed].flatMap((table) => rowCounts.get(table) ?? []);
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
+function blindSpots(
+  { isRefused, isCode, functions, kind }: Statement,
+  { isVolatileByFunction }: DatabaseFacts,
+): string[] {
+  if (isRefused) return ['PostgreSQL would refuse it: it is no SQL'];
+  if (isCode) return ['it is code, whose statements are known only when it runs'];
+  const own = functions.filter((name) => !isVolatileByFunction.has(name));
+  return kind !== 'schema' && own.length > 0
+    ? [`what ${own.join(', ')}() does is known only when it runs`]
+    : [];
+}
 
 function tablesOf(effects: readonly Effect[]): string[] {
   return [...new Set(effects.map(({ table }) => table))];
 }
 
 /** Returns the locks that are stronger than those held, and holds them. */
-function takeLocks(effects: readonly Effect[], held: Map<string, LockMode>): TracedLock[] {
+function takeLocks(effects: readonly Effect[], held: Map<string, LockMode>): TableLock[] {
   const taken = new Map<string, LockMode>();
   for (const { table, mode } of effects) {
     if (!isStronger(mode, WEAKEST_TOLD) || !isStronger(mode, held.get(table))) continue;

@@ -35,7 +35,7 @@ export interface StepFacts {
   readonly backfills?: readonly string[];
   /** The release that may not be skipped on the way to this migration. */
   readonly stop?: RequiredStop;
-  /** Whether a new database needs nothing of it but the schema it leads to; an optimized squash leaves the rest out. */
+  /** Nothing reads it any more; files of earlier versions may state it. */
   readonly elidable?: boolean;
   readonly lint?: LintWaivers;
 }

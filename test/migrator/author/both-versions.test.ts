@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { EMPTY_SCHEMA, makePlayground, migrationsAfter, runMigrations } from './playground.ts';
-import { accounts, orders } from './records.ts';
+import { orders } from './records.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
 import type { Playground, Records } from './playground.ts';
@@ -86,40 +86,6 @@ describe('a column that gets another name', () => {
       { id: 2, units: 2, phone: 'b' },
       { id: 3, units: 3, phone: 'c' },
     ]);
-  });
-});
-
-describe('a table that gets another name', () => {
-  it('is read and written under both until the contract', async () => {
-    await change(
-      orders({ account: p.manyToOne(accounts).deleteRule('cascade').nullable().index() }),
-      orders(
-        { account: p.manyToOne(accounts).deleteRule('cascade').nullable().index() },
-        { tableName: 'requests' },
-      ),
-      'insert into orders (id, units) values (1, 1)',
-      ['orders:requests'],
-    );
-    await go('up', others());
-
-    await connection.query(
-      'insert into orders (id, units) values (2, 2) on conflict (id) do update set units = 9',
-    );
-    await connection.query(
-      'insert into orders (id, units) values (1, 7) on conflict (id) do update set units = excluded.units',
-    );
-    await connection.query('select from orders where id = 1 for update');
-    await connection.query('insert into requests (id, units) values (3, 3)');
-    await connection.query('delete from orders where id = 2');
-
-    expect(await connection.query('select id, units from orders order by id')).toEqual([
-      { id: 1, units: 7 },
-      { id: 3, units: 3 },
-    ]);
-    await go('up', contracts());
-    await expect(connection.query('select from orders')).rejects.toThrow(/does not exist/);
-    await go('down', made);
-    expect(await connection.query('select id from orders order by id')).toEqual([{ id: 1 }, { id: 3 }]);
   });
 });
 

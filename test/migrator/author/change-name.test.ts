@@ -13,7 +13,7 @@ afterEach(() => playground[Symbol.asyncDispose]());
 
 it.each([
   { change: 'a column', properties: { note: p.text().nullable() }, name: 'add_orders_note' },
-  { change: 'an index', properties: { units: p.integer().index() }, name: 'add_orders_units_index' },
+  { change: 'an index', properties: { units: p.integer().index() }, name: 'change_orders' },
 ])('$change gives $name', async ({ properties, name }) => {
   await playground.make(orders(), 'first');
 

@@ -96,7 +96,7 @@ describe('a folder', () => {
     await copySecond('MigrationLater');
     await writeManifest(playground.folder);
 
-    expect(await check()).toEqual([expect.stringMatching(/MigrationLater has no time in its name/)]);
+    expect(await check()).toEqual([expect.stringMatching(/MigrationLater is not named as wanted/)]);
   });
 
   it('with a migration that requires one that is not before it', async () => {

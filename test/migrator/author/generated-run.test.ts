@@ -19,10 +19,10 @@ const operations = [...entities].filter(({ meta }) =>
   ['app_instances', 'backfill_jobs', 'database_backups'].includes(meta.tableName),
 ) as unknown as Records;
 
-const before = [...operations, ...orders({ phone: p.string(), size: p.integer().index() })];
+const before = [...operations, ...orders({ phone: p.string(), size: p.integer() })];
 const after = [
   ...operations,
-  ...orders({ mobile: p.string(), size: p.bigint().index(), note: p.string(), units: p.integer().unique() }),
+  ...orders({ mobile: p.string(), size: p.bigint(), note: p.string(), units: p.integer().unique() }),
 ];
 
 let database: TestDatabase;

@@ -13,10 +13,6 @@ import { compareMigrations } from '../../../src/migrator/run/state/migration-sta
 import { composeSquash } from '../../../src/migrator/author/squash/compose-squash.ts';
 import { finishSquash } from '../../../src/migrator/author/squash/finish-squash.ts';
 import { proveSquash } from '../../../src/migrator/author/squash/prove-squash.ts';
-import {
-  insideTransaction,
-  isDescribedBySchema,
-} from '../../../src/migrator/author/squash/squash-statements.ts';
 import { makePlayground, openRecords } from './playground.ts';
 import { accounts, orders } from './records.ts';
 import type { Playground, Records } from './playground.ts';
@@ -46,23 +42,12 @@ beforeEach(async () => {
 afterEach(() => playground[Symbol.asyncDispose]());
 
 /** Made an hour later, so that there is a second between it and what was made before. */
-async function handWrite(
-  name: string,
-  sql: string,
-  {
-    call = 'this.addSql',
-    isBeforeThird = false,
-  }: { readonly call?: string; readonly isBeforeThird?: boolean } = {},
-): Promise<void> {
+async function handWrite(name: string, sql: string, call = 'this.addSql'): Promise<void> {
   const request = { blank: 'expand', isDryRun: true, nowAt: Date.now() + 3_600_000 } as const;
   const [made] = await playground.make(last, name, request);
   const body = call === 'this.addSql' ? 'up(): void {' : 'async up(): Promise<void> {';
   const source = made?.source.replace('up(): void {', `${body}\n    ${call}(\`${sql}\`);`) ?? '';
-  const [own = '', path = ''] = [made?.name, made?.path];
-  // Half way to the third, which is made half an hour after the second.
-  const between = new Date(Date.now() + 900_000).toISOString().replaceAll(/[-T:]|\.\d{3}Z$/g, '');
-  const earlier = isBeforeThird ? own.replace(/\d{14}/, between) : own;
-  await writeFile(path.replace(own, earlier), source.replaceAll(own, earlier));
+  await writeFile(made?.path ?? '', source);
   await writeManifest(playground.folder);
 }
 
@@ -88,52 +73,6 @@ describe('a squash', () => {
     expect(source).not.toMatch(/concurrently/);
     expect(name).toMatch(/_squash_storage$/);
     expect(await prove(name)).toEqual([]);
-  });
-
-  it('of some in the middle runs at their place', async () => {
-    const { name } = await squash({ from: 'second', to: 'second', name: 'middle' });
-
-    const files = await playground.files();
-    const at = (words: string) => files.findIndex((file) => file.endsWith(`_${words}`));
-    expect(at('middle')).toBeGreaterThan(at('second'));
-    expect(at('middle')).toBeLessThan(at('third'));
-    expect(await prove(name)).toEqual([]);
-  });
-
-  it('that is optimized makes tables as they are in the end, and keeps what no schema tells', async () => {
-    const { name, source } = await squash({ isOptimized: true });
-
-    expect(source.match(/create table/g)).toHaveLength(3);
-    expect(source).not.toContain('sync');
-    expect(source).not.toContain('add constraint "orders_mobile_not_null_check"');
-    expect(source).not.toContain('update "orders"');
-    expect(source).toContain('set storage external');
-    expect(await prove(name)).toEqual([]);
-  });
-
-  it('that is optimized leaves out what changed a column that is gone, for a new database has no rows there', async () => {
-    await handWrite('rows', 'update "orders" set "phone" = upper("phone")', { isBeforeThird: true });
-    await handWrite('size', 'create extension if not exists citext');
-
-    const { name, source } = await squash({ to: 'size', isOptimized: true });
-
-    expect(source).not.toContain('upper');
-    expect(source).toContain('citext');
-    expect(await prove(name)).toEqual([]);
-  });
-
-  it('that is optimized says what helps where a statement needs a column that is gone', async () => {
-    await handWrite('rows', `insert into "orders" ("units", "phone") values (1, '1')`, {
-      isBeforeThird: true,
-    });
-
-    const { name } = await squash({ isOptimized: true });
-
-    expect(await prove(name)).toEqual([
-      expect.stringMatching(
-        /column "phone" of relation "orders" does not exist.*elidable = true.*is no edit of it/,
-      ),
-    ]);
   });
 
   it('is found to be another when it leaves other rows', async () => {
@@ -234,16 +173,6 @@ describe('a squash', () => {
     expect(requires).not.toContain(name);
   });
 
-  it('may spell the default of a number in another way', async () => {
-    await handWrite('size', 'alter table "orders" add "size" numeric(9,2) default 0');
-
-    const { name } = await squash({ to: 'size' }, (source) =>
-      source.replace('numeric(9,2) default 0', `numeric(9,2) default '0'`),
-    );
-
-    expect(await prove(name)).toEqual([]);
-  });
-
   it('is a contract when one of its originals is', async () => {
     const [made] = (await loadMigrations(playground.folder)).filter(({ phase }) => phase === 'contract');
     expect(made).toBeDefined();
@@ -263,21 +192,11 @@ describe('a squash is refused', () => {
       request: { from: 'frist' },
       said: /no migration "frist".*first/,
     },
-    { what: 'of one migration', request: { from: 'storage' }, said: /there are not two migrations/ },
+    { what: 'of one migration', request: { to: 'first' }, said: /there are not two migrations/ },
     {
-      what: 'from the last to the first',
-      request: { from: 'storage', to: 'first' },
-      said: /not two migrations/,
-    },
-    {
-      what: 'of a part, optimized',
-      request: { to: 'second', isOptimized: true },
-      said: /--optimize.*wants all/,
-    },
-    {
-      what: 'of a contract and what it does not begin with, which would wait together',
-      request: { from: 'second', to: 'third/6' },
-      said: /third\/\d is a contract.*Squash up to it, or from Migration\d+_first on/,
+      what: 'that does not begin with the first migration',
+      request: { from: 'second' },
+      said: /begins with the first migration, Migration\d+_first/,
     },
     { what: 'with a name that is none', request: { name: 'No-Name' }, said: /snake case/ },
   ];
@@ -290,7 +209,7 @@ describe('a squash is refused', () => {
   });
 
   it('of a migration that asks the database', async () => {
-    await handWrite('dynamic', 'select 1', { call: 'await this.execute' });
+    await handWrite('dynamic', 'select 1', 'await this.execute');
 
     await expect(squash({ to: 'dynamic' })).rejects.toThrow(/_dynamic asks the database while it runs/);
   });
@@ -310,37 +229,6 @@ describe('a squash is refused', () => {
 
     await expect(finishSquash(playground.folder, name)).rejects.toThrow(/gone already/);
     expect(await readFile(`${playground.folder}/${name}.ts`, 'utf8')).toContain('replaces');
-  });
-});
-
-describe('a statement', () => {
-  it.each([
-    [
-      'create index concurrently if not exists "a" on "b" ("c")',
-      'create index if not exists "a" on "b" ("c")',
-    ],
-    ['create unique index concurrently "a" on "b" ("c")', 'create unique index "a" on "b" ("c")'],
-    ['drop index concurrently if exists "a"', 'drop index if exists "a"'],
-    [
-      `insert into a values ('create index concurrently')`,
-      `insert into a values ('create index concurrently')`,
-    ],
-  ])('%s runs in a transaction as %s', (statement, inside) => {
-    expect(insideTransaction(statement)).toBe(inside);
-  });
-
-  it.each([
-    ['create table "a" ()', true],
-    ['create unique index "a" on "b" ("c")', true],
-    ['alter table "a" add constraint "b" check (true)', true],
-    ['alter table "a" alter column "b" set not null', true],
-    ['alter table "a" alter column "b" set storage external', false],
-    ['alter table "a" set (fillfactor = 50)', false],
-    ['create function a() returns int language sql as $$ select 1 $$', false],
-    ['create extension citext', false],
-    ['update "a" set b = 1', false],
-  ])('%s is described by the schema: %s', (statement, isDescribed) => {
-    expect(isDescribedBySchema(statement)).toBe(isDescribed);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import type { LintFinding } from '../../../src/migrator/review/lint/lint-finding.ts';
+import type { LintFinding } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import type { MigrationText } from '../../support/migration-folder.ts';
 
 const IN_USE = 'Migration20260101000001_in_use';
@@ -67,7 +67,10 @@ async function checksumOf(folder: string): Promise<string> {
 function snapshot(records: Readonly<Record<string, readonly string[]>>): string {
   const tables = Object.entries(records).map(([name, columns]) => ({
     name,
-    columns: Object.fromEntries(columns.map((column) => [column, { name: column }])),
+    columns: Object.fromEntries(columns.map((column) => [column, { name: column, mappedType: 'string' }])),
+    indexes: [],
+    checks: [],
+    foreignKeys: {},
   }));
-  return JSON.stringify({ tables });
+  return JSON.stringify({ name: 'public', namespaces: [], tables });
 }

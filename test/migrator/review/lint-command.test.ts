@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../../src/migrator/commands/check.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { runOperatorCommand } from '../commands/run-operator-command.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const ONE = 'Migration20260101000001_one';
@@ -25,10 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-const lint = (
-  argv: readonly string[],
-  scene: { databaseUrl?: string; environment?: Record<string, string> } = {},
-) => runOperatorCommand(checkCommand, argv, { databaseUrl: NOWHERE, folder: folder.path, ...scene });
+const lint = (argv: readonly string[]) =>
+  runOperatorCommand(checkCommand, argv, { databaseUrl: NOWHERE, folder: folder.path });
 
 describe('db check', () => {
   const misuses = [
@@ -59,14 +54,14 @@ describe('db check', () => {
 
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^Migration20260101000003_three\n  error down-or-irreversible: .*\n      → .*\n  error required-column-needs-default: a\.b .*\n      alter table a add b int not null\n      → .*\n\n1 migration, 2 errors, 0 warnings\n$/,
+      /^Migration20260101000003_three\n  error down-or-irreversible: .*\n      → .*\n  error required-column-needs-default: a\.b .*\n      alter table a add b int not null\n      → .*\n  error long-lock: .*\n.*\n.*\n\n1 migration, 3 errors, 0 warnings\n$/,
     );
   });
 
   it('gives the same to machines', async () => {
     const { stdout } = await lint(['one', 'two', '--json']);
 
-    expect(JSON.parse(stdout)).toEqual({ linted: [ONE, TWO], findings: [], notes: [] });
+    expect(JSON.parse(stdout)).toEqual({ linted: [ONE, TWO], findings: [] });
   });
 
   it('finds nothing in the migrations of the server', async () => {
@@ -87,49 +82,7 @@ describe('db check', () => {
     const { code, stdout } = await lint(['--rules']);
 
     expect(code).toBe(0);
-    for (const rule of ['fk-needs-index', 'trace-rewrite', 'disallowed-unique-constraint'])
+    for (const rule of ['fk-needs-index', 'long-lock'])
       expect(stdout).toMatch(new RegExp(`^${rule} +\\S`, 'm'));
   });
-
-  describe('--trace', () => {
-    let database: TestDatabase;
-    beforeEach(async () => {
-      database = await createEmptyDatabase();
-    });
-    afterEach(() => database.drop());
-
-    it('is refused in production', async () => {
-      const { code, stderr } = await lint(['two', '--trace'], {
-        environment: { NODE_ENV: 'production' },
-        databaseUrl: database.url,
-      });
-
-      expect({ code, stderr }).toMatchObject({
-        code: 2,
-        stderr: expect.stringContaining('not for production'),
-      });
-    });
-
-    it('runs it beside the database and leaves nothing there', async () => {
-      const { code, stdout } = await lint(['two', '--trace', '--markdown'], { databaseUrl: database.url });
-
-      expect(code).toBe(1);
-      expect(stdout).toMatch(
-        /\*\*Migration20260101000002_two\*\*\n\n\| time \|.*\n\| --- \|.*\n\| [\d.]+ ms \| a: reads and writes wait \| a \|  \| `alter table a add b/,
-      );
-      expect(stdout).toContain(
-        '- **error** `trace-rewrite` in Migration20260101000002_two: it rewrites all of a',
-      );
-      expect(await leftBehind(database)).toEqual([]);
-    });
-  });
 });
-
-async function leftBehind({ url }: TestDatabase): Promise<unknown> {
-  const connection = openPlainConnection(url);
-  try {
-    return await connection.query(`select relname from pg_class where relnamespace = 'public'::regnamespace`);
-  } finally {
-    await connection.close();
-  }
-}

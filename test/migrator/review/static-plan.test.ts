@@ -5,14 +5,13 @@ import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.
 import { planStatically } from '../../../src/migrator/review/static-plan.ts';
 import { staticPlanText } from '../../../src/migrator/review/static-plan-text.ts';
 import { queryIn, runTraced } from '../../../src/migrator/review/trace/run-traced.ts';
-import { seedRows } from '../../../src/migrator/review/trace/seed-rows.ts';
 import { TableWatch } from '../../../src/migrator/review/trace/table-watch.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import type { Query } from '../../../src/migrator/run/connect/query.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
-import type { PlannedMigration, StaticPlan } from '../../../src/migrator/review/static-plan.ts';
-import type { MigrationTrace, TracedLock } from '../../../src/migrator/review/trace/migration-trace.ts';
+import type { PlannedMigration } from '../../../src/migrator/review/static-plan.ts';
+import type { MigrationTrace } from '../../../src/migrator/review/trace/run-traced.ts';
+import type { Change } from '../../../src/migrator/review/trace/table-watch.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
@@ -31,12 +30,17 @@ const inUse = [
   'alter table lines add constraint lines_text_given check (text is not null) not valid',
   'alter table customers add constraint city_given check (city is not null)',
   'create table measures (at date not null) partition by range (at)',
-  `create table measures_old (at date not null)`,
   `create table measures_1 partition of measures for values from ('1900-01-01') to ('2000-01-01')`,
   'create function seen() returns trigger language plpgsql as $$ begin return new; end $$',
   'create trigger seen before insert on orders for each row execute function seen()',
   'create materialized view cities as select distinct city from customers',
 ];
+
+const VALUES = {
+  customers: `i, 'a', 'b'`,
+  orders: `i, i, 'a', 1, now(), 1, 'a'`,
+  lines: `i, i, 'a'`,
+};
 
 /** How a query finds its rows is the planner's choice. */
 const IS_QUERY = /^(?:select|delete|update .* where|refresh)/;
@@ -109,16 +113,6 @@ const cases: readonly (readonly string[])[] = [
   ['alter table orders set (fillfactor = 70)'],
   ['alter table lines set unlogged'],
   ['alter table orders set schema information_schema'],
-  ['alter table measures detach partition measures_1'],
-  [`alter table measures attach partition measures_old for values from ('2000-01-01') to ('2100-01-01')`],
-  [`create table measures_2 partition of measures for values from ('2100-01-01') to ('2200-01-01')`],
-  ['alter table measures add a int null'],
-  ['alter table measures add a uuid default gen_random_uuid()'],
-  ['alter table measures add constraint c check (at is not null)'],
-  ['alter table measures rename at to day'],
-  ['create index i on measures (at)'],
-  ['drop table measures'],
-  [`comment on table measures is 'a'`],
   ['create trigger again before update on orders for each row execute function seen()'],
   ['drop trigger seen on orders'],
   [`comment on table orders is 'a'`],
@@ -132,7 +126,6 @@ const cases: readonly (readonly string[])[] = [
   ['update orders set size = 2'],
   ['update orders set size = 2 where id = 1'],
   ['delete from lines where id = 1'],
-  ['delete from customers where id = 1'],
   [`insert into lines (id, text) values (100000, 'a')`],
   [
     `alter table orders add a int null`,
@@ -182,7 +175,9 @@ beforeAll(async () => {
   migrations = await loadMigrations(folder.path);
   const query = queryIn(opened.orm, undefined);
   for (const sql of inUse) await query(sql);
-  await seedRows(query, ROWS, new Set(['orders.size']));
+  for (const [table, values] of Object.entries(VALUES))
+    await query(`insert into ${table} select ${values} from generate_series(1, ${ROWS}) as s (i)`);
+  await query('analyze');
 });
 
 afterAll(async () => {
@@ -197,21 +192,27 @@ const caseOf = (index: number): LoadedMigration => {
   return migration;
 };
 
-async function plan(index: number, query?: Query): Promise<PlannedMigration> {
+async function plan(index: number): Promise<PlannedMigration> {
+  const query = queryIn(opened.orm, undefined);
   const request = { migrations: [caseOf(index)], direction: 'up', parts: opened.orm, query } as const;
-  const [planned] = (await planStatically(request)).migrations;
+  const [planned] = await planStatically(request);
   if (planned === undefined) throw new Error('nothing was planned');
   return planned;
 }
 
-async function planOf(source: string, query?: Query): Promise<StaticPlan> {
+async function planOf(source: string): Promise<PlannedMigration[]> {
   await using other = await makeMigrationFolder({ Migration20260101000099_other: source });
   const loaded = await loadMigrations(other.path);
-  return await planStatically({ migrations: loaded, direction: 'up', parts: opened.orm, query });
+  return await planStatically({
+    migrations: loaded,
+    direction: 'up',
+    parts: opened.orm,
+    query: queryIn(opened.orm, undefined),
+  });
 }
 
 async function planSource(source: string): Promise<PlannedMigration> {
-  const [planned] = (await planOf(source, queryIn(opened.orm, undefined))).migrations;
+  const [planned] = await planOf(source);
   if (planned === undefined) throw new Error('nothing was planned');
   return planned;
 }
@@ -271,14 +272,7 @@ async function serverVersion(): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
-interface Effects {
-  readonly sql: string;
-  readonly locks: readonly TracedLock[];
-  readonly rewrites: readonly string[];
-  readonly scans: readonly string[];
-}
-
-const inOrder = ({ sql, locks, rewrites, scans }: Effects) => ({
+const inOrder = ({ sql, locks, rewrites, scans }: Change & { readonly sql: string }) => ({
   sql,
   locks: locks.map(({ table, mode }) => `${table} ${mode}`).sort(),
   rewrites: [...rewrites].sort(),
@@ -290,7 +284,7 @@ describe('a static plan', () => {
     'foresees what is measured: $up',
     async ({ up, index }, { skip }) => {
       skip(SINCE_18.test(up) && (await serverVersion()) < 180_000, 'PostgreSQL knows it from 18 on');
-      const { statements } = await plan(index, queryIn(opened.orm, undefined));
+      const { statements } = await plan(index);
       const measured = await measure(index);
 
       expect(measured.failure).toBeUndefined();
@@ -326,14 +320,6 @@ describe('a static plan', () => {
     expect([index?.rows, update?.rows, add?.rows]).toEqual([ROWS, ROWS, undefined]);
   });
 
-  it('says how large a large table is', () => {
-    const about = { locks: [], rewrites: ['t'], scans: [], notes: [] };
-    const statements = [{ ...about, sql: 'vacuum full t', rows: 400_000, bytes: 90 * 1024 ** 2 }];
-    const migration = { name: 'one', phase: 'expand', transactional: true, statements, notes: [] } as const;
-
-    expect(staticPlanText({ migrations: [migration] })).toContain('About 400,000 rows, 90 MB.');
-  });
-
   const blind = [
     {
       up: 'do $$ begin delete from orders; end $$',
@@ -346,6 +332,7 @@ describe('a static plan', () => {
     },
     { up: 'drop index unknown_index', note: /which table index unknown_index belongs to/ },
     { up: 'alter table nowhere alter a type int', note: /type of nowhere.a before is not known/ },
+    { up: 'alter table measures add a int null', note: /partitions, which are not listed/ },
     { up: 'alter table order add', note: /PostgreSQL would refuse it/ },
   ];
   it.each(blind)('says what it cannot know: $up', async ({ up, note }) => {
@@ -372,23 +359,12 @@ describe('a static plan', () => {
     });
   });
 
-  it('goes without a database, and takes what it does not know for the worst', async () => {
-    const widened = cases.findIndex(([up]) => up === 'alter table orders alter note type varchar(40)');
-
-    const [statement] = (await plan(widened)).statements;
-
-    expect(statement).toMatchObject({
-      locks: [{ table: 'orders', mode: 'AccessExclusiveLock' }],
-      rewrites: ['orders'],
-    });
-  });
-
   it('reads for a person', async () => {
     const made = migrationSource({
       up: ['alter table orders alter size type bigint', 'create index i on lines (id)', 'do $$ begin end $$'],
       phase: 'contract',
     });
-    const text = staticPlanText(await planOf(made, queryIn(opened.orm, undefined)));
+    const text = staticPlanText(await planOf(made));
 
     expect(text).toBe(`  1  Migration20260101000099_other (contract)
      alter table orders alter size type bigint

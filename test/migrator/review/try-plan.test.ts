@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { tryPlan } from '../../../src/migrator/review/trace/try-plan.ts';
+import { tryOnCopy } from '../../../src/migrator/review/trace/try-plan.ts';
 import { runOperatorCommand } from '../commands/run-operator-command.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -49,29 +49,22 @@ async function onCopy<Row extends object>(sql: string): Promise<Row[]> {
 const request = () => ({
   copyUrl: copy.url,
   servedUrl: served.url,
-  isProduction: false,
   folder: folder.path,
   direction: 'up' as const,
   names: [ONE, TWO, THREE],
 });
 
 describe('a trial', () => {
-  it('is refused in production', async () => {
-    await expect(tryPlan({ ...request(), isProduction: true })).rejects.toThrow(
-      /This is production.*Nothing was run.*manage db migrate --plan/,
-    );
-  });
-
   it('is refused on the database that is served, by whatever user and name of the machine', async () => {
     const servedUrl = copy.url.replace(/\/\/[^@]*@/, '//someone:else@').replace('127.0.0.1', 'localhost');
 
-    await expect(tryPlan({ ...request(), servedUrl })).rejects.toThrow(
+    await expect(tryOnCopy({ ...request(), servedUrl })).rejects.toThrow(
       /the one that is served.*Nothing was run/,
     );
   });
 
   it('runs them one after another on the copy, up to the first that fails', async () => {
-    const traces = await tryPlan(request());
+    const traces = await tryOnCopy(request());
 
     expect(traces).toMatchObject([
       { name: ONE, transactional: false, statements: [{}] },
@@ -89,10 +82,28 @@ describe('a trial', () => {
     );
   });
 
+  it('measures what a migration asks while it runs, and counts the rows that change', async () => {
+    await onCopy('insert into orders select i from generate_series(1, 200) as s (i)');
+    const asks = migrationSource({ up: [] }).replace(
+      'override up(): void {',
+      `override async up(): Promise<void> {\n    await this.execute('lock table orders');\n    this.addSql('update orders set id = 0 where id <= 150');`,
+    );
+    await folder.write(ONE, asks);
+
+    const traces = await tryOnCopy({ ...request(), names: [ONE] });
+
+    expect(traces).toMatchObject([
+      {
+        name: ONE,
+        statements: [{ locks: [{ mode: 'AccessExclusiveLock' }] }, { rows: 150, scans: ['orders'] }],
+      },
+    ]);
+  });
+
   it('runs the way back', async () => {
     await onCopy('create index i on orders (note)');
 
-    const traces = await tryPlan({ ...request(), direction: 'down', names: [ONE] });
+    const traces = await tryOnCopy({ ...request(), direction: 'down', names: [ONE] });
 
     expect(traces).toMatchObject([{ name: ONE, statements: [{ sql: 'drop index i' }] }]);
   });
@@ -119,6 +130,15 @@ describe('db migrate --try', () => {
       /^Migration.*_two\n.*\n.*orders.*orders.*alter table orders alter id type bigint\n\n$/,
     );
     expect(await tablesOf(served)).toEqual(before);
+  });
+
+  it('is refused in production', async () => {
+    const scene = { databaseUrl: served.url, folder: folder.path, environment: { NODE_ENV: 'production' } };
+
+    expect(await runOperatorCommand(migrateCommand, ['--try'], scene)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Nothing was run.*not for production.*"manage db migrate --plan"/),
+    });
   });
 
   it('ends with the exit code of a migration that failed, and names it', async () => {

@@ -1,5 +1,7 @@
 /** What PostgreSQL does to the rows of a table when the type of a column changes. */
+import { keepsRows } from '../../review/sql/type-change.ts';
 import type { Column } from '@mikro-orm/postgresql';
+import type { ColumnType } from '../../review/sql/tree.ts';
 
 type Typed = Pick<Column, 'type'>;
 
@@ -12,8 +14,8 @@ export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown
 
 /** Returns how a type changes. */
 export function kindOfTypeChange(from: Typed, to: Typed): TypeChangeKind {
-  if (isOnlyWider(from, to)) return 'wider';
   const [before, after] = [partsOf(from.type), partsOf(to.type)];
+  if (keepsRows(before, after, { isUtc: false })) return 'wider';
   if (holdsEveryNumber(before, after)) return 'beside';
   if (isNumber(before) && isNumber(after)) return 'narrower';
   if (isString(after) && (isString(before) || TELLABLE.has(before.name) || isNumber(before)))
@@ -31,31 +33,6 @@ export function fitsAlways(from: Typed, to: Typed): boolean {
   return kind === 'wider' || kind === 'beside' || isUnlimited;
 }
 
-/**
- * Whether the change only allows more: no row is rewritten, and what the old version writes still fits.
- * Source: PostgreSQL's documentation of ALTER TABLE (notes on rewriting the table).
- */
-function isOnlyWider(from: Typed, to: Typed): boolean {
-  const [before, after] = [partsOf(from.type), partsOf(to.type)];
-  const isUnlimited = isString(after) && after.numbers.length === 0;
-  if (isString(before) && isUnlimited) return true;
-  if (before.name !== after.name) return false;
-  const [length, scale = 0] = before.numbers;
-  const [newLength, newScale = 0] = after.numbers;
-  switch (before.name) {
-    case 'varchar':
-    case 'timestamptz':
-    case 'timestamp':
-      return newLength === undefined || (length !== undefined && newLength >= length);
-    case 'numeric':
-      return newLength === undefined || (length !== undefined && newLength >= length && newScale === scale);
-    default:
-      return false;
-  }
-}
-
-type Parts = ReturnType<typeof partsOf>;
-
 /** The digits before the point that the values of a type may have. */
 const WHOLE_DIGITS = new Map([
   ['smallint', 5],
@@ -63,7 +40,7 @@ const WHOLE_DIGITS = new Map([
   ['bigint', 19],
 ]);
 
-function holdsEveryNumber(before: Parts, after: Parts): boolean {
+function holdsEveryNumber(before: ColumnType, after: ColumnType): boolean {
   const digits = WHOLE_DIGITS.get(before.name);
   const newDigits = WHOLE_DIGITS.get(after.name);
   if (digits !== undefined && newDigits !== undefined) return newDigits > digits;
@@ -78,11 +55,11 @@ function holdsEveryNumber(before: Parts, after: Parts): boolean {
   return scale >= oldScale && length - scale >= oldLength - oldScale;
 }
 
-function isNumber({ name }: Parts): boolean {
+function isNumber({ name }: ColumnType): boolean {
   return WHOLE_DIGITS.has(name) || /^(?:numeric|real|double precision)$/.test(name);
 }
 
-function isString({ name }: Parts): boolean {
+function isString({ name }: ColumnType): boolean {
   return name === 'varchar' || name === 'text';
 }
 
@@ -96,12 +73,13 @@ export function isSameType(one: Typed, other: Typed): boolean {
 }
 
 /** `varchar(255)` is `varchar` and 255. PostgreSQL and MikroORM have several names for some types. */
-function partsOf(type: string): { readonly name: string; readonly numbers: readonly number[] } {
+function partsOf(type: string): ColumnType {
   const text = type.toLowerCase();
   const [, numbers = ''] = /\(([\d, ]+)\)/.exec(text) ?? [];
   const bare = text.replace(/\s*\([^)]*\)/, '').trim();
   return {
     name: SYNONYMS.get(bare) ?? bare,
+    isArray: bare.endsWith('[]'),
     numbers: numbers
       .split(',')
       .filter((number) => number.trim() !== '')

@@ -1,5 +1,5 @@
-/** What the person who makes the migrations has decided about columns, and what follows for rules about them. */
-import type { TableDifference } from '@mikro-orm/postgresql';
+/** What the person who makes the migrations has decided about columns, what follows for rules about them, and by which columns rows are told apart. */
+import type { DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
 import type { ColumnFill } from './fills.ts';
 import type { ColumnRename } from './renames.ts';
 
@@ -35,4 +35,25 @@ export function bindsOldVersion(
 /** Returns the names that columns had before. */
 export function formerNames(columns: readonly string[], { renames }: TableDecisions): string[] {
   return columns.map((name) => renames.find(({ to }) => to === name)?.from ?? name);
+}
+
+/** Returns the column along which a backfill goes: unique and never null. `id` where there is none, which the guards have refused. */
+export function backfillKeyOf(table: DatabaseTable): string {
+  return findBackfillKey(table) ?? 'id';
+}
+
+/** Undefined for a table that has none. */
+export function findBackfillKey(table: DatabaseTable): string | undefined {
+  const primary = keyOf(table);
+  if (primary.length === 1) return primary[0];
+  const others = table.getIndexes().filter(({ unique, where, columnNames }) => {
+    const [column = '', ...more] = columnNames;
+    return unique && where === undefined && more.length === 0 && table.getColumn(column)?.nullable !== true;
+  });
+  return others.find(({ columnNames: [column] }) => column !== undefined)?.columnNames[0];
+}
+
+/** Returns the columns of the primary key; without one, where the row lies. */
+export function keyOf(table: DatabaseTable): readonly string[] {
+  return table.getPrimaryKey()?.columnNames ?? ['ctid'];
 }

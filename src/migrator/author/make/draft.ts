@@ -32,8 +32,6 @@ export interface Change extends Step {
   readonly waivers?: Readonly<Record<string, string>>;
   /** Backfills that must be done before. */
   readonly backfills?: readonly string[];
-  /** Whether a new database needs nothing of it but what the schema at the end says: what it looks at or fills are rows. */
-  readonly isElidable?: boolean;
   /** What the reader must know of this change, beyond what holds for its stage. */
   readonly note?: string;
 }
@@ -46,8 +44,6 @@ export interface Draft extends Step {
   readonly note: string;
   readonly waivers: Readonly<Record<string, string>>;
   readonly backfills: readonly string[];
-  /** Whether a new database needs nothing of it but the schema. */
-  readonly isElidable: boolean;
   /** Why there is no way back; then there is no `down`. */
   readonly irreversible?: string;
 }
@@ -56,7 +52,6 @@ interface StageFacts {
   readonly phase: Phase;
   /** One statement a step, and no transaction. */
   readonly isAlone?: boolean;
-  readonly isElidable?: boolean;
   readonly note: string;
   readonly waivers?: Readonly<Record<string, string>>;
 }
@@ -74,7 +69,6 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   copy: {
     phase: 'data',
     note: 'Fills the last rows at once, so that a small table is done before the new version starts; the backfill does the others.',
-    isElidable: true,
     waivers: { 'down-or-irreversible': 'the column that is filled goes with the step before' },
   },
   index: { phase: 'expand', isAlone: true, note: 'Made while the table is written to.' },
@@ -126,17 +120,38 @@ function draftsOfStage(stage: Stage, changes: readonly Change[]): Draft[] {
 }
 
 function draftOf(stage: Stage, changes: readonly Change[]): Draft {
-  const { phase, isAlone = false, isElidable = false, waivers = {} } = FACTS[stage];
+  const { phase, isAlone = false, waivers = {} } = FACTS[stage];
   const notes = new Set([noteOf(stage), ...changes.flatMap((change) => change.note ?? [])]);
   return {
     phase,
     note: [...notes].join(' '),
     isTransactional: !isAlone,
-    // What else is in it was generated too, and so is said by the schema.
-    isElidable: isElidable || changes.some((change) => change.isElidable === true),
     up: changes.flatMap(({ up }) => up),
     down: changes.toReversed().flatMap(({ down }) => down),
     waivers: changes.reduce((all, change) => ({ ...all, ...change.waivers }), waivers),
     backfills: [...new Set(changes.flatMap(({ backfills = [] }) => backfills))],
+  };
+}
+
+const BLANK_NOTES: Readonly<Record<Phase, string>> = {
+  expand:
+    'What the old and the new version of the server can both live with. Say here what it adds, and why.',
+  data: 'Changes rows, and nothing of the schema. A statement may run again after a failure; for many rows use startBackfill of src/migrator/recipes.ts. If the rows can go back to what they were, write "override down()" in place of irreversible.',
+  contract:
+    'Takes away what only the old version of the server uses. Say here what, and since when nothing needs it.',
+};
+
+/** Returns an empty migration of a phase, which a person writes. */
+export function blankDraft(phase: Phase): Draft {
+  return {
+    phase,
+    isTransactional: true,
+    note: BLANK_NOTES[phase],
+    waivers: {},
+    backfills: [],
+    up: [],
+    down: [],
+    // An empty way back would claim that the rows are again what they were.
+    ...(phase === 'data' && { irreversible: 'what the rows held before is not kept' }),
   };
 }

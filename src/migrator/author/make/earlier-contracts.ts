@@ -1,19 +1,19 @@
 /** Which contracts a new migration has to come after: until they run, what they change is still there in the old way. */
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
+import { readStatements } from '../../review/sql/read-statements.ts';
 import { mentions } from './mentions.ts';
+import type { Action, Statement } from '../../review/sql/action.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Draft } from './draft.ts';
 
-/** A contract of the folder, and the columns, constraints, indexes and tables that it changes. */
+/** A contract of the folder, and what it does. */
 export interface EarlierContract {
   readonly name: string;
-  readonly subjects: ReadonlySet<string>;
-  /** Columns that another takes the place of: what is about them before goes with them. */
-  readonly replaced: readonly { readonly table: string; readonly column: string }[];
+  readonly actions: readonly Action[];
 }
 
-/** Reads the contracts of a folder. One that asks the database while it runs tells nothing. */
+/** Reads the contracts of a folder. Of one that asks the database while it runs nothing is known. */
 export async function readContracts(folder: string, parts: MigrationParts): Promise<EarlierContract[]> {
   const all = await loadMigrations(folder);
   const names = new Set(all.map(({ name }) => name));
@@ -23,10 +23,8 @@ export async function readContracts(folder: string, parts: MigrationParts): Prom
   );
   return Promise.all(
     contracts.map(async (contract) => {
-      const up = (await renderSql(contract, 'up', parts)) ?? [];
-      const tables = up.flatMap((sql) => tableOf(sql) ?? []);
-      const subjects = new Set([...up.flatMap(subjectsOf), ...tables]);
-      return { name: contract.name, subjects, replaced: up.flatMap(replacedBy) };
+      const statements = await readStatements((await renderSql(contract, 'up', parts)) ?? []);
+      return { name: contract.name, actions: statements.flatMap(({ actions }) => actions) };
     }),
   );
 }
@@ -35,67 +33,62 @@ export async function readContracts(folder: string, parts: MigrationParts): Prom
  * Returns the contracts that change what the draft changes. A database may still wait for them, and would run them after it: a
  * column that is added again would be there already, one that may be null again would become required.
  */
-export function contractsBefore({ up }: Draft, contracts: readonly EarlierContract[]): string[] {
-  const subjects = new Set(up.flatMap(subjectsOf));
-  const isAbout = ({ table, column }: EarlierContract['replaced'][number]): boolean =>
-    up.some((sql) => subjectTableOf(sql) === table && mentions(sql, column));
+export async function contractsBefore(
+  { up }: Draft,
+  contracts: readonly EarlierContract[],
+): Promise<string[]> {
+  const statements = await readStatements(up);
+  const subjects = new Set(statements.flatMap(({ actions }) => actions.flatMap(subjectsOf)));
   return contracts
-    .filter((contract) => !contract.subjects.isDisjointFrom(subjects) || contract.replaced.some(isAbout))
+    .filter(({ actions }) =>
+      actions.some(
+        (action) =>
+          subjectsOf(action).some((subject) => subjects.has(subject)) ||
+          // To alter a table is to change parts of it; only what takes the whole of it waits for that.
+          ('table' in action && action.table !== undefined && subjects.has(action.table)) ||
+          // What is about a column before goes with it when another takes its place.
+          (action.does === 'rename-column' &&
+            statements.some((each) => isAbout(each, action.table, action.to))),
+      ),
+    )
     .map(({ name }) => name);
 }
 
-const NAME = String.raw`("(?:[^"]|"")+"|[\w$]+)`;
-const QUOTED = String.raw`("(?:[^"]|"")+")`;
-const IF_THERE = String.raw`(?:if\s+(?:not\s+)?exists\s+)?`;
-
-const TABLE = new RegExp(
-  String.raw`^\s*alter\s+table\s+${IF_THERE}(?:only\s+)?(?:"(?:[^"]|"")+"\.)?${NAME}(?:\s+rename\s+to\s+${NAME})?`,
-  'i',
-);
-/** Without the word `column` only a name in quotes is one: the `default` of `drop default` is none. */
-const COLUMNS = new RegExp(
-  String.raw`\b(?:add|drop|alter|rename)\s+(?:column\s+${IF_THERE}${NAME}|${QUOTED})(?:\s+to\s+${NAME})?`,
-  'gi',
-);
-const CONSTRAINTS = new RegExp(String.raw`\bconstraint\s+${IF_THERE}${NAME}`, 'gi');
-const RELATIONS = new RegExp(
-  String.raw`^\s*(?:create|drop|alter)\s+(?:unique\s+)?(?:table|view|type|index(?:\s+concurrently)?)\s+${IF_THERE}${NAME}(?:\s+rename\s+to\s+${NAME})?`,
-  'gi',
-);
-
-const TAKES_NAME = new RegExp(
-  String.raw`^\s*alter\s+table\s+${NAME}\s+rename\s+column\s+${NAME}\s+to\s+${NAME}`,
-  'i',
-);
-const INDEXED = new RegExp(String.raw`^\s*create\s+(?:unique\s+)?index\b.*?\son\s+${NAME}`, 'i');
-
-function replacedBy(sql: string): EarlierContract['replaced'] {
-  const [, table, , column] = TAKES_NAME.exec(sql) ?? [];
-  return table === undefined || column === undefined ? [] : [{ table: bare(table), column: bare(column) }];
+function isAbout({ actions, text }: Statement, table: string, column: string): boolean {
+  return mentions(text, column) && actions.some((action) => 'table' in action && action.table === table);
 }
 
-function subjectTableOf(sql: string): string | undefined {
-  const [, indexed] = INDEXED.exec(sql) ?? [];
-  return indexed === undefined ? tableOf(sql) : bare(indexed);
-}
-
-/** To alter a table is to change parts of it, which others may change at the same time in other parts. */
-function subjectsOf(sql: string): string[] {
-  const [table, newName] = TABLE.exec(sql)?.slice(1) ?? [];
-  if (table === undefined || newName !== undefined) return namesIn(sql, RELATIONS);
-  // A unique constraint is an index of its name.
-  return [...namesIn(sql, COLUMNS).map((column) => `${bare(table)}.${column}`), ...namesIn(sql, CONSTRAINTS)];
-}
-
-function tableOf(sql: string): string | undefined {
-  const [, table] = TABLE.exec(sql) ?? [];
-  return table && bare(table);
-}
-
-function namesIn(sql: string, pattern: RegExp): string[] {
-  return [...sql.matchAll(pattern)].flatMap(([, ...names]) => names.flatMap((name) => name ?? []).map(bare));
-}
-
-function bare(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1) : name.toLowerCase();
+/** A column as `table.column`; a unique constraint is an index of its name. */
+function subjectsOf(action: Action): string[] {
+  switch (action.does) {
+    case 'add-column':
+      return [`${action.table}.${action.column.name}`];
+    case 'drop-column':
+    case 'change-type':
+    case 'set-not-null':
+      return [`${action.table}.${action.column}`];
+    case 'rename-column':
+      return [`${action.table}.${action.column}`, `${action.table}.${action.to}`];
+    case 'alter-table':
+      return action.column === undefined ? [] : [`${action.table}.${action.column}`];
+    case 'add-constraint':
+      return [action.constraint.name];
+    case 'validate-constraint':
+    case 'drop-constraint':
+      return [action.constraint];
+    case 'add-index':
+      return [action.name];
+    case 'drop-index':
+      return [action.index];
+    case 'create-table':
+    case 'drop-table':
+      return [action.table];
+    case 'rename-table':
+      return [action.table, action.to];
+    case 'reindex':
+    case 'move-table':
+    case 'lock-table':
+    case 'change-rows':
+      return [];
+  }
 }

@@ -1,7 +1,6 @@
 /** The values that a person states for rows that have none: `--fill orders.note="'none'"`. */
 import type { SchemaDifference, TableDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { nearestNames } from '../../run/state/nearest-names.ts';
 
 export interface ColumnFill {
   readonly table: string;
@@ -17,10 +16,9 @@ export function resolveFills({ changedTables }: SchemaDifference, stated: readon
   for (const { table, column } of fills) {
     const name = `${table}.${column}`;
     if (fillable.includes(name)) continue;
-    const nearest = nearestNames(fillable, name).join(' or ');
     throw new MigratorFailure(
       'command-invalid',
-      `Nothing was written: --fill ${name} is no column that comes or that becomes required. ${nearest === '' ? 'The records have none.' : `Did you mean ${nearest}?`}`,
+      `Nothing was written: --fill ${name} is no column that comes or that becomes required. These do: ${fillable.join(', ') || 'none'}.`,
     );
   }
   return fills;

@@ -1,14 +1,12 @@
 /** What is not generated, because it would stop the server or lose rows, and how it is done instead. */
-import type { Column, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
+import type { CheckDef, Column, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { kindOfTypeChange, rewritesTable } from './column-types.ts';
-import { findBackfillKey } from './keys.ts';
-import { cannotFollow, changesWith } from './plan-followers.ts';
-import { decisionsFor } from './decisions.ts';
+import { decisionsFor, findBackfillKey } from './decisions.ts';
 import { mentions } from './mentions.ts';
 import type { TableDecisions } from './decisions.ts';
 import type { ColumnFill } from './fills.ts';
-import type { ColumnRename, TableRename } from './renames.ts';
+import type { ColumnRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 const BY_HAND =
@@ -17,23 +15,20 @@ const BY_HAND =
 /** The changes, and what was decided about names. */
 export interface NamedChange {
   readonly change: SchemaChange;
-  readonly tables: readonly TableRename[];
   readonly columns: readonly ColumnRename[];
   readonly fills: readonly ColumnFill[];
 }
 
 /** Returns when everything can be generated; MigratorFailure `command-invalid` with every reason why not. */
-export function refuseUnsafe({ change, tables, columns, fills }: NamedChange): void {
+export function refuseUnsafe({ change, columns, fills }: NamedChange): void {
   const { difference } = change;
   const faults = [
     ...Object.values(difference.changedTables).flatMap((table) => [
       ...columnFaults(table, decisionsFor(table, { renames: columns, fills })),
       ...typeFaults(table),
       ...shapeFaults(table),
-      ...leftoverFaults(table, columns),
-      ...(tables.some(({ to }) => to === table.name) ? renamedTableFaults(table) : []),
+      ...leftoverFaults(table),
     ]),
-    ...keyFaults(change),
     ...otherFaults(change),
   ];
   if (faults.length > 0)
@@ -81,21 +76,41 @@ function typeFaults(table: TableDifference): string[] {
           `${what}, and what becomes of its values is for you to say: with "using" in a contract, or with changeTypeOnline of src/migrator/recipes.ts and your own "forward" and "back". ${BY_HAND}`,
         ];
       case 'beside': {
-        const used = cannotFollow(fromTable, column.name);
         const losesDefault = fromColumn.default != null && column.default == null;
-        if (changedProperties.has('nullable') || losesDefault || changesWith(table, column.name))
+        if (changedProperties.has('nullable') || losesDefault)
           return [
             `${what} and its rules at once. Change the type first, and the rest in a further migration.`,
           ];
-        if (used.length > 0)
+        const rules = new Set([fromTable, table.toTable].flatMap((each) => rulesAbout(each, column.name)));
+        if (rules.size > 0)
           return [
-            `${what}, which rewrites every row, and ${used.join(', ')} would have to be made again with it. A small table bears it in one contract: ` +
+            `${what}, which rewrites every row, and ${[...rules].join(', ')} would have to be made again with it. A small table bears it in one contract: ` +
               `alter table "${table.name}" alter column "${column.name}" type ${column.type}. For a large one use changeTypeOnline of src/migrator/recipes.ts and make these on ${column.name}_next before the contract. ${BY_HAND}`,
           ];
         return backfillFaults(table);
       }
     }
   });
+}
+
+/** PostgreSQL drops them with the column. */
+function rulesAbout(table: DatabaseTable, name: string): string[] {
+  return [
+    ...table
+      .getIndexes()
+      .filter(
+        ({ columnNames, where = '', expression = '' }) =>
+          columnNames.includes(name) || mentions(`${where} ${expression}`, name),
+      )
+      .map(({ keyName, primary }) => (primary ? 'its primary key' : keyName)),
+    ...table
+      .getChecks()
+      .filter(({ expression }) => mentions(String(expression), name))
+      .map((check) => check.name),
+    ...Object.values(table.getForeignKeys())
+      .filter(({ columnNames }) => columnNames.includes(name))
+      .map(({ constraintName }) => constraintName),
+  ];
 }
 
 function renameFaults(table: TableDifference, column: Column, { from, to }: ColumnRename): string[] {
@@ -155,15 +170,44 @@ function shapeFaults(table: TableDifference): string[] {
       ? []
       : [`The partitions of ${table.name} have changed, which copies the whole table. ${BY_HAND}`]),
     ...(hasPolicyChange(table) ? [`The row security of ${table.name} has changed. ${BY_HAND}`] : []),
-    ...(hasEntries(table.changedTriggers) ? [`A trigger of ${table.name} has changed. ${BY_HAND}`] : []),
+    ...([table.addedTriggers, table.changedTriggers, table.removedTriggers].some(hasEntries)
+      ? [`A trigger of ${table.name} has changed. ${BY_HAND}`]
+      : []),
+    ...([table.addedChecks, table.changedChecks, table.removedChecks].some(hasExclusion)
+      ? [`An exclusion of ${table.name} has changed. ${BY_HAND}`]
+      : []),
+    ...changedIndexes(table).map(
+      (name) =>
+        `${name} of ${table.name} changes and keeps its name. Give it another name in the records: the new one is then built beside the old one, which serves the old version.`,
+    ),
   ];
 }
 
+/** MikroORM also shows one that changes as one that goes and one that comes, or an index that became a constraint as renamed. */
+function changedIndexes({
+  addedIndexes,
+  removedIndexes,
+  changedIndexes: changed,
+  renamedIndexes,
+  fromTable,
+}: TableDifference): string[] {
+  const added = Object.values(addedIndexes).map(({ keyName }) => keyName);
+  const reformed = Object.entries(renamedIndexes).filter(
+    ([old, { constraint }]) => fromTable.getIndex(old)?.constraint !== constraint,
+  );
+  return [
+    ...Object.values(changed).map(({ keyName }) => keyName),
+    ...Object.values(removedIndexes).flatMap(({ keyName }) => (added.includes(keyName) ? [keyName] : [])),
+    ...reformed.map(([old]) => old),
+  ];
+}
+
+function hasExclusion(checks: Readonly<Record<string, CheckDef>>): boolean {
+  return Object.values(checks).some(({ expression }) => /^\s*exclude\b/i.test(String(expression)));
+}
+
 /** PostgreSQL drops an index or a check with a column that it names, so one that the records keep would be gone without a word. */
-function leftoverFaults(
-  { name: table, toTable, removedColumns, addedColumns }: TableDifference,
-  renames: readonly ColumnRename[],
-): string[] {
+function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: TableDifference): string[] {
   const gone = Object.keys(removedColumns).filter((column) => !(column in addedColumns));
   const rules = [
     ...toTable.getIndexes().map(({ keyName, where = '', expression = '' }) => ({
@@ -177,11 +221,10 @@ function leftoverFaults(
   return rules.flatMap(({ what, sql }) =>
     gone
       .filter((column) => namesColumn(sql, column))
-      .map((column) => {
-        const rename = renames.find((each) => each.table === table && each.from === column);
-        const now = rename === undefined ? '' : `: it is ${rename.to} now`;
-        return `${what} of ${table} names ${column}, which goes${now}. PostgreSQL would drop it with the column, so say in the records what it is to be.`;
-      }),
+      .map(
+        (column) =>
+          `${what} of ${table} names ${column}, which goes. PostgreSQL would drop it with the column, so say in the records what it is to be.`,
+      ),
   );
 }
 
@@ -189,43 +232,6 @@ function leftoverFaults(
 function namesColumn(sql: string, column: string): boolean {
   const bare = sql.replaceAll(/'(?:[^']|'')*'/g, `''`).replaceAll(/[\w$]+\s*\(/g, '(');
   return mentions(bare, column);
-}
-
-/** A view stands under the old name, and PostgreSQL changes no type under a view. */
-function renamedTableFaults(table: TableDifference): string[] {
-  const retyped = Object.values(table.changedColumns).filter(({ changedProperties }) =>
-    changedProperties.has('type'),
-  );
-  return retyped.map(
-    ({ column }) =>
-      `${table.name}.${column.name} changes its type while the table is renamed. Rename the table first, and change the type in a further migration.`,
-  );
-}
-
-/** A foreign key to columns that become unique in the same breath would be made before they are. */
-function keyFaults({ to, difference }: SchemaChange): string[] {
-  const keys = [
-    ...Object.values(difference.newTables).flatMap((table) => Object.values(table.getForeignKeys())),
-    ...Object.values(difference.changedTables).flatMap(({ addedForeignKeys }) =>
-      Object.values(addedForeignKeys),
-    ),
-  ];
-  return keys.flatMap((key) => {
-    const referenced = to.getTable(key.referencedTableName);
-    const added = difference.changedTables[shortNameOf(referenced)]?.addedIndexes ?? {};
-    const isLate = Object.values(added).some(
-      ({ unique, columnNames }) => unique && columnNames.join() === key.referencedColumnNames.join(),
-    );
-    return isLate
-      ? [
-          `${key.constraintName} refers to columns of ${key.referencedTableName} that are not unique yet. Make them unique in a migration before.`,
-        ]
-      : [];
-  });
-}
-
-function shortNameOf(table: DatabaseTable | undefined): string {
-  return table?.getShortestName(false) ?? '';
 }
 
 function otherFaults({ difference }: SchemaChange): string[] {

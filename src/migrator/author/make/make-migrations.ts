@@ -1,6 +1,6 @@
 /** Makes the migrations for what has changed in the records, without a database. */
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { blankDraft } from './blank-draft.ts';
+import { blankDraft } from './draft.ts';
 import { nameOfChange } from './change-name.ts';
 import { planMigrations } from './plan-migrations.ts';
 import { compareSchemas, schemaToolsOf } from './schema-change.ts';

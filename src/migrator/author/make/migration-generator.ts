@@ -3,11 +3,11 @@ import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MigratorFailure } from '../../failure.ts';
-import { blankDraft } from './blank-draft.ts';
 import { hasChanges, planMigrations } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
 import { composeMigrations, namesInOrder, writeMigrations } from './write-migrations.ts';
+import { blankDraft } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 /** What MikroORM hands the generator: statements, of which only those of a blank one are of use here. */

@@ -6,12 +6,10 @@ import type { Draft } from './draft.ts';
 const BASE = `${import.meta.dirname}/../../recipes.ts`;
 
 /** A step as it is written: what it does, and what it states besides. */
-export interface StepText extends Omit<Draft, 'waivers' | 'backfills' | 'isElidable'> {
+export interface StepText extends Omit<Draft, 'waivers' | 'backfills'> {
   /** Rules of the linter that it breaks, each with why that does no harm. */
   readonly waivers?: Readonly<Record<string, string>>;
   readonly backfills?: readonly string[];
-  /** Whether a new database needs nothing of it; `db squash --optimize` then leaves it out. */
-  readonly isElidable?: boolean;
   readonly requires?: readonly string[];
   readonly replaces?: readonly string[];
 }
@@ -83,7 +81,7 @@ function stepBody(step: StepText): string {
 
 /** What a step states besides its phase, as code. */
 function factsOf(step: StepText, indent: string): (readonly [string, string])[] {
-  const { isTransactional, irreversible, isElidable = false, waivers = {} } = step;
+  const { isTransactional, irreversible, waivers = {} } = step;
   const { requires = [], replaces = [], backfills = [] } = step;
   const list = (name: string, names: readonly string[]): (readonly [string, string])[] =>
     names.length === 0
@@ -98,7 +96,6 @@ function factsOf(step: StepText, indent: string): (readonly [string, string])[] 
     ...list('replaces', replaces),
     ...list('backfills', backfills),
     ...(irreversible === undefined ? [] : [['irreversible', literal(irreversible)] as const]),
-    ...(isElidable ? [['elidable', 'true'] as const] : []),
     ...(allowed.length === 0 ? [] : [['lint', `{ allow: {${allowed.join('')}\n${indent}} }`] as const]),
   ];
 }

@@ -3,8 +3,7 @@ import type { Column, ColumnDifference, DatabaseTable, TableDifference } from '@
 import { loosenColumn } from '../recipes/drop-column.ts';
 import { restoreRule } from '../recipes/restore-rule.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
-import { planFill } from './plan-fills.ts';
-import { requireColumn } from './plan-required.ts';
+import { planFill, requireColumn } from './plan-fills.ts';
 import { planType } from './plan-types.ts';
 import type { Change } from './draft.ts';
 import type { TableDecisions } from './decisions.ts';
@@ -65,7 +64,7 @@ function planChanged(
   // Filled, it is required after that.
   const isPlanned = fills.some((fill) => fill.column === column.name);
   return [
-    ...(isRetyped ? planType(table, changed, tools) : []),
+    ...(isRetyped ? planType(table, changed) : []),
     ...(properties.has('default') && !isRetyped ? [planDefault(table, changed)] : []),
     ...(properties.has('nullable') && !isPlanned ? planNullable(table, changed) : []),
     ...(properties.has('comment') ? [planComment(table, changed, tools)] : []),
@@ -159,9 +158,6 @@ export function planUnused(table: DatabaseTable, column: Column): Change[] {
       stage: 'expand',
       rank: 1,
       ...loosenColumn(table.name, column.name),
-      waivers: {
-        'ban-drop-not-null': 'the new version leaves the column out; the old one continues writing it',
-      },
     },
   ];
 }

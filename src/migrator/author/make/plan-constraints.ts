@@ -7,7 +7,7 @@ import type {
   TableDifference,
 } from '@mikro-orm/postgresql';
 import { addOnline, dropConstraint } from '../recipes/constraints.ts';
-import { restoreConstraint, restoreRule } from '../recipes/restore-rule.ts';
+import { restoreConstraint } from '../recipes/restore-rule.ts';
 import { bindsOldVersion, formerNames } from './decisions.ts';
 import { mentions } from './mentions.ts';
 import type { Change } from './draft.ts';
@@ -22,17 +22,14 @@ export function planChecks(table: TableDifference, { helper }: SchemaTools): Cha
       const create = helper.createCheck(toTable, check);
       // The old version does not know the rule, and may write what breaks it wherever it knows the columns.
       const bindsOld = fromTable.getColumns().some(({ name }) => mentions(String(check.expression), name));
-      if (!isExclusion(check)) return addRule(toTable, check.name, create, bindsOld);
-      // An exclusion constraint is an index; PostgreSQL knows no other way than to build it at once.
-      const down = [dropConstraint(toTable.name, check.name)];
-      return [{ stage: bindsOld ? 'contract' : 'expand', rank: 6, up: [create], down }];
+      return addRule(toTable, check.name, create, bindsOld);
     }),
     // Without the rule both versions can live; with it the new one might not.
     ...Object.values(table.removedChecks).map((check): Change => ({
       stage: 'expand',
       rank: 1,
-      up: [dropAny(toTable, check)],
-      down: restore(fromTable, check, helper),
+      up: [dropConstraint(toTable.name, check.name)],
+      down: restoreConstraint(fromTable.name, check.name, helper.createCheck(fromTable, check)),
     })),
     ...Object.values(table.changedChecks).flatMap((check) => changeCheck(table, check, helper)),
   ];
@@ -47,17 +44,6 @@ function addRule({ name: table }: DatabaseTable, name: string, create: string, b
   ];
 }
 
-function restore(table: DatabaseTable, check: CheckDef, helper: SchemaHelper): string[] {
-  const create = helper.createCheck(table, check);
-  return isExclusion(check) ? [restoreRule(create)] : restoreConstraint(table.name, check.name, create);
-}
-
-/** A way back may have left an exclusion off. */
-function dropAny({ name: table }: DatabaseTable, check: CheckDef): string {
-  const drop = dropConstraint(table, check.name);
-  return isExclusion(check) ? drop.replace('drop constraint ', 'drop constraint if exists ') : drop;
-}
-
 /**
  * Until the old version is gone, what either version writes is allowed: the new rule alone would stop the old version, and the old
  * one the new version.
@@ -70,15 +56,9 @@ function changeCheck(
   const { name } = check;
   const old = fromTable.getCheck(name) ?? check;
   const spell = (rule: CheckDef): string => helper.createCheck(toTable, rule);
-  if (isExclusion(check)) {
-    return [
-      { stage: 'contract', rank: 0, up: [dropAny(toTable, old)], down: restore(toTable, old, helper) },
-      { stage: 'contract', rank: 7, up: [spell(check)], down: [dropConstraint(toTable.name, name)] },
-    ];
-  }
   const isWider = allowsMore(old, check);
-  const isOneStep = isWider || allowsMore(check, old) || isExclusion(old);
-  if (isOneStep) return exchange(toTable, name, { next: spell(check), old: spell(old), isWider });
+  if (isWider || allowsMore(check, old))
+    return exchange(toTable, name, { next: spell(check), old: spell(old), isWider });
   const both = spell({
     ...check,
     expression: `(${String(old.expression)}) or (${String(check.expression)})`,
@@ -168,8 +148,4 @@ function listOf({ expression }: CheckDef): { subject: string; values: ReadonlySe
   const [, subject, list] = /^(.+?)\s+in\s+\((.*)\)$/is.exec(String(expression)) ?? [];
   if (subject === undefined || list === undefined) return undefined;
   return { subject, values: new Set(list.match(/'(?:[^']|'')*'/g)) };
-}
-
-function isExclusion({ expression }: CheckDef): boolean {
-  return /^\s*exclude\b/i.test(String(expression));
 }

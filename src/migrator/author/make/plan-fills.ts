@@ -1,9 +1,9 @@
-/** Columns that come without a value, or were without, and are required: filled by a stated value, then required. */
+/** Columns that must have a value from now on: filled by a stated value where they are without, then required. */
 import type { Column, TableDifference } from '@mikro-orm/postgresql';
 import { fillColumnOnline } from '../recipes/fill-column.ts';
-import { backfillKeyOf } from './keys.ts';
+import { setNotNullOnline } from '../recipes/not-null.ts';
+import { backfillKeyOf } from './decisions.ts';
 import { mentions } from './mentions.ts';
-import { requireColumn } from './plan-required.ts';
 import type { ColumnFill } from './fills.ts';
 import type { Change } from './draft.ts';
 
@@ -23,18 +23,32 @@ export function planFill(
     followsRow,
     key,
   });
-  const last = { ...contract, backfills: [`${table}.${column.name}`], isElidable: true };
+  const last = { ...contract, backfills: [`${table}.${column.name}`] };
   return [
     {
       stage: 'expand',
       rank: 8,
       ...expand,
-      isElidable: true,
       note: `Until the backfill ${table}.${column.name} is done, an old row may have null there: anyone who reads it takes (${valueSql}) for it.`,
     },
     { stage: 'copy', rank: 0, ...first },
     ...(column.nullable === true
       ? [{ stage: 'contract', rank: 0, ...last } as const]
       : requireColumn(table, column.name, last)),
+  ];
+}
+
+/** The three migrations that require a column online; `first` is what must be done before in the first of them. */
+export function requireColumn(
+  table: string,
+  column: string,
+  first?: Omit<Change, 'stage' | 'rank'>,
+): Change[] {
+  const steps = setNotNullOnline({ table, column });
+  return [
+    ...(first === undefined ? [] : [{ stage: 'not_null_check', rank: 0, ...first } as const]),
+    { stage: 'not_null_check', rank: 1, ...steps.check },
+    { stage: 'not_null_validate', rank: 0, ...steps.validate },
+    { stage: 'not_null', rank: 0, ...steps.finish },
   ];
 }

@@ -7,15 +7,14 @@ import { refuseUnsafe } from './guards.ts';
 import { planColumns } from './plan-columns.ts';
 import { planChecks, planForeignKeys } from './plan-constraints.ts';
 import { planIndexes } from './plan-indexes.ts';
-import { planColumnRename, renameTable } from './plan-renames.ts';
+import { planColumnRename } from './plan-renames.ts';
 import { planNewTables, planRemovedTables } from './plan-tables.ts';
-import { waiveOwnRelease } from './release-waiver.ts';
-import { decideColumnRenames, decideTableRenames } from './renames.ts';
+import { decideColumnRenames, refuseTableRenames } from './renames.ts';
 import { compareSchemas } from './schema-change.ts';
 import { schemaOfSnapshot } from './snapshot.ts';
 import type { Change, Draft } from './draft.ts';
 import type { TableDecisions } from './decisions.ts';
-import type { RenameDecisions, TableRename } from './renames.ts';
+import type { RenameDecisions } from './renames.ts';
 import type { SchemaTools } from './schema-change.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -33,22 +32,19 @@ export async function planMigrations(
   { snapshot, target, renames, fills: stated = [] }: PlanRequest,
   tools: SchemaTools,
 ): Promise<Draft[]> {
-  const before = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
-  const tables = await decideTableRenames(before.difference, renames);
-  const renamed = renameTables(snapshot, target, tables);
-  const change = compareSchemas(schemaOfSnapshot(renamed.snapshot, tools.platform), target, tools);
+  const change = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
+  refuseTableRenames(change.difference, renames);
   const fills = resolveFills(change.difference, stated);
-  const columns = await decideColumnRenames(change.difference, renames, { tables, fills });
-  refuseUnsafe({ change, tables, columns, fills });
+  const columns = await decideColumnRenames(change.difference, renames, fills);
+  refuseUnsafe({ change, columns, fills });
   const changes = [
-    ...renamed.changes,
-    ...planNewTables(change, tools),
+    ...(await planNewTables(change, tools)),
     ...Object.values(change.difference.changedTables).flatMap((table) =>
       planTable(table, decisionsFor(table, { renames: columns, fills }), tools),
     ),
-    ...planRemovedTables(change, tools),
+    ...(await planRemovedTables(change, tools)),
   ];
-  return waiveOwnRelease(draftsOf(changes));
+  return draftsOf(changes);
 }
 
 /** Whether the records say anything that the migrations do not. */
@@ -60,27 +56,6 @@ export function hasChanges(snapshot: Snapshot, target: DatabaseSchema, tools: Sc
   );
 }
 
-function renameTables(
-  snapshot: Snapshot,
-  target: DatabaseSchema,
-  renames: readonly TableRename[],
-): { snapshot: Snapshot; changes: Change[] } {
-  let current = snapshot;
-  const changes: Change[] = [];
-  for (const rename of renames) {
-    const table = target.getTable(rename.to);
-    const wanted = new Set([
-      ...(table?.getIndexes() ?? []).map(({ keyName }) => keyName),
-      ...(table?.getChecks() ?? []).map(({ name }) => name),
-      ...Object.keys(table?.getForeignKeys() ?? {}),
-    ]);
-    const renamed = renameTable(current, rename, wanted);
-    current = renamed.snapshot;
-    changes.push(...renamed.changes);
-  }
-  return { snapshot: current, changes };
-}
-
 function planTable(table: TableDifference, decisions: TableDecisions, tools: SchemaTools): Change[] {
   return [
     ...planColumns(table, decisions, tools),
@@ -88,30 +63,7 @@ function planTable(table: TableDifference, decisions: TableDecisions, tools: Sch
     ...planForeignKeys(table, decisions, tools),
     ...planIndexes(table, decisions, tools),
     ...decisions.renames.flatMap((rename) => planColumnRename(table, rename, tools)),
-    ...planTriggers(table, tools),
     ...planComment(table, tools),
-  ];
-}
-
-function planTriggers(
-  { addedTriggers, removedTriggers, toTable }: TableDifference,
-  tools: SchemaTools,
-): Change[] {
-  const create = tools.helper.createTrigger.bind(tools.helper, toTable);
-  const drop = tools.helper.dropTrigger.bind(tools.helper, toTable);
-  return [
-    ...Object.values(addedTriggers).map((trigger): Change => ({
-      stage: 'expand',
-      rank: 8,
-      up: [create(trigger)],
-      down: [drop(trigger)],
-    })),
-    ...Object.values(removedTriggers).map((trigger): Change => ({
-      stage: 'contract',
-      rank: 2,
-      up: [drop(trigger)],
-      down: [create(trigger)],
-    })),
   ];
 }
 

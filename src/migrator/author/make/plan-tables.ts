@@ -8,10 +8,10 @@ import type { Change } from './draft.ts';
 import type { SchemaChange, SchemaTools } from './schema-change.ts';
 
 /** Returns the change that makes new tables and the types they use. */
-export function planNewTables(change: SchemaChange, tools: SchemaTools): Change[] {
+export async function planNewTables(change: SchemaChange, tools: SchemaTools): Promise<Change[]> {
   const { newTables, newNativeEnums, newNamespaces } = change.difference;
   const tables = Object.values(newTables);
-  const up = creationSql(tables, change, tools);
+  const up = await creationSql(tables, change, tools);
   if (up.length === 0) return [];
   const names = new Set(tables.map(qualifiedName));
   const keys = tables.flatMap((table) =>
@@ -35,7 +35,7 @@ export function planNewTables(change: SchemaChange, tools: SchemaTools): Change[
 }
 
 /** Returns the changes that drop tables and types. Back, the tables are empty: the rows are gone. */
-export function planRemovedTables(change: SchemaChange, tools: SchemaTools): Change[] {
+export async function planRemovedTables(change: SchemaChange, tools: SchemaTools): Promise<Change[]> {
   const { removedTables, removedNativeEnums, orphanedForeignKeys } = change.difference;
   const tables = Object.values(removedTables);
   const removed = new Map(tables.map((table) => [qualifiedName(table), table]));
@@ -60,7 +60,7 @@ export function planRemovedTables(change: SchemaChange, tools: SchemaTools): Cha
             stage: 'contract',
             rank: 5,
             up: tables.map((table) => `drop table ${table.getQuotedName()}`),
-            down: creationSql(tables, nothingElse, tools),
+            down: await creationSql(tables, nothingElse, tools),
           },
         ];
   const types = removedNativeEnums.map(({ name, schema }): Change => {

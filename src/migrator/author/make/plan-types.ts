@@ -4,39 +4,39 @@ import { changeTypeOnline } from '../recipes/replace-column.ts';
 import { retypeColumn } from '../recipes/refuse-loss.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { fitsAlways, kindOfTypeChange } from './column-types.ts';
-import { backfillKeyOf, keyOf } from './keys.ts';
-import { planFollowers } from './plan-followers.ts';
-import { requireColumn } from './plan-required.ts';
+import { backfillKeyOf, keyOf } from './decisions.ts';
+import { mentions } from './mentions.ts';
+import { requireColumn } from './plan-fills.ts';
 import type { Change } from './draft.ts';
-import type { SchemaTools } from './schema-change.ts';
 
 /** Returns the changes that give a column another type. */
-export function planType(table: TableDifference, changed: ColumnDifference, tools: SchemaTools): Change[] {
+export function planType(table: TableDifference, changed: ColumnDifference): Change[] {
   const { toTable, fromTable } = table;
   const { fromColumn, column } = changed;
   const kind = kindOfTypeChange(fromColumn, column);
-  if (kind === 'beside')
-    return [
-      ...planBeside(fromTable, changed),
-      ...planFollowers(table, column.name, `${column.name}_next`, tools),
-    ];
+  if (kind === 'beside') return planBeside(fromTable, changed);
   const isWider = kind === 'wider';
   const isLossless = fitsAlways(fromColumn, column);
-  const reason = isWider ? 'it only allows more: no row is rewritten' : contractReason(isLossless);
   return [
     {
       stage: isWider ? 'expand' : 'contract',
       rank: isWider ? 4 : 3,
       up: retype(toTable, fromColumn, column),
       down: retype(toTable, column, fromColumn),
-      isElidable: !isLossless,
-      waivers: { 'changing-column-type': reason },
+      ...(readsRows(table, changed) && { waivers: { 'long-lock': waiverReason(isWider, isLossless) } }),
     },
   ];
 }
 
-/** Nobody may use the table while its rows are read or rewritten; the contract is when somebody has chosen to bear that. */
-function contractReason(isLossless: boolean): string {
+/** Whether the rows are read or rewritten: a check on the column is made again with it. */
+function readsRows({ fromTable }: TableDifference, { fromColumn, column }: ColumnDifference): boolean {
+  const isChecked = fromTable.getChecks().some(({ expression }) => mentions(String(expression), column.name));
+  return isChecked || kindOfTypeChange(fromColumn, column) !== 'wider';
+}
+
+/** Nobody may use the table meanwhile; a contract runs when somebody has chosen to bear that. */
+function waiverReason(isWider: boolean, isLossless: boolean): string {
+  if (isWider) return 'it only allows more: no row is rewritten, and a check on the column is read once';
   const values = isLossless ? 'every value fits' : 'a value that does not fit stops it';
   return `the old version is gone, and ${values}; nobody may use the table until all rows are read`;
 }
@@ -73,19 +73,16 @@ function planBeside(table: DatabaseTable, { fromColumn, column }: ColumnDifferen
       stage: 'expand',
       rank: 3,
       ...steps.expand,
-      isElidable: true,
       note: `Until the contract ${name} of ${table.name} stays ${fromColumn.type}: the new version reads both, and writes nothing that only ${column.type} holds.`,
     },
     ...(column.nullable === true
       ? []
-      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills, isElidable: true })),
+      : requireColumn(table.name, `${name}_next`, { ...steps.fill, backfills })),
     {
       stage: 'contract',
       rank: 4,
       ...steps.contract,
       backfills,
-      isElidable: true,
-      waivers: { 'rename-needs-ack': 'it takes the name of the column that it was kept in step with' },
     },
   ];
 }

@@ -11,6 +11,7 @@ import type {
   TableDifference,
 } from '@mikro-orm/postgresql';
 import assert from 'node:assert/strict';
+import { splitStatements } from '../../review/sql/parse-sql.ts';
 
 /** MikroORM's own ways of spelling SQL. */
 export interface SchemaTools {
@@ -47,12 +48,12 @@ export function compareSchemas(
 }
 
 /** Returns the statements that make what is new: types, tables, and what belongs to them. */
-export function creationSql(
+export async function creationSql(
   tables: readonly DatabaseTable[],
   { difference, from }: SchemaChange,
   { generator }: SchemaTools,
-): string[] {
-  return statementsOf(
+): Promise<string[]> {
+  return splitStatements(
     generator.diffToSQL(
       {
         ...nothing(from),
@@ -94,18 +95,4 @@ function nothing(fromSchema: DatabaseSchema): SchemaDifference {
     orphanedForeignKeys: [],
     fromSchema,
   };
-}
-
-/** One statement a line is what MikroORM writes; a line within a literal belongs to the statement before. */
-function statementsOf(sql: string): string[] {
-  const statements: string[] = [];
-  let open = '';
-  for (const line of sql.split('\n')) {
-    open = open === '' ? line : `${open}\n${line}`;
-    const isInLiteral = open.split(`'`).length % 2 === 0;
-    if (isInLiteral || !open.trimEnd().endsWith(';')) continue;
-    statements.push(open.trim());
-    open = '';
-  }
-  return open.trim() === '' ? statements : [...statements, open.trim()];
 }

@@ -7,31 +7,35 @@ import {
   readEntryLines,
   writeManifest,
 } from '../../run/state/manifest.ts';
+import type { BaseManifest } from '../../review/lint/base-manifest.ts';
 import type { Manifest, SharedEntry } from '../../run/state/manifest.ts';
 
-/** The manifest of the branch that everything is merged into, as far as it matters here. */
-export interface OthersManifest {
-  readonly migrations: readonly SharedEntry[];
+/**
+ * Returns what others have and is not as they have it, one sentence each: what it does, or under which conditions. How its file spells it
+ * may be changed.
+ */
+export async function sharedFaults(folder: string, others: BaseManifest | undefined): Promise<string[]> {
+  const before = await readEntryLines(folder);
+  const made = await makeManifest(folder);
+  return (others?.migrations ?? []).flatMap((theirs) => faultOf(theirs, made, before) ?? []);
 }
 
 export interface Signing {
   /** The files, without `.ts`, that are listed otherwise than before. */
   readonly signed: readonly string[];
-  /** What others have and is not as they have it, one sentence each. When there is one, nothing was signed. */
+  /** What others have and is not as they have it. When there is one, nothing was signed. */
   readonly refused: readonly string[];
 }
 
 /**
- * Writes the manifest that the files of a folder make. What the others have must do what it does there, under the conditions that it has
- * there; how its file spells it may be changed. Signs nothing while a file is gone, which may be a mistake. Without `others`
+ * Writes the manifest that the files of a folder make. Signs nothing while a file is gone, which may be a mistake. Without `others`
  * nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
  */
-export async function signManifest(folder: string, others: OthersManifest | undefined): Promise<Signing> {
+export async function signManifest(folder: string, others: BaseManifest | undefined): Promise<Signing> {
   const before = await readEntryLines(folder);
-  const made = await makeManifest(folder);
-  const refused = (others?.migrations ?? []).flatMap((theirs) => refusal(theirs, made, before) ?? []);
-  if (refused.length > 0 || hasLost(before, made)) return { signed: [], refused };
-  await writeManifest(folder);
+  const refused = await sharedFaults(folder, others);
+  if (refused.length > 0 || hasLost(before, await makeManifest(folder))) return { signed: [], refused };
+  const made = await writeManifest(folder);
   const after = new Map(made.migrations.map((entry) => [entry.name, JSON.stringify(entry)]));
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   const changed = names.filter((name) => before.get(name) !== after.get(name));
@@ -45,7 +49,7 @@ function hasLost(before: ReadonlyMap<string, string>, { migrations }: Manifest):
   return [...before.keys()].some((name) => !files.has(fileOf(name)) && !replaced.has(name));
 }
 
-function refusal(
+function faultOf(
   theirs: SharedEntry,
   { migrations }: Manifest,
   before: ReadonlyMap<string, string>,

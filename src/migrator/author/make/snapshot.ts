@@ -16,51 +16,33 @@ import type {
 
 const SNAPSHOT_FILE = '.snapshot.json';
 
-const TableSnapshot = Json.Object({
-  name: Json.String(),
-  schema: Json.Optional(Json.String()),
-  comment: Json.Optional(Json.Union([Json.String(), Json.Null()])),
-  columns: Json.Record(Json.String(), Json.Object({ name: Json.String(), mappedType: Json.String() })),
-  indexes: Json.Array(Json.Object({ keyName: Json.String(), primary: Json.Boolean() })),
-  checks: Json.Array(Json.Object({ name: Json.String() })),
-  partitioning: Json.Optional(
-    Json.Object({
-      definition: Json.String(),
-      partitions: Json.Array(
-        Json.Object({ name: Json.String(), schema: Json.Optional(Json.String()), bound: Json.String() }),
-      ),
-    }),
-  ),
-  triggers: Json.Optional(Json.Array(Json.Object({ name: Json.String() }))),
-  foreignKeys: Json.Record(
-    Json.String(),
-    Json.Object({
-      constraintName: Json.String(),
-      localTableName: Json.String(),
-      referencedTableName: Json.String(),
-    }),
-  ),
-});
-
+/** What MikroORM writes there, as far as it is looked at here. What else is in a table it has written itself, and has its types. */
 const SnapshotSchema = Json.Object({
   name: Json.String(),
   namespaces: Json.Array(Json.String()),
-  tables: Json.Array(TableSnapshot),
-  nativeEnums: Json.Optional(
-    Json.Record(
-      Json.String(),
-      Json.Object({
-        name: Json.String(),
-        schema: Json.Optional(Json.String()),
-        items: Json.Array(Json.String()),
-      }),
-    ),
+  tables: Json.Array(
+    Json.Object({
+      name: Json.String(),
+      schema: Json.Optional(Json.String()),
+      columns: Json.Record(Json.String(), Json.Object({ name: Json.String(), mappedType: Json.String() })),
+      indexes: Json.Array(Json.Object({})),
+      checks: Json.Array(Json.Object({})),
+      foreignKeys: Json.Record(Json.String(), Json.Object({})),
+    }),
   ),
+  nativeEnums: Json.Optional(Json.Record(Json.String(), Json.Object({}))),
 });
 
-/** The file's content: what MikroORM writes there, as far as it is read here. */
 export type Snapshot = Json.Static<typeof SnapshotSchema>;
-export type TableOfSnapshot = Json.Static<typeof TableSnapshot>;
+
+interface TableContent {
+  readonly comment?: string | null;
+  readonly indexes: IndexDef[];
+  readonly checks: CheckDef[];
+  readonly foreignKeys: Record<string, ForeignKey>;
+  readonly partitioning?: ReturnType<DatabaseTable['getPartitioning']>;
+  readonly triggers?: SqlTriggerDef[];
+}
 
 /** Reads the snapshot of a folder; a folder without one has had no migration yet. */
 export async function readSnapshot(folder: string): Promise<Snapshot> {
@@ -93,33 +75,29 @@ function withPartitioning(this: Readonly<Record<string, unknown>>, key: string, 
 /** Builds the schema out of a snapshot, as MikroORM does for itself. */
 export function schemaOfSnapshot(snapshot: Snapshot, platform: AbstractSqlPlatform): DatabaseSchema {
   const schema = new DatabaseSchema(platform, snapshot.name);
-  const nativeEnums = snapshot.nativeEnums ?? {};
-  schema.setTables(snapshot.tables.map((table) => tableOf(table, nativeEnums, platform)));
+  const nativeEnums = (snapshot.nativeEnums ?? {}) as DatabaseTable['nativeEnums'];
+  const known: Readonly<Record<string, unknown>> = t;
+  schema.setTables(
+    snapshot.tables.map((saved) => {
+      const table = new DatabaseTable(platform, saved.name, saved.schema);
+      const content = saved as unknown as TableContent;
+      table.nativeEnums = nativeEnums;
+      if (content.comment != null) table.comment = content.comment;
+      table.setIndexes(content.indexes);
+      table.setChecks(content.checks);
+      table.setForeignKeys(content.foreignKeys);
+      table.setPartitioning(content.partitioning);
+      table.setTriggers(content.triggers ?? []);
+      for (const column of Object.values(saved.columns)) {
+        const mappedType = Type.getType((known[column.mappedType] ?? UnknownType) as typeof UnknownType);
+        table.addColumn({ ...(column as unknown as Column), mappedType });
+      }
+      return table;
+    }),
+  );
   schema.setNamespaces(new Set(snapshot.namespaces));
   schema.setNativeEnums(nativeEnums);
   return schema;
-}
-
-/** The file is MikroORM's own, so what is in a table beyond the names checked above has its types. */
-function tableOf(
-  saved: TableOfSnapshot,
-  nativeEnums: Snapshot['nativeEnums'],
-  platform: AbstractSqlPlatform,
-): DatabaseTable {
-  const table = new DatabaseTable(platform, saved.name, saved.schema);
-  table.nativeEnums = nativeEnums as DatabaseTable['nativeEnums'];
-  if (saved.comment != null) table.comment = saved.comment;
-  table.setIndexes(saved.indexes as unknown as IndexDef[]);
-  table.setChecks(saved.checks as unknown as CheckDef[]);
-  table.setForeignKeys(saved.foreignKeys as unknown as Record<string, ForeignKey>);
-  table.setPartitioning(saved.partitioning);
-  table.setTriggers((saved.triggers ?? []) as unknown as SqlTriggerDef[]);
-  for (const column of Object.values(saved.columns)) {
-    const known: Readonly<Record<string, unknown>> = t;
-    const mappedType = Type.getType((known[column.mappedType] ?? UnknownType) as typeof UnknownType);
-    table.addColumn({ ...(column as unknown as Column), mappedType });
-  }
-  return table;
 }
 
 function parseJson(text: string): unknown {

@@ -51,7 +51,9 @@ export async function composeMigrations(request: WriteRequest): Promise<WrittenM
   const { folder, known, nowAt, parts } = request;
   const words = requireName(request.name);
   const contracts = await readContracts(folder, parts);
-  const steps = request.drafts.map((draft) => standingOn(draft, contractsBefore(draft, contracts)));
+  const steps = await Promise.all(
+    request.drafts.map(async (draft) => standingOn(draft, await contractsBefore(draft, contracts))),
+  );
   const files = chunksOf(steps, MOST_STEPS);
   const timestamps = nextTimestamps(known, files.length, nowAt);
   const names = files.map((_, index) => {

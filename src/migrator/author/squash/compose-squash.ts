@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { migrationSource } from '../make/migration-source.ts';
-import { planMigrations } from '../make/plan-migrations.ts';
-import { schemaToolsOf } from '../make/schema-change.ts';
-import { readSnapshot, schemaOfSnapshot } from '../make/snapshot.ts';
 import { freeTimestamp, timestampOf } from '../make/timestamps.ts';
 import { requireName } from '../make/write-migrations.ts';
 import { fileOf } from '../../run/state/entry-name.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { resolveName, resolveNames } from '../../run/state/selection.ts';
-import { keptStatements } from './kept-statements.ts';
-import { insideTransaction } from './squash-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Phase } from '../../run/migration.ts';
 
@@ -23,8 +18,6 @@ export interface SquashRequest {
   readonly to: string;
   /** The words of its name; by default those of the last original with `squash_` before them. */
   readonly name?: string | undefined;
-  /** Whether tables are made as they are in the end, instead of by all the steps that led there. */
-  readonly isOptimized?: boolean;
 }
 
 /** A squash that is not written yet. */
@@ -37,14 +30,11 @@ export interface ComposedSquash {
 
 /** Returns the squash. MigratorFailure `command-invalid` for originals that cannot be put together. */
 export async function composeSquash(orm: MikroORM, request: SquashRequest): Promise<ComposedSquash> {
-  const { folder, isOptimized = false } = request;
+  const { folder } = request;
   const all = await loadMigrations(folder);
   const range = selectRange(all, request);
   refuseSquashes(range, all);
-  refuseContractWithin(range, all);
-  refuseStopWithin(range, all);
   const sql = await renderAll(orm, range);
-  const body = isOptimized ? await optimize(orm, { folder, all, range, sql }) : plainBody(sql);
   const name = nameOf(all, range, request.name);
   const replaces = range.map((migration) => migration.name);
   const reasons = range.flatMap(({ irreversible }) => irreversible ?? []);
@@ -56,13 +46,10 @@ export async function composeSquash(orm: MikroORM, request: SquashRequest): Prom
         phase: strongestPhase(range),
         isTransactional: true,
         note: `Stands for the migrations in \`replaces\`: a database that has them records this one, a new one runs it in their place.`,
-        ...body,
+        up: sql.flatMap(({ up }) => up),
+        down: sql.toReversed().flatMap(({ down }) => down),
         replaces,
-        requires: outside(
-          range.flatMap(({ requires }) => requires),
-          replaces,
-        ),
-        backfills: isOptimized ? [] : [...new Set(range.flatMap(({ backfills }) => backfills))],
+        backfills: [...new Set(range.flatMap(({ backfills }) => backfills))],
         ...(reasons.length > 0 && { irreversible: reasons.join('; ') }),
       },
     ],
@@ -76,7 +63,12 @@ function selectRange(
 ): readonly LoadedMigration[] {
   const names = all.map(({ name }) => name);
   const [first = ''] = resolveNames(names, from);
-  const range = all.slice(names.indexOf(first), names.indexOf(resolveName(names, to)) + 1);
+  if (first !== names[0])
+    throw new MigratorFailure(
+      'command-invalid',
+      `Nothing was written: a squash begins with the first migration, ${names[0]}, so that only an empty database runs it.`,
+    );
+  const range = all.slice(0, names.indexOf(resolveName(names, to)) + 1);
   if (range.length > 1) return range;
   throw new MigratorFailure(
     'command-invalid',
@@ -101,34 +93,8 @@ function refuseSquashes(range: readonly LoadedMigration[], all: readonly LoadedM
   );
 }
 
-/**
- * A contract waits until it is asked for, and what is new would wait with it in a database that has what comes before. From the first
- * migration on only an empty database runs the squash, which takes everything.
- */
-function refuseContractWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
-  const contracts = range.filter(({ phase }) => phase === 'contract');
-  if (contracts.length === 0 || contracts.length === range.length || range[0] === all[0]) return;
-  throw new MigratorFailure(
-    'command-invalid',
-    `Nothing was written: ${contracts[0]?.name} is a contract, and so the squash would be: a database that has what comes before the ` +
-      `range and nothing of it would start without what the range adds. Squash up to it, or from ${all[0]?.name} on.`,
-  );
-}
-
-/** From the first migration on only an empty database runs the squash, and that has nothing that a release must see to first. */
-function refuseStopWithin(range: readonly LoadedMigration[], all: readonly LoadedMigration[]): void {
-  const stopped = range.find(({ stop }) => stop !== undefined);
-  if (stopped === undefined || range[0] === all[0]) return;
-  throw new MigratorFailure(
-    'command-invalid',
-    `Nothing was written: ${stopped.name} relies on version ${stopped.stop?.version} having run, which the squash would skip. ` +
-      `Squash up to it, or from ${all[0]?.name} on.`,
-  );
-}
-
 /** The statements of one original. */
 interface Rendered {
-  readonly migration: LoadedMigration;
   readonly up: readonly string[];
   readonly down: readonly string[];
 }
@@ -142,52 +108,13 @@ async function renderAll(orm: MikroORM, range: readonly LoadedMigration[]): Prom
     const isOneWay = migration.irreversible !== undefined;
     const down = isOneWay ? [] : await renderSql(migration, 'down', parts);
     if (up === undefined || down === undefined) dynamic.push(migration.name);
-    else rendered.push({ migration, up: up.map(insideTransaction), down: down.map(insideTransaction) });
+    else rendered.push({ up: up.map(insideTransaction), down: down.map(insideTransaction) });
   }
   if (dynamic.length === 0) return rendered;
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was written: ${dynamic.join(', ')} asks the database while it runs, so its SQL is not known. Squash up to it, or after it.`,
   );
-}
-
-interface Body {
-  readonly up: readonly string[];
-  readonly down: readonly string[];
-}
-
-function plainBody(sql: readonly Rendered[]): Body {
-  return {
-    up: sql.flatMap(({ up }) => up),
-    down: sql.toReversed().flatMap(({ down }) => down),
-  };
-}
-
-interface OptimizeRequest {
-  readonly folder: string;
-  readonly all: readonly LoadedMigration[];
-  readonly range: readonly LoadedMigration[];
-  readonly sql: readonly Rendered[];
-}
-
-/** The schema is known at the end of all migrations only, and complete from the first on only. */
-async function optimize(orm: MikroORM, { folder, all, range, sql }: OptimizeRequest): Promise<Body> {
-  if (range.length !== all.length) {
-    throw new MigratorFailure(
-      'command-invalid',
-      `Nothing was written: --optimize makes the schema as it is in the end, so it wants all migrations: from ${all[0]?.name} to ${all.at(-1)?.name}.`,
-    );
-  }
-  const tools = schemaToolsOf(orm.config);
-  const target = schemaOfSnapshot(await readSnapshot(folder), tools.platform);
-  const empty = { name: 'public', namespaces: [], tables: [] };
-  const renames = { declared: [], deniesOthers: true };
-  const drafts = await planMigrations({ snapshot: empty, target, renames }, tools);
-  const kept = keptStatements(sql.map(({ migration, up }) => ({ up, isElidable: migration.isElidable })));
-  return {
-    up: [...drafts.flatMap(({ up }) => up), ...kept],
-    down: drafts.toReversed().flatMap(({ down }) => down),
-  };
 }
 
 /** A second between the first original and what comes after the last: a new database runs it at their place. */
@@ -219,6 +146,9 @@ function strongestPhase(range: readonly LoadedMigration[]): Phase {
   return phases.every((phase) => phase === 'data') ? 'data' : 'expand';
 }
 
-function outside(names: readonly string[], range: readonly string[]): string[] {
-  return [...new Set(names)].filter((name) => !range.includes(name));
+/** As it can run in a transaction: on a database that is being built nobody waits. */
+function insideTransaction(statement: string): string {
+  return statement
+    .replace(/^(\s*create\s+(?:unique\s+)?index)\s+concurrently\b/i, '$1')
+    .replace(/^(\s*(?:drop\s+index|reindex\s+\w+))\s+concurrently\b/i, '$1');
 }

@@ -9,7 +9,7 @@ import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
-import type { Schema, SchemaObject } from '../../inspect/drift/read-schema.ts';
+import type { Schema } from '../../inspect/drift/read-schema.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 
 /** Makes an empty database. */
@@ -25,34 +25,18 @@ export async function proveSquash(
   const squash = all.find((migration) => migration.name === name);
   assert(squash !== undefined && squash.replaces.length > 0, `${name} is a squash in ${folder}`);
   const originals = all.filter((migration) => squash.replaces.includes(migration.name));
-  const before = predecessors(all, originals);
-  const wanted = await build(makeDatabase, [...before, ...originals], (url) => readState(url));
-  const start = await build(makeDatabase, before, (url) => readState(url));
-  return build(makeDatabase, [...before, squash], async (url) => {
+  const wanted = await build(makeDatabase, originals, (url) => readState(url));
+  const start = await build(makeDatabase, [], (url) => readState(url));
+  return build(makeDatabase, [squash], async (url) => {
     const forth = differences(wanted, await readState(url));
     if (forth.length > 0 || squash.irreversible !== undefined) return forth;
     await runDown(url, squash);
     const back = differences(start, await readState(url));
     return back.map((difference) => `taken back, ${difference}`);
   }).catch((error: unknown) => {
-    if (error instanceof MigratorFailure && error.type === 'migration-failed')
-      return [`${error.message}. ${SKIP}`];
+    if (error instanceof MigratorFailure && error.type === 'migration-failed') return [error.message];
     throw error;
   });
-}
-
-const SKIP =
-  'Where a new database needs nothing of that statement, write "static override readonly elidable = true;" into its migration ' +
-  '("elidable: true" into its step), which is no edit of it, and run "manage db check" and this again';
-
-/** What a new database has run when the first original's turn comes. */
-function predecessors(
-  all: readonly LoadedMigration[],
-  originals: readonly LoadedMigration[],
-): LoadedMigration[] {
-  const replaced = new Set(all.flatMap(({ replaces }) => replaces));
-  const first = originals[0]?.name ?? '';
-  return all.filter(({ name }) => name < first && !replaced.has(name));
 }
 
 async function build<Result>(
@@ -107,29 +91,17 @@ select string_agg(format(
          group by c.oid, c.relname) as tables`;
 
 async function readState(databaseUrl: string): Promise<State> {
-  const schema = (await readSchema(databaseUrl)).map(withPlainDefault);
+  const schema = await readSchema(databaseUrl);
   const connection = openPlainConnection(databaseUrl, 'squash');
   try {
     const facts = await connection.query(FACTS_SQL);
     const [contents] = await connection.query(CONTENTS_SQL);
     const sql = contents?.['sql'];
     const rows = typeof sql === 'string' ? await connection.query(sql) : [];
-    // A squash that makes tables as they are in the end asks for no backfill on the way.
-    const told = [...facts, ...rows]
-      .map(({ fact }) => String(fact))
-      .filter((fact) => !/^(?:backfill_jobs has|the rows of backfill_jobs)/.test(fact));
-    return { schema, facts: told };
+    return { schema, facts: [...facts, ...rows].map(({ fact }) => String(fact)) };
   } finally {
     await connection.close();
   }
-}
-
-/** `'0'::numeric` and `0` are one default, as two people spelt it. */
-function withPlainDefault(object: SchemaObject): SchemaObject {
-  const { default: value } = object.facts;
-  if (object.kind !== 'column' || value === undefined) return object;
-  const plain = value.replace(/^'(-?\d+(?:\.\d+)?)'::(?:numeric|bigint|integer|smallint)$/, '$1');
-  return { ...object, facts: { ...object.facts, default: plain } };
 }
 
 function differences(wanted: State, found: State): string[] {

@@ -5,22 +5,24 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
 import { SharedEntrySchema } from '../../run/state/manifest.ts';
-import type { BaseManifest } from './lint-subject.ts';
+import type { SharedEntry } from '../../run/state/manifest.ts';
 
-const run = promisify(execFile);
+/** The part of a manifest that others rely on. */
+export interface BaseManifest {
+  readonly migrations: readonly SharedEntry[];
+}
 
-/** Where the main branch is: as it was last fetched, else the local one. */
-const BRANCHES = ['origin/main', 'main'];
+/** Runs git in a folder. */
+export async function git(folder: string, ...words: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', ['-C', folder, ...words]);
+  return stdout;
+}
 
-const Base = Type.Object({ migrations: Type.Array(SharedEntrySchema) });
+const BaseSchema = Type.Object({ migrations: Type.Array(SharedEntrySchema) });
 
-/** Returns the manifest of the main branch; undefined where there is no git, no such branch or no manifest in it. */
+/** Returns the manifest of the main branch, as it was last fetched, else the local one; undefined where there is no git, no such branch or no manifest in it. */
 export async function readBaseManifest(folder: string): Promise<BaseManifest | undefined> {
-  for (const branch of BRANCHES) {
-    const base = await readAt(folder, branch);
-    if (base !== undefined) return base;
-  }
-  return undefined;
+  return (await readManifestAt(folder, 'origin/main')) ?? readManifestAt(folder, 'main');
 }
 
 /**
@@ -28,30 +30,27 @@ export async function readBaseManifest(folder: string): Promise<BaseManifest | u
  * no such branch, tag or commit, or no git.
  */
 export async function readBaseManifestAt(folder: string, reference: string): Promise<BaseManifest> {
-  if (!(await isKnown(folder, reference))) {
+  try {
+    await git(folder, 'rev-parse', '--quiet', '--verify', '--end-of-options', `${reference}^{commit}`);
+  } catch (cause) {
     throw new MigratorFailure(
       'command-invalid',
       `There is no branch, tag or commit "${reference}" here to compare with. Fetch it first.`,
+      {},
+      { cause },
     );
   }
-  return (await readAt(folder, reference)) ?? { migrations: [] };
+  return (await readManifestAt(folder, reference)) ?? { migrations: [] };
 }
 
-function isKnown(folder: string, reference: string): Promise<boolean> {
-  const verify = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${reference}^{commit}`];
-  return run('git', ['-C', folder, ...verify]).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function readAt(folder: string, reference: string): Promise<BaseManifest | undefined> {
+/** Returns the manifest there; undefined without git, such a branch, or a manifest in it, which are all the same to anyone who compares. */
+export async function readManifestAt(folder: string, reference: string): Promise<BaseManifest | undefined> {
   try {
-    const { stdout } = await run('git', ['-C', folder, 'show', `${reference}:./manifest.json`]);
-    const parsed: unknown = JSON.parse(stdout);
-    return Value.Check(Base, parsed) ? parsed : undefined;
+    const parsed: unknown = JSON.parse(
+      await git(folder, 'show', '--end-of-options', `${reference}:./manifest.json`),
+    );
+    return Value.Check(BaseSchema, parsed) ? parsed : undefined;
   } catch {
-    // No git, no such branch, or no such file at it: all the same to anyone who wants to compare.
     return undefined;
   }
 }

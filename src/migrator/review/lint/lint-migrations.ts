@@ -1,63 +1,36 @@
-/** The linter of migrations: squawk, rules of our own, and what a trace saw; each can be waived with a reason. */
+/** The linter of migrations: rules on their SQL and their code, each of which can be waived with a reason. */
 import { readLintContext } from './lint-subject.ts';
-import { changeSinceMerge, missingFiles } from './rules/name-rules.ts';
-import { RULES } from './rules/rules.ts';
-import { findSquawk, runSquawk, SQUAWK_RULES } from './squawk.ts';
-import { TRACE_HELP, TRACE_RULES, traceFindings } from './trace-rules.ts';
-import { applyWaivers } from './waivers.ts';
-import type { TraceReport } from '../trace/migration-trace.ts';
-import type { LintFinding } from './lint-finding.ts';
-import type { LintContext, LintSelection, LintSubject } from './lint-subject.ts';
+import { phaseRules } from './rules/phase-rules.ts';
+import { rowRules } from './rules/row-rules.ts';
+import { schemaRules } from './rules/schema-rules.ts';
+import { sourceRules } from './rules/source-rules.ts';
+import type { Breach, LintContext, LintSelection, LintSubject, Rule } from './lint-subject.ts';
 
-export interface LintRequest extends LintSelection {
-  /** What {@link traceMigrations} saw; to migrations that it did not run, the rules of the trace do not apply. */
-  readonly trace?: TraceReport | undefined;
+/** One thing to mend. A `warning` does not fail: the migration is merged and can no longer be changed, or nobody can know. */
+export interface LintFinding extends Breach {
+  readonly migration: string;
+  readonly rule: string;
+  readonly help: string;
+  readonly severity: 'error' | 'warning';
 }
 
-/** Said when squawk is not there. */
-export const SQUAWK_IS_MISSING =
-  'squawk is not installed (it is a development dependency), so its rules were not applied.';
+/** In the order in which their findings are reported. */
+export const RULES: readonly Rule[] = [...sourceRules, ...phaseRules, ...schemaRules, ...rowRules];
 
 /**
- * Returns what is to be mended, in the order of the migrations; nothing when all is well. Without squawk (see `findSquawk`) its rules are left out. MigratorFailure `command-invalid` for a name that no migration has.
+ * Returns what is to be mended, in the order of the migrations; nothing when all is well. MigratorFailure `command-invalid` for a name
+ * that no migration has.
  */
-export async function lintMigrations(request: LintRequest): Promise<LintFinding[]> {
-  const context = await readLintContext(request);
-  const squawk = findSquawk();
-  const { trace } = request;
-  const own = [...RULES.map(({ name }) => name), ...(squawk === undefined ? [] : SQUAWK_RULES)];
-  const known = [...RULES.map(({ name }) => name), ...SQUAWK_RULES, ...TRACE_RULES];
-  const ofTrace = trace === undefined ? [] : await traceFindings(trace.migrations, trace.rowCounts);
-  const findings: LintFinding[] = missingFindings(context);
-  for (const subject of context.subjects) {
-    const { name } = subject.migration;
-    if (!subject.isLinted) {
-      // A merged file that was changed is always reported, whatever was asked for.
-      if (changeSinceMerge(subject.migration, context.base) !== undefined)
-        findings.push(
-          ...applyWaivers(subject, applyRules(subject, context).filter(isAboutTheText), {
-            known,
-            applied: [],
-          }),
-        );
-      continue;
-    }
-    const found = [
-      ...applyRules(subject, context),
-      ...(squawk === undefined ? [] : await runSquawk(squawk, subject)),
-      ...ofTrace.filter(({ migration }) => migration === name),
-    ];
-    const isTraced = trace?.migrations.some((each) => each.name === name) ?? false;
-    const applied = isTraced ? [...own, ...TRACE_RULES] : own;
-    findings.push(...applyWaivers(subject, found, { known, applied }).map((each) => asFor(subject, each)));
-  }
-  return findings;
-}
-
-/** Returns all rules by name with what to do about a breach; those of squawk explain themselves at a finding. */
-export function ruleHelp(): (readonly [name: string, help: string])[] {
-  const own = RULES.map(({ name, help }) => [name, help] as const);
-  return [...own, ...Object.entries(TRACE_HELP), ...SQUAWK_RULES.map((name) => [name, '(squawk)'] as const)];
+export async function lintMigrations(selection: LintSelection): Promise<LintFinding[]> {
+  const context = await readLintContext(selection);
+  return context.subjects
+    .filter(({ isLinted }) => isLinted)
+    .flatMap((subject) => {
+      const findings = applyWaivers(subject, applyRules(subject, context));
+      return subject.isMerged
+        ? findings.map((finding) => ({ ...finding, severity: 'warning' as const }))
+        : findings;
+    });
 }
 
 /** Whether the findings are such that nobody should continue. */
@@ -77,21 +50,32 @@ function applyRules(subject: LintSubject, context: LintContext): LintFinding[] {
   );
 }
 
-function isAboutTheText({ rule }: LintFinding): boolean {
-  return rule === 'applied-file-immutable';
-}
-
-/** What is merged can no longer be changed, so what is wrong with it is worth knowing and no reason to fail. */
-function asFor({ isMerged }: LintSubject, finding: LintFinding): LintFinding {
-  return isMerged && !isAboutTheText(finding) ? { ...finding, severity: 'warning' } : finding;
-}
-
-function missingFindings(context: LintContext): LintFinding[] {
-  return missingFiles(context).map(({ name, message }) => ({
-    migration: name,
-    rule: 'applied-file-immutable',
+/** Leaves out what is broken on purpose, and holds the file to its word: a waiver has a reason and is needed. */
+function applyWaivers({ migration }: LintSubject, findings: readonly LintFinding[]): LintFinding[] {
+  const { allow } = migration.lint;
+  const found = new Set(findings.map(({ rule }) => rule));
+  const fault = (rule: string, message: string, help: string): LintFinding => ({
+    migration: migration.name,
+    rule,
     message,
-    help: 'Bring the file back: databases that lack it still need it, and one that has it cannot go back without it.',
+    help,
     severity: 'error',
-  }));
+  });
+  return [
+    ...findings.filter(({ rule }) => !(rule in allow)),
+    ...Object.entries(allow).flatMap(([rule, reason]) => {
+      if (!found.has(rule))
+        return [
+          fault(
+            'unused-waiver',
+            `${rule} is waived, and nothing breaks it`,
+            'Take the waiver out: "npm run db -- check --rules" lists the rules.',
+          ),
+        ];
+      const needsReason = `${rule} is waived without a reason`;
+      return reason.trim() === ''
+        ? [fault('waiver-needs-reason', needsReason, 'Say why it does no harm here.')]
+        : [];
+    }),
+  ];
 }

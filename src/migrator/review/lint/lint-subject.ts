@@ -1,27 +1,18 @@
 /** What the rules look at: each migration with its SQL read, and which tables are new to it. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import Type from 'typebox';
-import { Value } from 'typebox/value';
+import { readSnapshot } from '../../author/make/snapshot.ts';
 import { NO_DATABASE_URL } from '../../run/connect/no-database.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { hasDown } from '../../run/migration.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
-import { readManifest } from '../../run/state/manifest.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { resolveNames } from '../../run/state/selection.ts';
-import { codeWithoutComments } from './source-code.ts';
 import { KnownSchema } from '../sql/known-schema.ts';
 import { readStatements } from '../sql/read-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
-import type { SharedEntry } from '../../run/state/manifest.ts';
+import type { BaseManifest } from './base-manifest.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Statement } from '../sql/action.ts';
-
-/** The part of a manifest that the linter compares with. */
-export interface BaseManifest {
-  readonly migrations: readonly SharedEntry[];
-}
 
 /** One migration as the rules see it. */
 export interface LintSubject {
@@ -48,8 +39,25 @@ export interface LintSubject {
 export interface LintContext {
   readonly subjects: readonly LintSubject[];
   readonly base: BaseManifest | undefined;
-  /** The columns of the records by table; undefined where there is no snapshot. */
-  readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** The columns of the records by table. */
+  readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** One breach, in words that name the table or column. */
+export interface Breach {
+  readonly message: string;
+  readonly statement?: string;
+  /** In place of what the rule says to do. */
+  readonly help?: string;
+}
+
+/** A rule: why it is there and what to do instead, as the person reads it who broke it. */
+export interface Rule {
+  readonly name: string;
+  readonly help: string;
+  /** `warning` where nobody can know from the file alone. */
+  readonly severity?: 'warning';
+  find(subject: LintSubject, context: LintContext): readonly Breach[];
 }
 
 export interface LintSelection {
@@ -65,7 +73,8 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   const loaded = await loadMigrations(folder);
   const all = loaded.map(({ name }) => name);
   const wanted = names?.flatMap((name) => resolveNames(all, name));
-  const isInBase = (name: string): boolean => baseEntry(baseManifest, name) !== undefined;
+  const inBase = new Set(baseManifest?.migrations.map(({ name }) => name));
+  const isInBase = (name: string): boolean => inBase.has(name);
   const isLinted = (name: string): boolean => wanted?.includes(name) ?? !isInBase(name);
   const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
   const opened = openMigrator({ databaseUrl: NO_DATABASE_URL, folder });
@@ -97,13 +106,9 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   } finally {
     await opened.close();
   }
-  const base = baseManifest && (await asKnownToday(baseManifest, folder));
-  return { subjects, base, recordColumns: await readRecordColumns(folder) };
-}
-
-/** What the base has of a migration. */
-export function baseEntry(base: BaseManifest | undefined, name: string) {
-  return base?.migrations.find((entry) => entry.name === name);
+  const { tables } = await readSnapshot(folder);
+  const recordColumns = new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
+  return { subjects, base: baseManifest, recordColumns };
 }
 
 interface Made {
@@ -121,19 +126,6 @@ function madeBy(statements: readonly Statement[]): Made {
   };
 }
 
-/** The base may know a migration under a checksum of before: it is the same one. */
-async function asKnownToday({ migrations }: BaseManifest, folder: string): Promise<BaseManifest> {
-  const manifest = await readManifest(folder).catch(() => undefined);
-  const today = new Map(manifest?.migrations.map((entry) => [entry.name, entry]));
-  return {
-    migrations: migrations.map((merged) => {
-      const entry = today.get(merged.name);
-      const isFormer = entry?.formerly?.includes(merged.checksum) === true;
-      return isFormer ? { ...merged, checksum: entry.checksum } : merged;
-    }),
-  };
-}
-
 async function readSql(migration: LoadedMigration, parts: MigrationParts) {
   const up = await renderSql(migration, 'up', parts);
   const down = hasDown(migration.migrationClass) ? await renderSql(migration, 'down', parts) : [];
@@ -145,15 +137,9 @@ async function readSql(migration: LoadedMigration, parts: MigrationParts) {
   };
 }
 
-const Snapshot = Type.Object({
-  tables: Type.Array(
-    Type.Object({ name: Type.String(), columns: Type.Record(Type.String(), Type.Unknown()) }),
-  ),
-});
+/** Strings before comments, because a string may hold what looks like a comment. */
+const STRING_OR_COMMENT = /(["'])(?:(?!\1)[^\\\n]|\\[^])*\1|`(?:[^`\\]|\\[^])*`|\/\/[^\n]*|\/\*[^]*?\*\//g;
 
-async function readRecordColumns(folder: string): Promise<LintContext['recordColumns']> {
-  const text = await readFile(join(folder, '.snapshot.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { tables } = Value.Parse(Snapshot, JSON.parse(text));
-  return new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
+function codeWithoutComments(source: string): string {
+  return source.replaceAll(STRING_OR_COMMENT, (found) => (/^\/[/*]/.test(found) ? ' ' : found));
 }

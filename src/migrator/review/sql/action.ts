@@ -22,8 +22,6 @@ export interface ConstraintFacts {
   readonly columns: readonly string[];
   /** The table that a foreign key refers to. */
   readonly referenced?: string;
-  /** Whether deleting what it refers to changes these rows, too. */
-  readonly followsDelete?: boolean;
   /** False when the rows that are there are not looked at. */
   readonly isValidated: boolean;
   /** The index that a key takes over. */
@@ -76,18 +74,19 @@ export type Action =
     }
   | { readonly does: 'drop-index'; readonly index: string }
   | { readonly does: 'reindex'; readonly index?: string; readonly table?: string }
-  | { readonly does: 'attach-partition'; readonly table: string; readonly partition: string }
-  | { readonly does: 'detach-partition'; readonly table: string; readonly partition: string }
   /** Whatever else `alter table` does. */
-  | { readonly does: 'alter-table'; readonly table: string; readonly what: AlterTableType | 'rename' }
+  | {
+      readonly does: 'alter-table';
+      readonly table: string;
+      readonly what: AlterTableType | 'rename';
+      readonly column?: string;
+    }
   /** What matters of it is that it locks a table. */
   | { readonly does: 'lock-table'; readonly table: string; readonly mode: LockMode; readonly rewrites?: true }
-  | { readonly does: 'add-enum-value'; readonly value: string }
   | {
       readonly does: 'change-rows';
       readonly table: string;
       readonly how: RowChange;
-      readonly hasWhere: boolean;
       /** Whether the condition only leaves out rows that have their value: it is a change of all. */
       readonly isOfAll: boolean;
     };
@@ -104,8 +103,6 @@ export interface Statement {
   /** Whether it takes away what depends on what it takes away. */
   readonly cascades: boolean;
   readonly isConcurrent: boolean;
-  /** The texts in quotes. */
-  readonly strings: readonly string[];
   /** Functions that it calls. */
   readonly functions: readonly string[];
   /** Whether it is code whose statements are known only when it runs. */

@@ -11,8 +11,7 @@ export interface KnownTable {
   readonly columns: Map<string, KnownColumn>;
   readonly constraints: Map<string, ConstraintFacts>;
   readonly indexes: Map<string, KnownIndex>;
-  /** Undefined for a table that is not partitioned; one that is has no rows of its own. */
-  partitions?: Set<string>;
+  readonly isPartitioned: boolean;
 }
 
 export interface KnownIndex {
@@ -72,8 +71,8 @@ export class KnownSchema {
     );
   }
 
-  addTable(name: string): KnownTable {
-    const table = { columns: new Map(), constraints: new Map(), indexes: new Map() };
+  addTable(name: string, isPartitioned = false): KnownTable {
+    const table = { columns: new Map(), constraints: new Map(), indexes: new Map(), isPartitioned };
     this.#tables.set(name, table);
     return table;
   }
@@ -84,11 +83,8 @@ export class KnownSchema {
 
   #apply(action: Action): void {
     if (action.does === 'create-table') {
-      const { table: name, partitionOf, isPartitioned } = action;
-      const table = this.addTable(name);
+      const table = this.addTable(action.table, action.isPartitioned);
       for (const column of action.columns) table.columns.set(column.name, known(column));
-      if (partitionOf !== undefined) this.table(partitionOf)?.partitions?.add(name);
-      else if (isPartitioned) table.partitions = new Set();
     } else if (action.does === 'drop-table') this.#tables.delete(action.table);
     else if (action.does === 'rename-table') this.#rename(action.table, action.to);
     else if (action.does === 'drop-index') {
@@ -109,14 +105,8 @@ export class KnownSchema {
   }
 }
 
-function changeTable({ columns, constraints, indexes, partitions }: KnownTable, action: Action): void {
+function changeTable({ columns, constraints, indexes }: KnownTable, action: Action): void {
   switch (action.does) {
-    case 'attach-partition':
-      partitions?.add(action.partition);
-      break;
-    case 'detach-partition':
-      partitions?.delete(action.partition);
-      break;
     case 'add-column':
       columns.set(action.column.name, known(action.column));
       break;
@@ -178,7 +168,6 @@ function changeTable({ columns, constraints, indexes, partitions }: KnownTable, 
     case 'reindex':
     case 'alter-table':
     case 'lock-table':
-    case 'add-enum-value':
     case 'change-rows':
       break;
   }

@@ -30,19 +30,8 @@ function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd):
       return [{ does: 'validate-constraint', table, constraint: name }];
     case 'AT_DropConstraint':
       return [{ does: 'drop-constraint', table, constraint: name }];
-    case 'AT_AttachPartition':
-    case 'AT_DetachPartition': {
-      const partition = def !== undefined && 'PartitionCmd' in def ? tableOf(def.PartitionCmd.name) : '';
-      return [
-        {
-          does: subtype === 'AT_AttachPartition' ? 'attach-partition' : 'detach-partition',
-          table,
-          partition,
-        },
-      ];
-    }
     default:
-      return [{ does: 'alter-table', table, what: subtype }];
+      return [{ does: 'alter-table', table, what: subtype, ...(name !== '' && { column: name }) }];
   }
 }
 

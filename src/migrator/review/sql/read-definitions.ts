@@ -79,10 +79,7 @@ export function readConstraint(
         kind,
         columns,
         isValidated: isSkipped !== true,
-        ...(pktable !== undefined && {
-          referenced: tableOf(pktable),
-          followsDelete: ['c', 'n', 'd'].includes(constraint.fk_del_action ?? ''),
-        }),
+        ...(pktable !== undefined && { referenced: tableOf(pktable) }),
         ...(indexname !== undefined && { usingIndex: indexname }),
         ...(proven !== undefined && { provesNotNull: proven }),
       },

@@ -5,19 +5,14 @@ import type { Action, RowChange } from './action.ts';
 
 export function readRowChanges(tree: Node): Action[] {
   return [
-    ...nodesOf('UpdateStmt', tree).map((update) =>
-      change('update', update.relation, {
-        hasWhere: update.whereClause !== undefined,
-        isOfAll: isOfAll(update),
-      }),
-    ),
+    ...nodesOf('UpdateStmt', tree).map((update) => change('update', update.relation, isOfAll(update))),
     ...nodesOf('DeleteStmt', tree).map(({ relation, whereClause }) =>
-      change('delete', relation, { hasWhere: whereClause !== undefined, isOfAll: whereClause === undefined }),
+      change('delete', relation, whereClause === undefined),
     ),
     ...nodesOf('InsertStmt', tree).map(({ relation }) => change('insert', relation)),
     ...nodesOf('MergeStmt', tree).map(({ relation }) => change('merge', relation)),
     ...nodesOf('TruncateStmt', tree).flatMap(({ relations }) =>
-      nodesOf('RangeVar', relations).map((relation) => change('truncate', relation, { isOfAll: true })),
+      nodesOf('RangeVar', relations).map((relation) => change('truncate', relation, true)),
     ),
     ...nodesOf('CopyStmt', tree).flatMap(({ relation, is_from: isInto }) =>
       isInto === true ? [change('copy', relation)] : [],
@@ -25,15 +20,8 @@ export function readRowChanges(tree: Node): Action[] {
   ];
 }
 
-function change(
-  how: RowChange,
-  relation: RangeVar | undefined,
-  {
-    hasWhere = false,
-    isOfAll: isAll = false,
-  }: { readonly hasWhere?: boolean; readonly isOfAll?: boolean } = {},
-): Action {
-  return { does: 'change-rows', table: tableOf(relation), how, hasWhere, isOfAll: isAll };
+function change(how: RowChange, relation: RangeVar | undefined, isOfAllRows = false): Action {
+  return { does: 'change-rows', table: tableOf(relation), how, isOfAll: isOfAllRows };
 }
 
 /** A condition that only asks for null, or whether the new value is there already, chooses no rows: it makes a second run find none. */

@@ -23,10 +23,7 @@ function readStatement({ text, tree }: ParsedStatement): Statement {
     kind: rowActions.length > 0 ? 'data' : isOther ? 'other' : 'schema',
     actions: [...rowActions, ...(tree === undefined ? [] : readActions(tree))],
     cascades: holds(tree, 'behavior', 'DROP_CASCADE'),
-    // A materialized view can be refreshed in a transaction all the same.
-    isConcurrent:
-      !isRefresh(tree) && (holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently')),
-    strings: stringsIn(tree),
+    isConcurrent: holds(tree, 'concurrent', true) || holds(tree, 'defname', 'concurrently'),
     functions: functionsOf(tree),
     isRefused: tree === undefined,
     isCode: tree !== undefined && ('DoStmt' in tree || 'CallStmt' in tree),
@@ -58,10 +55,6 @@ const OTHERS = [
   'ExecuteStmt',
 ];
 
-function isRefresh(tree: Node | undefined): boolean {
-  return tree !== undefined && 'RefreshMatViewStmt' in tree;
-}
-
 function readActions(tree: Node): Action[] {
   if ('AlterTableStmt' in tree) return readAlterTable(tree.AlterTableStmt);
   if ('RenameStmt' in tree) return readRename(tree.RenameStmt);
@@ -82,10 +75,6 @@ function readActions(tree: Node): Action[] {
         isPartitioned: false,
       },
     ];
-  if ('AlterEnumStmt' in tree) {
-    const { newVal: value, oldVal } = tree.AlterEnumStmt;
-    return value === undefined || oldVal !== undefined ? [] : [{ does: 'add-enum-value', value }];
-  }
   return readTableLocks(tree);
 }
 
@@ -107,7 +96,7 @@ function readCreateTable({
       does: 'create-table',
       table,
       columns: columns.map(({ facts }) => facts),
-      isPartitioned: partspec !== undefined || partbound !== undefined,
+      isPartitioned: partspec !== undefined,
       ...(partbound !== undefined && { partitionOf: tableOf(parent) }),
     },
     ...columns.flatMap((column) => column.constraints),
@@ -158,13 +147,4 @@ function readReindex({ kind, relation }: ReindexStmt): Action {
   return kind === 'REINDEX_OBJECT_INDEX'
     ? { does: 'reindex', index: name }
     : { does: 'reindex', table: name };
-}
-
-/** Returns the literals; the text of a function is one, too. */
-function stringsIn(tree: Node | undefined): string[] {
-  const literals = nodesOf('A_Const', tree).flatMap(({ sval }) => sval?.sval ?? []);
-  return [
-    ...literals,
-    ...nodesOf('DefElem', tree).flatMap(({ arg }) => nodesOf('String', arg).map(({ sval = '' }) => sval)),
-  ];
 }

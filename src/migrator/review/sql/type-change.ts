@@ -1,49 +1,36 @@
 /** What PostgreSQL does to values and rows when a column gets another type. Source: its documentation of ALTER TABLE, Notes. */
 import type { ColumnType } from './tree.ts';
 
-/** Returns how values can be lost without an error: undefined where they cannot. `isExplicit` is a cast that was written out. */
-export function lossOf(
+/**
+ * Whether values may be cut or rounded without an error. `isExplicit` is a cast that was written out: without it PostgreSQL refuses a
+ * text that is too long.
+ */
+export function losesSilently(
   from: ColumnType | undefined,
   to: ColumnType,
   { isExplicit }: { readonly isExplicit: boolean },
-): 'cut off' | 'rounded' | undefined {
-  if (to.isArray) return undefined;
-  if (TEXTS.has(to.name)) return isExplicit && isShorter(from, to) ? 'cut off' : undefined;
-  const isRounded =
-    (to.name === 'numeric' && scaleOf(to) !== undefined && isFiner(from, scaleOf(to) ?? 0)) ||
-    (INTEGERS.has(to.name) && from !== undefined && (FLOATS.has(from.name) || isFiner(from, 0))) ||
-    (to.name === 'float4' && from !== undefined && (from.name === 'float8' || from.name === 'numeric')) ||
-    (TIMES.has(to.name) && isMorePrecise(from, to)) ||
-    (to.name === 'date' && from !== undefined && from.name.startsWith('timestamp'));
-  return isRounded ? 'rounded' : undefined;
+): boolean {
+  if (to.isArray || (from !== undefined && keepsRows(from, to, { isUtc: true }))) return false;
+  const isWhole =
+    from !== undefined &&
+    (INTEGERS.has(from.name) || (from.name === 'numeric' && from.numbers.length > 0 && !from.numbers[1]));
+  const [limit, scale = 0] = to.numbers;
+  if (TEXTS.has(to.name)) return isExplicit && (limit !== undefined || /^b(?:pchar|it)$/.test(to.name));
+  if (to.name === 'numeric') {
+    const isCoarser = from?.name !== 'numeric' || from.numbers.length === 0 || (from.numbers[1] ?? 0) > scale;
+    return limit !== undefined && !isWhole && isCoarser;
+  }
+  if (INTEGERS.has(to.name)) return from !== undefined && !isWhole;
+  if (to.name === 'float4') return from?.name === 'float8' || from?.name === 'numeric';
+  if (TIMES.has(to.name)) return isMorePrecise(from, to);
+  return to.name === 'date' && from !== undefined && from.name.startsWith('timestamp');
 }
 
 const TEXTS: ReadonlySet<string> = new Set(['varchar', 'bpchar', 'bit', 'varbit']);
 const INTEGERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
-const FLOATS: ReadonlySet<string> = new Set(['float4', 'float8']);
 const TIMES: ReadonlySet<string> = new Set(['timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
 /** Of times without a number. */
 const MICROSECONDS = 6;
-
-/** What is not known may be longer. */
-function isShorter(from: ColumnType | undefined, { name, numbers: [length] }: ColumnType): boolean {
-  const limit = length ?? (name === 'bpchar' || name === 'bit' ? 1 : undefined);
-  if (limit === undefined) return false;
-  const isText = from === undefined || TEXTS.has(from.name) || from.name === 'text';
-  const [before] = from?.numbers ?? [];
-  return !isText || before === undefined || before > limit;
-}
-
-function isFiner(from: ColumnType | undefined, scale: number): boolean {
-  if (from === undefined || FLOATS.has(from.name)) return true;
-  if (from.name !== 'numeric') return false;
-  return (scaleOf(from) ?? Infinity) > scale;
-}
-
-/** Undefined for any scale. */
-function scaleOf({ numbers: [precision, scale = 0] }: ColumnType): number | undefined {
-  return precision === undefined ? undefined : scale;
-}
 
 function isMorePrecise(from: ColumnType | undefined, to: ColumnType): boolean {
   const [wanted = MICROSECONDS] = to.numbers;

@@ -5,11 +5,30 @@ import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
 import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Query } from '../../run/connect/query.ts';
-import type { MigrationTrace, StatementFailure, StatementTrace } from './migration-trace.ts';
-import type { TableWatch } from './table-watch.ts';
+import type { Change, TableWatch } from './table-watch.ts';
+
+export interface StatementTrace extends Change {
+  readonly sql: string;
+  readonly durationMs: number;
+  /** How many rows changed, where PostgreSQL says so. */
+  readonly rows?: number;
+}
+
+/** One migration that was run. */
+export interface MigrationTrace {
+  readonly name: string;
+  readonly transactional: boolean;
+  readonly statements: readonly StatementTrace[];
+  readonly failure?: {
+    readonly message: string;
+    readonly sqlState: string | undefined;
+    /** Undefined where it was not a statement that failed. */
+    readonly sql: string | undefined;
+  };
+}
 
 /** A transaction that was begun and whose end is up to us. */
-export type OpenTransaction = Awaited<ReturnType<ReturnType<MikroORM['driver']['getConnection']>['begin']>>;
+type OpenTransaction = Awaited<ReturnType<ReturnType<MikroORM['driver']['getConnection']>['begin']>>;
 
 export interface TracedRun {
   readonly orm: MikroORM;
@@ -20,19 +39,20 @@ export interface TracedRun {
   readonly transaction: OpenTransaction | undefined;
 }
 
-/** Runs it to its end or to the statement that fails, which is told and not thrown. */
+/** Runs it to its end or to the statement that fails, which is reported and not thrown. */
 export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
-  const { orm, migration: loaded, direction, transaction } = run;
-  const { name, phase, transactional } = loaded;
+  const { orm, migration: loaded, direction, watch, transaction } = run;
+  const { name, transactional } = loaded;
   const statements: StatementTrace[] = [];
-  const about = { name, phase, transactional, statements };
   const migration = new loaded.migrationClass(orm.driver, orm.config);
   if (transaction !== undefined) migration.setTransactionContext(transaction);
   let current: string | undefined;
   const trace = async <Result>(sql: string, work: () => Promise<Result>): Promise<Result> => {
     current = sql;
-    const { result, seen } = await timed(run, work);
-    statements.push({ sql, ...seen, ...rowsOf(result) });
+    const startedAt = performance.now();
+    const result = await work();
+    const durationMs = performance.now() - startedAt;
+    statements.push({ sql, durationMs, ...(await watch.look(queryIn(orm, transaction))), ...rowsOf(result) });
     current = undefined;
     return result;
   };
@@ -46,9 +66,15 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
       for (const part of parts)
         await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
     }
-    return about;
+    return { name, transactional, statements };
   } catch (error) {
-    return { ...about, failure: failureOf(error, current) };
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      name,
+      transactional,
+      statements,
+      failure: { message, sqlState: sqlStateOf(error), sql: current },
+    };
   }
 }
 
@@ -60,12 +86,12 @@ export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise
   const transaction = await connection.begin();
   const trace = await runTraced({ ...run, transaction });
   await (trace.failure === undefined ? connection.commit(transaction) : connection.rollback(transaction));
-  // What the transaction held is let go.
+  // What the transaction held is released.
   await watch.look(queryIn(orm, undefined));
   return trace;
 }
 
-/** Returns a question in the transaction, or outside of any. */
+/** Returns a query in the transaction, or outside of any. */
 export function queryIn(orm: MikroORM, transaction: OpenTransaction | undefined): Query {
   return (sql) => orm.driver.execute(sql, undefined, 'all', transaction);
 }
@@ -75,19 +101,7 @@ function textOf(query: string | RawQueryFragment | NativeQueryBuilder): string {
   return 'compile' in query ? query.compile().sql : query.sql;
 }
 
-async function timed<Result>({ orm, watch, transaction }: TracedRun, work: () => Promise<Result>) {
-  const startedAt = performance.now();
-  const result = await work();
-  const durationMs = performance.now() - startedAt;
-  return { result, seen: { durationMs, ...(await watch.look(queryIn(orm, transaction))) } };
-}
-
 function rowsOf(result: unknown): { rows?: number } {
   if (typeof result !== 'object' || result === null || !('affectedRows' in result)) return {};
   return typeof result.affectedRows === 'number' ? { rows: result.affectedRows } : {};
-}
-
-function failureOf(error: unknown, sql: string | undefined): StatementFailure {
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, sqlState: sqlStateOf(error), sql };
 }

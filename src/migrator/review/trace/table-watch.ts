@@ -2,7 +2,6 @@
 import { isLockMode, isStronger, strongestLock, WEAKEST_TOLD } from './lock-modes.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { LockMode } from './lock-modes.ts';
-import type { TracedLock } from './migration-trace.ts';
 
 /** PostgreSQL stores a table under another number when it rewrites all its rows. */
 interface Sight {
@@ -12,9 +11,19 @@ interface Sight {
   readonly scans: ReadonlyMap<string, number>;
 }
 
+/** A lock on a table; the strongest where a statement took several. */
+export interface TableLock {
+  readonly table: string;
+  readonly mode: LockMode;
+}
+
+/** What happened to tables that were there before. */
 export interface Change {
-  readonly locks: readonly TracedLock[];
+  /** Weak locks, which reading takes, are left out, and so are those that an earlier statement of the transaction holds. */
+  readonly locks: readonly TableLock[];
+  /** Tables whose rows were all rewritten. */
   readonly rewrites: readonly string[];
+  /** Tables whose rows were all read, but not rewritten. */
   readonly scans: readonly string[];
 }
 

@@ -1,58 +1,80 @@
-/** Runs a plan for real, on a copy of the database or on a scratch one, and tells what each statement locked and rewrote. */
-import assert from 'node:assert/strict';
+/** Runs a plan for real, on a copy of the database or on a scratch one, and reports what each statement locked and rewrote. */
 import { MigratorFailure } from '../../failure.ts';
+import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
+import { createScratchDatabase } from '../../inspect/drift/scratch-database.ts';
 import { openMigrator } from '../../run/open-migrator.ts';
-import { loadMigrations } from '../../run/state/load-migrations.ts';
+import { loadEntries } from '../../run/state/load-migrations.ts';
 import { queryIn, runMigration } from './run-traced.ts';
 import { TableWatch } from './table-watch.ts';
-import type { MigrationTrace } from './migration-trace.ts';
+import type { MigrationTrace } from './run-traced.ts';
 
-export interface TrialRequest {
-  /** What is changed, and is no use afterwards: no migration is recorded in it. */
-  readonly copyUrl: string;
-  /** The database that is copied. It must be another one. */
-  readonly servedUrl: string;
-  readonly isProduction: boolean;
+interface Trial {
   readonly folder: string;
-  readonly direction: 'up' | 'down';
   /** In the order in which they run. */
   readonly names: readonly string[];
 }
 
-/** Stops at the first that fails. MigratorFailure `command-invalid` in production, and for the database itself. */
-export async function tryPlan(request: TrialRequest): Promise<MigrationTrace[]> {
-  refuseServedDatabase(request);
-  const { folder, direction, names } = request;
-  const loaded = new Map((await loadMigrations(folder)).map((migration) => [migration.name, migration]));
-  const opened = openMigrator({ databaseUrl: request.copyUrl, folder });
+export interface CopyTrial extends Trial {
+  /** What is changed, and is no use afterwards: no migration is recorded in it. */
+  readonly copyUrl: string;
+  /** The database that is copied. It must be another one. */
+  readonly servedUrl: string;
+  readonly direction: 'up' | 'down';
+}
+
+/** Stops at the first that fails. MigratorFailure `command-invalid` for the database itself. */
+export async function tryOnCopy(request: CopyTrial): Promise<MigrationTrace[]> {
+  if (placeOf(request.copyUrl) === placeOf(request.servedUrl))
+    throw new MigratorFailure(
+      'command-invalid',
+      'A trial changes the database that it runs on, and this is the one that is served. Nothing was run. See what they would do with ' +
+        '"manage db migrate --plan", which runs nothing; try them on a copy elsewhere.',
+    );
+  return runAll(request);
+}
+
+export interface ScratchTrial extends Trial {
+  /** On its server the scratch database is made. */
+  readonly databaseUrl: string;
+  /** What is applied in the database, in order: the scratch database gets its tables by them, and no rows. */
+  readonly applied: readonly string[];
+}
+
+/** Stops at the first that fails. MigratorFailure `database-refused` where no scratch database can be made. */
+export async function tryOnScratch({
+  databaseUrl,
+  folder,
+  applied,
+  names,
+}: ScratchTrial): Promise<MigrationTrace[]> {
+  const scratch = await createScratchDatabase(databaseUrl);
   try {
-    const { orm } = opened;
+    await replayMigrations(scratch.url, await loadEntries(folder, applied));
+    return await runAll({ copyUrl: scratch.url, folder, names, direction: 'up' });
+  } finally {
+    await scratch.drop();
+  }
+}
+
+async function runAll({
+  copyUrl,
+  folder,
+  direction,
+  names,
+}: Omit<CopyTrial, 'servedUrl'>): Promise<MigrationTrace[]> {
+  const { orm, close } = openMigrator({ databaseUrl: copyUrl, folder });
+  try {
     const watch = await TableWatch.begin(queryIn(orm, undefined));
     const traces: MigrationTrace[] = [];
-    for (const name of names) {
-      const migration = loaded.get(name);
-      assert(migration !== undefined, `a planned migration has a file, and ${name} has none`);
+    for (const migration of await loadEntries(folder, names)) {
       const trace = await runMigration({ orm, migration, direction, watch });
       traces.push(trace);
       if (trace.failure !== undefined) break;
     }
     return traces;
   } finally {
-    await opened.close();
+    await close();
   }
-}
-
-function refuseServedDatabase({ copyUrl, servedUrl, isProduction }: TrialRequest): void {
-  const why = isProduction
-    ? 'This is production, and a trial takes every lock and changes every row that the migrations do'
-    : placeOf(copyUrl) === placeOf(servedUrl)
-      ? 'A trial changes the database that it runs on, and this is the one that is served'
-      : undefined;
-  if (why === undefined) return;
-  throw new MigratorFailure(
-    'command-invalid',
-    `${why}. Nothing was run. See what they would do with "manage db migrate --plan", which runs nothing; try them on a copy elsewhere.`,
-  );
 }
 
 /** The user does not matter. */

@@ -37,7 +37,6 @@ export interface LoadedMigration {
   readonly requires: readonly string[];
   readonly backfills: readonly string[];
   readonly stop: RequiredStop | undefined;
-  readonly isElidable: boolean;
   readonly lint: LintWaivers;
 }
 
@@ -106,7 +105,6 @@ async function describe({ path, source, text }: MigrationFile, entry: NamedClass
     requires: previous === undefined ? requires : [previous, ...requires],
     backfills,
     stop: migrationClass.stop,
-    isElidable: migrationClass.elidable ?? false,
     lint: migrationClass.lint ?? { allow: {} },
   };
 }

@@ -1,39 +1,21 @@
 /** Rules for phases: what an old and a new version of the server, side by side, can live with. */
 import { hasDown } from '../../../run/migration.ts';
-import type { LintContext, LintSubject } from '../lint-subject.ts';
+import type { Breach, LintContext, LintSubject, Rule } from '../lint-subject.ts';
 import type { Action, Statement } from '../../sql/action.ts';
-import type { Breach, Rule } from './rule.ts';
 
 export const phaseRules: readonly Rule[] = [
-  {
-    name: 'phase-declared',
-    help: `Add "static override readonly phase = 'expand'" (or 'data', or 'contract'): a start decides by it what may run.`,
-    find: ({ migration: { phase } }) => (phase === undefined ? [{ message: 'it states no phase' }] : []),
-  },
   {
     name: 'phase-fits-statements',
     help: 'Give it the phase that fits. What an old version of the server still uses is taken away in a contract; rows are changed in a data migration; all else is expand.',
     find: findUnfitting,
   },
   {
-    name: 'requires-waiting-contract',
-    help: 'Leave it if that is meant: a start runs the contract before it, as soon as its backfills are done and no copy of an older version lives, and until then applies nothing from here on. If not, put what needs the contract into a later release.',
-    severity: 'warning',
-    find: ({ migration: { phase, requires } }, { subjects }) =>
-      phase === 'contract'
-        ? []
-        : subjects
-            .map(({ migration }) => migration)
-            .filter(({ name, phase: other }) => other === 'contract' && requires.includes(name))
-            .map(({ name }) => ({ message: `it requires ${name}, a contract, which waits for its time` })),
-  },
-  {
     name: 'contract-not-with-expand',
-    help: 'Put what is added into an expand migration of an earlier release: a contract waits until the old version is gone, and the new one needs it before.',
+    help: 'Put what is added or gets another name into an expand of an earlier release, for a name by renameColumnOnline: a contract waits until the old version is gone, and the new one needs it before.',
     // A squash is applied by new databases only, where both run at once.
     find: ({ migration: { phase, replaces }, up }) =>
       phase === 'contract' && replaces.length === 0
-        ? breaches(up, addition, (what) => `a contract ${what}`)
+        ? breaches(up, additionOf(up), (what) => `a contract ${what}`)
         : [],
   },
   {
@@ -81,48 +63,48 @@ function findUnfitting(subject: LintSubject): Breach[] {
   return isDataOnly ? [...faults, { message: 'expand changes rows and nothing else' }] : faults;
 }
 
-function findEarlyDrops(subject: LintSubject, context: LintContext): Breach[] {
-  const renamedTo = subject.up.flatMap(({ actions }) =>
-    actions.flatMap((action) => (action.does === 'rename-column' ? `${action.table}.${action.to}` : [])),
-  );
-  return subject.up.flatMap(({ actions, text }) =>
-    actions.flatMap((action) => {
-      if (action.does !== 'drop-column' && action.does !== 'drop-table') return [];
-      if (subject.newTables.has(action.table)) return [];
-      // A column that takes the name over is what the records mean: the end of a change of type.
-      if (action.does === 'drop-column' && renamedTo.includes(`${action.table}.${action.column}`)) return [];
-      const why = whyTooEarly(subject, context, action);
-      return why === undefined ? [] : [{ message: why, statement: text }];
-    }),
+function findEarlyDrops({ up, newTables }: LintSubject, { recordColumns }: LintContext): Breach[] {
+  const describe = (action: Action): string | undefined => {
+    if (!('table' in action) || action.table === undefined || newTables.has(action.table)) return undefined;
+    const columns = recordColumns.get(action.table);
+    if (action.does === 'drop-table') return columns && action.table;
+    // A column that takes the name over is what the records mean: the end of a change of type.
+    if (action.does !== 'drop-column' || columns?.has(action.column) !== true) return undefined;
+    return takesOver(up, action) ? undefined : `${action.table}.${action.column}`;
+  };
+  return breaches(up, describe, (what) => `the records still have ${what}`);
+}
+
+interface ColumnName {
+  readonly table: string;
+  readonly column: string;
+}
+
+/** Whether a statement gives that name to another column. */
+function takesOver(up: readonly Statement[], { table, column }: ColumnName): boolean {
+  return up.some(({ actions }) =>
+    actions.some(
+      (action) => action.does === 'rename-column' && action.table === table && action.to === column,
+    ),
   );
 }
 
-function whyTooEarly(
-  { isMerged, migration: { phase } }: LintSubject,
-  { recordColumns, subjects }: LintContext,
-  action: Extract<Action, { does: 'drop-column' | 'drop-table' }>,
-): string | undefined {
-  const columns = recordColumns?.get(action.table);
-  const isUsed = action.does === 'drop-table' ? columns !== undefined : columns?.has(action.column);
-  const what = action.does === 'drop-table' ? action.table : `${action.table}.${action.column}`;
-  if (isUsed === true) return `the records still have ${what}`;
-  if (isMerged || phase !== 'contract') return undefined;
-  const together = subjects.find(
-    (other) => !other.isMerged && other.migration.phase !== 'contract' && touches(other, action.table),
-  );
-  return (
-    together &&
-    `${what} is dropped in the same release as ${together.migration.name}, which changes its table`
-  );
-}
-
-function touches({ up }: LintSubject, table: string): boolean {
-  return up.some(({ actions }) => actions.some((action) => 'table' in action && action.table === table));
-}
-
-function addition(action: Action): string | undefined {
-  if (action.does === 'create-table') return `creates ${action.table}`;
-  return action.does === 'add-column' ? `adds ${action.table}.${action.column.name}` : undefined;
+/** What is new under its name; the end of a change of type is not. */
+function additionOf(up: readonly Statement[]): (action: Action) => string | undefined {
+  const isDropped = (table: string, column: string): boolean =>
+    up.some(({ actions }) =>
+      actions.some(
+        (action) => action.does === 'drop-column' && action.table === table && action.column === column,
+      ),
+    );
+  return (action) => {
+    if (action.does === 'create-table') return `creates ${action.table}`;
+    if (action.does === 'rename-table') return `renames ${action.table} to ${action.to}`;
+    if (action.does === 'add-column') return `adds ${action.table}.${action.column.name}`;
+    return action.does === 'rename-column' && !isDropped(action.table, action.to)
+      ? `renames ${action.table}.${action.column} to ${action.to}`
+      : undefined;
+  };
 }
 
 function removalFrom(newTables: ReadonlySet<string>): (action: Action) => string | undefined {
@@ -130,6 +112,7 @@ function removalFrom(newTables: ReadonlySet<string>): (action: Action) => string
     if (!('table' in action) || newTables.has(action.table)) return undefined;
     if (action.does === 'drop-table') return `drops ${action.table}`;
     if (action.does === 'rename-table') return `renames ${action.table}`;
+    if (action.does === 'move-table') return `moves ${action.table} to another schema`;
     if (action.does === 'drop-column') return `drops ${action.table}.${action.column}`;
     return action.does === 'rename-column' ? `renames ${action.table}.${action.column}` : undefined;
   };

@@ -1,7 +1,6 @@
 /** Rules for statements that change rows. */
-import type { LintSubject } from '../lint-subject.ts';
+import type { Rule } from '../lint-subject.ts';
 import type { Action, RowChange } from '../../sql/action.ts';
-import type { Breach, Rule } from './rule.ts';
 
 /** Tables in which a migration only notes what is to be done later; their few rows are no data. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['backfill_jobs']);
@@ -26,11 +25,6 @@ export const rowRules: readonly Rule[] = [
     },
   },
   {
-    name: 'update-without-where',
-    help: 'Say which rows, so that a second run finds none left; for a large table use a backfill, which goes in batches.',
-    find: (subject) => changesAll(subject, ['update']),
-  },
-  {
     name: 'update-needs-backfill',
     help: 'Use startBackfill of src/migrator/recipes.ts: the server then changes the rows in small batches while it runs. One statement holds all rows until it ends: 400,000 took 18 s, in which nobody could write them. If the table stays small, waive this rule and say how small.',
     find: ({ migration: { phase }, up, newTables }) =>
@@ -50,22 +44,19 @@ export const rowRules: readonly Rule[] = [
   {
     name: 'delete-without-where',
     help: 'Say which rows. To empty a table is to lose it; waive this rule if that is meant, and say why.',
-    find: (subject) => changesAll(subject, ['delete', 'truncate']),
+    find: ({ up, newTables }) =>
+      up.flatMap(({ actions, text }) =>
+        actions.flatMap((action) =>
+          action.does === 'change-rows' &&
+          (action.how === 'delete' || action.how === 'truncate') &&
+          action.isOfAll &&
+          !isExempt(action.table, newTables)
+            ? [{ message: `it deletes all rows of ${action.table}`, statement: text }]
+            : [],
+        ),
+      ),
   },
 ];
-
-const VERBS = { update: 'updates', delete: 'deletes', truncate: 'truncates' };
-
-function changesAll({ up, newTables }: LintSubject, kinds: readonly (keyof typeof VERBS)[]): Breach[] {
-  return up.flatMap(({ actions, text }) =>
-    actions.flatMap((action) => {
-      if (action.does !== 'change-rows' || action.hasWhere || isExempt(action.table, newTables)) return [];
-      return kinds
-        .filter((kind) => kind === action.how)
-        .map((kind) => ({ message: `it ${VERBS[kind]} all rows of ${action.table}`, statement: text }));
-    }),
-  );
-}
 
 function changes(actions: readonly Action[], kind?: RowChange): string[] {
   return actions.flatMap((action) =>

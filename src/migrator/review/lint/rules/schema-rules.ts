@@ -1,7 +1,12 @@
 /** Rules for statements that change the schema. */
-import type { LintContext, LintSubject } from '../lint-subject.ts';
+import { builtInVolatility, effectsOf } from '../../statement-effects.ts';
+import { losesSilently } from '../../sql/type-change.ts';
+import { isStronger, whoWaits } from '../../trace/lock-modes.ts';
+import { typeText } from '../../sql/tree.ts';
+import type { Breach, LintContext, LintSubject, Rule } from '../lint-subject.ts';
 import type { Action, Statement } from '../../sql/action.ts';
-import type { Breach, Rule } from './rule.ts';
+import type { KnownSchema } from '../../sql/known-schema.ts';
+import type { LockMode } from '../../trace/lock-modes.ts';
 
 export const schemaRules: readonly Rule[] = [
   {
@@ -15,32 +20,9 @@ export const schemaRules: readonly Rule[] = [
             .map(({ length }) => ({ message: `it runs ${length} statements without a transaction` })),
   },
   {
-    name: 'concurrently-needs-nontransactional',
-    help: 'Add "static override readonly transactional = false"; PostgreSQL refuses it inside a transaction.',
-    find: ({ migration: { transactional }, up, down }) =>
-      transactional
-        ? select([...up, ...down], ({ isConcurrent }) => isConcurrent, 'it runs concurrently')
-        : [],
-  },
-  {
     name: 'no-cascade-drop',
     help: 'Drop what depends on it by name, each in a statement. Cascade also takes what you did not think of, such as a view or a foreign key.',
     find: ({ up, down }) => select([...up, ...down], ({ cascades }) => cascades, 'it cascades'),
-  },
-  {
-    name: 'no-table-rename-by-drop',
-    help: 'If the new table is the old one under another name, its rows would be lost: rename it, or move the rows in releases. If they are two matters, put them into two migrations.',
-    find: ({ up }) => {
-      const made = actionsOf(up, 'create-table').map(({ table }) => table);
-      const dropped = actionsOf(up, 'drop-table').map(({ table }) => table);
-      const isBoth = made.length > 0 && dropped.length > 0;
-      return isBoth ? [{ message: `it creates ${made.join(', ')} and drops ${dropped.join(', ')}` }] : [];
-    },
-  },
-  {
-    name: 'rename-needs-ack',
-    help: 'The generator guesses renames, and the running version knows the old name only. Use the recipe that adds, fills and later drops; or waive this rule and say why nobody is hurt.',
-    find: (subject) => (renamesByRecipe(subject) ? [] : findRenames(subject)),
   },
   {
     name: 'required-column-needs-default',
@@ -58,32 +40,77 @@ export const schemaRules: readonly Rule[] = [
       ),
   },
   {
-    name: 'partition-needs-helper',
-    help: 'Copying a table into partitions holds it against everybody for as long as that takes. Make the partitioned table beside it in an expand, fill it by startBackfill, and drop the old one in a contract, when the code has changed over; keep partitionBy out of the record until then.',
-    find: findRepartitioned,
-  },
-  {
     name: 'fk-needs-index',
     help: 'Make an index that begins with the columns of the foreign key; without it each delete in the other table reads this one from end to end.',
     find: findUnindexedKeys,
   },
   {
-    name: 'enum-add-and-use',
-    help: 'Use the value in a later migration: PostgreSQL refuses it in the transaction that adds it (SQLSTATE 55P04).',
-    find: ({ up }) =>
-      up.flatMap(({ actions }, index) =>
-        actions.flatMap((action) =>
-          action.does === 'add-enum-value'
-            ? select(
-                up.slice(index + 1),
-                ({ strings }) => strings.includes(action.value),
-                `it uses '${action.value}', which it adds`,
-              )
-            : [],
-        ),
-      ),
+    name: 'long-lock',
+    help: 'Do it the online way, by a recipe of src/migrator/recipes.ts: createIndexConcurrently, addUniqueOnline, addCheckOnline, addForeignKeyOnline, setNotNullOnline, changeTypeOnline. If the table stays small, waive this rule and say how small.',
+    find: findLongLocks,
+  },
+  {
+    name: 'type-change-keeps-values',
+    help: 'Put refuseLoss of src/migrator/recipes.ts before it, which counts such values and fails; and take a cast out: without it PostgreSQL itself refuses a text that is too long. Or use changeTypeOnline, and state in its conversion what becomes of them.',
+    find: ({ up, down, before }) => {
+      const schema = before.copy();
+      return [...lossesIn(up, schema), ...lossesIn(down, schema)];
+    },
+  },
+  {
+    name: 'is-sql',
+    help: 'PostgreSQL would refuse it. Mend it.',
+    find: ({ up, down }) => select([...up, ...down], ({ isRefused }) => isRefused, 'it is no SQL'),
   },
 ];
+
+/** Work on all rows under a lock that keeps others from writing or reading, be it of an earlier statement of the transaction. */
+function findLongLocks({ up, migration, before, newTables }: LintSubject): Breach[] {
+  const schema = before.copy();
+  const isMade = (table: string): boolean => newTables.has(table);
+  const held = new Map<string, LockMode>();
+  return up.flatMap((statement) => {
+    if (!migration.transactional) held.clear();
+    const effects = effectsOf(statement, { schema, isMade, isUtc: false, isVolatile: builtInVolatility });
+    schema.apply(statement);
+    const ofOthers = effects.filter(({ table }) => !isMade(table));
+    for (const { table, mode } of ofOthers) if (isStronger(mode, held.get(table))) held.set(table, mode);
+    if (statement.kind === 'data') return [];
+    return ofOthers.flatMap(({ table, isRewritten = false, isScanned = false }) => {
+      const mode = held.get(table) ?? 'AccessShareLock';
+      if (!(isRewritten || isScanned) || !isStronger(mode, 'ShareUpdateExclusiveLock')) return [];
+      const what = isRewritten ? 'rewritten' : 'read';
+      const message = `all rows of ${table} are ${what} while ${whoWaits(mode)}`;
+      return [{ message, statement: statement.text }];
+    });
+  });
+}
+
+/** Goes through the statements in order, and leaves the schema as they do. */
+function lossesIn(statements: readonly Statement[], schema: KnownSchema): Breach[] {
+  return statements.flatMap((statement, index) => {
+    const guards = statements.slice(0, index);
+    const losses = statement.actions.flatMap((action) => {
+      if (action.does !== 'change-type' || guards.some((guard) => isGuard(guard, action))) return [];
+      const { table, column, type, using } = action;
+      const from = schema.table(table)?.columns.get(column)?.type;
+      // An expression says what becomes of the values.
+      if (using === 'expression' || !losesSilently(from, type, { isExplicit: using === 'cast' })) return [];
+      const message = `values of ${table}.${column} are cut or rounded without an error where they become ${typeText(type)}`;
+      return [{ message, statement: statement.text }];
+    });
+    schema.apply(statement);
+    return losses;
+  });
+}
+
+/** Code that looks at the column and may raise an error. */
+function isGuard(
+  { isCode, text }: Statement,
+  { table, column }: { readonly table: string; readonly column: string },
+): boolean {
+  return isCode && /\braise\b/i.test(text) && text.includes(table) && text.includes(column);
+}
 
 function findUnindexedKeys({ up }: LintSubject, { subjects }: LintContext): Breach[] {
   const indexes = subjects.flatMap((subject) =>
@@ -115,53 +142,10 @@ function isSameSet(some: readonly string[], others: readonly string[]): boolean 
   return some.length === others.length && new Set(some).isSubsetOf(new Set(others));
 }
 
-/** The last step of a recipe gives a column its name back; its SQL is not spelt in the file, and no guess is in it. */
-function renamesByRecipe({ code }: LintSubject): boolean {
-  return /\b(?:renameColumnOnline|changeTypeOnline)\b/.test(code) && !/\brename\s/i.test(code);
-}
-
-function findRenames({ up, newTables }: LintSubject): Breach[] {
-  return up.flatMap(({ actions, text }) =>
-    actions.flatMap((action) => {
-      const isRename = action.does === 'rename-column' || action.does === 'rename-table';
-      if (!isRename || newTables.has(action.table)) return [];
-      const from = 'column' in action ? `${action.table}.${action.column}` : action.table;
-      return [{ message: `it renames ${from} to ${action.to}`, statement: text }];
-    }),
-  );
-}
-
-/** What MikroORM writes where a record's partitionBy has changed: a partitioned table takes the place of one with rows. */
-function findRepartitioned({ up, newTables, before }: LintSubject): Breach[] {
-  const made = actionsOf(up, 'create-table').filter(({ isPartitioned }) => isPartitioned);
-  const gone = up.flatMap(({ actions, text }) =>
-    actions.flatMap((action) => {
-      const isGone =
-        action.does === 'drop-table' || action.does === 'rename-table' || action.does === 'move-table';
-      const isInUse = isGone && (!newTables.has(action.table) || before.table(action.table) !== undefined);
-      return isInUse ? [{ table: action.table, text }] : [];
-    }),
-  );
-  if (made.length === 0) return [];
-  return gone.map(({ table, text }) => ({
-    message: `it puts ${made.map((each) => each.table).join(', ')}, which is partitioned, in the place of ${table}`,
-    statement: text,
-  }));
-}
-
 function select(
   statements: readonly Statement[],
   isBreach: (statement: Statement) => boolean,
   message: string,
 ): Breach[] {
   return statements.filter(isBreach).map(({ text }) => ({ message, statement: text }));
-}
-
-function actionsOf<Does extends Action['does']>(
-  statements: readonly Statement[],
-  does: Does,
-): Extract<Action, { does: Does }>[] {
-  return statements
-    .flatMap(({ actions }) => actions)
-    .filter((action): action is Extract<Action, { does: Does }> => action.does === does);
 }

@@ -1,37 +1,36 @@
-/** Rules for the TypeScript of a migration: what it does must be the same in a year, on every database. */
-import type { LintSubject } from '../lint-subject.ts';
-import type { Breach, Rule } from './rule.ts';
+/** Rules for the file of a migration: what it does must be the same in a year, on every database. */
+import type { Rule } from '../lint-subject.ts';
 
-/** What a migration may import: its base, the recipes, and other migrations' nothing. */
+/** What a migration may import: its base and the recipes. */
 const STABLE_IMPORT = /(?:^@mikro-orm\/|\/migrator\/recipes\.ts$)/;
 
 export const sourceRules: readonly Rule[] = [
   {
-    name: 'no-entity-import',
-    help: 'Write the SQL out. What is imported continues changing after the migration was applied, and then it does something else.',
-    find: ({ code }) =>
-      importsOf(code)
+    name: 'timestamp-after-head',
+    help: 'Run "npm run db -- make --merge": it gives the migrations of your branch new times after those of the base.',
+    find: ({ migration: { name }, isMerged }, { base }) => {
+      const head = base?.migrations.at(-1)?.name ?? '';
+      return isMerged || name > head
+        ? []
+        : [{ message: `it would run before ${head}, which is merged already` }];
+    },
+  },
+  {
+    name: 'no-application-code',
+    help: 'Write the SQL out. What the application exports, and its entities, continue changing after the migration was applied, and then it does something else.',
+    find: ({ code }) => [
+      ...importsOf(code)
         .filter((path) => !STABLE_IMPORT.test(path))
         .map((path) => ({ message: `it imports ${path}` })),
+      ...(/\bgetEntityManager\b/.test(code) ? [{ message: 'it uses getEntityManager' }] : []),
+    ],
   },
   {
-    name: 'no-get-entity-manager',
-    help: 'Write the SQL out. The entity manager knows the tables as they are in the code today, not as they are when this runs.',
-    find: (subject) => mentions(subject, /\bgetEntityManager\b/g),
-  },
-  {
-    name: 'no-clock-or-random',
-    help: 'Let PostgreSQL say now() or gen_random_uuid() in the statement; a value made in the code is another one in each rendering, and on each database.',
-    find: (subject) =>
-      mentions(
-        subject,
-        /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\.now\b|\brandomUUID\w*|\brandomBytes\b|\bgetRandomValues\b/g,
-      ),
-  },
-  {
-    name: 'partition-by-hand',
-    help: 'Keep the table out of the records, whose generator would copy it whole at each change, and waive this rule with that as the reason.',
-    find: (subject) => partitionsByHand(subject),
+    name: 'sql-only-when-run',
+    help: 'Run "npm run db -- migrate --try", which runs it on a scratch database and sees its statements.',
+    severity: 'warning',
+    find: ({ isDynamic }) =>
+      isDynamic ? [{ message: 'it asks the database while it runs, so the rules for SQL saw nothing' }] : [],
   },
 ];
 
@@ -41,20 +40,4 @@ function importsOf(code: string): string[] {
     /(?:^\s*(?:import|export)\b[^;"'`]*\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*)(["'])(?<path>[^"']+)\1/gm,
   );
   return [...found].flatMap(({ groups }) => groups?.['path'] ?? []);
-}
-
-function mentions({ code }: LintSubject, pattern: RegExp): Breach[] {
-  return [...new Set(code.match(pattern))].map((text) => ({ message: `it uses ${text}` }));
-}
-
-function partitionsByHand({ code, up }: LintSubject): Breach[] {
-  if (!/\bpartition\s+(?:by|of)\b|\battach\s+partition\b/i.test(code)) return [];
-  return up
-    .filter(({ actions }) =>
-      actions.some(
-        (action) =>
-          action.does === 'attach-partition' || (action.does === 'create-table' && action.isPartitioned),
-      ),
-    )
-    .map(({ text }) => ({ message: 'it makes partitions by hand', statement: text }));
 }

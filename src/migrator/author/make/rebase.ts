@@ -3,9 +3,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSchema } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
-import { nextTimestamps, timestampOf } from '../make/timestamps.ts';
-import { writeSnapshot } from '../make/snapshot.ts';
+import { nextTimestamps, timestampOf } from './timestamps.ts';
+import { writeSnapshot } from './snapshot.ts';
 import { listMigrationFiles } from '../../run/state/load-migrations.ts';
+import { fileOf } from '../../run/state/entry-name.ts';
+import { git, readManifestAt } from '../../review/lint/base-manifest.ts';
 import { writeManifest } from '../../run/state/manifest.ts';
 import type { MigrationFile } from '../../run/state/load-migrations.ts';
 
@@ -77,5 +79,35 @@ async function refuseConflicts(files: readonly MigrationFile[]): Promise<void> {
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was done: ${open.map(({ name }) => `${name}.ts`).join(', ')} still has conflict markers of git. Settle them first.`,
+  );
+}
+
+/** Where the migrations of everybody are, unless one says otherwise. */
+const MAIN_BRANCHES = ['main', 'origin/main'];
+
+/** The migrations that other branches have. */
+export interface OtherBranches {
+  readonly references: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * Reads the names of the migrations at `onto`, or at the main branch, its own and the server's copy of it together: either may be the
+ * newer one. MigratorFailure `command-invalid` when git knows none.
+ */
+export async function migrationsElsewhere(folder: string, onto: string | undefined): Promise<OtherBranches> {
+  const current = await git(folder, 'symbolic-ref', '--quiet', '--short', 'HEAD').catch(() => '');
+  const wanted = onto === undefined ? MAIN_BRANCHES.filter((branch) => branch !== current.trim()) : [onto];
+  const references: string[] = [];
+  const names = new Set<string>();
+  for (const reference of wanted) {
+    const manifest = await readManifestAt(folder, reference);
+    if (manifest !== undefined) references.push(reference);
+    for (const { name } of manifest?.migrations ?? []) names.add(fileOf(name));
+  }
+  if (references.length > 0) return { references, names };
+  throw new MigratorFailure(
+    'command-invalid',
+    `git knows no branch "${onto ?? 'main'}" besides this one with a manifest in it. Say --onto BRANCH, or name your migrations with --own.`,
   );
 }
