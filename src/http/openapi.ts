@@ -138,7 +138,7 @@ const IDEMPOTENCY_HEADER = {
 /** Returns the problems that a route of this kind may always answer with, and its own. */
 function problemsOf(schema: FastifySchema, { config }: RouteOptions): readonly ProblemName[] {
   const names: ProblemName[] = ['internal-error'];
-  if (config?.isForMachinery !== true) {
+  if (config?.isProbe !== true) {
     names.push('forbidden', 'too-many-requests', 'not-ready', 'shutting-down', 'database-unavailable');
   }
   if (config?.access !== 'public') names.push('unauthenticated');

@@ -2,7 +2,7 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
-import { isDatabaseUnavailable } from '../migrator/index.ts';
+import { isDatabaseUnavailable } from '../persistence/database-failure.ts';
 import type { FieldError, ProblemName } from '../core/shared/app-error.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

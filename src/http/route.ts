@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ProblemName } from '../core/shared/app-error.ts';
-import type { Principal } from '../people/sessions.ts';
+import type { Principal } from './principal.ts';
 
 /** The HTTP server, with request and response types taken from the schemas of its routes. */
 export type App = FastifyInstance<
@@ -36,7 +36,7 @@ declare module 'fastify' {
     /** Under `/api/v1` nothing is public unless it says so. */
     access?: Access;
     /** The route is for what watches the server: answered while it starts, without limits, and never refused by address. */
-    isForMachinery?: boolean;
+    isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;
     /** The problems that this route answers with besides those that its kind of route always may. */

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { AppError } from '../core/shared/app-error.ts';
 import type { Auth, SignIn } from './auth.ts';
-import { SESSION_COOKIE } from './sessions.ts';
+import { SESSION_COOKIE } from '../http/principal.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { clientOf } from '../http/client.ts';
 import { perAddress } from '../http/rate-limits.ts';

@@ -3,11 +3,8 @@
 import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
-import type { UserRole } from './user-store.ts';
-import type { Client } from './security-journal.ts';
-
-/** The cookie that carries the token in browsers. */
-export const SESSION_COOKIE = 'session';
+import type { Client } from '../http/client.ts';
+import type { Principal, Tokens } from '../http/principal.ts';
 
 const DAY_MS = 86_400_000;
 /** A stolen token is worth nothing after this time, however often it is used. */
@@ -26,13 +23,6 @@ const REMEMBERED_SESSIONS = 10_000;
 /** 256 bits: nobody guesses one. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-
-/** Who sends a request. */
-export interface Principal {
-  readonly userId: string;
-  readonly role: UserRole;
-  readonly sessionId: string;
-}
 
 /** A new session. The token is shown once and stored nowhere. */
 export interface OpenedSession {
@@ -55,7 +45,7 @@ export interface SessionsDependencies {
 }
 
 /** The sessions of everybody. */
-export class Sessions {
+export class Sessions implements Tokens {
   readonly #store: SessionStore;
   readonly #clock: () => number;
   readonly #rememberedByHash = new Map<string, Remembered>();

@@ -8,7 +8,7 @@ import { parseClientFrame } from './parse-frame.ts';
 import { CLOSE_CODES } from './protocol.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { RawData, WebSocket } from 'ws';
-import type { Principal } from '../people/sessions.ts';
+import type { Principal } from '../http/principal.ts';
 import type { Dismissal } from './dismissal.ts';
 import type { OutboxLimits } from './outbox.ts';
 import type { ClientFrame } from './protocol.ts';

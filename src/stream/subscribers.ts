@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SESSION_ENDED, tooSlow } from './dismissal.ts';
-import type { Principal } from '../people/sessions.ts';
+import type { Principal } from '../http/principal.ts';
 import type { Dismissal } from './dismissal.ts';
 import type { Subscriber } from './subscriber.ts';
 

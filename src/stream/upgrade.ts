@@ -1,7 +1,7 @@
 /** What can be said of a request to become a WebSocket before it is one. */
 
 import { PROBLEM_TYPES } from '../core/shared/app-error.ts';
-import { SESSION_COOKIE } from '../people/sessions.ts';
+import { SESSION_COOKIE } from '../http/principal.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ProblemName } from '../core/shared/app-error.ts';

@@ -11,7 +11,7 @@ import type {
   KeyedRequest,
   StoredAnswer,
   StoredKey,
-} from './idempotency-store.ts';
+} from '../../persistence/idempotency-store.ts';
 
 /** How long an answer is repeated; a key that comes later is a new request. */
 const KEEP_MS = 24 * 3_600_000;
