@@ -92,7 +92,7 @@ export default {
       'http',
       '^src/(core/(shared|domain)|http)/|^src/persistence/(page|idempotency-store|database-failure)\\.ts$',
     ),
-    only('stream', '^src/(core/(shared|domain)|backtests|trading|prices|people|journal|http|stream)/'),
+    only('stream', '^src/(core/(shared|domain)|http|stream)/'),
     only('commands', '^src/(core/shared|persistence|commands|server)/|^src/migrator/index\\.ts$'),
     ...ROOMS.map((name, index) => room(name, ROOMS.slice(index))),
     {

@@ -38,8 +38,13 @@ export function addressOf(request: FastifyRequest): string | undefined {
 export function presentedToken(request: FastifyRequest): PresentedToken | undefined {
   const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { token: bearer, by: 'bearer' };
-  const cookie = request.cookies[SESSION_COOKIE];
+  const cookie = cookieToken(request);
   return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+}
+
+/** Returns the token of the session cookie. */
+export function cookieToken({ cookies }: FastifyRequest): string | undefined {
+  return cookies[SESSION_COOKIE];
 }
 
 function normalizeAddress(text: string): string | undefined {

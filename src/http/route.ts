@@ -18,6 +18,9 @@ export type App = FastifyInstance<
 /** Where the API is. Everything below it is closed to people who are not signed in, unless a route says otherwise. */
 export const API_PREFIX = '/api/v1';
 
+/** Where WebSockets are opened. */
+export const SOCKET_PATH = '/ws';
+
 /** Adds routes; their paths are relative to `/api/v1`. */
 export type RouteRegistrar = (app: App) => void;
 
