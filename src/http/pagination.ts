@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { AppError } from '../core/shared/app-error.ts';
 import type { PageRequest } from '../persistence/page.ts';
+import { orNull } from './values.ts';
 
 const DEFAULT_LIMIT = 50;
 /** A page of these is some hundred kilobytes; anyone who wants more asks again. */
@@ -35,9 +36,7 @@ export type PageQuery = Static<typeof pageQuery>;
 export function pageSchema<Item extends TSchema>(item: Item) {
   return Type.Object({
     items: Type.Array(item),
-    nextCursor: Type.Union([Type.String(), Type.Null()], {
-      description: 'The cursor of the next page; null on the last one.',
-    }),
+    nextCursor: orNull(Type.String({ description: 'The cursor of the next page; null on the last one.' })),
   });
 }
 

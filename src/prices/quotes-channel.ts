@@ -2,10 +2,9 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { findInstrument } from '../core/domain/instrument.ts';
-import { AppError } from '../core/shared/app-error.ts';
 import { Id } from '../http/values.ts';
 import { channelFrames } from '../stream/channel.ts';
+import { instrumentFrom, unknownInstrument } from './market-input.ts';
 import { QuoteView } from './quote-view.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { QuoteFanOut } from './quote-fan-out.ts';
@@ -43,10 +42,8 @@ export function quotesChannel({ quotes, assertOwned }: QuotesChannelSources): Ch
     frames: QuotesFrames,
     authorize: (userId, { accountId }: QuotesRequest) => assertOwned(userId, accountId),
     open: ({ accountId, instruments }: QuotesRequest, { outbox }) => {
-      const unknown = instruments.find((name) => !findInstrument(name));
-      if (unknown !== undefined) {
-        throw new AppError('invalid-request', `There is no instrument ${unknown}; see /api/v1/instruments.`);
-      }
+      for (const name of instruments)
+        instrumentFrom(name, '/instruments', `/instruments ${unknownInstrument(name)}`);
       return { end: quotes.subscribe(outbox, accountId, instruments) };
     },
   };

@@ -1,7 +1,7 @@
 /** Price histories: imported from files, listed, and removed by their owners. */
 
-import { findInstrument } from '../../core/domain/instrument.ts';
 import { AppError } from '../../core/shared/app-error.ts';
+import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
 import type { PageRequest } from '../../persistence/page.ts';
@@ -46,7 +46,7 @@ export class PriceSeries {
     bytes: AsyncIterable<Uint8Array>,
     onBytes?: (bytes: number) => void,
   ): Promise<ImportedSeries> {
-    checkInstrument(request.instrument);
+    instrumentFrom(request.instrument, '/instrument', `There is no instrument ${request.instrument}.`);
     const earlier = await this.#store.find(request.id);
     if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
     if (this.#running >= MOST_IMPORTS) {
@@ -111,14 +111,6 @@ export class PriceSeries {
     });
     return { series, badKinds };
   }
-}
-
-function checkInstrument(name: string): void {
-  if (findInstrument(name)) return;
-  const detail = `There is no instrument ${name}.`;
-  throw new AppError('invalid-request', detail, {
-    errors: [{ pointer: '/instrument', detail: 'must be one of the instruments, such as EUR_USD' }],
-  });
 }
 
 function notFound(): AppError {

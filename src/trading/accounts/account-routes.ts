@@ -14,7 +14,8 @@ import { principalOf } from '../../http/authenticate.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { AccountBody, AccountPatch, changedLimits, moneyFrom } from './account-schemas.ts';
-import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 
 export interface AccountRouteDependencies {
   readonly accounts: Accounts;
@@ -23,7 +24,7 @@ export interface AccountRouteDependencies {
 }
 
 const SummaryView = Type.Object({
-  accountId: Uuid,
+  accountId: Id,
   status: Type.Enum(ACCOUNT_STATUSES),
   source: Type.Enum(['live', 'stored'], {
     description: 'Whether the numbers are of this moment, or the last that were stored.',

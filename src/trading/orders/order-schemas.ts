@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import { ENTRY_ORDER_TYPES, ORDER_SIDES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
-import { Uuid } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 import { FieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
 
 /** A number of units on its way in; how many an instrument allows is said where the instrument is known. */
@@ -17,7 +17,7 @@ export const UnitsInput = Type.Integer({
 
 export const OrderBody = Type.Object(
   {
-    accountId: Uuid,
+    accountId: Id,
     instrument: InstrumentText,
     side: Type.Enum(ORDER_SIDES),
     type: Type.Enum(ENTRY_ORDER_TYPES),

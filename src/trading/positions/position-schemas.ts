@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../orders/order-desk.ts';
-import { orNull } from '../../http/schemas.ts';
+import { orNull } from '../../http/values.ts';
 import { FieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
 

@@ -1,6 +1,6 @@
 /** Configured strategies: made, changed, started and stopped by their owners. */
 
-import { findInstrument } from '../../core/domain/instrument.ts';
+import { instrumentFrom } from '../../prices/market-input.ts';
 import {
   canStrategyBecome,
   isStrategyActive,
@@ -51,8 +51,7 @@ export class Strategies {
     if (!(await accounts.findOf(request.userId, request.accountId)))
       throw new AppError('not-found', 'You have no account with this id.');
     const type = strategyTypeNamed(request.strategyType);
-    if (!findInstrument(request.instrument))
-      throw invalid('/instrument', `There is no instrument ${request.instrument}; see /api/v1/instruments.`);
+    const instrument = instrumentFrom(request.instrument);
     await strategies.create({
       id: request.id,
       accountId: request.accountId,
@@ -60,7 +59,7 @@ export class Strategies {
       strategyType: type.name,
       parameters: checkedParameters(type, request.parameters),
       parametersVersion: type.parametersVersion,
-      instrument: request.instrument,
+      instrument: instrument.name,
     });
     return this.get(request.userId, request.id);
   }

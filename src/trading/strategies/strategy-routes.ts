@@ -12,7 +12,8 @@ import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 
 export interface StrategyRouteDependencies {
@@ -31,7 +32,7 @@ const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
 
 const StrategyBody = Type.Object(
   {
-    accountId: Uuid,
+    accountId: Id,
     name: Name,
     strategyType: Type.String({ minLength: 1, maxLength: 64, examples: ['ema_cross'] }),
     instrument: InstrumentText,
@@ -46,7 +47,7 @@ const StrategyPatch = Type.Object(
 );
 
 const StateView = Type.Object({
-  strategyId: Uuid,
+  strategyId: Id,
   status: Type.Enum(STRATEGY_STATUSES),
   source: Type.Enum(['live', 'stored', 'none'], {
     description: 'Whether it is of this moment, was stored at some time, or there is none.',
@@ -73,7 +74,7 @@ function registerReading(app: App, { strategies, traders, stores }: StrategyRout
       summary: 'My strategies, newest first',
       tags: ['strategies'],
       querystring: Type.Object(
-        { ...pageParameters, accountId: Type.Optional(Uuid) },
+        { ...pageParameters, accountId: Type.Optional(Id) },
         { additionalProperties: false },
       ),
       response: { 200: pageSchema(StrategyView) },

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
-import { Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, InstrumentName, orNull } from '../../http/values.ts';
 import type { StoredStrategy } from './strategy-store.ts';
 
 export const StrategyView = Type.Object({
