@@ -23,7 +23,7 @@ export function priceText(description: string) {
 export const InstrumentText = Type.String({ minLength: 1, maxLength: 32, examples: ['EUR_USD'] });
 
 /** Reads fields one after the other and finds all that are wrong, so that nobody has to send a request once for each mistake. */
-export class FieldReader {
+export class BodyFieldReader {
   readonly #errors: FieldError[] = [];
 
   /** Notes that a field is wrong. */

@@ -60,7 +60,7 @@ export async function openBacktestServer() {
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
     routes: [
       (api) => registerAuthRoutes(api, { auth, publicUrl: PUBLIC_URL, rateLimits: RATE_LIMITS }),
-      (api) => registerPriceSeriesRoutes(api, { priceSeries }),
+      (api) => registerPriceSeriesRoutes(api, { priceSeries, stores }),
       (api) => registerBacktestRoutes(api, { backtests, stores }),
     ],
   });

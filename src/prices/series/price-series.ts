@@ -4,7 +4,6 @@ import { AppError } from '../../core/shared/app-error.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
-import type { PageRequest } from '../../persistence/page.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
 
 /** A file to be imported. Without an owner the series is shared by everybody. */
@@ -67,15 +66,6 @@ export class PriceSeries {
     const series = await this.#store.findFor(userId, seriesId);
     if (!series) throw notFound();
     return series;
-  }
-
-  /** A page of the series that a person may use, newest first. */
-  list(
-    userId: string,
-    instrument: string | undefined,
-    page: PageRequest,
-  ): Promise<readonly StoredPriceSeries[]> {
-    return this.#store.listFor(userId, instrument, page);
   }
 
   /** Removes a person's own series with its prices, unless a backtest ran on it. */

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
+import type { AccountStore } from './account-store.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
@@ -20,7 +21,11 @@ import { Id } from '../../http/values.ts';
 export interface AccountRouteDependencies {
   readonly accounts: Accounts;
   readonly traders: Traders;
-  readonly stores: { readonly orders: OrderStore; readonly positions: PositionStore };
+  readonly stores: {
+    readonly accounts: AccountStore;
+    readonly orders: OrderStore;
+    readonly positions: PositionStore;
+  };
 }
 
 const SummaryView = Type.Object({
@@ -54,7 +59,7 @@ function registerReading(app: App, { accounts, traders, stores }: AccountRouteDe
       response: { 200: Type.Object({ items: Type.Array(AccountView) }) },
     },
     handler: async (request) => ({
-      items: (await accounts.list(principalOf(request).userId)).map(accountView),
+      items: (await stores.accounts.listOf(principalOf(request).userId)).map(accountView),
     }),
   });
 

@@ -10,7 +10,6 @@ import { AppError } from '../../core/shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
-import type { PageRequest } from '../../persistence/page.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
 import type { RunningStrategies, StopMode } from './running-strategies.ts';
@@ -69,11 +68,6 @@ export class Strategies {
     const strategy = await this.#dependencies.strategies.findOf(userId, strategyId);
     if (!strategy) throw new AppError('not-found', 'You have no strategy with this id.');
     return strategy;
-  }
-
-  /** A page of a person's strategies, newest first. */
-  list(userId: string, accountId: string | undefined, page: PageRequest): Promise<readonly StoredStrategy[]> {
-    return this.#dependencies.strategies.listOf(userId, accountId, page);
   }
 
   /** Changes name or parameters of a strategy that is not active. */
