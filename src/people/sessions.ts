@@ -1,6 +1,7 @@
 /** Who is signed in: opening, recognising and ending sessions. Tokens are random, and only their hashes are kept. */
 
 import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { Client } from '../http/client.ts';
@@ -48,7 +49,7 @@ export interface SessionsDependencies {
 export class Sessions implements Tokens {
   readonly #store: SessionStore;
   readonly #clock: () => number;
-  readonly #rememberedByHash = new Map<string, Remembered>();
+  readonly #rememberedByHash = new LRUCache<string, Remembered>({ max: REMEMBERED_SESSIONS });
   readonly #listeners = new Set<RevocationListener>();
   #revocations = 0;
 
@@ -126,7 +127,7 @@ export class Sessions implements Tokens {
   forget(sessionIds: readonly string[]): void {
     if (sessionIds.length === 0) return;
     this.#revocations += 1;
-    for (const [tokenHash, { principal }] of this.#rememberedByHash) {
+    for (const [tokenHash, { principal }] of [...this.#rememberedByHash]) {
       if (sessionIds.includes(principal.sessionId)) this.#rememberedByHash.delete(tokenHash);
     }
     for (const sessionId of sessionIds) {
@@ -156,10 +157,6 @@ export class Sessions implements Tokens {
   }
 
   #remember(tokenHash: string, principal: Principal, expiresAt: number): void {
-    const oldest = this.#rememberedByHash.keys().next();
-    if (this.#rememberedByHash.size >= REMEMBERED_SESSIONS && !oldest.done)
-      this.#rememberedByHash.delete(oldest.value);
-    this.#rememberedByHash.delete(tokenHash);
     this.#rememberedByHash.set(tokenHash, {
       principal,
       until: Math.min(this.#clock() + REMEMBER_MS, expiresAt),

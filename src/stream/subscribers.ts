@@ -1,6 +1,7 @@
 /** The open sockets: counted by person, and found by session when one ends. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { SESSION_ENDED, tooSlow } from './close-reason.ts';
 import type { Principal } from '../http/principal.ts';
 import type { CloseReason } from './close-reason.ts';
@@ -14,7 +15,7 @@ export class Subscribers {
   readonly #mostOfOneUser: number;
   readonly #all = new Set<Subscriber>();
   readonly #principals = new Map<Subscriber, Principal>();
-  readonly #endedSessions = new Set<string>();
+  readonly #endedSessions = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
 
   constructor(mostOfOneUser: number) {
     this.#mostOfOneUser = mostOfOneUser;
@@ -47,7 +48,7 @@ export class Subscribers {
 
   /** Closes the sockets of a session that has ended. */
   endSession(sessionId: string): void {
-    this.#remember(sessionId);
+    this.#endedSessions.set(sessionId, true);
     for (const [subscriber, principal] of this.#principals) {
       if (principal.sessionId === sessionId) subscriber.close(SESSION_ENDED);
     }
@@ -67,12 +68,5 @@ export class Subscribers {
     await Promise.race([Promise.all(closing.map(({ closed }) => closed)), patience]);
     tooLate.abort();
     for (const subscriber of closing) subscriber.terminate();
-  }
-
-  #remember(sessionId: string): void {
-    this.#endedSessions.add(sessionId);
-    const oldest = this.#endedSessions.keys().next();
-    if (this.#endedSessions.size > REMEMBERED_SESSIONS && !oldest.done)
-      this.#endedSessions.delete(oldest.value);
   }
 }
