@@ -21,8 +21,8 @@ export function describeErrors(
   schema: TSchema,
   errors: readonly TLocalizedValidationError[],
 ): readonly FieldError[] {
-  const told = withoutAlternatives(schema, errors);
-  const fields = told.flatMap((error) => describe(schema, error));
+  const shown = withoutAlternatives(schema, errors);
+  const fields = shown.flatMap((error) => describe(schema, error));
   // One pattern can fail beside a length; a person needs one sentence for a field.
   const seen = new Set<string>();
   return fields.filter(({ pointer, detail }) => {

@@ -75,7 +75,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
 const READER_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** A route that nobody described would be found by nobody, or by the wrong people. */
+/** A route without a description would not be found, or would be used wrongly. */
 function assertDescribed({ method, url, schema }: RouteOptions): void {
   if (schema?.hide === true || method === 'HEAD' || method === 'OPTIONS') return;
   const name = `${String(method)} ${url}`;

@@ -53,7 +53,7 @@ export async function readPage<Row extends { readonly id: string }>(
 ): Promise<Page<Row>> {
   const limit = limitOf(query);
   const before = query.cursor === undefined ? undefined : decodeId(query.cursor);
-  // One row more than asked for tells whether a page follows, for less than a count costs.
+  // One row more than asked for shows whether a page follows, for less than a count costs.
   const rows = await read({ limit: limit + 1, before });
   const last = rows[limit - 1];
   return {

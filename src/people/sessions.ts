@@ -127,9 +127,10 @@ export class Sessions implements Tokens {
   forget(sessionIds: readonly string[]): void {
     if (sessionIds.length === 0) return;
     this.#revocations += 1;
-    for (const [tokenHash, { principal }] of [...this.#rememberedByHash]) {
-      if (sessionIds.includes(principal.sessionId)) this.#rememberedByHash.delete(tokenHash);
-    }
+    const ended = [...this.#rememberedByHash].filter(([, { principal }]) =>
+      sessionIds.includes(principal.sessionId),
+    );
+    for (const [tokenHash] of ended) this.#rememberedByHash.delete(tokenHash);
     for (const sessionId of sessionIds) {
       for (const listener of this.#listeners) listener(sessionId);
     }

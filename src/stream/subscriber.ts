@@ -14,7 +14,7 @@ import type { OutboxLimits } from './outbox.ts';
 import type { FrameReader } from './parse-frame.ts';
 import type { ClientFrame, StreamFrame } from './protocol.ts';
 
-/** Frames of one client that wait for those before them; nobody needs more at once. */
+/** Frames of one client that wait for those before them; no client needs more at once. */
 const MOST_WAITING_FRAMES = 100;
 
 /** How patient the server is with a client. */
