@@ -88,8 +88,11 @@ export default {
       'persistence',
       '^src/(core/(shared|domain)|entities|migrations|persistence)/|^src/migrator/index\\.ts$',
     ),
-    only('http', '^src/(core/(shared|domain)|entities|people|persistence|http)/|^src/migrator/index\\.ts$'),
-    only('stream', '^src/(core/(shared|domain)|backtests|trading|prices|people|journal|http|stream)/'),
+    only(
+      'http',
+      '^src/(core/(shared|domain)|http)/|^src/persistence/(page|idempotency-store|database-failure)\\.ts$',
+    ),
+    only('stream', '^src/(core/(shared|domain)|http|stream)/'),
     only('commands', '^src/(core/shared|persistence|commands|server)/|^src/migrator/index\\.ts$'),
     ...ROOMS.map((name, index) => room(name, ROOMS.slice(index))),
     {

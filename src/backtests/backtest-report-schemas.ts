@@ -7,28 +7,28 @@ import { POSITION_SIDES } from '../core/domain/position.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
 import { AMOUNT_FIELDS, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import type { CurvePoint, StoredBacktestTrade, StoredResults } from './backtest-report-store.ts';
-import { DecimalString, orNull, timestamp, Timestamp, Units } from '../http/schemas.ts';
+import { Decimal, Instant, instantText, moneyTextOrNull, orNull, Units } from '../http/values.ts';
 
-const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
-const IntegerOrNull = Type.Union([Type.Integer(), Type.Null()]);
+const NumberOrNull = orNull(Type.Number());
+const IntegerOrNull = orNull(Type.Integer());
 
 const countsOrNull = (description: string) =>
   Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], { description });
 
 export const BacktestResultsView = Type.Object({
-  finalBalance: DecimalString,
-  finalEquity: DecimalString,
+  finalBalance: Decimal,
+  finalEquity: Decimal,
   openResult: Type.String({
     description: 'The part of the equity that was still open, valued at the last price.',
   }),
   metrics: Type.Object(
     {
       ...byName(RATIO_FIELDS, () => NumberOrNull),
-      ...byName(AMOUNT_FIELDS, () => orNull(DecimalString)),
+      ...byName(AMOUNT_FIELDS, () => orNull(Decimal)),
       ...byName(COUNT_FIELDS, () => IntegerOrNull),
       longestDrawdownIsOpen: Type.Boolean(),
-      worstMae: orNull(DecimalString),
-      bestMfe: orNull(DecimalString),
+      worstMae: orNull(Decimal),
+      bestMfe: orNull(Decimal),
     },
     {
       description:
@@ -37,13 +37,13 @@ export const BacktestResultsView = Type.Object({
   ),
   costs: Type.Object(
     {
-      gross: DecimalString,
-      spread: DecimalString,
-      slippage: DecimalString,
-      commission: DecimalString,
-      financing: DecimalString,
-      conversion: DecimalString,
-      net: DecimalString,
+      gross: Decimal,
+      spread: Decimal,
+      slippage: Decimal,
+      commission: Decimal,
+      financing: Decimal,
+      conversion: Decimal,
+      net: Decimal,
     },
     { description: 'Gross less the five lines is net. Positive was paid.' },
   ),
@@ -61,23 +61,23 @@ export const BacktestTradeView = Type.Object({
   ordinal: Type.Integer(),
   side: Type.Enum([...POSITION_SIDES]),
   units: Units,
-  openedAt: Timestamp,
-  closedAt: Timestamp,
-  entryPrice: DecimalString,
-  exitPrice: DecimalString,
+  openedAt: Instant,
+  closedAt: Instant,
+  entryPrice: Decimal,
+  exitPrice: Decimal,
   exitReason: Type.Enum([...EXIT_REASONS]),
   result: Type.String({ description: 'After all costs.' }),
-  spreadCost: DecimalString,
-  slippage: DecimalString,
-  commission: DecimalString,
-  financing: DecimalString,
-  conversionCost: DecimalString,
+  spreadCost: Decimal,
+  slippage: Decimal,
+  commission: Decimal,
+  financing: Decimal,
+  conversionCost: Decimal,
   mae: Type.String({ description: 'The worst open result on the way.' }),
   mfe: Type.String({ description: 'The best open result on the way.' }),
 });
 
 export const EquityCurveView = Type.Object({
-  points: Type.Array(Type.Object({ at: Timestamp, equity: DecimalString }), {
+  points: Type.Array(Type.Object({ at: Instant, equity: Decimal }), {
     description: 'At most 2,000, open result included.',
   }),
 });
@@ -91,11 +91,11 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
     openResult: formatMoney(results.equity - results.balance),
     metrics: {
       ...byName(RATIO_FIELDS, (name) => metrics[name]),
-      ...byName(AMOUNT_FIELDS, (name) => moneyOrNull(metrics[name])),
+      ...byName(AMOUNT_FIELDS, (name) => moneyTextOrNull(metrics[name])),
       ...byName(COUNT_FIELDS, (name) => metrics[name]),
       longestDrawdownIsOpen: results.longestDrawdownIsOpen,
-      worstMae: moneyOrNull(results.worstMae),
-      bestMfe: moneyOrNull(results.bestMfe),
+      worstMae: moneyTextOrNull(results.worstMae),
+      bestMfe: moneyTextOrNull(results.bestMfe),
     },
     costs: {
       gross: formatMoney(lines.gross),
@@ -123,8 +123,8 @@ export function backtestTradeView(
     ordinal: trade.ordinal,
     side: trade.side,
     units: trade.units,
-    openedAt: timestamp(trade.openedAt),
-    closedAt: timestamp(trade.closedAt),
+    openedAt: instantText(trade.openedAt),
+    closedAt: instantText(trade.closedAt),
     entryPrice: formatPrice(instrument, trade.entryPrice),
     exitPrice: formatPrice(instrument, trade.exitPrice),
     exitReason: trade.exitReason,
@@ -141,9 +141,5 @@ export function backtestTradeView(
 
 /** Returns an equity curve as people see it. */
 export function equityCurveView(points: readonly CurvePoint[]) {
-  return { points: points.map(({ at, equity }) => ({ at: timestamp(at), equity: formatMoney(equity) })) };
-}
-
-function moneyOrNull(money: number | null): string | null {
-  return money === null ? null : formatMoney(money);
+  return { points: points.map(({ at, equity }) => ({ at: instantText(at), equity: formatMoney(equity) })) };
 }

@@ -201,7 +201,7 @@ function registerReports(
       if (backtest.status !== 'completed') withoutReport(backtest);
       const limit = limitOf(request.query);
       const after = request.query.cursor === undefined ? undefined : ordinalFrom(request.query.cursor);
-      // One trade more than asked for tells whether a page follows.
+      // One trade more than asked for shows whether a page follows.
       const trades = await backtestReports.tradesOf(backtest.userId, backtest.id, {
         limit: limit + 1,
         after,

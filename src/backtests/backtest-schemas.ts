@@ -12,15 +12,17 @@ import type { BacktestTerms } from './backtest-terms.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
 import { SENTENCE } from '../http/field-errors.ts';
 import {
-  DecimalString,
+  Decimal,
+  Id,
+  Instant,
+  instantText,
+  instantTextOrNull,
+  moneyTextOrNull,
   orNull,
   positiveDecimal,
-  timestamp,
-  Timestamp,
-  timestampOrNull,
-  Uuid,
   Units,
-} from '../http/schemas.ts';
+  UnitsInput,
+} from '../http/values.ts';
 
 const PIP_PLACES = 1;
 
@@ -50,12 +52,14 @@ const CostsBody = Type.Object(
   { additionalProperties: false },
 );
 
-const UnitsOrNull = Type.Union([Units, Type.Null()]);
+const UnitsOrNull = orNull(Units);
 
 const LimitsBody = Type.Object(
   {
-    maxOrderUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of one order.' })),
-    maxPositionUnits: Type.Optional(Type.Integer({ ...Units, description: 'Units of the net position.' })),
+    maxOrderUnits: Type.Optional(Type.Integer({ ...UnitsInput, description: 'Units of one order.' })),
+    maxPositionUnits: Type.Optional(
+      Type.Integer({ ...UnitsInput, description: 'Units of the net position.' }),
+    ),
     maxDailyLoss: Type.Optional(
       positiveDecimal({
         digits: 9,
@@ -111,25 +115,25 @@ const Status = Type.Enum(['queued', 'running', 'completed', 'failed', 'cancelled
 export const BacktestStatusQuery = Status;
 
 export const BacktestView = Type.Object({
-  id: Uuid,
+  id: Id,
   strategyType: Type.String(),
   parameters: Type.Record(Type.String(), Type.Unknown()),
   instrument: Type.String(),
-  seriesId: Uuid,
-  from: Timestamp,
-  to: Timestamp,
-  initialBalance: DecimalString,
+  seriesId: Id,
+  from: Instant,
+  to: Instant,
+  initialBalance: Decimal,
   currency: Type.String(),
   costs: Type.Object({
-    slippagePips: DecimalString,
-    commissionPerMillion: DecimalString,
-    conversionMarkup: DecimalString,
+    slippagePips: Decimal,
+    commissionPerMillion: Decimal,
+    conversionMarkup: Decimal,
   }),
   limits: Type.Object({
     maxOrderUnits: UnitsOrNull,
     maxPositionUnits: UnitsOrNull,
-    maxDailyLoss: orNull(DecimalString),
-    maxSpreadPips: orNull(DecimalString),
+    maxDailyLoss: orNull(Decimal),
+    maxSpreadPips: orNull(Decimal),
   }),
   hedging: Type.Boolean(),
   seed: Type.Integer(),
@@ -138,10 +142,10 @@ export const BacktestView = Type.Object({
   status: Status,
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   quotes: Type.Integer({ description: 'How many prices went through so far; a candle counts four.' }),
-  error: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed.' }),
-  createdAt: Timestamp,
-  startedAt: orNull(Timestamp),
-  completedAt: orNull(Timestamp),
+  error: orNull(Type.String({ description: 'Why it failed.' })),
+  createdAt: Instant,
+  startedAt: orNull(Instant),
+  completedAt: orNull(Instant),
 });
 
 /** Returns what a body asks for; the schema has checked it, so every decimal can be read. */
@@ -204,8 +208,8 @@ export function backtestView(backtest: StoredBacktest) {
     parameters: backtest.parameters,
     instrument: backtest.instrument,
     seriesId: backtest.seriesId,
-    from: timestamp(backtest.from),
-    to: timestamp(backtest.until),
+    from: instantText(backtest.from),
+    to: instantText(backtest.until),
     initialBalance: formatMoney(backtest.initialBalance),
     currency: backtest.currency,
     costs: costsView(terms),
@@ -218,9 +222,9 @@ export function backtestView(backtest: StoredBacktest) {
     progress: backtest.progress,
     quotes: backtest.quotes,
     error: backtest.error ?? null,
-    createdAt: timestamp(backtest.createdAt),
-    startedAt: timestampOrNull(backtest.startedAt),
-    completedAt: timestampOrNull(backtest.completedAt),
+    createdAt: instantText(backtest.createdAt),
+    startedAt: instantTextOrNull(backtest.startedAt),
+    completedAt: instantTextOrNull(backtest.completedAt),
   };
 }
 
@@ -238,11 +242,7 @@ function limitsView({
   return {
     maxOrderUnits: maxOrderUnits ?? null,
     maxPositionUnits: maxPositionUnits ?? null,
-    maxDailyLoss: textOrNull(maxDailyLoss, formatMoney),
-    maxSpreadPips: textOrNull(maxSpreadPoints, (points) => formatDecimal(points, PIP_PLACES)),
+    maxDailyLoss: moneyTextOrNull(maxDailyLoss),
+    maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
   };
-}
-
-function textOrNull(value: number | undefined, format: (value: number) => string): string | null {
-  return value === undefined ? null : format(value);
 }

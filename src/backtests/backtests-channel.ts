@@ -1,7 +1,25 @@
 /** The channel `backtests`: how far a person's backtests have come. */
 
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Id } from '../http/values.ts';
+import { channelFrames } from '../stream/channel.ts';
 import { Pump } from '../stream/pump.ts';
-import type { ChannelContext, Subscription } from '../stream/channel.ts';
+import type { Channel, ChannelContext, Subscription } from '../stream/channel.ts';
+
+export const BacktestsFrames = channelFrames({
+  name: 'backtests',
+  description: 'Progress of my backtests.',
+  parameters: {},
+  data: Type.Object({
+    backtestId: Id,
+    status: Type.String(),
+    progress: Type.Number({ minimum: 0, maximum: 1 }),
+  }),
+  extra: {},
+});
+
+type ProgressFrame = Static<typeof BacktestsFrames.data>;
 
 /** How far one backtest has come; `progress` is between 0 and 1. */
 export interface BacktestProgress {
@@ -11,29 +29,31 @@ export interface BacktestProgress {
   readonly progress: number;
 }
 
-/** Where progress is heard of. */
+/** What reports progress. */
 export interface BacktestProgressSource {
-  subscribe(listener: (progress: BacktestProgress) => void): () => void;
+  onBacktestProgress(listener: (progress: BacktestProgress) => void): () => void;
 }
 
-/** Starts to tell the progress of a person's backtests; for a client that is behind, only the newest of each. */
-export function openBacktestsChannel(
-  source: BacktestProgressSource,
-  { userId, outbox, onFailure }: ChannelContext,
-): Subscription {
+/** Returns the channel. A client that is behind receives only the newest progress of each backtest. */
+export function backtestsChannel(source: BacktestProgressSource): Channel {
+  return { frames: BacktestsFrames, open: (_frame, context) => open(source, context) };
+}
+
+function open(source: BacktestProgressSource, { userId, outbox, onFailure }: ChannelContext): Subscription {
   const newestById = new Map<string, BacktestProgress>();
-  const pump = new Pump(
-    outbox,
-    () => {
-      const newest = [...newestById.values()];
-      newestById.clear();
-      for (const { backtestId, status, progress } of newest) {
-        outbox.send({ type: 'data', channel: 'backtests', data: { backtestId, status, progress } });
-      }
-    },
-    onFailure,
-  );
-  const end = source.subscribe((progress) => {
+  const send = (): void => {
+    const newest = [...newestById.values()];
+    newestById.clear();
+    for (const { backtestId, status, progress } of newest) {
+      outbox.send({
+        type: 'data',
+        channel: 'backtests',
+        data: { backtestId, status, progress },
+      } satisfies ProgressFrame);
+    }
+  };
+  const pump = new Pump(outbox, send, onFailure);
+  const end = source.onBacktestProgress((progress) => {
     if (progress.userId !== userId) return;
     newestById.set(progress.backtestId, progress);
     pump.request();

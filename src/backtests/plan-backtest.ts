@@ -11,6 +11,7 @@ import { checkStrategyParameters, findStrategyType } from '../core/strategies/re
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 import type { Currency, Instrument } from '../core/domain/instrument.ts';
+import { unknownInstrument } from '../prices/market-input.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from '../prices/series/price-series-store.ts';
 import type { FieldError } from '../core/shared/app-error.ts';
 import type { CostModel } from '../core/simulation/costs.ts';
@@ -59,7 +60,7 @@ export async function planBacktest(
   const type = findStrategyType(request.strategyType);
   if (!type) throw invalid('/strategyType', `there is no strategy type ${request.strategyType}`);
   const instrument = findInstrument(request.instrument);
-  if (!instrument) throw invalid('/instrument', `there is no instrument ${request.instrument}`);
+  if (!instrument) throw invalid('/instrument', unknownInstrument(request.instrument));
   const parameters = checkedParameters(type, request.parameters ?? {});
   const series = await findSeries(store, request, userId);
   const spec = makeSpec(request, { instrument, parameters, series });

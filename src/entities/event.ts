@@ -1,12 +1,10 @@
 /** The journal: numbered facts, only ever appended. */
 import { defineEntity, p } from '@mikro-orm/core';
+import { JOURNAL_CATEGORIES, SEVERITIES } from '../core/domain/journal-entry.ts';
 import { createdAt, instant, ipAddress, jsonObject, wholeNumber } from './columns.ts';
-import { EVENT_SEVERITIES } from './event-severity.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { StrategySchema } from './strategy.ts';
 import { UserSchema } from './user.ts';
-
-const EVENT_CATEGORIES = ['trading', 'system', 'security', 'admin'] as const;
 
 export const EventSchema = defineEntity({
   name: 'EventRecord',
@@ -23,9 +21,9 @@ export const EventSchema = defineEntity({
     sequence: wholeNumber().primary().autoincrement().generated('identity'),
     transactionXid: p.string().columnType('xid8').defaultRaw('pg_current_xact_id()'),
     occurredAt: instant(),
-    category: p.enum(EVENT_CATEGORIES),
+    category: p.enum(JOURNAL_CATEGORIES),
     type: p.string().length(100),
-    severity: p.enum(EVENT_SEVERITIES),
+    severity: p.enum(SEVERITIES),
     // A fact stays a fact when what it speaks of is gone.
     user: p.manyToOne(UserSchema).ref().deleteRule('set null').strictNullable(),
     account: p.manyToOne(OandaAccountSchema).ref().deleteRule('set null').strictNullable(),

@@ -1,7 +1,7 @@
 /** Messages to a person, and how their delivery went. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, id, instant, jsonObject, updatedAt } from './columns.ts';
-import { EVENT_SEVERITIES } from './event-severity.ts';
+import { SEVERITIES } from '../core/domain/journal-entry.ts';
 import { EventSchema } from './event.ts';
 import { UserSchema } from './user.ts';
 
@@ -18,7 +18,7 @@ export const NotificationSchema = defineEntity({
     type: p.string().length(100),
     title: p.string().length(200),
     message: p.text(),
-    severity: p.enum(EVENT_SEVERITIES),
+    severity: p.enum(SEVERITIES),
     readAt: instant().strictNullable(),
     delivery: jsonObject().defaultRaw(`'{}'::jsonb`),
     createdAt: createdAt(),

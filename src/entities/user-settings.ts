@@ -1,7 +1,7 @@
 /** One user's defaults for new strategies and choices about notifications. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, id, jsonObject, pips, updatedAt, wholeNumber } from './columns.ts';
-import { EVENT_SEVERITIES } from './event-severity.ts';
+import { SEVERITIES } from '../core/domain/journal-entry.ts';
 import { UserSchema } from './user.ts';
 
 export const SCALING_MODES = ['additive', 'multiplicative'] as const;
@@ -19,7 +19,7 @@ export const UserSettingsSchema = defineEntity({
     defaultScalingMode: p.enum(SCALING_MODES).default('additive'),
     notifyEmail: p.boolean().default(true),
     notifyWebhookUrl: p.text().strictNullable(),
-    notifyMinSeverity: p.enum(EVENT_SEVERITIES).default('warning'),
+    notifyMinSeverity: p.enum(SEVERITIES).default('warning'),
     preferences: jsonObject().defaultRaw(`'{}'::jsonb`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

@@ -1,15 +1,14 @@
 /**
  * The HTTP server. It can listen before anything else runs: until `readiness.isReady`, everything but the health routes is
- * answered with 503. How to add routes is told in `routes/index.ts`.
+ * answered with 503. `server/routes.ts` says how to add routes.
  */
 
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
-import type { BlockedIps } from '../people/blocked-ips.ts';
 import type { Idempotency } from './idempotency/idempotency.ts';
-import type { Sessions } from '../people/sessions.ts';
+import type { AddressBlocks, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { authenticate } from './authenticate.ts';
 import { markAnswers } from './answer-headers.ts';
@@ -40,13 +39,11 @@ export interface HttpDependencies {
   readonly log: FastifyBaseLogger;
   readonly config: HttpConfig;
   readonly readiness: Readiness;
-  readonly sessions: Sessions;
-  readonly blockedIps: BlockedIps;
+  readonly sessions: Tokens;
+  readonly blockedIps: AddressBlocks;
   readonly idempotency: Idempotency;
   /** What is served under `/api/v1`. */
   readonly routes: readonly RouteRegistrar[];
-  /** What is served beside the API, such as `/metrics`. Public unless a route says otherwise. */
-  readonly rootRoutes?: readonly RouteRegistrar[];
 }
 
 /** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request meets its parts. */
@@ -66,8 +63,8 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   await app.register(cookie);
   await addRateLimits(app);
   authenticate(app, {
-    sessions,
-    blockedIps,
+    tokens: sessions,
+    blocks: blockedIps,
     publicUrl: config.publicUrl,
     count: requestCounters(app, config.rateLimits),
   });
@@ -76,7 +73,6 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
 
   registerHealthRoutes(app, { readiness });
   registerProblemRoutes(app);
-  for (const register of deps.rootRoutes ?? []) register(app);
   await app.register(
     async (api: App) => {
       for (const register of deps.routes) register(api);

@@ -3,9 +3,8 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../core/shared/app-error.ts';
 import { present } from '../core/shared/assert.ts';
-import type { BlockedIps } from '../people/blocked-ips.ts';
 import { isSameOrigin } from './same-origin.ts';
-import type { Principal, Sessions } from '../people/sessions.ts';
+import type { AddressBlocks, Principal, Tokens } from './principal.ts';
 import { addressOf, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
@@ -15,8 +14,8 @@ import type { Access, App } from './route.ts';
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface AuthenticateDependencies {
-  readonly sessions: Sessions;
-  readonly blockedIps: BlockedIps;
+  readonly tokens: Tokens;
+  readonly blocks: AddressBlocks;
   readonly publicUrl: string;
   readonly count: { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest };
 }
@@ -33,8 +32,8 @@ export function authenticate(app: App, deps: AuthenticateDependencies): void {
   });
   app.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.access ?? 'public';
-    if (isForMachinery(request)) return;
-    await refuseBlocked(request, deps.blockedIps);
+    if (isProbe(request)) return;
+    await refuseBlocked(request, deps.blocks);
     if (access === 'public') await deps.count.ofAddress(request);
     else await admit(request, access, deps);
   });
@@ -65,12 +64,12 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
 async function identify(
   request: FastifyRequest,
   presented: PresentedToken | undefined,
-  { sessions, count }: AuthenticateDependencies,
+  { tokens, count }: AuthenticateDependencies,
 ) {
-  const remembered = presented && sessions.remembered(presented.token);
+  const remembered = presented && tokens.remembered(presented.token);
   if (remembered) return remembered;
   await count.ofAddress(request);
-  return presented && sessions.authenticate(presented.token);
+  return presented && tokens.authenticate(presented.token);
 }
 
 /** A browser adds the cookie to requests that other sites make; what changes something must come from our own pages. */
@@ -82,13 +81,13 @@ function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, pu
   });
 }
 
-async function refuseBlocked(request: FastifyRequest, blockedIps: BlockedIps): Promise<void> {
+async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Promise<void> {
   const address = addressOf(request);
-  if (address === undefined || !(await blockedIps.isBlocked(address))) return;
+  if (address === undefined || !(await blocks.isBlocked(address))) return;
   throw new AppError('forbidden', 'This address is blocked.', { code: 'address-blocked' });
 }
 
 /** What watches the server must see it even when the database is away. */
-function isForMachinery(request: FastifyRequest): boolean {
-  return request.routeOptions.config.isForMachinery === true;
+function isProbe(request: FastifyRequest): boolean {
+  return request.routeOptions.config.isProbe === true;
 }

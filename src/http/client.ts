@@ -2,12 +2,18 @@
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from '../people/sessions.ts';
-import type { Client } from '../people/security-journal.ts';
+import { SESSION_COOKIE } from './principal.ts';
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 /** How an IPv4 address looks on a socket that listens for both kinds. */
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** Who sent a request and how; no address when a proxy hides it. */
+export interface Client {
+  readonly requestId?: string | undefined;
+  readonly ipAddress?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
 
 /** A token and how it came. */
 export interface PresentedToken {
@@ -32,8 +38,13 @@ export function addressOf(request: FastifyRequest): string | undefined {
 export function presentedToken(request: FastifyRequest): PresentedToken | undefined {
   const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { token: bearer, by: 'bearer' };
-  const cookie = request.cookies[SESSION_COOKIE];
+  const cookie = cookieToken(request);
   return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+}
+
+/** Returns the token of the session cookie. */
+export function cookieToken({ cookies }: FastifyRequest): string | undefined {
+  return cookies[SESSION_COOKIE];
 }
 
 function normalizeAddress(text: string): string | undefined {

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { describeErrors, SENTENCE } from './field-errors.ts';
+import { orNull } from './values.ts';
 
 function told(schema: TSchema, value: unknown) {
   return describeErrors(schema, Compile(schema).Errors(value)).map(
@@ -53,6 +54,7 @@ describe('a wrong field is told in a sentence', () => {
       { f: 1 },
       ['/f must be a string'],
     ],
+    ['one type or null', field(orNull(Type.Integer())), { f: 0.5 }, ['/f must be an integer']],
     [
       'a format',
       field(Type.String({ format: 'date-time' })),

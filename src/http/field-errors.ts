@@ -21,8 +21,8 @@ export function describeErrors(
   schema: TSchema,
   errors: readonly TLocalizedValidationError[],
 ): readonly FieldError[] {
-  const told = withoutAlternatives(schema, errors);
-  const fields = told.flatMap((error) => describe(schema, error));
+  const shown = withoutAlternatives(schema, errors);
+  const fields = shown.flatMap((error) => describe(schema, error));
   // One pattern can fail beside a length; a person needs one sentence for a field.
   const seen = new Set<string>();
   return fields.filter(({ pointer, detail }) => {
@@ -140,11 +140,10 @@ function asNode(value: unknown): SchemaNode {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+/** That it may be null as well is left out: anyone who sent another type did not mean null. */
 function typesOf(type: string | readonly string[]): string {
-  const names = (typeof type === 'string' ? [type] : type).map((name) =>
-    /^[aio]/.test(name) ? `an ${name}` : `a ${name}`,
-  );
-  return names.join(' or ').replace('a null', 'null');
+  const names = [type].flat().filter((name) => name !== 'null');
+  return names.map((name) => (/^[aio]/.test(name) ? `an ${name}` : `a ${name}`)).join(' or ');
 }
 
 function listed(values: readonly unknown[]): string {

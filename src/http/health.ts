@@ -22,7 +22,7 @@ const Health = Type.Object({
 /** Refuses everything but what watches the server until it is ready, and again when it stops. */
 export function refuseUntilReady(app: App, readiness: Readiness): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (readiness.isReady || request.routeOptions.config.isForMachinery === true) return done();
+    if (readiness.isReady || request.routeOptions.config.isProbe === true) return done();
     // The connection of a server that stops would only be cut later.
     if (readiness.status === 'stopping') void reply.header('connection', 'close');
     return done(notReady(readiness));
@@ -44,7 +44,7 @@ function notReady({ status, phase }: Readiness): AppError {
 
 /** Adds `/livez` and `/readyz`. */
 export function registerHealthRoutes(app: App, { readiness }: { readonly readiness: Readiness }): void {
-  const watching = { config: { isForMachinery: true }, logLevel: 'warn', exposeHeadRoute: true } as const;
+  const watching = { config: { isProbe: true }, logLevel: 'warn', exposeHeadRoute: true } as const;
 
   app.get('/livez', {
     ...watching,

@@ -75,7 +75,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
 const READER_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** A route that nobody described would be found by nobody, or by the wrong people. */
+/** A route without a description would not be found, or would be used wrongly. */
 function assertDescribed({ method, url, schema }: RouteOptions): void {
   if (schema?.hide === true || method === 'HEAD' || method === 'OPTIONS') return;
   const name = `${String(method)} ${url}`;
@@ -138,7 +138,7 @@ const IDEMPOTENCY_HEADER = {
 /** Returns the problems that a route of this kind may always answer with, and its own. */
 function problemsOf(schema: FastifySchema, { config }: RouteOptions): readonly ProblemName[] {
   const names: ProblemName[] = ['internal-error'];
-  if (config?.isForMachinery !== true) {
+  if (config?.isProbe !== true) {
     names.push('forbidden', 'too-many-requests', 'not-ready', 'shutting-down', 'database-unavailable');
   }
   if (config?.access !== 'public') names.push('unauthenticated');

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { AppError } from '../core/shared/app-error.ts';
 import type { PageRequest } from '../persistence/page.ts';
+import { orNull } from './values.ts';
 
 const DEFAULT_LIMIT = 50;
 /** A page of these is some hundred kilobytes; anyone who wants more asks again. */
@@ -35,9 +36,7 @@ export type PageQuery = Static<typeof pageQuery>;
 export function pageSchema<Item extends TSchema>(item: Item) {
   return Type.Object({
     items: Type.Array(item),
-    nextCursor: Type.Union([Type.String(), Type.Null()], {
-      description: 'The cursor of the next page; null on the last one.',
-    }),
+    nextCursor: orNull(Type.String({ description: 'The cursor of the next page; null on the last one.' })),
   });
 }
 
@@ -54,7 +53,7 @@ export async function readPage<Row extends { readonly id: string }>(
 ): Promise<Page<Row>> {
   const limit = limitOf(query);
   const before = query.cursor === undefined ? undefined : decodeId(query.cursor);
-  // One row more than asked for tells whether a page follows, for less than a count costs.
+  // One row more than asked for shows whether a page follows, for less than a count costs.
   const rows = await read({ limit: limit + 1, before });
   const last = rows[limit - 1];
   return {

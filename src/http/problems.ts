@@ -2,7 +2,7 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
-import { isDatabaseUnavailable } from '../migrator/index.ts';
+import { isDatabaseUnavailable } from '../persistence/database-failure.ts';
 import type { FieldError, ProblemName } from '../core/shared/app-error.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -51,7 +51,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (retryAfterSeconds !== undefined)
     void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterSeconds))));
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  // A shared cache must never keep somebody's problem, whatever the route said about its answers.
+  // A shared cache must never keep one person's problem, whatever the route said about its answers.
   void reply.code(status).header('cache-control', 'no-store').type(PROBLEM_MEDIA_TYPE);
   // Text, because each kind of answer would otherwise be serialized by the schema of the route's success.
   return reply.send(JSON.stringify(problemDocument(problem, request.url, request.id)));

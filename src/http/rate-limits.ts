@@ -16,7 +16,7 @@ const COUNTED_SENDERS = 10_000;
 export interface RateLimits {
   /** Requests of one person. A program that polls ten things every second stays below it. */
   readonly requestsOfPerson: number;
-  /** Requests from one address whose sender is not known yet: a query each, for tokens nobody made as well. */
+  /** Requests from one address whose sender is not known yet: a query each, for invented tokens as well. */
   readonly requestsOfAddress: number;
   /** Sign-ins from one address: hashing takes 10 ms of a core, and a person needs two or three. */
   readonly loginsOfAddress: number;

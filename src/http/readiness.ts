@@ -1,4 +1,4 @@
-/** How far the start has come: what `/readyz` tells and what every other route waits for. */
+/** How far the start has come: what `/readyz` reports and what every other route waits for. */
 
 export type ReadinessStatus = 'starting' | 'ready' | 'stopping' | 'failed';
 
@@ -30,7 +30,7 @@ export class StartProgress implements Readiness {
   #details: PhaseDetails = {};
   #enteredAt = performance.now();
 
-  /** `isEntitled` tells whether a copy that is ready may act: one that others took for gone must look at the schema first. */
+  /** `isEntitled` says whether a copy that is ready may act: one that others took for dead must look at the schema first. */
   constructor(isEntitled: () => boolean = () => true) {
     this.#isEntitled = isEntitled;
   }

@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ProblemName } from '../core/shared/app-error.ts';
-import type { Principal } from '../people/sessions.ts';
+import type { Principal } from './principal.ts';
 
 /** The HTTP server, with request and response types taken from the schemas of its routes. */
 export type App = FastifyInstance<
@@ -17,6 +17,9 @@ export type App = FastifyInstance<
 
 /** Where the API is. Everything below it is closed to people who are not signed in, unless a route says otherwise. */
 export const API_PREFIX = '/api/v1';
+
+/** Where WebSockets are opened. */
+export const SOCKET_PATH = '/ws';
 
 /** Adds routes; their paths are relative to `/api/v1`. */
 export type RouteRegistrar = (app: App) => void;
@@ -36,7 +39,7 @@ declare module 'fastify' {
     /** Under `/api/v1` nothing is public unless it says so. */
     access?: Access;
     /** The route is for what watches the server: answered while it starts, without limits, and never refused by address. */
-    isForMachinery?: boolean;
+    isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;
     /** The problems that this route answers with besides those that its kind of route always may. */

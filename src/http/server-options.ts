@@ -1,11 +1,13 @@
 /** The limits of the HTTP server, each with its reason, and how bodies are read. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { LogController } from 'fastify';
-import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, RawServerDefault } from 'fastify';
 import { AppError } from '../core/shared/app-error.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
+import { SOCKET_PATH } from './route.ts';
 import type { App } from './route.ts';
 
 /** The largest request is a strategy with its parameters, some kilobytes. Uploads set a limit of their own. */
@@ -23,6 +25,7 @@ const PARAMETER_LENGTH = 128;
 export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly string[]) {
   return {
     loggerInstance: log,
+    http: { shouldUpgradeCallback: isForSocket },
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -45,7 +48,12 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
     frameworkErrors: (error, request, reply) =>
       void sendProblem(error, request, reply.header('x-request-id', request.id)),
     clientErrorHandler: refuseBrokenRequest,
-  } satisfies FastifyServerOptions;
+  } satisfies FastifyHttpOptions<RawServerDefault>;
+}
+
+/** Elsewhere a wish for another protocol is ignored, as HTTP allows: some clients send `Upgrade: h2c` with every request. */
+function isForSocket({ url = '' }: IncomingMessage): boolean {
+  return url.split('?', 1)[0] === SOCKET_PATH;
 }
 
 /** Takes JSON and nothing else; an empty body is no body. */

@@ -1,4 +1,4 @@
-/** Finds what JSON can say and the database cannot store, or nobody can walk through. */
+/** Finds what JSON can say and the database cannot store, or that is too deep to walk through. */
 
 import type { FieldError } from '../core/shared/app-error.ts';
 

@@ -10,9 +10,9 @@ import { coerceQuery } from './query-coercion.ts';
 import { describeErrors } from './field-errors.ts';
 import { findUnstorable } from './unstorable.ts';
 
-/** More errors than these help nobody, and a body can hold a hundred thousand. */
+/** More errors than these do not help, and a body can hold a hundred thousand. */
 const REPORTED_ERRORS = 50;
-// The library stops at eight unless told otherwise, for the whole process.
+// The library stops at eight by default; this setting is that of the whole process.
 Settings.Set({ maxErrors: REPORTED_ERRORS });
 
 const SENTENCES: Readonly<Record<string, string>> = {

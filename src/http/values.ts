@@ -1,23 +1,43 @@
-/** The kinds of value in what people are told, over HTTP and WebSocket alike: decimals and times are text. */
+/** The kinds of value at the edge, over HTTP and WebSocket alike: decimals and times are text, in and out. */
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { formatPrice } from '../core/domain/instrument.ts';
 import { formatMoney } from '../core/domain/money.ts';
-import type { Instrument } from '../core/domain/instrument.ts';
+import type { Instrument as InstrumentTerms } from '../core/domain/instrument.ts';
+import { SENTENCE } from './field-errors.ts';
 
 export const Id = Type.String({ format: 'uuid' });
 
 /** An instant: RFC 3339, UTC, milliseconds. */
 export const Instant = Type.String({ format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
 
-/** A decimal. Text, because a JSON number is read as a double, which cannot hold 0.1. */
+/** A decimal on its way out. Text, because a JSON number is read as a double, which cannot hold 0.1. */
 export const Decimal = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$', examples: ['1.38676'] });
 
-/** A whole number of units. */
+/** A whole number of units: a JSON number, because every one of them is exact. */
 export const Units = Type.Integer({ examples: [1000] });
 
+/** Units on their way in: at least one, and no more than any account holds. */
+export const UnitsInput = Type.Integer({ minimum: 1, maximum: 1_000_000_000, examples: [1000] });
+
 export const InstrumentName = Type.String({ examples: ['EUR_USD'] });
+
+/** How a decimal on its way in may look: at most so many digits before and after the point. */
+export interface DecimalForm {
+  readonly digits: number;
+  readonly places: number;
+  readonly description: string;
+}
+
+/** Returns the schema of a decimal on its way in that is greater than nothing and fits its column. */
+export function positiveDecimal({ digits, places, description }: DecimalForm) {
+  return Type.String({
+    pattern: `^(?=.*[1-9])\\d{1,${digits}}(\\.\\d{1,${places}})?$`,
+    description,
+    [SENTENCE]: `must be text with a decimal with at most ${places} decimal places above zero and at most ${digits} digits before the point, such as "1000"`,
+  });
+}
 
 /** Returns the schema of a value that may be absent. One type of two, because serializers walk alternatives slowly. */
 export function orNull<Schema extends TSchema & { readonly type: string }>(schema: Schema) {
@@ -35,11 +55,11 @@ export function instantTextOrNull(at: number | undefined): string | null {
 }
 
 /** Returns a price in points that may be absent as decimal text. */
-export function priceTextOrNull(instrument: Instrument, points: number | undefined): string | null {
+export function priceTextOrNull(instrument: InstrumentTerms, points: number | undefined): string | null {
   return points === undefined ? null : formatPrice(instrument, points);
 }
 
 /** Returns money in ten-thousandths that may be absent as decimal text. */
-export function moneyTextOrNull(money: number | undefined): string | null {
-  return money === undefined ? null : formatMoney(money);
+export function moneyTextOrNull(money: number | null | undefined): string | null {
+  return money == null ? null : formatMoney(money);
 }

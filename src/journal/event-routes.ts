@@ -7,7 +7,7 @@ import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { limitOf, pageParameters } from '../http/pagination.ts';
 import type { App } from '../http/route.ts';
-import { Uuid } from '../http/schemas.ts';
+import { Id, orNull } from '../http/values.ts';
 
 export interface EventRouteDependencies {
   readonly journal: Journal;
@@ -22,8 +22,8 @@ const ListQuery = Type.Object(
         description: 'The number of the last entry that is known; from the first when left out.',
       }),
     ),
-    accountId: Type.Optional(Uuid),
-    strategyId: Type.Optional(Uuid),
+    accountId: Type.Optional(Id),
+    strategyId: Type.Optional(Id),
     category: Type.Optional(Type.Enum(JOURNAL_CATEGORIES)),
   },
   { additionalProperties: false },
@@ -43,10 +43,12 @@ export function registerEventRoutes(app: App, { journal }: EventRouteDependencie
       response: {
         200: Type.Object({
           items: Type.Array(JournalEntryView),
-          nextCursor: Type.Union([Type.Integer(), Type.Null()], {
-            description:
-              'The number of the last entry here, or what was passed when there is none; null when there never was one.',
-          }),
+          nextCursor: orNull(
+            Type.Integer({
+              description:
+                'The number of the last entry here, or what was passed when there is none; null when there never was one.',
+            }),
+          ),
         }),
       },
     },

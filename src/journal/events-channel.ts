@@ -1,18 +1,35 @@
 /** The channel `events`: a person's journal entries, every one of them, in order, from where they left off. */
 
-import { JournalFollower } from './journal-follower.ts';
-import { journalEntryView } from './journal-entry-view.ts';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { channelFrames, Sequence } from '../stream/channel.ts';
 import { Acknowledgements } from './acknowledgements.ts';
+import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
+import { JournalFollower } from './journal-follower.ts';
 import type { Journal, StoredJournalEntry } from './journal.ts';
-import type { ChannelContext, Subscription } from '../stream/channel.ts';
+import type { Channel, ChannelContext, Subscription } from '../stream/channel.ts';
 
-/** Starts to tell entries after the one with this number, or those that come from now on. */
-export function openEventsChannel(
-  journal: Journal,
-  after: number | undefined,
-  context: ChannelContext,
-): Subscription {
-  const { outbox, onTooSlow } = context;
+export const EventsFrames = channelFrames({
+  name: 'events',
+  description: 'My journal entries: after the one with this number, or from now on.',
+  parameters: { after: Type.Optional(Type.Integer({ minimum: 0 })) },
+  data: JournalEntryView,
+  extra: { sequence: Sequence },
+});
+
+type EventsRequest = Static<typeof EventsFrames.subscribe>;
+type EventFrame = Static<typeof EventsFrames.data>;
+
+/** Returns the channel: entries after the one with the number that was given, or those that come from now on. */
+export function eventsChannel(journal: Journal): Channel {
+  return {
+    frames: EventsFrames,
+    open: ({ after }: EventsRequest, context) => open(journal, after, context),
+  };
+}
+
+function open(journal: Journal, after: number | undefined, context: ChannelContext): Subscription {
+  const { userId, outbox, onTooSlow, onFailure } = context;
   const acknowledgements = new Acknowledgements();
 
   const deliver = (entries: readonly StoredJournalEntry[]): void => {
@@ -23,7 +40,7 @@ export function openEventsChannel(
         channel: 'events',
         sequence: entry.sequence,
         data: journalEntryView(entry),
-      });
+      } satisfies EventFrame);
     }
     if (acknowledgements.isTooFarBehind) onTooSlow('events were not acknowledged');
   };
@@ -33,15 +50,7 @@ export function openEventsChannel(
     return outbox.room();
   };
 
-  const follower = new JournalFollower({
-    journal,
-    userId: context.userId,
-    after,
-    deliver,
-    room,
-    onFailure: context.onFailure,
-  });
-
+  const follower = new JournalFollower({ journal, userId, after, deliver, room, onFailure });
   return {
     acknowledge: (sequence) => acknowledgements.acknowledge(sequence),
     end: () => {

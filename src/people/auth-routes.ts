@@ -3,13 +3,14 @@
 import { Type } from 'typebox';
 import { AppError } from '../core/shared/app-error.ts';
 import type { Auth, SignIn } from './auth.ts';
-import { SESSION_COOKIE } from './sessions.ts';
+import { SESSION_COOKIE } from '../http/principal.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { clientOf } from '../http/client.ts';
 import { perAddress } from '../http/rate-limits.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import type { App } from '../http/route.ts';
-import { NoContent, Timestamp, timestamp } from '../http/schemas.ts';
+import { NoContent } from '../http/schemas.ts';
+import { Instant, instantText } from '../http/values.ts';
 import { SignInBody, SignUpBody, UserView, userView } from './people-schemas.ts';
 
 const SignedIn = Type.Object(
@@ -17,7 +18,7 @@ const SignedIn = Type.Object(
     token: Type.String({
       description: 'To be sent as "Authorization: Bearer …"; browsers have it in a cookie.',
     }),
-    expiresAt: Timestamp,
+    expiresAt: Instant,
     user: UserView,
   },
   { description: 'Signed in.' },
@@ -78,7 +79,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
       );
       const { token, expiresAt, user } = signedIn;
       void reply.setCookie(SESSION_COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
-      return reply.send({ token, expiresAt: timestamp(expiresAt), user: userView(user) });
+      return reply.send({ token, expiresAt: instantText(expiresAt), user: userView(user) });
     },
   });
 

@@ -5,9 +5,11 @@ import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { Credentials, User, UserStore } from './user-store.ts';
 import { isPasswordOf } from './password-hash.ts';
 import { securityFact } from './security-journal.ts';
-import type { Client, Journal } from './security-journal.ts';
+import type { Client } from '../http/client.ts';
+import type { Principal } from '../http/principal.ts';
+import type { Journal } from './security-journal.ts';
 import { Semaphore } from './semaphore.ts';
-import type { OpenedSession, Principal, Sessions } from './sessions.ts';
+import type { OpenedSession, Sessions } from './sessions.ts';
 import type { SignUp } from './sign-up-rules.ts';
 import type { Users } from './users.ts';
 

@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../core/shared/app-error.ts';
+import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
 /** How old the list may be: what another copy of the server blocks bites here after this time, what is blocked here at once. */
@@ -25,7 +26,7 @@ export interface BlockedIpsDependencies {
 }
 
 /** The blocked addresses. */
-export class BlockedIps {
+export class BlockedIps implements AddressBlocks {
   readonly #store: BlockedIpStore;
   readonly #clock: () => number;
   readonly #listeners = new Set<BlockListener>();

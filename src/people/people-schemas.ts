@@ -8,15 +8,16 @@ import type { StoredSession } from './session-store.ts';
 import type { User } from './user-store.ts';
 import { EMAIL_LENGTH, PASSWORD_LENGTH, USERNAME_LENGTH } from './sign-up-rules.ts';
 import {
-  DecimalString,
+  Decimal,
+  Id,
+  Instant,
+  instantText,
+  instantTextOrNull,
   orNull,
   positiveDecimal,
-  Timestamp,
-  timestamp,
-  timestampOrNull,
-  Uuid,
   Units,
-} from '../http/schemas.ts';
+  UnitsInput,
+} from '../http/values.ts';
 
 const LANGUAGES = ['en', 'ja'] as const;
 /** What `numeric(10, 2)` holds. */
@@ -48,7 +49,7 @@ export const SignInBody = Type.Object(
 );
 
 export const UserView = Type.Object({
-  id: Uuid,
+  id: Id,
   email: Type.String(),
   username: Type.String(),
   role: Type.Enum(['trader', 'admin']),
@@ -56,8 +57,8 @@ export const UserView = Type.Object({
   lastName: orNull(Type.String()),
   timezone: Type.String({ examples: ['Asia/Tokyo'] }),
   language: Type.Enum(LANGUAGES),
-  lastLoginAt: orNull(Timestamp),
-  createdAt: Timestamp,
+  lastLoginAt: orNull(Instant),
+  createdAt: Instant,
 });
 
 export const ProfilePatch = Type.Object(
@@ -73,19 +74,19 @@ export const ProfilePatch = Type.Object(
 );
 
 export const SessionView = Type.Object({
-  id: Uuid,
+  id: Id,
   isCurrent: Type.Boolean({ description: 'Whether it is the session of this request.' }),
   ipAddress: orNull(Type.String()),
   userAgent: orNull(Type.String()),
-  createdAt: Timestamp,
-  lastSeenAt: Timestamp,
-  expiresAt: Timestamp,
+  createdAt: Instant,
+  lastSeenAt: Instant,
+  expiresAt: Instant,
 });
 
 export const SettingsView = Type.Object({
   defaultUnits: Units,
-  defaultTakeProfitPips: DecimalString,
-  defaultRetracementPips: DecimalString,
+  defaultTakeProfitPips: Decimal,
+  defaultRetracementPips: Decimal,
   defaultScalingMode: Type.Enum(SCALING_MODES),
   notifyEmail: Type.Boolean(),
   notifyWebhookUrl: orNull(Type.String()),
@@ -96,7 +97,7 @@ export const SettingsView = Type.Object({
 export const SettingsPatch = Type.Object(
   {
     defaultUnits: Type.Optional(
-      Type.Integer({ ...Units, description: 'Units of an order when nothing else is said.' }),
+      Type.Integer({ ...UnitsInput, description: 'Units of an order when nothing else is said.' }),
     ),
     defaultTakeProfitPips: Type.Optional(
       positiveDecimal({ ...PIPS, description: 'Pips to the take profit.' }),
@@ -124,8 +125,8 @@ export function userView(user: User) {
     lastName: user.lastName ?? null,
     timezone: user.timezone,
     language: user.language,
-    lastLoginAt: timestampOrNull(user.lastLoginAt),
-    createdAt: timestamp(user.createdAt),
+    lastLoginAt: instantTextOrNull(user.lastLoginAt),
+    createdAt: instantText(user.createdAt),
   };
 }
 
@@ -136,9 +137,9 @@ export function sessionView(session: StoredSession, currentId: string) {
     isCurrent: session.id === currentId,
     ipAddress: session.ipAddress ?? null,
     userAgent: session.userAgent ?? null,
-    createdAt: timestamp(session.createdAt),
-    lastSeenAt: timestamp(session.lastSeenAt),
-    expiresAt: timestamp(session.expiresAt),
+    createdAt: instantText(session.createdAt),
+    lastSeenAt: instantText(session.lastSeenAt),
+    expiresAt: instantText(session.expiresAt),
   };
 }
 

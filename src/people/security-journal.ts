@@ -1,17 +1,11 @@
 /** Facts about security as journal entries: what happened, to whom, and from where. */
 
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
+import type { Client } from '../http/client.ts';
 
 /** Where facts are recorded. */
 export interface Journal {
   record(entry: JournalEntry): Promise<void>;
-}
-
-/** Who sent a request and how; no address when a proxy hides it. */
-export interface Client {
-  readonly requestId?: string | undefined;
-  readonly ipAddress?: string | undefined;
-  readonly userAgent?: string | undefined;
 }
 
 /** Returns a security fact about a request of `client`. */

@@ -1,13 +1,11 @@
 /** Who is signed in: opening, recognising and ending sessions. Tokens are random, and only their hashes are kept. */
 
 import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
-import type { UserRole } from './user-store.ts';
-import type { Client } from './security-journal.ts';
-
-/** The cookie that carries the token in browsers. */
-export const SESSION_COOKIE = 'session';
+import type { Client } from '../http/client.ts';
+import type { Principal, Tokens } from '../http/principal.ts';
 
 const DAY_MS = 86_400_000;
 /** A stolen token is worth nothing after this time, however often it is used. */
@@ -26,13 +24,6 @@ const REMEMBERED_SESSIONS = 10_000;
 /** 256 bits: nobody guesses one. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-
-/** Who sends a request. */
-export interface Principal {
-  readonly userId: string;
-  readonly role: UserRole;
-  readonly sessionId: string;
-}
 
 /** A new session. The token is shown once and stored nowhere. */
 export interface OpenedSession {
@@ -55,10 +46,10 @@ export interface SessionsDependencies {
 }
 
 /** The sessions of everybody. */
-export class Sessions {
+export class Sessions implements Tokens {
   readonly #store: SessionStore;
   readonly #clock: () => number;
-  readonly #rememberedByHash = new Map<string, Remembered>();
+  readonly #rememberedByHash = new LRUCache<string, Remembered>({ max: REMEMBERED_SESSIONS });
   readonly #listeners = new Set<RevocationListener>();
   #revocations = 0;
 
@@ -136,9 +127,10 @@ export class Sessions {
   forget(sessionIds: readonly string[]): void {
     if (sessionIds.length === 0) return;
     this.#revocations += 1;
-    for (const [tokenHash, { principal }] of this.#rememberedByHash) {
-      if (sessionIds.includes(principal.sessionId)) this.#rememberedByHash.delete(tokenHash);
-    }
+    const ended = [...this.#rememberedByHash].filter(([, { principal }]) =>
+      sessionIds.includes(principal.sessionId),
+    );
+    for (const [tokenHash] of ended) this.#rememberedByHash.delete(tokenHash);
     for (const sessionId of sessionIds) {
       for (const listener of this.#listeners) listener(sessionId);
     }
@@ -166,10 +158,6 @@ export class Sessions {
   }
 
   #remember(tokenHash: string, principal: Principal, expiresAt: number): void {
-    const oldest = this.#rememberedByHash.keys().next();
-    if (this.#rememberedByHash.size >= REMEMBERED_SESSIONS && !oldest.done)
-      this.#rememberedByHash.delete(oldest.value);
-    this.#rememberedByHash.delete(tokenHash);
     this.#rememberedByHash.set(tokenHash, {
       principal,
       until: Math.min(this.#clock() + REMEMBER_MS, expiresAt),

@@ -6,7 +6,8 @@ import { assert, present } from '../core/shared/assert.ts';
 import type { ProfileChanges, User, UserRole, UserStore } from './user-store.ts';
 import { hashPassword } from './password-hash.ts';
 import { securityFact } from './security-journal.ts';
-import type { Client, Journal } from './security-journal.ts';
+import type { Client } from '../http/client.ts';
+import type { Journal } from './security-journal.ts';
 import { checkSignUp, normalizeSignUp } from './sign-up-rules.ts';
 import type { SignUp } from './sign-up-rules.ts';
 

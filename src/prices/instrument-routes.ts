@@ -6,7 +6,7 @@ import { formatDecimal } from '../core/shared/decimal.ts';
 import { formatPrice, INSTRUMENTS } from '../core/domain/instrument.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
 import type { App } from '../http/route.ts';
-import { DecimalString, Units } from '../http/schemas.ts';
+import { Decimal, Units } from '../http/values.ts';
 
 /** Margin rates have four decimal places: 0.0333 is 30 to 1. */
 const MARGIN_RATE_PLACES = 4;
@@ -19,9 +19,9 @@ const InstrumentView = Type.Object({
   pipLocation: Type.Integer({ description: 'One pip is ten to this power.' }),
   minimumUnits: Units,
   maximumOrderUnits: Units,
-  marginRate: DecimalString,
-  minimumTrailingDistance: DecimalString,
-  maximumTrailingDistance: DecimalString,
+  marginRate: Decimal,
+  minimumTrailingDistance: Decimal,
+  maximumTrailingDistance: Decimal,
 });
 
 /** Adds `/instruments`. */

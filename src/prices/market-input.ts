@@ -23,7 +23,7 @@ export function priceText(description: string) {
 export const InstrumentText = Type.String({ minLength: 1, maxLength: 32, examples: ['EUR_USD'] });
 
 /** Reads fields one after the other and finds all that are wrong, so that nobody has to send a request once for each mistake. */
-export class FieldReader {
+export class BodyFieldReader {
   readonly #errors: FieldError[] = [];
 
   /** Notes that a field is wrong. */
@@ -63,8 +63,12 @@ export function instrumentFrom(
 ): Instrument {
   const instrument = findInstrument(name);
   if (instrument) return instrument;
-  const detail = `must be one of the names at /api/v1/instruments, such as EUR_USD; there is no ${name}`;
-  throw new AppError('invalid-request', sentence, { errors: [{ pointer, detail }] });
+  throw new AppError('invalid-request', sentence, { errors: [{ pointer, detail: unknownInstrument(name) }] });
+}
+
+/** Returns what is said of a name that no instrument has. */
+export function unknownInstrument(name: string): string {
+  return `must be one of the names at /api/v1/instruments, such as EUR_USD; there is no ${name}`;
 }
 
 /** The same for the names in a query: one that does not exist would look like one without data. */

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
-import { Decimal, Instant, InstrumentName, instantText } from '../http/values.ts';
+import { Decimal, Instant, instantText, InstrumentName } from '../http/values.ts';
 import type { Quote } from '../core/domain/quote.ts';
 
 export const QuoteView = Type.Object({ instrument: InstrumentName, at: Instant, bid: Decimal, ask: Decimal });

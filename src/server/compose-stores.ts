@@ -5,7 +5,7 @@ import { BacktestQueue } from '../backtests/backtest-queue-store.ts';
 import { BacktestReportStore } from '../backtests/backtest-report-store.ts';
 import { BacktestStore } from '../backtests/backtest-store.ts';
 import { BlockedIpStore } from '../people/blocked-ip-store.ts';
-import { IdempotencyStore } from '../http/idempotency/idempotency-store.ts';
+import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';

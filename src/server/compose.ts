@@ -10,6 +10,7 @@ import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
 import { StartProgress } from '../http/readiness.ts';
+import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
@@ -20,10 +21,10 @@ import { endedSessionOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
 import { Tidying } from '../operations/expiry-cleanup.ts';
-import { TradingViews } from '../trading/trading-views.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
 import { StreamGateway } from '../stream/gateway.ts';
+import { registerSocketRoute } from '../stream/socket-route.ts';
 import { VERSION } from './version.ts';
 import { ServingLease } from '../migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
@@ -157,18 +158,9 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   });
   const app = await createApp({ ...services, log, config: http, readiness, routes });
   stack.defer(() => closeApp(app));
-  const gateway = new StreamGateway({
-    ...http,
-    ...services,
-    log,
-    readiness,
-    journal,
-    hub,
-    views: new TradingViews(stores),
-    backtests: { subscribe: (listener) => services.backtests.onBacktestProgress(listener) },
-  });
-  gateway.attach(app.server);
-  stack.defer(() => gateway.close());
+  const channels = streamChannels({ stores, journal, hub, backtests: services.backtests });
+  const gateway = new StreamGateway({ ...services, log, channels });
+  await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const tidying = new Tidying([services.sessions, services.idempotency], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),

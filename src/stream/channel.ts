@@ -1,6 +1,69 @@
-/** What a channel of one socket is made with. */
+/** What a room contributes to the stream: the name of a channel, the schemas of its frames, and how to open it. */
 
+import { Type } from 'typebox';
+import type { TProperties, TSchema } from 'typebox';
 import type { Outbox } from './outbox.ts';
+
+/** The published side of a channel. */
+export interface ChannelFrames {
+  readonly name: string;
+  /** What a client sends to subscribe. */
+  readonly subscribe: TSchema;
+  /** What the server sends. */
+  readonly data: TSchema;
+}
+
+/** The fields of {@link channelFrames}. */
+interface FramesOf<Name extends string, Parameters, Data, Extra> {
+  readonly name: Name;
+  readonly description: string;
+  /** What a subscription says besides the channel. An `accountId` is part of its name: one socket may subscribe to several. */
+  readonly parameters: Parameters;
+  readonly data: Data;
+  /** What a data frame carries beside its data, such as {@link Sequence}. */
+  readonly extra: Extra;
+}
+
+export const Sequence = Type.Integer({
+  description: 'The number of the (last) journal entry that this comes from.',
+});
+
+/** Returns the schemas of a channel. */
+export function channelFrames<
+  const Name extends string,
+  Parameters extends TProperties,
+  Data extends TSchema,
+  Extra extends TProperties,
+>({ name, description, parameters, data, extra }: FramesOf<Name, Parameters, Data, Extra>) {
+  const channel = Type.Literal(name);
+  return {
+    name,
+    subscribe: Type.Object(
+      { type: Type.Literal('subscribe'), channel, ...parameters },
+      { additionalProperties: false, description },
+    ),
+    data: Type.Object(
+      { type: Type.Literal('data'), channel, ...extra, data },
+      { additionalProperties: false },
+    ),
+  };
+}
+
+/** A request to subscribe, as far as the stream itself reads it. */
+export interface SubscribeFrame {
+  readonly type: 'subscribe';
+  readonly channel: string;
+  readonly accountId?: string;
+}
+
+/** A channel that clients can subscribe to. Its functions are called with frames that passed `frames.subscribe`. */
+export interface Channel {
+  readonly frames: ChannelFrames;
+  /** Refuses with an `AppError` what the person may not see. Called before a subscription is opened. */
+  authorize?(userId: string, frame: SubscribeFrame): Promise<void>;
+  /** Opens a subscription, which sends nothing before the next turn of the event loop. */
+  open(frame: SubscribeFrame, context: ChannelContext): Subscription;
+}
 
 /** The socket's side of a subscription. */
 export interface ChannelContext {

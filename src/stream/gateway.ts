@@ -1,29 +1,17 @@
-/** The WebSocket side of the server: lets sockets in at /ws, knows all of them, and sees them out. */
+/** The sockets of the server: how many may be open, whom they serve, and their end. */
 
-import { WebSocketServer } from 'ws';
-import { isSameOrigin } from '../http/same-origin.ts';
-import { createAddressReader } from './client-address.ts';
-import { SESSION_ENDED } from './dismissal.ts';
+import { SESSION_ENDED, RESTARTING } from './close-reason.ts';
+import { createFrameReader } from './parse-frame.ts';
 import { CLOSE_CODES } from './protocol.ts';
-import { QuoteFanOut } from '../prices/quote-fan-out.ts';
 import { Subscriber } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
-import { cookieToken, pathOf, refuseUpgrade } from './upgrade.ts';
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { BlockedIps } from '../people/blocked-ips.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { PriceHub } from '../prices/feeds/price-hub.ts';
-import type { Principal, Sessions } from '../people/sessions.ts';
-import type { TradingViews } from '../trading/trading-views.ts';
-import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
-import type { Dismissal } from './dismissal.ts';
-import type { SubscriberLimits } from './subscriber.ts';
+import type { AddressBlocks, Principal, Tokens } from '../http/principal.ts';
+import type { Channel } from './channel.ts';
+import type { CloseReason } from './close-reason.ts';
+import type { FrameReader } from './parse-frame.ts';
+import type { Arrival, SubscriberLimits } from './subscriber.ts';
 
-const PATH = '/ws';
-/** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this in words. */
-const PAYLOAD_BYTES = 64 * 1024;
 /** How long sockets have to answer to their close at the end. */
 const DRAIN_MS = 2_000;
 
@@ -45,47 +33,45 @@ export const STREAM_LIMITS: StreamLimits = {
   sockets: 5_000,
 };
 
+/** Whose token it is, and whether the session still lives. */
+interface LiveSessions extends Pick<Tokens, 'authenticate'> {
+  check(sessionId: string): Promise<Principal | undefined>;
+  /** Calls `listener` with each session that ends before its time, until the returned function is called. */
+  onRevoked(listener: (sessionId: string) => void): () => void;
+}
+
+/** Which addresses are refused, and when there is another one. */
+interface LiveBlocks extends AddressBlocks {
+  onBlocked(listener: () => void): () => void;
+}
+
 /** What the gateway works with. */
 export interface GatewayDependencies {
   readonly log: { warn(fields: object, message: string): void };
-  readonly readiness: { readonly isReady: boolean };
-  /** The address that browsers use: pages from there may use the session cookie. */
-  readonly publicUrl: string;
-  readonly trustedProxies: readonly string[];
-  readonly sessions: Sessions;
-  readonly blockedIps: BlockedIps;
-  readonly journal: Journal;
-  readonly hub: PriceHub;
-  readonly views: TradingViews;
-  readonly backtests: BacktestProgressSource;
+  readonly channels: readonly Channel[];
+  readonly sessions: LiveSessions;
+  readonly blockedIps: LiveBlocks;
   readonly limits?: StreamLimits;
 }
 
-/** Lets sockets in and out. */
+/** Serves sockets until they close. `registerSocketRoute` opens them. */
 export class StreamGateway {
   readonly #dependencies: GatewayDependencies;
   readonly #limits: StreamLimits;
-  readonly #webSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: PAYLOAD_BYTES,
-    perMessageDeflate: false,
-    clientTracking: false,
-  });
-  readonly #quotes: QuoteFanOut;
-  readonly #addressOf: (request: IncomingMessage) => string | undefined;
+  readonly #readFrame: FrameReader;
   readonly #subscribers: Subscribers;
   readonly #leave: readonly (() => void)[];
   #isClosing = false;
 
   constructor(dependencies: GatewayDependencies) {
+    const { channels, sessions, blockedIps, limits = STREAM_LIMITS } = dependencies;
     this.#dependencies = dependencies;
-    this.#limits = dependencies.limits ?? STREAM_LIMITS;
-    this.#quotes = new QuoteFanOut(dependencies.hub);
-    this.#addressOf = createAddressReader(dependencies.trustedProxies);
-    this.#subscribers = new Subscribers(this.#limits.socketsPerUser);
+    this.#limits = limits;
+    this.#readFrame = createFrameReader(channels.map(({ frames }) => frames));
+    this.#subscribers = new Subscribers(limits.socketsPerUser);
     this.#leave = [
-      dependencies.sessions.onRevoked((sessionId) => this.#subscribers.endSession(sessionId)),
-      dependencies.blockedIps.onBlocked(() => this.#subscribers.recheckAll()),
+      sessions.onRevoked((sessionId) => this.#subscribers.endSession(sessionId)),
+      blockedIps.onBlocked(() => this.#subscribers.recheckAll()),
     ];
   }
 
@@ -94,78 +80,44 @@ export class StreamGateway {
     return this.#subscribers.size;
   }
 
-  /** Takes the upgrade requests of an HTTP server. */
-  attach(server: Server): void {
-    server.on('upgrade', (request, socket, head) => {
-      // Until it is a WebSocket, nobody else hears of a connection that breaks.
-      const onError = (): void => void socket.destroy();
-      socket.on('error', onError);
-      this.#letIn(request, socket, head).then(
-        () => socket.off('error', onError),
-        (error: unknown) => {
-          this.#dependencies.log.warn({ err: error }, 'a socket could not be let in');
-          refuseUpgrade(socket, 'database-unavailable', 'It could not be found out who you are.');
-        },
-      );
-    });
+  /** Whether no more sockets may be open. */
+  get isFull(): boolean {
+    return this.size >= this.#limits.sockets;
   }
 
-  /** Sees everybody out with a code that says to come again, and lets nobody in. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    for (const leave of this.#leave) leave();
-    await this.#subscribers.closeAll(
-      { code: CLOSE_CODES.restarting, reason: 'the server is stopping; connect again' },
-      DRAIN_MS,
-    );
-    this.#webSockets.close();
+  /** Whether the sockets are being closed; none may be opened any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
-  async #letIn(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { readiness, blockedIps, sessions, publicUrl } = this.#dependencies;
-    if (pathOf(request) !== PATH) return refuseUpgrade(socket, 'not-found', `WebSockets are at ${PATH}.`);
-    if (this.#isClosing) return refuseUpgrade(socket, 'shutting-down', 'The server is stopping.');
-    if (!readiness.isReady) return refuseUpgrade(socket, 'not-ready', 'The server is starting.');
-    if (this.size >= this.#limits.sockets)
-      return refuseUpgrade(socket, 'too-many-requests', 'Too many sockets are open.');
-    const address = this.#addressOf(request);
-    if (address !== undefined && (await blockedIps.isBlocked(address))) {
-      return refuseUpgrade(socket, 'forbidden', 'This address is blocked.');
-    }
-    const token = cookieToken(request);
-    if (token !== undefined && !isSameOrigin(request.headers, publicUrl)) {
-      return refuseUpgrade(
-        socket,
-        'forbidden',
-        'With the cookie, sockets must come from a page of this server.',
-      );
-    }
-    const principal = token === undefined ? undefined : await sessions.authenticate(token);
-    if (this.#isClosing) return refuseUpgrade(socket, 'shutting-down', 'The server is stopping.');
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#serve(webSocket, address).start({ principal, hasDeadCookie: token !== undefined && !principal });
-    });
-  }
-
-  #serve(socket: WebSocket, address: string | undefined): Subscriber {
-    const { sessions, journal, views, backtests, log } = this.#dependencies;
+  /** Serves a socket that has been opened from an address. */
+  serve(socket: WebSocket, address: string | undefined, arrival: Arrival): void {
+    const { sessions, channels, log } = this.#dependencies;
     const subscriber = new Subscriber({
       socket,
       log,
+      channels,
       limits: this.#limits,
-      sources: { journal, views, quotes: this.#quotes, backtests },
+      readFrame: this.#readFrame,
       authenticate: (token) => sessions.authenticate(token),
       admit: (principal) => this.#subscribers.admit(subscriber, principal),
       recheck: (principal) => this.#recheck(principal, address),
     });
     this.#subscribers.add(subscriber);
-    return subscriber;
+    subscriber.start(arrival);
   }
 
-  async #recheck({ sessionId }: Principal, address: string | undefined): Promise<Dismissal | undefined> {
+  /** Closes every socket with a code that says to connect again. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const leave of this.#leave) leave();
+    await this.#subscribers.closeAll(RESTARTING, DRAIN_MS);
+  }
+
+  async #recheck({ sessionId }: Principal, address: string | undefined): Promise<CloseReason | undefined> {
     const { sessions, blockedIps } = this.#dependencies;
     if (address !== undefined && (await blockedIps.isBlocked(address))) {
-      return { code: CLOSE_CODES.forbidden, reason: 'the address was blocked' };
+      return { code: CLOSE_CODES.forbidden, text: 'the address was blocked' };
     }
     return (await sessions.check(sessionId)) ? undefined : SESSION_ENDED;
   }

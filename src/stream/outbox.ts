@@ -1,7 +1,6 @@
 /** What is on its way to one client: in order and complete, and never more of it than the client can be expected to take. */
 
 import type { WebSocket } from 'ws';
-import type { ServerFrame } from './server-frames.ts';
 
 /** How far a client may fall behind. */
 export interface OutboxLimits {
@@ -11,7 +10,7 @@ export interface OutboxLimits {
   readonly waitingFrames: number;
 }
 
-/** Sends frames to one socket. What may be conflated asks first whether there {@link isClear room}; all else waits in order. */
+/** Sends frames to one socket. What may be conflated asks first whether there is {@link isClear room}; all else waits in order. */
 export class Outbox {
   readonly #socket: WebSocket;
   readonly #limits: OutboxLimits;
@@ -36,7 +35,7 @@ export class Outbox {
   }
 
   /** Sends a frame after all that were sent before. */
-  send(frame: ServerFrame): void {
+  send(frame: object): void {
     this.sendText(JSON.stringify(frame));
   }
 
@@ -58,15 +57,15 @@ export class Outbox {
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];
-    this.#tellRoom();
+    this.#answerRoomWaiters();
   }
 
   #handOver(text: string): void {
     // The callback comes when the bytes were taken (or never will be): only then can there be more room than now.
-    this.#socket.send(text, () => this.#goOn());
+    this.#socket.send(text, () => this.#continue());
   }
 
-  #goOn(): void {
+  #continue(): void {
     if (this.#isClosed) return;
     let taken = 0;
     while (taken < this.#waiting.length && this.#socket.bufferedAmount < this.#limits.highWaterBytes) {
@@ -74,12 +73,12 @@ export class Outbox {
       taken += 1;
     }
     if (taken > 0) this.#waiting = this.#waiting.slice(taken);
-    if (this.isClear) this.#tellRoom();
+    if (this.isClear) this.#answerRoomWaiters();
   }
 
-  #tellRoom(): void {
+  #answerRoomWaiters(): void {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
-    for (const tell of waiters) tell(!this.#isClosed);
+    for (const answer of waiters) answer(!this.#isClosed);
   }
 }

@@ -3,12 +3,14 @@
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import type { RawData } from 'ws';
-import { ACKNOWLEDGE, AUTHENTICATE, CHANNELS, SUBSCRIPTIONS, UNSUBSCRIBE } from './protocol.ts';
+import { controlFrames } from './protocol.ts';
+import type { ChannelFrames } from './channel.ts';
 import type { ClientFrame } from './protocol.ts';
 
 /** The longest frame that a client has reason to send; the longest sensible one names every instrument. */
 const FRAME_BYTES = 16 * 1024;
-const TOLD_NAME_LENGTH = 64;
+/** How much of a field's name an answer repeats: the name is the client's, and may be as long as a frame. */
+const SHOWN_NAME_LENGTH = 64;
 
 /** A compiled schema, as far as it is used here. */
 interface FrameCheck {
@@ -16,37 +18,49 @@ interface FrameCheck {
   Errors(value: unknown): TLocalizedValidationError[];
 }
 
-const CHECKS_BY_TYPE: ReadonlyMap<string, FrameCheck> = new Map<string, FrameCheck>([
-  ['authenticate', Compile(AUTHENTICATE)],
-  ['unsubscribe', Compile(UNSUBSCRIBE)],
-  ['acknowledge', Compile(ACKNOWLEDGE)],
-]);
-const CHECKS_BY_CHANNEL: ReadonlyMap<string, FrameCheck> = new Map(
-  Object.entries(SUBSCRIPTIONS).map(([channel, schema]) => [channel, Compile(schema)]),
-);
 const TYPES = ['authenticate', 'subscribe', 'unsubscribe', 'acknowledge'];
 
 /** A frame that was understood, or why it was not. */
 export type ParsedFrame = { readonly frame: ClientFrame } | { readonly wrong: string };
 
 /** Reads what came from a client. */
-export function parseClientFrame(data: RawData, isBinary: boolean): ParsedFrame {
-  const bytes = toBuffer(data);
-  if (isBinary) return { wrong: 'binary frames are not taken, only JSON text' };
-  if (bytes.length > FRAME_BYTES)
-    return { wrong: `a frame may have ${FRAME_BYTES} bytes, this one has ${bytes.length}` };
-  return parseText(bytes.toString());
+export type FrameReader = (data: RawData, isBinary: boolean) => ParsedFrame;
+
+/** Returns a reader of the frames that clients may send when there are these channels. */
+export function createFrameReader(channels: readonly ChannelFrames[]): FrameReader {
+  const checks = compileChecks(channels);
+  return (data, isBinary) => {
+    const bytes = toBuffer(data);
+    if (isBinary) return { wrong: 'binary frames are not taken, only JSON text' };
+    if (bytes.length > FRAME_BYTES)
+      return { wrong: `a frame may have ${FRAME_BYTES} bytes, this one has ${bytes.length}` };
+    return parseText(bytes.toString(), checks);
+  };
 }
 
-function parseText(text: string): ParsedFrame {
+/** The checks of frames by their type, and those of subscriptions by their channel. */
+interface FrameChecks {
+  readonly byType: ReadonlyMap<string, FrameCheck>;
+  readonly byChannel: ReadonlyMap<string, FrameCheck>;
+}
+
+function compileChecks(channels: readonly ChannelFrames[]): FrameChecks {
+  return {
+    byType: new Map(Object.entries(controlFrames(channels)).map(([type, schema]) => [type, Compile(schema)])),
+    byChannel: new Map(channels.map(({ name, subscribe }) => [name, Compile(subscribe)])),
+  };
+}
+
+function parseText(text: string, { byType, byChannel }: FrameChecks): ParsedFrame {
   const value = parseJson(text);
   if (value === undefined) return { wrong: 'a frame must be JSON' };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { wrong: 'a frame must be a JSON object' };
   const { type, channel }: { type?: unknown; channel?: unknown } = value;
   if (type !== 'subscribe')
-    return checked(find(CHECKS_BY_TYPE, type), value, `/type must be one of ${TYPES.join(', ')}`);
-  return checked(find(CHECKS_BY_CHANNEL, channel), value, `/channel must be one of ${CHANNELS.join(', ')}`);
+    return checked(find(byType, type), value, `/type must be one of ${TYPES.join(', ')}`);
+  const names = [...byChannel.keys()].join(', ');
+  return checked(find(byChannel, channel), value, `/channel must be one of ${names}`);
 }
 
 function find(checks: ReadonlyMap<string, FrameCheck>, name: unknown): FrameCheck | undefined {
@@ -65,8 +79,7 @@ function describe(errors: readonly TLocalizedValidationError[]): string {
   if (!error) return 'the frame is not valid';
   const { instancePath } = error;
   if (error.keyword === 'additionalProperties') {
-    // The name is the client's, and may be as long as a frame.
-    return `${instancePath}/${error.params.additionalProperties[0]?.slice(0, TOLD_NAME_LENGTH)} is not known here`;
+    return `${instancePath}/${error.params.additionalProperties[0]?.slice(0, SHOWN_NAME_LENGTH)} is not known here`;
   }
   if (error.keyword === 'required')
     return `${instancePath}/${error.params.requiredProperties[0]} is required`;

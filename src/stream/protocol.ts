@@ -1,10 +1,9 @@
-/** What clients may send over the WebSocket: the schema of every frame. */
+/** The frames of the WebSocket: those of the stream itself, and those that channels bring. */
 
 import { Type } from 'typebox';
-import type { Static, TSchema } from 'typebox';
-
-export const CHANNELS = ['quotes', 'account', 'strategies', 'backtests', 'events'] as const;
-export type Channel = (typeof CHANNELS)[number];
+import type { Static, TProperties } from 'typebox';
+import { Id } from '../http/values.ts';
+import type { ChannelFrames, SubscribeFrame } from './channel.ts';
 
 /** Why a socket is closed, as its close code. */
 export const CLOSE_CODES = {
@@ -17,72 +16,83 @@ export const CLOSE_CODES = {
   restarting: 1012,
 } as const;
 
-/** More than there are instruments. */
-const MOST_INSTRUMENTS = 64;
 /** Tokens are 43 characters. */
 const TOKEN_LENGTH = 256;
 
-const Id = Type.String({ format: 'uuid' });
-
-function strict<Properties extends Record<string, TSchema>>(properties: Properties, description: string) {
-  return Type.Object(properties, { additionalProperties: false, description });
+function strict<Properties extends TProperties>(properties: Properties, description?: string) {
+  return Type.Object(properties, {
+    additionalProperties: false,
+    ...(description !== undefined && { description }),
+  });
 }
 
-function subscription<Name extends Channel, Properties extends Record<string, TSchema>>(
-  channel: Name,
-  properties: Properties,
-  description: string,
-) {
-  return strict(
-    { type: Type.Literal('subscribe'), channel: Type.Literal(channel), ...properties },
-    description,
-  );
-}
-
-export const AUTHENTICATE = strict(
+const Authenticate = strict(
   { type: Type.Literal('authenticate'), token: Type.String({ minLength: 1, maxLength: TOKEN_LENGTH }) },
   'The first frame of anyone who has no session cookie.',
 );
-export const UNSUBSCRIBE = strict(
-  { type: Type.Literal('unsubscribe'), channel: Type.Enum(CHANNELS), accountId: Type.Optional(Id) },
-  'Ends a subscription; with the account where the channel has one.',
-);
-export const ACKNOWLEDGE = strict(
+
+const Acknowledge = strict(
   { type: Type.Literal('acknowledge'), sequence: Type.Integer({ minimum: 0 }) },
   'The events up to this number have been dealt with. From the first one on, anyone who falls too far behind is closed.',
 );
 
-/** Every subscription that there is, by its channel. */
-export const SUBSCRIPTIONS = {
-  quotes: subscription(
-    'quotes',
-    {
-      accountId: Id,
-      instruments: Type.Array(Type.String({ maxLength: 32 }), {
-        minItems: 1,
-        maxItems: MOST_INSTRUMENTS,
-        uniqueItems: true,
-      }),
-    },
-    'The newest quotes of instruments on an account.',
-  ),
-  account: subscription('account', { accountId: Id }, 'An account: what is open, and then what changes.'),
-  strategies: subscription('strategies', {}, 'Changes of status of my strategies.'),
-  backtests: subscription('backtests', {}, 'Progress of my backtests.'),
-  events: subscription(
-    'events',
-    { after: Type.Optional(Type.Integer({ minimum: 0 })) },
-    'My journal entries: after the one with this number, or from now on.',
-  ),
-} as const;
+function unsubscribe(names: string[]) {
+  return strict(
+    { type: Type.Literal('unsubscribe'), channel: Type.Enum(names), accountId: Type.Optional(Id) },
+    'Ends a subscription; with the account where the channel has one.',
+  );
+}
 
-/** Every frame that a client may send. */
-export const CLIENT_FRAMES = [
-  AUTHENTICATE,
-  UNSUBSCRIBE,
-  ACKNOWLEDGE,
-  ...Object.values(SUBSCRIPTIONS),
-] as const;
+/** Returns the schemas of the frames that clients may send besides subscriptions, by their type. */
+export function controlFrames(channels: readonly ChannelFrames[]) {
+  return {
+    authenticate: Authenticate,
+    unsubscribe: unsubscribe(namesOf(channels)),
+    acknowledge: Acknowledge,
+  };
+}
 
-export type SubscribeFrame = Static<(typeof SUBSCRIPTIONS)[Channel]>;
-export type ClientFrame = Static<(typeof CLIENT_FRAMES)[number]>;
+/** Sent once, when it is known who is there. */
+const Authenticated = strict({ type: Type.Literal('authenticated'), userId: Id });
+
+function answer<Name extends 'subscribed' | 'unsubscribed'>(type: Name, names: string[]) {
+  return strict({ type: Type.Literal(type), channel: Type.Enum(names), accountId: Type.Optional(Id) });
+}
+
+/** Something was refused. `code` is a problem's name; the socket stays open unless a close follows. */
+function refusal(names: string[]) {
+  return strict({
+    type: Type.Literal('error'),
+    code: Type.String(),
+    detail: Type.String(),
+    channel: Type.Optional(Type.Enum(names)),
+    accountId: Type.Optional(Id),
+  });
+}
+
+/** Returns the schema of every frame that the server may send. */
+export function serverFrames(channels: readonly ChannelFrames[]) {
+  const names = namesOf(channels);
+  return [
+    Authenticated,
+    answer('subscribed', names),
+    answer('unsubscribed', names),
+    refusal(names),
+    ...channels.map(({ data }) => data),
+  ];
+}
+
+function namesOf(channels: readonly ChannelFrames[]): string[] {
+  return channels.map(({ name }) => name);
+}
+
+type ControlFrames = ReturnType<typeof controlFrames>;
+
+/** What a client sends. */
+export type ClientFrame = SubscribeFrame | Static<ControlFrames[keyof ControlFrames]>;
+
+/** What the stream itself sends. */
+export type StreamFrame =
+  | Static<typeof Authenticated>
+  | Static<ReturnType<typeof answer<'subscribed' | 'unsubscribed'>>>
+  | Static<ReturnType<typeof refusal>>;

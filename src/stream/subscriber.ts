@@ -1,20 +1,20 @@
-/** One client at a socket: who it is, what it asks for, whether it is still there, and why it has to go. */
+/** One client at a socket: who it is, what it asks for, whether it is still there, and why it is closed. */
 
 import { AppError } from '../core/shared/app-error.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import { Outbox } from './outbox.ts';
-import { dismiss, tooSlow, unauthenticated } from './dismissal.ts';
-import { parseClientFrame } from './parse-frame.ts';
+import { closeSocket, tooSlow, unauthenticated } from './close-reason.ts';
 import { CLOSE_CODES } from './protocol.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { namedBy, Subscriptions } from './subscriptions.ts';
 import type { RawData, WebSocket } from 'ws';
-import type { Principal } from '../people/sessions.ts';
-import type { Dismissal } from './dismissal.ts';
+import type { Principal } from '../http/principal.ts';
+import type { Channel } from './channel.ts';
+import type { CloseReason } from './close-reason.ts';
 import type { OutboxLimits } from './outbox.ts';
-import type { ClientFrame } from './protocol.ts';
-import type { ChannelSources, SubscriptionName } from './subscriptions.ts';
+import type { FrameReader } from './parse-frame.ts';
+import type { ClientFrame, StreamFrame } from './protocol.ts';
 
-/** Frames of one client that wait for those before them; nobody needs more at once. */
+/** Frames of one client that wait for those before them; no client needs more at once. */
 const MOST_WAITING_FRAMES = 100;
 
 /** How patient the server is with a client. */
@@ -27,13 +27,14 @@ export interface SubscriberLimits extends OutboxLimits {
 export interface SubscriberParts {
   readonly socket: WebSocket;
   readonly limits: SubscriberLimits;
-  readonly sources: ChannelSources;
+  readonly channels: readonly Channel[];
+  readonly readFrame: FrameReader;
   /** Who a token belongs to. */
   readonly authenticate: (token: string) => Promise<Principal | undefined>;
-  /** Whether the client may stay, asked now and then; why not, if it may not. */
-  readonly recheck: (principal: Principal) => Promise<Dismissal | undefined>;
-  /** It is known who the client is: why it must go, if it must. */
-  readonly admit: (principal: Principal) => Dismissal | undefined;
+  /** Whether the client may stay, asked at every ping; why not, if it may not. */
+  readonly recheck: (principal: Principal) => Promise<CloseReason | undefined>;
+  /** It is known who the client is: why it must be closed, if it must. */
+  readonly admit: (principal: Principal) => CloseReason | undefined;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -69,16 +70,14 @@ export class Subscriber {
         resolve();
       });
     });
-    // A broken connection closes by itself, and so does one that breaks the WebSocket protocol.
-    parts.socket.on('error', () => undefined);
   }
 
-  /** Serves the user of the session cookie, or waits for somebody to say who they are. */
+  /** Serves the user of the session cookie, or waits for an `authenticate` frame. */
   start({ principal, hasDeadCookie }: Arrival): void {
     if (principal) return this.#welcome(principal);
     // Said at once, so that a page can ask for a new sign-in without waiting for the close.
     if (hasDeadCookie)
-      this.#tellError(
+      this.#sendError(
         'unauthenticated',
         'The session of the cookie has ended; send authenticate, or sign in again.',
       );
@@ -94,18 +93,18 @@ export class Subscriber {
   async recheck(): Promise<void> {
     if (!this.#principal) return;
     try {
-      const dismissal = await this.#parts.recheck(this.#principal);
-      if (dismissal) this.close(dismissal);
+      const why = await this.#parts.recheck(this.#principal);
+      if (why) this.close(why);
     } catch {
       // The database does not answer: anyone who was let in stays, and is asked about again at the next ping.
     }
   }
 
   /** Closes the socket; nothing more is sent or listened to. */
-  close(dismissal: Dismissal): void {
+  close(why: CloseReason): void {
     if (this.#isClosing) return;
     this.#end();
-    dismiss(this.#parts.socket, dismissal);
+    closeSocket(this.#parts.socket, why);
   }
 
   /** Ends the connection of a client that does not answer to its close. */
@@ -115,7 +114,7 @@ export class Subscriber {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#isClosing) return;
-    const parsed = parseClientFrame(data, isBinary);
+    const parsed = this.#parts.readFrame(data, isBinary);
     if ('wrong' in parsed) return this.#refuseFrame(parsed.wrong);
     this.#waitingFrames += 1;
     if (this.#waitingFrames > MOST_WAITING_FRAMES)
@@ -128,19 +127,19 @@ export class Subscriber {
     this.#waitingFrames -= 1;
     if (this.#isClosing) return;
     try {
-      await this.#obey(frame);
+      await this.#handle(frame);
     } catch (error) {
       if (!(error instanceof AppError)) return this.#fail(error);
       this.#outbox.send({
         type: 'error',
         code: error.type,
         detail: error.message,
-        ...(isNamed(frame) && nameIn(frame)),
-      });
+        ...(isNamed(frame) && namedBy(frame)),
+      } satisfies StreamFrame);
     }
   }
 
-  async #obey(frame: ClientFrame): Promise<void> {
+  async #handle(frame: ClientFrame): Promise<void> {
     if (frame.type === 'authenticate') return this.#authenticate(frame.token);
     const subscriptions = this.#subscriptions;
     if (!subscriptions)
@@ -168,36 +167,36 @@ export class Subscriber {
   #welcome(principal: Principal): void {
     clearTimeout(this.#timer);
     this.#principal = principal;
-    const dismissal = this.#parts.admit(principal);
-    if (dismissal) return this.#refuse('forbidden', dismissal);
-    this.#subscriptions = new Subscriptions(this.#parts.sources, {
+    const why = this.#parts.admit(principal);
+    if (why) return this.#refuse('forbidden', why);
+    this.#subscriptions = new Subscriptions(this.#parts.channels, {
       userId: principal.userId,
       outbox: this.#outbox,
       onTooSlow: (reason) => this.close(tooSlow(reason)),
       onFailure: (error) => this.#fail(error),
     });
-    this.#outbox.send({ type: 'authenticated', userId: principal.userId });
+    this.#outbox.send({ type: 'authenticated', userId: principal.userId } satisfies StreamFrame);
     this.#timer = setInterval(() => this.#ping(), this.#parts.limits.pingEveryMs);
   }
 
   #ping(): void {
-    if (!this.#isAlive) return this.close({ code: CLOSE_CODES.noPong, reason: 'no pong came' });
+    if (!this.#isAlive) return this.close({ code: CLOSE_CODES.noPong, text: 'no pong came' });
     this.#isAlive = false;
     this.#parts.socket.ping();
     void this.recheck();
   }
 
   #refuseFrame(wrong: string): void {
-    this.#refuse('invalid-request', { code: CLOSE_CODES.badFrame, reason: wrong });
+    this.#refuse('invalid-request', { code: CLOSE_CODES.badFrame, text: wrong });
   }
 
-  #refuse(code: string, dismissal: Dismissal): void {
-    this.#tellError(code, dismissal.reason);
-    this.close(dismissal);
+  #refuse(code: string, why: CloseReason): void {
+    this.#sendError(code, why.text);
+    this.close(why);
   }
 
-  #tellError(code: string, detail: string): void {
-    this.#outbox.send({ type: 'error', code, detail });
+  #sendError(code: string, detail: string): void {
+    this.#outbox.send({ type: 'error', code, detail } satisfies StreamFrame);
   }
 
   #fail(error: unknown): void {
@@ -206,7 +205,7 @@ export class Subscriber {
       { err: error, userId: this.#principal?.userId },
       'a socket could not be served and was closed',
     );
-    this.close({ code: CLOSE_CODES.failed, reason: 'something went wrong on our side; connect again' });
+    this.close({ code: CLOSE_CODES.failed, text: 'something went wrong on our side; connect again' });
   }
 
   #end(): void {
@@ -220,8 +219,4 @@ export class Subscriber {
 
 function isNamed(frame: ClientFrame): frame is Extract<ClientFrame, { type: 'subscribe' | 'unsubscribe' }> {
   return frame.type === 'subscribe' || frame.type === 'unsubscribe';
-}
-
-function nameIn({ channel, accountId }: SubscriptionName) {
-  return { channel, ...(accountId !== undefined && { accountId }) };
 }

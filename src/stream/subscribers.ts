@@ -1,9 +1,10 @@
-/** Everybody who is connected: counted by person, and found by session when one ends. */
+/** The open sockets: counted by person, and found by session when one ends. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SESSION_ENDED, tooSlow } from './dismissal.ts';
-import type { Principal } from '../people/sessions.ts';
-import type { Dismissal } from './dismissal.ts';
+import { LRUCache } from 'lru-cache';
+import { SESSION_ENDED, tooSlow } from './close-reason.ts';
+import type { Principal } from '../http/principal.ts';
+import type { CloseReason } from './close-reason.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Sessions that ended lately: one may end while its token is being looked up, and must not be let in after that. */
@@ -14,7 +15,7 @@ export class Subscribers {
   readonly #mostOfOneUser: number;
   readonly #all = new Set<Subscriber>();
   readonly #principals = new Map<Subscriber, Principal>();
-  readonly #endedSessions = new Set<string>();
+  readonly #endedSessions = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
 
   constructor(mostOfOneUser: number) {
     this.#mostOfOneUser = mostOfOneUser;
@@ -34,8 +35,8 @@ export class Subscribers {
     });
   }
 
-  /** Notes whose socket it is; returns why it must go, if it must. */
-  admit(subscriber: Subscriber, principal: Principal): Dismissal | undefined {
+  /** Notes whose socket it is; returns why it must be closed, if it must. */
+  admit(subscriber: Subscriber, principal: Principal): CloseReason | undefined {
     if (this.#endedSessions.has(principal.sessionId)) return SESSION_ENDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
     if (ofUser >= this.#mostOfOneUser) {
@@ -47,32 +48,25 @@ export class Subscribers {
 
   /** Closes the sockets of a session that has ended. */
   endSession(sessionId: string): void {
-    this.#remember(sessionId);
+    this.#endedSessions.set(sessionId, true);
     for (const [subscriber, principal] of this.#principals) {
       if (principal.sessionId === sessionId) subscriber.close(SESSION_ENDED);
     }
   }
 
-  /** Asks of everybody whether they may stay. */
+  /** Checks for every socket whether it may stay. */
   recheckAll(): void {
     for (const subscriber of this.#all) void subscriber.recheck();
   }
 
-  /** Closes everybody, and ends the connections that have not answered after `patienceMs`. */
-  async closeAll(dismissal: Dismissal, patienceMs: number): Promise<void> {
+  /** Closes all sockets, and ends the connections that have not answered after `patienceMs`. */
+  async closeAll(why: CloseReason, patienceMs: number): Promise<void> {
     const closing = [...this.#all];
-    for (const subscriber of closing) subscriber.close(dismissal);
+    for (const subscriber of closing) subscriber.close(why);
     const tooLate = new AbortController();
     const patience = sleep(patienceMs, undefined, { signal: tooLate.signal }).catch(() => undefined);
     await Promise.race([Promise.all(closing.map(({ closed }) => closed)), patience]);
     tooLate.abort();
     for (const subscriber of closing) subscriber.terminate();
-  }
-
-  #remember(sessionId: string): void {
-    this.#endedSessions.add(sessionId);
-    const oldest = this.#endedSessions.keys().next();
-    if (this.#endedSessions.size > REMEMBERED_SESSIONS && !oldest.done)
-      this.#endedSessions.delete(oldest.value);
   }
 }

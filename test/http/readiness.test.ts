@@ -6,7 +6,7 @@ import { StartProgress } from '../../src/http/readiness.ts';
 import type { App } from '../../src/http/route.ts';
 import { registerInstrumentRoutes } from '../../src/prices/instrument-routes.ts';
 import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
-import { IdempotencyStore } from '../../src/http/idempotency/idempotency-store.ts';
+import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { SessionStore } from '../../src/people/session-store.ts';
 import { BlockedIps } from '../../src/people/blocked-ips.ts';

@@ -73,7 +73,7 @@ describe('importing a price file', () => {
   ];
 
   it.each(BAD)('stores nothing when a row is %s, and names row and kind', async (kind, row) => {
-    const before = await series.list(alice, undefined, { limit: 100 });
+    const before = await store.listFor(alice, undefined, { limit: 100 });
 
     const failure = importText(
       `${quoteFile([
@@ -86,7 +86,7 @@ describe('importing a price file', () => {
       type: 'price-data-invalid',
       facts: { errors: [{ pointer: 'line 4', detail: expect.stringContaining(kind) }] },
     });
-    expect(await series.list(alice, undefined, { limit: 100 })).toEqual(before);
+    expect(await store.listFor(alice, undefined, { limit: 100 })).toEqual(before);
   });
 
   it.each(BAD)('leaves a row out that is %s when asked to', async (kind, row) => {
@@ -195,7 +195,7 @@ describe('price series', () => {
     await expect(series.get(bob, own)).rejects.toMatchObject({ type: 'not-found' });
     await expect(series.remove(bob, own)).rejects.toMatchObject({ type: 'not-found' });
     await expect(series.remove(bob, shared)).rejects.toMatchObject({ type: 'forbidden' });
-    expect((await series.list(bob, 'EUR_USD', { limit: 100 })).map(({ id }) => id)).toEqual([shared]);
+    expect((await store.listFor(bob, 'EUR_USD', { limit: 100 })).map(({ id }) => id)).toEqual([shared]);
   });
 
   it('are removed with their prices', async () => {
@@ -209,9 +209,9 @@ describe('price series', () => {
 
   it('are listed newest first, page by page', async () => {
     const newest = (await importText(longQuoteFile(5), { instrument: 'EUR_GBP' })).series;
-    const page = await series.list(alice, 'EUR_GBP', { limit: 5 });
+    const page = await store.listFor(alice, 'EUR_GBP', { limit: 5 });
 
     expect(page.map(({ id }) => id)).toEqual([newest.id]);
-    expect(await series.list(alice, 'EUR_GBP', { limit: 5, before: newest.id })).toEqual([]);
+    expect(await store.listFor(alice, 'EUR_GBP', { limit: 5, before: newest.id })).toEqual([]);
   });
 });

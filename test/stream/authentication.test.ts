@@ -1,6 +1,7 @@
 /** Who gets a socket, and for how long. */
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SessionStore } from '../../src/people/session-store.ts';
 import { Sessions } from '../../src/people/sessions.ts';
@@ -11,7 +12,8 @@ let server: StreamServer;
 
 beforeAll(async () => {
   server = await openStreamServer({
-    limits: { authenticateWithinMs: 150, pingEveryMs: 100, socketsPerUser: 3 },
+    // A busy machine must not delay a pong, or the check of a session, beyond the next ping.
+    limits: { authenticateWithinMs: 150, pingEveryMs: 1_500, socketsPerUser: 3 },
   });
 });
 
@@ -47,6 +49,42 @@ describe('a request for a socket', () => {
 
     expect(await refusalOf('/ws')).toEqual({ status: 503, code: 'not-ready' });
     server.readiness.isReady = true;
+  });
+
+  it.each(['before it is known who asks', 'after'])(
+    'ends its connection when it is refused %s',
+    async (when) => {
+      server.readiness.isReady = when === 'after';
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      socket.write(
+        'GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: session=x\r\n\r\n',
+      );
+
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) chunks.push(chunk);
+
+      expect(Buffer.concat(chunks).toString()).toMatch(
+        when === 'after' ? /^HTTP\/1\.1 403 [^]*"status":403/ : /^HTTP\/1\.1 503 [^]*"status":503/,
+      );
+      server.readiness.isReady = true;
+    },
+  );
+
+  it('for another protocol is answered without it', async () => {
+    const asked = request({
+      port: new URL(server.url).port,
+      path: '/livez',
+      headers: {
+        connection: 'Upgrade, HTTP2-Settings',
+        upgrade: 'h2c',
+        'http2-settings': 'AAMAAABkAAQAAP__',
+      },
+    });
+    asked.end();
+    const [response] = await once(asked, 'response');
+    response.resume();
+
+    expect(response.statusCode).toBe(200);
   });
 
   it('is refused at another address', async () => {

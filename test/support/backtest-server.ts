@@ -11,7 +11,7 @@ import { BacktestQueue } from '../../src/backtests/backtest-queue-store.ts';
 import { BacktestReportStore } from '../../src/backtests/backtest-report-store.ts';
 import { BacktestStore } from '../../src/backtests/backtest-store.ts';
 import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
-import { IdempotencyStore } from '../../src/http/idempotency/idempotency-store.ts';
+import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
 import { JournalStore } from '../../src/journal/journal-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { PriceSeriesStore } from '../../src/prices/series/price-series-store.ts';
@@ -60,7 +60,7 @@ export async function openBacktestServer() {
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
     routes: [
       (api) => registerAuthRoutes(api, { auth, publicUrl: PUBLIC_URL, rateLimits: RATE_LIMITS }),
-      (api) => registerPriceSeriesRoutes(api, { priceSeries }),
+      (api) => registerPriceSeriesRoutes(api, { priceSeries, stores }),
       (api) => registerBacktestRoutes(api, { backtests, stores }),
     ],
   });

@@ -10,7 +10,7 @@ import { StartProgress } from '../../src/http/readiness.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
 import { apiRoutes } from '../../src/server/routes.ts';
 import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
-import { IdempotencyStore } from '../../src/http/idempotency/idempotency-store.ts';
+import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
 import { JournalStore } from '../../src/journal/journal-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { queryBuilder } from '../../src/persistence/query-builder.ts';

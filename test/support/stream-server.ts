@@ -2,26 +2,24 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { Compile } from 'typebox/compile';
 import { Type } from 'typebox';
 import { WebSocket } from 'ws';
 import { UserRecord } from '../../src/entities/index.ts';
-import { AccountStore } from '../../src/trading/accounts/account-store.ts';
-import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
-import { JournalStore } from '../../src/journal/journal-store.ts';
-import { OrderStore } from '../../src/trading/orders/order-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { PositionStore } from '../../src/trading/positions/position-store.ts';
-import { SessionStore } from '../../src/people/session-store.ts';
-import { TradeStore } from '../../src/trading/trades/trade-store.ts';
 import { BlockedIps } from '../../src/people/blocked-ips.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { PriceHub } from '../../src/prices/feeds/price-hub.ts';
 import { Sessions } from '../../src/people/sessions.ts';
-import { TradingViews } from '../../src/trading/trading-views.ts';
 import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
-import { SERVER_FRAMES } from '../../src/stream/server-frames.ts';
+import { serverFrames } from '../../src/stream/protocol.ts';
+import { registerSocketRoute } from '../../src/stream/socket-route.ts';
+import { createApp } from '../../src/http/app.ts';
+import { Idempotency } from '../../src/http/idempotency/idempotency.ts';
+import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
+import { CHANNEL_FRAMES, streamChannels } from '../../src/server/channels.ts';
+import { openStores } from '../../src/server/compose-stores.ts';
+import { createLog } from '../../src/server/log.ts';
 import { createTestDatabase } from './database.ts';
 import { quiet } from './quiet-log.ts';
 import type { AddressInfo } from 'node:net';
@@ -43,45 +41,46 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
   const orm = openOrm({ databaseUrl: database.url, log: quiet });
   const time = { now: NOON };
   const clock = () => time.now;
-  const sessions = new Sessions({ store: new SessionStore(orm), clock });
-  const blockedIps = new BlockedIps({ store: new BlockedIpStore(orm), clock });
-  const journalStore = new JournalStore(orm);
-  const journal = new Journal({ store: journalStore, log: quiet });
+  const stores = openStores(orm, database.url);
+  const sessions = new Sessions({ store: stores.sessions, clock });
+  const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
+  const journal = new Journal({ store: stores.journal, log: quiet });
   await journal.start();
   const hub = new PriceHub({ isLockStep: false, instruments: ['EUR_USD', 'USD_JPY'], marketTime: clock });
-  const accounts = new AccountStore(orm);
-  const views = new TradingViews({
-    accounts,
-    orders: new OrderStore(orm),
-    positions: new PositionStore(orm),
-    trades: new TradeStore(orm),
-  });
   const progressListeners = new Set<(progress: BacktestProgress) => void>();
   const backtests = {
-    subscribe: (listener: (progress: BacktestProgress) => void) => {
+    onBacktestProgress: (listener: (progress: BacktestProgress) => void) => {
       progressListeners.add(listener);
       return () => progressListeners.delete(listener);
     },
   };
-  const readiness = { isReady: true };
-  const http = createServer((_request, response) => response.end());
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
-  const gateway = new StreamGateway({
-    log: quiet,
+  const readiness = {
+    isReady: true,
+    status: 'starting' as const,
+    phase: 'starting',
+    details: {},
+    elapsedMs: 0,
+  };
+  const publicUrl = 'https://forex.example.org';
+  const app = await createApp({
+    log: createLog({ level: 'silent' }),
+    config: { publicUrl, trustedProxies, rateLimits: RATE_LIMITS, version: '0.0.0' },
     readiness,
-    publicUrl: 'https://forex.example.org',
-    trustedProxies,
     sessions,
     blockedIps,
-    journal,
-    hub,
-    views,
-    backtests,
+    idempotency: new Idempotency({ store: stores.idempotency, clock }),
+    routes: [],
+  });
+  const gateway = new StreamGateway({
+    log: quiet,
+    channels: streamChannels({ stores, journal, hub, backtests }),
+    sessions,
+    blockedIps,
     limits: { ...STREAM_LIMITS, ...limits },
   });
-  gateway.attach(http);
+  await registerSocketRoute(app, { gateway, sessions, publicUrl });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
   let people = 0;
 
   return {
@@ -90,9 +89,9 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     sessions,
     blockedIps,
     journal,
-    journalStore,
+    journalStore: stores.journal,
     hub,
-    accounts,
+    accounts: stores.accounts,
     readiness,
     gateway,
     url: `ws://127.0.0.1:${port}/ws`,
@@ -115,7 +114,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     },
     /** A paper account that nobody trades. */
     addAccount: (userId: string) =>
-      accounts.create({
+      stores.accounts.create({
         id: randomUUIDv7(),
         userId,
         name: 'Paper',
@@ -125,17 +124,16 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
         limits: {},
       }),
     close: async () => {
-      await gateway.close();
+      app.server.closeAllConnections();
+      await app.close();
       await journal.stop();
-      http.closeAllConnections();
-      http.close();
       await orm.close();
       await database.drop();
     },
   };
 }
 
-const ServerFrame = Compile(Type.Union([...SERVER_FRAMES]));
+const ServerFrame = Compile(Type.Union(serverFrames(CHANNEL_FRAMES)));
 
 // Frames are what the tests assert, so they stay untyped here.
 type Frame = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any

@@ -1,4 +1,4 @@
-/** The journal: numbered facts about trading, the system, security and administration. */
+/** The journal: numbered entries about trading, the system, security and administration. */
 
 export const JOURNAL_CATEGORIES = ['trading', 'system', 'security', 'admin'] as const;
 export type JournalCategory = (typeof JOURNAL_CATEGORIES)[number];

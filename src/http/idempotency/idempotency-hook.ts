@@ -4,7 +4,7 @@ import { hash, randomUUIDv7 } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../../core/shared/app-error.ts';
 import type { Idempotency, Work } from './idempotency.ts';
-import type { StoredAnswer } from './idempotency-store.ts';
+import type { StoredAnswer } from '../../persistence/idempotency-store.ts';
 import { principalOf } from '../authenticate.ts';
 import type { App } from '../route.ts';
 

@@ -11,12 +11,12 @@ import type {
   KeyedRequest,
   StoredAnswer,
   StoredKey,
-} from './idempotency-store.ts';
+} from '../../persistence/idempotency-store.ts';
 
 /** How long an answer is repeated; a key that comes later is a new request. */
 const KEEP_MS = 24 * 3_600_000;
 /**
- * How long nobody else takes over work that was begun. Longer than any request takes, so that a repetition runs beside the
+ * How long no other request takes over work that was begun. Longer than any request takes, so that a repetition runs beside the
  * first only when that one is lost; and if it does, both work on the same id.
  */
 const LEASE_MS = 60_000;
@@ -30,7 +30,7 @@ export interface Work {
   readonly kind: 'work';
   readonly reservedId: string;
   readonly claim: KeyClaim;
-  /** Whether somebody has worked on it before and may have made something. */
+  /** Whether an earlier request has worked on it and may have made something. */
   readonly isRepetition: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Idempotency {
     this.#clock = clock;
   }
 
-  /** Claims the key, or returns the answer it has; throws when it is another request's or somebody works on it. */
+  /** Claims the key, or returns the answer it has; throws when it is another request's or is being worked on. */
   async begin(request: KeyedRequest): Promise<Beginning> {
     for (let round = 0; round < ROUNDS; round += 1) {
       const claim = { id: randomUUIDv7(), claimedAt: this.#clock() };

@@ -16,7 +16,7 @@ const MOST_FRACTION_DIGITS = 9; // of a second; OANDA writes nine
 const TWO_DIGITS = twoDigitValues();
 
 /** A cursor over bytes. A reading that fails leaves the position where the field starts. */
-export class FieldReader {
+export class CsvFieldReader {
   readonly #precision: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #position = 0;
@@ -178,7 +178,7 @@ const encoder = new TextEncoder();
 /** Returns the UTC ms of an RFC 3339 time in UTC, or undefined when the text is not exactly that. */
 export function parseUtcTime(text: string): number | undefined {
   const bytes = encoder.encode(text);
-  const reader = new FieldReader(0);
+  const reader = new CsvFieldReader(0);
   reader.open(bytes);
   const at = reader.readTime();
   return !Number.isNaN(at) && reader.position === bytes.length ? at : undefined;

@@ -7,7 +7,7 @@ import { BadRowTally, badRowsError } from './bad-rows.ts';
 import type { BadRowCount, BadRowKind } from './bad-rows.ts';
 import { plainBytes } from './byte-stream.ts';
 import { ColumnBuilder } from '../series/column-builder.ts';
-import { FieldReader } from './csv-fields.ts';
+import { CsvFieldReader } from './csv-fields.ts';
 import type { PriceColumns, PriceKind } from '../series/price-columns.ts';
 import { parsePriceCsvHeader } from './price-csv-format.ts';
 import type { PriceCsvFormat } from './price-csv-format.ts';
@@ -45,7 +45,7 @@ const COMMA = 0x2c;
 export class PriceCsvReader {
   readonly #source: AsyncIterable<Uint8Array>;
   readonly #options: PriceCsvOptions;
-  readonly #fields: FieldReader;
+  readonly #fields: CsvFieldReader;
   readonly #tally = new BadRowTally();
   #format: PriceCsvFormat | undefined;
   #builder = new ColumnBuilder('quotes');
@@ -58,7 +58,7 @@ export class PriceCsvReader {
   constructor(source: AsyncIterable<Uint8Array>, options: PriceCsvOptions) {
     this.#source = source;
     this.#options = options;
-    this.#fields = new FieldReader(options.instrument.pricePrecision);
+    this.#fields = new CsvFieldReader(options.instrument.pricePrecision);
   }
 
   /** What the file held; only when the iteration has come to its end. */

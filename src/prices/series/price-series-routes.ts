@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { refuseUnknownInstruments } from '../market-input.ts';
+import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
@@ -13,6 +14,7 @@ import { acceptUploads, readUpload } from '../../http/uploads.ts';
 
 export interface PriceSeriesRouteDependencies {
   readonly priceSeries: PriceSeries;
+  readonly stores: { readonly priceSeries: PriceSeriesStore };
 }
 
 const Instrument = Type.String({ maxLength: 32, examples: ['EUR_USD'] });
@@ -73,7 +75,7 @@ function registerUpload(app: App, { priceSeries }: PriceSeriesRouteDependencies)
   });
 }
 
-function registerReading(app: App, { priceSeries }: PriceSeriesRouteDependencies): void {
+function registerReading(app: App, { priceSeries, stores }: PriceSeriesRouteDependencies): void {
   app.get('/price-series', {
     schema: {
       operationId: 'listPriceSeries',
@@ -87,7 +89,7 @@ function registerReading(app: App, { priceSeries }: PriceSeriesRouteDependencies
       const { instrument } = request.query;
       refuseUnknownInstruments(instrument === undefined ? [] : [instrument]);
       const { rows, nextCursor } = await readPage(request.query, (page) =>
-        priceSeries.list(userId, instrument, page),
+        stores.priceSeries.listFor(userId, instrument, page),
       );
       return { items: rows.map(priceSeriesView), nextCursor };
     },

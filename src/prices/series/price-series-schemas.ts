@@ -2,22 +2,20 @@
 
 import { Type } from 'typebox';
 import type { StoredPriceSeries } from './price-series-store.ts';
-import { timestamp, Timestamp, Uuid } from '../../http/schemas.ts';
+import { Id, Instant, instantText, orNull } from '../../http/values.ts';
 
 export const PriceSeriesView = Type.Object({
-  id: Uuid,
+  id: Id,
   instrument: Type.String({ examples: ['EUR_USD'] }),
   kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
-  granularity: Type.Union([Type.String({ examples: ['M1'] }), Type.Null()], {
-    description: 'Of candles; null for quotes.',
-  }),
+  granularity: orNull(Type.String({ examples: ['M1'], description: 'Of candles; null for quotes.' })),
   source: Type.String({ description: 'The name of the file it came from.' }),
   isShared: Type.Boolean({ description: 'Whether everybody may use it.' }),
   rows: Type.Integer(),
   skippedRows: Type.Integer({ description: 'How many bad rows were left out.' }),
-  startsAt: Timestamp,
+  startsAt: Instant,
   endsAt: Type.String({ format: 'date-time', description: 'The time of the last row.' }),
-  createdAt: Timestamp,
+  createdAt: Instant,
 });
 
 /** Returns a series as people see it. */
@@ -31,8 +29,8 @@ export function priceSeriesView(series: StoredPriceSeries) {
     isShared: series.userId === undefined,
     rows: series.rows,
     skippedRows: series.skippedRows,
-    startsAt: timestamp(series.startsAt),
-    endsAt: timestamp(series.endsAt),
-    createdAt: timestamp(series.createdAt),
+    startsAt: instantText(series.startsAt),
+    endsAt: instantText(series.endsAt),
+    createdAt: instantText(series.createdAt),
   };
 }

@@ -1,10 +1,9 @@
 /** Price histories: imported from files, listed, and removed by their owners. */
 
-import { findInstrument } from '../../core/domain/instrument.ts';
 import { AppError } from '../../core/shared/app-error.ts';
+import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
-import type { PageRequest } from '../../persistence/page.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
 
 /** A file to be imported. Without an owner the series is shared by everybody. */
@@ -46,7 +45,7 @@ export class PriceSeries {
     bytes: AsyncIterable<Uint8Array>,
     onBytes?: (bytes: number) => void,
   ): Promise<ImportedSeries> {
-    checkInstrument(request.instrument);
+    instrumentFrom(request.instrument, '/instrument', `There is no instrument ${request.instrument}.`);
     const earlier = await this.#store.find(request.id);
     if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
     if (this.#running >= MOST_IMPORTS) {
@@ -67,15 +66,6 @@ export class PriceSeries {
     const series = await this.#store.findFor(userId, seriesId);
     if (!series) throw notFound();
     return series;
-  }
-
-  /** A page of the series that a person may use, newest first. */
-  list(
-    userId: string,
-    instrument: string | undefined,
-    page: PageRequest,
-  ): Promise<readonly StoredPriceSeries[]> {
-    return this.#store.listFor(userId, instrument, page);
   }
 
   /** Removes a person's own series with its prices, unless a backtest ran on it. */
@@ -111,14 +101,6 @@ export class PriceSeries {
     });
     return { series, badKinds };
   }
-}
-
-function checkInstrument(name: string): void {
-  if (findInstrument(name)) return;
-  const detail = `There is no instrument ${name}.`;
-  throw new AppError('invalid-request', detail, {
-    errors: [{ pointer: '/instrument', detail: 'must be one of the instruments, such as EUR_USD' }],
-  });
 }
 
 function notFound(): AppError {

@@ -2,12 +2,12 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { SERVER_FRAMES } from '../../stream/server-frames.ts';
+import { CHANNEL_FRAMES } from '../channels.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { Static, TSchema } from 'typebox';
-import type { ServerFrame } from '../../stream/server-frames.ts';
+import type { DataFrame } from '../channels.ts';
 
-const Frame = Type.Union([...SERVER_FRAMES]);
+const Frame = Type.Union(CHANNEL_FRAMES.map(({ data }) => data));
 
 /** What is sent: a JSON body, or a file as it is. */
 interface Sent {
@@ -64,8 +64,8 @@ export class DemoClient {
     return Value.Parse(schema, body);
   }
 
-  /** Opens the stream, subscribes, and hands each frame on; the function returned closes it. */
-  async follow(subscriptions: readonly object[], onFrame: (frame: ServerFrame) => void): Promise<() => void> {
+  /** Opens the stream, subscribes, and passes on each data frame; the function returned closes it. */
+  async follow(subscriptions: readonly object[], onFrame: (frame: DataFrame) => void): Promise<() => void> {
     const socket = new WebSocket(`${this.#address.replace(/^http/, 'ws')}/ws`);
     await new Promise((resolve, reject) => {
       socket.addEventListener('open', resolve, { once: true });

@@ -1,9 +1,9 @@
 /** What the demo prints of the stream: a line for each thing that happened, and a quote now and then. */
 
-import type { ServerFrame } from '../../stream/server-frames.ts';
+import type { DataFrame } from '../channels.ts';
 
-type AccountData = Extract<ServerFrame, { channel: 'account'; data: unknown }>['data'];
-type QuotesData = Extract<ServerFrame, { channel: 'quotes'; data: unknown }>['data'];
+type AccountData = Extract<DataFrame, { channel: 'account' }>['data'];
+type QuotesData = Extract<DataFrame, { channel: 'quotes' }>['data'];
 type Order = AccountData['orders'][number];
 type Trade = AccountData['trades'][number];
 
@@ -28,9 +28,8 @@ export class DemoConsole {
     return { fills: this.#fills, trades: this.#trades };
   }
 
-  /** Takes the next frame of the stream. */
-  show(frame: ServerFrame): void {
-    if (frame.type !== 'data') return;
+  /** Takes the next data frame of the stream. */
+  show(frame: DataFrame): void {
     if (frame.channel === 'quotes') this.#showQuotes(frame.data);
     if (frame.channel === 'account') this.#showAccount(frame.data);
   }

@@ -1,10 +1,36 @@
 /** The channel `account`: everything that is open on one account, and then the newest state of whatever changes. */
 
-import { ChangedRows } from '../trading-views.ts';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Id } from '../../http/values.ts';
+import { channelFrames, Sequence } from '../../stream/channel.ts';
 import { Pump } from '../../stream/pump.ts';
+import { OrderView } from '../orders/order-view.ts';
+import { PositionView } from '../positions/position-view.ts';
+import { TradeView } from '../trades/trade-view.ts';
+import { ChangedRows } from '../trading-views.ts';
+import { AccountView } from './account-view.ts';
 import type { Journal, StoredJournalEntry } from '../../journal/journal.ts';
 import type { AccountRows, TradingViews } from '../trading-views.ts';
-import type { ChannelContext, Subscription } from '../../stream/channel.ts';
+import type { Channel, ChannelContext, Subscription } from '../../stream/channel.ts';
+
+/** `snapshot` comes first and holds what is open; `changes` hold the newest state of rows that changed. */
+export const AccountFrames = channelFrames({
+  name: 'account',
+  description: 'An account: what is open, and then what changes.',
+  parameters: { accountId: Id },
+  data: Type.Object({
+    kind: Type.Enum(['snapshot', 'changes']),
+    account: AccountView,
+    orders: Type.Array(OrderView),
+    positions: Type.Array(PositionView),
+    trades: Type.Array(TradeView),
+  }),
+  extra: { sequence: Type.Optional(Sequence) },
+});
+
+type AccountRequest = Static<typeof AccountFrames.subscribe>;
+type AccountFrame = Static<typeof AccountFrames.data>;
 
 /** Rows that may change while a client is behind. They conflate by row, so this many is a client that does not read. */
 const MOST_CHANGED_ROWS = 10_000;
@@ -15,39 +41,42 @@ export interface AccountChannelSources {
   readonly views: TradingViews;
 }
 
-/** Starts to tell about an account, which must be the person's. */
-export function openAccountChannel(
-  sources: AccountChannelSources,
-  accountId: string,
-  context: ChannelContext,
-): Subscription {
+/** Returns the channel. */
+export function accountChannel(sources: AccountChannelSources): Channel {
+  return {
+    frames: AccountFrames,
+    authorize: (userId, { accountId }: AccountRequest) => sources.views.assertOwned(userId, accountId),
+    open: ({ accountId }: AccountRequest, context) => open(sources, accountId, context),
+  };
+}
+
+function open(sources: AccountChannelSources, accountId: string, context: ChannelContext): Subscription {
   let kind: 'snapshot' | 'changes' = 'snapshot';
   let changed = new ChangedRows();
   let sequence: number | undefined;
   let isEnded = false;
 
-  const tell = async (): Promise<void> => {
-    const told = changed;
+  const sendNext = async (): Promise<void> => {
+    const named = changed;
     changed = new ChangedRows();
     const rows =
       kind === 'snapshot'
         ? await sources.views.openRowsOf(accountId)
-        : await sources.views.changedRowsOf(accountId, told);
+        : await sources.views.changedRowsOf(accountId, named);
     if (rows && !isEnded) send(rows);
     kind = 'changes';
   };
 
   const send = ({ account, orders, positions, trades }: AccountRows): void => {
-    const data = { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] };
     context.outbox.send({
       type: 'data',
       channel: 'account',
       ...(sequence !== undefined && { sequence }),
-      data,
-    });
+      data: { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] },
+    } satisfies AccountFrame);
   };
 
-  const pump = new Pump(context.outbox, tell, context.onFailure);
+  const pump = new Pump(context.outbox, sendNext, context.onFailure);
 
   const hear = (entries: readonly StoredJournalEntry[]): void => {
     const own = entries.filter((entry) => entry.accountId === accountId);
@@ -57,7 +86,7 @@ export function openAccountChannel(
     if (changed.size > MOST_CHANGED_ROWS) context.onTooSlow('changes of the account were not read');
   };
 
-  // Heard from before the first rows are read: a change is in them, or comes after them.
+  // Subscribed before the first rows are read: a change is in them, or comes after them.
   const leave = sources.journal.subscribe(hear);
   pump.request();
   return {

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
+import type { AccountStore } from './account-store.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
@@ -14,16 +15,21 @@ import { principalOf } from '../../http/authenticate.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { AccountBody, AccountPatch, changedLimits, moneyFrom } from './account-schemas.ts';
-import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 
 export interface AccountRouteDependencies {
   readonly accounts: Accounts;
   readonly supervisor: AccountSupervisor;
-  readonly stores: { readonly orders: OrderStore; readonly positions: PositionStore };
+  readonly stores: {
+    readonly accounts: AccountStore;
+    readonly orders: OrderStore;
+    readonly positions: PositionStore;
+  };
 }
 
 const SummaryView = Type.Object({
-  accountId: Uuid,
+  accountId: Id,
   status: Type.Enum(ACCOUNT_STATUSES),
   source: Type.Enum(['live', 'stored'], {
     description: 'Whether the numbers are of this moment, or the last that were stored.',
@@ -53,7 +59,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
       response: { 200: Type.Object({ items: Type.Array(AccountView) }) },
     },
     handler: async (request) => ({
-      items: (await accounts.list(principalOf(request).userId)).map(accountView),
+      items: (await stores.accounts.listOf(principalOf(request).userId)).map(accountView),
     }),
   });
 

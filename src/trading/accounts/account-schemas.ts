@@ -10,27 +10,22 @@ import { AppError } from '../../core/shared/app-error.ts';
 import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
-import { orNull, positiveDecimal } from '../../http/schemas.ts';
-import { InstrumentText } from '../../prices/market-input.ts';
+import { orNull, positiveDecimal, UnitsInput } from '../../http/values.ts';
+import { InstrumentText, unknownInstrument } from '../../prices/market-input.ts';
 
 const MONEY = { digits: 9, places: 4 };
-/** More than any account holds. */
-const MOST_POSITION_UNITS = 1_000_000_000;
 
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
 
-function unitsOrNull(maximum: number, description: string) {
-  return Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum }), Type.Null()], { description }));
+function unitsOrNull(description: string) {
+  return Type.Optional(orNull(Type.Integer({ ...UnitsInput, description })));
 }
 
 /** Null is no limit. */
 const LimitsInput = Type.Object(
   {
-    maxOrderUnits: unitsOrNull(MOST_POSITION_UNITS, 'The most units of one order.'),
-    maxPositionUnits: unitsOrNull(
-      MOST_POSITION_UNITS,
-      'The most units of one instrument, all positions together.',
-    ),
+    maxOrderUnits: unitsOrNull('The most units of one order.'),
+    maxPositionUnits: unitsOrNull('The most units of one instrument, all positions together.'),
     maxDailyLoss: Type.Optional(
       orNull(
         positiveDecimal({
@@ -45,10 +40,7 @@ const LimitsInput = Type.Object(
       ),
     ),
     allowedInstruments: Type.Optional(
-      Type.Union([
-        Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true }),
-        Type.Null(),
-      ]),
+      orNull(Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true })),
     ),
   },
   { additionalProperties: false },
@@ -113,7 +105,7 @@ function refuseUnknownInstruments(names: readonly string[]): void {
       : [
           {
             pointer: `/limits/allowedInstruments/${index}`,
-            detail: 'must be one of the names at /api/v1/instruments',
+            detail: unknownInstrument(name),
           },
         ],
   );

@@ -40,11 +40,6 @@ export class Accounts {
     return account;
   }
 
-  /** All accounts of a person, oldest first. */
-  list(userId: string): Promise<readonly StoredAccount[]> {
-    return this.#dependencies.accounts.listOf(userId);
-  }
-
   /** Changes name or limits; new limits hold for the next order. */
   async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
     await this.get(userId, accountId);

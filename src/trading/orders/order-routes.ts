@@ -10,7 +10,8 @@ import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, Uuid } from '../../http/schemas.ts';
+import { IdParams } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 import { OrderBody, orderTerms } from './order-schemas.ts';
 
 export interface OrderRouteDependencies {
@@ -21,8 +22,8 @@ export interface OrderRouteDependencies {
 const ListQuery = Type.Object(
   {
     ...pageParameters,
-    accountId: Type.Optional(Uuid),
-    strategyId: Type.Optional(Uuid),
+    accountId: Type.Optional(Id),
+    strategyId: Type.Optional(Id),
     status: Type.Optional(
       Type.Array(Type.Enum(ORDER_STATUSES), {
         minItems: 1,

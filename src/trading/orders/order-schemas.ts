@@ -5,8 +5,8 @@ import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import { ENTRY_ORDER_TYPES, ORDER_SIDES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
-import { Uuid } from '../../http/schemas.ts';
-import { FieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
+import { Id } from '../../http/values.ts';
+import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
 
 /** A number of units on its way in; how many an instrument allows is said where the instrument is known. */
 export const UnitsInput = Type.Integer({
@@ -17,7 +17,7 @@ export const UnitsInput = Type.Integer({
 
 export const OrderBody = Type.Object(
   {
-    accountId: Uuid,
+    accountId: Id,
     instrument: InstrumentText,
     side: Type.Enum(ORDER_SIDES),
     type: Type.Enum(ENTRY_ORDER_TYPES),
@@ -41,7 +41,7 @@ type OrderInput = Static<typeof OrderBody>;
 /** Returns what the order asks for, or throws `invalid-request` with every field that is wrong. */
 export function orderTerms(body: OrderInput): OrderTerms {
   const instrument = instrumentFrom(body.instrument);
-  const reader = new FieldReader();
+  const reader = new BodyFieldReader();
   checkUnits(reader, instrument, body.units);
   checkPriceIsThere(reader, body);
   const price = (name: 'price' | 'priceBound' | 'takeProfit' | 'stopLoss' | 'trailingDistance') =>
@@ -64,12 +64,12 @@ export function orderTerms(body: OrderInput): OrderTerms {
 }
 
 /** Notes when there are more units than one order of the instrument may have. */
-function checkUnits(reader: FieldReader, { name, maximumOrderUnits }: Instrument, units: number): void {
+function checkUnits(reader: BodyFieldReader, { name, maximumOrderUnits }: Instrument, units: number): void {
   if (units > maximumOrderUnits)
     reader.refuse('/units', `must be at most ${maximumOrderUnits}, as ${name} allows`);
 }
 
-function checkPriceIsThere(reader: FieldReader, { type, price, priceBound }: OrderInput): void {
+function checkPriceIsThere(reader: BodyFieldReader, { type, price, priceBound }: OrderInput): void {
   if (type !== 'market' && price === undefined) reader.refuse('/price', `is required for ${type} orders`);
   if (type === 'market' && price !== undefined)
     reader.refuse('/price', 'must be left out of market orders; see priceBound');
@@ -82,7 +82,7 @@ function usualTimeInForce({ type, expiresAt }: OrderInput): TimeInForce {
   return expiresAt === undefined ? 'GTC' : 'GTD';
 }
 
-function readInstant(reader: FieldReader, pointer: string, text: string | undefined): number | undefined {
+function readInstant(reader: BodyFieldReader, pointer: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = Date.parse(text);
   if (Number.isFinite(at)) return at;

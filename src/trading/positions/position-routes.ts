@@ -10,12 +10,12 @@ import type { NetPosition } from './net-positions.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
 import { OrderView, orderView } from '../orders/order-view.ts';
 import { PositionView, positionView } from './position-view.ts';
-import { Decimal, InstrumentName, orNull, Units } from '../../http/values.ts';
+import { IdParams } from '../../http/schemas.ts';
+import { Decimal, Id, InstrumentName, orNull, Units } from '../../http/values.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, Uuid } from '../../http/schemas.ts';
 import { CloseBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
 import { locationOf, statusOf } from '../orders/order-routes.ts';
 
@@ -28,8 +28,8 @@ export interface PositionRouteDependencies {
 const ListQuery = Type.Object(
   {
     ...pageParameters,
-    accountId: Type.Optional(Uuid),
-    strategyId: Type.Optional(Uuid),
+    accountId: Type.Optional(Id),
+    strategyId: Type.Optional(Id),
     open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
   },
   { additionalProperties: false },
@@ -86,7 +86,7 @@ function registerReading(app: App, { accounts, stores }: PositionRouteDependenci
       operationId: 'listNetPositions',
       summary: 'What an account holds of each instrument',
       tags: ['positions'],
-      querystring: Type.Object({ accountId: Uuid }, { additionalProperties: false }),
+      querystring: Type.Object({ accountId: Id }, { additionalProperties: false }),
       response: { 200: Type.Object({ items: Type.Array(NetPositionView) }) },
     },
     handler: async (request) => {

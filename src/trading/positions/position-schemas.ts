@@ -4,8 +4,8 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../orders/order-desk.ts';
-import { orNull } from '../../http/schemas.ts';
-import { FieldReader, priceText } from '../../prices/market-input.ts';
+import { orNull } from '../../http/values.ts';
+import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
 
 export const CloseBody = Type.Object(
@@ -29,7 +29,7 @@ export function protectionChange(
   instrument: Instrument,
   body: Static<typeof ProtectionPatch>,
 ): ProtectionChange {
-  const reader = new FieldReader();
+  const reader = new BodyFieldReader();
   const change = {
     takeProfit: reader.priceOrNull(instrument, '/takeProfit', body.takeProfit),
     stopLoss: reader.priceOrNull(instrument, '/stopLoss', body.stopLoss),

@@ -1,6 +1,6 @@
 /** Configured strategies: made, changed, started and stopped by their owners. */
 
-import { findInstrument } from '../../core/domain/instrument.ts';
+import { instrumentFrom } from '../../prices/market-input.ts';
 import {
   canStrategyBecome,
   isStrategyActive,
@@ -10,7 +10,6 @@ import { AppError } from '../../core/shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
-import type { PageRequest } from '../../persistence/page.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
 import type { LiveStrategies, StopMode } from './live-strategies.ts';
@@ -51,8 +50,7 @@ export class Strategies {
     if (!(await accounts.findOf(request.userId, request.accountId)))
       throw new AppError('not-found', 'You have no account with this id.');
     const type = strategyTypeNamed(request.strategyType);
-    if (!findInstrument(request.instrument))
-      throw invalid('/instrument', `There is no instrument ${request.instrument}; see /api/v1/instruments.`);
+    const instrument = instrumentFrom(request.instrument);
     await strategies.create({
       id: request.id,
       accountId: request.accountId,
@@ -60,7 +58,7 @@ export class Strategies {
       strategyType: type.name,
       parameters: checkedParameters(type, request.parameters),
       parametersVersion: type.parametersVersion,
-      instrument: request.instrument,
+      instrument: instrument.name,
     });
     return this.get(request.userId, request.id);
   }
@@ -70,11 +68,6 @@ export class Strategies {
     const strategy = await this.#dependencies.strategies.findOf(userId, strategyId);
     if (!strategy) throw new AppError('not-found', 'You have no strategy with this id.');
     return strategy;
-  }
-
-  /** A page of a person's strategies, newest first. */
-  list(userId: string, accountId: string | undefined, page: PageRequest): Promise<readonly StoredStrategy[]> {
-    return this.#dependencies.strategies.listOf(userId, accountId, page);
   }
 
   /** Changes name or parameters of a strategy that is not active. */

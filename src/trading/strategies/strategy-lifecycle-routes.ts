@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Strategies } from './strategies.ts';
-import { StrategyView, strategyView } from './strategy-view.ts';
+import { StoredStrategyView, strategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
@@ -31,7 +31,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       summary: 'Start a strategy from nothing; it warms up first',
       tags: ['strategies'],
       params: IdParams,
-      response: { 200: StrategyView },
+      response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
       strategyView(await strategies.start(principalOf(request).userId, request.params.id)),
@@ -44,7 +44,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       summary: 'Let a running strategy follow prices without acting',
       tags: ['strategies'],
       params: IdParams,
-      response: { 200: StrategyView },
+      response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
       strategyView(await strategies.pause(principalOf(request).userId, request.params.id)),
@@ -57,7 +57,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       summary: 'Let a paused strategy act again',
       tags: ['strategies'],
       params: IdParams,
-      response: { 200: StrategyView },
+      response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
       strategyView(await strategies.resume(principalOf(request).userId, request.params.id)),
@@ -73,7 +73,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       body: StopBody,
       response: {
         200: {
-          ...StrategyView,
+          ...StoredStrategyView,
           description: 'The strategy; `stopping` while its positions are not closed yet.',
         },
       },

@@ -4,21 +4,23 @@ import { Type } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStateStore } from '../account-state-store.ts';
 import type { Strategies } from './strategies.ts';
+import type { StrategyStore } from './strategy-store.ts';
 import { strategyState } from './strategy-state.ts';
 import type { StrategyState } from './strategy-state.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-import { StrategyView, strategyView } from './strategy-view.ts';
+import { StoredStrategyView, strategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id, orNull } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 
 export interface StrategyRouteDependencies {
   readonly strategies: Strategies;
   readonly supervisor: AccountSupervisor;
-  readonly stores: { readonly accountStates: AccountStateStore };
+  readonly stores: { readonly strategies: StrategyStore; readonly accountStates: AccountStateStore };
 }
 
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
@@ -31,7 +33,7 @@ const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
 
 const StrategyBody = Type.Object(
   {
-    accountId: Uuid,
+    accountId: Id,
     name: Name,
     strategyType: Type.String({ minLength: 1, maxLength: 64, examples: ['ema_cross'] }),
     instrument: InstrumentText,
@@ -46,12 +48,12 @@ const StrategyPatch = Type.Object(
 );
 
 const StateView = Type.Object({
-  strategyId: Uuid,
+  strategyId: Id,
   status: Type.Enum(STRATEGY_STATUSES),
   source: Type.Enum(['live', 'stored', 'none'], {
     description: 'Whether it is of this moment, was stored at some time, or there is none.',
   }),
-  stateVersion: Type.Union([Type.Integer(), Type.Null()]),
+  stateVersion: orNull(Type.Integer()),
   state: Type.Unknown({
     description: 'What the strategy remembers; its form is that of its type and version.',
   }),
@@ -73,15 +75,15 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
       summary: 'My strategies, newest first',
       tags: ['strategies'],
       querystring: Type.Object(
-        { ...pageParameters, accountId: Type.Optional(Uuid) },
+        { ...pageParameters, accountId: Type.Optional(Id) },
         { additionalProperties: false },
       ),
-      response: { 200: pageSchema(StrategyView) },
+      response: { 200: pageSchema(StoredStrategyView) },
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
       const { rows, nextCursor } = await readPage(request.query, (page) =>
-        strategies.list(userId, request.query.accountId, page),
+        stores.strategies.listOf(userId, request.query.accountId, page),
       );
       return { items: rows.map(strategyView), nextCursor };
     },
@@ -94,7 +96,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
       summary: 'One strategy',
       tags: ['strategies'],
       params: IdParams,
-      response: { 200: StrategyView },
+      response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
       strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
@@ -122,7 +124,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
       summary: 'Configure a strategy; it is stopped until it is started',
       tags: ['strategies'],
       body: StrategyBody,
-      response: { 201: StrategyView },
+      response: { 201: StoredStrategyView },
     },
     handler: async (request, reply) => {
       const { name, parameters = {}, ...rest } = request.body;
@@ -150,7 +152,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
       tags: ['strategies'],
       params: IdParams,
       body: StrategyPatch,
-      response: { 200: StrategyView },
+      response: { 200: StoredStrategyView },
     },
     handler: async (request) => {
       const { name, parameters } = request.body;

@@ -3,10 +3,10 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
-import { Id, Instant, InstrumentName, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, InstrumentName, orNull } from '../../http/values.ts';
 import type { StoredStrategy } from './strategy-store.ts';
 
-export const StrategyView = Type.Object({
+export const StoredStrategyView = Type.Object({
   id: Id,
   accountId: Id,
   name: Type.String(),
@@ -22,7 +22,7 @@ export const StrategyView = Type.Object({
 });
 
 /** Returns a strategy as its owner sees it. */
-export function strategyView(strategy: StoredStrategy): Static<typeof StrategyView> {
+export function strategyView(strategy: StoredStrategy): Static<typeof StoredStrategyView> {
   return {
     id: strategy.id,
     accountId: strategy.accountId,

@@ -11,14 +11,15 @@ import { principalOf } from '../../http/authenticate.ts';
 import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, Uuid } from '../../http/schemas.ts';
+import { IdParams } from '../../http/schemas.ts';
+import { Id } from '../../http/values.ts';
 
 export interface TradeRouteDependencies {
   readonly stores: { readonly trades: TradeStore };
 }
 
 const ListQuery = Type.Object(
-  { ...pageParameters, accountId: Type.Optional(Uuid), strategyId: Type.Optional(Uuid) },
+  { ...pageParameters, accountId: Type.Optional(Id), strategyId: Type.Optional(Id) },
   { additionalProperties: false },
 );
 

@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
-import { Decimal, Id, Instant, InstrumentName, instantText, orNull, Units } from '../../http/values.ts';
+import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
 import type { StoredTrade } from './trade-store.ts';
 
 export const TradeView = Type.Object({

@@ -1,8 +1,8 @@
 /** Idempotency keys in the database: who works on a request, since when, and what was answered. */
 
-import { IdempotencyKeyRecord } from '../../entities/index.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
-import type { Orm } from '../../persistence/orm.ts';
+import { IdempotencyKeyRecord } from '../entities/index.ts';
+import { queryBuilder } from './query-builder.ts';
+import type { Orm } from './orm.ts';
 
 /** A request under a key of its user. */
 export interface KeyedRequest {

@@ -1,0 +1,53 @@
+/**
+ * The channels of the WebSocket. A room contributes one in a file of its own, `x-channel.ts`: its frames and how to open it.
+ * To add one, add a line to both lists. Their order is that of the published schemas and of what a refusal lists.
+ */
+
+import { BacktestsFrames, backtestsChannel } from '../backtests/backtests-channel.ts';
+import { EventsFrames, eventsChannel } from '../journal/events-channel.ts';
+import { QuoteFanOut } from '../prices/quote-fan-out.ts';
+import { QuotesFrames, quotesChannel } from '../prices/quotes-channel.ts';
+import { AccountFrames, accountChannel } from '../trading/accounts/account-channel.ts';
+import { StrategiesFrames, strategiesChannel } from '../trading/strategies/strategies-channel.ts';
+import { TradingViews } from '../trading/trading-views.ts';
+import type { Static } from 'typebox';
+import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { Channel } from '../stream/channel.ts';
+import type { TradingViewsDependencies } from '../trading/trading-views.ts';
+
+/** The schemas of every channel. */
+export const CHANNEL_FRAMES = [
+  QuotesFrames,
+  AccountFrames,
+  StrategiesFrames,
+  BacktestsFrames,
+  EventsFrames,
+] as const;
+
+/** What a channel sends. */
+export type DataFrame = Static<(typeof CHANNEL_FRAMES)[number]['data']>;
+
+/** What channels read from. */
+export interface ChannelSources {
+  readonly stores: TradingViewsDependencies;
+  readonly journal: Journal;
+  readonly hub: PriceHub;
+  readonly backtests: BacktestProgressSource;
+}
+
+/** Returns every channel that clients can subscribe to. */
+export function streamChannels({ stores, journal, hub, backtests }: ChannelSources): readonly Channel[] {
+  const views = new TradingViews(stores);
+  return [
+    quotesChannel({
+      quotes: new QuoteFanOut(hub),
+      assertOwned: (userId, accountId) => views.assertOwned(userId, accountId),
+    }),
+    accountChannel({ journal, views }),
+    strategiesChannel(journal),
+    backtestsChannel(backtests),
+    eventsChannel(journal),
+  ];
+}

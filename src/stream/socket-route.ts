@@ -1,0 +1,87 @@
+/** The way to a socket: a route like any other, so that one reader of address, cookie, origin and blocks serves both. */
+
+import websocket from '@fastify/websocket';
+import { AppError } from '../core/shared/app-error.ts';
+import { addressOf, cookieToken } from '../http/client.ts';
+import { SOCKET_PATH } from '../http/route.ts';
+import { isSameOrigin } from '../http/same-origin.ts';
+import type { FastifyRequest } from 'fastify';
+import type { App } from '../http/route.ts';
+import type { StreamGateway } from './gateway.ts';
+
+/** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this in words. */
+const PAYLOAD_BYTES = 64 * 1024;
+/** Most stops are over, and most sockets closed, within seconds. */
+const RETRY_SECONDS = 2;
+
+/** What the route works with. */
+export interface SocketRouteDependencies {
+  readonly gateway: StreamGateway;
+  readonly sessions: { authenticate(token: string): Promise<FastifyRequest['principal'] | undefined> };
+  /** The address that browsers use: pages from there may use the session cookie. */
+  readonly publicUrl: string;
+}
+
+/** Adds `/ws`. When the app closes, it closes the gateway first. */
+export async function registerSocketRoute(app: App, deps: SocketRouteDependencies): Promise<void> {
+  const { gateway } = deps;
+  // In a scope of its own, because the plugin's hooks would otherwise run for every request of the API.
+  await app.register(async (scope: App) => {
+    await scope.register(websocket, {
+      options: { maxPayload: PAYLOAD_BYTES, perMessageDeflate: false, clientTracking: false },
+      // A broken connection closes by itself, and so does one that breaks the WebSocket protocol.
+      errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'a socket broke'),
+      preClose: () => gateway.close(),
+    });
+    endRefusedConnections(scope);
+    scope.route({
+      method: 'GET',
+      url: SOCKET_PATH,
+      schema: { hide: true },
+      onRequest: async (request) => {
+        refuseWhileFull(gateway);
+        request.principal = (await identify(request, deps)) ?? null;
+        refuseWhileFull(gateway);
+      },
+      handler: () => {
+        throw new AppError('not-found', 'Only WebSockets are served here.');
+      },
+      wsHandler: (socket, request) =>
+        gateway.serve(socket, addressOf(request), {
+          principal: request.principal ?? undefined,
+          hasDeadCookie: cookieToken(request) !== undefined && !request.principal,
+        }),
+    });
+  });
+}
+
+/**
+ * A request for an upgrade has left the HTTP server's care: no time limit and no other request would ever end its connection.
+ * The plugin ends only those that get as far as its own hooks, which are behind those of the app.
+ */
+function endRefusedConnections(scope: App): void {
+  scope.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  scope.addHook('onResponse', (request, _reply, done) => {
+    request.raw.socket.destroySoon();
+    done();
+  });
+}
+
+function refuseWhileFull({ isClosing, isFull }: StreamGateway): void {
+  const facts = { retryAfterSeconds: RETRY_SECONDS };
+  if (isClosing) throw new AppError('shutting-down', 'The server is stopping.', facts);
+  if (isFull) throw new AppError('too-many-requests', 'Too many sockets are open.', facts);
+}
+
+/** Returns who the cookie says it is. A token in the address is not looked at; one in a frame comes later. */
+async function identify(request: FastifyRequest, { sessions, publicUrl }: SocketRouteDependencies) {
+  const token = cookieToken(request);
+  if (token === undefined) return undefined;
+  if (!isSameOrigin(request.headers, publicUrl)) {
+    throw new AppError('forbidden', 'With the cookie, sockets must come from a page of this server.');
+  }
+  return sessions.authenticate(token);
+}
