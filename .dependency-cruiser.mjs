@@ -32,7 +32,7 @@ const ROOMS = ['operations', 'backtests', 'trading', 'prices', 'people', 'journa
 const room = (name, rooms) =>
   only(
     name,
-    `^src/(core|entities|http|stream|persistence|commands|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
+    `^src/(core|entities|http|stream|persistence|commands|process|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
   );
 
 export default {
@@ -86,11 +86,18 @@ export default {
     // The mechanisms know no subject: values of the domain, never a room.
     only(
       'persistence',
-      '^src/(core/(shared|domain)|entities|migrations|persistence)/|^src/migrator/index\\.ts$',
+      '^src/(core/(shared|domain)|entities|migrations|persistence|process)/|^src/migrator/index\\.ts$',
     ),
-    only('http', '^src/(core/(shared|domain)|entities|people|persistence|http)/|^src/migrator/index\\.ts$'),
-    only('stream', '^src/(core/(shared|domain)|backtests|trading|prices|people|journal|http|stream)/'),
-    only('commands', '^src/(core/shared|persistence|commands|server)/|^src/migrator/index\\.ts$'),
+    only(
+      'http',
+      '^src/(core/(shared|domain)|entities|people|persistence|process|http)/|^src/migrator/index\\.ts$',
+    ),
+    only(
+      'stream',
+      '^src/(core/(shared|domain)|backtests|trading|prices|people|journal|http|process|stream)/',
+    ),
+    only('process', '^src/(core/shared|process)/|^src/migrator/index\\.ts$'),
+    only('commands', '^src/(core/shared|persistence|process|commands)/|^src/migrator/index\\.ts$'),
     ...ROOMS.map((name, index) => room(name, ROOMS.slice(index))),
     {
       name: 'records-belong-to-stores',

@@ -5,7 +5,7 @@ import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
 import { DemoClient } from './server/demo/demo-client.ts';
 import { newTrader, tellStory } from './server/demo/demo-story.ts';
-import { exitCodeOf } from './server/exit-codes.ts';
+import { exitCodeOf } from './process/exit-code.ts';
 import { humanLog } from './server/human-log.ts';
 import { createLog } from './server/log.ts';
 import { removeEmbeddedPostgres } from './persistence/embedded-postgres/remove.ts';

@@ -1,12 +1,11 @@
-/** The server: reads settings, starts, and stops when it is told to. */
+/** The server: reads settings, starts, and stops at a signal. */
 
 import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
-import { exitCodeOf } from './server/exit-codes.ts';
 import { humanLog } from './server/human-log.ts';
 import { createLog } from './server/log.ts';
 import { aborted, stopSignal } from './server/stop-signal.ts';
-import { AppError } from './core/shared/app-error.ts';
+import { exitCodeOf, isExplained } from './process/exit-code.ts';
 import { MigratorFailure } from './migrator/index.ts';
 import type { Config } from './server/config.ts';
 
@@ -42,9 +41,7 @@ async function serve(config: Config, log: ReturnType<typeof createLog>, signal: 
 main()
   .catch((error: unknown) => {
     // Only settings fail before there is a log to write to.
-    process.stderr.write(
-      `${error instanceof AppError || error instanceof MigratorFailure ? error.message : String(error)}\n`,
-    );
+    process.stderr.write(`${isExplained(error) ? error.message : String(error)}\n`);
     process.exitCode = exitCodeOf(error);
   })
   // What is still open now, such as an attempt to connect that nobody answers, would only delay the end.

@@ -1,8 +1,8 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
-import { exitCodeOf } from '../server/exit-codes.ts';
+import { exitCodeOf, isExplained } from '../process/exit-code.ts';
 import { AppError } from '../core/shared/app-error.ts';
-import { MigratorFailure } from '../migrator/index.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
 
 /** Where a command writes. On a terminal progress may be drawn, `columns` wide. */
 export interface Output {
@@ -28,8 +28,8 @@ export interface CommandContext {
 export type Command = (argv: readonly string[], io: CommandIo, context: CommandContext) => Promise<number>;
 
 /** Returns the error for words that a command does not understand. */
-export function misuse(detail: string): AppError {
-  return new AppError('command-invalid', detail);
+export function misuse(detail: string): StartFailure {
+  return new StartFailure('command-invalid', detail);
 }
 
 /** Does a command's work and returns its exit code. What went wrong is one line on stderr; a fault of ours comes with its stack. */
@@ -51,7 +51,7 @@ function isParseError(error: unknown): error is Error {
 
 /** The sentence, and the fields that are wrong where the sentence does not say. A fault of ours comes with its stack. */
 function describeFailure(error: unknown): string {
-  if (error instanceof MigratorFailure) return error.message;
+  if (isExplained(error)) return error.message;
   if (!(error instanceof AppError))
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, facts } = error;

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
 import type { Static } from 'typebox';
 import type { FieldError } from '../core/shared/app-error.ts';
 
@@ -140,7 +140,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   errors.push(...wrongSettings(settings), ...unreadableSettings(settings));
   if (errors.length === 0 && Value.Check(SETTINGS, settings)) return Object.freeze(settings);
   const list = errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
-  throw new AppError('configuration-invalid', `The settings are not valid: ${list}.`, { errors });
+  throw new StartFailure('configuration-invalid', `The settings are not valid: ${list}.`, { errors });
 }
 
 function withSecretFiles(
@@ -225,7 +225,8 @@ function feedFault(text: string): string | undefined {
     parseFeedSpec(text);
     return undefined;
   } catch (error) {
-    if (error instanceof AppError) return `is not right: ${error.facts.errors?.[0]?.detail ?? error.message}`;
+    if (error instanceof StartFailure)
+      return `is not right: ${error.facts.errors?.[0]?.detail ?? error.message}`;
     throw error;
   }
 }
