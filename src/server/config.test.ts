@@ -9,7 +9,8 @@ function wrongNames(environment: Record<string, string>): string[] {
   try {
     readConfig(environment);
   } catch (error) {
-    if (error instanceof StartFailure) return (error.facts.errors ?? []).map(({ pointer }) => pointer).toSorted();
+    if (error instanceof StartFailure)
+      return (error.facts.errors ?? []).map(({ pointer }) => pointer).toSorted();
     throw error;
   }
   return [];
