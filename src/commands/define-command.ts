@@ -5,7 +5,7 @@ import { openOrm } from '../persistence/orm.ts';
 import { misuse } from './command.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Orm } from '../persistence/orm.ts';
-import type { Command, CommandIo } from './command.ts';
+import type { Command, CommandDatabase, CommandIo } from './command.ts';
 
 /** One option of a command. */
 interface Option {
@@ -80,14 +80,25 @@ export function defineCommand<const O extends Options>(
       // What was parsed by these options has their names and types.
       const run = { io, words, values: given as Values<O> };
       if (declared.needs === 'nothing') return (await declared.run(run)) ?? 0;
-      await using stack = new AsyncDisposableStack();
-      const database = await openDatabase();
-      stack.defer(() => database.close());
-      const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog });
-      stack.defer(() => orm.close(true));
-      return (await declared.run({ ...run, orm })) ?? 0;
+      return (await withOrm(openDatabase, (orm) => declared.run({ ...run, orm }))) ?? 0;
     },
   };
+}
+
+async function withOrm<T>(
+  openDatabase: () => Promise<CommandDatabase>,
+  work: (orm: Orm) => Promise<T>,
+): Promise<T> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const database = await openDatabase();
+    stack.defer(() => database.close());
+    const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog });
+    stack.defer(() => orm.close(true));
+    return await work(orm);
+  } finally {
+    await stack.disposeAsync();
+  }
 }
 
 type Parsed = Readonly<Record<string, unknown>>;

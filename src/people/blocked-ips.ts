@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../core/shared/app-error.ts';
+import { Listeners } from '../process/listeners.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
 /** How old the list may be: what another copy of the server blocks bites here after this time, what is blocked here at once. */
@@ -28,7 +29,7 @@ export interface BlockedIpsDependencies {
 export class BlockedIps {
   readonly #store: BlockedIpStore;
   readonly #clock: () => number;
-  readonly #listeners = new Set<BlockListener>();
+  readonly #listeners = new Listeners<BlockListener>();
   #list: Promise<BlockList | undefined> | undefined;
   #readAt = 0;
 
@@ -67,10 +68,9 @@ export class BlockedIps {
     return this.#store.listHolding(this.#clock());
   }
 
-  /** Tells `listener` when addresses are blocked, until the returned function is called. */
+  /** Calls `listener` when addresses are blocked, until the returned function is called. */
   onBlocked(listener: BlockListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   #current(): Promise<BlockList | undefined> {

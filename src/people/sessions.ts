@@ -1,6 +1,7 @@
 /** Who is signed in: opening, recognising and ending sessions. Tokens are random, and only their hashes are kept. */
 
 import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { Listeners } from '../process/listeners.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { UserRole } from './user-store.ts';
@@ -59,7 +60,7 @@ export class Sessions {
   readonly #store: SessionStore;
   readonly #clock: () => number;
   readonly #rememberedByHash = new Map<string, Remembered>();
-  readonly #listeners = new Set<RevocationListener>();
+  readonly #listeners = new Listeners<RevocationListener>();
   #revocations = 0;
 
   constructor({ store, clock }: SessionsDependencies) {
@@ -132,7 +133,7 @@ export class Sessions {
     return ended.length;
   }
 
-  /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are told. */
+  /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are called. */
   forget(sessionIds: readonly string[]): void {
     if (sessionIds.length === 0) return;
     this.#revocations += 1;
@@ -144,10 +145,9 @@ export class Sessions {
     }
   }
 
-  /** Tells `listener` of sessions that end before their time, until the returned function is called. */
+  /** Calls `listener` for sessions that end before their time, until the returned function is called. */
   onRevoked(listener: RevocationListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Removes sessions that ran out a lifetime ago, and returns how many. */

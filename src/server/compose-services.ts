@@ -16,7 +16,7 @@ import { Strategies } from '../trading/strategies/strategies.ts';
 import { Traders } from '../trading/account-supervisor.ts';
 import { Users } from '../people/users.ts';
 import { present } from '../core/shared/assert.ts';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from '../process/log.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
@@ -31,7 +31,7 @@ export interface ServiceParts {
   readonly journal: Journal;
   readonly hub: PriceHub;
   readonly ownership: AccountOwnership;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
   /** Whether this copy of the server may act now. */
   readonly mayAct: () => boolean;
   /** Told when a strategy begins to run: a recorded market waits for the first. */

@@ -19,7 +19,7 @@ import { openOrm } from '../persistence/orm.ts';
 import { endedSessionOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
-import { Tidying } from '../operations/expiry-cleanup.ts';
+import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
 import { TradingViews } from '../trading/trading-views.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
@@ -169,7 +169,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   });
   gateway.attach(app.server);
   stack.defer(() => gateway.close());
-  const tidying = new Tidying([services.sessions, services.idempotency], log);
+  const cleanup = new ExpiryCleanup([services.sessions, services.idempotency], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
@@ -178,8 +178,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too.
       journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionOf)));
-      tidying.start();
-      stack.defer(() => tidying.stop());
+      cleanup.start();
+      stack.defer(() => cleanup.stop());
       services.backtests.start();
       stack.use(services.backtests);
       await services.traders.start();

@@ -1,5 +1,6 @@
 /** The newest prices of the paper market: latest first, publish second, to paper accounts and to screens. */
 
+import { Listeners } from '../../process/listeners.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 
 /** Hears each price and the passing of time, synchronously and in order. */
@@ -19,7 +20,7 @@ export interface HubFeed {
 export class PriceHub {
   readonly #feed: HubFeed;
   readonly #latestByInstrument = new Map<string, Quote>();
-  #listeners: readonly HubListener[] = [];
+  readonly #listeners = new Listeners<HubListener>();
 
   constructor(feed: HubFeed) {
     this.#feed = feed;
@@ -50,12 +51,9 @@ export class PriceHub {
     return [...this.#latestByInstrument.values()];
   }
 
-  /** Adds a listener; the function it returns takes it away. */
+  /** Adds a listener; the function it returns removes it. */
   subscribe(listener: HubListener): () => void {
-    this.#listeners = [...this.#listeners, listener];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** A price came. */
