@@ -10,10 +10,12 @@ export interface Output {
   readonly isTTY?: boolean;
 }
 
+/** Where a person answers, or a pipe brings what a command reads. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 /** Where a command's words go. */
 export interface CommandIo {
-  /** Where a person answers; absent or no terminal where there is no person. */
-  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin?: Input;
   readonly stdout: Output;
   readonly stderr: Output;
 }

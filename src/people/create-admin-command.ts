@@ -1,7 +1,7 @@
-/** `manage create-admin`: makes an administrator. The password is read from standard input, never from the arguments. */
+/** `manage create-admin`: makes an administrator. The password is typed or piped in, never an argument. */
 
-import { createInterface } from 'node:readline/promises';
 import { JournalStore } from '../journal/journal-store.ts';
+import { readPassword } from './read-password.ts';
 import { UserStore } from './user-store.ts';
 import { Users } from './users.ts';
 import { defineCommand, required } from '../commands/define-command.ts';
@@ -10,7 +10,7 @@ export const createAdminCommand = defineCommand({
   name: 'create-admin',
   summary: 'make an administrator',
   about: `
-Makes an administrator. The password, at least 12 characters, is read from standard input:
+Makes an administrator. The password, at least 12 characters, is asked for at a terminal, and not shown. A script writes it to standard input:
   printf '%s' "$PASSWORD" | manage create-admin --email you@example.com --username you
 `,
   options: {
@@ -19,8 +19,7 @@ Makes an administrator. The password, at least 12 characters, is read from stand
   },
   needs: 'database',
   async run({ values: { email, username }, io, orm }) {
-    if (io.stdout.isTTY === true) io.stdout.write('Password (shown as you type): ');
-    const password = await readLine();
+    const password = await readPassword(io);
     const journal = new JournalStore(orm);
     const users = new Users({
       store: new UserStore(orm),
@@ -30,13 +29,3 @@ Makes an administrator. The password, at least 12 characters, is read from stand
     io.stdout.write(`Administrator ${admin.username} <${admin.email}> was made.\n`);
   },
 });
-
-async function readLine(): Promise<string> {
-  const input = createInterface({ input: process.stdin });
-  try {
-    for await (const line of input) return line;
-    return '';
-  } finally {
-    input.close();
-  }
-}

@@ -12,11 +12,11 @@ export const PATIENCE_MS = 10_000;
 
 export interface DatabaseFinder {
   /** Returns the address of a database that is configured or runs already; undefined when there is none. Starts nothing. */
-  known(): Promise<string | undefined>;
+  readonly known: () => Promise<string | undefined>;
   /** Returns the address; starts the server's own PostgreSQL when there is no other. */
-  find(): Promise<string>;
+  readonly find: () => Promise<string>;
   /** Stops what was started. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function databaseFinder({ DATABASE_URL, DATA_DIRECTORY }: Config): DatabaseFinder {
