@@ -2,8 +2,7 @@
 
 import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
-import { humanLog } from './server/human-log.ts';
-import { createLog } from './server/log.ts';
+import { createLog, terminalStream } from './server/log.ts';
 import { aborted, stopSignal } from './server/stop-signal.ts';
 import { exitCodeOf, isExplained } from './process/exit-code.ts';
 import { MigratorFailure } from './migrator/index.ts';
@@ -13,13 +12,13 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({
     level: config.LOG_LEVEL,
-    ...(process.stdout.isTTY && { stream: humanLog((text) => process.stdout.write(text)) }),
+    stream: process.stdout.isTTY ? await terminalStream(process.stdout) : undefined,
   });
   const signal = stopSignal();
   try {
     await serve(config, log, signal);
   } catch (error) {
-    // Told to stop while starting: nothing went wrong, unless a migration had to be cut off.
+    // Stopped while starting: nothing went wrong, unless a migration had to be cut off.
     const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
     if (signal.aborted && !isInterrupted) return;
     log.fatal({ err: error }, 'the server could not continue');
@@ -44,5 +43,5 @@ main()
     process.stderr.write(`${isExplained(error) ? error.message : String(error)}\n`);
     process.exitCode = exitCodeOf(error);
   })
-  // What is still open now, such as an attempt to connect that nobody answers, would only delay the end.
+  // What is still open now, such as an attempt to connect without an answer, would only delay the end.
   .finally(() => process.exit());
