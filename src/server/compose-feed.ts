@@ -1,4 +1,4 @@
-/** When the paper market begins: at once, or for a recording when somebody trades it. */
+/** When the paper market begins: at once, or, if it is a recording, with the first strategy that trades it. */
 
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
@@ -9,11 +9,11 @@ export interface FeedParts {
   readonly feed: PriceFeed;
   readonly hub: PriceHub;
   readonly traders: Traders;
-  /** Whether prices wait for the first running strategy: a recording that plays to nobody is played in vain. */
+  /** Whether prices wait for the first running strategy: a recording that ends before is of no use. */
   readonly waitsForStrategy: boolean;
 }
 
-/** Returns what begins the market, where it stopped last, unless it runs already or has nobody to play to. */
+/** Returns what starts the market where it stopped last, unless it runs already or waits for a strategy. */
 export function createFeedSwitch({ feed, hub, traders, waitsForStrategy }: FeedParts): () => void {
   let isStarted = false;
   return () => {

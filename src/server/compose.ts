@@ -1,7 +1,6 @@
 /** The composition root: every part of the server, built in start order on one stack and let go in reverse. */
 
 import { prepareDatabase } from './compose-database.ts';
-import { createFeedSwitch } from './compose-feed.ts';
 import { makeServices } from './compose-services.ts';
 import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
@@ -11,7 +10,6 @@ import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
 import { StartProgress } from '../http/readiness.ts';
 import { apiRoutes } from './routes.ts';
-import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
@@ -30,6 +28,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
+
 /** What the server is started with: where its log goes, and what tells it to stop while it is still starting. */
 export interface StartOptions {
   readonly log: FastifyBaseLogger;
@@ -61,13 +60,13 @@ async function start(
   { log, signal }: StartOptions,
   stack: AsyncDisposableStack,
 ): Promise<Server | undefined> {
-  const feed = await openPriceFeed(parseFeedSpec(config.PAPER_FEED), SYSTEM_CLOCK);
+  const feed = await openPriceFeed(config.PAPER_FEED, SYSTEM_CLOCK);
   const database = await prepareDatabase(config, log);
   stack.defer(() => database.stop());
   const lease = new ServingLease();
   const readiness = new StartProgress(() => lease.isValid);
   const failed = Promise.withResolvers<never>();
-  // Anyone who stops before it fails is not concerned.
+  // When the server is stopped before it fails, nothing awaits this.
   failed.promise.catch(() => undefined);
   const server = await buildServer({
     config,
@@ -127,17 +126,11 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     databaseUrl,
     stores,
     journal,
+    feed,
     hub,
     ownership,
     log,
     mayAct: () => lease.isValid,
-    onStrategyStarted: () => startFeedIfWanted(),
-  });
-  const startFeedIfWanted = createFeedSwitch({
-    feed,
-    hub,
-    traders: services.traders,
-    waitsForStrategy: parseFeedSpec(config.PAPER_FEED).type === 'replay',
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
@@ -184,7 +177,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.use(services.backtests);
       await services.traders.start();
       stack.defer(() => services.traders.stop());
-      startFeedIfWanted();
+      services.startFeedIfWanted();
       stack.defer(() => feed.stop());
     },
   };

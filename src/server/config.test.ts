@@ -61,7 +61,7 @@ describe('the settings', () => {
       HOST: '127.0.0.1',
       PORT: 8000,
       MIGRATIONS: 'auto',
-      PAPER_FEED: 'synthetic',
+      PAPER_FEED: { type: 'synthetic' },
     });
     expect(config.DATABASE_URL).toBeUndefined();
   });
