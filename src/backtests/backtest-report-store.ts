@@ -48,7 +48,7 @@ export interface StoredResults {
 /** A trade of a backtest with its worst and best open result. */
 export type StoredBacktestTrade = Omit<
   Trade,
-  'transactionId' | 'positionId' | 'closingOrderId' | 'strategyId' | 'instrument'
+  'transactionId' | 'brokerPositionId' | 'closingOrderId' | 'strategyId' | 'instrument'
 > & {
   readonly mae: number;
   readonly mfe: number;

@@ -14,9 +14,8 @@ import { PriceSeries } from '../prices/series/price-series.ts';
 import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
-import { Traders } from '../trading/account-supervisor.ts';
+import { AccountSupervisor } from '../trading/account-supervisor.ts';
 import { Users } from '../people/users.ts';
-import { present } from '../core/shared/assert.ts';
 import type { Log } from '../process/log.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -60,52 +59,43 @@ function makePeople({ stores, journal }: ServiceParts) {
 }
 
 function makeTrading({ config, stores, journal, feed, hub, ownership, log, mayAct }: ServiceParts) {
-  const traders = new Traders({
+  const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     orders: stores.orders,
     projections: stores.projections,
     strategies: stores.strategies,
-    states: stores.traderStates,
+    states: stores.accountStates,
     journal: stores.journal,
     ownership,
     mayAct,
-    openBroker: (account, { log: transactions, state }) => {
-      const paper = {
-        currency: account.currency,
-        hedging: account.hedging,
-        initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
-        log: transactions,
-        state,
-      };
-      return guardedBroker(openBroker(account.environment, paper, hub), mayAct);
-    },
+    openBroker: (account, start) => guardedBroker(openBroker({ ...account, ...start }, hub), mayAct),
     now: clock,
     marketTime: () => hub.marketTime(),
     committed: () => journal.poke(),
     log,
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';
-  const startFeedIfWanted = createFeedSwitch({ feed, hub, traders, waitsForStrategy });
+  const startFeedIfWanted = createFeedSwitch({ feed, hub, supervisor, waitsForStrategy });
   return {
-    traders,
+    supervisor,
     startFeedIfWanted,
     accounts: new Accounts({
       accounts: stores.accounts,
       positions: stores.positions,
       strategies: stores.strategies,
-      traders,
+      supervisor,
     }),
     strategies: new Strategies({
       accounts: stores.accounts,
       strategies: stores.strategies,
-      traders,
+      supervisor,
       onStarted: startFeedIfWanted,
     }),
     orderDesk: new OrderDesk({
       accounts: stores.accounts,
       orders: stores.orders,
       positions: stores.positions,
-      traders,
+      supervisor,
     }),
   };
 }

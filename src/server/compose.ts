@@ -175,8 +175,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.defer(() => cleanup.stop());
       services.backtests.start();
       stack.use(services.backtests);
-      await services.traders.start();
-      stack.defer(() => services.traders.stop());
+      await services.supervisor.start();
+      stack.defer(() => services.supervisor.stop());
       services.startFeedIfWanted();
       stack.defer(() => feed.stop());
     },

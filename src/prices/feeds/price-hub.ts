@@ -2,25 +2,17 @@
 
 import { Listeners } from '../../process/listeners.ts';
 import type { Quote } from '../../core/domain/quote.ts';
-
-/** Hears each price and the passing of time, synchronously and in order. */
-export interface HubListener {
-  readonly onQuote: (quote: Quote) => void;
-  readonly onClock?: (at: number, pricesAliveAt: number) => void;
-}
+import type { PriceListener, PriceSource } from '../../brokers/price-source.ts';
+import type { PriceFeed } from './price-feed.ts';
 
 /** The feed behind the hub, as far as the hub needs to know it. */
-export interface HubFeed {
-  readonly isLockStep: boolean;
-  readonly instruments: readonly string[];
-  marketTime(): number;
-}
+type HubFeed = Pick<PriceFeed, 'isLockStep' | 'instruments' | 'marketTime'>;
 
 /** Keeps the newest quote of each instrument and passes prices on. */
-export class PriceHub {
+export class PriceHub implements PriceSource {
   readonly #feed: HubFeed;
   readonly #latestByInstrument = new Map<string, Quote>();
-  readonly #listeners = new Listeners<HubListener>();
+  readonly #listeners = new Listeners<PriceListener>();
 
   constructor(feed: HubFeed) {
     this.#feed = feed;
@@ -52,7 +44,7 @@ export class PriceHub {
   }
 
   /** Adds a listener; the function it returns removes it. */
-  subscribe(listener: HubListener): () => void {
+  subscribe(listener: PriceListener): () => void {
     return this.#listeners.add(listener);
   }
 
@@ -64,6 +56,6 @@ export class PriceHub {
 
   /** Time passed. */
   publishClock(at: number, pricesAliveAt: number): void {
-    for (const listener of this.#listeners) listener.onClock?.(at, pricesAliveAt);
+    for (const listener of this.#listeners) listener.onClock(at, pricesAliveAt);
   }
 }
