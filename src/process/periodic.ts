@@ -29,8 +29,9 @@ export class Periodic {
     return this.#state === 'stopped';
   }
 
-  /** The first turn comes after the pause, or when it is woken. */
+  /** The first turn comes after the pause, or when it is woken. What was stopped stays stopped. */
   start(): void {
+    if (this.#state !== 'new') return;
     this.#state = 'started';
     this.#pause();
   }
