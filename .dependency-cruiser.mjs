@@ -32,7 +32,7 @@ const ROOMS = ['operations', 'backtests', 'trading', 'prices', 'people', 'journa
 const room = (name, rooms) =>
   only(
     name,
-    `^src/(core|entities|http|stream|persistence|commands|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
+    `^src/(core|entities|http|stream|persistence|commands|process|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
   );
 
 export default {
@@ -86,14 +86,15 @@ export default {
     // The mechanisms know no subject: values of the domain, never a room.
     only(
       'persistence',
-      '^src/(core/(shared|domain)|entities|migrations|persistence)/|^src/migrator/index\\.ts$',
+      '^src/(core/(shared|domain)|entities|migrations|persistence|process)/|^src/migrator/index\\.ts$',
     ),
     only(
       'http',
-      '^src/(core/(shared|domain)|http)/|^src/persistence/(page|idempotency-store|database-failure)\\.ts$',
+      '^src/(core/(shared|domain)|process|http)/|^src/persistence/(page|idempotency-store|database-failure)\\.ts$',
     ),
-    only('stream', '^src/(core/(shared|domain)|http|stream)/'),
-    only('commands', '^src/(core/shared|persistence|commands|server)/|^src/migrator/index\\.ts$'),
+    only('stream', '^src/(core/(shared|domain)|http|process|stream)/'),
+    only('process', '^src/(core/shared|process)/|^src/migrator/index\\.ts$'),
+    only('commands', '^src/(core/shared|persistence|process|commands)/|^src/migrator/index\\.ts$'),
     ...ROOMS.map((name, index) => room(name, ROOMS.slice(index))),
     {
       name: 'records-belong-to-stores',

@@ -5,9 +5,8 @@ import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
 import { DemoClient } from './server/demo/demo-client.ts';
 import { newTrader, tellStory } from './server/demo/demo-story.ts';
-import { exitCodeOf } from './server/exit-codes.ts';
-import { humanLog } from './server/human-log.ts';
-import { createLog } from './server/log.ts';
+import { exitCodeOf } from './process/exit-code.ts';
+import { createLog, terminalStream } from './server/log.ts';
 import { removeEmbeddedPostgres } from './persistence/embedded-postgres/remove.ts';
 import { aborted, stopSignal } from './server/stop-signal.ts';
 import type { Config } from './server/config.ts';
@@ -28,13 +27,13 @@ async function demo(): Promise<void> {
   try {
     await show(config, signal);
   } finally {
-    // A demo leaves nothing behind; a database that somebody gave it is theirs.
+    // A demo leaves nothing behind; a database that it was given stays.
     if (config.DATABASE_URL === undefined) await removeEmbeddedPostgres(config.DATA_DIRECTORY);
   }
 }
 
 async function show(config: Config, signal: AbortSignal): Promise<void> {
-  const log = createLog({ level: config.LOG_LEVEL, stream: humanLog((text) => process.stderr.write(text)) });
+  const log = createLog({ level: config.LOG_LEVEL, stream: await terminalStream(process.stderr) });
   const server = await startServer(config, { log, signal });
   if (!server) return;
   try {

@@ -1,12 +1,10 @@
-/** The server: reads settings, starts, and stops when it is told to. */
+/** The server: reads settings, starts, and stops at a signal. */
 
 import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
-import { exitCodeOf } from './server/exit-codes.ts';
-import { humanLog } from './server/human-log.ts';
-import { createLog } from './server/log.ts';
+import { createLog, terminalStream } from './server/log.ts';
 import { aborted, stopSignal } from './server/stop-signal.ts';
-import { AppError } from './core/shared/app-error.ts';
+import { exitCodeOf, isExplained } from './process/exit-code.ts';
 import { MigratorFailure } from './migrator/index.ts';
 import type { Config } from './server/config.ts';
 
@@ -14,13 +12,13 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({
     level: config.LOG_LEVEL,
-    ...(process.stdout.isTTY && { stream: humanLog((text) => process.stdout.write(text)) }),
+    stream: process.stdout.isTTY ? await terminalStream(process.stdout) : undefined,
   });
   const signal = stopSignal();
   try {
     await serve(config, log, signal);
   } catch (error) {
-    // Told to stop while starting: nothing went wrong, unless a migration had to be cut off.
+    // Stopped while starting: nothing went wrong, unless a migration had to be cut off.
     const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
     if (signal.aborted && !isInterrupted) return;
     log.fatal({ err: error }, 'the server could not continue');
@@ -42,10 +40,8 @@ async function serve(config: Config, log: ReturnType<typeof createLog>, signal: 
 main()
   .catch((error: unknown) => {
     // Only settings fail before there is a log to write to.
-    process.stderr.write(
-      `${error instanceof AppError || error instanceof MigratorFailure ? error.message : String(error)}\n`,
-    );
+    process.stderr.write(`${isExplained(error) ? error.message : String(error)}\n`);
     process.exitCode = exitCodeOf(error);
   })
-  // What is still open now, such as an attempt to connect that nobody answers, would only delay the end.
+  // What is still open now, such as an attempt to connect without an answer, would only delay the end.
   .finally(() => process.exit());

@@ -1,36 +1,38 @@
-/** The queue of backtests: the table itself, claimed row by row, with a session lock that tells whether a runner lives. */
+/** The queue of backtests: the table itself, claimed row by row, with a session lock that shows whether a runner lives. */
 
-import { assert } from '../core/shared/assert.ts';
 import { toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
-import { openPlainConnection } from '../migrator/index.ts';
+import { AdvisoryLocks } from '../process/advisory-locks.ts';
 import type { BacktestReport } from './backtest-report-store.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
-import type { PlainConnection } from '../migrator/index.ts';
 
-/** The first key of our advisory locks on backtests; the second is a hash of the backtest's id. The value spells `btst`. */
+/** The key of our advisory locks on backtests. The value spells `btst`. */
 const BACKTEST_LOCK = 0x62747374;
 
-/** A backtest in our hands. `startedAt` (UTC ms) is the claim: once somebody else claims it, our writes are refused. */
+/** A backtest that this process runs. `startedAt` (UTC ms) is the claim: once another process claims it, our writes are refused. */
 export interface ClaimedBacktest extends StoredBacktest {
   readonly startedAt: number;
 }
 
 /**
- * Takes backtests from the queue and gives them back finished. The locks are held by one connection of its own: when this process
- * dies, PostgreSQL frees them, and anyone who looks next puts its backtests back into the queue.
+ * Takes backtests from the queue and records how they end. When this process dies, its locks are free, and the next process that looks
+ * puts its backtests back into the queue.
  */
 export class BacktestQueue {
   readonly #orm: Orm;
-  readonly #locks: PlainConnection;
+  readonly #locks: AdvisoryLocks;
   readonly #held = new Set<string>();
 
   constructor(orm: Orm, databaseUrl: string) {
     this.#orm = orm;
-    this.#locks = openPlainConnection(databaseUrl);
+    this.#locks = new AdvisoryLocks({
+      databaseUrl,
+      key: BACKTEST_LOCK,
+      purpose: 'auto-forex backtests',
+    });
   }
 
   /** Takes the oldest queued backtest, or returns undefined when there is none that nobody else is taking. */
@@ -116,15 +118,14 @@ export class BacktestQueue {
   }
 
   async #lock(id: string): Promise<boolean> {
-    const [row] = await this.#locks.query(`select pg_try_advisory_lock(${keysOf(id)}) as taken`);
-    if (row?.['taken'] !== true) return false;
+    if (!(await this.#locks.take(id))) return false;
     this.#held.add(id);
     return true;
   }
 
   async #unlock(id: string): Promise<void> {
     this.#held.delete(id);
-    await this.#locks.query(`select pg_advisory_unlock(${keysOf(id)})`);
+    await this.#locks.release(id);
   }
 
   async #requeue(id: string): Promise<number> {
@@ -181,12 +182,4 @@ interface ClaimedColumns {
   readonly quotes?: number;
   readonly started_at?: null;
   readonly completed_at?: Date;
-}
-
-const UUID = /^[0-9a-f-]{36}$/;
-
-/** The two keys of a lock as SQL. The plain connection takes no parameters, so nothing but an id may get in. */
-function keysOf(id: string): string {
-  assert(UUID.test(id), `the id of a backtest was wanted, was ${id}`);
-  return `${BACKTEST_LOCK}, hashtext('${id}')`;
 }

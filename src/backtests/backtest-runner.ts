@@ -3,7 +3,9 @@
 import { AppError } from '../core/shared/app-error.ts';
 import { reportOf } from './backtest-report.ts';
 import { specOf } from './backtest-terms.ts';
+import { Periodic } from '../process/periodic.ts';
 import { BacktestThread } from './backtest-thread.ts';
+import type { Log } from '../process/log.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestQueue, ClaimedBacktest } from './backtest-queue-store.ts';
 import type { BacktestStatus } from './backtest-store.ts';
@@ -20,12 +22,6 @@ export interface BacktestNews extends RunProgress {
 
 export type BacktestListener = (news: BacktestNews) => void;
 
-interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What the runner works with. */
 export interface BacktestRunnerDependencies {
   readonly queue: BacktestQueue;
@@ -37,7 +33,7 @@ export interface BacktestRunnerDependencies {
   readonly log: Log;
 }
 
-/** Four times a second is as often as anybody can read a number. */
+/** Four times a second is as often as a person can read a number. */
 const PROGRESS_EVERY_MS = 250;
 /** Another copy of the server may have put something into the queue; our own requests wake us at once. */
 const LOOK_EVERY_MS = 2_000;
@@ -49,29 +45,28 @@ export class BacktestRunner {
   readonly #dependencies: BacktestRunnerDependencies;
   readonly #threadsById = new Map<string, BacktestThread>();
   readonly #ends = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looking: Periodic;
   #looks = 0;
-  #looking: Promise<void> | undefined;
-  #mustLookAgain = false;
-  #isStopping = false;
 
   constructor(dependencies: BacktestRunnerDependencies) {
     this.#dependencies = dependencies;
+    this.#looking = new Periodic({
+      everyMs: LOOK_EVERY_MS,
+      work: () => this.#look(),
+      // The database is away; the next look may find it again.
+      onFailure: (error) => dependencies.log.warn({ err: error }, 'the queue of backtests could not be read'),
+    });
   }
 
   /** Starts to look for work; backtests whose runner is gone come first. */
   start(): void {
-    this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
-    this.wake();
+    this.#looking.start();
+    this.#looking.wake();
   }
 
   /** Looks for work now; before it is started and after it was stopped there is nothing to wake. */
   wake(): void {
-    if (this.#timer === undefined || this.#isStopping) return;
-    this.#mustLookAgain = true;
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
+    this.#looking.wake();
   }
 
   /** Ends the run of a backtest that is no longer wanted, if it runs here. */
@@ -81,24 +76,14 @@ export class BacktestRunner {
 
   /** Stops looking, ends all threads and puts their backtests back into the queue. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearInterval(this.#timer);
-    await this.#looking;
+    await this.#looking.stop();
     await Promise.all([...this.#threadsById.values()].map((thread) => thread.stop()));
     await Promise.all(this.#ends);
   }
 
   async #look(): Promise<void> {
-    try {
-      if (this.#looks++ % LOOKS_A_SWEEP === 0) await this.#sweep();
-      while (this.#mustLookAgain) {
-        this.#mustLookAgain = false;
-        await this.#fillThreads();
-      }
-    } catch (error) {
-      // The database is away; the next look may find it again.
-      this.#dependencies.log.warn({ err: error }, 'the queue of backtests could not be read');
-    }
+    if (this.#looks++ % LOOKS_A_SWEEP === 0) await this.#sweep();
+    await this.#fillThreads();
   }
 
   async #sweep(): Promise<void> {
@@ -109,7 +94,7 @@ export class BacktestRunner {
 
   async #fillThreads(): Promise<void> {
     const { queue, threads } = this.#dependencies;
-    while (!this.#isStopping && this.#ends.size < threads) {
+    while (!this.#looking.isStopped && this.#ends.size < threads) {
       const claim = await queue.claimNext();
       if (!claim) return;
       const end = this.#run(claim).catch((error: unknown) => {
@@ -131,7 +116,7 @@ export class BacktestRunner {
     this.#tell(claim, 'running', { progress: 0, quotes: 0 });
     const end = await this.#runThread(claim);
     const { queue } = this.#dependencies;
-    if (end.type === 'stopped' && this.#isStopping) return queue.giveBack(claim);
+    if (end.type === 'stopped' && this.#looking.isStopped) return queue.giveBack(claim);
     try {
       const status = await this.#record(claim, end);
       if (status)
@@ -166,7 +151,7 @@ export class BacktestRunner {
     const { priceSeries, databaseUrl } = this.#dependencies;
     try {
       const series = await priceSeries.find(claim.seriesId);
-      if (this.#isStopping) return { type: 'stopped' };
+      if (this.#looking.isStopped) return { type: 'stopped' };
       if (!series) throw new AppError('internal-error', 'The price series is gone.');
       const task = {
         databaseUrl,

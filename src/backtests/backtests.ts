@@ -2,13 +2,15 @@
 
 import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
 import { AppError } from '../core/shared/app-error.ts';
+import { Listeners } from '../process/listeners.ts';
 import { BacktestRunner } from './backtest-runner.ts';
 import { termsOf } from './backtest-terms.ts';
 import { planBacktest } from './plan-backtest.ts';
+import type { Log } from '../process/log.ts';
 import type { BacktestQueue } from './backtest-queue-store.ts';
 import type { BacktestStore, StoredBacktest } from './backtest-store.ts';
 import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
-import type { BacktestListener, BacktestNews, BacktestRunnerDependencies } from './backtest-runner.ts';
+import type { BacktestListener, BacktestNews } from './backtest-runner.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
 
 /** What the service works with. */
@@ -19,7 +21,7 @@ export interface BacktestsDependencies {
   readonly databaseUrl: string;
   /** How many backtests run at once. */
   readonly threads: number;
-  readonly log: BacktestRunnerDependencies['log'];
+  readonly log: Log;
 }
 
 /** A person's backtest; `id` is the same when the request is repeated. */
@@ -36,7 +38,7 @@ const RETRY_SECONDS = 30;
 export class Backtests implements AsyncDisposable {
   readonly #dependencies: BacktestsDependencies;
   readonly #runner: BacktestRunner;
-  #listeners: readonly BacktestListener[] = [];
+  readonly #listeners = new Listeners<BacktestListener>();
 
   constructor(dependencies: BacktestsDependencies) {
     this.#dependencies = dependencies;
@@ -56,12 +58,9 @@ export class Backtests implements AsyncDisposable {
     this.#runner.start();
   }
 
-  /** Adds a listener for how far backtests have come; the function it returns takes it away. */
+  /** Adds a listener for how far backtests have come; the function it returns removes it. */
   onBacktestProgress(listener: BacktestListener): () => void {
-    this.#listeners = [...this.#listeners, listener];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Checks a request and puts it into the queue. A repeated request finds the backtest it made. */

@@ -1,57 +1,57 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
-import { exitCodeOf } from '../server/exit-codes.ts';
 import { AppError } from '../core/shared/app-error.ts';
-import { MigratorFailure } from '../migrator/index.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
+import { exitCodeOf, isExplained } from '../process/exit-code.ts';
 
-/** Where a command writes. On a terminal progress may be drawn, `columns` wide. */
+/** Where a command writes. On a terminal progress may be drawn. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
 }
+
+/** Where a person answers, or a pipe brings what a command reads. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /** Where a command's words go. */
 export interface CommandIo {
-  /** Where a person answers; absent or no terminal where nobody does. */
-  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin?: Input;
   readonly stdout: Output;
   readonly stderr: Output;
 }
 
-/** What a command works on: a database that has this version's schema. */
-export interface CommandContext {
-  readonly databaseUrl: string;
+/** A database that has this version's schema, open until it is closed. */
+export interface CommandDatabase {
+  readonly url: string;
+  close(): Promise<void>;
 }
 
-/** A command: takes its words and returns the exit code. */
-export type Command = (argv: readonly string[], io: CommandIo, context: CommandContext) => Promise<number>;
+/** One command, made by `defineCommand`. What goes wrong is thrown. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** Returns the exit code. The database is opened only by a command that needs it, after its words were understood. */
+  run(argv: readonly string[], io: CommandIo, openDatabase: () => Promise<CommandDatabase>): Promise<number>;
+}
 
 /** Returns the error for words that a command does not understand. */
-export function misuse(detail: string): AppError {
-  return new AppError('command-invalid', detail);
+export function misuse(detail: string): StartFailure {
+  return new StartFailure('command-invalid', detail);
 }
 
-/** Does a command's work and returns its exit code. What went wrong is one line on stderr; a fault of ours comes with its stack. */
-export async function runCommand(io: CommandIo, work: () => Promise<void>): Promise<number> {
+/** Does a command's work and returns its exit code. A failure is one line on stderr; a fault of ours comes with its stack. */
+export async function runCommand(io: CommandIo, work: () => Promise<number | void>): Promise<number> {
   try {
-    await work();
-    return 0;
+    return (await work()) ?? 0;
   } catch (error) {
-    const failure = isParseError(error) ? misuse(error.message.replaceAll('\n', ' ')) : error;
-    io.stderr.write(`${describeFailure(failure)}\n`);
-    return exitCodeOf(failure);
+    io.stderr.write(`${describeFailure(error)}\n`);
+    return exitCodeOf(error);
   }
 }
 
-/** `parseArgs` says well what it did not understand, if in several lines. */
-function isParseError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
-/** The sentence, and the fields that are wrong where the sentence does not say. A fault of ours comes with its stack. */
+/** The sentence, and the fields that are wrong where the sentence does not say. */
 function describeFailure(error: unknown): string {
-  if (error instanceof MigratorFailure) return error.message;
+  if (isExplained(error)) return error.message;
   if (!(error instanceof AppError))
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, facts } = error;

@@ -1,2 +1,4 @@
+import type { Log } from '../process/log.ts';
+
 /** The log of commands: what they have to say they print, and what fails they throw. */
-export const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

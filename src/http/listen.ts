@@ -1,9 +1,9 @@
 /** Binds the port, says where the server can be reached, and lets go of the port again. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
 import type { App } from './route.ts';
 
-/** Listens and returns the address for people; AppError `configuration-invalid` when the port or address cannot be had. */
+/** Listens and returns the address for people; StartFailure `configuration-invalid` when the port or address cannot be had. */
 export async function listen(
   app: App,
   { host, port }: { readonly host: string; readonly port: number },
@@ -11,7 +11,7 @@ export async function listen(
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    throw new AppError(
+    throw new StartFailure(
       'configuration-invalid',
       `${host}:${port} cannot be listened on: ${reasonOf(cause)}`,
       {},

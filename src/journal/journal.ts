@@ -1,9 +1,10 @@
 /** The journal's one reader in this process: entries are delivered once, in journal order, soon after they were committed. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { assert } from '../core/shared/assert.ts';
+import { Listeners } from '../process/listeners.ts';
+import { Periodic } from '../process/periodic.ts';
 import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { JOURNAL_START } from './journal-store.ts';
+import type { Log } from '../process/log.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type {
   JournalCursor,
@@ -15,9 +16,9 @@ import type {
 
 export type { StoredJournalEntry };
 
-/** Other processes write too, and nobody pokes us about that. */
+/** Other processes write too, and do not poke this one. */
 const POLL_EVERY_MS = 1_000;
-/** Entries come in bursts: a fill is several. One look serves all that are committed within this time. */
+/** Entries come in bursts: a fill is several. One look serves all that were committed within this time. */
 const DEBOUNCE_MS = 3;
 /** An older transaction still runs, so newer entries cannot be read yet: most transactions end within milliseconds. */
 const LOOK_AGAIN = { firstMs: 20, longestMs: POLL_EVERY_MS };
@@ -30,28 +31,32 @@ export type JournalListener = (entries: readonly StoredJournalEntry[]) => void;
 /** What the journal works with. */
 export interface JournalDependencies {
   readonly store: JournalStore;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Log, 'warn'>;
 }
 
-/** Appends facts, and tells listeners what anybody appended. */
+/** Appends entries, and passes on to listeners what any process appended. */
 export class Journal {
   readonly #store: JournalStore;
   readonly #log: JournalDependencies['log'];
-  readonly #listeners = new Set<JournalListener>();
+  readonly #listeners = new Listeners<JournalListener>();
+  readonly #looking: Periodic;
   #cursor: JournalCursor = JOURNAL_START;
-  #running: Promise<void> | undefined;
-  #isStopping = false;
-  #isPoked = false;
   #isFailing = false;
-  /** Ends the pause between two looks. */
-  #wake: (() => void) | undefined;
+  /** Looks, one after the other, that did not deliver all that was committed. */
+  #incompleteLooks = 0;
 
   constructor({ store, log }: JournalDependencies) {
     this.#store = store;
     this.#log = log;
+    this.#looking = new Periodic({
+      everyMs: POLL_EVERY_MS,
+      wakeAfterMs: DEBOUNCE_MS,
+      work: () => this.#look(),
+      onFailure: (error) => this.#lookFailed(error),
+    });
   }
 
-  /** Records a fact in a transaction of its own. */
+  /** Records an entry in a transaction of its own. */
   async record(entry: JournalEntry): Promise<void> {
     await this.#store.append(entry);
     this.poke();
@@ -59,28 +64,24 @@ export class Journal {
 
   /** Something was committed: looks at once instead of at the next poll. */
   poke(): void {
-    this.#isPoked = true;
-    this.#wake?.();
+    this.#looking.wake();
   }
 
-  /** Tells `listener` of what comes from now on, until the returned function is called. */
+  /** Calls `listener` with what comes from now on, until the returned function is called. */
   subscribe(listener: JournalListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Starts to deliver what is committed from now on. */
   async start(): Promise<void> {
-    assert(this.#running === undefined, 'the journal is started once');
     this.#cursor = await this.#store.latestCursor();
-    this.#running = this.#run();
+    this.#looking.start();
+    this.#looking.wake();
   }
 
   /** Delivers nothing more; resolves when the last look has ended. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#wake?.();
-    await this.#running;
+    await this.#looking.stop();
   }
 
   /** Entries after the one with this number, or from the first, in journal order. Entries that cannot be read yet are not among them. */
@@ -103,35 +104,34 @@ export class Journal {
     return this.#store.readAfter(place, filter, limit);
   }
 
-  async #run(): Promise<void> {
-    let vainLooks = 0;
-    while (!this.#isStopping) {
-      this.#isPoked = false;
-      vainLooks = (await this.#tryToLook()) ? 0 : vainLooks + 1;
-      await this.#pauseUntilPoked(
-        vainLooks === 0 ? POLL_EVERY_MS : backoffDelayMs(vainLooks - 1, LOOK_AGAIN, 1),
-      );
-    }
+  async #look(): Promise<number> {
+    const isComplete = await this.#readOn();
+    this.#isFailing = false;
+    return isComplete ? this.#restAfterAll() : this.#restBeforeAgain();
   }
 
-  async #tryToLook(): Promise<boolean> {
-    try {
-      const isComplete = await this.#look();
-      this.#isFailing = false;
-      return isComplete;
-    } catch (error) {
-      // Nothing is lost: the cursor stands where it stood.
-      if (!this.#isFailing) this.#log.warn({ err: error }, 'the journal could not be read; trying again');
-      this.#isFailing = true;
-      return false;
-    }
+  /** Nothing is lost: the cursor has not moved. */
+  #lookFailed(error: unknown): number {
+    if (!this.#isFailing) this.#log.warn({ err: error }, 'the journal could not be read; trying again');
+    this.#isFailing = true;
+    return this.#restBeforeAgain();
+  }
+
+  #restAfterAll(): number {
+    this.#incompleteLooks = 0;
+    return POLL_EVERY_MS;
+  }
+
+  #restBeforeAgain(): number {
+    this.#incompleteLooks += 1;
+    return backoffDelayMs(this.#incompleteLooks - 1, LOOK_AGAIN, 1);
   }
 
   /** Delivers all that can be read and returns whether that was all that was committed. */
-  async #look(): Promise<boolean> {
+  async #readOn(): Promise<boolean> {
     for (;;) {
       const { entries, cursor } = await this.#store.readAfter(this.#cursor, {}, BATCH);
-      if (this.#isStopping) return true;
+      if (this.#looking.isStopped) return true;
       this.#cursor = cursor;
       if (entries.length > 0) this.#deliver(entries);
       if (entries.length < BATCH) return !(await this.#store.hasAfter(cursor));
@@ -140,19 +140,5 @@ export class Journal {
 
   #deliver(entries: readonly StoredJournalEntry[]): void {
     for (const listener of this.#listeners) listener(entries);
-  }
-
-  async #pauseUntilPoked(longestMs: number): Promise<void> {
-    if (!this.#isPoked && !this.#isStopping) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, longestMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#wake = undefined;
-    if (this.#isPoked && !this.#isStopping) await sleep(DEBOUNCE_MS);
   }
 }

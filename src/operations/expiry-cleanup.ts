@@ -1,47 +1,35 @@
-/** Removes what has run out: sessions and remembered answers that nobody can use any more. */
+/** Removes what has expired: sessions and remembered answers that can no longer be used. */
 
-/** Nothing depends on the moment: what has run out is refused by its date. */
-const TIDY_EVERY_MS = 60 * 60_000;
+import { Periodic } from '../process/periodic.ts';
+import type { Log } from '../process/log.ts';
 
-/** Something that leaves rows behind when it runs out; returns how many were removed. */
+/** Nothing depends on the moment: what has expired is refused by its date. */
+const CLEAN_EVERY_MS = 60 * 60_000;
+
+/** Something that leaves rows behind when it expires; returns how many were removed. */
 export interface Expiring {
   removeExpired(): Promise<number>;
 }
 
-/** Tidies every hour until it is stopped. */
-export class Tidying {
-  readonly #expiring: readonly Expiring[];
-  readonly #log: { warn(fields: object, message: string): void };
-  #timer: NodeJS.Timeout | undefined;
-  #tidying: Promise<void> | undefined;
+/** Cleans up at the start and every hour. */
+export class ExpiryCleanup {
+  readonly #cleaning: Periodic;
 
-  constructor(expiring: readonly Expiring[], log: { warn(fields: object, message: string): void }) {
-    this.#expiring = expiring;
-    this.#log = log;
+  constructor(expiring: readonly Expiring[], log: Pick<Log, 'warn'>) {
+    this.#cleaning = new Periodic({
+      everyMs: CLEAN_EVERY_MS,
+      work: async () => void (await Promise.all(expiring.map((each) => each.removeExpired()))),
+      onFailure: (error) =>
+        log.warn({ err: error }, 'what has expired was not removed; trying again in an hour'),
+    });
   }
 
-  /** Tidies now and from now on. */
   start(): void {
-    this.#timer = setInterval(() => this.#begin(), TIDY_EVERY_MS);
-    this.#timer.unref();
-    this.#begin();
+    this.#cleaning.start();
+    this.#cleaning.wake();
   }
 
-  /** Tidies no more; resolves when what was begun is done. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#tidying;
-  }
-
-  #begin(): void {
-    this.#tidying = this.#tidy();
-  }
-
-  async #tidy(): Promise<void> {
-    try {
-      await Promise.all(this.#expiring.map((each) => each.removeExpired()));
-    } catch (error) {
-      this.#log.warn({ err: error }, 'what has run out was not removed; trying again in an hour');
-    }
+    await this.#cleaning.stop();
   }
 }

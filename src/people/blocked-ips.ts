@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../core/shared/app-error.ts';
+import { Listeners } from '../process/listeners.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
@@ -29,7 +30,7 @@ export interface BlockedIpsDependencies {
 export class BlockedIps implements AddressBlocks {
   readonly #store: BlockedIpStore;
   readonly #clock: () => number;
-  readonly #listeners = new Set<BlockListener>();
+  readonly #listeners = new Listeners<BlockListener>();
   #list: Promise<BlockList | undefined> | undefined;
   #readAt = 0;
 
@@ -68,10 +69,9 @@ export class BlockedIps implements AddressBlocks {
     return this.#store.listHolding(this.#clock());
   }
 
-  /** Tells `listener` when addresses are blocked, until the returned function is called. */
+  /** Calls `listener` when addresses are blocked, until the returned function is called. */
   onBlocked(listener: BlockListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   #current(): Promise<BlockList | undefined> {

@@ -2,6 +2,7 @@
 
 import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { Listeners } from '../process/listeners.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { Client } from '../http/client.ts';
@@ -50,7 +51,7 @@ export class Sessions implements Tokens {
   readonly #store: SessionStore;
   readonly #clock: () => number;
   readonly #rememberedByHash = new LRUCache<string, Remembered>({ max: REMEMBERED_SESSIONS });
-  readonly #listeners = new Set<RevocationListener>();
+  readonly #listeners = new Listeners<RevocationListener>();
   #revocations = 0;
 
   constructor({ store, clock }: SessionsDependencies) {
@@ -123,7 +124,7 @@ export class Sessions implements Tokens {
     return ended.length;
   }
 
-  /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are told. */
+  /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are called. */
   forget(sessionIds: readonly string[]): void {
     if (sessionIds.length === 0) return;
     this.#revocations += 1;
@@ -136,10 +137,9 @@ export class Sessions implements Tokens {
     }
   }
 
-  /** Tells `listener` of sessions that end before their time, until the returned function is called. */
+  /** Calls `listener` for sessions that end before their time, until the returned function is called. */
   onRevoked(listener: RevocationListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Removes sessions that ran out a lifetime ago, and returns how many. */

@@ -2,6 +2,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { entities } from '../entities/index.ts';
 import { connectionOptions } from '../migrator/index.ts';
+import type { Log } from '../process/log.ts';
 import type { Database } from '../migrator/index.ts';
 
 /** A statement that runs longer than this is a fault, and holds one of few connections. */
@@ -15,7 +16,7 @@ export interface OrmSettings {
   readonly databaseUrl: string;
   readonly poolSize?: number;
   /** Hears of connections that the database dropped; the pool replaces them by itself. */
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Opens the ORM without connecting; the first query does. Anyone who opens it closes it (`await orm.close()`). */

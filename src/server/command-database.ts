@@ -1,34 +1,18 @@
-/** The database of a command: the one it is given, that of the server that runs here, or the server's own, started for a while. */
+/** The database of a command, brought to this version's schema. */
 
-import {
-  runningEmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../persistence/embedded-postgres/embedded-postgres.ts';
-import { backupPolicy, migratorPolicy, project } from './schema.ts';
 import { quietLog } from '../commands/quiet-log.ts';
+import { databaseFinder, PATIENCE_MS } from './find-database.ts';
+import { backupPolicy, migratorPolicy, project } from './schema.ts';
 import { migrationAddress, prepareSchema, waitForDatabase } from '../migrator/index.ts';
+import type { CommandDatabase } from '../commands/command.ts';
 import type { Config } from './config.ts';
 import type { SchemaSettings } from '../migrator/index.ts';
 
-/** A command is run by somebody who waits: a database that is not there is told soon. */
-const PATIENCE_MS = 10_000;
-
-/** An open database, migrated to this version. */
-export interface CommandDatabase {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Finds or starts the database and brings it to this version's schema. */
 export async function openCommandDatabase(config: Config): Promise<CommandDatabase> {
-  const given = config.DATABASE_URL ?? (await runningEmbeddedPostgres(config.DATA_DIRECTORY));
-  const own =
-    given === undefined
-      ? await startEmbeddedPostgres({ dataDirectory: config.DATA_DIRECTORY, log: quietLog })
-      : undefined;
-  const url = given ?? own?.url ?? '';
-  const close = async (): Promise<void> => own?.stop();
+  const { find, close } = databaseFinder(config);
   try {
+    const url = await find();
     await waitForDatabase({ databaseUrl: url, log: quietLog, budgetMs: PATIENCE_MS });
     if (config.MIGRATIONS !== 'off') await bringUpToDate(config, url, config.MIGRATIONS);
     return { url, close };

@@ -3,7 +3,7 @@
 import { prepareEmbeddedPostgres } from '../persistence/embedded-postgres/embedded-postgres.ts';
 import { aborted } from './stop-signal.ts';
 import { waitForDatabase } from '../migrator/index.ts';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from '../process/log.ts';
 import type { Config } from './config.ts';
 
 /** A database whose address is known before it runs. */
@@ -15,7 +15,7 @@ export interface PreparedDatabase {
 }
 
 /** Finds out which database to use; ours is claimed, so that a second copy in the same folder is refused here. */
-export async function prepareDatabase(config: Config, log: FastifyBaseLogger): Promise<PreparedDatabase> {
+export async function prepareDatabase(config: Config, log: Log): Promise<PreparedDatabase> {
   const own =
     config.DATABASE_URL === undefined
       ? await prepareEmbeddedPostgres({ dataDirectory: config.DATA_DIRECTORY, log })

@@ -13,7 +13,7 @@ export interface FeedParts {
   readonly waitsForStrategy: boolean;
 }
 
-/** Returns what begins the market, where it stopped last, unless it runs already or no strategy waits for it. */
+/** Returns what starts the market where it stopped last, unless it runs already or no strategy waits for it. */
 export function createFeedSwitch({ feed, hub, supervisor, waitsForStrategy }: FeedParts): () => void {
   let isStarted = false;
   return () => {

@@ -11,7 +11,7 @@ import {
   prepareSchema,
   schemaFault,
 } from '../migrator/index.ts';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from '../process/log.ts';
 import type { Config } from './config.ts';
 import type { StartProgress } from '../http/readiness.ts';
 import type { FailureType, SchemaSettings } from '../migrator/index.ts';
@@ -37,7 +37,7 @@ function isMendable(error: unknown): error is MigratorFailure {
 export interface SchemaParts {
   readonly config: Config;
   readonly databaseUrl: string;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
   readonly signal: AbortSignal;
   readonly readiness: StartProgress;
 }

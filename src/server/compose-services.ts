@@ -1,6 +1,7 @@
 /** Every service of the server, on its stores, market and journal. */
 
 import { availableParallelism } from 'node:os';
+import { createFeedSwitch } from './compose-feed.ts';
 import { guardedBroker } from '../brokers/guarded-broker.ts';
 import { openBroker } from '../brokers/open-broker.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
@@ -15,9 +16,10 @@ import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
 import { Users } from '../people/users.ts';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from '../process/log.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
 import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
@@ -28,13 +30,12 @@ export interface ServiceParts {
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly journal: Journal;
+  readonly feed: PriceFeed;
   readonly hub: PriceHub;
   readonly ownership: AccountOwnership;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
   /** Whether this copy of the server may act now. */
   readonly mayAct: () => boolean;
-  /** Told when a strategy begins to run: a recorded market waits for the first. */
-  readonly onStrategyStarted: () => void;
 }
 
 /** Makes the services of people and of trading. */
@@ -57,7 +58,7 @@ function makePeople({ stores, journal }: ServiceParts) {
   };
 }
 
-function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyStarted }: ServiceParts) {
+function makeTrading({ config, stores, journal, feed, hub, ownership, log, mayAct }: ServiceParts) {
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     orders: stores.orders,
@@ -73,8 +74,11 @@ function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyS
     committed: () => journal.poke(),
     log,
   });
+  const waitsForStrategy = config.PAPER_FEED.type === 'replay';
+  const startFeedIfWanted = createFeedSwitch({ feed, hub, supervisor, waitsForStrategy });
   return {
     supervisor,
+    startFeedIfWanted,
     accounts: new Accounts({
       accounts: stores.accounts,
       positions: stores.positions,
@@ -85,7 +89,7 @@ function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyS
       accounts: stores.accounts,
       strategies: stores.strategies,
       supervisor,
-      onStarted: onStrategyStarted,
+      onStarted: startFeedIfWanted,
     }),
     orderDesk: new OrderDesk({
       accounts: stores.accounts,

@@ -6,14 +6,14 @@ import { project } from './schema.ts';
 import { present } from '../core/shared/assert.ts';
 import { VERSION } from './version.ts';
 import { Backfills, InstanceHeartbeat, readManifest } from '../migrator/index.ts';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from '../process/log.ts';
 import type { MigratorFailure, ServingLease } from '../migrator/index.ts';
 import type { Stores } from './compose-stores.ts';
 
 export interface UpkeepParts {
   readonly stores: Stores;
   readonly databaseUrl: string;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
   readonly signal: AbortSignal;
   /** What everything that acts asks before it does. */
   readonly lease: ServingLease;

@@ -1,7 +1,6 @@
 /** The composition root: every part of the server, built in start order on one stack and let go in reverse. */
 
 import { prepareDatabase } from './compose-database.ts';
-import { createFeedSwitch } from './compose-feed.ts';
 import { makeServices } from './compose-services.ts';
 import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
@@ -12,7 +11,6 @@ import { RATE_LIMITS } from '../http/rate-limits.ts';
 import { StartProgress } from '../http/readiness.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
-import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
@@ -20,7 +18,7 @@ import { openOrm } from '../persistence/orm.ts';
 import { endedSessionOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
-import { Tidying } from '../operations/expiry-cleanup.ts';
+import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
 import { StreamGateway } from '../stream/gateway.ts';
@@ -31,6 +29,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
+
 /** What the server is started with: where its log goes, and what tells it to stop while it is still starting. */
 export interface StartOptions {
   readonly log: FastifyBaseLogger;
@@ -62,13 +61,13 @@ async function start(
   { log, signal }: StartOptions,
   stack: AsyncDisposableStack,
 ): Promise<Server | undefined> {
-  const feed = await openPriceFeed(parseFeedSpec(config.PAPER_FEED), SYSTEM_CLOCK);
+  const feed = await openPriceFeed(config.PAPER_FEED, SYSTEM_CLOCK);
   const database = await prepareDatabase(config, log);
   stack.defer(() => database.stop());
   const lease = new ServingLease();
   const readiness = new StartProgress(() => lease.isValid);
   const failed = Promise.withResolvers<never>();
-  // Anyone who stops before it fails is not concerned.
+  // When the server is stopped before it fails, nothing awaits this.
   failed.promise.catch(() => undefined);
   const server = await buildServer({
     config,
@@ -128,17 +127,11 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     databaseUrl,
     stores,
     journal,
+    feed,
     hub,
     ownership,
     log,
     mayAct: () => lease.isValid,
-    onStrategyStarted: () => startFeedIfWanted(),
-  });
-  const startFeedIfWanted = createFeedSwitch({
-    feed,
-    hub,
-    supervisor: services.supervisor,
-    waitsForStrategy: parseFeedSpec(config.PAPER_FEED).type === 'replay',
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
@@ -161,7 +154,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   const channels = streamChannels({ stores, journal, hub, backtests: services.backtests });
   const gateway = new StreamGateway({ ...services, log, channels });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
-  const tidying = new Tidying([services.sessions, services.idempotency], log);
+  const cleanup = new ExpiryCleanup([services.sessions, services.idempotency], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
@@ -170,13 +163,13 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too.
       journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionOf)));
-      tidying.start();
-      stack.defer(() => tidying.stop());
+      cleanup.start();
+      stack.defer(() => cleanup.stop());
       services.backtests.start();
       stack.use(services.backtests);
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
-      startFeedIfWanted();
+      services.startFeedIfWanted();
       stack.defer(() => feed.stop());
     },
   };

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
 
 function wrongNames(environment: Record<string, string>): string[] {
   try {
     readConfig(environment);
   } catch (error) {
-    if (error instanceof AppError) return (error.facts.errors ?? []).map(({ pointer }) => pointer).toSorted();
+    if (error instanceof StartFailure)
+      return (error.facts.errors ?? []).map(({ pointer }) => pointer).toSorted();
     throw error;
   }
   return [];
@@ -60,7 +61,7 @@ describe('the settings', () => {
       HOST: '127.0.0.1',
       PORT: 8000,
       MIGRATIONS: 'auto',
-      PAPER_FEED: 'synthetic',
+      PAPER_FEED: { type: 'synthetic' },
     });
     expect(config.DATABASE_URL).toBeUndefined();
   });

@@ -1,18 +1,21 @@
-/** The settings: one schema over the environment, checked at once, frozen ever after. */
+/** The settings: one schema over the environment, checked at once, and frozen. */
 
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { StartFailure } from '../core/shared/start-failure.ts';
 import type { Static } from 'typebox';
+import type { FeedSpec } from '../prices/feeds/feed-spec.ts';
 import type { FieldError } from '../core/shared/app-error.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What to do about migrations at start. */
 const MIGRATION_MODES = ['auto', 'wait', 'check', 'off', 'only'] as const;
+
+const DEFAULT_FEED = 'synthetic';
 
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
@@ -105,7 +108,7 @@ export const SETTINGS = Type.Object({
     Type.String({ minLength: 1, description: 'Where the server and db backup write backups.' }),
   ),
   PAPER_FEED: Type.String({
-    default: 'synthetic',
+    default: DEFAULT_FEED,
     minLength: 1,
     description:
       'The paper market: synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z, or replay:FILE?speed=60 (speed=max: lock-step).',
@@ -123,7 +126,9 @@ export const SETTINGS = Type.Object({
 export const SECRET_SETTINGS = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const;
 
 /** The settings in force. */
-export type Config = Readonly<Static<typeof SETTINGS>>;
+export type Config = Readonly<Omit<Static<typeof SETTINGS>, 'PAPER_FEED'>> & {
+  readonly PAPER_FEED: FeedSpec;
+};
 
 /** Reads the settings from an environment; every wrong one is named in one error, and no value of a secret is repeated. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -137,10 +142,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
   );
   const settings: unknown = Value.Default(SETTINGS, Value.Convert(SETTINGS, named));
-  errors.push(...wrongSettings(settings), ...unreadableSettings(settings));
-  if (errors.length === 0 && Value.Check(SETTINGS, settings)) return Object.freeze(settings);
+  errors.push(...wrongSettings(settings), ...unreadableSettings(named));
+  const feed = readFeed(named['PAPER_FEED'] ?? DEFAULT_FEED, errors);
+  if (feed && errors.length === 0 && Value.Check(SETTINGS, settings))
+    return Object.freeze({ ...settings, PAPER_FEED: feed });
   const list = errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
-  throw new AppError('configuration-invalid', `The settings are not valid: ${list}.`, { errors });
+  throw new StartFailure('configuration-invalid', `The settings are not valid: ${list}.`, { errors });
 }
 
 function withSecretFiles(
@@ -180,15 +187,12 @@ const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
   DATABASE_URL: databaseFault,
   MIGRATION_DATABASE_URL: databaseFault,
   TRUSTED_PROXIES: proxiesFault,
-  PAPER_FEED: feedFault,
 };
 
-function unreadableSettings(settings: unknown): FieldError[] {
-  const values: Readonly<Record<string, unknown>> =
-    typeof settings === 'object' && settings !== null ? { ...settings } : {};
+function unreadableSettings(named: Readonly<Record<string, string>>): FieldError[] {
   return Object.entries(CHECKS).flatMap(([pointer, faultOf]) => {
-    const value = values[pointer];
-    const detail = typeof value === 'string' ? faultOf(value) : undefined;
+    const value = named[pointer];
+    const detail = value === undefined ? undefined : faultOf(value);
     return detail === undefined ? [] : [{ pointer, detail }];
   });
 }
@@ -220,13 +224,15 @@ function isAddressRange(text: string): boolean {
   );
 }
 
-function feedFault(text: string): string | undefined {
+/** Returns the paper market that is asked for; undefined when the text says none, which is then among the errors. */
+function readFeed(text: string, errors: FieldError[]): FeedSpec | undefined {
   try {
-    parseFeedSpec(text);
-    return undefined;
+    return parseFeedSpec(text);
   } catch (error) {
-    if (error instanceof AppError) return `is not right: ${error.facts.errors?.[0]?.detail ?? error.message}`;
-    throw error;
+    if (!(error instanceof StartFailure)) throw error;
+    const found = error.facts.errors?.[0]?.detail ?? error.message;
+    errors.push({ pointer: 'PAPER_FEED', detail: `is not right: ${found}` });
+    return undefined;
   }
 }
 

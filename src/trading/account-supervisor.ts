@@ -2,6 +2,7 @@
 
 import { AppError } from '../core/shared/app-error.ts';
 import { InvariantError } from '../core/shared/assert.ts';
+import { Periodic } from '../process/periodic.ts';
 import { LiveAccount } from './live-account.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
@@ -24,21 +25,23 @@ export class AccountSupervisor {
   /** Accounts that are being taken, so that none is taken twice. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   #isClosing = false;
-  #watch: NodeJS.Timeout | undefined;
-  /** The look that is under way: a stop waits for it, because it asks a database that is closed soon after. */
-  #looking: Promise<void> | undefined;
+  /** A stop waits for the look that is under way, because it asks a database that is closed soon after. */
+  readonly #looking: Periodic;
 
   constructor(dependencies: AccountSupervisorDependencies) {
     this.#dependencies = dependencies;
+    this.#looking = new Periodic({
+      everyMs: WATCH_EVERY_MS,
+      work: () => this.#look(),
+      onFailure: (error) =>
+        dependencies.log.error({ err: error }, 'accounts could not be looked after; trying again'),
+    });
   }
 
   /** Takes every account that is free, and keeps looking for more. */
   async start(): Promise<void> {
     await this.#takeFreeAccounts();
-    this.#watch = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
-    }, WATCH_EVERY_MS);
-    this.#watch.unref();
+    this.#looking.start();
   }
 
   /** The account; the problem `account-not-trading` when this process does not run it. */
@@ -99,9 +102,8 @@ export class AccountSupervisor {
 
   /** Stops every account: what was delivered is finished, and the state saved. */
   async stop(): Promise<void> {
-    clearInterval(this.#watch);
     this.#isClosing = true;
-    await this.#looking;
+    await this.#looking.stop();
     await Promise.allSettled(this.#pendingByAccount.values());
     const accounts = [...this.#liveById.values()];
     this.#liveById.clear();
@@ -117,12 +119,8 @@ export class AccountSupervisor {
 
   async #look(): Promise<void> {
     if (!this.#dependencies.mayAct()) return;
-    try {
-      if (!(await this.#dependencies.ownership.isHeld())) await this.#abandonAll();
-      await this.#takeFreeAccounts();
-    } catch (error) {
-      this.#dependencies.log.error({ err: error }, 'accounts could not be looked after; trying again');
-    }
+    if (!(await this.#dependencies.ownership.isHeld())) await this.#abandonAll();
+    await this.#takeFreeAccounts();
   }
 
   /** The locks are gone: another process may run the accounts already, so nothing more is written by this one. */

@@ -1,6 +1,7 @@
 /** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import { Periodic } from '../process/periodic.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
 import { AccountLoop } from './account-loop.ts';
@@ -9,6 +10,7 @@ import { AccountRecorder } from './account-recorder.ts';
 import { AccountStatusRecord } from './account-status-record.ts';
 import { reconcile } from './reconcile.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
+import type { Log } from '../process/log.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
@@ -45,7 +47,7 @@ export interface LiveAccountDependencies {
   readonly marketTime: () => number;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
-  readonly log: { error(fields: object, message: string): void };
+  readonly log: Pick<Log, 'error'>;
 }
 
 /** The account in numbers at this moment. */
@@ -69,9 +71,7 @@ export class LiveAccount {
   readonly #status: AccountStatusRecord;
   readonly #memory: AccountMemory;
   readonly #failed = Promise.withResolvers<unknown>();
-  #isEnded = false;
-  #saveTimer: NodeJS.Timeout | undefined;
-  #saving: Promise<unknown> | undefined;
+  readonly #saving: Periodic;
 
   /** Rebuilds the account from its log and returns it running; the tables are up to date with the broker's log. */
   static async start(
@@ -104,6 +104,11 @@ export class LiveAccount {
     const { accounts, projections, states, journal, committed, log } = dependencies;
     this.#account = account;
     this.#dependencies = dependencies;
+    this.#saving = new Periodic({
+      everyMs: SAVE_EVERY_MS,
+      work: () => this.#saveRegularly(),
+      onFailure: (error) => this.#notSaved(error),
+    });
     this.#broker = broker;
     const engine = new Engine({
       currency: account.currency,
@@ -243,15 +248,16 @@ export class LiveAccount {
 
   /** Finishes what was delivered, saves the state and ends. */
   async stop(): Promise<void> {
-    this.#stopSaving();
+    const savingStopped = this.#saving.stop();
     await this.#loop.stop();
-    await this.#saving;
+    await savingStopped;
     await this.#memory.save();
   }
 
   /** Ends at once and saves nothing: engine and log may differ. */
   async abandon(): Promise<void> {
-    this.#stopSaving();
+    // Not awaited: a turn that waits for the loop to be still would wait for ever.
+    void this.#saving.stop();
     this.#loop.abandon();
     await this.#broker.close();
   }
@@ -273,30 +279,25 @@ export class LiveAccount {
     await this.#loop.connect();
     if (this.#account.status !== 'halted')
       await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
-    this.#saveTimer = setInterval(() => this.#saveRegularly(), SAVE_EVERY_MS);
-    this.#saveTimer.unref();
+    this.#saving.start();
   }
 
-  #saveRegularly(): void {
+  async #saveRegularly(): Promise<void> {
     const save = async (): Promise<void> => {
       // A halt by the daily loss ends with the trading day, by itself.
       if (!this.#engine.isHalted && this.#status.isHalted)
         await this.#status.record('trading', 'A new trading day began: the account trades again');
       await this.#memory.saveIfChanged();
     };
-    const work = Promise.all([this.#loop.whenStill(save), this.strategies.finishStopping()]);
-    this.#saving = work.catch((error: unknown) => {
-      if (this.#isEnded) return;
-      // The next round tries again; trading itself continues and fails on its own if the database stays away.
-      this.#dependencies.log.error(
-        { accountId: this.#account.id, err: error },
-        "the account's memory was not saved",
-      );
-    });
+    await Promise.all([this.#loop.whenStill(save), this.strategies.finishStopping()]);
   }
 
-  #stopSaving(): void {
-    clearInterval(this.#saveTimer);
-    this.#isEnded = true;
+  /** The next turn tries again; trading itself continues and fails on its own if the database stays away. */
+  #notSaved(error: unknown): void {
+    if (this.#saving.isStopped) return;
+    this.#dependencies.log.error(
+      { accountId: this.#account.id, err: error },
+      "the account's memory was not saved",
+    );
   }
 }

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runBacktest } from '../../src/backtests/command/backtest-command.ts';
-import { runImportPrices } from '../../src/prices/import/import-prices-command.ts';
+import { backtestCommand } from '../../src/backtests/command/backtest-command.ts';
+import { importPricesCommand } from '../../src/prices/import/import-prices-command.ts';
+import { runCommand } from '../../src/commands/command.ts';
 import { EMA_CROSS } from '../../src/core/strategies/ema-cross.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { candleFile, longQuoteFile, quoteFile } from '../support/price-files.ts';
+import type { Command } from '../../src/commands/command.ts';
 import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -53,15 +55,14 @@ class ThrowingStrategy implements Strategy {
   }
 }
 
-type Run = typeof runBacktest;
-
-async function call(run: Run, argv: readonly string[], isTTY = false) {
+async function call(command: Command, argv: readonly string[], isTTY = false) {
   const written = { out: '', err: '' };
   const io = {
     stdout: { write: (text: string) => (written.out += text) },
     stderr: { write: (text: string) => (written.err += text), isTTY },
   };
-  const code = await run(argv, io, { databaseUrl: database.url });
+  const open = async () => ({ url: database.url, close: async () => undefined });
+  const code = await runCommand(io, () => command.run(argv, io, open));
   return { code, ...written };
 }
 
@@ -73,7 +74,7 @@ describe('import-prices', () => {
     ['a file that is not there', () => [join(folder, 'nowhere.csv'), '--instrument', 'EUR_USD']],
     ['a folder', () => [folder, '--instrument', 'EUR_USD']],
   ])('given %s, says so in one line and fails', async (_, argv) => {
-    const { code, out, err } = await call(runImportPrices, argv());
+    const { code, out, err } = await call(importPricesCommand, argv());
 
     expect(code).not.toBe(0);
     expect(out).toBe('');
@@ -102,7 +103,7 @@ describe('import-prices', () => {
   ])('refuses rows %s and names them', async (_, content, sentence) => {
     const file = await priceFile('bad.csv', content);
 
-    const { code, err } = await call(runImportPrices, [file, '--instrument', 'EUR_USD']);
+    const { code, err } = await call(importPricesCommand, [file, '--instrument', 'EUR_USD']);
 
     expect(code).not.toBe(0);
     expect(err).toContain(sentence);
@@ -112,7 +113,12 @@ describe('import-prices', () => {
   it('imports a gzipped file and tells what it left out', async () => {
     const file = await priceFile('quotes.csv.gz', gzipSync(`${longQuoteFile(4_000)}\nnonsense\n`));
 
-    const { code, out, err } = await call(runImportPrices, [file, '--instrument', 'EUR_USD', '--skip-bad']);
+    const { code, out, err } = await call(importPricesCommand, [
+      file,
+      '--instrument',
+      'EUR_USD',
+      '--skip-bad',
+    ]);
 
     expect(code).toBe(0);
     expect(err).toBe('');
@@ -124,7 +130,7 @@ describe('import-prices', () => {
   it('draws its progress where somebody watches', async () => {
     const file = await priceFile('watched.csv', longQuoteFile(100));
 
-    const { out, err } = await call(runImportPrices, [file, '--instrument', 'EUR_CHF'], true);
+    const { out, err } = await call(importPricesCommand, [file, '--instrument', 'EUR_CHF'], true);
 
     expect(err).toContain('watched.csv █');
     expect(out).toContain('Imported 100 quotes');
@@ -182,7 +188,7 @@ describe('backtest', () => {
       'there is no such price series',
     ],
   ])('given %s, says so in one line and fails', async (_, argv, sentence) => {
-    const { code, out, err } = await call(runBacktest, argv);
+    const { code, out, err } = await call(backtestCommand, argv);
 
     expect(code).not.toBe(0);
     expect(out).toBe('');
@@ -193,7 +199,7 @@ describe('backtest', () => {
   it('prints no report of a strategy that threw, but when and where it did', async () => {
     const create = vi.spyOn(EMA_CROSS, 'create').mockImplementation(() => new ThrowingStrategy());
     try {
-      const { code, out, err } = await call(runBacktest, ARGV);
+      const { code, out, err } = await call(backtestCommand, ARGV);
 
       expect(code).toBe(1);
       expect(out).toBe('');
@@ -209,7 +215,7 @@ describe('backtest', () => {
   });
 
   it('prints a report for people, with its conventions and a drawing', async () => {
-    const { code, out } = await call(runBacktest, ARGV);
+    const { code, out } = await call(backtestCommand, ARGV);
 
     expect(code).toBe(0);
     expect(out).toContain('ema_cross on EUR_USD, 2024-01-03 00:00 UTC to 2024-01-03 01:06 UTC');
@@ -221,7 +227,7 @@ describe('backtest', () => {
   it('prints the same bytes for machines at each run, with costs that add up', async () => {
     const argv = [...ARGV, '--json', '--from', '2024-01-03T00:10:00Z', '--balance', '2500'];
 
-    const [first, second] = [await call(runBacktest, argv), await call(runBacktest, argv)];
+    const [first, second] = [await call(backtestCommand, argv), await call(backtestCommand, argv)];
 
     expect(second).toEqual(first);
     const report = JSON.parse(first.out);
@@ -243,10 +249,10 @@ describe.skipIf(!existsSync(REAL_PRICES))(
     it('are imported, with their real dirt found, and backtested to the same bytes twice', async () => {
       const candles = join(REAL_PRICES, 'GBP_USD-M1-2012-02.csv.gz');
 
-      const refused = await call(runImportPrices, [candles, '--instrument', 'GBP_USD']);
-      const imported = await call(runImportPrices, [candles, '--instrument', 'GBP_USD', '--skip-bad']);
+      const refused = await call(importPricesCommand, [candles, '--instrument', 'GBP_USD']);
+      const imported = await call(importPricesCommand, [candles, '--instrument', 'GBP_USD', '--skip-bad']);
       const argv = ['--strategy', 'ema_cross', '--instrument', 'GBP_USD', '--json'];
-      const [first, second] = [await call(runBacktest, argv), await call(runBacktest, argv)];
+      const [first, second] = [await call(backtestCommand, argv), await call(backtestCommand, argv)];
 
       expect(refused.err).toContain('1203 of 30117 rows are bad: 1203 bid-above-ask');
       expect(imported.out).toContain('Imported 28,914 M1 candles of GBP_USD');
@@ -257,8 +263,8 @@ describe.skipIf(!existsSync(REAL_PRICES))(
     it('hold a fortnight of quotes that go through whole', async () => {
       const quotes = join(REAL_PRICES, 'EUR_USD-ticks-2014-05.csv.gz');
 
-      const imported = await call(runImportPrices, [quotes, '--instrument', 'EUR_JPY']);
-      const renamed = await call(runImportPrices, [quotes, '--instrument', 'EUR_GBP']);
+      const imported = await call(importPricesCommand, [quotes, '--instrument', 'EUR_JPY']);
+      const renamed = await call(importPricesCommand, [quotes, '--instrument', 'EUR_GBP']);
       const argv = [
         '--strategy',
         'ema_cross',
@@ -268,7 +274,7 @@ describe.skipIf(!existsSync(REAL_PRICES))(
         '--parameters',
         '{"atr_stop":2}',
       ];
-      const { out } = await call(runBacktest, argv);
+      const { out } = await call(backtestCommand, argv);
 
       // Yen prices have three decimal places: five of them are no price of a yen pair.
       expect(imported.code).not.toBe(0);

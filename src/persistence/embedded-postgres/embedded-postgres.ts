@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assert } from '../../core/shared/assert.ts';
 import { readAccess, urlOf, writeAccess } from './access-file.ts';
+import type { Log } from '../../process/log.ts';
 import type { Access } from './access-file.ts';
 import { findBinaries } from './binaries.ts';
 import { serverFolder } from './cluster-folder.ts';
@@ -27,7 +28,7 @@ export interface EmbeddedPostgresSettings {
   readonly isDurable?: boolean;
   /** PostgreSQL of another version than the installed one; for tests only. */
   readonly programs?: Programs | undefined;
-  readonly log: { info(fields: object, message: string): void };
+  readonly log: Pick<Log, 'info'>;
 }
 
 /** A PostgreSQL on disk. */

@@ -3,7 +3,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import { identifyProcess } from './process-identity.ts';
 
 const OwnerSchema = Type.Object({ pid: Type.Integer(), identity: Type.String() });
@@ -32,7 +32,7 @@ export async function claimFolder(
   } finally {
     await rm(draft, { force: true });
   }
-  throw new AppError(
+  throw new StartFailure(
     'database-refused',
     `The folder ${folder} is being claimed by other servers at the same moment. Start one only.`,
   );
@@ -68,8 +68,8 @@ async function alreadyRunning(
   folder: string,
   owner: Owner,
   describeOwner: () => Promise<string>,
-): Promise<AppError> {
-  return new AppError(
+): Promise<StartFailure> {
+  return new StartFailure(
     'database-refused',
     `A server already runs here: process ${owner.pid}, ${await describeOwner()}, data in ${folder}. ` +
       'Use it, stop it, or start this one with another data folder or a DATABASE_URL.',

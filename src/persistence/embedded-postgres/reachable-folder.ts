@@ -2,7 +2,7 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 
 /** The usual place for a server's data; the other one is for machines where that is read-only. */
 const CANDIDATES = ['/var/lib/auto-forex', join(tmpdir(), 'auto-forex')];
@@ -14,7 +14,7 @@ export async function reachableFolder(): Promise<string> {
   for (const folder of CANDIDATES) {
     if (await prepared(folder)) return folder;
   }
-  throw new AppError(
+  throw new StartFailure(
     'configuration-invalid',
     `PostgreSQL does not run as root and cannot reach this checkout, and no other folder could be used: ${CANDIDATES.join(', ')}. ` +
       'Move the checkout to a place that others may enter, start as an ordinary user, or set DATABASE_URL.',

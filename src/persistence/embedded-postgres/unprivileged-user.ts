@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 
 /** The ids to run as; undefined is "as ourselves". */
 export type RunAs = { readonly uid: number; readonly gid: number } | undefined;
@@ -22,7 +22,7 @@ export async function postgresUser(): Promise<RunAs> {
       ?.split(':');
     if (fields !== undefined) return { uid: Number(fields[2]), gid: Number(fields[3]) };
   }
-  throw new AppError(
+  throw new StartFailure(
     'configuration-invalid',
     'PostgreSQL does not run as root, and this machine has neither a user "postgres" nor "nobody" to run it as. ' +
       'Start the server as an ordinary user, or set DATABASE_URL.',

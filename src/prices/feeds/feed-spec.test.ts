@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import { parseFeedSpec } from './feed-spec.ts';
 import { openPriceFeed } from './open-price-feed.ts';
 import { SYSTEM_CLOCK } from './price-feed.ts';
@@ -41,7 +41,7 @@ describe('A feed', () => {
     { text: 'replay:EUR_XXX.csv', found: 'does not start with an instrument; add instrument=EUR_USD' },
     { text: 'replay:a.csv?instrument=eur_usd', found: '"eur_usd" is no instrument' },
   ])('is not "$text"', ({ text, found }) => {
-    expect(() => parseFeedSpec(text)).toThrow(AppError);
+    expect(() => parseFeedSpec(text)).toThrow(StartFailure);
     expect(() => parseFeedSpec(text)).toThrow(/^PAPER_FEED is not valid: .* Write "synthetic\?seed=1/);
     expect(() => parseFeedSpec(text)).toThrow(found);
   });

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { findInstrument } from '../../core/domain/instrument.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import { parseUtcTime } from '../import/csv-fields.ts';
 
 /** The synthetic market: `startAt` (UTC ms) is the wall clock's time when absent; a step every `intervalMs` of the wall clock. */
@@ -32,7 +32,7 @@ const INTERVAL_MS = { least: 10, most: 1_000, usual: 250 } as const; // a second
 const EXAMPLES =
   '"synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z&interval=250" or "replay:EUR_USD-quotes.csv.gz?speed=60" (speed=max: as fast as possible)';
 
-/** Returns what the text of PAPER_FEED asks for; throws AppError 'configuration-invalid' that says what is wrong and how to write it. */
+/** Returns what the text of PAPER_FEED asks for; throws StartFailure 'configuration-invalid' that says what is wrong and how to write it. */
 export function parseFeedSpec(text: string): FeedSpec {
   const queryStart = text.indexOf('?');
   const source = queryStart < 0 ? text : text.slice(0, queryStart);
@@ -43,9 +43,9 @@ export function parseFeedSpec(text: string): FeedSpec {
 }
 
 /** Returns the error that says what is wrong with PAPER_FEED. */
-export function invalidFeed(found: string, cause?: unknown): AppError {
+export function invalidFeed(found: string, cause?: unknown): StartFailure {
   const detail = `PAPER_FEED is not valid: ${found}. Write ${EXAMPLES}.`;
-  return new AppError(
+  return new StartFailure(
     'configuration-invalid',
     detail,
     { errors: [{ pointer: 'PAPER_FEED', detail: found }] },

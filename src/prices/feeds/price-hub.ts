@@ -1,5 +1,6 @@
 /** The newest prices of the paper market: latest first, publish second, to paper accounts and to screens. */
 
+import { Listeners } from '../../process/listeners.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import type { PriceListener, PriceSource } from '../../brokers/price-source.ts';
 import type { PriceFeed } from './price-feed.ts';
@@ -11,7 +12,7 @@ type HubFeed = Pick<PriceFeed, 'isLockStep' | 'instruments' | 'marketTime'>;
 export class PriceHub implements PriceSource {
   readonly #feed: HubFeed;
   readonly #latestByInstrument = new Map<string, Quote>();
-  #listeners: readonly PriceListener[] = [];
+  readonly #listeners = new Listeners<PriceListener>();
 
   constructor(feed: HubFeed) {
     this.#feed = feed;
@@ -44,10 +45,7 @@ export class PriceHub implements PriceSource {
 
   /** Adds a listener; the function it returns removes it. */
   subscribe(listener: PriceListener): () => void {
-    this.#listeners = [...this.#listeners, listener];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** A price came. */

@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { instrumentNamed } from '../../core/domain/instrument.ts';
 import { AppError } from '../../core/shared/app-error.ts';
+import { StartFailure } from '../../core/shared/start-failure.ts';
 import type { ReplayFeedSpec } from './feed-spec.ts';
 import { invalidFeed } from './feed-spec.ts';
 import type { QuoteColumns } from '../series/price-columns.ts';
@@ -11,7 +12,7 @@ import { PriceCsvReader } from '../import/price-csv-reader.ts';
 /** 16 bytes a quote: the most a replay may hold in memory is 320 MB, about a year of one instrument. */
 const MOST_QUOTES = 20_000_000;
 
-/** Returns the file's quotes in time order; throws AppError 'configuration-invalid' when it is missing, bad, or holds candles. */
+/** Returns the file's quotes in time order; throws StartFailure 'configuration-invalid' when it is missing, bad, or holds candles. */
 export async function loadReplay(spec: ReplayFeedSpec): Promise<readonly QuoteColumns[]> {
   const reader = new PriceCsvReader(createReadStream(spec.file), {
     instrument: instrumentNamed(spec.instrument),
@@ -34,9 +35,8 @@ export async function loadReplay(spec: ReplayFeedSpec): Promise<readonly QuoteCo
 }
 
 function inOurWords(error: unknown, file: string): unknown {
-  if (error instanceof AppError) {
-    return error.type === 'configuration-invalid' ? error : invalidFeed(`${file}: ${error.message}`, error);
-  }
+  if (error instanceof StartFailure) return error;
+  if (error instanceof AppError) return invalidFeed(`${file}: ${error.message}`, error);
   const isFileError = error instanceof Error && 'syscall' in error;
   return isFileError ? invalidFeed(`the file cannot be read: ${error.message}`, error) : error;
 }

@@ -1,54 +1,38 @@
 /** `manage rebuild-account --check`: projects accounts' logs again and compares the result with the tables. */
 
-import { parseArgs } from 'node:util';
-import { openOrm } from '../../persistence/orm.ts';
 import { AccountStore } from './account-store.ts';
 import { OrderStore } from '../orders/order-store.ts';
 import { PositionStore } from '../positions/position-store.ts';
 import { ProjectionStore } from '../projection-store.ts';
 import { TradeStore } from '../trades/trade-store.ts';
 import { checkAccount } from './verify-account.ts';
-import { AppError } from '../../core/shared/app-error.ts';
-import { misuse, runCommand } from '../../commands/command.ts';
-import { quietLog } from '../../commands/quiet-log.ts';
+import { misuse } from '../../commands/command.ts';
+import { defineCommand, flag } from '../../commands/define-command.ts';
 import { countText } from '../../commands/text.ts';
-import type { CommandContext, CommandIo, Output } from '../../commands/command.ts';
+import type { Output } from '../../commands/command.ts';
 import type { Orm } from '../../persistence/orm.ts';
-
-const USAGE = `Usage: manage rebuild-account --check [ACCOUNT…]
-
-Projects the broker's log of each account again and compares orders, positions, trades and balance with the tables,
-row by row and column by column. Changes nothing. All accounts are compared when none is named.
-`;
-
-const OPTIONS = { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
 /** More differences than this would say nothing more. */
 const MOST_SHOWN = 50;
 
-/** Runs the command and returns its exit code: 0 only when nothing differs. */
-export function runRebuildAccount(
-  argv: readonly string[],
-  io: CommandIo,
-  context: CommandContext,
-): Promise<number> {
-  return runCommand(io, async () => {
-    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-    if (values.help === true) return void io.stdout.write(USAGE);
+export const rebuildAccountCommand = defineCommand({
+  name: 'rebuild-account',
+  summary: 'compare accounts with their logs',
+  words: '--check [ACCOUNT…]',
+  about: `
+Projects the broker's log of each account again and compares orders, positions, trades and balance with the tables,
+row by row and column by column. Changes nothing. All accounts are compared when none is named.
+`,
+  options: { check: flag('compare, and change nothing; the only thing that it does') },
+  needs: 'database',
+  async run({ values, words, io, orm }) {
     if (values.check !== true) throw misuse('rebuild-account compares only: run it with --check.');
-    const orm = openOrm({ databaseUrl: context.databaseUrl, poolSize: 2, log: quietLog });
-    try {
-      const differences = await compareAll(orm, positionals, io.stdout);
-      if (differences === 0) return;
-      throw new AppError(
-        'conflict',
-        `${countText(differences)} differences: the tables are not what the log says.`,
-      );
-    } finally {
-      await orm.close(true);
-    }
-  });
-}
+    const differences = await compareAll(orm, words, io.stdout);
+    if (differences === 0) return 0;
+    io.stderr.write(`${countText(differences)} differences: the tables are not what the log says.\n`);
+    return 1;
+  },
+});
 
 async function compareAll(orm: Orm, named: readonly string[], output: Output): Promise<number> {
   const stores = {

@@ -1,0 +1,140 @@
+/** Makes a command of one declaration, from which its words are parsed, refused and explained, and its database is opened. */
+
+import { parseArgs } from 'node:util';
+import { openOrm } from '../persistence/orm.ts';
+import { misuse } from './command.ts';
+import { quietLog } from './quiet-log.ts';
+import type { Orm } from '../persistence/orm.ts';
+import type { Command, CommandDatabase, CommandIo } from './command.ts';
+
+/** One option of a command. */
+interface Option {
+  readonly type: 'boolean' | 'string';
+  /** What stands for its value in the help. */
+  readonly placeholder?: string;
+  readonly says: string;
+  readonly isRequired?: boolean;
+}
+
+type Options = Readonly<Record<string, Option>>;
+
+/** An option that is given or not. */
+export const flag = (says: string) => ({ type: 'boolean', says }) as const;
+
+/** An option with a value. */
+export const value = (placeholder: string, says: string) => ({ type: 'string', placeholder, says }) as const;
+
+/** An option with a value that must be given; `says` names what it is, and the placeholder is an example. */
+export const required = (placeholder: string, says: string) =>
+  ({ type: 'string', placeholder, says, isRequired: true }) as const;
+
+/** What was given, by the option's name. */
+export type Values<O extends Options> = {
+  readonly [Name in keyof O]: O[Name] extends { readonly isRequired: true }
+    ? string
+    : (O[Name] extends { readonly type: 'boolean' } ? boolean : string) | undefined;
+};
+
+/** What a command works with, apart from what it needs. */
+interface CommandRun<O extends Options> {
+  readonly io: CommandIo;
+  readonly values: Values<O>;
+  /** What is no option: names, most often. */
+  readonly words: readonly string[];
+}
+
+interface Declaration<O extends Options> {
+  readonly name: string;
+  readonly summary: string;
+  /** What words it takes, as its usage shows them; none when left out. */
+  readonly words?: string;
+  readonly about: string;
+  readonly options: O;
+}
+
+/** Either kind returns the exit code; 0 when nothing is returned. */
+interface DatabaseDeclaration<O extends Options> extends Declaration<O> {
+  readonly needs: 'database';
+  run(run: CommandRun<O> & { readonly orm: Orm }): Promise<number | void>;
+}
+
+interface PlainDeclaration<O extends Options> extends Declaration<O> {
+  readonly needs: 'nothing';
+  run(run: CommandRun<O>): Promise<number | void>;
+}
+
+/** Returns the command. */
+export function defineCommand<const O extends Options>(
+  declared: DatabaseDeclaration<O> | PlainDeclaration<O>,
+): Command {
+  return {
+    name: declared.name,
+    summary: declared.summary,
+    async run(argv, io, openDatabase) {
+      if (argv.some((word) => word === '--help' || word === '-h')) {
+        io.stdout.write(helpOf(declared));
+        return 0;
+      }
+      const { values: given, positionals: words } = parse(declared, argv);
+      refuseMissing(declared, given);
+      // What was parsed by these options has their names and types.
+      const run = { io, words, values: given as Values<O> };
+      if (declared.needs === 'nothing') return (await declared.run(run)) ?? 0;
+      return (await withOrm(openDatabase, (orm) => declared.run({ ...run, orm }))) ?? 0;
+    },
+  };
+}
+
+async function withOrm<T>(
+  openDatabase: () => Promise<CommandDatabase>,
+  work: (orm: Orm) => Promise<T>,
+): Promise<T> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const database = await openDatabase();
+    stack.defer(() => database.close());
+    const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog });
+    stack.defer(() => orm.close(true));
+    return await work(orm);
+  } finally {
+    await stack.disposeAsync();
+  }
+}
+
+type Parsed = Readonly<Record<string, unknown>>;
+
+function parse(
+  { name, words, options }: Declaration<Options>,
+  argv: readonly string[],
+): { readonly values: Parsed; readonly positionals: readonly string[] } {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: words !== undefined });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const unknown = /^Unknown option '-[^']*'/.exec(error.message)?.[0];
+    throw misuse(
+      unknown === undefined ? error.message.replaceAll('\n', ' ') : `${unknown}. See: manage ${name} --help`,
+    );
+  }
+}
+
+function refuseMissing({ options }: Declaration<Options>, given: Parsed): void {
+  for (const [name, { isRequired, says, placeholder }] of Object.entries(options)) {
+    if (isRequired !== true || given[name] !== undefined) continue;
+    const what = `${says.charAt(0).toUpperCase()}${says.slice(1)}`;
+    throw misuse(`${what} is wanted, such as --${name} ${placeholder}.`);
+  }
+}
+
+function helpOf({ name, words, about, options }: Declaration<Options>): string {
+  const rows = Object.entries(options).map(([option, { placeholder = '', says, isRequired }]) => ({
+    written: `--${option} ${placeholder}`.trimEnd(),
+    says,
+    isRequired,
+  }));
+  const always = rows.filter(({ isRequired }) => isRequired).map(({ written }) => written);
+  const usage = ['Usage: manage', name, ...(words === undefined ? [] : [words]), ...always, '[options]'];
+  const width = Math.max(...rows.map(({ written }) => written.length));
+  const lines = rows.map(({ written, says }) => `  ${written.padEnd(width)}  ${says}\n`);
+  return `${usage.join(' ')}\n\n${about.trim()}\n\n${lines.join('')}`;
+}

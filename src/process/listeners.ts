@@ -1,0 +1,14 @@
+/** Those who want to hear of something. They are called in the order in which they came; one that has left is not called. */
+export class Listeners<Listener> implements Iterable<Listener> {
+  readonly #listeners = new Set<Listener>();
+
+  /** Adds a listener; the function it returns removes it. */
+  add(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  [Symbol.iterator](): IterableIterator<Listener> {
+    return this.#listeners.values();
+  }
+}

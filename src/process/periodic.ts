@@ -1,0 +1,78 @@
+/** Work that is done again and again: never twice at once, and awaited when it is stopped. */
+
+export interface PeriodicParts {
+  /** The pause between the end of one turn and the start of the next. */
+  readonly everyMs: number;
+  /** How long a turn that is woken waits, so that it serves all that wake it within this time; 0 when left out. */
+  readonly wakeAfterMs?: number;
+  /** One turn. It may return another pause before the next one. */
+  readonly work: () => Promise<number | void>;
+  /** Hears of a turn that failed; the next one comes as usual, or after the pause that this returns. */
+  readonly onFailure: (error: unknown) => number | void;
+}
+
+/** A turn of work every so often, from `start` until `stop`. */
+export class Periodic {
+  readonly #parts: PeriodicParts;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #timer: NodeJS.Timeout | undefined;
+  /** The turn under way. */
+  #turn: Promise<void> | undefined;
+  #isWoken = false;
+
+  constructor(parts: PeriodicParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a turn that takes long should end early. */
+  get isStopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
+  /** The first turn comes after the pause, or when it is woken. What was stopped stays stopped. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#pause();
+  }
+
+  /** Does a turn now, or one more after the turn under way. Does nothing before the start and after the stop. */
+  wake(): void {
+    if (this.#state !== 'started' || this.#isWoken) return;
+    this.#isWoken = true;
+    if (!this.#turn) this.#pause();
+  }
+
+  /** Begins no more turns; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    clearTimeout(this.#timer);
+    await this.#turn;
+  }
+
+  #pause(wantedMs?: number | void): void {
+    const { everyMs, wakeAfterMs = 0 } = this.#parts;
+    clearTimeout(this.#timer);
+    const ms = this.#isWoken ? wakeAfterMs : (wantedMs ?? everyMs);
+    this.#timer = setTimeout(() => this.#begin(), ms);
+    // A process that has nothing else to do may end.
+    this.#timer.unref();
+  }
+
+  #begin(): void {
+    this.#isWoken = false;
+    this.#turn = this.#work().then((pauseMs) => {
+      this.#turn = undefined;
+      if (!this.isStopped) this.#pause(pauseMs);
+    });
+  }
+
+  async #work(): Promise<number | void> {
+    const { work, onFailure } = this.#parts;
+    try {
+      return await work();
+    } catch (error) {
+      return onFailure(error);
+    }
+  }
+}
