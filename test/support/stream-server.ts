@@ -36,9 +36,13 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
 }
 
+/** Limits that a test may change; they apply to sockets that are opened from then on. */
+type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
+
 export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
 
 export async function openStreamServer({ limits, trustedProxies = [] }: ServerOptions = {}) {
+  const inForce: ChangeableLimits = { ...STREAM_LIMITS, ...limits };
   const database = await createTestDatabase();
   const orm = openOrm({ databaseUrl: database.url, log: quiet });
   const time = { now: NOON };
@@ -79,7 +83,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     hub,
     views,
     backtests,
-    limits: { ...STREAM_LIMITS, ...limits },
+    limits: inForce,
   });
   gateway.attach(http);
   let people = 0;
@@ -94,6 +98,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     hub,
     accounts,
     readiness,
+    limits: inForce,
     gateway,
     url: `ws://127.0.0.1:${port}/ws`,
     databaseUrl: database.url,
