@@ -16,11 +16,12 @@ const plainTotals: Reporter = {
   },
 };
 
+const isServer = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/server/');
+
 /** What starts whole servers takes longest: it runs first, so that the workers end together. */
 class ServersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isServer = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/server/');
     return [...sorted.filter(isServer), ...sorted.filter((file) => !isServer(file))];
   }
 }
@@ -48,6 +49,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/house/**'],
           globalSetup: './test/support/global-setup.ts',
+          // What a file imports is most of the server: read once by each worker and not by each file.
+          isolate: false,
+          restoreMocks: true,
           // Limits end what hangs; a machine that is busy with something else must not reach them.
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import type { App } from '../../src/http/route.ts';
-import { signUp, useServer } from '../support/http-server.ts';
+import { useServer } from '../support/http-server.ts';
 import type { TestUser } from '../support/http-server.ts';
 
 /** What the route below does next; each test says so. */
@@ -42,7 +42,7 @@ interface Call {
 }
 
 async function start(how: typeof work = async () => undefined) {
-  const user = await signUp(context.server.app);
+  const user = await context.server.addUser();
   work = how;
   made.length = 0;
   return user;
