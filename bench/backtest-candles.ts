@@ -55,7 +55,7 @@ class StopAndReverse implements Strategy {
     const [position] = positions;
     if (position?.side === side) return [];
     const entry: Intent = { type: 'open', side, size: { units: UNITS }, orderType: 'market' };
-    return position ? [{ type: 'close', positionId: position.positionId }, entry] : [entry];
+    return position ? [{ type: 'close', brokerPositionId: position.brokerPositionId }, entry] : [entry];
   }
 
   save() {

@@ -45,6 +45,9 @@ export const BacktestResultsView = Type.Object({
     { description: 'Gross less the five lines is net. Positive was paid.' },
   ),
   deniedOrders: Type.Integer({ description: 'Orders that the risk rules denied.' }),
+  denials: Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], {
+    description: 'How many orders each rule denied, by its code; null in reports made before this was kept.',
+  }),
   conventions: Type.Record(Type.String(), Type.Unknown(), {
     description: 'The choices behind the numbers: periods a year, risk-free rate, what a day is.',
   }),
@@ -100,6 +103,7 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
       net: formatMoney(net),
     },
     deniedOrders: results.deniedOrders,
+    denials: results.denials,
     conventions: { ...results.conventions },
   };
 }

@@ -39,6 +39,8 @@ export interface StoredResults {
   readonly bestMfe: number | null;
   readonly costs: StoredCosts;
   readonly deniedOrders: number;
+  /** How many orders each rule denied, by its code; null in reports made before this was kept. */
+  readonly denials: Readonly<Record<string, number>> | null;
   /** The conventions behind the metrics. */
   readonly conventions: Readonly<Record<string, unknown>>;
 }
@@ -46,7 +48,7 @@ export interface StoredResults {
 /** A trade of a backtest with its worst and best open result. */
 export type StoredBacktestTrade = Omit<
   Trade,
-  'transactionId' | 'positionId' | 'closingOrderId' | 'strategyId' | 'instrument'
+  'transactionId' | 'brokerPositionId' | 'closingOrderId' | 'strategyId' | 'instrument'
 > & {
   readonly mae: number;
   readonly mfe: number;
@@ -157,6 +159,7 @@ function resultFields({ metrics, costs, ...report }: BacktestReport) {
     financing: formatMoney(costs.financing),
     conversionCost: formatMoney(costs.conversion),
     deniedOrders: report.deniedOrders,
+    denials: report.denials,
     metricsConventions: report.conventions,
     equity: report.curve.map(({ at, equity }) => [at, equity]),
   };
@@ -215,6 +218,7 @@ function toResults(record: Omit<BacktestResultsRecord, 'equity' | symbol>): Stor
       conversion: moneyFrom(record.conversionCost ?? '0'),
     },
     deniedOrders: record.deniedOrders,
+    denials: record.denials,
     conventions: record.metricsConventions,
   };
 }

@@ -15,6 +15,7 @@ export function reportOf(result: BacktestResult): BacktestReport {
     worstMae: extreme(trades, ({ mae }) => mae, Math.min),
     bestMfe: extreme(trades, ({ mfe }) => mfe, Math.max),
     costs: metrics.costs,
+    denials,
     deniedOrders: Object.values(denials).reduce((sum, count) => sum + count, 0),
     // How many daily returns there were belongs to how the figures came about.
     conventions: { ...metrics.conventions, dailyReturns: metrics.dailyReturns },

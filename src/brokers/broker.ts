@@ -1,27 +1,24 @@
 /** The broker port: everything the server asks of a broker, shaped for OANDA's v20 API. Types only. */
 
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
-import type { Quote } from '../core/domain/quote.ts';
 import type { RejectReason, Transaction } from '../core/domain/transaction.ts';
 import type { Json } from '../core/shared/json.ts';
+import type { PriceListener } from './price-source.ts';
 
 /**
  * How a request ended. `answered`: the broker's log has it, here is what it wrote (order accepted, filled, cancelled or rejected).
  * `refused`: it certainly did not happen and left no trace in the log. `unknown`: it may or may not have reached the broker;
- * nothing is assumed and nothing is sent again until the log has told.
+ * nothing is assumed and nothing is sent again until the log shows it.
  */
 export type BrokerAnswer =
   | { readonly outcome: 'answered'; readonly transactions: readonly Transaction[] }
   | { readonly outcome: 'refused'; readonly reason: RejectReason; readonly detail: string }
   | { readonly outcome: 'unknown'; readonly cause: unknown };
 
-/** What a broker tells by itself. Called synchronously and in order; the listener only queues. */
-export interface BrokerListener {
-  readonly onQuote: (quote: Quote) => void;
+/** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
+export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
   readonly onTransactions: (transactions: readonly Transaction[]) => void;
-  /** Time at the broker, at least once a second while connected; `pricesAliveAt` is when the price stream last showed life. */
-  readonly onClock: (at: number, pricesAliveAt: number) => void;
   /** A stream broke or came back; after it came back the log must be read on from the last known transaction. */
   readonly onConnection: (state: 'connected' | 'disconnected') => void;
 }

@@ -1,15 +1,33 @@
 /** The only place that looks at an account's environment and names a concrete broker. */
 
 import { AppError } from '../core/shared/app-error.ts';
+import { present } from '../core/shared/assert.ts';
 import { PaperBroker } from './paper/paper-broker.ts';
 import type { Environment } from '../core/domain/account.ts';
+import type { Currency } from '../core/domain/instrument.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
+import type { Json } from '../core/shared/json.ts';
 import type { Broker } from './broker.ts';
-import type { PaperAccount } from './paper/paper-broker.ts';
 import type { PriceSource } from './price-source.ts';
 
+/** An account, its log so far, and what its broker asked to be given back; undefined the first time. */
+export interface BrokerAccount {
+  readonly environment: Environment;
+  readonly currency: Currency;
+  readonly hedging: boolean;
+  /** The first deposit in ten-thousandths; only paper accounts have one. */
+  readonly initialBalance: number | undefined;
+  readonly log: readonly Transaction[];
+  readonly state: Json | undefined;
+}
+
 /** Returns the broker of an account; AppError `broker-not-available` for an environment that has none yet. */
-export function openBroker(environment: Environment, account: PaperAccount, prices: PriceSource): Broker {
-  if (environment === 'paper') return new PaperBroker(account, prices);
+export function openBroker(account: BrokerAccount, paperPrices: PriceSource): Broker {
+  const { environment, initialBalance } = account;
+  if (environment === 'paper') {
+    const deposit = present(initialBalance, 'the initial balance of a paper account');
+    return new PaperBroker({ ...account, initialBalance: deposit }, paperPrices);
+  }
   throw new AppError(
     'broker-not-available',
     `Accounts in the environment "${environment}" cannot be traded yet: this version of the server trades paper accounts only.`,

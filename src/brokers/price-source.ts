@@ -1,10 +1,11 @@
-/** Where a paper broker's prices come from. Types only. */
+/** Prices on their way to accounts and screens: who gives them, and who listens. Types only. */
 
 import type { Quote } from '../core/domain/quote.ts';
 
-/** What a price source tells: each call is synchronous and in order. */
+/** Hears each price and the passing of time. Calls are synchronous and in the order of time. */
 export interface PriceListener {
   readonly onQuote: (quote: Quote) => void;
+  /** Market time came to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */
   readonly onClock: (at: number, pricesAliveAt: number) => void;
 }
 
@@ -16,6 +17,6 @@ export interface PriceSource {
   marketTime(): number;
   /** The newest quote of each instrument. */
   latestQuotes(): readonly Quote[];
-  /** Adds a listener; the function it returns takes it away. */
+  /** Adds a listener; the function it returns removes it. */
   subscribe(listener: PriceListener): () => void;
 }

@@ -99,6 +99,8 @@ export const BacktestResultsSchema = defineEntity({
     slippage: amount(),
     conversionCost: amount(),
     deniedOrders: p.integer().default(0).check('denied_orders >= 0'),
+    // How many of them each rule denied, by its code; null in reports made before this was kept.
+    denials: p.json<Readonly<Record<string, number>>>().strictNullable(),
 
     // Periods a year, risk-free rate, day boundary and the other choices behind the numbers.
     metricsConventions: jsonObject(),

@@ -37,7 +37,10 @@ export class QuoteFanOut {
       missed: new Set(instruments),
     };
     this.#subscriptions.add(subscription);
-    this.#unsubscribe ??= this.#hub.subscribe({ onQuote: ({ instrument }) => this.#note(instrument) });
+    this.#unsubscribe ??= this.#hub.subscribe({
+      onQuote: ({ instrument }) => this.#note(instrument),
+      onClock: () => undefined,
+    });
     this.#schedule();
     return () => {
       this.#subscriptions.delete(subscription);

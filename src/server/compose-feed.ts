@@ -1,30 +1,30 @@
-/** When the paper market begins: at once, or for a recording when somebody trades it. */
+/** When the paper market begins: at once, or for a recording when a strategy trades it. */
 
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
-import type { Traders } from '../trading/account-supervisor.ts';
+import type { AccountSupervisor } from '../trading/account-supervisor.ts';
 
 /** What the market runs between. */
 export interface FeedParts {
   readonly feed: PriceFeed;
   readonly hub: PriceHub;
-  readonly traders: Traders;
-  /** Whether prices wait for the first running strategy: a recording that plays to nobody is played in vain. */
+  readonly supervisor: AccountSupervisor;
+  /** Whether prices wait for the first running strategy: a recording would otherwise be over before one runs. */
   readonly waitsForStrategy: boolean;
 }
 
-/** Returns what begins the market, where it stopped last, unless it runs already or has nobody to play to. */
-export function createFeedSwitch({ feed, hub, traders, waitsForStrategy }: FeedParts): () => void {
+/** Returns what begins the market, where it stopped last, unless it runs already or no strategy waits for it. */
+export function createFeedSwitch({ feed, hub, supervisor, waitsForStrategy }: FeedParts): () => void {
   let isStarted = false;
   return () => {
-    if (isStarted || (waitsForStrategy && !traders.hasStrategies)) return;
+    if (isStarted || (waitsForStrategy && !supervisor.hasStrategies)) return;
     isStarted = true;
     const listener = {
       onQuote: hub.publishQuote.bind(hub),
       onClock: hub.publishClock.bind(hub),
-      settled: traders.settled.bind(traders),
+      settled: supervisor.settled.bind(supervisor),
     };
     // A sped-up market must not run backwards for any account; a recording is new to accounts that do not trade it.
-    feed.start(listener, waitsForStrategy ? traders.playedUntil : traders.recoveredAt);
+    feed.start(listener, waitsForStrategy ? supervisor.playedUntil : supervisor.recoveredAt);
   };
 }

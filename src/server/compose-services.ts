@@ -13,9 +13,8 @@ import { PriceSeries } from '../prices/series/price-series.ts';
 import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
-import { Traders } from '../trading/account-supervisor.ts';
+import { AccountSupervisor } from '../trading/account-supervisor.ts';
 import { Users } from '../people/users.ts';
-import { present } from '../core/shared/assert.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -59,49 +58,40 @@ function makePeople({ stores, journal }: ServiceParts) {
 }
 
 function makeTrading({ stores, journal, hub, ownership, log, mayAct, onStrategyStarted }: ServiceParts) {
-  const traders = new Traders({
+  const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     orders: stores.orders,
     projections: stores.projections,
     strategies: stores.strategies,
-    states: stores.traderStates,
+    states: stores.accountStates,
     journal: stores.journal,
     ownership,
     mayAct,
-    openBroker: (account, { log: transactions, state }) => {
-      const paper = {
-        currency: account.currency,
-        hedging: account.hedging,
-        initialBalance: present(account.initialBalance, 'the initial balance of a paper account'),
-        log: transactions,
-        state,
-      };
-      return guardedBroker(openBroker(account.environment, paper, hub), mayAct);
-    },
+    openBroker: (account, start) => guardedBroker(openBroker({ ...account, ...start }, hub), mayAct),
     now: clock,
     marketTime: () => hub.marketTime(),
     committed: () => journal.poke(),
     log,
   });
   return {
-    traders,
+    supervisor,
     accounts: new Accounts({
       accounts: stores.accounts,
       positions: stores.positions,
       strategies: stores.strategies,
-      traders,
+      supervisor,
     }),
     strategies: new Strategies({
       accounts: stores.accounts,
       strategies: stores.strategies,
-      traders,
+      supervisor,
       onStarted: onStrategyStarted,
     }),
     orderDesk: new OrderDesk({
       accounts: stores.accounts,
       orders: stores.orders,
       positions: stores.positions,
-      traders,
+      supervisor,
     }),
   };
 }

@@ -16,7 +16,7 @@ import { SessionStore } from '../people/session-store.ts';
 import { SettingsStore } from '../people/settings-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
-import { TraderStateStore } from '../trading/trader-state-store.ts';
+import { AccountStateStore } from '../trading/account-state-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -45,7 +45,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     settings: new SettingsStore(orm),
     strategies: new StrategyStore(orm),
     trades: new TradeStore(orm),
-    traderStates: new TraderStateStore(orm),
+    accountStates: new AccountStateStore(orm),
     users: new UserStore(orm),
   };
 }

@@ -136,7 +136,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   const startFeedIfWanted = createFeedSwitch({
     feed,
     hub,
-    traders: services.traders,
+    supervisor: services.supervisor,
     waitsForStrategy: parseFeedSpec(config.PAPER_FEED).type === 'replay',
   });
   const http = {
@@ -182,8 +182,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.defer(() => tidying.stop());
       services.backtests.start();
       stack.use(services.backtests);
-      await services.traders.start();
-      stack.defer(() => services.traders.stop());
+      await services.supervisor.start();
+      stack.defer(() => services.supervisor.stop());
       startFeedIfWanted();
       stack.defer(() => feed.stop());
     },

@@ -1,4 +1,4 @@
-/** The running loop of one account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
+/** The loop of one live account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
 
 import { AppError } from '../core/shared/app-error.ts';
 import { Mailbox } from '../core/shared/mailbox.ts';
@@ -26,20 +26,18 @@ type MailboxItem =
   | { readonly type: 'catch-up' }
   | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
 
-/** What a trader is made of. */
-export interface TraderParts {
-  readonly accountId: string;
+/** What a loop is made of, and who handles what is not the broker's business. */
+export interface AccountLoopParts extends Pick<Performer, 'onHalted' | 'onStrategyFailed'> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
-  readonly performer: Omit<Performer, 'broker' | 'recorder' | 'onUnknown'>;
-  /** An effect could not be performed or an invariant broke: the trader has stopped, and must be made again from the log. */
+  /** An effect could not be performed or an invariant broke: the loop has ended, and the account must be started again from the log. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /** Runs one account. */
-export class Trader {
-  readonly #parts: TraderParts;
+export class AccountLoop {
+  readonly #parts: AccountLoopParts;
   readonly #performer: Performer;
   readonly #mailbox = new Mailbox<MailboxItem>({
     conflateAbove: CONFLATE_ABOVE,
@@ -47,29 +45,22 @@ export class Trader {
       item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined,
   });
   #busy: Promise<void> | undefined;
-  /** When the price stream last showed life, as far as we were told (UTC ms of the market). */
+  /** When the price stream last showed life, as far as is known here (UTC ms of the market). */
   #pricesAliveAt = 0;
   #quotedAt: number | undefined;
   #isStopped = false;
 
-  constructor(parts: TraderParts) {
+  constructor(parts: AccountLoopParts) {
     this.#parts = parts;
     this.#performer = {
-      ...parts.performer,
       broker: parts.broker,
+      ledger: parts.engine.ledger,
       recorder: parts.recorder,
-      // The log is read on as soon as the mailbox comes to it; the stream may have told by then.
+      onHalted: parts.onHalted,
+      onStrategyFailed: parts.onStrategyFailed,
+      // The log is read as soon as the mailbox comes to it; the stream may have brought the answer by then.
       onUnknown: () => this.#post({ type: 'catch-up' }),
     };
-  }
-
-  get accountId(): string {
-    return this.#parts.accountId;
-  }
-
-  /** The account's mind, to be read only. */
-  get engine(): Engine {
-    return this.#parts.engine;
   }
 
   /** The time of the newest price that was taken since this start (UTC ms). */
@@ -82,7 +73,7 @@ export class Trader {
     return this.#busy === undefined && this.#mailbox.size === 0;
   }
 
-  /** Resolves when everything that was delivered has been dealt with; undefined when that is already so. */
+  /** Resolves when what is being done has ended; undefined when nothing is. */
   settled(): Promise<void> | undefined {
     return this.#busy;
   }
@@ -101,7 +92,7 @@ export class Trader {
     await this.#parts.broker.connect(listener);
   }
 
-  /** Puts a request in the mailbox and tells how it ended once its effects are performed and recorded. */
+  /** Puts a request in the mailbox and returns how it ended once its effects are performed and recorded. */
   request(event: EngineEvent): Promise<RequestOutcome> {
     return new Promise((reply, fail) => this.#post({ type: 'event', event, reply, fail }));
   }
@@ -113,7 +104,7 @@ export class Trader {
     });
   }
 
-  /** Stops hearing, deals with what was delivered, and ends. */
+  /** Stops hearing, finishes what was delivered, and ends. */
   async stop(): Promise<void> {
     await this.#parts.broker.close();
     while (this.#busy) await this.#busy;
@@ -138,14 +129,14 @@ export class Trader {
       const work = this.#handle(item);
       if (!work) continue;
       this.#busy = work.then(
-        () => this.#goOn(),
+        () => this.#continue(),
         (error: unknown) => this.#fail(error, item),
       );
       return;
     }
   }
 
-  #goOn(): void {
+  #continue(): void {
     this.#busy = undefined;
     this.#drain();
   }
@@ -188,7 +179,7 @@ export class Trader {
     reply: ((outcome: RequestOutcome) => void) | undefined,
   ): Promise<void> {
     const { engine } = this.#parts;
-    // A quote that comes after a silence does not vouch for the price before it; a clock event tells what it knows.
+    // A quote that comes after a silence does not vouch for the price before it; a clock event says what it knows.
     if (event.type === 'clock') this.#noteLife(event);
     while (engine.nextClockAt <= at) {
       const candleEndsAt = engine.nextClockAt;
@@ -215,7 +206,7 @@ export class Trader {
     reply?.(outcome);
   }
 
-  /** Engine and tables may differ now, so nothing more is done here: anyone who made this trader makes a new one from the log. */
+  /** Engine and tables may differ now, so nothing more is done here: the account is started again from the log. */
   #fail(error: unknown, item: MailboxItem): void {
     this.#isStopped = true;
     refuse(item, error);

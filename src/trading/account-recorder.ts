@@ -1,21 +1,21 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
-import { AccountProjection } from '../core/domain/projection.ts';
-import { notSentFact, projectionFacts, submittedFact } from './trading-entries.ts';
+import { positionRowId, projectChanges } from '../core/domain/projection.ts';
+import { deniedEntry, notSentEntry, projectionEntries, submittedEntry } from './trading-entries.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
-import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
+import type { Position } from '../core/domain/position.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
-import type { FactSubject } from './trading-entries.ts';
+import type { EntrySubject } from './trading-entries.ts';
 
 /** What the recorder works with. */
 export interface RecorderDependencies {
   readonly owner: AccountOwner;
-  readonly subject: FactSubject;
+  readonly subject: EntrySubject;
   readonly engine: Engine;
   readonly broker: Broker;
   readonly store: ProjectionStore;
@@ -24,54 +24,40 @@ export interface RecorderDependencies {
   readonly committed: () => void;
 }
 
-/** An order that is about to be sent: its id, what it asks for, and the position it closes. */
+/** An order that is about to be sent: its id, what it asks for, and the position it closes, if it does. */
 export interface OutgoingOrder {
   readonly id: string;
   readonly terms: OrderTerms;
   readonly strategyId?: string | undefined;
-  readonly positionRowId?: string | undefined;
+  readonly closes?: Position | undefined;
   readonly decidedAt: number;
 }
 
 /** Keeps one account's tables equal to its broker's log. */
 export class AccountRecorder {
   readonly #dependencies: RecorderDependencies;
-  readonly #projection: AccountProjection;
 
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
-    this.#projection = new AccountProjection(dependencies.owner.accountId);
   }
 
-  /** The account as the log tells it so far. */
-  get ledger(): AccountProjection['ledger'] {
-    return this.#projection.ledger;
-  }
-
-  /** Takes over what is recorded already: engine and projection see it, nothing is written. */
-  replay(log: readonly Transaction[]): void {
-    if (log.length === 0) return;
-    this.#projection.project(log);
-    this.#dependencies.engine.step({ type: 'transactions', transactions: log });
-  }
-
-  /** Reads the broker's log on from where the tables are, and takes in what is new. */
+  /** Reads the broker's log from where the tables end, and takes in what is new. */
   async catchUp(): Promise<readonly Effect[]> {
-    const { broker } = this.#dependencies;
-    return this.absorb(await broker.transactionsSince(this.ledger.lastTransactionId));
+    const { broker, engine } = this.#dependencies;
+    return this.absorb(await broker.transactionsSince(engine.ledger.lastTransactionId));
   }
 
   /**
    * Takes in transactions from an answer or a stream and returns what the engine wants done about them. Those known already are
-   * dropped; when some are missing in between, the log is read instead, because it is complete and what we were told is not.
+   * dropped; when some are missing in between, the log is read instead, because it is complete and what came is not.
    */
-  async absorb(told: readonly Transaction[]): Promise<readonly Effect[]> {
-    const known = this.ledger.lastTransactionId;
-    const fresh = told.filter((transaction) => transaction.id > known);
+  async absorb(received: readonly Transaction[]): Promise<readonly Effect[]> {
+    const { broker, engine } = this.#dependencies;
+    const known = engine.ledger.lastTransactionId;
+    const fresh = received.filter((transaction) => transaction.id > known);
     const first = fresh[0];
     if (!first) return [];
-    const complete =
-      first.id === known + 1 ? fresh : await this.#dependencies.broker.transactionsSince(known);
+    const complete = first.id === known + 1 ? fresh : await broker.transactionsSince(known);
     return this.#record(complete);
   }
 
@@ -83,12 +69,12 @@ export class AccountRecorder {
       {
         id: order.id,
         strategyId: order.strategyId,
-        positionRowId: order.positionRowId,
+        positionId: order.closes && positionRowId(owner.accountId, order.closes),
         terms: order.terms,
         status: 'submitted',
         decidedAt: order.decidedAt,
       },
-      [submittedFact(subject, order)],
+      [submittedEntry(subject, order)],
     );
     this.#dependencies.committed();
   }
@@ -96,7 +82,7 @@ export class AccountRecorder {
   /** Records that an order certainly left no trace at the broker, and lets the engine know. */
   async recordNotSent(orderId: string, reason: string): Promise<readonly Effect[]> {
     const { store, owner, subject, engine } = this.#dependencies;
-    await store.recordNotSent(owner, orderId, reason, [notSentFact(subject, orderId, reason)]);
+    await store.recordNotSent(owner, orderId, reason, [notSentEntry(subject, orderId, reason)]);
     this.#dependencies.committed();
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
@@ -107,8 +93,9 @@ export class AccountRecorder {
   }
 
   /** Records a denial; an order that could be an order is kept as a denied one. */
-  async recordDenied(effect: DenyEffect, fact: JournalEntry): Promise<void> {
-    const { store, owner, committed, journal } = this.#dependencies;
+  async recordDenied(effect: DenyEffect): Promise<void> {
+    const { store, owner, subject, committed, journal } = this.#dependencies;
+    const entry = deniedEntry(subject, effect);
     if (effect.request && isStorable(effect.request.terms)) {
       const { id, terms, strategyId, decidedAt } = effect.request;
       const order = {
@@ -116,31 +103,26 @@ export class AccountRecorder {
         terms,
         strategyId,
         decidedAt,
-        positionRowId: undefined,
+        positionId: undefined,
         status: 'denied',
         reasonCode: effect.code,
       } as const;
-      await store.recordOwnOrder(owner, order, [fact]);
+      await store.recordOwnOrder(owner, order, [entry]);
     } else {
-      await journal.append(fact);
+      await journal.append(entry);
     }
     committed();
   }
 
-  /** The row of an open position by its number at the broker. */
-  positionRowId(positionId: number): string | undefined {
-    return this.#projection.rowIdOfPosition(positionId);
-  }
-
   async #record(transactions: readonly Transaction[]): Promise<readonly Effect[]> {
     const { engine, store, owner, subject, committed } = this.#dependencies;
-    const projection = this.#projection.project(transactions);
-    const effects = engine.step({ type: 'transactions', transactions });
+    const { changes, effects } = engine.absorb(transactions);
+    const projection = projectChanges(owner.accountId, changes);
     await store.recordStretch(owner, {
       transactions,
       projection,
       snapshot: engine.snapshot(),
-      journal: projectionFacts(subject, transactions, projection),
+      journal: projectionEntries(subject, changes, projection),
     });
     committed();
     return effects;

@@ -1,34 +1,34 @@
-/** Every account that this process runs: taken when free, made again after a failure, let go at the end. */
+/** Which accounts this process runs: taken when free, started again after a failure, let go at the end. */
 
 import { AppError } from '../core/shared/app-error.ts';
 import { InvariantError } from '../core/shared/assert.ts';
-import { AccountRunner } from './live-account.ts';
+import { LiveAccount } from './live-account.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
-import type { RunnerDependencies } from './live-account.ts';
+import type { LiveAccountDependencies } from './live-account.ts';
 
-/** How often we look for accounts that nobody runs, and whether ours are still ours. */
+/** How often we look for accounts that no process runs, and whether ours are still ours. */
 const WATCH_EVERY_MS = 2_000;
 
-/** What the traders work with. */
-export interface TradersDependencies extends RunnerDependencies {
+/** What the supervisor works with. */
+export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
   /** Whether this process may act: one that was suspended for long must look at the schema first. */
   readonly mayAct: () => boolean;
 }
 
 /** Runs the accounts of this process. */
-export class Traders {
-  readonly #dependencies: TradersDependencies;
-  readonly #runnersByAccount = new Map<string, AccountRunner>();
-  /** Accounts that are being taken, so that nobody takes them twice. */
+export class AccountSupervisor {
+  readonly #dependencies: AccountSupervisorDependencies;
+  readonly #liveById = new Map<string, LiveAccount>();
+  /** Accounts that are being taken, so that none is taken twice. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   #isClosing = false;
   #watch: NodeJS.Timeout | undefined;
   /** The look that is under way: a stop waits for it, because it asks a database that is closed soon after. */
   #looking: Promise<void> | undefined;
 
-  constructor(dependencies: TradersDependencies) {
+  constructor(dependencies: AccountSupervisorDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -41,10 +41,10 @@ export class Traders {
     this.#watch.unref();
   }
 
-  /** The runner of an account; the problem `account-not-trading` when this process does not run it. */
-  runnerOf(accountId: string): AccountRunner {
-    const runner = this.#runnersByAccount.get(accountId);
-    if (runner) return runner;
+  /** The account; the problem `account-not-trading` when this process does not run it. */
+  accountOf(accountId: string): LiveAccount {
+    const live = this.#liveById.get(accountId);
+    if (live) return live;
     throw new AppError(
       'account-not-trading',
       'This copy of the server does not run the account at the moment.',
@@ -54,9 +54,9 @@ export class Traders {
     );
   }
 
-  /** The runner of an account if this process runs it. */
-  find(accountId: string): AccountRunner | undefined {
-    return this.#runnersByAccount.get(accountId);
+  /** The account if this process runs it. */
+  find(accountId: string): LiveAccount | undefined {
+    return this.#liveById.get(accountId);
   }
 
   /** Takes a new account at once. */
@@ -67,51 +67,51 @@ export class Traders {
   /** Stops running an account and lets it go. */
   async dismiss(accountId: string): Promise<void> {
     await this.#pendingByAccount.get(accountId);
-    const runner = this.#runnersByAccount.get(accountId);
-    this.#runnersByAccount.delete(accountId);
-    await runner?.stop();
-    if (runner) await this.#dependencies.ownership.release(accountId);
+    const live = this.#liveById.get(accountId);
+    this.#liveById.delete(accountId);
+    await live?.stop();
+    if (live) await this.#dependencies.ownership.release(accountId);
   }
 
   /** Whether any strategy runs here. */
   get hasStrategies(): boolean {
-    return [...this.#runnersByAccount.values()].some(({ strategies }) => strategies.hasAny);
+    return [...this.#liveById.values()].some(({ strategies }) => strategies.hasAny);
   }
 
   /** The latest market time that any account had come to before this start, or undefined. */
   get recoveredAt(): number | undefined {
-    return latest([...this.#runnersByAccount.values()].map(({ recoveredAt }) => recoveredAt));
+    return latest([...this.#liveById.values()].map(({ recoveredAt }) => recoveredAt));
   }
 
   /** The last price (UTC ms) that any account with a strategy had seen before this start, or undefined. */
   get playedUntil(): number | undefined {
-    const runners = [...this.#runnersByAccount.values()].filter(({ strategies }) => strategies.hasAny);
-    return latest(runners.map(({ playedUntil }) => playedUntil));
+    const accounts = [...this.#liveById.values()].filter(({ strategies }) => strategies.hasAny);
+    return latest(accounts.map(({ playedUntil }) => playedUntil));
   }
 
-  /** Resolves when every account has dealt with what it was told; undefined when all have. */
+  /** Resolves when every account has finished what was delivered to it; undefined when all have. */
   settled(): Promise<void> | undefined {
-    for (const { trader } of this.#runnersByAccount.values()) {
-      if (!trader.isIdle) return this.#settle();
+    for (const live of this.#liveById.values()) {
+      if (!live.isIdle) return this.#settle();
     }
     return this.#pendingByAccount.size > 0 ? this.#settle() : undefined;
   }
 
-  /** Stops every account: what was delivered is dealt with and remembered. */
+  /** Stops every account: what was delivered is finished, and the state saved. */
   async stop(): Promise<void> {
     clearInterval(this.#watch);
     this.#isClosing = true;
     await this.#looking;
     await Promise.allSettled(this.#pendingByAccount.values());
-    const runners = [...this.#runnersByAccount.values()];
-    this.#runnersByAccount.clear();
-    await Promise.all(runners.map((runner) => runner.stop()));
+    const accounts = [...this.#liveById.values()];
+    this.#liveById.clear();
+    await Promise.all(accounts.map((live) => live.stop()));
   }
 
   async #settle(): Promise<void> {
     await Promise.allSettled(this.#pendingByAccount.values());
-    for (const { trader } of this.#runnersByAccount.values()) {
-      while (!trader.isIdle) await trader.settled();
+    for (const live of this.#liveById.values()) {
+      while (!live.isIdle) await live.settled();
     }
   }
 
@@ -127,13 +127,13 @@ export class Traders {
 
   /** The locks are gone: another process may run the accounts already, so nothing more is written by this one. */
   async #abandonAll(): Promise<void> {
-    const runners = [...this.#runnersByAccount.values()];
-    this.#runnersByAccount.clear();
+    const accounts = [...this.#liveById.values()];
+    this.#liveById.clear();
     this.#dependencies.log.error(
-      { accounts: runners.length },
+      { accounts: accounts.length },
       'the connection that holds our accounts was lost',
     );
-    await Promise.all(runners.map((runner) => runner.abandon()));
+    await Promise.all(accounts.map((live) => live.abandon()));
   }
 
   async #takeFreeAccounts(): Promise<void> {
@@ -142,7 +142,7 @@ export class Traders {
   }
 
   async #take(account: StoredAccount): Promise<void> {
-    const isTaken = this.#runnersByAccount.has(account.id) || this.#pendingByAccount.has(account.id);
+    const isTaken = this.#liveById.has(account.id) || this.#pendingByAccount.has(account.id);
     if (isTaken || this.#isClosing) return this.#pendingByAccount.get(account.id);
     const taking = this.#acquireAndStart(account).finally(() => this.#pendingByAccount.delete(account.id));
     this.#pendingByAccount.set(account.id, taking);
@@ -155,24 +155,24 @@ export class Traders {
     try {
       // Read after the account is ours: its former owner may have moved it on until a moment ago.
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
-      const runner = await AccountRunner.start(current, owner, this.#dependencies);
-      this.#runnersByAccount.set(account.id, runner);
-      void runner.failed.then((error) => this.#onFailure(account.id, runner, error));
+      const live = await LiveAccount.start(current, owner, this.#dependencies);
+      this.#liveById.set(account.id, live);
+      void live.failed.then((error) => this.#onFailure(account.id, live, error));
     } catch (error) {
       await this.#letGo(account.id, error);
     }
   }
 
-  async #onFailure(accountId: string, runner: AccountRunner, error: unknown): Promise<void> {
+  async #onFailure(accountId: string, live: LiveAccount, error: unknown): Promise<void> {
     // One that was let go before has no part in what became of the account since.
-    if (this.#runnersByAccount.get(accountId) !== runner) return;
-    this.#runnersByAccount.delete(accountId);
-    await runner.abandon();
+    if (this.#liveById.get(accountId) !== live) return;
+    this.#liveById.delete(accountId);
+    await live.abandon();
     await this.#letGo(accountId, error);
   }
 
   /**
-   * Lets a failed account go; the next look takes it again and makes it again from its log. A broken invariant also halts it:
+   * Lets a failed account go; the next look takes it and starts it from its log. A broken invariant also halts it:
    * a person must look before it trades on.
    */
   async #letGo(accountId: string, error: unknown): Promise<void> {

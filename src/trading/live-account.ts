@@ -1,87 +1,94 @@
-/** Brings one account to life from its log, keeps its memory, and lets it go again. Recovery after a crash is this same path. */
+/** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
+import { AccountLoop } from './account-loop.ts';
+import { AccountMemory } from './account-memory.ts';
 import { AccountRecorder } from './account-recorder.ts';
+import { AccountStatusRecord } from './account-status-record.ts';
 import { reconcile } from './reconcile.ts';
-import { RunningStrategies } from './strategies/running-strategies.ts';
-import { Trader } from './account-loop.ts';
-import { deniedFact, statusFact } from './trading-entries.ts';
+import { LiveStrategies } from './strategies/live-strategies.ts';
 import type { Broker } from '../brokers/broker.ts';
-import type { DenyEffect, HaltEffect } from '../core/engine/effect.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { StrategyStore } from './strategies/strategy-store.ts';
-import type { TraderState, TraderStateStore } from './trader-state-store.ts';
+import type { AccountState, AccountStateStore } from './account-state-store.ts';
+import type { RequestOutcome } from './perform-effects.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
-import type { FactSubject } from './trading-entries.ts';
-import type { RiskLimits } from '../core/domain/account.ts';
+import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
 
-/** How often the memory is saved while prices move. A crash forgets at most this much of what no log holds. */
+/** How often the state is saved while prices move. A crash loses at most this much of what no log holds. */
 const SAVE_EVERY_MS = 1_000;
 
-/** What a broker is opened with. */
+/** What a broker is opened with besides the account: its log so far, and what it asked to be given back. */
 export interface BrokerStart {
   readonly log: readonly Transaction[];
   readonly state: Json | undefined;
 }
 
-/** What every account's runner works with. */
-export interface RunnerDependencies {
+/** What every live account works with. */
+export interface LiveAccountDependencies {
   readonly accounts: AccountStore;
   readonly orders: OrderStore;
   readonly projections: ProjectionStore;
   readonly strategies: StrategyStore;
-  readonly states: TraderStateStore;
+  readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
   /** The clock on the wall, and the market's time, both in UTC ms. */
   readonly now: () => number;
   readonly marketTime: () => number;
+  /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** One account that this process runs. */
-export class AccountRunner {
+/** The account in numbers at this moment. */
+export interface LiveSummary {
+  readonly snapshot: AccountSnapshot;
+  /** Whether new exposure is denied; a rule may halt until the next trading day. */
+  readonly isHalted: boolean;
+  readonly openOrders: number;
+  readonly openPositions: number;
+}
+
+/** A running account: takes requests, reports its numbers, saves its state, stops. */
+export class LiveAccount {
+  readonly strategies: LiveStrategies;
   readonly #account: StoredAccount;
-  readonly #owner: AccountOwner;
-  readonly #dependencies: RunnerDependencies;
-  readonly #subject: FactSubject;
+  readonly #dependencies: LiveAccountDependencies;
   readonly #engine: Engine;
   readonly #broker: Broker;
   readonly #recorder: AccountRecorder;
-  readonly trader: Trader;
-  readonly strategies: RunningStrategies;
+  readonly #loop: AccountLoop;
+  readonly #status: AccountStatusRecord;
+  readonly #memory: AccountMemory;
   readonly #failed = Promise.withResolvers<unknown>();
-  #recoveredAt: number | undefined;
-  #playedUntil: number | undefined;
   #isEnded = false;
-  #housekeeping: NodeJS.Timeout | undefined;
-  #housework: Promise<unknown> | undefined;
-  #savedAt = 0;
-  #isHaltRecorded: boolean;
+  #saveTimer: NodeJS.Timeout | undefined;
+  #saving: Promise<unknown> | undefined;
 
   /** Rebuilds the account from its log and returns it running; the tables are up to date with the broker's log. */
   static async start(
     account: StoredAccount,
     owner: AccountOwner,
-    dependencies: RunnerDependencies,
-  ): Promise<AccountRunner> {
+    dependencies: LiveAccountDependencies,
+  ): Promise<LiveAccount> {
     const log = await dependencies.projections.logOf(account.id);
     const state = await dependencies.states.load(account.id);
     const broker = dependencies.openBroker(account, { log, state: state?.broker });
-    const runner = new AccountRunner({ account, owner, dependencies, broker });
+    const live = new LiveAccount({ account, owner, dependencies, broker });
     try {
-      await runner.#recover(log, state);
-      return runner;
+      await live.#recover(log, state);
+      return live;
     } catch (error) {
-      // It may hear prices already, and nobody would know of it any more.
-      await runner.abandon();
+      // It may hear prices already, and nothing else would end it.
+      await live.abandon();
       throw error;
     }
   }
@@ -89,69 +96,115 @@ export class AccountRunner {
   private constructor(parts: {
     readonly account: StoredAccount;
     readonly owner: AccountOwner;
-    readonly dependencies: RunnerDependencies;
+    readonly dependencies: LiveAccountDependencies;
     readonly broker: Broker;
   }) {
     const { account, owner, dependencies, broker } = parts;
+    const subject = { accountId: account.id, userId: account.userId, currency: account.currency };
+    const { accounts, projections, states, journal, committed, log } = dependencies;
     this.#account = account;
-    this.#isHaltRecorded = account.status === 'halted';
-    this.#owner = owner;
     this.#dependencies = dependencies;
     this.#broker = broker;
-    this.#subject = { accountId: account.id, userId: account.userId, currency: account.currency };
-    this.#engine = new Engine({
+    const engine = new Engine({
       currency: account.currency,
       limits: account.limits,
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
       newId: randomUUIDv7,
     });
+    this.#engine = engine;
+    this.#status = new AccountStatusRecord({ subject, accounts, journal, committed }, account.status);
     this.#recorder = new AccountRecorder({
       owner,
-      subject: this.#subject,
-      engine: this.#engine,
+      subject,
+      engine,
       broker,
-      store: dependencies.projections,
-      journal: dependencies.journal,
-      committed: dependencies.committed,
+      store: projections,
+      journal,
+      committed,
     });
-    this.trader = new Trader({
-      accountId: account.id,
-      engine: this.#engine,
+    this.#loop = new AccountLoop({
+      engine,
       broker,
       recorder: this.#recorder,
-      performer: {
-        onDenied: (effect) => this.#recordDenied(effect),
-        onHalted: (effect) => this.#recordHalted(effect),
-        onStrategyFailed: ({ strategyId, reason, error }) => {
-          dependencies.log.error({ err: error, strategyId }, 'a strategy failed');
-          return this.strategies.recordFailure(strategyId, reason);
-        },
+      onHalted: ({ code }) => this.#status.record('halted', `Account halted by a rule (${code})`),
+      onStrategyFailed: ({ strategyId, reason, error }) => {
+        log.error({ err: error, strategyId }, 'a strategy failed');
+        return this.strategies.recordFailure(strategyId, reason);
       },
       onFailure: this.#failed.resolve,
     });
-    this.strategies = new RunningStrategies({
-      subject: this.#subject,
-      trader: this.trader,
+    this.strategies = new LiveStrategies({
+      subject,
+      engine,
+      loop: this.#loop,
       strategies: dependencies.strategies,
-      states: dependencies.states,
-      journal: dependencies.journal,
-      committed: dependencies.committed,
+      states,
+      journal,
+      committed,
+    });
+    this.#memory = new AccountMemory({
+      owner,
+      engine,
+      broker,
+      loop: this.#loop,
+      strategies: this.strategies,
+      states,
+      projections,
     });
   }
 
   /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
   get recoveredAt(): number | undefined {
-    return this.#recoveredAt;
+    return this.#memory.recoveredAt;
   }
 
   /** The last price (UTC ms) that the account had seen before this start: a recording continues after it. */
   get playedUntil(): number | undefined {
-    return this.#playedUntil;
+    return this.#memory.playedUntil;
   }
 
-  /** Resolves with the reason when the account has failed: it does nothing any more and must be made again. */
+  /** Resolves with the reason when the account has failed: it does nothing any more and must be started again. */
   get failed(): Promise<unknown> {
     return this.#failed.promise;
+  }
+
+  /** Whether nothing waits and nothing is being done. */
+  get isIdle(): boolean {
+    return this.#loop.isIdle;
+  }
+
+  /** Resolves when what is being done has ended; undefined when that is nothing. */
+  settled(): Promise<void> | undefined {
+    return this.#loop.settled();
+  }
+
+  /** Places a person's order, unless a rule denies it. */
+  place(order: Pick<OrderRequest, 'id' | 'terms'>): Promise<RequestOutcome> {
+    return this.#loop.request({
+      type: 'order-requested',
+      request: { ...order, decidedAt: this.#engine.at },
+    });
+  }
+
+  /** Closes a position, or some units of it, on behalf of a person. */
+  close(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): Promise<RequestOutcome> {
+    return this.#loop.request({
+      type: 'close-requested',
+      request: { ...close, decidedAt: this.#engine.at },
+    });
+  }
+
+  /** Cancels an order by its id with us or, for one that the broker made, by its number there as text. */
+  cancel(orderId: string): Promise<RequestOutcome> {
+    return this.#loop.request({ type: 'cancel-requested', orderId });
+  }
+
+  /** Changes what protects a position. */
+  protect(change: Omit<ProtectionRequest, 'decidedAt'>): Promise<RequestOutcome> {
+    return this.#loop.request({
+      type: 'protection-requested',
+      request: { ...change, decidedAt: this.#engine.at },
+    });
   }
 
   /** Changes the limits that orders are held to from now on. */
@@ -161,78 +214,78 @@ export class AccountRunner {
 
   /** No new exposure from now on; closing stays allowed. */
   async halt(reason: string): Promise<void> {
-    await this.trader.request({ type: 'halt' });
-    await this.#setStatus('halted', `Account halted: ${reason}`);
+    await this.#loop.request({ type: 'halt' });
+    await this.#status.record('halted', `Account halted: ${reason}`);
   }
 
   /** Lets a halted account trade again. */
   async resume(): Promise<void> {
-    await this.trader.request({ type: 'resume' });
-    await this.#setStatus('trading', 'Account resumed');
+    await this.#loop.request({ type: 'resume' });
+    await this.#status.record('trading', 'Account resumed');
   }
 
   /** Halts, cancels every resting entry and closes every position. */
   async kill(): Promise<void> {
-    await this.trader.request({ type: 'kill' });
-    await this.#setStatus('halted', 'Account killed: orders cancelled, positions closed');
+    await this.#loop.request({ type: 'kill' });
+    await this.#status.record('halted', 'Account killed: orders cancelled, positions closed');
   }
 
-  /** Deals with what was delivered, saves the memory and ends. */
+  /** The account in numbers. */
+  summary(): LiveSummary {
+    const { ledger, isHalted } = this.#engine;
+    return {
+      snapshot: this.#engine.snapshot(),
+      isHalted,
+      openOrders: ledger.openOrders.size,
+      openPositions: ledger.openPositions.size,
+    };
+  }
+
+  /** Finishes what was delivered, saves the state and ends. */
   async stop(): Promise<void> {
-    this.#endHousekeeping();
-    await this.trader.stop();
-    await this.#housework;
-    await this.#save();
+    this.#stopSaving();
+    await this.#loop.stop();
+    await this.#saving;
+    await this.#memory.save();
   }
 
   /** Ends at once and saves nothing: engine and log may differ. */
   async abandon(): Promise<void> {
-    this.#endHousekeeping();
-    this.trader.abandon();
+    this.#stopSaving();
+    this.#loop.abandon();
     await this.#broker.close();
   }
 
-  async #recover(log: readonly Transaction[], state: TraderState | undefined): Promise<void> {
-    this.#recorder.replay(log);
-    if (state) this.#engine.restoreState(state.engine, this.#dependencies.marketTime());
-    // Killed before its memory was saved for the first time, an account still has the time of its log.
-    if (log.length > 0) this.#recoveredAt = this.#engine.at;
-    // The clock announces a price before it comes: an account that was stopped in between has not seen that price.
-    const isMemoryNewest = state?.lastTransactionId === log.length;
-    this.#playedUntil = isMemoryNewest ? (state.quotedAt ?? this.#recoveredAt) : this.#recoveredAt;
+  async #recover(log: readonly Transaction[], state: AccountState | undefined): Promise<void> {
+    this.#engine.absorb(log);
+    this.#memory.restore(state, this.#dependencies.marketTime());
     // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
-    if (this.#account.status === 'halted' && !this.#engine.isHalted)
-      await this.trader.request({ type: 'halt' });
-    await this.#reconcile();
-    await this.strategies.restore();
-    await this.trader.connect();
-    if (this.#account.status !== 'halted')
-      await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
-    this.#housekeeping = setInterval(() => this.#keepHouse(), SAVE_EVERY_MS);
-    this.#housekeeping.unref();
-  }
-
-  /** Orders whose answer was lost and that may still arrive count as in flight: nothing doubles them meanwhile. */
-  async #reconcile(): Promise<void> {
-    const { unresolved } = await reconcile({
+    if (this.#status.isHalted && !this.#engine.isHalted) await this.#loop.request({ type: 'halt' });
+    await reconcile({
       accountId: this.#account.id,
+      engine: this.#engine,
       broker: this.#broker,
       recorder: this.#recorder,
       orders: this.#dependencies.orders,
       now: this.#dependencies.now,
     });
-    for (const { id, terms, strategyId, submittedAt = 0 } of unresolved) {
-      this.#engine.expectOutcome({ id, terms, strategyId, decidedAt: submittedAt });
-    }
+    await this.strategies.restore();
+    await this.#loop.connect();
+    if (this.#account.status !== 'halted')
+      await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
+    this.#saveTimer = setInterval(() => this.#saveRegularly(), SAVE_EVERY_MS);
+    this.#saveTimer.unref();
   }
 
-  #keepHouse(): void {
+  #saveRegularly(): void {
     const save = async (): Promise<void> => {
-      await this.#followHalt();
-      if (this.#engine.at > this.#savedAt) await this.#save();
+      // A halt by the daily loss ends with the trading day, by itself.
+      if (!this.#engine.isHalted && this.#status.isHalted)
+        await this.#status.record('trading', 'A new trading day began: the account trades again');
+      await this.#memory.saveIfChanged();
     };
-    const work = Promise.all([this.trader.whenStill(save), this.strategies.finishStopping()]);
-    this.#housework = work.catch((error: unknown) => {
+    const work = Promise.all([this.#loop.whenStill(save), this.strategies.finishStopping()]);
+    this.#saving = work.catch((error: unknown) => {
       if (this.#isEnded) return;
       // The next round tries again; trading itself continues and fails on its own if the database stays away.
       this.#dependencies.log.error(
@@ -242,50 +295,8 @@ export class AccountRunner {
     });
   }
 
-  #endHousekeeping(): void {
-    clearInterval(this.#housekeeping);
+  #stopSaving(): void {
+    clearInterval(this.#saveTimer);
     this.#isEnded = true;
-  }
-
-  /** A halt by the daily loss ends with the trading day, by itself. */
-  async #followHalt(): Promise<void> {
-    if (this.#engine.isHalted || !this.#isHaltRecorded) return;
-    await this.#setStatus('trading', 'A new trading day began: the account trades again');
-  }
-
-  async #save(): Promise<void> {
-    const marketAt = this.#engine.at;
-    const state = {
-      marketAt,
-      quotedAt: this.trader.quotedAt ?? this.#playedUntil,
-      lastTransactionId: this.#engine.ledger.lastTransactionId,
-      engine: this.#engine.saveState(),
-      broker: this.#broker.saveState(),
-    };
-    await this.#dependencies.states.save(this.#owner, state, this.strategies.memories());
-    await this.#dependencies.projections.recordSnapshot(this.#owner, this.#engine.snapshot());
-    this.#savedAt = marketAt;
-  }
-
-  async #recordDenied(effect: DenyEffect): Promise<void> {
-    await this.#recorder.recordDenied(effect, deniedFact(this.#subject, effect));
-  }
-
-  async #recordHalted(effect: HaltEffect): Promise<void> {
-    await this.#setStatus('halted', `Account halted by a rule (${effect.code})`);
-  }
-
-  async #setStatus(status: 'trading' | 'halted', description: string): Promise<void> {
-    this.#isHaltRecorded = status === 'halted';
-    await this.#dependencies.accounts.setStatus(this.#account.id, status);
-    await this.#dependencies.journal.append(
-      statusFact(this.#subject, {
-        type: `account-${status}`,
-        severity: status === 'halted' ? 'warning' : 'info',
-        description,
-        details: { status },
-      }),
-    );
-    this.#dependencies.committed();
   }
 }

@@ -1,17 +1,14 @@
 /** Performs what the engine wants: record first, then send, then record the answer. Nothing is ever sent a second time. */
 
+import { NO_EFFECTS } from '../core/engine/effect.ts';
+import { inTurn } from '../core/engine/effects-in-turn.ts';
 import { oppositeSide } from '../core/domain/order.ts';
 import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
-import type {
-  ClosePositionEffect,
-  DenyEffect,
-  Effect,
-  HaltEffect,
-  StrategyFailedEffect,
-} from '../core/engine/effect.ts';
+import type { ClosePositionEffect, Effect, HaltEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
 import type { DenialCode } from '../core/domain/denial.ts';
+import type { Ledger } from '../core/domain/ledger.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
@@ -22,29 +19,32 @@ export type RequestOutcome =
   | { readonly type: 'denied'; readonly code: DenialCode }
   | { readonly type: 'unknown' };
 
-/** Who performs. `onDenied` and the others record what is not the broker's business. */
+/** Who performs. `onHalted` and `onStrategyFailed` record what is not the broker's business. */
 export interface Performer {
   readonly broker: Broker;
+  /** The account as the engine knows it. */
+  readonly ledger: Ledger;
   readonly recorder: AccountRecorder;
-  readonly onDenied: (effect: DenyEffect) => Promise<void>;
   readonly onHalted: (effect: HaltEffect) => Promise<void>;
   readonly onStrategyFailed: (effect: StrategyFailedEffect) => Promise<void>;
   /** A request's answer was lost: its outcome must be found out from the log. */
   readonly onUnknown: (cause: unknown) => void;
 }
 
-/** Performs effects in order, each with what follows from it, until nothing is left, and returns how the first request ended. */
+/** Performs effects in turn until none is left, and returns how the first request ended. */
 export async function performEffects(
   performer: Performer,
   effects: readonly Effect[],
 ): Promise<RequestOutcome> {
-  const queue = [...effects];
+  const turns = inTurn(effects);
   let outcome: RequestOutcome = { type: 'done' };
-  for (let effect = queue.shift(); effect; effect = queue.shift()) {
+  let turn = turns.next();
+  while (turn.done !== true) {
+    const effect = turn.value;
     if (effect.type === 'deny' && outcome.type === 'done') outcome = { type: 'denied', code: effect.code };
     const performed = await perform(performer, effect);
     if (performed === 'unknown') outcome = { type: 'unknown' };
-    else queue.push(...performed);
+    turn = turns.next(performed === 'unknown' ? NO_EFFECTS : performed);
   }
   return outcome;
 }
@@ -62,14 +62,14 @@ async function perform(performer: Performer, effect: Effect): Promise<readonly E
     case 'change-protection':
       return settle(performer, await broker.changeProtection(effect.request));
     case 'deny':
-      await performer.onDenied(effect);
-      return [];
+      await recorder.recordDenied(effect);
+      return NO_EFFECTS;
     case 'halt':
       await performer.onHalted(effect);
-      return [];
+      return NO_EFFECTS;
     case 'strategy-failed':
       await performer.onStrategyFailed(effect);
-      return [];
+      return NO_EFFECTS;
     default:
       return unreachable(effect);
   }
@@ -84,9 +84,9 @@ async function settle(
     case 'answered':
       return performer.recorder.absorb(answer.transactions);
     case 'refused':
-      return orderId === undefined ? [] : performer.recorder.recordNotSent(orderId, answer.reason);
+      return orderId === undefined ? NO_EFFECTS : performer.recorder.recordNotSent(orderId, answer.reason);
     case 'unknown':
-      // The order stays submitted, and counts as if it could still fill, until the log tells.
+      // The order stays submitted, and counts as if it could still fill, until the log shows its end.
       performer.onUnknown(answer.cause);
       return 'unknown';
     default:
@@ -98,15 +98,15 @@ async function closePosition(
   performer: Performer,
   effect: ClosePositionEffect,
 ): Promise<readonly Effect[] | 'unknown'> {
-  const { broker, recorder } = performer;
+  const { broker, ledger, recorder } = performer;
   const { request } = effect;
-  const position = recorder.ledger.openPositions.get(request.positionId);
-  // What was performed before may have told of its end, say by its stop: there is nothing left to send.
+  const position = ledger.openPositions.get(request.brokerPositionId);
+  // What was performed before may have ended it, say by its stop: there is nothing left to send.
   if (!position) return recorder.withdraw(request.id);
   await recorder.recordSubmitted({
     id: request.id,
     strategyId: request.strategyId,
-    positionRowId: recorder.positionRowId(request.positionId),
+    closes: position,
     terms: closingTerms(position, request.units),
     decidedAt: request.decidedAt,
   });

@@ -13,11 +13,10 @@ import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/
 export interface OwnOrder {
   readonly id: string;
   readonly strategyId: string | undefined;
-  readonly positionRowId: string | undefined;
+  readonly positionId: string | undefined;
   readonly terms: OrderTerms;
   readonly status: Extract<OrderStatus, 'submitted' | 'denied' | 'rejected'>;
   readonly reasonCode?: string | undefined;
-  readonly requestId?: string | undefined;
   readonly decidedAt: number;
 }
 
@@ -40,8 +39,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
     account_id: accountId,
     strategy_id: order.strategyId ?? null,
     client_order_id: order.id,
-    position_id: order.positionRowId ?? null,
-    request_id: order.requestId ?? null,
+    position_id: order.positionId ?? null,
     created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
     ...termsColumns(order.terms),
     status: order.status,
@@ -50,8 +48,8 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
   };
 }
 
-/** The row of an order as the log tells it. */
-export function orderRow(accountId: string, { id, positionRowId, order }: ProjectedOrder) {
+/** The row of an order that the log knows. */
+export function orderRow(accountId: string, { id, positionId, order }: ProjectedOrder) {
   const instrument = instrumentNamed(order.terms.instrument);
   return {
     id,
@@ -59,7 +57,7 @@ export function orderRow(accountId: string, { id, positionRowId, order }: Projec
     strategy_id: order.strategyId ?? null,
     client_order_id: order.clientOrderId ?? null,
     broker_order_id: String(order.orderId),
-    position_id: positionRowId ?? null,
+    position_id: positionId ?? null,
     created_by: order.createdBy,
     ...termsColumns(order.terms),
     status: order.status,
@@ -74,14 +72,14 @@ export function orderRow(accountId: string, { id, positionRowId, order }: Projec
 }
 
 /** The row of a position. */
-export function positionRow(accountId: string, { id, openingOrderRowId, position }: ProjectedPosition) {
+export function positionRow(accountId: string, { id, openingOrderId, position }: ProjectedPosition) {
   const instrument = instrumentNamed(position.instrument);
   return {
     id,
     account_id: accountId,
     strategy_id: position.strategyId ?? null,
-    broker_trade_id: String(position.positionId),
-    opening_order_id: openingOrderRowId ?? null,
+    broker_trade_id: String(position.brokerPositionId),
+    opening_order_id: openingOrderId ?? null,
     instrument: position.instrument,
     side: position.side,
     initial_units: position.initialUnits,
@@ -101,14 +99,14 @@ export function positionRow(accountId: string, { id, openingOrderRowId, position
 }
 
 /** The row of a trade. */
-export function tradeRow(accountId: string, { id, positionRowId, closingOrderRowId, trade }: ProjectedTrade) {
+export function tradeRow(accountId: string, { id, positionId, closingOrderId, trade }: ProjectedTrade) {
   const instrument = instrumentNamed(trade.instrument);
   return {
     id,
     account_id: accountId,
     strategy_id: trade.strategyId ?? null,
-    position_id: positionRowId,
-    closing_order_id: closingOrderRowId,
+    position_id: positionId,
+    closing_order_id: closingOrderId,
     broker_transaction_id: trade.transactionId,
     instrument: trade.instrument,
     side: trade.side,

@@ -7,6 +7,7 @@ import { AppError } from '../core/shared/app-error.ts';
 import { assert } from '../core/shared/assert.ts';
 import { appendToJournal } from '../journal/journal-store.ts';
 import { orderRow, ownOrderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
+import { payloadOf, transactionFrom } from './transaction-payload.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
@@ -55,8 +56,7 @@ export class ProjectionStore {
       .where('account_id', '=', accountId)
       .orderBy('transaction_id')
       .execute();
-    // The payload is what `recordStretch` wrote and nobody else writes it.
-    return rows.map((row) => row.payload as unknown as Transaction);
+    return rows.map((row) => transactionFrom(row.payload));
   }
 
   /** Records a stretch of the log and what it projects to, all or nothing. */
@@ -162,7 +162,7 @@ async function insertLog(
     batch_id: transaction.batchId,
     type: transaction.type,
     occurred_at: new Date(transaction.at),
-    payload: { ...transaction },
+    payload: payloadOf(transaction),
   }));
   await db.insertInto('broker_transactions').values(rows).execute();
 }

@@ -6,7 +6,7 @@ import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
 import { netResult } from '../core/domain/trade.ts';
 import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
-import type { LedgerOrder } from '../core/domain/ledger.ts';
+import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type {
   ProjectedOrder,
@@ -14,16 +14,15 @@ import type {
   ProjectedTrade,
   Projection,
 } from '../core/domain/projection.ts';
-import type { Transaction } from '../core/domain/transaction.ts';
 
-/** The account that facts are about, and who owns it. */
-export interface FactSubject {
+/** The account that entries are about, and who owns it. */
+export interface EntrySubject {
   readonly accountId: string;
   readonly userId: string;
   readonly currency: string;
 }
 
-interface Fact {
+interface TradingEntry {
   readonly type: string;
   readonly description: string;
   readonly severity?: Severity;
@@ -31,43 +30,43 @@ interface Fact {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-function tradingEntry(subject: FactSubject, fact: Fact): JournalEntry {
+function tradingEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
   return {
     category: 'trading',
-    type: fact.type,
-    severity: fact.severity ?? 'info',
-    description: fact.description,
+    type: entry.type,
+    severity: entry.severity ?? 'info',
+    description: entry.description,
     userId: subject.userId,
     accountId: subject.accountId,
-    strategyId: fact.strategyId,
-    details: fact.details,
+    strategyId: entry.strategyId,
+    details: entry.details,
   };
 }
 
 /** Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. */
-export function projectionFacts(
-  subject: FactSubject,
-  transactions: readonly Transaction[],
+export function projectionEntries(
+  subject: EntrySubject,
+  changes: readonly LedgerChange[],
   projection: Projection,
 ): JournalEntry[] {
-  const funds = transactions.flatMap((transaction) =>
+  const funds = changes.flatMap(({ transaction }) =>
     transaction.type === 'funds-transferred'
-      ? [fundsFact(subject, transaction.amount, transaction.balance)]
+      ? [fundsEntry(subject, transaction.amount, transaction.balance)]
       : [],
   );
   return [
     ...funds,
-    ...projection.orders.map((projected) => orderFact(subject, projected)),
-    ...projection.positions.filter(isNew).map((projected) => positionFact(subject, projected)),
-    ...projection.trades.map((projected) => tradeFact(subject, projected)),
+    ...projection.orders.map((projected) => orderEntry(subject, projected)),
+    ...projection.positions.filter(isNew).map((projected) => positionEntry(subject, projected)),
+    ...projection.trades.map((projected) => tradeEntry(subject, projected)),
   ];
 }
 
-function isNew({ openingOrderRowId }: ProjectedPosition): boolean {
-  return openingOrderRowId !== undefined;
+function isNew({ openingOrderId }: ProjectedPosition): boolean {
+  return openingOrderId !== undefined;
 }
 
-function fundsFact(subject: FactSubject, amount: number, balance: number): JournalEntry {
+function fundsEntry(subject: EntrySubject, amount: number, balance: number): JournalEntry {
   return tradingEntry(subject, {
     type: 'funds-transferred',
     description: `${formatMoney(amount)} ${subject.currency} paid in, balance ${formatMoney(balance)}`,
@@ -75,28 +74,28 @@ function fundsFact(subject: FactSubject, amount: number, balance: number): Journ
   });
 }
 
-const ORDER_FACTS: Partial<Record<LedgerOrder['status'], string>> = {
+const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {
   accepted: 'order-accepted',
   filled: 'order-filled',
   cancelled: 'order-cancelled',
   expired: 'order-expired',
 };
 
-function orderFact(subject: FactSubject, { id, positionRowId, order }: ProjectedOrder): JournalEntry {
+function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedOrder): JournalEntry {
   const instrument = instrumentNamed(order.terms.instrument);
   const at = order.averagePrice === undefined ? '' : ` at ${formatPrice(instrument, order.averagePrice)}`;
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
   return tradingEntry(subject, {
-    type: ORDER_FACTS[order.status] ?? `order-${order.status}`,
+    type: ORDER_ENTRY_TYPES[order.status] ?? `order-${order.status}`,
     // A cancelled entry means that what was wanted did not happen; a cancelled protective order is routine.
     severity: order.status === 'cancelled' && order.createdBy !== 'broker' ? 'warning' : 'info',
     description: `${describeTerms(order.terms)} ${order.status}${at}${reason}`,
     strategyId: order.strategyId,
-    details: { orderId: id, ...(positionRowId && { positionId: positionRowId }), reason: order.reasonCode },
+    details: { orderId: id, ...(positionId && { positionId }), reason: order.reasonCode },
   });
 }
 
-function positionFact(subject: FactSubject, { id, position }: ProjectedPosition): JournalEntry {
+function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {
   const price = formatPrice(instrumentNamed(position.instrument), position.entryPrice);
   return tradingEntry(subject, {
     type: 'position-opened',
@@ -106,7 +105,7 @@ function positionFact(subject: FactSubject, { id, position }: ProjectedPosition)
   });
 }
 
-function tradeFact(subject: FactSubject, { id, positionRowId, trade }: ProjectedTrade): JournalEntry {
+function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedTrade): JournalEntry {
   const instrument = instrumentNamed(trade.instrument);
   const result = formatMoney(netResult(trade));
   return tradingEntry(subject, {
@@ -115,13 +114,13 @@ function tradeFact(subject: FactSubject, { id, positionRowId, trade }: Projected
       `${trade.side} ${trade.units} ${trade.instrument} ${formatPrice(instrument, trade.entryPrice)} → ` +
       `${formatPrice(instrument, trade.exitPrice)} (${trade.exitReason}): ${result} ${subject.currency}`,
     strategyId: trade.strategyId,
-    details: { tradeId: id, positionId: positionRowId, result },
+    details: { tradeId: id, positionId, result },
   });
 }
 
 /** Returns the entry for an order that is about to be sent. */
-export function submittedFact(
-  subject: FactSubject,
+export function submittedEntry(
+  subject: EntrySubject,
   order: { id: string; terms: OrderTerms; strategyId?: string | undefined },
 ): JournalEntry {
   return tradingEntry(subject, {
@@ -133,7 +132,7 @@ export function submittedFact(
 }
 
 /** Returns the entry for an order that the broker's log certainly does not hold. */
-export function notSentFact(subject: FactSubject, orderId: string, reason: string): JournalEntry {
+export function notSentEntry(subject: EntrySubject, orderId: string, reason: string): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-rejected',
     severity: 'warning',
@@ -143,7 +142,7 @@ export function notSentFact(subject: FactSubject, orderId: string, reason: strin
 }
 
 /** Returns the entry for a request that we denied. */
-export function deniedFact(subject: FactSubject, effect: DenyEffect): JournalEntry {
+export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalEntry {
   const what = effect.request ? describeTerms(effect.request.terms) : 'A request';
   return tradingEntry(subject, {
     type: 'order-denied',
@@ -155,8 +154,8 @@ export function deniedFact(subject: FactSubject, effect: DenyEffect): JournalEnt
 }
 
 /** Returns an entry about the account or a strategy as a whole. */
-export function statusFact(subject: FactSubject, fact: Fact): JournalEntry {
-  return tradingEntry(subject, fact);
+export function statusEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
+  return tradingEntry(subject, entry);
 }
 
 function describeTerms(terms: OrderTerms): string {

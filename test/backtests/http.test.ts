@@ -259,6 +259,19 @@ describe('backtests over HTTP', () => {
     expect(second.nextCursor).toBeNull();
   });
 
+  it('report how many orders each risk rule denied', async () => {
+    const limits = { maxOrderUnits: 1 };
+    const accepted = await ask(alice, 'POST', '/backtests', { ...BODY, limits });
+    const { id } = accepted.json();
+    expect(accepted.statusCode).toBe(202);
+    await completed(id);
+
+    const { deniedOrders, denials } = (await ask(alice, 'GET', `/backtests/${id}/results`)).json();
+
+    expect(deniedOrders).toBeGreaterThan(0);
+    expect(denials).toEqual({ 'order-units-exceeded': deniedOrders });
+  });
+
   it('have no report before they are completed, and none after they were cancelled', async () => {
     const { id } = (await ask(alice, 'POST', '/backtests', BODY)).json();
     const cancelled = await ask(alice, 'POST', `/backtests/${id}/cancel`);

@@ -8,7 +8,7 @@ import { Journal } from '../../src/journal/journal.ts';
 import { OrderDesk } from '../../src/trading/orders/order-desk.ts';
 import { PriceHub } from '../../src/prices/feeds/price-hub.ts';
 import { Strategies } from '../../src/trading/strategies/strategies.ts';
-import { Traders } from '../../src/trading/account-supervisor.ts';
+import { AccountSupervisor } from '../../src/trading/account-supervisor.ts';
 import { quiet } from './quiet-log.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
@@ -18,7 +18,7 @@ export const NOON = Date.UTC(2026, 2, 2, 12);
 
 export type Trading = ReturnType<typeof composeTrading>;
 
-/** Makes the services. No account runs until it is made or `traders.start()` is called. */
+/** Makes the services. No account runs until it is made or `supervisor.start()` is called. */
 export function composeTrading(orm: Orm, databaseUrl: string) {
   const stores = openStores(orm, databaseUrl);
   const journal = new Journal({ store: stores.journal, log: quiet });
@@ -31,17 +31,16 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
   const ownership = new AccountOwnership(orm, databaseUrl);
   /** What a test may put between an account and its broker. */
   const wire = { through: (broker: Broker): Broker => broker };
-  const traders = new Traders({
+  const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     orders: stores.orders,
     projections: stores.projections,
     strategies: stores.strategies,
-    states: stores.traderStates,
+    states: stores.accountStates,
     journal: stores.journal,
     ownership,
     mayAct: () => true,
-    openBroker: ({ environment, currency, hedging, initialBalance = 0 }, { log, state }) =>
-      wire.through(openBroker(environment, { currency, hedging, initialBalance, log, state }, hub)),
+    openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub)),
     now: Date.now,
     marketTime: () => market.now,
     committed: () => journal.poke(),
@@ -54,18 +53,18 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
     market,
     hub,
     wire,
-    traders,
-    accounts: new Accounts({ accounts, positions, strategies, traders }),
-    strategies: new Strategies({ accounts, strategies, traders, onStarted: () => undefined }),
-    orderDesk: new OrderDesk({ accounts, orders, positions, traders }),
+    supervisor,
+    accounts: new Accounts({ accounts, positions, strategies, supervisor }),
+    strategies: new Strategies({ accounts, strategies, supervisor, onStarted: () => undefined }),
+    orderDesk: new OrderDesk({ accounts, orders, positions, supervisor }),
     /** A price, now on the market; resolves when every account has dealt with it. */
     quote: async (instrument: string, bid: number, ask: number, afterMs = 1_000) => {
       market.now += afterMs;
       hub.publishQuote({ instrument, at: market.now, bid, ask });
-      await traders.settled();
+      await supervisor.settled();
     },
     stopTrading: async () => {
-      await traders.stop();
+      await supervisor.stop();
       await ownership.close();
     },
   };

@@ -132,12 +132,13 @@ function openUnitsInLog(log: readonly Transaction[]): OpenUnits {
   for (const entry of log) {
     if (entry.type !== 'order-filled') continue;
     if (entry.openedUnits > 0) units.set(entry.id, entry.openedUnits);
-    for (const lot of entry.closed) units.set(lot.positionId, (units.get(lot.positionId) ?? 0) - lot.units);
+    for (const lot of entry.closed)
+      units.set(lot.brokerPositionId, (units.get(lot.brokerPositionId) ?? 0) - lot.units);
   }
   return Object.fromEntries([...units].filter(([, open]) => open !== 0));
 }
 
 async function openUnitsInTable(positions: PositionStore, accountId: string): Promise<OpenUnits> {
   const open = await positions.ofAccount(accountId, 'open');
-  return Object.fromEntries(open.map(({ positionId, openUnits }) => [positionId, openUnits]));
+  return Object.fromEntries(open.map(({ brokerPositionId, openUnits }) => [brokerPositionId, openUnits]));
 }

@@ -215,7 +215,7 @@ describe('an account', () => {
     await context.server.quote('EUR_USD', 110_510, 110_520);
 
     const live = (await ask('GET', `/accounts/${accountId}/summary`)).json();
-    await context.server.traders.dismiss(accountId);
+    await context.server.supervisor.dismiss(accountId);
     const stored = (await ask('GET', `/accounts/${accountId}/summary`)).json();
 
     expect(live).toEqual({

@@ -362,7 +362,7 @@ describe('an order', () => {
 
   it('on an account that runs elsewhere is asked for again in a moment', async () => {
     const away = await addTrader(context.server);
-    await context.server.traders.dismiss(away.accountId);
+    await context.server.supervisor.dismiss(away.accountId);
 
     const answer = await away.order();
 

@@ -217,7 +217,7 @@ describe('a strategy', () => {
     await context.server.quote('EUR_USD', 110_020, 110_030);
 
     const live = await ask('GET', `${path}/state`);
-    await context.server.traders.dismiss(accountId);
+    await context.server.supervisor.dismiss(accountId);
     const stored = await ask('GET', `${path}/state`);
 
     expect(before.json()).toEqual({

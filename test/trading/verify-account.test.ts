@@ -64,7 +64,7 @@ async function tradedAccount(): Promise<string> {
   });
   const [position] = await trading.stores.positions.ofAccount(accountId, 'open');
   await trading.orderDesk.close({ id: randomUUIDv7(), userId, positionId: position?.id ?? '', units: 500 });
-  await trading.traders.dismiss(accountId);
+  await trading.supervisor.dismiss(accountId);
   return accountId;
 }
 

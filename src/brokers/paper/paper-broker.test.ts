@@ -83,7 +83,7 @@ describe('a paper broker', () => {
     expect(await again.transactionsSince(first.length)).toEqual([]);
   });
 
-  it('tells what a price caused before it tells the price', async () => {
+  it('reports what a price caused before it reports the price', async () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, heard } = listening();
@@ -105,11 +105,11 @@ describe('a paper broker', () => {
     const log = await before.transactionsSince(0);
 
     const after = new PaperBroker({ ...ACCOUNT, log, state: before.saveState() }, prices);
-    const { listener, log: told } = listening();
+    const { listener, log: reported } = listening();
     await after.connect(listener);
     prices.publish(quote(NOON + 1_000, 109_800));
 
-    expect(told.map(({ id, type }) => [id, type])).toEqual([[log.length + 1, 'order-filled']]);
+    expect(reported.map(({ id, type }) => [id, type])).toEqual([[log.length + 1, 'order-filled']]);
   });
 
   it('hears nothing more after it was closed', async () => {
@@ -124,7 +124,7 @@ describe('a paper broker', () => {
     expect(heard).toEqual(['connected']);
   });
 
-  it('fails rather than telling less of its log than there is', async () => {
+  it('fails rather than reporting less of its log than there is', async () => {
     const prices = market();
     const log = await new PaperBroker(ACCOUNT, prices).transactionsSince(0);
 

@@ -13,7 +13,7 @@ import type { Json } from '../../core/shared/json.ts';
 import type { Broker, BrokerAnswer, BrokerListener } from '../broker.ts';
 import type { PriceSource } from '../price-source.ts';
 
-/** How many of its newest transactions the broker can tell again. The owner asks within moments, and after a few. */
+/** How many of its newest transactions the broker can report again. The owner asks within moments, and after a few. */
 const REMEMBERED_TRANSACTIONS = 10_000;
 
 /** The account, its log so far and what it asked to be given back. An empty log is a new account with its first deposit. */
@@ -99,17 +99,17 @@ export class PaperBroker implements Broker {
 
   /** The exchange matches what rests before the account hears of the price, as at a real broker. */
   #onQuote(quote: Quote): void {
-    this.#tell(this.#exchange.onQuote(quote));
+    this.#report(this.#exchange.onQuote(quote));
     this.#listener?.onQuote(quote);
   }
 
   #onClock(at: number, pricesAliveAt: number): void {
     // In lock-step the clock runs ahead to announce the next quote; what is decided now still happens before that quote.
-    if (!this.#prices.isLockStep) this.#tell(this.#exchange.onClock(at));
+    if (!this.#prices.isLockStep) this.#report(this.#exchange.onClock(at));
     this.#listener?.onClock(at, pricesAliveAt);
   }
 
-  #tell(transactions: readonly Transaction[]): void {
+  #report(transactions: readonly Transaction[]): void {
     if (transactions.length === 0) return;
     this.#remember(transactions);
     this.#listener?.onTransactions(transactions);

@@ -11,7 +11,9 @@ const SavedExchange = Type.Object({
   quotes: Type.Array(
     Type.Object({ instrument: Type.String(), at: Type.Number(), bid: Type.Number(), ask: Type.Number() }),
   ),
-  trailingLevels: Type.Array(Type.Object({ orderId: Type.Number(), level: Type.Number() })),
+  trailingLevels: Type.Array(
+    Type.Object({ orderId: Type.Number(), level: Type.Number(), unfollowed: Type.Optional(Type.Number()) }),
+  ),
 });
 
 /** Returns the state as plain data. */

@@ -3,6 +3,7 @@
 import { midPoints } from '../domain/quote.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { measurePerformance } from './performance.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { BacktestTrade } from './lot-course.ts';
@@ -44,6 +45,8 @@ export interface BacktestResult {
 export interface FinishedRun {
   readonly spec: BacktestSpec;
   readonly record: RunRecord;
+  /** The account at the end. */
+  readonly ledger: Ledger;
   readonly quotes: number;
   readonly endsAt: number;
   readonly equity: number;
@@ -55,13 +58,14 @@ export interface FinishedRun {
 export function makeReport({
   spec,
   record,
+  ledger,
   quotes,
   endsAt,
   equity,
   market,
   notes,
 }: FinishedRun): BacktestResult {
-  const { balance, openPositions } = record.ledger;
+  const { balance, openPositions } = ledger;
   return {
     engineVersion: ENGINE_VERSION,
     quotes,

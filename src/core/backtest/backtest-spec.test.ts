@@ -47,7 +47,10 @@ describe('the check of a spec', () => {
     ['/to', { from: 2_000, until: 2_000 }],
     ['/costs/slippagePoints', { costs: { ...SPEC.costs, slippagePoints: 0.5 } }],
     ['/costs/commissionPerMillion', { costs: { ...SPEC.costs, commissionPerMillion: -1 } }],
-    ['/costs/conversionMarkup', { costs: { ...SPEC.costs, conversionMarkup: 1 } }],
+    ['/costs/conversionMarkup', { costs: { ...SPEC.costs, conversionMarkup: 0.5 } }],
+    ['/limits/maxOrderUnits', { limits: { maxOrderUnits: 0 } }],
+    ['/limits/maxDailyLoss', { limits: { maxDailyLoss: -5 } }],
+    ['/limits/maxSpreadPoints', { limits: { maxSpreadPoints: 1.5 } }],
     ['/parameters/fast', { parameters: { fast: 9, slow: 8 } }],
   ])('finds what is wrong with %s', (pointer, changes) => {
     expect(pointersOf(changes)).toEqual([pointer]);

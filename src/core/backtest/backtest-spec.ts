@@ -6,6 +6,7 @@ import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { FieldError } from '../shared/app-error.ts';
+import { LARGEST_MARKUP } from '../simulation/costs.ts';
 import type { CostModel } from '../simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
 
@@ -27,7 +28,7 @@ export interface BacktestSpec {
 }
 
 /** What prices a run is fed. */
-export interface PriceSource {
+export interface BacktestPrices {
   readonly kind: 'quotes' | 'candles';
   /** Of candles. */
   readonly granularity: Granularity | undefined;
@@ -37,6 +38,7 @@ export interface PriceSource {
 const LARGEST_BALANCE = 100_000_000_000 * 10_000;
 const LARGEST_SLIPPAGE_POINTS = 1_000;
 const LARGEST_COMMISSION = 10_000 * 10_000;
+const AMOUNT_LIMITS = ['maxOrderUnits', 'maxPositionUnits', 'maxDailyLoss', 'maxSpreadPoints'] as const;
 
 /** Returns the spec as JSON with sorted keys and without what is undefined: equal specs give equal text, byte for byte. */
 export function canonicalText(spec: BacktestSpec): string {
@@ -52,7 +54,7 @@ function sortedKeys(value: unknown): unknown {
 export function checkSpec(
   spec: BacktestSpec,
   type: StrategyType,
-  prices: PriceSource,
+  prices: BacktestPrices,
 ): readonly FieldError[] {
   return [
     ...checkMarket(spec),
@@ -74,7 +76,7 @@ function checkMarket({ instrument: name, currency }: BacktestSpec): readonly Fie
   return [{ pointer: '/currency', detail }];
 }
 
-function checkAmounts({ initialBalance, costs }: BacktestSpec): readonly FieldError[] {
+function checkAmounts({ initialBalance, costs, limits }: BacktestSpec): readonly FieldError[] {
   const errors: FieldError[] = [];
   const check = (isRight: boolean, pointer: string, detail: string): void => {
     if (!isRight) errors.push({ pointer, detail });
@@ -95,11 +97,19 @@ function checkAmounts({ initialBalance, costs }: BacktestSpec): readonly FieldEr
     'must be from 0 to 10000',
   );
   check(
-    costs.conversionMarkup >= 0 && costs.conversionMarkup < 1,
+    costs.conversionMarkup >= 0 && costs.conversionMarkup <= LARGEST_MARKUP,
     '/costs/conversionMarkup',
-    'must be from 0 to below 1',
+    `must be from 0 to ${LARGEST_MARKUP}`,
   );
+  for (const limit of AMOUNT_LIMITS) {
+    const value = limits[limit];
+    check(value === undefined || isWhole(value), `/limits/${limit}`, 'must be a whole number above 0');
+  }
   return errors;
+}
+
+function isWhole(value: number): boolean {
+  return isWithin(value, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function isWithin(value: number, lowest: number, highest: number): boolean {
@@ -109,7 +119,7 @@ function isWithin(value: number, lowest: number, highest: number): boolean {
 function checkParameters(
   { parameters, instrument: name }: BacktestSpec,
   type: StrategyType,
-  prices: PriceSource,
+  prices: BacktestPrices,
 ): readonly FieldError[] {
   const wrong = type
     .checkParameters(parameters)

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CandleBuilder } from '../engine/candle-builder.ts';
 import { candleSpan, GRANULARITIES } from '../domain/candle.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { createCandlePath, isNested, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { CandleBatch } from './price-batch.ts';
@@ -107,6 +108,30 @@ describe('the path inside a candle', () => {
 
     expect(path.at[3]).toBe(Date.UTC(2024, 2, 10, 21) - 1);
   });
+
+  it.each(['D', 'W', 'M'] as const)(
+    'lies in market hours and moves forward in every %s candle of ten years',
+    (granularity) => {
+      const path = createCandlePath();
+      const row = { bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] } as const;
+      for (
+        let span = candleSpan(granularity, Date.UTC(2016, 0, 6));
+        span.startsAt < Date.UTC(2026, 0, 1);
+        span = candleSpan(granularity, span.endsAt)
+      ) {
+        // A day from Friday 17:00 on has no open hours, and no stored candle.
+        if (granularity === 'D' && !isMarketOpen(span.startsAt)) continue;
+
+        traceCandle(path, batchOf([{ at: span.startsAt, ...row }]), 0, granularity);
+
+        const times = [...path.at];
+        expect(times.filter((at) => !isMarketOpen(at))).toEqual([]);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+        expect(times[0]).toBeGreaterThanOrEqual(span.startsAt);
+        expect(times[3]).toBeLessThan(span.endsAt);
+      }
+    },
+  );
 
   it('makes the stored candles again when candles are built from it', () => {
     fc.assert(

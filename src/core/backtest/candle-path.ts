@@ -1,5 +1,5 @@
 /**
- * How the price is taken to have moved inside a stored candle. A candle does not tell the order of its extremes, so a rule must:
+ * How the price is taken to have moved inside a stored candle. A candle does not say in which order its extremes came, so a rule must:
  * open, then the extreme nearer to the open, then the other one, then close. This is the rule of TradingView's broker emulator
  * (Pine Script user manual, chapter "Strategies", section "Broker emulator").
  * Nearness is judged on the middle of bid and ask; at a tie the extreme on the far side of the close comes first, so that the last
@@ -7,7 +7,7 @@
  */
 
 import { candleSpan, granularityMs } from '../domain/candle.ts';
-import { HOUR_MS } from '../domain/trading-calendar.ts';
+import { HOUR_MS, lastOpenInstantBefore, nextOpenInstant } from '../domain/trading-calendar.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { CandleBatch } from './price-batch.ts';
 
@@ -33,6 +33,7 @@ export function createCandlePath(): CandlePath {
 /**
  * Fills `path` with the four quotes of the candle in a row: the open where it starts, the extremes at one and two thirds, the close
  * in its last millisecond, so that candles built from them are the stored ones again, at their own granularity and at coarser ones.
+ * A day or longer may hold closed hours: no price of the path lies in them, as none was traded there.
  */
 export function traceCandle(
   path: CandlePath,
@@ -47,6 +48,7 @@ export function traceCandle(
   path.at[1] = startsAt + Math.floor(length / 3);
   path.at[2] = startsAt + Math.floor((2 * length) / 3);
   path.at[3] = endsAt - 1;
+  if (length > HOUR_MS) moveIntoOpenHours(path.at, endsAt);
   const high = isHighFirst(candles, row) ? 1 : 2;
   setPoint(path, 0, candles.bidOpen[row], candles.askOpen[row]);
   setPoint(path, high, candles.bidHigh[row], candles.askHigh[row]);
@@ -57,6 +59,14 @@ export function traceCandle(
 function setPoint(path: CandlePath, index: number, bid = 0, ask = 0): void {
   path.bid[index] = bid;
   path.ask[index] = ask;
+}
+
+/** Moves times that lie in closed hours to the next opening, or to the last open instant of a candle that ends closed. */
+function moveIntoOpenHours(times: Float64Array, endsAt: number): void {
+  const latest = lastOpenInstantBefore(endsAt);
+  // A candle of closed hours only was made of prices that nobody could trade at; its path stays there.
+  if (latest < (times[0] ?? 0)) return;
+  for (const [index, at] of times.entries()) times[index] = Math.min(nextOpenInstant(at), latest);
 }
 
 function candleEnd(granularity: Granularity, startsAt: number): number {

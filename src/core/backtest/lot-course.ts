@@ -27,7 +27,7 @@ export interface ResultTerms {
 
 /** Follows one lot from its opening fill on. */
 export class LotCourse {
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly #terms: ResultTerms;
   readonly #entryPrice: number;
   readonly #isLong: boolean;
@@ -39,7 +39,7 @@ export class LotCourse {
   #bestMid: number;
 
   constructor(position: Position, terms: ResultTerms) {
-    this.positionId = position.positionId;
+    this.brokerPositionId = position.brokerPositionId;
     this.#terms = terms;
     this.#entryPrice = position.entryPrice;
     this.#isLong = position.side === 'long';

@@ -1,29 +1,28 @@
-/** Performs what the engine wants directly on the simulated exchange, in the order in which a trader would. */
+/** Performs what the engine wants directly on the simulated exchange. */
 
+import { NO_EFFECTS } from '../engine/effect.ts';
+import { inTurn } from '../engine/effects-in-turn.ts';
 import { unreachable } from '../shared/assert.ts';
 import type { DenyEffect, Effect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Exchange } from '../simulation/exchange.ts';
 
-/** Where effects are performed, and who hears of what. */
+/** Where effects are performed, and who notes what. */
 export interface EffectTarget {
   readonly exchange: Exchange;
   /** Shows the exchange's answer to engine and record and returns what the engine wants next. */
   readonly show: (transactions: readonly Transaction[]) => readonly Effect[];
-  /** Hears of what does not concern the exchange. */
+  /** Takes note of what does not concern the exchange. */
   readonly note: (effect: DenyEffect | HaltEffect | StrategyFailedEffect) => void;
 }
 
-/**
- * Performs effects until none is left: first in, first out. The engine sees each answer before the next effect is performed, and what
- * it wants then waits behind what was wanted before. The live trader's loop must keep the same order.
- */
+/** Performs effects in turn until none is left. The engine sees each answer before the next effect is performed. */
 export function performEffects(target: EffectTarget, effects: readonly Effect[]): void {
-  const queue = [...effects];
-  for (let effect = queue.shift(); effect; effect = queue.shift()) queue.push(...perform(target, effect));
+  if (effects.length === 0) return;
+  const turns = inTurn(effects);
+  let turn = turns.next();
+  while (turn.done !== true) turn = turns.next(perform(target, turn.value));
 }
-
-const NOTHING_MORE: readonly Effect[] = [];
 
 function perform({ exchange, show, note }: EffectTarget, effect: Effect): readonly Effect[] {
   switch (effect.type) {
@@ -39,7 +38,7 @@ function perform({ exchange, show, note }: EffectTarget, effect: Effect): readon
     case 'halt':
     case 'strategy-failed':
       note(effect);
-      return NOTHING_MORE;
+      return NO_EFFECTS;
     default:
       return unreachable(effect);
   }

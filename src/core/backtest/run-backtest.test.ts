@@ -65,7 +65,7 @@ function open(side: 'long' | 'short', units: number, protection: Partial<OpenInt
 /** Goes long and short in turns, 20 quotes each, whatever the prices. */
 const TURNING = onQuotes(({ positions, hasOpenOrder }, count) => {
   if (hasOpenOrder || count % 20 !== 0) return [];
-  const closes = positions.map(({ positionId }) => ({ type: 'close', positionId }) as const);
+  const closes = positions.map(({ brokerPositionId }) => ({ type: 'close', brokerPositionId }) as const);
   return [...closes, open(count % 40 === 0 ? 'long' : 'short', 10_001)];
 });
 
@@ -191,7 +191,7 @@ describe('a backtest', () => {
     expect(Math.abs(gross + closing - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length);
   });
 
-  it('tells what conversion cost when the account is in the base currency', () => {
+  it('reports what conversion cost when the account is in the base currency', () => {
     const result = run(TURNING, { currency: 'EUR' }, quotesOf(walk(9, 2_000)));
 
     const { gross, spread, conversion, net } = result.metrics.costs;
@@ -275,7 +275,7 @@ describe('a backtest', () => {
     expect(result.trades).toEqual([]);
   });
 
-  it('tells when the daily loss limit halted the account', () => {
+  it('reports when the daily loss limit halted the account', () => {
     const quotes = quotesOf([
       [WEDNESDAY, 110_000, 110_010],
       [WEDNESDAY + 1_000, 109_000, 109_010],
@@ -394,7 +394,7 @@ describe('a backtest on candles', () => {
 
     runCandles(type, candles(...rows));
 
-    // The last one ends with the data, and nothing tells that it is over.
+    // The last one ends with the data, and nothing says that it is over.
     expect(seen).toEqual(rows.slice(0, 2));
   });
 });

@@ -19,6 +19,9 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleBatch } from './price-batch.ts';
 
+/** How the price gets to each quote of a candle's path. */
+const TRAVEL_OF_STEP: readonly Travel[] = ['jump', 'continuous', 'continuous', 'closing'];
+
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
 
@@ -98,7 +101,7 @@ export class Backtest {
       traceCandle(this.#path, candles, row, granularity);
       for (let step = 0; step < PATH_QUOTES; step += 1) {
         const quote = { instrument, at: at[step] ?? 0, bid: bid[step] ?? 0, ask: ask[step] ?? 0 };
-        this.#onQuote(quote, step === 0 ? 'jump' : 'continuous');
+        this.#onQuote(quote, TRAVEL_OF_STEP[step] ?? 'jump');
       }
     }
   }
@@ -111,6 +114,7 @@ export class Backtest {
     return makeReport({
       spec: this.#spec,
       record: this.#record,
+      ledger: this.#engine.ledger,
       quotes: this.#quotes,
       endsAt: last?.at ?? this.#spec.from,
       equity,
@@ -164,8 +168,9 @@ export class Backtest {
   }
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {
-    this.#record.absorb(transactions);
-    return this.#engine.step({ type: 'transactions', transactions });
+    const { changes, effects } = this.#engine.absorb(transactions);
+    this.#record.add(changes);
+    return effects;
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -173,7 +178,7 @@ export class Backtest {
   }
 }
 
-/** Ids that are the same in every run; nobody outside the run sees them. */
+/** Ids that are the same in every run; no one outside the run sees them. */
 function createCounter(): () => string {
   let count = 0;
   return () => `order-${(count += 1)}`;

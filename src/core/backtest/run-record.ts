@@ -1,6 +1,5 @@
 /** Keeps what a run did: trades, costs, and the equity after every change. */
 
-import { Ledger } from '../domain/ledger.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
 import { present } from '../shared/assert.ts';
 import { LotCourse } from './lot-course.ts';
@@ -9,7 +8,9 @@ import { DrawdownTracker } from './performance/drawdown-tracker.ts';
 import { EquityCurve } from './performance/equity-curve.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Trade } from '../domain/trade.ts';
-import type { OrderFilled, Transaction } from '../domain/transaction.ts';
+import type { LedgerChange } from '../domain/ledger.ts';
+import type { Position } from '../domain/position.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 import type { BacktestTrade, ResultTerms } from './lot-course.ts';
 import type { CostLines } from './performance/costs.ts';
 import type { PerformanceInput } from './performance.ts';
@@ -17,10 +18,8 @@ import type { PerformanceTrade } from './performance/trades.ts';
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
-/** The record of one run, fed with every transaction and with every quote while a position is open. */
+/** The record of one run, fed with every change of the engine's ledger and with every quote while a position is open. */
 export class RunRecord {
-  /** The account as its log tells it. */
-  readonly ledger = new Ledger();
   readonly trades: BacktestTrade[] = [];
   readonly curve: EquityCurve;
   readonly #terms: ResultTerms;
@@ -57,17 +56,18 @@ export class RunRecord {
     return this.#isMoving;
   }
 
-  /** Takes the next transactions of the log. */
-  absorb(transactions: readonly Transaction[]): void {
-    for (const transaction of transactions) {
-      const change = this.ledger.apply(transaction);
+  /** Takes what the next transactions of the log changed. */
+  add(changes: readonly LedgerChange[]): void {
+    for (const { transaction, positions, trades } of changes) {
       if (transaction.type === 'order-filled') this.#addCosts(transaction);
-      for (const position of change.positions) {
+      for (const position of positions) {
         if (position.openUnits > 0)
-          this.#lotOf(position.positionId, () => new LotCourse(position, this.#terms)).protect(position);
+          this.#lotOf(position.brokerPositionId, () => new LotCourse(position, this.#terms)).protect(
+            position,
+          );
       }
-      for (const trade of change.trades) this.#keepTrade(trade);
-      if (transaction.type === 'order-filled') this.#settleLots(transaction.at);
+      for (const trade of trades) this.#keepTrade(trade);
+      if (transaction.type === 'order-filled') this.#settleLots(transaction, positions);
     }
   }
 
@@ -110,29 +110,32 @@ export class RunRecord {
   }
 
   #keepTrade(closed: Trade): void {
-    const lot = this.#lotOf(closed.positionId);
+    const lot = this.#lotOf(closed.brokerPositionId);
     const trade = lot.complete(closed);
     this.trades.push(trade);
     this.#measuredTrades.push(lot.measure(trade));
   }
 
-  #lotOf(positionId: number, make?: () => LotCourse): LotCourse {
-    const known = this.#lots.find((lot) => lot.positionId === positionId);
-    if (known || !make) return present(known, `open lot ${positionId}`);
+  #lotOf(brokerPositionId: number, make?: () => LotCourse): LotCourse {
+    const known = this.#lots.find((lot) => lot.brokerPositionId === brokerPositionId);
+    if (known || !make) return present(known, `open lot ${brokerPositionId}`);
     const lot = make();
     this.#lots = [...this.#lots, lot];
     return lot;
   }
 
   /** After a fill: closed lots leave, the time in the market starts or ends, and the balance is looked at. */
-  #settleLots(at: number): void {
-    this.#lots = this.#lots.filter(({ positionId }) => this.ledger.openPositions.has(positionId));
+  #settleLots({ at, balance }: OrderFilled, positions: readonly Position[]): void {
+    for (const { brokerPositionId: closed, openUnits } of positions) {
+      if (openUnits === 0)
+        this.#lots = this.#lots.filter(({ brokerPositionId }) => brokerPositionId !== closed);
+    }
     this.#isMoving = true;
     if (this.#lots.length > 0) this.#exposedFrom ??= at;
     else if (this.#exposedFrom !== undefined) {
       this.#exposureMs += openMarketMs(this.#exposedFrom, at);
       this.#exposedFrom = undefined;
     }
-    this.#balanceDrawdown.update(at, this.ledger.balance);
+    this.#balanceDrawdown.update(at, balance);
   }
 }

@@ -8,11 +8,11 @@ import type { Quote } from './quote.ts';
 const quote = (instrument: string, bid: number, ask: number): Quote => ({ instrument, at: 0, bid, ask });
 
 const lot = (
-  positionId: number,
+  brokerPositionId: number,
   lotOf: Pick<Position, 'instrument' | 'side' | 'openUnits' | 'entryPrice'>,
 ): Position => ({
-  positionId,
-  orderId: positionId,
+  brokerPositionId,
+  orderId: brokerPositionId,
   initialUnits: 1_000_000,
   entrySpreadCost: 0,
   entryCommission: 0,

@@ -87,8 +87,8 @@ export class AccountValue {
   /** Takes note of a position's newest state; one without open units leaves. */
   setPosition(position: Position): void {
     const holding = this.#holdingOf(position.instrument);
-    if (position.openUnits > 0) holding.lots.set(position.positionId, position);
-    else holding.lots.delete(position.positionId);
+    if (position.openUnits > 0) holding.lots.set(position.brokerPositionId, position);
+    else holding.lots.delete(position.brokerPositionId);
     addUp(holding);
     // In the order of names, so that sums are the same to the last bit however the account came to its holdings.
     this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);

@@ -6,9 +6,9 @@ import { netResult } from './trade.ts';
 import type { Position } from './position.ts';
 import type { ClosedLot, OrderFilled } from './transaction.ts';
 
-const position = (positionId: number, openUnits: number, costs: number): Position => ({
-  positionId,
-  orderId: positionId - 1,
+const position = (brokerPositionId: number, openUnits: number, costs: number): Position => ({
+  brokerPositionId,
+  orderId: brokerPositionId - 1,
   instrument: 'EUR_USD',
   side: 'long',
   initialUnits: openUnits,
@@ -46,28 +46,36 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 describe('closeLots', () => {
   it('refuses to close a position that is not open', () => {
-    const fill = fillOf([{ positionId: 4, units: 1, realizedPnl: 0, financing: 0, conversionCost: 0 }], 0, 0);
+    const fill = fillOf(
+      [{ brokerPositionId: 4, units: 1, realizedPnl: 0, financing: 0, conversionCost: 0 }],
+      0,
+      0,
+    );
 
     expect(() => closeLots(fill, undefined, new Map())).toThrow(InvariantError);
   });
 
   it('names the strategy of the closing order when the position has none', () => {
-    const fill = fillOf([{ positionId: 4, units: 1, realizedPnl: 0, financing: 0, conversionCost: 0 }], 0, 0);
+    const fill = fillOf(
+      [{ brokerPositionId: 4, units: 1, realizedPnl: 0, financing: 0, conversionCost: 0 }],
+      0,
+      0,
+    );
     const lots = (strategyId?: string) => new Map([[4, { ...position(4, 1, 0), strategyId }]]);
 
     expect(closeLots(fill, 'closing', lots()).trades[0]?.strategyId).toBe('closing');
     expect(closeLots(fill, 'closing', lots('opening')).trades[0]?.strategyId).toBe('opening');
   });
 
-  it('tells the trade what the fill and the lot say', () => {
-    const lot = { positionId: 4, units: 30, realizedPnl: 300, financing: -7, conversionCost: 2 };
+  it('gives the trade what the fill and the lot say', () => {
+    const lot = { brokerPositionId: 4, units: 30, realizedPnl: 300, financing: -7, conversionCost: 2 };
 
     const { trades } = closeLots(fillOf([lot], 0, 9), undefined, new Map([[4, position(4, 40, 8)]]));
 
     expect(trades).toEqual([
       {
         transactionId: 100,
-        positionId: 4,
+        brokerPositionId: 4,
         closingOrderId: 99,
         strategyId: undefined,
         instrument: 'EUR_USD',
@@ -104,7 +112,7 @@ describe('closeLots', () => {
           position(index + 1, open, entryCosts),
         );
         const closed = drawn.map(({ open, part }, index) => ({
-          positionId: index + 1,
+          brokerPositionId: index + 1,
           units: Math.max(1, Math.round(open * part)),
           realizedPnl: index,
           financing: 0,
@@ -114,7 +122,7 @@ describe('closeLots', () => {
         const closing = closeLots(
           fillOf(closed, openedUnits, costs),
           undefined,
-          new Map(positions.map((open) => [open.positionId, open])),
+          new Map(positions.map((open) => [open.brokerPositionId, open])),
         );
 
         const entryCosts = sum(positions.map(({ entryCommission }) => entryCommission));

@@ -38,7 +38,10 @@ export function closeLots(
   let realizedPnl = 0;
   let financing = 0;
   for (const lot of fill.closed) {
-    const position = present(positionsById.get(lot.positionId), `open position ${lot.positionId}`);
+    const position = present(
+      positionsById.get(lot.brokerPositionId),
+      `open position ${lot.brokerPositionId}`,
+    );
     const exit = {
       units: lot.units,
       spreadCost: share(rest.spreadCost, lot.units, rest.units),
@@ -85,7 +88,7 @@ function makeTrade(
 ): Trade {
   return {
     transactionId: fill.id,
-    positionId: lot.positionId,
+    brokerPositionId: lot.brokerPositionId,
     closingOrderId: fill.orderId,
     strategyId: position.strategyId ?? strategyId,
     instrument: position.instrument,

@@ -126,7 +126,7 @@ describe('Ledger', () => {
     const notCancelled = ledger.apply({ id: 4, batchId: 4, at: 20, type: 'cancel-rejected', orderId: 7 });
 
     const nothing = { orders: [], positions: [], trades: [] };
-    expect([rejected, notCancelled]).toEqual([nothing, nothing]);
+    expect([rejected, notCancelled]).toMatchObject([nothing, nothing]);
     expect(ledger.lastTransactionId).toBe(4);
   });
 
@@ -187,7 +187,7 @@ describe('Ledger', () => {
     ]);
     expect(positions).toMatchObject([
       {
-        positionId: 4,
+        brokerPositionId: 4,
         orderId: 3,
         strategyId: 's',
         side: 'long',
@@ -219,7 +219,7 @@ describe('Ledger', () => {
       type: 'order-created',
       terms: stopLoss,
       reason: 'on-fill',
-      positionId: 4,
+      brokerPositionId: 4,
     });
     const trailing: OrderTerms = {
       ...stopLoss,
@@ -234,7 +234,7 @@ describe('Ledger', () => {
       type: 'order-created',
       terms: trailing,
       reason: 'client',
-      positionId: 4,
+      brokerPositionId: 4,
     });
     expect(ledger.openPositions.get(4)).toMatchObject({ stopLoss: 109_000, trailingDistance: 200 });
 
@@ -264,9 +264,9 @@ describe('Ledger', () => {
         terms,
         clientOrderId: `c${id}`,
         reason: 'close',
-        positionId: 4,
+        brokerPositionId: 4,
       });
-      const lot = { positionId: 4, units, realizedPnl: units * 2, financing: -1, conversionCost: 0 };
+      const lot = { brokerPositionId: 4, units, realizedPnl: units * 2, financing: -1, conversionCost: 0 };
       const balance = ledger.balance + units * 2 - 1;
       return ledger.apply(
         fill(id + 1, id, { side: 'sell', units, price: 110_030, reason: 'close', closed: [lot], balance }),
@@ -317,7 +317,7 @@ describe('Ledger', () => {
       clientOrderId: 'b',
       reason: 'client',
     });
-    const lot = { positionId: 4, units: 1_000, realizedPnl: -1_000, financing: 0, conversionCost: 0 };
+    const lot = { brokerPositionId: 4, units: 1_000, realizedPnl: -1_000, financing: 0, conversionCost: 0 };
 
     const { positions, trades } = ledger.apply(
       fill(6, 5, {
@@ -333,8 +333,8 @@ describe('Ledger', () => {
     );
 
     expect(positions).toMatchObject([
-      { positionId: 4, openUnits: 0 },
-      { positionId: 6, side: 'short', openUnits: 500, entrySpreadCost: 25, entryCommission: 15 },
+      { brokerPositionId: 4, openUnits: 0 },
+      { brokerPositionId: 6, side: 'short', openUnits: 500, entrySpreadCost: 25, entryCommission: 15 },
     ]);
     // The trade bears what its entry cost and the closing units' share of this fill's costs.
     expect(trades).toMatchObject([{ spreadCost: 50 + 50, commission: 30 + 30, units: 1_000 }]);

@@ -9,7 +9,7 @@ import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type { OrderCancelled, OrderCreated, OrderFilled, Transaction } from './transaction.ts';
 
-/** An order as the broker's log tells it. `orderId` is its number there; prices are points, times UTC ms. */
+/** An order of the broker's log. `orderId` is its number there; prices are points, times UTC ms. */
 export interface LedgerOrder {
   readonly orderId: number;
   readonly clientOrderId?: string | undefined;
@@ -20,7 +20,7 @@ export interface LedgerOrder {
   readonly filledUnits: number;
   readonly averagePrice?: number | undefined;
   /** The position that a protective or closing order concerns, and when that was opened. */
-  readonly positionId?: number | undefined;
+  readonly brokerPositionId?: number | undefined;
   readonly positionOpenedAt?: number | undefined;
   readonly reasonCode?: string | undefined;
   readonly createdAt: number;
@@ -30,12 +30,15 @@ export interface LedgerOrder {
 
 /** What one transaction changed: the new state of each order and position it touched, and the trades it made. */
 export interface LedgerChange {
+  readonly transaction: Transaction;
   readonly orders: readonly LedgerOrder[];
   readonly positions: readonly Position[];
   readonly trades: readonly Trade[];
 }
 
-const NO_CHANGE: LedgerChange = { orders: [], positions: [], trades: [] };
+type Changed = Omit<LedgerChange, 'transaction'>;
+
+const NO_CHANGE: Changed = { orders: [], positions: [], trades: [] };
 
 const PROTECTION_OF: Partial<Record<OrderType, keyof Protection>> = {
   take_profit: 'takeProfit',
@@ -82,12 +85,12 @@ export class Ledger {
       transaction.id === this.#lastTransactionId + 1,
       `transaction ${this.#lastTransactionId + 1} was wanted next, was ${transaction.id}`,
     );
-    const change = this.#change(transaction);
+    const { orders, positions, trades } = this.#change(transaction);
     this.#lastTransactionId = transaction.id;
-    return change;
+    return { transaction, orders, positions, trades };
   }
 
-  #change(transaction: Transaction): LedgerChange {
+  #change(transaction: Transaction): Changed {
     switch (transaction.type) {
       case 'account-opened':
         this.#currency = transaction.currency;
@@ -109,7 +112,7 @@ export class Ledger {
   }
 
   /** The log states the balance after each booking: a sum that differs means that we missed or misread something. */
-  #book(amount: number, statedBalance: number): LedgerChange {
+  #book(amount: number, statedBalance: number): Changed {
     this.#balance += amount;
     assert(
       this.#balance === statedBalance,
@@ -118,7 +121,7 @@ export class Ledger {
     return NO_CHANGE;
   }
 
-  #createOrder(created: OrderCreated): LedgerChange {
+  #createOrder(created: OrderCreated): Changed {
     const order: LedgerOrder = {
       orderId: created.id,
       clientOrderId: created.clientOrderId,
@@ -127,15 +130,15 @@ export class Ledger {
       terms: created.terms,
       status: 'accepted',
       filledUnits: 0,
-      positionId: created.positionId,
-      positionOpenedAt: this.#openedAt(created.positionId),
+      brokerPositionId: created.brokerPositionId,
+      positionOpenedAt: this.#openedAt(created.brokerPositionId),
       createdAt: created.at,
     };
     this.#ordersById.set(order.orderId, order);
     return { orders: [order], positions: this.#protect(order, protectionValue(order.terms)), trades: [] };
   }
 
-  #cancelOrder(cancelled: OrderCancelled): LedgerChange {
+  #cancelOrder(cancelled: OrderCancelled): Changed {
     const order = this.#takeOrder(cancelled.orderId);
     const closed: LedgerOrder = {
       ...order,
@@ -146,7 +149,7 @@ export class Ledger {
     return { orders: [closed], positions: this.#protect(order, undefined), trades: [] };
   }
 
-  #fillOrder(fill: OrderFilled): LedgerChange {
+  #fillOrder(fill: OrderFilled): Changed {
     const order = this.#takeOrder(fill.orderId);
     const filled: LedgerOrder = {
       ...order,
@@ -163,8 +166,8 @@ export class Ledger {
     return { orders: [filled], positions: [...closing.positions, ...opened], trades: closing.trades };
   }
 
-  #openedAt(positionId: number | undefined): number | undefined {
-    return positionId === undefined ? undefined : this.#positionsById.get(positionId)?.openedAt;
+  #openedAt(brokerPositionId: number | undefined): number | undefined {
+    return brokerPositionId === undefined ? undefined : this.#positionsById.get(brokerPositionId)?.openedAt;
   }
 
   #takeOrder(orderId: number): LedgerOrder {
@@ -174,17 +177,18 @@ export class Ledger {
   }
 
   #keep(position: Position): void {
-    if (position.openUnits > 0) this.#positionsById.set(position.positionId, position);
-    else this.#positionsById.delete(position.positionId);
+    if (position.openUnits > 0) this.#positionsById.set(position.brokerPositionId, position);
+    else this.#positionsById.delete(position.brokerPositionId);
   }
 
   /** A protective order that comes or goes changes what protects its position, if that is still open. */
   #protect(order: LedgerOrder, value: number | undefined): readonly Position[] {
     const part = PROTECTION_OF[order.terms.orderType];
-    const position = order.positionId === undefined ? undefined : this.#positionsById.get(order.positionId);
+    const position =
+      order.brokerPositionId === undefined ? undefined : this.#positionsById.get(order.brokerPositionId);
     if (part === undefined || position === undefined) return [];
     const changed: Position = { ...position, [part]: value };
-    this.#positionsById.set(position.positionId, changed);
+    this.#positionsById.set(position.brokerPositionId, changed);
     return [changed];
   }
 }
@@ -204,7 +208,7 @@ function openPosition(
   spent: { spreadCost: number; commission: number },
 ): Position {
   return {
-    positionId: fill.id,
+    brokerPositionId: fill.id,
     orderId: order.orderId,
     strategyId: order.strategyId,
     instrument: fill.instrument,

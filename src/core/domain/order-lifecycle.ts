@@ -15,7 +15,7 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 // A fill may arrive after a cancel: the broker's log decides, and the log says filled. A time-out after sending is not in this
-// table because it changes nothing: the order stays submitted until the log has told.
+// table because it changes nothing: the order stays submitted until the log shows what became of it.
 const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
   pending: ['denied', 'submitted'],
   denied: [],
@@ -28,11 +28,6 @@ const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
   cancelled: ['filled'],
   expired: ['filled'],
 };
-
-/** Returns whether an order in state `from` may go to state `to`. */
-export function canOrderBecome(from: OrderStatus, to: OrderStatus): boolean {
-  return NEXT[from].includes(to);
-}
 
 /** Returns whether the order can still fill: it is on its way to the broker or rests there. */
 export function isOrderOpen(status: OrderStatus): boolean {

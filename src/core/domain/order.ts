@@ -56,7 +56,7 @@ export interface OrderRequest {
 /** A request to close a position, all of it or `units` of it, under a client order id of its own. */
 export interface CloseRequest {
   readonly id: string;
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly units?: number | undefined;
   readonly strategyId?: string | undefined;
   readonly decidedAt: number;
@@ -64,7 +64,7 @@ export interface CloseRequest {
 
 /** A request to change a position's protection: undefined leaves a part as it is, null removes it. Prices in points. */
 export interface ProtectionRequest {
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly takeProfit?: number | null | undefined;
   readonly stopLoss?: number | null | undefined;
   readonly trailingDistance?: number | null | undefined;

@@ -6,12 +6,12 @@ export const POSITION_SIDES = ['long', 'short'] as const;
 export type PositionSide = (typeof POSITION_SIDES)[number];
 
 /**
- * One lot. `positionId` is the number of the fill that opened it (OANDA's trade id). Prices are points, money is
+ * One lot. `brokerPositionId` is the number of the fill that opened it (OANDA's trade id). Prices are points, money is
  * ten-thousandths of the account's currency. `entrySpreadCost` and `entryCommission` are what the entry of the units that
  * are still open cost; closing units takes their share along.
  */
 export interface Position extends Protection {
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly orderId: number;
   readonly strategyId?: string | undefined;
   readonly instrument: string;

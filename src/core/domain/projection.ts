@@ -2,31 +2,29 @@
 
 import { present } from '../shared/assert.ts';
 import { derivedId } from './ids.ts';
-import { Ledger } from './ledger.ts';
 import type { LedgerChange, LedgerOrder } from './ledger.ts';
 import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
-import type { Transaction } from './transaction.ts';
 
-/** The newest state of an order, its row's id and that of the position it concerns. */
+/** The newest state of an order, its row's id and that of the row of the position it concerns. */
 export interface ProjectedOrder {
   readonly id: string;
-  readonly positionRowId: string | undefined;
+  readonly positionId: string | undefined;
   readonly order: LedgerOrder;
 }
 
-/** The newest state of a position and its row's id. The opening order is told when the position opens, and never changes. */
+/** The newest state of a position and its row's id. The opening order is there when the position opens, and never changes. */
 export interface ProjectedPosition {
   readonly id: string;
-  readonly openingOrderRowId: string | undefined;
+  readonly openingOrderId: string | undefined;
   readonly position: Position;
 }
 
 /** A trade with its row's id and those of its position and closing order. */
 export interface ProjectedTrade {
   readonly id: string;
-  readonly positionRowId: string;
-  readonly closingOrderRowId: string;
+  readonly positionId: string;
+  readonly closingOrderId: string;
   readonly trade: Trade;
 }
 
@@ -37,69 +35,61 @@ export interface Projection {
   readonly trades: readonly ProjectedTrade[];
 }
 
-/** Projects one account's log as it grows. */
-export class AccountProjection {
-  readonly #accountId: string;
-  readonly ledger = new Ledger();
-
-  constructor(accountId: string) {
-    this.#accountId = accountId;
+/** Returns the rows of an account that these changes of its ledger make, in the order of its log. */
+export function projectChanges(accountId: string, changes: readonly LedgerChange[]): Projection {
+  const orders = new Map<string, ProjectedOrder>();
+  const positions = new Map<string, ProjectedPosition>();
+  const trades: ProjectedTrade[] = [];
+  for (const change of changes) {
+    for (const order of change.orders) projectOrder(accountId, order, orders);
+    for (const position of change.positions) projectPosition(accountId, position, change, positions);
+    for (const trade of change.trades) trades.push(projectTrade(accountId, trade, change));
   }
+  return { orders: [...orders.values()], positions: [...positions.values()], trades };
+}
 
-  /** Applies the next transactions and returns the rows they change; InvariantError when one is not the next. */
-  project(transactions: readonly Transaction[]): Projection {
-    const orders = new Map<string, ProjectedOrder>();
-    const positions = new Map<string, ProjectedPosition>();
-    const trades: ProjectedTrade[] = [];
-    for (const transaction of transactions) {
-      const change = this.ledger.apply(transaction);
-      for (const order of change.orders) this.#projectOrder(order, orders);
-      for (const position of change.positions) this.#projectPosition(position, change, positions);
-      for (const trade of change.trades) trades.push(this.#projectTrade(trade, change));
-    }
-    return { orders: [...orders.values()], positions: [...positions.values()], trades };
-  }
+/** Returns the id of a position's row. */
+export function positionRowId(
+  accountId: string,
+  { brokerPositionId, openedAt }: Pick<Position, 'brokerPositionId' | 'openedAt'>,
+): string {
+  return derivedId(accountId, 'position', brokerPositionId, openedAt);
+}
 
-  /** Returns the row id of an open position by its number at the broker. */
-  rowIdOfPosition(positionId: number): string | undefined {
-    const position = this.ledger.openPositions.get(positionId);
-    return position && this.#positionRowId(positionId, position.openedAt);
-  }
+/** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
+function orderRowId(accountId: string, { clientOrderId, orderId, createdAt }: LedgerOrder): string {
+  return clientOrderId ?? derivedId(accountId, 'order', orderId, createdAt);
+}
 
-  #projectOrder(order: LedgerOrder, rows: Map<string, ProjectedOrder>): void {
-    const id = this.#orderRowId(order);
-    const { positionId, positionOpenedAt } = order;
-    const isOfPosition = positionId !== undefined && positionOpenedAt !== undefined;
-    const positionRowId = isOfPosition ? this.#positionRowId(positionId, positionOpenedAt) : undefined;
-    rows.set(id, { id, positionRowId, order });
-  }
+function projectOrder(accountId: string, order: LedgerOrder, rows: Map<string, ProjectedOrder>): void {
+  const id = orderRowId(accountId, order);
+  const { brokerPositionId, positionOpenedAt: openedAt } = order;
+  const isOfPosition = brokerPositionId !== undefined && openedAt !== undefined;
+  const positionId = isOfPosition ? positionRowId(accountId, { brokerPositionId, openedAt }) : undefined;
+  rows.set(id, { id, positionId, order });
+}
 
-  #projectPosition(position: Position, change: LedgerChange, rows: Map<string, ProjectedPosition>): void {
-    const id = this.#positionRowId(position.positionId, position.openedAt);
-    const opening = change.orders.find((order) => order.orderId === position.orderId);
-    const openingOrderRowId = rows.get(id)?.openingOrderRowId ?? (opening && this.#orderRowId(opening));
-    rows.set(id, { id, openingOrderRowId, position });
-  }
+function projectPosition(
+  accountId: string,
+  position: Position,
+  change: LedgerChange,
+  rows: Map<string, ProjectedPosition>,
+): void {
+  const id = positionRowId(accountId, position);
+  const opening = change.orders.find((order) => order.orderId === position.orderId);
+  const openingOrderId = rows.get(id)?.openingOrderId ?? (opening && orderRowId(accountId, opening));
+  rows.set(id, { id, openingOrderId, position });
+}
 
-  #projectTrade(trade: Trade, change: LedgerChange): ProjectedTrade {
-    const closing = present(
-      change.orders.find((order) => order.orderId === trade.closingOrderId),
-      `closing order ${trade.closingOrderId}`,
-    );
-    return {
-      id: derivedId(this.#accountId, `trade-${trade.positionId}`, trade.transactionId, trade.closedAt),
-      positionRowId: this.#positionRowId(trade.positionId, trade.openedAt),
-      closingOrderRowId: this.#orderRowId(closing),
-      trade,
-    };
-  }
-
-  /** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
-  #orderRowId(order: LedgerOrder): string {
-    return order.clientOrderId ?? derivedId(this.#accountId, 'order', order.orderId, order.createdAt);
-  }
-
-  #positionRowId(positionId: number, openedAt: number): string {
-    return derivedId(this.#accountId, 'position', positionId, openedAt);
-  }
+function projectTrade(accountId: string, trade: Trade, change: LedgerChange): ProjectedTrade {
+  const closing = present(
+    change.orders.find((order) => order.orderId === trade.closingOrderId),
+    `closing order ${trade.closingOrderId}`,
+  );
+  return {
+    id: derivedId(accountId, `trade-${trade.brokerPositionId}`, trade.transactionId, trade.closedAt),
+    positionId: positionRowId(accountId, trade),
+    closingOrderId: orderRowId(accountId, closing),
+    trade,
+  };
 }

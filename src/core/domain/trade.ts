@@ -9,7 +9,7 @@ import type { PositionSide } from './position.ts';
  */
 export interface Trade {
   readonly transactionId: number;
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly closingOrderId: number;
   readonly strategyId?: string | undefined;
   readonly instrument: string;

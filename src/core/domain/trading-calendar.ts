@@ -82,6 +82,18 @@ export function isMarketOpen(at: number): boolean {
   return weekday !== 5 || at < newYorkInstant(day, ROLL_OVER_HOUR);
 }
 
+/** Returns the first instant at or after this one at which the market is open. */
+export function nextOpenInstant(at: number): number {
+  let open = at;
+  while (!isMarketOpen(open)) open = tradingDayEnd(open);
+  return open;
+}
+
+/** Returns the last millisecond before this instant in which the market is open. */
+export function lastOpenInstantBefore(until: number): number {
+  return isMarketOpen(until - 1) ? until - 1 : tradingWeekStart(until - 1) - 1;
+}
+
 /** Returns the Friday 17:00 New York at or before this instant: the start of its trading week (OANDA's weekly candle). */
 export function tradingWeekStart(at: number): number {
   let start = tradingDayStart(at);

@@ -78,7 +78,7 @@ export interface OrderCreated extends TransactionHead {
   readonly strategyId?: string | undefined;
   readonly reason: 'client' | 'close' | 'on-fill' | 'replacement' | 'margin-closeout';
   /** The position that a protective or closing order concerns. */
-  readonly positionId?: number | undefined;
+  readonly brokerPositionId?: number | undefined;
 }
 
 export interface OrderRejected extends TransactionHead {
@@ -101,7 +101,7 @@ export interface CancelRejected extends TransactionHead {
 
 /** The part of a fill that closed (part of) a position. Money in ten-thousandths of the account's currency. */
 export interface ClosedLot {
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly units: number;
   readonly realizedPnl: number;
   readonly financing: number;

@@ -46,3 +46,25 @@ describe('a candle that lost quotes between two starts', () => {
     expect(builder.close()).toMatchObject({ startsAt: NOON + 2 * HOUR_MS, endsAt: NOON + 3 * HOUR_MS });
   });
 });
+
+describe('the first candle of a builder', () => {
+  const FRIDAY_ROLL_OVER = Date.UTC(2026, 0, 2, 22);
+  const SUNDAY_OPENING = Date.UTC(2026, 0, 4, 22);
+
+  it.each([
+    ['H1', NOON, 300, true],
+    ['H1', NOON, 6 * MINUTE_MS, true],
+    ['H1', NOON, 7 * MINUTE_MS, false],
+    ['D', SUNDAY_OPENING, 300, true],
+    ['W', FRIDAY_ROLL_OVER, SUNDAY_OPENING - FRIDAY_ROLL_OVER, true],
+    ['W', FRIDAY_ROLL_OVER, SUNDAY_OPENING - FRIDAY_ROLL_OVER + 24 * HOUR_MS, false],
+  ] as const)(
+    'of %s is given when little of its open hours was missed',
+    (granularity, startsAt, lateMs, isWhole) => {
+      const builder = new CandleBuilder('EUR_USD', granularity);
+      builder.add(quote(startsAt + lateMs));
+
+      expect(builder.close() !== undefined).toBe(isWhole);
+    },
+  );
+});

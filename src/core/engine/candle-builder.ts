@@ -1,8 +1,12 @@
 /** Builds the candles of one instrument and granularity from quotes. */
 
 import { candleSpan } from '../domain/candle.ts';
+import { openMarketMs } from '../domain/trading-calendar.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
+
+/** The part of a candle's span that may lack quotes without the candle being dropped. */
+const MISSABLE_PART = 0.1;
 
 /** A candle under construction, as plain data. */
 export type SavedCandle = { readonly [key in keyof Candle]: Candle[key] };
@@ -41,7 +45,7 @@ export class CandleBuilder {
     this.granularity = granularity;
   }
 
-  /** Tells the builder what time it is: from the first time it hears, it misses no quote. */
+  /** Sets since when no quote is missed; later calls change nothing. */
   watchFrom(at: number): void {
     this.#startedAt ??= at;
   }
@@ -66,9 +70,9 @@ export class CandleBuilder {
     return isFirst;
   }
 
-  /** Ends the candle under construction and returns it, or undefined when it is not whole: quotes before the start are missing. */
+  /** Ends the candle under construction and returns it, or undefined when it is not whole: too much of its beginning was missed. */
   close(): Candle | undefined {
-    const candle = this.#startsAt >= (this.#startedAt ?? Infinity) ? this.#candle() : undefined;
+    const candle = this.#isWhole() ? this.#candle() : undefined;
     this.#closedUntil = this.endsAt;
     this.endsAt = Infinity;
     this.#quotes = 0;
@@ -95,8 +99,8 @@ export class CandleBuilder {
   }
 
   /**
-   * Tells the builder that it heard nothing from one time to another. Candles that lack more than a tenth of their span by it
-   * are not whole; the little that a quick restart takes from a day's candle is not worth the day.
+   * Notes that no quotes came from one time to another. Candles that lack more than a tenth of their span by it are not whole;
+   * the little that a quick restart takes from a day's candle is not worth the day.
    */
   missQuotes(from: number, until: number): void {
     if (until <= from) return;
@@ -104,7 +108,15 @@ export class CandleBuilder {
     const lastsMs = next.endsAt - next.startsAt;
     const missedOfNext = until - Math.max(from, next.startsAt);
     const missedOfOpen = this.#quotes === 0 ? 0 : Math.min(until, this.endsAt) - from;
-    if (Math.max(missedOfNext, missedOfOpen) > lastsMs / 10) this.#startedAt = until;
+    if (Math.max(missedOfNext, missedOfOpen) > lastsMs * MISSABLE_PART) this.#startedAt = until;
+  }
+
+  /** Closed hours hold no quotes that could be missed: a week's candle begins on Friday, its quotes on Sunday. */
+  #isWhole(): boolean {
+    const startedAt = this.#startedAt ?? Infinity;
+    if (this.#startsAt >= startedAt) return true;
+    const mayLackMs = (this.endsAt - this.#startsAt) * MISSABLE_PART;
+    return startedAt < this.endsAt && openMarketMs(this.#startsAt, startedAt) <= mayLackMs;
   }
 
   #open({ at, bid, ask }: Quote): void {

@@ -118,7 +118,7 @@ describe('a candle', () => {
 
   it('that started before the strategy was attached is not given to it', () => {
     const { account, strategy } = start('M1', 'M5');
-    account.quote(30_000, 110_000);
+    account.quote(45_000, 110_000);
     for (let minute = 1; minute <= 10; minute += 1) account.quote(minute * MINUTE, 110_000 + minute);
     account.clock(10 * MINUTE);
 

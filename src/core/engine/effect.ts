@@ -1,4 +1,4 @@
-/** What the engine wants done: performed in order by the trader, or by the backtest directly on the simulation. */
+/** What the engine wants done: performed in order by the account's loop, or by the backtest directly on the simulation. */
 
 import type { DenialCode } from '../domain/denial.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
@@ -26,7 +26,7 @@ export interface ChangeProtectionEffect {
 }
 /**
  * An order or request was denied by us. `requestId` is the order's id where it has one. A strategy that is denied the same for
- * the same reason again and again is told of once a minute.
+ * the same reason again and again is reported once a minute.
  */
 export interface DenyEffect {
   readonly type: 'deny';

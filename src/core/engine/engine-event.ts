@@ -1,9 +1,8 @@
-/** What happens to an account: everything that reaches its engine, in one order. */
+/** What happens to an account besides its broker's log: everything that is stepped through its engine, in one order. */
 
 import type { Instrument } from '../domain/instrument.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { Transaction } from '../domain/transaction.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 
 /** A new price. */
@@ -17,12 +16,6 @@ export interface ClockEvent {
   readonly type: 'clock';
   readonly at: number;
   readonly pricesAliveAt: number;
-}
-
-/** The broker's log continued. */
-export interface TransactionsEvent {
-  readonly type: 'transactions';
-  readonly transactions: readonly Transaction[];
 }
 
 /** A person asks for an order, a close, a cancel or another protection: the same rules apply as to a strategy's intents. */
@@ -65,7 +58,7 @@ export interface StrategyPausedEvent {
   readonly strategyId: string;
 }
 /**
- * A strategy takes no part any more. Its resting orders are cancelled: what they open would have nobody to manage it. `close`
+ * A strategy takes no part any more. Its resting orders are cancelled: no strategy would manage what they open. `close`
  * closes its positions as well, `keep` leaves them with their protection.
  */
 export interface StrategyDetachedEvent {
@@ -85,7 +78,6 @@ export interface AccountCommandEvent {
 export type EngineEvent =
   | QuoteEvent
   | ClockEvent
-  | TransactionsEvent
   | OrderRequestedEvent
   | CloseRequestedEvent
   | CancelRequestedEvent

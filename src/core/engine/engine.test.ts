@@ -45,6 +45,21 @@ const typesOf = (effects: readonly Effect[]): string[] => effects.map(({ type })
 const codesOf = (effects: readonly Effect[]): string[] => only(effects, 'deny').map(({ code }) => code);
 
 describe('transactions', () => {
+  it('give what they changed in the ledger, once', () => {
+    const account = startLong();
+    const fills = account.log.acceptAndFill(order('p-1', { units: 5_000 }), 110_020);
+
+    const { changes } = account.engine.absorb(fills);
+
+    expect(
+      changes.map(({ transaction, orders, positions }) => [transaction, orders[0]?.status, positions.length]),
+    ).toEqual([
+      [fills[0], 'accepted', 0],
+      [fills[1], 'filled', 1],
+    ]);
+    expect(account.engine.absorb(fills).changes).toEqual([]);
+  });
+
   it('are ignored when they come a second time', () => {
     const account = startLong();
     const strategy = new ScriptedStrategy();
@@ -67,9 +82,7 @@ describe('transactions', () => {
   it('of an account in another currency are an InvariantError', () => {
     const engine = new Engine({ currency: 'EUR', limits: {}, conversionMarkup: 0, newId: countIds() });
 
-    expect(() =>
-      engine.step({ type: 'transactions', transactions: new WrittenLog(0).open('USD', 1) }),
-    ).toThrow(InvariantError);
+    expect(() => engine.absorb(new WrittenLog(0).open('USD', 1))).toThrow(InvariantError);
   });
 
   it('make balance, equity and snapshot', () => {
@@ -89,15 +102,15 @@ describe('transactions', () => {
     });
   });
 
-  it('tell a strategy of its fills and of the closing of its positions by whomever, and of nothing else', () => {
+  it('show a strategy its fills and the closing of its positions by any order, and nothing else', () => {
     const account = startLong();
     const [mine, other] = [new ScriptedStrategy(), new ScriptedStrategy()];
     account.attach(mine, 'mine');
     account.attach(other, 'other', 'GBP_USD');
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 'mine' }, 110_010));
 
-    account.show(account.log.close({ id: 'p-1', positionId: 6, decidedAt: 0 }, 110_020));
-    account.show(account.log.close({ id: 'p-2', positionId: 4, decidedAt: 0 }, 110_020));
+    account.show(account.log.close({ id: 'p-1', brokerPositionId: 6, decidedAt: 0 }, 110_020));
+    account.show(account.log.close({ id: 'p-2', brokerPositionId: 4, decidedAt: 0 }, 110_020));
 
     expect(mine.fills.map(({ id }) => id)).toEqual([6, 8]);
     expect(other.fills).toEqual([]);
@@ -114,7 +127,7 @@ describe('transactions', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'on-fill',
-      positionId: 4,
+      brokerPositionId: 4,
       terms: { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell', price: 109_000 },
     } as const;
     let stopLossAtFill: number | undefined;
@@ -138,7 +151,7 @@ describe('transactions', () => {
 
     account.quote(1, 110_000);
 
-    expect(strategy.view?.positions.map(({ positionId }) => positionId)).toEqual([4]);
+    expect(strategy.view?.positions.map(({ brokerPositionId }) => brokerPositionId)).toEqual([4]);
   });
 });
 
@@ -301,12 +314,12 @@ describe('closing, cancelling and protecting', () => {
     const effects = [
       ...account.engine.step({
         type: 'protection-requested',
-        request: { positionId: 4, stopLoss: 120_000, decidedAt: 0 },
+        request: { brokerPositionId: 4, stopLoss: 120_000, decidedAt: 0 },
       }),
       ...account.engine.step({ type: 'cancel-requested', orderId: 'p-1' }),
       ...account.engine.step({
         type: 'close-requested',
-        request: { id: 'p-2', positionId: 4, decidedAt: 0 },
+        request: { id: 'p-2', brokerPositionId: 4, decidedAt: 0 },
       }),
     ];
 
@@ -316,23 +329,23 @@ describe('closing, cancelling and protecting', () => {
   it.each([
     [
       'position-unknown',
-      { type: 'close-requested', request: { id: 'p-1', positionId: 5, decidedAt: 0 } },
+      { type: 'close-requested', request: { id: 'p-1', brokerPositionId: 5, decidedAt: 0 } },
       'p-1',
     ],
     [
       'close-units-exceed-position',
-      { type: 'close-requested', request: { id: 'p-1', positionId: 4, units: 10_001, decidedAt: 0 } },
+      { type: 'close-requested', request: { id: 'p-1', brokerPositionId: 4, units: 10_001, decidedAt: 0 } },
       'p-1',
     ],
     ['order-unknown', { type: 'cancel-requested', orderId: 'p-1' }, 'p-1'],
     [
       'position-unknown',
-      { type: 'protection-requested', request: { positionId: 5, decidedAt: 0 } },
+      { type: 'protection-requested', request: { brokerPositionId: 5, decidedAt: 0 } },
       undefined,
     ],
     [
       'stop-loss-on-wrong-side',
-      { type: 'protection-requested', request: { positionId: 4, stopLoss: 110_000, decidedAt: 0 } },
+      { type: 'protection-requested', request: { brokerPositionId: 4, stopLoss: 110_000, decidedAt: 0 } },
       undefined,
     ],
   ] as const)('is denied with %s', (code, event, requestId) => {
@@ -341,7 +354,7 @@ describe('closing, cancelling and protecting', () => {
 
   it('of a position that is being closed is denied until that has ended', () => {
     const account = startLong();
-    const request = { id: 'p-1', positionId: 4, decidedAt: 0 };
+    const request = { id: 'p-1', brokerPositionId: 4, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request });
 
     expect(
@@ -361,7 +374,7 @@ describe('closing, cancelling and protecting', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'client',
-      positionId: 4,
+      brokerPositionId: 4,
     } as const;
     const terms: OrderTerms = { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell' };
     account.show([{ ...protection, terms }]);
@@ -393,7 +406,7 @@ describe('halting', () => {
       at: TEN_O_CLOCK,
       type: 'order-created',
       reason: 'client',
-      positionId: 4,
+      brokerPositionId: 4,
     } as const;
     account.show([{ ...stop, terms: { ...BUY_LIMIT, orderType: 'stop_loss', side: 'sell' } }]);
 
@@ -429,7 +442,7 @@ describe('killing', () => {
 
     expect(effects).toEqual([
       { type: 'cancel-order', brokerOrderId: 5, decidedAt: TEN_O_CLOCK },
-      { type: 'close-position', request: { id: 'a-1', positionId: 4, decidedAt: TEN_O_CLOCK } },
+      { type: 'close-position', request: { id: 'a-1', brokerPositionId: 4, decidedAt: TEN_O_CLOCK } },
     ]);
     expect(account.engine.isHalted).toBe(true);
   });
@@ -440,13 +453,15 @@ describe('killing', () => {
     account.attach(strategy);
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 's' }, 110_010));
     strategy.answerToQuote = [
-      { type: 'close', positionId: 6 },
+      { type: 'close', brokerPositionId: 6 },
       { type: 'open', side: 'short', size: { units: 1 }, orderType: 'market' },
     ];
     account.quote(1, 110_000);
     account.engine.step({ type: 'kill' });
 
-    expect(account.show(account.log.close({ id: 'a-1', positionId: 6, decidedAt: 0 }, 110_000))).toEqual([]);
+    expect(
+      account.show(account.log.close({ id: 'a-1', brokerPositionId: 6, decidedAt: 0 }, 110_000)),
+    ).toEqual([]);
   });
 
   it('closes what an order that was in flight opens afterwards', () => {
@@ -456,7 +471,7 @@ describe('killing', () => {
 
     const effects = account.show(account.log.acceptAndFill(order('p-1'), 110_010));
 
-    expect(only(effects, 'close-position')[0]?.request.positionId).toBe(4);
+    expect(only(effects, 'close-position')[0]?.request.brokerPositionId).toBe(4);
   });
 
   it('closes what an order opens that fills before its cancel arrives', () => {
@@ -466,12 +481,12 @@ describe('killing', () => {
 
     const effects = account.show(account.log.fill('p-1', 109_000));
 
-    expect(only(effects, 'close-position')[0]?.request.positionId).toBe(4);
+    expect(only(effects, 'close-position')[0]?.request.brokerPositionId).toBe(4);
   });
 
   it('closes the rest of a position whose part was being closed', () => {
     const account = startLong();
-    const part = { id: 'p-1', positionId: 4, units: 4_000, decidedAt: 0 };
+    const part = { id: 'p-1', brokerPositionId: 4, units: 4_000, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request: part });
 
     expect(account.engine.step({ type: 'kill' })).toEqual([]);
@@ -482,12 +497,12 @@ describe('killing', () => {
 
   it('tries a close that failed once more, and then leaves it to a person', () => {
     const account = startLong();
-    const first = { id: 'p-1', positionId: 4, decidedAt: 0 };
+    const first = { id: 'p-1', brokerPositionId: 4, decidedAt: 0 };
     account.engine.step({ type: 'close-requested', request: first });
     account.engine.step({ type: 'kill' });
     const [second] = only(account.show(account.log.cancelClose(first, 'market-halted')), 'close-position');
 
-    expect(second?.request.positionId).toBe(4);
+    expect(second?.request.brokerPositionId).toBe(4);
     const request = second?.request ?? first;
     expect(account.show(account.log.cancelClose(request, 'market-halted'))).toEqual([]);
     expect(typesOf(account.engine.step({ type: 'kill' }))).toEqual(['close-position']);
@@ -512,7 +527,7 @@ describe('killing', () => {
 });
 
 describe('detaching a strategy', () => {
-  function startSeated(): TestAccount {
+  function startAttached(): TestAccount {
     const account = startLong();
     account.attach(new ScriptedStrategy());
     account.show(account.log.acceptAndFill({ ...order('m-1'), strategyId: 's' }, 110_010));
@@ -523,7 +538,7 @@ describe('detaching a strategy', () => {
   const CANCEL = { type: 'cancel-order', brokerOrderId: 7, decidedAt: TEN_O_CLOCK };
 
   it('that keeps cancels its resting orders only', () => {
-    const account = startSeated();
+    const account = startAttached();
 
     expect(account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'keep' })).toEqual([
       CANCEL,
@@ -531,10 +546,12 @@ describe('detaching a strategy', () => {
     expect(account.engine.saveStrategy('s')).toBeUndefined();
   });
 
-  it("that closes closes its positions too, and nobody else's", () => {
-    expect(startSeated().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' })).toEqual([
+  it('that closes closes its positions too, and no others', () => {
+    expect(
+      startAttached().engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' }),
+    ).toEqual([
       CANCEL,
-      { type: 'close-position', request: { id: 'a-1', positionId: 6, decidedAt: TEN_O_CLOCK } },
+      { type: 'close-position', request: { id: 'a-1', brokerPositionId: 6, decidedAt: TEN_O_CLOCK } },
     ]);
   });
 
@@ -617,7 +634,7 @@ describe('the daily loss limit', () => {
     const account = startLong(LIMITS);
 
     expect(
-      typesOf(account.show(account.log.close({ id: 'p-1', positionId: 4, decidedAt: 0 }, 109_510))),
+      typesOf(account.show(account.log.close({ id: 'p-1', brokerPositionId: 4, decidedAt: 0 }, 109_510))),
     ).toEqual(['halt']);
   });
 
@@ -683,7 +700,9 @@ describe('the daily loss limit', () => {
     const account = new TestAccount({ limits: LIMITS });
     account.show(account.log.acceptAndFill(order('p-0', { units: 10_000 }), 110_010));
 
-    expect(account.show(account.log.close({ id: 'p-1', positionId: 4, decidedAt: 0 }, 109_000))).toEqual([]);
+    expect(
+      account.show(account.log.close({ id: 'p-1', brokerPositionId: 4, decidedAt: 0 }, 109_000)),
+    ).toEqual([]);
     expect(typesOf(account.clock(1))).toEqual(['halt']);
   });
 
@@ -691,7 +710,7 @@ describe('the daily loss limit', () => {
     const account = new TestAccount({ limits: LIMITS });
     account.show(account.log.acceptAndFill(order('p-0', { units: 10_000 }), 110_010));
     account.show(account.log.acceptAndFill(order('p-1', { units: 10_000 }), 109_000));
-    account.show(account.log.close({ id: 'p-2', positionId: 4, decidedAt: 0 }, 109_510));
+    account.show(account.log.close({ id: 'p-2', brokerPositionId: 4, decidedAt: 0 }, 109_510));
 
     // 50 dollars are lost, but the open position may have gained more.
     expect(account.clock(1)).toEqual([]);

@@ -5,12 +5,12 @@ import { bookMoney } from '../domain/money.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { checkSavedEngine } from './saved-engine.ts';
-import { SeatedStrategies } from './seated-strategies.ts';
+import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { Ledger } from '../domain/ledger.ts';
+import type { Ledger, LedgerChange } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
@@ -23,24 +23,32 @@ import type { Settlement } from './transaction-batch.ts';
 
 export type { EngineOptions } from './engine-state.ts';
 
+/** What a stretch of the broker's log came to. */
+export interface Absorbed {
+  /** What each transaction changed in the ledger, in their order; those that were known already are left out. */
+  readonly changes: readonly LedgerChange[];
+  /** What is to be done about it, in this order. */
+  readonly effects: readonly Effect[];
+}
+
 /**
- * One account's mind. To start it: show it the account's whole log by `transactions` events, then `restoreState`, then
- * attach strategies, then feed it prices and the clock. Quotes are wanted of every instrument that is traded or held, and of
- * the pairs that convert to the account's currency. The same events give the same effects.
+ * Decides for one account, and holds the one ledger of it on our side. To start it: `absorb` the account's whole log, then
+ * `restoreState`, then attach strategies, then feed it prices and the clock. Quotes are wanted of every instrument that is traded
+ * or held, and of the pairs that convert to the account's currency. The same events and log give the same effects.
  *
- * An InvariantError out of {@link step} means that the account must be halted and this engine thrown away.
+ * An InvariantError out of {@link step} or {@link absorb} means that the account must be halted and this engine thrown away.
  */
 export class Engine {
   readonly #state: EngineState;
   readonly #unwinding: Unwinding;
-  readonly #strategies: SeatedStrategies;
+  readonly #strategies: AttachedStrategies;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   #hasPricesBegun = false;
 
   constructor(options: EngineOptions) {
     this.#state = new EngineState(options);
     this.#unwinding = new Unwinding(this.#state);
-    this.#strategies = new SeatedStrategies(this.#state, this.#unwinding);
+    this.#strategies = new AttachedStrategies(this.#state, this.#unwinding);
   }
 
   /** Takes the next event and returns what is to be done, in this order. */
@@ -48,6 +56,24 @@ export class Engine {
     if (event.type === 'quote') this.#takeQuote(event.quote);
     else this.#take(event);
     return this.#state.takeEffects();
+  }
+
+  /** Takes the next transactions of the broker's log. One that was taken before is ignored; a gap is an InvariantError. */
+  absorb(transactions: readonly Transaction[]): Absorbed {
+    const changes: LedgerChange[] = [];
+    let batch = new TransactionBatch();
+    for (const [index, transaction] of transactions.entries()) {
+      this.#state.advance(transaction.at);
+      const change = this.#state.portfolio.apply(transaction);
+      if (change) {
+        changes.push(change);
+        batch.note(change);
+      }
+      if (transactions[index + 1]?.batchId === transaction.batchId) continue;
+      this.#endBatch(batch);
+      batch = new TransactionBatch();
+    }
+    return { changes, effects: this.#state.takeEffects() };
   }
 
   /**
@@ -71,7 +97,7 @@ export class Engine {
 
   /**
    * Takes rows of quotes that are all earlier than `skimmableUntil`, as if each had been stepped: they have no effects. `observe`
-   * is told each with the equity at it; the quote it is handed is the same object every time.
+   * sees each with the equity at it; the quote it is handed is the same object every time.
    */
   skim(
     instrumentName: string,
@@ -92,7 +118,7 @@ export class Engine {
     this.#state.portfolio.value.setQuote({ ...quote });
   }
 
-  /** The projection of the transactions seen so far. */
+  /** The account as its log says it is: the projection of what was absorbed so far. */
   get ledger(): Ledger {
     return this.#state.portfolio.ledger;
   }
@@ -153,7 +179,7 @@ export class Engine {
 
   /**
    * Counts a request as in flight that was sent before a restart and whose end is not known: as if this engine had sent it. To
-   * be told after the log was shown; InvariantError when it is in flight already.
+   * be called after the log was absorbed; InvariantError when it is in flight already.
    */
   expectOutcome(request: OrderRequest | CloseRequest): void {
     this.#state.inFlight.add(request);
@@ -166,21 +192,19 @@ export class Engine {
 
   #takeQuote(quote: Quote): void {
     this.#hasPricesBegun = true;
-    // Only a driver that left out the clock event comes here with candles due.
+    // Candles are due here only when the caller left out the clock event.
     while (quote.at >= this.#strategies.nextCandleEndsAt)
       this.#closeCandles(this.#strategies.nextCandleEndsAt);
     this.#state.advance(quote.at);
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
-    this.#strategies.tellQuote(quote);
+    this.#strategies.showQuote(quote);
   }
 
   #take(event: Exclude<EngineEvent, { readonly type: 'quote' }>): void {
     switch (event.type) {
       case 'clock':
         return this.#takeClock(event);
-      case 'transactions':
-        return this.#takeTransactions(event.transactions);
       case 'order-requested':
         return this.#answer(event.request.id, submitOrder(this.#state, event.request), event.request);
       case 'close-requested':
@@ -212,7 +236,7 @@ export class Engine {
   #takeClock({ at, pricesAliveAt }: ClockEvent): void {
     this.#hasPricesBegun = true;
     this.#state.notePricesAlive(pricesAliveAt);
-    this.#strategies.tellTime(at);
+    this.#strategies.showTime(at);
     this.#closeCandles(at);
     this.#checkDailyLoss();
   }
@@ -222,32 +246,20 @@ export class Engine {
     this.#strategies.closeCandles(at);
   }
 
-  #takeTransactions(transactions: readonly Transaction[]): void {
-    let batch = new TransactionBatch();
-    for (const [index, transaction] of transactions.entries()) {
-      this.#state.advance(transaction.at);
-      const change = this.#state.portfolio.apply(transaction);
-      if (change) batch.note(transaction, change);
-      if (transactions[index + 1]?.batchId === transaction.batchId) continue;
-      this.#endBatch(batch);
-      batch = new TransactionBatch();
-    }
-  }
-
-  /** First everyone's picture is put right, then exposure is taken away where it was to be, then strategies decide. */
+  /** First what strategies see is updated, then exposure is taken away where it was to be, then strategies decide. */
   #endBatch(batch: TransactionBatch): void {
     this.#strategies.refresh();
     for (const settlement of batch.settlements()) this.#settle(settlement);
     for (const order of batch.orders) this.#unwinding.followOrder(order);
     this.#checkDailyLoss();
-    for (const noted of batch.fills) this.#strategies.tellFill(noted);
+    for (const noted of batch.fills) this.#strategies.showFill(noted);
     this.#strategies.run();
   }
 
   #settle(settlement: Settlement): void {
     const request = this.#state.inFlight.settle(settlement.id);
     if (request?.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
-    if (request && 'positionId' in request) this.#unwinding.followClose(request.positionId);
+    if (request && 'brokerPositionId' in request) this.#unwinding.followClose(request.brokerPositionId);
   }
 
   #takeRefusal(id: string): void {
@@ -268,7 +280,7 @@ export class Engine {
     if (code !== undefined) this.#state.emit({ type: 'deny', code, requestId, request, at: this.#state.at });
   }
 
-  /** Orders are cancelled in both modes: what they opened would have nobody to manage it. */
+  /** Orders are cancelled in both modes: no strategy would manage what they opened. */
   #detach({ strategyId, mode }: StrategyDetachedEvent): void {
     this.#strategies.detach(strategyId);
     this.#unwinding.endEntries(mode === 'close' ? 'close' : 'cancel', strategyId);

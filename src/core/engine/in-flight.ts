@@ -1,4 +1,4 @@
-/** The requests that were sent and whose end the broker's log has not told yet. */
+/** The requests that were sent and whose end the broker's log has not shown yet. */
 
 import { assert } from '../shared/assert.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
@@ -16,7 +16,7 @@ export class InFlight {
     const { id } = request;
     const isNew = !this.#ordersById.has(id) && !this.#closesById.has(id);
     assert(isNew, `a new id was wanted, ${id} is in flight`);
-    if ('positionId' in request) this.#closesById.set(id, request);
+    if ('brokerPositionId' in request) this.#closesById.set(id, request);
     else this.#ordersById.set(id, request);
   }
 
@@ -30,9 +30,9 @@ export class InFlight {
   }
 
   /** Whether a close of (part of) this position is in flight. */
-  isClosing(positionId: number): boolean {
+  isClosing(brokerPositionId: number): boolean {
     for (const close of this.#closesById.values()) {
-      if (close.positionId === positionId) return true;
+      if (close.brokerPositionId === brokerPositionId) return true;
     }
     return false;
   }

@@ -24,8 +24,8 @@ function startLong(): { account: TestAccount; strategy: ScriptedStrategy; close:
   strategy.answerToQuote = [LONG];
   const order = submitted(account.quote(1, 110_000));
   account.show(account.log.acceptAndFill(order, 110_010));
-  const positionId = strategy.view?.positions[0]?.positionId ?? 0;
-  return { account, strategy, close: { type: 'close', positionId } };
+  const brokerPositionId = strategy.view?.positions[0]?.brokerPositionId ?? 0;
+  return { account, strategy, close: { type: 'close', brokerPositionId } };
 }
 
 function submitted(effects: readonly Effect[]): OrderRequest {
@@ -112,7 +112,7 @@ describe('an open intent', () => {
     expect(effect?.request?.terms.stopLoss).toBe(120_000);
   });
 
-  it('that is denied the same way at every quote is told of once a minute', () => {
+  it('that is denied the same way at every quote is reported once a minute', () => {
     const { account, strategy } = start();
     account.engine.step({ type: 'halt' });
     const denials = [1, 59_999, 60_001, 90_000].map((afterMs) => {
@@ -218,14 +218,17 @@ describe('the intents of one answer', () => {
 
   it('do not wait for a change of protection', () => {
     const { account, strategy, close } = startLong();
-    const { positionId } = close;
-    strategy.answerToQuote = [{ type: 'modify', positionId, stopLoss: 109_000, takeProfit: null }, close];
+    const { brokerPositionId } = close;
+    strategy.answerToQuote = [
+      { type: 'modify', brokerPositionId, stopLoss: 109_000, takeProfit: null },
+      close,
+    ];
 
     const effects = account.quote(2, 110_000);
 
     expect(effects.map(({ type }) => type)).toEqual(['change-protection', 'close-position']);
     expect(only(effects, 'change-protection')[0]?.request).toEqual({
-      positionId,
+      brokerPositionId,
       stopLoss: 109_000,
       takeProfit: null,
       decidedAt: account.engine.at,
@@ -298,10 +301,10 @@ describe('a strategy that is busy', () => {
 
   it('closes and protects at once while an entry is in flight', () => {
     const { account, strategy, close } = startLong();
-    const { positionId } = close;
+    const { brokerPositionId } = close;
     strategy.answerToQuote = [LONG];
     account.quote(2, 110_000);
-    strategy.answerToQuote = [{ type: 'modify', positionId, stopLoss: 109_000 }, LONG, close, SHORT];
+    strategy.answerToQuote = [{ type: 'modify', brokerPositionId, stopLoss: 109_000 }, LONG, close, SHORT];
 
     const effects = account.quote(3, 109_500);
 
@@ -323,7 +326,7 @@ describe('a strategy that is busy', () => {
     strategy.answerToQuote = [LONG];
     account.show(account.log.acceptAndFill(submitted(account.quote(2, 110_000)), 110_010));
     const [, second] = strategy.view?.positions ?? [];
-    const closeSecond: CloseIntent = { type: 'close', positionId: second?.positionId ?? 0 };
+    const closeSecond: CloseIntent = { type: 'close', brokerPositionId: second?.brokerPositionId ?? 0 };
     strategy.answerToQuote = [close, closeSecond];
     account.quote(3, 109_500);
     strategy.answerToQuote = [closeSecond];
@@ -347,9 +350,9 @@ describe('a close intent', () => {
   it.each([
     ['of a position that is not there', 99, undefined, 'position-unknown'],
     ['of more units than are open', 4, 1_001, 'close-units-exceed-position'],
-  ] as const)('%s is denied', (_, positionId, units, code) => {
+  ] as const)('%s is denied', (_, brokerPositionId, units, code) => {
     const { account, strategy } = startLong();
-    strategy.answerToQuote = [{ type: 'close', positionId, units }];
+    strategy.answerToQuote = [{ type: 'close', brokerPositionId, units }];
 
     expect(only(account.quote(2, 110_000), 'deny')[0]?.code).toBe(code);
   });
@@ -364,15 +367,15 @@ describe('a close intent', () => {
       timeInForce: 'FOK',
     } as const;
     account.show(account.log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_010));
-    strategy.answerToQuote = [{ type: 'close', positionId: 4 }];
+    strategy.answerToQuote = [{ type: 'close', brokerPositionId: 4 }];
 
     expect(only(account.quote(2, 110_000), 'deny')[0]?.code).toBe('position-unknown');
   });
 
   it('of a position that a person is closing is denied', () => {
     const { account, strategy, close } = startLong();
-    const { positionId } = close;
-    account.engine.step({ type: 'close-requested', request: { id: 'p-1', positionId, decidedAt: 0 } });
+    const { brokerPositionId } = close;
+    account.engine.step({ type: 'close-requested', request: { id: 'p-1', brokerPositionId, decidedAt: 0 } });
     strategy.answerToQuote = [close];
 
     expect(only(account.quote(2, 110_000), 'deny')[0]?.code).toBe('close-in-progress');

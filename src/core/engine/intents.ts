@@ -18,98 +18,98 @@ import type { DenialCode } from '../domain/denial.ts';
 import type { OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { CloseIntent, Intent, ModifyIntent, OpenIntent } from '../strategies/strategy.ts';
 import type { EngineState } from './engine-state.ts';
-import type { StrategySeat } from './strategy-seat.ts';
+import type { StrategySlot } from './strategy-slot.ts';
 
 /** What became of an intent: the id of the request now in flight, nothing to wait for, or a denial. */
 type Outcome = { readonly sentId: string | undefined } | { readonly denial: DenialCode };
 
 /** Takes a strategy's answer: queues it and starts it, or picks what may go at once when the strategy is busy. */
-export function offerIntents(state: EngineState, seat: StrategySeat, intents: readonly Intent[]): void {
-  if (intents.length === 0 || seat.isPaused) return;
-  if (!seat.isBusy) {
-    seat.setQueue(intents);
-    runIntents(state, seat);
+export function offerIntents(state: EngineState, slot: StrategySlot, intents: readonly Intent[]): void {
+  if (intents.length === 0 || slot.isPaused) return;
+  if (!slot.isBusy) {
+    slot.setQueue(intents);
+    runIntents(state, slot);
     return;
   }
   for (const intent of intents) {
-    if (mayGoAtOnce(state, seat, intent)) carryOut(state, seat, intent);
+    if (mayGoAtOnce(state, slot, intent)) carryOut(state, slot, intent);
   }
 }
 
 /** Carries out waiting intents until one is in flight. */
-export function runIntents(state: EngineState, seat: StrategySeat): void {
-  for (let intent = seat.takeNext(); intent !== undefined; intent = seat.takeNext()) {
-    const outcome = carryOut(state, seat, intent);
-    if ('denial' in outcome) seat.dropQueue();
-    else if (outcome.sentId !== undefined) seat.awaitSettlement(outcome.sentId);
+export function runIntents(state: EngineState, slot: StrategySlot): void {
+  for (let intent = slot.takeNext(); intent !== undefined; intent = slot.takeNext()) {
+    const outcome = carryOut(state, slot, intent);
+    if ('denial' in outcome) slot.dropQueue();
+    else if (outcome.sentId !== undefined) slot.awaitSettlement(outcome.sentId);
   }
 }
 
-function mayGoAtOnce(state: EngineState, seat: StrategySeat, intent: Intent): boolean {
+function mayGoAtOnce(state: EngineState, slot: StrategySlot, intent: Intent): boolean {
   if (intent.type !== 'close') return intent.type === 'modify';
-  return !state.inFlight.isClosing(intent.positionId) && !seat.isCloseQueued(intent.positionId);
+  return !state.inFlight.isClosing(intent.brokerPositionId) && !slot.isCloseQueued(intent.brokerPositionId);
 }
 
-function carryOut(state: EngineState, seat: StrategySeat, intent: Intent): Outcome {
-  const outcome = request(state, seat, intent);
-  if ('sentId' in outcome) seat.noteSent();
+function carryOut(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
+  const outcome = request(state, slot, intent);
+  if ('sentId' in outcome) slot.noteSent();
   return outcome;
 }
 
-function request(state: EngineState, seat: StrategySeat, intent: Intent): Outcome {
-  if (intent.type === 'open') return open(state, seat, intent);
+function request(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
+  if (intent.type === 'open') return open(state, slot, intent);
   // A strategy's positions are its own; those of others do not exist for it.
-  const isOwn = seat.positions.some(({ positionId }) => positionId === intent.positionId);
-  if (!isOwn) return deny(state, seat, 'position-unknown');
-  return intent.type === 'close' ? close(state, seat, intent) : modify(state, seat, intent);
+  const isOwn = slot.positions.some(({ brokerPositionId }) => brokerPositionId === intent.brokerPositionId);
+  if (!isOwn) return deny(state, slot, 'position-unknown');
+  return intent.type === 'close' ? close(state, slot, intent) : modify(state, slot, intent);
 }
 
-function open(state: EngineState, seat: StrategySeat, intent: OpenIntent): Outcome {
-  const units = unitsOf(intent.size, seat.instrument, state.portfolio);
-  if (typeof units === 'string') return deny(state, seat, units);
-  const { strategyId } = seat;
+function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outcome {
+  const units = unitsOf(intent.size, slot.instrument, state.portfolio);
+  if (typeof units === 'string') return deny(state, slot, units);
+  const { strategyId } = slot;
   const order: OrderRequest = {
     id: state.newId(),
-    terms: termsOf(intent, seat, units),
+    terms: termsOf(intent, slot, units),
     strategyId,
     decidedAt: state.at,
   };
   const denial = submitOrder(state, order);
-  return denial === undefined ? { sentId: order.id } : deny(state, seat, denial, order);
+  return denial === undefined ? { sentId: order.id } : deny(state, slot, denial, order);
 }
 
-function close(state: EngineState, seat: StrategySeat, { positionId, units }: CloseIntent): Outcome {
-  const { strategyId } = seat;
-  const closing = { id: state.newId(), positionId, units, strategyId, decidedAt: state.at };
+function close(state: EngineState, slot: StrategySlot, { brokerPositionId, units }: CloseIntent): Outcome {
+  const { strategyId } = slot;
+  const closing = { id: state.newId(), brokerPositionId, units, strategyId, decidedAt: state.at };
   const denial = closePosition(state, closing);
-  return denial === undefined ? { sentId: closing.id } : deny(state, seat, denial);
+  return denial === undefined ? { sentId: closing.id } : deny(state, slot, denial);
 }
 
-function modify(state: EngineState, seat: StrategySeat, intent: ModifyIntent): Outcome {
-  const { positionId, takeProfit, stopLoss, trailingDistance } = intent;
+function modify(state: EngineState, slot: StrategySlot, intent: ModifyIntent): Outcome {
+  const { brokerPositionId, takeProfit, stopLoss, trailingDistance } = intent;
   const denial = changeProtection(state, {
-    positionId,
+    brokerPositionId,
     takeProfit,
     stopLoss,
     trailingDistance,
     decidedAt: state.at,
   });
-  return denial === undefined ? { sentId: undefined } : deny(state, seat, denial);
+  return denial === undefined ? { sentId: undefined } : deny(state, slot, denial);
 }
 
-function deny(state: EngineState, seat: StrategySeat, code: DenialCode, order?: OrderRequest): Outcome {
-  if (seat.isNewDenial(code)) {
-    const { strategyId } = seat;
+function deny(state: EngineState, slot: StrategySlot, code: DenialCode, order?: OrderRequest): Outcome {
+  if (slot.isNewDenial(code)) {
+    const { strategyId } = slot;
     state.emit({ type: 'deny', code, strategyId, requestId: order?.id, request: order, at: state.at });
   }
   return { denial: code };
 }
 
-function termsOf(intent: OpenIntent, seat: StrategySeat, units: number): OrderTerms {
+function termsOf(intent: OpenIntent, slot: StrategySlot, units: number): OrderTerms {
   const { orderType, side, price, takeProfit, stopLoss, trailingDistance, expiresAt } = intent;
   const lasting = expiresAt === undefined ? 'GTC' : 'GTD';
   return {
-    instrument: seat.instrument.name,
+    instrument: slot.instrument.name,
     orderType,
     side: openingSide(side),
     units,

@@ -5,15 +5,15 @@ import { CandleBuilder } from './candle-builder.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { SavedBuilder } from './candle-builder.ts';
-import type { StrategySeat } from './strategy-seat.ts';
+import type { StrategySlot } from './strategy-slot.ts';
 
 /** One instrument. Its lists are replaced, never changed, so that a loop over one is safe when a strategy leaves. */
 export interface Market {
   readonly name: string;
   builders: readonly CandleBuilder[];
-  seats: readonly StrategySeat[];
-  /** The seats whose strategies want every quote. */
-  quoteSeats: readonly StrategySeat[];
+  slots: readonly StrategySlot[];
+  /** The slots whose strategies want every quote. */
+  quoteSlots: readonly StrategySlot[];
 }
 
 /** The market times (UTC ms) between which no price was heard; none are missing when `until` is not later. */
@@ -44,22 +44,22 @@ export class Markets {
     return this.#last;
   }
 
-  /** Seats a strategy: from now on the candles that it wants are built. */
-  seat(seat: StrategySeat): void {
-    const market = this.of(seat.instrument.name);
-    setSeats(market, [...market.seats, seat]);
-    for (const granularity of seat.strategy.granularities) {
+  /** Adds a strategy: from now on the candles that it wants are built. */
+  add(slot: StrategySlot): void {
+    const market = this.of(slot.instrument.name);
+    setSlots(market, [...market.slots, slot]);
+    for (const granularity of slot.strategy.granularities) {
       if (market.builders.some((builder) => builder.granularity === granularity)) continue;
-      this.#setBuilders(market, [...market.builders, new CandleBuilder(seat.instrument.name, granularity)]);
+      this.#setBuilders(market, [...market.builders, new CandleBuilder(slot.instrument.name, granularity)]);
     }
   }
 
-  /** Takes a strategy's seat away, and the candles that only it wanted. */
-  unseat(seat: StrategySeat): void {
-    const market = this.of(seat.instrument.name);
-    setSeats(
+  /** Removes a strategy, and the candles that only it wanted. */
+  remove(slot: StrategySlot): void {
+    const market = this.of(slot.instrument.name);
+    setSlots(
       market,
-      market.seats.filter((other) => other !== seat),
+      market.slots.filter((other) => other !== slot),
     );
     this.#setBuilders(
       market,
@@ -68,8 +68,8 @@ export class Markets {
   }
 
   /** Whether a quote of this market before {@link nextEndsAt} does nothing but lengthen candles. */
-  isCalm({ builders, quoteSeats }: Market): boolean {
-    return quoteSeats.length === 0 && builders.every(({ isOpen }) => isOpen);
+  isCalm({ builders, quoteSlots }: Market): boolean {
+    return quoteSlots.length === 0 && builders.every(({ isOpen }) => isOpen);
   }
 
   /** Adds a quote to the candles of its instrument. */
@@ -128,14 +128,14 @@ export class Markets {
 }
 
 function createMarket(name: string): Market {
-  return { name, builders: [], seats: [], quoteSeats: [] };
+  return { name, builders: [], slots: [], quoteSlots: [] };
 }
 
-function setSeats(market: Market, seats: readonly StrategySeat[]): void {
-  market.seats = seats;
-  market.quoteSeats = seats.filter(({ strategy }) => strategy.onQuote !== undefined);
+function setSlots(market: Market, slots: readonly StrategySlot[]): void {
+  market.slots = slots;
+  market.quoteSlots = slots.filter(({ strategy }) => strategy.onQuote !== undefined);
 }
 
 function isWanted(market: Market, { granularity }: CandleBuilder): boolean {
-  return market.seats.some((seat) => seat.wants(granularity));
+  return market.slots.some((slot) => slot.wants(granularity));
 }

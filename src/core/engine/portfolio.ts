@@ -13,8 +13,8 @@ import type { Position } from '../domain/position.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
 /** Returns whether this open order waits for its price to make new exposure: it is no protection, and no market order on its way. */
-export function isRestingEntry({ terms, positionId }: LedgerOrder): boolean {
-  return positionId === undefined && (terms.orderType === 'limit' || terms.orderType === 'stop');
+export function isRestingEntry({ terms, brokerPositionId }: LedgerOrder): boolean {
+  return brokerPositionId === undefined && (terms.orderType === 'limit' || terms.orderType === 'stop');
 }
 
 /** Ledger and value of one account, kept in step. Money is ten-thousandths of its currency, not rounded unless said. */

@@ -17,8 +17,8 @@ export function submitOrder(state: EngineState, request: OrderRequest): DenialCo
 
 /** Sends a close, or returns why it is denied. */
 export function closePosition(state: EngineState, request: CloseRequest): DenialCode | undefined {
-  const position = state.portfolio.ledger.openPositions.get(request.positionId);
-  const denial = judgeClose(position, request.units, state.inFlight.isClosing(request.positionId));
+  const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
+  const denial = judgeClose(position, request.units, state.inFlight.isClosing(request.brokerPositionId));
   if (denial !== undefined) return denial;
   state.inFlight.add(request);
   state.emit({ type: 'close-position', request });
@@ -27,10 +27,10 @@ export function closePosition(state: EngineState, request: CloseRequest): Denial
 
 /**
  * Asks for another protection, or returns why it is denied. It has no id and is not in flight: it adds no exposure, what
- * comes after it need not wait for it, and the log tells in any case what protects the position.
+ * comes after it need not wait for it, and the log shows in any case what protects the position.
  */
 export function changeProtection(state: EngineState, request: ProtectionRequest): DenialCode | undefined {
-  const position = state.portfolio.ledger.openPositions.get(request.positionId);
+  const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
   const isFresh = position && state.quoteAgeMs(position.instrument) <= state.maximumQuoteAgeMs;
   const denial = judgeProtection(position, request, isFresh ? state.quoteOf(position.instrument) : undefined);
   if (denial === undefined) state.emit({ type: 'change-protection', request });
@@ -53,6 +53,6 @@ export function emitCancel(state: EngineState, order: LedgerOrder): void {
 }
 
 /** Closes the whole position on behalf of anyone who stops a strategy or kills the account. */
-export function closeWholePosition(state: EngineState, positionId: number): void {
-  closePosition(state, { id: state.newId(), positionId, decidedAt: state.at });
+export function closeWholePosition(state: EngineState, brokerPositionId: number): void {
+  closePosition(state, { id: state.newId(), brokerPositionId, decidedAt: state.at });
 }

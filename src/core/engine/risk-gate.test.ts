@@ -167,7 +167,7 @@ describe('judgeOrder', () => {
 });
 
 const LONG: Position = {
-  positionId: 4,
+  brokerPositionId: 4,
   orderId: 3,
   instrument: 'EUR_USD',
   side: 'long',
@@ -216,7 +216,7 @@ describe('judgeProtection', () => {
       { takeProfit: 110_012 },
     ],
   ] as const)('denies protection %s', (_, code, position, change) => {
-    expect(judgeProtection(position, { positionId: 4, ...change }, QUOTE)).toBe(code);
+    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, QUOTE)).toBe(code);
   });
 
   it.each([
@@ -224,10 +224,10 @@ describe('judgeProtection', () => {
     ['of a short one point away', SHORT, { stopLoss: 110_013, takeProfit: 110_011 }],
     ['that is removed', LONG, { stopLoss: null, takeProfit: null, trailingDistance: null }],
   ] as const)('lets protection pass %s', (_, position, change) => {
-    expect(judgeProtection(position, { positionId: 4, ...change }, QUOTE)).toBeUndefined();
+    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, QUOTE)).toBeUndefined();
   });
 
   it('does not judge sides by a price that is not there', () => {
-    expect(judgeProtection(LONG, { positionId: 4, stopLoss: 120_000 }, undefined)).toBeUndefined();
+    expect(judgeProtection(LONG, { brokerPositionId: 4, stopLoss: 120_000 }, undefined)).toBeUndefined();
   });
 });

@@ -113,7 +113,7 @@ const denyAfterDailyLoss: RiskRule = (_, facts) =>
 
 const denyWhenHalted: RiskRule = (_, { isHalted }) => (isHalted ? 'account-halted' : undefined);
 
-// Resting orders too: an order that waits out a weekend fills at its gap, with nobody watching.
+// Resting orders too: an order that waits out a weekend fills at its gap, with no one watching.
 const denyWhenClosed: RiskRule = (_, { at }) => (isMarketOpen(at) ? undefined : 'market-closed');
 
 const denyWithoutQuote: RiskRule = (terms, facts) =>

@@ -61,10 +61,10 @@ class RestlessStrategy implements Strategy {
       expiresAt: at + 90_000,
     } as const;
     if (!position) return [{ ...open, stopLoss: quote.bid + away * 300 }, resting];
-    const { positionId, side: held } = position;
+    const { brokerPositionId, side: held } = position;
     const stopLoss = held === 'long' ? quote.bid - 100 : quote.ask + 100;
-    if (this.#mood % 4 === 0) return [{ type: 'modify', positionId, stopLoss }];
-    return [{ type: 'close', positionId }, open];
+    if (this.#mood % 4 === 0) return [{ type: 'modify', brokerPositionId, stopLoss }];
+    return [{ type: 'close', brokerPositionId }, open];
   }
 }
 
@@ -149,14 +149,14 @@ class Run {
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {
     this.#log.push(...transactions);
-    return this.#engine.step({ type: 'transactions', transactions });
+    return this.#engine.absorb(transactions).effects;
   }
 
   #restart(): void {
     const before = this.#engine;
     const state = JSON.parse(JSON.stringify(before.saveState()));
     this.#engine = this.#createEngine();
-    this.effects.push(...this.#engine.step({ type: 'transactions', transactions: this.#log }));
+    this.effects.push(...this.#engine.absorb(this.#log).effects);
     this.#engine.restoreState(state);
     this.#attach((strategyId) => before.saveStrategy(strategyId));
     this.pictures = [before, this.#engine].map(pictureOf);
@@ -223,7 +223,7 @@ describe('an engine', () => {
         straight.play(events);
         restarted.play(events);
 
-        // A denial that is repeated within the minute is told once; a new engine does not know that it was.
+        // A denial that is repeated within the minute is reported once; a new engine does not know that it was.
         const isAct = ({ type }: Effect): boolean => type !== 'deny';
         expect(restarted.effects.filter(isAct)).toEqual(straight.effects.filter(isAct));
         expect(restarted.pictures[1]).toEqual(restarted.pictures[0]);

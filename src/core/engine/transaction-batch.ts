@@ -1,7 +1,7 @@
 /** What one atomic group of transactions came to: the last state of each order, and the fills with whom they concern. */
 
 import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
-import type { OrderFilled, Transaction } from '../domain/transaction.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 
 /** A fill and the strategies whose order it filled or whose positions it closed. */
 export interface NotedFill {
@@ -24,7 +24,7 @@ export class TransactionBatch {
   readonly #rejectedIds: string[] = [];
   readonly #fills: NotedFill[] = [];
 
-  note(transaction: Transaction, { orders, positions }: LedgerChange): void {
+  note({ transaction, orders, positions }: LedgerChange): void {
     for (const order of orders) this.#ordersById.set(order.orderId, order);
     if (transaction.type === 'order-rejected' && transaction.clientOrderId !== undefined) {
       this.#rejectedIds.push(transaction.clientOrderId);

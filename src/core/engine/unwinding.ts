@@ -39,14 +39,17 @@ export class Unwinding {
 
   /** Closes all positions, or those of one strategy; one that is being closed is looked at again when that has ended. */
   closePositions(strategyId?: string): void {
-    for (const { positionId, strategyId: owner } of this.#state.portfolio.ledger.openPositions.values()) {
+    for (const {
+      brokerPositionId,
+      strategyId: owner,
+    } of this.#state.portfolio.ledger.openPositions.values()) {
       if (strategyId !== undefined && owner !== strategyId) continue;
-      if (this.#state.inFlight.isClosing(positionId)) this.#positionsToClose.add(positionId);
-      else closeWholePosition(this.#state, positionId);
+      if (this.#state.inFlight.isClosing(brokerPositionId)) this.#positionsToClose.add(brokerPositionId);
+      else closeWholePosition(this.#state, brokerPositionId);
     }
   }
 
-  /** Follows up what the log told of an order. */
+  /** Follows up what the log says of an order. */
   followOrder(order: LedgerOrder): void {
     const mode = this.#modesByOrder.get(keyOf(order));
     if (mode === undefined) return;
@@ -56,8 +59,8 @@ export class Unwinding {
     }
     this.#modesByOrder.delete(keyOf(order));
     if (mode === 'cancel' || order.status !== 'filled') return;
-    for (const { positionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
-      if (orderId === order.orderId) closeWholePosition(this.#state, positionId);
+    for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
+      if (orderId === order.orderId) closeWholePosition(this.#state, brokerPositionId);
     }
   }
 
@@ -67,8 +70,8 @@ export class Unwinding {
   }
 
   /** Follows up the end of a close that was in flight. */
-  followClose(positionId: number): void {
-    if (this.#positionsToClose.delete(positionId)) closeWholePosition(this.#state, positionId);
+  followClose(brokerPositionId: number): void {
+    if (this.#positionsToClose.delete(brokerPositionId)) closeWholePosition(this.#state, brokerPositionId);
   }
 
   #mark(key: string, mode: UnwindMode): void {

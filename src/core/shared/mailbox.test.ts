@@ -30,7 +30,6 @@ describe('Mailbox', () => {
     for (let number = 0; number < 5; number += 1) mailbox.push({ number });
 
     expect(mailbox.size).toBe(5);
-    expect(mailbox.conflated).toBe(0);
     expect(drain(mailbox)).toEqual([0, 1, 2, 3, 4]);
   });
 
@@ -50,7 +49,6 @@ describe('Mailbox', () => {
 
     mailbox.push({ key: 'EUR_USD', number: 4 });
 
-    expect(mailbox.conflated).toBe(1);
     expect(drain(mailbox)).toEqual([2, 3, 4]);
   });
 
@@ -60,7 +58,6 @@ describe('Mailbox', () => {
 
     mailbox.push({ key: 'EUR_USD', number: 2 });
 
-    expect(mailbox.conflated).toBe(0);
     expect(drain(mailbox)).toEqual([1, 2]);
   });
 
@@ -72,7 +69,6 @@ describe('Mailbox', () => {
 
     mailbox.push({ key: 'EUR_USD', number: 3 });
 
-    expect(mailbox.conflated).toBe(0);
     expect(drain(mailbox)).toEqual([2, 3]);
   });
 
@@ -88,7 +84,7 @@ describe('Mailbox', () => {
     expect([...taken, ...drain(mailbox)]).toEqual(Array.from({ length: 5_000 }, (_, number) => number));
   });
 
-  it('gives all items without a key in order, the newest of every key, and counts what it dropped', () => {
+  it('gives all items without a key in order, and the newest of every key', () => {
     const step = fc.oneof(
       fc.constantFrom<(string | undefined)[]>(undefined, 'A', 'B').map((key) => ({ push: key })),
       fc.constant('shift' as const),
@@ -113,8 +109,7 @@ describe('Mailbox', () => {
           }
           taken.push(...drain(mailbox));
 
-          expect(taken).toEqual([...taken].sort((one, other) => one - other));
-          expect(taken.length + mailbox.conflated).toBe(pushed.length);
+          expect(taken).toEqual([...new Set(taken)].sort((one, other) => one - other));
           for (const key of ['A', 'B']) {
             const newest = pushed.findLast((letter) => letter.key === key);
             if (newest) expect(taken).toContain(newest.number);

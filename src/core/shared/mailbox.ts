@@ -12,7 +12,6 @@ export class Mailbox<T> {
   readonly #options: MailboxOptions<T>;
   #items: T[] = [];
   #head = 0;
-  #conflated = 0;
 
   constructor(options: MailboxOptions<T>) {
     this.#options = options;
@@ -21,11 +20,6 @@ export class Mailbox<T> {
   /** The number of items that wait. */
   get size(): number {
     return this.#items.length - this.#head;
-  }
-
-  /** The number of items that were replaced by a newer one since the start. */
-  get conflated(): number {
-    return this.#conflated;
   }
 
   /** Adds `item` at the end. When the mailbox is full, the waiting item with the same key is dropped for it. */
@@ -49,7 +43,6 @@ export class Mailbox<T> {
       const waiting = this.#items[index];
       if (waiting === undefined || this.#options.conflateKey(waiting) !== key) continue;
       this.#items.splice(index, 1);
-      this.#conflated += 1;
       return;
     }
   }

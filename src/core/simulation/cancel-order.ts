@@ -16,8 +16,10 @@ export function cancelOrder(account: SimulatedAccount, order: LedgerOrder, reaso
 }
 
 /** Writes that a position which is gone needs no protection any more. */
-export function cancelLinkedOrders(account: SimulatedAccount, positionId: number): void {
-  const linked = [...account.ledger.openOrders.values()].filter((order) => order.positionId === positionId);
+export function cancelLinkedOrders(account: SimulatedAccount, brokerPositionId: number): void {
+  const linked = [...account.ledger.openOrders.values()].filter(
+    (order) => order.brokerPositionId === brokerPositionId,
+  );
   for (const order of linked) cancelOrder(account, order, 'linked-position-closed');
 }
 

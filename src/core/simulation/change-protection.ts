@@ -17,7 +17,7 @@ import type { SimulatedAccount } from './simulated-account.ts';
  * the others with it.
  */
 export function changeProtection(account: SimulatedAccount, request: ProtectionRequest): void {
-  const position = account.ledger.openPositions.get(request.positionId);
+  const position = account.ledger.openPositions.get(request.brokerPositionId);
   const rejection = protectionRejection(request, position);
   if (rejection || !position) {
     account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
@@ -40,27 +40,29 @@ function changeOne(
   orderType: ProtectiveOrderType,
   level: number | null,
 ): void {
-  const { positionId, instrument, openUnits } = position;
-  const old = protectiveOrders(account, positionId).find(({ terms }) => terms.orderType === orderType);
+  const { brokerPositionId, instrument, openUnits } = position;
+  const old = protectiveOrders(account, brokerPositionId).find(({ terms }) => terms.orderType === orderType);
   if (old) cancelOrder(account, old, level === null ? 'client-request' : 'replaced');
   if (level === null) return;
   const opened = { instrument, side: openingSide(position.side), units: openUnits };
   account.write(
-    protectionEntry({ orderType, level, positionId, opened, reason: old ? 'replacement' : 'client' }),
+    protectionEntry({ orderType, level, brokerPositionId, opened, reason: old ? 'replacement' : 'client' }),
   );
 }
 
-function fillPassed(account: SimulatedAccount, { positionId, instrument }: Position): void {
+function fillPassed(account: SimulatedAccount, { brokerPositionId, instrument }: Position): void {
   const quote = account.tradableQuote(instrument);
   if (!quote) return;
   const market = account.marketOf(instrument);
-  const passed = protectiveOrders(account, positionId).find((order) => {
+  const passed = protectiveOrders(account, brokerPositionId).find((order) => {
     const resting = market.restingById.get(order.orderId);
     return resting !== undefined && isTriggered(resting, quote);
   });
   if (passed) fillOrder(account, { order: passed, quote });
 }
 
-function protectiveOrders(account: SimulatedAccount, positionId: number): readonly LedgerOrder[] {
-  return [...account.ledger.openOrders.values()].filter((order) => order.positionId === positionId);
+function protectiveOrders(account: SimulatedAccount, brokerPositionId: number): readonly LedgerOrder[] {
+  return [...account.ledger.openOrders.values()].filter(
+    (order) => order.brokerPositionId === brokerPositionId,
+  );
 }

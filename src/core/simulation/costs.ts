@@ -13,6 +13,9 @@ export interface CostModel {
   readonly conversionMarkup: number;
 }
 
+/** A tenth: a markup above it is a slip of the keyboard. */
+export const LARGEST_MARKUP = 0.1;
+
 /** OANDA's standard account: all in the spread, and half a percent on conversion (since about 2021). */
 export const DEFAULT_COSTS: CostModel = {
   slippagePoints: 0,
@@ -28,8 +31,8 @@ export function checkCosts({ slippagePoints, commissionPerMillion, conversionMar
   );
   assert(commissionPerMillion >= 0, `a commission of at least 0 was wanted, was ${commissionPerMillion}`);
   assert(
-    conversionMarkup >= 0 && conversionMarkup <= 0.1,
-    `a markup from 0 to 0.1 was wanted, was ${conversionMarkup}`,
+    conversionMarkup >= 0 && conversionMarkup <= LARGEST_MARKUP,
+    `a markup from 0 to ${LARGEST_MARKUP} was wanted, was ${conversionMarkup}`,
   );
 }
 

@@ -45,13 +45,13 @@ const quoted = fc
     waitMs,
     move,
     spread: fc.nat(30),
-    isPath: fc.boolean(),
+    travel: fc.constantFrom('jump', 'continuous', 'closing'),
   })
-  .map(({ instrument: name, waitMs: wait, move: points, spread, isPath }) => (scene: Scene): Step => {
+  .map(({ instrument: name, waitMs: wait, move: points, spread, travel }) => (scene: Scene): Step => {
     scene.at += wait;
     scene.bids[name] += points;
     const quote = { instrument: name, at: scene.at, bid: scene.bids[name], ask: scene.bids[name] + spread };
-    return (exchange) => exchange.onQuote(quote, isPath ? 'continuous' : 'jump');
+    return (exchange) => exchange.onQuote(quote, travel);
   });
 
 const ordered = fc
@@ -97,7 +97,7 @@ const closed = fc
     const position = pick(exchange.ledger.openPositions.values(), index);
     return exchange.closePosition({
       id: `close-${at}`,
-      positionId: position?.positionId ?? 0,
+      brokerPositionId: position?.brokerPositionId ?? 0,
       units,
       decidedAt: at,
     });
@@ -126,7 +126,7 @@ const changed = fc
       const near = (points: number | null | undefined): number | null | undefined =>
         points && prices[bid] + points;
       return exchange.changeProtection({
-        positionId: position?.positionId ?? 0,
+        brokerPositionId: position?.brokerPositionId ?? 0,
         takeProfit: near(drawn.takeProfit),
         stopLoss: near(drawn.stopLoss),
         trailingDistance: drawn.trailingDistance,
@@ -199,7 +199,7 @@ const stateOf = ({ ledger }: { readonly ledger: Ledger }): unknown => ({
 const runs = { numRuns: 150 };
 
 describe('the exchange', () => {
-  it('tells stories in which every kind of thing happens', () => {
+  it('draws histories in which every kind of thing happens', () => {
     const seen = new Set(
       fc
         .sample(fc.tuple(options, story), { numRuns: 150, seed: 1 })
@@ -296,12 +296,14 @@ describe('the exchange', () => {
         for (const { id, units, openedUnits, closed: lots } of fills) {
           expect(units).toBe(openedUnits + sum(lots.map((lot) => lot.units)));
           for (const lot of lots)
-            openUnits.set(lot.positionId, (openUnits.get(lot.positionId) ?? 0) - lot.units);
+            openUnits.set(lot.brokerPositionId, (openUnits.get(lot.brokerPositionId) ?? 0) - lot.units);
           if (openedUnits > 0) openUnits.set(id, openedUnits);
         }
         const explained = [...openUnits].filter(([, units]) => units !== 0);
         const positions = [...exchange.ledger.openPositions.values()];
-        expect(positions.map(({ positionId, openUnits: units }) => [positionId, units])).toEqual(explained);
+        expect(positions.map(({ brokerPositionId, openUnits: units }) => [brokerPositionId, units])).toEqual(
+          explained,
+        );
         for (const name of INSTRUMENTS) {
           const sides = new Set(
             positions.flatMap((position) => (position.instrument === name ? [position.side] : [])),
@@ -322,9 +324,13 @@ describe('the exchange', () => {
           return exchange;
         })();
 
-        const linked = [...ledger.openOrders.values()].filter(({ positionId }) => positionId !== undefined);
-        expect(linked.filter(({ positionId }) => !ledger.openPositions.has(positionId ?? 0))).toEqual([]);
-        const kinds = linked.map(({ positionId, terms }) => `${positionId} ${terms.orderType}`);
+        const linked = [...ledger.openOrders.values()].filter(
+          ({ brokerPositionId }) => brokerPositionId !== undefined,
+        );
+        expect(
+          linked.filter(({ brokerPositionId }) => !ledger.openPositions.has(brokerPositionId ?? 0)),
+        ).toEqual([]);
+        const kinds = linked.map(({ brokerPositionId, terms }) => `${brokerPositionId} ${terms.orderType}`);
         expect(new Set(kinds).size).toBe(kinds.length);
       }),
       runs,
@@ -382,8 +388,8 @@ describe('the exchange', () => {
         const before = exchange.equity;
         const positionIds = [...exchange.ledger.openPositions.keys()];
 
-        for (const positionId of positionIds)
-          exchange.closePosition({ id: `all-${positionId}`, positionId, decidedAt: at });
+        for (const brokerPositionId of positionIds)
+          exchange.closePosition({ id: `all-${brokerPositionId}`, brokerPositionId, decidedAt: at });
 
         expect(Math.abs(exchange.equity - before)).toBeLessThanOrEqual(positionIds.length / 2 + 1);
       }),

@@ -101,7 +101,7 @@ describe('the margin closeout', () => {
         id: 5,
         batchId: 5,
         reason: 'margin-closeout',
-        positionId: 4,
+        brokerPositionId: 4,
         terms: { instrument: 'EUR_USD', orderType: 'market', side: 'sell', units: 2_700, timeInForce: 'FOK' },
       },
       {
@@ -110,7 +110,7 @@ describe('the margin closeout', () => {
         batchId: 5,
         reason: 'margin_closeout',
         price: 108_101,
-        closed: [{ positionId: 4 }],
+        closed: [{ brokerPositionId: 4 }],
       },
     ]);
     expect(exchange.ledger.openPositions.size).toBe(0);
@@ -126,7 +126,7 @@ describe('the margin closeout', () => {
   it('fills resting orders first', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 2_700);
-    exchange.changeProtection({ positionId: 4, stopLoss: 109_000, decidedAt: MONDAY_NOON });
+    exchange.changeProtection({ brokerPositionId: 4, stopLoss: 109_000, decidedAt: MONDAY_NOON });
 
     expect(quoteAt(exchange, 105_000, 105_010)).toMatchObject([
       { type: 'order-filled', reason: 'stop_loss' },
@@ -139,7 +139,7 @@ describe('the margin closeout', () => {
     trade(exchange, 'buy', 500);
     trade(exchange, 'buy', 1_500);
     trade(exchange, 'sell', 300, 'GBP_USD');
-    exchange.changeProtection({ positionId: 6, takeProfit: 120_000, decidedAt: MONDAY_NOON });
+    exchange.changeProtection({ brokerPositionId: 6, takeProfit: 120_000, decidedAt: MONDAY_NOON });
     const terms = {
       instrument: 'EUR_USD',
       orderType: 'limit',
@@ -155,9 +155,9 @@ describe('the margin closeout', () => {
     expect(
       transactions.flatMap((transaction) => (transaction.type === 'order-filled' ? [transaction] : [])),
     ).toMatchObject([
-      { closed: [{ positionId: 6 }] },
-      { closed: [{ positionId: 4 }] },
-      { closed: [{ positionId: 8 }] },
+      { closed: [{ brokerPositionId: 6 }] },
+      { closed: [{ brokerPositionId: 4 }] },
+      { closed: [{ brokerPositionId: 8 }] },
     ]);
     expect(transactions.find(({ type }) => type === 'order-cancelled')).toMatchObject({
       orderId: 9,

@@ -33,7 +33,7 @@ const trade = (
   });
 
 describe('a fill', () => {
-  it('is cancelled when nothing tells what the quote currency is worth', () => {
+  it('is cancelled when no price says what the quote currency is worth', () => {
     const exchange = openExchange();
     quoteAt(exchange, 'EUR_GBP', 86_000, 86_020);
 
@@ -51,7 +51,7 @@ describe('a fill', () => {
 
     // 2500 × 0.00049 dollars lost; half of a pip of spread on 2500 units is 0.125 dollars.
     expect(trade(exchange, 'EUR_USD', 'buy', 2_500)[1]).toMatchObject({
-      closed: [{ positionId: 4, units: 2_500, realizedPnl: -12_250, financing: 0, conversionCost: 0 }],
+      closed: [{ brokerPositionId: 4, units: 2_500, realizedPnl: -12_250, financing: 0, conversionCost: 0 }],
       commission: 0,
       spreadCost: 1_250,
       slippageCost: 0,
@@ -71,7 +71,7 @@ describe('a fill', () => {
       trade(exchange, 'USD_JPY', side, 1_000);
       quoteAt(exchange, 'USD_JPY', bid, ask);
 
-      const [, fill] = exchange.closePosition({ id: 'c', positionId: 4, decidedAt: MONDAY_NOON });
+      const [, fill] = exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_NOON });
 
       expect(fill).toMatchObject({
         closed: [{ realizedPnl, conversionCost }],
@@ -90,10 +90,12 @@ describe('a fill', () => {
     quoteAt(exchange, 'EUR_GBP', 86_130, 86_150);
 
     // 1.10 pounds gained are 1.375 dollars in the middle.
-    expect(exchange.closePosition({ id: 'c', positionId: 4, decidedAt: MONDAY_NOON })[1]).toMatchObject({
-      closed: [{ realizedPnl: 13_681, conversionCost: 69 }],
-      spreadCost: 1_250,
-    });
+    expect(exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_NOON })[1]).toMatchObject(
+      {
+        closed: [{ realizedPnl: 13_681, conversionCost: 69 }],
+        spreadCost: 1_250,
+      },
+    );
   });
 
   it('needs no conversion when the account has the quote currency, whatever that is', () => {
@@ -102,9 +104,11 @@ describe('a fill', () => {
     trade(exchange, 'USD_JPY', 'buy', 10);
     quoteAt(exchange, 'USD_JPY', 150_110, 150_130);
 
-    expect(exchange.closePosition({ id: 'c', positionId: 4, decidedAt: MONDAY_NOON })[1]).toMatchObject({
-      closed: [{ realizedPnl: 10_000, conversionCost: 0 }],
-    });
+    expect(exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_NOON })[1]).toMatchObject(
+      {
+        closed: [{ realizedPnl: 10_000, conversionCost: 0 }],
+      },
+    );
   });
 
   it('rounds the result once for each lot', () => {

@@ -35,11 +35,11 @@ function trade(
 }
 
 const close = (exchange: Exchange, request: Partial<CloseRequest>): readonly Transaction[] =>
-  exchange.closePosition({ id: 'close', positionId: 4, decidedAt: MONDAY_NOON, ...request });
+  exchange.closePosition({ id: 'close', brokerPositionId: 4, decidedAt: MONDAY_NOON, ...request });
 
 const lots = (exchange: Exchange): readonly unknown[] =>
-  [...exchange.ledger.openPositions.values()].map(({ positionId, side, openUnits }) => [
-    positionId,
+  [...exchange.ledger.openPositions.values()].map(({ brokerPositionId, side, openUnits }) => [
+    brokerPositionId,
     side,
     openUnits,
   ]);
@@ -69,8 +69,8 @@ describe('a netting account', () => {
         units: 150,
         openedUnits: 0,
         closed: [
-          { positionId: 4, units: 100 },
-          { positionId: 7, units: 50 },
+          { brokerPositionId: 4, units: 100 },
+          { brokerPositionId: 7, units: 50 },
         ],
       },
       { type: 'order-cancelled', batchId: 11, orderId: 5, reason: 'linked-position-closed' },
@@ -88,13 +88,19 @@ describe('a netting account', () => {
 
     expect(trade(exchange, 'sell', 250, 111_000)).toMatchObject([
       { type: 'order-created', id: 6 },
-      { type: 'order-filled', id: 7, units: 250, openedUnits: 150, closed: [{ positionId: 4, units: 100 }] },
+      {
+        type: 'order-filled',
+        id: 7,
+        units: 250,
+        openedUnits: 150,
+        closed: [{ brokerPositionId: 4, units: 100 }],
+      },
       { type: 'order-cancelled', id: 8, orderId: 5, reason: 'linked-position-closed' },
       {
         type: 'order-created',
         id: 9,
         batchId: 6,
-        positionId: 7,
+        brokerPositionId: 7,
         terms: { side: 'buy', units: 150, price: 111_000 },
       },
     ]);
@@ -137,7 +143,7 @@ describe('a hedging account', () => {
 
 describe('closing a position', () => {
   it.each([
-    [{ positionId: 3 }, 'position-unknown'],
+    [{ brokerPositionId: 3 }, 'position-unknown'],
     [{ units: 0 }, 'units-invalid'],
     [{ units: 1.5 }, 'units-invalid'],
     [{ units: 101 }, 'close-units-exceed-position'],
@@ -163,7 +169,7 @@ describe('closing a position', () => {
         reason: 'close',
         clientOrderId: 'close',
         strategyId: 's',
-        positionId: 4,
+        brokerPositionId: 4,
         terms: { instrument: 'EUR_USD', orderType: 'market', side: 'sell', units: 100, timeInForce: 'FOK' },
       },
       {
@@ -185,7 +191,7 @@ describe('closing a position', () => {
     trade(exchange, 'buy', 100);
     trade(exchange, 'buy', 200);
 
-    close(exchange, { positionId: 6, units: 50 });
+    close(exchange, { brokerPositionId: 6, units: 50 });
 
     expect(lots(exchange)).toEqual([
       [4, 'long', 100],
@@ -198,7 +204,11 @@ describe('closing a position', () => {
     trade(exchange, 'buy', 100);
     trade(exchange, 'sell', 250);
 
-    expect(close(exchange, { positionId: 6 })[1]).toMatchObject({ side: 'buy', price: 110_010, units: 250 });
+    expect(close(exchange, { brokerPositionId: 6 })[1]).toMatchObject({
+      side: 'buy',
+      price: 110_010,
+      units: 250,
+    });
     expect(lots(exchange)).toEqual([[4, 'long', 100]]);
   });
 

@@ -36,7 +36,7 @@ const quoteAt = (exchange: Exchange, bid: number, ask: number): readonly Transac
   exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON, bid, ask });
 
 const change = (exchange: Exchange, request: Partial<ProtectionRequest>): readonly Transaction[] =>
-  exchange.changeProtection({ positionId: 4, decidedAt: MONDAY_NOON, ...request });
+  exchange.changeProtection({ brokerPositionId: 4, decidedAt: MONDAY_NOON, ...request });
 
 const protectionOf = (exchange: Exchange): Protection => {
   const { takeProfit, stopLoss, trailingDistance } = exchange.ledger.openPositions.get(4) ?? {};
@@ -77,7 +77,7 @@ describe('protection that comes with an entry', () => {
       type: 'order-created',
       batchId: 3,
       reason: 'on-fill',
-      positionId: 4,
+      brokerPositionId: 4,
     };
     const closing = { instrument: 'EUR_USD', side: 'sell', units: 1_000, timeInForce: 'GTC' };
 
@@ -144,7 +144,7 @@ describe('a protective order', () => {
           price,
           units: 1_000,
           openedUnits: 0,
-          closed: [{ positionId: 4 }],
+          closed: [{ brokerPositionId: 4 }],
         },
       ]);
       expect(exchange.ledger.openPositions.size).toBe(0);
@@ -167,7 +167,12 @@ describe('a protective order', () => {
     const exchange = openExchange();
     enter(exchange, { stopLoss: 109_000 });
 
-    const reduced = exchange.closePosition({ id: 'c', positionId: 4, units: 300, decidedAt: MONDAY_NOON });
+    const reduced = exchange.closePosition({
+      id: 'c',
+      brokerPositionId: 4,
+      units: 300,
+      decidedAt: MONDAY_NOON,
+    });
     expect(reduced.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
 
     expect(quoteAt(exchange, 108_990, 109_000)).toMatchObject([
@@ -212,7 +217,7 @@ describe('a trailing stop', () => {
 
 describe('a change of protection', () => {
   it.each([
-    [{ positionId: 5 }, 'position-unknown'],
+    [{ brokerPositionId: 5 }, 'position-unknown'],
     [{ takeProfit: 0 }, 'price-invalid'],
     [{ takeProfit: 111_000, stopLoss: 0.5 }, 'price-invalid'],
     [{ trailingDistance: 49 }, 'trailing-distance-invalid'],
@@ -245,7 +250,7 @@ describe('a change of protection', () => {
         id: 5,
         batchId: 5,
         reason: 'client',
-        positionId: 4,
+        brokerPositionId: 4,
         terms: { orderType: 'take_profit', price: 111_000 },
       },
       {
@@ -253,7 +258,7 @@ describe('a change of protection', () => {
         id: 6,
         batchId: 5,
         reason: 'client',
-        positionId: 4,
+        brokerPositionId: 4,
         terms: { orderType: 'stop_loss', price: 109_000 },
       },
     ]);
@@ -284,7 +289,7 @@ describe('a change of protection', () => {
   it('protects the units that are left', () => {
     const exchange = openExchange();
     enter(exchange, {});
-    exchange.closePosition({ id: 'c', positionId: 4, units: 300, decidedAt: MONDAY_NOON });
+    exchange.closePosition({ id: 'c', brokerPositionId: 4, units: 300, decidedAt: MONDAY_NOON });
 
     expect(change(exchange, { stopLoss: 109_000 })).toMatchObject([{ terms: { units: 700 } }]);
   });

@@ -112,7 +112,7 @@ describe('an order request', () => {
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD' }, 'expiry-invalid'],
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD', expiresAt: MONDAY_NOON }, 'expiry-invalid'],
     [{ timeInForce: 'GTC' }, 'time-in-force-invalid'],
-    // Where several things are wrong, the first of this list is told.
+    // Where several things are wrong, the first of this list is reported.
     [{ units: 0, trailingDistance: 1, timeInForce: 'GTC' }, 'units-invalid'],
     [{ orderType: 'limit', takeProfit: 0, timeInForce: 'GTD' }, 'price-missing'],
     [{ trailingDistance: 1, timeInForce: 'GTD' }, 'trailing-distance-invalid'],
@@ -146,7 +146,7 @@ describe('an order request', () => {
     submit(exchange, {});
     submit(exchange, { orderType: 'limit', price: 109_000, timeInForce: 'GTC' }, 'b');
 
-    expect(exchange.closePosition({ id: 'b', positionId: 4, decidedAt: 0 })).toMatchObject([
+    expect(exchange.closePosition({ id: 'b', brokerPositionId: 4, decidedAt: 0 })).toMatchObject([
       { type: 'order-rejected', reason: 'client-order-id-taken' },
     ]);
   });
@@ -190,9 +190,9 @@ describe('while the market is closed', () => {
     const halted = [{ type: 'order-created' }, { type: 'order-cancelled', reason: 'market-halted' }];
 
     expect(submit(exchange, {}, 'b', FRIDAY_CLOSE)).toMatchObject(halted);
-    expect(exchange.closePosition({ id: 'c', positionId: 4, decidedAt: SUNDAY_OPEN - 1 })).toMatchObject(
-      halted,
-    );
+    expect(
+      exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: SUNDAY_OPEN - 1 }),
+    ).toMatchObject(halted);
     expect(submit(exchange, { orderType: 'limit', price: 120_000 }, 'd')).toMatchObject(halted);
   });
 
@@ -202,7 +202,9 @@ describe('while the market is closed', () => {
     exchange.onClock(FRIDAY_CLOSE);
 
     expect(submit(exchange, { orderType: 'limit', price: 120_000, timeInForce: 'GTC' }, 'b')).toHaveLength(1);
-    expect(exchange.changeProtection({ positionId: 4, stopLoss: 115_000, decidedAt: 0 })).toHaveLength(1);
+    expect(exchange.changeProtection({ brokerPositionId: 4, stopLoss: 115_000, decidedAt: 0 })).toHaveLength(
+      1,
+    );
     expect(exchange.onQuote({ instrument: 'EUR_USD', at: FRIDAY_CLOSE + HOUR_MS, bid: 1, ask: 2 })).toEqual(
       [],
     );

@@ -8,6 +8,8 @@ import type { SimulatedAccount } from './simulated-account.ts';
 export interface TrailingLevel {
   readonly orderId: number;
   readonly level: number;
+  /** The best price of the candle that the price is inside of, which the stop follows at the candle's end. */
+  readonly unfollowed?: number;
 }
 
 /** Plain data: market time (UTC ms), the newest quotes, and where trailing stops stand. */
@@ -23,7 +25,11 @@ export function saveExchange({ clock, value, marketsByName }: SimulatedAccount):
     .flatMap(({ restingById }) => [...restingById.values()])
     // A trailing stop that has seen no price has no level yet.
     .filter((resting) => trailingDistanceOf(resting) !== undefined && Number.isFinite(resting.trigger))
-    .map(({ order, trigger }) => ({ orderId: order.orderId, level: trigger }))
+    .map(({ order, trigger, unfollowed }) => ({
+      orderId: order.orderId,
+      level: trigger,
+      ...(unfollowed !== undefined && { unfollowed }),
+    }))
     .sort((a, b) => a.orderId - b.orderId);
   const quotes = [...value.quotes()].sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
   return { at: clock.now, quotes, trailingLevels };
@@ -35,11 +41,14 @@ export function restoreExchange(
   { at, quotes, trailingLevels }: ExchangeState,
 ): void {
   account.clock.advance(at);
-  const levelsByOrder = new Map(trailingLevels.map(({ orderId, level }) => [orderId, level]));
+  const levelsByOrder = new Map(trailingLevels.map((level) => [level.orderId, level]));
   for (const quote of quotes) account.value.setQuote(quote);
   for (const market of account.marketsByName.values()) {
     for (const resting of market.restingById.values()) {
-      resting.trigger = levelsByOrder.get(resting.order.orderId) ?? resting.trigger;
+      const saved = levelsByOrder.get(resting.order.orderId);
+      if (!saved) continue;
+      resting.trigger = saved.level;
+      if (saved.unfollowed !== undefined) resting.unfollowed = saved.unfollowed;
     }
   }
   account.loseSightOfMargin();

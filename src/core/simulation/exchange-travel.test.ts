@@ -133,3 +133,43 @@ describe('a continuous move', () => {
     expect(fill).toMatchObject({ price: 110_510, slippageCost: 41_000 });
   });
 });
+
+describe('a trailing stop inside a candle', () => {
+  /** A long position at 1.10010 with a trailing stop 50 points below the best bid. */
+  function openTrailing(): Exchange {
+    const exchange = openExchange();
+    rest(exchange, 'a', { orderType: 'market', timeInForce: 'FOK', price: undefined, trailingDistance: 50 });
+    return exchange;
+  }
+  const quote = (bid: number) => ({ instrument: 'EUR_USD', at: MONDAY_NOON + 60_000, bid, ask: bid + 10 });
+
+  it('does not follow the price before the candle ends', () => {
+    const exchange = openTrailing();
+
+    expect(exchange.onQuote(quote(110_200), 'continuous')).toEqual([]);
+    expect(exchange.onQuote(quote(110_100), 'continuous')).toEqual([]);
+    const [fill] = exchange.onQuote(quote(109_900), 'continuous');
+
+    expect(fill).toMatchObject({ reason: 'trailing_stop', price: 109_950 });
+  });
+
+  it('follows the best price at its end, and fills at the close when that lies beyond', () => {
+    const exchange = openTrailing();
+    exchange.onQuote(quote(110_200), 'continuous');
+    exchange.onQuote(quote(110_000), 'continuous');
+
+    const [fill] = exchange.onQuote(quote(110_120), 'closing');
+
+    expect(fill).toMatchObject({ reason: 'trailing_stop', price: 110_120 });
+  });
+
+  it('follows it for the next candle when the close is better', () => {
+    const exchange = openTrailing();
+    exchange.onQuote(quote(110_200), 'continuous');
+    expect(exchange.onQuote(quote(110_160), 'closing')).toEqual([]);
+
+    const [fill] = exchange.onQuote(quote(110_100), 'continuous');
+
+    expect(fill).toMatchObject({ reason: 'trailing_stop', price: 110_150 });
+  });
+});

@@ -39,7 +39,7 @@ export class Exchange {
     this.#account = new SimulatedAccount(options);
   }
 
-  /** The account as its log tells it. */
+  /** The account as its log says it is. */
   get ledger(): Ledger {
     return this.#account.ledger;
   }
@@ -175,17 +175,20 @@ export class Exchange {
 
   #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
     const account = this.#account;
+    let hasUnfollowed = false;
     account.clock.advance(quote.at);
     expireOrders(account);
     if (account.clock.isTradable(quote.at)) {
-      matchOrders(account, quote, travel);
+      hasUnfollowed = matchOrders(account, quote, travel);
       watchMargin(account, market, quote);
     } else {
       account.value.setQuote(quote);
       // Nobody is closed out on such a price, but it counts when the margin is next looked at.
       account.loseSightOfMargin();
     }
-    market.settle();
+    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
+    if (hasUnfollowed) market.unsettle();
+    else market.settle();
     return account.takeWritten();
   }
 

@@ -22,7 +22,7 @@ export function closedLot(
   const rate = present(value.bookingRate(instrument, points >= 0), `rate of ${instrument.quote}`);
   const realizedPnl = bookMoney(pointsValue(instrument, units, points, rate));
   const conversionCost = valueAtMiddle(instrument, units, points, value) - realizedPnl;
-  return { positionId: position.positionId, units, realizedPnl, financing: 0, conversionCost };
+  return { brokerPositionId: position.brokerPositionId, units, realizedPnl, financing: 0, conversionCost };
 }
 
 /** Returns what `units` moving by `points` are worth at the middle rate, rounded: how costs are stated. */

@@ -20,7 +20,7 @@ export interface FillAttempt {
   readonly order: LedgerOrder;
   /** The quote in force. */
   readonly quote: Quote;
-  /** What kind of fill it is, where the order's type does not tell. */
+  /** What kind of fill it is, where the order's type does not say. */
   readonly reason?: ExitReason | undefined;
   /** The price that was hoped for: the trigger of a stop that rested. Undefined: that of the quote. */
   readonly expectedPrice?: number | undefined;
@@ -90,8 +90,8 @@ function writeFill(
   });
   for (const { position } of plan.closings) {
     // A partial reduction keeps what protects the position.
-    const { positionId } = position;
-    if (!account.ledger.openPositions.has(positionId)) cancelLinkedOrders(account, positionId);
+    const { brokerPositionId } = position;
+    if (!account.ledger.openPositions.has(brokerPositionId)) cancelLinkedOrders(account, brokerPositionId);
   }
   if (plan.openedUnits > 0) protectOpened(account, order.terms, fillId, plan.openedUnits);
 }

@@ -24,8 +24,8 @@ export interface FillPlan {
  */
 export function planFill(order: LedgerOrder, ledger: Ledger, hedging: boolean): FillPlan {
   const { instrument, side, units } = order.terms;
-  if (order.positionId !== undefined) {
-    const position = ledger.openPositions.get(order.positionId);
+  if (order.brokerPositionId !== undefined) {
+    const position = ledger.openPositions.get(order.brokerPositionId);
     return {
       closings: position ? [{ position, units: Math.min(units, position.openUnits) }] : [],
       openedUnits: 0,

@@ -20,7 +20,7 @@ export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
  */
 export class InstrumentMarket {
   readonly #restingById = new Map<number, RestingOrder>();
-  /** Middle prices at which the account's margin needs no second look; nothing until somebody looked. */
+  /** Middle prices at which the account's margin needs no second look; nothing before the first look. */
   #marginBand = NO_PRICES;
   #bidLow = NO_PRICES.low;
   #bidHigh = NO_PRICES.high;

@@ -26,7 +26,7 @@ const WIDEST_BAND = 0.05;
 export function watchMargin(account: SimulatedAccount, market: InstrumentMarket, quote: Quote): void {
   if (!account.isMarginStale && market.isWithinMarginBand(quote)) return;
   const atMiddle = account.value.atMiddle();
-  // After a restart some prices may not be known yet: nobody is closed out on a guess.
+  // After a restart some prices may not be known yet: no one is closed out on a guess.
   if (atMiddle === undefined) return;
   const isInvested = account.ledger.openPositions.size > 0;
   const marginUsed = account.value.marginUsed();
@@ -71,7 +71,7 @@ function closeAll(account: SimulatedAccount): void {
 
 function closeOut(
   account: SimulatedAccount,
-  { instrument, positionId, openUnits, side }: Position,
+  { instrument, brokerPositionId, openUnits, side }: Position,
   quote: Quote,
 ): void {
   account.startBatch();
@@ -85,7 +85,7 @@ function closeOut(
     type: 'order-created',
     terms: { ...closing, timeInForce: 'FOK' },
     reason: 'margin-closeout',
-    positionId,
+    brokerPositionId,
   });
   const order = present(account.ledger.openOrders.get(orderId), `order ${orderId}`);
   fillOrder(account, { order, quote, reason: 'margin_closeout' });

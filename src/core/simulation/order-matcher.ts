@@ -7,8 +7,10 @@ import type { RestingOrder } from './resting-order.ts';
 /**
  * How the market gets from one quote to the next. `jump`: nothing is traded in between, so what it skips fills at the new quote.
  * `continuous`: it passes every price in between (a path inside a candle), so an order fills at its trigger.
+ * `closing`: the same, and it is the candle's last move. Trailing stops follow the candle's best price at its end only: nothing says
+ * how far the price fell back on its way there, and a stop that follows at once would be filled better than any on real quotes.
  */
-export type Travel = 'jump' | 'continuous';
+export type Travel = 'jump' | 'continuous' | 'closing';
 
 /** A move of the market; without a quote to come from it is a jump. */
 export interface Move {

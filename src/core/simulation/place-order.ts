@@ -22,9 +22,9 @@ export function placeOrder(account: SimulatedAccount, { id, terms, strategyId }:
 /** Writes what becomes of a request to close a position: a market order that concerns only that. */
 export function closePosition(
   account: SimulatedAccount,
-  { id, positionId, units, strategyId }: CloseRequest,
+  { id, brokerPositionId, units, strategyId }: CloseRequest,
 ): void {
-  const position = account.ledger.openPositions.get(positionId);
+  const position = account.ledger.openPositions.get(brokerPositionId);
   const rejection = closeRejection(units, position) ?? idRejection(account, id);
   if (rejection || !position) {
     rejectOrder(account, id, rejection ?? 'position-unknown');
@@ -44,7 +44,7 @@ export function closePosition(
       clientOrderId: id,
       strategyId,
       reason: 'close',
-      positionId,
+      brokerPositionId,
     },
     'close',
   );

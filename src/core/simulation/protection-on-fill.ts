@@ -11,7 +11,7 @@ import type { Entry, SimulatedAccount } from './simulated-account.ts';
 export interface WantedProtection {
   readonly orderType: ProtectiveOrderType;
   readonly level: number;
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   /** The side of the order that opened the position. */
   readonly opened: Pick<OrderTerms, 'instrument' | 'side' | 'units'>;
   readonly reason: OrderCreated['reason'];
@@ -41,7 +41,7 @@ export function misplacedProtection(
 export function protectOpened(
   account: SimulatedAccount,
   terms: OrderTerms,
-  positionId: number,
+  brokerPositionId: number,
   openedUnits: number,
 ): void {
   const levels = [
@@ -52,7 +52,7 @@ export function protectOpened(
   for (const [orderType, level] of levels) {
     if (level === undefined) continue;
     const opened = { instrument: terms.instrument, side: terms.side, units: openedUnits };
-    account.write(protectionEntry({ orderType, level, positionId, opened, reason: 'on-fill' }));
+    account.write(protectionEntry({ orderType, level, brokerPositionId, opened, reason: 'on-fill' }));
   }
 }
 
@@ -60,7 +60,7 @@ export function protectOpened(
 export function protectionEntry({
   orderType,
   level,
-  positionId,
+  brokerPositionId,
   opened,
   reason,
 }: WantedProtection): Entry<OrderCreated> {
@@ -70,6 +70,6 @@ export function protectionEntry({
     type: 'order-created',
     terms: { instrument, orderType, side: oppositeSide(side), units, timeInForce: 'GTC', ...place },
     reason,
-    positionId,
+    brokerPositionId,
   };
 }

@@ -11,6 +11,8 @@ export interface RestingOrder {
   readonly watches: 'bid' | 'ask';
   readonly waitsFor: 'rise' | 'fall';
   trigger: number;
+  /** The best price of its side so far in the candle that the price is inside of, which it does not follow yet. */
+  unfollowed?: number;
 }
 
 /**
@@ -47,15 +49,28 @@ export function isTriggered({ watches, waitsFor, trigger }: RestingOrder, quote:
   return waitsFor === 'rise' ? quote[watches] >= trigger : quote[watches] <= trigger;
 }
 
+/** Notes the best price that a trailing stop will follow at the candle's end; returns whether it is a trailing stop. */
+export function noteUnfollowed(resting: RestingOrder, quote: Quote): boolean {
+  if (trailingDistanceOf(resting) === undefined) return false;
+  resting.unfollowed = bestPrice(resting, quote);
+  return true;
+}
+
 /** Moves a trailing stop after the best price of its side; it never loosens. Other orders stay as they are. */
 export function trail(resting: RestingOrder, quote: Quote): void {
   const distance = trailingDistanceOf(resting);
   if (distance === undefined) return;
-  const price = quote[resting.watches];
+  const price = bestPrice(resting, quote);
+  delete resting.unfollowed;
   resting.trigger =
     resting.waitsFor === 'fall'
       ? Math.max(resting.trigger, price - distance)
       : Math.min(resting.trigger, price + distance);
+}
+
+function bestPrice({ watches, waitsFor, unfollowed }: RestingOrder, quote: Quote): number {
+  const price = quote[watches];
+  return waitsFor === 'fall' ? Math.max(price, unfollowed ?? price) : Math.min(price, unfollowed ?? price);
 }
 
 /** Returns the distance in points that a trailing stop keeps; undefined for the other orders. */

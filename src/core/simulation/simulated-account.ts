@@ -4,7 +4,7 @@ import { assert } from '../shared/assert.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
 import { InstrumentMarket } from './instrument-market.ts';
-import { MarketClock } from './market-clock.ts';
+import { TradingHours } from './trading-hours.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
@@ -32,7 +32,7 @@ export class SimulatedAccount {
   readonly options: ExchangeOptions;
   readonly ledger = new Ledger();
   readonly value: AccountValue;
-  readonly clock = new MarketClock();
+  readonly clock = new TradingHours();
   /** Whether lots or money changed since the margin was looked at. */
   isMarginStale = true;
   /** No order expires before this instant. */

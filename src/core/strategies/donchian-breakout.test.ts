@@ -31,10 +31,10 @@ function candleOf([low, close, high]: Prices): Candle {
   };
 }
 
-function held(positionId: number, side: PositionSide): Position {
+function held(brokerPositionId: number, side: PositionSide): Position {
   const none = { entrySpreadCost: 0, entryCommission: 0, realizedPnl: 0, financing: 0, openedAt: 0 };
   return {
-    positionId,
+    brokerPositionId,
     orderId: 1,
     instrument: 'EUR_USD',
     side,
@@ -113,13 +113,13 @@ describe('donchian_breakout', () => {
       name: 'closes a long below the exit channel',
       side: 'long',
       last: [-21, -21, 0],
-      intents: [{ type: 'close', positionId: 4 }],
+      intents: [{ type: 'close', brokerPositionId: 4 }],
     },
     {
       name: 'closes a short above the exit channel',
       side: 'short',
       last: [0, 21, 21],
-      intents: [{ type: 'close', positionId: 4 }],
+      intents: [{ type: 'close', brokerPositionId: 4 }],
     },
     { name: 'keeps a long at the edge of the exit channel', side: 'long', last: [-20, -20, 0], intents: [] },
     { name: 'keeps a long above the exit channel', side: 'long', last: [0, 30, 30], intents: [] },
@@ -129,13 +129,13 @@ describe('donchian_breakout', () => {
       name: 'turns a long round on a breakout below',
       side: 'long',
       last: [-61, -61, 0],
-      intents: [{ type: 'close', positionId: 4 }, short],
+      intents: [{ type: 'close', brokerPositionId: 4 }, short],
     },
     {
       name: 'turns a short round on a breakout above',
       side: 'short',
       last: [0, 61, 61],
-      intents: [{ type: 'close', positionId: 4 }, long],
+      intents: [{ type: 'close', brokerPositionId: 4 }, long],
     },
   ])('$name', ({ side, last, intents }) => {
     expect(answer(create(), [...CHANNEL, last], { positions: [held(4, side)] })).toEqual(intents);

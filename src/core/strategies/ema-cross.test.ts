@@ -30,10 +30,10 @@ function candleOf(close: number, index = 0): Candle {
   };
 }
 
-function held(positionId: number, side: PositionSide): Position {
+function held(brokerPositionId: number, side: PositionSide): Position {
   const none = { entrySpreadCost: 0, entryCommission: 0, realizedPnl: 0, financing: 0, openedAt: 0 };
   return {
-    positionId,
+    brokerPositionId,
     orderId: 1,
     instrument: 'EUR_USD',
     side,
@@ -99,7 +99,11 @@ describe('ema_cross', () => {
 
     const last = answers(create({}), CROSSINGS, { positions }).at(-1);
 
-    expect(last).toEqual([{ type: 'close', positionId: 7 }, { type: 'close', positionId: 9 }, short]);
+    expect(last).toEqual([
+      { type: 'close', brokerPositionId: 7 },
+      { type: 'close', brokerPositionId: 9 },
+      short,
+    ]);
   });
 
   it('adds nothing to a position of the same side', () => {
@@ -109,7 +113,7 @@ describe('ema_cross', () => {
   it('only closes while an order of it is under way', () => {
     const view = { positions: [held(7, 'long')], hasOpenOrder: true };
 
-    expect(answers(create({}), CROSSINGS, view).at(-1)).toEqual([{ type: 'close', positionId: 7 }]);
+    expect(answers(create({}), CROSSINGS, view).at(-1)).toEqual([{ type: 'close', brokerPositionId: 7 }]);
     expect(answers(create({}), CROSSINGS, { hasOpenOrder: true }).at(-1)).toEqual([]);
   });
 
@@ -154,7 +158,7 @@ describe('ema_cross', () => {
     it('does not enter before the range is known, but closes', () => {
       const last = answers(create({ atr_stop: 1 }), CROSSINGS, { positions: [held(7, 'long')] }).at(-1);
 
-      expect(last).toEqual([{ type: 'close', positionId: 7 }]);
+      expect(last).toEqual([{ type: 'close', brokerPositionId: 7 }]);
     });
   });
 });

@@ -70,7 +70,7 @@ export class EntryPlan {
 export function closesOf(side: PositionSide, view: StrategyView): readonly CloseIntent[] {
   return view.positions
     .filter((position) => position.side === side)
-    .map(({ positionId }) => ({ type: 'close', positionId }));
+    .map(({ brokerPositionId }) => ({ type: 'close', brokerPositionId }));
 }
 
 /**

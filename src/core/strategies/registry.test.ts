@@ -274,10 +274,10 @@ function candle(index: number, close: number): Candle {
   };
 }
 
-function position(positionId: number, side: PositionSide): Position {
+function position(brokerPositionId: number, side: PositionSide): Position {
   const none = { entrySpreadCost: 0, entryCommission: 0, realizedPnl: 0, financing: 0, openedAt: 0 };
   return {
-    positionId,
+    brokerPositionId,
     orderId: 1,
     instrument: 'EUR_USD',
     side,
@@ -353,7 +353,9 @@ describe('A strategy', () => {
           feed(make(lively), walk, 0).forEach((intents, index) => {
             const { sides, hasOpenOrder } = walk[index] ?? { sides: [], hasOpenOrder: false };
             const opens = intents.filter((intent) => intent.type === 'open');
-            const closed = intents.flatMap((intent) => (intent.type === 'close' ? [intent.positionId] : []));
+            const closed = intents.flatMap((intent) =>
+              intent.type === 'close' ? [intent.brokerPositionId] : [],
+            );
             const remaining = sides.filter((_, number) => !closed.includes(number + 1));
 
             expect(opens.length).toBeLessThanOrEqual(hasOpenOrder || remaining.length > 0 ? 0 : 1);

@@ -25,10 +25,10 @@ function candleOf(close: number): Candle {
   };
 }
 
-function held(positionId: number, side: PositionSide): Position {
+function held(brokerPositionId: number, side: PositionSide): Position {
   const none = { entrySpreadCost: 0, entryCommission: 0, realizedPnl: 0, financing: 0, openedAt: 0 };
   return {
-    positionId,
+    brokerPositionId,
     orderId: 1,
     instrument: 'EUR_USD',
     side,
@@ -57,7 +57,7 @@ function answers(
 
 const long = { type: 'open', side: 'long', size: { units: 1000 }, orderType: 'market' };
 const short = { ...long, side: 'short' };
-const close = { type: 'close', positionId: 3 };
+const close = { type: 'close', brokerPositionId: 3 };
 
 describe('rsi_reversion', () => {
   it('goes long at the oversold bound, not above it', () => {
@@ -155,7 +155,7 @@ describe('rsi_reversion', () => {
         input: {},
         last: [long],
       },
-      { name: 'does not without being told to', closes: BULLISH, input: { use_divergence: false }, last: [] },
+      { name: 'does not unless it is asked to', closes: BULLISH, input: { use_divergence: false }, last: [] },
       {
         name: 'does nothing on a bearish one where shorts are not allowed',
         closes: BEARISH,

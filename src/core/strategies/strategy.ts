@@ -31,14 +31,14 @@ export interface OpenIntent extends Protection {
 /** A wish to close a position it names, all of it or `units` of it. */
 export interface CloseIntent {
   readonly type: 'close';
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly units?: number | undefined;
 }
 
 /** A wish to change a position's protection: undefined leaves a part as it is, null removes it. */
 export interface ModifyIntent {
   readonly type: 'modify';
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly takeProfit?: number | null | undefined;
   readonly stopLoss?: number | null | undefined;
   readonly trailingDistance?: number | null | undefined;

@@ -42,7 +42,7 @@ export function parseFeedSpec(text: string): FeedSpec {
   throw invalidFeed(`it must start with "synthetic" or "replay:", was "${source}"`);
 }
 
-/** Returns the error that tells what is wrong with PAPER_FEED. */
+/** Returns the error that says what is wrong with PAPER_FEED. */
 export function invalidFeed(found: string, cause?: unknown): AppError {
   const detail = `PAPER_FEED is not valid: ${found}. Write ${EXAMPLES}.`;
   return new AppError(

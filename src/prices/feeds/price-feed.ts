@@ -1,14 +1,11 @@
 /** The port of everything that delivers prices to paper accounts, and the clock that feeds run on. */
 
-import type { Quote } from '../../core/domain/quote.ts';
+import type { PriceListener } from '../../brokers/price-source.ts';
 
-/** Who is fed. Called synchronously and in time order; a listener that throws is a mistake of ours and ends the process. */
-export interface FeedListener {
-  onQuote(quote: Quote): void;
-  /** Market time continued to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */
-  onClock(at: number, pricesAliveAt: number): void;
+/** Who is fed. A listener that throws is a mistake of ours and ends the process. */
+export interface FeedListener extends PriceListener {
   /** Asked in lock-step only: resolves when all effects of what was delivered are done; undefined when there are none. */
-  settled(): Promise<void> | undefined;
+  readonly settled: () => Promise<void> | undefined;
   /** No quote will follow any more. */
   onEnd?(): void;
 }

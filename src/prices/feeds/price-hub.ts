@@ -1,25 +1,17 @@
 /** The newest prices of the paper market: latest first, publish second, to paper accounts and to screens. */
 
 import type { Quote } from '../../core/domain/quote.ts';
-
-/** Hears each price and the passing of time, synchronously and in order. */
-export interface HubListener {
-  readonly onQuote: (quote: Quote) => void;
-  readonly onClock?: (at: number, pricesAliveAt: number) => void;
-}
+import type { PriceListener, PriceSource } from '../../brokers/price-source.ts';
+import type { PriceFeed } from './price-feed.ts';
 
 /** The feed behind the hub, as far as the hub needs to know it. */
-export interface HubFeed {
-  readonly isLockStep: boolean;
-  readonly instruments: readonly string[];
-  marketTime(): number;
-}
+type HubFeed = Pick<PriceFeed, 'isLockStep' | 'instruments' | 'marketTime'>;
 
 /** Keeps the newest quote of each instrument and passes prices on. */
-export class PriceHub {
+export class PriceHub implements PriceSource {
   readonly #feed: HubFeed;
   readonly #latestByInstrument = new Map<string, Quote>();
-  #listeners: readonly HubListener[] = [];
+  #listeners: readonly PriceListener[] = [];
 
   constructor(feed: HubFeed) {
     this.#feed = feed;
@@ -50,8 +42,8 @@ export class PriceHub {
     return [...this.#latestByInstrument.values()];
   }
 
-  /** Adds a listener; the function it returns takes it away. */
-  subscribe(listener: HubListener): () => void {
+  /** Adds a listener; the function it returns removes it. */
+  subscribe(listener: PriceListener): () => void {
     this.#listeners = [...this.#listeners, listener];
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener);
@@ -66,6 +58,6 @@ export class PriceHub {
 
   /** Time passed. */
   publishClock(at: number, pricesAliveAt: number): void {
-    for (const listener of this.#listeners) listener.onClock?.(at, pricesAliveAt);
+    for (const listener of this.#listeners) listener.onClock(at, pricesAliveAt);
   }
 }

@@ -1,7 +1,7 @@
 /** Feeds recorded quotes by the clock, as fast as they came or so many times faster. */
 
 import { assert } from '../../core/shared/assert.ts';
-import { MarketClock } from './scaled-clock.ts';
+import { ScaledClock } from './scaled-clock.ts';
 import type { QuoteColumns } from '../series/price-columns.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';
 import { QuoteCursor } from '../series/quote-cursor.ts';
@@ -24,7 +24,7 @@ export class ReplayFeed implements PriceFeed {
   readonly #speed: number;
   readonly #clock: FeedClock;
   readonly #cursor: QuoteCursor;
-  #market: MarketClock | undefined;
+  #market: ScaledClock | undefined;
   #at: number;
   #cancelStep: (() => void) | undefined;
   #isStopped = false;
@@ -45,7 +45,7 @@ export class ReplayFeed implements PriceFeed {
     assert(this.#market === undefined, 'a feed was started twice');
     this.#cursor.skipTo(resumeAt);
     this.#at = Math.max(this.#at, resumeAt);
-    this.#market = new MarketClock({ startAt: this.#at, speed: this.#speed, now: () => this.#clock.now() });
+    this.#market = new ScaledClock({ startAt: this.#at, speed: this.#speed, now: () => this.#clock.now() });
     this.#scheduleStep(listener, this.#market, 0);
   }
 
@@ -55,11 +55,11 @@ export class ReplayFeed implements PriceFeed {
     return Promise.resolve();
   }
 
-  #scheduleStep(listener: FeedListener, market: MarketClock, delayMs: number): void {
+  #scheduleStep(listener: FeedListener, market: ScaledClock, delayMs: number): void {
     this.#cancelStep = this.#clock.schedule(() => this.#step(listener, market), delayMs);
   }
 
-  #step(listener: FeedListener, market: MarketClock): void {
+  #step(listener: FeedListener, market: ScaledClock): void {
     market.skipClosed(this.#cursor.nextAt);
     const dueUntil = market.read();
     const isBehind = this.#deliver(listener, dueUntil);

@@ -3,20 +3,20 @@
 import { isMarketOpen, tradingDayEnd } from '../../core/domain/trading-calendar.ts';
 
 /** Where market time starts, and how many market seconds pass in one second of the wall clock. */
-export interface MarketClockOptions {
+export interface ScaledClockOptions {
   readonly startAt: number;
   readonly speed: number;
   readonly now: () => number;
 }
 
 /** Runs from its making on. Market time never goes back, even when the wall clock does. */
-export class MarketClock {
+export class ScaledClock {
   readonly #speed: number;
   readonly #now: () => number;
   #anchorWallAt: number;
   #anchorMarketAt: number;
 
-  constructor({ startAt, speed, now }: MarketClockOptions) {
+  constructor({ startAt, speed, now }: ScaledClockOptions) {
     this.#speed = speed;
     this.#now = now;
     this.#anchorWallAt = now();

@@ -4,7 +4,7 @@ import { INSTRUMENTS } from '../../core/domain/instrument.ts';
 import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
-import { MarketClock } from './scaled-clock.ts';
+import { ScaledClock } from './scaled-clock.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';
 import { syntheticQuote } from './synthetic-market.ts';
 
@@ -14,7 +14,7 @@ export class SyntheticFeed implements PriceFeed {
   readonly instruments = INSTRUMENTS.map(({ name }) => name);
   readonly #spec: SyntheticFeedSpec;
   readonly #clock: FeedClock;
-  #market: MarketClock | undefined;
+  #market: ScaledClock | undefined;
   #cancelStep: (() => void) | undefined;
   #isStopped = false;
 
@@ -31,7 +31,7 @@ export class SyntheticFeed implements PriceFeed {
     assert(this.#market === undefined, 'a feed was started twice');
     // A restart continues where the market had come to, so that time never runs backwards for an account.
     const startAt = Math.max(this.#startAt(), resumeAt);
-    this.#market = new MarketClock({ startAt, speed: this.#spec.speed, now: () => this.#clock.now() });
+    this.#market = new ScaledClock({ startAt, speed: this.#spec.speed, now: () => this.#clock.now() });
     this.#scheduleStep(listener, this.#market, 0);
   }
 
@@ -45,14 +45,14 @@ export class SyntheticFeed implements PriceFeed {
     return this.#spec.startAt ?? this.#clock.now();
   }
 
-  #scheduleStep(listener: FeedListener, market: MarketClock, delayMs: number): void {
+  #scheduleStep(listener: FeedListener, market: ScaledClock, delayMs: number): void {
     this.#cancelStep = this.#clock.schedule(() => {
       this.#step(listener, market);
       if (!this.#isStopped) this.#scheduleStep(listener, market, this.#spec.intervalMs);
     }, delayMs);
   }
 
-  #step(listener: FeedListener, market: MarketClock): void {
+  #step(listener: FeedListener, market: ScaledClock): void {
     market.skipClosed();
     const at = market.read();
     listener.onClock(at, at);

@@ -7,7 +7,7 @@ import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
 import type { AccountSummary } from './account-summary.ts';
 import type { Accounts } from './accounts.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 import { AccountView, accountView, MoneyView, moneyView } from './account-view.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { principalOf } from '../../http/authenticate.ts';
@@ -18,7 +18,7 @@ import { IdParams, NoContent, Uuid } from '../../http/schemas.ts';
 
 export interface AccountRouteDependencies {
   readonly accounts: Accounts;
-  readonly traders: Traders;
+  readonly supervisor: AccountSupervisor;
   readonly stores: { readonly orders: OrderStore; readonly positions: PositionStore };
 }
 
@@ -41,9 +41,9 @@ export function registerAccountRoutes(app: App, deps: AccountRouteDependencies):
   registerCommands(app, deps);
 }
 
-function registerReading(app: App, { accounts, traders, stores }: AccountRouteDependencies): void {
+function registerReading(app: App, { accounts, supervisor, stores }: AccountRouteDependencies): void {
   // Named one by one: among all stores there is one of accounts as well.
-  const sources = { accounts, traders, orders: stores.orders, positions: stores.positions };
+  const sources = { accounts, supervisor, orders: stores.orders, positions: stores.positions };
 
   app.get('/accounts', {
     schema: {

@@ -15,7 +15,7 @@ import type { Currency } from '../../core/domain/instrument.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
-/** An account as stored. Money in ten-thousandths, spread limit in points; the snapshot is absent until the broker told it. */
+/** An account as stored. Money in ten-thousandths, spread limit in points; the snapshot is absent until the broker's log was read. */
 export interface StoredAccount {
   readonly id: string;
   readonly userId: string;

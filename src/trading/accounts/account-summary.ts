@@ -5,26 +5,23 @@ import type { AccountSnapshot } from '../../core/domain/account.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { Accounts } from './accounts.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
+import type { LiveSummary } from '../live-account.ts';
 import type { StoredAccount } from './account-store.ts';
 
 const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 /** The numbers, and where they come from. */
-export interface AccountSummary {
+export interface AccountSummary extends Omit<LiveSummary, 'snapshot'> {
   readonly account: StoredAccount;
   readonly source: 'live' | 'stored';
   readonly snapshot: AccountSnapshot | undefined;
-  /** Whether new exposure is denied; a rule may halt until the next trading day. */
-  readonly isHalted: boolean;
-  readonly openOrders: number;
-  readonly openPositions: number;
 }
 
 /** What a summary is made from. */
 export interface AccountSummarySources {
   readonly accounts: Accounts;
-  readonly traders: Traders;
+  readonly supervisor: AccountSupervisor;
   readonly orders: OrderStore;
   readonly positions: PositionStore;
 }
@@ -36,17 +33,8 @@ export async function accountSummary(
   accountId: string,
 ): Promise<AccountSummary> {
   const account = await sources.accounts.get(userId, accountId);
-  const engine = sources.traders.find(accountId)?.trader.engine;
-  if (!engine) return storedSummary(sources, account);
-  const { ledger, isHalted } = engine;
-  return {
-    account,
-    source: 'live',
-    snapshot: engine.snapshot(),
-    isHalted,
-    openOrders: ledger.openOrders.size,
-    openPositions: ledger.openPositions.size,
-  };
+  const live = sources.supervisor.find(accountId);
+  return live ? { account, source: 'live', ...live.summary() } : storedSummary(sources, account);
 }
 
 async function storedSummary(

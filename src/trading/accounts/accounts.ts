@@ -5,15 +5,15 @@ import { AppError } from '../../core/shared/app-error.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
-import type { AccountRunner } from '../live-account.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { LiveAccount } from '../live-account.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 
 /** What the service works with. */
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
   readonly positions: PositionStore;
   readonly strategies: StrategyStore;
-  readonly traders: Traders;
+  readonly supervisor: AccountSupervisor;
 }
 
 /** Accounts of people. Every method refuses what is not the person's with `not-found`. */
@@ -26,10 +26,10 @@ export class Accounts {
 
   /** Makes a paper account, deposits its money and starts to run it. A repeated request finds the account it made. */
   async create(account: NewAccount): Promise<StoredAccount> {
-    const { accounts, traders } = this.#dependencies;
+    const { accounts, supervisor } = this.#dependencies;
     const earlier = await accounts.findOf(account.userId, account.id);
     const created = earlier ?? (await accounts.create(account));
-    await traders.adopt(created);
+    await supervisor.adopt(created);
     return this.get(account.userId, account.id);
   }
 
@@ -50,21 +50,21 @@ export class Accounts {
     await this.get(userId, accountId);
     await this.#dependencies.accounts.change(accountId, changes);
     const changed = await this.get(userId, accountId);
-    this.#dependencies.traders.find(accountId)?.setLimits(changed.limits);
+    this.#dependencies.supervisor.find(accountId)?.setLimits(changed.limits);
     return changed;
   }
 
   /** Closes an account that holds nothing: no active strategy, no open position. Its history stays. */
   async close(userId: string, accountId: string): Promise<void> {
     await this.get(userId, accountId);
-    const { positions, strategies, traders, accounts } = this.#dependencies;
+    const { positions, strategies, supervisor, accounts } = this.#dependencies;
     const active = await strategies.inStatuses(accountId, ACTIVE_STRATEGY_STATUSES);
     if (active.length > 0)
       throw new AppError('conflict', 'Strategies are active on the account. Stop them first.');
     const open = await positions.ofAccount(accountId, 'open');
     if (open.length > 0) throw new AppError('conflict', 'The account has open positions. Close them first.');
     await accounts.close(accountId);
-    await traders.dismiss(accountId);
+    await supervisor.dismiss(accountId);
   }
 
   /** Halts, resumes or kills; returns the account as it is then. */
@@ -74,12 +74,12 @@ export class Accounts {
     command: 'halt' | 'resume' | 'kill',
   ): Promise<StoredAccount> {
     await this.get(userId, accountId);
-    await carryOut(this.#dependencies.traders.runnerOf(accountId), command);
+    await carryOut(this.#dependencies.supervisor.accountOf(accountId), command);
     return this.get(userId, accountId);
   }
 }
 
-function carryOut(runner: AccountRunner, command: 'halt' | 'resume' | 'kill'): Promise<void> {
-  if (command === 'halt') return runner.halt('by its owner');
-  return command === 'resume' ? runner.resume() : runner.kill();
+function carryOut(live: LiveAccount, command: 'halt' | 'resume' | 'kill'): Promise<void> {
+  if (command === 'halt') return live.halt('by its owner');
+  return command === 'resume' ? live.resume() : live.kill();
 }

@@ -23,7 +23,7 @@ row by row and column by column. Changes nothing. All accounts are compared when
 
 const OPTIONS = { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
-/** So many differences tell as much as all of them. */
+/** More differences than this would say nothing more. */
 const MOST_SHOWN = 50;
 
 /** Runs the command and returns its exit code: 0 only when nothing differs. */

@@ -1,6 +1,7 @@
 /** Compares an account's tables with what its log projects to: they must not differ in anything. */
 
-import { AccountProjection } from '../../core/domain/projection.ts';
+import { Ledger } from '../../core/domain/ledger.ts';
+import { projectChanges } from '../../core/domain/projection.ts';
 import type { AccountStore } from './account-store.ts';
 import type { OrderStore, StoredOrder } from '../orders/order-store.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
@@ -32,14 +33,18 @@ export async function checkAccount(
   accountId: string,
 ): Promise<RebuildReport> {
   const log = await dependencies.projections.logOf(accountId);
-  const projection = new AccountProjection(accountId);
-  const expected = projection.project(log);
-  const orders = (await dependencies.orders.inLogOf(accountId)).map(orderFacts);
-  const positions = (await dependencies.positions.ofAccount(accountId, 'all')).map(positionFacts);
-  const trades = (await dependencies.trades.ofAccount(accountId)).map(tradeFacts);
+  // A ledger of its own: this is the proof that the one that trades is right.
+  const ledger = new Ledger();
+  const expected = projectChanges(
+    accountId,
+    log.map((transaction) => ledger.apply(transaction)),
+  );
+  const orders = (await dependencies.orders.inLogOf(accountId)).map(orderRow);
+  const positions = (await dependencies.positions.ofAccount(accountId, 'all')).map(positionRow);
+  const trades = (await dependencies.trades.ofAccount(accountId)).map(tradeRow);
   const account = await dependencies.accounts.find(accountId);
-  const moneyFacts = (balance: number | undefined, last: number | undefined) => [
-    { id: accountId, facts: { balance: balance ?? 0, lastTransactionId: last } },
+  const moneyValues = (balance: number | undefined, last: number | undefined) => [
+    { id: accountId, columns: { balance: balance ?? 0, lastTransactionId: last } },
   ];
   return {
     transactions: log.length,
@@ -49,19 +54,19 @@ export async function checkAccount(
     differences: [
       ...compare(
         'account',
-        moneyFacts(projection.ledger.balance, projection.ledger.lastTransactionId),
-        moneyFacts(account?.snapshot?.balance, account?.lastTransactionId),
+        moneyValues(ledger.balance, ledger.lastTransactionId),
+        moneyValues(account?.snapshot?.balance, account?.lastTransactionId),
       ),
-      ...compare('order', expected.orders.map(projectedOrderFacts), orders),
-      ...compare('position', expected.positions.map(projectedPositionFacts), positions),
-      ...compare('trade', expected.trades.map(projectedTradeFacts), trades),
+      ...compare('order', expected.orders.map(projectedOrderRow), orders),
+      ...compare('position', expected.positions.map(projectedPositionRow), positions),
+      ...compare('trade', expected.trades.map(projectedTradeRow), trades),
     ],
   };
 }
 
 interface Row {
   readonly id: string;
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly columns: Readonly<Record<string, unknown>>;
 }
 
 function compare(what: string, expected: readonly Row[], found: readonly Row[]): string[] {
@@ -76,16 +81,17 @@ function compare(what: string, expected: readonly Row[], found: readonly Row[]):
 }
 
 function differencesOf(what: string, expected: Row, found: Row): string[] {
-  return Object.keys(expected.facts)
-    .filter((name) => JSON.stringify(expected.facts[name]) !== JSON.stringify(found.facts[name]))
+  return Object.keys(expected.columns)
+    .filter((name) => JSON.stringify(expected.columns[name]) !== JSON.stringify(found.columns[name]))
     .map(
       (name) =>
-        `${what} ${expected.id}: ${name} should be ${String(expected.facts[name])}, was ${String(found.facts[name])}`,
+        `${what} ${expected.id}: ${name} should be ${String(expected.columns[name])}, was ${String(found.columns[name])}`,
     );
 }
 
-type OrderFacts = Pick<
+type OrderColumns = Pick<
   StoredOrder,
+  | 'id'
   | 'brokerOrderId'
   | 'strategyId'
   | 'positionId'
@@ -99,39 +105,35 @@ type OrderFacts = Pick<
   | 'cancelledAt'
 >;
 
-function orderRow(id: string, order: OrderFacts): Row {
-  const { brokerOrderId, strategyId, positionId, createdBy, status, reasonCode } = order;
+function orderRow(order: OrderColumns): Row {
+  const { id, brokerOrderId, strategyId, positionId, createdBy, status, reasonCode } = order;
   const { terms, filledUnits, averagePrice, filledAt, cancelledAt } = order;
   const whose = { brokerOrderId, strategyId, positionId, createdBy, status, reasonCode };
-  return { id, facts: { ...whose, ...terms, filledUnits, averagePrice, filledAt, cancelledAt } };
+  return { id, columns: { ...whose, ...terms, filledUnits, averagePrice, filledAt, cancelledAt } };
 }
 
-function orderFacts(order: StoredOrder): Row {
-  return orderRow(order.id, order);
-}
-
-function projectedOrderFacts({ id, positionRowId, order }: ProjectedOrder): Row {
+function projectedOrderRow({ id, positionId, order }: ProjectedOrder): Row {
   const { strategyId, reasonCode, averagePrice, filledAt, cancelledAt } = order;
   const known = { strategyId, reasonCode, averagePrice, filledAt, cancelledAt };
-  return orderRow(id, { ...order, ...known, brokerOrderId: order.orderId, positionId: positionRowId });
+  return orderRow({ ...order, id, ...known, brokerOrderId: order.orderId, positionId });
 }
 
-function positionFacts(position: StoredPosition): Row {
-  const { id, accountId: _accountId, ...facts } = position;
-  return { id, facts };
+function positionRow(position: StoredPosition): Row {
+  const { id, accountId: _accountId, ...columns } = position;
+  return { id, columns };
 }
 
-function projectedPositionFacts({ id, openingOrderRowId, position }: ProjectedPosition): Row {
-  const { orderId: _orderId, ...facts } = position;
-  return { id, facts: { ...facts, openingOrderId: openingOrderRowId } };
+function projectedPositionRow({ id, openingOrderId, position }: ProjectedPosition): Row {
+  const { orderId: _orderId, ...columns } = position;
+  return { id, columns: { ...columns, openingOrderId } };
 }
 
-function tradeFacts(trade: StoredTrade): Row {
-  const { id, accountId: _accountId, ...facts } = trade;
-  return { id, facts };
+function tradeRow(trade: StoredTrade): Row {
+  const { id, accountId: _accountId, ...columns } = trade;
+  return { id, columns };
 }
 
-function projectedTradeFacts({ id, positionRowId, closingOrderRowId, trade }: ProjectedTrade): Row {
-  const { closingOrderId: _number, ...facts } = trade;
-  return { id, facts: { ...facts, positionId: positionRowId, closingOrderId: closingOrderRowId } };
+function projectedTradeRow({ id, positionId, closingOrderId, trade }: ProjectedTrade): Row {
+  const { closingOrderId: _order, brokerPositionId: _position, ...columns } = trade;
+  return { id, columns: { ...columns, positionId, closingOrderId } };
 }

@@ -6,14 +6,13 @@ import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
-import type { EngineEvent } from '../../core/engine/engine-event.ts';
 import type { OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
-import type { AccountRunner } from '../live-account.ts';
+import type { LiveAccount } from '../live-account.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 
 /** How long a person waits for the broker before the answer is "submitted, look again". */
 const ANSWER_DEADLINE_MS = 5_000;
@@ -23,7 +22,7 @@ export interface OrderDeskDependencies {
   readonly accounts: AccountStore;
   readonly orders: OrderStore;
   readonly positions: PositionStore;
-  readonly traders: Traders;
+  readonly supervisor: AccountSupervisor;
 }
 
 /** A person's order. `id` is chosen by anyone who received the request, the same for every repetition of it. */
@@ -58,11 +57,8 @@ export class OrderDesk {
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
-    const runner = await this.#runnerOf(userId, accountId);
-    await this.#request(runner, {
-      type: 'order-requested',
-      request: { id, terms, decidedAt: runner.trader.engine.at },
-    });
+    const live = await this.#accountOf(userId, accountId);
+    await approved(live.place({ id, terms }));
     return this.#placed(id);
   }
 
@@ -70,10 +66,9 @@ export class OrderDesk {
   async close({ id, userId, positionId, units }: PersonClose): Promise<StoredOrder> {
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
-    const position = await this.#positionOf(userId, positionId);
-    const runner = this.#dependencies.traders.runnerOf(position.accountId);
-    const request = { id, positionId: position.positionId, units, decidedAt: runner.trader.engine.at };
-    await this.#request(runner, { type: 'close-requested', request });
+    const { accountId, brokerPositionId } = await this.#positionOf(userId, positionId);
+    const live = this.#dependencies.supervisor.accountOf(accountId);
+    await approved(live.close({ id, brokerPositionId, units }));
     return this.#placed(id);
   }
 
@@ -87,19 +82,17 @@ export class OrderDesk {
         `The order is ${order.status}; only one that can still fill can be cancelled.`,
       );
     }
-    const runner = this.#dependencies.traders.runnerOf(order.accountId);
+    const live = this.#dependencies.supervisor.accountOf(order.accountId);
     // The engine knows the broker's own orders, which protect positions, by their numbers there.
-    const name = order.createdBy === 'broker' ? String(order.brokerOrderId) : orderId;
-    await this.#request(runner, { type: 'cancel-requested', orderId: name });
+    await approved(live.cancel(order.createdBy === 'broker' ? String(order.brokerOrderId) : orderId));
     return this.#placed(orderId);
   }
 
   /** Changes a position's protection and returns the position as it is then. */
   async protect(userId: string, positionId: string, change: ProtectionChange): Promise<StoredPosition> {
-    const position = await this.#positionOf(userId, positionId);
-    const runner = this.#dependencies.traders.runnerOf(position.accountId);
-    const request = { ...change, positionId: position.positionId, decidedAt: runner.trader.engine.at };
-    await this.#request(runner, { type: 'protection-requested', request });
+    const { accountId, brokerPositionId } = await this.#positionOf(userId, positionId);
+    const live = this.#dependencies.supervisor.accountOf(accountId);
+    await approved(live.protect({ ...change, brokerPositionId }));
     return this.#positionOf(userId, positionId);
   }
 
@@ -108,16 +101,6 @@ export class OrderDesk {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
     if (order?.status === 'denied') throw denied(denialCode(order.reasonCode));
     return order;
-  }
-
-  async #request(runner: AccountRunner, event: EngineEvent): Promise<void> {
-    const deadline = new AbortController();
-    const tooLate = sleep(ANSWER_DEADLINE_MS, { type: 'unknown' } as const, {
-      signal: deadline.signal,
-    }).catch(() => undefined);
-    const outcome: RequestOutcome | undefined = await Promise.race([runner.trader.request(event), tooLate]);
-    deadline.abort();
-    if (outcome?.type === 'denied') throw denied(outcome.code);
   }
 
   async #placed(orderId: string): Promise<StoredOrder> {
@@ -129,10 +112,10 @@ export class OrderDesk {
     );
   }
 
-  async #runnerOf(userId: string, accountId: string): Promise<AccountRunner> {
+  async #accountOf(userId: string, accountId: string): Promise<LiveAccount> {
     const account = await this.#dependencies.accounts.findOf(userId, accountId);
     if (!account) throw new AppError('not-found', 'You have no account with this id.');
-    return this.#dependencies.traders.runnerOf(accountId);
+    return this.#dependencies.supervisor.accountOf(accountId);
   }
 
   async #positionOf(userId: string, positionId: string): Promise<StoredPosition> {
@@ -140,6 +123,17 @@ export class OrderDesk {
     if (!position) throw new AppError('not-found', 'You have no position with this id.');
     return position;
   }
+}
+
+/** Waits for the end of a request, but no longer than the deadline; throws `order-denied` when a rule denied it. */
+async function approved(request: Promise<RequestOutcome>): Promise<void> {
+  const deadline = new AbortController();
+  const tooLate = sleep(ANSWER_DEADLINE_MS, { type: 'unknown' } as const, {
+    signal: deadline.signal,
+  }).catch(() => undefined);
+  const outcome = await Promise.race([request, tooLate]);
+  deadline.abort();
+  if (outcome?.type === 'denied') throw denied(outcome.code);
 }
 
 function denialCode(code: string | undefined): DenialCode {

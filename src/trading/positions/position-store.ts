@@ -7,13 +7,13 @@ import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 
-/** A position with its row's id; `positionId` is its number at the broker. Prices are points, money ten-thousandths. */
+/** A position with its row's id; `brokerPositionId` is its number at the broker. Prices are points, money ten-thousandths. */
 export interface StoredPosition {
   readonly id: string;
   readonly accountId: string;
   readonly strategyId: string | undefined;
   readonly openingOrderId: string | undefined;
-  readonly positionId: number;
+  readonly brokerPositionId: number;
   readonly instrument: string;
   readonly side: PositionSide;
   readonly initialUnits: number;
@@ -98,7 +98,7 @@ function toPosition(row: PositionRow): StoredPosition {
     accountId: row.account_id,
     strategyId: row.strategy_id ?? undefined,
     openingOrderId: row.opening_order_id ?? undefined,
-    positionId: Number(row.broker_trade_id),
+    brokerPositionId: Number(row.broker_trade_id),
     instrument: row.instrument,
     side: row.side,
     initialUnits: row.initial_units,

@@ -46,7 +46,7 @@ export function positionView(position: StoredPosition): Static<typeof PositionVi
     accountId: position.accountId,
     strategyId: position.strategyId ?? null,
     openingOrderId: position.openingOrderId ?? null,
-    brokerPositionId: String(position.positionId),
+    brokerPositionId: String(position.brokerPositionId),
     instrument: position.instrument,
     side: position.side,
     initialUnits: position.initialUnits,

@@ -13,14 +13,14 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
-import type { RunningStrategies, StopMode } from './running-strategies.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { LiveStrategies, StopMode } from './live-strategies.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 
-/** What the service works with. `onStarted` is told when a strategy begins to run. */
+/** What the service works with. `onStarted` is called when a strategy begins to run. */
 export interface StrategiesDependencies {
   readonly accounts: AccountStore;
   readonly strategies: StrategyStore;
-  readonly traders: Traders;
+  readonly supervisor: AccountSupervisor;
   readonly onStarted: () => void;
 }
 
@@ -104,8 +104,8 @@ export class Strategies {
 
   /** Starts it from nothing. */
   async start(userId: string, strategyId: string): Promise<StoredStrategy> {
-    const started = await this.#move(userId, strategyId, 'starting', (running, strategy) =>
-      running.start(strategy),
+    const started = await this.#move(userId, strategyId, 'starting', (live, strategy) =>
+      live.start(strategy),
     );
     this.#dependencies.onStarted();
     return started;
@@ -113,31 +113,31 @@ export class Strategies {
 
   /** Pauses it: it follows prices but does nothing. */
   pause(userId: string, strategyId: string): Promise<StoredStrategy> {
-    return this.#move(userId, strategyId, 'paused', (running, strategy) => running.pause(strategy));
+    return this.#move(userId, strategyId, 'paused', (live, strategy) => live.pause(strategy));
   }
 
   /** Lets it act again after a pause. */
   resume(userId: string, strategyId: string): Promise<StoredStrategy> {
-    return this.#move(userId, strategyId, 'running', (running, strategy) => running.resume(strategy));
+    return this.#move(userId, strategyId, 'running', (live, strategy) => live.resume(strategy));
   }
 
   /** Stops it and keeps or closes its positions. */
   stop(userId: string, strategyId: string, mode: StopMode): Promise<StoredStrategy> {
-    return this.#move(userId, strategyId, 'stopping', (running, strategy) => running.stop(strategy, mode));
+    return this.#move(userId, strategyId, 'stopping', (live, strategy) => live.stop(strategy, mode));
   }
 
   async #move(
     userId: string,
     strategyId: string,
     to: StrategyStatus,
-    move: (running: RunningStrategies, strategy: StoredStrategy) => Promise<void>,
+    move: (live: LiveStrategies, strategy: StoredStrategy) => Promise<void>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
     // `running` follows `starting` too, but a person resumes only what is paused.
     const isPossible =
       canStrategyBecome(strategy.status, to) && !(to === 'running' && strategy.status !== 'paused');
     if (!isPossible) throw impossible(strategy.status);
-    await move(this.#dependencies.traders.runnerOf(strategy.accountId).strategies, strategy);
+    await move(this.#dependencies.supervisor.accountOf(strategy.accountId).strategies, strategy);
     return this.get(userId, strategyId);
   }
 }

@@ -2,11 +2,11 @@
 
 import { Type } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
-import type { TraderStateStore } from '../trader-state-store.ts';
+import type { AccountStateStore } from '../account-state-store.ts';
 import type { Strategies } from './strategies.ts';
 import { strategyState } from './strategy-state.ts';
 import type { StrategyState } from './strategy-state.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 import { StrategyView, strategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
@@ -17,8 +17,8 @@ import { InstrumentText } from '../../prices/market-input.ts';
 
 export interface StrategyRouteDependencies {
   readonly strategies: Strategies;
-  readonly traders: Traders;
-  readonly stores: { readonly traderStates: TraderStateStore };
+  readonly supervisor: AccountSupervisor;
+  readonly stores: { readonly accountStates: AccountStateStore };
 }
 
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
@@ -63,9 +63,9 @@ export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies
   registerChanges(app, deps);
 }
 
-function registerReading(app: App, { strategies, traders, stores }: StrategyRouteDependencies): void {
+function registerReading(app: App, { strategies, supervisor, stores }: StrategyRouteDependencies): void {
   // Named one by one: among all stores there is one of strategies as well.
-  const sources = { strategies, traders, traderStates: stores.traderStates };
+  const sources = { strategies, supervisor, accountStates: stores.accountStates };
 
   app.get('/strategies', {
     schema: {

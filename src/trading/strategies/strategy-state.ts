@@ -2,9 +2,9 @@
 
 import { findStrategyType } from '../../core/strategies/registry.ts';
 import type { Json } from '../../core/shared/json.ts';
-import type { TraderStateStore } from '../trader-state-store.ts';
+import type { AccountStateStore } from '../account-state-store.ts';
 import type { Strategies } from './strategies.ts';
-import type { Traders } from '../account-supervisor.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { StoredStrategy } from './strategy-store.ts';
 
 /** The state, and where it comes from; `none` is a strategy that never ran, or last ran with another version of its type. */
@@ -18,8 +18,8 @@ export interface StrategyState {
 /** What states are read from. */
 export interface StrategyStateSources {
   readonly strategies: Strategies;
-  readonly traders: Traders;
-  readonly traderStates: TraderStateStore;
+  readonly supervisor: AccountSupervisor;
+  readonly accountStates: AccountStateStore;
 }
 
 /** Returns the state of a person's strategy. */
@@ -30,9 +30,9 @@ export async function strategyState(
 ): Promise<StrategyState> {
   const strategy = await sources.strategies.get(userId, strategyId);
   const stateVersion = findStrategyType(strategy.strategyType)?.stateVersion;
-  const live = sources.traders.find(strategy.accountId)?.trader.engine.saveStrategy(strategyId);
+  const live = sources.supervisor.find(strategy.accountId)?.strategies.stateOf(strategyId);
   if (live !== undefined) return { strategy, source: 'live', stateVersion, state: live };
   const stored =
-    stateVersion === undefined ? undefined : await sources.traderStates.loadMemory(strategyId, stateVersion);
+    stateVersion === undefined ? undefined : await sources.accountStates.loadMemory(strategyId, stateVersion);
   return { strategy, source: stored === undefined ? 'none' : 'stored', stateVersion, state: stored };
 }

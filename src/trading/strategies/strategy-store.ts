@@ -44,7 +44,7 @@ export interface StrategyChanges {
   readonly parameters?: StrategyParameters | undefined;
 }
 
-/** A change of status from a status that was seen; `reason` tells why or how. */
+/** A change of status from a status that was seen; `reason` says why or how. */
 export interface StatusChange {
   readonly from: StrategyStatus;
   readonly to: StrategyStatus;

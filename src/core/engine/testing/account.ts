@@ -50,7 +50,7 @@ export class TestAccount {
   }
 
   show(transactions: readonly Transaction[]): readonly Effect[] {
-    return this.engine.step({ type: 'transactions', transactions });
+    return this.engine.absorb(transactions).effects;
   }
 
   attach(strategy: Strategy, strategyId = 's', instrumentName = 'EUR_USD'): readonly Effect[] {

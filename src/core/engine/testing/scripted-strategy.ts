@@ -1,4 +1,4 @@
-/** A strategy that answers what a test tells it to, and remembers what it was shown. */
+/** A strategy that gives the answers of a test, and remembers what it was shown. */
 
 import { NO_INTENTS } from '../../strategies/strategy.ts';
 import type { Candle, Granularity } from '../../domain/candle.ts';

@@ -88,8 +88,8 @@ export class WrittenLog {
     return [...created, ...this.#sameBatch(created, [{ type: 'order-cancelled', orderId, reason }])];
   }
 
-  #closing({ id, positionId, units, strategyId }: CloseRequest): Body {
-    const position = present(this.ledger.openPositions.get(positionId), `position ${positionId}`);
+  #closing({ id, brokerPositionId, units, strategyId }: CloseRequest): Body {
+    const position = present(this.ledger.openPositions.get(brokerPositionId), `position ${brokerPositionId}`);
     const terms: OrderTerms = {
       instrument: position.instrument,
       orderType: 'market',
@@ -97,11 +97,11 @@ export class WrittenLog {
       units: units ?? position.openUnits,
       timeInForce: 'FOK',
     };
-    return { type: 'order-created', terms, clientOrderId: id, strategyId, positionId, reason: 'close' };
+    return { type: 'order-created', terms, clientOrderId: id, strategyId, brokerPositionId, reason: 'close' };
   }
 
-  #closed({ id, positionId, units }: CloseRequest, price: number): Body {
-    const position = present(this.ledger.openPositions.get(positionId), `position ${positionId}`);
+  #closed({ id, brokerPositionId, units }: CloseRequest, price: number): Body {
+    const position = present(this.ledger.openPositions.get(brokerPositionId), `position ${brokerPositionId}`);
     const closedUnits = units ?? position.openUnits;
     const points = (price - position.entryPrice) * directionOf(position.side);
     const realizedPnl = bookMoney(pointsValue(instrumentNamed(position.instrument), closedUnits, points, 1));
@@ -109,7 +109,7 @@ export class WrittenLog {
       ...this.#filled(this.#orderOf(id), price),
       reason: 'close',
       openedUnits: 0,
-      closed: [{ positionId, units: closedUnits, realizedPnl, financing: 0, conversionCost: 0 }],
+      closed: [{ brokerPositionId, units: closedUnits, realizedPnl, financing: 0, conversionCost: 0 }],
       balance: this.ledger.balance + realizedPnl,
     };
   }

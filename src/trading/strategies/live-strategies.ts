@@ -1,19 +1,20 @@
-/** The strategies of one running account: attached to its engine, remembered, and brought to rest. */
+/** The strategies of one live account: attached to its engine, remembered, and brought to rest. */
 
 import { instrumentNamed } from '../../core/domain/instrument.ts';
 import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { present } from '../../core/shared/assert.ts';
 import { AppError } from '../../core/shared/app-error.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
-import { statusFact } from '../trading-entries.ts';
+import { statusEntry } from '../trading-entries.ts';
 import type { JournalStore } from '../../journal/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
-import type { StrategyMemory, TraderStateStore } from '../trader-state-store.ts';
+import type { StrategyMemory, AccountStateStore } from '../account-state-store.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { Strategy } from '../../core/strategies/strategy.ts';
 import type { Json } from '../../core/shared/json.ts';
-import type { Trader } from '../account-loop.ts';
-import type { FactSubject } from '../trading-entries.ts';
+import type { Engine } from '../../core/engine/engine.ts';
+import type { AccountLoop } from '../account-loop.ts';
+import type { EntrySubject } from '../trading-entries.ts';
 
 /** How a strategy stops: its positions stay, or are closed. */
 export type StopMode = 'keep' | 'close';
@@ -27,23 +28,24 @@ interface Stopping {
   readonly triedAt: number;
 }
 
-/** What running strategies need. */
-export interface RunningStrategiesDependencies {
-  readonly subject: FactSubject;
-  readonly trader: Trader;
+/** What live strategies need. */
+export interface LiveStrategiesDependencies {
+  readonly subject: EntrySubject;
+  readonly engine: Engine;
+  readonly loop: AccountLoop;
   readonly strategies: StrategyStore;
-  readonly states: TraderStateStore;
+  readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly committed: () => void;
 }
 
 /** Attaches strategies to one account's engine and keeps their status in the database true. */
-export class RunningStrategies {
-  readonly #dependencies: RunningStrategiesDependencies;
+export class LiveStrategies {
+  readonly #dependencies: LiveStrategiesDependencies;
   readonly #stateVersionsById = new Map<string, number>();
   readonly #stoppingById = new Map<string, Stopping>();
 
-  constructor(dependencies: RunningStrategiesDependencies) {
+  constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -93,13 +95,13 @@ export class RunningStrategies {
   /** Pauses: it sees prices, but nothing it wants is done. */
   async pause(stored: StoredStrategy): Promise<void> {
     await this.#setStatus(stored, { from: 'running', to: 'paused' });
-    await this.#dependencies.trader.request({ type: 'strategy-paused', strategyId: stored.id });
+    await this.#dependencies.loop.request({ type: 'strategy-paused', strategyId: stored.id });
   }
 
   /** Lets a paused strategy act again. */
   async resume(stored: StoredStrategy): Promise<void> {
     await this.#setStatus(stored, { from: 'paused', to: 'running' });
-    await this.#dependencies.trader.request({ type: 'strategy-resumed', strategyId: stored.id });
+    await this.#dependencies.loop.request({ type: 'strategy-resumed', strategyId: stored.id });
   }
 
   /** Stops a strategy. With `close` it is stopped only when the broker's log says that its positions are gone. */
@@ -110,7 +112,7 @@ export class RunningStrategies {
 
   /** Tries again to bring to rest what could not be closed, say because the market was closed. */
   async finishStopping(): Promise<void> {
-    const { at } = this.#dependencies.trader.engine;
+    const { at } = this.#dependencies.engine;
     if (!isMarketOpen(at)) return;
     for (const [strategyId, { mode, triedAt }] of this.#stoppingById) {
       if (at - triedAt >= TRY_TO_STOP_EVERY_MS) await this.#detach(strategyId, mode);
@@ -124,9 +126,14 @@ export class RunningStrategies {
     if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
   }
 
+  /** The state of an attached strategy at this moment; undefined when it is not attached. */
+  stateOf(strategyId: string): Json | undefined {
+    return this.#dependencies.engine.saveStrategy(strategyId);
+  }
+
   /** What the attached strategies want remembered. */
   memories(): readonly StrategyMemory[] {
-    const { engine } = this.#dependencies.trader;
+    const { engine } = this.#dependencies;
     return [...this.#stateVersionsById].flatMap(([strategyId, stateVersion]) => {
       const state = engine.saveStrategy(strategyId);
       return state === undefined ? [] : [{ strategyId, stateVersion, state }];
@@ -134,7 +141,7 @@ export class RunningStrategies {
   }
 
   async #attach(stored: StoredStrategy, { strategy, instrument, stateVersion }: MadeStrategy): Promise<void> {
-    await this.#dependencies.trader.request({
+    await this.#dependencies.loop.request({
       type: 'strategy-attached',
       strategyId: stored.id,
       instrument,
@@ -145,19 +152,19 @@ export class RunningStrategies {
   }
 
   async #detach(strategyId: string, mode: StopMode): Promise<void> {
-    const { trader, strategies } = this.#dependencies;
-    this.#stoppingById.set(strategyId, { mode, triedAt: trader.engine.at });
-    await trader.request({ type: 'strategy-detached', strategyId, mode });
+    const { engine, loop, strategies } = this.#dependencies;
+    this.#stoppingById.set(strategyId, { mode, triedAt: engine.at });
+    await loop.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
     if (mode === 'close' && this.#isHolding(strategyId)) return;
-    // The housekeeping may have brought it to rest meanwhile.
+    // The regular round may have brought it to rest meanwhile.
     if (!this.#stoppingById.delete(strategyId)) return;
     const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
   }
 
   #isHolding(strategyId: string): boolean {
-    const { ledger } = this.#dependencies.trader.engine;
+    const { ledger } = this.#dependencies.engine;
     const positions = [...ledger.openPositions.values()];
     return positions.some((position) => position.strategyId === strategyId);
   }
@@ -165,14 +172,14 @@ export class RunningStrategies {
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
     const { strategies, journal, subject, committed } = this.#dependencies;
     const isChanged = await strategies.changeStatus(stored.id, change);
-    // Two people, or one with two hands: the database lets only one of them through.
+    // Two requests at the same time: the database lets only one of them through.
     if (!isChanged)
       throw new AppError(
         'invalid-transition',
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );
     await journal.append(
-      statusFact(subject, {
+      statusEntry(subject, {
         type: `strategy-${change.to}`,
         description: `Strategy "${stored.name}" is ${change.to}${change.reason === undefined ? '' : ` (${change.reason})`}`,
         severity: change.to === 'failed' ? 'error' : 'info',
@@ -190,7 +197,7 @@ interface MadeStrategy {
   readonly stateVersion: number;
 }
 
-/** Makes the strategy with what it remembers, if anything, or tells why this version of the server cannot. */
+/** Makes the strategy with what it remembers, if anything, or returns why this version of the server cannot. */
 function tryToMake(
   stored: StoredStrategy,
   memory: Json | undefined,

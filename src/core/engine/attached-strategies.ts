@@ -1,9 +1,9 @@
-/** All strategies of the account: who is told what, and what becomes of their answers. */
+/** All strategies attached to the account: which of them sees what, and what becomes of their answers. */
 
 import { assert, present } from '../shared/assert.ts';
 import { offerIntents, runIntents } from './intents.ts';
 import { Markets } from './markets.ts';
-import { StrategySeat } from './strategy-seat.ts';
+import { StrategySlot } from './strategy-slot.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
@@ -15,12 +15,12 @@ import type { EngineState } from './engine-state.ts';
 import type { NotedFill, Settlement } from './transaction-batch.ts';
 import type { Unwinding } from './unwinding.ts';
 
-/** The seats in the order in which they were taken, and the markets they watch. */
-export class SeatedStrategies {
+/** The slots in the order in which strategies were attached, and the markets they watch. */
+export class AttachedStrategies {
   readonly #state: EngineState;
   readonly #unwinding: Unwinding;
   readonly #markets = new Markets();
-  readonly #seatsById = new Map<string, StrategySeat>();
+  readonly #slotsById = new Map<string, StrategySlot>();
 
   constructor(state: EngineState, unwinding: Unwinding) {
     this.#state = state;
@@ -32,37 +32,37 @@ export class SeatedStrategies {
     return this.#markets.nextEndsAt;
   }
 
-  /** Seats a strategy; InvariantError when it has a seat. */
+  /** Attaches a strategy; InvariantError when it is attached already. */
   attach(event: StrategyAttachedEvent): void {
-    assert(!this.#seatsById.has(event.strategyId), `strategy ${event.strategyId} is attached already`);
-    const seat = new StrategySeat(event, this.#state);
-    this.#seatsById.set(event.strategyId, seat);
-    this.#markets.seat(seat);
+    assert(!this.#slotsById.has(event.strategyId), `strategy ${event.strategyId} is attached already`);
+    const slot = new StrategySlot(event, this.#state);
+    this.#slotsById.set(event.strategyId, slot);
+    this.#markets.add(slot);
   }
 
-  /** Takes the strategy's seat away, if it has one, and with it the intents that wait. */
+  /** Removes the strategy, if it is attached, and with it the intents that wait. */
   detach(strategyId: string): void {
-    const seat = this.#seatsById.get(strategyId);
-    if (!seat) return;
-    this.#seatsById.delete(strategyId);
-    this.#markets.unseat(seat);
+    const slot = this.#slotsById.get(strategyId);
+    if (!slot) return;
+    this.#slotsById.delete(strategyId);
+    this.#markets.remove(slot);
   }
 
   /** Pauses or resumes a strategy; pausing drops the intents that wait. */
   setPaused(strategyId: string, isPaused: boolean): void {
-    const seat = present(this.#seatsById.get(strategyId), `attached strategy ${strategyId}`);
-    seat.isPaused = isPaused;
-    if (isPaused) seat.dropQueue();
+    const slot = present(this.#slotsById.get(strategyId), `attached strategy ${strategyId}`);
+    slot.isPaused = isPaused;
+    if (isPaused) slot.dropQueue();
   }
 
   /** Shows a quote to the candles and to the strategies that want quotes. */
-  tellQuote(quote: Quote): void {
+  showQuote(quote: Quote): void {
     const market = this.#markets.of(quote.instrument);
     this.#markets.addQuote(market, quote);
-    const seats = market.quoteSeats;
-    for (let index = 0; index < seats.length; index += 1) {
-      const seat = seats[index];
-      if (seat) this.#offer(seat, seat.askQuote(quote));
+    const slots = market.quoteSlots;
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot) this.#offer(slot, slot.askQuote(quote));
     }
   }
 
@@ -76,8 +76,8 @@ export class SeatedStrategies {
     this.#markets.addQuote(this.#markets.of(quote.instrument), quote);
   }
 
-  /** Tells the candle builders what time it is. */
-  tellTime(at: number): void {
+  /** Shows the time to the candle builders. */
+  showTime(at: number): void {
     this.#markets.watchFrom(at);
   }
 
@@ -85,67 +85,67 @@ export class SeatedStrategies {
   closeCandles(at: number): void {
     while (this.#markets.nextEndsAt <= at) {
       const candle = this.#markets.closeNext();
-      if (candle) this.#tellCandle(candle);
+      if (candle) this.#showCandle(candle);
     }
   }
 
-  /** Tells the strategies whom a fill concerns. */
-  tellFill({ fill, strategyIds }: NotedFill): void {
+  /** Shows a fill to the strategies that it concerns. */
+  showFill({ fill, strategyIds }: NotedFill): void {
     for (const strategyId of strategyIds) {
-      const seat = this.#seatsById.get(strategyId);
-      if (seat) this.#offer(seat, seat.askFill(fill));
+      const slot = this.#slotsById.get(strategyId);
+      if (slot) this.#offer(slot, slot.askFill(fill));
     }
   }
 
-  /** Puts right what the strategies see of the ledger. */
+  /** Updates what the strategies see of the ledger. */
   refresh(): void {
-    for (const seat of this.#seatsById.values()) seat.refresh();
+    for (const slot of this.#slotsById.values()) slot.refresh();
   }
 
-  /** Tells the strategy that asked for it that a request has settled. */
+  /** Reports to the strategy that asked for a request that it has settled. */
   settle(strategyId: string, { id, outcome }: Settlement): void {
-    this.#seatsById.get(strategyId)?.settle(id, outcome);
+    this.#slotsById.get(strategyId)?.settle(id, outcome);
   }
 
   /** Carries out the intents whose turn has come. */
   run(): void {
-    for (const seat of this.#seatsById.values()) runIntents(this.#state, seat);
+    for (const slot of this.#slotsById.values()) runIntents(this.#state, slot);
   }
 
   /** Drops all intents that wait. */
   dropQueues(): void {
-    for (const seat of this.#seatsById.values()) seat.dropQueue();
+    for (const slot of this.#slotsById.values()) slot.dropQueue();
   }
 
-  /** The state of one strategy as plain data, or undefined when it has no seat. */
+  /** The state of one strategy as plain data, or undefined when it is not attached. */
   saveStrategy(strategyId: string): Json | undefined {
-    return this.#seatsById.get(strategyId)?.strategy.save();
+    return this.#slotsById.get(strategyId)?.strategy.save();
   }
 
   saveCandles(): readonly SavedBuilder[] {
     return this.#markets.save();
   }
 
-  /** Takes over candles under construction; InvariantError when a strategy is seated: its candles are being built already. */
+  /** Takes over candles under construction; InvariantError when a strategy is attached: its candles are being built already. */
   restoreCandles(candles: readonly SavedBuilder[], gap: PriceGap): void {
-    assert(this.#seatsById.size === 0, 'candles must be restored before strategies are attached');
+    assert(this.#slotsById.size === 0, 'candles must be restored before strategies are attached');
     this.#markets.restore(candles, gap);
   }
 
-  #tellCandle(candle: Candle): void {
-    const { seats } = this.#markets.of(candle.instrument);
-    for (let index = 0; index < seats.length; index += 1) {
-      const seat = seats[index];
-      if (seat?.wants(candle.granularity) === true) this.#offer(seat, seat.askCandle(candle));
+  #showCandle(candle: Candle): void {
+    const { slots } = this.#markets.of(candle.instrument);
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot?.wants(candle.granularity) === true) this.#offer(slot, slot.askCandle(candle));
     }
   }
 
-  #offer(seat: StrategySeat, intents: readonly Intent[]): void {
-    if (seat.failure !== undefined) this.#fail(seat, seat.failure.error);
-    else if (intents.length > 0) offerIntents(this.#state, seat, intents);
+  #offer(slot: StrategySlot, intents: readonly Intent[]): void {
+    if (slot.failure !== undefined) this.#fail(slot, slot.failure.error);
+    else if (intents.length > 0) offerIntents(this.#state, slot, intents);
   }
 
-  #fail({ strategyId }: StrategySeat, error: unknown): void {
+  #fail({ strategyId }: StrategySlot, error: unknown): void {
     this.detach(strategyId);
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.#state.emit({ type: 'strategy-failed', strategyId, reason, error, at: this.#state.at });

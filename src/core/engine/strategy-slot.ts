@@ -11,16 +11,16 @@ import type { Intent, Strategy, StrategyView } from '../strategies/strategy.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
 import type { EngineState } from './engine-state.ts';
 
-// A strategy that wants the same thing at every quote is told "no" in the journal once a minute, not at every quote.
+// A strategy that wants the same thing at every quote gets one denial a minute in the journal, not one at every quote.
 const REPEATED_DENIAL_MS = 60_000;
 
 /** What a strategy sees: always the present, so that one object serves for its whole life. */
-class SeatView implements StrategyView {
-  readonly #seat: StrategySeat;
+class SlotView implements StrategyView {
+  readonly #slot: StrategySlot;
   readonly #state: EngineState;
 
-  constructor(seat: StrategySeat, state: EngineState) {
-    this.#seat = seat;
+  constructor(slot: StrategySlot, state: EngineState) {
+    this.#slot = slot;
     this.#state = state;
   }
 
@@ -29,20 +29,20 @@ class SeatView implements StrategyView {
   }
 
   get quote(): Quote | undefined {
-    return this.#state.quoteOf(this.#seat.instrument.name);
+    return this.#state.quoteOf(this.#slot.instrument.name);
   }
 
   get positions(): readonly Position[] {
-    return this.#seat.positions;
+    return this.#slot.positions;
   }
 
   get hasOpenOrder(): boolean {
-    return this.#seat.isBusy;
+    return this.#slot.isBusy;
   }
 }
 
-/** The seat asks its strategy, keeps its queue of intents, and knows which of its requests are in flight. */
-export class StrategySeat {
+/** The slot asks its strategy, keeps its queue of intents, and knows which of its requests are in flight. */
+export class StrategySlot {
   readonly strategyId: string;
   readonly instrument: Instrument;
   readonly strategy: Strategy;
@@ -51,11 +51,11 @@ export class StrategySeat {
   /** What the strategy threw, if it did. */
   failure: { readonly error: unknown } | undefined;
   readonly #state: EngineState;
-  readonly #view: SeatView;
+  readonly #view: SlotView;
   #hasRestingOrder = false;
   #queue: readonly Intent[] = NO_INTENTS;
   #awaitedId: string | undefined;
-  #toldDenial: { readonly code: DenialCode; readonly at: number } | undefined;
+  #lastDenial: { readonly code: DenialCode; readonly at: number } | undefined;
 
   constructor({ strategyId, instrument, strategy, paused }: StrategyAttachedEvent, state: EngineState) {
     this.strategyId = strategyId;
@@ -63,7 +63,7 @@ export class StrategySeat {
     this.strategy = strategy;
     this.isPaused = paused;
     this.#state = state;
-    this.#view = new SeatView(this, state);
+    this.#view = new SlotView(this, state);
     this.refresh();
   }
 
@@ -78,8 +78,10 @@ export class StrategySeat {
   }
 
   /** Whether the queue holds a close of this position. */
-  isCloseQueued(positionId: number): boolean {
-    return this.#queue.some((intent) => intent.type === 'close' && intent.positionId === positionId);
+  isCloseQueued(brokerPositionId: number): boolean {
+    return this.#queue.some(
+      (intent) => intent.type === 'close' && intent.brokerPositionId === brokerPositionId,
+    );
   }
 
   askQuote(quote: Quote): readonly Intent[] {
@@ -145,14 +147,14 @@ export class StrategySeat {
 
   /** Takes note that a request was sent: the next denial is news again. */
   noteSent(): void {
-    this.#toldDenial = undefined;
+    this.#lastDenial = undefined;
   }
 
   /** Returns whether a denial is news, and takes note of it. */
   isNewDenial(code: DenialCode): boolean {
     const { at } = this.#state;
-    if (this.#toldDenial?.code === code && at - this.#toldDenial.at < REPEATED_DENIAL_MS) return false;
-    this.#toldDenial = { code, at };
+    if (this.#lastDenial?.code === code && at - this.#lastDenial.at < REPEATED_DENIAL_MS) return false;
+    this.#lastDenial = { code, at };
     return true;
   }
 

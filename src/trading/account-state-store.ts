@@ -1,4 +1,4 @@
-/** What a trader remembers across restarts and no log holds: engine, strategies and the paper exchange's prices. */
+/** What an account needs after a restart and no log holds: engine, strategies and the paper exchange's prices. */
 
 import { randomUUIDv7 } from 'node:crypto';
 import { assertOwned } from './projection-store.ts';
@@ -7,12 +7,12 @@ import type { AccountOwner } from './projection-store.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Orm } from '../persistence/orm.ts';
 
-/** The memory of one account's trader at one market time (UTC ms). Each part is plain data that its owner wrote. */
-export interface TraderState {
+/** The state of one running account at one market time (UTC ms). Each part is plain data that its owner wrote. */
+export interface AccountState {
   readonly marketAt: number;
   /** The newest price that was taken (UTC ms); the clock may be ahead of it. Undefined when there was none. */
   readonly quotedAt: number | undefined;
-  /** The last transaction that the memory knows of: a log that continues is newer than the memory. */
+  /** The last transaction that the state knows of: a log that continues is newer than the state. */
   readonly lastTransactionId: number;
   readonly engine: Json;
   readonly broker: Json;
@@ -25,23 +25,23 @@ export interface StrategyMemory {
   readonly state: Json;
 }
 
-/** Trader states in the database. They are saved now and then; after a crash the log is newer than they are. */
-export class TraderStateStore {
+/** Account states in the database. They are saved regularly; after a crash the log is newer than they are. */
+export class AccountStateStore {
   readonly #orm: Orm;
 
   constructor(orm: Orm) {
     this.#orm = orm;
   }
 
-  /** The state of an account's trader, or undefined when none was saved. */
-  async load(accountId: string): Promise<TraderState | undefined> {
+  /** The state of an account, or undefined when none was saved. */
+  async load(accountId: string): Promise<AccountState | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('account_states')
       .select('state')
       .where('account_id', '=', accountId)
       .executeTakeFirst();
     // `save` below is the only writer.
-    return row && (row.state as unknown as TraderState);
+    return row && (row.state as unknown as AccountState);
   }
 
   /** The memory of a strategy if it was written by this version of its state, else undefined. */
@@ -55,8 +55,8 @@ export class TraderStateStore {
     return row && (row.state as unknown as { readonly memory: Json }).memory;
   }
 
-  /** Saves the state of a trader and of its strategies together; refused when another process took the account. */
-  async save(owner: AccountOwner, state: TraderState, memories: readonly StrategyMemory[]): Promise<void> {
+  /** Saves the state of an account and of its strategies together; refused when another process took the account. */
+  async save(owner: AccountOwner, state: AccountState, memories: readonly StrategyMemory[]): Promise<void> {
     const { accountId } = owner;
     await inTransaction(this.#orm, async (db) => {
       await assertOwned(db, owner);

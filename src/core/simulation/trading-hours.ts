@@ -3,7 +3,7 @@
 import { isMarketOpen, tradingDayEnd, tradingWeekStart } from '../domain/trading-calendar.ts';
 
 /** Time as quotes, clock events and requests bring it, in UTC milliseconds. */
-export class MarketClock {
+export class TradingHours {
   #now = 0;
   #isOpen = false;
   #openedAt = 0;

@@ -1,0 +1,156 @@
+import { Type } from 'typebox';
+import { describe, expect, it } from 'vitest';
+import { CandleBuilder } from '../engine/candle-builder.ts';
+import { netResult } from '../domain/trade.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { createPrng } from '../shared/prng.ts';
+import { Backtest } from './run-backtest.ts';
+import type { Candle, Granularity } from '../domain/candle.ts';
+import type { QuoteRows } from '../domain/quote.ts';
+import type { OpenIntent, StrategyType } from '../strategies/strategy.ts';
+import type { BacktestResult } from './backtest-result.ts';
+import type { BacktestSpec } from './backtest-spec.ts';
+import type { CandleBatch } from './price-batch.ts';
+
+const FROM = Date.UTC(2024, 0, 1, 12);
+const QUOTE_MS = 10_000;
+const SPREAD = 10;
+const UNITS = 10_000;
+/** What a point of EUR_USD on 10,000 units is worth in ten-thousandths of a dollar. */
+const MONEY_A_POINT = 1_000;
+
+const SPEC: BacktestSpec = {
+  strategyType: 'entering',
+  parameters: {},
+  instrument: 'EUR_USD',
+  currency: 'USD',
+  initialBalance: 1_000_000_0000,
+  from: FROM,
+  until: FROM + 400 * 86_400_000,
+  costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0 },
+  limits: {},
+  hedging: false,
+  seed: 0,
+};
+
+/** Quotes of a walk that has no direction: whatever is done on it loses the spread, and no more or less. */
+function driftlessWalk(seed: number, count: number): QuoteRows {
+  const random = createPrng(seed);
+  const times: number[] = [];
+  const bids: number[] = [];
+  let bid = 110_000;
+  for (let at = FROM; times.length < count; at += QUOTE_MS) {
+    if (!isMarketOpen(at)) continue;
+    bid += Math.floor(random() * 21) - 10;
+    times.push(at);
+    bids.push(bid);
+  }
+  return {
+    times: Float64Array.from(times),
+    bid: Int32Array.from(bids),
+    ask: Int32Array.from(bids, (price) => price + SPREAD),
+  };
+}
+
+function candlesOf({ times, bid, ask }: QuoteRows, granularity: Granularity): CandleBatch {
+  const builder = new CandleBuilder('EUR_USD', granularity);
+  const candles: Candle[] = [];
+  for (const [row, at] of times.entries()) {
+    if (builder.endsAt <= at) candles.push(...[builder.close() ?? []].flat());
+    builder.add({ instrument: 'EUR_USD', at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 });
+  }
+  const column = (price: keyof Candle) => Int32Array.from(candles, (candle) => Number(candle[price]));
+  return {
+    times: Float64Array.from(candles, ({ startsAt }) => startsAt),
+    bidOpen: column('bidOpen'),
+    bidHigh: column('bidHigh'),
+    bidLow: column('bidLow'),
+    bidClose: column('bidClose'),
+    askOpen: column('askOpen'),
+    askHigh: column('askHigh'),
+    askLow: column('askLow'),
+    askClose: column('askClose'),
+  };
+}
+
+/** Enters at the end of a candle whenever it has nothing, long and short in turns. */
+function entering(
+  granularity: Granularity,
+  protection: (side: 1 | -1, price: number) => Partial<OpenIntent>,
+) {
+  return {
+    name: 'entering',
+    title: 'Entering',
+    description: 'Enters whenever it has nothing.',
+    parametersVersion: 1,
+    stateVersion: 1,
+    parametersSchema: Type.Object({}),
+    checkParameters: () => [],
+    warmUpCandles: () => 0,
+    create: () => {
+      let side: 1 | -1 = 1;
+      return {
+        granularities: [granularity],
+        onCandle: (_, { positions, hasOpenOrder, quote }) => {
+          if (hasOpenOrder || positions.length > 0 || !quote) return [];
+          side = side === 1 ? -1 : 1;
+          const price = side === 1 ? quote.bid : quote.ask;
+          const name = side === 1 ? 'long' : 'short';
+          return [
+            {
+              type: 'open',
+              side: name,
+              size: { units: UNITS },
+              orderType: 'market',
+              ...protection(side, price),
+            },
+          ];
+        },
+        save: () => null,
+        restore: () => undefined,
+      };
+    },
+  } satisfies StrategyType;
+}
+
+/** The mean result of a trade in points, with its standard error. */
+function resultOf({ trades }: BacktestResult): { readonly mean: number; readonly error: number } {
+  const points = trades.map((trade) => netResult(trade) / MONEY_A_POINT);
+  const mean = points.reduce((sum, value) => sum + value, 0) / points.length;
+  const squares = points.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, error: Math.sqrt(squares) / points.length };
+}
+
+describe('trading candles of a walk without direction', () => {
+  const quotes = driftlessWalk(7, 300_000);
+  const protections = {
+    'a trailing stop': () => ({ trailingDistance: 60 }),
+    'a stop and a target': (side: number, price: number) => ({
+      stopLoss: price - side * 60,
+      takeProfit: price + side * 60,
+    }),
+    'a stop and a trailing stop': (side: number, price: number) => ({
+      stopLoss: price - side * 90,
+      trailingDistance: 120,
+    }),
+  };
+
+  it.each(
+    (['M1', 'M15', 'H1'] as const).flatMap((granularity) =>
+      Object.entries(protections).map(([name, protection]) => ({ granularity, name, protection })),
+    ),
+  )('earns nothing from $granularity with $name', ({ granularity, protection }) => {
+    const type = entering(granularity, protection);
+    const onQuotes = new Backtest(SPEC, type);
+    onQuotes.feedQuotes(quotes);
+    const onCandles = new Backtest(SPEC, type);
+    onCandles.feedCandles(candlesOf(quotes, granularity), granularity);
+
+    const fair = resultOf(onQuotes.finish());
+    const { mean, error } = resultOf(onCandles.finish());
+
+    expect(error).toBeGreaterThan(0);
+    expect(mean).toBeLessThan(fair.mean + 3 * Math.hypot(error, fair.error));
+    expect(mean).toBeLessThan(-SPREAD + 3 * error);
+  });
+});

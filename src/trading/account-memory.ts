@@ -1,0 +1,74 @@
+/** What an account knows beyond its log: taken over when it starts, saved while it runs. */
+
+import type { Broker } from '../brokers/broker.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { AccountLoop } from './account-loop.ts';
+import type { AccountState, AccountStateStore } from './account-state-store.ts';
+import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { LiveStrategies } from './strategies/live-strategies.ts';
+
+/** Whose memory it is, and where it is stored. */
+export interface AccountMemoryParts {
+  readonly owner: AccountOwner;
+  readonly engine: Engine;
+  readonly broker: Broker;
+  readonly loop: AccountLoop;
+  readonly strategies: LiveStrategies;
+  readonly states: AccountStateStore;
+  readonly projections: ProjectionStore;
+}
+
+/** The memory of one live account. */
+export class AccountMemory {
+  readonly #parts: AccountMemoryParts;
+  #recoveredAt: number | undefined;
+  #playedUntil: number | undefined;
+  #savedAt = 0;
+
+  constructor(parts: AccountMemoryParts) {
+    this.#parts = parts;
+  }
+
+  /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
+  get recoveredAt(): number | undefined {
+    return this.#recoveredAt;
+  }
+
+  /** The last price (UTC ms) that the account had seen before this start: a recording continues after it. */
+  get playedUntil(): number | undefined {
+    return this.#playedUntil;
+  }
+
+  /** Takes over the saved state once the engine has absorbed the log. Prices come again from market time `resumesAt` on. */
+  restore(state: AccountState | undefined, resumesAt: number): void {
+    const { engine } = this.#parts;
+    const { lastTransactionId } = engine.ledger;
+    if (state) engine.restoreState(state.engine, resumesAt);
+    // Killed before its state was saved for the first time, an account still has the time of its log.
+    if (lastTransactionId > 0) this.#recoveredAt = engine.at;
+    // The clock announces a price before it comes: an account that was stopped in between has not seen that price.
+    const isStateNewest = state?.lastTransactionId === lastTransactionId;
+    this.#playedUntil = isStateNewest ? (state.quotedAt ?? this.#recoveredAt) : this.#recoveredAt;
+  }
+
+  /** Saves the state of account and strategies, and what the account is worth; refused when another process took the account. */
+  async save(): Promise<void> {
+    const { owner, engine, broker, loop, strategies, states, projections } = this.#parts;
+    const marketAt = engine.at;
+    const state = {
+      marketAt,
+      quotedAt: loop.quotedAt ?? this.#playedUntil,
+      lastTransactionId: engine.ledger.lastTransactionId,
+      engine: engine.saveState(),
+      broker: broker.saveState(),
+    };
+    await states.save(owner, state, strategies.memories());
+    await projections.recordSnapshot(owner, engine.snapshot());
+    this.#savedAt = marketAt;
+  }
+
+  /** Saves if market time has passed since the last time. */
+  async saveIfChanged(): Promise<void> {
+    if (this.#parts.engine.at > this.#savedAt) await this.save();
+  }
+}
