@@ -1,6 +1,7 @@
 // How `npm test` runs: pure tests beside the code, and whole-server tests in test/ with their own PostgreSQL.
 import { defineConfig } from 'vitest/config';
-import type { Reporter } from 'vitest/node';
+import { BaseSequencer } from 'vitest/node';
+import type { Reporter, TestSpecification } from 'vitest/node';
 
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
@@ -15,17 +16,31 @@ const plainTotals: Reporter = {
   },
 };
 
+const isServer = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/server/');
+
+/** What starts whole servers takes longest: it runs first, so that the workers end together. */
+class ServersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isServer), ...sorted.filter((file) => !isServer(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: ServersFirst },
     reporters: ['default', plainTotals],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
-          testTimeout: 20_000,
+          // A new process for each file costs more than the tests in it, and pure code keeps nothing.
+          isolate: false,
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {
@@ -34,8 +49,13 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/house/**'],
           globalSetup: './test/support/global-setup.ts',
-          testTimeout: 60_000,
+          // What a file imports is most of the server: read once by each worker and not by each file.
+          isolate: false,
+          restoreMocks: true,
+          // Limits end what hangs; a machine that is busy with something else must not reach them.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

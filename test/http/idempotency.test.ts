@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/shared/app-error.ts';
 import type { App } from '../../src/http/route.ts';
-import { signUp, useServer } from '../support/http-server.ts';
+import { useServer } from '../support/http-server.ts';
 import type { TestUser } from '../support/http-server.ts';
 
 /** What the route below does next; each test says so. */
@@ -42,7 +42,7 @@ interface Call {
 }
 
 async function start(how: typeof work = async () => undefined) {
-  const user = await signUp(context.server.app);
+  const user = await context.server.addUser();
   work = how;
   made.length = 0;
   return user;
@@ -215,9 +215,16 @@ describe('a request under an Idempotency-Key', () => {
     clock.now += LEASE_MS - 1;
     const early = await post(user, { key: 'one' });
     clock.now += 1;
-    const late = await Promise.all([post(user, { key: 'one' }), post(user, { key: 'one' })]);
+    // The one that takes over works until the other was answered: run one after the other, both would be answered 201.
+    const finish = Promise.withResolvers<void>();
+    work = () => finish.promise;
+    const calls = [post(user, { key: 'one' }), post(user, { key: 'one' })];
+    const refused = await Promise.race(calls);
+    finish.resolve();
+    const late = await Promise.all(calls);
 
     expect(early.statusCode).toBe(409);
+    expect(refused.statusCode).toBe(409);
     expect(late.map((answer) => answer.statusCode).sort((a, b) => a - b)).toEqual([201, 409]);
     expect(made).toHaveLength(2);
     expect(made[1]).toBe(made[0]);

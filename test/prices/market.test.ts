@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { useServer } from '../support/http-server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signUp, useServer } from '../support/http-server.ts';
 import { NOON } from '../support/trading-services.ts';
-import { addTrader } from '../support/trading-client.ts';
+import { addTrader, askerFor } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 
 const context = useServer();
@@ -65,12 +66,11 @@ describe("the market's clock", () => {
 
 describe('events', () => {
   /** Waits until as many entries can be read: transactions elsewhere on the database server delay that. */
-  function entriesOf({ ask }: TestTrader, count: number, query = '') {
-    return vi.waitFor(async () => {
+  function entriesOf({ ask }: Pick<TestTrader, 'ask'>, count: number, query = '') {
+    return until(`${count} entries can be read`, async () => {
       const { items } = (await ask('GET', `/events?limit=500${query}`)).json();
-      if (items.length < count) throw new Error(`${items.length} entries so far`);
-      return items;
-    }, 20_000);
+      return items.length >= count && items;
+    });
   }
 
   it('are what happened to me and my accounts, oldest first, to be read on from any of them', async () => {
@@ -112,7 +112,8 @@ describe('events', () => {
   });
 
   it('tell me where my sign-ins came from', async () => {
-    const entries = await entriesOf(trader, 1, '&category=security');
+    const ask = askerFor(context.server, await signUp(context.server.app));
+    const entries = await entriesOf({ ask }, 1, '&category=security');
 
     expect(entries[0]).toMatchObject({ category: 'security', ipAddress: '127.0.0.1' });
   });

@@ -90,7 +90,7 @@ describe('a strategy that this version of the server cannot attach', () => {
       const items = async () =>
         (await returned.get<{ items: unknown[] }>(`/events?strategyId=${one}&limit=500`)).items;
       await expect
-        .poll(items, { timeout: 10_000 })
+        .poll(items)
         .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
       await expectToTradeOn(returned, other);
       expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });

@@ -13,7 +13,7 @@ import { ServerProcess, WARN } from '../support/server-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 /** A port that is silent for longer than this does not answer. */
-const AT_ONCE_MS = 5_000;
+const AT_ONCE_MS = 20_000;
 
 /** What anyone who migrates holds; see migration-lock.ts. */
 const MIGRATION_LOCK = '1095134567, 1';
@@ -38,7 +38,7 @@ async function ask(address: string, path: string) {
 /** Asks until the phase is this one. */
 async function untilPhase(address: string, phase: string): Promise<void> {
   await expect
-    .poll(async () => (await ask(address, '/readyz')).body, { timeout: 10_000 })
+    .poll(async () => (await ask(address, '/readyz')).body)
     .toMatchObject({ status: 'starting', phase });
 }
 
@@ -89,11 +89,10 @@ describe('while its database does not answer', () => {
 
   it('keeps trying while nobody listens, and stops when it is told to', async () => {
     const nowhere = new URL(migrated.url);
-    nowhere.port = String(await unusedPort());
+    // Nobody listens there: it is reserved.
+    nowhere.port = '1';
     await using server = new ServerProcess({ DATABASE_URL: nowhere.href });
-    await expect
-      .poll(() => server.said('the database does not answer yet').length, { timeout: 10_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(() => server.said('the database does not answer yet').length).toBeGreaterThan(1);
     await expectStarting(await server.listening, 'waiting for the database');
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
@@ -110,6 +109,9 @@ describe('while another process migrates', () => {
 
     await untilPhase(address, 'waiting for the migration lock');
     await expectStarting(address, 'waiting for the migration lock');
+    expect((await ask(address, '/readyz')).body).toMatchObject({
+      blockedBy: expect.stringMatching(/process \d+/),
+    });
 
     await other.close();
     await server.ready;
@@ -162,7 +164,7 @@ describe('when it is told to stop', () => {
     await whenWaitingForLock(migrated.url);
 
     const ended = server.kill('SIGTERM');
-    await expect.poll(() => server.said('stopping').length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => server.said('stopping').length).toBe(1);
     await blocker.query('commit');
 
     expect(await changing).toMatchObject({ firstName: 'Ada' });
@@ -182,7 +184,7 @@ describe('when it is told to stop', () => {
     await whenWaitingForLock(migrated.url);
 
     void server.kill('SIGTERM');
-    await expect.poll(() => server.said('stopping').length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => server.said('stopping').length).toBe(1);
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 1 });
     expect(await changing).toBe('cut off');
@@ -232,16 +234,16 @@ describe('settings it cannot start with', () => {
     expect(stdout).toContain('/nowhere/EUR_USD-quotes.csv');
   });
 
-  it('include a wrong password: it ends with 11 within seconds and does not repeat it', async () => {
+  it('include a wrong password: it ends with 11 without trying again and does not repeat it', async () => {
     const wrong = new URL(migrated.url);
     wrong.password = 'hidden-secret';
-    const startedAt = performance.now();
     await using server = new ServerProcess({ DATABASE_URL: wrong.href });
 
     const { code, stdout, stderr } = await server.ended;
 
     expect(code).toBe(11);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    // Asked again, it would say that it waits.
+    expect(server.said('the database does not answer yet')).toEqual([]);
     expect(stdout).toContain('The password is wrong. Correct the user or the password in DATABASE_URL.');
     expect(stdout + stderr).not.toContain('hidden-secret');
   });
@@ -299,15 +301,6 @@ async function whenWaitingForLock(databaseUrl: string): Promise<void> {
   const connection = openPlainConnection(databaseUrl);
   const sql = `select count(*)::int as waiting from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`;
-  await expect.poll(() => connection.query(sql), { timeout: 5_000 }).toEqual([{ waiting: 1 }]);
+  await expect.poll(() => connection.query(sql)).toEqual([{ waiting: 1 }]);
   await connection.close();
-}
-
-/** A port on which nobody listens: one that was free a moment ago. */
-async function unusedPort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -165,7 +165,7 @@ describe('a recording that a paper account trades', { timeout: 120_000 }, () => 
     await startStrategy(person, accountId, strategy);
     await untilPlayed(person, accountId, csv);
 
-    await expect.poll(() => traded(person, accountId), { timeout: 5_000 }).toEqual(expected);
+    await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(expected.trades.length).toBeGreaterThanOrEqual(LEAST_TRADES);
     expect(expected.trades.map(({ exitReason }) => exitReason)).toContain('stop_loss');
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
@@ -196,7 +196,7 @@ describe('a recording that a paper account trades', { timeout: 120_000 }, () => 
     }
     await untilPlayed(person, accountId, csv);
 
-    await expect.poll(() => traded(person, accountId), { timeout: 5_000 }).toEqual(expected);
+    await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
@@ -221,7 +221,7 @@ describe('a real month of ticks', { timeout: 120_000 }, () => {
     await untilPlayed(person, accountId, csv);
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
 
-    await expect.poll(() => traded(person, accountId), { timeout: 5_000 }).toEqual(expected);
+    await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(expected.trades).toHaveLength(RECORDED_TRADES);
     await server.kill('SIGTERM');
     await auditAccount(database.url, accountId);

@@ -79,9 +79,13 @@ describe('a copy that was suspended while nothing happened', () => {
     server.suspend();
     await forget();
 
+    // It cannot look before this is over.
+    await connection.query('begin; lock table app_instances in access exclusive mode');
+
     server.wakeUp();
     expect(await statusOf(address, '/readyz')).toBe(503);
 
+    await connection.query('commit');
     await until('it serves again', async () => (await statusOf(address, '/readyz')) === 200);
     const [seen] = await connection.query(
       `select last_seen_at > now() - interval '1 minute' as lives from app_instances`,

@@ -1,7 +1,7 @@
 /** What each channel tells. */
 import { randomUUIDv7 } from 'node:crypto';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   OandaAccountRecord,
   OrderRecord,
@@ -12,6 +12,7 @@ import {
 import { appendToJournal } from '../../src/journal/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
 import { NOON, openStreamServer, TestClient } from '../support/stream-server.ts';
+import { until } from '../support/until.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StreamServer } from '../support/stream-server.ts';
 
@@ -29,11 +30,10 @@ function fact(type: string, rest: Partial<JournalEntry> = {}): JournalEntry {
 
 /** Waits until the person's newest entry can be read, and returns it: transactions elsewhere on the database server delay that. */
 function readable(userId: string, type: string) {
-  return vi.waitFor(async () => {
+  return until(`${type} can be read`, async () => {
     const entry = (await server.journal.readAfter(undefined, { userId }, 100_000)).at(-1);
-    if (entry?.type !== type) throw new Error(`${type} cannot be read yet`);
-    return entry;
-  }, 20_000);
+    return entry?.type === type && entry;
+  });
 }
 
 /** A person with an account and a socket. */

@@ -27,7 +27,8 @@ export async function copyDatabase({ url }: Pick<TestDatabase, 'url'>): Promise<
 
 async function createDatabase(options: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await administer(`create database ${name} ${options}`);
+  // Copied as files and not through the log, which is twice as fast where nothing is flushed to disk.
+  await administer(`create database ${name} strategy file_copy ${options}`);
   return {
     url: inDatabase(name),
     drop: () => administer(`drop database if exists ${name} with (force)`),

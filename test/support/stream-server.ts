@@ -34,9 +34,13 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
 }
 
+/** Limits that a test may change; they apply to sockets that are opened from then on. */
+type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
+
 export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
 
 export async function openStreamServer({ limits, trustedProxies = [] }: ServerOptions = {}) {
+  const inForce: ChangeableLimits = { ...STREAM_LIMITS, ...limits };
   const database = await createTestDatabase();
   const orm = openOrm({ databaseUrl: database.url, log: quiet });
   const time = { now: NOON };
@@ -76,7 +80,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     channels: streamChannels({ stores, journal, hub, backtests }),
     sessions,
     blockedIps,
-    limits: { ...STREAM_LIMITS, ...limits },
+    limits: inForce,
   });
   await registerSocketRoute(app, { gateway, sessions, publicUrl });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -93,6 +97,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
     hub,
     accounts: stores.accounts,
     readiness,
+    limits: inForce,
     gateway,
     url: `ws://127.0.0.1:${port}/ws`,
     databaseUrl: database.url,

@@ -1,6 +1,5 @@
 /** A person with a paper account, who asks the server by HTTP. */
 
-import { signUp } from './http-server.ts';
 import type { TestServer, TestUser } from './http-server.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -24,7 +23,7 @@ export function askerFor(server: TestServer, user: TestUser) {
 
 /** A person with an account of 100,000 USD, while EUR_USD stands at 1.10000 / 1.10010. */
 export async function addTrader(server: TestServer, account: object = {}) {
-  const user = await signUp(server.app);
+  const user = await server.addUser();
   const ask = askerFor(server, user);
   const created = await ask('POST', '/accounts', {
     name: 'Paper',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { signUp, useServer } from '../support/http-server.ts';
+import { useServer } from '../support/http-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 
 const context = useServer();
@@ -8,7 +8,7 @@ const context = useServer();
 const PAPER = { name: 'My paper', environment: 'paper', currency: 'USD', initialBalance: '25000.5' };
 
 async function person() {
-  return askerFor(context.server, await signUp(context.server.app));
+  return askerFor(context.server, await context.server.addUser());
 }
 
 describe('an account that cannot be made', () => {

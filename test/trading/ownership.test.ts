@@ -1,7 +1,7 @@
 /** Anyone who asks for somebody else's things is told that they are not there, on every route that takes an id. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signUp, useServer } from '../support/http-server.ts';
+import { useServer } from '../support/http-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 import type { App } from '../../src/http/route.ts';
 
@@ -29,7 +29,7 @@ let stranger: ReturnType<typeof askerFor>;
 beforeAll(async () => {
   const { server } = context;
   owner = await addTrader(server);
-  stranger = askerFor(server, await signUp(server.app));
+  stranger = askerFor(server, await server.addUser());
   const { ask, accountId, order } = owner;
   const strategy = await ask('POST', '/strategies', {
     accountId,
