@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { BacktestReportStore } from './backtest-report-store.ts';
 import type { BacktestStore, StoredBacktest } from './backtest-store.ts';
 import type { Backtests } from './backtests.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { principalOf } from '../http/authenticate.ts';
 import {
   badCursor,
@@ -223,5 +223,5 @@ function ordinalFrom(cursor: string): number {
 }
 
 function withoutReport({ status }: StoredBacktest): never {
-  throw new AppError('conflict', `The backtest is ${status}; only completed ones have a report.`);
+  throw new Problem('conflict', `The backtest is ${status}; only completed ones have a report.`);
 }

@@ -1,6 +1,6 @@
 /** Runs queued backtests in threads, a few at a time, and keeps their rows true. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { reportOf } from './backtest-report.ts';
 import { specOf } from './backtest-terms.ts';
 import { Periodic } from '../process/periodic.ts';
@@ -152,7 +152,7 @@ export class BacktestRunner {
     try {
       const series = await priceSeries.find(claim.seriesId);
       if (this.#looking.isStopped) return { type: 'stopped' };
-      if (!series) throw new AppError('internal-error', 'The price series is gone.');
+      if (!series) throw new Problem('internal-error', 'The price series is gone.');
       const task = {
         databaseUrl,
         spec: specOf(claim),
@@ -162,7 +162,7 @@ export class BacktestRunner {
       this.#threadsById.set(claim.id, thread);
       return await thread.ended;
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof Problem)) throw error;
       return { type: 'died', reason: error.message };
     }
   }

@@ -2,7 +2,7 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
 import type { Static } from 'typebox';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
@@ -33,23 +33,23 @@ export function termsOf({ costs, hedging, limits }: BacktestSpec): Readonly<Reco
   return { ...costs, hedging, limits };
 }
 
-/** Returns the terms that were stored; throws AppError when they are not of this version. */
+/** Returns the terms that were stored; throws Problem when they are not of this version. */
 export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTerms {
   if (Value.Check(Terms, stored)) return stored;
-  throw new AppError(
+  throw new Problem(
     'internal-error',
     'The terms of the stored backtest are not of this version; request it again.',
   );
 }
 
-/** Returns the spec of a stored backtest; throws AppError when its strategy type or parameters are no longer known. */
+/** Returns the spec of a stored backtest; throws Problem when its strategy type or parameters are no longer known. */
 export function specOf(backtest: StoredBacktest): BacktestSpec {
   const { strategyType, instrument, currency, initialBalance, from, until, seed } = backtest;
   const { hedging, limits, ...costs } = readTerms(backtest.costs);
   const type = findStrategyType(strategyType);
   const checked = type && checkStrategyParameters(type, backtest.parameters);
   if (!checked || 'errors' in checked) {
-    throw new AppError(
+    throw new Problem(
       'internal-error',
       `The strategy type ${strategyType} with these parameters is no longer known.`,
     );

@@ -1,7 +1,7 @@
 /** Backtests: requested, watched, cancelled and removed by their owners. */
 
 import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { Listeners } from '../process/listeners.ts';
 import { BacktestRunner } from './backtest-runner.ts';
 import { termsOf } from './backtest-terms.ts';
@@ -71,7 +71,7 @@ export class Backtests implements AsyncDisposable {
     const { spec, series, specHash } = await planBacktest(priceSeries, request, userId);
     if ((await backtests.countUnfinishedOf(userId)) >= MOST_UNFINISHED) {
       const detail = `You have ${MOST_UNFINISHED} backtests that are not finished.`;
-      throw new AppError('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
+      throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
     }
     await backtests.create({
       id,
@@ -96,7 +96,7 @@ export class Backtests implements AsyncDisposable {
   /** The backtest. */
   async get(userId: string, backtestId: string): Promise<StoredBacktest> {
     const backtest = await this.#dependencies.backtests.findOf(userId, backtestId);
-    if (!backtest) throw new AppError('not-found', 'You have no backtest with this id.');
+    if (!backtest) throw new Problem('not-found', 'You have no backtest with this id.');
     return backtest;
   }
 
@@ -105,7 +105,7 @@ export class Backtests implements AsyncDisposable {
     const cancelled = await this.#dependencies.backtests.cancelOf(userId, backtestId);
     const backtest = await this.get(userId, backtestId);
     if (!cancelled && backtest.status !== 'cancelled') {
-      throw new AppError(
+      throw new Problem(
         'invalid-transition',
         `The backtest is ${backtest.status}; only queued and running ones can be cancelled.`,
       );

@@ -5,7 +5,7 @@ import { canonicalText, checkSpec } from '../core/backtest/backtest-spec.ts';
 import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
 import { candleSpan } from '../core/domain/candle.ts';
 import { findInstrument } from '../core/domain/instrument.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
@@ -13,7 +13,7 @@ import type { RiskLimits } from '../core/domain/account.ts';
 import type { Currency, Instrument } from '../core/domain/instrument.ts';
 import { unknownInstrument } from '../prices/market-input.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from '../prices/series/price-series-store.ts';
-import type { FieldError } from '../core/shared/app-error.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 import type { CostModel } from '../core/simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../core/strategies/strategy.ts';
 
@@ -143,12 +143,12 @@ function endOf({ granularity, endsAt }: StoredPriceSeries): number {
   return granularity === undefined ? endsAt + 1 : candleSpan(granularity, endsAt).endsAt;
 }
 
-function invalid(pointer: string, detail: string): AppError {
+function invalid(pointer: string, detail: string): Problem {
   return invalidBacktest([{ pointer, detail }]);
 }
 
 /** The sentence names the fields too, for those who see nothing else. */
-function invalidBacktest(errors: readonly FieldError[]): AppError {
+function invalidBacktest(errors: readonly FieldError[]): Problem {
   const fields = errors.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
-  return new AppError('invalid-request', `The backtest is not valid. ${fields.join('; ')}.`, { errors });
+  return new Problem('invalid-request', `The backtest is not valid. ${fields.join('; ')}.`, { errors });
 }

@@ -1,6 +1,6 @@
 /** A broker to whom nothing is sent while this process may not act. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { Broker } from './broker.ts';
 
 /**
@@ -23,8 +23,8 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
   };
 }
 
-function suspended(): AppError {
-  return new AppError(
+function suspended(): Problem {
+  return new Problem(
     'account-not-trading',
     'This copy of the server was suspended for so long that it must look at the schema before it sends anything. Nothing was sent.',
   );

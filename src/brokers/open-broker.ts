@@ -1,6 +1,6 @@
 /** The only place that looks at an account's environment and names a concrete broker. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import { PaperBroker } from './paper/paper-broker.ts';
 import type { Environment } from '../core/domain/account.ts';
@@ -21,14 +21,14 @@ export interface BrokerAccount {
   readonly state: Json | undefined;
 }
 
-/** Returns the broker of an account; AppError `broker-not-available` for an environment that has none yet. */
+/** Returns the broker of an account; Problem `broker-not-available` for an environment that has none yet. */
 export function openBroker(account: BrokerAccount, paperPrices: PriceSource): Broker {
   const { environment, initialBalance } = account;
   if (environment === 'paper') {
     const deposit = present(initialBalance, 'the initial balance of a paper account');
     return new PaperBroker({ ...account, initialBalance: deposit }, paperPrices);
   }
-  throw new AppError(
+  throw new Problem(
     'broker-not-available',
     `Accounts in the environment "${environment}" cannot be traded yet: this version of the server trades paper accounts only.`,
   );

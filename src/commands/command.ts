@@ -1,6 +1,6 @@
 /** What an operator's command is: words in, text out, an exit code at the end. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
 import { exitCodeOf, isExplained } from '../process/exit-code.ts';
 
@@ -52,7 +52,7 @@ export async function runCommand(io: CommandIo, work: () => Promise<number | voi
 /** The sentence, and the fields that are wrong where the sentence does not say. */
 function describeFailure(error: unknown): string {
   if (isExplained(error)) return error.message;
-  if (!(error instanceof AppError))
+  if (!(error instanceof Problem))
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { message, facts } = error;
   const fields = (facts.errors ?? [])

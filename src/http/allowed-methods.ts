@@ -1,7 +1,7 @@
 /** Telling an address that does not exist from one that does not know the method. */
 
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { App } from './route.ts';
 
 /** Answers requests that no route takes: 405 with the methods there are, or 404. Call it before routes are added. */
@@ -14,9 +14,9 @@ export function refuseUnknownAddresses(app: App): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(methodsByPattern, request);
-    if (allowed.length === 0) throw new AppError('not-found', 'There is no such address.');
+    if (allowed.length === 0) throw new Problem('not-found', 'There is no such address.');
     void reply.header('allow', allowed.join(', '));
-    throw new AppError('method-not-allowed', `This address knows ${allowed.join(', ')}.`);
+    throw new Problem('method-not-allowed', `This address knows ${allowed.join(', ')}.`);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Who sends a request, and whether they may: decided before the body is read. */
 
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import { isSameOrigin } from './same-origin.ts';
 import type { AddressBlocks, Principal, Tokens } from './principal.ts';
@@ -48,14 +48,14 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   const presented = presentedToken(request);
   request.principal = (await identify(request, presented, deps)) ?? null;
   if (!presented || !request.principal) {
-    throw new AppError(
+    throw new Problem(
       'unauthenticated',
       presented ? 'The session has ended or never was.' : 'No token was sent.',
     );
   }
   refuseOtherSites(request, presented, deps.publicUrl);
   if (access === 'admin' && request.principal.role !== 'admin') {
-    throw new AppError('forbidden', 'This is for administrators.');
+    throw new Problem('forbidden', 'This is for administrators.');
   }
   await deps.count.ofPerson(request);
 }
@@ -76,7 +76,7 @@ async function identify(
 function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, publicUrl: string): void {
   if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return;
   if (isSameOrigin(request.headers, publicUrl)) return;
-  throw new AppError('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
+  throw new Problem('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
     code: 'cross-site-request',
   });
 }
@@ -84,7 +84,7 @@ function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, pu
 async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Promise<void> {
   const address = addressOf(request);
   if (address === undefined || !(await blocks.isBlocked(address))) return;
-  throw new AppError('forbidden', 'This address is blocked.', { code: 'address-blocked' });
+  throw new Problem('forbidden', 'This address is blocked.', { code: 'address-blocked' });
 }
 
 /** What watches the server must see it even when the database is away. */

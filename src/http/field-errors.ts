@@ -2,7 +2,7 @@
 
 import type { TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
-import type { FieldError } from '../core/shared/app-error.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 import { escapePointer } from './unstorable.ts';
 
 /** A schema may carry its own sentence under this name, for patterns that no person should have to read. */

@@ -1,7 +1,7 @@
 /** What watches the server asks: does the process live, and does it answer requests. */
 
 import { Type } from 'typebox';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { Readiness } from './readiness.ts';
 import type { App } from './route.ts';
 
@@ -34,12 +34,11 @@ export function refuseUntilReady(app: App, readiness: Readiness): void {
   });
 }
 
-function notReady({ status, phase }: Readiness): AppError {
+function notReady({ status, phase }: Readiness): Problem {
   const facts = { retryAfterSeconds: RETRY_SECONDS };
-  if (status === 'stopping') return new AppError('shutting-down', 'The server is stopping.', facts);
-  if (status === 'failed')
-    return new AppError('not-ready', 'The server could not start. See /readyz.', facts);
-  return new AppError('not-ready', `The server is starting: ${phase}.`, facts);
+  if (status === 'stopping') return new Problem('shutting-down', 'The server is stopping.', facts);
+  if (status === 'failed') return new Problem('not-ready', 'The server could not start. See /readyz.', facts);
+  return new Problem('not-ready', `The server is starting: ${phase}.`, facts);
 }
 
 /** Adds `/livez` and `/readyz`. */

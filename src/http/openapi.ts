@@ -3,8 +3,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
-import { PROBLEM_TYPES } from '../core/shared/app-error.ts';
-import type { ProblemName } from '../core/shared/app-error.ts';
+import { PROBLEM_TYPES } from '../core/shared/problem.ts';
+import type { ProblemName } from '../core/shared/problem.ts';
 import { assert } from '../core/shared/assert.ts';
 import { isIdempotentRoute, KEY_LENGTH } from './idempotency/idempotency-hook.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems.ts';

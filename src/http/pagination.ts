@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import { orNull } from './values.ts';
 
@@ -86,8 +86,8 @@ function decodeId(cursor: string): string {
 }
 
 /** The failure of a cursor that no list here gave out. */
-export function badCursor(): AppError {
-  return new AppError('invalid-request', 'The cursor is not valid.', {
+export function badCursor(): Problem {
+  return new Problem('invalid-request', 'The cursor is not valid.', {
     errors: [{ pointer: '/cursor', detail: 'must be the nextCursor of a page of this list' }],
   });
 }

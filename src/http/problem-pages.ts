@@ -1,8 +1,8 @@
 /** What the `type` of a problem leads to: an explanation, as a page for people or as JSON for programs. */
 
 import { Type } from 'typebox';
-import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
-import type { ProblemName, ProblemType } from '../core/shared/app-error.ts';
+import { Problem, PROBLEM_TYPES } from '../core/shared/problem.ts';
+import type { ProblemName, ProblemType } from '../core/shared/problem.ts';
 import type { App } from './route.ts';
 
 const Explanation = Type.Object({
@@ -30,7 +30,7 @@ export function registerProblemRoutes(app: App): void {
     },
     handler: async (request, reply) => {
       const { type } = request.params;
-      if (!isProblemName(type)) throw new AppError('not-found', 'There is no such problem.');
+      if (!isProblemName(type)) throw new Problem('not-found', 'There is no such problem.');
       const explanation = { type: `/problems/${type}`, ...PROBLEM_TYPES[type] };
       void reply.header('vary', 'accept');
       if (!(request.headers.accept ?? '').includes('text/html')) return reply.send(explanation);

@@ -1,9 +1,9 @@
 /** Every failure as one problem document (RFC 9457), and nothing in it that the sender may not know. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, PROBLEM_TYPES } from '../core/shared/app-error.ts';
+import { Problem, PROBLEM_TYPES } from '../core/shared/problem.ts';
 import { isDatabaseUnavailable } from '../persistence/database-failure.ts';
-import type { FieldError, ProblemName } from '../core/shared/app-error.ts';
+import type { FieldError, ProblemName } from '../core/shared/problem.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -44,7 +44,7 @@ const PROBLEMS_BY_STATUS: Readonly<Record<number, ProblemName>> = {
 
 /** Answers a request that failed with its problem, and writes to the log what only we may know. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toAppError(error);
+  const problem = toProblem(error);
   logProblem(problem, request);
   const { status } = PROBLEM_TYPES[problem.type];
   const { retryAfterSeconds } = problem.facts;
@@ -58,7 +58,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /** Returns the document for a problem met by the request with this path and id. */
-export function problemDocument(problem: AppError, url: string, requestId: string): ProblemDocument {
+export function problemDocument(problem: Problem, url: string, requestId: string): ProblemDocument {
   const { status, title } = PROBLEM_TYPES[problem.type];
   const { code, errors, retryAfterSeconds: _sentAsHeader, ...facts } = problem.facts;
   const [instance = url] = url.split('?', 1);
@@ -76,18 +76,18 @@ export function problemDocument(problem: AppError, url: string, requestId: strin
 }
 
 /** Returns the failure as one of the catalogue. What is not known there is our own mistake, and its text stays here. */
-function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
   if (isFrameworkError(error)) return refusedByFramework(error);
   if (isDatabaseUnavailable(error)) {
-    return new AppError(
+    return new Problem(
       'database-unavailable',
       'The database does not answer.',
       { retryAfterSeconds: 2 },
       { cause: error },
     );
   }
-  return new AppError(
+  return new Problem(
     'internal-error',
     'Something went wrong on our side; it was written to the log.',
     {},
@@ -95,10 +95,10 @@ function toAppError(error: unknown): AppError {
   );
 }
 
-function refusedByFramework(error: FastifyError): AppError {
+function refusedByFramework(error: FastifyError): Problem {
   const [type, detail] = PROBLEMS_BY_CODE[error.code] ?? [];
-  if (type !== undefined) return new AppError(type, detail ?? '', {}, { cause: error });
-  return new AppError(
+  if (type !== undefined) return new Problem(type, detail ?? '', {}, { cause: error });
+  return new Problem(
     PROBLEMS_BY_STATUS[error.statusCode ?? 500] ?? 'invalid-request',
     error.message,
     {},
@@ -107,7 +107,7 @@ function refusedByFramework(error: FastifyError): AppError {
 }
 
 /** An unknown failure needs a person; what heals itself is a warning; what senders do wrong is only for those who look for it. */
-function logProblem(problem: AppError, request: FastifyRequest): void {
+function logProblem(problem: Problem, request: FastifyRequest): void {
   const fields = {
     problem: problem.type,
     method: request.method,

@@ -2,7 +2,7 @@
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { addressOf } from './client.ts';
 import type { App } from './route.ts';
 
@@ -81,8 +81,8 @@ function refusing(limiter: ReturnType<App['createRateLimit']>): CountRequest {
   };
 }
 
-function tooMany(remainingMs: number): AppError {
-  return new AppError('too-many-requests', 'More requests than one sender may make in a minute.', {
+function tooMany(remainingMs: number): Problem {
+  return new Problem('too-many-requests', 'More requests than one sender may make in a minute.', {
     retryAfterSeconds: Math.ceil(remainingMs / 1_000),
   });
 }

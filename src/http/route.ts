@@ -3,7 +3,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import type { ProblemName } from '../core/shared/app-error.ts';
+import type { ProblemName } from '../core/shared/problem.ts';
 import type { Principal } from './principal.ts';
 
 /** The HTTP server, with request and response types taken from the schemas of its routes. */

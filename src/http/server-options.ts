@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, RawServerDefault } from 'fastify';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
 import { SOCKET_PATH } from './route.ts';
 import type { App } from './route.ts';
@@ -71,7 +71,7 @@ export function limitJson(app: App): void {
 function refuseBrokenRequest(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = STATUS_BY_CODE[error.code ?? ''] ?? '400 Bad Request';
-  const problem = new AppError('invalid-request', 'The request is not HTTP that can be understood.');
+  const problem = new Problem('invalid-request', 'The request is not HTTP that can be understood.');
   const body = JSON.stringify(problemDocument(problem, '', randomUUIDv7()));
   if (!socket.writable) return void socket.destroy();
   socket.end(

@@ -1,6 +1,6 @@
 /** Finds what JSON can say and the database cannot store, or that is too deep to walk through. */
 
-import type { FieldError } from '../core/shared/app-error.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 
 /** Nothing we take is nested deeper; without a limit a small body could exhaust the stack of anyone who reads it. */
 const DEPTH = 32;

@@ -3,7 +3,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { App } from './route.ts';
 
 /** A gzipped file of this size holds about ten years of one instrument's quotes. */
@@ -29,7 +29,7 @@ export function acceptUploads(app: App): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => {
     const types = [...FILE_TYPES, FORM_TYPE].join(', ');
-    done(new AppError('unsupported-media-type', `A file must be sent as one of ${types}.`));
+    done(new Problem('unsupported-media-type', `A file must be sent as one of ${types}.`));
   });
   for (const type of FILE_TYPES) {
     app.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));
@@ -57,7 +57,7 @@ export async function readUpload<T>(
 async function fileOfForm(request: FastifyRequest): Promise<{ name: string; stream: Readable }> {
   const part = await request.file();
   if (part) return { name: part.filename, stream: part.file };
-  throw new AppError('invalid-request', 'The form holds no file.', {
+  throw new Problem('invalid-request', 'The form holds no file.', {
     errors: [{ pointer: '/file', detail: 'is required' }],
   });
 }
@@ -79,13 +79,9 @@ async function* limited(stream: Readable): AsyncGenerator<Uint8Array, void, unde
 
 function refuseLarge(bytes: number): void {
   if (bytes <= LARGEST_UPLOAD_BYTES) return;
-  throw new AppError(
-    'payload-too-large',
-    `A file may have at most ${LARGEST_UPLOAD_BYTES} bytes; split it.`,
-    {
-      largestBytes: LARGEST_UPLOAD_BYTES,
-    },
-  );
+  throw new Problem('payload-too-large', `A file may have at most ${LARGEST_UPLOAD_BYTES} bytes; split it.`, {
+    largestBytes: LARGEST_UPLOAD_BYTES,
+  });
 }
 
 function cleanName(name: string): string {

@@ -4,8 +4,8 @@ import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { TSchema } from 'typebox';
 import type { FastifySchemaCompiler } from 'fastify';
-import { AppError } from '../core/shared/app-error.ts';
-import type { FieldError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 import { coerceQuery } from './query-coercion.ts';
 import { describeErrors } from './field-errors.ts';
 import { findUnstorable } from './unstorable.ts';
@@ -37,6 +37,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
-function invalid(detail: string, errors: readonly FieldError[]): AppError {
-  return new AppError('invalid-request', detail, { errors });
+function invalid(detail: string, errors: readonly FieldError[]): Problem {
+  return new Problem('invalid-request', detail, { errors });
 }

@@ -1,7 +1,7 @@
 /** Signing up, in and out. */
 
 import { Type } from 'typebox';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { Auth, SignIn } from './auth.ts';
 import { SESSION_COOKIE } from '../http/principal.ts';
 import { principalOf } from '../http/authenticate.ts';
@@ -105,7 +105,7 @@ function readSignIn(body: {
   const { email, username, password } = body;
   if (email !== undefined && username === undefined) return { email, password };
   if (username !== undefined && email === undefined) return { username, password };
-  throw new AppError('invalid-request', 'The body is not valid.', {
+  throw new Problem('invalid-request', 'The body is not valid.', {
     errors: [{ pointer: '/email', detail: 'is wanted, or "username", and not both' }],
   });
 }

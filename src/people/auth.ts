@@ -1,6 +1,6 @@
 /** Signing up, in and out. One answer for every failed sign-in, whatever was wrong, in text and in time. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { Credentials, User, UserStore } from './user-store.ts';
 import { isPasswordOf } from './password-hash.ts';
@@ -117,7 +117,7 @@ export class Auth {
         : undefined;
     if (user) return user;
     await this.#recordFailure(credentials, isRight, client);
-    throw new AppError(
+    throw new Problem(
       'bad-credentials',
       'The e-mail address, username or password is wrong, or the account is locked for a while.',
     );

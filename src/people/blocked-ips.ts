@@ -2,7 +2,7 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { Listeners } from '../process/listeners.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
@@ -48,7 +48,7 @@ export class BlockedIps implements AddressBlocks {
   /** Refuses an address or a range from now on. */
   async block(request: BlockRequest): Promise<void> {
     if (!parseRange(request.ipAddress)) {
-      throw new AppError('invalid-request', 'The address is not valid.', {
+      throw new Problem('invalid-request', 'The address is not valid.', {
         errors: [{ pointer: '/ipAddress', detail: 'must be an IP address or a range such as 192.0.2.0/24' }],
       });
     }

@@ -1,6 +1,6 @@
 /** At most so many at once, at most so many waiting, and a clear refusal for the rest. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 
 export interface SemaphoreLimits {
   readonly running: number;
@@ -33,7 +33,7 @@ export class Semaphore {
       return;
     }
     if (this.#waiting.length >= this.#limits.waiting) {
-      throw new AppError('too-many-requests', 'The server is busy with other sign-ins.', {
+      throw new Problem('too-many-requests', 'The server is busy with other sign-ins.', {
         retryAfterSeconds: 1,
       });
     }

@@ -1,7 +1,7 @@
 /** Where a person is signed in. */
 
 import { Type } from 'typebox';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import type { Auth } from './auth.ts';
 import type { Sessions } from './sessions.ts';
 import { principalOf } from '../http/authenticate.ts';
@@ -45,7 +45,7 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
     handler: async (request, reply) => {
       const owner = { userId: principalOf(request).userId, sessionId: request.params.id };
       const wasThere = await auth.endSession(owner, clientOf(request));
-      if (!wasThere) throw new AppError('not-found', 'You have no such session.');
+      if (!wasThere) throw new Problem('not-found', 'You have no such session.');
       return reply.code(204).send();
     },
   });

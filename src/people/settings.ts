@@ -1,6 +1,6 @@
 /** People's settings: read, checked and changed. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import type { SettingsChanges, SettingsStore, UserSettings } from './settings-store.ts';
 
@@ -22,7 +22,7 @@ export class Settings {
   /** Changes settings and returns all of them. */
   async change(userId: string, changes: SettingsChanges): Promise<UserSettings> {
     const errors = [...webhookErrors(changes.notifyWebhookUrl), ...preferenceErrors(changes.preferences)];
-    if (errors.length > 0) throw new AppError('invalid-request', 'The settings are not valid.', { errors });
+    if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
     await this.#store.change(userId, changes);
     return this.get(userId);
   }

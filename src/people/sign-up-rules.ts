@@ -1,6 +1,6 @@
 /** What an e-mail address, a username and a password must look like; the same for everybody who makes users. */
 
-import type { FieldError } from '../core/shared/app-error.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 
 /** What somebody wants to sign up with, as typed. */
 export interface SignUp {

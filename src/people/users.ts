@@ -1,7 +1,7 @@
 /** People: making them, and what they may change about themselves. */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { assert, present } from '../core/shared/assert.ts';
 import type { ProfileChanges, User, UserRole, UserStore } from './user-store.ts';
 import { hashPassword } from './password-hash.ts';
@@ -39,14 +39,14 @@ export class Users {
   /** The person with this id. */
   async get(userId: string): Promise<User> {
     const user = await this.#store.find(userId);
-    if (!user) throw new AppError('not-found', 'There is no such person any more.');
+    if (!user) throw new Problem('not-found', 'There is no such person any more.');
     return user;
   }
 
   /** Changes what a person may change about themselves, and returns them. */
   async changeProfile(userId: string, changes: ProfileChanges): Promise<User> {
     if (changes.timezone !== undefined && !isTimezone(changes.timezone)) {
-      throw new AppError('invalid-request', 'The time zone is not known.', {
+      throw new Problem('invalid-request', 'The time zone is not known.', {
         errors: [
           { pointer: '/timezone', detail: 'must be a time zone of the IANA list, such as Asia/Tokyo' },
         ],
@@ -59,7 +59,7 @@ export class Users {
   async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User> {
     const { email, username, password } = normalizeSignUp(signUp);
     const errors = checkSignUp({ email, username, password });
-    if (errors.length > 0) throw new AppError('invalid-request', 'The sign-up is not valid.', { errors });
+    if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
 
     const id = randomUUIDv7();
     // Hashed before anybody knows whether the name is free, so that the time of the answer does not tell.
@@ -71,7 +71,7 @@ export class Users {
       passwordHash: await hashPassword(password),
     });
     if (!isNew)
-      throw new AppError('conflict', 'The e-mail address or the username is taken.', {
+      throw new Problem('conflict', 'The e-mail address or the username is taken.', {
         code: 'already-registered',
       });
 

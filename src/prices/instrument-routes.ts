@@ -1,7 +1,7 @@
 /** The instruments that can be traded. */
 
 import { Type } from 'typebox';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { formatDecimal } from '../core/shared/decimal.ts';
 import { formatPrice, INSTRUMENTS } from '../core/domain/instrument.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
@@ -49,7 +49,7 @@ export function registerInstrumentRoutes(app: App): void {
     },
     handler: (request) => {
       const view = viewsByName.get(request.params.name);
-      if (!view) throw new AppError('not-found', 'There is no such instrument.');
+      if (!view) throw new Problem('not-found', 'There is no such instrument.');
       return view;
     },
   });

@@ -3,8 +3,8 @@
 import { Type } from 'typebox';
 import { findInstrument, parsePrice } from '../core/domain/instrument.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
-import { AppError } from '../core/shared/app-error.ts';
-import type { FieldError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 import { SENTENCE } from '../http/field-errors.ts';
 
 /** No pair has ever had more digits before the point, and what is stored must fit its column. */
@@ -51,7 +51,7 @@ export class BodyFieldReader {
   /** Throws the problem `invalid-request` when anything was wrong. */
   finish(): void {
     if (this.#errors.length > 0)
-      throw new AppError('invalid-request', 'The body is not valid.', { errors: this.#errors });
+      throw new Problem('invalid-request', 'The body is not valid.', { errors: this.#errors });
   }
 }
 
@@ -63,7 +63,7 @@ export function instrumentFrom(
 ): Instrument {
   const instrument = findInstrument(name);
   if (instrument) return instrument;
-  throw new AppError('invalid-request', sentence, { errors: [{ pointer, detail: unknownInstrument(name) }] });
+  throw new Problem('invalid-request', sentence, { errors: [{ pointer, detail: unknownInstrument(name) }] });
 }
 
 /** Returns what is said of a name that no instrument has. */

@@ -8,7 +8,7 @@ import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
 import type { Static } from 'typebox';
 import type { FeedSpec } from '../prices/feeds/feed-spec.ts';
-import type { FieldError } from '../core/shared/app-error.ts';
+import type { FieldError } from '../core/shared/problem.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 

@@ -14,7 +14,7 @@
  *       },
  *     });
  *
- * Bodies and queries are objects with `additionalProperties: false`. Failures are thrown as `AppError`; problems that every
+ * Bodies and queries are objects with `additionalProperties: false`. Failures are thrown as `Problem`; problems that every
  * route of a kind may answer with are described without being named. What an idempotent route makes must be stored under
  * `reservedId` before anything else happens: a request that is repeated has the same one, and finds what was made.
  */

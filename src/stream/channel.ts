@@ -59,7 +59,7 @@ export interface SubscribeFrame {
 /** A channel that clients can subscribe to. Its functions are called with frames that passed `frames.subscribe`. */
 export interface Channel {
   readonly frames: ChannelFrames;
-  /** Refuses with an `AppError` what the person may not see. Called before a subscription is opened. */
+  /** Refuses with an `Problem` what the person may not see. Called before a subscription is opened. */
   authorize?(userId: string, frame: SubscribeFrame): Promise<void>;
   /** Opens a subscription, which sends nothing before the next turn of the event loop. */
   open(frame: SubscribeFrame, context: ChannelContext): Subscription;

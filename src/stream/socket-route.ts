@@ -1,7 +1,7 @@
 /** The way to a socket: a route like any other, so that one reader of address, cookie, origin and blocks serves both. */
 
 import websocket from '@fastify/websocket';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { addressOf, cookieToken } from '../http/client.ts';
 import { SOCKET_PATH } from '../http/route.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
@@ -44,7 +44,7 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
         refuseWhileFull(gateway);
       },
       handler: () => {
-        throw new AppError('not-found', 'Only WebSockets are served here.');
+        throw new Problem('not-found', 'Only WebSockets are served here.');
       },
       wsHandler: (socket, request) =>
         gateway.serve(socket, addressOf(request), {
@@ -72,8 +72,8 @@ function endRefusedConnections(scope: App): void {
 
 function refuseWhileFull({ isClosing, isFull }: StreamGateway): void {
   const facts = { retryAfterSeconds: RETRY_SECONDS };
-  if (isClosing) throw new AppError('shutting-down', 'The server is stopping.', facts);
-  if (isFull) throw new AppError('too-many-requests', 'Too many sockets are open.', facts);
+  if (isClosing) throw new Problem('shutting-down', 'The server is stopping.', facts);
+  if (isFull) throw new Problem('too-many-requests', 'Too many sockets are open.', facts);
 }
 
 /** Returns who the cookie says it is. A token in the address is not looked at; one in a frame comes later. */
@@ -81,7 +81,7 @@ async function identify(request: FastifyRequest, { sessions, publicUrl }: Socket
   const token = cookieToken(request);
   if (token === undefined) return undefined;
   if (!isSameOrigin(request.headers, publicUrl)) {
-    throw new AppError('forbidden', 'With the cookie, sockets must come from a page of this server.');
+    throw new Problem('forbidden', 'With the cookie, sockets must come from a page of this server.');
   }
   return sessions.authenticate(token);
 }

@@ -1,6 +1,6 @@
 /** One client at a socket: who it is, what it asks for, whether it is still there, and why it is closed. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import { Outbox } from './outbox.ts';
 import { closeSocket, tooSlow, unauthenticated } from './close-reason.ts';
@@ -129,7 +129,7 @@ export class Subscriber {
     try {
       await this.#handle(frame);
     } catch (error) {
-      if (!(error instanceof AppError)) return this.#fail(error);
+      if (!(error instanceof Problem)) return this.#fail(error);
       this.#outbox.send({
         type: 'error',
         code: error.type,
@@ -157,7 +157,7 @@ export class Subscriber {
   }
 
   async #authenticate(token: string): Promise<void> {
-    if (this.#principal) throw new AppError('conflict', 'This socket is authenticated already.');
+    if (this.#principal) throw new Problem('conflict', 'This socket is authenticated already.');
     const principal = await this.#parts.authenticate(token);
     if (this.#isClosing) return;
     if (principal) this.#welcome(principal);

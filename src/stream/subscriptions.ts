@@ -1,6 +1,6 @@
 /** The subscriptions of one socket: begun, replaced and ended as its client asks. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import type { Channel, ChannelContext, SubscribeFrame, Subscription } from './channel.ts';
 import type { StreamFrame } from './protocol.ts';
@@ -37,7 +37,7 @@ export class Subscriptions {
     if (this.#isOver) return;
     const name = nameOf(frame);
     if (!this.#byName.has(name) && this.#byName.size >= MOST_SUBSCRIPTIONS) {
-      throw new AppError('too-many-requests', `A socket may have ${MOST_SUBSCRIPTIONS} subscriptions.`);
+      throw new Problem('too-many-requests', `A socket may have ${MOST_SUBSCRIPTIONS} subscriptions.`);
     }
     const subscription = channel.open(frame, this.#context);
     this.#end(name);

@@ -1,6 +1,6 @@
 /** The loop of one live account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { Mailbox } from '../core/shared/mailbox.ts';
 import { performEffects } from './perform-effects.ts';
 import type { Broker, BrokerListener } from '../brokers/broker.ts';
@@ -221,8 +221,8 @@ export class AccountLoop {
   }
 }
 
-function stoppedTrading(): AppError {
-  return new AppError('account-not-trading', 'The account has just stopped trading.');
+function stoppedTrading(): Problem {
+  return new Problem('account-not-trading', 'The account has just stopped trading.');
 }
 
 function refuse(item: MailboxItem, error: unknown): void {

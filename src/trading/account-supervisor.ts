@@ -1,6 +1,6 @@
 /** Which accounts this process runs: taken when free, started again after a failure, let go at the end. */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { InvariantError } from '../core/shared/assert.ts';
 import { Periodic } from '../process/periodic.ts';
 import { LiveAccount } from './live-account.ts';
@@ -48,7 +48,7 @@ export class AccountSupervisor {
   accountOf(accountId: string): LiveAccount {
     const live = this.#liveById.get(accountId);
     if (live) return live;
-    throw new AppError(
+    throw new Problem(
       'account-not-trading',
       'This copy of the server does not run the account at the moment.',
       {

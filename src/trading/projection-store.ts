@@ -3,7 +3,7 @@
  * in one transaction, and only by the process that owns the account.
  */
 
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { assert } from '../core/shared/assert.ts';
 import { appendToJournal } from '../journal/journal-store.ts';
 import { orderRow, ownOrderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
@@ -145,8 +145,8 @@ export async function assertOwned(db: QueryBuilder, owner: AccountOwner): Promis
   if (!row) throw lostAccount(owner);
 }
 
-function lostAccount(owner: AccountOwner): AppError {
-  return new AppError('account-not-trading', 'Another copy of the server took the account over.', {
+function lostAccount(owner: AccountOwner): Problem {
+  return new Problem('account-not-trading', 'Another copy of the server took the account over.', {
     ...owner,
   });
 }

@@ -1,7 +1,7 @@
 /** An account as a screen shows it: everything that is open, and then the rows that journal entries say have changed. */
 
 import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
-import { AppError } from '../core/shared/app-error.ts';
+import { Problem } from '../core/shared/problem.ts';
 import { accountView } from './accounts/account-view.ts';
 import { orderView } from './orders/order-view.ts';
 import { positionView } from './positions/position-view.ts';
@@ -60,7 +60,7 @@ export class TradingViews {
   /** Refuses with `not-found` an account that is not the person's. */
   async assertOwned(userId: string, accountId: string): Promise<void> {
     if (await this.#stores.accounts.findOf(userId, accountId)) return;
-    throw new AppError('not-found', 'You have no account with this id.');
+    throw new Problem('not-found', 'You have no account with this id.');
   }
 
   /** The account with its open orders and open positions, or undefined when it is gone. */

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { AppError, PROBLEM_TYPES } from '../../src/core/shared/app-error.ts';
+import { Problem, PROBLEM_TYPES } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
 import { signUp, useServer } from '../support/http-server.ts';
 
@@ -36,7 +36,7 @@ function registerOddRoutes(app: App): void {
     config: { access: 'public' },
     schema: { ...described('denied'), response: { 200: Type.Null() } },
     handler: () => {
-      throw new AppError('order-denied', 'Too wide.', {
+      throw new Problem('order-denied', 'Too wide.', {
         code: 'spread-too-wide',
         limit: '2.0',
         retryAfterSeconds: 0.2,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/core/shared/app-error.ts';
+import { Problem } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
 import { useServer } from '../support/http-server.ts';
 import type { TestUser } from '../support/http-server.ts';
@@ -145,7 +145,7 @@ describe('a request under an Idempotency-Key', () => {
 
   it('may be mended under the same key when it was refused before anything was made', async () => {
     const user = await start(async () => {
-      throw new AppError('not-found', 'There is no such account.');
+      throw new Problem('not-found', 'There is no such account.');
     });
 
     const refused = await post(user, { key: 'one' });
@@ -157,7 +157,7 @@ describe('a request under an Idempotency-Key', () => {
 
   it('stays denied when it was denied', async () => {
     const user = await start(async () => {
-      throw new AppError('order-denied', 'Too wide.', { code: 'spread-too-wide' });
+      throw new Problem('order-denied', 'Too wide.', { code: 'spread-too-wide' });
     });
 
     const first = await post(user, { key: 'one' });
@@ -191,7 +191,7 @@ describe('a request under an Idempotency-Key', () => {
     });
     await post(user, { key: 'one' });
     work = async () => {
-      throw new AppError('conflict', 'Not now.');
+      throw new Problem('conflict', 'Not now.');
     };
     await post(user, { key: 'one' });
     work = async () => undefined;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { PROBLEM_TYPES } from '../../src/core/shared/app-error.ts';
+import { PROBLEM_TYPES } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
 import { openTestServer, useServer } from '../support/http-server.ts';
 

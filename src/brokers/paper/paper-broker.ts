@@ -1,6 +1,6 @@
 /** A paper account: the simulated exchange behind the broker port. What it wrote to its log before is its whole past. */
 
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { DEFAULT_COSTS } from '../../core/simulation/costs.ts';
 import { Exchange } from '../../core/simulation/exchange.ts';
@@ -63,7 +63,7 @@ export class PaperBroker implements Broker {
 
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
     if (lastTransactionId < this.#recentFrom) {
-      throw new AppError(
+      throw new Problem(
         'internal-error',
         `The paper broker remembers transactions after ${this.#recentFrom} only.`,
       );

@@ -5,7 +5,7 @@ import { isNested } from './candle-path.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { FieldError } from '../shared/app-error.ts';
+import type { FieldError } from '../shared/problem.ts';
 import { LARGEST_MARKUP } from '../simulation/costs.ts';
 import type { CostModel } from '../simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';

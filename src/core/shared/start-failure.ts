@@ -1,6 +1,6 @@
 /** Why a process could not start, or a command was not carried out: no request is answered with these. */
 
-import type { FieldError } from './app-error.ts';
+import type { FieldError } from './problem.ts';
 
 /** 2 is a wrong command line, 78 is EX_CONFIG of sysexits.h. The migrator gives failures of the same names the same codes. */
 const EXIT_CODES = {

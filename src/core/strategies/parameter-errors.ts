@@ -2,7 +2,7 @@
 
 import type { TObject } from 'typebox';
 import { Value } from 'typebox/value';
-import type { FieldError } from '../shared/app-error.ts';
+import type { FieldError } from '../shared/problem.ts';
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 

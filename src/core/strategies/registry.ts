@@ -1,7 +1,7 @@
 /** The strategy types there are, and the check of what people set their parameters to. */
 
 import { Value } from 'typebox/value';
-import type { FieldError } from '../shared/app-error.ts';
+import type { FieldError } from '../shared/problem.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { EMA_CROSS } from './ema-cross.ts';
 import { schemaErrors } from './parameter-errors.ts';

@@ -2,7 +2,7 @@
 
 import { hash, randomUUIDv7 } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { Idempotency, Work } from './idempotency.ts';
 import type { StoredAnswer } from '../../persistence/idempotency-store.ts';
 import { principalOf } from '../authenticate.ts';
@@ -90,7 +90,7 @@ function readKey(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && KEY.test(key)) return key;
-  throw new AppError('invalid-request', 'The Idempotency-Key is not valid.', {
+  throw new Problem('invalid-request', 'The Idempotency-Key is not valid.', {
     errors: [{ pointer: '/idempotency-key', detail: `must be 1 to ${KEY_LENGTH} visible ASCII characters` }],
   });
 }

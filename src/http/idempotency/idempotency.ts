@@ -4,7 +4,7 @@
  */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type {
   IdempotencyStore,
   KeyClaim,
@@ -93,10 +93,7 @@ export class Idempotency {
       return undefined;
     }
     if (stored.requestHash !== requestHash) {
-      throw new AppError(
-        'idempotency-conflict',
-        'The Idempotency-Key was used with another address or body.',
-      );
+      throw new Problem('idempotency-conflict', 'The Idempotency-Key was used with another address or body.');
     }
     return stored.answer ? { kind: 'answered', answer: stored.answer } : this.#takeOver(stored, now);
   }
@@ -112,8 +109,8 @@ function toWork(claim: KeyClaim, attempt: 'first' | 'repetition'): Work {
   return { kind: 'work', reservedId: claim.id, claim, isRepetition: attempt === 'repetition' };
 }
 
-function inProgress(): AppError {
-  return new AppError('request-in-progress', 'A request with this Idempotency-Key is being worked on.', {
+function inProgress(): Problem {
+  return new Problem('request-in-progress', 'A request with this Idempotency-Key is being worked on.', {
     retryAfterSeconds: RETRY_SECONDS,
   });
 }

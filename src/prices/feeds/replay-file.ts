@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { instrumentNamed } from '../../core/domain/instrument.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { StartFailure } from '../../core/shared/start-failure.ts';
 import type { ReplayFeedSpec } from './feed-spec.ts';
 import { invalidFeed } from './feed-spec.ts';
@@ -36,7 +36,7 @@ export async function loadReplay(spec: ReplayFeedSpec): Promise<readonly QuoteCo
 
 function inOurWords(error: unknown, file: string): unknown {
   if (error instanceof StartFailure) return error;
-  if (error instanceof AppError) return invalidFeed(`${file}: ${error.message}`, error);
+  if (error instanceof Problem) return invalidFeed(`${file}: ${error.message}`, error);
   const isFileError = error instanceof Error && 'syscall' in error;
   return isFileError ? invalidFeed(`the file cannot be read: ${error.message}`, error) : error;
 }

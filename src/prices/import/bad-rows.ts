@@ -1,6 +1,6 @@
 /** What can be wrong with a row of prices, counted by kind. */
 
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 
 /** The kinds of bad row and what each means. A row counts under the first that fits, from the top. */
 const SENTENCES = {
@@ -42,10 +42,10 @@ export class BadRowTally {
 }
 
 /** Returns the refusal of a file of `rows` rows (good and bad) that names each kind of bad row with its count and first line. */
-export function badRowsError(tally: BadRowTally, rows: number): AppError {
+export function badRowsError(tally: BadRowTally, rows: number): Problem {
   const { kinds } = tally;
   const list = kinds.map(({ kind, count, firstLine }) => `${count} ${kind} (first at line ${firstLine})`);
-  return new AppError('price-data-invalid', `${tally.total} of ${rows} rows are bad: ${list.join(', ')}.`, {
+  return new Problem('price-data-invalid', `${tally.total} of ${rows} rows are bad: ${list.join(', ')}.`, {
     errors: kinds.map(({ kind, count, firstLine }) => ({
       pointer: `line ${firstLine}`,
       detail: `${SENTENCES[kind]} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,

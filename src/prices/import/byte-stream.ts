@@ -2,7 +2,7 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 
 /** No file may be larger than this when unpacked: a year of quotes of one instrument is about 1 GB, and a small gzip file can hold anything. */
 const LARGEST_FILE_BYTES = 4 * 1024 ** 3;
@@ -10,7 +10,7 @@ const LARGEST_FILE_BYTES = 4 * 1024 ** 3;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const UNPACKED_CHUNK_BYTES = 256 * 1024;
 
-/** Yields the bytes of `source`, unpacked when they start as gzip does. Throws AppError when they break off or are too many. */
+/** Yields the bytes of `source`, unpacked when they start as gzip does. Throws Problem when they break off or are too many. */
 export async function* plainBytes(
   source: AsyncIterable<Uint8Array>,
   largestBytes: number = LARGEST_FILE_BYTES,
@@ -63,13 +63,13 @@ function isZlibError(error: unknown): error is Error & { readonly code: string }
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
-function damaged(error: Error & { readonly code: string }): AppError {
+function damaged(error: Error & { readonly code: string }): Problem {
   const found = error.code === 'Z_BUF_ERROR' ? 'breaks off in the middle' : `is damaged (${error.message})`;
   const detail = `The gzip data ${found}; send the whole file again.`;
-  return new AppError('price-data-invalid', detail, {}, { cause: error });
+  return new Problem('price-data-invalid', detail, {}, { cause: error });
 }
 
-function tooLarge(largestBytes: number): AppError {
+function tooLarge(largestBytes: number): Problem {
   const detail = `The file holds more than ${largestBytes} bytes when unpacked; split it into several.`;
-  return new AppError('price-data-invalid', detail, { largestBytes });
+  return new Problem('price-data-invalid', detail, { largestBytes });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { candleSpan, GRANULARITIES } from '../../core/domain/candle.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { GranularityDetector } from './granularity-detector.ts';
 
 function detect(times: readonly number[]) {
@@ -19,7 +19,7 @@ describe('the granularity of candles', () => {
     ['hours that do not start at the hour', [0, 1, 2].map((hour) => hour * 3_600_000 + 60_000)],
     ['days that start at midnight UTC', [2, 3, 4, 5].map((day) => Date.UTC(2024, 0, day))],
   ])('is refused for %s', (_, times) => {
-    expect(() => detect(times)).toThrow(AppError);
+    expect(() => detect(times)).toThrow(Problem);
   });
 
   it.each(GRANULARITIES)('is found for %s, across the changes of the clock and with gaps', (granularity) => {

@@ -2,7 +2,7 @@
 
 import { candleSpan, GRANULARITIES, granularityMs } from '../../core/domain/candle.ts';
 import { HOUR_MS } from '../../core/domain/trading-calendar.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 
 /**
@@ -29,7 +29,7 @@ export class GranularityDetector {
     if (this.#shortestStep < HOUR_MS) this.#starts = undefined;
   }
 
-  /** Returns the granularity, or throws AppError when there is none that fits all of the candles. */
+  /** Returns the granularity, or throws Problem when there is none that fits all of the candles. */
   result(): Granularity {
     const found = this.#amongLong(this.#starts ?? []) ?? this.#amongShort();
     if (found) return found;
@@ -37,7 +37,7 @@ export class GranularityDetector {
       this.#shortestStep === Infinity
         ? 'one candle alone does not tell'
         : `the shortest step between two is ${this.#shortestStep / 1000} s`;
-    throw new AppError(
+    throw new Problem(
       'price-data-invalid',
       `The candles have no granularity that is known here (${what}). ` +
         `Wanted is one of ${GRANULARITIES.join(', ')}; up to H1 they start at full UTC times, longer ones count from 17:00 New York.`,

@@ -1,7 +1,7 @@
 /** What an import's two threads say to each other. Every request is answered once, so that nothing piles up on either side. */
 
 import type { Granularity } from '../../core/domain/candle.ts';
-import type { AppErrorFacts, ProblemName } from '../../core/shared/app-error.ts';
+import type { ProblemFacts, ProblemName } from '../../core/shared/problem.ts';
 import type { BadRowCount } from './bad-rows.ts';
 import type { PriceKind } from '../series/price-columns.ts';
 
@@ -44,5 +44,5 @@ export type FromImportWorker =
       readonly type: 'refused';
       readonly problem: ProblemName;
       readonly detail: string;
-      readonly facts: AppErrorFacts;
+      readonly facts: ProblemFacts;
     };

@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { instrumentNamed } from '../../core/domain/instrument.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { GranularityDetector } from './granularity-detector.ts';
 import { encodeColumns } from '../series/price-codec.ts';
@@ -61,7 +61,7 @@ async function store(columns: PriceColumns): Promise<void> {
 }
 
 function refusal(error: unknown): FromImportWorker {
-  if (!(error instanceof AppError)) throw error;
+  if (!(error instanceof Problem)) throw error;
   return { type: 'refused', problem: error.type, detail: error.message, facts: error.facts };
 }
 

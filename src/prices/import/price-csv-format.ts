@@ -1,6 +1,6 @@
 /** The two kinds of price CSV and how a header line names their columns. */
 
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { PriceKind } from '../series/price-columns.ts';
 
 /** The columns of each kind as the header names them, in the order of `priceColumnsOf` after the time. */
@@ -29,7 +29,7 @@ const LONGEST_EXCERPT = 60;
 // oxlint-disable-next-line no-control-regex -- the very thing that is looked for
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/;
 
-/** Returns the format that a header line names, in any column order; throws AppError when it names neither kind. */
+/** Returns the format that a header line names, in any column order; throws Problem when it names neither kind. */
 export function parsePriceCsvHeader(line: Uint8Array): PriceCsvFormat {
   // The decoder drops a byte order mark by itself, and puts U+FFFD where the bytes are no UTF-8.
   const text = new TextDecoder().decode(line);
@@ -47,9 +47,9 @@ function kindWithColumns(names: readonly string[]): PriceKind | undefined {
   return sorted === COLUMN_NAMES.candles.toSorted().join() ? 'candles' : undefined;
 }
 
-function unreadable(found: string): AppError {
+function unreadable(found: string): Problem {
   const headers = `"${COLUMN_NAMES.quotes.join()}" or "${COLUMN_NAMES.candles.join()}"`;
-  return new AppError(
+  return new Problem(
     'price-data-invalid',
     `${found}; a price file (CSV, also gzipped) starts with ${headers}.`,
     {

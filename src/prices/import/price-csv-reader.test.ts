@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instrumentNamed } from '../../core/domain/instrument.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { PriceColumns } from '../series/price-columns.ts';
 import { PriceCsvReader } from './price-csv-reader.ts';
 import type { PriceCsvReport } from './price-csv-reader.ts';
@@ -38,12 +38,12 @@ async function read(content: Content, options: Options = {}, chunkSize = 65_536)
   return { rows, report: reader.report };
 }
 
-async function refusalOf(content: Content, options: Options = {}, chunkSize?: number): Promise<AppError> {
+async function refusalOf(content: Content, options: Options = {}, chunkSize?: number): Promise<Problem> {
   const error = await read(content, options, chunkSize).then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof AppError)) throw new Error(`a refusal was wanted, was ${String(error)}`);
+  if (!(error instanceof Problem)) throw new Error(`a refusal was wanted, was ${String(error)}`);
   expect(error.type).toBe('price-data-invalid');
   return error;
 }

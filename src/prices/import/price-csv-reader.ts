@@ -1,7 +1,7 @@
 /** Reads a price file: CSV bytes, gzipped or not, into batches of columns; bad rows are counted by kind and refused or left out. */
 
 import type { Instrument } from '../../core/domain/instrument.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { BadRowTally, badRowsError } from './bad-rows.ts';
 import type { BadRowCount, BadRowKind } from './bad-rows.ts';
@@ -39,7 +39,7 @@ const COMMA = 0x2c;
 
 /**
  * One reading of one file. Iterate over it once for the batches (each of at most 10,000 rows, in file order), then ask for the report.
- * Iterating throws AppError 'price-data-invalid' for a file that is no price file, and, unless `skipBad` is set, at the end
+ * Iterating throws Problem 'price-data-invalid' for a file that is no price file, and, unless `skipBad` is set, at the end
  * of a file with bad rows, when all of them have been counted; batches that came before it must then be thrown away.
  */
 export class PriceCsvReader {
@@ -180,9 +180,9 @@ export class PriceCsvReader {
 
   /** Refuses, at its end, a file with nothing in it, or with bad rows. */
   #checkWhole(): void {
-    if (this.#format === undefined) throw new AppError('price-data-invalid', 'The file is empty.');
+    if (this.#format === undefined) throw new Problem('price-data-invalid', 'The file is empty.');
     const rows = this.#goodRows + this.#tally.total;
-    if (rows === 0) throw new AppError('price-data-invalid', 'The file has a header but no rows.');
+    if (rows === 0) throw new Problem('price-data-invalid', 'The file has a header but no rows.');
     if (this.#isRefused() || this.#goodRows === 0) throw badRowsError(this.#tally, rows);
   }
 }
@@ -190,7 +190,7 @@ export class PriceCsvReader {
 function checkLength(bytes: number, line: number): void {
   if (bytes <= LONGEST_LINE_BYTES) return;
   const detail = `Line ${line} is longer than ${LONGEST_LINE_BYTES} bytes; this is not a price file.`;
-  throw new AppError('price-data-invalid', detail, {
+  throw new Problem('price-data-invalid', detail, {
     errors: [{ pointer: `line ${line}`, detail: 'too long' }],
   });
 }

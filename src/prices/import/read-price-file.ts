@@ -2,7 +2,7 @@
 
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type {
   EncodedChunk,
   FromImportWorker,
@@ -24,7 +24,7 @@ export interface PriceFileTaker {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** Reads the bytes of a price file. Throws AppError for a file that is refused; what was stored before must then be undone. */
+/** Reads the bytes of a price file. Throws Problem for a file that is refused; what was stored before must then be undone. */
 export async function readPriceFile(
   source: AsyncIterable<Uint8Array>,
   task: ImportTask,
@@ -40,13 +40,13 @@ export async function readPriceFile(
     for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
       // Only our own other half speaks here.
       const message = received as FromImportWorker;
-      if (message.type === 'refused') throw new AppError(message.problem, message.detail, message.facts);
+      if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
       if (message.type === 'done') return message;
       const found = await serve(message.request, bytes, taker);
       const answer: ImportAnswer = { number: message.number, bytes: found };
       worker.postMessage(answer, found ? [found.buffer] : []);
     }
-    throw new AppError('internal-error', 'The thread that read the price file ended before the file did.');
+    throw new Problem('internal-error', 'The thread that read the price file ended before the file did.');
   } finally {
     // Not awaited: a source that is silent ends only when its owner ends it.
     bytes.return(undefined).catch(() => undefined);
@@ -87,7 +87,7 @@ async function nextWithin<T>(
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     reject(
-      new AppError(
+      new Problem(
         'price-data-invalid',
         `Nothing of the file came for ${longestMs / 1000} seconds; send it again.`,
       ),

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { InvariantError } from '../../core/shared/assert.ts';
 import { decodeColumns, encodeColumns } from './price-codec.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, PRICE_COLUMN_COUNTS } from './price-columns.ts';
@@ -89,7 +89,7 @@ describe('A chunk', () => {
       const changed = Uint8Array.from(chunk);
       changed[position] = (changed[position] ?? 0) ^ 0x10;
       const outcome = outcomeOf(changed);
-      if (outcome instanceof AppError) refused += 1;
+      if (outcome instanceof Problem) refused += 1;
       else expect(outcome).toEqual(columns);
     }
     expect(refused).toBeGreaterThan(chunk.length - 5);
@@ -103,7 +103,7 @@ describe('A chunk', () => {
   ])('that is $name is refused with the remedy', ({ chunk, message }) => {
     const outcome = outcomeOf(chunk);
 
-    expect(outcome).toBeInstanceOf(AppError);
+    expect(outcome).toBeInstanceOf(Problem);
     expect(outcome).toMatchObject({ type: 'internal-error', message: expect.stringMatching(message) });
     expect(outcome).toMatchObject({ message: expect.stringContaining('import it again') });
   });

@@ -8,7 +8,7 @@
  */
 
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { decodePrices, encodePrices } from './price-differences.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, PRICE_COLUMN_COUNTS, priceColumnsOf } from './price-columns.ts';
@@ -50,7 +50,7 @@ export function encodeColumns(columns: PriceColumns): Uint8Array {
   return Buffer.concat([Uint8Array.of(VERSION), zstdCompressSync(body, COMPRESSION)]);
 }
 
-/** Returns the batch that a chunk holds; throws AppError 'internal-error' when the chunk is damaged or of an unknown version. */
+/** Returns the batch that a chunk holds; throws Problem 'internal-error' when the chunk is damaged or of an unknown version. */
 export function decodeColumns(chunk: Uint8Array): PriceColumns {
   if (chunk[0] !== VERSION) throw damaged(`its version is ${chunk[0] ?? 'missing'}, known is ${VERSION}`);
   const body = decompress(chunk.subarray(1));
@@ -115,7 +115,7 @@ function decompress(frame: Uint8Array): ArrayBuffer {
   }
 }
 
-function damaged(found: string, cause?: unknown): AppError {
+function damaged(found: string, cause?: unknown): Problem {
   const detail = `A chunk of stored prices is damaged: ${found}. Delete the series and import it again.`;
-  return new AppError('internal-error', detail, {}, { cause });
+  return new Problem('internal-error', detail, {}, { cause });
 }

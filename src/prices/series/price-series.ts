@@ -1,6 +1,6 @@
 /** Price histories: imported from files, listed, and removed by their owners. */
 
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
@@ -49,7 +49,7 @@ export class PriceSeries {
     const earlier = await this.#store.find(request.id);
     if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
     if (this.#running >= MOST_IMPORTS) {
-      throw new AppError('too-many-requests', 'Other price files are being imported.', {
+      throw new Problem('too-many-requests', 'Other price files are being imported.', {
         retryAfterSeconds: RETRY_SECONDS,
       });
     }
@@ -72,11 +72,11 @@ export class PriceSeries {
   async remove(userId: string, seriesId: string): Promise<void> {
     const { userId: ownerId } = await this.get(userId, seriesId);
     if (ownerId === undefined)
-      throw new AppError('forbidden', 'The series is shared; only the operator can remove it.');
+      throw new Problem('forbidden', 'The series is shared; only the operator can remove it.');
     const outcome = await this.#store.deleteOf(userId, seriesId);
     if (outcome === 'not-found') throw notFound();
     if (outcome === 'in-use') {
-      throw new AppError(
+      throw new Problem(
         'conflict',
         'A backtest ran on the series and must stay repeatable; delete the backtest first.',
       );
@@ -103,6 +103,6 @@ export class PriceSeries {
   }
 }
 
-function notFound(): AppError {
-  return new AppError('not-found', 'You have no price series with this id.');
+function notFound(): Problem {
+  return new Problem('not-found', 'You have no price series with this id.');
 }

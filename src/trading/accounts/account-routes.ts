@@ -10,7 +10,7 @@ import type { AccountSummary } from './account-summary.ts';
 import type { Accounts } from './accounts.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import { AccountView, accountView, MoneyView, moneyView } from './account-view.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
@@ -103,7 +103,7 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     handler: async (request, reply) => {
       const { name, environment, currency, initialBalance, hedging = false, limits = {} } = request.body;
       if (environment !== 'paper') {
-        throw new AppError(
+        throw new Problem(
           'broker-not-available',
           `Accounts in the environment "${environment}" cannot be made yet; "paper" can.`,
         );

@@ -6,7 +6,7 @@ import { ENVIRONMENTS } from '../../core/domain/account.ts';
 import type { RiskLimits } from '../../core/domain/account.ts';
 import { CURRENCIES, findInstrument, INSTRUMENTS } from '../../core/domain/instrument.ts';
 import { parseMoney } from '../../core/domain/money.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
@@ -109,5 +109,5 @@ function refuseUnknownInstruments(names: readonly string[]): void {
           },
         ],
   );
-  if (errors.length > 0) throw new AppError('invalid-request', 'The body is not valid.', { errors });
+  if (errors.length > 0) throw new Problem('invalid-request', 'The body is not valid.', { errors });
 }

@@ -1,7 +1,7 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
@@ -36,7 +36,7 @@ export class Accounts {
   /** The account. */
   async get(userId: string, accountId: string): Promise<StoredAccount> {
     const account = await this.#dependencies.accounts.findOf(userId, accountId);
-    if (!account) throw new AppError('not-found', 'You have no account with this id.');
+    if (!account) throw new Problem('not-found', 'You have no account with this id.');
     return account;
   }
 
@@ -55,9 +55,9 @@ export class Accounts {
     const { positions, strategies, supervisor, accounts } = this.#dependencies;
     const active = await strategies.inStatuses(accountId, ACTIVE_STRATEGY_STATUSES);
     if (active.length > 0)
-      throw new AppError('conflict', 'Strategies are active on the account. Stop them first.');
+      throw new Problem('conflict', 'Strategies are active on the account. Stop them first.');
     const open = await positions.ofAccount(accountId, 'open');
-    if (open.length > 0) throw new AppError('conflict', 'The account has open positions. Close them first.');
+    if (open.length > 0) throw new Problem('conflict', 'The account has open positions. Close them first.');
     await accounts.close(accountId);
     await supervisor.dismiss(accountId);
   }

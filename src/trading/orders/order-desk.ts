@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DENIALS } from '../../core/domain/denial.ts';
 import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
@@ -75,9 +75,9 @@ export class OrderDesk {
   /** Cancels a resting order and returns it as it is then. */
   async cancel(userId: string, orderId: string): Promise<StoredOrder> {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
-    if (!order) throw new AppError('not-found', 'You have no order with this id.');
+    if (!order) throw new Problem('not-found', 'You have no order with this id.');
     if (!isOrderOpen(order.status)) {
-      throw new AppError(
+      throw new Problem(
         'invalid-transition',
         `The order is ${order.status}; only one that can still fill can be cancelled.`,
       );
@@ -106,7 +106,7 @@ export class OrderDesk {
   async #placed(orderId: string): Promise<StoredOrder> {
     const order = await this.#dependencies.orders.find(orderId);
     if (order) return order;
-    throw new AppError(
+    throw new Problem(
       'account-not-trading',
       'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.',
     );
@@ -114,13 +114,13 @@ export class OrderDesk {
 
   async #accountOf(userId: string, accountId: string): Promise<LiveAccount> {
     const account = await this.#dependencies.accounts.findOf(userId, accountId);
-    if (!account) throw new AppError('not-found', 'You have no account with this id.');
+    if (!account) throw new Problem('not-found', 'You have no account with this id.');
     return this.#dependencies.supervisor.accountOf(accountId);
   }
 
   async #positionOf(userId: string, positionId: string): Promise<StoredPosition> {
     const position = await this.#dependencies.positions.findOf(userId, positionId);
-    if (!position) throw new AppError('not-found', 'You have no position with this id.');
+    if (!position) throw new Problem('not-found', 'You have no position with this id.');
     return position;
   }
 }
@@ -145,6 +145,6 @@ function isDenialCode(code: string | undefined): code is DenialCode {
   return code !== undefined && Object.hasOwn(DENIALS, code);
 }
 
-function denied(code: DenialCode): AppError {
-  return new AppError('order-denied', DENIALS[code], { code });
+function denied(code: DenialCode): Problem {
+  return new Problem('order-denied', DENIALS[code], { code });
 }

@@ -5,7 +5,7 @@ import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { OrderView, orderView } from './order-view.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
@@ -94,7 +94,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     },
     handler: async (request) => {
       const order = await stores.orders.findOf(principalOf(request).userId, request.params.id);
-      if (!order) throw new AppError('not-found', 'You have no order with this id.');
+      if (!order) throw new Problem('not-found', 'You have no order with this id.');
       return orderView(order);
     },
   });

@@ -12,7 +12,7 @@ import { OrderView, orderView } from '../orders/order-view.ts';
 import { PositionView, positionView } from './position-view.ts';
 import { IdParams } from '../../http/schemas.ts';
 import { Decimal, Id, InstrumentName, orNull, Units } from '../../http/values.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
@@ -153,7 +153,7 @@ async function ownPosition(
   id: string,
 ): Promise<StoredPosition> {
   const position = await positions.findOf(principalOf(request).userId, id);
-  if (!position) throw new AppError('not-found', 'You have no position with this id.');
+  if (!position) throw new Problem('not-found', 'You have no position with this id.');
   return position;
 }
 

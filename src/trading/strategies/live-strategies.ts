@@ -3,7 +3,7 @@
 import { instrumentNamed } from '../../core/domain/instrument.ts';
 import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { present } from '../../core/shared/assert.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import { statusEntry } from '../trading-entries.ts';
 import type { JournalStore } from '../../journal/journal-store.ts';
@@ -86,7 +86,7 @@ export class LiveStrategies {
     const made = tryToMake(stored, undefined);
     if ('failure' in made) {
       await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
-      throw new AppError('conflict', `The strategy cannot be started: ${made.failure}`);
+      throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
     await this.#attach({ ...stored, status: 'starting' }, made);
     await this.#setStatus(stored, { from: 'starting', to: 'running' });
@@ -174,7 +174,7 @@ export class LiveStrategies {
     const isChanged = await strategies.changeStatus(stored.id, change);
     // Two requests at the same time: the database lets only one of them through.
     if (!isChanged)
-      throw new AppError(
+      throw new Problem(
         'invalid-transition',
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );

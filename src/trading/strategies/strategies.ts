@@ -6,7 +6,7 @@ import {
   isStrategyActive,
   nextStrategyStatuses,
 } from '../../core/domain/strategy-lifecycle.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
@@ -48,7 +48,7 @@ export class Strategies {
     const earlier = await strategies.findOf(request.userId, request.id);
     if (earlier) return earlier;
     if (!(await accounts.findOf(request.userId, request.accountId)))
-      throw new AppError('not-found', 'You have no account with this id.');
+      throw new Problem('not-found', 'You have no account with this id.');
     const type = strategyTypeNamed(request.strategyType);
     const instrument = instrumentFrom(request.instrument);
     await strategies.create({
@@ -66,7 +66,7 @@ export class Strategies {
   /** The strategy. */
   async get(userId: string, strategyId: string): Promise<StoredStrategy> {
     const strategy = await this.#dependencies.strategies.findOf(userId, strategyId);
-    if (!strategy) throw new AppError('not-found', 'You have no strategy with this id.');
+    if (!strategy) throw new Problem('not-found', 'You have no strategy with this id.');
     return strategy;
   }
 
@@ -78,7 +78,7 @@ export class Strategies {
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
     if (isStrategyActive(strategy.status))
-      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
+      throw new Problem('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
     const parameters =
       changes.parameters === undefined
         ? undefined
@@ -91,7 +91,7 @@ export class Strategies {
   async remove(userId: string, strategyId: string): Promise<void> {
     const strategy = await this.get(userId, strategyId);
     if (isStrategyActive(strategy.status))
-      throw new AppError('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
+      throw new Problem('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
     await this.#dependencies.strategies.remove(strategyId);
   }
 
@@ -135,9 +135,9 @@ export class Strategies {
   }
 }
 
-function impossible(from: StrategyStatus): AppError {
+function impossible(from: StrategyStatus): Problem {
   const allowed = nextStrategyStatuses(from);
-  return new AppError(
+  return new Problem(
     'invalid-transition',
     `The strategy is ${from}; from there it can become ${allowed.join(', ')}.`,
     { allowed },
@@ -153,10 +153,10 @@ function strategyTypeNamed(name: string): StrategyType {
 function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
   const checked = checkStrategyParameters(type, parameters);
   if ('errors' in checked)
-    throw new AppError('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
+    throw new Problem('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
   return checked.parameters;
 }
 
-function invalid(pointer: string, detail: string): AppError {
-  return new AppError('invalid-request', detail, { errors: [{ pointer, detail }] });
+function invalid(pointer: string, detail: string): Problem {
+  return new Problem('invalid-request', detail, { errors: [{ pointer, detail }] });
 }

@@ -1,7 +1,7 @@
 /** Configured strategies, always asked for by owner unless the server itself asks. */
 
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { StrategyRecord } from '../../entities/index.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -147,7 +147,7 @@ export class StrategyStore {
       );
     } catch (error) {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
-      throw new AppError(
+      throw new Problem(
         'instrument-in-use',
         'Another strategy is active on this account and instrument.',
         {},

@@ -1,7 +1,7 @@
 /** The strategy types there are, with the parameters each takes. */
 
 import { Type } from 'typebox';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { StrategyTypeDescription } from './strategy-types.ts';
 import type { App } from '../../http/route.ts';
 
@@ -42,7 +42,7 @@ export function registerStrategyTypeRoutes(app: App, { strategyTypes }: Strategy
     },
     handler: (request) => {
       const found = strategyTypes.find(({ name }) => name === request.params.type);
-      if (!found) throw new AppError('not-found', 'There is no such strategy type.');
+      if (!found) throw new Problem('not-found', 'There is no such strategy type.');
       return found;
     },
   });

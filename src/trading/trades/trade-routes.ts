@@ -6,7 +6,7 @@ import type { Static } from 'typebox';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { TradeStore } from './trade-store.ts';
 import { TradeView, tradeView } from './trade-view.ts';
-import { AppError } from '../../core/shared/app-error.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
@@ -70,7 +70,7 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
     },
     handler: async (request) => {
       const trade = await trades.findOf(principalOf(request).userId, request.params.id);
-      if (!trade) throw new AppError('not-found', 'You have no trade with this id.');
+      if (!trade) throw new Problem('not-found', 'You have no trade with this id.');
       return tradeView(trade);
     },
   });

@@ -103,7 +103,7 @@ export interface FieldError {
 }
 
 /** What a failure may tell besides its sentence. Everything here may be shown to the user. */
-export interface AppErrorFacts {
+export interface ProblemFacts {
   readonly code?: string;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
@@ -111,12 +111,12 @@ export interface AppErrorFacts {
 }
 
 /** An operating failure of a kind in the catalogue, with a sentence for the person who has to deal with it. */
-export class AppError extends Error {
-  override readonly name = 'AppError';
+export class Problem extends Error {
+  override readonly name = 'Problem';
   readonly type: ProblemName;
-  readonly facts: AppErrorFacts;
+  readonly facts: ProblemFacts;
 
-  constructor(type: ProblemName, detail: string, facts: AppErrorFacts = {}, options?: { cause?: unknown }) {
+  constructor(type: ProblemName, detail: string, facts: ProblemFacts = {}, options?: { cause?: unknown }) {
     super(detail, options);
     this.type = type;
     this.facts = facts;
