@@ -14,8 +14,7 @@ const packageFile: { readonly scripts: Readonly<Record<string, string>> } = JSON
 const all = (pattern: RegExp, of = text) => [
   ...new Set([...of.matchAll(pattern)].map(([, found = '']) => found)),
 ];
-const section = (title: string, of = text) =>
-  of.split(/^## /m).find((part) => part.startsWith(title)) ?? '';
+const section = (title: string, of = text) => of.split(/^## /m).find((part) => part.startsWith(title)) ?? '';
 
 /** Every command that the page writes: ours, in backticks, in a block of shell or in a sentence, and those by Django's names. */
 const written = (of: string): string[][] =>

@@ -1,7 +1,7 @@
 /** Anyone who asks for somebody else's things is told that they are not there, on every route that takes an id. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useServer } from '../support/http-server.ts';
+import { useServer } from '../support/test-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 import type { App } from '../../src/http/route.ts';
 
