@@ -1,7 +1,6 @@
 /** The engine: the pure decision core of one account. Events go in, effects come out; nothing else happens. */
 
 import { unreachable } from '../shared/assert.ts';
-import { bookMoney } from '../domain/money.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { checkSavedEngine } from './saved-engine.ts';
@@ -135,9 +134,9 @@ export class Engine {
     return this.#state.at;
   }
 
-  /** Balance and open result in ten-thousandths, rounded. */
+  /** Balance and open result in whole ten-thousandths. */
   equity(): number {
-    return bookMoney(this.#state.equity());
+    return this.#state.equity();
   }
 
   /** The account's money now. */

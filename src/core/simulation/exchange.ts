@@ -1,12 +1,11 @@
 /** The simulated exchange: one account that fills orders against the quotes it is shown. */
 
 import { assert } from '../shared/assert.ts';
-import { bookMoney } from '../domain/money.ts';
+import { equityOf, snapshotOf } from '../domain/account-money.ts';
 import { cancelOrder, expireOrders } from './cancel-order.ts';
 import { changeProtection } from './change-protection.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
-import { marginAvailable } from './margin.ts';
 import { watchMargin } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
 import { closePosition, placeOrder } from './place-order.ts';
@@ -46,10 +45,7 @@ export class Exchange {
 
   /** Balance and open result in whole ten-thousandths, longs valued at the bid and shorts at the ask. */
   get equity(): number {
-    const { ledger, value } = this.#account;
-    return ledger.openPositions.size === 0
-      ? ledger.balance
-      : ledger.balance + bookMoney(value.unrealizedPnl());
+    return equityOf(this.#account);
   }
 
   /** Opens the account with money in ten-thousandths; its log starts here. */
@@ -144,16 +140,7 @@ export class Exchange {
 
   /** The account's money now, in whole ten-thousandths. */
   snapshot(): AccountSnapshot {
-    const { clock, ledger, value } = this.#account;
-    return {
-      at: clock.now,
-      balance: ledger.balance,
-      nav: this.equity,
-      marginUsed: bookMoney(value.marginUsed()),
-      marginAvailable: bookMoney(marginAvailable(this.#account)),
-      unrealizedPnl: bookMoney(value.unrealizedPnl()),
-      lastTransactionId: ledger.lastTransactionId,
-    };
+    return snapshotOf(this.#account, this.#account.clock.now);
   }
 
   /** What the log does not hold, as plain data: market time, newest quotes, and where trailing stops stand. */

@@ -1,16 +1,12 @@
 /** Margin: whether an order has enough of it. */
 
 import { present } from '../shared/assert.ts';
+import { snapshotOf } from '../domain/account-money.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
 import { closedUnits } from './fill-plan.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
-
-/** Returns the margin that is free for new positions, in ten-thousandths, not rounded: equity less margin used, at least 0. */
-export function marginAvailable({ ledger, value }: SimulatedAccount): number {
-  return Math.max(0, ledger.balance + value.unrealizedPnl() - value.marginUsed());
-}
 
 /**
  * Returns whether the account can carry what the order opens: the margin that the instrument binds may grow by what is
@@ -25,7 +21,7 @@ export function hasMarginFor(account: SimulatedAccount, { terms }: LedgerOrder, 
       : { long: long - change.closed, short: short + change.opened };
   const growth =
     marginOf(account, terms.instrument, after) - marginOf(account, terms.instrument, { long, short });
-  return growth <= 0 || growth <= marginAvailable(account);
+  return growth <= 0 || growth <= snapshotOf(account, account.clock.now).marginAvailable;
 }
 
 function marginOf(
