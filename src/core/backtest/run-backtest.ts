@@ -50,7 +50,13 @@ export class Backtest {
     const markup = costs.conversionMarkup;
     this.#spec = spec;
     this.#exchange = new Exchange({ currency, costs, hedging });
-    this.#engine = new Engine({ currency, limits, conversionMarkup: markup, newId: createCounter() });
+    this.#engine = new Engine({
+      currency,
+      limits,
+      conversionMarkup: markup,
+      hedging,
+      newId: createCounter(),
+    });
     this.#record = new RunRecord({ instrument, currency, markup }, from, initialBalance);
     this.#target = {
       exchange: this.#exchange,

@@ -94,12 +94,6 @@ export class AccountValue {
     this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
   }
 
-  /** Long units less short units of an instrument. */
-  netUnits(instrumentName: string): number {
-    const { long, short } = this.openUnits(instrumentName);
-    return long - short;
-  }
-
   /** The units of an instrument that are open long and short. */
   openUnits(instrumentName: string): OpenUnits {
     const holding = this.#holdingsByName.get(instrumentName);
@@ -154,22 +148,22 @@ export class AccountValue {
     return { gains, losses, gross };
   }
 
-  /**
-   * The margin that the open lots bind: per instrument the units of the larger side at the middle price, times the
-   * margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
-   */
+  /** The margin that the open lots bind. */
   marginUsed(): number {
     let sum = 0;
-    for (const { instrument, longUnits, shortUnits } of this.#open) {
-      sum += this.marginFor(instrument, Math.max(longUnits, shortUnits)) ?? 0;
-    }
+    for (const { instrument, longUnits, shortUnits } of this.#open)
+      sum += this.marginFor(instrument, { long: longUnits, short: shortUnits }) ?? 0;
     return sum;
   }
 
-  /** The margin that `netUnits` of an instrument bind, or undefined when no price tells. */
-  marginFor(instrument: Instrument, netUnits: number): number | undefined {
+  /**
+   * The margin that units of an instrument bind, or undefined when no price tells: those of the larger side at the middle price,
+   * times the margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
+   */
+  marginFor(instrument: Instrument, { long, short }: OpenUnits): number | undefined {
     const rate = this.#baseRate(instrument);
-    return rate === undefined ? undefined : Math.abs(netUnits) * rate * instrument.marginRate * MONEY_SCALE;
+    if (rate === undefined) return undefined;
+    return Math.max(long, short) * rate * instrument.marginRate * MONEY_SCALE;
   }
 
   /** The worth of one base unit: its own price in the quote currency, so that converting that is enough. */

@@ -8,7 +8,7 @@ export const DENIALS = {
   'stale-quote': 'The last price is too old to trade on.',
   'spread-too-wide': 'The spread is wider than the account allows.',
   'order-units-exceeded': 'The order is larger than the account allows for one order.',
-  'position-units-exceeded': 'The order would make the net position larger than the account allows.',
+  'position-units-exceeded': 'The order could make the position larger than the account allows.',
   'daily-loss-exceeded': 'The account has lost its daily limit (the day ends at 17:00 New York time).',
   'instrument-not-allowed': 'The account does not allow this instrument.',
   'instrument-unknown': 'There is no such instrument.',

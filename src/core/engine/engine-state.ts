@@ -1,6 +1,8 @@
 /** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
 
+import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
+import { openingSide } from '../domain/position.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { InFlight } from './in-flight.ts';
@@ -8,10 +10,12 @@ import { Portfolio } from './portfolio.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { OrderTerms } from '../domain/order.ts';
+import type { OpenUnits } from '../domain/account-value.ts';
+import type { FilledUnits } from '../domain/exposure.ts';
+import type { OrderSide, OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Effect } from './effect.ts';
-import type { RiskFacts } from './risk-rules.ts';
+import type { Growth, RiskFacts } from './risk-rules.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
 // What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
@@ -22,6 +26,8 @@ export interface EngineOptions {
   readonly currency: Currency;
   readonly limits: RiskLimits;
   readonly conversionMarkup: number;
+  /** Whether the account may be long and short at once; others net. */
+  readonly hedging: boolean;
   readonly newId: () => string;
   /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
   readonly maximumQuoteAgeMs?: number | undefined;
@@ -40,18 +46,21 @@ export class EngineState implements RiskFacts {
   #pricesAliveAt = 0;
   /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
   readonly #restoredQuotes = new Map<string, SavedQuote>();
+  readonly #hedging: boolean;
   #effects: Effect[] = [];
 
   constructor({
     currency,
     limits,
     conversionMarkup,
+    hedging,
     newId,
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup });
     this.dayLoss = new DayLoss(this.portfolio);
     this.limits = limits;
+    this.#hedging = hedging;
     this.newId = newId;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
@@ -101,13 +110,15 @@ export class EngineState implements RiskFacts {
     return quote ? this.#at - this.#seenAt(quote) : Infinity;
   }
 
-  unitsAfter(terms: OrderTerms): number {
-    const open = this.#openEntries().filter(
-      ({ instrument, side }) => instrument === terms.instrument && side === terms.side,
-    );
-    const direction = terms.side === 'buy' ? 1 : -1;
-    const net = this.portfolio.value.netUnits(terms.instrument) * direction;
-    return open.reduce((sum, { units }) => sum + units, net + terms.units);
+  exposure(terms: OrderTerms): Growth {
+    const { instrument, side } = terms;
+    const entries = this.#openEntries().filter((entry) => entry.instrument === instrument);
+    const open = this.#unitsThatStay(instrument, side);
+    const kind = { side, hedging: this.#hedging };
+    return {
+      before: exposureOf(open, entries, kind),
+      after: exposureOf(open, [...entries, terms], kind),
+    };
   }
 
   valuationGap(): DenialCode | undefined {
@@ -118,28 +129,28 @@ export class EngineState implements RiskFacts {
     return this.portfolio.equity();
   }
 
-  marginUsed(): number {
-    return this.portfolio.value.marginUsed();
+  marginAvailable(): number {
+    return this.portfolio.snapshot(this.#at).marginAvailable;
   }
 
   /** Orders in flight count, because they may fill at any moment; resting ones do not: the broker binds no margin for them. */
-  marginAfter(terms: OrderTerms): number | undefined {
-    const { value } = this.portfolio;
-    if (value.rateOf(instrumentNamed(terms.instrument).quote) === undefined) return undefined;
-    const direction = terms.side === 'buy' ? 1 : -1;
-    const net = value.netUnits(terms.instrument);
-    let after = net + direction * terms.units;
-    let others = 0;
-    for (const { terms: inFlight } of this.inFlight.orders()) {
-      if (inFlight.instrument !== terms.instrument)
-        others += this.#marginFor(inFlight.instrument, inFlight.units) ?? 0;
-      else if (inFlight.side === terms.side) after += direction * inFlight.units;
+  marginNeed(terms: OrderTerms): number | undefined {
+    let open = this.portfolio.value.openUnits(terms.instrument);
+    let openedUnits = 0;
+    let needOfOthers = 0;
+    for (const { terms: entry } of this.inFlight.orders()) {
+      if (entry.instrument !== terms.instrument) needOfOthers += this.#needOf(entry) ?? 0;
+      else if (this.#hedging || entry.side === terms.side) {
+        const filled = fillUnits(open, entry, this.#hedging);
+        open = filled.open;
+        openedUnits += filled.openedUnits;
+      }
     }
-    const before = this.#marginFor(terms.instrument, net);
-    const bound = this.#marginFor(terms.instrument, after);
-    return before === undefined || bound === undefined
-      ? undefined
-      : this.marginUsed() - before + bound + others;
+    const filled = fillUnits(open, terms, this.#hedging);
+    openedUnits += filled.openedUnits;
+    const need = this.#marginNeed(terms.instrument, { open: filled.open, openedUnits });
+    if (need === undefined) return undefined;
+    return filled.openedUnits === 0 || need <= 0 ? 0 : need + needOfOthers;
   }
 
   /** The newest quotes with the time until which each was known to be right, by name: equal states are saved alike. */
@@ -180,7 +191,31 @@ export class EngineState implements RiskFacts {
     return [...this.inFlight.orders(), ...resting].map(({ terms }) => terms);
   }
 
-  #marginFor(instrumentName: string, units: number): number | undefined {
-    return this.portfolio.value.marginFor(instrumentNamed(instrumentName), units);
+  /** What is open of an instrument less what is being closed on the other side: by the time of the fill it may be gone. */
+  #unitsThatStay(instrumentName: string, side: OrderSide): OpenUnits {
+    const { value, ledger } = this.portfolio;
+    const { long, short } = value.openUnits(instrumentName);
+    if (this.#hedging) return { long, short };
+    let leaving = 0;
+    for (const { brokerPositionId, units = Infinity } of this.inFlight.closes()) {
+      const position = ledger.openPositions.get(brokerPositionId);
+      if (position?.instrument === instrumentName && openingSide(position.side) !== side)
+        leaving += Math.min(units, position.openUnits);
+    }
+    return side === 'buy' ? { long, short: short - leaving } : { long: long - leaving, short };
+  }
+
+  /** What an order in flight needs when all its units open. */
+  #needOf({ instrument, units }: OrderTerms): number | undefined {
+    const { long, short } = this.portfolio.value.openUnits(instrument);
+    const open = { long: long + units, short: short + units };
+    return this.#marginNeed(instrument, { open, openedUnits: units });
+  }
+
+  #marginNeed(instrumentName: string, filled: FilledUnits): number | undefined {
+    const quote = this.quoteOf(instrumentName);
+    const spread = quote && quote.ask - quote.bid;
+    if (spread === undefined) return undefined;
+    return marginNeed(this.portfolio.value, instrumentNamed(instrumentName), filled, spread);
   }
 }

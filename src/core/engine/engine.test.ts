@@ -84,7 +84,13 @@ describe('transactions', () => {
   });
 
   it('of an account in another currency are an InvariantError', () => {
-    const engine = new Engine({ currency: 'EUR', limits: {}, conversionMarkup: 0, newId: countIds() });
+    const engine = new Engine({
+      currency: 'EUR',
+      limits: {},
+      conversionMarkup: 0,
+      hedging: false,
+      newId: countIds(),
+    });
 
     expect(() => engine.absorb(new WrittenLog(0).open('USD', 1))).toThrow(InvariantError);
   });

@@ -8,7 +8,7 @@ import type { Transaction } from '../domain/transaction.ts';
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
 const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
 
-/** An account of 100 dollars that sees EUR_USD at 1.10000/1.10010: 1000 units bind 36.63 dollars. */
+/** An account of 100 dollars that sees EUR_USD at 1.10000/1.10010: 1000 units bind 36.63 dollars, and their spread takes 0.10. */
 function openExchange(hedging = false): Exchange {
   const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging });
   exchange.openAccount(1_000_000, MONDAY_NOON);
@@ -44,11 +44,11 @@ describe('an order that opens', () => {
   it('is cancelled when it needs more margin than there is', () => {
     const exchange = openExchange();
 
-    expect(trade(exchange, 'buy', 2_731)).toMatchObject([
+    expect(trade(exchange, 'buy', 2_723)).toMatchObject([
       { type: 'order-created' },
       { type: 'order-cancelled', reason: 'insufficient-margin' },
     ]);
-    expect(trade(exchange, 'buy', 2_729)[1]).toMatchObject({ type: 'order-filled' });
+    expect(trade(exchange, 'buy', 2_722)[1]).toMatchObject({ type: 'order-filled' });
   });
 
   it('counts what others have bound, and the open result', () => {

@@ -12,7 +12,6 @@ import type { EngineOptions } from '../../engine/engine-state.ts';
 export interface LockStepOptions extends Partial<EngineOptions> {
   readonly balance?: number;
   readonly startsAt?: number;
-  readonly hedging?: boolean;
 }
 
 /** What a quote has besides its price: a spread of ten points, EUR_USD, and no time since the last one, when left out. */
