@@ -3,6 +3,7 @@
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
 import { openingSide } from '../domain/position.ts';
+import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { InFlight } from './in-flight.ts';
@@ -43,6 +44,8 @@ export class EngineState implements RiskFacts {
   limits: RiskLimits;
   isHaltedByPerson = false;
   #at = 0;
+  /** Moved on once a day: the market opens and closes only where a trading day ends. */
+  readonly #hours = new TradingHours();
   #pricesAliveAt = 0;
   /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
   readonly #restoredQuotes = new Map<string, SavedQuote>();
@@ -77,7 +80,14 @@ export class EngineState implements RiskFacts {
   advance(at: number): void {
     if (at <= this.#at) return;
     this.#at = at;
-    if (at >= this.dayLoss.endsAt) this.dayLoss.startDay(at);
+    if (at < this.dayLoss.endsAt) return;
+    this.#hours.advance(at);
+    this.dayLoss.startDay(at);
+  }
+
+  /** Whether a price from `at` may be used now: the market is open and has not closed since. */
+  isTradable(at: number): boolean {
+    return this.#hours.isTradable(at);
   }
 
   /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
@@ -175,10 +185,13 @@ export class EngineState implements RiskFacts {
       this.#restoredQuotes.set(quote.instrument, quote);
     }
     this.isHaltedByPerson = isHalted;
+    this.#hours.advance(at);
     this.advance(at);
   }
 
   #seenAt(quote: Quote): number {
+    // That the stream is alive says nothing of a price from before the market opened.
+    if (quote.at < this.#hours.openedAt) return quote.at;
     const restored = this.#restoredQuotes.get(quote.instrument);
     return restored === quote ? restored.seenAt : Math.max(quote.at, this.#pricesAliveAt);
   }

@@ -234,7 +234,7 @@ describe('the margin closeout', () => {
     expect(quoteAt(restarted, 125_000, 125_010, 'GBP_USD')).toHaveLength(4);
   });
 
-  it('takes the prices of a closed market into account when it opens', () => {
+  it('leaves the prices of a closed market out of account, also when it opens', () => {
     const friday = Date.UTC(2024, 0, 12, 21);
     const sunday = Date.UTC(2024, 0, 14, 22);
     const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
@@ -246,12 +246,15 @@ describe('the margin closeout', () => {
     exchange.onQuote({ instrument: 'GBP_USD', at: friday, bid: 125_000, ask: 125_010 });
     exchange.onQuote({ instrument: 'EUR_USD', at: sunday - 1, bid: 90_000, ask: 90_010 });
 
-    const transactions = exchange.onQuote({ instrument: 'GBP_USD', at: sunday, bid: 125_000, ask: 125_010 });
+    const gbpUsd = { instrument: 'GBP_USD', at: sunday, bid: 125_000, ask: 125_010 };
+    expect(exchange.onQuote(gbpUsd)).toEqual([]);
 
-    // EUR_USD still has no price that one could close at.
-    expect(transactions).toMatchObject([
-      { type: 'order-created', reason: 'margin-closeout' },
-      { instrument: 'GBP_USD' },
+    const transactions = exchange.onQuote({ instrument: 'EUR_USD', at: sunday, bid: 90_000, ask: 90_010 });
+    expect(transactions.map(({ type }) => type)).toEqual([
+      'order-created',
+      'order-filled',
+      'order-created',
+      'order-filled',
     ]);
   });
 

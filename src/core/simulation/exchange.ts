@@ -71,13 +71,17 @@ export class Exchange {
     this.#account.replay(transactions);
   }
 
-  /** Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. */
+  /**
+   * Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. A quote of a closed market
+   * only passes time: no one can trade on its price, so it values nothing.
+   */
   onQuote(quote: Quote, travel: Travel = 'jump'): readonly Transaction[] {
     const account = this.#account;
+    account.clock.advance(quote.at);
+    if (!account.clock.isTradable(quote.at)) return this.onClock(quote.at);
     const market = this.#marketOf(quote.instrument);
     if (quote.at >= account.nextExpiryAt || !market.isQuiet(quote))
       return this.#moveMarket(market, quote, travel);
-    account.clock.advance(quote.at);
     account.value.setQuote(quote);
     return NO_TRANSACTIONS;
   }
@@ -89,7 +93,8 @@ export class Exchange {
   passQuiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
     const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
-    const stopsAt = Math.min(until, this.#account.nextExpiryAt);
+    const { clock, nextExpiryAt } = this.#account;
+    const stopsAt = Math.min(until, nextExpiryAt, clock.tradableUntil);
     let row = from;
     // Beyond the last row a time is undefined, and no number is later than that.
     while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
@@ -162,17 +167,9 @@ export class Exchange {
 
   #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
     const account = this.#account;
-    let hasUnfollowed = false;
-    account.clock.advance(quote.at);
     expireOrders(account);
-    if (account.clock.isTradable(quote.at)) {
-      hasUnfollowed = matchOrders(account, quote, travel);
-      watchMargin(account, market, quote);
-    } else {
-      account.value.setQuote(quote);
-      // Nobody is closed out on such a price, but it counts when the margin is next looked at.
-      account.loseSightOfMargin();
-    }
+    const hasUnfollowed = matchOrders(account, quote, travel);
+    watchMargin(account, market, quote);
     // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
     if (hasUnfollowed) market.unsettle();
     else market.settle();

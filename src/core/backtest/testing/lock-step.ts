@@ -1,10 +1,12 @@
 /** Engine and simulated exchange in lock step, as backtest and paper account run them, on Tuesday 5 March 2024 from 10:00 UTC. */
 
+import { instrumentNamed } from '../../domain/instrument.ts';
 import { Exchange } from '../../simulation/exchange.ts';
 import { Engine } from '../../engine/engine.ts';
 import { countIds, TEN_O_CLOCK } from '../../engine/testing/account.ts';
 import type { OrderTerms } from '../../domain/order.ts';
 import type { Transaction } from '../../domain/transaction.ts';
+import type { Strategy } from '../../strategies/strategy.ts';
 import type { Effect } from '../../engine/effect.ts';
 import type { EngineOptions } from '../../engine/engine-state.ts';
 
@@ -95,6 +97,13 @@ export class LockStep {
         .slice(written)
         .map((entry) => ('reason' in entry && entry.type === 'order-cancelled' ? entry.reason : entry.type)),
     ];
+  }
+
+  attach(strategy: Strategy): void {
+    const instrument = instrumentNamed('EUR_USD');
+    this.#perform(
+      this.engine.step({ type: 'strategy-attached', strategyId: 's', instrument, strategy, paused: false }),
+    );
   }
 
   /** Closes the oldest open position. */
