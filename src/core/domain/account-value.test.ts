@@ -112,6 +112,29 @@ describe('AccountValue', () => {
     expect(value.rateOf('GBP')).toBe(190);
   });
 
+  it('takes a less direct way while its prices are more than five seconds newer', () => {
+    const value = new AccountValue({ currency: 'JPY', markup: 0.005 });
+    const at = (name: string, bid: number, time: number): void =>
+      value.setQuote({ ...quote(name, bid, bid), at: time });
+    at('GBP_JPY', 190_000, 0);
+    at('GBP_USD', 125_000, 5_001);
+    at('USD_JPY', 150_000, 5_000);
+    expect(value.rateOf('GBP')).toBe(190);
+    expect(value.quotesOfRate('GBP')?.map(({ instrument }) => instrument)).toEqual(['GBP_JPY']);
+
+    at('USD_JPY', 150_000, 5_001);
+    expect(value.rateOf('GBP')).toBe(187.5);
+    expect(value.quotesOfRate('GBP')?.map(({ instrument }) => instrument)).toEqual(['GBP_USD', 'USD_JPY']);
+    expect(['GBP_JPY', 'USD_JPY', 'EUR_USD'].map((name) => value.mayChangeConversion(name))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+
+    at('GBP_JPY', 191_000, 5_002);
+    expect(value.rateOf('GBP')).toBe(191);
+  });
+
   it('binds margin for the larger side, at the middle price', () => {
     const value = new AccountValue({ currency: 'USD', markup: 0.005 });
     value.setQuote(quote('EUR_USD', 110_000, 110_020));

@@ -20,7 +20,8 @@ export const DENIALS = {
   'expiry-invalid': 'A GTD order needs an expiry in the future; others must have none.',
   'time-in-force-invalid': 'Market orders are FOK or IOC; limit and stop orders are GTC, GTD, FOK or IOC.',
   'insufficient-margin': 'There is not enough margin for the order.',
-  'no-conversion-price': "No price is known that converts the instrument's currency to the account's.",
+  'no-conversion-price':
+    "No price, or only too old a one, converts the instrument's currency to the account's.",
   'position-unknown': 'There is no such open position.',
   'order-unknown': 'There is no such open order.',
   'close-units-exceed-position': 'The position has fewer open units than that.',

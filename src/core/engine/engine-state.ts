@@ -132,7 +132,18 @@ export class EngineState implements RiskFacts {
   }
 
   valuationGap(): DenialCode | undefined {
-    return this.portfolio.valuationGap();
+    const gap = this.portfolio.valuationGap();
+    if (gap !== undefined) return gap;
+    for (const { instrument } of this.portfolio.ledger.openPositions.values()) {
+      if (this.quoteAgeMs(instrument) > this.maximumQuoteAgeMs) return 'stale-quote';
+      if (!this.hasConversion(instrument)) return 'no-conversion-price';
+    }
+    return undefined;
+  }
+
+  hasConversion(instrumentName: string): boolean {
+    const quotes = this.portfolio.value.quotesOfRate(instrumentNamed(instrumentName).quote);
+    return quotes?.every(({ instrument }) => this.quoteAgeMs(instrument) <= this.maximumQuoteAgeMs) ?? false;
   }
 
   equity(): number {

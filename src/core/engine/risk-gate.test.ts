@@ -29,6 +29,7 @@ const FACTS: RiskFacts = {
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
   quoteAgeMs: () => 0,
   exposure: ({ units }) => ({ before: 0, after: units }),
+  hasConversion: () => true,
   valuationGap: () => undefined,
   marginAvailable: () => 100_000_000,
   marginNeed: () => 100_000_000,
@@ -104,6 +105,7 @@ const DENIED: Denied[] = [
     BUY,
     { limits: { maxPositionUnits: 5_000 }, exposure: () => ({ before: 4_999, after: 5_001 }) },
   ],
+  ['an order whose result cannot be converted', 'no-conversion-price', BUY, { hasConversion: () => false }],
   ['an order while the equity is not known', 'no-quote', BUY, { valuationGap: () => 'no-quote' }],
   ['an order whose margin cannot be converted', 'no-conversion-price', BUY, { marginNeed: () => undefined }],
   [

@@ -27,7 +27,9 @@ export interface RiskFacts {
   quoteAgeMs(instrumentName: string): number;
   /** The most units in the direction of the order that open entry orders can lead to, without the order and with it. */
   exposure(terms: OrderTerms): Growth;
-  /** Why the equity is not known at the moment, if it is not. */
+  /** Whether there are prices, and none too old, that convert the instrument's results to the account's currency. */
+  hasConversion(instrumentName: string): boolean;
+  /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
   valuationGap(): DenialCode | undefined;
   marginAvailable(): number;
   /** What filling the order takes of the free margin; undefined when a conversion price is missing. */
@@ -151,6 +153,9 @@ const denyLargePosition: RiskRule = (terms, facts) => {
   return isTooLarge ? 'position-units-exceeded' : undefined;
 };
 
+const denyWithoutConversion: RiskRule = (terms, facts) =>
+  facts.hasConversion(terms.instrument) ? undefined : 'no-conversion-price';
+
 const denyUnknownEquity: RiskRule = (_, facts) => facts.valuationGap();
 
 const denyInsufficientMargin: RiskRule = (terms, facts) => {
@@ -178,6 +183,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyTakeProfitOnWrongSide,
   denyWideSpread,
   denyLargePosition,
+  denyWithoutConversion,
   denyUnknownEquity,
   denyInsufficientMargin,
 ];
