@@ -1,21 +1,19 @@
 /** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
 
-import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
-import { openingSide } from '../domain/position.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
+import { exposureWith, marginNeedWith } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
 import { Portfolio } from './portfolio.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { OpenUnits } from '../domain/account-value.ts';
-import type { FilledUnits } from '../domain/exposure.ts';
-import type { OrderSide, OrderTerms } from '../domain/order.ts';
+import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Effect } from './effect.ts';
+import type { EntryFacts } from './entry-exposure.ts';
 import type { Growth, RiskFacts } from './risk-rules.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
@@ -49,7 +47,7 @@ export class EngineState implements RiskFacts {
   #pricesAliveAt = 0;
   /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
   readonly #restoredQuotes = new Map<string, SavedQuote>();
-  readonly #hedging: boolean;
+  readonly #entries: EntryFacts;
   #effects: Effect[] = [];
 
   constructor({
@@ -63,7 +61,7 @@ export class EngineState implements RiskFacts {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup });
     this.dayLoss = new DayLoss(this.portfolio);
     this.limits = limits;
-    this.#hedging = hedging;
+    this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
@@ -121,14 +119,7 @@ export class EngineState implements RiskFacts {
   }
 
   exposure(terms: OrderTerms): Growth {
-    const { instrument, side } = terms;
-    const entries = this.#openEntries().filter((entry) => entry.instrument === instrument);
-    const open = this.#unitsThatStay(instrument, side);
-    const kind = { side, hedging: this.#hedging };
-    return {
-      before: exposureOf(open, entries, kind),
-      after: exposureOf(open, [...entries, terms], kind),
-    };
+    return exposureWith(terms, this.#entries);
   }
 
   valuationGap(): DenialCode | undefined {
@@ -154,24 +145,8 @@ export class EngineState implements RiskFacts {
     return this.portfolio.snapshot(this.#at).marginAvailable;
   }
 
-  /** Orders in flight count, because they may fill at any moment; resting ones do not: the broker binds no margin for them. */
   marginNeed(terms: OrderTerms): number | undefined {
-    let open = this.portfolio.value.openUnits(terms.instrument);
-    let openedUnits = 0;
-    let needOfOthers = 0;
-    for (const { terms: entry } of this.inFlight.orders()) {
-      if (entry.instrument !== terms.instrument) needOfOthers += this.#needOf(entry) ?? 0;
-      else if (this.#hedging || entry.side === terms.side) {
-        const filled = fillUnits(open, entry, this.#hedging);
-        open = filled.open;
-        openedUnits += filled.openedUnits;
-      }
-    }
-    const filled = fillUnits(open, terms, this.#hedging);
-    openedUnits += filled.openedUnits;
-    const need = this.#marginNeed(terms.instrument, { open: filled.open, openedUnits });
-    if (need === undefined) return undefined;
-    return filled.openedUnits === 0 || need <= 0 ? 0 : need + needOfOthers;
+    return marginNeedWith(terms, this.#entries);
   }
 
   /** The newest quotes with the time until which each was known to be right, by name: equal states are saved alike. */
@@ -205,41 +180,5 @@ export class EngineState implements RiskFacts {
     if (quote.at < this.#hours.openedAt) return quote.at;
     const restored = this.#restoredQuotes.get(quote.instrument);
     return restored === quote ? restored.seenAt : Math.max(quote.at, this.#pricesAliveAt);
-  }
-
-  /** The entry orders that may still fill: those in flight, and those that rest. One that is both counts once. */
-  #openEntries(): readonly OrderTerms[] {
-    const resting = this.portfolio
-      .restingEntries()
-      .filter(({ clientOrderId }) => clientOrderId === undefined || !this.inFlight.hasOrder(clientOrderId));
-    return [...this.inFlight.orders(), ...resting].map(({ terms }) => terms);
-  }
-
-  /** What is open of an instrument less what is being closed on the other side: by the time of the fill it may be gone. */
-  #unitsThatStay(instrumentName: string, side: OrderSide): OpenUnits {
-    const { value, ledger } = this.portfolio;
-    const { long, short } = value.openUnits(instrumentName);
-    if (this.#hedging) return { long, short };
-    let leaving = 0;
-    for (const { brokerPositionId, units = Infinity } of this.inFlight.closes()) {
-      const position = ledger.openPositions.get(brokerPositionId);
-      if (position?.instrument === instrumentName && openingSide(position.side) !== side)
-        leaving += Math.min(units, position.openUnits);
-    }
-    return side === 'buy' ? { long, short: short - leaving } : { long: long - leaving, short };
-  }
-
-  /** What an order in flight needs when all its units open. */
-  #needOf({ instrument, units }: OrderTerms): number | undefined {
-    const { long, short } = this.portfolio.value.openUnits(instrument);
-    const open = { long: long + units, short: short + units };
-    return this.#marginNeed(instrument, { open, openedUnits: units });
-  }
-
-  #marginNeed(instrumentName: string, filled: FilledUnits): number | undefined {
-    const quote = this.quoteOf(instrumentName);
-    const spread = quote && quote.ask - quote.bid;
-    if (spread === undefined) return undefined;
-    return marginNeed(this.portfolio.value, instrumentNamed(instrumentName), filled, spread);
   }
 }

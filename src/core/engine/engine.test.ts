@@ -267,6 +267,17 @@ describe('the position ceiling', () => {
     expect(codesOf(place(account, order('p-3', { units: 2_000 })))).toEqual([]);
   });
 
+  it('does not let a position that is being closed offset an order', () => {
+    const account = startLong(LIMITS);
+    const request = { id: 'p-0c', brokerPositionId: 4, decidedAt: TEN_O_CLOCK };
+    account.engine.step({ type: 'close-requested', request });
+
+    expect(codesOf(place(account, order('p-1', { side: 'sell', units: 12_001 })))).toEqual([
+      'position-units-exceeded',
+    ]);
+    expect(codesOf(place(account, order('p-2', { side: 'sell', units: 12_000 })))).toEqual([]);
+  });
+
   it('frees what a refused request had taken', () => {
     const account = startLong(LIMITS);
     place(account, order('p-1', { units: 2_000 }));
