@@ -114,6 +114,7 @@ export class LiveAccount {
       currency: account.currency,
       limits: account.limits,
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
+      hedging: account.hedging,
       newId: randomUUIDv7,
     });
     this.#engine = engine;

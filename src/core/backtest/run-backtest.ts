@@ -36,10 +36,11 @@ export class Backtest {
   readonly #record: RunRecord;
   readonly #target: EffectTarget;
   readonly #path = createCandlePath();
-  // One event object for all quotes: the engine keeps the quote, never the event.
+  // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
   readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
   readonly #notes = new RunNotes();
+  /** The first quote of an open market. */
   #firstQuote: Quote | undefined;
   #quotes = 0;
 
@@ -50,7 +51,13 @@ export class Backtest {
     const markup = costs.conversionMarkup;
     this.#spec = spec;
     this.#exchange = new Exchange({ currency, costs, hedging });
-    this.#engine = new Engine({ currency, limits, conversionMarkup: markup, newId: createCounter() });
+    this.#engine = new Engine({
+      currency,
+      limits,
+      conversionMarkup: markup,
+      hedging,
+      newId: createCounter(),
+    });
     this.#record = new RunRecord({ instrument, currency, markup }, from, initialBalance);
     this.#target = {
       exchange: this.#exchange,
@@ -108,7 +115,7 @@ export class Backtest {
 
   /** Ends the run and returns its report. Positions that are still open stay open and are valued at the last quote. */
   finish(): BacktestResult {
-    const last = this.#quotes === 0 ? undefined : this.#quoteEvent.quote;
+    const last = this.#firstQuote && this.#quoteEvent.quote;
     const equity = this.#engine.equity();
     if (last) this.#record.observe(last, equity);
     return makeReport({
@@ -118,7 +125,7 @@ export class Backtest {
       quotes: this.#quotes,
       endsAt: last?.at ?? this.#spec.from,
       equity,
-      market: last && this.#firstQuote ? { first: this.#firstQuote, last } : undefined,
+      market: this.#firstQuote && last && { first: this.#firstQuote, last },
       notes: this.#notes,
     });
   }
@@ -149,12 +156,17 @@ export class Backtest {
     if (this.#engine.nextClockAt <= quote.at) this.#passTime(quote.at);
     const transactions = this.#exchange.onQuote(quote, travel);
     if (transactions.length > 0) this.#perform(this.#show(transactions));
+    const before = this.#quoteEvent.quote;
     this.#quoteEvent.quote = quote;
     const effects = this.#engine.step(this.#quoteEvent);
     if (effects.length > 0) this.#perform(effects);
-    if (this.#record.isMoving) this.#record.observe(quote, this.#engine.equity());
-    if (this.#quotes === 0) this.#firstQuote = quote;
     this.#quotes += 1;
+    if (!this.#engine.isTradable(quote.at)) {
+      this.#quoteEvent.quote = before;
+      return;
+    }
+    if (this.#record.isMoving) this.#record.observe(quote, this.#engine.equity());
+    this.#firstQuote ??= quote;
   }
 
   /** The ends of candles that lie before the next quote come first, each with all that follows from it. */

@@ -39,7 +39,7 @@ describe('AccountValue', () => {
 
     expect(value.rateOf('JPY')).toBeUndefined();
     expect(value.bookingRate(instrumentNamed('USD_JPY'), true)).toBeUndefined();
-    expect(value.marginFor(instrumentNamed('EUR_USD'), 1)).toBeUndefined();
+    expect(value.marginFor(instrumentNamed('EUR_USD'), { long: 1, short: 0 })).toBeUndefined();
     expect(value.atMiddle()).toBeUndefined();
     expect(value.unrealizedPnl()).toBe(0);
   });
@@ -53,7 +53,6 @@ describe('AccountValue', () => {
     value.setPosition(lot(2, { instrument: 'EUR_USD', side: 'short', openUnits: 500, entryPrice: 110_000 }));
 
     expect(value.unrealizedPnl()).toBe(1_000 - 1_500);
-    expect(value.netUnits('EUR_USD')).toBe(500);
     expect(value.openUnits('EUR_USD')).toEqual({ long: 1_000, short: 500 });
   });
 
@@ -111,6 +110,29 @@ describe('AccountValue', () => {
 
     expect(bridged).toBe(187.5);
     expect(value.rateOf('GBP')).toBe(190);
+  });
+
+  it('takes a less direct way while its prices are more than five seconds newer', () => {
+    const value = new AccountValue({ currency: 'JPY', markup: 0.005 });
+    const at = (name: string, bid: number, time: number): void =>
+      value.setQuote({ ...quote(name, bid, bid), at: time });
+    at('GBP_JPY', 190_000, 0);
+    at('GBP_USD', 125_000, 5_001);
+    at('USD_JPY', 150_000, 5_000);
+    expect(value.rateOf('GBP')).toBe(190);
+    expect(value.quotesOfRate('GBP')?.map(({ instrument }) => instrument)).toEqual(['GBP_JPY']);
+
+    at('USD_JPY', 150_000, 5_001);
+    expect(value.rateOf('GBP')).toBe(187.5);
+    expect(value.quotesOfRate('GBP')?.map(({ instrument }) => instrument)).toEqual(['GBP_USD', 'USD_JPY']);
+    expect(['GBP_JPY', 'USD_JPY', 'EUR_USD'].map((name) => value.mayChangeConversion(name))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+
+    at('GBP_JPY', 191_000, 5_002);
+    expect(value.rateOf('GBP')).toBe(191);
   });
 
   it('binds margin for the larger side, at the middle price', () => {

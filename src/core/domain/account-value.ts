@@ -1,6 +1,6 @@
 /** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
 
-import { conversionSteps } from './conversion.ts';
+import { conversionWays } from './conversion.ts';
 import { instrumentNamed } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
@@ -25,6 +25,12 @@ interface RateFactor {
   readonly holding: Holding;
   readonly isInverse: boolean;
 }
+
+/** The factors whose product is a conversion rate. */
+type RateWay = readonly RateFactor[];
+
+// A more direct way has less spread in its middle, but not when its price is older than a few seconds.
+const DIRECT_MAY_LAG_MS = 5_000;
 
 /** How a result in another currency is converted: at the middle price, worse by `markup` both ways (OANDA: 0.005 since 2021). */
 export interface ConversionTerms {
@@ -55,8 +61,8 @@ export class AccountValue {
   #open: readonly Holding[] = [];
   /** The instrument of the last quote: prices of one instrument come in runs. */
   #newest: Holding | undefined;
-  /** The ways to convert that were looked for since a new instrument got its first price. */
-  readonly #factorsByCurrency = new Map<Currency, readonly RateFactor[]>();
+  /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
+  readonly #waysByCurrency = new Map<Currency, readonly RateWay[]>();
 
   constructor(terms: ConversionTerms) {
     this.#terms = terms;
@@ -70,7 +76,7 @@ export class AccountValue {
       this.#newest = holding;
     }
     // A first price may open a more direct way to convert than the one in use.
-    if (holding.quote === undefined) this.#factorsByCurrency.clear();
+    if (holding.quote === undefined) this.#waysByCurrency.clear();
     holding.quote = quote;
   }
 
@@ -94,12 +100,6 @@ export class AccountValue {
     this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
   }
 
-  /** Long units less short units of an instrument. */
-  netUnits(instrumentName: string): number {
-    const { long, short } = this.openUnits(instrumentName);
-    return long - short;
-  }
-
   /** The units of an instrument that are open long and short. */
   openUnits(instrumentName: string): OpenUnits {
     const holding = this.#holdingsByName.get(instrumentName);
@@ -109,15 +109,31 @@ export class AccountValue {
   /** Units of account currency for one unit of `currency` at middle prices, or undefined when no price tells. */
   rateOf(currency: Currency): number | undefined {
     if (currency === this.#terms.currency) return 1;
-    const factors = this.#factorsByCurrency.get(currency) ?? this.#findFactors(currency);
-    if (factors === undefined) return undefined;
+    const way = this.#wayOf(currency);
+    if (way === undefined) return undefined;
     let rate = 1;
-    for (const { holding, isInverse } of factors) {
+    for (const { holding, isInverse } of way) {
       const mid = midPrice(holding);
       if (mid === undefined) return undefined;
       rate *= isInverse ? 1 / mid : mid;
     }
     return rate;
+  }
+
+  /** The quotes that tell the rate of a currency: none for the account's own, undefined when no price tells. */
+  quotesOfRate(currency: Currency): readonly Quote[] | undefined {
+    if (currency === this.#terms.currency) return [];
+    return this.#wayOf(currency)?.flatMap(({ holding }) => holding.quote ?? []);
+  }
+
+  /** Whether a new quote of this instrument may change the way in which a currency is converted. */
+  mayChangeConversion(instrumentName: string): boolean {
+    for (const ways of this.#waysByCurrency.values()) {
+      if (ways.length < 2) continue;
+      if (ways.some((way) => way.some(({ holding }) => holding.instrument.name === instrumentName)))
+        return true;
+    }
+    return false;
   }
 
   /** The factor with which an amount in the instrument's quote currency is booked: gains at less, losses at more than the middle. */
@@ -154,22 +170,22 @@ export class AccountValue {
     return { gains, losses, gross };
   }
 
-  /**
-   * The margin that the open lots bind: per instrument the units of the larger side at the middle price, times the
-   * margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
-   */
+  /** The margin that the open lots bind. */
   marginUsed(): number {
     let sum = 0;
-    for (const { instrument, longUnits, shortUnits } of this.#open) {
-      sum += this.marginFor(instrument, Math.max(longUnits, shortUnits)) ?? 0;
-    }
+    for (const { instrument, longUnits, shortUnits } of this.#open)
+      sum += this.marginFor(instrument, { long: longUnits, short: shortUnits }) ?? 0;
     return sum;
   }
 
-  /** The margin that `netUnits` of an instrument bind, or undefined when no price tells. */
-  marginFor(instrument: Instrument, netUnits: number): number | undefined {
+  /**
+   * The margin that units of an instrument bind, or undefined when no price tells: those of the larger side at the middle price,
+   * times the margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
+   */
+  marginFor(instrument: Instrument, { long, short }: OpenUnits): number | undefined {
     const rate = this.#baseRate(instrument);
-    return rate === undefined ? undefined : Math.abs(netUnits) * rate * instrument.marginRate * MONEY_SCALE;
+    if (rate === undefined) return undefined;
+    return Math.max(long, short) * rate * instrument.marginRate * MONEY_SCALE;
   }
 
   /** The worth of one base unit: its own price in the quote currency, so that converting that is enough. */
@@ -196,16 +212,18 @@ export class AccountValue {
     return pointsValue(instrument, 1, gained * (1 - markup) - lost * (1 + markup), rate);
   }
 
-  #findFactors(currency: Currency): readonly RateFactor[] | undefined {
+  #wayOf(currency: Currency): RateWay | undefined {
+    const ways = this.#waysByCurrency.get(currency) ?? this.#findWays(currency);
+    return ways.length < 2 ? ways[0] : freshest(ways);
+  }
+
+  #findWays(currency: Currency): readonly RateWay[] {
     const hasPrice = (name: string): boolean => this.quoteOf(name) !== undefined;
-    const steps = conversionSteps(currency, this.#terms.currency, hasPrice);
-    if (steps === undefined) return undefined;
-    const factors = steps.map(({ instrument, isInverse }) => ({
-      holding: this.#holdingOf(instrument),
-      isInverse,
-    }));
-    this.#factorsByCurrency.set(currency, factors);
-    return factors;
+    const ways = conversionWays(currency, this.#terms.currency, hasPrice).map((steps) =>
+      steps.map(({ instrument, isInverse }) => ({ holding: this.#holdingOf(instrument), isInverse })),
+    );
+    this.#waysByCurrency.set(currency, ways);
+    return ways;
   }
 
   #holdingOf(instrumentName: string): Holding {
@@ -225,6 +243,21 @@ export class AccountValue {
     this.#holdingsByName.set(instrumentName, holding);
     return holding;
   }
+}
+
+/** The most direct way whose oldest price is hardly older than that of a less direct one: it depends on the quotes alone, not on time. */
+function freshest(ways: readonly RateWay[]): RateWay | undefined {
+  let [best] = ways;
+  for (const way of ways) {
+    if (best && oldestAt(way) - oldestAt(best) > DIRECT_MAY_LAG_MS) best = way;
+  }
+  return best;
+}
+
+function oldestAt(way: RateWay): number {
+  let oldest = Infinity;
+  for (const { holding } of way) oldest = Math.min(oldest, holding.quote?.at ?? -Infinity);
+  return oldest;
 }
 
 function byName(a: Holding, b: Holding): number {

@@ -11,7 +11,7 @@ export const JURISDICTIONS = ['US', 'JP', 'EU', 'UK', 'AU', 'OTHER'] as const;
 /** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in points. */
 export interface RiskLimits {
   readonly maxOrderUnits?: number | undefined;
-  /** The largest net position of one instrument, in units. */
+  /** The largest position that orders of one instrument may lead to, in units: net, or all units of a hedging account. */
   readonly maxPositionUnits?: number | undefined;
   /** The largest loss of equity since 17:00 New York, open result included. */
   readonly maxDailyLoss?: number | undefined;

@@ -13,17 +13,17 @@ export interface ConversionStep {
 const BRIDGES: readonly Currency[] = ['USD', 'EUR'];
 
 /**
- * Returns the pairs whose middle prices convert `from` to `to`: the pair of the two, else by way of US dollars, else
- * by way of euros. Only pairs that `hasPrice` affirms are used; undefined when none of these ways has its prices.
+ * Returns the ways to convert `from` to `to` by middle prices, the most direct first: the pair of the two, by way of US dollars,
+ * by way of euros. Ways with a pair that `hasPrice` does not affirm are left out.
  */
-export function conversionSteps(
+export function conversionWays(
   from: Currency,
   to: Currency,
   hasPrice: (instrumentName: string) => boolean,
-): readonly ConversionStep[] | undefined {
-  if (from === to) return [];
+): readonly (readonly ConversionStep[])[] {
+  if (from === to) return [[]];
   const ways = [[pairStep(from, to)], ...BRIDGES.flatMap((bridge) => wayThrough(bridge, from, to))];
-  return ways.find((steps) => steps.every(({ instrument }) => hasPrice(instrument)));
+  return ways.filter((steps) => steps.every(({ instrument }) => hasPrice(instrument)));
 }
 
 function wayThrough(bridge: Currency, from: Currency, to: Currency): readonly (readonly ConversionStep[])[] {

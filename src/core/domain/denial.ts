@@ -8,7 +8,7 @@ export const DENIALS = {
   'stale-quote': 'The last price is too old to trade on.',
   'spread-too-wide': 'The spread is wider than the account allows.',
   'order-units-exceeded': 'The order is larger than the account allows for one order.',
-  'position-units-exceeded': 'The order would make the net position larger than the account allows.',
+  'position-units-exceeded': 'The order could make the position larger than the account allows.',
   'daily-loss-exceeded': 'The account has lost its daily limit (the day ends at 17:00 New York time).',
   'instrument-not-allowed': 'The account does not allow this instrument.',
   'instrument-unknown': 'There is no such instrument.',
@@ -20,7 +20,8 @@ export const DENIALS = {
   'expiry-invalid': 'A GTD order needs an expiry in the future; others must have none.',
   'time-in-force-invalid': 'Market orders are FOK or IOC; limit and stop orders are GTC, GTD, FOK or IOC.',
   'insufficient-margin': 'There is not enough margin for the order.',
-  'no-conversion-price': "No price is known that converts the instrument's currency to the account's.",
+  'no-conversion-price':
+    "No price, or only too old a one, converts the instrument's currency to the account's.",
   'position-unknown': 'There is no such open position.',
   'order-unknown': 'There is no such open order.',
   'close-units-exceed-position': 'The position has fewer open units than that.',

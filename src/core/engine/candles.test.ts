@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { candleSpan } from '../domain/candle.ts';
+import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
@@ -217,10 +218,10 @@ describe('the candles of any quotes', () => {
     TEN_O_CLOCK,
     Date.UTC(2024, 2, 8, 20),
     Date.UTC(2024, 9, 31, 20),
-    Date.UTC(2023, 11, 29, 20),
+    Date.UTC(2024, 11, 27, 20),
   ];
 
-  it('are the candles by definition', () => {
+  it('are the candles by definition, of the quotes of an open market', () => {
     fc.assert(
       fc.property(
         fc.constantFrom<Granularity>('S5', 'M1', 'M15', 'H1', 'H4', 'D', 'W', 'M'),
@@ -237,7 +238,8 @@ describe('the candles of any quotes', () => {
           });
           for (const quote of quotes) drive(account, quote);
 
-          const bySpan = Map.groupBy(quotes, (quote) => candleSpan(granularity, quote.at).startsAt);
+          const ofOpenMarket = quotes.filter((quote) => isMarketOpen(quote.at));
+          const bySpan = Map.groupBy(ofOpenMarket, (quote) => candleSpan(granularity, quote.at).startsAt);
           const whole = [...bySpan.entries()].filter(
             ([startsAt]) => startsAt >= watchedFrom || startsAt === startAt,
           );

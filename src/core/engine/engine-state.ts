@@ -1,8 +1,10 @@
 /** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
 
 import { instrumentNamed } from '../domain/instrument.ts';
+import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
+import { exposureWith, marginNeedWith } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
 import { Portfolio } from './portfolio.ts';
 import type { RiskLimits } from '../domain/account.ts';
@@ -11,7 +13,8 @@ import type { Currency } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Effect } from './effect.ts';
-import type { RiskFacts } from './risk-rules.ts';
+import type { EntryFacts } from './entry-exposure.ts';
+import type { Growth, RiskFacts } from './risk-rules.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
 // What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
@@ -22,6 +25,8 @@ export interface EngineOptions {
   readonly currency: Currency;
   readonly limits: RiskLimits;
   readonly conversionMarkup: number;
+  /** Whether the account may be long and short at once; others net. */
+  readonly hedging: boolean;
   readonly newId: () => string;
   /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
   readonly maximumQuoteAgeMs?: number | undefined;
@@ -37,21 +42,26 @@ export class EngineState implements RiskFacts {
   limits: RiskLimits;
   isHaltedByPerson = false;
   #at = 0;
+  /** Moved on once a day: the market opens and closes only where a trading day ends. */
+  readonly #hours = new TradingHours();
   #pricesAliveAt = 0;
   /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
   readonly #restoredQuotes = new Map<string, SavedQuote>();
+  readonly #entries: EntryFacts;
   #effects: Effect[] = [];
 
   constructor({
     currency,
     limits,
     conversionMarkup,
+    hedging,
     newId,
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup });
     this.dayLoss = new DayLoss(this.portfolio);
     this.limits = limits;
+    this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
@@ -68,7 +78,14 @@ export class EngineState implements RiskFacts {
   advance(at: number): void {
     if (at <= this.#at) return;
     this.#at = at;
-    if (at >= this.dayLoss.endsAt) this.dayLoss.startDay(at);
+    if (at < this.dayLoss.endsAt) return;
+    this.#hours.advance(at);
+    this.dayLoss.startDay(at);
+  }
+
+  /** Whether a price from `at` may be used now: the market is open and has not closed since. */
+  isTradable(at: number): boolean {
+    return this.#hours.isTradable(at);
   }
 
   /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
@@ -101,45 +118,35 @@ export class EngineState implements RiskFacts {
     return quote ? this.#at - this.#seenAt(quote) : Infinity;
   }
 
-  unitsAfter(terms: OrderTerms): number {
-    const open = this.#openEntries().filter(
-      ({ instrument, side }) => instrument === terms.instrument && side === terms.side,
-    );
-    const direction = terms.side === 'buy' ? 1 : -1;
-    const net = this.portfolio.value.netUnits(terms.instrument) * direction;
-    return open.reduce((sum, { units }) => sum + units, net + terms.units);
+  exposure(terms: OrderTerms): Growth {
+    return exposureWith(terms, this.#entries);
   }
 
   valuationGap(): DenialCode | undefined {
-    return this.portfolio.valuationGap();
+    const gap = this.portfolio.valuationGap();
+    if (gap !== undefined) return gap;
+    for (const { instrument } of this.portfolio.ledger.openPositions.values()) {
+      if (this.quoteAgeMs(instrument) > this.maximumQuoteAgeMs) return 'stale-quote';
+      if (!this.hasConversion(instrument)) return 'no-conversion-price';
+    }
+    return undefined;
+  }
+
+  hasConversion(instrumentName: string): boolean {
+    const quotes = this.portfolio.value.quotesOfRate(instrumentNamed(instrumentName).quote);
+    return quotes?.every(({ instrument }) => this.quoteAgeMs(instrument) <= this.maximumQuoteAgeMs) ?? false;
   }
 
   equity(): number {
     return this.portfolio.equity();
   }
 
-  marginUsed(): number {
-    return this.portfolio.value.marginUsed();
+  marginAvailable(): number {
+    return this.portfolio.snapshot(this.#at).marginAvailable;
   }
 
-  /** Orders in flight count, because they may fill at any moment; resting ones do not: the broker binds no margin for them. */
-  marginAfter(terms: OrderTerms): number | undefined {
-    const { value } = this.portfolio;
-    if (value.rateOf(instrumentNamed(terms.instrument).quote) === undefined) return undefined;
-    const direction = terms.side === 'buy' ? 1 : -1;
-    const net = value.netUnits(terms.instrument);
-    let after = net + direction * terms.units;
-    let others = 0;
-    for (const { terms: inFlight } of this.inFlight.orders()) {
-      if (inFlight.instrument !== terms.instrument)
-        others += this.#marginFor(inFlight.instrument, inFlight.units) ?? 0;
-      else if (inFlight.side === terms.side) after += direction * inFlight.units;
-    }
-    const before = this.#marginFor(terms.instrument, net);
-    const bound = this.#marginFor(terms.instrument, after);
-    return before === undefined || bound === undefined
-      ? undefined
-      : this.marginUsed() - before + bound + others;
+  marginNeed(terms: OrderTerms): number | undefined {
+    return marginNeedWith(terms, this.#entries);
   }
 
   /** The newest quotes with the time until which each was known to be right, by name: equal states are saved alike. */
@@ -164,23 +171,14 @@ export class EngineState implements RiskFacts {
       this.#restoredQuotes.set(quote.instrument, quote);
     }
     this.isHaltedByPerson = isHalted;
+    this.#hours.advance(at);
     this.advance(at);
   }
 
   #seenAt(quote: Quote): number {
+    // That the stream is alive says nothing of a price from before the market opened.
+    if (quote.at < this.#hours.openedAt) return quote.at;
     const restored = this.#restoredQuotes.get(quote.instrument);
     return restored === quote ? restored.seenAt : Math.max(quote.at, this.#pricesAliveAt);
-  }
-
-  /** The entry orders that may still fill: those in flight, and those that rest. One that is both counts once. */
-  #openEntries(): readonly OrderTerms[] {
-    const resting = this.portfolio
-      .restingEntries()
-      .filter(({ clientOrderId }) => clientOrderId === undefined || !this.inFlight.hasOrder(clientOrderId));
-    return [...this.inFlight.orders(), ...resting].map(({ terms }) => terms);
-  }
-
-  #marginFor(instrumentName: string, units: number): number | undefined {
-    return this.portfolio.value.marginFor(instrumentNamed(instrumentName), units);
   }
 }

@@ -84,7 +84,13 @@ describe('transactions', () => {
   });
 
   it('of an account in another currency are an InvariantError', () => {
-    const engine = new Engine({ currency: 'EUR', limits: {}, conversionMarkup: 0, newId: countIds() });
+    const engine = new Engine({
+      currency: 'EUR',
+      limits: {},
+      conversionMarkup: 0,
+      hedging: false,
+      newId: countIds(),
+    });
 
     expect(() => engine.absorb(new WrittenLog(0).open('USD', 1))).toThrow(InvariantError);
   });
@@ -259,6 +265,17 @@ describe('the position ceiling', () => {
     place(account, order('p-2', { instrument: 'GBP_USD', units: 5_000 }));
 
     expect(codesOf(place(account, order('p-3', { units: 2_000 })))).toEqual([]);
+  });
+
+  it('does not let a position that is being closed offset an order', () => {
+    const account = startLong(LIMITS);
+    const request = { id: 'p-0c', brokerPositionId: 4, decidedAt: TEN_O_CLOCK };
+    account.engine.step({ type: 'close-requested', request });
+
+    expect(codesOf(place(account, order('p-1', { side: 'sell', units: 12_001 })))).toEqual([
+      'position-units-exceeded',
+    ]);
+    expect(codesOf(place(account, order('p-2', { side: 'sell', units: 12_000 })))).toEqual([]);
   });
 
   it('frees what a refused request had taken', () => {

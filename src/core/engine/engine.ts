@@ -1,7 +1,6 @@
 /** The engine: the pure decision core of one account. Events go in, effects come out; nothing else happens. */
 
 import { unreachable } from '../shared/assert.ts';
-import { bookMoney } from '../domain/money.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { checkSavedEngine } from './saved-engine.ts';
@@ -86,12 +85,13 @@ export class Engine {
 
   /**
    * The market time before which quotes of an instrument may be skimmed instead of stepped, −Infinity when each must be
-   * stepped: because a strategy wants it, a candle begins with it, or the day's loss is watched.
+   * stepped: because a strategy wants it, a candle begins with it, the day's loss is watched, or the market is closed.
    */
   skimmableUntil(instrumentName: string): number {
     const { limits, portfolio, dayLoss } = this.#state;
     const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
     const isWaiting = this.#strategies.hasWaiting || this.#unwinding.isWaiting;
+    if (!this.isTradable(this.#state.at)) return -Infinity;
     if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
       return -Infinity;
     return Math.min(this.#strategies.nextCandleEndsAt, dayLoss.endsAt);
@@ -135,9 +135,14 @@ export class Engine {
     return this.#state.at;
   }
 
-  /** Balance and open result in ten-thousandths, rounded. */
+  /** Whether a price from `at` may be used now: the market is open and has not closed since. */
+  isTradable(at: number): boolean {
+    return this.#state.isTradable(at);
+  }
+
+  /** Balance and open result in whole ten-thousandths. */
   equity(): number {
-    return bookMoney(this.#state.equity());
+    return this.#state.equity();
   }
 
   /** The account's money now. */
@@ -196,12 +201,14 @@ export class Engine {
     return this.#strategies.saveStrategy(strategyId);
   }
 
+  /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
   #takeQuote(quote: Quote): void {
-    this.#hasPricesBegun = true;
     // Candles are due here only when the caller left out the clock event.
     while (quote.at >= this.#strategies.nextCandleEndsAt)
       this.#closeCandles(this.#strategies.nextCandleEndsAt);
     this.#state.advance(quote.at);
+    if (!this.#state.isTradable(quote.at)) return;
+    this.#hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
     if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);

@@ -29,6 +29,11 @@ export class InFlight {
     return this.#ordersById.values();
   }
 
+  /** The closes in flight, in the order in which they were sent. */
+  closes(): Iterable<CloseRequest> {
+    return this.#closesById.values();
+  }
+
   /** Whether a close of (part of) this position is in flight. */
   isClosing(brokerPositionId: number): boolean {
     for (const close of this.#closesById.values()) {

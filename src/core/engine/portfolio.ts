@@ -1,10 +1,10 @@
 /** What the account holds and is worth: the ledger of its transactions, valued at the newest quotes. */
 
 import { AccountValue } from '../domain/account-value.ts';
+import { equityOf, snapshotOf } from '../domain/account-money.ts';
 import { assert } from '../shared/assert.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
 import { Ledger } from '../domain/ledger.ts';
-import { bookMoney } from '../domain/money.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { ConversionTerms } from '../domain/account-value.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -17,7 +17,7 @@ export function isRestingEntry({ terms, brokerPositionId }: LedgerOrder): boolea
   return brokerPositionId === undefined && (terms.orderType === 'limit' || terms.orderType === 'stop');
 }
 
-/** Ledger and value of one account, kept in step. Money is ten-thousandths of its currency, not rounded unless said. */
+/** Ledger and value of one account, kept in step. Money is whole ten-thousandths of its currency. */
 export class Portfolio {
   readonly ledger = new Ledger();
   readonly value: AccountValue;
@@ -45,7 +45,7 @@ export class Portfolio {
 
   /** Balance and open result. */
   equity(): number {
-    return this.ledger.balance + this.value.unrealizedPnl();
+    return equityOf(this);
   }
 
   /** Equity less all funds paid in: what trading has made. Paying in or out does not change it. */
@@ -72,14 +72,9 @@ export class Portfolio {
     return [...this.ledger.openOrders.values()].filter(isRestingEntry);
   }
 
-  /** The account's money at `at`, rounded as it would be booked. */
+  /** The account's money at `at`. */
   snapshot(at: number): AccountSnapshot {
-    const { balance, lastTransactionId } = this.ledger;
-    const unrealizedPnl = bookMoney(this.value.unrealizedPnl());
-    const marginUsed = bookMoney(this.value.marginUsed());
-    const nav = balance + unrealizedPnl;
-    const marginAvailable = Math.max(0, nav - marginUsed);
-    return { at, balance, nav, marginUsed, marginAvailable, unrealizedPnl, lastTransactionId };
+    return snapshotOf(this, at);
   }
 
   #checkCurrency(currency: string): void {

@@ -28,11 +28,11 @@ const FACTS: RiskFacts = {
   isDailyLossReached: () => false,
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
   quoteAgeMs: () => 0,
-  unitsAfter: ({ units }) => units,
+  exposure: ({ units }) => ({ before: 0, after: units }),
+  hasConversion: () => true,
   valuationGap: () => undefined,
-  equity: () => 100_000_000,
-  marginUsed: () => 0,
-  marginAfter: () => 100_000_000,
+  marginAvailable: () => 100_000_000,
+  marginNeed: () => 100_000_000,
 };
 
 type Denied = [sentence: string, code: DenialCode, terms: OrderTerms, facts?: Partial<RiskFacts>];
@@ -103,15 +103,16 @@ const DENIED: Denied[] = [
     'a position that is too large',
     'position-units-exceeded',
     BUY,
-    { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => 5_001 },
+    { limits: { maxPositionUnits: 5_000 }, exposure: () => ({ before: 4_999, after: 5_001 }) },
   ],
+  ['an order whose result cannot be converted', 'no-conversion-price', BUY, { hasConversion: () => false }],
   ['an order while the equity is not known', 'no-quote', BUY, { valuationGap: () => 'no-quote' }],
-  ['an order whose margin cannot be converted', 'no-conversion-price', BUY, { marginAfter: () => undefined }],
+  ['an order whose margin cannot be converted', 'no-conversion-price', BUY, { marginNeed: () => undefined }],
   [
     'an order that needs more margin than there is',
     'insufficient-margin',
     BUY,
-    { marginAfter: () => 100_000_001 },
+    { marginNeed: () => 100_000_001 },
   ],
 ];
 
@@ -127,17 +128,21 @@ const PASSED: [sentence: string, terms: OrderTerms, facts?: Partial<RiskFacts>][
   ['as many units as the account allows', BUY, { limits: { maxOrderUnits: 1_000 } }],
   ['a price that is as old as allowed', BUY, { quoteAgeMs: () => 30_000 }],
   ['a spread as wide as allowed', BUY, { limits: { maxSpreadPoints: 12 } }],
-  ['a position as large as allowed', BUY, { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => 5_000 }],
   [
-    'an order that leaves a net position on the other side',
+    'a position as large as allowed',
     BUY,
-    { limits: { maxPositionUnits: 5_000 }, unitsAfter: () => -7_000 },
+    { limits: { maxPositionUnits: 5_000 }, exposure: () => ({ before: 0, after: 5_000 }) },
   ],
-  ['an order that needs all the margin', BUY, { equity: () => 100_000_000 }],
+  [
+    'an order that makes too large a position no larger',
+    BUY,
+    { limits: { maxPositionUnits: 5_000 }, exposure: () => ({ before: 7_000, after: 7_000 }) },
+  ],
+  ['an order that needs all the margin', BUY, { marginAvailable: () => 100_000_000 }],
   [
     'an order that frees margin on an account that has none',
     BUY,
-    { equity: () => 1, marginUsed: () => 100_000_001 },
+    { marginAvailable: () => 0, marginNeed: () => 0 },
   ],
   [
     'protection of a long one point away',

@@ -8,7 +8,13 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { OrderSide, OrderTerms, OrderType, TimeInForce } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 
-/** What the rules may know of the account. Money is ten-thousandths of its currency, not rounded. */
+/** A number as it is, and as it would be after an order. */
+export interface Growth {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What the rules may know of the account. Money is ten-thousandths of its currency. */
 export interface RiskFacts {
   /** The account's market time in UTC ms. */
   readonly at: number;
@@ -19,14 +25,15 @@ export interface RiskFacts {
   quoteOf(instrumentName: string): Quote | undefined;
   /** How long ago the instrument's price was last known to be right. */
   quoteAgeMs(instrumentName: string): number;
-  /** Net units in the direction of the order if it and all open entry orders of its side were filled. */
-  unitsAfter(terms: OrderTerms): number;
-  /** Why the equity is not known at the moment, if it is not. */
+  /** The most units in the direction of the order that open entry orders can lead to, without the order and with it. */
+  exposure(terms: OrderTerms): Growth;
+  /** Whether there are prices, and none too old, that convert the instrument's results to the account's currency. */
+  hasConversion(instrumentName: string): boolean;
+  /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
   valuationGap(): DenialCode | undefined;
-  equity(): number;
-  marginUsed(): number;
-  /** The margin that would be bound if the order were filled; undefined when a conversion price is missing. */
-  marginAfter(terms: OrderTerms): number | undefined;
+  marginAvailable(): number;
+  /** What filling the order takes of the free margin; undefined when a conversion price is missing. */
+  marginNeed(terms: OrderTerms): number | undefined;
 }
 
 /** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
@@ -139,18 +146,22 @@ const denyWideSpread: RiskRule = (terms, facts) => {
   return quote && quote.ask - quote.bid > maxSpreadPoints ? 'spread-too-wide' : undefined;
 };
 
-// Judged in the direction of the order, so that an order that only reduces the net position always passes.
-const denyLargePosition: RiskRule = (terms, facts) =>
-  facts.unitsAfter(terms) > (facts.limits.maxPositionUnits ?? Infinity)
-    ? 'position-units-exceeded'
-    : undefined;
+// An order that makes nothing larger passes, however large the position is.
+const denyLargePosition: RiskRule = (terms, facts) => {
+  const { before, after } = facts.exposure(terms);
+  const isTooLarge = after > (facts.limits.maxPositionUnits ?? Infinity) && after > before;
+  return isTooLarge ? 'position-units-exceeded' : undefined;
+};
+
+const denyWithoutConversion: RiskRule = (terms, facts) =>
+  facts.hasConversion(terms.instrument) ? undefined : 'no-conversion-price';
 
 const denyUnknownEquity: RiskRule = (_, facts) => facts.valuationGap();
 
 const denyInsufficientMargin: RiskRule = (terms, facts) => {
-  const margin = facts.marginAfter(terms);
-  if (margin === undefined) return 'no-conversion-price';
-  return margin > facts.equity() && margin > facts.marginUsed() ? 'insufficient-margin' : undefined;
+  const need = facts.marginNeed(terms);
+  if (need === undefined) return 'no-conversion-price';
+  return need > 0 && need > facts.marginAvailable() ? 'insufficient-margin' : undefined;
 };
 
 /** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
@@ -172,6 +183,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyTakeProfitOnWrongSide,
   denyWideSpread,
   denyLargePosition,
+  denyWithoutConversion,
   denyUnknownEquity,
   denyInsufficientMargin,
 ];

@@ -167,6 +167,7 @@ class Run {
       currency: 'USD',
       limits: { maxDailyLoss: 800_000, maxPositionUnits: 100_000 },
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
+      hedging: false,
       newId: this.#newId,
       // Longer than any pause here: a quote from before a restart is meant to be distrusted earlier than one from after it.
       maximumQuoteAgeMs: 600_000,

@@ -1,6 +1,5 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
-import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
@@ -58,7 +57,6 @@ export class Unwinding {
 
   /** Closes what waits for a quote of this instrument. */
   closeWaiting({ instrument, at }: Quote): void {
-    if (!isMarketOpen(at)) return;
     for (const [brokerPositionId, retryAt] of this.#retryAtByPosition) {
       const position = this.#state.portfolio.ledger.openPositions.get(brokerPositionId);
       if (!position) this.#retryAtByPosition.delete(brokerPositionId);

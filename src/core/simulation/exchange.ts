@@ -1,12 +1,11 @@
 /** The simulated exchange: one account that fills orders against the quotes it is shown. */
 
 import { assert } from '../shared/assert.ts';
-import { bookMoney } from '../domain/money.ts';
+import { equityOf, snapshotOf } from '../domain/account-money.ts';
 import { cancelOrder, expireOrders } from './cancel-order.ts';
 import { changeProtection } from './change-protection.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
-import { marginAvailable } from './margin.ts';
 import { watchMargin } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
 import { closePosition, placeOrder } from './place-order.ts';
@@ -46,10 +45,7 @@ export class Exchange {
 
   /** Balance and open result in whole ten-thousandths, longs valued at the bid and shorts at the ask. */
   get equity(): number {
-    const { ledger, value } = this.#account;
-    return ledger.openPositions.size === 0
-      ? ledger.balance
-      : ledger.balance + bookMoney(value.unrealizedPnl());
+    return equityOf(this.#account);
   }
 
   /** Opens the account with money in ten-thousandths; its log starts here. */
@@ -75,13 +71,17 @@ export class Exchange {
     this.#account.replay(transactions);
   }
 
-  /** Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. */
+  /**
+   * Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. A quote of a closed market
+   * only passes time: no one can trade on its price, so it values nothing.
+   */
   onQuote(quote: Quote, travel: Travel = 'jump'): readonly Transaction[] {
     const account = this.#account;
+    account.clock.advance(quote.at);
+    if (!account.clock.isTradable(quote.at)) return this.onClock(quote.at);
     const market = this.#marketOf(quote.instrument);
     if (quote.at >= account.nextExpiryAt || !market.isQuiet(quote))
       return this.#moveMarket(market, quote, travel);
-    account.clock.advance(quote.at);
     account.value.setQuote(quote);
     return NO_TRANSACTIONS;
   }
@@ -93,7 +93,8 @@ export class Exchange {
   passQuiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
     const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
-    const stopsAt = Math.min(until, this.#account.nextExpiryAt);
+    const { clock, nextExpiryAt } = this.#account;
+    const stopsAt = Math.min(until, nextExpiryAt, clock.tradableUntil);
     let row = from;
     // Beyond the last row a time is undefined, and no number is later than that.
     while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
@@ -144,16 +145,7 @@ export class Exchange {
 
   /** The account's money now, in whole ten-thousandths. */
   snapshot(): AccountSnapshot {
-    const { clock, ledger, value } = this.#account;
-    return {
-      at: clock.now,
-      balance: ledger.balance,
-      nav: this.equity,
-      marginUsed: bookMoney(value.marginUsed()),
-      marginAvailable: bookMoney(marginAvailable(this.#account)),
-      unrealizedPnl: bookMoney(value.unrealizedPnl()),
-      lastTransactionId: ledger.lastTransactionId,
-    };
+    return snapshotOf(this.#account, this.#account.clock.now);
   }
 
   /** What the log does not hold, as plain data: market time, newest quotes, and where trailing stops stand. */
@@ -175,17 +167,9 @@ export class Exchange {
 
   #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
     const account = this.#account;
-    let hasUnfollowed = false;
-    account.clock.advance(quote.at);
     expireOrders(account);
-    if (account.clock.isTradable(quote.at)) {
-      hasUnfollowed = matchOrders(account, quote, travel);
-      watchMargin(account, market, quote);
-    } else {
-      account.value.setQuote(quote);
-      // Nobody is closed out on such a price, but it counts when the margin is next looked at.
-      account.loseSightOfMargin();
-    }
+    const hasUnfollowed = matchOrders(account, quote, travel);
+    watchMargin(account, market, quote);
     // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
     if (hasUnfollowed) market.unsettle();
     else market.settle();

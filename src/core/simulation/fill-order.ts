@@ -52,7 +52,7 @@ function findObstacle(
   if (plan.openedUnits === 0) return undefined;
   return (
     misplacedProtection(order.terms, quote, price) ??
-    (hasMarginFor(account, order, plan) ? undefined : 'insufficient-margin')
+    (hasMarginFor(account, order.terms, quote, price) ? undefined : 'insufficient-margin')
   );
 }
 

@@ -12,7 +12,7 @@ import { NO_PRICES } from './instrument-market.ts';
 import type { MiddleValue } from '../domain/account-value.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { InstrumentMarket } from './instrument-market.ts';
+import type { InstrumentMarket, PriceRange } from './instrument-market.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 // However good the account stands, a move of this part of a price makes it look again.
@@ -53,10 +53,14 @@ function safeMove(reserve: number, { gains, losses, gross }: MiddleValue, margin
 function setMarginBands(account: SimulatedAccount, move: number): void {
   for (const [name, market] of account.marketsByName) {
     const quote = account.value.quoteOf(name);
-    const mid = quote && midPoints(quote);
-    // The first price of an instrument may change how another is converted.
-    market.setMarginBand(mid === undefined ? NO_PRICES : { low: mid - move * mid, high: mid + move * mid });
+    // The first price of an instrument may change how another is converted, and so may any price where there are several ways.
+    const isFixed = quote && (move === Infinity || !account.value.mayChangeConversion(name));
+    market.setMarginBand(isFixed ? bandAround(midPoints(quote), move) : NO_PRICES);
   }
+}
+
+function bandAround(mid: number, move: number): PriceRange {
+  return { low: mid - move * mid, high: mid + move * mid };
 }
 
 /** An instrument that cannot be traded now stays open, and the margin stays watched. */

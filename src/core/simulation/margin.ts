@@ -1,38 +1,31 @@
 /** Margin: whether an order has enough of it. */
 
-import { present } from '../shared/assert.ts';
+import { fillUnits, marginNeed } from '../domain/exposure.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
-import { closedUnits } from './fill-plan.ts';
-import type { LedgerOrder } from '../domain/ledger.ts';
-import type { FillPlan } from './fill-plan.ts';
+import { oppositeSide } from '../domain/order.ts';
+import { present } from '../shared/assert.ts';
+import { snapshotOf } from '../domain/account-money.ts';
+import { commissionFor } from './costs.ts';
+import { marketPrice, pointsWorse } from './fill-price.ts';
+import type { OrderTerms } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
-/** Returns the margin that is free for new positions, in ten-thousandths, not rounded: equity less margin used, at least 0. */
-export function marginAvailable({ ledger, value }: SimulatedAccount): number {
-  return Math.max(0, ledger.balance + value.unrealizedPnl() - value.marginUsed());
-}
-
-/**
- * Returns whether the account can carry what the order opens: the margin that the instrument binds may grow by what is
- * available. An order that does not make it grow always passes.
- */
-export function hasMarginFor(account: SimulatedAccount, { terms }: LedgerOrder, plan: FillPlan): boolean {
-  const { long, short } = account.value.openUnits(terms.instrument);
-  const change = { opened: plan.openedUnits, closed: closedUnits(plan) };
-  const after =
-    terms.side === 'buy'
-      ? { long: long + change.opened, short: short - change.closed }
-      : { long: long - change.closed, short: short + change.opened };
-  const growth =
-    marginOf(account, terms.instrument, after) - marginOf(account, terms.instrument, { long, short });
-  return growth <= 0 || growth <= marginAvailable(account);
-}
-
-function marginOf(
-  { value }: SimulatedAccount,
-  instrumentName: string,
-  { long, short }: { long: number; short: number },
-): number {
-  const margin = value.marginFor(instrumentNamed(instrumentName), Math.max(long, short));
-  return present(margin, `price for the margin of ${instrumentName}`);
+/** Returns whether the free margin is enough for an order that fills at `price` while `quote` is in force, its costs included. */
+export function hasMarginFor(
+  account: SimulatedAccount,
+  terms: OrderTerms,
+  quote: Quote,
+  price: number,
+): boolean {
+  const { value, options, clock } = account;
+  const instrument = instrumentNamed(terms.instrument);
+  const filled = fillUnits(value.openUnits(terms.instrument), terms, options.hedging);
+  const lostPoints = pointsWorse(terms.side, price, marketPrice(oppositeSide(terms.side), quote));
+  const need = present(
+    marginNeed(value, instrument, filled, lostPoints),
+    `price for the margin of ${terms.instrument}`,
+  );
+  const taken = need + commissionFor(options.costs, terms.units);
+  return taken <= 0 || taken <= snapshotOf(account, clock.now).marginAvailable;
 }

@@ -3,8 +3,8 @@
 import { assert } from '../shared/assert.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
+import { TradingHours } from '../domain/trading-hours.ts';
 import { InstrumentMarket } from './instrument-market.ts';
-import { TradingHours } from './trading-hours.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';

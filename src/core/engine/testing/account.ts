@@ -30,6 +30,7 @@ export class TestAccount {
       currency: 'USD',
       limits: {},
       conversionMarkup: 0,
+      hedging: false,
       newId: countIds(),
       ...options,
     });

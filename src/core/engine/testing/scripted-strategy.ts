@@ -9,6 +9,7 @@ import type { Intent, Strategy, StrategyView } from '../../strategies/strategy.t
 /** Its answers are given once each: to the next quote, candle or fill. */
 export class ScriptedStrategy implements Strategy {
   readonly granularities: readonly Granularity[];
+  readonly quotes: Quote[] = [];
   readonly candles: Candle[] = [];
   readonly fills: OrderFilled[] = [];
   /** What it saw at the last call. */
@@ -21,8 +22,9 @@ export class ScriptedStrategy implements Strategy {
     this.granularities = granularities;
   }
 
-  onQuote(_: Quote, view: StrategyView): readonly Intent[] {
+  onQuote(quote: Quote, view: StrategyView): readonly Intent[] {
     this.view = view;
+    this.quotes.push(quote);
     const answer = this.answerToQuote;
     this.answerToQuote = NO_INTENTS;
     return give(answer);

@@ -1,6 +1,6 @@
-/** The exchange's time, which never runs back, and whether the market is open at it. */
+/** Market time that never runs back, and which prices may be used at it: those of the present week, while the market is open. */
 
-import { isMarketOpen, tradingDayEnd, tradingWeekStart } from '../domain/trading-calendar.ts';
+import { isMarketOpen, tradingDayEnd, tradingWeekStart } from './trading-calendar.ts';
 
 /** Time as quotes, clock events and requests bring it, in UTC milliseconds. */
 export class TradingHours {
@@ -16,6 +16,16 @@ export class TradingHours {
 
   get now(): number {
     return this.#now;
+  }
+
+  /** When the market opened last. */
+  get openedAt(): number {
+    return this.#openedAt;
+  }
+
+  /** The instant before which no price is of a closed market; −Infinity while it is closed. */
+  get tradableUntil(): number {
+    return this.#isOpen ? this.#dayEndsAt : -Infinity;
   }
 
   /** Returns whether one can trade now on a price from `at`: the market is open and has not closed since. */

@@ -1,0 +1,66 @@
+/** What orders would make of an account: its units on either side and the margin they need. Risk gate and exchange both ask here. */
+
+import { pointsValue } from './money.ts';
+import type { AccountValue, OpenUnits } from './account-value.ts';
+import type { Instrument } from './instrument.ts';
+import type { OrderSide, OrderTerms } from './order.ts';
+
+/** What is open in an instrument after fills, and how many units the fills opened. */
+export interface FilledUnits {
+  readonly open: OpenUnits;
+  readonly openedUnits: number;
+}
+
+/** Returns what is open after an order filled whole: a netting account closes the other side first, a hedging one only opens. */
+export function fillUnits(
+  { long, short }: OpenUnits,
+  { side, units }: Pick<OrderTerms, 'side' | 'units'>,
+  hedging: boolean,
+): FilledUnits {
+  const closed = hedging ? 0 : Math.min(units, side === 'buy' ? short : long);
+  const openedUnits = units - closed;
+  const open =
+    side === 'buy'
+      ? { long: long + openedUnits, short: short - closed }
+      : { long: long - closed, short: short + openedUnits };
+  return { open, openedUnits };
+}
+
+/**
+ * Returns the most units of one instrument that its entry orders can lead to in the direction of `side`. A market order meets
+ * the position that is there now; one that waits may fill when the other side is long gone, so nothing offsets it. A hedging
+ * account has no direction: all units count, of both sides.
+ */
+export function exposureOf(
+  { long, short }: OpenUnits,
+  entries: readonly OrderTerms[],
+  { side, hedging }: { readonly side: OrderSide; readonly hedging: boolean },
+): number {
+  if (hedging) return long + short + sumOfUnits(entries);
+  const ofSide = entries.filter((entry) => entry.side === side);
+  const atOnce = sumOfUnits(ofSide.filter(({ orderType }) => orderType === 'market'));
+  const net = side === 'buy' ? long - short : short - long;
+  return Math.max(net + atOnce, 0) + sumOfUnits(ofSide) - atOnce;
+}
+
+/**
+ * Returns what fills take of the free margin, in ten-thousandths and not rounded: the growth of what the instrument binds, and
+ * what the opened units lose at once, because they are bought at one side of the market and valued at the other. Source: OANDA
+ * wants margin available for both. Undefined when no price tells.
+ */
+export function marginNeed(
+  value: AccountValue,
+  instrument: Instrument,
+  filled: FilledUnits,
+  lostPoints: number,
+): number | undefined {
+  const before = value.marginFor(instrument, value.openUnits(instrument.name));
+  const after = value.marginFor(instrument, filled.open);
+  const lossRate = value.bookingRate(instrument, false);
+  if (before === undefined || after === undefined || lossRate === undefined) return undefined;
+  return after - before + pointsValue(instrument, filled.openedUnits, lostPoints, lossRate);
+}
+
+function sumOfUnits(entries: readonly OrderTerms[]): number {
+  return entries.reduce((sum, { units }) => sum + units, 0);
+}
