@@ -322,6 +322,63 @@ function halfSpread(row: readonly [number, number, number] | undefined): number 
   return row ? (row[2] - row[1]) / 2 : 0;
 }
 
+describe('a strategy that acts on a fill inside a candle', () => {
+  const times = Float64Array.from([WEDNESDAY, WEDNESDAY + 15 * MINUTE, WEDNESDAY + 30 * MINUTE]);
+  const column = (...prices: number[]) => Int32Array.from(prices);
+  const bids = {
+    bidOpen: column(110_000, 110_010, 110_550),
+    bidHigh: column(110_020, 110_600, 110_560),
+    bidLow: column(109_990, 110_000, 110_540),
+    bidClose: column(110_010, 110_550, 110_550),
+  };
+  const candles: CandleBatch = {
+    times,
+    ...bids,
+    askOpen: bids.bidOpen.map((price) => price + 10),
+    askHigh: bids.bidHigh.map((price) => price + 10),
+    askLow: bids.bidLow.map((price) => price + 10),
+    askClose: bids.bidClose.map((price) => price + 10),
+  };
+
+  it('trades at the price and the time of the fill, whatever came before', () => {
+    const seen: unknown[] = [];
+    const type = typeOf(() => {
+      let hasBegun = false;
+      return {
+        onQuote: ({ ask }) => {
+          if (hasBegun) return [];
+          hasBegun = true;
+          return [open('long', 1_000, { takeProfit: ask + 100 })];
+        },
+        onFill: ({ reason, bid, ask, at }, { quote, at: now }) => {
+          seen.push([reason, quote?.bid === bid, quote?.ask === ask, quote?.at === at, now === at]);
+          return reason === 'take_profit' ? [open('long', 1_000, { takeProfit: bid + 110 })] : [];
+        },
+      };
+    });
+    const backtest = new Backtest(SPEC, type);
+    backtest.feedCandles(candles, 'M15');
+
+    const { trades, denials, openPositions } = backtest.finish();
+
+    // The second target lies on the path, but the price may have turned before it got there: it waits for the close.
+    expect(trades.map(({ entryPrice, exitPrice }) => [entryPrice, exitPrice])).toEqual([
+      [110_010, 110_110],
+      [110_120, 110_220],
+    ]);
+    expect(trades[1]?.openedAt).toBe(trades[0]?.closedAt);
+    expect(denials).toEqual({});
+    expect(openPositions).toBe(1);
+    const followed = [true, true, true, true];
+    expect(seen.slice(0, 4)).toEqual([
+      ['market', ...followed],
+      ['take_profit', ...followed],
+      ['market', ...followed],
+      ['take_profit', ...followed],
+    ]);
+  });
+});
+
 describe('a backtest on candles', () => {
   const candles = (...rows: readonly (readonly [number, number, number, number])[]): CandleBatch => {
     const column = (price: number, spread: number) =>

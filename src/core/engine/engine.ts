@@ -44,6 +44,8 @@ export class Engine {
   readonly #strategies: AttachedStrategies;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   #hasPricesBegun = false;
+  /** Whether the log is past its history, so that a fill in it shows a price of the present. */
+  #isPresent = false;
 
   constructor(options: EngineOptions) {
     this.#state = new EngineState(options);
@@ -64,6 +66,7 @@ export class Engine {
     let batch = new TransactionBatch();
     for (const [index, transaction] of transactions.entries()) {
       this.#state.advance(transaction.at);
+      if (transaction.type === 'order-filled' && this.#isPresent) this.#state.takeFillPrice(transaction);
       const change = this.#state.portfolio.apply(transaction);
       if (change) {
         changes.push(change);
@@ -179,6 +182,7 @@ export class Engine {
     const saved = checkSavedEngine(state);
     this.#strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, this.at) });
     this.#state.restore(saved);
+    this.#isPresent = true;
     this.#strategies.restoreQueues(saved.queues);
     this.#unwinding.restore(saved.closings);
   }
@@ -198,6 +202,7 @@ export class Engine {
 
   #takeQuote(quote: Quote): void {
     this.#hasPricesBegun = true;
+    this.#isPresent = true;
     // Candles are due here only when the caller left out the clock event.
     while (quote.at >= this.#strategies.nextCandleEndsAt)
       this.#closeCandles(this.#strategies.nextCandleEndsAt);

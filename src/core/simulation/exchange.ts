@@ -18,6 +18,7 @@ import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import type { InstrumentMarket } from './instrument-market.ts';
+import type { OnStop } from './match-orders.ts';
 import type { Travel } from './order-matcher.ts';
 import type { ExchangeOptions } from './simulated-account.ts';
 
@@ -75,14 +76,19 @@ export class Exchange {
     this.#account.replay(transactions);
   }
 
-  /** Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. */
-  onQuote(quote: Quote, travel: Travel = 'jump'): readonly Transaction[] {
+  /**
+   * Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. What was handed to `onStop`
+   * on the way is not returned again.
+   */
+  onQuote(quote: Quote, travel: Travel = 'jump', onStop?: OnStop): readonly Transaction[] {
     const account = this.#account;
     const market = this.#marketOf(quote.instrument);
+    if (travel !== 'jump') market.enterCandle(account.ledger.lastTransactionId);
     if (quote.at >= account.nextExpiryAt || !market.isQuiet(quote))
-      return this.#moveMarket(market, quote, travel);
+      return this.#moveMarket(market, quote, travel, onStop);
     account.clock.advance(quote.at);
     account.value.setQuote(quote);
+    if (travel !== 'continuous') market.leaveCandle();
     return NO_TRANSACTIONS;
   }
 
@@ -173,19 +179,25 @@ export class Exchange {
     return this.#newestMarket;
   }
 
-  #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
+  #moveMarket(
+    market: InstrumentMarket,
+    quote: Quote,
+    travel: Travel,
+    onStop: OnStop | undefined,
+  ): readonly Transaction[] {
     const account = this.#account;
     let hasUnfollowed = false;
     account.clock.advance(quote.at);
     expireOrders(account);
     if (account.clock.isTradable(quote.at)) {
-      hasUnfollowed = matchOrders(account, quote, travel);
+      hasUnfollowed = matchOrders(account, quote, travel, onStop);
       watchMargin(account, market, quote);
     } else {
       account.value.setQuote(quote);
       // Nobody is closed out on such a price, but it counts when the margin is next looked at.
       account.loseSightOfMargin();
     }
+    if (travel !== 'continuous') market.leaveCandle();
     // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
     if (hasUnfollowed) market.unsettle();
     else market.settle();
