@@ -198,8 +198,9 @@ export class Exchange {
       account.loseSightOfMargin();
     }
     if (travel !== 'continuous') market.leaveCandle();
-    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
-    if (hasUnfollowed) market.unsettle();
+    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small; and a margin that no one
+    // could look at while the market was closed, as soon as it opens.
+    if (hasUnfollowed || account.isMarginStale) market.unsettle();
     else market.settle();
     return account.takeWritten();
   }
