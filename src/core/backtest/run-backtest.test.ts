@@ -193,6 +193,15 @@ describe('a backtest', () => {
     expect(Math.abs(gross + closing - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length);
   });
 
+  it('gives each trade the slippage of its entry and its exit', () => {
+    const rows = walk(5, 2_000);
+    const { trades, metrics, openPositions } = run(TURNING, { costs: COSTLY }, quotesOf(rows));
+
+    // 10,001 units that slip by two points twice, 0.20 each time.
+    expect(trades.map(({ slippageCost }) => slippageCost)).toEqual(trades.map(() => 2 * 2_000));
+    expect(metrics.costs.slippage).toBe((2 * trades.length + openPositions) * 2_000);
+  });
+
   it('reports what conversion cost when the account is in the base currency', () => {
     const result = run(TURNING, { currency: 'EUR' }, quotesOf(walk(9, 2_000)));
 

@@ -3,6 +3,7 @@
 import { assert, present, unreachable } from '../shared/assert.ts';
 import { closeLots } from './ledger-closing.ts';
 import { positionSideOf } from './position.ts';
+import type { Costs } from './ledger-closing.ts';
 import type { OrderCreator, OrderTerms, OrderType, Protection } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { Position } from './position.ts';
@@ -202,11 +203,7 @@ function protectionValue(terms: OrderTerms): number | undefined {
   return terms.orderType === 'trailing_stop' ? terms.trailingDistance : terms.price;
 }
 
-function openPosition(
-  fill: OrderFilled,
-  order: LedgerOrder,
-  spent: { spreadCost: number; commission: number },
-): Position {
+function openPosition(fill: OrderFilled, order: LedgerOrder, spent: Costs): Position {
   return {
     brokerPositionId: fill.id,
     orderId: order.orderId,
@@ -217,6 +214,7 @@ function openPosition(
     openUnits: fill.openedUnits,
     entryPrice: fill.price,
     entrySpreadCost: fill.spreadCost - spent.spreadCost,
+    entrySlippageCost: fill.slippageCost - spent.slippageCost,
     entryCommission: fill.commission - spent.commission,
     realizedPnl: 0,
     financing: 0,

@@ -175,6 +175,7 @@ const LONG: Position = {
   openUnits: 600,
   entryPrice: 110_000,
   entrySpreadCost: 0,
+  entrySlippageCost: 0,
   entryCommission: 0,
   realizedPnl: 0,
   financing: 0,
