@@ -188,9 +188,25 @@ describe('a backtest', () => {
     const { gross, spread, slippage, commission, financing, conversion, net } = costly.metrics.costs;
     expect(gross - spread - slippage - commission - financing - conversion).toBe(net);
     expect([spread, slippage, commission].every((cost) => cost > 0)).toBe(true);
-    // The position open at the end is valued at the far side of the spread, which is no cost of a fill yet.
-    const closing = costly.openPositions * halfSpread(rows[1_989]) * 10_001 * 0.1;
-    expect(Math.abs(gross + closing - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length);
+    expect(costly.openPositions).toBe(1);
+    expect(Math.abs(gross - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length + 1);
+  });
+
+  it.each(['USD', 'EUR'] as const)('counts what leaving an open position would cost, in %s', (currency) => {
+    const rows = [0, 1, 2].map(
+      (row) => [WEDNESDAY + row * 1_000, 110_000 + row * 50, 110_010 + row * 50] as const,
+    );
+    const holding = onQuotes((_, count) => (count === 1 ? [open('long', 100_000)] : []));
+
+    const { metrics, openPnl } = run(holding, { currency }, quotesOf(rows));
+
+    // Bought at 1.10010, worth 1.10100: 90 points, and 100 between the middle prices.
+    const rate = currency === 'USD' ? 1 : 1 / 1.10105;
+    const { gross, spread, conversion, net } = metrics.costs;
+    expect(net).toBe(openPnl);
+    expect(gross / 10_000).toBeCloseTo(100 * rate, 1);
+    expect(spread / 10_000).toBeCloseTo(10 * rate, 1);
+    expect(conversion / 10_000).toBeCloseTo(currency === 'USD' ? 0 : 90 * rate * 0.005, 3);
   });
 
   it('gives each trade the slippage of its entry and its exit', () => {
@@ -207,7 +223,8 @@ describe('a backtest', () => {
 
     const { gross, spread, conversion, net } = result.metrics.costs;
     const pnl = result.trades.reduce((sum, trade) => sum + netResult(trade), 0);
-    expect(conversion).toBe(result.trades.reduce((sum, trade) => sum + trade.conversionCost, 0));
+    const traded = result.trades.reduce((sum, trade) => sum + trade.conversionCost, 0);
+    expect(Math.abs(conversion - traded - Math.abs(result.openPnl) * 0.005)).toBeLessThan(1);
     expect(conversion).toBeGreaterThan(0);
     expect(gross - spread - conversion).toBe(net);
     expect(result.balance).toBe(SPEC.initialBalance + pnl);
@@ -326,10 +343,6 @@ describe('a backtest', () => {
     expect(result.metrics.marketChange).toBeNull();
   });
 });
-
-function halfSpread(row: readonly [number, number, number] | undefined): number {
-  return row ? (row[2] - row[1]) / 2 : 0;
-}
 
 describe('a strategy that acts on a fill inside a candle', () => {
   const times = Float64Array.from([WEDNESDAY, WEDNESDAY + 15 * MINUTE, WEDNESDAY + 30 * MINUTE]);
