@@ -17,6 +17,8 @@ export interface LedgerOrder {
   readonly strategyId?: string | undefined;
   readonly createdBy: OrderCreator;
   readonly terms: OrderTerms;
+  /** Where a trailing stop stood when it was created, if the log says so. */
+  readonly trailingLevel?: number | undefined;
   readonly status: OrderStatus;
   readonly filledUnits: number;
   readonly averagePrice?: number | undefined;
@@ -129,6 +131,7 @@ export class Ledger {
       strategyId: created.strategyId,
       createdBy: creatorOf(created),
       terms: created.terms,
+      trailingLevel: created.trailingLevel,
       status: 'accepted',
       filledUnits: 0,
       brokerPositionId: created.brokerPositionId,
