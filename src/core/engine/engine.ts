@@ -299,7 +299,7 @@ export class Engine {
     if (!dayLoss.isReached(limits.maxDailyLoss)) return;
     dayLoss.trip();
     this.#state.emit({ type: 'halt', code: 'daily-loss-exceeded', at: this.#state.at });
-    this.#unwinding.endEntries('cancel');
+    this.#unwinding.endEntries('halt');
   }
 
   #answer(requestId: string | undefined, code: DenialCode | undefined, request?: OrderRequest): void {
@@ -316,7 +316,7 @@ export class Engine {
   /** No new exposure: orders that rest would be just that, so they are cancelled. */
   #halt(): void {
     this.#state.isHaltedByPerson = true;
-    this.#unwinding.endEntries('cancel');
+    this.#unwinding.endEntries('halt');
   }
 
   #kill(): void {
@@ -329,5 +329,6 @@ export class Engine {
   #resume(): void {
     this.#state.isHaltedByPerson = false;
     if (this.#state.dayLoss.isTripped) this.#state.dayLoss.rearm();
+    this.#unwinding.endHalt();
   }
 }

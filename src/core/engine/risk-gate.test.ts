@@ -92,6 +92,8 @@ const DENIED: Denied[] = [
   ['an order on an old price', 'stale-quote', BUY, { quoteAgeMs: () => 30_001 }],
   ['a stop loss of a long at the ask', 'stop-loss-on-wrong-side', { ...BUY, stopLoss: 110_012 }],
   ['a stop loss of a short at the bid', 'stop-loss-on-wrong-side', { ...SELL, stopLoss: 110_000 }],
+  ['a stop loss of a long inside the spread', 'stop-loss-on-wrong-side', { ...BUY, stopLoss: 110_005 }],
+  ['a stop loss of a short inside the spread', 'stop-loss-on-wrong-side', { ...SELL, stopLoss: 110_005 }],
   ['a stop loss above a buy limit', 'stop-loss-on-wrong-side', { ...BUY_LIMIT, stopLoss: 109_000 }],
   ['a stop loss below a sell stop', 'stop-loss-on-wrong-side', { ...SELL_STOP, stopLoss: 108_999 }],
   ['a take profit of a long at the ask', 'take-profit-on-wrong-side', { ...BUY, takeProfit: 110_012 }],
@@ -141,10 +143,10 @@ const PASSED: [sentence: string, terms: OrderTerms, facts?: Partial<RiskFacts>][
   ],
   [
     'protection of a long one point away',
-    { ...BUY, stopLoss: 110_011, takeProfit: 110_013, trailingDistance: 50 },
+    { ...BUY, stopLoss: 109_999, takeProfit: 110_013, trailingDistance: 50 },
   ],
   ['a trailing stop as far as allowed', { ...BUY, trailingDistance: 100_000 }],
-  ['protection of a short one point away', { ...SELL, stopLoss: 110_001, takeProfit: 109_999 }],
+  ['protection of a short one point away', { ...SELL, stopLoss: 110_013, takeProfit: 109_999 }],
   ['protection around the price of a limit order', { ...BUY_LIMIT, stopLoss: 108_999, takeProfit: 109_001 }],
   ['protection around the price of a stop order', { ...SELL_STOP, stopLoss: 109_001, takeProfit: 108_999 }],
 ];

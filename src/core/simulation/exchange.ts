@@ -2,7 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 import { bookMoney } from '../domain/money.ts';
-import { cancelOrder, expireOrders } from './cancel-order.ts';
+import { cancelOrder, passTime } from './cancel-order.ts';
 import { changeProtection } from './change-protection.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
@@ -119,8 +119,7 @@ export class Exchange {
 
   /** Time passed without a quote: orders expire. */
   onClock(at: number): readonly Transaction[] {
-    this.#account.clock.advance(at);
-    expireOrders(this.#account);
+    passTime(this.#account, at);
     return this.#account.takeWritten();
   }
 
@@ -187,8 +186,7 @@ export class Exchange {
   ): readonly Transaction[] {
     const account = this.#account;
     let hasUnfollowed = false;
-    account.clock.advance(quote.at);
-    expireOrders(account);
+    passTime(account, quote.at);
     if (account.clock.isTradable(quote.at)) {
       hasUnfollowed = matchOrders(account, quote, travel, onStop);
       watchMargin(account, market, quote);
