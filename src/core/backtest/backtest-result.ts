@@ -81,7 +81,7 @@ export function makeReport({
     trades: record.trades,
     equityCurve: record.curve.points(),
     metrics: measurePerformance({
-      ...record.measure(endsAt),
+      ...record.measure(endsAt, market && { positions: openPositions.values(), quote: market.last }),
       market: market && { firstPrice: midPoints(market.first), lastPrice: midPoints(market.last) },
     }),
     denials: notes.denials,

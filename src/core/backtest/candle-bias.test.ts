@@ -6,8 +6,9 @@ import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { createPrng } from '../shared/prng.ts';
 import { Backtest } from './run-backtest.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
-import type { QuoteRows } from '../domain/quote.ts';
-import type { OpenIntent, StrategyType } from '../strategies/strategy.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
+import type { Intent, OpenIntent, StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { CandleBatch } from './price-batch.ts';
@@ -73,11 +74,14 @@ function candlesOf({ times, bid, ask }: QuoteRows, granularity: Granularity): Ca
   };
 }
 
-/** Enters at the end of a candle whenever it has nothing, long and short in turns. */
-function entering(
-  granularity: Granularity,
-  protection: (side: 1 | -1, price: number) => Partial<OpenIntent>,
-) {
+/** How an entry is protected: 1 is long, −1 short. */
+type ProtectionOf = (side: 1 | -1, price: number) => Partial<OpenIntent>;
+
+/** Which way to enter at once when a position closed by a fill, having been on `side`. */
+type Reentry = (fill: OrderFilled, side: 1 | -1) => 1 | -1;
+
+/** Enters at the end of a candle whenever it has nothing, long and short in turns, and where it is asked to at each exit. */
+function entering(granularity: Granularity, protection: ProtectionOf, reentry?: Reentry) {
   return {
     name: 'entering',
     title: 'Entering',
@@ -89,23 +93,26 @@ function entering(
     warmUpCandles: () => 0,
     create: () => {
       let side: 1 | -1 = 1;
+      const open = (next: 1 | -1, { bid, ask }: Quote): readonly Intent[] => {
+        side = next;
+        return [
+          {
+            type: 'open',
+            side: side === 1 ? 'long' : 'short',
+            size: { units: UNITS },
+            orderType: 'market',
+            ...protection(side, side === 1 ? bid : ask),
+          },
+        ];
+      };
       return {
         granularities: [granularity],
-        onCandle: (_, { positions, hasOpenOrder, quote }) => {
-          if (hasOpenOrder || positions.length > 0 || !quote) return [];
-          side = side === 1 ? -1 : 1;
-          const price = side === 1 ? quote.bid : quote.ask;
-          const name = side === 1 ? 'long' : 'short';
-          return [
-            {
-              type: 'open',
-              side: name,
-              size: { units: UNITS },
-              orderType: 'market',
-              ...protection(side, price),
-            },
-          ];
-        },
+        onCandle: (_, { positions, hasOpenOrder, quote }) =>
+          hasOpenOrder || positions.length > 0 || !quote ? [] : open(side === 1 ? -1 : 1, quote),
+        onFill: (fill, { positions, quote }) =>
+          !reentry || fill.openedUnits > 0 || positions.length > 0 || !quote
+            ? []
+            : open(reentry(fill, side), quote),
         save: () => null,
         restore: () => undefined,
       };
@@ -151,6 +158,35 @@ describe('trading candles of a walk without direction', () => {
 
     expect(error).toBeGreaterThan(0);
     expect(mean).toBeLessThan(fair.mean + 3 * Math.hypot(error, fair.error));
+    expect(mean).toBeLessThan(-SPREAD + 3 * error);
+  });
+
+  const reentries: Record<string, Reentry> = {
+    'the same way': (_, side) => side,
+    'the other way': (_, side) => (side === 1 ? -1 : 1),
+    // Up after a target of a long position and a stop of a short one: the way that the candle's path goes on.
+    'the way the price went': ({ reason }, side) => (reason === 'take_profit' ? side : side === 1 ? -1 : 1),
+    'against the way the price went': ({ reason }, side) =>
+      reason === 'take_profit' ? (side === 1 ? -1 : 1) : side,
+  };
+  const narrow: ProtectionOf = (side, price) => ({
+    stopLoss: price - side * 40,
+    takeProfit: price + side * 40,
+  });
+
+  it.each(
+    (['M15', 'H1'] as const).flatMap((granularity) =>
+      Object.entries(reentries).map(([way, reentry]) => ({ granularity, way, reentry })),
+    ),
+  )('earns nothing from $granularity by entering $way at every exit', ({ granularity, reentry }) => {
+    const backtest = new Backtest(SPEC, entering(granularity, narrow, reentry));
+    backtest.feedCandles(candlesOf(quotes, granularity), granularity);
+    const report = backtest.finish();
+
+    const { mean, error } = resultOf(report);
+
+    expect(report.trades.length).toBeGreaterThan(1_000);
+    expect(report.denials).toEqual({});
     expect(mean).toBeLessThan(-SPREAD + 3 * error);
   });
 });

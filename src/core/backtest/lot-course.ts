@@ -97,6 +97,18 @@ export class LotCourse {
     };
   }
 
+  /** Returns what leaving at a quote would cost besides a commission: it is in the open result already, but in no fill. */
+  exitCosts(units: number, quote: Quote): { readonly spread: number; readonly conversion: number } {
+    const { instrument } = this.#terms;
+    const mid = midPoints(quote);
+    const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
+    const atMiddle = (points: number) => bookMoney(pointsValue(instrument, units, points, this.#rate(mid)));
+    return {
+      spread: atMiddle((quote.ask - quote.bid) / 2),
+      conversion: atMiddle(gained) - this.#value(units, gained, mid),
+    };
+  }
+
   #value(units: number, points: number, mid: number): number {
     const { instrument, currency, markup } = this.#terms;
     const isConverted = instrument.quote !== currency;

@@ -188,9 +188,34 @@ describe('a backtest', () => {
     const { gross, spread, slippage, commission, financing, conversion, net } = costly.metrics.costs;
     expect(gross - spread - slippage - commission - financing - conversion).toBe(net);
     expect([spread, slippage, commission].every((cost) => cost > 0)).toBe(true);
-    // The position open at the end is valued at the far side of the spread, which is no cost of a fill yet.
-    const closing = costly.openPositions * halfSpread(rows[1_989]) * 10_001 * 0.1;
-    expect(Math.abs(gross + closing - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length);
+    expect(costly.openPositions).toBe(1);
+    expect(Math.abs(gross - free.metrics.netProfit)).toBeLessThanOrEqual(free.trades.length + 1);
+  });
+
+  it.each(['USD', 'EUR'] as const)('counts what leaving an open position would cost, in %s', (currency) => {
+    const rows = [0, 1, 2].map(
+      (row) => [WEDNESDAY + row * 1_000, 110_000 + row * 50, 110_010 + row * 50] as const,
+    );
+    const holding = onQuotes((_, count) => (count === 1 ? [open('long', 100_000)] : []));
+
+    const { metrics, openPnl } = run(holding, { currency }, quotesOf(rows));
+
+    // Bought at 1.10010, worth 1.10100: 90 points, and 100 between the middle prices.
+    const rate = currency === 'USD' ? 1 : 1 / 1.10105;
+    const { gross, spread, conversion, net } = metrics.costs;
+    expect(net).toBe(openPnl);
+    expect(gross / 10_000).toBeCloseTo(100 * rate, 1);
+    expect(spread / 10_000).toBeCloseTo(10 * rate, 1);
+    expect(conversion / 10_000).toBeCloseTo(currency === 'USD' ? 0 : 90 * rate * 0.005, 3);
+  });
+
+  it('gives each trade the slippage of its entry and its exit', () => {
+    const rows = walk(5, 2_000);
+    const { trades, metrics, openPositions } = run(TURNING, { costs: COSTLY }, quotesOf(rows));
+
+    // 10,001 units that slip by two points twice, 0.20 each time.
+    expect(trades.map(({ slippageCost }) => slippageCost)).toEqual(trades.map(() => 2 * 2_000));
+    expect(metrics.costs.slippage).toBe((2 * trades.length + openPositions) * 2_000);
   });
 
   it('reports what conversion cost when the account is in the base currency', () => {
@@ -198,7 +223,8 @@ describe('a backtest', () => {
 
     const { gross, spread, conversion, net } = result.metrics.costs;
     const pnl = result.trades.reduce((sum, trade) => sum + netResult(trade), 0);
-    expect(conversion).toBe(result.trades.reduce((sum, trade) => sum + trade.conversionCost, 0));
+    const traded = result.trades.reduce((sum, trade) => sum + trade.conversionCost, 0);
+    expect(Math.abs(conversion - traded - Math.abs(result.openPnl) * 0.005)).toBeLessThan(1);
     expect(conversion).toBeGreaterThan(0);
     expect(gross - spread - conversion).toBe(net);
     expect(result.balance).toBe(SPEC.initialBalance + pnl);
@@ -318,9 +344,62 @@ describe('a backtest', () => {
   });
 });
 
-function halfSpread(row: readonly [number, number, number] | undefined): number {
-  return row ? (row[2] - row[1]) / 2 : 0;
-}
+describe('a strategy that acts on a fill inside a candle', () => {
+  const times = Float64Array.from([WEDNESDAY, WEDNESDAY + 15 * MINUTE, WEDNESDAY + 30 * MINUTE]);
+  const column = (...prices: number[]) => Int32Array.from(prices);
+  const bids = {
+    bidOpen: column(110_000, 110_010, 110_550),
+    bidHigh: column(110_020, 110_600, 110_560),
+    bidLow: column(109_990, 110_000, 110_540),
+    bidClose: column(110_010, 110_550, 110_550),
+  };
+  const candles: CandleBatch = {
+    times,
+    ...bids,
+    askOpen: bids.bidOpen.map((price) => price + 10),
+    askHigh: bids.bidHigh.map((price) => price + 10),
+    askLow: bids.bidLow.map((price) => price + 10),
+    askClose: bids.bidClose.map((price) => price + 10),
+  };
+
+  it('trades at the price and the time of the fill, whatever came before', () => {
+    const seen: unknown[] = [];
+    const type = typeOf(() => {
+      let hasBegun = false;
+      return {
+        onQuote: ({ ask }) => {
+          if (hasBegun) return [];
+          hasBegun = true;
+          return [open('long', 1_000, { takeProfit: ask + 100 })];
+        },
+        onFill: ({ reason, bid, ask, at }, { quote, at: now }) => {
+          seen.push([reason, quote?.bid === bid, quote?.ask === ask, quote?.at === at, now === at]);
+          return reason === 'take_profit' ? [open('long', 1_000, { takeProfit: bid + 110 })] : [];
+        },
+      };
+    });
+    const backtest = new Backtest(SPEC, type);
+    backtest.feedCandles(candles, 'M15');
+
+    const { trades, denials, openPositions } = backtest.finish();
+
+    // The second target lies on the path, but the price may have turned before it got there: it waits for the close.
+    expect(trades.map(({ entryPrice, exitPrice }) => [entryPrice, exitPrice])).toEqual([
+      [110_010, 110_110],
+      [110_120, 110_220],
+    ]);
+    expect(trades[1]?.openedAt).toBe(trades[0]?.closedAt);
+    expect(denials).toEqual({});
+    expect(openPositions).toBe(1);
+    const followed = [true, true, true, true];
+    expect(seen.slice(0, 4)).toEqual([
+      ['market', ...followed],
+      ['take_profit', ...followed],
+      ['market', ...followed],
+      ['take_profit', ...followed],
+    ]);
+  });
+});
 
 describe('a backtest on candles', () => {
   const candles = (...rows: readonly (readonly [number, number, number, number])[]): CandleBatch => {

@@ -39,6 +39,8 @@ export class Backtest {
   // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
   readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
+  /** Lets the strategy act at each fill inside a candle, before the price goes on. */
+  readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
   readonly #notes = new RunNotes();
   /** The first quote of an open market. */
   #firstQuote: Quote | undefined;
@@ -154,8 +156,7 @@ export class Backtest {
 
   #onQuote(quote: Quote, travel: Travel): void {
     if (this.#engine.nextClockAt <= quote.at) this.#passTime(quote.at);
-    const transactions = this.#exchange.onQuote(quote, travel);
-    if (transactions.length > 0) this.#perform(this.#show(transactions));
+    this.#onTransactions(this.#exchange.onQuote(quote, travel, this.#onStop));
     const before = this.#quoteEvent.quote;
     this.#quoteEvent.quote = quote;
     const effects = this.#engine.step(this.#quoteEvent);
@@ -173,10 +174,13 @@ export class Backtest {
   #passTime(until: number): void {
     while (this.#engine.nextClockAt <= until) {
       const at = this.#engine.nextClockAt;
-      const transactions = this.#exchange.onClock(at);
-      if (transactions.length > 0) this.#perform(this.#show(transactions));
+      this.#onTransactions(this.#exchange.onClock(at));
       this.#perform(this.#engine.step({ type: 'clock', at, pricesAliveAt: at }));
     }
+  }
+
+  #onTransactions(transactions: readonly Transaction[]): void {
+    if (transactions.length > 0) this.#perform(this.#show(transactions));
   }
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {

@@ -18,6 +18,9 @@ import type { PerformanceTrade } from './performance/trades.ts';
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
+/** What a run measured; the metrics need the market's prices besides. */
+export type RunMeasures = Omit<PerformanceInput, 'market'>;
+
 /** The record of one run, fed with every change of the engine's ledger and with every quote while a position is open. */
 export class RunRecord {
   readonly trades: BacktestTrade[] = [];
@@ -80,8 +83,11 @@ export class RunRecord {
     this.#isMoving = this.#lots.length > 0;
   }
 
-  /** Returns what the metrics need, up to an instant at or after everything observed. */
-  measure(endsAt: number): Omit<PerformanceInput, 'market'> {
+  /**
+   * Returns what the metrics need, up to an instant at or after everything observed. Positions that are open then are valued as
+   * if they were left at the last quote, so what that would cost is counted with the costs of fills.
+   */
+  measure(endsAt: number, left?: { positions: Iterable<Position>; quote: Quote }): RunMeasures {
     const open = this.#exposedFrom === undefined ? 0 : openMarketMs(this.#exposedFrom, endsAt);
     return {
       startsAt: this.#startsAt,
@@ -93,8 +99,18 @@ export class RunRecord {
       trades: this.#measuredTrades,
       exposureMs: this.#exposureMs + open,
       marketOpenMs: openMarketMs(this.#startsAt, endsAt),
-      costs: this.#costs,
+      costs: left ? this.#costsWhenLeft(left.positions, left.quote) : this.#costs,
     };
+  }
+
+  #costsWhenLeft(positions: Iterable<Position>, quote: Quote): CostLines {
+    const costs = { ...this.#costs };
+    for (const { brokerPositionId, openUnits } of positions) {
+      const { spread, conversion } = this.#lotOf(brokerPositionId).exitCosts(openUnits, quote);
+      costs.spread += spread;
+      costs.conversion += conversion;
+    }
+    return costs;
   }
 
   #addCosts({ spreadCost, slippageCost, commission, closed }: OrderFilled): void {

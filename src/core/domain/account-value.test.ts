@@ -15,6 +15,7 @@ const lot = (
   orderId: brokerPositionId,
   initialUnits: 1_000_000,
   entrySpreadCost: 0,
+  entrySlippageCost: 0,
   entryCommission: 0,
   realizedPnl: 0,
   financing: 0,

@@ -6,14 +6,19 @@ import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type { ClosedLot, OrderFilled } from './transaction.ts';
 
+/** What trading cost, in ten-thousandths. */
+export interface Costs {
+  readonly spreadCost: number;
+  readonly slippageCost: number;
+  readonly commission: number;
+}
+
 /** What closing did, with the sums over its lots; costs are the part of the fill's that went to closed units. */
-export interface Closing {
+export interface Closing extends Costs {
   readonly positions: readonly Position[];
   readonly trades: readonly Trade[];
   readonly realizedPnl: number;
   readonly financing: number;
-  readonly spreadCost: number;
-  readonly commission: number;
 }
 
 /** The part of a cost that goes with `units` of the `of` units it is for; the last units take what is left. */
@@ -50,12 +55,13 @@ export function closeLots(
     };
     const entry = {
       spreadCost: share(position.entrySpreadCost, lot.units, position.openUnits),
+      slippageCost: share(position.entrySlippageCost, lot.units, position.openUnits),
       commission: share(position.entryCommission, lot.units, position.openUnits),
     };
     trades.push(
       makeTrade(fill, lot, position, strategyId, {
         spreadCost: entry.spreadCost + exit.spreadCost,
-        slippageCost: exit.slippageCost,
+        slippageCost: entry.slippageCost + exit.slippageCost,
         commission: entry.commission + exit.commission,
       }),
     );
@@ -75,6 +81,7 @@ export function closeLots(
     realizedPnl,
     financing,
     spreadCost: fill.spreadCost - rest.spreadCost,
+    slippageCost: fill.slippageCost - rest.slippageCost,
     commission: fill.commission - rest.commission,
   };
 }
@@ -84,7 +91,7 @@ function makeTrade(
   lot: ClosedLot,
   position: Position,
   strategyId: string | undefined,
-  costs: { spreadCost: number; slippageCost: number; commission: number },
+  costs: Costs,
 ): Trade {
   return {
     transactionId: fill.id,
@@ -106,17 +113,13 @@ function makeTrade(
   };
 }
 
-function reducePosition(
-  position: Position,
-  lot: ClosedLot,
-  entry: { spreadCost: number; commission: number },
-  at: number,
-): Position {
+function reducePosition(position: Position, lot: ClosedLot, entry: Costs, at: number): Position {
   const openUnits = position.openUnits - lot.units;
   return {
     ...position,
     openUnits,
     entrySpreadCost: position.entrySpreadCost - entry.spreadCost,
+    entrySlippageCost: position.entrySlippageCost - entry.slippageCost,
     entryCommission: position.entryCommission - entry.commission,
     realizedPnl: position.realizedPnl + lot.realizedPnl,
     financing: position.financing + lot.financing,

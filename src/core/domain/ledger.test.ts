@@ -193,6 +193,7 @@ describe('Ledger', () => {
         side: 'long',
         openUnits: 1_000,
         entrySpreadCost: 50,
+        entrySlippageCost: 0,
         entryCommission: 30,
       },
     ]);

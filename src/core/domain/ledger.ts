@@ -3,6 +3,7 @@
 import { assert, present, unreachable } from '../shared/assert.ts';
 import { closeLots } from './ledger-closing.ts';
 import { positionSideOf } from './position.ts';
+import type { Costs } from './ledger-closing.ts';
 import type { OrderCreator, OrderTerms, OrderType, Protection } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { Position } from './position.ts';
@@ -16,6 +17,8 @@ export interface LedgerOrder {
   readonly strategyId?: string | undefined;
   readonly createdBy: OrderCreator;
   readonly terms: OrderTerms;
+  /** Where a trailing stop stood when it was created, if the log says so. */
+  readonly trailingLevel?: number | undefined;
   readonly status: OrderStatus;
   readonly filledUnits: number;
   readonly averagePrice?: number | undefined;
@@ -128,6 +131,7 @@ export class Ledger {
       strategyId: created.strategyId,
       createdBy: creatorOf(created),
       terms: created.terms,
+      trailingLevel: created.trailingLevel,
       status: 'accepted',
       filledUnits: 0,
       brokerPositionId: created.brokerPositionId,
@@ -202,11 +206,7 @@ function protectionValue(terms: OrderTerms): number | undefined {
   return terms.orderType === 'trailing_stop' ? terms.trailingDistance : terms.price;
 }
 
-function openPosition(
-  fill: OrderFilled,
-  order: LedgerOrder,
-  spent: { spreadCost: number; commission: number },
-): Position {
+function openPosition(fill: OrderFilled, order: LedgerOrder, spent: Costs): Position {
   return {
     brokerPositionId: fill.id,
     orderId: order.orderId,
@@ -217,6 +217,7 @@ function openPosition(
     openUnits: fill.openedUnits,
     entryPrice: fill.price,
     entrySpreadCost: fill.spreadCost - spent.spreadCost,
+    entrySlippageCost: fill.slippageCost - spent.slippageCost,
     entryCommission: fill.commission - spent.commission,
     realizedPnl: 0,
     financing: 0,

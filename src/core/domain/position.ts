@@ -7,8 +7,8 @@ export type PositionSide = (typeof POSITION_SIDES)[number];
 
 /**
  * One lot. `brokerPositionId` is the number of the fill that opened it (OANDA's trade id). Prices are points, money is
- * ten-thousandths of the account's currency. `entrySpreadCost` and `entryCommission` are what the entry of the units that
- * are still open cost; closing units takes their share along.
+ * ten-thousandths of the account's currency. `entrySpreadCost`, `entrySlippageCost` and `entryCommission` are what the
+ * entry of the units that are still open cost; closing units takes their share along.
  */
 export interface Position extends Protection {
   readonly brokerPositionId: number;
@@ -20,6 +20,7 @@ export interface Position extends Protection {
   readonly openUnits: number;
   readonly entryPrice: number;
   readonly entrySpreadCost: number;
+  readonly entrySlippageCost: number;
   readonly entryCommission: number;
   readonly realizedPnl: number;
   readonly financing: number;

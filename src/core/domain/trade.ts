@@ -22,6 +22,7 @@ export interface Trade {
   readonly commission: number;
   /** Half the spread paid at entry and at exit together, for these units. */
   readonly spreadCost: number;
+  /** Fill against expected price at entry and at exit together, for these units. */
   readonly slippageCost: number;
   readonly conversionCost: number;
   readonly exitReason: ExitReason;

@@ -76,6 +76,8 @@ export interface OrderCreated extends TransactionHead {
   /** Our row's id; absent for orders that the broker made itself or that came from elsewhere. */
   readonly clientOrderId?: string | undefined;
   readonly strategyId?: string | undefined;
+  /** Where a trailing stop stands as it is created, in points. Logs from before this was kept, and other brokers', leave it out. */
+  readonly trailingLevel?: number | undefined;
   readonly reason: 'client' | 'close' | 'on-fill' | 'replacement' | 'margin-closeout';
   /** The position that a protective or closing order concerns. */
   readonly brokerPositionId?: number | undefined;

@@ -12,6 +12,7 @@ import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 import type { Effect } from './effect.ts';
 import type { EntryFacts } from './entry-exposure.ts';
 import type { Growth, RiskFacts } from './risk-rules.ts';
@@ -45,8 +46,8 @@ export class EngineState implements RiskFacts {
   /** Moved on once a day: the market opens and closes only where a trading day ends. */
   readonly #hours = new TradingHours();
   #pricesAliveAt = 0;
-  /** Quotes from before a restart: the life of today's price stream does not vouch for them. */
-  readonly #restoredQuotes = new Map<string, SavedQuote>();
+  /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
+  readonly #unvouchedQuotes = new Map<string, SavedQuote>();
   readonly #entries: EntryFacts;
   #effects: Effect[] = [];
 
@@ -91,6 +92,20 @@ export class EngineState implements RiskFacts {
   /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
   notePricesAlive(at: number): void {
     if (at > this.#pricesAliveAt) this.#pricesAliveAt = at;
+  }
+
+  /**
+   * Takes the quote that a fill shows: it may be ahead of the price stream, and lies between two quotes of a candle's path. An
+   * order that fills as it is placed makes the known prices no fresher, because it fills at whatever price is known. The life
+   * of the price stream does not vouch for what it did not show.
+   */
+  takeFillPrice({ instrument, at, bid, ask, orderId, batchId }: OrderFilled): void {
+    const known = this.quoteOf(instrument);
+    const isPlacedNow = orderId >= batchId;
+    if (known && (known.at > at || (isPlacedNow && known.bid === bid && known.ask === ask))) return;
+    const quote = { instrument, at, bid, ask, seenAt: at };
+    this.portfolio.value.setQuote(quote);
+    this.#unvouchedQuotes.set(instrument, quote);
   }
 
   emit(effect: Effect): void {
@@ -168,7 +183,7 @@ export class EngineState implements RiskFacts {
     if (day) this.dayLoss.restore(day);
     for (const quote of quotes) {
       this.portfolio.value.setQuote(quote);
-      this.#restoredQuotes.set(quote.instrument, quote);
+      this.#unvouchedQuotes.set(quote.instrument, quote);
     }
     this.isHaltedByPerson = isHalted;
     this.#hours.advance(at);
@@ -178,7 +193,7 @@ export class EngineState implements RiskFacts {
   #seenAt(quote: Quote): number {
     // That the stream is alive says nothing of a price from before the market opened.
     if (quote.at < this.#hours.openedAt) return quote.at;
-    const restored = this.#restoredQuotes.get(quote.instrument);
-    return restored === quote ? restored.seenAt : Math.max(quote.at, this.#pricesAliveAt);
+    const unvouched = this.#unvouchedQuotes.get(quote.instrument);
+    return unvouched === quote ? unvouched.seenAt : Math.max(quote.at, this.#pricesAliveAt);
   }
 }

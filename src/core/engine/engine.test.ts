@@ -325,6 +325,21 @@ describe('margin', () => {
 });
 
 describe('closing, cancelling and protecting', () => {
+  it('sends no trailing distance that the position has already: the stop would start again, looser', () => {
+    const account = startLong();
+    const stop = { id: 5, batchId: 5, at: TEN_O_CLOCK, type: 'order-created', reason: 'client' } as const;
+    const terms = { ...BUY_LIMIT, orderType: 'trailing_stop', side: 'sell', trailingDistance: 500 } as const;
+    account.show([{ ...stop, brokerPositionId: 4, terms }]);
+    const ask = (trailingDistance: number) =>
+      account.engine.step({
+        type: 'protection-requested',
+        request: { brokerPositionId: 4, stopLoss: 109_000, trailingDistance, decidedAt: 0 },
+      });
+
+    expect(ask(500)).toMatchObject([{ request: { stopLoss: 109_000, trailingDistance: undefined } }]);
+    expect(ask(600)).toMatchObject([{ request: { stopLoss: 109_000, trailingDistance: 600 } }]);
+  });
+
   it('is possible when everything else is not', () => {
     const account = startLong({ allowedInstruments: [] });
     const resting = { ...order('p-1'), terms: BUY_LIMIT };
@@ -443,6 +458,16 @@ describe('halting', () => {
     account.engine.step({ type: 'halt' });
 
     expect(typesOf(account.show(account.log.accept(resting)))).toEqual(['cancel-order']);
+  });
+
+  it('lets an order rest that comes to rest after resuming', () => {
+    const account = start();
+    const resting = { ...order('p-1'), terms: BUY_LIMIT };
+    place(account, resting);
+    account.engine.step({ type: 'halt' });
+    account.engine.step({ type: 'resume' });
+
+    expect(account.show(account.log.accept(resting))).toEqual([]);
   });
 
   it('leaves a position that opens only afterwards', () => {

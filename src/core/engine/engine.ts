@@ -43,6 +43,8 @@ export class Engine {
   readonly #strategies: AttachedStrategies;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   #hasPricesBegun = false;
+  /** Whether the log is past its history, so that a fill in it shows a price of the present. */
+  #isPresent = false;
 
   constructor(options: EngineOptions) {
     this.#state = new EngineState(options);
@@ -63,6 +65,7 @@ export class Engine {
     let batch = new TransactionBatch();
     for (const [index, transaction] of transactions.entries()) {
       this.#state.advance(transaction.at);
+      if (transaction.type === 'order-filled' && this.#isPresent) this.#state.takeFillPrice(transaction);
       const change = this.#state.portfolio.apply(transaction);
       if (change) {
         changes.push(change);
@@ -184,6 +187,7 @@ export class Engine {
     const saved = checkSavedEngine(state);
     this.#strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, this.at) });
     this.#state.restore(saved);
+    this.#isPresent = true;
     this.#strategies.restoreQueues(saved.queues);
     this.#unwinding.restore(saved.closings);
   }
@@ -203,6 +207,7 @@ export class Engine {
 
   /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
   #takeQuote(quote: Quote): void {
+    this.#isPresent = true;
     // Candles are due here only when the caller left out the clock event.
     while (quote.at >= this.#strategies.nextCandleEndsAt)
       this.#closeCandles(this.#strategies.nextCandleEndsAt);
@@ -301,7 +306,7 @@ export class Engine {
     if (!dayLoss.isReached(limits.maxDailyLoss)) return;
     dayLoss.trip();
     this.#state.emit({ type: 'halt', code: 'daily-loss-exceeded', at: this.#state.at });
-    this.#unwinding.endEntries('cancel');
+    this.#unwinding.endEntries('halt');
   }
 
   #answer(requestId: string | undefined, code: DenialCode | undefined, request?: OrderRequest): void {
@@ -318,7 +323,7 @@ export class Engine {
   /** No new exposure: orders that rest would be just that, so they are cancelled. */
   #halt(): void {
     this.#state.isHaltedByPerson = true;
-    this.#unwinding.endEntries('cancel');
+    this.#unwinding.endEntries('halt');
   }
 
   #kill(): void {
@@ -331,5 +336,6 @@ export class Engine {
   #resume(): void {
     this.#state.isHaltedByPerson = false;
     if (this.#state.dayLoss.isTripped) this.#state.dayLoss.rearm();
+    this.#unwinding.endHalt();
   }
 }

@@ -36,8 +36,12 @@ export function changeProtection(state: EngineState, request: ProtectionRequest)
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
   const isFresh = position && state.quoteAgeMs(position.instrument) <= state.maximumQuoteAgeMs;
   const denial = judgeProtection(position, request, isFresh ? state.quoteOf(position.instrument) : undefined);
-  if (denial === undefined) state.emit({ type: 'change-protection', request });
-  return denial;
+  if (denial !== undefined) return denial;
+  // A trailing stop that is set again starts from the present price: with the distance that it has already, that can only loosen it.
+  const isSame = request.trailingDistance != null && request.trailingDistance === position?.trailingDistance;
+  const changed = isSame ? { ...request, trailingDistance: undefined } : request;
+  state.emit({ type: 'change-protection', request: changed });
+  return undefined;
 }
 
 /** Asks to cancel the order with this client order id or, for one without, this broker number as text. */

@@ -76,6 +76,13 @@ function referencePrice(terms: OrderTerms, facts: RiskFacts): number {
   return (terms.side === 'buy' ? quote?.ask : quote?.bid) ?? Number.NaN;
 }
 
+/** Where a position would close at once: a market order's stop inside the spread ends it as it opens. That of a later fill is unknown. */
+function closingPrice(terms: OrderTerms, facts: RiskFacts): number {
+  if (terms.price !== undefined) return terms.price;
+  const quote = facts.quoteOf(terms.instrument);
+  return (terms.side === 'buy' ? quote?.bid : quote?.ask) ?? Number.NaN;
+}
+
 const denyUnknownInstrument: RiskRule = (terms) =>
   findInstrument(terms.instrument) ? undefined : 'instrument-unknown';
 
@@ -130,7 +137,7 @@ const denyStaleQuote: RiskRule = (terms, facts) =>
   facts.quoteAgeMs(terms.instrument) > facts.maximumQuoteAgeMs ? 'stale-quote' : undefined;
 
 const denyStopLossOnWrongSide: RiskRule = (terms, facts) =>
-  terms.stopLoss === undefined || isStopLossBeyond(terms.side, terms.stopLoss, referencePrice(terms, facts))
+  terms.stopLoss === undefined || isStopLossBeyond(terms.side, terms.stopLoss, closingPrice(terms, facts))
     ? undefined
     : 'stop-loss-on-wrong-side';
 

@@ -6,8 +6,13 @@ import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 
-/** How far to go with an entry order: cancel it if it rests, or close as well what it opened if it filled after all. */
-export type UnwindMode = 'cancel' | 'close';
+/**
+ * How far to go with an entry order: cancel it if it rests, or close as well what it opened if it filled after all. `halt` cancels
+ * too, and is forgotten when the account trades again.
+ */
+export type UnwindMode = 'halt' | 'cancel' | 'close';
+
+const REACH: Readonly<Record<UnwindMode, number>> = { halt: 0, cancel: 1, close: 2 };
 
 /** For a position that somebody else's close is in flight for: ours has not been asked for yet. */
 const NOT_ASKED = -Infinity;
@@ -84,10 +89,15 @@ export class Unwinding {
       return;
     }
     this.#modesByOrder.delete(keyOf(order));
-    if (mode === 'cancel' || order.status !== 'filled') return;
+    if (mode !== 'close' || order.status !== 'filled') return;
     for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
       if (orderId === order.orderId) this.#close(brokerPositionId);
     }
+  }
+
+  /** The account trades again: an order in flight may come to rest. */
+  endHalt(): void {
+    for (const [key, mode] of this.#modesByOrder) if (mode === 'halt') this.#modesByOrder.delete(key);
   }
 
   /** Forgets an order that certainly never came to be. */
@@ -111,6 +121,7 @@ export class Unwinding {
   }
 
   #mark(key: string, mode: UnwindMode): void {
-    if (this.#modesByOrder.get(key) !== 'close') this.#modesByOrder.set(key, mode);
+    const marked = this.#modesByOrder.get(key);
+    if (marked === undefined || REACH[marked] < REACH[mode]) this.#modesByOrder.set(key, mode);
   }
 }

@@ -23,17 +23,23 @@ export function cancelLinkedOrders(account: SimulatedAccount, brokerPositionId: 
   for (const order of linked) cancelOrder(account, order, 'linked-position-closed');
 }
 
-/** Cancels the orders whose time is over by the account's clock, each in a batch of its own. */
-export function expireOrders(account: SimulatedAccount): void {
-  const { now } = account.clock;
-  if (now < account.nextExpiryAt) return;
+/** Moves the account's time on and cancels the orders whose time is over by then, each in a batch of its own and when it ended. */
+export function passTime(account: SimulatedAccount, until: number): void {
+  if (until >= account.nextExpiryAt) expireOrders(account, until);
+  account.clock.advance(until);
+}
+
+function expireOrders(account: SimulatedAccount, until: number): void {
+  const ending = [...account.ledger.openOrders.values()].filter((order) => expiryOf(order) < Infinity);
+  ending.sort((a, b) => expiryOf(a) - expiryOf(b));
   account.nextExpiryAt = Infinity;
-  for (const order of account.ledger.openOrders.values()) {
+  for (const order of ending) {
     const expiresAt = expiryOf(order);
-    if (expiresAt > now) {
-      account.nextExpiryAt = Math.min(account.nextExpiryAt, expiresAt);
-      continue;
+    if (expiresAt > until) {
+      account.nextExpiryAt = expiresAt;
+      return;
     }
+    account.clock.advance(expiresAt);
     account.startBatch();
     cancelOrder(account, order, 'expired');
   }

@@ -46,7 +46,13 @@ function changeOne(
   if (level === null) return;
   const opened = { instrument, side: openingSide(position.side), units: openUnits };
   account.write(
-    protectionEntry({ orderType, level, brokerPositionId, opened, reason: old ? 'replacement' : 'client' }),
+    protectionEntry(account, {
+      orderType,
+      level,
+      brokerPositionId,
+      opened,
+      reason: old ? 'replacement' : 'client',
+    }),
   );
 }
 

@@ -241,6 +241,24 @@ describe('a limit or stop order', () => {
     ).toMatchObject([{ clientOrderId: 'late', reason: 'expired' }]);
   });
 
+  it('that is good till a date ends when it was to, however late the next quote', () => {
+    const exchange = openExchange();
+    const rest = (id: string, expiresAt: number): void => {
+      const terms = { orderType: 'limit', side: 'buy', units: 1, price: 1, timeInForce: 'GTD' } as const;
+      const request = { id, decidedAt: MONDAY_NOON };
+      exchange.submitOrder({ ...request, terms: { ...terms, instrument: 'EUR_USD', expiresAt } });
+    };
+    rest('late', MONDAY_NOON + 2_000);
+    rest('early', MONDAY_NOON + 1_000);
+
+    const at = MONDAY_NOON + 3_600_000;
+    expect(exchange.onQuote({ instrument: 'EUR_USD', at, bid: 110_000, ask: 110_010 })).toMatchObject([
+      { orderId: 4, reason: 'expired', at: MONDAY_NOON + 1_000 },
+      { orderId: 3, reason: 'expired', at: MONDAY_NOON + 2_000 },
+    ]);
+    expect(exchange.snapshot().at).toBe(at);
+  });
+
   it('fills the oldest first when one jump triggers several', () => {
     const exchange = openExchange();
     const rest = (id: string, price: number): void => {

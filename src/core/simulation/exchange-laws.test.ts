@@ -350,7 +350,10 @@ describe('the exchange', () => {
           const isLimit = terms?.orderType === 'limit' || terms?.orderType === 'take_profit';
           const slippage = isLimit ? 0 : drawn.costs.slippagePoints;
           expect(bid).toBeLessThanOrEqual(ask);
-          expect(price).toBe(side === 'buy' ? ask + slippage : bid - slippage);
+          const market = side === 'buy' ? ask + slippage : bid - slippage;
+          const worse = (price - market) * (side === 'buy' ? 1 : -1);
+          // At the end of a candle a limit that was placed inside it gets its own price.
+          expect(worse === 0 || (isLimit && worse > 0 && price === terms.price)).toBe(true);
           if (isLimit)
             expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
         }

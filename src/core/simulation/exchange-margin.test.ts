@@ -276,4 +276,30 @@ describe('the margin closeout', () => {
 
     expect(second.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
   });
+
+  it.each([false, true])(
+    'looks at what changed in closed hours when the market opens (a quote in between: %s)',
+    (hasQuote) => {
+      const [friday, sunday] = [Date.UTC(2024, 0, 12, 21), Date.UTC(2024, 0, 14, 22)];
+      const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+      exchange.openAccount(1_000_000, friday);
+      exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
+      trade(exchange, 'buy', 1_000);
+      exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
+      exchange.transferFunds(-900_000, sunday - 2);
+      if (hasQuote) exchange.onQuote({ instrument: 'EUR_USD', at: sunday - 1, bid: 110_000, ask: 110_010 });
+
+      const transactions = exchange.onQuote({
+        instrument: 'EUR_USD',
+        at: sunday,
+        bid: 110_000,
+        ask: 110_010,
+      });
+
+      expect(transactions).toMatchObject([
+        { type: 'order-created', reason: 'margin-closeout' },
+        { type: 'order-filled', reason: 'margin_closeout' },
+      ]);
+    },
+  );
 });

@@ -7,10 +7,11 @@ import type { Transaction } from '../domain/transaction.ts';
 
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
 
+const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
+
 /** An account of 10,000 dollars that sees EUR_USD at 1.10000/1.10010. */
 function openExchange(): Exchange {
-  const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
-  const exchange = new Exchange({ currency: 'USD', costs, hedging: false });
+  const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
   exchange.openAccount(100_000_000, MONDAY_NOON);
   quoteAt(exchange, 110_000, 110_010);
   return exchange;
@@ -212,6 +213,47 @@ describe('a trailing stop', () => {
     change(exchange, { trailingDistance: 100 });
 
     expect(exchange.saveState().trailingLevels).toEqual([{ orderId: 5, level: 110_100 }]);
+  });
+});
+
+describe('the level of a trailing stop', () => {
+  /** The log of a long whose trailing stop was set after the price had fallen, and the exchange's state as saved before that. */
+  function setLate() {
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    const log = [...exchange.openAccount(100_000_000, MONDAY_NOON)];
+    quoteAt(exchange, 110_000, 110_010);
+    log.push(...enter(exchange, {}));
+    quoteAt(exchange, 109_800, 109_810);
+    const saved = exchange.saveState();
+    log.push(...change(exchange, { trailingDistance: 100 }));
+    return { exchange, log, saved };
+  }
+  function restarted(log: readonly Transaction[], saved: ReturnType<Exchange['saveState']>): Exchange {
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.replay(log);
+    exchange.restoreState(saved);
+    return exchange;
+  }
+
+  it('is in the log, so that a restart finds one that was not saved', () => {
+    const { exchange, log, saved } = setLate();
+
+    const next = restarted(log, saved);
+
+    expect(log.at(-1)).toMatchObject({ type: 'order-created', trailingLevel: 109_700 });
+    expect(next.saveState()).toEqual(exchange.saveState());
+    expect(quoteAt(next, 109_850, 109_860)).toEqual([]);
+  });
+
+  it('starts from the newest fill in a log that does not say it', () => {
+    const { log, saved } = setLate();
+    const old = log.map((entry) => {
+      if (entry.type !== 'order-created') return entry;
+      const { trailingLevel: _, ...rest } = entry;
+      return rest;
+    });
+
+    expect(restarted(old, saved).saveState().trailingLevels).toEqual([{ orderId: 5, level: 109_900 }]);
   });
 });
 

@@ -12,11 +12,19 @@ export interface TrailingLevel {
   readonly unfollowed?: number;
 }
 
+/** A candle that the price is inside of: orders with a higher number wait for its end. */
+export interface EnteredCandle {
+  readonly instrument: string;
+  readonly heldAfter: number;
+}
+
 /** Plain data: market time (UTC ms), the newest quotes, and where trailing stops stand. */
 export interface ExchangeState {
   readonly at: number;
   readonly quotes: readonly Quote[];
   readonly trailingLevels: readonly TrailingLevel[];
+  /** The candles that the price is inside of; left out when there are none, as always where quotes are real. */
+  readonly candles?: readonly EnteredCandle[];
 }
 
 /** Returns the state as plain data, in an order that does not depend on how the account came to it. */
@@ -32,13 +40,17 @@ export function saveExchange({ clock, value, marketsByName }: SimulatedAccount):
     }))
     .sort((a, b) => a.orderId - b.orderId);
   const quotes = [...value.quotes()].sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
-  return { at: clock.now, quotes, trailingLevels };
+  const candles = [...marketsByName]
+    .map(([instrument, { heldAfter }]) => ({ instrument, heldAfter }))
+    .filter(({ heldAfter }) => heldAfter < Infinity)
+    .sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
+  return { at: clock.now, quotes, trailingLevels, ...(candles.length > 0 && { candles }) };
 }
 
 /** Takes over a saved state, after the log was replayed. Levels of orders that are gone since are left out. */
 export function restoreExchange(
   account: SimulatedAccount,
-  { at, quotes, trailingLevels }: ExchangeState,
+  { at, quotes, trailingLevels, candles = [] }: ExchangeState,
 ): void {
   account.clock.advance(at);
   const levelsByOrder = new Map(trailingLevels.map((level) => [level.orderId, level]));
@@ -51,5 +63,6 @@ export function restoreExchange(
       if (saved.unfollowed !== undefined) resting.unfollowed = saved.unfollowed;
     }
   }
+  for (const { instrument, heldAfter } of candles) account.marketOf(instrument).enterCandle(heldAfter);
   account.loseSightOfMargin();
 }

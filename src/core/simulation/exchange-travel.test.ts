@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange } from './exchange.ts';
 import type { OrderTerms } from '../domain/order.ts';
+import type { Travel } from './exchange.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
@@ -27,8 +28,13 @@ function rest(exchange: Exchange, id: string, terms: Partial<OrderTerms>): void 
   exchange.submitOrder({ id, decidedAt: MONDAY_NOON, terms: { ...defaults, ...terms } });
 }
 
-const travel = (exchange: Exchange, bid: number, ask: number): readonly Transaction[] =>
-  exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON + 60_000, bid, ask }, 'continuous');
+const travel = (
+  exchange: Exchange,
+  bid: number,
+  ask: number,
+  how: Travel = 'continuous',
+): readonly Transaction[] =>
+  exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON + 60_000, bid, ask }, how);
 
 describe('a continuous move', () => {
   it('is a jump when it has nowhere to come from', () => {
@@ -78,7 +84,7 @@ describe('a continuous move', () => {
     ]);
   });
 
-  it('fills protection that came with an entry on the same move', () => {
+  it('leaves protection that came with an entry inside a candle until the end: a target gets its own price', () => {
     const exchange = openExchange();
     rest(exchange, 'a', { orderType: 'stop', price: 110_100, takeProfit: 110_300, stopLoss: 109_900 });
 
@@ -86,9 +92,48 @@ describe('a continuous move', () => {
       { type: 'order-filled', id: 4, reason: 'stop', price: 110_100 },
       { type: 'order-created', id: 5, reason: 'on-fill' },
       { type: 'order-created', id: 6, reason: 'on-fill' },
-      { type: 'order-filled', id: 7, batchId: 7, reason: 'take_profit', price: 110_300 },
+    ]);
+    // On its way the price passes the stop, and no one knows whether it did so before the entry.
+    expect(travel(exchange, 109_800, 109_810)).toEqual([]);
+    expect(travel(exchange, 110_350, 110_360, 'closing')).toMatchObject([
+      { type: 'order-filled', id: 7, batchId: 7, reason: 'take_profit', price: 110_300, bid: 110_350 },
       { type: 'order-cancelled', id: 8, batchId: 7, orderId: 6, reason: 'linked-position-closed' },
     ]);
+  });
+
+  it('fills a stop that was placed inside a candle at its close', () => {
+    const exchange = openExchange();
+    rest(exchange, 'a', { orderType: 'stop', price: 110_100, stopLoss: 109_900 });
+    travel(exchange, 110_500, 110_510);
+
+    expect(travel(exchange, 109_700, 109_710, 'closing')).toMatchObject([
+      { type: 'order-filled', reason: 'stop_loss', price: 109_700, slippageCost: 20_000 },
+    ]);
+  });
+
+  it('stops at each order that it triggers, with the price of that moment in force', () => {
+    const exchange = openExchange();
+    rest(exchange, 'near', { price: 109_900 });
+    rest(exchange, 'deep', { price: 109_500 });
+    const entered: (readonly Transaction[])[] = [];
+
+    const remainder = exchange.onQuote(
+      { instrument: 'EUR_USD', at: MONDAY_NOON + 60_000, bid: 109_000, ask: 109_010 },
+      'continuous',
+      ([fill]) => {
+        expect(fill?.type).toBe('order-filled');
+        entered.push(
+          exchange.submitOrder({
+            id: `after-${entered.length}`,
+            decidedAt: fill?.at ?? 0,
+            terms: { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1, timeInForce: 'FOK' },
+          }),
+        );
+      },
+    );
+
+    expect(entered.map(([, fill]) => fill)).toMatchObject([{ price: 109_900 }, { price: 109_500 }]);
+    expect(remainder).toEqual([]);
   });
 
   it('does not fill protection that the move had passed before the entry', () => {

@@ -2,7 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 import { equityOf, snapshotOf } from '../domain/account-money.ts';
-import { cancelOrder, expireOrders } from './cancel-order.ts';
+import { cancelOrder, passTime } from './cancel-order.ts';
 import { changeProtection } from './change-protection.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
@@ -17,6 +17,7 @@ import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import type { InstrumentMarket } from './instrument-market.ts';
+import type { OnStop } from './match-orders.ts';
 import type { Travel } from './order-matcher.ts';
 import type { ExchangeOptions } from './simulated-account.ts';
 
@@ -73,17 +74,18 @@ export class Exchange {
 
   /**
    * Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. A quote of a closed market
-   * only passes time: no one can trade on its price, so it values nothing.
+   * only passes time: no one can trade on its price, so it values nothing. What was handed to `onStop` on the way is not returned again.
    */
-  onQuote(quote: Quote, travel: Travel = 'jump'): readonly Transaction[] {
+  onQuote(quote: Quote, travel: Travel = 'jump', onStop?: OnStop): readonly Transaction[] {
     const account = this.#account;
-    account.clock.advance(quote.at);
-    if (!account.clock.isTradable(quote.at)) return this.onClock(quote.at);
+    passTime(account, quote.at);
+    if (!account.clock.isTradable(quote.at)) return account.takeWritten();
     const market = this.#marketOf(quote.instrument);
-    if (quote.at >= account.nextExpiryAt || !market.isQuiet(quote))
-      return this.#moveMarket(market, quote, travel);
+    if (travel !== 'jump') market.enterCandle(account.ledger.lastTransactionId);
+    if (!market.isQuiet(quote)) return this.#moveMarket(market, quote, travel, onStop);
     account.value.setQuote(quote);
-    return NO_TRANSACTIONS;
+    if (travel !== 'continuous') market.leaveCandle();
+    return account.takeWritten();
   }
 
   /**
@@ -114,8 +116,7 @@ export class Exchange {
 
   /** Time passed without a quote: orders expire. */
   onClock(at: number): readonly Transaction[] {
-    this.#account.clock.advance(at);
-    expireOrders(this.#account);
+    passTime(this.#account, at);
     return this.#account.takeWritten();
   }
 
@@ -165,13 +166,18 @@ export class Exchange {
     return this.#newestMarket;
   }
 
-  #moveMarket(market: InstrumentMarket, quote: Quote, travel: Travel): readonly Transaction[] {
+  #moveMarket(
+    market: InstrumentMarket,
+    quote: Quote,
+    travel: Travel,
+    onStop: OnStop | undefined,
+  ): readonly Transaction[] {
     const account = this.#account;
-    expireOrders(account);
-    const hasUnfollowed = matchOrders(account, quote, travel);
+    const hasUnfollowed = matchOrders(account, quote, travel, onStop);
     watchMargin(account, market, quote);
+    if (travel !== 'continuous') market.leaveCandle();
     // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
-    if (hasUnfollowed) market.unsettle();
+    if (hasUnfollowed || account.isMarginStale) market.unsettle();
     else market.settle();
     return account.takeWritten();
   }

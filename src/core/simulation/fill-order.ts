@@ -20,6 +20,8 @@ export interface FillAttempt {
   readonly order: LedgerOrder;
   /** The quote in force. */
   readonly quote: Quote;
+  /** The price it fills at, where that is not the one of the quote. */
+  readonly price?: number | undefined;
   /** What kind of fill it is, where the order's type does not say. */
   readonly reason?: ExitReason | undefined;
   /** The price that was hoped for: the trigger of a stop that rested. Undefined: that of the quote. */
@@ -29,11 +31,8 @@ export interface FillAttempt {
 /** Writes the fill of an open order with all that follows from it, or its cancellation. */
 export function fillOrder(account: SimulatedAccount, attempt: FillAttempt): void {
   const { order, quote } = attempt;
-  const price = slippedPrice(
-    order,
-    marketPrice(order.terms.side, quote),
-    account.options.costs.slippagePoints,
-  );
+  const wanted = attempt.price ?? marketPrice(order.terms.side, quote);
+  const price = slippedPrice(order, wanted, account.options.costs.slippagePoints);
   const plan = planFill(order, account.ledger, account.options.hedging);
   const obstacle = findObstacle(account, attempt, plan, price);
   if (obstacle) cancelOrder(account, order, obstacle);

@@ -22,6 +22,8 @@ export class InstrumentMarket {
   readonly #restingById = new Map<number, RestingOrder>();
   /** Middle prices at which the account's margin needs no second look; nothing before the first look. */
   #marginBand = NO_PRICES;
+  /** The number of the newest order that was there when the price entered the candle it is inside of; Infinity outside. */
+  #heldAfter = Infinity;
   #bidLow = NO_PRICES.low;
   #bidHigh = NO_PRICES.high;
   #askLow = NO_PRICES.low;
@@ -30,6 +32,25 @@ export class InstrumentMarket {
   /** The orders that rest here, by their number, oldest first. */
   get restingById(): ReadonlyMap<number, RestingOrder> {
     return this.#restingById;
+  }
+
+  /**
+   * Orders with a higher number were placed inside a candle and wait for its end: a candle's path is one of many that the price
+   * may have taken, and after a fill the next steps of that path are no more likely than others. Stops would come too late,
+   * targets for sure.
+   */
+  get heldAfter(): number {
+    return this.#heldAfter;
+  }
+
+  /** The price enters a candle, unless it is inside one already. */
+  enterCandle(newestOrderId: number): void {
+    this.#heldAfter = Math.min(this.#heldAfter, newestOrderId);
+  }
+
+  /** The candle is at its end, or the price jumped out of it. */
+  leaveCandle(): void {
+    this.#heldAfter = Infinity;
   }
 
   /** Returns whether a quote can be taken note of and no more. */

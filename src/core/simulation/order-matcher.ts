@@ -12,11 +12,12 @@ import type { RestingOrder } from './resting-order.ts';
  */
 export type Travel = 'jump' | 'continuous' | 'closing';
 
-/** A move of the market; without a quote to come from it is a jump. */
+/** A move of the market; without a quote to come from it is a jump. Orders with a number above `heldAfter` are left out. */
 export interface Move {
   readonly from: Quote | undefined;
   readonly to: Quote;
   readonly travel: Travel;
+  readonly heldAfter: number;
 }
 
 /** An order whose moment has come, with the quote in force then. */
@@ -28,12 +29,16 @@ export interface Triggering {
 /** Returns the first order that the move triggers: the first on its path, and the oldest where several share a moment. */
 export function firstTriggered(
   restingOrders: Iterable<RestingOrder>,
-  { from, to, travel }: Move,
+  { from, to, travel, heldAfter }: Move,
 ): Triggering | undefined {
-  if (travel === 'jump' || from === undefined) return oldestTriggered(restingOrders, to);
+  if (travel === 'jump' || from === undefined) {
+    const oldest = oldestTriggered(restingOrders, to);
+    return oldest && { resting: oldest, quote: to };
+  }
   let first: RestingOrder | undefined;
   let firstPart = Infinity;
   for (const resting of restingOrders) {
+    if (resting.order.orderId > heldAfter) continue;
     const part = partOfMove(resting, from, to);
     if (part >= firstPart) continue;
     first = resting;
@@ -42,9 +47,13 @@ export function firstTriggered(
   return first && { resting: first, quote: quoteOnTheWay(first, firstPart, from, to) };
 }
 
-function oldestTriggered(restingOrders: Iterable<RestingOrder>, to: Quote): Triggering | undefined {
+/** Returns the oldest order that fills at a quote. */
+export function oldestTriggered(
+  restingOrders: Iterable<RestingOrder>,
+  quote: Quote,
+): RestingOrder | undefined {
   for (const resting of restingOrders) {
-    if (isTriggered(resting, to)) return { resting, quote: to };
+    if (isTriggered(resting, quote)) return resting;
   }
   return undefined;
 }

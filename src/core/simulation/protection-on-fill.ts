@@ -2,6 +2,7 @@
 
 import { oppositeSide } from '../domain/order.ts';
 import { marketPrice, pointsWorse } from './fill-price.ts';
+import { trailingLevelAt } from './resting-order.ts';
 import type { OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { CancelReason, OrderCreated } from '../domain/transaction.ts';
@@ -52,23 +53,28 @@ export function protectOpened(
   for (const [orderType, level] of levels) {
     if (level === undefined) continue;
     const opened = { instrument: terms.instrument, side: terms.side, units: openedUnits };
-    account.write(protectionEntry({ orderType, level, brokerPositionId, opened, reason: 'on-fill' }));
+    account.write(
+      protectionEntry(account, { orderType, level, brokerPositionId, opened, reason: 'on-fill' }),
+    );
   }
 }
 
 /** Returns the log entry that creates a protective order. It has no client order id: the broker makes it. */
-export function protectionEntry({
-  orderType,
-  level,
-  brokerPositionId,
-  opened,
-  reason,
-}: WantedProtection): Entry<OrderCreated> {
-  const { instrument, side, units } = opened;
-  const place = orderType === 'trailing_stop' ? { trailingDistance: level } : { price: level };
+export function protectionEntry(
+  { value }: SimulatedAccount,
+  { orderType, level, brokerPositionId, opened, reason }: WantedProtection,
+): Entry<OrderCreated> {
+  const { instrument, units } = opened;
+  const side = oppositeSide(opened.side);
+  const terms = { instrument, orderType, side, units, timeInForce: 'GTC' } as const;
+  if (orderType !== 'trailing_stop') {
+    return { type: 'order-created', terms: { ...terms, price: level }, reason, brokerPositionId };
+  }
+  const quote = value.quoteOf(instrument);
   return {
     type: 'order-created',
-    terms: { instrument, orderType, side: oppositeSide(side), units, timeInForce: 'GTC', ...place },
+    terms: { ...terms, trailingDistance: level },
+    trailingLevel: quote && trailingLevelAt(side, level, quote),
     reason,
     brokerPositionId,
   };

@@ -2,6 +2,7 @@
 
 import { present } from '../shared/assert.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
+import type { OrderSide } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 
 /** An order that waits for its side of the market to rise or fall to `trigger` (points). Only a trailing stop's moves. */
@@ -15,9 +16,14 @@ export interface RestingOrder {
   unfollowed?: number;
 }
 
+/** Returns where a trailing stop of this side starts: at its distance from the quote in force. */
+export function trailingLevelAt(side: OrderSide, distance: number, quote: Quote): number {
+  return side === 'buy' ? quote.ask + distance : quote.bid - distance;
+}
+
 /**
- * Returns what the order waits for, or undefined for a market order, which waits for nothing. A trailing stop starts at
- * its distance from `quote`, the one in force.
+ * Returns what the order waits for, or undefined for a market order, which waits for nothing. A trailing stop starts where
+ * the log says; an old log does not, and it starts at its distance from `quote`.
  * Source: OANDA v20, trigger condition DEFAULT.
  */
 export function restingOrderOf(order: LedgerOrder, quote: Quote | undefined): RestingOrder | undefined {
@@ -29,13 +35,9 @@ export function restingOrderOf(order: LedgerOrder, quote: Quote | undefined): Re
   if (orderType !== 'trailing_stop') {
     return { order, watches, waitsFor, trigger: present(price, `price of order ${order.orderId}`) };
   }
-  const resting: RestingOrder = {
-    order,
-    watches,
-    waitsFor,
-    trigger: waitsFor === 'fall' ? -Infinity : Infinity,
-  };
-  if (quote) trail(resting, quote);
+  const unknown = waitsFor === 'fall' ? -Infinity : Infinity;
+  const resting: RestingOrder = { order, watches, waitsFor, trigger: order.trailingLevel ?? unknown };
+  if (quote && order.trailingLevel === undefined) trail(resting, quote);
   return resting;
 }
 

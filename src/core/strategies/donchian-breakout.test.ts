@@ -32,7 +32,14 @@ function candleOf([low, close, high]: Prices): Candle {
 }
 
 function held(brokerPositionId: number, side: PositionSide): Position {
-  const none = { entrySpreadCost: 0, entryCommission: 0, realizedPnl: 0, financing: 0, openedAt: 0 };
+  const none = {
+    entrySpreadCost: 0,
+    entrySlippageCost: 0,
+    entryCommission: 0,
+    realizedPnl: 0,
+    financing: 0,
+    openedAt: 0,
+  };
   return {
     brokerPositionId,
     orderId: 1,

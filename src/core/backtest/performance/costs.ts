@@ -2,13 +2,13 @@
 
 /** Costs of a run in ten-thousandths of the account's currency: positive was paid, negative was received. */
 export interface CostLines {
-  /** Half the spread at each fill: |quote − mid at the decision| × units. */
+  /** Half the spread at each fill: |quote − mid at the decision| × units; at the end also that of leaving what is open. */
   readonly spread: number;
   /** Fill against the quote expected at the decision. Negative when the fills were better. */
   readonly slippage: number;
   readonly commission: number;
   readonly financing: number;
-  /** The broker's mark-up on turning results into the account's currency. */
+  /** The broker's mark-up on turning results into the account's currency, open ones included. */
   readonly conversion: number;
 }
 
