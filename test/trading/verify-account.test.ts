@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { queryBuilder } from '../../src/persistence/query-builder.ts';
 import { UserStore } from '../../src/people/user-store.ts';
+import { runCommand } from '../../src/commands/command.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { rebuildAccountCommand } from '../../src/trading/accounts/verify-account-command.ts';
 import { composeTrading, NOON } from '../support/trading-services.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
@@ -124,5 +126,25 @@ describe('the comparison of an account with its log', () => {
 
     expect(differences).toHaveLength(1);
     expect(differences[0]).toMatch(expected);
+  });
+});
+
+describe('rebuild-account', () => {
+  it.each(['nope', randomUUIDv7()])('refuses %s, which is no account, in one line', async (id) => {
+    const said = { stdout: '', stderr: '' };
+    const io = {
+      stdin: process.stdin,
+      stdout: { write: (text: string) => (said.stdout += text) },
+      stderr: { write: (text: string) => (said.stderr += text) },
+    };
+    const open = async () => ({ url: database.url, close: async () => undefined });
+
+    const code = await runCommand(io, () => rebuildAccountCommand.run(['--check', id], io, open));
+
+    expect({ code, ...said }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no account .*\n$/),
+    });
   });
 });
