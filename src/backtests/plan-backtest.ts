@@ -7,7 +7,7 @@ import { candleSpan } from '../core/domain/candle.ts';
 import { findInstrument } from '../core/domain/instrument.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
-import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
+import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from '../core/strategies/registry.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 import type { Currency, Instrument } from '../core/domain/instrument.ts';
@@ -48,6 +48,8 @@ export interface BacktestPlan {
 /** Ten thousand, as on a practice account. */
 const DEFAULT_BALANCE = 10_000 * 10_000;
 
+const TYPE_NAMES = STRATEGY_TYPES.map(({ name }) => name).join(', ');
+
 /**
  * Plans a backtest for a user, who may use their own series and shared ones; without a user every series may be used.
  * Throws `invalid-request` with every wrong field.
@@ -58,7 +60,8 @@ export async function planBacktest(
   userId: string | undefined,
 ): Promise<BacktestPlan> {
   const type = findStrategyType(request.strategyType);
-  if (!type) throw invalid('/strategyType', `there is no strategy type ${request.strategyType}`);
+  if (!type)
+    throw invalid('/strategyType', `there is no strategy type ${request.strategyType}, but ${TYPE_NAMES}`);
   const instrument = findInstrument(request.instrument);
   if (!instrument) throw invalid('/instrument', unknownInstrument(request.instrument));
   const parameters = checkedParameters(type, request.parameters ?? {});

@@ -58,5 +58,5 @@ function describeFailure(error: unknown): string {
   const fields = (facts.errors ?? [])
     .filter(({ detail }) => !message.includes(detail))
     .map(({ pointer, detail }) => `${pointer.replace(/^\//, '')}: ${detail}`);
-  return [message, ...fields].join(' ');
+  return fields.length === 0 ? message : `${message} ${fields.join('; ')}`;
 }

@@ -45,7 +45,7 @@ describe('a command that needs nothing', () => {
   it.each([
     [[], 'The name is wanted, such as --name Ada.\n'],
     [['--nam', 'Ada'], "Unknown option '--nam'. See: manage greet --help\n"],
-    [['--name'], "Option '--name <value>' argument missing\n"],
+    [['--name'], "Option '--name <value>' argument missing. See: manage greet --help\n"],
   ])('refuses %j in one line with exit code 2', async (argv, err) => {
     expect(await call(greet, ...argv)).toMatchObject({ code: 2, out: '', err });
   });

@@ -111,10 +111,9 @@ function parse(
     return parseArgs({ args: [...argv], options, allowPositionals: words !== undefined });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const unknown = /^Unknown option '-[^']*'/.exec(error.message)?.[0];
-    throw misuse(
-      unknown === undefined ? error.message.replaceAll('\n', ' ') : `${unknown}. See: manage ${name} --help`,
-    );
+    // The first sentence says it; the others are about spellings that no command has.
+    const [said = ''] = error.message.split(/[.\n]/);
+    throw misuse(`${said}. See: manage ${name} --help`);
   }
 }
 

@@ -83,7 +83,9 @@ function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, pu
 
 async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Promise<void> {
   const address = addressOf(request);
-  if (address === undefined || !(await blocks.isBlocked(address))) return;
+  // Otherwise a blocked sender that resets its connection would get in.
+  if (address === undefined) throw new Problem('invalid-request', 'The connection was gone already.');
+  if (!(await blocks.isBlocked(address))) return;
   throw new Problem('forbidden', 'This address is blocked.', { code: 'address-blocked' });
 }
 

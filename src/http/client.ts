@@ -27,11 +27,13 @@ export function clientOf(request: FastifyRequest): Client {
 }
 
 /**
- * Returns the sender's address in the form in which it is stored and blocked. `request.ip` is what a trusted proxy says and
- * may be anything; when it is no address, the proxy's own counts.
+ * Returns the sender's address in the form in which it is stored and blocked; undefined when its connection is gone already.
+ * `request.ip` is what a trusted proxy says and may be anything; when it is no address, the proxy's own counts.
  */
 export function addressOf(request: FastifyRequest): string | undefined {
-  return normalizeAddress(request.ip) ?? normalizeAddress(request.socket.remoteAddress ?? '');
+  // A reset connection has no address, whatever the type of `ip` says.
+  const said: string | undefined = request.ip;
+  return normalizeAddress(said) ?? normalizeAddress(request.socket.remoteAddress);
 }
 
 /** Returns the token of a request. A bearer token counts before a cookie: anyone who sends one means it. */
@@ -47,7 +49,7 @@ export function cookieToken({ cookies }: FastifyRequest): string | undefined {
   return cookies[SESSION_COOKIE];
 }
 
-function normalizeAddress(text: string): string | undefined {
+function normalizeAddress(text = ''): string | undefined {
   const [address = ''] = text.split('%');
   const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address;
   return isIP(mapped) === 0 ? undefined : mapped;

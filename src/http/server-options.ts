@@ -51,9 +51,19 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
   } satisfies FastifyHttpOptions<RawServerDefault>;
 }
 
-/** Elsewhere a wish for another protocol is ignored, as HTTP allows: some clients send `Upgrade: h2c` with every request. */
-function isForSocket({ url = '' }: IncomingMessage): boolean {
-  return url.split('?', 1)[0] === SOCKET_PATH;
+/**
+ * Elsewhere a wish for another protocol is ignored, as HTTP allows: some clients send `Upgrade: h2c` with every request.
+ * So is one behind a request that is still being answered: an upgrade takes the socket at once, without a turn, and the
+ * connection would then belong to neither side and stay open for ever.
+ */
+function isForSocket({ url = '', socket }: IncomingMessage & { socket: BusySocket }): boolean {
+  return url.split('?', 1)[0] === SOCKET_PATH && !socket._httpMessage;
+}
+
+/** What Node notes about a socket; it has no public name. */
+interface BusySocket {
+  /** The answer that is being written. */
+  readonly _httpMessage?: unknown;
 }
 
 /** Takes JSON and nothing else; an empty body is no body. */

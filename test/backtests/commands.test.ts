@@ -152,7 +152,7 @@ describe('backtest', () => {
     [
       'a strategy that there is not',
       ['--strategy', 'magic', '--instrument', 'EUR_USD'],
-      'strategyType: there is no strategy type magic',
+      'strategyType: there is no strategy type magic, but ema_cross, ',
     ],
     [
       'an instrument without prices',

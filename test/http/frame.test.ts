@@ -356,6 +356,25 @@ describe('what is not a good request', () => {
       type: '/problems/invalid-request',
     });
   });
+
+  it('of a connection that is gone is refused, and asks for nobody', async () => {
+    const { app, log } = context.server;
+    if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const closed = new Promise((resolve) => {
+      app.server.once('connection', (socket) => socket.once('close', resolve));
+    });
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write('GET /api/v1/odd/query?gone=1 HTTP/1.1\r\nHost: a\r\n\r\n', () =>
+        socket.resetAndDestroy(),
+      );
+    });
+    await closed;
+
+    expect(log.filter((line) => line.includes('"level":50') && line.includes('normalizeAddress'))).toEqual(
+      [],
+    );
+  });
 });
 
 describe('what goes wrong on our side', () => {

@@ -76,6 +76,19 @@ describe('a request for a socket', () => {
     },
   );
 
+  it('behind a request that is still being answered is refused in its turn', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const upgrade =
+      'GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    socket.write(`GET /livez HTTP/1.1\r\nHost: test\r\n\r\n${upgrade}`);
+
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk);
+
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 404 [^]*"status":404/);
+  });
+
   it('for another protocol is answered without it', async () => {
     const asked = request({
       port: new URL(server.url).port,

@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../src/commands/command.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { rebuildAccountCommand } from '../../src/trading/accounts/verify-account-command.ts';
 import { NOON, openTestServer } from '../support/test-server.ts';
 import type { TestServer } from '../support/test-server.ts';
 
@@ -101,5 +103,25 @@ describe('the comparison of an account with its log', () => {
 
     expect(differences).toHaveLength(1);
     expect(differences[0]).toMatch(expected);
+  });
+});
+
+describe('rebuild-account', () => {
+  it.each(['nope', randomUUIDv7()])('refuses %s, which is no account, in one line', async (id) => {
+    const said = { stdout: '', stderr: '' };
+    const io = {
+      stdin: process.stdin,
+      stdout: { write: (text: string) => (said.stdout += text) },
+      stderr: { write: (text: string) => (said.stderr += text) },
+    };
+    const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
+
+    const code = await runCommand(io, () => rebuildAccountCommand.run(['--check', id], io, open));
+
+    expect({ code, ...said }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no account .*\n$/),
+    });
   });
 });

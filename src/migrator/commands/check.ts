@@ -18,7 +18,7 @@ import type { BaseManifest } from '../review/lint/base-manifest.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { CommandRun } from './declare-command.ts';
 
-const AGREED = 'Records, migrations and manifest agree.\n';
+const AGREED = 'Entities, migrations and manifest agree.\n';
 
 export const checkCommand = declareCommand({
   name: 'check',

@@ -95,7 +95,9 @@ function parse(
     return parseArgs({ args: [...argv], options: { ...options, ...HELP }, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw misuse(`${error.message.replaceAll('\n', ' ')} See manage db ${name} --help.`);
+    // The first sentence says it; the others are about spellings that no command has.
+    const [said = ''] = error.message.split(/[.\n]/);
+    throw misuse(`${said}. See: manage db ${name} --help`);
   }
 }
 

@@ -62,7 +62,7 @@ const HELP: DatabaseCommand = {
   options: {},
   run: async (_, io) => {
     io.stdout.write(
-      `Usage: manage db COMMAND [options]\n\n${databaseHelp()}\nmanage db COMMAND --help tells more.\n`,
+      `Usage: manage db COMMAND [options]\n\n${databaseHelp()}\nmanage db COMMAND --help says more.\n`,
     );
     return 0;
   },

@@ -35,7 +35,7 @@ export async function tellMade(
     ...(contracts.length === 0 ? [] : [CONTRACT]),
   ];
   if (isBlank) {
-    const check = ['npm run db -- check', 'signs it as it is then, and tells what is risky in it'];
+    const check = ['npm run db -- check', 'signs it as it is then, and says what is risky in it'];
     return say(`\nWrite in it what it does. Then:\n${alignedLines([check, ...next], '  ')}`);
   }
   const names = made.map(({ name }) => name);

@@ -73,7 +73,7 @@ export const makeCommand = declareCommand({
       isDryRun,
     };
     const made = await withRecords(context.project, (orm) => makeMigrations(orm, request));
-    if (made.length === 0) return say('No changes: the migrations make what the records say.\n');
+    if (made.length === 0) return say('No changes: the migrations make what the entities say.\n');
     if (isCheck)
       throw new MigratorFailure(
         'conflict',

@@ -29,7 +29,7 @@ export async function backUpFirst(
 ): Promise<void> {
   const outcome = await ensureBackup({ databaseUrl, ...context.backup, mode, signal, log: quietLog });
   if (outcome.kind === 'fresh' || outcome.kind === 'made') say(`backup: ${outcome.location}\n`);
-  if (outcome.kind === 'none') io.stderr.write(`Going on without a fresh backup: ${outcome.reason}.\n`);
+  if (outcome.kind === 'none') io.stderr.write(`Continuing without a fresh backup: ${outcome.reason}.\n`);
 }
 
 const EVENTS = {

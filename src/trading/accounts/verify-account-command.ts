@@ -42,6 +42,7 @@ async function compareAll(orm: Orm, named: readonly string[], output: Output): P
     trades: new TradeStore(orm),
     projections: new ProjectionStore(orm),
   };
+  await refuseUnknown(stores.accounts, named);
   const accountIds = named.length > 0 ? named : (await stores.accounts.listActive()).map(({ id }) => id);
   if (accountIds.length === 0) output.write('There are no accounts.\n');
   let total = 0;
@@ -56,4 +57,16 @@ async function compareAll(orm: Orm, named: readonly string[], output: Output): P
     total += differences.length;
   }
   return total;
+}
+
+/** An account that is not there would look like one that has lost its log. */
+async function refuseUnknown(accounts: AccountStore, named: readonly string[]): Promise<void> {
+  for (const id of named) {
+    const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    if (!isId || !(await accounts.find(id))) {
+      throw misuse(
+        `There is no account ${id}; rebuild-account --check without a name compares all, and lists them.`,
+      );
+    }
+  }
 }

@@ -83,7 +83,7 @@ describe('db make', () => {
       /Read it\. After an edit, "npm run db -- check" signs it again\. Then:\n {2}npm run db -- migrate +applies it\n$/,
     );
     expect(await playground.names()).toEqual(['first', 'add_backups']);
-    expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the records say.\n');
+    expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the entities say.\n');
   });
 
   it('names what it writes by what has changed, when it is told no name', async () => {
@@ -181,7 +181,7 @@ describe('db check', () => {
     await expect(run(checkCommand, [])).rejects.toThrow(/manifest\.json is missing, lists not one/);
     await run(makeCommand, ['--merge', '--own', 'first']);
 
-    expect(await run(checkCommand, [])).toMatch(/^Records, migrations and manifest agree\.\n/);
+    expect(await run(checkCommand, [])).toMatch(/^Entities, migrations and manifest agree\.\n/);
   });
 
   it('signs an edited migration that only this branch has, and says so', async () => {
@@ -190,8 +190,8 @@ describe('db check', () => {
 
     const said = await run(checkCommand, []);
 
-    expect(said).toMatch(new RegExp(`^Signed ${made?.name} in manifest\\.json: .*\\nRecords, migrations`));
-    expect(await run(checkCommand, [])).toMatch(/^Records, migrations/);
+    expect(said).toMatch(new RegExp(`^Signed ${made?.name} in manifest\\.json: .*\\nEntities, migrations`));
+    expect(await run(checkCommand, [])).toMatch(/^Entities, migrations/);
   });
 
   it('does not sign one that the main branch has, and signs nothing in CI', async () => {
@@ -222,7 +222,9 @@ describe('db check', () => {
 
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Records, migrations and manifest agree\.\n\d+ migrations?, 0 errors, /),
+      stdout: expect.stringMatching(
+        /^Entities, migrations and manifest agree\.\n\d+ migrations?, 0 errors, /,
+      ),
       stderr: '',
     });
   });

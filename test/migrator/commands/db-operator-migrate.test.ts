@@ -87,7 +87,7 @@ describe('db migrate refuses', () => {
   const wrongWords = [
     { argv: ['one', 'two'], said: /goes to one migration/ },
     { argv: ['--backup', 'maybe'], said: /--backup is off, auto, required, and was "maybe"/ },
-    { argv: ['--fak'], said: /Unknown option '--fak'.*See manage db migrate --help/ },
+    { argv: ['--fak'], said: /^Unknown option '--fak'\. See: manage db migrate --help\n$/ },
     { argv: ['--plan', '--fake', 'one'], said: /--plan and --fake are 2 things/ },
     { argv: ['--reason', 'x'], said: /--reason goes with --fake or --unfake/ },
   ];
@@ -198,7 +198,7 @@ describe('db migrate forward', () => {
     const named = await migrate(['three']);
     expect(named).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^Going on without a fresh backup: /),
+      stderr: expect.stringMatching(/^Continuing without a fresh backup: /),
     });
     expect(await applied()).toEqual([ONE, TWO, FOUR, THREE]);
   });

@@ -1,4 +1,4 @@
-/** Whether the folder of migrations is in order: what is in the files, the manifest, the snapshot and the records must agree. */
+/** Whether the folder of migrations is in order: what is in the files, the manifest, the snapshot and the entities must agree. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -115,6 +115,6 @@ async function recordChecks(orm: MikroORM, folder: string): Promise<string[]> {
   });
   if (typeof snapshot === 'string') return [snapshot];
   return hasChanges(snapshot, tools.generator.getTargetSchema(), tools)
-    ? ['The records have changes that no migration makes: run "npm run db -- make".']
+    ? ['The entities have changes that no migration makes: run "npm run db -- make".']
     : [];
 }

@@ -10,7 +10,7 @@ import type { ColumnRename } from './renames.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 const BY_HAND =
-  'Write it yourself: "npm run db -- make --name … --by-hand" makes an empty migration and takes the records as they are now.';
+  'Write it yourself: "npm run db -- make --name … --by-hand" makes an empty migration and takes the entities as they are now.';
 
 /** The changes, and what was decided about names. */
 export interface NamedChange {
@@ -178,7 +178,7 @@ function shapeFaults(table: TableDifference): string[] {
       : []),
     ...changedIndexes(table).map(
       (name) =>
-        `${name} of ${table.name} changes and keeps its name. Give it another name in the records: the new one is then built beside the old one, which serves the old version.`,
+        `${name} of ${table.name} changes and keeps its name. Give it another name in the entities: the new one is then built beside the old one, which serves the old version.`,
     ),
   ];
 }
@@ -206,7 +206,7 @@ function hasExclusion(checks: Readonly<Record<string, CheckDef>>): boolean {
   return Object.values(checks).some(({ expression }) => /^\s*exclude\b/i.test(String(expression)));
 }
 
-/** PostgreSQL drops an index or a check with a column that it names, so one that the records keep would be gone without a word. */
+/** PostgreSQL drops an index or a check with a column that it names, so one that the entities keep would be gone without a word. */
 function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: TableDifference): string[] {
   const gone = Object.keys(removedColumns).filter((column) => !(column in addedColumns));
   const rules = [
@@ -223,7 +223,7 @@ function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: 
       .filter((column) => namesColumn(sql, column))
       .map(
         (column) =>
-          `${what} of ${table} names ${column}, which goes. PostgreSQL would drop it with the column, so say in the records what it is to be.`,
+          `${what} of ${table} names ${column}, which goes. PostgreSQL would drop it with the column, so say in the entities what it is to be.`,
       ),
   );
 }

@@ -54,14 +54,14 @@ export class MigrationGenerator extends TSMigrationGenerator {
     return planMigrations({ snapshot, target, renames: NOBODY_SAID }, tools);
   }
 
-  /** MikroORM takes the records as they are into the snapshot after a blank migration too: what has changed in them would be forgotten. */
+  /** MikroORM takes the entities as they are into the snapshot after a blank migration too: what has changed in them would be forgotten. */
   async #blank(folder: string): Promise<Draft[]> {
     const tools = schemaToolsOf(this.driver.config);
     if (!hasChanges(await readSnapshot(folder), tools.generator.getTargetSchema(), tools))
       return [blankDraft('expand')];
     throw new MigratorFailure(
       'command-invalid',
-      'Nothing was written: the records have changes that no migration makes yet, and a blank one would have them forgotten. ' +
+      'Nothing was written: the entities have changes that no migration makes yet, and a blank one would have them forgotten. ' +
         'Make theirs first, or use "npm run db -- make --blank" (leaves them for later) or "--by-hand" (you write them).',
     );
   }

@@ -114,7 +114,7 @@ function resolveRename(text: string, pairs: readonly Pair[]): ColumnRename {
   const [only] = meant;
   if (only === undefined || meant.length > 1)
     throw invalid(
-      `--rename ${text} is not among the changes of the records, which are: ${pairs.map(spell).join(', ') || 'none'}.`,
+      `--rename ${text} is not among the changes of the entities, which are: ${pairs.map(spell).join(', ') || 'none'}.`,
     );
   if (only.isAlike) return { table: only.table, from, to };
   throw invalid(

@@ -53,7 +53,7 @@ export async function readSnapshot(folder: string): Promise<Snapshot> {
   if (Value.Check(SnapshotSchema, parsed)) return parsed;
   throw new MigratorFailure(
     'command-invalid',
-    `${path} is no snapshot of a schema. After a merge "npm run db -- make --merge" makes it again from the records.`,
+    `${path} is no snapshot of a schema. After a merge "npm run db -- make --merge" makes it again from the entities.`,
   );
 }
 

@@ -20,7 +20,7 @@ export const phaseRules: readonly Rule[] = [
   },
   {
     name: 'drop-needs-prior-release',
-    help: 'Take it out of the records and release that; drop it in a contract of a later release. Until then the old version of the server reads and writes it.',
+    help: 'Take it out of the entities and release that; drop it in a contract of a later release. Until then the old version of the server reads and writes it.',
     find: findEarlyDrops,
   },
   {
@@ -68,11 +68,11 @@ function findEarlyDrops({ up, newTables }: LintSubject, { recordColumns }: LintC
     if (!('table' in action) || action.table === undefined || newTables.has(action.table)) return undefined;
     const columns = recordColumns.get(action.table);
     if (action.does === 'drop-table') return columns && action.table;
-    // A column that takes the name over is what the records mean: the end of a change of type.
+    // A column that takes the name over is what the entities mean: the end of a change of type.
     if (action.does !== 'drop-column' || columns?.has(action.column) !== true) return undefined;
     return takesOver(up, action) ? undefined : `${action.table}.${action.column}`;
   };
-  return breaches(up, describe, (what) => `the records still have ${what}`);
+  return breaches(up, describe, (what) => `the entities still have ${what}`);
 }
 
 interface ColumnName {
