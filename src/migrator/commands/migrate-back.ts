@@ -35,7 +35,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
 function stepText({ name, losses, isFaked }: StepBack): string {
   return [
     `will revert ${name}`,
-    ...(isFaked ? ['  it was recorded without running: what it takes away may not be there'] : []),
+    ...(isFaked ? ['  it was recorded without running: what it removes may not be there'] : []),
     ...(losses?.map((loss) => `  ${lossText(loss)}`) ?? [
       '  it decides while it runs what it does; what is lost cannot be known',
     ]),

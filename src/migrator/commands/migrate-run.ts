@@ -1,4 +1,4 @@
-/** What going forward, going back and contracts have in common: the backup before, and each step told when it is done. */
+/** What going forward, going back and contracts have in common: the backup before, and a line for each step that is done. */
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
 import { quietLog } from './io.ts';
 import { spanText } from './text.ts';
@@ -16,12 +16,12 @@ export interface MigrateWork {
   readonly backupMode: BackupMode;
   readonly run: CommandRun;
   readonly comparison: Comparison;
-  /** Asks and cannot write. */
+  /** Read only. */
   readonly query: Query;
   readonly opened: OperatorMigrator;
 }
 
-/** Wants a fresh backup as the settings say, and tells which one it is. */
+/** Requires a fresh backup as the settings say, and prints which one it is. */
 export async function backUpFirst(
   { io, context, say }: CommandRun,
   { databaseUrl, signal }: Pick<OperatorMigrator, 'databaseUrl' | 'signal'>,
@@ -29,7 +29,7 @@ export async function backUpFirst(
 ): Promise<void> {
   const outcome = await ensureBackup({ databaseUrl, ...context.backup, mode, signal, log: quietLog });
   if (outcome.kind === 'fresh' || outcome.kind === 'made') say(`backup: ${outcome.location}\n`);
-  if (outcome.kind === 'none') io.stderr.write(`Going on without a fresh backup: ${outcome.reason}.\n`);
+  if (outcome.kind === 'none') io.stderr.write(`Continuing without a fresh backup: ${outcome.reason}.\n`);
 }
 
 const EVENTS = {

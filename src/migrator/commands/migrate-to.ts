@@ -52,7 +52,7 @@ async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWo
     run.say(`waits: ${names}, until manage db migrate --contract, or by name.\n`);
 }
 
-/** Nobody is asked, and rows are at stake: in production it has to be said which migration is meant. */
+/** No question is asked and rows may be lost, so in production the migration has to be named. */
 function refuseAgreedPlace(run: CommandRun, { entries, target }: MigratePlan): void {
   const place = run.words.find((word) => isPlace(fileOf(word)));
   if (place === undefined || !run.isAgreed || entries.length === 0 || !run.context.policy.isProduction)

@@ -1,4 +1,4 @@
-/** Migrations as people name them: whole, by number, by words, and as Django's hands do. */
+/** Migrations as people name them: whole, by number, by words, and as in Django. */
 import { fileOf, stepOf } from '../run/state/entry-name.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
@@ -32,7 +32,7 @@ export function joinSteps(names: readonly string[]): string[] {
   return [...files.values()].map(([first = '', ...more]) => [first, ...more.map(stepOf)].join(', '));
 }
 
-/** Returns the words without the app that Django wants before a name; there are none here, and that is told. */
+/** Returns the words without the app that Django wants before a name; there are none here, and a line says so. */
 export function withoutApp(words: readonly string[], known: readonly string[], io: CommandIo): string[] {
   const [app = '', ...names] = words;
   const isName = app === 'zero' || known.some((name) => name.replace(/^Migration\d+_/, '') === app);

@@ -27,7 +27,7 @@ export interface MigrateSettings
   readonly databaseUrl: string;
   readonly log: MigratorLog;
   readonly onProgress?: (progress: SchemaProgress) => void;
-  /** Without it nobody asks for a backup. */
+  /** Without it no backup is required. */
   readonly backup?: BackupSettings;
 }
 
@@ -73,7 +73,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
     if (signal?.aborted !== true || running === undefined) throw error;
     throw new MigratorFailure(
       'migration-interrupted',
-      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to continue.`,
+      `Stopped while ${running} ran: it was rolled back, and what came before it stays. Start again to continue.`,
       { migration: running },
       { cause: error },
     );

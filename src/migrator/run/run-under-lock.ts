@@ -45,7 +45,7 @@ export interface Wanted {
   readonly runOne: (name: string) => Promise<MigrationInfo[]>;
 }
 
-/** Runs what is selected, in order, and returns it. What went well before a failure stays. */
+/** Runs what is selected, in order, and returns it. What succeeded before a failure stays. */
 export async function runSelection(
   host: RunHost,
   session: Session,
@@ -108,7 +108,7 @@ export async function runCurrent(
   });
 }
 
-/** Whether it is not a contract that waits; what is in the way of one that something else requires ends the run there. */
+/** Whether it is not a waiting contract; an obstacle to a contract that something else requires ends the run there. */
 function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean> {
   const { databaseUrl, query, settings } = host;
   return takeTurn(session, turns, {

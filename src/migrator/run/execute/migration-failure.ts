@@ -1,4 +1,4 @@
-/** Puts into words what failed, what stays and what to do. */
+/** The message of a failed migration: what failed, what stays and what to do. */
 import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from '../connect/database-failure.ts';
 import { fileOf, stepOf } from '../state/entry-name.ts';
@@ -37,10 +37,10 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     overLimitMs === undefined
       ? undefined
       : `It took longer than the ${overLimitMs / 1_000} s that a statement may take (MIGRATION_STATEMENT_LIMIT_MINUTES)`,
-    blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
+    blockedBy === undefined ? undefined : `It was blocked by ${blockedBy}`,
     whatStays(transactional, cause),
     whatCameBefore(failed),
-    `Mend the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
+    `Fix the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
   return new MigratorFailure(
@@ -65,7 +65,7 @@ function whereOf(entry: string): string {
 
 /** A command runs contracts one by one, so that what it ran before this one is not known here. */
 function whatCameBefore({ done, method, phase }: FailedRun): string | undefined {
-  if (done.length > 0) return `Before it, ${done.join(', ')} went well and stays`;
+  if (done.length > 0) return `Before it, ${done.join(', ')} succeeded and stays`;
   return method === 'up' && phase === 'contract' ? undefined : 'Nothing was changed before it';
 }
 

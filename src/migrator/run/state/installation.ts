@@ -52,7 +52,7 @@ export async function loadSigned(
   throw new MigratorFailure(
     'installation-incomplete',
     `${names.join(', ')} would not do what the manifest was made for: a recipe that it uses was changed, or it says something else ` +
-      'each time. Nothing was done. Install this version again; where migrations are written, "manage db check" tells more.',
+      'each time. Nothing was done. Install this version again; where migrations are written, "manage db check" says more.',
     { migrations: names },
   );
 }
