@@ -71,7 +71,7 @@ function makeTrading({ config, stores, journal, feed, hub, ownership, log, mayAc
     openBroker: (account, start) => guardedBroker(openBroker({ ...account, ...start }, hub), mayAct),
     now: clock,
     marketTime: () => hub.marketTime(),
-    committed: () => journal.poke(),
+    committed: () => journal.wake(),
     log,
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';

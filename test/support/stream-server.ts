@@ -1,4 +1,4 @@
-/** A WebSocket server on a database of its own, with a market that the test drives, and clients that keep what they are told. */
+/** A WebSocket server on a database of its own, with a market that the test drives, and clients that keep what they receive. */
 
 import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
@@ -117,7 +117,7 @@ export async function openStreamServer({ limits, trustedProxies = [] }: ServerOp
       const { token, sessionId } = await sessions.open(user.id, {});
       return { id: user.id, token, sessionId };
     },
-    /** A paper account that nobody trades. */
+    /** A paper account that no process runs. */
     addAccount: (userId: string) =>
       stores.accounts.create({
         id: randomUUIDv7(),

@@ -43,7 +43,7 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
     openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub)),
     now: Date.now,
     marketTime: () => market.now,
-    committed: () => journal.poke(),
+    committed: () => journal.wake(),
     log: quiet,
   });
   const { accounts, orders, positions, strategies } = stores;
@@ -57,7 +57,7 @@ export function composeTrading(orm: Orm, databaseUrl: string) {
     accounts: new Accounts({ accounts, positions, strategies, supervisor }),
     strategies: new Strategies({ accounts, strategies, supervisor, onStarted: () => undefined }),
     orderDesk: new OrderDesk({ accounts, orders, positions, supervisor }),
-    /** A price, now on the market; resolves when every account has dealt with it. */
+    /** A price, now on the market; resolves when every account has processed it. */
     quote: async (instrument: string, bid: number, ask: number, afterMs = 1_000) => {
       market.now += afterMs;
       hub.publishQuote({ instrument, at: market.now, bid, ask });

@@ -83,7 +83,7 @@ export class Ledger {
   apply(transaction: Transaction): LedgerChange {
     assert(
       transaction.id === this.#lastTransactionId + 1,
-      `transaction ${this.#lastTransactionId + 1} was wanted next, was ${transaction.id}`,
+      `transaction ${this.#lastTransactionId + 1} was expected next, got ${transaction.id}`,
     );
     const { orders, positions, trades } = this.#change(transaction);
     this.#lastTransactionId = transaction.id;
@@ -116,7 +116,7 @@ export class Ledger {
     this.#balance += amount;
     assert(
       this.#balance === statedBalance,
-      `a balance of ${this.#balance} was wanted, the log says ${statedBalance}`,
+      `a balance of ${this.#balance} was expected, the log says ${statedBalance}`,
     );
     return NO_CHANGE;
   }
