@@ -2,8 +2,6 @@
 
 import { availableParallelism } from 'node:os';
 import { createFeedSwitch } from './compose-feed.ts';
-import { guardedBroker } from '../brokers/guarded-broker.ts';
-import { openBroker } from '../brokers/open-broker.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
 import { Auth } from '../people/auth.ts';
 import { Backtests } from '../backtests/backtests.ts';
@@ -17,6 +15,7 @@ import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
 import { Users } from '../people/users.ts';
 import type { Log } from '../process/log.ts';
+import type { AccountSupervisorDependencies } from '../trading/account-supervisor.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
@@ -26,7 +25,7 @@ import type { Stores } from './compose-stores.ts';
 
 /** What services are made of. */
 export interface ServiceParts {
-  readonly config: Config;
+  readonly config: Pick<Config, 'PAPER_FEED' | 'BACKTEST_THREADS'>;
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly journal: Journal;
@@ -34,8 +33,11 @@ export interface ServiceParts {
   readonly hub: PriceHub;
   readonly ownership: AccountOwnership;
   readonly log: Log;
+  /** What time it is, for sessions, locks and keys; UTC ms. */
+  readonly clock: () => number;
   /** Whether this copy of the server may act now. */
   readonly mayAct: () => boolean;
+  readonly openBroker: AccountSupervisorDependencies['openBroker'];
 }
 
 /** Makes the services of people and of trading. */
@@ -43,9 +45,7 @@ export function makeServices(parts: ServiceParts) {
   return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
 }
 
-const clock = (): number => Date.now();
-
-function makePeople({ stores, journal }: ServiceParts) {
+function makePeople({ stores, journal, clock }: ServiceParts) {
   const sessions = new Sessions({ store: stores.sessions, clock });
   const users = new Users({ store: stores.users, journal });
   return {
@@ -58,7 +58,8 @@ function makePeople({ stores, journal }: ServiceParts) {
   };
 }
 
-function makeTrading({ config, stores, journal, feed, hub, ownership, log, mayAct }: ServiceParts) {
+function makeTrading(parts: ServiceParts) {
+  const { config, stores, journal, feed, hub, ownership, log, mayAct, openBroker } = parts;
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     orders: stores.orders,
@@ -68,8 +69,8 @@ function makeTrading({ config, stores, journal, feed, hub, ownership, log, mayAc
     journal: stores.journal,
     ownership,
     mayAct,
-    openBroker: (account, start) => guardedBroker(openBroker({ ...account, ...start }, hub), mayAct),
-    now: clock,
+    openBroker,
+    now: () => Date.now(),
     marketTime: () => hub.marketTime(),
     committed: () => journal.wake(),
     log,

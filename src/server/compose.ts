@@ -5,6 +5,8 @@ import { makeServices } from './compose-services.ts';
 import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
 import { startUpkeep } from './compose-upkeep.ts';
+import { guardedBroker } from '../brokers/guarded-broker.ts';
+import { openBroker } from '../brokers/open-broker.ts';
 import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
@@ -122,6 +124,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   stack.defer(() => ownership.close());
   const journal = new Journal({ store: stores.journal, log });
   const hub = new PriceHub(feed);
+  const mayAct = (): boolean => lease.isValid;
   const services = makeServices({
     config,
     databaseUrl,
@@ -131,7 +134,9 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     hub,
     ownership,
     log,
-    mayAct: () => lease.isValid,
+    clock: () => Date.now(),
+    mayAct,
+    openBroker: (account, known) => guardedBroker(openBroker({ ...account, ...known }, hub), mayAct),
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,

@@ -2,21 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LARGEST_UPLOAD_BYTES } from '../../src/http/uploads.ts';
-import { signUp } from '../support/http-server.ts';
+import { openTestServer } from '../support/test-server.ts';
 import { longQuoteFile, quoteFile, START } from '../support/price-files.ts';
-import { openBacktestServer } from '../support/backtest-server.ts';
-import type { TestUser } from '../support/http-server.ts';
-import type { BacktestServer } from '../support/backtest-server.ts';
+import type { TestServer, TestUser } from '../support/test-server.ts';
 
-let server: BacktestServer;
+let server: TestServer;
 let alice: TestUser;
 let bob: TestUser;
 let seriesId: string;
 
 beforeAll(async () => {
-  server = await openBacktestServer();
-  alice = await signUp(server.app);
-  bob = await signUp(server.app);
+  server = await openTestServer();
+  server.backtests.start();
+  alice = await server.addUser();
+  bob = await server.addUser();
   const uploaded = await upload({ payload: gzipSync(longQuoteFile(6_000)), type: 'application/gzip' });
   seriesId = uploaded.json().id;
 });

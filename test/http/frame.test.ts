@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { Problem, PROBLEM_TYPES } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
-import { signUp, useServer } from '../support/http-server.ts';
+import { signUp, useServer } from '../support/test-server.ts';
 
 /** Routes for what no real route does. */
 function registerOddRoutes(app: App): void {

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
-import { useServer } from '../support/http-server.ts';
-import type { TestUser } from '../support/http-server.ts';
+import { useServer } from '../support/test-server.ts';
+import type { TestUser } from '../support/test-server.ts';
 
 /** What the route below does next; each test says so. */
 let work: (id: string) => Promise<void> = async () => undefined;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openTestServer, signUp } from '../support/http-server.ts';
-import type { ServerOptions, TestServer } from '../support/http-server.ts';
+import { openTestServer, signUp } from '../support/test-server.ts';
+import type { ServerOptions, TestServer } from '../support/test-server.ts';
 
 const opened: TestServer[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../../src/core/shared/problem.ts';
 import type { App } from '../../src/http/route.ts';
-import { openTestServer, useServer } from '../support/http-server.ts';
+import { openTestServer, useServer } from '../support/test-server.ts';
 
 interface AddedRoute {
   readonly method: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PASSWORD, signIn, signUp, useServer } from '../support/http-server.ts';
+import { PASSWORD, signIn, signUp, useServer } from '../support/test-server.ts';
 
 const context = useServer();
 

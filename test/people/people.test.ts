@@ -5,7 +5,7 @@ import { registerStrategyTypeRoutes } from '../../src/trading/strategies/strateg
 import type { App } from '../../src/http/route.ts';
 import { describeStrategyTypes } from '../../src/trading/strategies/strategy-types.ts';
 import type { StrategyType } from '../../src/core/strategies/strategy.ts';
-import { openTestServer, signUp, useServer } from '../support/http-server.ts';
+import { openTestServer, signUp, useServer } from '../support/test-server.ts';
 
 const context = useServer();
 

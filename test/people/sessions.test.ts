@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endedSessionOf } from '../../src/people/auth.ts';
-import { PASSWORD, signIn, signUp, useServer } from '../support/http-server.ts';
+import { PASSWORD, signIn, signUp, useServer } from '../support/test-server.ts';
 
 const context = useServer({ publicUrl: 'https://forex.test' });
 const HOUR_MS = 3_600_000;

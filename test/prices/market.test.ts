@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signUp, useServer } from '../support/http-server.ts';
-import { NOON } from '../support/trading-services.ts';
+import { NOON, signUp, useServer } from '../support/test-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
 import type { TestTrader } from '../support/trading-client.ts';

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
-  Object.assign(server.limits, { ...STREAM_LIMITS, socketsPerUser: 3 });
+  Object.assign(server.streamLimits, { ...STREAM_LIMITS, socketsPerUser: 3 });
 });
 
 afterAll(() => server.close());
@@ -51,16 +51,16 @@ async function refusalOf(
 
 describe('a request for a socket', () => {
   it('is refused while the server starts', async () => {
-    server.readiness.isReady = false;
+    server.lease.isValid = false;
 
     expect(await refusalOf('/ws')).toEqual({ status: 503, code: 'not-ready' });
-    server.readiness.isReady = true;
+    server.lease.isValid = true;
   });
 
   it.each(['before it is known who asks', 'after'])(
     'ends its connection when it is refused %s',
     async (when) => {
-      server.readiness.isReady = when === 'after';
+      server.lease.isValid = when === 'after';
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
       socket.write(
         'GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: session=x\r\n\r\n',
@@ -72,7 +72,7 @@ describe('a request for a socket', () => {
       expect(Buffer.concat(chunks).toString()).toMatch(
         when === 'after' ? /^HTTP\/1\.1 403 [^]*"status":403/ : /^HTTP\/1\.1 503 [^]*"status":503/,
       );
-      server.readiness.isReady = true;
+      server.lease.isValid = true;
     },
   );
 
@@ -132,7 +132,7 @@ describe('a request for a socket', () => {
 
 describe('a socket', () => {
   it('is closed when it is not authenticated in time', async () => {
-    server.limits.authenticateWithinMs = 150;
+    server.streamLimits.authenticateWithinMs = 150;
     const client = new TestClient(server.url);
 
     expect(await client.closed).toEqual({ code: 4401, reason: 'no authenticate frame came within 0.15 s' });
@@ -164,7 +164,7 @@ describe('a socket', () => {
 
   it('is closed when the session had expired, and refused at once when a cookie names it', async () => {
     const user = await server.addUser();
-    server.time.now += 31 * 86_400_000;
+    server.clock.now += 31 * 86_400_000;
 
     const byFrame = new TestClient(server.url);
     await once(byFrame.socket, 'open');
@@ -224,10 +224,10 @@ describe('a socket', () => {
   });
 
   it('is closed at the next ping when another copy of the server revoked its session', async () => {
-    server.limits.pingEveryMs = PING_WITH_PONG_MS;
+    server.streamLimits.pingEveryMs = PING_WITH_PONG_MS;
     const user = await server.addUser();
     const client = await TestClient.signedIn(server, user);
-    const elsewhere = new Sessions({ store: new SessionStore(server.orm), clock: () => server.time.now });
+    const elsewhere = new Sessions({ store: new SessionStore(server.orm), clock: () => server.clock.now });
 
     await elsewhere.revoke(user.id, user.sessionId, 'signed-out');
 
@@ -235,17 +235,17 @@ describe('a socket', () => {
   });
 
   it('is closed when its session expires', async () => {
-    server.limits.pingEveryMs = PING_WITH_PONG_MS;
+    server.streamLimits.pingEveryMs = PING_WITH_PONG_MS;
     const user = await server.addUser();
     const client = await TestClient.signedIn(server, user);
 
-    server.time.now += 31 * 86_400_000;
+    server.clock.now += 31 * 86_400_000;
 
     expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
   });
 
   it('is closed when no pong comes', async () => {
-    server.limits.pingEveryMs = 100;
+    server.streamLimits.pingEveryMs = 100;
     const user = await server.addUser();
     const client = new TestClient(server.url);
     Object.assign(client.socket, { _autoPong: false });

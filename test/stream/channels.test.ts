@@ -11,7 +11,8 @@ import {
 } from '../../src/entities/index.ts';
 import { appendToJournal } from '../../src/journal/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
-import { NOON, openStreamServer, TestClient } from '../support/stream-server.ts';
+import { openStreamServer, TestClient } from '../support/stream-server.ts';
+import { NOON } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StreamServer } from '../support/stream-server.ts';
@@ -297,15 +298,15 @@ describe('the channel backtests', () => {
     await client.subscribe('backtests');
     const backtestId = randomUUIDv7();
 
-    server.tellProgress({
+    server.showProgress({
       backtestId: randomUUIDv7(),
       userId: randomUUIDv7(),
       status: 'running',
       progress: 0.5,
     });
-    server.tellProgress({ backtestId, userId: user.id, status: 'running', progress: 0.25 });
+    server.showProgress({ backtestId, userId: user.id, status: 'running', progress: 0.25 });
     await client.next(({ data }) => data?.progress === 0.25);
-    server.tellProgress({ backtestId, userId: user.id, status: 'completed', progress: 1 });
+    server.showProgress({ backtestId, userId: user.id, status: 'completed', progress: 1 });
     await client.next(({ data }) => data?.status === 'completed');
 
     expect(client.dataOf('backtests').map((frame) => frame['data'])).toEqual([

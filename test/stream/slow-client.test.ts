@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendToJournal } from '../../src/journal/journal-store.ts';
 import { inTransaction } from '../../src/persistence/query-builder.ts';
-import { NOON, openStreamServer, TestClient } from '../support/stream-server.ts';
+import { openStreamServer, TestClient } from '../support/stream-server.ts';
+import { NOON } from '../support/test-server.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
 import type { StreamServer } from '../support/stream-server.ts';
 

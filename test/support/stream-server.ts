@@ -1,139 +1,41 @@
-/** A WebSocket server on a database of its own, with a market that the test drives, and clients that keep what they receive. */
+/** A server that listens for sockets, and clients that keep what they are sent. */
 
-import { randomUUIDv7 } from 'node:crypto';
 import { once } from 'node:events';
 import { Compile } from 'typebox/compile';
 import { Type } from 'typebox';
 import { WebSocket } from 'ws';
-import { UserRecord } from '../../src/entities/index.ts';
-import { openOrm } from '../../src/persistence/orm.ts';
-import { BlockedIps } from '../../src/people/blocked-ips.ts';
-import { Journal } from '../../src/journal/journal.ts';
-import { PriceHub } from '../../src/prices/feeds/price-hub.ts';
-import { Sessions } from '../../src/people/sessions.ts';
-import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
+import { CHANNEL_FRAMES } from '../../src/server/channels.ts';
 import { serverFrames } from '../../src/stream/protocol.ts';
-import { registerSocketRoute } from '../../src/stream/socket-route.ts';
-import { createApp } from '../../src/http/app.ts';
-import { Idempotency } from '../../src/http/idempotency/idempotency.ts';
-import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
-import { CHANNEL_FRAMES, streamChannels } from '../../src/server/channels.ts';
-import { openStores } from '../../src/server/compose-stores.ts';
-import { createLog } from '../../src/server/log.ts';
-import { createTestDatabase } from './database.ts';
-import { quiet } from './quiet-log.ts';
-import type { AddressInfo } from 'node:net';
-import type { StreamLimits } from '../../src/stream/gateway.ts';
+import { openTestServer } from './test-server.ts';
 import type { BacktestProgress } from '../../src/backtests/backtests-channel.ts';
+import type { StreamLimits } from '../../src/stream/gateway.ts';
 
-/** 2026-03-02 12:00 UTC, a Monday: the market is open. */
-export const NOON = Date.UTC(2026, 2, 2, 12);
-
-export interface ServerOptions {
+export interface StreamServerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly trustedProxies?: readonly string[];
 }
 
-/** Limits that a test may change; they apply to sockets that are opened from then on. */
-type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
-
 export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
 
-export async function openStreamServer({ limits, trustedProxies = [] }: ServerOptions = {}) {
-  const inForce: ChangeableLimits = { ...STREAM_LIMITS, ...limits };
-  const database = await createTestDatabase();
-  const orm = openOrm({ databaseUrl: database.url, log: quiet });
-  const time = { now: NOON };
-  const clock = () => time.now;
-  const stores = openStores(orm, database.url);
-  const sessions = new Sessions({ store: stores.sessions, clock });
-  const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
-  const journal = new Journal({ store: stores.journal, log: quiet });
-  await journal.start();
-  const hub = new PriceHub({ isLockStep: false, instruments: ['EUR_USD', 'USD_JPY'], marketTime: clock });
-  const progressListeners = new Set<(progress: BacktestProgress) => void>();
-  const backtests = {
-    onBacktestProgress: (listener: (progress: BacktestProgress) => void) => {
-      progressListeners.add(listener);
-      return () => progressListeners.delete(listener);
+/** Opens a server with sockets at `url`; `showProgress` is what a running backtest reports. */
+export async function openStreamServer({ limits = {}, trustedProxies = [] }: StreamServerOptions = {}) {
+  const listeners = new Set<(progress: BacktestProgress) => void>();
+  const server = await openTestServer({
+    publicUrl: 'https://forex.example.org',
+    trustedProxies,
+    streamLimits: limits,
+    backtestProgress: {
+      onBacktestProgress: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
     },
-  };
-  const readiness = {
-    isReady: true,
-    status: 'starting' as const,
-    phase: 'starting',
-    details: {},
-    elapsedMs: 0,
-  };
-  const publicUrl = 'https://forex.example.org';
-  const app = await createApp({
-    log: createLog({ level: 'silent' }),
-    config: { publicUrl, trustedProxies, rateLimits: RATE_LIMITS, version: '0.0.0' },
-    readiness,
-    sessions,
-    blockedIps,
-    idempotency: new Idempotency({ store: stores.idempotency, clock }),
-    routes: [],
   });
-  const gateway = new StreamGateway({
-    log: quiet,
-    channels: streamChannels({ stores, journal, hub, backtests }),
-    sessions,
-    blockedIps,
-    limits: inForce,
-  });
-  await registerSocketRoute(app, { gateway, sessions, publicUrl });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  let people = 0;
-
   return {
-    orm,
-    time,
-    sessions,
-    blockedIps,
-    journal,
-    journalStore: stores.journal,
-    hub,
-    accounts: stores.accounts,
-    readiness,
-    limits: inForce,
-    gateway,
-    url: `ws://127.0.0.1:${port}/ws`,
-    databaseUrl: database.url,
-    tellProgress: (progress: BacktestProgress) => {
-      for (const listener of progressListeners) listener(progress);
-    },
-    /** A person with a session. */
-    addUser: async () => {
-      people += 1;
-      const em = orm.em.fork();
-      const user = em.create(UserRecord, {
-        email: `trader-${people}@example.org`,
-        username: `trader-${people}`,
-        passwordHash: 'hash',
-      });
-      await em.flush();
-      const { token, sessionId } = await sessions.open(user.id, {});
-      return { id: user.id, token, sessionId };
-    },
-    /** A paper account that no process runs. */
-    addAccount: (userId: string) =>
-      stores.accounts.create({
-        id: randomUUIDv7(),
-        userId,
-        name: 'Paper',
-        currency: 'USD',
-        hedging: false,
-        initialBalance: 1_000_000_000,
-        limits: {},
-      }),
-    close: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await journal.stop();
-      await orm.close();
-      await database.drop();
+    ...server,
+    url: `ws://${await server.listen()}/ws`,
+    showProgress: (progress: BacktestProgress) => {
+      for (const listener of listeners) listener(progress);
     },
   };
 }

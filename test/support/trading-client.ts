@@ -1,6 +1,6 @@
 /** A person with a paper account, who asks the server by HTTP. */
 
-import type { TestServer, TestUser } from './http-server.ts';
+import type { TestServer, TestUser } from './test-server.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

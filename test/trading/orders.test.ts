@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useServer } from '../support/http-server.ts';
-import { NOON } from '../support/trading-services.ts';
+import { NOON, useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
 import type { TestTrader } from '../support/trading-client.ts';

@@ -1,7 +1,7 @@
 /** Another user's things are not found, on every route that takes an id. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useServer } from '../support/http-server.ts';
+import { useServer } from '../support/test-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 import type { App } from '../../src/http/route.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useServer } from '../support/http-server.ts';
+import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 

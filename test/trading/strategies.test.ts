@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { useServer } from '../support/http-server.ts';
+import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 
 const context = useServer();

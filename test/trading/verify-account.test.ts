@@ -1,45 +1,23 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openOrm } from '../../src/persistence/orm.ts';
-import { queryBuilder } from '../../src/persistence/query-builder.ts';
-import { UserStore } from '../../src/people/user-store.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
-import { composeTrading, NOON } from '../support/trading-services.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { quiet } from '../support/quiet-log.ts';
-import type { Trading } from '../support/trading-services.ts';
-import type { Orm } from '../../src/persistence/orm.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { NOON, openTestServer } from '../support/test-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 
-let database: TestDatabase;
-let orm: Orm;
-let trading: Trading;
+let server: TestServer;
 let userId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  orm = openOrm({ databaseUrl: database.url, log: quiet });
-  trading = composeTrading(orm, database.url);
-  userId = randomUUIDv7();
-  await new UserStore(orm).create({
-    id: userId,
-    email: 'a@example.com',
-    username: 'trader',
-    role: 'trader',
-    passwordHash: '-',
-  });
+  server = await openTestServer();
+  userId = (await server.addUser()).id;
 });
 
-afterAll(async () => {
-  await trading.stopTrading();
-  await orm.close();
-  await database.drop();
-});
+afterAll(() => server.close());
 
 /** An account, at rest, that opened a protected position and closed half of it. */
 async function tradedAccount(): Promise<string> {
   const accountId = randomUUIDv7();
-  await trading.accounts.create({
+  await server.accounts.create({
     id: accountId,
     userId,
     name: 'Paper',
@@ -48,8 +26,8 @@ async function tradedAccount(): Promise<string> {
     initialBalance: 100_000_0000,
     limits: {},
   });
-  trading.hub.publishQuote({ instrument: 'EUR_USD', at: NOON, bid: 110_000, ask: 110_012 });
-  await trading.orderDesk.place({
+  server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON, bid: 110_000, ask: 110_012 });
+  await server.orderDesk.place({
     id: randomUUIDv7(),
     userId,
     accountId,
@@ -62,25 +40,24 @@ async function tradedAccount(): Promise<string> {
       stopLoss: 109_000,
     },
   });
-  const [position] = await trading.stores.positions.ofAccount(accountId, 'open');
-  await trading.orderDesk.close({ id: randomUUIDv7(), userId, positionId: position?.id ?? '', units: 500 });
-  await trading.supervisor.dismiss(accountId);
+  const [position] = await server.stores.positions.ofAccount(accountId, 'open');
+  await server.orderDesk.close({ id: randomUUIDv7(), userId, positionId: position?.id ?? '', units: 500 });
+  await server.supervisor.dismiss(accountId);
   return accountId;
 }
 
-const differencesOf = async (accountId: string) =>
-  (await checkAccount(trading.stores, accountId)).differences;
+const differencesOf = async (accountId: string) => (await checkAccount(server.stores, accountId)).differences;
 
 describe('the comparison of an account with its log', () => {
   it('finds nothing when the tables are what the log says', async () => {
     const accountId = await tradedAccount();
 
-    const report = await checkAccount(trading.stores, accountId);
+    const report = await checkAccount(server.stores, accountId);
 
     expect(report).toEqual({ transactions: 7, orders: 3, positions: 1, trades: 1, differences: [] });
   });
 
-  const db = () => queryBuilder(orm);
+  const db = () => server.database;
   const tampering: [string, (accountId: string) => Promise<unknown>, RegExp][] = [
     [
       'a balance',

@@ -7,7 +7,7 @@ import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { findMigration, joinSteps } from './migration-names.ts';
-import { backUpFirst, tellEach } from './migrate-run.ts';
+import { backUpFirst, printEach } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
@@ -36,7 +36,7 @@ export async function runContracts(run: CommandRun, words: ContractWords): Promi
       const what = `What ${joinSteps(names).join(', ')} removes cannot be restored.`;
       await confirm(run, { what, databaseUrl });
       await backUpFirst(run, opened, words.backupMode);
-      tellEach(migrator, run, 'applied');
+      printEach(migrator, run, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });
     }

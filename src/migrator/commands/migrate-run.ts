@@ -38,7 +38,7 @@ const EVENTS = {
 } as const;
 
 /** From now on prints a line for each migration. */
-export function tellEach(migrator: Migrator, { say }: CommandRun, verb: keyof typeof EVENTS): void {
+export function printEach(migrator: Migrator, { say }: CommandRun, verb: keyof typeof EVENTS): void {
   let startedAt = 0;
   const { before, after } = EVENTS[verb];
   migrator.on(before, () => {

@@ -37,16 +37,16 @@ export function withoutApp(words: readonly string[], known: readonly string[], i
   const [app = '', ...names] = words;
   const isName = app === 'zero' || known.some((name) => name.replace(/^Migration\d+_/, '') === app);
   if (names.length !== 1 || isName || !/^[a-z][a-z_]*$/.test(app)) return [...words];
-  tellApp(app, io);
+  printApp(app, io);
   return names;
 }
 
 /** Takes an app where Django does without a name behind it. MigratorFailure `command-invalid` for more words. */
 export function ignoreApp([app, ...more]: readonly string[], io: CommandIo): void {
   if (more.length > 0) throw misuse(`No names are taken here, and ${[app, ...more].join(' ')} were given.`);
-  if (app !== undefined) tellApp(app, io);
+  if (app !== undefined) printApp(app, io);
 }
 
-function tellApp(app: string, io: CommandIo): void {
+function printApp(app: string, io: CommandIo): void {
   io.stderr.write(`There are no apps here: "${app}" is ignored.\n`);
 }

@@ -2,7 +2,7 @@
 import { MigratorFailure } from '../failure.ts';
 import { isFresh } from './state/migration-state.ts';
 import { onMigrator } from './open-migrator.ts';
-import { tellWaiting } from './state/skew.ts';
+import { logWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
 import type { Project } from './project.ts';
@@ -65,7 +65,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
   logApplied(migrator, log);
   migrator.on('migrated', () => void (running = undefined));
   const state = await migrator.state();
-  if (!runsContracts) tellWaiting(state, log);
+  if (!runsContracts) logWaiting(state, log);
   try {
     const applied = await migrator.up();
     return { applied: applied.map(({ name }) => name), alreadyApplied: state.tracked.length };

@@ -13,7 +13,7 @@ import { hasWork } from './plan/plan-run.ts';
 import { osUser } from './execute/attempts.ts';
 import { selectionOf } from './state/selection.ts';
 import { standsFor } from './state/squash-rows.ts';
-import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
+import { duplicatesFault, skewFault, logSkew } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
 import type { FakeReason } from './state/fake-record.ts';
 import type { MigrationState } from './state/migration-state.ts';
@@ -187,7 +187,7 @@ export class Migrator extends StockMigrator {
     this.#refuseSkew(state);
     // Most starts have nothing to do, and need no lock to see it.
     if (!(await hasWork({ ...this.#settings, method, selection, state, query: this.#query }))) {
-      tellSkew(state, this.#settings.log);
+      logSkew(state, this.#settings.log);
       return [];
     }
     const { runSelection } = await underLock();

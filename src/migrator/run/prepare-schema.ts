@@ -5,7 +5,7 @@ import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { onMigrator } from './open-migrator.ts';
-import { skewFault, tellSkew } from './state/skew.ts';
+import { skewFault, logSkew } from './state/skew.ts';
 import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
@@ -73,7 +73,7 @@ export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolea
 
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   const state = await readState(settings);
-  tellSkew(state, settings.log);
+  logSkew(state, settings.log);
   const fault = skewFault(state, settings) ?? pendingFault(state);
   if (fault !== undefined) throw fault;
   return { applied: [], alreadyApplied: state.tracked.length };

@@ -213,7 +213,7 @@ describe('db check', () => {
     const text = await readFile(first?.path ?? '', 'utf8');
     await writeFile(first?.path ?? '', text.replace(/create table/i, 'create unlogged table'));
     await expect(run(checkCommand, [])).rejects.toThrow(
-      /_first does something else .*bring .*_first\.ts, or/,
+      /_first does something else .*restore .*_first\.ts, or/,
     );
   });
 

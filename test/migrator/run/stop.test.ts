@@ -122,14 +122,14 @@ describe('a migrator that is stopped', () => {
   it('stops waiting for another process that migrates', async () => {
     const holder = openPlainConnection(database.url);
     await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
-    let isToldToWait = false;
+    let isWaiting = false;
     await using opened = openQuietMigrator(database.url, folder.path, {
       signal: stop.signal,
-      onProgress: () => (isToldToWait = true),
+      onProgress: () => (isWaiting = true),
     });
 
     const migrating = opened.migrator.up();
-    await until('it waits', () => isToldToWait);
+    await until('it waits', () => isWaiting);
 
     await expectSoon(migrating);
     await holder.close();

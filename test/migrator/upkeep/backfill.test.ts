@@ -299,12 +299,12 @@ describe('a worker that is stopped', () => {
       return busy.length === 1;
     });
 
-    const toldAt = performance.now();
+    const stoppedAt = performance.now();
     stopping.abort();
     const end = await ended;
 
     expect(end).toEqual({ type: 'stopped' });
-    expect(performance.now() - toldAt).toBeLessThan(1_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(1_000);
     expect(await job()).toMatchObject({ state: 'pending', rowsDone: 0 });
     await connection.query('drop trigger slow on parcels');
     expect(await work()).toEqual({ type: 'done' });

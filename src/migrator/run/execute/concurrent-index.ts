@@ -139,7 +139,7 @@ function unquoted(name: string): string {
 }
 
 /** Warns of indexes that no query uses and every write pays for. */
-export async function tellInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
+export async function logInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
   const rows = await query<{ name: string }>(
     `select indexrelid::regclass::text as name from pg_index i
       where not indisvalid and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)

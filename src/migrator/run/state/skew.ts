@@ -42,12 +42,12 @@ export function skewWarnings(state: MigrationState): SkewWarning[] {
 }
 
 /** Logs it. */
-export function tellSkew(state: MigrationState, log: MigratorLog): void {
+export function logSkew(state: MigrationState, log: MigratorLog): void {
   for (const { fields, message } of skewWarnings(state)) log.warn(fields, message);
 }
 
 /** Logs which contracts were not asked for yet. */
-export function tellWaiting(state: MigrationState, log: MigratorLog): void {
+export function logWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
     log.info({ contracts }, 'contracts wait until they are asked for: "manage db migrate --contract"');

@@ -91,10 +91,10 @@ export class Backfills implements AsyncDisposable {
         log.info({ backfill: name, ...progress }, message);
       },
     });
-    this.#tellEnd(end, { backfill: name, durationMs: Math.round(performance.now() - startedAt), ...last });
+    this.#logEnd(end, { backfill: name, durationMs: Math.round(performance.now() - startedAt), ...last });
   }
 
-  #tellEnd(end: BackfillEnd, fields: object): void {
+  #logEnd(end: BackfillEnd, fields: object): void {
     const { log } = this.#parts;
     switch (end.type) {
       case 'taken':

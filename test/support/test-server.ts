@@ -1,0 +1,231 @@
+/** The server on a database of its own, composed as it is in production, with a market and a clock that the test drives. */
+
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { openBroker } from '../../src/brokers/open-broker.ts';
+import { createApp } from '../../src/http/app.ts';
+import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
+import { StartProgress } from '../../src/http/readiness.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { queryBuilder } from '../../src/persistence/query-builder.ts';
+import { parseFeedSpec } from '../../src/prices/feeds/feed-spec.ts';
+import { PriceHub } from '../../src/prices/feeds/price-hub.ts';
+import { streamChannels } from '../../src/server/channels.ts';
+import { makeServices } from '../../src/server/compose-services.ts';
+import { openStores } from '../../src/server/compose-stores.ts';
+import { createLog } from '../../src/server/log.ts';
+import { apiRoutes } from '../../src/server/routes.ts';
+import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
+import { registerSocketRoute } from '../../src/stream/socket-route.ts';
+import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
+import { createTestDatabase } from './database.ts';
+import { quiet } from './quiet-log.ts';
+import type { AddressInfo } from 'node:net';
+import type { BacktestProgressSource } from '../../src/backtests/backtests-channel.ts';
+import type { Broker } from '../../src/brokers/broker.ts';
+import type { ServiceParts } from '../../src/server/compose-services.ts';
+import type { App, RouteRegistrar } from '../../src/http/route.ts';
+import type { StreamLimits } from '../../src/stream/gateway.ts';
+
+export const PASSWORD = 'a long enough secret';
+
+/** 2026-03-02 12:00 UTC, a Monday: the market is open. */
+export const NOON = Date.UTC(2026, 2, 2, 12);
+
+export interface ServerOptions {
+  readonly publicUrl?: string;
+  readonly trustedProxies?: readonly string[];
+  readonly rateLimits?: Partial<typeof RATE_LIMITS>;
+  /** Routes of the test's own. */
+  readonly routes?: readonly RouteRegistrar[];
+  readonly streamLimits?: Partial<StreamLimits>;
+  /** What the channel of backtests shows instead of the runner's progress. */
+  readonly backtestProgress?: BacktestProgressSource;
+}
+
+export type TestServer = Awaited<ReturnType<typeof openTestServer>>;
+
+/** Opens a server that is ready. Nothing listens, and nothing runs by itself: `app.inject` asks it, or `listen` opens a port. */
+export async function openTestServer(options: ServerOptions = {}) {
+  const database = await createTestDatabase();
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
+  const orm = openOrm({ databaseUrl: database.url, log });
+  const clock = { now: NOON };
+  const parts = composeParts(orm, database.url, () => clock.now);
+  const services = makeServices(parts);
+  const rateLimits = {
+    ...RATE_LIMITS,
+    loginsOfAddress: 10_000,
+    registrationsOfAddress: 10_000,
+    ...options.rateLimits,
+  };
+  const publicUrl = options.publicUrl ?? 'http://forex.test';
+  const lease = { isValid: true };
+  const readiness = new StartProgress(() => lease.isValid);
+  const app = await createApp({
+    ...services,
+    log,
+    config: { publicUrl, trustedProxies: options.trustedProxies ?? [], rateLimits, version: '0.0.0' },
+    readiness,
+    routes: [
+      ...(options.routes ?? []),
+      ...apiRoutes({ ...parts, ...services, publicUrl, rateLimits, strategyTypes: [] }),
+    ],
+  });
+  const streamLimits: ChangeableLimits = { ...STREAM_LIMITS, ...options.streamLimits };
+  const channels = streamChannels({ ...parts, backtests: options.backtestProgress ?? services.backtests });
+  const gateway = new StreamGateway({ ...services, log: quiet, channels, limits: streamLimits });
+  await registerSocketRoute(app, { ...services, gateway, publicUrl });
+  readiness.complete();
+  const { stores, journal, hub, market } = parts;
+  return {
+    ...parts,
+    ...services,
+    app,
+    gateway,
+    /** May be changed; sockets that are opened from then on have them. */
+    streamLimits,
+    clock,
+    orm,
+    databaseUrl: database.url,
+    database: queryBuilder(orm),
+    log: lines,
+    readiness,
+    lease,
+    /** Listens on a port of its own, with the journal followed; returns the address. */
+    listen: async (): Promise<string> => {
+      await journal.start();
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      return `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    /** A trader with a session, made without the two password hashes of {@link signUp}, which are most of its time. */
+    addUser: async () => {
+      const id = randomUUIDv7();
+      const username = `u${randomUUID().slice(0, 12)}`;
+      const email = `${username}@example.org`;
+      await stores.users.create({ id, email, username, role: 'trader', passwordHash: 'none' });
+      const { token, sessionId } = await services.sessions.open(id, {});
+      return { id, email, username, token, sessionId, headers: { authorization: `Bearer ${token}` } };
+    },
+    /** A paper account that no process trades. */
+    addAccount: (userId: string) =>
+      stores.accounts.create({
+        id: randomUUIDv7(),
+        userId,
+        name: 'Paper',
+        currency: 'USD',
+        hedging: false,
+        initialBalance: 1_000_000_000,
+        limits: {},
+      }),
+    /** A price, now on the market; resolves when every account has processed it. */
+    quote: async (instrument: string, bid: number, ask: number, afterMs = 1_000) => {
+      market.now += afterMs;
+      hub.publishQuote({ instrument, at: market.now, bid, ask });
+      await services.supervisor.settled();
+    },
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await services.supervisor.stop();
+      await services.backtests[Symbol.asyncDispose]();
+      await parts.ownership.close();
+      await journal.stop();
+      await orm.close();
+      await database.drop();
+    },
+  };
+}
+
+type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
+
+function composeParts(
+  orm: ReturnType<typeof openOrm>,
+  databaseUrl: string,
+  clock: () => number,
+): ServiceParts & {
+  readonly market: { now: number };
+  readonly wire: { through: (broker: Broker) => Broker };
+} {
+  const stores = openStores(orm, databaseUrl);
+  const market = { now: NOON };
+  // Its quotes come from the test.
+  const feed = {
+    isLockStep: false,
+    instruments: ['EUR_USD', 'USD_JPY'],
+    marketTime: () => market.now,
+    start: () => undefined,
+    stop: () => Promise.resolve(),
+  };
+  const hub = new PriceHub(feed);
+  /** What a test may put between an account and its broker. */
+  const wire = { through: (broker: Broker): Broker => broker };
+  return {
+    config: { PAPER_FEED: parseFeedSpec('synthetic'), BACKTEST_THREADS: 1 },
+    databaseUrl,
+    stores,
+    journal: new Journal({ store: stores.journal, log: quiet }),
+    market,
+    feed,
+    hub,
+    wire,
+    ownership: new AccountOwnership(orm, databaseUrl),
+    log: quiet,
+    clock,
+    mayAct: () => true,
+    openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub)),
+  };
+}
+
+/** Opens a server for the tests of a file. */
+export function useServer(options?: ServerOptions): { readonly server: TestServer } {
+  let opened: TestServer | undefined;
+  beforeAll(async () => {
+    opened = await openTestServer(options);
+  });
+  afterAll(() => opened?.close());
+  return {
+    get server() {
+      if (!opened) throw new Error('The server is there when the tests run, not before.');
+      return opened;
+    },
+  };
+}
+
+export interface TestUser {
+  readonly id: string;
+  readonly email: string;
+  readonly username: string;
+  readonly token: string;
+  readonly headers: { readonly authorization: string };
+}
+
+/** Signs a new trader up and in over HTTP; where that is not what is tested, `server.addUser()` is quicker. */
+export async function signUp(app: App): Promise<TestUser> {
+  const username = `u${randomUUID().slice(0, 12)}`;
+  const email = `${username}@example.org`;
+  const registered = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { email, username, password: PASSWORD },
+  });
+  if (registered.statusCode !== 201) throw new Error(registered.body);
+  const { token } = await signIn(app, { email });
+  return { id: registered.json().id, email, username, token, headers: { authorization: `Bearer ${token}` } };
+}
+
+/** Signs in and returns the answer. */
+export async function signIn(
+  app: App,
+  { email }: { readonly email: string },
+): Promise<{ readonly token: string; readonly cookie: string }> {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    payload: { email, password: PASSWORD },
+  });
+  if (answer.statusCode !== 200) throw new Error(answer.body);
+  return { token: answer.json().token, cookie: `session=${answer.json().token}` };
+}
