@@ -122,14 +122,14 @@ describe('a migrator that is stopped', () => {
   it('stops waiting for another process that migrates', async () => {
     const holder = openPlainConnection(database.url);
     await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
-    let isWaiting = false;
+    let hasReported = false;
     await using opened = openQuietMigrator(database.url, folder.path, {
       signal: stop.signal,
-      onProgress: () => (isWaiting = true),
+      onProgress: () => (hasReported = true),
     });
 
     const migrating = opened.migrator.up();
-    await until('it waits', () => isWaiting);
+    await until('it waits', () => hasReported);
 
     await expectSoon(migrating);
     await holder.close();
