@@ -19,7 +19,7 @@ export const statusCommand = declareCommand({
   summary: 'every migration and how it stands',
   django: 'showmigrations',
   words: '[APP]',
-  about: `Shows every migration: applied (when, by whom, how long, by which version), pending, faked and why, squashed, waiting,
+  about: `Shows every migration: applied (when, by which user, how long, by which version), pending, faked and why, squashed, waiting,
     unknown to this version, edited, without a file, late. Then what waiting contracts wait for, backfills, indexes that were
     left half-built, and who holds the migration lock. Writes nothing; a user that may only read is enough.`,
   exits:

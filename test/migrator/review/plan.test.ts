@@ -145,7 +145,7 @@ describe('db migrate --plan', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('continues while others write, and says whom to ask where a table is locked exclusively', async () => {
+  it('continues while others write, and names the remedy where a table is locked exclusively', async () => {
     await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
     const holder = openPlainConnection(database.url);
     await holder.query('begin');
