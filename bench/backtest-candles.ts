@@ -106,7 +106,7 @@ function runEngine(batches: readonly CandleColumns[]): Outcome {
   return { trades: trades.length, result: balance - SPEC.initialBalance };
 }
 
-/** The same rule without an engine: nobody closes the last candle, so nobody decides on it. */
+/** The same rule without an engine: nothing closes the last candle, so there is no decision on it. */
 function runBare({ bidClose }: CandleColumns): Outcome {
   let [fast, slow, direction, entry, trades, points] = [0, 0, 0, 0, 0, 0];
   for (let row = 0; row < bidClose.length - 1; row += 1) {

@@ -13,7 +13,7 @@ export const quietLog = { info: () => undefined, warn: () => undefined, error: (
 /** Starts it, hands its address to `use`, and throws it away. */
 export async function withDatabase<T>(use: (databaseUrl: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'auto-forex-bench-'));
-  // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to everybody else.
+  // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to all others.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quietLog });
   try {

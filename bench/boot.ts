@@ -31,7 +31,7 @@ async function bootOnce(databaseUrl: string, migrations: 'auto' | 'off'): Promis
   try {
     await whenReady(`http://127.0.0.1:${port}/readyz`, () => server.exitCode !== null);
   } finally {
-    // What it would still do when told to stop is not what is measured.
+    // How it would stop is not measured.
     server.kill('SIGKILL');
     await exited;
   }

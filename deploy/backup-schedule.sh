@@ -11,7 +11,7 @@ every=$((${BACKUP_EVERY_MINUTES:-1440} * 60))
 at="${BACKUP_AT:-03:00}"
 # Read as decimal: 08 and 09 would be wrong octal numbers.
 first=$((10#${at%:*} * 3600 + 10#${at#*:} * 60))
-# In memory: they tell of this container's attempts.
+# In memory: they record this container's attempts.
 started=/tmp/backup-schedule-started failed=/tmp/backup-failed
 # A failed attempt is repeated before its next time comes.
 retry=900

@@ -11,7 +11,7 @@ directory=/backups
 keep="${BACKUP_KEEP:-14}"
 sql() { psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
 
-# Everything that the database knows is in the file: nobody else may read it, from its first byte on.
+# The file contains the whole database: no other user may read it, from its first byte on.
 umask 077
 made_at="$(sql <<< 'select now()')"
 file="$directory/$PGDATABASE-$(date -u +%Y%m%dT%H%M%S%3NZ).dump"

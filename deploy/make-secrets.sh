@@ -2,7 +2,7 @@
 # Makes the secrets of docker-compose.prod.yaml in the folder `secrets` beside it, once:  deploy/make-secrets.sh
 # What is there already is never changed.
 set -euo pipefail
-# Compose mounts each file as it is, so the server's user must be able to read it; on this machine nobody but its owner can
+# Compose mounts each file as it is, so the server's user must be able to read it; on this machine only its owner can
 # come through the folder.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 install -d -m 700 secrets

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startServer } from './server/compose.ts';
 import { readConfig } from './server/config.ts';
 import { DemoClient } from './server/demo/demo-client.ts';
-import { newTrader, tellStory } from './server/demo/demo-story.ts';
+import { newTrader, runDemo } from './server/demo/demo-story.ts';
 import { exitCodeOf } from './process/exit-code.ts';
 import { createLog, terminalStream } from './server/log.ts';
 import { removeEmbeddedPostgres } from './persistence/embedded-postgres/remove.ts';
@@ -38,7 +38,7 @@ async function show(config: Config, signal: AbortSignal): Promise<void> {
   if (!server) return;
   try {
     const trader = newTrader();
-    await tellStory(new DemoClient(server.address), trader, MARKET, { print, signal });
+    await runDemo(new DemoClient(server.address), trader, MARKET, { print, signal });
     if (!signal.aborted) printAddresses(server.address, trader);
     await aborted(signal);
     print('\nStopping …');

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   try {
     await serve(config, log, signal);
   } catch (error) {
-    // Stopped while starting: nothing went wrong, unless a migration had to be cut off.
+    // Stopped while starting: no failure, unless a migration had to be cancelled.
     const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
     if (signal.aborted && !isInterrupted) return;
     log.fatal({ err: error }, 'the server could not continue');

@@ -52,6 +52,6 @@ function helpText(databaseCommands: string): string {
   ].join('');
 }
 
-// The reader may have seen enough (`| head`): the rest is not written, and the database is still closed in order.
+// The reader may have closed the pipe (`| head`): the rest is not written, and the database is still closed in order.
 process.stdout.on('error', () => undefined);
 process.exitCode = await runCommand(process, () => manage(process.argv.slice(2), process));

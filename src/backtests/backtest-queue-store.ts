@@ -1,4 +1,4 @@
-/** The queue of backtests: the table itself, claimed row by row, with a session lock that shows whether a runner lives. */
+/** The queue of backtests: the table itself, claimed row by row, with a session lock that shows whether its runner is alive. */
 
 import { toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
@@ -18,7 +18,7 @@ export interface ClaimedBacktest extends StoredBacktest {
 }
 
 /**
- * Takes backtests from the queue and records how they end. When this process dies, its locks are free, and the next process that looks
+ * Takes backtests from the queue and records how they end. When this process dies, its locks are released, and the next process that polls
  * puts its backtests back into the queue.
  */
 export class BacktestQueue {
@@ -35,13 +35,13 @@ export class BacktestQueue {
     });
   }
 
-  /** Takes the oldest queued backtest, or returns undefined when there is none that nobody else is taking. */
+  /** Takes the oldest queued backtest, or returns undefined when every one is being taken elsewhere. */
   async claimNext(): Promise<ClaimedBacktest | undefined> {
     let locked: string | undefined;
     try {
       return await inTransaction(this.#orm, async (db) => {
         const id = await oldestQueued(db);
-        // The lock comes first: a row that says `running` while nobody holds its lock would be taken for an orphan.
+        // The lock comes first: a row that says `running` while no one holds its lock looks like an orphan.
         if (id === undefined || !(await this.#lock(id))) return undefined;
         locked = id;
         return await markRunning(db, id);
@@ -52,7 +52,7 @@ export class BacktestQueue {
     }
   }
 
-  /** Records how far it has come (from 0 to 1). Returns false when it is no longer ours: cancelled, removed or taken over. */
+  /** Records its progress (from 0 to 1). Returns false when it is no longer ours: cancelled, removed or taken over. */
   async progress(claim: ClaimedBacktest, progress: number, quotes: number): Promise<boolean> {
     return this.#update(claim, { progress, quotes });
   }
@@ -91,7 +91,7 @@ export class BacktestQueue {
     await this.release(claim);
   }
 
-  /** Lets go of a backtest that is finished. */
+  /** Releases the lock of a finished backtest. */
   async release({ id }: ClaimedBacktest): Promise<void> {
     await this.#unlock(id);
   }

@@ -95,12 +95,12 @@ export function byField<Name extends string, Field extends string, Value>(
   return recordOf(namesOf(fields).map((name) => [fields[name], valueOf(name)]));
 }
 
-/** Returns the names of a literal table. (`Object.keys` forgets that it has no others.) */
+/** Returns the names of a literal table. (`Object.keys` types them as any text.) */
 function namesOf<Name extends string>(fields: Readonly<Record<Name, string>>): readonly Name[] {
   return Object.keys(fields) as Name[];
 }
 
-// `Object.fromEntries` forgets the keys it was given.
+// `Object.fromEntries` loses the type of the keys.
 function recordOf<Key extends string, Value>(
   entries: readonly (readonly [Key, Value])[],
 ): Record<Key, Value> {

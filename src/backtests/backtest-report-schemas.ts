@@ -82,7 +82,6 @@ export const EquityCurveView = Type.Object({
   }),
 });
 
-/** Returns the numbers of a report as people see them. */
 export function backtestResultsView({ metrics, costs, ...results }: StoredResults) {
   const { net, ...lines } = { ...costs, net: metrics.netProfit ?? 0 };
   return {
@@ -113,7 +112,6 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
   };
 }
 
-/** Returns a trade of a backtest on this instrument as people see it. */
 export function backtestTradeView(
   instrumentName: string,
   trade: StoredBacktestTrade & { readonly ordinal: number },
@@ -139,7 +137,6 @@ export function backtestTradeView(
   };
 }
 
-/** Returns an equity curve as people see it. */
 export function equityCurveView(points: readonly CurvePoint[]) {
   return { points: points.map(({ at, equity }) => ({ at: instantText(at), equity: formatMoney(equity) })) };
 }

@@ -62,7 +62,7 @@ export interface CurvePoint {
   readonly equity: number;
 }
 
-/** Everything that a finished backtest leaves. */
+/** Everything that is stored of a finished backtest. */
 export interface BacktestReport extends StoredResults {
   readonly quotes: number;
   readonly trades: readonly StoredBacktestTrade[];

@@ -54,7 +54,6 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Adds `/backtests`. */
 export function registerBacktestRoutes(app: App, deps: BacktestRouteDependencies): void {
   registerRequests(app, deps);
   registerReading(app, deps);

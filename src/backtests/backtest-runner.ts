@@ -1,4 +1,4 @@
-/** Runs queued backtests in threads, a few at a time, and keeps their rows true. */
+/** Runs queued backtests in threads, a few at a time, and keeps their rows up to date. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { reportOf } from './backtest-report.ts';
@@ -13,7 +13,7 @@ import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import type { ThreadEnd } from './backtest-thread.ts';
 import type { RunProgress } from './run-stored-backtest.ts';
 
-/** How far a backtest has come, for anyone who watches. */
+/** The progress of a backtest, for anyone who watches. */
 export interface BacktestNews extends RunProgress {
   readonly backtestId: string;
   readonly userId: string;
@@ -22,14 +22,13 @@ export interface BacktestNews extends RunProgress {
 
 export type BacktestListener = (news: BacktestNews) => void;
 
-/** What the runner works with. */
 export interface BacktestRunnerDependencies {
   readonly queue: BacktestQueue;
   readonly priceSeries: PriceSeriesStore;
   readonly databaseUrl: string;
   /** How many run at once. */
   readonly threads: number;
-  readonly tell: BacktestListener;
+  readonly report: BacktestListener;
   readonly log: Log;
 }
 
@@ -53,7 +52,7 @@ export class BacktestRunner {
     this.#looking = new Periodic({
       everyMs: LOOK_EVERY_MS,
       work: () => this.#look(),
-      // The database is away; the next look may find it again.
+      // The database cannot be reached; the next attempt may succeed.
       onFailure: (error) => dependencies.log.warn({ err: error }, 'the queue of backtests could not be read'),
     });
   }
@@ -64,7 +63,7 @@ export class BacktestRunner {
     this.#looking.wake();
   }
 
-  /** Looks for work now; before it is started and after it was stopped there is nothing to wake. */
+  /** Looks for work now. Does nothing before the start and after the stop. */
   wake(): void {
     this.#looking.wake();
   }
@@ -113,14 +112,14 @@ export class BacktestRunner {
   }
 
   async #run(claim: ClaimedBacktest): Promise<void> {
-    this.#tell(claim, 'running', { progress: 0, quotes: 0 });
+    this.#report(claim, 'running', { progress: 0, quotes: 0 });
     const end = await this.#runThread(claim);
     const { queue } = this.#dependencies;
     if (end.type === 'stopped' && this.#looking.isStopped) return queue.giveBack(claim);
     try {
       const status = await this.#record(claim, end);
       if (status)
-        this.#tell(claim, status, { progress: status === 'completed' ? 1 : 0, quotes: quotesOf(end) });
+        this.#report(claim, status, { progress: status === 'completed' ? 1 : 0, quotes: quotesOf(end) });
     } finally {
       await queue.release(claim);
     }
@@ -168,12 +167,12 @@ export class BacktestRunner {
   }
 
   #progressOf(claim: ClaimedBacktest): (progress: RunProgress) => void {
-    let toldAt = 0;
+    let reportedAt = 0;
     return (progress) => {
       const now = Date.now();
-      if (now - toldAt < PROGRESS_EVERY_MS) return;
-      toldAt = now;
-      this.#tell(claim, 'running', progress);
+      if (now - reportedAt < PROGRESS_EVERY_MS) return;
+      reportedAt = now;
+      this.#report(claim, 'running', progress);
       void this.#recordProgress(claim, progress);
     };
   }
@@ -191,8 +190,8 @@ export class BacktestRunner {
     }
   }
 
-  #tell({ id, userId }: ClaimedBacktest, status: BacktestStatus, progress: RunProgress): void {
-    this.#dependencies.tell({ backtestId: id, userId, status, ...progress });
+  #report({ id, userId }: ClaimedBacktest, status: BacktestStatus, progress: RunProgress): void {
+    this.#dependencies.report({ backtestId: id, userId, status, ...progress });
   }
 }
 

@@ -111,7 +111,6 @@ export const BacktestBody = Type.Object(
 );
 
 const Status = Type.Enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
-/** The status as a query parameter. */
 export const BacktestStatusQuery = Status;
 
 export const BacktestView = Type.Object({
@@ -199,7 +198,6 @@ function instant(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-/** Returns a backtest as people see it. */
 export function backtestView(backtest: StoredBacktest) {
   const terms = readTerms(backtest.costs);
   return {

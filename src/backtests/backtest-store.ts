@@ -1,4 +1,4 @@
-/** Requested backtests: what each is to run, and how far it has come. */
+/** Requested backtests: what each is to run, and its progress. */
 
 import { BacktestRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
@@ -52,7 +52,6 @@ export interface BacktestFilter {
 
 const UNFINISHED: readonly BacktestStatus[] = ['queued', 'running'];
 
-/** Backtests in the database. */
 export class BacktestStore {
   readonly #orm: Orm;
 
@@ -121,7 +120,7 @@ export class BacktestStore {
     return row.count;
   }
 
-  /** Cancels a user's backtest that is not finished; anyone who runs it finds out at the next step. Returns whether it was so. */
+  /** Cancels a user's backtest that is not finished; its runner notices at the next step. Returns whether it was cancelled. */
   async cancelOf(userId: string, backtestId: string): Promise<boolean> {
     const cancelled = await queryBuilder(this.#orm)
       .updateTable('backtests')
@@ -154,7 +153,6 @@ function selectBacktests(db: QueryBuilder) {
 
 type BacktestRow = Awaited<ReturnType<ReturnType<typeof selectBacktests>['execute']>>[number];
 
-/** Returns the row as a backtest. */
 export function toBacktest(row: BacktestRow): StoredBacktest {
   return {
     id: row.id,

@@ -23,7 +23,7 @@ export type ThreadEnd =
   | { readonly type: 'died'; readonly reason: string }
   | { readonly type: 'stopped' };
 
-/** A long run keeps its trades in memory; beyond this the thread dies, and not the server. */
+/** A long run keeps its trades in memory; beyond this the thread ends, and not the server. */
 const LARGEST_HEAP_MB = 2_048;
 
 /** One running thread. */

@@ -1,4 +1,4 @@
-/** The thread that runs one backtest: it reads the prices itself, tells how far it has come, and ends with the report. */
+/** The thread that runs one backtest: it reads the prices itself, reports its progress, and ends with the report. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { openOrm } from '../persistence/orm.ts';
@@ -16,7 +16,7 @@ function send(message: FromBacktestWorker): void {
 
 async function run({ databaseUrl, spec, series }: BacktestTask): Promise<void> {
   const type = present(findStrategyType(spec.strategyType), `strategy type ${spec.strategyType}`);
-  // The pool replaces connections that the database dropped; what cannot be mended ends the thread with its error.
+  // The pool replaces connections that the database dropped; what cannot be recovered ends the thread with its error.
   const orm = openOrm({ databaseUrl, poolSize: 1, log: { warn: () => undefined } });
   try {
     const store = new PriceSeriesStore(orm);

@@ -1,4 +1,4 @@
-/** The channel `backtests`: how far a person's backtests have come. */
+/** The channel `backtests`: the progress of a user's backtests. */
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
@@ -21,7 +21,7 @@ export const BacktestsFrames = channelFrames({
 
 type ProgressFrame = Static<typeof BacktestsFrames.data>;
 
-/** How far one backtest has come; `progress` is between 0 and 1. */
+/** The progress of one backtest, between 0 and 1. */
 export interface BacktestProgress {
   readonly backtestId: string;
   readonly userId: string;

@@ -13,7 +13,6 @@ import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import type { BacktestListener, BacktestNews } from './backtest-runner.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
 
-/** What the service works with. */
 export interface BacktestsDependencies {
   readonly backtests: BacktestStore;
   readonly priceSeries: PriceSeriesStore;
@@ -30,7 +29,7 @@ export interface OwnedBacktestRequest extends BacktestRequest {
   readonly userId: string;
 }
 
-/** The queue is everybody's: one person may not fill it. */
+/** All users share the queue: one of them may not fill it. */
 const MOST_UNFINISHED = 50;
 const RETRY_SECONDS = 30;
 
@@ -49,7 +48,7 @@ export class Backtests implements AsyncDisposable {
       databaseUrl,
       threads,
       log,
-      tell: (news) => this.#tell(news),
+      report: (news) => this.#notify(news),
     });
   }
 
@@ -58,7 +57,7 @@ export class Backtests implements AsyncDisposable {
     this.#runner.start();
   }
 
-  /** Adds a listener for how far backtests have come; the function it returns removes it. */
+  /** Adds a listener for progress; the function it returns removes it. */
   onBacktestProgress(listener: BacktestListener): () => void {
     return this.#listeners.add(listener);
   }
@@ -93,7 +92,6 @@ export class Backtests implements AsyncDisposable {
     return this.get(userId, id);
   }
 
-  /** The backtest. */
   async get(userId: string, backtestId: string): Promise<StoredBacktest> {
     const backtest = await this.#dependencies.backtests.findOf(userId, backtestId);
     if (!backtest) throw new Problem('not-found', 'You have no backtest with this id.');
@@ -129,10 +127,10 @@ export class Backtests implements AsyncDisposable {
 
   async #forget({ id, userId, status, progress, quotes }: StoredBacktest): Promise<void> {
     await this.#runner.abort(id);
-    this.#tell({ backtestId: id, userId, status, progress, quotes });
+    this.#notify({ backtestId: id, userId, status, progress, quotes });
   }
 
-  #tell(news: BacktestNews): void {
+  #notify(news: BacktestNews): void {
     for (const listener of this.#listeners) listener(news);
   }
 }

@@ -68,7 +68,7 @@ export async function planBacktest(
   const series = await findSeries(store, request, userId);
   const spec = makeSpec(request, { instrument, parameters, series });
   const range = checkRange(request, series);
-  // What is wrong with the range is said once.
+  // An error of the range is reported once.
   const others = checkSpec(spec, type, series).filter(
     ({ pointer }) => range.length === 0 || pointer !== '/to',
   );
@@ -150,7 +150,7 @@ function invalid(pointer: string, detail: string): Problem {
   return invalidBacktest([{ pointer, detail }]);
 }
 
-/** The sentence names the fields too, for those who see nothing else. */
+/** The sentence names the fields too, for clients that show only the sentence. */
 function invalidBacktest(errors: readonly FieldError[]): Problem {
   const fields = errors.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
   return new Problem('invalid-request', `The backtest is not valid. ${fields.join('; ')}.`, { errors });

@@ -1,11 +1,11 @@
-/** A broker to whom nothing is sent while this process may not act. */
+/** A broker that refuses to send while this process may not act. */
 
 import { Problem } from '../core/shared/problem.ts';
 import type { Broker } from './broker.ts';
 
 /**
  * Returns the broker, except that requests are refused while `mayAct` says no: a process that was suspended would otherwise send what it
- * decided minutes ago. Anyone who asks begins again from the log.
+ * decided minutes ago. The caller starts again from the log.
  */
 export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
   const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> =>

@@ -2,7 +2,7 @@
 
 import type { Quote } from '../core/domain/quote.ts';
 
-/** Hears each price and the passing of time. Calls are synchronous and in the order of time. */
+/** Receives each price and the passing of time. Calls are synchronous and in the order of time. */
 export interface PriceListener {
   readonly onQuote: (quote: Quote) => void;
   /** Market time came to `at` (UTC ms); `pricesAliveAt` is until when prices are known to flow. */

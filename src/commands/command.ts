@@ -1,4 +1,4 @@
-/** What an operator's command is: words in, text out, an exit code at the end. */
+/** What an operator's command is: arguments in, text out, an exit code at the end. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
@@ -13,7 +13,7 @@ export interface Output {
 /** Where a person answers, or a pipe brings what a command reads. */
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** Where a command's words go. */
+/** Where a command reads and writes. */
 export interface CommandIo {
   readonly stdin?: Input;
   readonly stdout: Output;
@@ -30,16 +30,16 @@ export interface CommandDatabase {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Returns the exit code. The database is opened only by a command that needs it, after its words were understood. */
+  /** Returns the exit code. The database is opened only by a command that needs it, after its arguments were parsed. */
   run(argv: readonly string[], io: CommandIo, openDatabase: () => Promise<CommandDatabase>): Promise<number>;
 }
 
-/** Returns the error for words that a command does not understand. */
+/** Returns the error for arguments that a command does not accept. */
 export function misuse(detail: string): StartFailure {
   return new StartFailure('command-invalid', detail);
 }
 
-/** Does a command's work and returns its exit code. A failure is one line on stderr; a fault of ours comes with its stack. */
+/** Does a command's work and returns its exit code. A failure is one line on stderr; a bug is printed with its stack. */
 export async function runCommand(io: CommandIo, work: () => Promise<number | void>): Promise<number> {
   try {
     return (await work()) ?? 0;
@@ -49,7 +49,7 @@ export async function runCommand(io: CommandIo, work: () => Promise<number | voi
   }
 }
 
-/** The sentence, and the fields that are wrong where the sentence does not say. */
+/** The sentence, and the wrong fields where the sentence does not name them. */
 function describeFailure(error: unknown): string {
   if (isExplained(error)) return error.message;
   if (!(error instanceof Problem))

@@ -3,7 +3,7 @@ import { runCommand } from './command.ts';
 import { defineCommand, flag, required, value } from './define-command.ts';
 import type { Command } from './command.ts';
 
-const NO_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing';
+const NO_DATABASE = 'postgresql://user@127.0.0.1:1/nothing';
 
 const greet = defineCommand({
   name: 'greet',
@@ -32,7 +32,7 @@ async function call(command: Command, ...argv: string[]) {
 }
 
 describe('a command that needs nothing', () => {
-  it('is given its values and words, returns its exit code, and opens no database', async () => {
+  it('is given its values and arguments, returns its exit code, and opens no database', async () => {
     expect(await call(greet, '--name', 'Ada', 'you', '--loud')).toEqual({
       code: 3,
       out: '{"name":"Ada","loud":true,"words":["you"]}',
@@ -43,7 +43,7 @@ describe('a command that needs nothing', () => {
   });
 
   it.each([
-    [[], 'The name is wanted, such as --name Ada.\n'],
+    [[], 'The name is required, such as --name Ada.\n'],
     [['--nam', 'Ada'], "Unknown option '--nam'. See: manage greet --help\n"],
     [['--name'], "Option '--name <value>' argument missing. See: manage greet --help\n"],
   ])('refuses %j in one line with exit code 2', async (argv, err) => {
@@ -63,7 +63,7 @@ describe('a command that needs a database', () => {
     },
   });
 
-  it('explains itself without one, whatever else is said', async () => {
+  it('prints its help without one, whatever else is given', async () => {
     expect(await call(fail, '--wrong', '-h')).toMatchObject({
       code: 0,
       out: 'Usage: manage fail [options]\n\nFails.\n\n  --hard  more\n',
@@ -75,7 +75,7 @@ describe('a command that needs a database', () => {
     expect(await call(fail, 'word')).toMatchObject({ code: 2, opened: 0 });
   });
 
-  it('closes it when it fails, and a fault of ours comes with its stack', async () => {
+  it('closes it when it fails, and a bug is printed with its stack', async () => {
     expect(await call(fail)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/^Error: It failed\n +at /),

@@ -1,4 +1,4 @@
-/** Makes a command of one declaration, from which its words are parsed, refused and explained, and its database is opened. */
+/** Makes a command from one declaration, which parses its arguments, prints its help and opens its database. */
 
 import { parseArgs } from 'node:util';
 import { openOrm } from '../persistence/orm.ts';
@@ -10,7 +10,7 @@ import type { Command, CommandDatabase, CommandIo } from './command.ts';
 /** One option of a command. */
 interface Option {
   readonly type: 'boolean' | 'string';
-  /** What stands for its value in the help. */
+  /** The placeholder of its value in the help. */
   readonly placeholder?: string;
   readonly says: string;
   readonly isRequired?: boolean;
@@ -39,14 +39,14 @@ export type Values<O extends Options> = {
 interface CommandRun<O extends Options> {
   readonly io: CommandIo;
   readonly values: Values<O>;
-  /** What is no option: names, most often. */
+  /** The positional arguments. */
   readonly words: readonly string[];
 }
 
 interface Declaration<O extends Options> {
   readonly name: string;
   readonly summary: string;
-  /** What words it takes, as its usage shows them; none when left out. */
+  /** Its positional arguments, as the usage shows them; none when left out. */
   readonly words?: string;
   readonly about: string;
   readonly options: O;
@@ -63,7 +63,6 @@ interface PlainDeclaration<O extends Options> extends Declaration<O> {
   run(run: CommandRun<O>): Promise<number | void>;
 }
 
-/** Returns the command. */
 export function defineCommand<const O extends Options>(
   declared: DatabaseDeclaration<O> | PlainDeclaration<O>,
 ): Command {
@@ -121,7 +120,7 @@ function refuseMissing({ options }: Declaration<Options>, given: Parsed): void {
   for (const [name, { isRequired, says, placeholder }] of Object.entries(options)) {
     if (isRequired !== true || given[name] !== undefined) continue;
     const what = `${says.charAt(0).toUpperCase()}${says.slice(1)}`;
-    throw misuse(`${what} is wanted, such as --${name} ${placeholder}.`);
+    throw misuse(`${what} is required, such as --${name} ${placeholder}.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A progress bar on a terminal; nothing where nobody watches. */
+/** A progress bar on a terminal; nothing elsewhere. */
 
 import type { Output } from './command.ts';
 
@@ -18,7 +18,7 @@ export class ProgressBar {
     this.#title = title;
   }
 
-  /** Draws it again, though not more often than somebody can see. */
+  /** Draws it again, though not more often than a person can see. */
   update(share: number, note: string): void {
     const now = Date.now();
     if (this.#output.isTTY !== true || now - this.#drawnAt < REDRAW_EVERY_MS) return;

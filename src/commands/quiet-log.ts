@@ -1,4 +1,4 @@
 import type { Log } from '../process/log.ts';
 
-/** The log of commands: what they have to say they print, and what fails they throw. */
+/** The log of commands, which logs nothing: commands print results and throw failures. */
 export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -7,7 +7,7 @@ export const AccountStateSchema = defineEntity({
   name: 'AccountStateRecord',
   tableName: 'account_states',
   properties: {
-    // The memory goes with its account.
+    // The state is deleted with its account.
     account: p.oneToOne(OandaAccountSchema).owner().ref().deleteRule('cascade').primary(),
     state: jsonObject(),
     updatedAt: updatedAt(),

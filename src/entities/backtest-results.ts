@@ -13,7 +13,7 @@ export const BacktestResultsSchema = defineEntity({
   tableName: 'backtest_results',
   properties: {
     id: id(),
-    // A report without its backtest says nothing.
+    // A report is deleted with its backtest.
     backtest: p.oneToOne(BacktestSchema).owner().ref().deleteRule('cascade'),
 
     finalBalance: amount(),

@@ -32,7 +32,7 @@ export const BacktestSchema = defineEntity({
   checks: [{ name: 'backtests_ends_after_start', expression: 'ends_at > starts_at' }],
   properties: {
     id: id(),
-    // A person's experiments go with them.
+    // Backtests are deleted with their user.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade'),
     strategyType: p.string().length(64),
     parameters: jsonObject(),

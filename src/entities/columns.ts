@@ -3,7 +3,7 @@ import { p, Type } from '@mikro-orm/core';
 import { randomUUIDv7 } from 'node:crypto';
 import { assert } from '../core/shared/assert.ts';
 
-/** A `bigint` that is a `number` in JavaScript; a value a double cannot hold exactly stops the read instead of rounding. */
+/** A `bigint` that is a `number` in JavaScript; a value that a double cannot hold exactly fails the read instead of being rounded. */
 class SafeIntegerType extends Type<number, string | number> {
   override convertToJSValue(value: string | number): number {
     // References and absent columns reach this with null, whatever the signature says.
@@ -59,7 +59,7 @@ export const instrument = () => p.string().length(32);
 /** An address or a range, `192.0.2.1` or `192.0.2.0/24`. */
 export const ipAddress = () => p.string().columnType('inet');
 
-/** A JSON object; anyone who reads it parses it with a schema. */
+/** A JSON object; its readers parse it with a schema. */
 export const jsonObject = () => p.json<Readonly<Record<string, unknown>>>();
 
 /** Spells a literal list as SQL, `'a', 'b'`, for predicates that must name the same values as the code. */

@@ -1,4 +1,4 @@
-/** The journal: numbered facts, only ever appended. */
+/** The journal: numbered entries, append-only. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { JOURNAL_CATEGORIES, SEVERITIES } from '../core/domain/journal-entry.ts';
 import { createdAt, instant, ipAddress, jsonObject, wholeNumber } from './columns.ts';
@@ -11,7 +11,7 @@ export const EventSchema = defineEntity({
   tableName: 'events',
   indexes: [
     // Readers go in this order and stay below the oldest running transaction, because sequences commit out of order:
-    // reading by sequence alone would step over an entry whose transaction is still open, and never come back for it.
+    // reading by sequence alone would skip an entry whose transaction is still open.
     { properties: ['transactionXid', 'sequence'] },
     { properties: ['user', 'sequence'] },
     { properties: ['account', 'sequence'] },
@@ -24,7 +24,7 @@ export const EventSchema = defineEntity({
     category: p.enum(JOURNAL_CATEGORIES),
     type: p.string().length(100),
     severity: p.enum(SEVERITIES),
-    // A fact stays a fact when what it speaks of is gone.
+    // An entry stays when what it refers to is deleted.
     user: p.manyToOne(UserSchema).ref().deleteRule('set null').strictNullable(),
     account: p.manyToOne(OandaAccountSchema).ref().deleteRule('set null').strictNullable(),
     strategy: p.manyToOne(StrategySchema).ref().deleteRule('set null').strictNullable(),

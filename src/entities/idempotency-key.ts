@@ -14,7 +14,7 @@ export const IdempotencyKeySchema = defineEntity({
   ],
   properties: {
     id: id(),
-    // Nobody is left to repeat the request.
+    // A deleted user repeats no request.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade'),
     key: p.string().length(255),
     route: p.string().length(255),

@@ -11,7 +11,7 @@ export const NotificationSchema = defineEntity({
   indexes: [{ properties: ['user', 'id'] }],
   properties: {
     id: id(),
-    // Nobody is left to read it. Null addresses every administrator.
+    // Null addresses every administrator.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade').strictNullable(),
     // A message stays readable when the journal has been pruned.
     event: p.manyToOne(EventSchema).ref().deleteRule('set null').strictNullable().index(),

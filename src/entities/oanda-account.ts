@@ -16,7 +16,7 @@ export const OandaAccountSchema = defineEntity({
   ],
   properties: {
     id: id(),
-    // Trading history never disappears as a side effect: an owner goes only after their accounts were removed on purpose.
+    // Trading history is never deleted as a side effect: a user can be deleted only after their accounts.
     user: p.manyToOne(UserSchema).ref().deleteRule('restrict').index(),
     name: p.string().length(100),
     environment: p.enum(ENVIRONMENTS),
@@ -27,7 +27,7 @@ export const OandaAccountSchema = defineEntity({
     jurisdiction: p.enum(JURISDICTIONS).default('OTHER'),
     hedging: p.boolean().default(false),
     initialBalance: money().strictNullable().check('initial_balance > 0'),
-    // The snapshot is null until the broker has told it: no number is better than a guessed one.
+    // The snapshot is null until the broker has reported it: no number is better than a guessed one.
     balance: money().strictNullable(),
     nav: money().strictNullable(),
     marginUsed: money().strictNullable(),

@@ -23,7 +23,7 @@ export const PriceSeriesSchema = defineEntity({
   ],
   properties: {
     id: id(),
-    // A private history goes with its owner; null is shared by everybody.
+    // A private history is deleted with its owner; null is shared by all users.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade').strictNullable(),
     instrument: instrument(),
     kind: p.enum(PRICE_SERIES_KINDS),

@@ -8,7 +8,7 @@ export const StrategyStateSchema = defineEntity({
   tableName: 'strategy_states',
   properties: {
     id: id(),
-    // The memory goes with its strategy.
+    // The state is deleted with its strategy.
     strategy: p.oneToOne(StrategySchema).owner().ref().deleteRule('cascade'),
     state: jsonObject(),
     stateVersion: p.integer().check('state_version > 0'),

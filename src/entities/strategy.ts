@@ -10,7 +10,7 @@ export const StrategySchema = defineEntity({
   indexes: [{ properties: ['account', 'id'] }],
   uniques: [
     {
-      // Two strategies would fight over one net position; the database is where two requests at once meet.
+      // Two strategies would change the same net position; only the database sees two requests at once.
       name: 'strategies_one_active_per_instrument',
       properties: ['account', 'instrument'],
       where: `status in (${quoted(ACTIVE_STRATEGY_STATUSES)})`,

@@ -11,7 +11,7 @@ export const UserSettingsSchema = defineEntity({
   tableName: 'user_settings',
   properties: {
     id: id(),
-    // Settings mean nothing without their user.
+    // Settings are deleted with their user.
     user: p.oneToOne(UserSchema).owner().ref().deleteRule('cascade'),
     defaultUnits: wholeNumber().default(1000).check('default_units > 0'),
     defaultTakeProfitPips: pips().default('25').check('default_take_profit_pips > 0'),

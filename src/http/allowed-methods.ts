@@ -1,4 +1,4 @@
-/** Telling an address that does not exist from one that does not know the method. */
+/** Distinguishes an unknown path from an unsupported method. */
 
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
@@ -16,7 +16,7 @@ export function refuseUnknownAddresses(app: App): void {
     const allowed = allowedMethods(methodsByPattern, request);
     if (allowed.length === 0) throw new Problem('not-found', 'There is no such address.');
     void reply.header('allow', allowed.join(', '));
-    throw new Problem('method-not-allowed', `This address knows ${allowed.join(', ')}.`);
+    throw new Problem('method-not-allowed', `This address allows ${allowed.join(', ')}.`);
   });
 }
 

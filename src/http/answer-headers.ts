@@ -1,4 +1,4 @@
-/** The headers of every answer: an id to find it by, nothing kept in caches, and nothing that a browser may guess. */
+/** The headers of every answer: a request id, no caching, and no content sniffing. */
 
 import type { App } from './route.ts';
 
@@ -18,10 +18,10 @@ const SECURITY_HEADERS = {
   'x-permitted-cross-domain-policies': 'none',
 };
 
-/** A year. Told to browsers over plain HTTP, it would lock people out of a server in their own house. */
+/** A year. Sent over plain HTTP, it would lock people out of a server on their own network. */
 const ONLY_HTTPS = { 'strict-transport-security': 'max-age=31536000' };
 
-/** Marks every answer, and writes a line about it for those who look that closely. */
+/** Marks every answer, and logs it at debug level. */
 export function markAnswers(app: App, publicUrl: string): void {
   const headers = publicUrl.startsWith('https:') ? { ...SECURITY_HEADERS, ...ONLY_HTTPS } : SECURITY_HEADERS;
   app.addHook('onRequest', (request, reply, done) => {

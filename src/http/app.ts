@@ -46,7 +46,7 @@ export interface HttpDependencies {
   readonly routes: readonly RouteRegistrar[];
 }
 
-/** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request meets its parts. */
+/** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request passes its parts. */
 export async function createApp(deps: HttpDependencies): Promise<App> {
   const { config, readiness, sessions, blockedIps } = deps;
   const app: App = fastify(

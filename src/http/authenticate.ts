@@ -20,7 +20,7 @@ export interface AuthenticateDependencies {
   readonly count: { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest };
 }
 
-/** Refuses blocked addresses, finds out who everybody else is, and lets them only where they may go. */
+/** Refuses blocked addresses, identifies everyone else, and checks that they may use the route. */
 export function authenticate(app: App, deps: AuthenticateDependencies): void {
   app.decorateRequest('principal', null);
   // Written into the route once, so that nothing is worked out for each request and the API's description can say it too.
@@ -50,7 +50,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   if (!presented || !request.principal) {
     throw new Problem(
       'unauthenticated',
-      presented ? 'The session has ended or never was.' : 'No token was sent.',
+      presented ? 'The session has ended or never existed.' : 'No token was sent.',
     );
   }
   refuseOtherSites(request, presented, deps.publicUrl);
@@ -60,7 +60,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   await deps.count.ofPerson(request);
 }
 
-/** A token that is not known from a moment ago costs a query, so anyone who sends many of them is stopped by address. */
+/** A token that is not known from a moment ago costs a query, so many of them are limited by address. */
 async function identify(
   request: FastifyRequest,
   presented: PresentedToken | undefined,
@@ -72,7 +72,7 @@ async function identify(
   return presented && tokens.authenticate(presented.token);
 }
 
-/** A browser adds the cookie to requests that other sites make; what changes something must come from our own pages. */
+/** A browser adds the cookie to requests that other sites make, so a change must come from our own pages. */
 function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, publicUrl: string): void {
   if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return;
   if (isSameOrigin(request.headers, publicUrl)) return;
@@ -89,7 +89,7 @@ async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Pr
   throw new Problem('forbidden', 'This address is blocked.', { code: 'address-blocked' });
 }
 
-/** What watches the server must see it even when the database is away. */
+/** Probes must work even when the database cannot be reached. */
 function isProbe(request: FastifyRequest): boolean {
   return request.routeOptions.config.isProbe === true;
 }

@@ -36,7 +36,7 @@ export function addressOf(request: FastifyRequest): string | undefined {
   return normalizeAddress(said) ?? normalizeAddress(request.socket.remoteAddress);
 }
 
-/** Returns the token of a request. A bearer token counts before a cookie: anyone who sends one means it. */
+/** Returns the token of a request. A bearer token counts before a cookie, because it is sent on purpose. */
 export function presentedToken(request: FastifyRequest): PresentedToken | undefined {
   const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { token: bearer, by: 'bearer' };

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { describeErrors, SENTENCE } from './field-errors.ts';
 import { orNull } from './values.ts';
 
-function told(schema: TSchema, value: unknown) {
+function messages(schema: TSchema, value: unknown) {
   return describeErrors(schema, Compile(schema).Errors(value)).map(
     ({ pointer, detail }) => `${pointer} ${detail}`,
   );
@@ -13,7 +13,7 @@ function told(schema: TSchema, value: unknown) {
 
 const field = (schema: TSchema) => Type.Object({ f: schema }, { additionalProperties: false });
 
-describe('a wrong field is told in a sentence', () => {
+describe('a wrong field is described in a sentence', () => {
   it.each<[string, TSchema, unknown, readonly string[]]>([
     ['a missing field', field(Type.String()), {}, ['/f is required']],
     [
@@ -81,16 +81,16 @@ describe('a wrong field is told in a sentence', () => {
       ['/f must begin with a'],
     ],
   ])('%s', (_what, schema, value, expected) => {
-    expect(told(schema, value)).toEqual(expected);
+    expect(messages(schema, value)).toEqual(expected);
   });
 
-  it('tells all of them', () => {
+  it('reports all of them', () => {
     const schema = Type.Object(
       { a: Type.String(), b: Type.Integer(), c: Type.Boolean() },
       { additionalProperties: false },
     );
 
-    expect(told(schema, { b: 'x', d: 1 }).sort()).toEqual([
+    expect(messages(schema, { b: 'x', d: 1 }).sort()).toEqual([
       '/a is required',
       '/b must be an integer',
       '/c is required',

@@ -87,7 +87,7 @@ function sentence(schema: TSchema, error: TLocalizedValidationError): string {
 }
 
 /**
- * Of a field with alternatives only one thing is worth saying: what is wrong with the one alternative that is not null, or
+ * For a field with alternatives one message is enough: what is wrong with the one alternative that is not null, or
  * which alternatives there are.
  */
 function withoutAlternatives(schema: TSchema, errors: readonly TLocalizedValidationError[]) {
@@ -140,7 +140,7 @@ function asNode(value: unknown): SchemaNode {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** That it may be null as well is left out: anyone who sent another type did not mean null. */
+/** That it may also be null is left out: a client that sent another type did not mean null. */
 function typesOf(type: string | readonly string[]): string {
   const names = [type].flat().filter((name) => name !== 'null');
   return names.map((name) => (/^[aio]/.test(name) ? `an ${name}` : `a ${name}`)).join(' or ');

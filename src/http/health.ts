@@ -1,4 +1,4 @@
-/** What watches the server asks: does the process live, and does it answer requests. */
+/** Health probes: whether the process runs, and whether it answers requests. */
 
 import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
@@ -19,7 +19,7 @@ const Health = Type.Object({
   reason: Type.Optional(Type.String({ description: 'Why the start failed, and what to do.' })),
 });
 
-/** Refuses everything but what watches the server until it is ready, and again when it stops. */
+/** Refuses everything but probes until the server is ready, and again when it stops. */
 export function refuseUntilReady(app: App, readiness: Readiness): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (readiness.isReady || request.routeOptions.config.isProbe === true) return done();
@@ -41,7 +41,6 @@ function notReady({ status, phase }: Readiness): Problem {
   return new Problem('not-ready', `The server is starting: ${phase}.`, facts);
 }
 
-/** Adds `/livez` and `/readyz`. */
 export function registerHealthRoutes(app: App, { readiness }: { readonly readiness: Readiness }): void {
   const watching = { config: { isProbe: true }, logLevel: 'warn', exposeHeadRoute: true } as const;
 

@@ -1,9 +1,9 @@
-/** Binds the port, says where the server can be reached, and lets go of the port again. */
+/** Binds the port, says where the server can be reached, and releases the port. */
 
 import { StartFailure } from '../core/shared/start-failure.ts';
 import type { App } from './route.ts';
 
-/** Listens and returns the address for people; StartFailure `configuration-invalid` when the port or address cannot be had. */
+/** Listens and returns the address for people; StartFailure `configuration-invalid` when the port or address is not available. */
 export async function listen(
   app: App,
   { host, port }: { readonly host: string; readonly port: number },
@@ -39,7 +39,7 @@ export async function closeApp(app: App): Promise<void> {
 function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'EADDRINUSE') return 'another program listens there. Stop it, or set PORT to another number.';
-  if (code === 'EACCES') return 'we may not use that port. Set PORT to a number above 1023.';
+  if (code === 'EACCES') return 'the server may not use that port. Set PORT to a number above 1023.';
   if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address. Correct HOST.';
   return cause instanceof Error ? cause.message : 'unknown';
 }

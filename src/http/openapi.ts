@@ -1,4 +1,4 @@
-/** The API's description: OpenAPI 3.1 at `/api/openapi.json`, to read and try at `/api/docs`. Routes without words are refused. */
+/** The API's description: OpenAPI 3.1 at `/api/openapi.json`, to read and try at `/api/docs`. Routes without a description are refused. */
 
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -27,7 +27,7 @@ const TAGS = {
   backtests: 'Strategies on stored prices',
   events: 'The journal, and notifications',
   admin: 'For administrators',
-  health: 'For anyone who watches the server',
+  health: 'For monitoring the server',
 } as const;
 
 /** Describes every route that is added after it. */
@@ -71,7 +71,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
   });
 }
 
-/** What the reader needs and nothing else; every other answer forbids everything. */
+/** The policy of the documentation pages; every other answer forbids everything. */
 const READER_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 

@@ -7,7 +7,7 @@ import type { PageRequest } from '../persistence/page.ts';
 import { orNull } from './values.ts';
 
 const DEFAULT_LIMIT = 50;
-/** A page of these is some hundred kilobytes; anyone who wants more asks again. */
+/** A page of these is some hundred kilobytes. */
 const HIGHEST_LIMIT = 500;
 const CURSOR_LENGTH = 200;
 
@@ -85,7 +85,7 @@ function decodeId(cursor: string): string {
   return id;
 }
 
-/** The failure of a cursor that no list here gave out. */
+/** The problem of a cursor that this list did not issue. */
 export function badCursor(): Problem {
   return new Problem('invalid-request', 'The cursor is not valid.', {
     errors: [{ pointer: '/cursor', detail: 'must be the nextCursor of a page of this list' }],

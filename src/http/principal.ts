@@ -1,4 +1,4 @@
-/** Who sends a request, and who knows it. HTTP and WebSocket ask these questions; the room of people answers them. */
+/** Who sends a request. HTTP and WebSocket use these interfaces; the room of people implements them. */
 
 /** The cookie that carries the token in browsers. */
 export const SESSION_COOKIE = 'session';
@@ -12,7 +12,7 @@ export interface Principal {
 
 /** Whose token it is. */
 export interface Tokens {
-  /** Who a token belongs to, if that was found out a moment ago; costs no query. */
+  /** Who a token belongs to, if it was looked up a moment ago; costs no query. */
   remembered(token: string): Principal | undefined;
   /** Who a token belongs to, or undefined when it opens no live session. */
   authenticate(token: string): Promise<Principal | undefined>;

@@ -12,7 +12,6 @@ const Explanation = Type.Object({
   remedy: Type.String({ description: 'What the reader can do about it.' }),
 });
 
-/** Adds `/problems/{type}`. */
 export function registerProblemRoutes(app: App): void {
   app.get('/problems/:type', {
     config: { problems: ['not-found'] },

@@ -8,7 +8,7 @@ export const ProblemSchema = Type.Object(
     type: Type.String({ format: 'uri-reference', examples: ['/problems/order-denied'] }),
     title: Type.String(),
     status: Type.Integer(),
-    detail: Type.String({ description: 'What was wanted and what was found, for people.' }),
+    detail: Type.String({ description: 'What was expected and what was found, for people.' }),
     instance: Type.String({ description: 'The path of the request.' }),
     code: Type.String({ description: 'The reason, for programs.' }),
     errors: Type.Optional(

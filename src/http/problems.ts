@@ -24,7 +24,7 @@ export interface ProblemDocument {
 /** What the framework refuses by itself, by its code. */
 const PROBLEMS_BY_CODE: Readonly<Record<string, [ProblemName, string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid-json', 'The body is not a JSON document that may be read.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-json', 'The body is empty, a JSON document was wanted.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-json', 'The body is empty, a JSON document was expected.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be sent as application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large', 'The body is larger than this address takes.'],
   FST_REQ_FILE_TOO_LARGE: ['payload-too-large', 'The file is larger than this address takes.'],
@@ -106,7 +106,7 @@ function refusedByFramework(error: FastifyError): Problem {
   );
 }
 
-/** An unknown failure needs a person; what heals itself is a warning; what senders do wrong is only for those who look for it. */
+/** An unknown failure is an error; what recovers by itself is a warning; mistakes of clients are logged at debug level. */
 function logProblem(problem: Problem, request: FastifyRequest): void {
   const fields = {
     problem: problem.type,

@@ -1,4 +1,4 @@
-/** How many requests one sender may make in a minute. Counted in this process; a restart forgets. */
+/** How many requests one sender may make in a minute. Counted in this process; a restart resets the counts. */
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
@@ -24,7 +24,7 @@ export interface RateLimits {
   readonly registrationsOfAddress: number;
 }
 
-/** What holds unless the composition root says otherwise. */
+/** The default limits. */
 export const RATE_LIMITS: RateLimits = {
   requestsOfPerson: 6_000,
   requestsOfAddress: 6_000,

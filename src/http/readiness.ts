@@ -1,8 +1,8 @@
-/** How far the start has come: what `/readyz` reports and what every other route waits for. */
+/** The progress of the start: what `/readyz` reports and what every other route waits for. */
 
 export type ReadinessStatus = 'starting' | 'ready' | 'stopping' | 'failed';
 
-/** Where a phase that takes longer is: which migration of how many, and who is waited for. */
+/** Where a phase that takes longer is: which migration of how many, and what blocks it. */
 export interface PhaseDetails {
   readonly migration?: string;
   readonly index?: number;
@@ -30,7 +30,7 @@ export class StartProgress implements Readiness {
   #details: PhaseDetails = {};
   #enteredAt = performance.now();
 
-  /** `isEntitled` says whether a copy that is ready may act: one that others took for dead must look at the schema first. */
+  /** `isEntitled` says whether a copy that is ready may act: one that others took for dead must check the schema first. */
   constructor(isEntitled: () => boolean = () => true) {
     this.#isEntitled = isEntitled;
   }
@@ -60,7 +60,7 @@ export class StartProgress implements Readiness {
     this.#set('starting', phase, details);
   }
 
-  /** The start failed; the process stays for a person to mend it. */
+  /** The start failed; the process stays up so that a person can repair the database. */
   fail(reason: string): void {
     this.#set('failed', 'failed', { reason });
   }

@@ -24,7 +24,7 @@ export const SOCKET_PATH = '/ws';
 /** Adds routes; their paths are relative to `/api/v1`. */
 export type RouteRegistrar = (app: App) => void;
 
-/** Who may use a route: anybody, anyone who is signed in, or administrators. */
+/** Who may use a route: everyone, signed-in users, or administrators. */
 export type Access = 'public' | 'user' | 'admin';
 
 declare module 'fastify' {
@@ -38,7 +38,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Under `/api/v1` nothing is public unless it says so. */
     access?: Access;
-    /** The route is for what watches the server: answered while it starts, without limits, and never refused by address. */
+    /** The route is for probes: answered while the server starts, without limits, and never refused by address. */
     isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;

@@ -9,8 +9,8 @@ export interface OriginHeaders {
 
 /**
  * Returns whether the request comes from a page of this server. Browsers say so themselves in `Sec-Fetch-Site`; over plain
- * HTTP, where they do not, `Origin` must be the public address or the host that was asked. A request that says nothing is
- * not from a browser's page, and anyone who wrote it can send the token instead of the cookie.
+ * HTTP, where they do not, `Origin` must be the public address or the host that was asked. A request without these headers is
+ * not from a browser's page, and its author can send the token instead of the cookie.
  */
 export function isSameOrigin(headers: OriginHeaders, publicUrl: string): boolean {
   const site = headers['sec-fetch-site'];

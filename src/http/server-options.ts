@@ -12,11 +12,11 @@ import type { App } from './route.ts';
 
 /** The largest request is a strategy with its parameters, some kilobytes. Uploads set a limit of their own. */
 const BODY_LIMIT_BYTES = 256 * 1024;
-/** Headers come at once; anyone who sends them slowly wants to keep a connection busy. */
+/** Headers come at once; sending them slowly is an attack that keeps connections busy. */
 export const HEADERS_TIMEOUT_MS = 15_000;
 /** A whole request, with a file of prices over a slow line. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Longer than the minute after which proxies let go of a connection, so that the proxy does it first. */
+/** Longer than the minute after which proxies close an idle connection, so that the proxy closes it first. */
 const KEEP_ALIVE_MS = 72_000;
 /** The longest parameters are ids and names of instruments. */
 const PARAMETER_LENGTH = 128;
@@ -52,9 +52,9 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
 }
 
 /**
- * Elsewhere a wish for another protocol is ignored, as HTTP allows: some clients send `Upgrade: h2c` with every request.
- * So is one behind a request that is still being answered: an upgrade takes the socket at once, without a turn, and the
- * connection would then belong to neither side and stay open for ever.
+ * Elsewhere a request for another protocol is ignored, as HTTP allows: some clients send `Upgrade: h2c` with every request.
+ * So is one behind a request that is still being answered: an upgrade takes the socket at once, out of turn, and the
+ * connection would then belong to neither side and stay open.
  */
 function isForSocket({ url = '', socket }: IncomingMessage & { socket: BusySocket }): boolean {
   return url.split('?', 1)[0] === SOCKET_PATH && !socket._httpMessage;

@@ -2,7 +2,7 @@
 
 import type { FieldError } from '../core/shared/problem.ts';
 
-/** Nothing we take is nested deeper; without a limit a small body could exhaust the stack of anyone who reads it. */
+/** Nothing we take is nested deeper; without a limit a small body could exhaust the stack of its reader. */
 const DEPTH = 32;
 
 /** Returns the first value that cannot be stored: text with NUL or half a character, or nesting without end. */

@@ -32,7 +32,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (unstorable) return { error: invalid(sentence, [unstorable]) };
     if (validator.Check(value)) return { value };
     if (httpPart === 'body' && (sent === undefined || sent === null))
-      return { error: invalid('A JSON body was wanted, there was none.', []) };
+      return { error: invalid('A JSON body was expected, there was none.', []) };
     return { error: invalid(sentence, describeErrors(schema, validator.Errors(value))) };
   };
 };

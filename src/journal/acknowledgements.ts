@@ -1,11 +1,11 @@
-/** How far a client says that it has come: kernel buffers hide megabytes of what it has not read. */
+/** How far a client has acknowledged: network buffers hide megabytes that it has not read. */
 
 /** Entries that may be unacknowledged before a client counts as too slow. */
 const MOST_UNACKNOWLEDGED = 10_000;
 /** With this many, what is only being caught up on waits. */
 const ENOUGH_UNACKNOWLEDGED = MOST_UNACKNOWLEDGED / 2;
 
-/** Keeps account of entries from the first acknowledgement on; a client that never sends one is not held to any. */
+/** Counts entries from the first acknowledgement on; a client that never sends one is not limited. */
 export class Acknowledgements {
   #sequences: number[] | undefined;
   #waiters: (() => void)[] = [];
@@ -20,7 +20,7 @@ export class Acknowledgements {
     this.#sequences?.push(sequence);
   }
 
-  /** The client has dealt with everything up to this entry. */
+  /** The client has processed everything up to this entry. */
   acknowledge(sequence: number): void {
     // The journal's order is that of transactions, so a number is looked for and not compared.
     const place = this.#sequences?.lastIndexOf(sequence) ?? -1;
@@ -33,7 +33,7 @@ export class Acknowledgements {
     while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Lets go of the account and of anyone who waits for room. */
+  /** Stops counting and releases anyone who waits for room. */
   end(): void {
     this.#sequences = undefined;
     this.#release();

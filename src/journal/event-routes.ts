@@ -1,4 +1,4 @@
-/** The journal: what happened, in order, to be read on from wherever one was. */
+/** The journal: what happened, in order, from any entry on. */
 
 import { Type } from 'typebox';
 import { JOURNAL_CATEGORIES } from '../core/domain/journal-entry.ts';
@@ -29,7 +29,6 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Adds `/events`. */
 export function registerEventRoutes(app: App, { journal }: EventRouteDependencies): void {
   app.get('/events', {
     schema: {

@@ -1,4 +1,4 @@
-/** A journal entry as the person whom it concerns sees it. */
+/** A journal entry as shown to the person it concerns. */
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
@@ -22,7 +22,6 @@ export const JournalEntryView = Type.Object({
   ipAddress: orNull(Type.String({ description: 'Where a request about your sign-ins came from.' })),
 });
 
-/** Returns an entry as the person whom it concerns sees it. */
 export function journalEntryView(entry: StoredJournalEntry): Static<typeof JournalEntryView> {
   return {
     sequence: entry.sequence,
@@ -35,7 +34,7 @@ export function journalEntryView(entry: StoredJournalEntry): Static<typeof Journ
     strategyId: entry.strategyId ?? null,
     requestId: entry.requestId ?? null,
     details: { ...entry.details },
-    // An administrator's address is nobody else's business; who tried to sign in as me is mine.
+    // A user sees the addresses that tried to sign in as them, not an administrator's.
     ipAddress: entry.category === 'security' ? (entry.ipAddress ?? null) : null,
   };
 }

@@ -1,4 +1,4 @@
-/** One person's entries from a number on: first what is recorded, then what comes, without a gap and without repetition. */
+/** One person's entries from a number on: first the recorded ones, then new ones, without gaps or repetitions. */
 
 import { concerns, isAfter } from './journal-store.ts';
 import type { JournalCursor } from './journal-store.ts';
@@ -11,10 +11,10 @@ const PAGE = 500;
 export interface FollowerParts {
   readonly journal: Pick<Journal, 'subscribe' | 'placeOf' | 'pageAfter'>;
   readonly userId: string;
-  /** The number of the last entry that is known already; left out, only what comes from now on is told. */
+  /** The number of the last entry that is known already; left out, only later entries are delivered. */
   readonly after?: number | undefined;
   readonly deliver: (entries: readonly StoredJournalEntry[]) => void;
-  /** Resolves when there is room for another page; false when nobody wants one any more. */
+  /** Resolves when there is room for another page; false when the receiver is gone. */
   readonly room: () => Promise<boolean>;
   readonly onFailure: (error: unknown) => void;
 }
@@ -23,45 +23,45 @@ export interface FollowerParts {
 export class JournalFollower {
   readonly #parts: FollowerParts;
   readonly #unsubscribe: () => void;
-  /** Whether recorded entries are still being read; what is heard meanwhile will be read, too. */
+  /** Whether recorded entries are still being read; what is received meanwhile will be read, too. */
   #isCatchingUp: boolean;
-  #lastHeard: StoredJournalEntry | undefined;
-  /** The last place that was read from the records: what is heard up to here was told already. */
+  #lastReceived: StoredJournalEntry | undefined;
+  /** The last place that was read from the records: entries up to here are delivered already. */
   #readUpTo: JournalCursor | undefined;
   #isStopped = false;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
     this.#isCatchingUp = parts.after !== undefined;
-    // Heard from before anything is read: an entry is either readable by then, or heard.
-    this.#unsubscribe = parts.journal.subscribe((entries) => this.#hear(entries));
+    // Subscribed before anything is read: an entry is either readable by then, or received.
+    this.#unsubscribe = parts.journal.subscribe((entries) => this.#receive(entries));
     if (parts.after === undefined) return;
     this.#catchUp(parts.after).catch((error: unknown) => {
       if (!this.#isStopped) parts.onFailure(error);
     });
   }
 
-  /** Tells nothing more. */
+  /** Delivers nothing more. */
   stop(): void {
     this.#isStopped = true;
     this.#unsubscribe();
   }
 
-  #hear(entries: readonly StoredJournalEntry[]): void {
+  #receive(entries: readonly StoredJournalEntry[]): void {
     const own = entries.filter((entry) => concerns(entry, this.#parts.userId));
-    if (this.#isCatchingUp) this.#lastHeard = own.at(-1) ?? this.#lastHeard;
-    else this.#tell(own);
+    if (this.#isCatchingUp) this.#lastReceived = own.at(-1) ?? this.#lastReceived;
+    else this.#deliver(own);
   }
 
-  #tell(heard: readonly StoredJournalEntry[]): void {
+  #deliver(received: readonly StoredJournalEntry[]): void {
     const readUpTo = this.#readUpTo;
-    const fresh = readUpTo ? heard.filter((entry) => isAfter(entry, readUpTo)) : heard;
+    const fresh = readUpTo ? received.filter((entry) => isAfter(entry, readUpTo)) : received;
     if (fresh.length > 0) this.#parts.deliver(fresh);
   }
 
   async #catchUp(after: number): Promise<void> {
     let place = await this.#parts.journal.placeOf(after);
-    while (await this.#mayGoOn()) {
+    while (await this.#mayContinue()) {
       const { entries, cursor } = await this.#parts.journal.pageAfter(
         place,
         { userId: this.#parts.userId },
@@ -74,18 +74,18 @@ export class JournalFollower {
     }
   }
 
-  async #mayGoOn(): Promise<boolean> {
+  async #mayContinue(): Promise<boolean> {
     return (await this.#parts.room()) && !this.#isStopped;
   }
 
-  /** Whether nothing was heard that was not read. What was heard can be read, so reading on comes to its end. */
+  /** Whether everything received was also read. What is received can be read, so catching up ends. */
   #isCaughtUp(place: JournalCursor): boolean {
-    return this.#lastHeard === undefined || !isAfter(this.#lastHeard, place);
+    return this.#lastReceived === undefined || !isAfter(this.#lastReceived, place);
   }
 
   #goLive(readUpTo: JournalCursor): void {
     this.#isCatchingUp = false;
-    // The journal's reader may be behind what was read here: what it tells later is held against this place.
+    // The journal's reader may be behind what was read here: its later entries are compared with this place.
     this.#readUpTo = readUpTo;
   }
 }

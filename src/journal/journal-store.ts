@@ -1,4 +1,4 @@
-/** The journal in the database: appended with what it tells of, read in an order that steps over nothing. */
+/** The journal in the database: appended in the transaction it describes, read in an order that skips nothing. */
 
 import type { JournalCategory, JournalEntry, Severity } from '../core/domain/journal-entry.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
@@ -6,7 +6,7 @@ import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
 /**
- * A place in the journal. Numbers are given out before their transactions commit, so reading by number alone would step over
+ * A place in the journal. Numbers are assigned before their transactions commit, so reading by number alone would skip
  * an entry whose transaction is still open; the order is that of transactions first.
  */
 export interface JournalCursor {
@@ -14,7 +14,7 @@ export interface JournalCursor {
   readonly sequence: number;
 }
 
-/** A recorded fact with its number and its place. Times are UTC ms. */
+/** A recorded entry with its number and its place. Times are UTC ms. */
 export interface StoredJournalEntry extends JournalEntry, JournalCursor {
   readonly occurredAt: number;
   /** Who owns the account that it is about. */

@@ -16,19 +16,18 @@ import type {
 
 export type { StoredJournalEntry };
 
-/** Other processes write too, and do not poke this one. */
+/** Other processes write too, and do not notify this one. */
 const POLL_EVERY_MS = 1_000;
 /** Entries come in bursts: a fill is several. One look serves all that were committed within this time. */
 const DEBOUNCE_MS = 3;
 /** An older transaction still runs, so newer entries cannot be read yet: most transactions end within milliseconds. */
 const LOOK_AGAIN = { firstMs: 20, longestMs: POLL_EVERY_MS };
-/** Entries in memory at once; a reader that was away reads on page by page. */
+/** Entries in memory at once; a reader that is behind reads page by page. */
 const BATCH = 1_000;
 
-/** Hears of entries, in journal order. Called synchronously; it must not throw and should only queue. */
+/** Receives entries, in journal order. Called synchronously; it must not throw and should only queue. */
 export type JournalListener = (entries: readonly StoredJournalEntry[]) => void;
 
-/** What the journal works with. */
 export interface JournalDependencies {
   readonly store: JournalStore;
   readonly log: Pick<Log, 'warn'>;
@@ -59,11 +58,11 @@ export class Journal {
   /** Records an entry in a transaction of its own. */
   async record(entry: JournalEntry): Promise<void> {
     await this.#store.append(entry);
-    this.poke();
+    this.wake();
   }
 
   /** Something was committed: looks at once instead of at the next poll. */
-  poke(): void {
+  wake(): void {
     this.#looking.wake();
   }
 

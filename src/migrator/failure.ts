@@ -1,4 +1,4 @@
-/** What can go wrong with a schema, or with what somebody asked for: each kind with the exit code of a process that ends by it. */
+/** What can go wrong with a schema or a command: each kind with the exit code of a process that it ends. */
 
 /** 2 is a wrong command line, 78 is EX_CONFIG of sysexits.h, 143 is what a shell reports of a process that SIGTERM ended. */
 const EXIT_CODES = {
@@ -25,14 +25,14 @@ export type FailureType = keyof typeof EXIT_CODES;
 /** The kinds, each with its exit code, for those who document or test them. */
 export const FAILURE_EXIT_CODES: Readonly<Record<FailureType, number>> = EXIT_CODES;
 
-/** In a checkout no `manage` is on the PATH; npm says by which of its scripts it was started. */
+/** In a checkout `manage` is not on the PATH; npm's environment names the script that was run. */
 const HAS_NPM = /^(db|start|demo)$/.test(process.env['npm_lifecycle_event'] ?? '');
 
 /** A failure of a known kind: its message says what was wrong, what stays as it is, and what to do. */
 export class MigratorFailure extends Error {
   override readonly name = 'MigratorFailure';
   readonly type: FailureType;
-  /** What a program may want to know besides the sentence, such as the migration's name. */
+  /** Data for programs besides the sentence, such as the migration's name. */
   readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(

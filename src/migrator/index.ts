@@ -1,11 +1,11 @@
-/** The door of the migrator: what an application uses of it. What only people's commands need is loaded when one is run. */
+/** The public API of the migrator. What only commands need is loaded when one is run. */
 
 import type { Project } from './run/project.ts';
 
 export { FAILURE_EXIT_CODES, MigratorFailure } from './failure.ts';
 export type { FailureType } from './failure.ts';
 
-// Who it works for.
+// The application.
 export type { Project } from './run/project.ts';
 export type { MigratorSettings } from './run/migrator-settings.ts';
 export type { BackupSettings } from './upkeep/backup/backup-gate.ts';

@@ -106,6 +106,6 @@ function readSignIn(body: {
   if (email !== undefined && username === undefined) return { email, password };
   if (username !== undefined && email === undefined) return { username, password };
   throw new Problem('invalid-request', 'The body is not valid.', {
-    errors: [{ pointer: '/email', detail: 'is wanted, or "username", and not both' }],
+    errors: [{ pointer: '/email', detail: 'is required, or "username", but not both' }],
   });
 }

@@ -13,15 +13,15 @@ import type { OpenedSession, Sessions } from './sessions.ts';
 import type { SignUp } from './sign-up-rules.ts';
 import type { Users } from './users.ts';
 
-/** The failure that locks: enough for a person who forgot, few for a machine that tries. */
+/** So many failures lock: enough for a forgetful person, few for a program that guesses. */
 const FAILURES_BEFORE_LOCK = 10;
 const LOCK_MS = 15 * 60_000;
-/** Each hash takes a core for some 10 ms: two leave the event loop its turn, and 32 waiting are a third of a second. */
+/** Each hash takes a core for some 10 ms: two leave room for other work, and 32 waiting are a third of a second. */
 const HASHING_LIMITS = { running: 2, waiting: 32 } as const;
 
 const SESSION_ENDED = 'session-ended';
 
-/** What somebody signs in with: exactly one of address and name. */
+/** What a user signs in with: exactly one of address and name. */
 export type SignIn = { readonly password: string } & (
   | { readonly email: string }
   | { readonly username: string }
@@ -62,8 +62,8 @@ export class Auth {
   }
 
   /**
-   * Opens a session for anyone who proves to be a person here; throws `bad-credentials` otherwise. A browser that signs in again
-   * loses its token of before, so that session ends.
+   * Opens a session for a user with the right password; throws `bad-credentials` otherwise. A browser that signs in again
+   * replaces its former token, so that session ends.
    */
   async login(signIn: SignIn, client: Client, replacedToken?: string): Promise<SignedIn> {
     // The whole attempt is one turn, reading included: attempts that wait see the lock that earlier ones caused.

@@ -24,7 +24,6 @@ export interface NewBlock {
   readonly createdBy?: string | undefined;
 }
 
-/** Blocked addresses and ranges in the database. */
 export class BlockedIpStore {
   readonly #orm: Orm;
 

@@ -7,10 +7,10 @@ import { Listeners } from '../process/listeners.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
-/** How old the list may be: what another copy of the server blocks bites here after this time, what is blocked here at once. */
+/** How old the list may be: a block by another copy of the server takes effect here after this time, a block made here at once. */
 const REFRESH_MS = 5_000;
 
-/** A block somebody asks for: an address or a range, for ever or until an instant in UTC ms. */
+/** A requested block: an address or a range, for ever or until an instant in UTC ms. */
 export interface BlockRequest {
   readonly ipAddress: string;
   readonly reason: string;
@@ -80,14 +80,14 @@ export class BlockedIps implements AddressBlocks {
     this.#readAt = now;
     const reading = this.#read(now);
     this.#list = reading;
-    // A failed reading is everybody's failure who waits for it, and nobody's after that.
+    // A failed reading fails those who wait for it; the next one reads again.
     reading.catch(() => {
       if (this.#list === reading) this.#list = undefined;
     });
     return reading;
   }
 
-  /** The usual list is empty; then no address needs to be taken apart. */
+  /** The list is usually empty; then no address needs to be parsed. */
   async #read(at: number): Promise<BlockList | undefined> {
     const blocks = await this.#store.listHolding(at);
     if (blocks.length === 0) return undefined;

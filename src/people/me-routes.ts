@@ -9,7 +9,6 @@ export interface MeRouteDependencies {
   readonly users: Users;
 }
 
-/** Adds `/me`. */
 export function registerMeRoutes(app: App, { users }: MeRouteDependencies): void {
   app.get('/me', {
     schema: { operationId: 'getMe', summary: 'Who is signed in', tags: ['me'], response: { 200: UserView } },

@@ -9,8 +9,8 @@ const SALT_BYTES = 16;
 const HEAD = `$argon2id$v=19$m=${PARAMETERS.memory},t=${PARAMETERS.passes},p=${PARAMETERS.parallelism}$`;
 
 /**
- * The hash of random bytes that nobody kept. Checking a password against it takes as long as against a real one, so that the
- * time of an answer does not tell whether a person exists.
+ * The hash of random bytes that were not kept. Checking a password against it takes as long as against a real one, so that the
+ * time of an answer does not show whether a person exists.
  */
 const NOBODYS_HASH = `${HEAD}8afWq+kmAGuUTPellTCeJw$IdlSBrasuEXMUFJObmDU4MM28HVme7pv7PrrzlzRCtI`;
 

@@ -24,7 +24,7 @@ const LANGUAGES = ['en', 'ja'] as const;
 const PIPS = { digits: 8, places: 2 } as const;
 const NAME = { minLength: 1, maxLength: 100 } as const;
 
-// Wider than what is accepted: what is wrong is said in one place, by the rules for everybody who makes people.
+// Wider than what is accepted: the rules in sign-up-rules.ts say what is wrong, here and in commands.
 export const SignUpBody = Type.Object(
   {
     email: Type.String({ maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }),
@@ -114,7 +114,6 @@ export const SettingsPatch = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-/** Returns a person as they see themselves. */
 export function userView(user: User) {
   return {
     id: user.id,
@@ -143,7 +142,6 @@ export function sessionView(session: StoredSession, currentId: string) {
   };
 }
 
-/** Returns settings as their owner sees them. */
 export function settingsView(settings: UserSettings) {
   return {
     ...settings,

@@ -1,14 +1,14 @@
-/** Facts about security as journal entries: what happened, to whom, and from where. */
+/** Journal entries about security: what happened, to which user, and from which address. */
 
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { Client } from '../http/client.ts';
 
-/** Where facts are recorded. */
+/** Where entries are recorded. */
 export interface Journal {
   record(entry: JournalEntry): Promise<void>;
 }
 
-/** Returns a security fact about a request of `client`. */
+/** Returns a security entry about a request of `client`. */
 export function securityFact(
   client: Client,
   fact: Pick<JournalEntry, 'type' | 'severity' | 'description' | 'userId' | 'details'>,

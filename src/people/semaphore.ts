@@ -42,7 +42,7 @@ export class Semaphore {
     await promise;
   }
 
-  /** Anyone who leaves hands the place to the next one, so that nobody who comes now can take it first. */
+  /** The place goes straight to the next one who waits, so that a newcomer cannot take it first. */
   #leave(): void {
     const next = this.#waiting.shift();
     if (next) next();

@@ -16,7 +16,6 @@ export interface SessionRouteDependencies {
   readonly sessions: Sessions;
 }
 
-/** Adds `/sessions`. */
 export function registerSessionRoutes(app: App, { auth, sessions }: SessionRouteDependencies): void {
   app.get('/sessions', {
     schema: {

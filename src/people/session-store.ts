@@ -53,7 +53,6 @@ export interface Revocation {
 /** The column's length; longer names of browsers are cut. */
 const USER_AGENT_LENGTH = 512;
 
-/** Sign-ins in the database. */
 export class SessionStore {
   readonly #orm: Orm;
 

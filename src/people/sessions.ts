@@ -9,20 +9,20 @@ import type { Client } from '../http/client.ts';
 import type { Principal, Tokens } from '../http/principal.ts';
 
 const DAY_MS = 86_400_000;
-/** A stolen token is worth nothing after this time, however often it is used. */
+/** A token expires after this time, however often it is used. */
 const LIFETIME_MS = 30 * DAY_MS;
-/** Anyone who was not here for this long signs in again. */
+/** A session that was not used for this long ends. */
 const IDLE_MS = 7 * DAY_MS;
 /** How often "last seen" is written: a write for every request would cost more than most requests. */
 const TOUCH_MS = 60_000;
 /**
  * How long a recognised token is not looked up again. What ends here ends at once; what another copy of the server ends
- * lives on for this long here, unless somebody calls `forget`.
+ * stays valid this long here, unless `forget` is called.
  */
 const REMEMBER_MS = 1_000;
 /** More signed-in browsers than this are looked up more often, no worse. */
 const REMEMBERED_SESSIONS = 10_000;
-/** 256 bits: nobody guesses one. */
+/** 256 bits: too many to guess. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -46,7 +46,7 @@ export interface SessionsDependencies {
   readonly clock: () => number;
 }
 
-/** The sessions of everybody. */
+/** The sessions of all users. */
 export class Sessions implements Tokens {
   readonly #store: SessionStore;
   readonly #clock: () => number;

@@ -9,7 +9,6 @@ export interface SettingsRouteDependencies {
   readonly settings: Settings;
 }
 
-/** Adds `/settings`. */
 export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDependencies): void {
   app.get('/settings', {
     schema: {

@@ -7,7 +7,7 @@ import type { SettingsChanges, SettingsStore, UserSettings } from './settings-st
 /** A front end's choices, not a place to store files. */
 const PREFERENCES_LENGTH = 16_384;
 
-/** The settings of everybody. */
+/** The settings of all users. */
 export class Settings {
   readonly #store: SettingsStore;
 
@@ -28,7 +28,7 @@ export class Settings {
   }
 }
 
-/** Where it leads is looked at when it is called: a name may point elsewhere by then. */
+/** Where it leads is checked when it is called: a name may resolve to another address by then. */
 function webhookErrors(url: string | null | undefined) {
   if (url === undefined || url === null) return [];
   const { protocol, username, password } = URL.parse(url) ?? { protocol: '', username: '', password: '' };

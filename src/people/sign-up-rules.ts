@@ -1,8 +1,8 @@
-/** What an e-mail address, a username and a password must look like; the same for everybody who makes users. */
+/** What an e-mail address, a username and a password must look like, for everything that creates users. */
 
 import type { FieldError } from '../core/shared/problem.ts';
 
-/** What somebody wants to sign up with, as typed. */
+/** What a person wants to sign up with, as typed. */
 export interface SignUp {
   readonly email: string;
   readonly username: string;
@@ -10,7 +10,7 @@ export interface SignUp {
 }
 
 export const USERNAME_LENGTH = { minimum: 3, maximum: 32 } as const;
-/** Long enough that nobody guesses it, short enough that hashing it is never work worth sending. */
+/** Long enough not to be guessed, short enough that hashing it cannot be used to load the server. */
 export const PASSWORD_LENGTH = { minimum: 12, maximum: 128 } as const;
 /** The longest address that mail can be sent to (RFC 5321). */
 export const EMAIL_LENGTH = 254;
@@ -109,7 +109,7 @@ function passwordWeakness(password: string, about: readonly string[]): string | 
   if (length < minimum || length > maximum) return `must have ${minimum} to ${maximum} characters`;
   const plain = password.toLowerCase();
   if (about.includes(plain)) return 'must not be the e-mail address or the username';
-  if (COMMON_PASSWORDS.has(plain)) return 'is one of the passwords that everybody tries first';
+  if (COMMON_PASSWORDS.has(plain)) return 'is one of the most common passwords';
   if (isRepetition(plain)) return 'must not repeat the same few characters';
   return undefined;
 }

@@ -8,7 +8,7 @@ import type { Orm } from '../persistence/orm.ts';
 
 /** What a person may do. */
 export type UserRole = UserRecord['role'];
-/** The languages in which the server can speak to a person. */
+/** The languages in which the server can write to a person. */
 export type Language = UserRecord['language'];
 
 /** A person, without what proves it is them. Times are UTC ms. */
@@ -60,7 +60,6 @@ export interface FailureRule {
   readonly lockUntil: number;
 }
 
-/** People in the database. */
 export class UserStore {
   readonly #orm: Orm;
 
@@ -146,7 +145,7 @@ export class UserStore {
     return row !== undefined && row.locked_until !== null;
   }
 
-  /** Forgets the failures of a person who signed in; undefined when they may not after all: disabled or locked meanwhile. */
+  /** Resets the failures of a person who signed in; undefined when they were disabled or locked meanwhile. */
   async recordLogin(userId: string, at: number): Promise<User | undefined> {
     const now = new Date(at);
     const row = await queryBuilder(this.#orm)

@@ -26,7 +26,7 @@ export class Users {
     this.#journal = journal;
   }
 
-  /** Makes a trader of somebody who signs up. */
+  /** Creates a trader from a sign-up. */
   registerTrader(signUp: SignUp, client: Client): Promise<User> {
     return this.#create(signUp, 'trader', client);
   }
@@ -36,7 +36,6 @@ export class Users {
     return this.#create(signUp, 'admin', {});
   }
 
-  /** The person with this id. */
   async get(userId: string): Promise<User> {
     const user = await this.#store.find(userId);
     if (!user) throw new Problem('not-found', 'There is no such person any more.');
@@ -62,7 +61,7 @@ export class Users {
     if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
 
     const id = randomUUIDv7();
-    // Hashed before anybody knows whether the name is free, so that the time of the answer does not tell.
+    // Hashed before the name is looked up, so that the time of the answer does not show whether it is free.
     const isNew = await this.#store.create({
       id,
       email,
@@ -84,7 +83,7 @@ export class Users {
       }),
     );
     const user = present(await this.#store.find(id), 'the person just made');
-    assert(user.role === role, `a ${role} was wanted, was ${user.role}`);
+    assert(user.role === role, `a ${role} was expected, was ${user.role}`);
     return user;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDatabaseUnavailable, migrationAddress } from '../migrator/index.ts';
 import { runningEmbeddedPostgres } from './embedded-postgres/embedded-postgres.ts';
 
-/** Where the server keeps its own database unless it is told otherwise. */
+/** Where the server keeps its own database by default. */
 const DATA_DIRECTORY = join(import.meta.dirname, '../../.data');
 
 /** Returns the address from the environment, else that of the development database that runs, else undefined. */
@@ -40,7 +40,7 @@ async function addressOfSchema(databaseUrl: string, migrationDatabaseUrl: string
 }
 
 /**
- * Stands where the connection's socket would be made. It ends the command itself: the command line would bury the one line
+ * Called in place of making the connection's socket. It ends the command itself: the command line would hide the one line
  * that helps between its usage and a stack.
  */
 export function refuse(): never {

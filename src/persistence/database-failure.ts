@@ -1,3 +1,3 @@
-/** Whether the database was away: the one question that the edge asks of a failure. */
+/** Whether a failure means that the database could not be reached. */
 
 export { isDatabaseUnavailable } from '../migrator/index.ts';

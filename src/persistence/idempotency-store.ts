@@ -23,14 +23,14 @@ export interface StoredAnswer {
 export interface StoredKey {
   readonly id: string;
   readonly requestHash: string;
-  /** When somebody last started to work on it; kept in `updated_at`, which nothing else writes. */
+  /** When work on it last started; kept in `updated_at`, which nothing else writes. */
   readonly claimedAt: number;
   readonly expiresAt: number;
   /** Absent while the work continues. */
   readonly answer: StoredAnswer | undefined;
 }
 
-/** The right to answer a key, held by anyone who wrote `claimedAt` last. */
+/** The right to answer a key, held by the process that wrote `claimedAt` last. */
 export interface KeyClaim {
   readonly id: string;
   readonly claimedAt: number;
@@ -87,7 +87,7 @@ export class IdempotencyStore {
     return (await this.#change(claim, { updated_at: new Date(claimedAt) })) === 1;
   }
 
-  /** Stores the answer, unless the key has one. It counts even if the claim moved on: it tells of the same work. */
+  /** Stores the answer, unless the key has one. It counts even if the claim moved on: it answers the same work. */
   async complete(claim: KeyClaim, { status, headers, body }: StoredAnswer, at: number): Promise<void> {
     await queryBuilder(this.#orm)
       .updateTable('idempotency_keys')
@@ -104,7 +104,7 @@ export class IdempotencyStore {
       .execute();
   }
 
-  /** Forgets a key that is not answered. */
+  /** Removes a key that is not answered. */
   async remove(claim: KeyClaim): Promise<void> {
     await queryBuilder(this.#orm)
       .deleteFrom('idempotency_keys')

@@ -5,9 +5,9 @@ import { connectionOptions } from '../migrator/index.ts';
 import type { Log } from '../process/log.ts';
 import type { Database } from '../migrator/index.ts';
 
-/** A statement that runs longer than this is a fault, and holds one of few connections. */
+/** A statement that runs longer than this is a bug, and holds one of few connections. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** A transaction that does nothing for this long has lost its owner, and keeps locks. */
+/** A transaction that is idle for this long has lost its owner, and still holds locks. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const DEFAULT_POOL_SIZE = 10;
 const IDLE_CONNECTION_MS = 30_000;
@@ -15,7 +15,7 @@ const IDLE_CONNECTION_MS = 30_000;
 export interface OrmSettings {
   readonly databaseUrl: string;
   readonly poolSize?: number;
-  /** Hears of connections that the database dropped; the pool replaces them by itself. */
+  /** Gets a warning for each connection that the database dropped; the pool replaces them by itself. */
   readonly log: Pick<Log, 'warn'>;
 }
 

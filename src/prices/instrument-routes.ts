@@ -24,7 +24,6 @@ const InstrumentView = Type.Object({
   maximumTrailingDistance: Decimal,
 });
 
-/** Adds `/instruments`. */
 export function registerInstrumentRoutes(app: App): void {
   const viewsByName = new Map(INSTRUMENTS.map((instrument) => [instrument.name, instrumentView(instrument)]));
 

@@ -22,7 +22,7 @@ export function priceText(description: string) {
 
 export const InstrumentText = Type.String({ minLength: 1, maxLength: 32, examples: ['EUR_USD'] });
 
-/** Reads fields one after the other and finds all that are wrong, so that nobody has to send a request once for each mistake. */
+/** Reads fields one after the other and reports all that are wrong in one answer. */
 export class BodyFieldReader {
   readonly #errors: FieldError[] = [];
 

@@ -35,7 +35,6 @@ const ClockView = Type.Object({
   nextOpenAt: orNull(Instant),
 });
 
-/** Adds `/quotes` and `/market/clock`. */
 export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies): void {
   app.get('/quotes', {
     schema: {

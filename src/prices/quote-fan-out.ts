@@ -4,7 +4,7 @@ import { quoteView } from './quote-view.ts';
 import type { PriceHub } from './feeds/price-hub.ts';
 import type { Outbox } from '../stream/outbox.ts';
 
-/** Prices of one instrument change a few times a second: nobody sees this delay, and it makes one write of many. */
+/** Prices of one instrument change a few times a second: the delay is not noticed, and many writes become one. */
 const FLUSH_EVERY_MS = 20;
 
 /** One socket's wish for quotes. */

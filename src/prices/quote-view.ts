@@ -8,7 +8,6 @@ import type { Quote } from '../core/domain/quote.ts';
 
 export const QuoteView = Type.Object({ instrument: InstrumentName, at: Instant, bid: Decimal, ask: Decimal });
 
-/** Returns a quote as people see it. */
 export function quoteView(quote: Quote): Static<typeof QuoteView> {
   const instrument = instrumentNamed(quote.instrument);
   return {

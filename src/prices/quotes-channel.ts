@@ -29,7 +29,6 @@ export const QuotesFrames = channelFrames({
 
 type QuotesRequest = Static<typeof QuotesFrames.subscribe>;
 
-/** What the channel works with. */
 export interface QuotesChannelSources {
   readonly quotes: QuoteFanOut;
   /** Refuses an account that is not the person's. */

@@ -62,7 +62,7 @@ export class AdvisoryLocks {
 
   /** The two keys as SQL. The connection takes no parameters, so only an id may become part of the statement. */
   #keysOf(id: string): string {
-    assert(/^[0-9a-f-]{36}$/.test(id), `a UUID was wanted, was ${id}`);
+    assert(/^[0-9a-f-]{36}$/.test(id), `a UUID was expected, was ${id}`);
     return `${this.#key}, hashtext('${id}')`;
   }
 }

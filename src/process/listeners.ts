@@ -1,4 +1,4 @@
-/** Those who want to hear of something. They are called in the order in which they came; one that has left is not called. */
+/** A set of listeners, called in the order in which they were added; a removed one is not called. */
 export class Listeners<Listener> implements Iterable<Listener> {
   readonly #listeners = new Set<Listener>();
 

@@ -1,4 +1,4 @@
-/** Work that is done again and again: never twice at once, and awaited when it is stopped. */
+/** Work that is repeated: never twice at once, and awaited when it is stopped. */
 
 export interface PeriodicParts {
   /** The pause between the end of one turn and the start of the next. */
@@ -7,7 +7,7 @@ export interface PeriodicParts {
   readonly wakeAfterMs?: number;
   /** One turn. It may return another pause before the next one. */
   readonly work: () => Promise<number | void>;
-  /** Hears of a turn that failed; the next one comes as usual, or after the pause that this returns. */
+  /** Called with the error of a failed turn; the next one comes as usual, or after the pause that this returns. */
   readonly onFailure: (error: unknown) => number | void;
 }
 

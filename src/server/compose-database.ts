@@ -1,4 +1,4 @@
-/** The database that the server works with: the one it was given, or its own. */
+/** The database that the server works with: the configured one, or its own. */
 
 import { prepareEmbeddedPostgres } from '../persistence/embedded-postgres/embedded-postgres.ts';
 import { aborted } from './stop-signal.ts';
@@ -25,7 +25,7 @@ export async function prepareDatabase(config: Config, log: Log): Promise<Prepare
     url,
     start: async (signal) => {
       await own?.start();
-      // An attempt to connect that nobody answers lasts seconds, and anyone who is told to stop does not wait for it.
+      // An attempt to connect that is not answered lasts seconds; a stop does not wait for it.
       await Promise.race([waitForDatabase({ databaseUrl: url, log, signal }), aborted(signal)]);
       signal.throwIfAborted();
     },

@@ -16,11 +16,11 @@ import type { Config } from './config.ts';
 import type { StartProgress } from '../http/readiness.ts';
 import type { FailureType, SchemaSettings } from '../migrator/index.ts';
 
-/** How often a server that is held looks whether somebody has mended its database. */
+/** How often a server that is held checks whether its database has been repaired. */
 const LOOK_EVERY_MS = 2_000;
 
-/** What a person can mend in the database while the process waits. What the installation lacks is not among it. */
-const MENDABLE = new Set<FailureType>([
+/** What a person can repair in the database while the process waits. An incomplete installation is not among it. */
+const REPAIRABLE = new Set<FailureType>([
   'migration-failed',
   'migration-lock-timeout',
   'migrations-pending',
@@ -30,8 +30,8 @@ const MENDABLE = new Set<FailureType>([
   'contract-refused',
 ]);
 
-function isMendable(error: unknown): error is MigratorFailure {
-  return error instanceof MigratorFailure && MENDABLE.has(error.type);
+function isRepairable(error: unknown): error is MigratorFailure {
+  return error instanceof MigratorFailure && REPAIRABLE.has(error.type);
 }
 
 export interface SchemaParts {
@@ -54,15 +54,15 @@ export async function startWithSchema(parts: SchemaParts): Promise<string> {
     log.info({ applied, alreadyApplied }, 'the database has the schema of this version');
   } catch (error) {
     const isHeld =
-      config.MIGRATIONS_ON_FAILURE === 'hold' && config.MIGRATIONS !== 'only' && isMendable(error);
+      config.MIGRATIONS_ON_FAILURE === 'hold' && config.MIGRATIONS !== 'only' && isRepairable(error);
     if (!isHeld) throw error;
     log.error(
       { err: error, seconds: config.MIGRATIONS_HOLD_SECONDS },
-      'held for a person to mend the database',
+      'held for a person to fix the database',
     );
     readiness.fail(error.message);
-    await untilMended(parts, settings, error);
-    log.info({}, 'the database was mended');
+    await untilRepaired(parts, settings, error);
+    log.info({}, 'the database was fixed');
   }
   return databaseUrl;
 }
@@ -91,10 +91,10 @@ function schemaSettings(
 }
 
 /**
- * Returns when nothing is wrong any more; throws the failure when nobody mended it in time. What a person does there migrates,
+ * Returns when nothing is wrong any more; throws the failure when it was not repaired in time. What a person does there migrates,
  * except for making a backup and stopping old copies: then we continue ourselves.
  */
-async function untilMended(
+async function untilRepaired(
   { config, log, readiness }: SchemaParts,
   settings: SchemaSettings,
   failure: MigratorFailure,
@@ -105,7 +105,7 @@ async function untilMended(
     await sleep(LOOK_EVERY_MS, undefined, { ...(settings.signal && { signal: settings.signal }) });
     const next = (await isOutOfTheWay(settings, last)) ? await failureOf(settings) : undefined;
     if (next !== undefined) {
-      log.error({ err: next }, 'still held for a person to mend the database');
+      log.error({ err: next }, 'still held for a person to fix the database');
       readiness.fail(next.message);
       last = next;
     }
@@ -114,19 +114,19 @@ async function untilMended(
   throw last;
 }
 
-/** Whether what ended the start has gone, and it was nothing that a person mends by migrating. */
+/** Whether the cause that ended the start is gone, and was not one that a person repairs by migrating. */
 async function isOutOfTheWay(settings: SchemaSettings, { type, facts }: MigratorFailure): Promise<boolean> {
   if (type === 'backup-missing') return isBackedUp(settings);
   return facts['isHeldByCopies'] === true && areOldCopiesGone(settings);
 }
 
-/** Continues; returns what is in the way then, which may be something else that a person can mend. */
+/** Continues; returns the next failure, which may be another one that a person can repair. */
 async function failureOf(settings: SchemaSettings): Promise<MigratorFailure | undefined> {
   try {
     await prepareSchema(settings);
     return undefined;
   } catch (error) {
-    if (isMendable(error)) return error;
+    if (isRepairable(error)) return error;
     throw error;
   }
 }

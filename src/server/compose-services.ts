@@ -72,7 +72,7 @@ function makeTrading(parts: ServiceParts) {
     openBroker,
     now: () => Date.now(),
     marketTime: () => hub.marketTime(),
-    committed: () => journal.poke(),
+    committed: () => journal.wake(),
     log,
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';

@@ -1,4 +1,4 @@
-/** What a copy of the server does for the schema while it serves: it says that it lives, and works on backfills. */
+/** What a copy of the server does for the schema while it serves: it shows that it runs, and works on backfills. */
 
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -19,7 +19,7 @@ export interface UpkeepParts {
   readonly lease: ServingLease;
   /** Looks at the schema once more when this copy is entered; throws when it does not fit any more. */
   readonly confirmSchema: () => Promise<void>;
-  /** Hears that this copy, taken for gone, found a schema that it must not work with. */
+  /** Called when this copy, taken for gone, found a schema that it must not work with. */
   readonly onLost: (error: MigratorFailure) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The composition root: every part of the server, built in start order on one stack and let go in reverse. */
+/** The composition root: every part of the server, built in start order on one stack and stopped in reverse. */
 
 import { prepareDatabase } from './compose-database.ts';
 import { makeServices } from './compose-services.ts';
@@ -32,7 +32,7 @@ import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 
-/** What the server is started with: where its log goes, and what tells it to stop while it is still starting. */
+/** What the server is started with: where its log goes, and the signal that stops it while it is still starting. */
 export interface StartOptions {
   readonly log: FastifyBaseLogger;
   readonly signal: AbortSignal;
@@ -115,7 +115,7 @@ interface BuildParts extends StartOptions {
   readonly stack: AsyncDisposableStack;
 }
 
-/** Builds every part; none of them touches the database before `start`, so that the port answers while that is still on its way. */
+/** Builds every part; none of them touches the database before `start`, so that the port answers while the database is still starting. */
 async function buildServer({ config, log, signal, feed, databaseUrl, readiness, lease, stack }: BuildParts) {
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));

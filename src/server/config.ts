@@ -79,7 +79,7 @@ export const SETTINGS = Type.Object({
   MIGRATIONS_ON_FAILURE: Type.Enum(['exit', 'hold'], {
     default: 'exit',
     description:
-      'hold keeps a server whose migrations failed alive but not ready, so that a person can mend it with manage.',
+      'hold keeps a server whose migrations failed alive but not ready, so that a person can fix it with manage.',
   }),
   MIGRATIONS_HOLD_SECONDS: Type.Integer({
     default: 900,
@@ -97,7 +97,7 @@ export const SETTINGS = Type.Object({
   BACKUP_BEFORE_MIGRATE: Type.Enum(['off', 'auto', 'required'], {
     default: 'auto',
     description:
-      'auto wants a fresh backup before it migrates, makes one if it can and otherwise continues with a warning; required refuses.',
+      'auto requires a fresh backup before it migrates, makes one if it can and otherwise continues with a warning; required refuses.',
   }),
   BACKUP_MAX_AGE_MINUTES: Type.Integer({
     default: 60,
@@ -182,7 +182,7 @@ function wrongSettings(settings: unknown): FieldError[] {
   }));
 }
 
-/** What a pattern cannot say. Each setting is looked at by itself, so that one wrong setting does not hide another. */
+/** Rules that a pattern cannot express. Each setting is checked by itself, so that one wrong setting does not hide another. */
 const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
   DATABASE_URL: databaseFault,
   MIGRATION_DATABASE_URL: databaseFault,
@@ -197,13 +197,13 @@ function unreadableSettings(named: Readonly<Record<string, string>>): FieldError
   });
 }
 
-/** Does not repeat the address: what cannot be read may hold a password anywhere. */
+/** Does not repeat the address: unreadable text may hold a password anywhere. */
 function databaseFault(text: string): string | undefined {
   const { protocol = '', pathname = '' } = URL.parse(text) ?? {};
   const isAddress = /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
   return isAddress
     ? undefined
-    : 'is not right: postgresql://user:password@host:port/name was wanted; special characters in the password are written as %40';
+    : 'is not right: postgresql://user:password@host:port/name was expected; special characters in the password are written as %40';
 }
 
 function proxiesFault(text: string): string | undefined {

@@ -7,7 +7,7 @@ import {
 import { quietLog } from '../commands/quiet-log.ts';
 import type { Config } from './config.ts';
 
-/** A person waits for the command: a database that does not answer is reported soon. */
+/** A person waits for the command, so a database that does not answer is reported soon. */
 export const PATIENCE_MS = 10_000;
 
 export interface DatabaseFinder {

@@ -1,4 +1,4 @@
-/** The server's log: lines of JSON, without what would let a reader of the log act for somebody. */
+/** The server's log: lines of JSON, without secrets that would let a reader of the log act as a user. */
 
 import { pino } from 'pino';
 import type { FastifyBaseLogger } from 'fastify';
@@ -21,7 +21,6 @@ export interface LogSettings {
   readonly stream?: LogStream | undefined;
 }
 
-/** Opens the log. */
 export function createLog({ level, stream }: LogSettings): FastifyBaseLogger {
   const paths = PLACES.flatMap((place) => SECRETS.map((secret) => `${place}${secret}`));
   const options = { level, redact: { paths, censor: '[secret]' } };

@@ -26,7 +26,7 @@ export function migratorPolicy(
   };
 }
 
-/** Returns which backup is wanted before a change, and where one may be made. */
+/** Returns which backup is required before a change, and where one may be made. */
 export function backupPolicy(config: Config): BackupSettings {
   return {
     mode: config.BACKUP_BEFORE_MIGRATE,

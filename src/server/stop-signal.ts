@@ -1,6 +1,6 @@
-/** How the process is told to stop: the first signal asks, the second insists. */
+/** How the process stops on signals: the first one stops it in order, the second at once. */
 
-/** A stop that takes longer than this has hung; a supervisor would end us less kindly soon after. */
+/** A stop that takes longer than this has hung; a supervisor would kill the process soon after. */
 const STOP_DEADLINE_MS = 50_000;
 
 /** Returns a signal that aborts at the first SIGTERM or SIGINT; at the second the process ends at once. */

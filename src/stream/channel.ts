@@ -69,7 +69,7 @@ export interface Channel {
 export interface ChannelContext {
   readonly userId: string;
   readonly outbox: Outbox;
-  /** The client cannot follow: it is closed, and comes again from where it was. */
+  /** The client is too slow: it is closed, and resumes from its last number. */
   readonly onTooSlow: (reason: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -77,6 +77,6 @@ export interface ChannelContext {
 /** A running subscription. Ended, it sends nothing more. */
 export interface Subscription {
   readonly end: () => void;
-  /** The client has dealt with entries up to this number. */
+  /** The client has processed entries up to this number. */
   readonly acknowledge?: (sequence: number) => void;
 }

@@ -1,4 +1,4 @@
-/** The sockets of the server: how many may be open, whom they serve, and their end. */
+/** The sockets of the server: how many may be open, which users they serve, and how they are closed. */
 
 import { SESSION_ENDED, RESTARTING } from './close-reason.ts';
 import { createFrameReader } from './parse-frame.ts';
@@ -15,7 +15,7 @@ import type { Arrival, SubscriberLimits } from './subscriber.ts';
 /** How long sockets have to answer to their close at the end. */
 const DRAIN_MS = 2_000;
 
-/** How much the server puts up with. */
+/** The limits on sockets. */
 export interface StreamLimits extends SubscriberLimits {
   /** A person has a few screens and programs; a program that connects in a loop is stopped here. */
   readonly socketsPerUser: number;
@@ -25,7 +25,7 @@ export interface StreamLimits extends SubscriberLimits {
 
 export const STREAM_LIMITS: StreamLimits = {
   authenticateWithinMs: 5_000,
-  // Shorter than the half minute after which home routers forget quiet connections.
+  // Shorter than the half minute after which home routers drop idle connections.
   pingEveryMs: 25_000,
   highWaterBytes: 256 * 1024,
   waitingFrames: 10_000,
@@ -45,7 +45,6 @@ interface LiveBlocks extends AddressBlocks {
   onBlocked(listener: () => void): () => void;
 }
 
-/** What the gateway works with. */
 export interface GatewayDependencies {
   readonly log: { warn(fields: object, message: string): void };
   readonly channels: readonly Channel[];

@@ -1,4 +1,4 @@
-/** Reading what clients send: a frame, or why it is none, in words. */
+/** Reads what clients send: a frame, or a sentence that says why it is none. */
 
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
@@ -73,7 +73,7 @@ function checked(check: FrameCheck | undefined, value: object, unknownName: stri
   return { frame: value as ClientFrame };
 }
 
-/** Says the first thing that is wrong; an unknown field is reported twice, and only once in words. */
+/** Describes the first error; of the two errors for an unknown field only one has a sentence. */
 function describe(errors: readonly TLocalizedValidationError[]): string {
   const error = errors.find(({ keyword }) => keyword !== 'boolean');
   if (!error) return 'the frame is not valid';

@@ -28,12 +28,12 @@ function strict<Properties extends TProperties>(properties: Properties, descript
 
 const Authenticate = strict(
   { type: Type.Literal('authenticate'), token: Type.String({ minLength: 1, maxLength: TOKEN_LENGTH }) },
-  'The first frame of anyone who has no session cookie.',
+  'The first frame of a client without a session cookie.',
 );
 
 const Acknowledge = strict(
   { type: Type.Literal('acknowledge'), sequence: Type.Integer({ minimum: 0 }) },
-  'The events up to this number have been dealt with. From the first one on, anyone who falls too far behind is closed.',
+  'The events up to this number have been processed. From the first one on, a client that falls too far behind is closed.',
 );
 
 function unsubscribe(names: string[]) {

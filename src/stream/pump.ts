@@ -1,4 +1,4 @@
-/** Work that is asked for more often than it can be done: done once for all that asked meanwhile, and only when there is room. */
+/** Work that is requested more often than it can be done: done once for all requests meanwhile, and only when there is room. */
 
 import type { Outbox } from './outbox.ts';
 

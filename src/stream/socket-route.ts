@@ -9,12 +9,11 @@ import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/route.ts';
 import type { StreamGateway } from './gateway.ts';
 
-/** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this in words. */
+/** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this with a message. */
 const PAYLOAD_BYTES = 64 * 1024;
 /** Most stops are over, and most sockets closed, within seconds. */
 const RETRY_SECONDS = 2;
 
-/** What the route works with. */
 export interface SocketRouteDependencies {
   readonly gateway: StreamGateway;
   readonly sessions: { authenticate(token: string): Promise<FastifyRequest['principal'] | undefined> };
@@ -56,7 +55,7 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
 }
 
 /**
- * A request for an upgrade has left the HTTP server's care: no time limit and no other request would ever end its connection.
+ * The HTTP server no longer handles a request for an upgrade: no time limit and no other request would ever end its connection.
  * The plugin ends only those that get as far as its own hooks, which are behind those of the app.
  */
 function endRefusedConnections(scope: App): void {

@@ -17,7 +17,7 @@ import type { ClientFrame, StreamFrame } from './protocol.ts';
 /** Frames of one client that wait for those before them; no client needs more at once. */
 const MOST_WAITING_FRAMES = 100;
 
-/** How patient the server is with a client. */
+/** The time limits for a client. */
 export interface SubscriberLimits extends OutboxLimits {
   readonly authenticateWithinMs: number;
   readonly pingEveryMs: number;
@@ -41,7 +41,7 @@ export interface SubscriberParts {
 /** What is known of a client when its socket opens. */
 export interface Arrival {
   readonly principal: Principal | undefined;
-  /** It showed a session cookie that opens nothing. */
+  /** It sent a session cookie that is not valid. */
   readonly hasDeadCookie: boolean;
 }
 
@@ -96,7 +96,7 @@ export class Subscriber {
       const why = await this.#parts.recheck(this.#principal);
       if (why) this.close(why);
     } catch {
-      // The database does not answer: anyone who was let in stays, and is asked about again at the next ping.
+      // The database does not answer: an authenticated client stays, and is checked again at the next ping.
     }
   }
 

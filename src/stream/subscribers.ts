@@ -26,7 +26,7 @@ export class Subscribers {
     return this.#all.size;
   }
 
-  /** Keeps a socket in sight until it has closed. */
+  /** Tracks a socket until it has closed. */
   add(subscriber: Subscriber): void {
     this.#all.add(subscriber);
     void subscriber.closed.then(() => {

@@ -52,7 +52,7 @@ export class Subscriptions {
     this.#context.outbox.send({ type: 'unsubscribed', ...namedBy(subscription) } satisfies StreamFrame);
   }
 
-  /** The client has dealt with entries up to this number. */
+  /** The client has processed entries up to this number. */
   acknowledge(sequence: number): void {
     for (const subscription of this.#byName.values()) subscription.acknowledge?.(sequence);
   }

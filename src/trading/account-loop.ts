@@ -78,7 +78,7 @@ export class AccountLoop {
     return this.#busy;
   }
 
-  /** Starts hearing prices and transactions. */
+  /** Starts receiving prices and transactions. */
   async connect(): Promise<void> {
     const listener: BrokerListener = {
       onQuote: (quote) => this.#post({ type: 'event', event: { type: 'quote', quote } }),
@@ -104,14 +104,14 @@ export class AccountLoop {
     });
   }
 
-  /** Stops hearing, finishes what was delivered, and ends. */
+  /** Stops receiving, finishes what was delivered, and ends. */
   async stop(): Promise<void> {
     await this.#parts.broker.close();
     while (this.#busy) await this.#busy;
     this.#isStopped = true;
   }
 
-  /** Ends at once: what waits is refused. What is being done cannot be called back, but it is the last. */
+  /** Ends at once: what waits is refused. What is under way cannot be cancelled, but it is the last. */
   abandon(): void {
     this.#isStopped = true;
     this.#refuseWaiting(stoppedTrading());
@@ -123,7 +123,7 @@ export class AccountLoop {
     if (this.#busy === undefined) this.#drain();
   }
 
-  /** Takes items until one needs waiting for: quotes that change nothing are dealt with without a promise. */
+  /** Takes items until one needs waiting for: quotes that change nothing are processed without a promise. */
   #drain(): void {
     for (let item = this.#mailbox.shift(); item; item = this.#mailbox.shift()) {
       const work = this.#handle(item);
@@ -179,7 +179,7 @@ export class AccountLoop {
     reply: ((outcome: RequestOutcome) => void) | undefined,
   ): Promise<void> {
     const { engine } = this.#parts;
-    // A quote that comes after a silence does not vouch for the price before it; a clock event says what it knows.
+    // A quote after a gap does not prove that the price before it still held; a clock event says until when prices are known.
     if (event.type === 'clock') this.#noteLife(event);
     while (engine.nextClockAt <= at) {
       const candleEndsAt = engine.nextClockAt;

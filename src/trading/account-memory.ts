@@ -1,4 +1,4 @@
-/** What an account knows beyond its log: taken over when it starts, saved while it runs. */
+/** What an account knows beyond its log: restored when it starts, saved while it runs. */
 
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../core/engine/engine.ts';

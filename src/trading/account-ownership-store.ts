@@ -30,7 +30,7 @@ export class AccountOwnership {
     return { accountId, epoch: updated.owner_epoch };
   }
 
-  /** Lets the account go. */
+  /** Releases the account. */
   async release(accountId: string): Promise<void> {
     await this.#locks.release(accountId);
   }

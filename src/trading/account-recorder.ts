@@ -12,7 +12,6 @@ import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { EntrySubject } from './trading-entries.ts';
 
-/** What the recorder works with. */
 export interface RecorderDependencies {
   readonly owner: AccountOwner;
   readonly subject: EntrySubject;
@@ -48,7 +47,7 @@ export class AccountRecorder {
   }
 
   /**
-   * Takes in transactions from an answer or a stream and returns what the engine wants done about them. Those known already are
+   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are
    * dropped; when some are missing in between, the log is read instead, because it is complete and what came is not.
    */
   async absorb(received: readonly Transaction[]): Promise<readonly Effect[]> {
@@ -79,7 +78,7 @@ export class AccountRecorder {
     this.#dependencies.committed();
   }
 
-  /** Records that an order certainly left no trace at the broker, and lets the engine know. */
+  /** Records that an order certainly left no trace at the broker, and notifies the engine. */
   async recordNotSent(orderId: string, reason: string): Promise<readonly Effect[]> {
     const { store, owner, subject, engine } = this.#dependencies;
     await store.recordNotSent(owner, orderId, reason, [notSentEntry(subject, orderId, reason)]);
@@ -87,7 +86,7 @@ export class AccountRecorder {
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
 
-  /** Lets the engine know that a request was not sent after all; nothing was recorded of it. */
+  /** Notifies the engine that a request was not sent; nothing was recorded of it. */
   withdraw(requestId: string): readonly Effect[] {
     return this.#dependencies.engine.step({ type: 'request-refused', requestId });
   }
@@ -129,7 +128,7 @@ export class AccountRecorder {
   }
 }
 
-/** Whether the orders table can hold it: what is denied may be nonsense. */
+/** Whether the orders table can hold it: a denied order may have impossible values. */
 function isStorable(terms: OrderTerms): boolean {
   const hasUnits = Number.isSafeInteger(terms.units) && terms.units > 0;
   const hasPrice = terms.orderType === 'market' || (terms.price ?? 0) > 0;

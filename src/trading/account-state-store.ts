@@ -86,7 +86,7 @@ export class AccountStateStore {
     });
   }
 
-  /** Forgets a strategy's memory: its next start begins fresh. */
+  /** Deletes a strategy's state: its next start begins without one. */
   async forget(strategyId: string): Promise<void> {
     await queryBuilder(this.#orm)
       .deleteFrom('strategy_states')

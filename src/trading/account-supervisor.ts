@@ -1,4 +1,4 @@
-/** Which accounts this process runs: taken when free, started again after a failure, let go at the end. */
+/** Which accounts this process runs: taken when free, started again after a failure, released at the end. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { InvariantError } from '../core/shared/assert.ts';
@@ -11,7 +11,6 @@ import type { LiveAccountDependencies } from './live-account.ts';
 /** How often we look for accounts that no process runs, and whether ours are still ours. */
 const WATCH_EVERY_MS = 2_000;
 
-/** What the supervisor works with. */
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
   /** Whether this process may act: one that was suspended for long must look at the schema first. */
@@ -67,7 +66,7 @@ export class AccountSupervisor {
     await this.#take(account);
   }
 
-  /** Stops running an account and lets it go. */
+  /** Stops running an account and releases it. */
   async dismiss(accountId: string): Promise<void> {
     await this.#pendingByAccount.get(accountId);
     const live = this.#liveById.get(accountId);
@@ -157,25 +156,25 @@ export class AccountSupervisor {
       this.#liveById.set(account.id, live);
       void live.failed.then((error) => this.#onFailure(account.id, live, error));
     } catch (error) {
-      await this.#letGo(account.id, error);
+      await this.#release(account.id, error);
     }
   }
 
   async #onFailure(accountId: string, live: LiveAccount, error: unknown): Promise<void> {
-    // One that was let go before has no part in what became of the account since.
+    // A run that was already released must not affect the account.
     if (this.#liveById.get(accountId) !== live) return;
     this.#liveById.delete(accountId);
     await live.abandon();
-    await this.#letGo(accountId, error);
+    await this.#release(accountId, error);
   }
 
   /**
-   * Lets a failed account go; the next look takes it and starts it from its log. A broken invariant also halts it:
-   * a person must look before it trades on.
+   * Releases a failed account; the next turn takes it and starts it from its log. A broken invariant also halts it:
+   * a person must check it before it trades again.
    */
-  async #letGo(accountId: string, error: unknown): Promise<void> {
+  async #release(accountId: string, error: unknown): Promise<void> {
     const { accounts, ownership, log } = this.#dependencies;
-    log.error({ accountId, err: error }, 'the account failed and is made again from its log');
+    log.error({ accountId, err: error }, 'the account failed and is rebuilt from its log');
     try {
       if (error instanceof InvariantError) await accounts.setStatus(accountId, 'halted');
       await ownership.release(accountId);

@@ -42,7 +42,7 @@ export interface LiveAccountDependencies {
   readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
-  /** The clock on the wall, and the market's time, both in UTC ms. */
+  /** The wall clock, and the market's time, both in UTC ms. */
   readonly now: () => number;
   readonly marketTime: () => number;
   /** Called after each commit, so that the journal's readers look at once. */
@@ -87,7 +87,7 @@ export class LiveAccount {
       await live.#recover(log, state);
       return live;
     } catch (error) {
-      // It may hear prices already, and nothing else would end it.
+      // It may receive prices already, and nothing else would end it.
       await live.abandon();
       throw error;
     }

@@ -13,7 +13,7 @@ import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
-/** How a request ended for anyone who asked: see the rows it left, denied by a rule, or not known yet. */
+/** How a request ended for its sender: done (see its rows), denied by a rule, or not known yet. */
 export type RequestOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'denied'; readonly code: DenialCode }

@@ -5,7 +5,7 @@ import type { Engine } from '../core/engine/engine.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
-/** What reconciling needs. `now` is the clock on the wall: lateness is a matter of networks, not of markets. */
+/** What reconciling needs. `now` is the wall clock: delays are a matter of networks, not of markets. */
 export interface ReconcileDependencies {
   readonly accountId: string;
   readonly engine: Engine;
@@ -17,7 +17,7 @@ export interface ReconcileDependencies {
 
 /**
  * Reads the log to its end; an order of ours that it does not hold after the broker's longest delay never reached it, and is recorded
- * so. One that may still arrive counts as in flight: nothing doubles it meanwhile. None is sent again: anyone who wanted it
+ * so. One that may still arrive counts as in flight: nothing doubles it meanwhile. None is sent again: its strategy or person
  * decides again.
  */
 export async function reconcile(dependencies: ReconcileDependencies): Promise<void> {

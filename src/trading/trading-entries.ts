@@ -87,7 +87,7 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
   return tradingEntry(subject, {
     type: ORDER_ENTRY_TYPES[order.status] ?? `order-${order.status}`,
-    // A cancelled entry means that what was wanted did not happen; a cancelled protective order is routine.
+    // A cancelled entry means that what was expected did not happen; a cancelled protective order is routine.
     severity: order.status === 'cancelled' && order.createdBy !== 'broker' ? 'warning' : 'info',
     description: `${describeTerms(order.terms)} ${order.status}${at}${reason}`,
     strategyId: order.strategyId,

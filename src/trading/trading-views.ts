@@ -30,7 +30,7 @@ export interface TradingViewsDependencies {
   readonly trades: TradeStore;
 }
 
-/** The rows that entries speak of. Named many times, a row is read once. */
+/** The rows that entries name. A row that is named many times is read once. */
 export class ChangedRows {
   readonly orderIds = new Set<string>();
   readonly positionIds = new Set<string>();
@@ -41,7 +41,7 @@ export class ChangedRows {
     return this.orderIds.size + this.positionIds.size + this.tradeIds.size;
   }
 
-  /** Notes the rows that an entry speaks of. */
+  /** Notes the rows that an entry names. */
   add({ details }: StoredJournalEntry): void {
     note(this.orderIds, details?.['orderId']);
     note(this.positionIds, details?.['positionId']);
@@ -90,7 +90,7 @@ export class TradingViews {
       stores.positions.findAll([...changed.positionIds]),
       stores.trades.findAll([...changed.tradeIds]),
     ]);
-    // What an entry names was recorded with it, on the same account; a row of another account would be somebody else's secret.
+    // What an entry names was recorded with it, on the same account; a row of another account belongs to another user.
     const isOfAccount = (row: { readonly accountId: string }): boolean => row.accountId === accountId;
     return (
       account && {

@@ -180,7 +180,7 @@ describe('requesting a backtest', () => {
 });
 
 describe('running backtests', () => {
-  it('stores the very report that the same run gives here, and tells how it goes', async () => {
+  it('stores the very report that the same run gives here, and reports its progress', async () => {
     const service = openService();
     service.start();
     const wanted = request({ costs: { slippagePoints: 1, commissionPerMillion: 350_000 } });
@@ -219,7 +219,7 @@ describe('running backtests', () => {
     expect(heard.at(-1)).toMatchObject({ status: 'completed', progress: 1, quotes: 30_000 });
   });
 
-  it('gives no report to anybody else', async () => {
+  it('gives no report to another user', async () => {
     const service = openService();
     service.start();
     const wanted = request({ until: START + 3_000_000 });

@@ -110,7 +110,7 @@ describe('import-prices', () => {
     expect(err).toMatch(/^[^\n]+\n$/);
   });
 
-  it('imports a gzipped file and tells what it left out', async () => {
+  it('imports a gzipped file and reports what it left out', async () => {
     const file = await priceFile('quotes.csv.gz', gzipSync(`${longQuoteFile(4_000)}\nnonsense\n`));
 
     const { code, out, err } = await call(importPricesCommand, [
@@ -127,7 +127,7 @@ describe('import-prices', () => {
     );
   });
 
-  it('draws its progress where somebody watches', async () => {
+  it('draws its progress on a terminal', async () => {
     const file = await priceFile('watched.csv', longQuoteFile(100));
 
     const { out, err } = await call(importPricesCommand, [file, '--instrument', 'EUR_CHF'], true);
@@ -148,7 +148,7 @@ describe('backtest', () => {
   ];
 
   it.each([
-    ['no strategy', ['--instrument', 'EUR_USD'], 'A strategy type is wanted'],
+    ['no strategy', ['--instrument', 'EUR_USD'], 'A strategy type is required'],
     [
       'a strategy that there is not',
       ['--strategy', 'magic', '--instrument', 'EUR_USD'],
@@ -159,13 +159,13 @@ describe('backtest', () => {
       ['--strategy', 'ema_cross', '--instrument', 'AUD_NZD'],
       'import one first',
     ],
-    ['parameters that are no JSON', [...ARGV, '--parameters', 'fast=3'], '--parameters wants a JSON object'],
+    ['parameters that are no JSON', [...ARGV, '--parameters', 'fast=3'], '--parameters needs a JSON object'],
     [
       'a currency that cannot be converted to',
       [...ARGV, '--currency', 'JPY'],
       'currency: results in USD cannot be converted to JPY',
     ],
-    ['a time that is none', [...ARGV, '--from', 'May'], '--from wants a time'],
+    ['a time that is none', [...ARGV, '--from', 'May'], '--from needs a time'],
     [
       'a range after the prices',
       [...ARGV, '--from', '2030-01-01'],
@@ -181,7 +181,7 @@ describe('backtest', () => {
       [...ARGV, '--from', '2024-01-03T01:00:00Z', '--to', '2024-01-03T00:30:00Z'],
       'to: must be later than "from"; the prices of the series go from 2024-01-03T00:00:00.000Z to',
     ],
-    ['a balance that is none', [...ARGV, '--balance=-5'], '--balance wants an amount'],
+    ['a balance that is none', [...ARGV, '--balance=-5'], '--balance needs an amount'],
     [
       'a series that there is not',
       [...ARGV, '--series', '00000000-0000-7000-8000-000000000000'],

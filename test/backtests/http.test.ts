@@ -282,7 +282,7 @@ describe('backtests over HTTP', () => {
     }
   });
 
-  it("are nobody else's business", async () => {
+  it('are hidden from other users', async () => {
     const { id } = (await ask(alice, 'POST', '/backtests', BODY)).json();
     await completed(id);
 

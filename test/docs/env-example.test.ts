@@ -8,14 +8,14 @@ import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/server/config.t
 
 const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
 
-/** A setting as either side tells it; without a default it has none. */
-interface Told {
+/** A setting as either side describes it. */
+interface SettingText {
   readonly name: string;
   readonly description: string;
   readonly defaultText?: string;
 }
 
-function toldBySchema(): Told[] {
+function settingsOfSchema(): SettingText[] {
   return Object.entries(SETTINGS.properties).map(([name, property]) => ({
     name,
     description: 'description' in property ? String(property.description) : '',
@@ -24,7 +24,7 @@ function toldBySchema(): Told[] {
 }
 
 /** A block is one line of description and one of the setting, commented out where there is no default. */
-function toldByExample(): Told[] {
+function settingsOfExample(): SettingText[] {
   const blocks = text.trimEnd().split('\n\n').slice(1);
   return blocks.map((block) => {
     const found = /^# (?<description>.+)\n(?<off># )?(?<name>[A-Z_]+)=(?<value>.*)$/.exec(block)?.groups;
@@ -35,7 +35,7 @@ function toldByExample(): Told[] {
 
 describe('.env.example', () => {
   it('lists every setting in the order of the schema, with its description and its default', () => {
-    expect(toldByExample()).toEqual(toldBySchema());
+    expect(settingsOfExample()).toEqual(settingsOfSchema());
   });
 
   it('sets what holds without it', () => {

@@ -44,7 +44,7 @@ describe.each(STRATEGY_TYPES)('The page of $name', (type) => {
     );
   });
 
-  it('tells the warm-up of the defaults', () => {
+  it('states the warm-up of the defaults', () => {
     const checked = checkStrategyParameters(type, {});
     const warmUp = 'errors' in checked ? NaN : type.warmUpCandles(checked.parameters);
 

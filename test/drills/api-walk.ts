@@ -19,7 +19,7 @@ interface Named {
   readonly id: string;
 }
 
-/** Signs somebody up and lets them use the server; returns what they made. */
+/** Signs a user up and uses the server as them; returns what they created. */
 export async function walk(address: string): Promise<Trail> {
   const { http, token } = await signUp(address, `walker_${randomUUID().slice(0, 8)}`, '127.0.0.1');
   const account = await http.demand<Named>({

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the drill's own, as the server would start it: durable, so that what things cost is told truly. */
+/** A PostgreSQL of the drill's own, as the server would start it: durable, so that costs are measured truly. */
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../src/persistence/embedded-postgres/remove.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';

@@ -1,4 +1,4 @@
-/** What the load measured, step by step, and how it is told. */
+/** What the load measured, step by step, and how it is printed. */
 
 /** One request that did not get the answer it had to get. */
 export interface Failure {

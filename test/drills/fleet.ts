@@ -58,7 +58,7 @@ export class Fleet implements AsyncDisposable {
     await this.#balancer.drain(oldest.backend);
     const code = await oldest.copy.stop();
     if (code !== 0)
-      throw new Error(`A copy of ${oldest.backend.version} ended with ${code} when it was told to stop.`);
+      throw new Error(`A copy of ${oldest.backend.version} ended with ${code} when it was stopped.`);
   }
 
   /** Puts a version in the place of whatever runs, copy by copy; old and new serve beside each other for `besideMs` at a time. */

@@ -11,7 +11,7 @@ export interface Call {
   readonly idempotencyKey?: string;
 }
 
-/** What came back. `status` 0 is no answer; `text` then tells why. */
+/** The answer. `status` 0 is no answer; `text` then says why. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -83,14 +83,14 @@ export async function signUp(
   name: string,
   from: string,
 ): Promise<{ readonly http: HttpClient; readonly token: string }> {
-  const anybody = new HttpClient(address, from);
+  const anonymous = new HttpClient(address, from);
   const person = { email: `${name}@example.org`, password: PASSWORD };
-  await anybody.demand({ method: 'POST', path: '/auth/register', body: { ...person, username: name } });
-  const { token } = await anybody.demand<{ token: string }>({
+  await anonymous.demand({ method: 'POST', path: '/auth/register', body: { ...person, username: name } });
+  const { token } = await anonymous.demand<{ token: string }>({
     method: 'POST',
     path: '/auth/login',
     body: person,
   });
-  anybody.close();
+  anonymous.close();
   return { http: new HttpClient(address, from, token), token };
 }

@@ -31,7 +31,7 @@ export async function readRows(connection: PlainConnection): Promise<KeptRows> {
   return kept;
 }
 
-/** Returns what was lost or changed, one sentence each. A column that is gone is told by the comparison of schemas. */
+/** Returns what was lost or changed, one sentence each. A dropped column is reported by the comparison of schemas. */
 export async function lostRows(connection: PlainConnection, before: KeptRows): Promise<string[]> {
   const columns = await readColumns(connection);
   const faults: string[] = [];

@@ -52,7 +52,7 @@ export class LoadClient {
     this.#settings = settings;
   }
 
-  /** Makes requests until it is told to stop, and ends with the last answer. */
+  /** Makes requests until `stop`, and ends with the last answer. */
   async run(signal: AbortSignal): Promise<void> {
     const actions = this.#actions();
     for (let turn = this.#index; !signal.aborted; turn += 1) {
@@ -196,7 +196,7 @@ export class LoadClient {
 
   #expectName(answer: Answer, { id, name }: Strategy, wanted: string): void {
     if (name === wanted) return;
-    const what = `strategy ${id} is called "${name}", "${wanted}" was wanted`;
+    const what = `strategy ${id} is called "${name}", "${wanted}" was expected`;
     throw new WrongAnswer(this.#settings.figures.step, answer.servedBy, what);
   }
 }

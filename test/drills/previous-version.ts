@@ -45,7 +45,7 @@ async function uncommitted(): Promise<PreviousRef | undefined> {
   return commit === undefined ? undefined : { commit, reason: 'HEAD: the migrations here are not committed' };
 }
 
-/** The commit before each of the last ones that changed the folder: what somebody may have who has not been here since. */
+/** The commit before each of the last ones that changed the folder: what an installation may have that was not updated since. */
 async function earlierStates(): Promise<PreviousRef[]> {
   const log = await ask('log', `-${STATES}`, '--format=%H', '--', MIGRATIONS);
   const changes = log === undefined || log === '' ? [] : log.split('\n');

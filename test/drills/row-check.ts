@@ -1,4 +1,4 @@
-/** What the database holds at the end against what everybody was told. */
+/** Compares what the database holds at the end with what clients were answered. */
 import { askOnce } from './drill-database.ts';
 import { NEW_COLUMN, OLD_COLUMN, TABLE } from './renamed-column.ts';
 import { checkSql } from './seeded-strategies.ts';
@@ -54,6 +54,6 @@ async function wrongNames(databaseUrl: string, names: ReadonlyMap<string, string
   const unexplained = [...stored].filter(([id]) => !names.has(id));
   return [
     ...wrong.map(([id, name]) => `${id} is "${stored.get(id)}" in the database, "${name}" was answered`),
-    ...unexplained.map(([id, name]) => `${id} is "${name}" in the database, which nobody wrote`),
+    ...unexplained.map(([id, name]) => `${id} is "${name}" in the database, which no client wrote`),
   ].slice(0, SHOWN);
 }

@@ -1,4 +1,4 @@
-/** What a drill tells anyone who watches it. */
+/** What a drill prints. */
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -8,7 +8,7 @@ export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Rejects when somebody wants the drill to end, so that it clears away what it started. */
+/** Rejects when the drill is interrupted, so that it removes what it started. */
 export function interrupted(): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,4 +1,4 @@
-/** The million rows: strategies whose id tells their number and whose first name follows from it, so that any can be checked. */
+/** The million rows: strategies whose id contains their number and whose first name follows from it, so that any can be checked. */
 
 /** Each client renames rows of its own: those whose number ends in its own three digits. */
 const BLOCK = 1_000;
@@ -36,7 +36,7 @@ export function rowToRead(client: number, { rows, accountIds }: Seeding, random:
   const people = accountIds.length;
   const slot = Math.floor(random() * Math.floor(BLOCK / people));
   const n = blockStart(rows, random) + slot * people + (client % people);
-  // There is no row 0; the last of the first block belongs to whom it would belong to.
+  // There is no row 0; the last of the first block belongs to that row's user.
   return n === 0 ? BLOCK : n;
 }
 
@@ -59,7 +59,7 @@ export function seedSql({ rows, accountIds }: Seeding): string {
     from generate_series(1, ${rows}) as n`;
 }
 
-/** The question how many rows there are and how many of those that nobody renames have another name in a column than the one they were made with. */
+/** The query for the number of rows, and of those never renamed that have another name in a column than they were created with. */
 export function checkSql(column: string, { clients }: Seeding): string {
   return `select count(*) as rows,
       count(*) filter (where n % ${BLOCK} >= ${clients} and "${column}" is distinct from 'Seeded strategy ' || n) as wrong

@@ -50,14 +50,14 @@ export class ServerCopy implements AsyncDisposable {
     });
   }
 
-  /** What somebody must look at. */
+  /** What a person must look at. */
   get errors(): readonly string[] {
     return this.lines
       .filter(({ level }) => level >= ERROR)
       .map((line) => `${this.version.name}: ${line.msg} ${JSON.stringify(line['err'] ?? {}).slice(0, 300)}`);
   }
 
-  /** Tells it to stop; resolves with its exit code. */
+  /** Stops it; resolves with its exit code. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     return this.ended;

@@ -38,7 +38,7 @@ function readOptions(argv: readonly string[]) {
   });
   const rows = Number(values.rows);
   if (!Number.isInteger(rows) || rows < 1_000 || rows % 1_000 !== 0)
-    throw new Error(`--rows was ${values.rows}; thousands were wanted, such as 20000.`);
+    throw new Error(`--rows was ${values.rows}; thousands were expected, such as 20000.`);
   return { rows, ...(values.short ? SHORT : LONG) };
 }
 
@@ -103,7 +103,7 @@ function report(figures: Figures, passedOn: number, faults: readonly string[]): 
   const { failures } = figures;
   say(`\n${figures.toText()}`);
   for (const { step, action, servedBy, what } of failures.slice(0, SHOWN_FAULTS))
-    say(`FAILED in ${step}, ${action}, answered by ${servedBy || 'nobody'}: ${what.slice(0, 500)}`);
+    say(`FAILED in ${step}, ${action}, answered by ${servedBy || 'no copy'}: ${what.slice(0, 500)}`);
   for (const fault of faults.slice(0, SHOWN_FAULTS)) say(`WRONG: ${fault}`);
   if (faults.length > SHOWN_FAULTS) say(`and ${faults.length - SHOWN_FAULTS} more`);
   say(`${passedOn} requests continued to the copy that trades the account.`);

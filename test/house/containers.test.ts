@@ -189,18 +189,20 @@ describe('docker-compose.prod.yaml', () => {
     );
   });
 
-  it('is told everything that production.env.example lists, with the same defaults, and nothing else', () => {
-    const told = read('docker-compose.prod.yaml').matchAll(/\$\{(\w+):([-?])([^${}]*)(?:\}|\$)/g);
+  it('passes on everything that production.env.example lists, with the same defaults, and nothing else', () => {
+    const passed = read('docker-compose.prod.yaml').matchAll(/\$\{(\w+):([-?])([^${}]*)(?:\}|\$)/g);
     const example = read('production.env.example').replaceAll(/^# ([A-Z_]+=)/gm, '$1');
 
-    const defaults = [...told].flatMap(([, name = '', sign, value]) => (sign === '-' ? [[name, value]] : []));
+    const defaults = [...passed].flatMap(([, name = '', sign, value]) =>
+      sign === '-' ? [[name, value]] : [],
+    );
     const { IMAGE, PUBLIC_URL, ...listed } = parseEnv(example);
     expect(listed).toEqual(Object.fromEntries(defaults));
     expect(readConfig({ PUBLIC_URL }).PUBLIC_URL).toBe(PUBLIC_URL);
     expect(IMAGE).toMatch(/^ghcr\.io\/.+:\d+\.\d+\.\d+$/);
   });
 
-  it('migrates at start, keeps a failed start for a person to mend, and backs up with the programs of its own server', () => {
+  it('migrates at start, keeps a failed start for a person to fix, and backs up with the programs of its own server', () => {
     const { server, postgres, backup, 'restore-check': restoreCheck } = services;
 
     expect(server?.environment).toMatchObject({

@@ -70,7 +70,7 @@ describe('make-secrets.sh', () => {
 });
 
 describe('backup-schedule.sh', () => {
-  /** The script with this folder's paths, beside a backup that ends as told. */
+  /** The script with this folder's paths, beside a backup with a given end. */
   async function prepare(backup: string): Promise<string> {
     await mkdir(join(folder, 'backups'));
     const script = join(folder, 'deploy/backup-schedule.sh');
@@ -86,7 +86,7 @@ describe('backup-schedule.sh', () => {
   const environment = { PATH: process.env['PATH'], PGDATABASE: 'forex', BACKUP_EVERY_MINUTES: '60' };
   const newest = () => join(folder, 'backups/forex-20260101T000000000Z.dump');
 
-  /** Runs the loop until it tells of the next time. */
+  /** Runs the loop until it prints the next time. */
   async function start(script: string, settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const child = spawn('bash', [script], { env: { ...environment, ...settings }, detached: true });
     let said = '';

@@ -243,7 +243,7 @@ describe('what is not a good request', () => {
       errors: [{ pointer: '/limit', detail: 'must be an integer' }],
     },
     {
-      what: 'a cursor nobody gave out',
+      what: 'a cursor that was never given out',
       method: 'GET' as const,
       url: '/api/v1/sessions?cursor=abc',
       status: 400,
@@ -396,7 +396,7 @@ describe('what goes wrong on our side', () => {
     });
   });
 
-  it('tells a database that is away from a mistake', async () => {
+  it('distinguishes an absent database from a mistake', async () => {
     const answer = await context.server.app.inject({ url: '/api/v1/odd/away' });
 
     expect(answer.statusCode).toBe(503);
@@ -405,14 +405,14 @@ describe('what goes wrong on our side', () => {
     expect(answer.body).not.toContain('10.0.0.7');
   });
 
-  it('does not pass on the status of somebody else', async () => {
+  it('does not pass on the status of an error from elsewhere', async () => {
     const answer = await context.server.app.inject({ url: '/api/v1/odd/other-library' });
 
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('broker');
   });
 
-  it('tells the code and the facts of a denial, and when to come back', async () => {
+  it('contains the code and the facts of a denial, and when to try again', async () => {
     const answer = await context.server.app.inject({ url: '/api/v1/odd/denied' });
 
     expect(answer.statusCode).toBe(422);
@@ -495,7 +495,7 @@ describe('every answer', () => {
     expect(answer.json()).toEqual({ ok: true });
   });
 
-  it('of an administrator’s route is a refusal for traders and for nobody', async () => {
+  it('of an administrator’s route is refused to traders and to clients without a session', async () => {
     const { app } = context.server;
     const user = await signUp(app);
 

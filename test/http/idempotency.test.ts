@@ -114,7 +114,7 @@ describe('a request under an Idempotency-Key', () => {
     expect(made).toHaveLength(2);
   });
 
-  it('is done once when it comes many times at once; the others are told to wait', async () => {
+  it('is done once when it comes many times at once; the others are refused for the moment', async () => {
     const user = await start();
     const finish = Promise.withResolvers<void>();
     work = () => finish.promise;
@@ -134,7 +134,7 @@ describe('a request under an Idempotency-Key', () => {
     expect(made).toHaveLength(1);
   });
 
-  it('may be mended under the same key when it was not valid', async () => {
+  it('may be fixed under the same key when it was not valid', async () => {
     const user = await start();
 
     const wrong = await post(user, { key: 'one', payload: { name: 5 } });
@@ -143,7 +143,7 @@ describe('a request under an Idempotency-Key', () => {
     expect([wrong.statusCode, right.statusCode]).toEqual([400, 201]);
   });
 
-  it('may be mended under the same key when it was refused before anything was made', async () => {
+  it('may be fixed under the same key when it was refused before anything was made', async () => {
     const user = await start(async () => {
       throw new Problem('not-found', 'There is no such account.');
     });
@@ -204,7 +204,7 @@ describe('a request under an Idempotency-Key', () => {
   it('is taken over with the same id a minute after the process that worked on it was lost, and not before', async () => {
     const user = await start();
     const { clock, idempotency, database } = context.server;
-    // What a crash leaves behind: a claim, and nobody who works on it.
+    // What a crash leaves behind: a claim that no process works on.
     await post(user, { key: 'one' });
     await database
       .updateTable('idempotency_keys')
@@ -231,7 +231,7 @@ describe('a request under an Idempotency-Key', () => {
     expect(await idempotency.removeExpired()).toBe(0);
   });
 
-  it('does not let go of a claim that somebody else has taken over', async () => {
+  it('does not release a claim that another process has taken over', async () => {
     const user = await start();
     const { clock, idempotency } = context.server;
     const request = { userId: user.id, key: 'one', route: 'POST /things', requestHash: 'h' };

@@ -13,8 +13,8 @@ async function open(options: ServerOptions): Promise<TestServer> {
   return server;
 }
 
-describe('a sender who asks too often', () => {
-  it('is told when to come back, by person when they are signed in', async () => {
+describe('a sender with too many requests', () => {
+  it('is refused with the time to try again, counted by user when they are signed in', async () => {
     const { app } = await open({ rateLimits: { requestsOfPerson: 3 } });
     const [user, other] = [await signUp(app), await signUp(app)];
     const me = (headers: Record<string, string>) => app.inject({ url: '/api/v1/me', headers });
@@ -32,7 +32,7 @@ describe('a sender who asks too often', () => {
     expect((await me(other.headers)).statusCode).toBe(200);
   });
 
-  it('is counted by address when nobody knows them: tokens that nobody made cost a query each', async () => {
+  it('is counted by address when the token is unknown, because each unknown token costs a query', async () => {
     const { app } = await open({ rateLimits: { requestsOfAddress: 3 } });
     const guess = (remoteAddress: string) =>
       app.inject({
@@ -75,7 +75,7 @@ describe('a sender who asks too often', () => {
     expect(statuses).toEqual([expected, expected, 429]);
   });
 
-  it('still sees that the server lives', async () => {
+  it('still sees that the server is alive', async () => {
     const { app } = await open({ rateLimits: { requestsOfAddress: 1 } });
 
     const statuses = [];
@@ -167,11 +167,11 @@ describe('what a proxy says about the sender', () => {
     return row.ip_address;
   };
 
-  it('is not believed when nobody named the proxy', async () => {
+  it('is not believed when the proxy is not configured', async () => {
     expect(await seenAddress(await open({}), '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
   });
 
-  it('is not believed from somebody else than the proxy', async () => {
+  it('is not believed from an address other than the proxy', async () => {
     const server = await open({ trustedProxies: ['10.0.0.0/8'] });
 
     expect(await seenAddress(server, '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');

@@ -13,7 +13,7 @@ interface AddedRoute {
 
 const added: AddedRoute[] = [];
 
-/** The first registrar: it hears of every route that the others add. */
+/** The first registrar: it sees every route that the others add. */
 function listenForRoutes(app: App): void {
   app.addHook('onRoute', ({ method, url, config }) => {
     const path = url.replaceAll(/:(\w+)/g, '{$1}');
@@ -106,7 +106,7 @@ describe('the description of the API', () => {
     expect(open.sort()).toEqual(['/api/v1/auth/login', '/api/v1/auth/register']);
   });
 
-  it('honours Idempotency-Key wherever something is made for somebody', async () => {
+  it('honours Idempotency-Key wherever something is created for a user', async () => {
     const { operations } = await describedOperations();
 
     const making = operations.filter(
@@ -153,7 +153,7 @@ describe('a route that is not described', () => {
     ['without any words', {}],
     ['without a name', { ...schema, operationId: '' }],
     ['without a summary', { ...schema, summary: '' }],
-    ['with a tag that nobody explains', { ...schema, tags: ['whatever'] }],
+    ['with a tag that is not explained', { ...schema, tags: ['whatever'] }],
     ['without a success', { ...schema, response: { 404: Type.Null() } }],
   ])('stops the start: %s', async (_what, wrong) => {
     const register = (app: App) => {

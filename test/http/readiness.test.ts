@@ -17,9 +17,9 @@ const readiness = new StartProgress();
 let app: App;
 let base: string;
 
-// No database is there: port 9 is where nobody listens.
+// There is no database: nothing listens on port 9.
 const log = createLog({ level: 'silent' });
-const orm = openOrm({ databaseUrl: 'postgres://nobody@127.0.0.1:9/nothing', log });
+const orm = openOrm({ databaseUrl: 'postgres://none@127.0.0.1:9/nothing', log });
 const clock = () => Date.now();
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ async function ask(path: string) {
 }
 
 describe('a server that listens before its database is there', () => {
-  it('lives, and tells how far it is', async () => {
+  it('is alive, and reports its progress', async () => {
     readiness.enter('migrating', { migration: 'add_note', index: 2, total: 3, blockedBy: 'a report' });
 
     expect(await ask('/livez')).toMatchObject({ status: 200, body: { status: 'live' } });
@@ -93,7 +93,7 @@ describe('a server that listens before its database is there', () => {
     expect(await ask('/livez')).toMatchObject({ status: 200 });
   });
 
-  it('refuses new requests when it stops, and still says that it lives', async () => {
+  it('refuses new requests when it stops, and still says that it is alive', async () => {
     readiness.stop();
 
     expect(await ask('/readyz')).toMatchObject({ status: 503, body: { status: 'stopping' } });

@@ -1,4 +1,4 @@
-/** The journal's reader: nothing lost, nothing twice, one order for everybody. */
+/** The journal's reader: nothing lost, nothing twice, one order for all. */
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { UserRecord } from '../../src/entities/index.ts';
@@ -83,7 +83,7 @@ describe('the journal', () => {
     expect(entries[1]?.sequence).toBeGreaterThan(entries[0]?.sequence ?? Infinity);
   });
 
-  it('delivers what another process wrote, without being poked', async () => {
+  it('delivers what another process wrote, without being woken', async () => {
     const journal = await startJournal();
     const { all } = collect(journal, 1);
     const other = openPlainConnection(database.url);
@@ -96,7 +96,7 @@ describe('the journal', () => {
     expect(typesOf(await all)).toEqual(['elsewhere']);
   });
 
-  it('waits for an older transaction that is still open, and then tells both in order', async () => {
+  it('waits for an older transaction that is still open, and then delivers both in order', async () => {
     const journal = await startJournal();
     const { entries, all } = collect(journal, 3);
     const late = openPlainConnection(database.url);
@@ -112,7 +112,7 @@ describe('the journal', () => {
     expect(typesOf(readable)).not.toContain('early');
     expect(entries).toEqual([]);
     await late.query('commit');
-    // Nobody pokes about this commit: the journal looks again by itself.
+    // This commit is not announced: the journal polls by itself.
     expect(typesOf(await all)).toEqual(['late', 'early', 'later']);
     await late.close();
   });
@@ -131,10 +131,10 @@ describe('the journal', () => {
     expect(typesOf(await all)).toEqual(['happened']);
   });
 
-  it('tells a listener nothing after it went away, and nobody anything after its stop', async () => {
+  it('delivers nothing to a listener after it left, and nothing at all after its stop', async () => {
     const journal = await startJournal();
-    const told: string[] = [];
-    const leave = journal.subscribe((entries) => told.push(...typesOf(entries)));
+    const delivered: string[] = [];
+    const leave = journal.subscribe((entries) => delivered.push(...typesOf(entries)));
     const { all } = collect(journal, 1);
 
     leave();
@@ -143,11 +143,11 @@ describe('the journal', () => {
     await journal.stop();
     await journal.record(fact('after the stop'));
 
-    expect(told).toEqual([]);
+    expect(delivered).toEqual([]);
   });
 
-  it('loses nothing and tells nothing twice while several write at once, in the order in which it is read again', async () => {
-    // What was written before is told by a journal that starts while another database still holds its readers back.
+  it('loses nothing and delivers nothing twice while several write at once, in the order in which it is read again', async () => {
+    // A journal that starts while another database still holds its readers back delivers what was written before.
     await allReadable();
     const journal = await startJournal();
     await fc.assert(
@@ -173,7 +173,7 @@ describe('the journal', () => {
                   for (let place = 0; place < size; place += 1)
                     await appendToJournal(db, [fact(`w${writer}-t${index}-${place}`)]);
                 });
-                journal.poke();
+                journal.wake();
               }
             }),
           );
@@ -198,7 +198,7 @@ describe('the journal', () => {
     const types = Array.from({ length: 2_500 }, (_, index) => `fact-${index}`);
 
     await inTransaction(orm, (db) => appendToJournal(db, types.map(fact)));
-    journal.poke();
+    journal.wake();
 
     expect(typesOf(await all)).toEqual(types);
   });

@@ -145,7 +145,7 @@ describe('settings', () => {
     expect((await trader.get('/settings')).json()).toEqual(changed.json());
   });
 
-  it('are everybody’s own', async () => {
+  it('belong to one user each', async () => {
     const [one, other] = [await asTrader(), await asTrader()];
 
     await one.patch('/settings', { defaultUnits: 5 });

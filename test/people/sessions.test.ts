@@ -13,11 +13,11 @@ async function me(headers: Record<string, string>) {
 describe('a request without a session', () => {
   it.each([
     ['no token', {}],
-    ['a token nobody made', { authorization: `Bearer ${'A'.repeat(43)}` }],
+    ['a token that was never issued', { authorization: `Bearer ${'A'.repeat(43)}` }],
     ['a token that is no token', { authorization: "Bearer ' or 1=1 --" }],
     ['a very long token', { authorization: `Bearer ${'a'.repeat(8_000)}` }],
     ['another scheme', { authorization: 'Basic dTpw' }],
-    ['a cookie nobody set', { cookie: 'session=abc' }],
+    ['a cookie that was never set', { cookie: 'session=abc' }],
   ])('is refused with 401: %s', async (_what, headers) => {
     const answer = await context.server.app.inject({ url: '/api/v1/me', headers });
 
@@ -49,19 +49,19 @@ describe('a session', () => {
 
   it('ends within a second when another copy of the server ends it, and at once when that copy says so', async () => {
     const { app, clock, database, sessions } = context.server;
-    const [told, untold] = [await signUp(app), await signUp(app)];
-    expect([await me(told.headers), await me(untold.headers)]).toEqual([200, 200]);
+    const [forgotten, remembered] = [await signUp(app), await signUp(app)];
+    expect([await me(forgotten.headers), await me(remembered.headers)]).toEqual([200, 200]);
     const ended = await database
       .updateTable('user_sessions')
       .set({ revoked_at: new Date(clock.now) })
-      .where('user_id', 'in', [told.id, untold.id])
+      .where('user_id', 'in', [forgotten.id, remembered.id])
       .returning(['id', 'user_id'])
       .execute();
 
-    sessions.forget(ended.filter((row) => row.user_id === told.id).map((row) => row.id));
-    expect(await me(told.headers)).toBe(401);
+    sessions.forget(ended.filter((row) => row.user_id === forgotten.id).map((row) => row.id));
+    expect(await me(forgotten.headers)).toBe(401);
     clock.now += 1_000;
-    expect(await me(untold.headers)).toBe(401);
+    expect(await me(remembered.headers)).toBe(401);
   });
 
   it('ends after seven days without a request', async () => {
@@ -117,7 +117,7 @@ describe('a session', () => {
     expect(await seenAt()).toBe(60_000);
   });
 
-  it('tells its listeners once when it is ended, until they stop listening', async () => {
+  it('notifies its listeners once when it is ended, until they stop listening', async () => {
     const { app, sessions } = context.server;
     const [first, second] = [await signUp(app), await signUp(app)];
     const ended: string[] = [];
@@ -150,7 +150,7 @@ describe('a session', () => {
 });
 
 describe('the journal', () => {
-  it('tells other copies of the server which sessions were ended here, and by whom', async () => {
+  it('notifies other copies of the server which sessions were ended here, and by which user', async () => {
     const { app, database } = context.server;
     const user = await signUp(app);
     const elsewhere = await signIn(app, user);
@@ -217,7 +217,7 @@ describe('the list of sessions', () => {
     });
   });
 
-  it('hides another person’s session: to end it is 404, and it lives on', async () => {
+  it('hides another person’s session: to end it is 404, and it stays', async () => {
     const { app } = context.server;
     const [user, other] = [await signUp(app), await signUp(app)];
     const [theirs] = (await app.inject({ url: '/api/v1/sessions', headers: other.headers })).json().items;

@@ -71,7 +71,7 @@ describe('without a database', () => {
     expect(await readdir(project.folder)).toEqual(before);
   });
 
-  it.each(['', ' --name Not-Good'])('migration:create --blank%s wants a proper name', async (name) => {
+  it.each(['', ' --name Not-Good'])('migration:create --blank%s requires a proper name', async (name) => {
     const before = await readdir(project.folder);
 
     const { code, output } = await migration(`create --blank${name}`);

@@ -74,7 +74,7 @@ describe('the embedded PostgreSQL', () => {
     });
   });
 
-  it('keeps the password where nobody else can read it', async () => {
+  it('keeps the password where no other user can read it', async () => {
     const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
     await postgres.stop();
 
@@ -83,7 +83,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await readFile(file, 'utf8')).toContain(new URL(postgres.url).password);
   });
 
-  it('lets nobody in without the password', async () => {
+  it('accepts no connection without the password', async () => {
     const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
     const guess = new URL(postgres.url);
     guess.password = 'guess';
@@ -175,7 +175,7 @@ describe('when the process that owns it', () => {
     await next.stop();
   });
 
-  it('is told to stop, PostgreSQL stops with it', async () => {
+  it('is stopped, PostgreSQL stops with it', async () => {
     const owner = run('postgres-process.ts', folder);
     await owner.firstWords;
 

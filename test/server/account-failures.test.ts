@@ -15,7 +15,7 @@ import {
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-const FAILED = 'the account failed and is made again from its log';
+const FAILED = 'the account failed and is rebuilt from its log';
 
 let database: TestDatabase;
 

@@ -75,21 +75,21 @@ describe('while its database does not answer', () => {
     await expectReady(address);
   });
 
-  it('stops at once when it is told to', async () => {
+  it('stops at once on a signal', async () => {
     await using gate = await openGate(migrated.url);
     await using server = new ServerProcess({ DATABASE_URL: gate.url });
     await untilPhase(await server.listening, 'waiting for the database');
-    const toldAt = performance.now();
+    const stoppedAt = performance.now();
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
 
-    expect(performance.now() - toldAt).toBeLessThan(AT_ONCE_MS);
+    expect(performance.now() - stoppedAt).toBeLessThan(AT_ONCE_MS);
     expect(server.errors).toEqual([]);
   });
 
-  it('keeps trying while nobody listens, and stops when it is told to', async () => {
+  it('keeps trying while nothing listens, and stops on a signal', async () => {
     const nowhere = new URL(migrated.url);
-    // Nobody listens there: it is reserved.
+    // Nothing listens there: it is reserved.
     nowhere.port = '1';
     await using server = new ServerProcess({ DATABASE_URL: nowhere.href });
     await expect.poll(() => server.said('the database does not answer yet').length).toBeGreaterThan(1);
@@ -120,7 +120,7 @@ describe('while another process migrates', () => {
     await database.drop();
   });
 
-  it('stops when it is told to, and has changed nothing', async () => {
+  it('stops on a signal, and has changed nothing', async () => {
     const database = await createEmptyDatabase();
     const other = openPlainConnection(database.url);
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
@@ -152,7 +152,7 @@ describe('MIGRATIONS=only', () => {
   });
 });
 
-describe('when it is told to stop', () => {
+describe('on a signal to stop', () => {
   it('answers what it has begun, and ends with 0 and nothing to complain of', async () => {
     await using server = new ServerProcess({ DATABASE_URL: migrated.url });
     const person = await ApiClient.signUp(await server.ready);
@@ -173,7 +173,7 @@ describe('when it is told to stop', () => {
     await blocker.close();
   });
 
-  it('ends at once when it is told so a second time', async () => {
+  it('ends at once on a second signal', async () => {
     await using server = new ServerProcess({ DATABASE_URL: migrated.url });
     const person = await ApiClient.signUp(await server.ready);
     const { id } = await person.get<{ id: string }>('/me');
@@ -200,7 +200,7 @@ describe('settings it cannot start with', () => {
       LOG_LEVEL: 'loud',
       MIGRATIONS: 'sometimes',
       PUBLIC_URL: 'forex.example.org',
-      TRUSTED_PROXIES: '10.0.0.0/8,everybody',
+      TRUSTED_PROXIES: '10.0.0.0/8,everything',
       PAPER_FEED: 'synthetic?speed=fast',
     });
 
@@ -296,7 +296,7 @@ describe('without DATABASE_URL', () => {
   });
 });
 
-/** Waits until a statement in the database waits for a row that somebody has locked. */
+/** Waits until a statement in the database waits for a locked row. */
 async function whenWaitingForLock(databaseUrl: string): Promise<void> {
   const connection = openPlainConnection(databaseUrl);
   const sql = `select count(*)::int as waiting from pg_stat_activity

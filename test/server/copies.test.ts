@@ -139,7 +139,7 @@ describe('a copy that loses the connection that holds its accounts', { timeout: 
 
     await Promise.all(clients.map((ofCopy) => ofCopy.stop()));
     await endLeases(database.url);
-    const [owner] = await until('somebody trades it', async () => {
+    const [owner] = await until('a copy runs it', async () => {
       const traders = await tradersAt(addresses, person, accountId);
       return traders.length > 0 && traders;
     });
@@ -161,5 +161,5 @@ describe('a copy that loses the connection that holds its accounts', { timeout: 
 /** What is said of an account that went from one owner to another. */
 const COMPLAINTS = [
   'the connection that holds our accounts was lost',
-  'the account failed and is made again from its log',
+  'the account failed and is rebuilt from its log',
 ];

@@ -26,7 +26,7 @@ const LOST = 'the connection that holds our accounts was lost';
 /** What a server without its database may complain of. A request that failed for any other reason is not among it. */
 const COMPLAINTS = [
   LOST,
-  'the account failed and is made again from its log',
+  'the account failed and is rebuilt from its log',
   'the failed account could not be let go',
   'accounts could not be looked after; trying again',
   "the account's memory was not saved",
@@ -67,7 +67,7 @@ async function cutOff(name: string): Promise<void> {
   );
 }
 
-/** Waits until somebody holds the account: nobody else could be kept from it otherwise. */
+/** Waits until a copy holds the account, so that another can be kept from it. */
 async function untilLocked(): Promise<void> {
   await until('the account is held again', async () => {
     const [row] = await query(

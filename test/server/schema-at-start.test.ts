@@ -1,4 +1,4 @@
-/** What a server does about its schema when it starts: migrates and tells how far it is, waits, refuses, holds. */
+/** What a server does about its schema when it starts: migrates and reports its progress, waits, refuses, holds. */
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -71,7 +71,7 @@ const SLOW: MigrationText = {
 };
 
 describe('while it migrates', () => {
-  it('lives, tells which migration it is at and who is in its way, refuses requests and sockets, and then serves', async () => {
+  it('is alive, reports which migration runs and what blocks it, refuses requests and sockets, and then serves', async () => {
     await makeNext({
       [LATER]: { up: ['create table later (id int)'], down: ['drop table later'] },
       [LAST]: {
@@ -103,7 +103,7 @@ describe('while it migrates', () => {
     expect((await applied()).slice(-2)).toEqual([LATER, LAST]);
   });
 
-  it('told to stop, rolls back what runs and ends with 143', async () => {
+  it('on a signal, rolls back what runs and ends with 143', async () => {
     await makeNext({ [LATER]: SLOW });
     await using server = serve({}, next.main);
     await expect
@@ -147,7 +147,7 @@ describe('a migration that fails', () => {
     expect(stdout).toContain('create unique index only_one');
   });
 
-  it('is held for a person when that is wanted, and the server continues once the database is mended', async () => {
+  it('is held for a person when that is wanted, and the server continues once the database is fixed', async () => {
     await connection.query('create table room (id int)');
     await connection.query('insert into room values (1), (1)');
     await makeNext({ [LATER]: needsRoom });
@@ -161,13 +161,13 @@ describe('a migration that fails', () => {
     expect(await ask(address, '/api/v1/instruments')).toMatchObject({ status: 503 });
 
     await connection.query('truncate room');
-    await using mending = serve({ MIGRATIONS: 'only' }, next.main);
-    expect(await mending.ended).toMatchObject({ code: 0 });
+    await using fixing = serve({ MIGRATIONS: 'only' }, next.main);
+    expect(await fixing.ended).toMatchObject({ code: 0 });
     await server.ready;
     expect(await ask(address, '/readyz')).toMatchObject({ status: 200 });
   });
 
-  it('is held no longer than allowed, and told to stop the server stops', async () => {
+  it('is held no longer than allowed, and on a signal the server stops', async () => {
     await makeNext({ [LATER]: needsRoom });
     await using short = serve({ MIGRATIONS_ON_FAILURE: 'hold', MIGRATIONS_HOLD_SECONDS: '1' }, next.main);
     await using long = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
@@ -252,7 +252,7 @@ describe('a contract that runs while a server starts', () => {
 });
 
 describe('migrations that are not those that were applied', () => {
-  it('are refused in production with 15, and told otherwise', async () => {
+  it('are refused in production with 15, and logged otherwise', async () => {
     await connection.query(
       `update mikro_orm_migrations set checksum = repeat('0', 64) where name like '%_backtests'`,
     );

@@ -162,12 +162,12 @@ describe('a schema that was not migrated, while another was', () => {
 
     const role = new URL(served).username;
     await owner.query(`alter role ${role} set search_path = "public"`);
-    await using mended = serve({
+    await using fixed = serve({
       DATABASE_URL: served,
       MIGRATION_DATABASE_URL: database.url,
       MIGRATIONS: 'only',
     });
-    expect(await mended.ended).toMatchObject({ code: 0 });
+    expect(await fixed.ended).toMatchObject({ code: 0 });
   });
 
   it('is refused with 78 when no schema of the path exists', async () => {

@@ -144,7 +144,7 @@ describe('a request for a socket', () => {
 });
 
 describe('a socket', () => {
-  it('is closed when nobody says who they are in time', async () => {
+  it('is closed when it is not authenticated in time', async () => {
     server.streamLimits.authenticateWithinMs = 150;
     const client = new TestClient(server.url);
 
@@ -155,7 +155,7 @@ describe('a socket', () => {
   });
 
   it.each([
-    ['nobody has', 'x'.repeat(43)],
+    ['no one has', 'x'.repeat(43)],
     ['is no token', 'nonsense'],
   ])('is closed when the token is one that %s', async (_case, token) => {
     const client = new TestClient(server.url);
@@ -175,7 +175,7 @@ describe('a socket', () => {
     expect(await client.closed).toEqual({ code: 4401, reason: 'the first frame must be authenticate' });
   });
 
-  it('is closed when the session had expired, and told so at once when a cookie says it', async () => {
+  it('is closed when the session had expired, and refused at once when a cookie names it', async () => {
     const user = await server.addUser();
     server.clock.now += 31 * 86_400_000;
 
@@ -287,7 +287,7 @@ describe('a socket', () => {
 });
 
 describe('the end of the server', () => {
-  it('closes every socket with a code that says to come again, and lets nobody in', async () => {
+  it('closes every socket with a code that says to connect again, and accepts no new one', async () => {
     const ending = await openStreamServer();
     const user = await ending.addUser();
     const client = await TestClient.signedIn(ending, user);

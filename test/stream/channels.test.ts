@@ -1,4 +1,4 @@
-/** What each channel tells. */
+/** What each channel sends. */
 import { randomUUIDv7 } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ describe('the channel quotes', () => {
     client.socket.close();
   });
 
-  it('tells the newest quote at once, and then each change as decimals, of what was asked for only', async () => {
+  it('sends the newest quote at once, and then each change as decimals, of what was asked for only', async () => {
     const { client, accountId } = await arrive();
     server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON, bid: 108_001, ask: 108_012 });
     server.hub.publishQuote({ instrument: 'USD_JPY', at: NOON, bid: 150_123, ask: 150_137 });
@@ -81,7 +81,7 @@ describe('the channel quotes', () => {
     client.socket.close();
   });
 
-  it('tells of many prices of a moment only the newest', async () => {
+  it('sends only the newest of many prices of a moment', async () => {
     const { client, accountId } = await arrive();
     await client.subscribe('quotes', { accountId, instruments: ['EUR_USD'] });
 
@@ -104,13 +104,13 @@ describe('the channel quotes', () => {
     await client.subscribe('quotes', { accountId, instruments: ['EUR_USD'] });
     client.send({ type: 'unsubscribe', channel: 'quotes', accountId });
     await client.next((frame) => frame['type'] === 'unsubscribed');
-    const told = client.frames.length;
+    const received = client.frames.length;
 
     server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON + 9_000, bid: 111_000, ask: 111_010 });
     const other = await TestClient.signedIn(server, await server.addUser());
     await other.subscribe('events');
 
-    expect(client.frames.length).toBe(told);
+    expect(client.frames.length).toBe(received);
     client.socket.close();
     other.socket.close();
   });
@@ -150,7 +150,7 @@ describe('the channel account', () => {
     return position.id;
   }
 
-  it('tells what is open first, and then the newest state of what changes, with its number', async () => {
+  it('sends what is open first, and then the newest state of what changes, with its number', async () => {
     const { client, accountId, user } = await arrive();
     const resting = await addOrder(accountId, 'accepted');
     await addOrder(accountId, 'filled');
@@ -198,7 +198,7 @@ describe('the channel account', () => {
     client.socket.close();
   });
 
-  it('tells trades as they close', async () => {
+  it('sends trades as they close', async () => {
     const { client, accountId, user } = await arrive();
     const positionId = await addPosition(accountId);
     await client.subscribe('account', { accountId });
@@ -231,7 +231,7 @@ describe('the channel account', () => {
     client.socket.close();
   });
 
-  it('tells nothing of rows that an entry names but that are of another account', async () => {
+  it('sends no rows that an entry names but that are of another account', async () => {
     const { client, accountId, user } = await arrive();
     const theirs = await arrive();
     const order = await addOrder(theirs.accountId, 'accepted');
@@ -250,7 +250,7 @@ describe('the channel account', () => {
 });
 
 describe('the channel strategies', () => {
-  it("tells changes of status of my strategies, and of nobody else's", async () => {
+  it('sends changes of status of my strategies only', async () => {
     const mine = await arrive();
     const theirs = await arrive();
     const em = server.orm.em.fork();
@@ -293,7 +293,7 @@ describe('the channel strategies', () => {
 });
 
 describe('the channel backtests', () => {
-  it("tells the progress of my backtests, and of nobody else's", async () => {
+  it('sends the progress of my backtests only', async () => {
     const { client, user } = await arrive();
     await client.subscribe('backtests');
     const backtestId = randomUUIDv7();
@@ -318,7 +318,7 @@ describe('the channel backtests', () => {
 });
 
 describe('the channel events', () => {
-  it('tells what comes from now on when nothing is said about before', async () => {
+  it('sends what comes from now on when nothing is said about before', async () => {
     const { client, user } = await arrive();
     await server.journal.record(fact('before', { userId: user.id }));
     await readable(user.id, 'before');
@@ -341,7 +341,7 @@ describe('the channel events', () => {
     witness.socket.close();
   });
 
-  it("tells my entries and those about my accounts, and nobody else's, without the addresses of administrators", async () => {
+  it('sends only my entries and those about my accounts, without the addresses of administrators', async () => {
     const { client, user, accountId } = await arrive();
     const other = await server.addUser();
     const [last] = (await server.journal.readAfter(undefined, {}, 100_000)).slice(-1);
@@ -353,7 +353,7 @@ describe('the channel events', () => {
     await server.journal.record(
       fact('halted', { category: 'admin', userId: other.id, accountId, ipAddress: '192.0.2.99' }),
     );
-    await server.journal.record(fact("nobody's"));
+    await server.journal.record(fact('without-user'));
     await client.subscribe('events', { after: last?.sequence ?? 0 });
     await client.next(({ data }) => data?.type === 'halted');
 
@@ -364,7 +364,7 @@ describe('the channel events', () => {
     client.socket.close();
   });
 
-  it("tells everything after a number, more than one page of it, in the journal's order", async () => {
+  it("sends everything after a number, more than one page of it, in the journal's order", async () => {
     const { client, user } = await arrive();
     await server.journal.record(fact('first', { userId: user.id }));
     const first = await readable(user.id, 'first');
@@ -404,7 +404,7 @@ describe('the channel events', () => {
                   await appendToJournal(db, [fact(`run${run}-${index}-${place}`, { userId: user.id })]);
                 }
               });
-              server.journal.poke();
+              server.journal.wake();
             }),
           );
 

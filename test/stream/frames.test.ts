@@ -113,7 +113,7 @@ describe('a malformed frame', () => {
     expect(await client.closed).toMatchObject({ code: 1009 });
   });
 
-  it('from somebody unknown ends the socket, too', async () => {
+  it('from an unknown client ends the socket, too', async () => {
     const client = new TestClient(server.url);
     await once(client.socket, 'open');
 

@@ -28,7 +28,7 @@ function facts(userId: string, count: number, bytes: number): JournalEntry[] {
   }));
 }
 
-/** Records entries and waits until the journal has handed the last of them to everybody who follows it. */
+/** Records entries and waits until the journal has delivered the last of them to all who follow it. */
 async function record(entries: readonly JournalEntry[]): Promise<void> {
   const last = entries.at(-1);
   const delivered = new Promise<void>((resolve) => {
@@ -41,7 +41,7 @@ async function record(entries: readonly JournalEntry[]): Promise<void> {
   for (let from = 0; from < entries.length; from += 500) {
     await inTransaction(server.orm, (db) => appendToJournal(db, entries.slice(from, from + 500)));
   }
-  server.journal.poke();
+  server.journal.wake();
   await delivered;
 }
 
@@ -129,7 +129,7 @@ describe('a client that does not read', () => {
     expect(await client.closed).toEqual({ code: 4429, reason: 'events were not acknowledged' });
   });
 
-  it('is told what it missed at the speed of its acknowledgements', async () => {
+  it('is sent what it missed at the speed of its acknowledgements', async () => {
     const { user, client } = await arrive();
     await record(facts(user.id, 12_000, 10));
     await client.subscribe('events', { after: 0 });
@@ -139,10 +139,10 @@ describe('a client that does not read', () => {
     let acknowledged = 0;
     for (let count = 4_000; count <= 12_000; count += 4_000) {
       await client.next(({ data }) => data?.type === `fact-${count - 1}`);
-      const told = client.dataOf('events');
-      expect(told.length - acknowledged).toBeLessThanOrEqual(9_000);
-      acknowledged = told.length;
-      client.send({ type: 'acknowledge', sequence: told.at(-1)?.['sequence'] });
+      const received = client.dataOf('events');
+      expect(received.length - acknowledged).toBeLessThanOrEqual(9_000);
+      acknowledged = received.length;
+      client.send({ type: 'acknowledge', sequence: received.at(-1)?.['sequence'] });
     }
 
     await client.next(({ data }) => data?.type === 'fact-11999');

@@ -39,11 +39,11 @@ export class ApiClient {
 
   /** Signs a new trader up and in. */
   static async signUp(address: string): Promise<ApiClient> {
-    const anybody = new ApiClient(address);
+    const anonymous = new ApiClient(address);
     const username = `u${randomUUID().slice(0, 12)}`;
     const person = { email: `${username}@example.org`, password: PASSWORD };
-    await anybody.post('/auth/register', { body: { ...person, username } });
-    const { token } = await anybody.post<{ token: string }>('/auth/login', { body: person });
+    await anonymous.post('/auth/register', { body: { ...person, username } });
+    const { token } = await anonymous.post<{ token: string }>('/auth/login', { body: person });
     return new ApiClient(address, token);
   }
 
@@ -100,7 +100,7 @@ export class ApiClient {
   }
 }
 
-/** Lets the time pass after which somebody else may continue with a request that was cut off. */
+/** Lets the time pass after which another process may continue a request that was cut off. */
 export async function endLeases(databaseUrl: string): Promise<void> {
   const connection = openPlainConnection(databaseUrl);
   await connection.query(

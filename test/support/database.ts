@@ -20,7 +20,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('');
 }
 
-/** Returns a copy of one that nobody is connected to. */
+/** Returns a copy of a database without connections. */
 export async function copyDatabase({ url }: Pick<TestDatabase, 'url'>): Promise<TestDatabase> {
   return createDatabase(`template ${new URL(url).pathname.slice(1)}`);
 }

@@ -43,7 +43,7 @@ interface TestServer {
 async function startOwnServer(): Promise<TestServer> {
   await removeAbandonedServers(FOLDER_PREFIX);
   const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
-  // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to everybody else.
+  // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to all others.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });
   const stop = async () => {

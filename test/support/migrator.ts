@@ -25,7 +25,7 @@ export function openQuietMigrator(
   return { ...opened, [Symbol.asyncDispose]: opened.close };
 }
 
-/** A log that keeps what it is told. */
+/** A log that keeps its lines. */
 export function collectLog() {
   const lines: { readonly level: 'info' | 'warn'; readonly fields: object; readonly message: string }[] = [];
   return {

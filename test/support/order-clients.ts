@@ -1,4 +1,4 @@
-/** People who continue placing orders whatever happens to the server, and remember what they were told. */
+/** People who continue placing orders whatever happens to the server, and remember what was answered. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from './api-client.ts';
@@ -40,7 +40,7 @@ export class OrderClients {
     return this.#placed().map(({ id }) => id);
   }
 
-  /** When the latest fill was that anybody was told of, in the market's time; empty when there was none. */
+  /** When the latest reported fill was, in the market's time; empty when there was none. */
   get latestFillAt(): string {
     return (
       this.#placed()

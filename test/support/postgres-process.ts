@@ -1,4 +1,4 @@
-/** A process that runs PostgreSQL on a data folder until it is told to stop: `node postgres-process.ts FOLDER`. */
+/** A process that runs PostgreSQL on a data folder until a signal: `node postgres-process.ts FOLDER`. */
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { quiet } from './quiet-log.ts';
 

@@ -84,7 +84,7 @@ export class ServerProcess implements AsyncDisposable {
     return this.#lines;
   }
 
-  /** What it has logged that somebody must look at. */
+  /** What it has logged that a person must look at. */
   get errors(): readonly LogLine[] {
     return this.#lines.filter(({ level }) => level >= ERROR);
   }

@@ -120,7 +120,7 @@ export async function openTestServer(options: ServerOptions = {}) {
         initialBalance: 1_000_000_000,
         limits: {},
       }),
-    /** A price, now on the market; resolves when every account has dealt with it. */
+    /** A price, now on the market; resolves when every account has processed it. */
     quote: async (instrument: string, bid: number, ask: number, afterMs = 1_000) => {
       market.now += afterMs;
       hub.publishQuote({ instrument, at: market.now, bid, ask });

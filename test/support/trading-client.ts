@@ -10,7 +10,7 @@ export interface Ask {
 
 export type TestTrader = Awaited<ReturnType<typeof addTrader>>;
 
-/** Returns a function that asks for somebody; paths are below `/api/v1`. */
+/** Returns a function that sends a user's requests; paths are below `/api/v1`. */
 export function askerFor(server: TestServer, user: TestUser) {
   return (method: Method, path: string, payload?: object, { headers = {} }: Ask = {}) =>
     server.app.inject({

@@ -74,7 +74,7 @@ export interface AccountAudit {
 }
 
 /**
- * Holds an account that nobody trades at the moment to what must never break: its log is without gaps and has each of our orders at
+ * Checks what must always hold for an account that no process runs at the moment: its log is without gaps and has each of our orders at
  * most once, its tables are the log's projection, its money is the sum of what was booked, what is open is what was filled and not
  * closed, and no order's fate is unknown.
  */

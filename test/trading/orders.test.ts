@@ -130,7 +130,7 @@ describe('an order that is no order', () => {
     });
   });
 
-  it('is told everything that is wrong with it at once', async () => {
+  it('is refused with everything that is wrong with it at once', async () => {
     const answer = await trader.order({ type: 'stop', units: 200_000_000, stopLoss: '1.0900001' });
 
     expect(answer.json().errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([

@@ -1,4 +1,4 @@
-/** Anyone who asks for somebody else's things is told that they are not there, on every route that takes an id. */
+/** Another user's things are not found, on every route that takes an id. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useServer } from '../support/test-server.ts';
@@ -64,7 +64,7 @@ async function stateOfOwner() {
   const { ask, accountId } = owner;
   const paths = [`/accounts/${accountId}`, '/strategies', '/orders', '/positions', '/trades'];
   const answers = await Promise.all(paths.map((path) => ask('GET', path)));
-  // The snapshot is of this moment, and not of anybody's making.
+  // The snapshot is of this moment, for any caller.
   return answers.map((answer) => ({ ...answer.json(), money: undefined }));
 }
 
@@ -104,16 +104,16 @@ describe('every route that takes an id', () => {
   });
 
   it('wants to know who asks', async () => {
-    const nobody = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string) =>
+    const anonymous = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string) =>
       context.server.app.inject({ method, url: `/api/v1${path}` });
 
-    const answers = await askEverything(nobody, (kind) => idsByKind.get(kind) ?? '');
+    const answers = await askEverything(anonymous, (kind) => idsByKind.get(kind) ?? '');
 
     expect(answers.filter((answer) => !answer.endsWith(' 401'))).toEqual([]);
   });
 });
 
-describe("what is made on somebody else's account", () => {
+describe("what is made on another user's account", () => {
   it.each([
     ['an order', 'POST', '/orders', { instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1 }],
     [

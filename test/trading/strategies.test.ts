@@ -171,7 +171,7 @@ describe('a strategy', () => {
     expect((await ask('POST', `/strategies/${second.id}/start`)).statusCode).toBe(200);
   });
 
-  it('that is started many times at once starts once, and everybody else is told so', async () => {
+  it('that is started many times at once starts once, and the other requests are refused', async () => {
     const { move } = await strategy();
 
     const answers = await Promise.all(Array.from({ length: 6 }, () => move('start')));

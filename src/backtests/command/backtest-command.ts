@@ -55,10 +55,10 @@ export const backtestCommand = defineCommand({
   },
 });
 
-/** Of a run whose strategy threw no report is printed: it would look like one of a strategy that did nothing. */
+/** No report is printed when the strategy threw: it would look like that of a strategy that did nothing. */
 function strategyError(strategyType: string, { at, reason, stack = reason }: StrategyFailure): Error {
   const message = `${strategyType} failed at ${new Date(at).toISOString()}, market time; there is no report`;
-  // The command prints the stack of what is no failure of its own: here it is the strategy's.
+  // An error that is no StartFailure is printed with its stack: here it is the strategy's.
   return Object.assign(new Error(message), { stack: `${message}.\n${stack}` });
 }
 
@@ -78,33 +78,33 @@ function requestFrom({ strategy, instrument, series, ...values }: Values<typeof 
 
 function seriesIdFrom(text: string): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
-  throw misuse(`--series wants the id that import-prices printed, was ${text}.`);
+  throw misuse(`--series needs the id that import-prices printed, was ${text}.`);
 }
 
 function parametersFrom(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw misuse(`--parameters wants a JSON object, was ${text}.`);
+    throw misuse(`--parameters needs a JSON object, was ${text}.`);
   }
 }
 
 function timeFrom(option: string, text: string): number {
   const at = parseUtcTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
   if (at === undefined)
-    throw misuse(`${option} wants a time such as 2014-05-01 or 2014-05-01T12:00:00Z, was ${text}.`);
+    throw misuse(`${option} needs a time such as 2014-05-01 or 2014-05-01T12:00:00Z, was ${text}.`);
   return at;
 }
 
 function currencyFrom(text: string): Currency {
   const currency = CURRENCIES.find((known) => known === text);
-  if (currency === undefined) throw misuse(`--currency wants one of ${CURRENCIES.join(', ')}, was ${text}.`);
+  if (currency === undefined) throw misuse(`--currency needs one of ${CURRENCIES.join(', ')}, was ${text}.`);
   return currency;
 }
 
 function balanceFrom(text: string): number {
   const money = parseMoney(text);
   if (money === undefined || money <= 0)
-    throw misuse(`--balance wants an amount above 0 such as 10000, was ${text}.`);
+    throw misuse(`--balance needs an amount above 0 such as 10000, was ${text}.`);
   return money;
 }

@@ -1,4 +1,4 @@
-/** The report of a backtest for people: a calm table and a small drawing. */
+/** The report of a backtest for people: a table and a small chart. */
 
 import { netResult } from '../../core/domain/trade.ts';
 import { plotEquity } from './equity-plot.ts';
@@ -93,7 +93,7 @@ function riskRows({ metrics }: BacktestResult): Row[] {
   ];
 }
 
-/** Without its conventions a Sharpe ratio cannot be compared with anybody else's. */
+/** Without its conventions a Sharpe ratio cannot be compared with another program's. */
 function sharpeRemark({
   sharpe,
   sharpeLow95,

@@ -47,20 +47,20 @@ const order = (id: string, decidedAt: number) =>
     },
   }) as const;
 
-function listening(): { listener: BrokerListener; heard: string[]; log: Transaction[] } {
-  const heard: string[] = [];
+function listening(): { listener: BrokerListener; received: string[]; log: Transaction[] } {
+  const received: string[] = [];
   const log: Transaction[] = [];
   return {
-    heard,
+    received,
     log,
     listener: {
-      onQuote: ({ bid }) => heard.push(`quote ${bid}`),
+      onQuote: ({ bid }) => received.push(`quote ${bid}`),
       onTransactions: (transactions) => {
         log.push(...transactions);
-        heard.push(transactions.map(({ type }) => type).join('+'));
+        received.push(transactions.map(({ type }) => type).join('+'));
       },
       onClock: () => undefined,
-      onConnection: (state) => heard.push(state),
+      onConnection: (state) => received.push(state),
     },
   };
 }
@@ -86,14 +86,14 @@ describe('a paper broker', () => {
   it('reports what a price caused before it reports the price', async () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
-    const { listener, heard } = listening();
+    const { listener, received } = listening();
     await broker.connect(listener);
     prices.publish(quote(NOON, 110_000));
     await broker.submitOrder(order('a', NOON));
 
     prices.publish(quote(NOON + 1_000, 109_800));
 
-    expect(heard).toEqual(['connected', 'quote 110000', 'order-filled', 'quote 109800']);
+    expect(received).toEqual(['connected', 'quote 110000', 'order-filled', 'quote 109800']);
   });
 
   it('answers from its log after a restart: position, protection and number continue', async () => {
@@ -112,16 +112,16 @@ describe('a paper broker', () => {
     expect(reported.map(({ id, type }) => [id, type])).toEqual([[log.length + 1, 'order-filled']]);
   });
 
-  it('hears nothing more after it was closed', async () => {
+  it('receives nothing after it was closed', async () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
-    const { listener, heard } = listening();
+    const { listener, received } = listening();
     await broker.connect(listener);
     await broker.close();
 
     prices.publish(quote(NOON, 110_000));
 
-    expect(heard).toEqual(['connected']);
+    expect(received).toEqual(['connected']);
   });
 
   it('fails rather than reporting less of its log than there is', async () => {

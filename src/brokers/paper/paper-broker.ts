@@ -97,7 +97,7 @@ export class PaperBroker implements Broker {
     this.#listener = undefined;
   }
 
-  /** The exchange matches what rests before the account hears of the price, as at a real broker. */
+  /** The exchange matches what rests before the account receives the price, as at a real broker. */
   #onQuote(quote: Quote): void {
     this.#report(this.#exchange.onQuote(quote));
     this.#listener?.onQuote(quote);

@@ -16,7 +16,6 @@ const SavedExchange = Type.Object({
   ),
 });
 
-/** Returns the state as plain data. */
 export function toJson({ at, quotes, trailingLevels }: ExchangeState): Json {
   return {
     at,

@@ -20,7 +20,7 @@ interface Holding {
   quote: Quote | undefined;
 }
 
-/** One factor of a conversion rate, with the holding whose newest quote tells it. */
+/** One factor of a conversion rate, with the holding whose newest quote gives it. */
 interface RateFactor {
   readonly holding: Holding;
   readonly isInverse: boolean;
@@ -44,7 +44,7 @@ export interface OpenUnits {
   readonly short: number;
 }
 
-/** The open lots at middle prices, in ten-thousandths: what gains gain, what losses lose, and the value of all units. */
+/** The open lots at middle prices, in ten-thousandths: the sum of gains, the sum of losses, and the value of all units. */
 export interface MiddleValue {
   readonly gains: number;
   readonly losses: number;
@@ -90,13 +90,13 @@ export class AccountValue {
     return [...this.#holdingsByName.values()].flatMap(({ quote }) => (quote ? [quote] : []));
   }
 
-  /** Takes note of a position's newest state; one without open units leaves. */
+  /** Takes note of a position's newest state; one without open units is removed. */
   setPosition(position: Position): void {
     const holding = this.#holdingOf(position.instrument);
     if (position.openUnits > 0) holding.lots.set(position.brokerPositionId, position);
     else holding.lots.delete(position.brokerPositionId);
     addUp(holding);
-    // In the order of names, so that sums are the same to the last bit however the account came to its holdings.
+    // In the order of names, so that sums are the same to the last bit, whatever the order of trades.
     this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
   }
 
@@ -106,7 +106,7 @@ export class AccountValue {
     return holding ? { long: holding.longUnits, short: holding.shortUnits } : NO_UNITS;
   }
 
-  /** Units of account currency for one unit of `currency` at middle prices, or undefined when no price tells. */
+  /** Units of account currency for one unit of `currency` at middle prices, or undefined when no price is known. */
   rateOf(currency: Currency): number | undefined {
     if (currency === this.#terms.currency) return 1;
     const way = this.#wayOf(currency);
@@ -179,7 +179,7 @@ export class AccountValue {
   }
 
   /**
-   * The margin that units of an instrument bind, or undefined when no price tells: those of the larger side at the middle price,
+   * The margin that units of an instrument bind, or undefined when no price is known: those of the larger side at the middle price,
    * times the margin rate. A netting account has one side only; a hedging one pays for the larger (OANDA's MAXIMAL_SIDE).
    */
   marginFor(instrument: Instrument, { long, short }: OpenUnits): number | undefined {

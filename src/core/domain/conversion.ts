@@ -9,7 +9,7 @@ export interface ConversionStep {
   readonly isInverse: boolean;
 }
 
-// A rate that the pair of the two does not tell is made of two pairs that meet in one of these.
+// Without a pair of the two currencies, the rate is made of two pairs that share one of these.
 const BRIDGES: readonly Currency[] = ['USD', 'EUR'];
 
 /**

@@ -27,7 +27,7 @@ export interface Instrument {
 // ESMA (2018) sets 30:1 for pairs of these currencies and 20:1 for the others; OANDA's European accounts apply it.
 const MAJOR_CURRENCIES: ReadonlySet<Currency> = new Set(['EUR', 'GBP', 'USD', 'CAD', 'CHF', 'JPY']);
 
-/** A text that was put together is compared letter by letter; as the name of a property it is kept once, and compared at a glance. */
+/** A concatenated text is compared letter by letter; as a property name it is interned, and compared by reference. */
 function interned(text: string): string {
   return Object.keys({ [text]: text })[0] ?? text;
 }

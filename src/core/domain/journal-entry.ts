@@ -6,7 +6,7 @@ export type JournalCategory = (typeof JOURNAL_CATEGORIES)[number];
 export const SEVERITIES = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** A fact to be recorded. `details` is plain data without secrets. */
+/** An entry to be recorded. `details` is plain data without secrets. */
 export interface JournalEntry {
   readonly category: JournalCategory;
   readonly type: string;

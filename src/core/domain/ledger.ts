@@ -86,7 +86,7 @@ export class Ledger {
   apply(transaction: Transaction): LedgerChange {
     assert(
       transaction.id === this.#lastTransactionId + 1,
-      `transaction ${this.#lastTransactionId + 1} was wanted next, was ${transaction.id}`,
+      `transaction ${this.#lastTransactionId + 1} was expected next, was ${transaction.id}`,
     );
     const { orders, positions, trades } = this.#change(transaction);
     this.#lastTransactionId = transaction.id;
@@ -119,7 +119,7 @@ export class Ledger {
     this.#balance += amount;
     assert(
       this.#balance === statedBalance,
-      `a balance of ${this.#balance} was wanted, the log says ${statedBalance}`,
+      `a balance of ${this.#balance} was expected, the log says ${statedBalance}`,
     );
     return NO_CHANGE;
   }

@@ -43,6 +43,6 @@ export function bookMoney(amount: number): number {
   const booked = roundHalfAway(amount);
   // Not an assert: that would make its message each time, and equity is booked at every quote.
   if (!Number.isSafeInteger(booked))
-    throw new InvariantError(`an amount that can be booked was wanted, was ${amount}`);
+    throw new InvariantError(`an amount that can be booked was expected, was ${amount}`);
   return booked;
 }

@@ -30,12 +30,10 @@ export class Atr {
     return this.#average.update(top - bottom);
   }
 
-  /** The last ATR, or undefined while it is not ready. */
   get value(): number | undefined {
     return this.#average.value;
   }
 
-  /** Returns the state as plain data. */
   save(): AtrState {
     return { previousClose: this.#previousClose ?? null, average: this.#average.save() };
   }

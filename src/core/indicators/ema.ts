@@ -21,12 +21,10 @@ export class Ema {
     return this.#average.update(value);
   }
 
-  /** The last EMA, or undefined while it is not ready. */
   get value(): number | undefined {
     return this.#average.value;
   }
 
-  /** Returns the state as plain data. */
   save(): EmaState {
     return this.#average.save();
   }

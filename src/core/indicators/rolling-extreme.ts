@@ -28,7 +28,10 @@ export class RollingExtreme {
   #seen = 0;
 
   constructor(kind: ExtremeKind, period: number) {
-    assert(Number.isInteger(period) && period >= 1, `a whole period of at least 1 was wanted, was ${period}`);
+    assert(
+      Number.isInteger(period) && period >= 1,
+      `a whole period of at least 1 was expected, was ${period}`,
+    );
     this.#kind = kind;
     this.#period = period;
     this.#values = new Float64Array(period);
@@ -44,7 +47,6 @@ export class RollingExtreme {
     return this.value;
   }
 
-  /** The last extreme, or undefined while it is not ready. */
   get value(): number | undefined {
     return this.#seen >= this.#period ? this.#values[this.#front] : undefined;
   }
@@ -76,7 +78,6 @@ export class RollingExtreme {
     return slot < this.#period ? slot : slot - this.#period;
   }
 
-  /** Returns the state as plain data. */
   save(): RollingExtremeState {
     const candidates = Array.from({ length: this.#length }, (_, offset) => {
       const slot = this.#slot(offset);

@@ -35,7 +35,6 @@ export class Rsi {
     return this.value;
   }
 
-  /** The last RSI, or undefined while it is not ready. */
   get value(): number | undefined {
     const gain = this.#gain.value;
     const loss = this.#loss.value;
@@ -44,7 +43,6 @@ export class Rsi {
     return 100 - 100 / (1 + gain / loss);
   }
 
-  /** Returns the state as plain data. */
   save(): RsiState {
     return { previous: this.#previous ?? null, gain: this.#gain.save(), loss: this.#loss.save() };
   }

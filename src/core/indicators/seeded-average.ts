@@ -2,7 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 
-/** What a {@link SeededAverage} must keep to continue as if nothing had happened. `total` is a sum until `seen` reaches the period. */
+/** What a {@link SeededAverage} must keep to continue exactly. `total` is a sum until `seen` reaches the period. */
 export interface SeededAverageState {
   readonly period: number;
   readonly seen: number;
@@ -21,7 +21,10 @@ export class SeededAverage {
   #total = 0;
 
   constructor(period: number, weight: number) {
-    assert(Number.isInteger(period) && period >= 1, `a whole period of at least 1 was wanted, was ${period}`);
+    assert(
+      Number.isInteger(period) && period >= 1,
+      `a whole period of at least 1 was expected, was ${period}`,
+    );
     this.#period = period;
     this.#weight = weight;
   }
@@ -40,7 +43,6 @@ export class SeededAverage {
     return this.#seen === this.#period ? this.#total : undefined;
   }
 
-  /** Returns the state as plain data. */
   save(): SeededAverageState {
     return { period: this.#period, seen: this.#seen, total: this.#total };
   }

@@ -19,7 +19,10 @@ export class Sma {
   #sum = 0;
 
   constructor(period: number) {
-    assert(Number.isInteger(period) && period >= 1, `a whole period of at least 1 was wanted, was ${period}`);
+    assert(
+      Number.isInteger(period) && period >= 1,
+      `a whole period of at least 1 was expected, was ${period}`,
+    );
     this.#ring = new Float64Array(period);
   }
 
@@ -36,7 +39,6 @@ export class Sma {
     return this.#seen < ring.length ? undefined : this.#sum / ring.length;
   }
 
-  /** The last average, or undefined while it is not ready. */
   get value(): number | undefined {
     return this.#seen < this.#ring.length ? undefined : this.#sum / this.#ring.length;
   }
@@ -50,7 +52,6 @@ export class Sma {
     this.#next = 0;
   }
 
-  /** Returns the state as plain data. */
   save(): SmaState {
     return {
       period: this.#ring.length,

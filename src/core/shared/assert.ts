@@ -1,6 +1,6 @@
-/** Broken invariants: our own mistakes, which halt the account they concern instead of being worked around. */
+/** Broken invariants: bugs, which halt the account they concern instead of being worked around. */
 
-/** A statement about the program turned out false. Carries the facts that were wrong; never shown to users. */
+/** An invariant was broken. Carries the wrong values; never shown to users. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }

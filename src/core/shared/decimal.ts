@@ -20,7 +20,7 @@ export function parseDecimal(text: string, places: number): number | undefined {
 
 /** Returns `steps` of 10^-places as decimal text with exactly `places` digits after the point. */
 export function formatDecimal(steps: number, places: number): string {
-  assert(Number.isSafeInteger(steps), `a whole number of steps was wanted, was ${steps}`);
+  assert(Number.isSafeInteger(steps), `a whole number of steps was expected, was ${steps}`);
   const digits = Math.abs(steps)
     .toString()
     .padStart(places + 1, '0');

@@ -31,12 +31,12 @@ export const PROBLEM_TYPES = {
   'not-found': problem(
     404,
     'There is no such thing',
-    "Check the address; another trader's things look absent to you.",
+    'Check the address; what belongs to another user is reported as not found.',
   ),
   'method-not-allowed': problem(
     405,
-    'This address does not know that method',
-    'See /api/docs for the methods it knows.',
+    'That method is not allowed here',
+    'See /api/docs for the allowed methods.',
   ),
   conflict: problem(
     409,
@@ -77,7 +77,7 @@ export const PROBLEM_TYPES = {
   'internal-error': problem(
     500,
     'Something went wrong on our side',
-    'Try again; report the request id if it stays.',
+    'Try again; report the request id if it happens again.',
   ),
   'not-ready': problem(503, 'The server is starting', 'Wait for /readyz to answer 200.'),
   'shutting-down': problem(503, 'The server is stopping', 'Try again in a moment.'),
@@ -102,7 +102,7 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** What a failure may tell besides its sentence. Everything here may be shown to the user. */
+/** What a problem may say besides its sentence. Everything here may be shown to the user. */
 export interface ProblemFacts {
   readonly code?: string;
   readonly errors?: readonly FieldError[];

@@ -16,11 +16,11 @@ export type StartFailureType = keyof typeof EXIT_CODES;
 /** The kinds, each with its exit code, for those who document or test them. */
 export const START_EXIT_CODES: Readonly<Record<StartFailureType, number>> = EXIT_CODES;
 
-/** A failure that ends the process: its message says what was wanted, what was found and what to do. */
+/** A failure that ends the process: its message says what was expected, what was found and what to do. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
   readonly type: StartFailureType;
-  /** What a program may want to know besides the sentence. */
+  /** Data for programs besides the sentence. */
   readonly facts: { readonly errors?: readonly FieldError[]; readonly [fact: string]: unknown };
 
   constructor(

@@ -9,7 +9,7 @@ import { restoreExchange, saveExchange } from './exchange-state.ts';
 import { watchMargin } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
 import { closePosition, placeOrder } from './place-order.ts';
-import { NO_TRANSACTIONS, SimulatedAccount } from './simulated-account.ts';
+import { SimulatedAccount } from './simulated-account.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';

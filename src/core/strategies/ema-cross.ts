@@ -33,7 +33,7 @@ const STATE = savedState({
 
 /**
  * When the fast EMA of closes comes to lie above the slow one: closes shorts and goes long; below: closes longs and goes short.
- * Where they lie first is no crossing, and neither is meeting without passing.
+ * The first position is no crossing, and neither is touching without crossing.
  */
 class EmaCross implements Strategy {
   readonly granularities: readonly Granularity[];

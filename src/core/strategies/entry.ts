@@ -55,7 +55,6 @@ export class EntryPlan {
     return { type: 'open', side, size, orderType: 'market', stopLoss };
   }
 
-  /** Returns the state as plain data. */
   save(): Static<typeof ATR_STATE> {
     return this.#atr.save();
   }

@@ -398,7 +398,7 @@ describe('A strategy', () => {
     const saved = make({ name: 'ema_cross', input: { fast: 2, slow: 5 } }).save();
 
     expect(() => make({ name: 'ema_cross', input: { fast: 2, slow: 4 } }).restore(saved)).toThrow(
-      /a saved state \["ema_cross",1,"M15",2,4\] was wanted, was \["ema_cross",1,"M15",2,5\]/,
+      /a saved state \["ema_cross",1,"M15",2,4\] was expected, was \["ema_cross",1,"M15",2,5\]/,
     );
   });
 

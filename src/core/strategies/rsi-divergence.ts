@@ -48,7 +48,6 @@ export class DivergenceDetector {
     return this.#rsis[this.#closes.lastIndexOf(close)] ?? MIDDLE_RSI;
   }
 
-  /** Returns the state as plain data. */
   save(): Static<typeof DIVERGENCE_STATE> {
     return { closes: [...this.#closes], rsis: [...this.#rsis] };
   }

@@ -38,7 +38,7 @@ export function checkedState<Schema extends TObject<{ key: TString }>>(
   key: string,
   state: Json,
 ): Static<Schema> {
-  assert(Value.Check(schema, state), `a saved state ${key} was wanted, was ${JSON.stringify(state)}`);
-  assert(state.key === key, `a saved state ${key} was wanted, was ${state.key}`);
+  assert(Value.Check(schema, state), `a saved state ${key} was expected, was ${JSON.stringify(state)}`);
+  assert(state.key === key, `a saved state ${key} was expected, was ${state.key}`);
   return state;
 }

@@ -59,7 +59,8 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
 
 /**
  * What is kept: successes, and what was refused after it was looked into (422: denied by risk, rejected by the broker). Other
- * refusals made nothing and may be mended under the same key; failures of ours are unknown, and continue under the same id.
+ * refusals created nothing and may be corrected under the same key; after an internal error the outcome is unknown, and a
+ * repetition continues under the same id.
  */
 async function settle(
   idempotency: Idempotency,

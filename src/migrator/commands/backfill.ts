@@ -27,12 +27,12 @@ export const backfillCommand = declareCommand({
   summary: 'status, run, pause, resume, retry: changes of many rows in batches',
   words: '[status] | run [NAME…] | pause|resume|retry NAME…',
   about: `A backfill changes the rows of a table in batches of about 0.1 s, as a migration asked for with startBackfill. A server
-    that runs works on them by itself, one worker to each, and anyone who is killed loses nothing. A contract waits for those it
+    that runs works on them by itself, one worker to each, and a killed worker loses nothing. A contract waits for those it
     names.
 
     status shows how far each is. run does it now, here, and comes back when it is done: all that wait when none is named. pause
     holds one up after the batch that runs, resume lets it continue where it was, retry tries one that failed again, when its cause is
-    mended.`,
+    fixed.`,
   exits: '0 done, 1 when one failed or was held up before it was done',
   options: {},
   async run(run) {
@@ -41,7 +41,7 @@ export const backfillCommand = declareCommand({
     if (action === undefined)
       throw misuse(`db backfill does ${ACTIONS.join(', ')}, and was given "${word}".`);
     if (action in CHANGES && names.length === 0)
-      throw misuse(`db backfill ${action} wants the name of a backfill; manage db backfill lists them.`);
+      throw misuse(`db backfill ${action} needs the name of a backfill; manage db backfill lists them.`);
     const databaseUrl = await run.context.databaseUrl();
     await onPlainConnection(databaseUrl, 'backfill', async (query) => {
       const store = new BackfillStore(query);

@@ -38,7 +38,7 @@ export const backupCommand = declareCommand({
     }
     const directory = values.directory ?? context.backup.directory;
     if (directory === undefined)
-      throw misuse('Say where to: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
+      throw misuse('Name the folder: --directory DIRECTORY, or set BACKUP_DIRECTORY.');
     const databaseUrl = await context.databaseUrl();
     const { location, sizeBytes, sha256, isRecorded } = await makeBackup({ databaseUrl, directory });
     say(`${location}  ${countText(sizeBytes)} bytes  sha256 ${sha256}\n`);
@@ -48,7 +48,7 @@ export const backupCommand = declareCommand({
   },
 });
 
-/** How tables are told from each other in columns. */
+/** Counts in columns, and what is wrong. */
 function textOf({ comparedWith, differences, counts, isSound, verifiedRecords }: RestoreReport): string {
   const width = Math.max(5, ...counts.map(({ table }) => table.length));
   const rows = counts.map(({ table, restored, source }) => {

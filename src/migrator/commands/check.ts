@@ -31,9 +31,9 @@ export const checkCommand = declareCommand({
 
     A migration waives a rule with a reason: static override readonly lint = { allow: { 'rule-name': 'why it does no harm
     here' } };`,
-  exits: '0 all is well, 1 something is to be mended',
+  exits: '0 all is well, 1 something is to be fixed',
   options: {
-    all: flag('look for risks in all; what is wrong in merged ones is told and does not fail'),
+    all: flag('look for risks in all; problems of merged ones are reported and do not fail'),
     base: value(
       'REF',
       'compare with the manifest at this branch, tag or commit, in place of origin/main or main',
@@ -45,7 +45,7 @@ export const checkCommand = declareCommand({
   async run(run) {
     const { values, words, context, say } = run;
     if (values.rules) return say(alignedLines(RULES.map(({ name, help }) => [name, help])));
-    if (values.all && words.length > 0) throw misuse('--all and names say two things: give one of them.');
+    if (values.all && words.length > 0) throw misuse('--all and names exclude each other: give one of them.');
     const { folder } = context.project;
     const baseManifest = await (values.base === undefined
       ? readBaseManifest(folder)
@@ -76,7 +76,7 @@ async function checkFolder(
   const faults = [...refused, ...found];
   if (isReport) return faults;
   for (const name of signed)
-    say(`Signed ${name} in manifest.json: nobody else has it, or it does what it did.\n`);
+    say(`Signed ${name} in manifest.json: no one else has it, or it does what it did.\n`);
   if (faults.length > 0) throw new MigratorFailure('conflict', faults.join('\n'));
   say(AGREED);
   return faults;

@@ -1,4 +1,4 @@
-/** What a command says of itself. */
+/** The help of a command. */
 import { alignedLines } from './text.ts';
 import type { Option } from './command-option.ts';
 

@@ -4,12 +4,12 @@
 export interface Option {
   readonly type: 'boolean' | 'string';
   readonly multiple?: boolean;
-  /** What stands for its value in the help. */
+  /** The placeholder of its value in the help. */
   readonly placeholder?: string;
   readonly says: string;
-  /** Makes the command do something else than it does by itself; of such it does one. */
+  /** A mode: the command does this instead of its default. At most one mode is given. */
   readonly isMode?: boolean;
-  /** It says something to one of these options, and nothing without. */
+  /** It is valid only with one of these options. */
   readonly goesWith?: readonly string[];
 }
 

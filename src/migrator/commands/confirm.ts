@@ -17,7 +17,7 @@ export async function confirm(
   if (isAgreed) return;
   const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   if (context.policy.isProduction || io.stdin?.isTTY !== true) {
-    throw misuse(`Nothing was done. ${what} Say --yes if database "${name}" is meant.`);
+    throw misuse(`Nothing was done. ${what} Pass --yes if database "${name}" is meant.`);
   }
   io.stdout.write(`${what}\nType the database's name (${name}) to continue: `);
   if ((await readLine(io.stdin)) !== name) throw misuse('Nothing was done: that is not its name.');

@@ -1,4 +1,4 @@
-/** `db migrate --contract`: runs the contracts that nothing stands in the way of, and names what stands in the way of the others. */
+/** `db migrate --contract`: runs the contracts that nothing prevents, and names what prevents the others. */
 import { MigratorFailure } from '../failure.ts';
 import { leftoversOf } from '../run/plan/contract-gate.ts';
 import { judgeContracts } from '../run/plan/refuse-contracts.ts';
@@ -7,7 +7,7 @@ import { resolveNames } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
 import { confirm } from './confirm.ts';
 import { findMigration, joinSteps } from './migration-names.ts';
-import { backUpFirst, tellEach } from './migrate-run.ts';
+import { backUpFirst, printEach } from './migrate-run.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
@@ -33,10 +33,10 @@ export async function runContracts(run: CommandRun, words: ContractWords): Promi
     for (const { entry, obstacles } of blocked)
       run.say(`${entry.name}: has to wait\n${obstacles.map((each) => `  ${each}\n`).join('')}`);
     if (words['dry-run'] !== true && free.length > 0) {
-      const what = `What ${joinSteps(names).join(', ')} takes away cannot be had back.`;
+      const what = `What ${joinSteps(names).join(', ')} removes cannot be restored.`;
       await confirm(run, { what, databaseUrl });
       await backUpFirst(run, opened, words.backupMode);
-      tellEach(migrator, run, 'applied');
+      printEach(migrator, run, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });
     }

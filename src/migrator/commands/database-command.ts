@@ -5,14 +5,14 @@ import type { MigratorSettings } from '../run/migrator-settings.ts';
 import type { Project } from '../run/project.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 
-/** What the application says to every command. */
+/** What the application passes to every command. */
 export interface DatabaseCommandContext {
   readonly project: Project;
   readonly policy: Required<
     Pick<MigratorSettings, 'lockWaitMs' | 'statementLimitMs' | 'isProduction' | 'allowAhead'>
   >;
   readonly backup: BackupSettings;
-  /** Whether nobody is there who would commit what a command writes, as in CI. */
+  /** Whether what a command writes would be lost, as in CI, where no one commits it. */
   readonly isUnattended: boolean;
   /** Returns the address to migrate at, once the database answers. A command that needs none does not ask. */
   databaseUrl(): Promise<string>;
@@ -20,7 +20,7 @@ export interface DatabaseCommandContext {
   knownDatabaseUrl(): Promise<string | undefined>;
 }
 
-/** One command: its words, and how it is done. Failures are thrown; the exit code tells answers apart, such as "pending". */
+/** One command: its name, help, options and action. Failures are thrown; the exit code distinguishes answers, such as "pending". */
 export interface DatabaseCommand {
   readonly name: string;
   readonly summary: string;

@@ -1,4 +1,4 @@
-/** Makes a command of a table of its options, from which it is parsed, refused and explained. */
+/** Makes a command from a table of its options, which parses its arguments and prints its help. */
 import { parseArgs } from 'node:util';
 import { commandHelp } from './command-help.ts';
 import { misuse } from './io.ts';
@@ -8,7 +8,7 @@ import type { CommandIo } from './io.ts';
 
 type Options = Readonly<Record<string, Option>>;
 
-/** What a person said: by the option's name, undefined for what was left out. */
+/** The given options by name; undefined for those left out. */
 type Values<O extends Options> = {
   readonly [Name in keyof O]?: O[Name] extends { readonly multiple: true }
     ? readonly string[]
@@ -26,7 +26,7 @@ type Modes<O extends Options> = {
 export interface CommandRun {
   readonly io: CommandIo;
   readonly context: DatabaseCommandContext;
-  /** What is no option: names, most often. */
+  /** The positional arguments. */
   readonly words: readonly string[];
   /** Whether `--yes` was given. */
   readonly isAgreed: boolean;
@@ -41,7 +41,7 @@ interface Declaration<O extends Options> {
   readonly name: string;
   readonly summary: string;
   readonly django?: string;
-  /** What words it takes, as its usage shows them; none when left out. */
+  /** Its positional arguments, as the usage shows them; none when left out. */
   readonly words?: string;
   readonly about: string;
   readonly exits?: string;

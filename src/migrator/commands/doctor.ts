@@ -54,7 +54,7 @@ export const doctorCommand = declareCommand({
   },
 });
 
-/** Without a connection there is one thing to say, and the error says what to do. */
+/** Without a connection there is one finding, and the error says what to do. */
 async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
   try {
     return await withReader(context, (reader) => examine({ reader, backup: context.backup }));
@@ -84,19 +84,20 @@ async function showDrift(
 
 async function showLocks({ context, report }: CommandRun): Promise<void> {
   const lock = await withReader(context, ({ query }) => readLockSessions(query));
-  const nobody = lock.holders.length === 0 ? ['Nobody holds the migration lock.'] : [];
-  report(lock, [...nobody, ...lockText(lock)].map((line) => `${line}\n`).join(''));
+  const free = lock.holders.length === 0 ? ['No one holds the migration lock.'] : [];
+  report(lock, [...free, ...lockText(lock)].map((line) => `${line}\n`).join(''));
 }
 
 /** Ends a session that holds the lock, and none other. */
 async function endHolder(run: CommandRun, text: string): Promise<void> {
   if (!/^\d{1,9}$/.test(text))
-    throw misuse(`--terminate wants the number of a PostgreSQL process, and was "${text}".`);
+    throw misuse(`--terminate needs the number of a PostgreSQL process, and was "${text}".`);
   const pid = Number(text);
   const { holders } = await withReader(run.context, ({ query }) => readLockSessions(query));
   const holder = holders.find((session) => session.pid === pid);
   if (holder === undefined) {
-    const who = holders.length === 0 ? 'Nobody does' : `It is ${holders.map((each) => each.pid).join(', ')}`;
+    const who =
+      holders.length === 0 ? 'No process does' : `It is ${holders.map((each) => each.pid).join(', ')}`;
     throw misuse(`Nothing was done: process ${pid} does not hold the migration lock. ${who}.`);
   }
   const databaseUrl = await run.context.databaseUrl();

@@ -1,4 +1,4 @@
-/** Every command about the schema, and the words by which people find it. */
+/** Every command about the schema, and its names. */
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
@@ -13,7 +13,7 @@ import { squashCommand } from './squash.ts';
 import { statusCommand } from './status.ts';
 import type { DatabaseCommand } from './database-command.ts';
 
-/** In the order in which they are told: the first four are for every week. */
+/** In the order of the help: the first four are used most. */
 export const databaseCommands: readonly DatabaseCommand[] = [
   makeCommand,
   checkCommand,
@@ -27,14 +27,14 @@ export const databaseCommands: readonly DatabaseCommand[] = [
   shellCommand,
 ];
 
-/** A command and the words for it. */
+/** A command and its names. */
 export interface FoundCommand {
   readonly command: DatabaseCommand;
   readonly argv: readonly string[];
 }
 
 /**
- * Returns what `manage` with these words means: `db` and the name of a command, or a command by Django's name. Undefined for
+ * Returns what `manage` with these arguments means: `db` and the name of a command, or a command by Django's name. Undefined for
  * what is neither; MigratorFailure `command-invalid` for `db` with a name that is none.
  */
 export function findDatabaseCommand([first = '', ...rest]: readonly string[]): FoundCommand | undefined {
@@ -69,9 +69,9 @@ const HELP: DatabaseCommand = {
 };
 
 function byDjangosName(name: string, words: readonly string[]): FoundCommand | undefined {
-  // Scripts for Django say that nobody answers. Where that is so nothing is asked here, and what takes away wants --yes.
+  // Scripts for Django pass --no-input. Without a terminal nothing is asked here anyway, and what deletes needs --yes.
   const argv = words.filter((word) => word !== '--noinput' && word !== '--no-input');
-  // Django's check looks at the database only when it is told which.
+  // Django's check reads the database only when the option names one.
   if (name === 'check' && argv.includes('--database'))
     return {
       command: doctorCommand,

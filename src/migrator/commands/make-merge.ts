@@ -56,7 +56,7 @@ async function ownByGit(
   return own;
 }
 
-/** A database that has a migration under its old name would be told to run it again under the new one. */
+/** A database that has a migration under its old name would run it again under the new one. */
 async function refuseApplied(planned: readonly Restamp[], context: DatabaseCommandContext): Promise<void> {
   if (planned.length === 0) return;
   const applied = await appliedNames(context);
@@ -67,11 +67,11 @@ async function refuseApplied(planned: readonly Restamp[], context: DatabaseComma
   throw misuse(
     `Nothing was done: ${here.join(', ')} is applied in the database that is configured here, under this name. ` +
       'Take it back there first, on your branch as it was before the merge (npm run db -- migrate, and the name of the ' +
-      'migration before it). Or say --applied, and throw that database away.',
+      'migration before it). Or pass --applied, and throw that database away.',
   );
 }
 
-/** What cannot be seen cannot be minded: most merges are made where no database runs. */
+/** Without a database this check is left out: most merges are made where none runs. */
 async function appliedNames(context: DatabaseCommandContext): Promise<string[]> {
   const url = await context.knownDatabaseUrl();
   if (url === undefined) return [];

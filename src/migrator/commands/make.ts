@@ -7,7 +7,7 @@ import { readLine } from './confirm.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { mergeMigrations } from './make-merge.ts';
-import { tellMade } from './make-told.ts';
+import { reportMade } from './make-report.ts';
 import { ignoreApp } from './migration-names.ts';
 import { withRecords } from './records-orm.ts';
 import type { MakeRequest } from '../author/make/make-migrations.ts';
@@ -41,7 +41,7 @@ export const makeCommand = declareCommand({
     'by-hand': mode('the same, and you write in it what has changed in the entities and cannot be generated'),
     phase: value('PHASE', 'expand, data or contract'),
     'dry-run': flag('shows the files without writing them'),
-    check: mode('writes nothing, and tells by its exit code whether there is something to write'),
+    check: mode('writes nothing; the exit code says whether there is something to write'),
     merge: mode(
       "after a merge in which both branches have added migrations: puts yours behind the other branch's, and makes manifest.json " +
         'and .snapshot.json again, also when they are full of conflict markers. Settle conflicts in the entities first',
@@ -80,7 +80,7 @@ export const makeCommand = declareCommand({
         'The entities have changes that no migration makes: run "npm run db -- make".',
       );
     if (isDryRun) return say(made.map(({ name, source }) => `// ${name}.ts\n${source}\n`).join(''));
-    await tellMade(made, run, { isBlank: blank !== undefined });
+    await reportMade(made, run, { isBlank: blank !== undefined });
   },
 });
 
@@ -94,7 +94,7 @@ interface BlankWords {
   readonly fill?: readonly string[];
 }
 
-/** The phase of a generated migration follows from what it does; that of one written by hand is the writer's word. */
+/** The phase of a generated migration follows from what it does; that of a handwritten one is stated by its author. */
 function blankPhase(words: BlankWords): Phase | undefined {
   const { data, blank, empty, 'by-hand': byHand, phase, rename, fill } = words;
   if (data ?? blank ?? empty ?? byHand) {
@@ -106,7 +106,7 @@ function blankPhase(words: BlankWords): Phase | undefined {
     const known = PHASES.find((each) => each === stated);
     if (known !== undefined && (data !== true || known === 'data')) return known;
     throw misuse(
-      `--phase was ${stated ?? 'left out'}: ${data === true ? 'data' : PHASES.join(', ')} was wanted.`,
+      `--phase was ${stated ?? 'left out'}: ${data === true ? 'data' : PHASES.join(', ')} was expected.`,
     );
   }
   if (phase === undefined) return undefined;
@@ -115,7 +115,7 @@ function blankPhase(words: BlankWords): Phase | undefined {
   );
 }
 
-/** Returns how to ask whether something was renamed; undefined where nobody answers. */
+/** Returns how to ask whether something was renamed; undefined without a terminal. */
 function asking({ stdin, stdout }: CommandIo): ((question: string) => Promise<boolean>) | undefined {
   if (stdin?.isTTY !== true) return undefined;
   return async (question) => {

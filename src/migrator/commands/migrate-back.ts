@@ -2,7 +2,7 @@
 import { lookBack } from '../inspect/doctor/way-back.ts';
 import { countText } from './text.ts';
 import { confirm } from './confirm.ts';
-import { backUpFirst, tellEach } from './migrate-run.ts';
+import { backUpFirst, printEach } from './migrate-run.ts';
 import type { Loss, StepBack } from '../inspect/doctor/way-back.ts';
 import type { MigrateWork } from './migrate-run.ts';
 import type { MigratePlan } from './migrate-plan.ts';
@@ -25,7 +25,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
   const what = `This reverts ${steps.length} ${steps.length === 1 ? 'migration' : 'migrations'}; ${lost}.`;
   await confirm(run, { what, databaseUrl });
   await backUpFirst(run, opened, backupMode);
-  tellEach(migrator, run, 'reverted');
+  printEach(migrator, run, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });
   run.say(
     `${done.length} reverted. The server of this version applies them again when it starts, contracts when they are asked for.\n`,
@@ -35,7 +35,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
 function stepText({ name, losses, isFaked }: StepBack): string {
   return [
     `will revert ${name}`,
-    ...(isFaked ? ['  it was recorded without running: what it takes away may not be there'] : []),
+    ...(isFaked ? ['  it was recorded without running: what it removes may not be there'] : []),
     ...(losses?.map((loss) => `  ${lossText(loss)}`) ?? [
       '  it decides while it runs what it does; what is lost cannot be known',
     ]),

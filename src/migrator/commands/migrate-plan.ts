@@ -40,7 +40,7 @@ export function choosePlan(
   }
   if (state.pending.every(({ name }) => name !== target))
     throw misuse(
-      `Nothing was done: ${target} does not run on this database, because a squash or its originals stand for it. ` +
+      `Nothing was done: ${target} does not run on this database, because a squash or its originals replace it. ` +
         'See manage db status.',
     );
   return { direction: 'up', entries: planUp(state, { to: target }), target };

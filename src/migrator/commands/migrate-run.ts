@@ -1,4 +1,4 @@
-/** What going forward, going back and contracts have in common: the backup before, and each step told when it is done. */
+/** What going forward, going back and contracts have in common: the backup before, and a line for each step that is done. */
 import { ensureBackup } from '../upkeep/backup/backup-gate.ts';
 import { quietLog } from './io.ts';
 import { spanText } from './text.ts';
@@ -16,12 +16,12 @@ export interface MigrateWork {
   readonly backupMode: BackupMode;
   readonly run: CommandRun;
   readonly comparison: Comparison;
-  /** Asks and cannot write. */
+  /** Read only. */
   readonly query: Query;
   readonly opened: OperatorMigrator;
 }
 
-/** Wants a fresh backup as the settings say, and tells which one it is. */
+/** Requires a fresh backup as the settings say, and prints which one it is. */
 export async function backUpFirst(
   { io, context, say }: CommandRun,
   { databaseUrl, signal }: Pick<OperatorMigrator, 'databaseUrl' | 'signal'>,
@@ -38,7 +38,7 @@ const EVENTS = {
 } as const;
 
 /** From now on prints a line for each migration. */
-export function tellEach(migrator: Migrator, { say }: CommandRun, verb: keyof typeof EVENTS): void {
+export function printEach(migrator: Migrator, { say }: CommandRun, verb: keyof typeof EVENTS): void {
   let startedAt = 0;
   const { before, after } = EVENTS[verb];
   migrator.on(before, () => {

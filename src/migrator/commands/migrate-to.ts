@@ -9,7 +9,7 @@ import { misuse } from './io.ts';
 import { revertMigrations } from './migrate-back.ts';
 import { choosePlan } from './migrate-plan.ts';
 import { isPlace, joinSteps } from './migration-names.ts';
-import { backUpFirst, tellEach } from './migrate-run.ts';
+import { backUpFirst, printEach } from './migrate-run.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigratePlan } from './migrate-plan.ts';
@@ -43,7 +43,7 @@ async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWo
     if (target !== undefined) await refuseContracts(query, comparison, entries);
     for (const { name, phase } of entries) run.say(`will apply ${name} (${phase})\n`);
     if (!isFresh(comparison)) await backUpFirst(run, opened, backupMode);
-    tellEach(opened.migrator, run, 'applied');
+    printEach(opened.migrator, run, 'applied');
     const migrations = target === undefined ? undefined : entries.map(({ name }) => name);
     const done = await opened.migrator.up(migrations && { migrations });
     run.say(done.length === 0 ? 'Nothing was left to apply.\n' : `${done.length} applied.\n`);
@@ -52,7 +52,7 @@ async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWo
     run.say(`waits: ${names}, until manage db migrate --contract, or by name.\n`);
 }
 
-/** Nobody is asked, and rows are at stake: in production it has to be said which migration is meant. */
+/** No question is asked and rows may be lost, so in production the migration has to be named. */
 function refuseAgreedPlace(run: CommandRun, { entries, target }: MigratePlan): void {
   const place = run.words.find((word) => isPlace(fileOf(word)));
   if (place === undefined || !run.isAgreed || entries.length === 0 || !run.context.policy.isProduction)

@@ -19,13 +19,13 @@ export const migrateCommand = declareCommand({
   words: '[APP] [NAME | zero]',
   about: `Without a name, applies what a start would apply, and says which contracts wait. With a name, goes forward to that
     migration when it is pending, and back to it when it is applied, which reverts all that was applied after it; zero reverts
-    everything. The plan is printed first. Going back deletes: what and how many rows is told, and it asks for the database's
+    everything. The plan is printed first. Going back deletes: it prints what and how many rows, and asks for the database's
     name. A name is whole, its number or the beginning of it, the words behind it, or its place in the order: 0002.
 
-    A contract takes away what only older versions of the server use: a column, a table, a rule. It is not run at start but by
+    A contract removes what only older versions of the server use: a column, a table, a rule. It is not run at start but by
     --contract, when its backfills are done and no copy of an older version has been seen for two minutes.`,
   exits:
-    '0 done; 1 with --check when something is pending, 2 when that cannot be told; 19 when something stands in the way of a contract',
+    '0 done; 1 with --check when something is pending, 2 when that is unknown; 19 when something prevents a contract',
   options: {
     plan: mode('list the SQL that would run, in order, and run nothing'),
     try: mode(
@@ -33,10 +33,8 @@ export const migrateCommand = declareCommand({
         'locks and the rewrites of each statement. Never in production',
     ),
     copy: value('URL', 'a copy of the database, which is changed', 'try'),
-    check: mode('whether anything is pending: exit code 0 no, 1 yes, 2 cannot tell'),
-    contract: mode(
-      'run the contracts that nothing stands in the way of, or of them those named, and tell of the others',
-    ),
+    check: mode('whether anything is pending: exit code 0 no, 1 yes, 2 unknown'),
+    contract: mode('run the contracts that nothing prevents, all or those named, and list the others'),
     fake: mode('record migrations as applied without running them: what they do was done otherwise'),
     unfake: mode(
       'forget that a migration was applied, without reverting what it did; the next start applies it again',
@@ -50,11 +48,11 @@ export const migrateCommand = declareCommand({
     ),
     through: flag('that migration and all before it that are pending', 'fake'),
     reason: value('TEXT', 'why; it is kept, and shown by db status', 'fake', 'unfake'),
-    'dry-run': flag('tell, and change nothing', 'contract', 'fake-initial'),
+    'dry-run': flag('print it, and change nothing', 'contract', 'fake-initial'),
     scratch: value('URL', 'make the scratch database on that server', 'fake-initial'),
     json: flag('for machines', 'plan', 'try'),
     backup: value('MODE', 'off, auto or required, in place of BACKUP_BEFORE_MIGRATE'),
-    yes: flag('do not ask before something is taken away'),
+    yes: flag('do not ask before something is removed'),
   },
   async run(run) {
     const { values, context } = run;

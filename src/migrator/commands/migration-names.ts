@@ -1,4 +1,4 @@
-/** Migrations as people name them: whole, by number, by words, and as Django's hands do. */
+/** Migrations as people name them: whole, by number, by words, and as in Django. */
 import { fileOf, stepOf } from '../run/state/entry-name.ts';
 import { resolveName } from '../run/state/selection.ts';
 import { misuse } from './io.ts';
@@ -32,21 +32,21 @@ export function joinSteps(names: readonly string[]): string[] {
   return [...files.values()].map(([first = '', ...more]) => [first, ...more.map(stepOf)].join(', '));
 }
 
-/** Returns the words without the app that Django wants before a name; there are none here, and that is told. */
+/** Returns the words without the app that Django wants before a name; there are none here, and a line says so. */
 export function withoutApp(words: readonly string[], known: readonly string[], io: CommandIo): string[] {
   const [app = '', ...names] = words;
   const isName = app === 'zero' || known.some((name) => name.replace(/^Migration\d+_/, '') === app);
   if (names.length !== 1 || isName || !/^[a-z][a-z_]*$/.test(app)) return [...words];
-  tellApp(app, io);
+  printApp(app, io);
   return names;
 }
 
 /** Takes an app where Django does without a name behind it. MigratorFailure `command-invalid` for more words. */
 export function ignoreApp([app, ...more]: readonly string[], io: CommandIo): void {
   if (more.length > 0) throw misuse(`No names are taken here, and ${[app, ...more].join(' ')} were given.`);
-  if (app !== undefined) tellApp(app, io);
+  if (app !== undefined) printApp(app, io);
 }
 
-function tellApp(app: string, io: CommandIo): void {
+function printApp(app: string, io: CommandIo): void {
   io.stderr.write(`There are no apps here: "${app}" is ignored.\n`);
 }

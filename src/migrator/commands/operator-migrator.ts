@@ -1,4 +1,4 @@
-/** The migrator and the reader as the commands use them: with the server's settings, and words for a person. */
+/** The migrator and the reader as the commands use them: with the server's settings, and messages for a person. */
 import { withReader as withReaderOf } from '../inspect/doctor/reader.ts';
 import { inWords } from '../run/connect/database-failure.ts';
 import { openMigrator } from '../run/open-migrator.ts';

@@ -1,4 +1,4 @@
-/** `db migrate --plan` and `--try`: what a migration would do to this database, and whom it would keep waiting. */
+/** `db migrate --plan` and `--try`: what a migration would do to this database, and what it would block. */
 import { tryOnCopy, tryOnScratch } from '../review/trace/try-plan.ts';
 import { planStatically } from '../review/static-plan.ts';
 import { staticPlanText } from '../review/static-plan-text.ts';
@@ -22,7 +22,7 @@ import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { MigratePlan } from './migrate-plan.ts';
 
-/** Prints the plan, and runs nothing. What `db migrate` would refuse is refused here, in the same words. */
+/** Prints the plan, and runs nothing. What `db migrate` would refuse is refused here, with the same message. */
 export async function showPlan(run: CommandRun): Promise<void> {
   const { context, report } = run;
   await withMigrator(run, async ({ migrator, orm, databaseUrl }) => {
@@ -118,7 +118,7 @@ function throwFailure(migrations: readonly MigrationTrace[]): void {
   const code = sqlState === undefined ? '' : ` with SQLSTATE ${sqlState}`;
   throw new MigratorFailure(
     'migration-failed',
-    `${failed.name} fails${code}: ${message}. The database of this server was not touched. Mend it before it is migrated.`,
+    `${failed.name} fails${code}: ${message}. The database of this server was not touched. Fix it before it is migrated.`,
     { migration: failed.name },
   );
 }

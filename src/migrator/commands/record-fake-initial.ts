@@ -17,7 +17,7 @@ export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Pro
   if (more.length > 0) throw misuse(`--fake-initial goes up to one, and was given ${run.words.join(' ')}.`);
   const databaseUrl = await context.databaseUrl();
   const settings = { ...context.project, databaseUrl, to, scratchServerUrl: words.scratch };
-  const plan = await planFakeInitial(settings).catch((error: unknown) => tellDifferences(run, error));
+  const plan = await planFakeInitial(settings).catch((error: unknown) => printDifferences(run, error));
   const all = plan.names.length + plan.rest.length;
   say(`The database has what ${plan.names.length} of ${all} migrations make:\n`);
   for (const name of plan.names) say(`  ${name}\n`);
@@ -29,7 +29,7 @@ export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Pro
 }
 
 /** The differences are a list, and an error is a line. */
-function tellDifferences({ say }: CommandRun, error: unknown): never {
+function printDifferences({ say }: CommandRun, error: unknown): never {
   const differences = error instanceof MigratorFailure ? error.facts['differences'] : undefined;
   if (Array.isArray(differences)) for (const each of differences) say(`  ${String(each)}\n`);
   throw error;

@@ -13,9 +13,9 @@ interface FakeWords {
 
 /** Records migrations as applied. */
 export async function fakeMigrations(run: CommandRun, { through, ...words }: FakeWords): Promise<void> {
-  const reason = demandReason(words.reason);
+  const reason = requireReason(words.reason);
   if (run.words.length === 0)
-    throw misuse('--fake wants the name of a migration; manage db status lists them.');
+    throw misuse('--fake needs the name of a migration; manage db status lists them.');
   await withMigrator(run, async ({ migrator }) => {
     const known = (await migrator.state()).manifest.migrations.map(({ name }) => name);
     const named = withoutApp(run.words, known, run.io);
@@ -29,13 +29,13 @@ export async function fakeMigrations(run: CommandRun, { through, ...words }: Fak
 
 /** Forgets one. For one that did run it asks. */
 export async function unfakeMigration(run: CommandRun, words: FakeWords): Promise<void> {
-  const reason = demandReason(words.reason);
+  const reason = requireReason(words.reason);
   await withMigrator(run, async ({ migrator, databaseUrl }) => {
     const state = await migrator.state();
     const known = state.manifest.migrations.map((entry) => entry.name);
     const [wanted, ...more] = withoutApp(run.words, known, run.io);
     if (wanted === undefined || more.length > 0)
-      throw misuse('--unfake wants the name of one migration; manage db status lists them.');
+      throw misuse('--unfake needs the name of one migration; manage db status lists them.');
     const [name = wanted] = unfakeNames(state, wanted);
     if (!known.includes(name))
       throw misuse(
@@ -51,9 +51,9 @@ export async function unfakeMigration(run: CommandRun, words: FakeWords): Promis
   });
 }
 
-/** Anyone who reads it in a year knows nothing else. */
-function demandReason(reason: string | undefined): string {
+/** Later readers know nothing else about it. */
+function requireReason(reason: string | undefined): string {
   const text = reason?.trim() ?? '';
-  if (text === '') throw misuse('Say why with --reason "…"; db status shows it to anyone who wonders.');
+  if (text === '') throw misuse('Say why with --reason "…"; db status shows the reason.');
   return text;
 }

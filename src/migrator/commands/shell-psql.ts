@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { connectionEnvironment } from '../upkeep/backup/postgres-programs.ts';
 import { misuse } from './io.ts';
 
-/** PostgreSQL's own client, which must be on the PATH: it is no package of ours. */
+/** PostgreSQL's own client, which must be on the PATH: it is not installed with the packages. */
 const PROGRAM = 'psql';
 
 /**
  * Runs it to its end and returns its exit code. The password goes through the environment, because the list of processes,
- * which anybody may see, shows arguments.
+ * which every user may see, shows arguments.
  */
 export async function runPsql(databaseUrl: string, args: readonly string[]): Promise<number> {
   // Ctrl-C is for psql, which cancels its statement; ending here would leave it without a terminal.

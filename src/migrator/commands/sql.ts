@@ -24,7 +24,7 @@ export const sqlCommand = declareCommand({
     const all = await loadMigrations(project.folder);
     const known = all.map(({ name }) => name);
     const [wanted, ...others] = withoutApp(words, known, io);
-    if (wanted === undefined || others.length > 0) throw misuse('db sql wants the name of one migration.');
+    if (wanted === undefined || others.length > 0) throw misuse('db sql needs the name of one migration.');
     const names = resolveNames(known, findMigration(known, wanted));
     const entries = all.filter(({ name }) => names.includes(name));
     const { orm, close } = openMigrator({ ...project, databaseUrl: NO_DATABASE_URL });

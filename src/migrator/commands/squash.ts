@@ -37,13 +37,13 @@ export const squashCommand = declareCommand({
     const { name, finish } = values;
     if (finish !== undefined) {
       if (words.length > 0 || name !== undefined)
-        throw misuse('--finish wants the name of a squash and nothing else.');
+        throw misuse('--finish needs the name of a squash and nothing else.');
       const removed = await finishSquash(folder, finish);
       return say(`Removed ${removed.map((each) => `${each}.ts`).join(', ')}; the manifest is made again.\n`);
     }
     const [from, to, ...others] = words.length === 3 ? words.slice(1) : words;
     if (from === undefined || to === undefined || others.length > 0)
-      throw misuse('db squash wants two names: the first and the last migration to put together.');
+      throw misuse('db squash needs two names: the first and the last migration to put together.');
     await readInstallation(folder);
     const known = (await listMigrationFiles(folder)).map((file) => file.name);
     const squash = await withRecords(context.project, (orm) =>

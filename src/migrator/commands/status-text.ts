@@ -1,4 +1,4 @@
-/** The status of a database as people read it: one line a migration, then only what there is to say. */
+/** The status of a database as people read it: one line a migration, then only what is unusual. */
 import { lockText } from '../inspect/doctor/lock-sessions.ts';
 import { invalidIndexText } from '../inspect/doctor/side-tables.ts';
 import { backfillsText } from './backfill-text.ts';
@@ -40,9 +40,7 @@ export function statusText(status: DatabaseStatus): string {
     `\n${[...counts].map(([what, { length }]) => `${length} ${what}`).join(', ')}\n`,
     section(
       'Contracts that have not run (see manage db migrate --contract)',
-      contracts.map(
-        ({ name, obstacles }) => `${name}: ${obstacles.join('; ') || 'nothing stands in its way'}`,
-      ),
+      contracts.map(({ name, obstacles }) => `${name}: ${obstacles.join('; ') || 'nothing prevents it'}`),
     ),
     section('The installation is not whole', installationFaults),
     section('Backfills', backfills.length === 0 ? [] : backfillsText(backfills).trimEnd().split('\n')),
@@ -76,7 +74,7 @@ function failureText(attempt: AttemptRow): string {
     ...(host === null ? [] : [`on ${host}`]),
     outcome === 'lost' ? 'its process was killed' : outcome,
     ...(error === null ? [] : [`${sqlState === null ? '' : `${sqlState}: `}${error}`]),
-    ...(isSettled ? ['it went well since'] : []),
+    ...(isSettled ? ['it succeeded since'] : []),
   ].join(', ');
 }
 

@@ -19,11 +19,11 @@ export const statusCommand = declareCommand({
   summary: 'every migration and how it stands',
   django: 'showmigrations',
   words: '[APP]',
-  about: `Shows every migration: applied (when, by whom, how long, by which version), pending, faked and why, squashed, waiting,
+  about: `Shows every migration: applied (when, by which user, how long, by which version), pending, faked and why, squashed, waiting,
     unknown to this version, edited, without a file, late. Then what waiting contracts wait for, backfills, indexes that were
     left half-built, and who holds the migration lock. Writes nothing; a user that may only read is enough.`,
   exits:
-    '0; with --check 0 when a start would apply nothing, 1 when it would apply something, 2 when that cannot be told',
+    '0; with --check 0 when a start would apply nothing, 1 when it would apply something, 2 when that is unknown',
   options: {
     check: mode('list only what a start would apply. Contracts that wait are listed and not counted'),
     contract: flag('count contracts that wait', 'check'),
@@ -53,13 +53,13 @@ export async function askPending(
     if (counted.length === 0) say('Nothing is pending.\n');
     for (const [name, obstacles] of countsContracts ? [] : waiting)
       say(
-        `Not counted, for a contract waits until it is asked for: ${name} (${obstacles.join('; ') || 'nothing stands in its way'})\n`,
+        `Not counted, for a contract waits until it is asked for: ${name} (${obstacles.join('; ') || 'nothing prevents it'})\n`,
       );
     return counted.length === 0 ? 0 : 1;
   } catch (error) {
-    // Whatever it was: ending with 1 would say that something is pending. A fault of ours comes with its stack.
+    // Any other failure ends with 2, because 1 means pending. A bug is printed with its stack.
     const reason = error instanceof MigratorFailure ? error.message : Error.prototype.toString.call(error);
-    io.stderr.write(`Cannot tell whether anything is pending. ${reason}\n`);
+    io.stderr.write(`It is unknown whether anything is pending. ${reason}\n`);
     return CANNOT_TELL;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * MikroORM's own command line in production: it neither asks nor makes a backup, so what takes something away is refused there, with the
- * command that does both. The guards are in what the command line calls, whatever its words are.
+ * MikroORM's own command line in production: it neither asks nor makes a backup, so what deletes something is refused there; the message
+ * names the command that does both. The guards are in what the command line calls, whatever its arguments are.
  */
 import { SqlSchemaGenerator } from '@mikro-orm/postgresql';
 import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';

@@ -14,7 +14,7 @@ export function alignedLines(rows: readonly (readonly string[])[], indent = ''):
     .join('');
 }
 
-/** Returns a duration with a precision that tells migrations apart: 34 ms, 2.1 s, 3 min 20 s. */
+/** Returns a duration with a precision that suits migrations: 34 ms, 2.1 s, 3 min 20 s. */
 export function spanText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;

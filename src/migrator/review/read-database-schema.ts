@@ -11,11 +11,11 @@ export interface DatabaseFacts {
   readonly rowCounts: ReadonlyMap<string, number>;
   /** Whether sessions count time in UTC. */
   readonly isUtc: boolean;
-  /** Built-in functions by whether their value may differ from row to row; all others are somebody's own code. */
+  /** Built-in functions by whether their value may differ from row to row; all others are user code. */
   readonly isVolatileByFunction: ReadonlyMap<string, boolean>;
 }
 
-/** MigratorFailure `database-refused` where somebody holds a table so strongly that PostgreSQL does not even describe it. */
+/** MigratorFailure `database-refused` where a lock on a table is so strong that PostgreSQL does not even describe the table. */
 export async function readDatabaseFacts(query: Query): Promise<DatabaseFacts> {
   try {
     return await readFacts(query);
@@ -23,7 +23,7 @@ export async function readDatabaseFacts(query: Query): Promise<DatabaseFacts> {
     if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
     throw new MigratorFailure(
       'database-refused',
-      'The tables cannot be looked at: somebody holds one against everybody, as a migration does. Nothing was run. See who with "manage db doctor --locks", and plan again afterwards.',
+      'The tables cannot be read: another session has locked one exclusively, as a migration does. Nothing was run. See which with "manage db doctor --locks", and plan again afterwards.',
       {},
       { cause: error },
     );
@@ -53,7 +53,7 @@ const FROM_OURS = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
 const ROW_COUNTS = `
   select c.relname::text as name, c.reltuples::float8 as rows ${FROM_OURS} where c.relkind in ('r', 'm') and c.reltuples >= 0`;
 
-/** The schema is told in SQL, which the same reader understands as the migrations. */
+/** The schema is written as SQL, so that the reader of migrations reads it too. */
 const TABLES = `
   select format('create table %I (%s)', c.relname, string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
       case when a.attnotnull then ' not null' end), ', '))

@@ -233,7 +233,7 @@ function referring(schema: KnownSchema, table: string, effect: Omit<Effect, 'tab
     .map(([name]) => ({ table: name, ...effect }));
 }
 
-/** Of the parts of `alter table` that are not told apart otherwise. */
+/** Of the parts of `alter table` that are not distinguished otherwise. */
 function alterEffect({ table, what }: Extract<Action, { does: 'alter-table' }>): Effect {
   const mode = WEAK.test(what)
     ? 'ShareUpdateExclusiveLock'

@@ -7,7 +7,7 @@ const LONGEST_SQL = 120;
 const INDENT = ' '.repeat(5);
 const FURTHER = ' '.repeat(10);
 
-/** Returns the migrations with what each statement would do; anyone who needs the SQL whole asks for it. */
+/** Returns the migrations with what each statement would do; `db sql` prints the whole SQL. */
 export function staticPlanText(migrations: readonly PlannedMigration[]): string {
   return migrations.map(migrationText).join('\n');
 }

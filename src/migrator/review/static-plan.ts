@@ -1,4 +1,4 @@
-/** What migrations would do to a database: whom they would keep waiting, what they would rewrite or read whole. Nothing is run. */
+/** What migrations would do to a database: what they would block, rewrite or read whole. Nothing is run. */
 import { renderSql } from '../run/execute/render-sql.ts';
 import { readDatabaseFacts } from './read-database-schema.ts';
 import { effectsOf } from './statement-effects.ts';
@@ -23,10 +23,10 @@ export interface StaticPlanRequest {
   readonly query: Query;
 }
 
-/** What a statement would do, in the words in which a trial reports what it did. */
+/** What a statement would do, in the terms in which a trial reports what it did. */
 export interface PlannedStatement extends Change {
   readonly sql: string;
-  /** About how many rows it reads, writes or may change; undefined where nobody has counted, or none are touched. */
+  /** About how many rows it reads, writes or may change; undefined where there are no statistics, or none are touched. */
   readonly rows: number | undefined;
   /** What cannot be known without running it. */
   readonly notes: readonly string[];
@@ -40,11 +40,11 @@ export interface PlannedMigration {
   readonly notes: readonly string[];
 }
 
-/** Returns what each statement would do. Reads catalogues only, and takes no lock that anybody notices. */
+/** Returns what each statement would do. Reads catalogues only, and takes no lock that blocks others. */
 export async function planStatically(request: StaticPlanRequest): Promise<PlannedMigration[]> {
   const { migrations, direction, query, parts } = request;
   const facts = await readDatabaseFacts(query);
-  // Made by the plan itself: nobody else uses them.
+  // Made by the plan itself: no one else uses them.
   const made = new Set<string>();
   const planned: PlannedMigration[] = [];
   for (const migration of migrations) {

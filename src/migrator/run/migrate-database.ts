@@ -2,7 +2,7 @@
 import { MigratorFailure } from '../failure.ts';
 import { isFresh } from './state/migration-state.ts';
 import { onMigrator } from './open-migrator.ts';
-import { tellWaiting } from './state/skew.ts';
+import { logWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
 import type { Migrator } from './migrator.ts';
 import type { Project } from './project.ts';
@@ -27,7 +27,7 @@ export interface MigrateSettings
   readonly databaseUrl: string;
   readonly log: MigratorLog;
   readonly onProgress?: (progress: SchemaProgress) => void;
-  /** Without it nobody asks for a backup. */
+  /** Without it no backup is required. */
   readonly backup?: BackupSettings;
 }
 
@@ -65,7 +65,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
   logApplied(migrator, log);
   migrator.on('migrated', () => void (running = undefined));
   const state = await migrator.state();
-  if (!runsContracts) tellWaiting(state, log);
+  if (!runsContracts) logWaiting(state, log);
   try {
     const applied = await migrator.up();
     return { applied: applied.map(({ name }) => name), alreadyApplied: state.tracked.length };
@@ -73,7 +73,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
     if (signal?.aborted !== true || running === undefined) throw error;
     throw new MigratorFailure(
       'migration-interrupted',
-      `Told to stop while ${running} ran: it was rolled back, and what came before it stays. Start again to continue.`,
+      `Stopped while ${running} ran: it was rolled back, and what came before it stays. Start again to continue.`,
       { migration: running },
       { cause: error },
     );

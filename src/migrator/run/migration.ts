@@ -1,4 +1,4 @@
-/** The base of every migration: MikroORM's own, and what the guards must know of it before it runs. */
+/** The base of every migration: MikroORM's own, with what the guards must know before it runs. */
 import { Migration as StockMigration } from '@mikro-orm/migrations';
 
 /**
@@ -23,7 +23,7 @@ export interface RequiredStop {
   readonly reason: string;
 }
 
-/** What a migration with one step states in statics, a step of several in its own words: they are the same. */
+/** What a migration with one step states in statics, a step of several in fields: they are the same. */
 export interface StepFacts {
   /** False for the one statement that PostgreSQL refuses inside a transaction, such as `create index concurrently`. */
   readonly transactional?: boolean;

@@ -15,9 +15,9 @@ export function migratorOptions(databaseUrl: string, { folder, version }: Projec
   return {
     ...connectionOptions({
       databaseUrl,
-      // Anyone who waits for the lock is told the version of who has it.
+      // Anyone who waits for the lock sees the version of its holder.
       purpose: `migrator ${version ?? ''}`.trimEnd(),
-      // One connection that is never let go: the advisory lock belongs to it, and so do all statements under the lock.
+      // One connection that is never released: the advisory lock belongs to it, and so do all statements under the lock.
       poolSize: 1,
       idleTimeoutMs: 0,
       settings: {
@@ -34,7 +34,7 @@ export function migratorOptions(databaseUrl: string, { folder, version }: Projec
       pathTs: folder,
       glob: '!(*.d).ts',
       tableName: 'mikro_orm_migrations',
-      // One name for everybody; the default has the database's name in it.
+      // One name for all; the default has the database's name in it.
       snapshotName: '.snapshot',
       // The snapshot is written by migration:create alone. Rewriting it on every up and down churns, and after a down
       // the next migration would repeat the reverted change.

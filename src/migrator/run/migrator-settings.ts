@@ -1,4 +1,4 @@
-/** What anyone who uses the migrator can decide: who hears of it, how long it waits, how strict it is. */
+/** What the user of the migrator can decide: where it reports, how long it waits, how strict it is. */
 import type { RetryLimits } from './execute/lock-retry.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
@@ -9,7 +9,7 @@ export interface MigratorLog {
 
 /** How strict a run is about a database and a version that have grown apart. */
 export interface SkewPolicy {
-  /** Whether an edited migration is refused, and not only told. */
+  /** Whether an edited migration is refused, and not only logged. */
   readonly isProduction?: boolean;
   /** Whether to continue although the database has contracts that this version does not know. */
   readonly allowAhead?: boolean;
@@ -29,7 +29,7 @@ export interface MigratorProgress {
 
 export interface MigratorSettings extends SkewPolicy {
   readonly log: MigratorLog;
-  /** Whether contracts that nothing requires run too, as far as nothing stands in their way. */
+  /** Whether contracts that nothing requires run too, as far as nothing prevents them. */
   readonly runsContracts: boolean;
   readonly onProgress: (progress: MigratorProgress) => void;
   /** Done under the lock before the first change, when there is something to change; a failure ends the run before it. */
@@ -38,7 +38,7 @@ export interface MigratorSettings extends SkewPolicy {
   readonly signal: AbortSignal | undefined;
   /** How long to wait for another process that migrates. */
   readonly lockWaitMs: number;
-  /** How long one statement waits for a table before it lets the others pass and comes back. */
+  /** How long one statement waits for a table before it lets others continue and tries again. */
   readonly lockTimeoutMs: number;
   /** How long one statement may take, waiting for others included; the migration is then given up. */
   readonly statementLimitMs: number;
@@ -48,13 +48,13 @@ export interface MigratorSettings extends SkewPolicy {
 
 /** Longer than any migration that runs at start should take; a holder that is alive for longer needs a person. */
 const LOCK_WAIT_MS = 15 * 60_000;
-/** Everybody who wants the table queues behind a migration that waits for it, so this is the longest that they wait. */
+/** All queries on the table queue behind a migration that waits for it, so this is the longest that they wait. */
 export const LOCK_TIMEOUT_MS = 2_000;
-/** Longer than a statement should take that others must live with; a table that needs longer wants a backfill. */
+/** Longer than a statement should take that others must live with; a table that takes longer needs a backfill. */
 const STATEMENT_LIMIT_MS = 60 * 60_000;
 const RETRY: RetryLimits = { tries: 10, budgetMs: 10 * 60_000, firstDelayMs: 1_000, longestDelayMs: 30_000 };
 
-/** The settings of a migrator that nobody configured, as the command line uses it. */
+/** The default settings, as the command line uses them. */
 export function defaultSettings(say: (message: string) => void): MigratorSettings {
   const write = (fields: object, message: string): void =>
     say(Object.keys(fields).length === 0 ? message : `${message} ${JSON.stringify(fields)}`);

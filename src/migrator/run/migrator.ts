@@ -1,4 +1,4 @@
-/** MikroORM's migrator with guards: one at a time, strict names, one transaction a migration, words that are true. */
+/** MikroORM's migrator with guards: one at a time, strict names, one transaction a migration, accurate messages. */
 import type { MigrateOptions, MigrationInfo, MikroORM } from '@mikro-orm/core';
 import { Migrator as StockMigrator } from '@mikro-orm/migrations';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
@@ -13,7 +13,7 @@ import { hasWork } from './plan/plan-run.ts';
 import { osUser } from './execute/attempts.ts';
 import { selectionOf } from './state/selection.ts';
 import { standsFor } from './state/squash-rows.ts';
-import { duplicatesFault, skewFault, tellSkew } from './state/skew.ts';
+import { duplicatesFault, skewFault, logSkew } from './state/skew.ts';
 import { TrackingTable } from './state/tracking-table.ts';
 import type { FakeReason } from './state/fake-record.ts';
 import type { MigrationState } from './state/migration-state.ts';
@@ -30,7 +30,7 @@ const underLock = () => import('./run-under-lock.ts');
 
 /**
  * Returns the extension that makes this migrator the one of an ORM, for an application of this version. Its name must be `Migrator`:
- * under any other, MikroORM loads its own over this one, without a word.
+ * under any other, MikroORM silently loads its own over this one.
  */
 export function migratorExtension(version: string | undefined) {
   return {
@@ -57,7 +57,7 @@ export class Migrator extends StockMigrator {
     this.#table.version = version;
   }
 
-  /** Sets who hears of a run, what ends it and how strict it is; what is left out stays as it was. */
+  /** Sets where a run reports, what ends it and how strict it is; what is left out stays as it was. */
   configure(settings: {
     readonly [Name in keyof MigratorSettings]?: MigratorSettings[Name] | undefined;
   }): this {
@@ -82,7 +82,7 @@ export class Migrator extends StockMigrator {
     return compareMigrations(installation.value.manifest, tracked.value);
   }
 
-  /** What `up` without a target would apply, and the contracts that wait for somebody to ask for them. */
+  /** What `up` without a target would apply, and the contracts that wait to be asked for. */
   override async getPending(): Promise<MigrationInfo[]> {
     const { pending } = await this.state();
     return pending.map(({ name }) => ({ name, path: this.#pathOf(name) }));
@@ -114,7 +114,7 @@ export class Migrator extends StockMigrator {
       await this.#table.remove([found, ...withIt]);
       this.#settings.log.warn(
         { migration: found, by: osUser(), reason },
-        'its record was taken away without reverting it',
+        'its record was removed without reverting it',
       );
       return found;
     });
@@ -187,7 +187,7 @@ export class Migrator extends StockMigrator {
     this.#refuseSkew(state);
     // Most starts have nothing to do, and need no lock to see it.
     if (!(await hasWork({ ...this.#settings, method, selection, state, query: this.#query }))) {
-      tellSkew(state, this.#settings.log);
+      logSkew(state, this.#settings.log);
       return [];
     }
     const { runSelection } = await underLock();
@@ -215,7 +215,7 @@ export class Migrator extends StockMigrator {
     });
   }
 
-  /** A record may be what mends a skew; a table with one name twice is mended by hand. */
+  /** A record may repair a skew; a table with one name twice is repaired by hand. */
   async #stateToRecord(): Promise<MigrationState> {
     const state = await this.state();
     const fault = duplicatesFault(state);

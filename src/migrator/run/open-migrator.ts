@@ -10,7 +10,7 @@ export interface OpenSettings extends Project {
   readonly databaseUrl: string;
 }
 
-/** The migrator and the ORM that carries it; anyone who opens it closes it. */
+/** The migrator and the ORM that carries it; its opener closes it. */
 export interface OpenedMigrator {
   readonly orm: MikroORM;
   readonly migrator: Migrator;

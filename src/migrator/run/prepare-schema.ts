@@ -5,11 +5,11 @@ import { inWords } from './connect/database-failure.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { dueAtStart } from './state/migration-state.ts';
 import { onMigrator } from './open-migrator.ts';
-import { skewFault, tellSkew } from './state/skew.ts';
+import { skewFault, logSkew } from './state/skew.ts';
 import type { MigrateSettings, MigrationOutcome, SchemaProgress } from './migrate-database.ts';
 import type { MigrationState } from './state/migration-state.ts';
 
-/** How often a copy that leaves migrating to others looks whether they are done. */
+/** How often a copy that leaves migrating to others checks whether they are done. */
 const LOOK_EVERY_MS = 1_000;
 const DEFAULT_WAIT_MS = 15 * 60_000;
 
@@ -19,7 +19,7 @@ export interface SchemaSettings extends Omit<MigrateSettings, 'onProgress'> {
   readonly onProgress?: (progress: SchemaProgress) => void;
 }
 
-/** Returns when this version can serve with the schema; an MigratorFailure tells why it cannot. */
+/** Returns when this version can serve with the schema; a MigratorFailure says why it cannot. */
 export async function prepareSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   try {
     return await prepare(settings);
@@ -73,7 +73,7 @@ export async function areOldCopiesGone(settings: SchemaSettings): Promise<boolea
 
 async function checkSchema(settings: SchemaSettings): Promise<MigrationOutcome> {
   const state = await readState(settings);
-  tellSkew(state, settings.log);
+  logSkew(state, settings.log);
   const fault = skewFault(state, settings) ?? pendingFault(state);
   if (fault !== undefined) throw fault;
   return { applied: [], alreadyApplied: state.tracked.length };
@@ -101,7 +101,7 @@ function pendingFault(state: MigrationState): MigratorFailure | undefined {
   if (due.length === 0) return undefined;
   return new MigratorFailure(
     'migrations-pending',
-    `The database lacks ${due.join(', ')}, and this process was told not to migrate. ` +
+    `The database lacks ${due.join(', ')}, and this process is set not to migrate. ` +
       'Run "manage db migrate", or start a copy with MIGRATIONS=auto.',
     { pending: due },
   );

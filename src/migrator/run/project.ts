@@ -1,4 +1,4 @@
-/** What the migrator must know of the application whose schema it looks after. */
+/** What the migrator must know of the application whose schema it manages. */
 import type { EntitySchema } from '@mikro-orm/core';
 
 /** An application's migrations and what belongs to them. Only the folder is needed to migrate. */
@@ -9,6 +9,6 @@ export interface Project {
   readonly version?: string;
   /** Loads the entities: for making migrations, and for comparing a database with them. */
   readonly entities?: () => Promise<readonly EntitySchema[]>;
-  /** Where the entities' files are; one that declares an entity which `entities` does not return is told. */
+  /** Where the entities' files are; one that declares an entity which `entities` does not return is reported. */
   readonly entityFolder?: string;
 }

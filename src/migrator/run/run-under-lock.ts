@@ -1,7 +1,7 @@
 /** A run that has something to do: it holds the migration lock, and takes one migration after another. Most starts need none of it. */
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
 import type { Configuration, MigrationInfo } from '@mikro-orm/core';
-import { tellInvalidIndexes } from './execute/concurrent-index.ts';
+import { logInvalidIndexes } from './execute/concurrent-index.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { canDoWithout, takeTurn } from './plan/contract-turn.ts';
 import { isPlain } from './plan/migration-plan.ts';
@@ -10,7 +10,7 @@ import { confirmLock, restoreSession } from './session/migration-lock.ts';
 import { adoptAll } from './state/adopt-squash.ts';
 import { loadSigned } from './state/installation.ts';
 import { FIRST_RUN_NOTE, isFirstRunOver, isFresh } from './state/migration-state.ts';
-import { tellSkew } from './state/skew.ts';
+import { logSkew } from './state/skew.ts';
 import { rowsRevertedWith } from './state/squash-rows.ts';
 import type { Query } from './connect/query.ts';
 import type { Run } from './execute/run-migration.ts';
@@ -45,7 +45,7 @@ export interface Wanted {
   readonly runOne: (name: string) => Promise<MigrationInfo[]>;
 }
 
-/** Runs what is selected, in order, and returns it. What went well before a failure stays. */
+/** Runs what is selected, in order, and returns it. What succeeded before a failure stays. */
 export async function runSelection(
   host: RunHost,
   session: Session,
@@ -54,7 +54,7 @@ export async function runSelection(
   const { settings, query, table, folder } = host;
   const state = await readAndAdopt(host);
   host.refuseSkew(state);
-  tellSkew(state, settings.log);
+  logSkew(state, settings.log);
   const plan = await planRun({ ...settings, method, selection, state, query }, folder);
   const signed = await loadSigned(folder, plan);
   if (plan.length > 0) await settings.beforeChanges(state);
@@ -74,7 +74,7 @@ export async function runSelection(
       note: isFirstRun && position < signed.length - 1 ? FIRST_RUN_NOTE : null,
       startedAt: performance.now(),
     });
-    tellProgress(host, session, undefined);
+    reportProgress(host, session, undefined);
     try {
       session.done.push(...(await runOne(entry.name)));
     } catch (error) {
@@ -104,11 +104,11 @@ export async function runCurrent(
     pid: session.lock.pid,
     schema: table.schema,
     done: session.done.map(({ name }) => name),
-    onBlocked: (blockedBy) => tellProgress({ settings }, session, blockedBy),
+    onBlocked: (blockedBy) => reportProgress({ settings }, session, blockedBy),
   });
 }
 
-/** Whether it is not a contract that waits; what is in the way of one that something else requires ends the run there. */
+/** Whether it is not a waiting contract; an obstacle to a contract that something else requires ends the run there. */
 function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean> {
   const { databaseUrl, query, settings } = host;
   return takeTurn(session, turns, {
@@ -117,7 +117,7 @@ function mayRun(host: RunHost, session: Session, turns: Turns): Promise<boolean>
     log: settings.log,
     signal: settings.signal,
     lockWaitMs: settings.lockWaitMs,
-    onProgress: (progress) => tellProgress(host, session, progress),
+    onProgress: (progress) => reportProgress(host, session, progress),
   });
 }
 
@@ -131,14 +131,14 @@ async function finish(host: RunHost, method: Wanted['method']): Promise<void> {
     await readAndAdopt(host);
   }
   await confirmLock(query);
-  await tellInvalidIndexes(query, settings.log);
+  await logInvalidIndexes(query, settings.log);
 }
 
 function readAndAdopt({ driver, table, settings, readState, refuseSkew }: RunHost): Promise<MigrationState> {
   return adoptAll({ driver, table, log: settings.log, read: readState, refuse: refuseSkew });
 }
 
-function tellProgress(
+function reportProgress(
   { settings }: Pick<RunHost, 'settings'>,
   { current }: Session,
   blockedBy: string | undefined,

@@ -1,4 +1,4 @@
-/** How to get into the embedded database, kept where only its owner can read it: the command line needs it too. */
+/** Password and port of the embedded database, stored where only their owner can read them; the command line needs them too. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
@@ -23,7 +23,7 @@ export async function readAccess(dataFolder: string): Promise<Access | undefined
   }
 }
 
-/** Keeps it, whole or not at all. */
+/** Writes it atomically. */
 export async function writeAccess(dataFolder: string, access: Access): Promise<void> {
   const draft = `${fileIn(dataFolder)}.new`;
   await writeFile(draft, JSON.stringify(access), { mode: 0o600 });

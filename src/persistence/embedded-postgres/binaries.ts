@@ -54,7 +54,7 @@ async function restoreLinks(packageFolder: string): Promise<void> {
 }
 
 /**
- * Root's checkout may lie in a home that nobody else may enter, and opening that home would be wrong. The programs are
+ * Root's checkout may lie in a home that only root may enter, and opening that home would be wrong. The programs are
  * copied once for all checkouts instead, to a folder that only root can write.
  */
 async function copyBinaries(packageFolder: string, user: RunAs): Promise<string> {
@@ -69,7 +69,7 @@ async function copyBinaries(packageFolder: string, user: RunAs): Promise<string>
     await cp(join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true });
     await openForReading(draft);
     await rename(draft, target).catch(async (error: unknown) => {
-      // Another start copied it at the same moment: theirs is as good.
+      // Another start copied it at the same moment; that copy is the same.
       await rm(draft, { recursive: true, force: true });
       if (!(await exists(target))) throw error;
     });
@@ -83,7 +83,7 @@ async function copyBinaries(packageFolder: string, user: RunAs): Promise<string>
   return target;
 }
 
-/** Lets everybody read what was copied and run what could be run, whatever mask it was installed under. */
+/** Lets all users read what was copied and run what could be run, whatever mask it was installed under. */
 async function openForReading(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {

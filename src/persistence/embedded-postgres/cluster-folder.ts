@@ -23,7 +23,7 @@ async function chooseFolder(dataFolder: string, user: RunAs): Promise<string> {
   const known = await readFile(pointer, 'utf8').catch(() => undefined);
   if (known !== undefined) return known.trim();
   if (await canReach(user, dataFolder)) return join(dataFolder, 'postgres');
-  // A random name: anyone who deletes the data folder and starts again means to start with nothing.
+  // A random name: after the data folder was deleted, a start must begin with an empty database.
   const folder = join(await reachableFolder(), `data-${randomBytes(6).toString('hex')}`);
   await mkdir(folder, { mode: 0o700 });
   await writeFile(join(folder, 'belongs-to'), `${dataFolder}\n`);

@@ -14,7 +14,7 @@ const START_TIMEOUT_S = 120;
 const STOP_TIMEOUT_S = 60;
 /** Larger than any process number that systems give. */
 const NOBODYS_PID = 2 ** 31 - 2;
-/** How much of PostgreSQL's own words goes into an error. */
+/** How much of PostgreSQL's own output goes into an error. */
 const TAIL_LENGTH = 2_000;
 
 /** Where a cluster is and who runs it. `folder` belongs to that user and holds `cluster` and the log. */
@@ -105,7 +105,7 @@ async function recordedProcess(folder: string): Promise<number | undefined> {
 
 /**
  * PostgreSQL does not start while the number in its old lock file belongs to any process of the same user: another program
- * that got the number, or a killed server that nobody has buried yet. Such a number is changed to one that nobody has. The
+ * that got the number, or a killed server that is still a zombie. Such a number is changed to one that no process has. The
  * rest of the file stays, because by it PostgreSQL sees that parts of the old server still run; two on one cluster would
  * destroy it.
  */

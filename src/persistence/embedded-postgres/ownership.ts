@@ -12,7 +12,7 @@ type Owner = Type.Static<typeof OwnerSchema>;
 /** How often a claim is tried again when another process claims or leaves at the same moment. */
 const ATTEMPTS = 5;
 
-/** Claims the folder for this process or throws when a living one has it. Returns how to give it back. */
+/** Claims the folder for this process or throws when a running one has it. Returns the function that releases it. */
 export async function claimFolder(
   folder: string,
   describeOwner: () => Promise<string>,
@@ -23,7 +23,7 @@ export async function claimFolder(
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // A link appears at once and with its content, or fails because somebody else's is there.
+      // A link appears at once and with its content, or fails because another owner's is there.
       if (await linked(draft, file)) return () => rm(file, { force: true });
       const owner = await livingOwner(file);
       if (owner !== undefined) throw await alreadyRunning(folder, owner, describeOwner);
@@ -59,7 +59,7 @@ async function readOwner(file: string): Promise<Owner | undefined> {
     const content: unknown = JSON.parse(await readFile(file, 'utf8'));
     return Value.Check(OwnerSchema, content) ? content : undefined;
   } catch {
-    // Gone in the meantime, or not ours: either way nobody holds the folder by it.
+    // Gone in the meantime, or not ours: either way it does not lock the folder.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Tells a process from another that got the same number later. */
+/** Distinguishes a process from another that got the same number later. */
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Returns words that are the same as long as the process lives and never the same for another one, or undefined when no
- * living process has this number. A number alone would not do: after a restart of the machine it belongs to somebody else.
+ * Returns text that stays the same as long as the process lives and differs for every other one, or undefined when no
+ * living process has this number. A number alone would not do: after a restart of the machine it belongs to another process.
  */
 export async function identifyProcess(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? identifyByProc(pid) : identifyByPs(pid);
@@ -32,7 +32,7 @@ async function identifyByPs(pid: number): Promise<string | undefined> {
   return state === undefined || state === '' || state.startsWith('Z') ? undefined : started.join(' ');
 }
 
-/** Returns whether it is certain that process `pid` is no PostgreSQL: dead, dead and not buried, or another program. */
+/** Returns whether it is certain that process `pid` is no PostgreSQL: dead, a zombie, or another program. */
 export async function isNoPostgres(pid: number): Promise<boolean> {
   if ((await identifyProcess(pid)) === undefined) return true;
   const name = await nameOf(pid).catch(() => 'postgres, for all we know');

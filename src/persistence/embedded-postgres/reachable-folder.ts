@@ -30,7 +30,7 @@ async function prepared(folder: string): Promise<boolean> {
     // It is there already, or cannot be made; what it is decides.
   }
   const found = await lstat(folder).catch(() => undefined);
-  // Somebody else's folder, or a link to it, would let them put their programs in place of ours.
+  // Another user's folder, or a link to it, would let that user put programs in place of ours.
   return (
     found !== undefined && found.isDirectory() && found.uid === 0 && (found.mode & WRITABLE_BY_OTHERS) === 0
   );

@@ -2,7 +2,7 @@
  * The user PostgreSQL runs as, because it refuses to run as root.
  *
  * An ordinary user runs it themselves. For root it is `postgres` where that user exists and else `nobody`, which is
- * everywhere; no user is created, because a trading server has no business changing the machine's accounts.
+ * everywhere; no user is created, because a trading server must not change the machine's accounts.
  */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { StartFailure } from '../../core/shared/start-failure.ts';
 /** The ids to run as; undefined is "as ourselves". */
 export type RunAs = { readonly uid: number; readonly gid: number } | undefined;
 
-/** Returns whom PostgreSQL must run as here. */
+/** Returns the user that PostgreSQL must run as here. */
 export async function postgresUser(): Promise<RunAs> {
   if (process.getuid?.() !== 0) return undefined;
   const passwd = await readFile('/etc/passwd', 'utf8');

@@ -1,4 +1,4 @@
-/** PAPER_FEED: what it may say, and what is answered when it says something else. */
+/** PAPER_FEED: what it may contain, and the message when it contains something else. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

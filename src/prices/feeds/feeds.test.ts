@@ -1,4 +1,4 @@
-/** The feeds, on a clock that the tests turn by hand. */
+/** The feeds, on a clock that the tests advance. */
 
 import { describe, expect, it } from 'vitest';
 import { instrumentNamed, INSTRUMENTS } from '../../core/domain/instrument.ts';
@@ -18,7 +18,7 @@ const WEDNESDAY = Date.UTC(2026, 0, 7, 15);
 const FRIDAY_CLOSE = Date.UTC(2026, 0, 9, 22);
 const SUNDAY_OPENING = Date.UTC(2026, 0, 11, 22);
 
-/** A wall clock and timers that stand still until they are told to continue. */
+/** A wall clock and timers that move only when a test advances them. */
 class ManualClock implements FeedClock {
   #now: number;
   #tasks: { readonly dueAt: number; readonly task: () => void }[] = [];
@@ -67,9 +67,9 @@ class ManualClock implements FeedClock {
   }
 }
 
-/** Writes down what it hears. `settle` says what it has to wait for. */
+/** Records what it receives. `settle` says what it has to wait for. */
 class Listener implements FeedListener {
-  readonly heard: string[] = [];
+  readonly received: string[] = [];
   readonly quotes: Quote[] = [];
   readonly clocks: number[] = [];
   readonly aliveAts: number[] = [];
@@ -78,13 +78,13 @@ class Listener implements FeedListener {
 
   onQuote(quote: Quote): void {
     this.quotes.push(quote);
-    this.heard.push(`quote ${quote.bid}`);
+    this.received.push(`quote ${quote.bid}`);
   }
 
   onClock(at: number, pricesAliveAt: number): void {
     this.clocks.push(at);
     this.aliveAts.push(pricesAliveAt);
-    this.heard.push(`clock ${at}`);
+    this.received.push(`clock ${at}`);
   }
 
   settled(): Promise<void> | undefined {
@@ -93,7 +93,7 @@ class Listener implements FeedListener {
 
   onEnd(): void {
     this.isEnded = true;
-    this.heard.push('end');
+    this.received.push('end');
   }
 }
 
@@ -124,7 +124,7 @@ describe('The synthetic feed', () => {
     const listener = new Listener();
 
     feed.start(listener);
-    expect(listener.heard).toEqual([]);
+    expect(listener.received).toEqual([]);
     clock.advance(500);
 
     expect(listener.clocks).toEqual([WEDNESDAY, WEDNESDAY + 250, WEDNESDAY + 500]);
@@ -228,12 +228,12 @@ describe('The replay feed', () => {
     expect(feed.marketTime()).toBe(WEDNESDAY);
 
     feed.start(listener);
-    const heardAt = [0, 399, 51, 600, 900].map((ms) => {
+    const receivedAt = [0, 399, 51, 600, 900].map((ms) => {
       clock.advance(ms);
       return bids(listener).length;
     });
 
-    expect(heardAt).toEqual([1, 1, 3, 4, 4]);
+    expect(receivedAt).toEqual([1, 1, 3, 4, 4]);
     expect(listener.quotes[2]).toEqual({ instrument: 'EUR_USD', at: WEDNESDAY + 400, bid: 3, ask: 4 });
     expect(listener.aliveAts).toEqual(listener.clocks);
     expect(listener.clocks).toEqual(listener.clocks.toSorted((a, b) => a - b));
@@ -294,11 +294,11 @@ describe('The replay feed', () => {
     replay([WEDNESDAY, WEDNESDAY + 100], 1, clock).start(listener);
 
     clock.advance(SECOND_MS);
-    const heard = listener.heard.length;
+    const received = listener.received.length;
     clock.advance(HOUR_MS);
 
-    expect(listener.heard.at(-1)).toBe('end');
-    expect(listener.heard).toHaveLength(heard);
+    expect(listener.received.at(-1)).toBe('end');
+    expect(listener.received).toHaveLength(received);
     expect(clock.waiting).toBe(0);
   });
 
@@ -325,7 +325,7 @@ describe('The replay feed', () => {
     expect(listener.isEnded).toBe(true);
   });
 
-  it('resumes after the last quote that was dealt with', () => {
+  it('resumes after the last quote that was processed', () => {
     const clock = new ManualClock(0);
     const listener = new Listener();
     const times = [0, 100, 100, 200].map((ms) => WEDNESDAY + ms);
@@ -344,7 +344,7 @@ describe('The replay feed', () => {
 
     clock.advance(0);
 
-    expect(listener.heard).toEqual(['end']);
+    expect(listener.received).toEqual(['end']);
   });
 });
 
@@ -369,11 +369,11 @@ describe('The lock-step feed', () => {
     expect(feed.isLockStep).toBe(true);
 
     feed.start(listener);
-    expect(listener.heard).toEqual([]);
+    expect(listener.received).toEqual([]);
     await ended(listener);
 
     const expected = times.flatMap((at, index) => [`clock ${at}`, `quote ${index + 1}`]);
-    expect(listener.heard).toEqual([...expected, 'end']);
+    expect(listener.received).toEqual([...expected, 'end']);
     expect(feed.marketTime()).toBe(times[3]);
   });
 
@@ -387,7 +387,7 @@ describe('The lock-step feed', () => {
     for (let wait = 0; wait < 4; wait += 1) {
       while (waits.length <= wait) await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));
-      heardAfterWaits.push(listener.heard.length);
+      heardAfterWaits.push(listener.received.length);
       waits[wait]?.();
     }
     await ended(listener);
@@ -414,7 +414,7 @@ describe('The lock-step feed', () => {
     expect(turns).toBe(6);
   });
 
-  it('resumes after the last quote that was dealt with', async () => {
+  it('resumes after the last quote that was processed', async () => {
     const listener = new Listener();
 
     lockStep(times, REAL_TURNS).start(listener, times[1]);
@@ -428,11 +428,11 @@ describe('The lock-step feed', () => {
     listener.settle = () => new Promise(() => undefined);
     const feed = lockStep(times, REAL_TURNS);
     feed.start(listener);
-    while (listener.heard.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (listener.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
 
     await feed.stop();
 
-    expect(listener.heard).toEqual([`clock ${times[0]}`]);
+    expect(listener.received).toEqual([`clock ${times[0]}`]);
   });
 });
 
@@ -467,7 +467,7 @@ describe('Every feed', () => {
     await feed.stop();
     clock.advance(10 * SECOND_MS);
 
-    expect(listener.heard).toEqual([]);
+    expect(listener.received).toEqual([]);
   });
 
   it.each(feeds)('delivers nothing more when its listener stops it: $name', async ({ open }) => {
@@ -476,7 +476,7 @@ describe('Every feed', () => {
     const listener = new Listener();
     let stopping: Promise<void> | undefined;
     listener.onClock = () => {
-      listener.heard.push('clock');
+      listener.received.push('clock');
       stopping = feed.stop();
     };
     feed.start(listener);
@@ -484,8 +484,8 @@ describe('Every feed', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await stopping;
 
-    expect(listener.heard.at(-1)).toBe('clock');
-    expect(listener.heard.filter((heard) => heard === 'clock')).toHaveLength(1);
+    expect(listener.received.at(-1)).toBe('clock');
+    expect(listener.received.filter((received) => received === 'clock')).toHaveLength(1);
   });
 
   it.each(feeds)('may be stopped before it was started: $name', async ({ open }) => {

@@ -1,4 +1,4 @@
-/** Feeds recorded quotes as fast as they can be dealt with: each waits until all that the one before caused is done. */
+/** Feeds recorded quotes as fast as they can be processed: each waits until all effects of the one before are done. */
 
 import type { Quote } from '../../core/domain/quote.ts';
 import { assert } from '../../core/shared/assert.ts';
@@ -41,7 +41,7 @@ export class LockStepFeed implements PriceFeed {
     assert(this.#running === undefined, 'a feed was started twice');
     this.#cursor.skipTo(resumeAt);
     this.#at = Math.max(this.#at, resumeAt);
-    // Nobody catches what a listener throws here: it is a mistake of ours and ends the process, as it does in a timer.
+    // What a listener throws is not caught here: it is a bug and ends the process, as it does in a timer.
     this.#running = this.#deliverAll(listener);
   }
 
@@ -81,7 +81,7 @@ export class LockStepFeed implements PriceFeed {
     await this.#untilStopped(listener.settled());
   }
 
-  /** What is under way when the feed is stopped is not this feed's to wait for. */
+  /** A stopped feed does not wait for what is under way. */
   #untilStopped(settled: Promise<void> | undefined): Promise<void> | undefined {
     if (settled === undefined || this.#isStopped) return undefined;
     // Not a race against one promise of the stop: that would collect a reaction for every quote there ever was.

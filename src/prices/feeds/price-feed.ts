@@ -2,7 +2,7 @@
 
 import type { PriceListener } from '../../brokers/price-source.ts';
 
-/** Who is fed. A listener that throws is a mistake of ours and ends the process. */
+/** Receives the quotes. A listener that throws is a bug and ends the process. */
 export interface FeedListener extends PriceListener {
   /** Asked in lock-step only: resolves when all effects of what was delivered are done; undefined when there are none. */
   readonly settled: () => Promise<void> | undefined;
@@ -28,7 +28,7 @@ export interface PriceFeed {
 export interface FeedClock {
   /** UTC ms. */
   now(): number;
-  /** Runs `task` once, after `delayMs`, in a turn of its own; the function it returns calls it off. */
+  /** Runs `task` once, after `delayMs`, in a turn of its own; the function it returns cancels it. */
   schedule(task: () => void, delayMs: number): () => void;
 }
 

@@ -28,7 +28,7 @@ export class PriceHub implements PriceSource {
     return this.#feed.instruments;
   }
 
-  /** The market's time in UTC ms; with a sped-up or recorded market not the clock on the wall. */
+  /** The market's time in UTC ms; with a sped-up or recorded market not the wall clock. */
   marketTime(): number {
     return this.#feed.marketTime();
   }

@@ -14,10 +14,10 @@ export interface ReplayFeedOptions {
 }
 
 const STEP_MS = 50;
-// A step that falls behind gives way to other work first; market time waits for it.
+// A step that falls behind yields to other work first; market time waits for it.
 const MOST_QUOTES_PER_STEP = 5_000;
 
-/** Delivers each quote when its time has come. Ends after the last one and is quiet from then on. */
+/** Delivers each quote when its time has come. Ends after the last one. */
 export class ReplayFeed implements PriceFeed {
   readonly isLockStep = false;
   readonly instruments: readonly string[];

@@ -29,7 +29,7 @@ export class SyntheticFeed implements PriceFeed {
 
   start(listener: FeedListener, resumeAt: number = -Infinity): void {
     assert(this.#market === undefined, 'a feed was started twice');
-    // A restart continues where the market had come to, so that time never runs backwards for an account.
+    // A restart continues at the market's last time, so that time never runs backwards for an account.
     const startAt = Math.max(this.#startAt(), resumeAt);
     this.#market = new ScaledClock({ startAt, speed: this.#spec.speed, now: () => this.#clock.now() });
     this.#scheduleStep(listener, this.#market, 0);

@@ -21,7 +21,6 @@ export interface BadRowCount {
   readonly firstLine: number;
 }
 
-/** Counts bad rows as they are found. */
 export class BadRowTally {
   readonly #counts = new Map<BadRowKind, BadRowCount>();
 

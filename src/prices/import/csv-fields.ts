@@ -62,7 +62,7 @@ export class CsvFieldReader {
     const start = this.#position;
     let position = start;
     let points = 0;
-    // `>>> 0` turns what is below zero into something large, so that one comparison tells a digit.
+    // `>>> 0` turns what is below zero into something large, so that one comparison recognizes a digit.
     let digit = ((bytes[position] ?? 0) - ZERO) >>> 0;
     for (; digit <= 9; digit = ((bytes[(position += 1)] ?? 0) - ZERO) >>> 0) points = points * 10 + digit;
     if (position === start) return 0;

@@ -35,7 +35,7 @@ export class GranularityDetector {
     if (found) return found;
     const what =
       this.#shortestStep === Infinity
-        ? 'one candle alone does not tell'
+        ? 'one candle alone does not show it'
         : `the shortest step between two is ${this.#shortestStep / 1000} s`;
     throw new Problem(
       'price-data-invalid',

@@ -30,7 +30,7 @@ The file is imported whole or not at all.
   },
   needs: 'database',
   async run({ values, words: [file, ...more], io, orm }) {
-    if (file === undefined || more.length > 0) throw misuse('import-prices wants one FILE.');
+    if (file === undefined || more.length > 0) throw misuse('import-prices needs one FILE.');
     const { instrument, 'skip-bad': skipBad = false } = values;
     const size = await sizeOf(file);
     const source = basename(file);
@@ -57,7 +57,7 @@ async function sizeOf(file: string): Promise<number> {
     const found = await stat(file);
     if (found.isFile()) return found.size;
   } catch {
-    // The file is not there, or not ours to read: said below.
+    // The file is missing or unreadable: reported below.
   }
   throw misuse(`There is no file ${file} that can be read.`);
 }

@@ -1,4 +1,4 @@
-/** What an import's two threads say to each other. Every request is answered once, so that nothing piles up on either side. */
+/** The messages between an import's two threads. Every request is answered once, so that nothing piles up on either side. */
 
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { ProblemFacts, ProblemName } from '../../core/shared/problem.ts';

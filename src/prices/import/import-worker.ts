@@ -1,4 +1,4 @@
-/** The thread that reads a price file: bytes come in, compressed chunks go out. Parsing a large file would hold up everybody else. */
+/** The thread that reads a price file: bytes come in, compressed chunks go out. Parsing a large file would block the main thread. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { instrumentNamed } from '../../core/domain/instrument.ts';
@@ -65,6 +65,6 @@ function refusal(error: unknown): FromImportWorker {
   return { type: 'refused', problem: error.type, detail: error.message, facts: error.facts };
 }
 
-// An error that is not the file's ends the thread, and anyone who started it hears of it.
+// An error that is not the file's ends the thread and reaches the one who started it.
 send(await importFile(workerData as ImportTask).catch(refusal));
 port.close();

@@ -1,4 +1,4 @@
-/** Price files, good and bad: what is read, what is refused, and with which words. */
+/** Price files, good and bad: what is read, what is refused, and with which message. */
 
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -43,7 +43,7 @@ async function refusalOf(content: Content, options: Options = {}, chunkSize?: nu
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof Problem)) throw new Error(`a refusal was wanted, was ${String(error)}`);
+  if (!(error instanceof Problem)) throw new Error(`a refusal was expected, was ${String(error)}`);
   expect(error.type).toBe('price-data-invalid');
   return error;
 }

@@ -65,7 +65,7 @@ export class PriceCsvReader {
   get report(): PriceCsvReport {
     assert(
       this.#isAtEnd && this.#format !== undefined,
-      'the report was wanted before the file was read to its end',
+      'the report was expected before the file was read to its end',
     );
     const { kinds, total } = this.#tally;
     return { kind: this.#format.kind, goodRows: this.#goodRows, badRows: total, badKinds: kinds };

@@ -11,7 +11,7 @@ import type {
   ImportTask,
 } from './import-protocol.ts';
 
-/** A sender that gives no byte for this long is gone; its transaction must not stay open. */
+/** A sender that sends no byte for this long is gone; its transaction must not stay open. */
 const LONGEST_SILENCE_MS = 60_000;
 
 /** A file that has been read to its end. */
@@ -20,7 +20,7 @@ export type PriceFileEnd = Omit<Extract<FromImportWorker, { readonly type: 'done
 /** Who takes what was read. Reading continues when a chunk is stored. */
 export interface PriceFileTaker {
   readonly storeChunk: (chunk: EncodedChunk) => Promise<void>;
-  /** Hears how many bytes of the file have been read. */
+  /** Called with the number of bytes read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
@@ -36,9 +36,9 @@ export async function readPriceFile(
   });
   const bytes = countedBytes(source, taker.onBytes);
   try {
-    // It ends with the thread, and throws what the thread died of.
+    // It ends with the thread, and throws the thread's error.
     for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
-      // Only our own other half speaks here.
+      // Only import-worker.ts sends these messages.
       const message = received as FromImportWorker;
       if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
       if (message.type === 'done') return message;

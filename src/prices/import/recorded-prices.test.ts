@@ -1,4 +1,4 @@
-/** Recorded prices of real brokers, where the folder with them is there (see its README for what the files are). */
+/** Recorded prices of real brokers, if the folder with them exists (see its README for what the files are). */
 
 import { createReadStream, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

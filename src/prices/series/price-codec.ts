@@ -36,7 +36,7 @@ export function encodeColumns(columns: PriceColumns): Uint8Array {
   const rows = columns.times.length;
   assert(
     rows >= 1 && rows <= LONGEST_BATCH_ROWS,
-    `1 to ${LONGEST_BATCH_ROWS} rows were wanted, were ${rows}`,
+    `1 to ${LONGEST_BATCH_ROWS} rows were expected, were ${rows}`,
   );
   const { steps, escaped } = encodeTimes(columns.times);
   const prices = encodePrices(columns.kind, priceColumnsOf(columns));
@@ -82,7 +82,7 @@ function encodeTimes(times: Float64Array): {
   let previous = times[0] ?? 0;
   for (let row = 0; row < times.length; row += 1) {
     const at = times[row] ?? 0;
-    assert(Number.isSafeInteger(at), `a whole number of milliseconds was wanted, was ${at}`);
+    assert(Number.isSafeInteger(at), `a whole number of milliseconds was expected, was ${at}`);
     const step = at - previous;
     const fits = Math.abs(step) <= LARGEST_STEP;
     steps[row] = fits ? step : ESCAPED;

@@ -34,7 +34,6 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Adds `/price-series`. */
 export function registerPriceSeriesRoutes(app: App, deps: PriceSeriesRouteDependencies): void {
   registerReading(app, deps);
   // The upload alone takes files: a scope of its own keeps the others to JSON.

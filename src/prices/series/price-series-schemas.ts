@@ -10,7 +10,7 @@ export const PriceSeriesView = Type.Object({
   kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
   granularity: orNull(Type.String({ examples: ['M1'], description: 'Of candles; null for quotes.' })),
   source: Type.String({ description: 'The name of the file it came from.' }),
-  isShared: Type.Boolean({ description: 'Whether everybody may use it.' }),
+  isShared: Type.Boolean({ description: 'Whether all users may use it.' }),
   rows: Type.Integer(),
   skippedRows: Type.Integer({ description: 'How many bad rows were left out.' }),
   startsAt: Instant,
@@ -18,7 +18,6 @@ export const PriceSeriesView = Type.Object({
   createdAt: Instant,
 });
 
-/** Returns a series as people see it. */
 export function priceSeriesView(series: StoredPriceSeries) {
   return {
     id: series.id,

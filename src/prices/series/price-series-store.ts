@@ -1,4 +1,4 @@
-/** Price histories and their chunks. A series is somebody's own, or shared by everybody; chunks are opaque bytes here. */
+/** Price histories and their chunks. A series belongs to one user or is shared by all; chunks are opaque bytes here. */
 
 import type { Granularity } from '../../core/domain/candle.ts';
 import { assert } from '../../core/shared/assert.ts';
@@ -61,7 +61,6 @@ const CHUNKS_A_READ = 16;
 /** While a file is uploaded slowly, its transaction waits for it longer than any other may wait. */
 const IMPORT_IDLE_TIMEOUT = `set local idle_in_transaction_session_timeout = '2min'`;
 
-/** Price histories in the database. */
 export class PriceSeriesStore {
   readonly #orm: Orm;
 
@@ -81,7 +80,7 @@ export class PriceSeriesStore {
     const row = await this.#orm.em.fork().transactional(async (em) => {
       await em.execute(IMPORT_IDLE_TIMEOUT);
       const db = em.getKysely();
-      // The kind is known at the end of the file only; until the commit nobody sees what stands here.
+      // The kind is known at the end of the file only; until the commit no one sees this value.
       await db.insertInto('price_series').values(newSeriesRow(series)).execute();
       const span = new SeriesSpan();
       const end = await write(async (chunk) => {
@@ -142,7 +141,7 @@ export class PriceSeriesStore {
     return row && toSeries(row);
   }
 
-  /** Removes a user's own series. Tells why not when there is none, or a backtest ran on it, which must stay repeatable. */
+  /** Removes a user's own series. Returns why not when there is none, or a backtest ran on it, which must stay repeatable. */
   async deleteOf(userId: string, seriesId: string): Promise<'deleted' | 'not-found' | 'in-use'> {
     return inTransaction(this.#orm, async (db) => {
       const own = await db
@@ -176,7 +175,7 @@ export class PriceSeriesStore {
       after = last.ordinal;
       const isFull = rows.length === CHUNKS_A_READ;
       reading = isFull ? this.#readChunks(seriesId, range, after) : Promise.resolve([]);
-      // Anyone who stops in the middle leaves this read behind; nobody is there to hear that it failed.
+      // A caller that stops in the middle leaves this read behind, and its failure without a handler.
       reading.catch(() => undefined);
       for (const row of rows) yield toChunk(row);
       if (!isFull) return;
@@ -208,7 +207,7 @@ class SeriesSpan {
   add({ startsAt, endsAt, rows }: PriceChunk): number {
     assert(
       startsAt >= (this.#endsAt ?? startsAt),
-      `a chunk from ${this.#endsAt} on was wanted, it starts at ${startsAt}`,
+      `a chunk from ${this.#endsAt} on was expected, it starts at ${startsAt}`,
     );
     this.#startsAt ??= startsAt;
     this.#endsAt = endsAt;

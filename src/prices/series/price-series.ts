@@ -6,7 +6,7 @@ import { readPriceFile } from '../import/read-price-file.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
 
-/** A file to be imported. Without an owner the series is shared by everybody. */
+/** A file to be imported. Without an owner the series is shared by all users. */
 export interface ImportRequest {
   readonly id: string;
   readonly userId: string | undefined;

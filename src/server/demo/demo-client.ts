@@ -1,4 +1,4 @@
-/** The demo's way to the server: the same HTTP and WebSocket interfaces that anybody uses. */
+/** The demo's way to the server: the same HTTP and WebSocket interfaces that every client uses. */
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';

@@ -10,7 +10,7 @@ type Trade = AccountData['trades'][number];
 /** Quotes come many times a second; a person reads one in this time. */
 const QUOTES_EVERY_MS = 3_000;
 
-/** Prints what happens, and knows what the demo wants to have shown. */
+/** Prints what happens, and counts what the demo waits for. */
 export class DemoConsole {
   readonly #print: (line: string) => void;
   readonly #seen = new Set<string>();

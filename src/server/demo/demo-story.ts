@@ -1,4 +1,4 @@
-/** The demo's story: a trader, an account, two strategies that trade, and a backtest of one of them. */
+/** The steps of the demo: a trader, an account, two strategies that trade, and a backtest of one of them. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,13 +19,13 @@ export interface DemoTrader {
   readonly password: string;
 }
 
-/** How the demo's market runs: the story needs its seed and start to make history of the same market. */
+/** How the demo's market runs: its seed and start are needed to make history of the same market. */
 export interface DemoMarket {
   readonly seed: number;
   readonly startsAt: number;
 }
 
-/** Where lines go, and what ends the story early. */
+/** Where lines are printed, and what ends the demo early. */
 export interface Stage {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
@@ -71,14 +71,14 @@ const Results = Type.Object({
 });
 const Equity = Type.Object({ points: Type.Array(Type.Object({ at: Type.String(), equity: Type.String() })) });
 
-/** Returns somebody new to trade as. */
+/** Returns a new trader with random names. */
 export function newTrader(): DemoTrader {
   const username = `demo-${randomBytes(3).toString('hex')}`;
   return { username, email: `${username}@example.com`, password: randomBytes(9).toString('base64url') };
 }
 
-/** Tells the whole story. */
-export async function tellStory(
+/** Runs the whole demo. */
+export async function runDemo(
   client: DemoClient,
   trader: DemoTrader,
   market: DemoMarket,

@@ -41,7 +41,6 @@ export interface AccountChannelSources {
   readonly views: TradingViews;
 }
 
-/** Returns the channel. */
 export function accountChannel(sources: AccountChannelSources): Channel {
   return {
     frames: AccountFrames,

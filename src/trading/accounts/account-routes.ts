@@ -40,7 +40,6 @@ const SummaryView = Type.Object({
   openPositions: Type.Integer(),
 });
 
-/** Adds `/accounts`. */
 export function registerAccountRoutes(app: App, deps: AccountRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);

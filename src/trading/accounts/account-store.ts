@@ -50,7 +50,6 @@ export interface AccountChanges {
   readonly limits?: RiskLimits | undefined;
 }
 
-/** Accounts in the database. */
 export class AccountStore {
   readonly #orm: Orm;
 

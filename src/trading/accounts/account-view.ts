@@ -50,11 +50,10 @@ export const AccountView = Type.Object({
   initialBalance: orNull(Decimal),
   status: Type.Enum(ACCOUNT_STATUSES),
   limits: LimitsView,
-  money: Type.Union([MoneyView, Type.Null()], { description: 'Null until the broker has told it.' }),
+  money: Type.Union([MoneyView, Type.Null()], { description: 'Null until the broker has reported it.' }),
   createdAt: Instant,
 });
 
-/** Returns an account as its owner sees it. */
 export function accountView(account: StoredAccount): Static<typeof AccountView> {
   return {
     id: account.id,

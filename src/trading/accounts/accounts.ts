@@ -8,7 +8,6 @@ import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 
-/** What the service works with. */
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
   readonly positions: PositionStore;
@@ -33,7 +32,6 @@ export class Accounts {
     return this.get(account.userId, account.id);
   }
 
-  /** The account. */
   async get(userId: string, accountId: string): Promise<StoredAccount> {
     const account = await this.#dependencies.accounts.findOf(userId, accountId);
     if (!account) throw new Problem('not-found', 'You have no account with this id.');

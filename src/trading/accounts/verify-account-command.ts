@@ -12,7 +12,7 @@ import { countText } from '../../commands/text.ts';
 import type { Output } from '../../commands/command.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
-/** More differences than this would say nothing more. */
+/** More differences than this would not help. */
 const MOST_SHOWN = 50;
 
 export const rebuildAccountCommand = defineCommand({

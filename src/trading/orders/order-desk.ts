@@ -17,7 +17,6 @@ import type { AccountSupervisor } from '../account-supervisor.ts';
 /** How long a person waits for the broker before the answer is "submitted, look again". */
 const ANSWER_DEADLINE_MS = 5_000;
 
-/** What the desk works with. */
 export interface OrderDeskDependencies {
   readonly accounts: AccountStore;
   readonly orders: OrderStore;
@@ -25,7 +24,7 @@ export interface OrderDeskDependencies {
   readonly supervisor: AccountSupervisor;
 }
 
-/** A person's order. `id` is chosen by anyone who received the request, the same for every repetition of it. */
+/** A person's order. `id` is that of the request, the same for every repetition of it. */
 export interface PersonOrder {
   readonly id: string;
   readonly userId: string;
@@ -33,7 +32,7 @@ export interface PersonOrder {
   readonly terms: OrderTerms;
 }
 
-/** A person's wish to close a position, all of it or some units. */
+/** A person's request to close a position, all of it or some units. */
 export interface PersonClose {
   readonly id: string;
   readonly userId: string;
@@ -137,7 +136,7 @@ async function approved(request: Promise<RequestOutcome>): Promise<void> {
 }
 
 function denialCode(code: string | undefined): DenialCode {
-  assert(isDenialCode(code), `a denial's code was wanted, was ${code}`);
+  assert(isDenialCode(code), `a denial's code was expected, was ${code}`);
   return code;
 }
 

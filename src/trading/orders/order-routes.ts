@@ -35,7 +35,6 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Adds `/orders`. */
 export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
   app.post('/orders', {
     config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },

@@ -35,7 +35,6 @@ export interface OrderFilter {
   readonly statuses?: readonly OrderStatus[] | undefined;
 }
 
-/** Orders in the database. */
 export class OrderStore {
   readonly #orm: Orm;
 

@@ -48,7 +48,6 @@ export const OrderView = Type.Object({
   createdAt: Instant,
 });
 
-/** Returns an order as people see it. */
 export function orderView(order: StoredOrder): Static<typeof OrderView> {
   const { terms } = order;
   const instrument = instrumentNamed(terms.instrument);

@@ -43,7 +43,6 @@ const NetPositionView = Type.Object({
   averagePrice: orNull(Decimal),
 });
 
-/** Adds `/positions` and `/net-positions`. */
 export function registerPositionRoutes(app: App, deps: PositionRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);

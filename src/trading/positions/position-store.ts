@@ -37,7 +37,6 @@ export interface PositionFilter {
   readonly isOpen?: boolean | undefined;
 }
 
-/** Positions in the database. */
 export class PositionStore {
   readonly #orm: Orm;
 

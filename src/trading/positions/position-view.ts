@@ -38,7 +38,6 @@ export const PositionView = Type.Object({
   closedAt: orNull(Instant),
 });
 
-/** Returns a position as people see it. */
 export function positionView(position: StoredPosition): Static<typeof PositionView> {
   const instrument = instrumentNamed(position.instrument);
   return {

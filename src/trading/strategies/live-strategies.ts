@@ -1,4 +1,4 @@
-/** The strategies of one live account: attached to its engine, remembered, and brought to rest. */
+/** The strategies of one live account: attached to its engine, saved, and stopped. */
 
 import { instrumentNamed } from '../../core/domain/instrument.ts';
 import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
@@ -22,7 +22,7 @@ export type StopMode = 'keep' | 'close';
 /** Market time between two attempts to close what a stopping strategy holds: each leaves an order behind. */
 const TRY_TO_STOP_EVERY_MS = 60_000;
 
-/** A strategy that is on its way to rest, and when (UTC ms of the market) its positions were last asked to be closed. */
+/** A stopping strategy, and when (UTC ms of the market) its positions were last asked to be closed. */
 interface Stopping {
   readonly mode: StopMode;
   readonly triedAt: number;
@@ -39,7 +39,7 @@ export interface LiveStrategiesDependencies {
   readonly committed: () => void;
 }
 
-/** Attaches strategies to one account's engine and keeps their status in the database true. */
+/** Attaches strategies to one account's engine and keeps their status in the database up to date. */
 export class LiveStrategies {
   readonly #dependencies: LiveStrategiesDependencies;
   readonly #stateVersionsById = new Map<string, number>();
@@ -110,7 +110,7 @@ export class LiveStrategies {
     await this.#detach(stored.id, mode);
   }
 
-  /** Tries again to bring to rest what could not be closed, say because the market was closed. */
+  /** Tries again to close what could not be closed, for example because the market was closed. */
   async finishStopping(): Promise<void> {
     const { at } = this.#dependencies.engine;
     if (!isMarketOpen(at)) return;
@@ -119,7 +119,7 @@ export class LiveStrategies {
     }
   }
 
-  /** Records that a strategy threw; the engine has let it go already. */
+  /** Records that a strategy threw; the engine has detached it already. */
   async recordFailure(strategyId: string, reason: string): Promise<void> {
     this.#stateVersionsById.delete(strategyId);
     const stored = await this.#dependencies.strategies.find(strategyId);
@@ -157,7 +157,7 @@ export class LiveStrategies {
     await loop.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
     if (mode === 'close' && this.#isHolding(strategyId)) return;
-    // The regular round may have brought it to rest meanwhile.
+    // The regular turn may have stopped it meanwhile.
     if (!this.#stoppingById.delete(strategyId)) return;
     const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });

@@ -63,7 +63,6 @@ export class Strategies {
     return this.get(request.userId, request.id);
   }
 
-  /** The strategy. */
   async get(userId: string, strategyId: string): Promise<StoredStrategy> {
     const strategy = await this.#dependencies.strategies.findOf(userId, strategyId);
     if (!strategy) throw new Problem('not-found', 'You have no strategy with this id.');

@@ -22,7 +22,6 @@ const StopBody = Type.Object(
 
 const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;
 
-/** Adds `/strategies/:id/start` and the others that move it from one status to another. */
 export function registerStrategyLifecycle(app: App, { strategies }: StrategyLifecycleDependencies): void {
   app.post('/strategies/:id/start', {
     config: { problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },

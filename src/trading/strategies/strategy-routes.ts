@@ -59,7 +59,6 @@ const StateView = Type.Object({
   }),
 });
 
-/** Adds `/strategies`. */
 export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);

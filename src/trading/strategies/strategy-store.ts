@@ -51,7 +51,6 @@ export interface StatusChange {
   readonly reason?: string | undefined;
 }
 
-/** Strategies in the database. */
 export class StrategyStore {
   readonly #orm: Orm;
 

@@ -19,7 +19,6 @@ export interface StrategyTypeRouteDependencies {
   readonly strategyTypes: readonly StrategyTypeDescription[];
 }
 
-/** Adds `/strategy-types`. */
 export function registerStrategyTypeRoutes(app: App, { strategyTypes }: StrategyTypeRouteDependencies): void {
   app.get('/strategy-types', {
     schema: {

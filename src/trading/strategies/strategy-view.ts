@@ -21,7 +21,6 @@ export const StoredStrategyView = Type.Object({
   createdAt: Instant,
 });
 
-/** Returns a strategy as its owner sees it. */
 export function strategyView(strategy: StoredStrategy): Static<typeof StoredStrategyView> {
   return {
     id: strategy.id,

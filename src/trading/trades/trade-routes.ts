@@ -25,7 +25,6 @@ const ListQuery = Type.Object(
 
 const COLUMNS = Object.keys(TradeView.properties);
 
-/** Adds `/trades`. */
 export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRouteDependencies): void {
   app.get('/trades', {
     schema: {

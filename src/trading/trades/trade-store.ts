@@ -37,7 +37,6 @@ export interface TradeFilter {
   readonly strategyId?: string | undefined;
 }
 
-/** Trades in the database. */
 export class TradeStore {
   readonly #orm: Orm;
 

@@ -33,7 +33,6 @@ export const TradeView = Type.Object({
   closedAt: Instant,
 });
 
-/** Returns a trade as people see it. */
 export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
   const instrument = instrumentNamed(trade.instrument);
   return {

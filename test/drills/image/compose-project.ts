@@ -9,7 +9,7 @@ export class ComposeProject implements AsyncDisposable {
   readonly #words: readonly string[];
   readonly #folder: string;
 
-  /** The folder's `.env`, if it has one, is what the compose files are told. */
+  /** The folder's `.env`, if it has one, sets the variables of the compose files. */
   constructor(name: string, folder: string, files: readonly string[]) {
     this.#folder = folder;
     const given = files.flatMap((file) => ['--file', file]);
@@ -21,7 +21,7 @@ export class ComposeProject implements AsyncDisposable {
     return mustDocker([...this.#words, ...words], { cwd: this.#folder, ...options });
   }
 
-  /** Runs it and tells how it ended. */
+  /** Runs it and returns how it ended. */
   async tryCompose(words: readonly string[], options: DockerOptions = {}): Promise<Ran> {
     return docker([...this.#words, ...words], { cwd: this.#folder, ...options });
   }

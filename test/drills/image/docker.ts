@@ -35,7 +35,7 @@ export function docker(
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   child.stdin.on('error', () => {
-    // It ended without reading; its exit code tells.
+    // It ended without reading; its exit code says so.
   });
   child.stdin.end(input);
   return new Promise((resolve, reject) => {

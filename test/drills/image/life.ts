@@ -11,7 +11,7 @@ import type { Deployment } from './deployment.ts';
 import type { Images } from './images.ts';
 import type { Report } from './report.ts';
 
-/** A held server answers, and continues by itself when it was mended. */
+/** A held server answers, and continues by itself when it was fixed. */
 const HELD_WITHIN_MS = 60_000;
 const MENDED_WITHIN_MS = 60_000;
 /** A minute to the next backup, and the interval of the health check. */
@@ -27,7 +27,7 @@ export async function live(deployment: Deployment, images: Images, report: Repor
     ['backup and restore-check', () => backUp(deployment, report)],
     ['upgrade', () => upgrade(deployment, images, trail, report)],
     ['back to the version before', () => goBack(deployment, images, trail, report)],
-    ['a migration that fails, hold, mended by hand', () => mend(deployment, images, report)],
+    ['a migration that fails, hold, fixed by hand', () => fix(deployment, images, report)],
     ['restore', () => restore(deployment, trail, report)],
     ['stop while people trade', () => stopUnderTrading(deployment, trail, report)],
     ['scheduled backups, and one that fails', () => schedule(deployment, images, report)],
@@ -95,8 +95,8 @@ async function goBack(deployment: Deployment, images: Images, trail: Trail, repo
   await walkOn(deployment.address, trail);
 }
 
-async function mend(deployment: Deployment, images: Images, report: Report): Promise<void> {
-  // Somebody made by hand what the next migration makes.
+async function fix(deployment: Deployment, images: Images, report: Report): Promise<void> {
+  // What the next migration makes was made by hand.
   await deployment.sql(`create table ${THIRD.table} ()`);
   await deployment.choose(images.third);
   const alone = await deployment.migrateOnly();
@@ -114,7 +114,7 @@ async function mend(deployment: Deployment, images: Images, report: Report): Pro
   await until('the held server is ready', MENDED_WITHIN_MS, async () =>
     (await readyz(deployment.address)).status === 200 ? true : undefined,
   );
-  report.add('held and mended: manage to ready', seconds(performance.now() - mendedAt));
+  report.add('held and fixed: manage to ready', seconds(performance.now() - mendedAt));
   await deployment.manage(MANAGE.nothingPending);
 }
 

@@ -1,4 +1,4 @@
-/** The figures of a run, told as they come and together at the end. */
+/** The figures of a run, printed as they come and together at the end. */
 import { say } from '../say.ts';
 
 export class Report {

@@ -62,7 +62,7 @@ async function drill(folder: string): Promise<boolean> {
   return true;
 }
 
-/** Somebody who starts the image alone is told what it needs, by the exit code too. */
+/** The image started alone says what it needs, by the exit code too. */
 async function withoutDatabase(name: string): Promise<void> {
   const { code, text } = await docker(['run', '--rm', '--read-only', name]);
   demand(code === CONFIGURATION_INVALID && text.includes('Set DATABASE_URL'), `ended with ${code}: ${text}`);

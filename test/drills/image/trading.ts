@@ -1,4 +1,4 @@
-/** Trading in progress when the server is told to stop: accounts with running strategies, and requests that are open. */
+/** Trading in progress when the server stops: accounts with running strategies, and requests that are open. */
 import { randomUUID } from 'node:crypto';
 import { signUp } from '../http-client.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -43,7 +43,7 @@ export async function startTrading(address: string): Promise<Trading> {
       else if (status === 503) counts.refused += 1;
       else if (status !== 0) counts.other.push(`${status} ${text.slice(0, 200)}`);
       else {
-        // Docker takes connections on a published port for a server that is gone. What was lost only the database can tell.
+        // Docker takes connections on a published port for a server that is gone. Only the database shows what was lost.
         counts.unanswered += 1;
         return;
       }

@@ -18,7 +18,7 @@ export async function until<Answer>(
   }
 }
 
-/** What `/readyz` answers; status 0 when nobody listens. */
+/** What `/readyz` answers; status 0 when nothing listens. */
 export async function readyz(address: string): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const response = await fetch(`${address}/readyz`, { signal: AbortSignal.timeout(5_000) });

@@ -86,7 +86,7 @@ describe('db make', () => {
     expect(await run(makeCommand, [])).toBe('No changes: the migrations make what the entities say.\n');
   });
 
-  it('names what it writes by what has changed, when it is told no name', async () => {
+  it('names what it writes by what has changed, when it is given no name', async () => {
     await playground.make(withoutBackups, 'first');
 
     await run(makeCommand, []);
@@ -124,7 +124,7 @@ describe('db make', () => {
     expect(await playground.names()).toEqual(['first', 'custom']);
   });
 
-  it('shows the files in a dry run, and only tells in a check', async () => {
+  it('shows the files in a dry run, and writes nothing in a check', async () => {
     await playground.make(withoutBackups, 'first');
 
     expect(await run(makeCommand, ['--name', 'add_backups', '--dry-run'])).toContain(
@@ -138,7 +138,7 @@ describe('db make', () => {
   it.each([
     { answer: 'y', outcome: 'create function "database_backups_location_sync"' },
     { answer: 'n', outcome: 'database_backups.location is required' },
-  ])('asks on a terminal whether a column was renamed, and hears $answer', async ({ answer, outcome }) => {
+  ])('asks on a terminal whether a column was renamed, and reads $answer', async ({ answer, outcome }) => {
     await playground.make([...withoutBackups, formerBackups], 'first');
 
     const said = await run(makeCommand, ['--name', 'second'], { answer }).catch(String);
@@ -162,7 +162,7 @@ describe('db make', () => {
   it.each([
     [['--blank', '--name', 'x'], /--phase was left out/],
     [['--blank', '--name', 'x', '--phase', 'later'], /--phase was later/],
-    [['--data', '--name', 'x', '--phase', 'expand'], /--phase was expand: data was wanted/],
+    [['--data', '--name', 'x', '--phase', 'expand'], /--phase was expand: data was expected/],
     [['--data', '--blank', '--name', 'x'], /give one of them/],
     [['--name', 'x', '--phase', 'expand'], /follows from what it does/],
     [['--blank', '--phase', 'expand', '--name', 'x', '--rename', 'a:b'], /--rename is for what is generated/],
@@ -174,7 +174,7 @@ describe('db make', () => {
 });
 
 describe('db check', () => {
-  it('tells everything that is wrong, and agrees when the manifest is made again', async () => {
+  it('reports everything that is wrong, and succeeds when the manifest is made again', async () => {
     await playground.make(everything, 'first');
     await writeFile(join(playground.folder, 'manifest.json'), 'not a manifest');
 
@@ -208,12 +208,12 @@ describe('db check', () => {
     );
     await appendFile(first?.path ?? '', '\n// edited\n');
     expect(await run(checkCommand, [])).toContain(
-      `Signed ${first?.name} in manifest.json: nobody else has it, or`,
+      `Signed ${first?.name} in manifest.json: no one else has it, or`,
     );
     const text = await readFile(first?.path ?? '', 'utf8');
     await writeFile(first?.path ?? '', text.replace(/create table/i, 'create unlogged table'));
     await expect(run(checkCommand, [])).rejects.toThrow(
-      /_first does something else .*bring .*_first\.ts, or/,
+      /_first does something else .*restore .*_first\.ts, or/,
     );
   });
 
@@ -300,7 +300,7 @@ describe('db make --merge', () => {
     );
   });
 
-  it('refuses to move one that is applied in the database that is configured, unless told', async () => {
+  it('refuses to move one that is applied in the database that is configured, without an option', async () => {
     const database = await createEmptyDatabase();
     const [first] = await playground.make(withoutBackups, 'first');
     await playground.make(everything, 'second');
@@ -319,7 +319,7 @@ describe('db make --merge', () => {
     await database.drop();
   });
 
-  it('refuses two ways to tell which are yours', async () => {
+  it('refuses two options for which are yours', async () => {
     await expect(run(makeCommand, ['--merge', '--own', 'first', '--onto', 'main'])).rejects.toThrow(
       /give one of them/,
     );
@@ -327,7 +327,7 @@ describe('db make --merge', () => {
 });
 
 describe('db squash', () => {
-  it('writes what it has proven, and removes the originals when told', async () => {
+  it('writes what it has proven, and removes the originals with an option', async () => {
     const database = await createEmptyDatabase();
     await playground.make(withoutBackups, 'first');
     await playground.make(everything, 'second');
@@ -347,7 +347,7 @@ describe('db squash', () => {
   it('leaves nothing behind when it cannot be proven', async () => {
     await playground.make(withoutBackups, 'first');
     await playground.make(everything, 'second');
-    const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
+    const nowhere = 'postgresql://none@127.0.0.1:1/nothing';
 
     await expect(run(squashCommand, ['first', 'second'], { databaseUrl: nowhere })).rejects.toThrow(
       MigratorFailure,
@@ -358,8 +358,8 @@ describe('db squash', () => {
   });
 
   it.each([
-    [['first'], /wants two names/],
-    [['--finish', 'first', 'second'], /--finish wants the name of a squash and nothing else/],
+    [['first'], /needs two names/],
+    [['--finish', 'first', 'second'], /--finish needs the name of a squash and nothing else/],
   ])('refuses %j', async (words, said) => {
     await expect(run(squashCommand, words)).rejects.toThrow(said);
   });

@@ -111,7 +111,7 @@ describe('a change that is not generated', () => {
       said: /orders\.fax:mobile has a name that another --rename has/,
     },
     {
-      what: 'a declared rename that nobody can read',
+      what: 'an unreadable declared rename',
       before: orders({ phone: p.string() }),
       after: orders({ mobile: p.string() }),
       declared: ['phone>mobile'],
@@ -155,11 +155,11 @@ describe('a change that is not generated', () => {
       said: /--fill orders\.notes is no column that comes or that becomes required\. These do: orders\.note\./,
     },
     {
-      what: 'a value that nobody can read',
+      what: 'an unreadable value',
       before: orders(),
       after: orders({ note: p.string() }),
       fills: ['note'],
-      said: /--fill was "note": table\.column=SQL was wanted/,
+      said: /--fill was "note": table\.column=SQL was expected/,
     },
     {
       what: 'another name in a table whose rows have no one key',
@@ -278,7 +278,7 @@ describe('a possible rename', () => {
   it.each([
     { answer: true, files: ['second', 'second_copy', 'second_contract'] },
     { answer: false, files: ['second', 'second_contract'] },
-  ])('is asked about where somebody is there, who says $answer', async ({ answer, files }) => {
+  ])('is asked about on a terminal, with the answer $answer', async ({ answer, files }) => {
     await playground.make(before, 'first');
     const questions: string[] = [];
     const ask = async (question: string) => {
@@ -411,7 +411,7 @@ describe('the files', () => {
   });
 
   it.each(['', 'this.addSql(`update orders set units = 1 where id = 7`);'])(
-    'for rows are right before and after somebody writes in them: %s',
+    'for rows are right before and after they are written: %s',
     async (body) => {
       await playground.make(orders(), 'first');
       const [blank] = await playground.make(orders(), 'second', { blank: 'data' });

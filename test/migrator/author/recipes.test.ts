@@ -220,7 +220,7 @@ describe('the locks of a step', () => {
   });
 });
 
-/** A column that went and came back is the last one; nobody may depend on the order. */
+/** A column that was dropped and added again is the last one; the order does not matter. */
 function withoutOrder(rows: unknown): unknown {
   return Array.isArray(rows) ? rows.map((row) => JSON.stringify(row)).toSorted() : rows;
 }
@@ -292,7 +292,7 @@ describe('a recipe', () => {
     );
   });
 
-  it('wants a name for an index on an expression', () => {
+  it('requires a name for an index on an expression', () => {
     expect(() => createIndexConcurrently({ table, columns: [{ sql: 'lower(x)' }] })).toThrow('is no name');
   });
 });

@@ -319,7 +319,7 @@ const cases: Case[] = [
   {
     what: 'comments',
     before: orders({ note: p.string().nullable() }, { comment: 'old' }),
-    after: orders({ note: p.string().nullable().comment('new') }, { comment: 'what was wanted' }),
+    after: orders({ note: p.string().nullable().comment('new') }, { comment: 'what was expected' }),
     files: [''],
   },
   {

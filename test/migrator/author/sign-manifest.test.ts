@@ -30,7 +30,7 @@ const sign = () => signManifest(folder.path, main);
 const whole = () => readInstallation(folder.path);
 
 describe('signing', () => {
-  it('lists what is new or edited, and nobody else has; and then nothing more', async () => {
+  it('lists what is new or edited, and no one else has; and then nothing more', async () => {
     await folder.write(OWN, table('own'));
     expect(await sign()).toEqual({ signed: [OWN], refused: [] });
     await folder.write(OWN, table('other'));
@@ -62,7 +62,9 @@ describe('signing', () => {
     await folder.write(OWN, migrationSource({ up: ['select 1'] }));
 
     expect((await sign()).refused).toEqual([
-      expect.stringMatching(/_own states other requires, backfills, replaces or stop than where everybody/),
+      expect.stringMatching(
+        /_own states other requires, backfills, replaces or stop than where it is merged/,
+      ),
     ]);
   });
 
@@ -74,7 +76,7 @@ describe('signing', () => {
 
     expect(signed).toEqual([]);
     expect(refused).toEqual([
-      expect.stringMatching(/_merged does something else than where everybody has it: bring .*_merged\.ts/),
+      expect.stringMatching(/_merged does something else than where it is merged: restore .*_merged\.ts/),
     ]);
     await expect(whole()).rejects.toMatchObject({ type: 'installation-incomplete' });
   });
@@ -89,7 +91,7 @@ describe('signing', () => {
     expect((await sign()).refused).toEqual([expect.stringMatching(/_own\/2 does something else/)]);
   });
 
-  it('takes other words for what others have', async () => {
+  it('accepts other text for what others have', async () => {
     await folder.write(MERGED, `// What it is for.\n${table('merged')}`);
 
     expect(await sign()).toEqual({ signed: [MERGED], refused: [] });
@@ -105,10 +107,10 @@ describe('signing', () => {
 
     await folder.remove(MERGED);
 
-    expect((await sign()).refused).toEqual([expect.stringMatching(/_merged is gone, and everybody has it/)]);
+    expect((await sign()).refused).toEqual([expect.stringMatching(/_merged is gone, and it is merged/)]);
   });
 
-  it('lets the originals of a squash go', async () => {
+  it('accepts that the originals of a squash are gone', async () => {
     const squash = migrationSource({
       up: ['create table merged (id int)'],
       statics: [`static override readonly replaces = ['${MERGED}'];`],

@@ -27,7 +27,7 @@ const backfillJobs = [...entities].filter(
 ) as unknown as Records;
 const last = [...backfillJobs, ...orders({ account: account(), mobile: p.string() })];
 
-/** Tables, a key and its index, a column with another name, and a statement of which no schema tells. */
+/** Tables, a key and its index, a column with another name, and a statement that no schema shows. */
 beforeEach(async () => {
   playground = await makePlayground();
   await playground.make([...backfillJobs, ...orders({ phone: p.string() })], 'first');

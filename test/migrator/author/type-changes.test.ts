@@ -134,7 +134,7 @@ const losing: { what: string; before: object; after: object; fits: string; tooMu
     before: text(40),
     after: p.uuid().nullable(),
     fits: `'f81d4fae-7dec-41d0-a765-00a0c91e6bf6'`,
-    tooMuch: `'nobody'`,
+    tooMuch: `'nothing'`,
   },
   {
     what: 'a uuid that becomes a short text',

@@ -1,4 +1,4 @@
-/** A record that was left out of the list of all is told, because no migration would make its table. */
+/** An entity missing from the list of all is reported, because no migration would make its table. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -73,7 +73,7 @@ describe('db backfill', () => {
     });
   });
 
-  it('says why one failed, and tries it again when told to', async () => {
+  it('says why one failed, and tries it again on request', async () => {
     await connection.query('alter table parcels rename remark to gone');
     const failed = await backfill('run');
     const status = await backfill();
@@ -91,7 +91,7 @@ describe('db backfill', () => {
   it.each([
     [['run', 'fil'], 'There is no backfill "fil"; manage db backfill lists them.'],
     [['begin'], 'was given "begin"'],
-    [['pause'], 'wants the name of a backfill'],
+    [['pause'], 'needs the name of a backfill'],
     [['--force'], `Unknown option '--force'`],
   ])('does nothing for %j, and says what is wrong', async (words, sentence) => {
     expect(await backfill(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) });

@@ -1,4 +1,4 @@
-/** `manage db migrate --contract`: what may run runs, what may not is named, and nothing is taken away that somebody needs. */
+/** `manage db migrate --contract`: what may run runs, what may not is named, and nothing is removed that is needed. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,7 +92,7 @@ describe('db migrate --contract', () => {
     expect(await contract()).toMatchObject({ code: 0, stdout: 'No contract waits.\n' });
   });
 
-  it('runs what nothing stands in the way of, once', async () => {
+  it('runs what nothing prevents, once', async () => {
     await add({ [DROP_NOTE]: dropColumn('note') });
     await addInstance(DROP_NOTE);
 
@@ -118,7 +118,7 @@ describe('db migrate --contract', () => {
     expect(stderr).toContain('or run "manage db migrate --contract"; it continues with this contract');
   });
 
-  it('tells the steps of one file in one line', async () => {
+  it('prints the steps of one file in one line', async () => {
     const drop = (column: string) => `contract({ up: ['alter table parcels drop column ${column}'] })`;
     await add({ [DROP_NOTE]: stepsSource(drop('note'), drop('weight')) });
     const plain = await runOperatorCommand(migrateCommand, [], {
@@ -130,20 +130,20 @@ describe('db migrate --contract', () => {
 
     expect(plain.stdout).toContain(`waits: ${DROP_NOTE}/1, /2, until`);
     expect(stdout).toBe(`${DROP_NOTE}/1, /2: may run\n`);
-    expect(stderr).toContain(`What ${DROP_NOTE}/1, /2 takes away`);
+    expect(stderr).toContain(`What ${DROP_NOTE}/1, /2 removes`);
   });
 
-  it('asks before it takes something away', async () => {
+  it('asks before it removes something', async () => {
     await add({ [DROP_NOTE]: dropColumn('note') });
 
     expect(await contract()).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^Nothing was done\. .*cannot be had back\. Say --yes/),
+      stderr: expect.stringMatching(/^Nothing was done\. .*cannot be restored\. Pass --yes/),
     });
     expect(await columns()).toContain('note');
   });
 
-  it('refuses while a copy of the server lives that does not know it', async () => {
+  it('refuses while a copy of the server runs that does not know it', async () => {
     await add({ [DROP_NOTE]: dropColumn('note') });
     await addInstance(ADD);
 

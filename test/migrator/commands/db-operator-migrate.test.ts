@@ -1,4 +1,4 @@
-/** db migrate: forward, to a name, back with its losses told, and everything that it refuses. */
+/** db migrate: forward, to a name, back with its losses printed, and everything that it refuses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ async function add(name: string, source: string): Promise<void> {
   await folder.writeManifest();
 }
 
-/** The table that tells a contract that no old copy of the server lives. */
+/** The table that shows a contract that no old copy of the server runs. */
 const makeInstances = () =>
   connection.query(
     `create table app_instances (id uuid, version text, migrations_head text, host text, pid int,
@@ -151,7 +151,7 @@ describe('db migrate refuses', () => {
     expect(await applied()).toEqual([ONE, TWO]);
   });
 
-  it('a contract by its name while something stands in its way', async () => {
+  it('a contract by its name while something prevents it', async () => {
     await migrate();
     const statics = [`static override readonly requires = ['${FOUR}'];`];
     await add(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract', statics }));
@@ -165,7 +165,7 @@ describe('db migrate refuses', () => {
 });
 
 describe('db migrate forward', () => {
-  it('applies everything on a fresh database, contracts too, and tells each when it is done', async () => {
+  it('applies everything on a fresh database, contracts too, and prints each when it is done', async () => {
     await add(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
 
     const { code, stdout } = await migrate();
@@ -247,7 +247,7 @@ describe('db migrate forward', () => {
     expect(await applied()).toEqual([ONE]);
   });
 
-  it('ends with 13 and one message when a migration fails; what came before stays and was told', async () => {
+  it('ends with 13 and one message when a migration fails; what came before stays and was printed', async () => {
     await add(THREE, migrationSource({ up: ['insert into nowhere values (1)'] }));
 
     const { code, stdout, stderr } = await migrate();
@@ -261,7 +261,7 @@ describe('db migrate forward', () => {
   });
 });
 
-describe('db migrate that is told to stop', () => {
+describe('db migrate that is stopped', () => {
   it('ends while it waits for another process, and says that nothing of it stayed', async () => {
     await connection.query(`select pg_advisory_lock(${MIGRATION_LOCK.classId}, ${MIGRATION_LOCK.id})`);
     const child = spawn(process.execPath, [MANAGE, 'db', 'migrate'], {
@@ -287,7 +287,7 @@ describe('db migrate back', () => {
     await connection.query(`insert into twos values (1, 'a'), (2, null), (3, null)`);
   });
 
-  it('tells what is lost, and does nothing unless somebody agrees', async () => {
+  it('prints what is lost, and does nothing without a confirmation', async () => {
     const down = [
       'alter table ones drop column if exists note, drop constraint if exists nothing',
       'delete from twos',

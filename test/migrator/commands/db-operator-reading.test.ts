@@ -22,7 +22,7 @@ const THREE = 'Migration20260101000003_three';
 const FOUR = 'Migration20260101000004_four';
 const HEAD = (await listMigrationFiles(project.folder)).at(-1)?.name ?? '';
 /** Nothing listens there. */
-const NOWHERE = 'postgresql://nobody:secret@127.0.0.1:1/nothing';
+const NOWHERE = 'postgresql://none:secret@127.0.0.1:1/nothing';
 
 const commands = { status: statusCommand, doctor: doctorCommand };
 
@@ -49,14 +49,14 @@ describe('on a database that cannot be reached or refuses', () => {
     const { code, stdout, stderr } = await manage(['db', 'status', '--check'], { DATABASE_URL });
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^Cannot tell whether anything is pending\. .*password is wrong/);
+    expect(stderr).toMatch(/^It is unknown whether anything is pending\. .*password is wrong/);
   });
 
   it('db status --check ends with 2 when nothing listens there', async () => {
     const { code, stderr } = await runOperatorCommand(statusCommand, ['--check'], { databaseUrl: NOWHERE });
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^Cannot tell .*ECONNREFUSED/);
+    expect(stderr).toMatch(/^It is unknown .*ECONNREFUSED/);
   });
 
   it('db doctor says so as its one failed check', async () => {
@@ -79,7 +79,7 @@ describe('on a database that cannot be reached or refuses', () => {
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--jsno') });
   });
 
-  it.each(Object.entries(commands))('db %s tells its usage without a database', async (name, command) => {
+  it.each(Object.entries(commands))('db %s prints its usage without a database', async (name, command) => {
     const { code, stdout } = await runOperatorCommand(command, ['--help'], { databaseUrl: NOWHERE });
 
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`manage db ${name}`) });
@@ -151,7 +151,7 @@ describe('on the migrated database', () => {
     }
   });
 
-  it('a user that may not read the table of migrations is told what to grant', async () => {
+  it('a user that may not read the table of migrations sees what to grant', async () => {
     const role = await createReadingRole(connection, database.url);
     try {
       const status = await runOperatorCommand(statusCommand, [], { databaseUrl: role.url });
@@ -178,7 +178,7 @@ describe('on the migrated database', () => {
     const { isHealthy, findings } = JSON.parse(doctor.stdout);
     expect(isHealthy).toBe(true);
     const warned = findings.filter(({ verdict }: { verdict: string }) => verdict !== 'ok');
-    // Nobody has made a backup.
+    // There is no backup.
     expect(warned.map(({ check }: { check: string }) => check)).toEqual(['backup']);
   });
 });
@@ -220,7 +220,7 @@ describe('with migrations of every kind', () => {
     );
   }
 
-  it('a deleted, an edited, a late, a waiting and an unknown one are told apart', async () => {
+  it('a deleted, an edited, a late, a waiting and an unknown one are distinguished', async () => {
     await folder.write(ONE, migrationSource({ up: ['create table ones (id bigint primary key)'] }));
     await folder.write('Migration20260101000001_zero_late', migrationSource({ up: ['select 1'] }));
     await folder.write(
@@ -261,7 +261,7 @@ describe('with migrations of every kind', () => {
     });
   });
 
-  it('a waiting contract is told and not counted, unless it is asked for', async () => {
+  it('a waiting contract is listed and not counted, unless it is asked for', async () => {
     await folder.write(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
     await folder.writeManifest();
 
@@ -273,7 +273,7 @@ describe('with migrations of every kind', () => {
     expect(counted).toEqual({ code: 1, stdout: `${THREE}\n`, stderr: '' });
   });
 
-  it('a user that may not see what a contract waits for is told so', async () => {
+  it('a user that may not see what a contract waits for gets a message that says so', async () => {
     await folder.write(THREE, migrationSource({ up: ['drop table ones'], phase: 'contract' }));
     await folder.writeManifest();
     await connection.query(
@@ -297,7 +297,7 @@ describe('with migrations of every kind', () => {
     }
   });
 
-  it('the originals of a squash are told to be squashed, before and after their files are gone', async () => {
+  it('the originals of a squash are shown as squashed, before and after their files are gone', async () => {
     const squash = 'Migration20260101000009_squash';
     const statics = [`static override readonly replaces = ['${ONE}', '${TWO}'];`];
     await folder.write(squash, migrationSource({ up: ['select 1'], statics }));
@@ -357,7 +357,7 @@ describe('with migrations of every kind', () => {
     expect(doctor.stdout).toMatch(/warn +backfills +slow has said nothing for 60 min/);
   });
 
-  it('a name recorded twice by an older version is told', async () => {
+  it('a name recorded twice by an older version is reported', async () => {
     await connection.query('drop index mikro_orm_migrations_name_unique');
     await connection.query(`insert into mikro_orm_migrations (name) values ('${ONE}')`);
 
@@ -369,7 +369,7 @@ describe('with migrations of every kind', () => {
     );
   });
 
-  it('an attempt that failed is told until it has gone well', async () => {
+  it('a failed attempt is reported until one has succeeded', async () => {
     await folder.write(THREE, migrationSource({ up: ['insert into nowhere values (1)'] }));
     await folder.writeManifest();
     const opened = openMigrator({ databaseUrl: database.url, folder: folder.path });
@@ -383,7 +383,7 @@ describe('with migrations of every kind', () => {
       await connection.query('create table nowhere (id int primary key)');
       await opened.migrator.up();
 
-      expect((await look(statusCommand)).stdout).toMatch(/failed, 42P01: .*, it went well since\n/);
+      expect((await look(statusCommand)).stdout).toMatch(/failed, 42P01: .*, it succeeded since\n/);
     } finally {
       await opened.close();
     }

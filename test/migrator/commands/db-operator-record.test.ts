@@ -51,7 +51,7 @@ describe('db migrate --fake', () => {
   const refusals = [
     { argv: ['two'], said: /Say why with --reason/ },
     { argv: ['two', '--reason', ' '], said: /Say why with --reason/ },
-    { argv: REASON, said: /wants the name/ },
+    { argv: REASON, said: /needs the name/ },
     { argv: ['tow', ...REASON], said: /no migration "tow".*_two/ },
     { argv: ['one', ...REASON], said: /_one is applied already/ },
     { argv: ['two', 'three', '--through', ...REASON], said: /up to one migration/ },
@@ -114,7 +114,7 @@ describe('db migrate --unfake', () => {
     expect(await applied()).toHaveLength(2);
   });
 
-  it('forgets a fake at once, and one that ran when somebody agrees', async () => {
+  it('forgets a fake at once, and one that ran after a confirmation', async () => {
     await run('--fake', 'two', ...REASON);
 
     expect(await run('--unfake', 'two', ...REASON)).toMatchObject({

@@ -124,16 +124,19 @@ describe('db doctor --locks and --terminate', () => {
     { argv: ['--locks', '--terminate', '1'], said: /--locks and --terminate are 2 things/ },
     { argv: ['--locks', '--yes'], said: /--yes goes with --terminate/ },
     { argv: ['--terminate', 'all'], said: /number of a PostgreSQL process, and was "all"/ },
-    { argv: ['--terminate', '1', '--yes'], said: /process 1 does not hold the migration lock\. Nobody does/ },
+    {
+      argv: ['--terminate', '1', '--yes'],
+      said: /process 1 does not hold the migration lock\. No process does/,
+    },
   ];
   it.each(misuses)('refuses $argv', async ({ argv, said }) => {
     expect(await doctor(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
   });
 
-  it('tells that nobody holds the lock', async () => {
+  it('says that no one holds the lock', async () => {
     expect(await doctor('--locks')).toEqual({
       code: 0,
-      stdout: 'Nobody holds the migration lock.\n',
+      stdout: 'No one holds the migration lock.\n',
       stderr: '',
     });
   });
@@ -166,7 +169,7 @@ describe('db doctor --locks and --terminate', () => {
     }
   });
 
-  it('ends the holder when somebody agrees, and none other', async () => {
+  it('ends the holder after a confirmation, and no other', async () => {
     const pid = await holdLock();
     const other = await connect('migrator');
     const [own] = await other.query('select pg_backend_pid() as pid');
@@ -182,7 +185,7 @@ describe('db doctor --locks and --terminate', () => {
     expect((await doctor('--locks')).stdout).toContain(`PostgreSQL process ${pid}`);
 
     expect(await doctor('--terminate', String(pid), '--yes')).toMatchObject({ code: 0 });
-    expect((await doctor('--locks')).stdout).toMatch(/^Nobody holds the migration lock\./);
+    expect((await doctor('--locks')).stdout).toMatch(/^No one holds the migration lock\./);
   });
 
   it('says what right is missing when the user may not end it', async () => {

@@ -14,11 +14,11 @@ export interface Scene {
   readonly databaseUrl: string;
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What a person at a terminal types; without it nobody is there. */
+  /** What a person at a terminal types; without it there is no terminal. */
   readonly typed?: string;
 }
 
-/** Runs it as `manage` does, with its failures told on stderr and turned into exit codes. */
+/** Runs it as `manage` does, with its failures printed on stderr and turned into exit codes. */
 export async function runOperatorCommand(
   command: DatabaseCommand,
   argv: readonly string[],

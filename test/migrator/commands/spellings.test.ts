@@ -11,7 +11,7 @@ import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 describe('the ten commands', () => {
-  it('are told in two groups, each with its name in Django', async () => {
+  it('are listed in two groups, each with its name in Django', async () => {
     const { code, stdout } = await manage(['--help']);
 
     expect(code).toBe(0);
@@ -25,7 +25,7 @@ describe('the ten commands', () => {
   it.each(databaseCommands.map(({ name }) => name))(
     'db %s explains itself without a database',
     async (name) => {
-      const scene = { databaseUrl: 'postgresql://nobody@127.0.0.1:1/nothing' };
+      const scene = { databaseUrl: 'postgresql://none@127.0.0.1:1/nothing' };
       const found = findDatabaseCommand(['db', name, '--help']);
 
       const { code, stdout } = await runOperatorCommand(found?.command ?? migrateCommand, ['--help'], scene);

@@ -113,7 +113,7 @@ describe('drift', () => {
     }
   });
 
-  it('says of a newer database that it cannot tell', async () => {
+  it('says of a newer database that it is unknown', async () => {
     const ahead = 'Migration20990101000000_later';
 
     const report = await changed(
@@ -125,7 +125,7 @@ describe('drift', () => {
     expect(sentences(report.differences)).toEqual(['users.later is not ours']);
   });
 
-  it('tells that nothing was recorded', async () => {
+  it('says that nothing was recorded', async () => {
     const report = await changed('drop table mikro_orm_migrations', (databaseUrl) =>
       findDrift({ ...project, databaseUrl }),
     );
@@ -174,7 +174,7 @@ describe('db doctor --drift', () => {
     expect(stdout).toContain('  users.timezone is missing\n  table rogue is not ours\n');
   });
 
-  it('tells machines the same', async () => {
+  it('prints the same as JSON', async () => {
     const { code, stdout } = await changed('drop table price_chunks', (url) =>
       manage(['db', 'doctor', '--drift', '--json'], { DATABASE_URL: url }),
     );

@@ -73,7 +73,7 @@ describe('a database made by the SQL of the migrations', () => {
     expect(stderr).toContain('none of our tables. db migrate makes them');
   });
 
-  it('is told and not changed by --dry-run', async () => {
+  it('is printed and not changed by --dry-run', async () => {
     await replay(database.url, { isRecorded: false });
 
     const { code, stdout } = await fakeInitial('--dry-run');

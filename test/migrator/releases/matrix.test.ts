@@ -1,4 +1,4 @@
-/** Any release can be reached from any other, by one start; where something is in the way, one message tells one thing to do. */
+/** Any release can be reached from any other, by one start; where something prevents it, one message says one thing to do. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
@@ -13,7 +13,7 @@ const releases: Releases = await makeReleases();
 const { all, get } = releases;
 const last = get('old_goes');
 const wordsOf = ({ head }: Release): string => head.replace(/^Migration\d+_/, '');
-/** The releases that somebody may come from, and those among them whose copies are seen and that the contract would break. */
+/** The releases to upgrade from, and those among them whose copies are seen and that the contract would break. */
 const earlier = all.filter((release) => release !== last);
 const beforeContract = earlier.slice(all.indexOf(get('operations')), all.indexOf(get('note_goes')));
 
@@ -117,7 +117,7 @@ describe.each(['manual', 'auto'] as const)(
     });
 
     it.each(beforeContract.map((release) => [wordsOf(release), release]))(
-      'from %s, once the copy is gone that still uses what a contract takes away',
+      'from %s, once the copy is gone that still uses what a contract removes',
       async (_words, release) => {
         await comeFrom(release);
         await beginToLive(release);
@@ -145,7 +145,7 @@ describe.each(['manual', 'auto'] as const)(
 );
 
 describe('a contract that was run by hand', () => {
-  it('does its backfill where no server lives that would, and the next release continues', async () => {
+  it('does its backfill where no server runs that would, and the next release continues', async () => {
     await comeFrom(get('note_goes'));
 
     expect(await manage(get('note_goes'), database.url, `db migrate --contract --yes`)).toMatchObject({
@@ -184,7 +184,7 @@ describe('the release before', () => {
     await expectWhole();
   });
 
-  it('does not start when what it uses was taken away, and says what does', async () => {
+  it('does not start when what it uses was removed, and says what does', async () => {
     await comeFrom(get('rows'));
     await start(get('note_again'), database.url);
 
@@ -200,14 +200,14 @@ describe('the release before', () => {
   });
 });
 
-describe('a start that cannot continue ends with one message, whose command works when the cause is mended', () => {
+describe('a start that cannot continue ends with one message, whose command works when the cause is fixed', () => {
   const causes = [
     {
       what: 'a migration that fails in the middle',
       break: 'create table labels (id int)',
       type: 'migration-failed',
       message: new RegExp(`${TAIL.squash}.*42P07`),
-      mend: 'drop table labels',
+      fix: 'drop table labels',
       has: 'parcels.note integer',
     },
     {
@@ -215,15 +215,15 @@ describe('a start that cannot continue ends with one message, whose command work
       break: `alter table parcels add constraint sturdy check (remark <> 'fragile')`,
       type: 'contract-refused',
       message: /backfill parcels\.remark is failed .*sturdy/,
-      mend: 'alter table parcels drop constraint sturdy',
+      fix: 'alter table parcels drop constraint sturdy',
       has: 'parcels.note text',
     },
     {
-      what: 'a backfill that somebody has paused',
+      what: 'a backfill that a person has paused',
       break: `update backfill_jobs set state = 'paused'`,
       type: 'contract-refused',
       message: /backfill parcels\.remark is paused/,
-      mend: 'select 1',
+      fix: 'select 1',
       has: 'parcels.note text',
     },
   ];
@@ -235,11 +235,11 @@ describe('a start that cannot continue ends with one message, whose command work
 
     expect({ type, message }).toEqual({ type: cause.type, message: expect.stringMatching(cause.message) });
     expect(await columns(), 'what came before it stays').toContain(cause.has);
-    expect(failureOf(await start(get('squash'), database.url)).message, 'and is told again').toMatch(
+    expect(failureOf(await start(get('squash'), database.url)).message, 'and says so again').toMatch(
       cause.message,
     );
 
-    await connection.query(cause.mend);
+    await connection.query(cause.fix);
     expect(await manage(get('squash'), database.url, commandIn(message))).toMatchObject({ code: 0 });
     expect(await start(last, database.url)).not.toBeInstanceOf(MigratorFailure);
     await expectWhole();

@@ -1,4 +1,4 @@
-/** A release as somebody runs it: it starts, and people give it commands. */
+/** A release as it is run: it starts, and people give it commands. */
 import { findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
 import { prepareSchema, schemaFault } from '../../../src/migrator/run/prepare-schema.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
@@ -52,10 +52,10 @@ export async function manage(release: Release, databaseUrl: string, spelling: st
   });
 }
 
-/** Returns the one command that a message tells people to run; where it can be seen how things stand is told besides. */
+/** Returns the one command that a message says to run, besides the one that shows the state. */
 export function commandIn(message: string): string {
-  const told = [...message.matchAll(/"manage (db [^"]+)"/g)].map(([, words = '']) => words);
-  const [only, ...more] = new Set(told.filter((words) => words !== 'db status'));
-  if (only === undefined || more.length > 0) throw new Error(`It tells not one command but: ${message}`);
+  const commands = [...message.matchAll(/"manage (db [^"]+)"/g)].map(([, words = '']) => words);
+  const [only, ...more] = new Set(commands.filter((words) => words !== 'db status'));
+  if (only === undefined || more.length > 0) throw new Error(`It names not one command but: ${message}`);
   return only;
 }

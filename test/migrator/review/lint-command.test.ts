@@ -8,7 +8,7 @@ import type { MigrationFolder } from '../../support/migration-folder.ts';
 const ONE = 'Migration20260101000001_one';
 const TWO = 'Migration20260101000002_two';
 const THREE = 'Migration20260101000003_three';
-const NOWHERE = 'postgresql://nobody@127.0.0.1:1/nothing';
+const NOWHERE = 'postgresql://none@127.0.0.1:1/nothing';
 
 let folder: MigrationFolder;
 beforeEach(async () => {
@@ -47,7 +47,7 @@ describe('db check', () => {
     });
   });
 
-  it('tells what is wrong and what to do, and ends with 1', async () => {
+  it('prints what is wrong and what to do, and ends with 1', async () => {
     await folder.write(THREE, migrationSource({ up: ['alter table a add b int not null'] }));
 
     const { code, stdout } = await lint(['three']);

@@ -32,7 +32,7 @@ describe('linting', () => {
         await lintMigrations({ folder: folder.path, baseManifest: { migrations: files.slice(0, count) } }),
       );
 
-    // Nobody uses a table of the same release yet.
+    // A table of the same release is not in use yet.
     expect(await lintFrom(0)).toEqual([]);
     expect(await lintFrom(1)).toEqual(['required-column-needs-default', 'long-lock']);
     expect(await lintFrom(2)).toEqual([]);
@@ -47,7 +47,7 @@ describe('linting', () => {
     ]);
   });
 
-  it('tells of merged migrations without failing, because they can no longer be changed', async () => {
+  it('reports merged migrations without failing, because they can no longer be changed', async () => {
     await using folder = await makeMigrationFolder({ [ONE]: create, [TWO]: addRequired });
     const migrations = await loadMigrations(folder.path);
 

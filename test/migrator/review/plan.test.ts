@@ -116,7 +116,7 @@ describe('db migrate --plan', () => {
     expect(await plan()).toMatchObject({ code: 0, stdout: expect.stringMatching(/would apply nothing\./) });
   });
 
-  it('tells who would wait and what is rewritten, and runs nothing', async () => {
+  it('prints who would wait and what is rewritten, and runs nothing', async () => {
     await add(
       [
         name(2, 'two'),
@@ -145,7 +145,7 @@ describe('db migrate --plan', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('continues while others write, and says who to ask where a table is held against everybody', async () => {
+  it('continues while others write, and names the remedy where a table is locked exclusively', async () => {
     await add([name(2, 'two'), { up: ['alter table orders add column a int'] }]);
     const holder = openPlainConnection(database.url);
     await holder.query('begin');
@@ -160,7 +160,7 @@ describe('db migrate --plan', () => {
     expect(shutOut).toMatchObject({ code: 11, stderr: expect.stringContaining('manage db doctor --locks') });
   });
 
-  it('tells what runs outside of a transaction', async () => {
+  it('prints what runs outside of a transaction', async () => {
     await add(
       [
         name(2, 'two'),

@@ -424,7 +424,7 @@ const cases: readonly RuleCase[] = [
   },
   {
     rule: 'long-lock',
-    when: 'an index is built while nobody may write',
+    when: 'an index is built while writes are blocked',
     catches: { up: ['create index i on orders (note)'], statics: irreversible },
     passes: {
       up: ['create index concurrently i on orders (note)'],
@@ -433,7 +433,7 @@ const cases: readonly RuleCase[] = [
   },
   {
     rule: 'long-lock',
-    when: 'rows are read for a check while nobody may read',
+    when: 'rows are read for a check while reads are blocked',
     catches: { up: ['alter table orders add constraint c check (total > 0)'], statics: irreversible },
     passes: {
       up: ['alter table orders add constraint c check (total > 0) not valid'],

@@ -91,7 +91,7 @@ describe('an index made concurrently', () => {
     expect(await recorded()).toEqual(['M1_start']);
   });
 
-  it('waits for writers longer than a lock time-out, because it makes nobody wait', async () => {
+  it('waits for writers longer than a lock time-out, because it blocks no one', async () => {
     const writer = openPlainConnection(database.url, 'a slow writer');
     await writer.query('begin');
     await writer.query('update quotes set price = price');
@@ -115,7 +115,7 @@ describe('an index made concurrently', () => {
     expect(setting).toEqual({ lock_timeout: '50ms' });
   });
 
-  it('tells for whom it waits, gives up after the limit, says who was in the way, and leaves no index behind', async () => {
+  it('says for which session it waits, gives up after the limit, names the blocker, and leaves no index behind', async () => {
     const reader = openPlainConnection(database.url, 'a report without an end');
     await reader.query('begin isolation level repeatable read');
     await reader.query('select 1 as snapshot from pg_class limit 1');
@@ -124,7 +124,7 @@ describe('an index made concurrently', () => {
     await using opened = openQuietMigrator(database.url, path, { log, statementLimitMs: 3_000 });
 
     await expect(opened.migrator.up()).rejects.toThrow(
-      /M2_index\.ts failed.*longer than the 3 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*In its way was a report without an end/s,
+      /M2_index\.ts failed.*longer than the 3 s that a statement may take \(MIGRATION_STATEMENT_LIMIT_MINUTES\).*It was blocked by a report without an end/s,
     );
 
     expect(log.lines).toContainEqual({
@@ -156,7 +156,7 @@ describe('an index made concurrently', () => {
     expect(await recorded()).toEqual(['M1_start', 'M2_index']);
   });
 
-  it('that somebody else made is not taken for this one', async () => {
+  it('that another migration made is not taken for this one', async () => {
     await connection.query('create index quotes_price on quotes (price)');
     const path = await folderOf('create index concurrently quotes_price on quotes (price desc)');
     await using opened = openQuietMigrator(database.url, path);
@@ -181,7 +181,7 @@ describe('an index made concurrently', () => {
 describe('an index that was built and could not be recorded', () => {
   const BUILD = 'create index concurrently quotes_price on quotes (price)';
 
-  it('because somebody told the migrator to stop is only recorded by the next run', async () => {
+  it('because the migrator was stopped is only recorded by the next run', async () => {
     const path = await folderOf(BUILD);
     const stop = new AbortController();
     await using opened = openQuietMigrator(database.url, path, { signal: stop.signal });
@@ -242,7 +242,7 @@ describe('an index that was built and could not be recorded', () => {
     expect(await recorded()).toEqual(['M1_start']);
   });
 
-  /** Lets others read what is applied, and nobody write it. */
+  /** Lets others read what is applied, and blocks writes. */
   async function holdRecords(migrator: Migrator): Promise<PlainConnection> {
     await migrator.up('M1_start');
     const holder = openPlainConnection(database.url);

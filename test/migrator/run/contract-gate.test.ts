@@ -62,13 +62,13 @@ describe('a backfill that a contract names', () => {
     expect(await obstacles({ backfills: ['fill'] })).toEqual([sentence]);
   });
 
-  it('is in the way when nobody has asked for it', async () => {
+  it('is an obstacle when it was not asked for', async () => {
     expect(await obstacles({ backfills: ['fill'] })).toEqual([
       'backfill fill has not been asked for; its migration may not be applied',
     ]);
   });
 
-  it('is out of the way when it is done, and so is one that it does not name', async () => {
+  it('is no obstacle when it is done, nor is one that it does not name', async () => {
     await insert('done');
     await connection.query(
       `insert into backfill_jobs (name, table_name, assignment, condition) values ('other', 'orders', 'a = 1', 'a <> 1')`,
@@ -85,7 +85,7 @@ describe('a copy of the server', () => {
        values (gen_random_uuid(), '0.9', '${head}', 'api-1', 7, now() - interval '${ago}', ${stoppedAt})`,
     );
 
-  it('is in the way while it lives and does not know the contract', async () => {
+  it('is an obstacle while it runs and does not know the contract', async () => {
     await insert(OLDER, '60 seconds');
 
     expect(await obstacles()).toEqual([
@@ -106,7 +106,7 @@ describe('a copy of the server', () => {
 });
 
 describe('a contract that another one needs', () => {
-  it('is in the way until it is applied', async () => {
+  it('is an obstacle until it is applied', async () => {
     const [applied] = await connection.query('select name from mikro_orm_migrations limit 1');
 
     expect(await obstacles({ requires: [String(applied?.['name']), OLDER] })).toEqual([
@@ -132,8 +132,8 @@ describe('a database that is not there yet for all of this', () => {
 
       expect(said).toEqual([
         `${OLDER} comes before it and is not applied`,
-        'there is no table backfill_jobs that tells of fill: run "manage db migrate"',
-        'there is no table app_instances that tells which copies of the server live: run "manage db migrate"',
+        'there is no table backfill_jobs that lists fill: run "manage db migrate"',
+        'there is no table app_instances that lists the running copies of the server: run "manage db migrate"',
       ]);
     } finally {
       await itsConnection.close();

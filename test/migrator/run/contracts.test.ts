@@ -1,4 +1,4 @@
-/** Contracts that somebody asks for by name: they run only when nothing needs any more what they take away. */
+/** Contracts that are asked for by name: they run only when nothing needs any more what they remove. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -22,7 +22,7 @@ let folder: MigrationFolder;
 let opened: QuietMigrator;
 
 beforeEach(async () => {
-  // A database with the server's own tables, which tell who is alive.
+  // A database with the server's own tables, which show which copies run.
   database = await createTestDatabase();
   connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
@@ -54,7 +54,7 @@ const recorded = async () => {
 };
 
 describe('a contract', () => {
-  it('waits on a database that was migrated to a target from nothing, because somebody may use it since', async () => {
+  it('waits on a database that was migrated to a target from nothing, because it may be in use since', async () => {
     const empty = await createEmptyDatabase();
     await using there = openQuietMigrator(empty.url, folder.path);
     expect((await there.migrator.up({ to: ADD })).map(({ name }) => name)).toEqual([ADD]);
@@ -65,14 +65,14 @@ describe('a contract', () => {
     await empty.drop();
   });
 
-  it('is refused while an older copy of the server lives, and runs when it is gone', async () => {
+  it('is refused while an older copy of the server runs, and runs when it is gone', async () => {
     await connection.query(
       `insert into app_instances (id, version, migrations_head, host, pid) values (gen_random_uuid(), '0.9.0', '${ADD}', 'old-copy', 7)`,
     );
 
     await expect(opened.migrator.up(DROP_NOTE)).rejects.toMatchObject({
       type: 'contract-refused',
-      message: expect.stringMatching(/drop_note takes away what is still needed: .*old-copy/),
+      message: expect.stringMatching(/drop_note removes what is still needed: .*old-copy/),
     });
     expect(await recorded()).toEqual([ADD, AFTER]);
 
@@ -99,7 +99,7 @@ describe('a contract', () => {
     expect(await recorded()).toEqual([ADD, AFTER]);
   });
 
-  it('waits for another start when an older copy begins to live just before it would run', async () => {
+  it('waits for another start when an older copy starts just before it would run', async () => {
     const holder = openPlainConnection(database.url);
     await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
     const log = collectLog();
@@ -125,7 +125,7 @@ describe('a contract', () => {
     expect(log.lines.map(({ message }) => message)).toContain('a contract waits');
   });
 
-  it('that waits for a copy which is just beginning stops waiting when it is told to', async () => {
+  it('that waits for a copy which is just beginning stops waiting on the signal', async () => {
     const beginning = openPlainConnection(database.url);
     await beginning.query(`select pg_advisory_lock_shared(x'41466d67'::int, 2)`);
     const stop = new AbortController();
@@ -184,7 +184,7 @@ describe('the backfill of a contract that something needs', () => {
   const TAKE = 'Migration20990101000012_take_away';
   const NEEDS = 'Migration20990101000013_needs_it';
 
-  it('is waited for while a suspended copy holds it, with one word about it, and given up by name', async () => {
+  it('is waited for while a suspended copy holds it, with one message, and given up by name', async () => {
     await folder.write(
       FILL,
       migrationSource({
@@ -214,11 +214,11 @@ describe('the backfill of a contract that something needs', () => {
       `select pg_backend_pid() as pid, pg_advisory_lock(x'626b666c'::int, hashtext('fill'))::text`,
     );
     const log = collectLog();
-    const told = new Set<string>();
+    const reported = new Set<string>();
     await using there = openQuietMigrator(database.url, folder.path, {
       log,
       lockWaitMs: 1_500,
-      onProgress: ({ blockedBy }) => void (blockedBy !== undefined && told.add(blockedBy)),
+      onProgress: ({ blockedBy }) => void (blockedBy !== undefined && reported.add(blockedBy)),
     });
 
     await expect(there.migrator.up()).rejects.toMatchObject({
@@ -230,7 +230,7 @@ describe('the backfill of a contract that something needs', () => {
     });
     await suspended.close();
 
-    expect([...told]).toEqual([expect.stringContaining('backfill fill is held by')]);
+    expect([...reported]).toEqual([expect.stringContaining('backfill fill is held by')]);
     expect(log.lines.filter(({ message }) => message.includes('another worker'))).toHaveLength(1);
   });
 });

@@ -57,7 +57,7 @@ describe('a migration that fails', () => {
     expect(String(failure)).toBe(
       'MigratorFailure: M2_bad.ts failed to go up at "update half set amuont = 1" with SQLSTATE 42703: ' +
         'column "amuont" of relation "half" does not exist. Its transaction was rolled back. ' +
-        'Before it, M1_good went well and stays. Mend the cause and run "manage db migrate"; it continues with this migration. ' +
+        'Before it, M1_good succeeded and stays. Fix the cause and run "manage db migrate"; it continues with this migration. ' +
         '"manage db status" shows where it is.',
     );
     expect(await connection.query('select name from mikro_orm_migrations')).toEqual([{ name: 'M1_good' }]);
@@ -99,7 +99,7 @@ describe('a migration that fails', () => {
     ]);
   });
 
-  it('that asks the database itself is told by the statement it asked', async () => {
+  it('that queries the database itself is reported with its query', async () => {
     const folder = await makeFolder({
       M1_ask: `import { Migration } from '../../../src/migrator/recipes.ts';
         export class Ask extends Migration {
@@ -117,7 +117,7 @@ describe('a migration that fails', () => {
     expect(await connection.query(`select to_regclass('asked') as asked`)).toEqual([{ asked: null }]);
   });
 
-  it('tells detail and hint of PostgreSQL once', async () => {
+  it('reports detail and hint of PostgreSQL once', async () => {
     const raise = `do $$ begin raise 'too few' using detail = 'There are 2.', hint = 'Add one.'; end $$`;
     const folder = await makeFolder({ M1_raise: migrationSource({ up: [raise] }) });
     await using opened = openQuietMigrator(database.url, folder.path);
@@ -147,11 +147,11 @@ describe('a migration that fails', () => {
     await opened.migrator.up();
 
     await expect(opened.migrator.down()).rejects.toThrow(
-      /Nothing was changed before it\. Mend the cause and run the same command again; it continues back with this migration/,
+      /Nothing was changed before it\. Fix the cause and run the same command again; it continues back with this migration/,
     );
   });
 
-  it('in its own code is told too', async () => {
+  it('in its own code is reported too', async () => {
     const folder = await makeFolder({
       M1_throw: `import { Migration } from '../../../src/migrator/recipes.ts';
         export class Throw extends Migration {
@@ -168,7 +168,7 @@ describe('a migration that fails', () => {
     );
   });
 
-  it('is not made to fail by an account that cannot be kept', async () => {
+  it('does not fail when the attempt cannot be recorded', async () => {
     const folder = await makeFolder({ M1_good: GOOD });
     await connection.query('create table migration_attempts (something_else int)');
     await using opened = openQuietMigrator(database.url, folder.path);
@@ -177,7 +177,7 @@ describe('a migration that fails', () => {
   });
 });
 
-describe('a migration that goes well', () => {
+describe('a migration that succeeds', () => {
   it('is recorded with who, what, when, where and how long, in its own transaction', async () => {
     const folder = await makeFolder({
       M1_good: migrationSource({
@@ -209,7 +209,7 @@ describe('a migration that goes well', () => {
     expect(row).toEqual({ has_pid: true });
   });
 
-  it('is told as applied only when others can see it', async () => {
+  it('is reported as applied only when others can see it', async () => {
     const folder = await makeFolder({ M1_good: GOOD });
     await using opened = openQuietMigrator(database.url, folder.path);
     const seen: unknown[] = [];
@@ -259,7 +259,7 @@ describe('a migration that goes well', () => {
 });
 
 describe('a warning that a migration raises', () => {
-  it('is told by the run, and a notice is not; neither is what others raise later', async () => {
+  it('is logged by the run, and a notice is not; neither is what others raise later', async () => {
     const raise = (level: string) => `do $$ begin raise ${level} 'a ${level}'; end $$`;
     const folder = await makeFolder({
       M1_warn: migrationSource({ up: [raise('notice'), raise('warning')] }),
@@ -304,15 +304,15 @@ describe('a warning that a migration raises', () => {
 
     await opened.migrator.down();
 
-    const told = log.lines.flatMap(({ level, fields, message }) =>
+    const logged = log.lines.flatMap(({ level, fields, message }) =>
       level === 'warn' ? [{ message, hint: 'hint' in fields ? String(fields.hint) : '' }] : [],
     );
-    expect(told.map(({ message }) => message)).toEqual([
+    expect(logged.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"heavy"/),
       expect.stringMatching(/^Restored for new and changed rows only \(not valid\).*"placed"/),
       expect.stringMatching(/^Not restored, because rows break it: .*"text"/),
     ]);
-    const queries = told.map(({ hint }) => /this shows: (.*); then run:/.exec(hint)?.[1]);
+    const queries = logged.map(({ hint }) => /this shows: (.*); then run:/.exec(hint)?.[1]);
     expect(await connection.query(queries[0] ?? '')).toEqual([{ weight: 1, place: 1, text: 'light' }]);
     expect(await connection.query(queries[1] ?? '')).toEqual([{ weight: 9, place: 2, text: 'astray' }]);
   });

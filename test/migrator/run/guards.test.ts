@@ -167,7 +167,7 @@ describe('a migration that was edited after it was applied', () => {
     expect(await recorded()).toEqual([PRICES, NOTES]);
   });
 
-  it('is told everywhere else, also when there is nothing to do', async () => {
+  it('is logged everywhere else, also when there is nothing to do', async () => {
     const log = collectLog();
 
     await open({ log }).up();
@@ -184,7 +184,7 @@ describe('a migration that was edited after it was applied', () => {
 });
 
 describe('a migration that was merged late', () => {
-  it('is applied, and told', async () => {
+  it('is applied, and logged', async () => {
     await folder.remove(NOTES);
     await folder.writeManifest();
     await open().up();
@@ -218,7 +218,7 @@ describe('a database that is ahead of this version', () => {
   }
 
   it.each(['expand', 'data'] as const)(
-    'by a migration that is only %s is worked with, and told',
+    'by a migration that is only %s is accepted, and logged',
     async (phase) => {
       await goBackAfter(phase);
       await folder.write('Migration20260101000004_add_own', table('own'));
@@ -301,7 +301,7 @@ describe('contracts', () => {
     await folder.writeManifest();
   });
 
-  it('wait, and are told, while everything else is applied', async () => {
+  it('wait, and are logged, while everything else is applied', async () => {
     await folder.write('Migration20260101000005_add_more', table('more'));
     await folder.writeManifest();
     const log = collectLog();
@@ -333,7 +333,7 @@ describe('contracts', () => {
       type: 'migrations-pending',
       facts: { migration: next, requires: [DROP] },
     });
-    // No table here tells which copies of the server live.
+    // No table here lists the running copies of the server.
     await expect(open().up()).rejects.toMatchObject({
       type: 'contract-refused',
       message: expect.stringMatching(
@@ -425,13 +425,15 @@ describe('an old table of migrations', () => {
       log,
       retry: { tries: 10, budgetMs: 60_000, firstDelayMs: 50, longestDelayMs: 100 },
     }).up();
-    await until('it is told to wait', () => log.lines.some(({ message }) => message.includes('is in use')));
+    await until('it logs that it waits', () =>
+      log.lines.some(({ message }) => message.includes('is in use')),
+    );
     await backup.close();
 
     expect(await migrating).toHaveLength(3);
   });
 
-  it('with one name twice stops everything, and no row is taken away', async () => {
+  it('with one name twice stops everything, and no row is removed', async () => {
     await connection.query(OLD);
     await connection.query(`insert into mikro_orm_migrations (name) values ('${PRICES}'), ('${PRICES}')`);
 
@@ -489,7 +491,7 @@ describe('records without a run', () => {
     expect((await open().state()).pending).toEqual([]);
   });
 
-  it('are taken away by name, also when there is no file any more', async () => {
+  it('are removed by name, also when there is no file any more', async () => {
     await open().up();
     await folder.remove(ORDERS);
     await folder.writeManifest();

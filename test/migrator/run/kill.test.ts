@@ -104,10 +104,10 @@ describe('a process that is killed', () => {
     );
     expect(attempts).toEqual([{ name: `M${step}_count`, outcome: null }]);
     await expectAllDoneOnce();
-    const told = await connection.query(
+    const outcomes = await connection.query(
       `select outcome from migration_attempts where name = 'M${step}_count' order by id`,
     );
-    expect(told).toEqual([{ outcome: 'lost' }, { outcome: 'applied' }]);
+    expect(outcomes).toEqual([{ outcome: 'lost' }, { outcome: 'applied' }]);
   });
 
   it('while it builds an index leaves an invalid one, which the next one drops and builds again', async () => {

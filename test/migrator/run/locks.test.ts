@@ -1,4 +1,4 @@
-/** Tables that others use while a migration wants them: nobody waits long, and the migration finishes or gives up. */
+/** Tables that others use while a migration needs them: no one waits long, and the migration finishes or gives up. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -47,7 +47,7 @@ async function holdPrices(): Promise<void> {
   await holder.query('select from prices');
 }
 
-/** Reads without a pause until it is told to stop; returns the longest that one reading took. */
+/** Reads without a pause until it is stopped; returns the longest that one reading took. */
 async function readPrices(signal: AbortSignal): Promise<number> {
   let worstMs = 0;
   while (!signal.aborted) {
@@ -58,7 +58,7 @@ async function readPrices(signal: AbortSignal): Promise<number> {
   return worstMs;
 }
 
-describe('a table that somebody reads for six seconds', () => {
+describe('a table that is read for six seconds', () => {
   it('makes others wait no longer than the lock time-out, and the migration finishes', async () => {
     const log = collectLog();
     const progress: MigratorProgress[] = [];
@@ -91,7 +91,7 @@ describe('a table that somebody reads for six seconds', () => {
           /a long report .*process \d+.*idle in transaction since .*select from prices/,
         ),
       },
-      message: expect.stringMatching(/gave way to others/),
+      message: expect.stringMatching(/rolled back because others use what it needs/),
     });
     expect(progress).toContainEqual({
       phase: 'migrating',
@@ -108,7 +108,7 @@ describe('a table that somebody reads for six seconds', () => {
   });
 });
 
-describe('a table that is never let go', () => {
+describe('a table that is never released', () => {
   it('makes the migration give up, with the file untouched and the holder named', async () => {
     await using opened = openQuietMigrator(database.url, folder.path, {
       lockTimeoutMs: 500,
@@ -122,7 +122,7 @@ describe('a table that is never let go', () => {
     expect(failure).toMatchObject({
       type: 'migration-failed',
       message: expect.stringMatching(
-        /M2_currency\.ts failed .*55P03.* tried 3 times.* In its way was .*a long report.* M1_note went well and stays/,
+        /M2_currency\.ts failed .*55P03.* tried 3 times.* It was blocked by .*a long report.* M1_note succeeded and stays/,
       ),
       facts: { migration: 'M2_currency', sqlState: '55P03', done: ['M1_note'] },
     });

@@ -1,4 +1,4 @@
-/** A database that is reached through a pooler: nothing is migrated through it, and the way past it is told. */
+/** A database that is reached through a pooler: nothing is migrated through it, and the message names the setting. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doctorCommand } from '../../../src/migrator/commands/doctor.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('a pooler, though every statement meets the same process', () => {
-  it('is told from PostgreSQL itself, and nothing is done through it', async () => {
+  it('is distinguished from PostgreSQL itself, and nothing is done through it', async () => {
     await using through = openQuietMigrator(pooler.url, folder.path);
 
     await expect(through.migrator.up()).rejects.toMatchObject({

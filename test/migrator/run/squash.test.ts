@@ -186,7 +186,7 @@ describe('the version from before the squash', () => {
     expect(await startOf(old)).toEqual([]);
   });
 
-  it('starts even when an original took away something that it knows about', async () => {
+  it('starts even when an original removed something that it knows about', async () => {
     const dropping = migrationSource({ up: ['alter table prices drop column currency'], phase: 'contract' });
     await using old = await makeMigrationFolder({ ...sources, [NOTES]: dropping });
     await startOf(old);
@@ -204,7 +204,7 @@ describe('the version from before the squash', () => {
 
     expect(await startOf(old)).toEqual([]);
 
-    // One that is older still lacks what was taken away.
+    // One that is older still lacks what was removed.
     await old.remove(NOTES);
     await old.writeManifest();
     await expect(startOf(old)).rejects.toMatchObject({ type: 'database-ahead', facts: { ahead: [NOTES] } });

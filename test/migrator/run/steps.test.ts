@@ -44,7 +44,7 @@ let folder: MigrationFolder;
 let opened: QuietMigrator;
 
 beforeEach(async () => {
-  // A database with the server's own tables, which tell who is alive.
+  // A database with the server's own tables, which show which copies run.
   database = await createTestDatabase();
   connection = openPlainConnection(database.url);
   await connection.query('create table patience as select 0::float as seconds');
@@ -264,7 +264,7 @@ describe('a file that is applied in part', () => {
     ]);
   });
 
-  it('is told step by step', async () => {
+  it('is logged step by step', async () => {
     await up({ to: step(2) });
 
     const { migrations, head, installationFaults } = await withReader(

@@ -14,7 +14,7 @@ import type { PlainConnection } from '../../../src/migrator/run/connect/plain-co
 import type { TestDatabase } from '../../support/database.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const NOBODY_LISTENS = 'postgresql://nobody:secret@127.0.0.1:1/nothing';
+const NOTHING_LISTENS = 'postgresql://none:secret@127.0.0.1:1/nothing';
 
 let database: TestDatabase;
 let connection: PlainConnection;
@@ -60,7 +60,7 @@ describe('without a database that answers', () => {
   it.each(['pending', 'list', 'up'])(
     'migration:%s fails, and calls nothing pending or done',
     async (command) => {
-      const { code, output } = await migration(command, NOBODY_LISTENS);
+      const { code, output } = await migration(command, NOTHING_LISTENS);
 
       expect(code).toBe(1);
       expect(output).toContain('ECONNREFUSED');

@@ -1,4 +1,4 @@
-/** Being told to stop in the middle: what ran is cut off and rolled back, the lock is given back, and it is soon over. */
+/** A stop in the middle: what ran is cancelled and rolled back, the lock is released, and the run ends soon. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -58,7 +58,7 @@ async function expectSoon(migrating: Promise<unknown>): Promise<void> {
   expect(performance.now() - stoppedAt).toBeLessThan(SOON_MS);
 }
 
-describe('a migrator that is told to stop', () => {
+describe('a migrator that is stopped', () => {
   it('cuts off the statement that runs and rolls its migration back', async () => {
     await using opened = openQuietMigrator(database.url, folder.path, { signal: stop.signal });
     const migrating = opened.migrator.up();
@@ -122,14 +122,14 @@ describe('a migrator that is told to stop', () => {
   it('stops waiting for another process that migrates', async () => {
     const holder = openPlainConnection(database.url);
     await holder.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
-    let isToldToWait = false;
+    let hasReported = false;
     await using opened = openQuietMigrator(database.url, folder.path, {
       signal: stop.signal,
-      onProgress: () => (isToldToWait = true),
+      onProgress: () => (hasReported = true),
     });
 
     const migrating = opened.migrator.up();
-    await until('it waits', () => isToldToWait);
+    await until('it waits', () => hasReported);
 
     await expectSoon(migrating);
     await holder.close();
@@ -138,7 +138,7 @@ describe('a migrator that is told to stop', () => {
     ]);
   });
 
-  it('does not begin when it was told before', async () => {
+  it('does not begin when it was stopped before', async () => {
     await using opened = openQuietMigrator(database.url, folder.path, { signal: stop.signal });
     stop.abort(reason);
 
@@ -166,7 +166,7 @@ describe('a migrator that is told to stop', () => {
     expect(await recorded()).toEqual(['M1_first']);
   });
 
-  it('between two files does not say of the one that went well that it was rolled back', async () => {
+  it('between two files does not say of the one that succeeded that it was rolled back', async () => {
     const log = { info: () => stop.abort(reason), warn: () => undefined };
 
     const migrating = migrateDatabase({

@@ -21,7 +21,7 @@ function changed(part: 'password' | 'username' | 'pathname' | 'port' | 'hostname
   return url.href;
 }
 
-/** A port on which nobody listens: one that was free a moment ago. */
+/** A port on which nothing listens: one that was free a moment ago. */
 async function unusedPort(): Promise<string> {
   return new Promise((found) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -38,7 +38,7 @@ function countingLog() {
 }
 
 describe('waiting for the database', () => {
-  it('ends at once with "refused" when the password is wrong, and does not tell it', async () => {
+  it('ends at once with "refused" when the password is wrong, and does not show it', async () => {
     const { tries, log } = countingLog();
 
     const waiting = waitForDatabase({ databaseUrl: changed('password', 'secret-but-wrong'), log });
@@ -68,7 +68,7 @@ describe('waiting for the database', () => {
     await connection.close();
   });
 
-  it('ends with "unavailable" after its budget when nobody listens', async () => {
+  it('ends with "unavailable" after its budget when nothing listens', async () => {
     const { tries, log } = countingLog();
     const databaseUrl = changed('port', await unusedPort());
 
@@ -101,7 +101,7 @@ describe('waiting for the database', () => {
     expect(tries).toEqual([]);
   });
 
-  it('stops waiting when it is told to', async () => {
+  it('stops waiting on the signal', async () => {
     const stop = new AbortController();
     const databaseUrl = changed('port', await unusedPort());
     const log = { warn: () => stop.abort() };

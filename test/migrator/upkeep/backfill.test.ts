@@ -284,7 +284,7 @@ describe('a person', () => {
   });
 });
 
-describe('a worker that is told to stop', () => {
+describe('a worker that is stopped', () => {
   it('breaks its batch off within a second, and what was not done is done by the next', async () => {
     await addRows(1_000);
     await slowDown(200);
@@ -299,12 +299,12 @@ describe('a worker that is told to stop', () => {
       return busy.length === 1;
     });
 
-    const toldAt = performance.now();
+    const stoppedAt = performance.now();
     stopping.abort();
     const end = await ended;
 
     expect(end).toEqual({ type: 'stopped' });
-    expect(performance.now() - toldAt).toBeLessThan(1_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(1_000);
     expect(await job()).toMatchObject({ state: 'pending', rowsDone: 0 });
     await connection.query('drop trigger slow on parcels');
     expect(await work()).toEqual({ type: 'done' });
@@ -312,8 +312,8 @@ describe('a worker that is told to stop', () => {
   });
 });
 
-describe('a row that somebody else holds', () => {
-  it('is waited for without holding up anybody, and with a word about it', async () => {
+describe('a row that another session holds', () => {
+  it('is waited for without blocking others, and with a message', async () => {
     await addRows(500);
     await run(startBackfill(COUNTED));
     const other = openPlainConnection(database.url);
@@ -378,7 +378,7 @@ describe('a backfill that cannot succeed', () => {
     },
   );
 
-  it('is tried again when a person has mended it', async () => {
+  it('is tried again when a person has fixed it', async () => {
     await addRows(10);
     await run([...startBackfill(COUNTED), 'alter table parcels rename remark to gone']);
     await work();
@@ -390,7 +390,7 @@ describe('a backfill that cannot succeed', () => {
     expect(await work()).toEqual({ type: 'done' });
   });
 
-  it('gives up after ten passes in each of which somebody has written such rows', async () => {
+  it('gives up after ten passes in each of which such rows were written', async () => {
     await addRows(10);
     await run(startBackfill(COUNTED));
     await run([

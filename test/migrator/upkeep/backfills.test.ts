@@ -1,4 +1,4 @@
-/** The backfills of a server that runs: found, carried out, told, and left to others when it stops. */
+/** The backfills of a server that runs: found, carried out, logged, and left to others when it stops. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackfillStore } from '../../../src/migrator/upkeep/backfills/backfill-store.ts';
 import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
@@ -74,7 +74,7 @@ describe('a server that runs', () => {
     expect(said[1]?.fields).toMatchObject({ backfill: 'first', rowsDone: 1_000 });
   });
 
-  it('tells what failed, once, and does the others all the same', async () => {
+  it('logs what failed, once, and does the others all the same', async () => {
     await ask('wrong', { set: 'nothing = 1' });
     await ask('right');
     await using backfills = make();
@@ -82,7 +82,7 @@ describe('a server that runs', () => {
 
     await until('the right one is done', async () => (await stateOf('right')) === 'done');
     // Asked for in the same millisecond, they come in the order of their names.
-    await until('the wrong one is told', () => said.some(({ level }) => level === 'error'));
+    await until('the wrong one is logged', () => said.some(({ level }) => level === 'error'));
 
     expect(await stateOf('wrong')).toBe('failed');
     expect(said.filter(({ level }) => level === 'error')).toEqual([
@@ -132,10 +132,10 @@ describe('a server that runs', () => {
     first.start();
     await until('it is at work', async () => (await stateOf('slow one')) === 'running');
 
-    const toldAt = performance.now();
+    const stoppedAt = performance.now();
     await first.stop();
 
-    expect(performance.now() - toldAt).toBeLessThan(1_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(1_000);
     expect(await stateOf('slow one')).toBe('pending');
     await connection.query('drop trigger slow on parcels');
     await using second = make();

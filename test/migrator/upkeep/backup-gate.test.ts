@@ -118,7 +118,7 @@ describe('where no backup can be made', () => {
 
   it('asks nothing of the database when it is off', async () => {
     const outcome = await ensureBackup(
-      gate({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/nothing', mode: 'off' }),
+      gate({ databaseUrl: 'postgresql://none@127.0.0.1:1/nothing', mode: 'off' }),
     );
 
     expect(outcome).toEqual({ kind: 'off' });

@@ -1,4 +1,4 @@
-/** Whether others can tell that a copy of the server lives, and that it has stopped. */
+/** Whether others can see that a copy of the server runs, and that it has stopped. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InstanceStore } from '../../../src/migrator/upkeep/instances/instance-store.ts';
@@ -104,7 +104,7 @@ describe('a copy of the server', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('has stopped for everybody to see when it has stopped, and stays so', async () => {
+  it('is shown as stopped when it has stopped, and stays so', async () => {
     const heartbeat = make(newInstance());
     await heartbeat.start();
 
@@ -115,7 +115,7 @@ describe('a copy of the server', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('removes those that nobody has seen for a day, and no others', async () => {
+  it('removes those that were not seen for a day, and no others', async () => {
     const insert = (ago: string) =>
       connection.query(
         `insert into app_instances (id, version, migrations_head, host, pid, last_seen_at)
@@ -143,7 +143,7 @@ describe('a copy of the server', () => {
     expect(warnings).toContain('the schema has no table of copies yet: a contract would not see this one');
   });
 
-  it('does not start where its user may not say that it lives', async () => {
+  it('does not start where its user may not record that it runs', async () => {
     const role = `reader_${randomUUID().slice(0, 8)}`;
     await connection.query(`create role ${role} login password 'reader'`);
     await connection.query(`grant select on all tables in schema public to ${role}`);

@@ -1,4 +1,4 @@
-/** A pg_dump that is older than every server the tests run on, whatever this machine has: it only tells its version. */
+/** A pg_dump that is older than every server the tests run on, whatever this machine has: it only prints its version. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -150,7 +150,7 @@ describe('db backup', () => {
     { words: ['--dirctory', '/nowhere'], said: '--dirctory' },
   ])('refuses $words', async ({ words, said }) => {
     const { code, stderr } = await manage(['db', 'backup', ...words], {
-      DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing',
+      DATABASE_URL: 'postgresql://none@127.0.0.1:1/nothing',
     });
 
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** A name for migrations whose maker gave none: what has changed, as far as a few words can say it. */
+/** A default name for migrations: what has changed, in a few words. */
 import type { TableDifference } from '@mikro-orm/postgresql';
 import type { SchemaChange } from './schema-change.ts';
 

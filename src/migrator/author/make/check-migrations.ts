@@ -18,7 +18,7 @@ import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
 
-/** Only what nobody else has may have another text than it had. */
+/** Only a migration that no one else has may change its text. */
 const SIGN =
   'Bring its text back, and put the change into a migration of its own; what only your branch has, "npm run db -- check" signs.';
 
@@ -51,7 +51,7 @@ async function manifestChecks(folder: string): Promise<string[]> {
   return [...orderFaults(manifest), ...requirementFaults(manifest), ...(await textFaults(folder))];
 }
 
-/** The manifest also tells what the files state, and do; and it is one text, so that git sees every change of it. */
+/** The manifest also records what the files state and do, as one text, so that git sees every change of it. */
 async function textFaults(folder: string): Promise<string[]> {
   const made = await makeManifest(folder);
   const found = (await readFile(join(folder, 'manifest.json'), 'utf8')).replaceAll('\r\n', '\n');

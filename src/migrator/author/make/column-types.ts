@@ -8,7 +8,7 @@ type Typed = Pick<Column, 'type'>;
 /**
  * How a type changes. `wider`: no row is rewritten, and what the old version writes still fits. `beside`: every value fits, but every
  * row is rewritten, so the new type grows in a column beside the old one. `narrower`: values may not fit, and are looked at first.
- * `cast`: the same, and PostgreSQL stores the one as the other only when told to. `unknown`: what it means is for a person to say.
+ * `cast`: the same, and PostgreSQL stores the one as the other only with a cast. `unknown`: a person must say what it means.
  */
 export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown';
 
@@ -105,7 +105,7 @@ const SYNONYMS = new Map([
 const VOLATILE =
   /\b(?:gen_random_uuid|uuid_generate_\w+|uuidv[47]|random|clock_timestamp|timeofday|nextval)\b/i;
 
-/** Whether adding the column to a table would rewrite the table while nobody may use it. */
+/** Whether adding the column to a table would rewrite the table under a lock that blocks all use. */
 export function rewritesTable({ default: value, generated, autoincrement }: Column): boolean {
   const isStored = generated !== undefined && !generated.toLowerCase().endsWith('virtual');
   return isStored || autoincrement === true || VOLATILE.test(value ?? '');

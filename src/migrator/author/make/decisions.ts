@@ -1,4 +1,4 @@
-/** What the person who makes the migrations has decided about columns, what follows for rules about them, and by which columns rows are told apart. */
+/** What the author of the migrations has decided about columns, what follows for their rules, and which columns identify rows. */
 import type { DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
 import type { ColumnFill } from './fills.ts';
 import type { ColumnRename } from './renames.ts';
@@ -37,7 +37,7 @@ export function formerNames(columns: readonly string[], { renames }: TableDecisi
   return columns.map((name) => renames.find(({ to }) => to === name)?.from ?? name);
 }
 
-/** Returns the column along which a backfill goes: unique and never null. `id` where there is none, which the guards have refused. */
+/** Returns the column that orders a backfill: unique and never null. `id` where there is none, which the guards have refused. */
 export function backfillKeyOf(table: DatabaseTable): string {
   return findBackfillKey(table) ?? 'id';
 }

@@ -59,8 +59,8 @@ interface StageFacts {
 const FACTS: Readonly<Record<Stage, StageFacts>> = {
   enum: {
     phase: 'expand',
-    note: 'A value of an enum can be used by later transactions only. It stays when this is taken back: it harms nobody.',
-    waivers: { 'down-or-irreversible': 'the value stays, and harms nobody' },
+    note: 'A value of an enum can be used by later transactions only. It stays when this is taken back: it does no harm.',
+    waivers: { 'down-or-irreversible': 'the value stays, and does no harm' },
   },
   expand: {
     phase: 'expand',
@@ -79,7 +79,7 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   },
   not_null_check: {
     phase: 'contract',
-    note: 'From now on nobody may write null: nothing that still does may be running, and every row must have a value.',
+    note: 'From now on null is refused: nothing that still writes it may be running, and every row must have a value.',
   },
   not_null_validate: { phase: 'contract', note: 'Reads all rows, while others read and write.' },
   not_null: { phase: 'contract', note: 'Requires the columns; the checks prove it without reading a row.' },
@@ -92,7 +92,7 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
     phase: 'contract',
     note: 'Makes constraints of the indexes of the step before; reads no row.',
   },
-  contract: { phase: 'contract', note: 'Takes away what only the old version of the server uses.' },
+  contract: { phase: 'contract', note: 'Removes what only the old version of the server uses.' },
   contract_validate: {
     phase: 'contract',
     note: 'Reads the rows that are there, while others read and write.',
@@ -100,12 +100,12 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
   drop_index: { phase: 'contract', isAlone: true, note: 'Dropped while the table is used.' },
 };
 
-/** Returns what a step of this stage tells its reader. */
+/** Returns the note for the reader of a step of this stage. */
 export function noteOf(stage: Stage): string {
   return FACTS[stage].note;
 }
 
-/** Returns the steps that carry out these changes, in order; contracts wait for somebody, so they come last. */
+/** Returns the steps that carry out these changes, in order; contracts wait to be asked for, so they come last. */
 export function draftsOf(changes: readonly Change[]): Draft[] {
   const drafts = STAGES.flatMap((stage) => draftsOfStage(stage, changes));
   const isContract = ({ phase }: Draft): boolean => phase === 'contract';
@@ -138,7 +138,7 @@ const BLANK_NOTES: Readonly<Record<Phase, string>> = {
     'What the old and the new version of the server can both live with. Say here what it adds, and why.',
   data: 'Changes rows, and nothing of the schema. A statement may run again after a failure; for many rows use startBackfill of src/migrator/recipes.ts. If the rows can go back to what they were, write "override down()" in place of irreversible.',
   contract:
-    'Takes away what only the old version of the server uses. Say here what, and since when nothing needs it.',
+    'Removes what only the old version of the server uses. Say here what, and since when nothing needs it.',
 };
 
 /** Returns an empty migration of a phase, which a person writes. */

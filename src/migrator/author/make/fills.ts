@@ -9,7 +9,7 @@ export interface ColumnFill {
   readonly valueSql: string;
 }
 
-/** Returns what was stated. MigratorFailure `command-invalid` for what nobody can read, or for a column that needs no value. */
+/** Returns what was stated. MigratorFailure `command-invalid` for unreadable text, or for a column that needs no value. */
 export function resolveFills({ changedTables }: SchemaDifference, stated: readonly string[]): ColumnFill[] {
   const fillable = Object.values(changedTables).flatMap(fillableColumns);
   const fills = stated.map(parseFill);
@@ -39,6 +39,6 @@ function parseFill(text: string): ColumnFill {
     return { table, column, valueSql: valueSql.trim() };
   throw new MigratorFailure(
     'command-invalid',
-    `--fill was "${text}": table.column=SQL was wanted, such as --fill "orders.note='none'".`,
+    `--fill was "${text}": table.column=SQL was expected, such as --fill "orders.note='none'".`,
   );
 }

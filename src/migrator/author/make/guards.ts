@@ -118,7 +118,7 @@ function renameFaults(table: TableDifference, column: Column, { from, to }: Colu
   const hasSameDefault = String(old?.default ?? null) === String(column.default ?? null);
   if (old?.generated !== undefined || column.generated !== undefined)
     return [
-      `${table.name}.${from}:${to} is generated, and so written by nobody who could keep both in step. ${BY_HAND}`,
+      `${table.name}.${from}:${to} is generated, so nothing writes it that could keep both columns in step. ${BY_HAND}`,
     ];
   if (hasSameDefault) return [];
   return [
@@ -138,7 +138,7 @@ function rewriteFault(name: string, { default: value, generated }: Column): stri
   const how =
     generated === undefined ? `has the default ${value ?? 'of a sequence'}` : `is generated ${generated}`;
   return (
-    `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table while nobody may use it. ` +
+    `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table that blocks all use of it. ` +
     (generated === undefined
       ? `Say what the rows that are there get: --fill "${name}=${value ?? '…'}" has them written in small batches.`
       : `Add it without, fill the rows with a backfill ("npm run db -- make --data"), then let the record say it. ${BY_HAND}`)
@@ -206,7 +206,7 @@ function hasExclusion(checks: Readonly<Record<string, CheckDef>>): boolean {
   return Object.values(checks).some(({ expression }) => /^\s*exclude\b/i.test(String(expression)));
 }
 
-/** PostgreSQL drops an index or a check with a column that it names, so one that the entities keep would be gone without a word. */
+/** PostgreSQL drops an index or a check with a column that it names, so one that the entities keep would be dropped silently. */
 function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: TableDifference): string[] {
   const gone = Object.keys(removedColumns).filter((column) => !(column in addedColumns));
   const rules = [
@@ -228,7 +228,7 @@ function leftoverFaults({ name: table, toTable, removedColumns, addedColumns }: 
   );
 }
 
-/** Here one too many would stop somebody, so neither a word of a text in quotes counts nor the name of a function. */
+/** A false match would refuse a harmless change, so neither quoted text counts nor the name of a function. */
 function namesColumn(sql: string, column: string): boolean {
   const bare = sql.replaceAll(/'(?:[^']|'')*'/g, `''`).replaceAll(/[\w$]+\s*\(/g, '(');
   return mentions(bare, column);

@@ -1,4 +1,4 @@
-/** Finds the name of a column in SQL that somebody wrote. */
+/** Finds the name of a column in handwritten SQL. */
 
 /** Whether the name occurs as a word. A word of a text in quotes counts too: better one too many than one too few. */
 export function mentions(sql: string, column: string): boolean {

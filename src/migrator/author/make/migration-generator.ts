@@ -1,4 +1,4 @@
-/** MikroORM's generator of migrations with guards: anyone who makes one, by our command or by MikroORM's, makes a safe one. */
+/** MikroORM's generator of migrations with guards: our command and MikroORM's both write safe ones. */
 import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -16,7 +16,7 @@ interface StockDifference {
   readonly down: readonly string[];
 }
 
-/** Nobody can be asked by MikroORM's command, so a possible rename is refused there with the command that can. */
+/** MikroORM's command cannot ask, so a possible rename is refused there; the message names the command that can. */
 const NOBODY_SAID = { declared: [], deniesOthers: false };
 
 export class MigrationGenerator extends TSMigrationGenerator {

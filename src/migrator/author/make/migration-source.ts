@@ -39,7 +39,7 @@ ${isPlain ? plainBody(only) : stepsBody(steps)}
 }
 
 const MANY_STEPS =
-  'Each step is a transaction of its own; the contracts among them wait until somebody asks for them.';
+  'Each step is a transaction of its own; the contracts among them wait until they are asked for.';
 
 /** Returns how a migration in the folder imports the guarded base. */
 function importPath(folder: string): string {

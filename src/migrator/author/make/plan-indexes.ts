@@ -18,7 +18,7 @@ export function planIndexes(table: TableDifference, decisions: TableDecisions, t
   ];
 }
 
-/** What somebody spelt in another way is known by its spelling. */
+/** A handwritten definition is identified by its text. */
 function isUnique({ unique, expression }: IndexDef): boolean {
   return unique || /^\s*create\s+unique\b/i.test(expression ?? '');
 }
@@ -88,7 +88,7 @@ function planRenamed({ toTable }: TableDifference, old: string, { keyName, const
 
 const CREATE_INDEX = /^\s*create (unique )?index (?:concurrently )?(?:if not exists )?/i;
 
-/** Returns the statement that builds an index while others write; undefined for one that somebody spelt in another way. */
+/** Returns the statement that builds an index while others write; undefined for a handwritten one. */
 function concurrently(table: DatabaseTable, index: IndexDef, tools: SchemaTools): string | undefined {
   const sql = plain(table, index, tools);
   if (!CREATE_INDEX.test(sql)) return undefined;

@@ -1,4 +1,4 @@
-/** Tables that come and go. Nobody uses a new one yet, so it is made as it is; one that goes takes nothing else with it. */
+/** Tables that are created and dropped. A new one is not in use yet, so it is created at once; a drop never cascades. */
 import type { DatabaseTable } from '@mikro-orm/postgresql';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { dropConstraint } from '../recipes/constraints.ts';

@@ -34,11 +34,11 @@ function readsRows({ fromTable }: TableDifference, { fromColumn, column }: Colum
   return isChecked || kindOfTypeChange(fromColumn, column) !== 'wider';
 }
 
-/** Nobody may use the table meanwhile; a contract runs when somebody has chosen to bear that. */
+/** The table cannot be used meanwhile, so a contract does it, which runs when a person asks for it. */
 function waiverReason(isWider: boolean, isLossless: boolean): string {
   if (isWider) return 'it only allows more: no row is rewritten, and a check on the column is read once';
   const values = isLossless ? 'every value fits' : 'a value that does not fit stops it';
-  return `the old version is gone, and ${values}; nobody may use the table until all rows are read`;
+  return `the old version is gone, and ${values}; the table cannot be used until all rows are read`;
 }
 
 /** A default of the old type may have no meaning in the new one, so it is taken off and put on again. */

@@ -1,4 +1,4 @@
-/** Puts the migrations of one branch behind those of another, after git has brought both together. */
+/** Moves the migrations of one branch behind those of another, after a merge. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSchema } from '@mikro-orm/postgresql';
@@ -82,7 +82,7 @@ async function refuseConflicts(files: readonly MigrationFile[]): Promise<void> {
   );
 }
 
-/** Where the migrations of everybody are, unless one says otherwise. */
+/** The branch that others work from, by default. */
 const MAIN_BRANCHES = ['main', 'origin/main'];
 
 /** The migrations that other branches have. */
@@ -108,6 +108,6 @@ export async function migrationsElsewhere(folder: string, onto: string | undefin
   if (references.length > 0) return { references, names };
   throw new MigratorFailure(
     'command-invalid',
-    `git knows no branch "${onto ?? 'main'}" besides this one with a manifest in it. Say --onto BRANCH, or name your migrations with --own.`,
+    `git knows no branch "${onto ?? 'main'}" besides this one with a manifest in it. Pass --onto BRANCH, or name your migrations with --own.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Tells a column that got another name from one that went while another came. Nothing in two schemas does; a person is asked. */
+/** Distinguishes a renamed column from one dropped and another added. Two schemas do not show it; a person is asked. */
 import type { DatabaseTable, SchemaDifference } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { isSameType } from './column-types.ts';
@@ -17,7 +17,7 @@ export interface RenameDecisions {
   readonly declared: readonly string[];
   /** Whether everything that is not declared is two different things. */
   readonly deniesOthers: boolean;
-  /** Asks; absent where nobody is there. */
+  /** Asks the person at the terminal; absent where there is none. */
   readonly ask?: (question: string) => Promise<boolean>;
 }
 
@@ -36,7 +36,7 @@ export function refuseTableRenames(
       .map((table) => {
         const [from, to] = [old.getShortestName(), table.getShortestName()];
         return (
-          `Table ${from} goes and table ${to}, which looks like it, comes. If these are two tables, say --no-rename: the rows of ${from} ` +
+          `Table ${from} goes and table ${to}, which looks like it, comes. If these are two tables, pass --no-rename: the rows of ${from} ` +
           `are dropped then. If it was renamed, write it yourself, with "npm run db -- make --by-hand --phase expand --name rename_${from}": ` +
           `alter table "${from}" rename to "${to}", and create view "${from}" as table "${to}", which the old version uses until a ` +
           'contract drops it.'
@@ -52,7 +52,7 @@ interface Pair extends ColumnRename {
 
 /**
  * Returns which columns were renamed; `fills` are the stated values, by which a column that goes is kept as well. MigratorFailure
- * `command-invalid` where one may have been renamed, or its values would be lost to another type, and nobody said; or a declared one
+ * `command-invalid` where one may have been renamed, or its values would be lost to another type, and no option says which; or a declared one
  * cannot be.
  */
 export async function decideColumnRenames(
@@ -107,7 +107,7 @@ function pairsOf({
 function resolveRename(text: string, pairs: readonly Pair[]): ColumnRename {
   const [, table, from, sameTable, to] = /^(?:([\w$]+)\.)?([\w$]+):(?:([\w$]+)\.)?([\w$]+)$/.exec(text) ?? [];
   if (from === undefined || to === undefined || (sameTable !== undefined && sameTable !== table))
-    throw invalid(`--rename was "${text}": table.old:new was wanted, such as --rename users.phone:mobile.`);
+    throw invalid(`--rename was "${text}": table.old:new was expected, such as --rename users.phone:mobile.`);
   const meant = pairs.filter(
     (pair) => pair.from === from && pair.to === to && (table === undefined || pair.table === table),
   );

@@ -20,7 +20,7 @@ export interface SchemaTools {
   readonly generator: SqlSchemaGenerator;
 }
 
-/** Two schemas and what lies between them. A renamed column is told as one that goes and one that comes. */
+/** Two schemas and what lies between them. A renamed column appears as one dropped and one added. */
 export interface SchemaChange {
   readonly from: DatabaseSchema;
   readonly to: DatabaseSchema;

@@ -1,4 +1,4 @@
-/** Signs what was edited: lists it in the manifest as it is now, unless somebody else has it as it was. */
+/** Signs what was edited: lists it in the manifest as it is now, unless others already have it as it was. */
 import { fileOf } from '../../run/state/entry-name.ts';
 import {
   conditionsOf,
@@ -29,7 +29,7 @@ export interface Signing {
 
 /**
  * Writes the manifest that the files of a folder make. Signs nothing while a file is gone, which may be a mistake. Without `others`
- * nobody else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
+ * no one else is known to have anything. MigratorFailure `command-invalid` for a file that states no phase.
  */
 export async function signManifest(folder: string, others: BaseManifest | undefined): Promise<Signing> {
   const before = await readEntryLines(folder);
@@ -61,13 +61,13 @@ function faultOf(
     if (isKnownAs(ours, checksum))
       return conditionsOf(ours) === conditionsOf(theirs)
         ? undefined
-        : `${name} states other requires, backfills, replaces or stop than where everybody has it: bring them back as they are there`;
+        : `${name} states other requires, backfills, replaces or stop than where it is merged: restore them as they are there`;
     return (
-      `${name} does something else than where everybody has it: bring ${file}, or the recipe that it uses, back as it is there, ` +
+      `${name} does something else than where it is merged: restore ${file}, or the recipe that it uses, as it is there, ` +
       'and put the change into a new migration'
     );
   }
   // What this branch has never had it will get by a merge.
   const isGone = before.has(name) && migrations.every(({ replaces = [] }) => !replaces.includes(name));
-  return isGone ? `${name} is gone, and everybody has it: bring ${file} back as it is there` : undefined;
+  return isGone ? `${name} is gone, and it is merged: restore ${file} as it is there` : undefined;
 }

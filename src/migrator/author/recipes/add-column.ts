@@ -33,7 +33,7 @@ export function addColumnWithDefault(wanted: NewColumn & { readonly defaultSql: 
     throw new MigratorFailure(
       'command-invalid',
       `The default of ${table}.${column} was ${defaultSql}, which is not known to be a constant: the whole table would be ` +
-        'rewritten while nobody may use it. Add the column with addColumnNullable, set its default in the same migration ' +
+        'rewritten under a lock that blocks all use. Add the column with addColumnNullable, set its default in the same migration ' +
         '(it then holds for new rows only), fill the old rows with startBackfill, and require it with setNotNullOnline.',
     );
   }

@@ -57,7 +57,7 @@ export function cancelBackfill(name: string): string[] {
 }
 
 /**
- * Returns the statements that do at once what a backfill has not done, before a contract takes away what it reads. After the backfill
+ * Returns the statements that do at once what a backfill has not done, before a contract removes what it reads. After the backfill
  * they find nothing. Locks: the rows that are left, and one row of backfill_jobs; reading a million rows takes about 0.1 s.
  */
 export function finishBackfill({ name, table, set, where }: Backfill): string[] {

@@ -1,4 +1,4 @@
-/** Two columns that hold the same fact while versions of the server that know one or the other run side by side. */
+/** Two columns that hold the same value while versions of the server that know one or the other run side by side. */
 import { conventionalName, identifier } from '../../run/connect/sql-text.ts';
 
 /** Writes a value of one column as the other's, as SQL: `(value) => \`${value}::bigint\``. */
@@ -46,14 +46,14 @@ $sync$`,
   ];
 }
 
-/** Returns the statements that let them go their own ways. Lock: ACCESS EXCLUSIVE on the table for about a millisecond. */
-export function letGo(pair: ColumnPair): string[] {
+/** Returns the statements that end this. Lock: ACCESS EXCLUSIVE on the table for about a millisecond. */
+export function endPair(pair: ColumnPair): string[] {
   const name = identifier(syncName(pair));
   return [`drop trigger ${name} on ${identifier(pair.table)}`, `drop function ${name}()`];
 }
 
 /**
- * Returns `set` and `where` that fill the new column of rows that nobody has written since. A value that is there stays, also
+ * Returns `set` and `where` that fill the new column of rows that were not written since. A value that is there stays, also
  * where it is not what the old column would give: the old type may not hold it.
  */
 export function fillNew({ oldColumn, newColumn, forward }: ColumnPair): { set: string; where: string } {

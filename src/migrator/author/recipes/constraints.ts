@@ -40,7 +40,7 @@ export interface ForeignKey {
 }
 
 /**
- * Adds a foreign key; its columns want an index of their own (createIndexConcurrently), which comes first.
+ * Adds a foreign key; its columns need an index of their own (createIndexConcurrently), which comes first.
  * Phase `contract` on columns that an older version writes, `expand` on new ones that it leaves null.
  * `add`: SHARE ROW EXCLUSIVE on both tables for about a millisecond (writes wait, reads do not). `validate`: SHARE UPDATE
  * EXCLUSIVE on the table and ROW SHARE on the other, reads and writes continue; about 0.2 s a million rows.
@@ -73,7 +73,7 @@ function addThenValidate(table: string, name: string, rule: string): ConstraintS
 export function addOnline(table: string, name: string, create: string): ConstraintSteps {
   return {
     add: { up: [`${create} not valid`], down: [dropConstraint(table, name)] },
-    // Nobody is worse off with a constraint that was read; the step before takes it away.
+    // A validated constraint does no harm; the step before drops it.
     validate: {
       up: [`alter table ${identifier(table)} validate constraint ${identifier(name)}`],
       down: [],

@@ -24,7 +24,7 @@ export interface DropSteps {
 }
 
 /**
- * Drops a column later: first versions that do not know it can add rows, then it goes.
+ * Drops a column later: first versions that do not know it can add rows, then it is dropped.
  *
  * - `loosen`: ACCESS EXCLUSIVE on the table for about a millisecond. Its `down` after `null` requires the column again where every
  *   row has a value.

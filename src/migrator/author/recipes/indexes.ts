@@ -32,7 +32,7 @@ export function createIndexConcurrently(index: Index): Step {
 
 /**
  * Drops an index, which `index` describes so that there is a way back. The migration says
- * `static override readonly transactional = false`. Phase `contract` where a query of an older version lives on it.
+ * `static override readonly transactional = false`. Phase `contract` where a query of an older version needs it.
  * SHARE UPDATE EXCLUSIVE: reads and writes continue; it waits for the transactions that use the index.
  */
 export function dropIndexConcurrently(index: Index): Step {

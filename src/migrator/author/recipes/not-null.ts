@@ -1,4 +1,4 @@
-/** Requiring a column of a table in use, without a scan while nobody may use the table. */
+/** Requiring a column of a table in use, without a scan under a lock that blocks all use. */
 import { conventionalName, identifier } from '../../run/connect/sql-text.ts';
 import { restoreConstraint } from './restore-rule.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
@@ -35,7 +35,7 @@ export function setNotNullOnline({
   const drop = `${alter} drop constraint ${name}`;
   return {
     check: { up: [`${alter} ${check} not valid`], down: [drop] },
-    // Nobody is worse off with a check that was read; the step before takes it away.
+    // A validated check does no harm; the step before drops it.
     validate: { up: [`${alter} validate constraint ${name}`], down: [] },
     finish: {
       up: [`${alter} alter column ${identifier(column)} set not null`, drop],

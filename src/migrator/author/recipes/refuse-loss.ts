@@ -8,13 +8,13 @@ export interface TypeChange {
   readonly from: string;
   /** The type that it gets, as SQL. */
   readonly to: string;
-  /** The columns by which an example of a row is told. By default `id`. */
+  /** The columns that identify an example row. By default `id`. */
   readonly key?: readonly string[];
 }
 
 /**
  * Returns the statement that fails where a value does not fit the new type, with the number of such values and the key of one. PostgreSQL
- * itself rounds without a word (`numeric`, `timestamptz`), and cuts where a cast is written. It comes in the transaction of the
+ * itself rounds silently (`numeric`, `timestamptz`), and cuts where a cast is written. It comes in the transaction of the
  * change: ACCESS EXCLUSIVE on the table, which the change takes anyway, for as long as reading all rows takes.
  */
 export function refuseLoss(change: TypeChange): string {
@@ -54,7 +54,7 @@ export function misfit({ column, from, to }: Pick<TypeChange, 'column' | 'from' 
 const NUMBER = /^(?:smallint|int|integer|bigint|int[248]|numeric|decimal|real|double precision|float[48])\b/i;
 const STRING = /^(?:varchar|character varying|text)\b/i;
 
-/** How a value is told as text where casting it may fail, so that what fails is counted too. */
+/** How a value is shown as text where casting it may fail, so that what fails is counted too. */
 function textForm(name: string, from: string, to: string): string | undefined {
   if (STRING.test(from)) return name;
   if (!NUMBER.test(from) || !NUMBER.test(to)) return undefined;

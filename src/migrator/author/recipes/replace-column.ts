@@ -1,5 +1,5 @@
 /** Renaming a column, or giving it another type, while old and new versions of the server run side by side. */
-import { fillNew, fillOld, keepInStep, letGo } from './column-pair.ts';
+import { fillNew, fillOld, keepInStep, endPair } from './column-pair.ts';
 import { cancelBackfill, finishBackfill, startBackfill, startBackfillAtOnce } from './backfill.ts';
 import { refuseLoss } from './refuse-loss.ts';
 import { restoreRule } from './restore-rule.ts';
@@ -127,14 +127,18 @@ function replaceColumn(wanted: Replacement): ReplaceSteps {
         ...keepInStep(pair),
         ...startBackfill(backfill),
       ],
-      down: [...cancelBackfill(backfill.name), ...letGo(pair), `${alter} drop column ${identifier(newName)}`],
+      down: [
+        ...cancelBackfill(backfill.name),
+        ...endPair(pair),
+        `${alter} drop column ${identifier(newName)}`,
+      ],
     },
     first: { up: startBackfillAtOnce(backfill), down: [] },
     fill: { up: finishBackfill(backfill), down: [] },
     contract: {
       up: [
         ...finishBackfill(backfill),
-        ...letGo(pair),
+        ...endPair(pair),
         ...moveDefault(wanted),
         `${alter} drop column ${identifier(column)}`,
       ],
@@ -143,7 +147,7 @@ function replaceColumn(wanted: Replacement): ReplaceSteps {
   };
 }
 
-/** While both are there only the old one may have a default: the new one's would look like a value that somebody wrote. */
+/** While both are there only the old one may have a default: the new one's would look like a written value. */
 function moveDefault({ table, newName, defaultSql, newDefaultSql = defaultSql }: Replacement): string[] {
   if (newDefaultSql === undefined) return [];
   return [

@@ -1,14 +1,14 @@
-/** Rules that a way back brings again. Rows that came since may break them, and going back must not end there. */
+/** Rules that a `down` restores. Newer rows may break them, and going back must not fail for that. */
 import { identifier, literal } from '../../run/connect/sql-text.ts';
 
 /**
  * Returns the statement that brings a rule back where the rows allow it; where they do not, it warns and leaves the rule off. `drift`
- * tells that it is missing.
+ * shows that it is missing.
  */
 export function restoreRule(statement: string): string {
   return tryOrWarn(statement, {
     warning: 'Not restored, because rows break it',
-    hint: `Mend the rows, and run: ${statement}`,
+    hint: `Fix the rows, and run: ${statement}`,
   });
 }
 
@@ -17,7 +17,7 @@ export function restoreConstraint(table: string, name: string, create: string): 
   const validate = `alter table ${identifier(table)} validate constraint ${identifier(name)}`;
   const look = brokenRows(table, create);
   const warning = 'Restored for new and changed rows only (not valid), because other rows break it';
-  const hint = `${look === undefined ? 'Mend the rows' : `Mend the rows that this shows: ${look}`}; then run: ${validate}`;
+  const hint = `${look === undefined ? 'Fix the rows' : `Fix the rows that this shows: ${look}`}; then run: ${validate}`;
   return [`${create} not valid`, tryOrWarn(validate, { warning, hint })];
 }
 

@@ -1,4 +1,4 @@
-/** The phases of steps, said in front of what they do: `expand(rename.expand)`, `contract({ ...rename.contract, backfills: ['orders.note'] })`. */
+/** The phases of steps, written before what they do: `expand(rename.expand)`, `contract({ ...rename.contract, backfills: ['orders.note'] })`. */
 import type { MigrationStep, StepFacts } from '../../run/migration.ts';
 import type { Step } from '../../run/connect/sql-text.ts';
 
@@ -15,7 +15,7 @@ export function data(step: StatedStep): MigrationStep {
   return { ...step, phase: 'data' };
 }
 
-/** A step that takes away what only the old version of the server uses. It waits until somebody asks for it. */
+/** A step that removes what only the old version of the server uses. It waits until it is asked for. */
 export function contract(step: StatedStep): MigrationStep {
   return { ...step, phase: 'contract' };
 }

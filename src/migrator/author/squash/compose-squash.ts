@@ -16,7 +16,7 @@ export interface SquashRequest {
   readonly folder: string;
   readonly from: string;
   readonly to: string;
-  /** The words of its name; by default those of the last original with `squash_` before them. */
+  /** The text of its name; by default those of the last original with `squash_` before them. */
   readonly name?: string | undefined;
 }
 
@@ -146,7 +146,7 @@ function strongestPhase(range: readonly LoadedMigration[]): Phase {
   return phases.every((phase) => phase === 'data') ? 'data' : 'expand';
 }
 
-/** As it can run in a transaction: on a database that is being built nobody waits. */
+/** As it can run in a transaction: a database that is being built has no other users. */
 function insideTransaction(statement: string): string {
   return statement
     .replace(/^(\s*create\s+(?:unique\s+)?index)\s+concurrently\b/i, '$1')

@@ -73,7 +73,7 @@ select format('%s has %s rows', c.relname, (xpath('/row/count/text()',
 order by 1`;
 
 /**
- * A statement that tells of every table what its rows hold, whatever the order of its columns; without moments and what is made up again
+ * A statement that shows for every table what its rows hold, whatever the order of its columns; without moments and what is made up again
  * each time, in which two runs of the same differ.
  */
 const CONTENTS_SQL = `

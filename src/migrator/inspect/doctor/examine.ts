@@ -1,4 +1,4 @@
-/** Examines a database: every check in order, none of which keeps the others from being made. Writes nothing. */
+/** Examines a database: every check in order; one that fails does not prevent the others. Writes nothing. */
 import { MigratorFailure } from '../../failure.ts';
 import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../run/connect/sql-states.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
@@ -29,7 +29,7 @@ export interface Examination {
   readonly backup: { readonly mode: 'off' | 'auto' | 'required'; readonly maxAgeMs: number };
 }
 
-/** Looks at one thing and returns what is not well. Throws what the database threw. */
+/** Checks one thing and returns its findings. Throws what the database threw. */
 type Check = (examination: Examination) => Promise<readonly Finding[]>;
 
 /** A backfill in work says so after every batch, and a batch takes a tenth of a second. */
@@ -91,7 +91,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const all = await new BackfillStore(reader.query).list();
     return all.flatMap(({ name, state, error, heartbeatAt }) => {
       if (state === 'failed')
-        return [fail(`${name} failed: ${error}. Mend it, then: manage db backfill retry ${name}`)];
+        return [fail(`${name} failed: ${error}. Fix it, then: manage db backfill retry ${name}`)];
       const silentMs = heartbeatAt === null ? 0 : Date.now() - heartbeatAt;
       if (state !== 'running' || silentMs <= STALE_BACKFILL_MS) return [];
       return [
@@ -138,15 +138,15 @@ export async function examine(examination: Examination): Promise<NamedFinding[]>
   // One after the other: they share one session.
   for (const [check, run] of Object.entries(CHECKS)) {
     const findings = await run(examination).catch(findingOf);
-    const told: readonly Finding[] = findings.length === 0 ? [{ verdict: 'ok', said: '' }] : findings;
-    all.push(...told.map((finding) => ({ check, ...finding })));
+    const reported: readonly Finding[] = findings.length === 0 ? [{ verdict: 'ok', said: '' }] : findings;
+    all.push(...reported.map((finding) => ({ check, ...finding })));
   }
   return all;
 }
 
 /** A check that could not be made is a finding too. */
 function findingOf(error: unknown): Finding[] {
-  // Its sentence says what to do, too.
+  // Its message says what to do, too.
   if (error instanceof MigratorFailure) return [fail(error.message)];
   const sqlState = sqlStateOf(error);
   // An older database has none of the tables beside that of migrations.

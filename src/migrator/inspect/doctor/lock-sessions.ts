@@ -1,4 +1,4 @@
-/** Who migrates a database now, who waits for that, and the end of it when a person says so. */
+/** Which session migrates a database now, which wait for it, and ending it on request. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../../failure.ts';
 import { onPlainConnection } from '../../run/connect/plain-connection.ts';

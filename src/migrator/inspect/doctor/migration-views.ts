@@ -10,7 +10,7 @@ import type { TrackedMigration } from '../../run/state/migration-state.ts';
 import type { Comparison } from './reader.ts';
 
 /**
- * `waiting`: a contract that nobody has asked for and nothing requires. `squashed`: another migration stands for it, or its originals
+ * `waiting`: a contract that was not asked for and nothing requires. `squashed`: another migration replaces it, or its originals
  * do for a squash. `adoptable`: a squash whose originals are all applied. `ahead`: applied, and unknown to this version. `unlisted`: a
  * file that the manifest does not list.
  */
@@ -32,7 +32,7 @@ export interface MigrationView {
   readonly faults: readonly ('edited' | 'missing file' | 'late')[];
   /** Its row; null for what is not applied. */
   readonly applied: TrackedMigration | null;
-  /** Why it was faked, or what stands for it. */
+  /** Why it was faked, or what replaces it. */
   readonly note: string | null;
   /** Why a contract that waits may not run yet; empty when it may. */
   readonly obstacles: readonly string[];
@@ -83,7 +83,7 @@ function standingOfRow(
     (entry === undefined
       ? manifest.migrations.find(({ replaces = [] }) => replaces.includes(row.name))?.name
       : undefined);
-  if (squash !== undefined) return { standing: 'squashed', note: `${squash} stands for it` };
+  if (squash !== undefined) return { standing: 'squashed', note: `${squash} replaces it` };
   if (ahead.includes(row)) return { standing: 'ahead', note: row.note ?? 'this version does not know it' };
   return { standing: row.kind === 'fake' ? 'faked' : 'applied', note: row.note };
 }
@@ -95,7 +95,7 @@ function standingOf(entry: ManifestEntry | undefined, comparison: Comparison): S
     return { standing: 'adoptable', note: 'all that it stands for is applied; the next start records it' };
   if (!pending.includes(entry)) {
     const squash = manifest.migrations.find(({ replaces = [] }) => replaces.includes(entry.name));
-    const note = squash === undefined ? 'what it stands for runs instead' : `${squash.name} stands for it`;
+    const note = squash === undefined ? 'what it replaces runs instead' : `${squash.name} replaces it`;
     return { standing: 'squashed', note };
   }
   if (waitingContracts(comparison).includes(entry)) return { standing: 'waiting', note: null };

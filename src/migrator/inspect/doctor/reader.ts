@@ -1,4 +1,4 @@
-/** A session that asks a database about its migrations and cannot change anything, whatever its role may do. */
+/** A read-only session on a database's migrations, whatever its role may do. */
 import { MigratorFailure } from '../../failure.ts';
 import { pidAtConnect } from '../../run/connect/backend-pid.ts';
 import { openBareOrm } from '../../run/connect/plain-connection.ts';
@@ -14,7 +14,7 @@ import type { MigrationState } from '../../run/state/migration-state.ts';
 import type { OpenSettings } from '../../run/open-migrator.ts';
 import type { Query } from '../../run/connect/query.ts';
 
-/** A question that takes longer than this waits for somebody; the answer would come too late to be of use. */
+/** A query that takes longer than this waits for a lock; its answer would come too late to be useful. */
 const LIMITS = { statement_timeout: 15_000, lock_timeout: 2_000 };
 
 /** What a database and this version know of each other, with what is wrong between the files and the manifest. */
@@ -31,7 +31,7 @@ export interface Reader {
   readonly compare: () => Promise<Comparison>;
 }
 
-/** Returns what a session that only reads is opened with. Not "migrator": anyone who looks for those that wait to migrate must not find it. */
+/** Returns what a session that only reads is opened with. Not "migrator": that name is searched for sessions that wait to migrate. */
 export function readOnly(databaseUrl: string, limits: Readonly<Record<string, number>>) {
   return { databaseUrl, purpose: 'reader', settings: { default_transaction_read_only: 'on', ...limits } };
 }

@@ -20,7 +20,7 @@ export interface StatementResult {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** What is used of the driver's pool: it knows the columns of an empty result, which the ORM does not tell. */
+/** What is used of the driver's pool: it knows the columns of an empty result, which the ORM does not return. */
 interface NativePool {
   query(statement: object): Promise<{
     readonly command: string;

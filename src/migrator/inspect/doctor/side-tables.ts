@@ -1,4 +1,4 @@
-/** What stands beside the migrations: a table that an older database lacks or a role may not see, and what was cut short. Reads only. */
+/** What belongs to the migrations: tables that an older database lacks or a role may not see, and interrupted work. Reads only. */
 import { INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE } from '../../run/connect/sql-states.ts';
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
 import type { Query } from '../../run/connect/query.ts';
@@ -23,11 +23,11 @@ export interface AttemptRow {
   readonly error: string | null;
   readonly sqlState: string | null;
   readonly host: string | null;
-  /** Whether the same migration went well later. */
+  /** Whether the same migration succeeded later. */
   readonly isSettled: boolean;
 }
 
-/** The last attempt to migrate that did not go well, or none. */
+/** The last attempt to migrate that failed, or none. */
 export function readLastFailure(query: Query): Promise<AttemptRow[]> {
   return query<AttemptRow>(
     `select name, direction, outcome, started_at as "startedAt", error, sqlstate as "sqlState", host,
@@ -71,7 +71,7 @@ export interface ServerFacts {
   readonly tablesOfOthers: readonly string[];
 }
 
-/** Asks the server where the session is and as whom. */
+/** Asks the server for the session's address, database and user. */
 export async function readServerFacts(query: Query): Promise<ServerFacts | undefined> {
   const [facts] = await query<ServerFacts>(
     `select current_database() as database, current_user as user, current_setting('server_version') as version,

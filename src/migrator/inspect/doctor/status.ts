@@ -1,4 +1,4 @@
-/** Everything that a database and this version know of each other's migrations, read in one go. Writes nothing. */
+/** Everything that a database and this version know of each other's migrations, read at once. Writes nothing. */
 import { contractObstacles } from '../../run/plan/contract-gate.ts';
 import { missingRequirements } from '../../run/plan/migration-plan.ts';
 import { openContracts } from '../../run/state/migration-state.ts';
@@ -9,7 +9,7 @@ import { orWhyNot, readInvalidIndexes, readLastFailure, readServerFacts } from '
 import type { Query } from '../../run/connect/query.ts';
 import type { Comparison, Reader } from './reader.ts';
 
-const UNKNOWN = 'whether something still needs what it takes away is not visible to this user';
+const UNKNOWN = 'whether something still needs what it removes is not visible to this user';
 
 export type DatabaseStatus = Awaited<ReturnType<typeof readStatus>>;
 

@@ -1,4 +1,4 @@
-/** What going back would take away: the statements of each `down`, and how many rows they would lose. Writes nothing. */
+/** What going back would delete: the statements of each `down`, and how many rows they would lose. Writes nothing. */
 import { misfit } from '../../author/recipes/refuse-loss.ts';
 import { MigratorFailure } from '../../failure.ts';
 import { readStatements } from '../../review/sql/read-statements.ts';
@@ -14,7 +14,7 @@ import type { Query } from '../../run/connect/query.ts';
 import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Comparison } from './reader.ts';
 
-/** What is taken away: a table, a column, rows by a statement of its own, or what does not fit a new type. */
+/** What is removed: a table, a column, rows by a statement of its own, or what does not fit a new type. */
 interface Removal {
   readonly kind: 'table' | 'column' | 'rows' | 'values';
   readonly table: string;
@@ -38,7 +38,7 @@ export interface StepBack {
   readonly name: string;
   /** Undefined when it asks the database while it runs, so that its SQL and its losses cannot be known. */
   readonly losses: readonly Loss[] | undefined;
-  /** Whether it was recorded without having run: what its `down` takes away may not be there. */
+  /** Whether it was recorded without having run: what its `down` removes may not be there. */
   readonly isFaked: boolean;
 }
 
@@ -66,7 +66,7 @@ export async function lookBack(
   return steps;
 }
 
-/** Returns what statements take away, each once, with the rows that this costs; undefined where code takes something away. */
+/** Returns what statements remove, each once, with the rows that this costs; undefined where code takes something away. */
 export async function lossesOf(query: Query, statements: readonly string[]): Promise<Loss[] | undefined> {
   const found = await removalsOf(statements);
   if (found === undefined) return undefined;
@@ -83,7 +83,7 @@ export async function lossesOf(query: Query, statements: readonly string[]): Pro
 /** How refuseLoss says what it looks at. */
 const REFUSED = /^-- "((?:[^"]|"")+)" of "((?:[^"]|"")+)" must fit (.+)$/m;
 
-/** What the text of code seems to take away. */
+/** What the text of code seems to remove. */
 const TAKES_AWAY = /\b(?:delete\s+from|truncate|drop\s+(?:table|column))\b/i;
 
 async function removalsOf(statements: readonly string[]): Promise<Removal[] | undefined> {
@@ -105,7 +105,7 @@ async function removalsOf(statements: readonly string[]): Promise<Removal[] | un
       return isRefused ? [] : [{ kind: 'values', table, column, type: typeText(type), isRefused }];
     }
     const isDeletion = action.does === 'change-rows' && ['delete', 'truncate'].includes(action.how);
-    // What a backfill has on record is the migrator's own, and nobody's loss.
+    // The records of a backfill are the migrator's own; losing them loses no data.
     return isDeletion && action.table !== 'backfill_jobs' ? [{ kind: 'rows', table: action.table }] : [];
   });
   return [...refused, ...removals];
@@ -139,13 +139,13 @@ async function countSql(query: Query, { kind, table, column = '', type = '' }: R
   return `select count(*) as rows from ${from} where ${misfit({ column, from: now?.type ?? type, to: type })}`;
 }
 
-/** What a contract took away, its `down` makes again and empty; the server that runs now does not use it. */
+/** What a contract removed, its `down` makes again and empty; the server that runs now does not use it. */
 function refuseContracts(entries: readonly ManifestEntry[]): void {
   const contracts = entries.filter(({ phase }) => phase === 'contract').map(({ name }) => name);
   if (contracts.length === 0) return;
   throw new MigratorFailure(
     'command-invalid',
     `Nothing was reverted: this is production, and there is no way back over a contract: ${contracts.join(', ')}. ` +
-      'What it took away does not come back. Write a new migration that leads on, or restore a backup.',
+      'What it removed does not come back. Write a new migration that leads on, or restore a backup.',
   );
 }

@@ -76,7 +76,7 @@ with relations as (
                  where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'a'))
     from pg_class c join pg_sequence s on s.seqrelid = c.oid
    where c.relnamespace = ${CURRENT} and ${isNotOfExtension('pg_class', 'c.oid')}
-     -- That of an identity column is the column's, and one of our bookkeeping is not told either.
+     -- That of an identity column is the column's, and one of the migrator's own tables is left out too.
      and not exists (select from pg_depend d left join pg_class o on o.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
        where d.classid = 'pg_class'::regclass and d.objid = c.oid
          and (d.deptype = 'i' or (d.deptype = 'a' and o.relname in (${bookkeeping}))))
@@ -92,7 +92,7 @@ with relations as (
   union all
   select 'function', null, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
       jsonb_build_object('definition', case when p.prokind in ('f', 'p')
-        -- Told without its schema, like all the rest.
+        -- Named without its schema, like all the rest.
         then replace(pg_get_functiondef(p.oid), format(' %I.%I(', current_schema(), p.proname), format(' %I(', p.proname))
         else 'aggregate' end)
     from pg_proc p

@@ -7,11 +7,11 @@ export interface Difference {
   readonly table: string | null;
   readonly name: string;
   readonly problem: 'missing' | 'unexpected' | 'different';
-  /** The whole of it in words. */
+  /** The difference as a sentence. */
   readonly sentence: string;
 }
 
-/** Returns how `found` differs from `wanted`; empty when they are the same. What is on a table that is missing or not ours is told by the table alone. */
+/** Returns how `found` differs from `wanted`; empty when they are equal. A missing or unknown table is one difference. */
 export function compareSchema(wanted: Schema, found: Schema): Difference[] {
   const wantedByKey = new Map(wanted.map((object) => [keyOf(object), object]));
   const foundByKey = new Map(found.map((object) => [keyOf(object), object]));

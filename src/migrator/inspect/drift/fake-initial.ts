@@ -12,7 +12,7 @@ import type { Difference } from './compare-schema.ts';
 import type { Schema } from './read-schema.ts';
 
 export interface FakeInitialSettings extends DriftSettings {
-  /** The last migration to record, where the schema alone does not tell. */
+  /** The last migration to record, where the schema alone does not show it. */
   readonly to?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function planFakeInitial(settings: FakeInitialSettings): Promise<Fa
   const ours = new Set(schemas.flat().map(keyOf));
   if (!found.some((object) => ours.has(keyOf(object))))
     throw refusal('the database has none of our tables. db migrate makes them');
-  // What no migration makes is in nobody's way.
+  // What no migration makes does not matter here.
   const isStranger = ({ kind, table, name, problem }: Difference): boolean =>
     problem === 'unexpected' && table === null && !ours.has(keyOf({ kind, table, name }));
   const prefixes = schemas.map((schema, index) => ({
@@ -83,7 +83,7 @@ function choosePrefix(prefixes: readonly Prefix[], all: readonly string[], to: s
     const { names = [], differences = [] } = nearest ?? {};
     throw refusal(
       `the database is not as migrations make it. From what those up to ${names.at(-1)} make it differs in ${differences.length}: ` +
-        'mend that, or name another one: "manage db migrate --fake-initial NAME"',
+        'fix that, or name another one: "manage db migrate --fake-initial NAME"',
       differences,
     );
   }
@@ -91,7 +91,7 @@ function choosePrefix(prefixes: readonly Prefix[], all: readonly string[], to: s
   // One that changes rows only may or may not have run here, and running it twice may be wrong.
   const choices = [fitting, ...more].map(({ names }) => names.at(-1)).join(', ');
   throw refusal(
-    `the last of these change rows and not the schema, which cannot tell whether they have run: ${choices}. ` +
+    `the last of these change rows and not the schema, which cannot show whether they have run: ${choices}. ` +
       'Name the last one that has: "manage db migrate --fake-initial NAME"',
   );
 }

@@ -16,7 +16,7 @@ export interface DriftSettings extends OpenSettings {
 }
 
 export interface DriftReport {
-  /** The migrations whose schema was wanted. */
+  /** The migrations whose schema was expected. */
   readonly applied: readonly string[];
   readonly differences: readonly Difference[];
   /** What to think of when reading the differences. */
@@ -52,7 +52,11 @@ function notesOn({ pending, ahead, edited, tracked }: MigrationState): string[] 
         ]
       : []),
     ...note(pending, 'Pending', 'compared without them'),
-    ...note(ahead, 'Applied, and unknown to this version', 'what they made cannot be told from drift'),
+    ...note(
+      ahead,
+      'Applied, and unknown to this version',
+      'what they made cannot be distinguished from drift',
+    ),
     ...note(edited, 'Edited since they were applied', 'compared with what they are now'),
   ];
 }

@@ -7,7 +7,7 @@ import { readOnly } from '../doctor/reader.ts';
 import { CATALOGUE_SQL } from './catalogue-sql.ts';
 import type { Static } from 'typebox';
 
-/** Reading a catalogue is quick; what takes longer waits for a lock that somebody holds. */
+/** Reading a catalogue is quick; what takes longer waits for a lock. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
@@ -34,7 +34,7 @@ const SchemaObjectSchema = Type.Object({
   /** The table that a column, constraint, index, trigger or policy belongs to. */
   table: Type.Union([Type.String(), Type.Null()]),
   name: Type.String(),
-  /** What defines it, by the names under which differences are told. */
+  /** What defines it, by the names under which differences are reported. */
   facts: Type.Record(Type.String(), Type.String()),
 });
 

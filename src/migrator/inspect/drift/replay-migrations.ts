@@ -1,4 +1,4 @@
-/** Runs migrations in a scratch database, where nobody else is: without locks, transactions or a table of what was run. */
+/** Runs migrations in a scratch database, which no one else uses: without locks, transactions or a table of what was run. */
 import { MigratorFailure } from '../../failure.ts';
 import { openBareOrm } from '../../run/connect/plain-connection.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';

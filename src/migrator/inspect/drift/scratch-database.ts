@@ -12,7 +12,7 @@ const LEFT_BEHIND_AFTER = '1 day';
 export interface ScratchDatabase {
   readonly url: string;
   readonly name: string;
-  /** Removes it, with anyone who is still connected. */
+  /** Removes it, and ends sessions that are still connected. */
   drop(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ function make(serverUrl: string): Promise<string> {
     await removeLeftBehind(query);
     const [row] = await query(`select to_char(now() at time zone 'UTC', 'YYYYMMDDHH24MISS') as now`);
     const name = `${PREFIX}${String(row?.['now'])}_${randomBytes(4).toString('hex')}`;
-    // Not template1: whatever somebody put there would look like ours.
+    // Not template1: anything added to it would look like ours.
     await query(`create database ${name} template template0`);
     return name;
   });

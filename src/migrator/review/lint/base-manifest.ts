@@ -43,7 +43,7 @@ export async function readBaseManifestAt(folder: string, reference: string): Pro
   return (await readManifestAt(folder, reference)) ?? { migrations: [] };
 }
 
-/** Returns the manifest there; undefined without git, such a branch, or a manifest in it, which are all the same to anyone who compares. */
+/** Returns the manifest there; undefined without git, such a branch, or a manifest in it, which make no difference to a comparison. */
 export async function readManifestAt(folder: string, reference: string): Promise<BaseManifest | undefined> {
   try {
     const parsed: unknown = JSON.parse(

@@ -6,7 +6,7 @@ import { schemaRules } from './rules/schema-rules.ts';
 import { sourceRules } from './rules/source-rules.ts';
 import type { Breach, LintContext, LintSelection, LintSubject, Rule } from './lint-subject.ts';
 
-/** One thing to mend. A `warning` does not fail: the migration is merged and can no longer be changed, or nobody can know. */
+/** One thing to fix. A `warning` does not fail: the migration is merged and can no longer be changed, or it cannot be known. */
 export interface LintFinding extends Breach {
   readonly migration: string;
   readonly rule: string;
@@ -18,7 +18,7 @@ export interface LintFinding extends Breach {
 export const RULES: readonly Rule[] = [...sourceRules, ...phaseRules, ...schemaRules, ...rowRules];
 
 /**
- * Returns what is to be mended, in the order of the migrations; nothing when all is well. MigratorFailure `command-invalid` for a name
+ * Returns what is to be fixed, in the order of the migrations; nothing when all is well. MigratorFailure `command-invalid` for a name
  * that no migration has.
  */
 export async function lintMigrations(selection: LintSelection): Promise<LintFinding[]> {
@@ -33,7 +33,7 @@ export async function lintMigrations(selection: LintSelection): Promise<LintFind
     });
 }
 
-/** Whether the findings are such that nobody should continue. */
+/** Whether the findings forbid continuing. */
 export function isFailing(findings: readonly LintFinding[]): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }
@@ -50,7 +50,7 @@ function applyRules(subject: LintSubject, context: LintContext): LintFinding[] {
   );
 }
 
-/** Leaves out what is broken on purpose, and holds the file to its word: a waiver has a reason and is needed. */
+/** Leaves out what is waived, and checks the waivers: each has a reason and is needed. */
 function applyWaivers({ migration }: LintSubject, findings: readonly LintFinding[]): LintFinding[] {
   const { allow } = migration.lint;
   const found = new Set(findings.map(({ rule }) => rule));

@@ -27,11 +27,11 @@ export interface LintSubject {
   /** Whether others have it already, so that it must stay as it is. */
   readonly isMerged: boolean;
   readonly isLinted: boolean;
-  /** Tables that nobody uses yet: made by this migration, or by one before it that is not merged either. */
+  /** Tables that are not in use yet: made by this migration, or by one before it that is not merged either. */
   readonly newTables: ReadonlySet<string>;
   /** Likewise columns of other tables, each as `table.column`. */
   readonly newColumns: ReadonlySet<string>;
-  /** The schema as the migrations before it tell it. */
+  /** The schema that the migrations before it make. */
   readonly before: KnownSchema;
 }
 
@@ -43,7 +43,7 @@ export interface LintContext {
   readonly recordColumns: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** One breach, in words that name the table or column. */
+/** One violation, in a sentence that names the table or column. */
 export interface Breach {
   readonly message: string;
   readonly statement?: string;
@@ -51,11 +51,11 @@ export interface Breach {
   readonly help?: string;
 }
 
-/** A rule: why it is there and what to do instead, as the person reads it who broke it. */
+/** A rule: its reason and what to do instead, for the author who broke it. */
 export interface Rule {
   readonly name: string;
   readonly help: string;
-  /** `warning` where nobody can know from the file alone. */
+  /** `warning` where the file alone does not show it. */
   readonly severity?: 'warning';
   find(subject: LintSubject, context: LintContext): readonly Breach[];
 }

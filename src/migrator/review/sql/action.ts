@@ -100,7 +100,7 @@ export interface Statement {
   /** `other` is what neither makes tables nor changes rows by itself: `set`, `select`, `do`. */
   readonly kind: 'schema' | 'data' | 'other';
   readonly actions: readonly Action[];
-  /** Whether it takes away what depends on what it takes away. */
+  /** Whether it removes what depends on what it removes. */
   readonly cascades: boolean;
   readonly isConcurrent: boolean;
   /** Functions that it calls. */

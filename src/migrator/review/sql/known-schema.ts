@@ -1,4 +1,4 @@
-/** The schema as far as statements tell it: what was there, and what each of them makes of it. */
+/** The schema as far as statements show it: what existed before, and what each statement changes. */
 import type { Action, ColumnFacts, ConstraintFacts, Statement } from './action.ts';
 import type { ColumnType } from './tree.ts';
 

@@ -11,7 +11,7 @@ export function readAlterTable({ relation, cmds = [] }: AlterTableStmt): Action[
 
 function readCommand(table: string, { subtype, name = '', def }: AlterTableCmd): Action[] {
   if (subtype === undefined) return [];
-  // There are some seventy kinds; what is not told apart here keeps its name.
+  // There are some seventy kinds; what is not distinguished here keeps its name.
   const kind: string = subtype;
   switch (kind) {
     case 'AT_AddColumn':

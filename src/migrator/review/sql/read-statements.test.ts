@@ -168,7 +168,7 @@ describe('reading', () => {
     expect(await readStatements([sql])).toMatchObject([{ text: sql, actions }]);
   });
 
-  it('tells what cascades from what happens to rows', async () => {
+  it('distinguishes a cascade from what happens to rows', async () => {
     const [drops, refers] = await readStatements([
       'drop view a cascade',
       'alter table a add b int references c on update cascade',
@@ -177,7 +177,7 @@ describe('reading', () => {
     expect([drops?.cascades, refers?.cascades]).toEqual([true, false]);
   });
 
-  it('tells what is done while others write', async () => {
+  it('recognizes what is done while others write', async () => {
     const statements = await readStatements([
       'create index concurrently i on a (b); drop index concurrently i; reindex table concurrently a',
       'create index i on a (b)',

@@ -1,4 +1,4 @@
-/** Finds its way in a tree of PostgreSQL's parser. */
+/** Searches the syntax tree of PostgreSQL's parser. */
 import type { Node, RangeVar, TypeName } from 'libpg-query';
 
 /** `ColumnRef` is a kind of node, and `{ ColumnRef: … }` a node of it. */

@@ -13,13 +13,13 @@ export const LOCK_MODES = [
 ] as const;
 export type LockMode = (typeof LOCK_MODES)[number];
 
-/** A lock as weak as reading takes says nothing; only stronger ones are told. */
+/** A lock as weak as reading takes is normal; only stronger ones are reported. */
 export const WEAKEST_TOLD: LockMode = 'RowShareLock';
 
 /** Anyone who is not named continues. */
 const WHO_WAITS: Readonly<Record<LockMode, string>> = {
-  AccessShareLock: 'nobody waits',
-  RowShareLock: 'nobody waits',
+  AccessShareLock: 'no one waits',
+  RowShareLock: 'no one waits',
   RowExclusiveLock: 'writes of the same rows wait',
   ShareUpdateExclusiveLock: 'other changes of the schema wait',
   ShareLock: 'writes wait',

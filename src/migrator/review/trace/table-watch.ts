@@ -1,4 +1,4 @@
-/** Sees which tables a transaction locks, reads whole and rewrites, among those that were there before. */
+/** Detects which tables a transaction locks, reads whole and rewrites, among those that were there before. */
 import { isLockMode, isStronger, strongestLock, WEAKEST_TOLD } from './lock-modes.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { LockMode } from './lock-modes.ts';

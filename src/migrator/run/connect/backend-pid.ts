@@ -9,7 +9,7 @@ interface ClientPool {
 }
 
 /**
- * Returns its number. Behind a pooler, in whatever mode, it is the pooler's own invention, and not that of the process that runs the
+ * Returns its number. Behind a pooler, in whatever mode, it is made up by the pooler, and not that of the process that runs the
  * statements (`pg_backend_pid()`). For a pool of one connection.
  */
 export async function pidAtConnect(driver: AbstractSqlDriver): Promise<number> {

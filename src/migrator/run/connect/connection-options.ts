@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { optionsText, splitOptions } from './session-options.ts';
 import assert from 'node:assert/strict';
 
-/** A connection that cannot be had within this time is an error and not a longer wait. */
+/** A connection that cannot be opened within this time is an error. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** PostgreSQL's type numbers, as in its catalogue `pg_type`. */
@@ -44,7 +44,7 @@ export function connectionOptions({
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
-      // Ours come last, for we rely on them.
+      // Ours come last, because the migrator depends on them.
       options: `${options} ${optionsText({ TimeZone: 'UTC', ...settings })}`.trim(),
       onPoolCreated: (pool: { options: { types: ParserTable } }) => readWideTypes(pool.options.types),
     },

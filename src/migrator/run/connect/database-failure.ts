@@ -1,4 +1,4 @@
-/** Failures of PostgreSQL and of the way to it: what they are, and what they mean in words. */
+/** Failures of PostgreSQL and of the connection to it, and their messages. */
 import { MigratorFailure } from '../../failure.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 
@@ -32,7 +32,7 @@ export function inWords(cause: unknown, databaseUrl: string): unknown {
   if (!isDatabaseUnavailable(cause)) return cause;
   return new MigratorFailure(
     'database-unavailable',
-    `The database went away: ${cause.message}.`,
+    `The connection to the database was lost: ${cause.message}.`,
     {},
     { cause },
   );

@@ -30,7 +30,7 @@ export async function migrationAddress(settings: MigrationAddress): Promise<stri
   if (isSame) {
     throw new MigratorFailure(
       'configuration-invalid',
-      `No schema of the search_path of DATABASE_URL exists that its user "${new URL(databaseUrl).username}" may use, so nobody knows ` +
+      `No schema of the search_path of DATABASE_URL exists that its user "${new URL(databaseUrl).username}" may use, so it is unknown ` +
         'where to migrate. Nothing was done. Create the schema, grant usage on it, or correct search_path.',
     );
   }

@@ -1,4 +1,4 @@
-/** Waiting that somebody can end, and how long to wait before trying again. */
+/** A pause that can be aborted, and how long to wait before trying again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Returns after this time; throws the signal's reason as soon as it is aborted. */
@@ -6,12 +6,12 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   try {
     await sleep(ms, undefined, { ...(signal && { signal }) });
   } catch {
-    // Nothing else ends it early, and anyone who aborted hears his own words.
+    // Only the signal ends it early, and its reason is the error.
     signal?.throwIfAborted();
   }
 }
 
-/** Returns the delay before another try (0 is the first): it doubles, and is by chance a quarter longer or shorter, so that nobody keeps step. */
+/** Returns the delay before another try (0 is the first): it doubles, randomly a quarter more or less, so that copies do not retry together. */
 export function doublingDelayMs(attempt: number, firstMs: number, longestMs: number): number {
   return Math.round(Math.min(longestMs, firstMs * 2 ** attempt) * (0.75 + Math.random() / 2));
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL's codes for what we expect and deal with, as in its manual's appendix A. */
+/** PostgreSQL's codes for what we expect and handle, as in its manual's appendix A. */
 
 export const INSUFFICIENT_PRIVILEGE = '42501';
 export const QUERY_CANCELED = '57014';

@@ -2,7 +2,7 @@
 import { Utils } from '@mikro-orm/core';
 import { MigratorFailure } from '../../failure.ts';
 
-/** PostgreSQL cuts longer names off, and what was cut can no longer be told apart. */
+/** PostgreSQL cuts longer names off, and cut names can no longer be distinguished. */
 const LONGEST_NAME_BYTES = 63;
 
 /** What one migration of a recipe runs, and what takes it back: `this.addAll(step.up)`. */
@@ -17,7 +17,7 @@ export function identifier(name: string): string {
   if (isKept) return `"${name.replaceAll('"', '""')}"`;
   throw new MigratorFailure(
     'command-invalid',
-    `"${name}" is no name that PostgreSQL keeps: 1 to ${LONGEST_NAME_BYTES} bytes were wanted. Give a shorter one.`,
+    `"${name}" is no name that PostgreSQL keeps: 1 to ${LONGEST_NAME_BYTES} bytes were expected. Give a shorter one.`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Waits until PostgreSQL answers, for a bounded time, and tells apart what waiting helps and what it does not. */
+/** Waits until PostgreSQL answers, for a bounded time, and distinguishes failures that may pass from those that do not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from './database-failure.ts';
@@ -7,7 +7,7 @@ import { doublingDelayMs } from './pause.ts';
 import { onPlainConnection } from './plain-connection.ts';
 import { INSUFFICIENT_PRIVILEGE } from './sql-states.ts';
 
-/** A database server that starts with us, or restarts, is back by then; one that is not needs a human. */
+/** A database server that starts with us, or restarts, is back by then; one that is not needs a person. */
 const BUDGET_MS = 60_000;
 /** A new server makes its databases after it takes connections, so a missing one may appear. */
 const MISSING_DATABASE_GRACE_MS = 10_000;
@@ -77,7 +77,7 @@ async function tryToConnect(databaseUrl: string): Promise<ConnectError | undefin
   }
 }
 
-/** Says where, never with which password. */
+/** Names the address without its password. */
 function describe(
   error: ConnectError,
   { databaseUrl, variable = 'DATABASE_URL' }: WaitSettings,

@@ -24,7 +24,7 @@ export function osUser(): string | undefined {
 /** The name of the table. It belongs to the migrator and not to the records: what compares schemas leaves it out. */
 export const ATTEMPTS_TABLE = 'migration_attempts';
 
-/** `lost`: its process ended without a word. `retried`: it gave way to others and was tried again. */
+/** `lost`: its process was killed. `retried`: it was rolled back for others and tried again. */
 export type AttemptOutcome = 'applied' | 'reverted' | 'retried' | 'failed' | 'cancelled' | 'lost';
 
 export interface Attempt {
@@ -34,12 +34,12 @@ export interface Attempt {
   ): Promise<void>;
 }
 
-/** Longer texts say nothing more. */
+/** Longer texts do not help. */
 const TEXT_LENGTH = 2_000;
 
 /**
- * Makes the table, and gives an end to the attempts of processes that were killed. Called under the lock, so none of them is
- * alive.
+ * Makes the table, and closes the attempts of processes that were killed. Called under the lock, so none of them still
+ * runs.
  */
 export async function prepareAttempts(query: Query, schema: string, log: MigratorLog): Promise<void> {
   try {
@@ -48,7 +48,7 @@ export async function prepareAttempts(query: Query, schema: string, log: Migrato
       `update ${attemptsTable(schema)} set ended_at = clock_timestamp(), outcome = 'lost' where outcome is null`,
     );
   } catch (error) {
-    log.warn({ table: ATTEMPTS_TABLE, reason: String(error) }, 'no account is kept of what is tried');
+    log.warn({ table: ATTEMPTS_TABLE, reason: String(error) }, 'attempts to migrate cannot be recorded');
   }
 }
 
@@ -82,7 +82,7 @@ export async function wasCutOff(
       where name = ${literal(name)} and direction = ${literal(direction)} and ended_at is not null
       order by id desc limit 1`,
   );
-  // Without an account nothing is known of a last attempt, and PostgreSQL itself refuses what is there already.
+  // Without this table nothing is known of a last attempt, and PostgreSQL itself refuses what exists already.
   const [last] = await account.catch(() => []);
   return last?.is_unclear === true;
 }

@@ -12,27 +12,27 @@ const LOOK_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 10_000;
 
 export interface BlockerWatch {
-  /** Ends the watch and returns who was seen blocking last, if anybody was. */
+  /** Ends the watch and returns who was seen blocking last, if any. */
   stop(): Promise<string | undefined>;
 }
 
-/** What is watched for, and who hears of it. */
+/** What is watched for, and where it is reported. */
 export interface BlockerWatchParts {
   readonly side: SideConnection;
   /** The backend that may be blocked. */
   readonly pid: number;
   readonly migration: string;
   readonly log: MigratorLog;
-  /** Hears who blocks whenever that changes, and of nobody blocking any more. */
+  /** Called with who blocks whenever that changes, also when no one blocks any more. */
   readonly onChange: (blockedBy: string | undefined) => void;
 }
 
-/** Looks again and again who blocks, and tells it in the log for as long as it lasts. */
+/** Polls who blocks, and logs it for as long as it lasts. */
 export function watchBlockers({ side, pid, migration, log, onChange }: BlockerWatchParts): BlockerWatch {
   const stopped = new AbortController();
   let lastSeen: string | undefined;
   const watch = async (): Promise<void> => {
-    let told: string | undefined;
+    let logged: string | undefined;
     let reportedAt = -Infinity;
     let pauseMs = FIRST_LOOK_MS;
     while (await pause(pauseMs, stopped.signal)) {
@@ -43,8 +43,8 @@ export function watchBlockers({ side, pid, migration, log, onChange }: BlockerWa
         log.info({ migration, blockedBy, ...(step !== null && { step }) }, 'the migration waits for others');
         reportedAt = performance.now();
       }
-      if (blockedBy === told || stopped.signal.aborted) continue;
-      told = blockedBy;
+      if (blockedBy === logged || stopped.signal.aborted) continue;
+      logged = blockedBy;
       onChange(blockedBy);
     }
   };

@@ -1,4 +1,4 @@
-/** Cuts off the statement that a backend runs, when somebody asks to stop. */
+/** Cancels the statement that a backend runs, when a signal aborts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SideConnection } from '../session/side-connection.ts';
 
@@ -15,7 +15,7 @@ export async function cancelOnAbort<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (signal === undefined) return work();
-  // One that is aborted already tells nobody any more.
+  // An already aborted signal fires no event.
   signal.throwIfAborted();
   const ended = new AbortController();
   let cancelling: Promise<void> | undefined;

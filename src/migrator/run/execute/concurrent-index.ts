@@ -27,7 +27,7 @@ export interface IndexWork {
   readonly run: () => Promise<void>;
   readonly log: MigratorLog;
   readonly migration: string;
-  /** Whether an earlier attempt may have done it all but for saying so. */
+  /** Whether an earlier attempt may have done it without recording it. */
   readonly wasCutOff: () => Promise<boolean>;
 }
 
@@ -57,7 +57,7 @@ interface FoundIndex {
 async function build(named: IndexName, isOptional: boolean, work: IndexWork): Promise<void> {
   const { query, run, log, migration } = work;
   const namesake = await find(query, named);
-  // A namesake that is something else is left for PostgreSQL to refuse.
+  // Another object of the same name is left for PostgreSQL to refuse.
   if (namesake?.is_on_table === true) {
     const { name } = namesake;
     if (namesake.is_being_built) throw new TryAgain(`another session is building ${name} right now`);
@@ -92,7 +92,7 @@ async function assertBuilt(named: IndexName, work: IndexWork): Promise<void> {
   throw new TryAgain(`the index ${built.name} was left invalid`);
 }
 
-/** Best effort: what stays is dropped by the next run, before it builds. */
+/** Best effort: the next run drops what stays, before it builds. */
 async function dropInvalid(named: IndexName, { query, log, migration }: IndexWork): Promise<void> {
   try {
     const left = await find(query, named);
@@ -139,7 +139,7 @@ function unquoted(name: string): string {
 }
 
 /** Warns of indexes that no query uses and every write pays for. */
-export async function tellInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
+export async function logInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
   const rows = await query<{ name: string }>(
     `select indexrelid::regclass::text as name from pg_index i
       where not indisvalid and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)

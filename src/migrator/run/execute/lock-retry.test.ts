@@ -1,4 +1,4 @@
-/** When a migration that gave way is tried again. */
+/** When a migration that was rolled back for others is tried again. */
 import { describe, expect, it } from 'vitest';
 import { delayBeforeRetry, isPassing, TryAgain } from './lock-retry.ts';
 
@@ -24,7 +24,7 @@ describe('the delay before another try', () => {
   });
 });
 
-describe('what may go well a moment later', () => {
+describe('what may succeed a moment later', () => {
   it.each([
     { sqlState: '55P03', isWorthIt: true },
     { sqlState: '40P01', isWorthIt: true },

@@ -1,4 +1,4 @@
-/** When a migration that gave way to others is tried again. */
+/** When a migration that was rolled back for others is tried again. */
 
 import { doublingDelayMs } from '../connect/pause.ts';
 import { sqlStateOf } from './migration-failure.ts';
@@ -13,8 +13,8 @@ export interface RetryLimits {
 }
 
 /**
- * SQLSTATEs of a migration that was rolled back only because others used what it wanted: a lock that was not to be had in
- * time, a deadlock, a serialization failure. The same may go well a moment later.
+ * SQLSTATEs of a migration that was rolled back only because others used what it needed: a lock that it did not get in
+ * time, a deadlock, a serialization failure. The same may succeed a moment later.
  */
 const PASSING = new Set(['55P03', '40P01', '40001']);
 
@@ -28,7 +28,7 @@ export function isPassing(error: unknown): boolean {
   return error instanceof TryAgain || PASSING.has(sqlStateOf(error) ?? '');
 }
 
-/** Returns how long to wait before try number `tried` + 1, or undefined when it is time to give up or of no use. */
+/** Returns how long to wait before try number `tried` + 1, or undefined when the time is over or trying again is useless. */
 export function delayBeforeRetry(
   error: unknown,
   tried: number,

@@ -1,4 +1,4 @@
-/** Puts into words what failed, what stays and what to do. */
+/** The message of a failed migration: what failed, what stays and what to do. */
 import { MigratorFailure } from '../../failure.ts';
 import { isDatabaseUnavailable } from '../connect/database-failure.ts';
 import { fileOf, stepOf } from '../state/entry-name.ts';
@@ -40,13 +40,13 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     overLimitMs === undefined
       ? undefined
       : `It took longer than the ${overLimitMs / 1_000} s that a statement may take (MIGRATION_STATEMENT_LIMIT_MINUTES)`,
-    blockedBy === undefined ? undefined : `In its way was ${blockedBy}`,
+    blockedBy === undefined ? undefined : `It was blocked by ${blockedBy}`,
     whatStays(transactional, cause),
     whatCameBefore(failed),
     method === 'up' && sqlState === TABLE_IS_THERE
       ? 'If the tables were made without being recorded, "manage db migrate --fake-initial --dry-run" compares them'
       : undefined,
-    `Mend the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
+    `Fix the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
   return new MigratorFailure(
@@ -71,7 +71,7 @@ function whereOf(entry: string): string {
 
 /** A command runs contracts one by one, so that what it ran before this one is not known here. */
 function whatCameBefore({ done, method, phase }: FailedRun): string | undefined {
-  if (done.length > 0) return `Before it, ${done.join(', ')} went well and stays`;
+  if (done.length > 0) return `Before it, ${done.join(', ')} succeeded and stays`;
   return method === 'up' && phase === 'contract' ? undefined : 'Nothing was changed before it';
 }
 

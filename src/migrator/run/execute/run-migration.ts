@@ -27,7 +27,7 @@ export interface Run {
   readonly wasCutOff: () => Promise<boolean>;
   /** Writes or deletes the row; in the transaction, if there is one. */
   readonly record: (tx?: Transaction) => Promise<void>;
-  /** Hears each statement before it runs. */
+  /** Called with each statement before it runs. */
   readonly onStatement: (statement: string | undefined) => void;
 }
 
@@ -41,7 +41,7 @@ export async function runMigration(run: Run): Promise<void> {
 
 async function runInTransaction(run: Run): Promise<void> {
   const { migration, method, config, driver, signal, record, onStatement } = run;
-  const told = tellStatements(driver, onStatement);
+  const observed = observeStatements(driver, onStatement);
   await driver.getConnection().transactional(async (tx) => {
     // Asked inside the transaction, because only a transaction keeps its connection whatever happens.
     const [lock] = await driver.execute<{ is_ours: boolean }[]>(
@@ -51,12 +51,12 @@ async function runInTransaction(run: Run): Promise<void> {
       tx,
     );
     if (lock?.is_ours !== true) throw lostLock();
-    const instance = new migration.migrationClass(told, config);
+    const instance = new migration.migrationClass(observed, config);
     instance.setTransactionContext(tx);
     await instance[method]();
     for (const statement of instance.getQueries()) {
       signal?.throwIfAborted();
-      await told.execute(statement, undefined, 'all', tx);
+      await observed.execute(statement, undefined, 'all', tx);
     }
     signal?.throwIfAborted();
     onStatement(undefined);
@@ -66,7 +66,7 @@ async function runInTransaction(run: Run): Promise<void> {
   });
 }
 
-/** It waits for others up to the limit of any statement, and makes nobody wait: PostgreSQL's concurrent statements are made for that. */
+/** It waits for others up to the limit of any statement, and blocks no one: PostgreSQL's concurrent statements are made for that. */
 async function runAlone(run: Run): Promise<void> {
   const { migration, method, driver, config, log, signal, wasCutOff, record, onStatement } = run;
   const statements = await renderSql(migration, method, { driver, config });
@@ -94,15 +94,15 @@ async function runAlone(run: Run): Promise<void> {
       wasCutOff,
     });
   } finally {
-    // On a connection that was lost this fails, and the statement's own failure is the one to tell.
+    // On a connection that was lost this fails, and the statement's own failure is the one to report.
     await restoreSession(query, run).catch(() => undefined);
   }
   onStatement(undefined);
   await record();
 }
 
-/** The driver, except that it tells each statement; a migration that asks the database itself goes through it too. */
-function tellStatements(
+/** The driver, except that it reports each statement; a migration that queries the database itself goes through it too. */
+function observeStatements(
   driver: AbstractSqlDriver,
   onStatement: (statement: string) => void,
 ): AbstractSqlDriver {

@@ -1,8 +1,8 @@
-/** Runs one migration until it goes well, gives way too often, or fails; and keeps account of every attempt. */
+/** Runs one migration until it succeeds, has been retried too often, or fails; records every attempt. */
 import { beginAttempt, wasCutOff } from './attempts.ts';
 import { watchBlockers } from './blockers.ts';
 import { cancelOnAbort } from './cancel-on-abort.ts';
-import { hearWarnings } from './hear-warnings.ts';
+import { reportWarnings } from './report-warnings.ts';
 import { delayBeforeRetry, isPassing } from './lock-retry.ts';
 import { messageOf, migrationFailure, sqlStateOf } from './migration-failure.ts';
 import { pause } from '../connect/pause.ts';
@@ -20,9 +20,9 @@ export interface RunParts extends Pick<Run, 'migration' | 'method' | 'driver' | 
   readonly side: SideConnection;
   /** The backend that migrates. */
   readonly pid: number;
-  /** The schema of the tables that keep account. */
+  /** The schema of the tables that record runs. */
   readonly schema: string;
-  /** What went well before, in this run. */
+  /** What succeeded before, in this run. */
   readonly done: readonly string[];
   readonly onBlocked: (blockedBy: string | undefined) => void;
 }
@@ -36,7 +36,7 @@ interface Failed {
   readonly overLimitMs: number | undefined;
 }
 
-/** Rejects with the signal's reason when it was stopped, else with an MigratorFailure that names what failed. */
+/** Rejects with the signal's reason when it was stopped, else with a MigratorFailure that names what failed. */
 export async function runWithRetries(parts: RunParts): Promise<void> {
   const { migration, method, settings, side, schema, pid } = parts;
   const { signal, retry, log } = settings;
@@ -56,7 +56,7 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
     if (delayMs === undefined) throw failureOf(parts, failed, tries);
     log.warn(
       { migration: name, tries, delayMs, reason: messageOf(failed.error), blockedBy: failed.blockedBy },
-      'the migration gave way to others; nothing of it stayed, and it is tried again',
+      'the migration was rolled back because others use what it needs; it is tried again',
     );
     await pause(delayMs, signal);
   }
@@ -81,9 +81,9 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     },
   };
   try {
-    const tell = (message: string, hint: string | undefined): void =>
+    const warn = (message: string, hint: string | undefined): void =>
       log.warn({ migration: migration.name, hint }, message);
-    await hearWarnings(parts.driver, tell, () =>
+    await reportWarnings(parts.driver, warn, () =>
       cancelOnAbort({ side, pid, signal }, () => runMigration(run)),
     );
     await watch.stop();
@@ -98,9 +98,9 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
 function failureOf({ migration, method, done }: RunParts, failed: Failed, tries: number): MigratorFailure {
   const { name, phase, transactional } = migration;
   const { error: cause, statement, overLimitMs, blockedBy } = failed;
-  // Where nobody waits for it, a statement waits for others until its limit.
+  // A statement that blocks no one waits for others until its limit.
   const isWaiting = isPassing(cause) || (overLimitMs !== undefined && !transactional);
-  // The lock that was lost says all there is to say.
+  // The error of the lost lock says everything.
   if (cause instanceof MigratorFailure && statement === undefined) return cause;
   return migrationFailure({
     name,

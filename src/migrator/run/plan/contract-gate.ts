@@ -1,4 +1,4 @@
-/** Whether a contract may run: nothing that is alive may still need what it takes away. Reads only. */
+/** Whether a contract may run: nothing that still runs may need what it removes. Reads only. */
 import { literal } from '../connect/sql-text.ts';
 import type { ManifestEntry } from '../state/manifest.ts';
 import type { Query } from '../connect/query.ts';
@@ -6,11 +6,11 @@ import type { Query } from '../connect/query.ts';
 /** A copy of the server that was not seen for so long is gone: it says that it lives every 15 seconds. */
 export const GONE_AFTER_MS = 120_000;
 const LIVES = `stopped_at is null and last_seen_at > now() - ${GONE_AFTER_MS} * interval '1 ms'`;
-/** A backfill that failed is tried again; its cause may have been mended. */
+/** A backfill that failed is tried again; its cause may be gone. */
 const CAN_BE_FINISHED: readonly string[] = ['pending', 'running', 'failed'];
 
 /**
- * What is left of a contract's backfills: waited for, or done by anyone who runs the contract. Nobody does what a person has paused or
+ * What is left of a contract's backfills: waited for, or done by the process that runs the contract. No one does what a person has paused or
  * no migration has asked for.
  */
 export type Leftovers = 'wait' | 'finish';
@@ -28,7 +28,7 @@ export async function contractObstacles(
   return [...missing, ...unfinished, ...old];
 }
 
-/** Returns who does what is left of a backfill when a person asks for a contract: a copy of the server that lives, or nobody else. */
+/** Returns who does the rest of a backfill when a person asks for a contract: a running copy of the server, or this process. */
 export async function leftoversOf(query: Query): Promise<Leftovers> {
   if (!(await exists(query, 'app_instances'))) return 'finish';
   const [living] = await query(`select from app_instances where ${LIVES} limit 1`);
@@ -61,7 +61,7 @@ async function unfinishedBackfills(
 ): Promise<string[]> {
   if (backfills.length === 0) return [];
   if (!(await exists(query, 'backfill_jobs')))
-    return [`there is no table backfill_jobs that tells of ${backfills.join(', ')}: run "manage db migrate"`];
+    return [`there is no table backfill_jobs that lists ${backfills.join(', ')}: run "manage db migrate"`];
   const rows = await query<BackfillRow>(
     `select name, state, rows_done, rows_estimate, error from backfill_jobs where name in (${list(backfills)})`,
   );
@@ -92,7 +92,7 @@ interface InstanceRow {
 export async function oldInstances(query: Query, { name }: ManifestEntry): Promise<string[]> {
   if (!(await exists(query, 'app_instances')))
     return [
-      'there is no table app_instances that tells which copies of the server live: run "manage db migrate"',
+      'there is no table app_instances that lists the running copies of the server: run "manage db migrate"',
     ];
   const rows = await query<InstanceRow>(
     `select host, pid, version, migrations_head, extract(epoch from now() - last_seen_at)::int as seconds

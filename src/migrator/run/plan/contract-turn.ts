@@ -18,13 +18,13 @@ import type { MigrationState } from '../state/migration-state.ts';
 /** What a run began with, and what it has left out so far. */
 export interface Turns {
   readonly state: MigrationState;
-  /** Whether it does all that is due, and not what somebody asked for by name. */
+  /** Whether it does all that is due, and not what was asked for by name. */
   readonly isPlain: boolean;
   readonly blocked: BlockedContract[];
 }
 
 /**
- * Whether the migration at hand may run now. MigratorFailure `contract-refused` for a contract that somebody asked for, and for what
+ * Whether the migration at hand may run now. MigratorFailure `contract-refused` for a contract that was asked for, and for what
  * cannot run without one that has to wait: what comes after it was made on top of it, so the run ends there.
  */
 export async function takeTurn(
@@ -57,9 +57,9 @@ export async function canDoWithout(
   { query, settings: { log, signal } }: { readonly query: Query; readonly settings: MigratorSettings },
 ): Promise<boolean> {
   if (!(error instanceof MigratorFailure) || signal?.aborted === true) return false;
-  // A first run is whole or not over: nobody serves a schema whose contracts may still run unasked.
+  // A first run includes its contracts: no copy serves a schema whose contracts may still run by themselves.
   if (isFresh(turns.state) || !turns.isPlain || !isOptional(entry, turns)) return false;
-  // Without the lock somebody else may migrate by now.
+  // Without the lock another process may migrate by now.
   const isLockHeld = await confirmLock(query).then(
     () => true,
     () => false,
@@ -74,7 +74,7 @@ export async function canDoWithout(
 }
 
 /**
- * Takes out of the way what this run can, and returns the rest. From the last look on, no copy of the server begins to serve unseen
+ * Removes the obstacles that this run can remove, and returns the rest. From the last check on, no copy of the server begins to serve unseen
  * until the session ends: those that start wait for it.
  */
 async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts): Promise<readonly string[]> {
@@ -85,7 +85,7 @@ async function openGate(entry: ManifestEntry, turns: Turns, parts: FinishParts):
   const obstacles = await judge(leftovers);
   if (obstacles.length > 0) return obstacles;
   for (const name of leftovers === 'finish' ? (entry.backfills ?? []) : []) {
-    // Its cause may have been mended.
+    // Its cause may be gone.
     await new BackfillStore(query).retry(name);
     await finishBackfill(name, parts);
   }

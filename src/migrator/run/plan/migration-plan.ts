@@ -11,7 +11,7 @@ import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { Selection } from '../state/selection.ts';
 
-/** Whether somebody asked for particular migrations, and not for all that is due. */
+/** Whether particular migrations were asked for, and not all that is due. */
 export function isPlain({ from, to, migrations }: Selection): boolean {
   return from === undefined && to === undefined && migrations === undefined;
 }
@@ -71,7 +71,7 @@ function downNames(state: MigrationState, { to, migrations }: Selection, all: re
   return selectDown({ all, applied }, { to: wayBackTo(state, resolveName(rows, to)) });
 }
 
-/** Returns what a migration requires that neither is applied nor runs before it, in person or by a squash. */
+/** Returns what a migration requires that neither is applied nor runs before it, itself or by a squash. */
 export function missingRequirements(
   { manifest, tracked }: MigrationState,
   { requires = [] }: ManifestEntry,

@@ -15,7 +15,7 @@ export interface RunWanted {
   readonly selection: Selection;
   readonly state: MigrationState;
   readonly query: Query;
-  /** Whether contracts run too that nothing requires and nothing stands in the way of. */
+  /** Whether contracts that nothing requires and nothing prevents run too. */
   readonly runsContracts: boolean;
   readonly log: MigratorLog;
 }
@@ -33,7 +33,7 @@ export async function hasWork(wanted: RunWanted): Promise<boolean> {
   return due.length > 0 || (await optionalContracts(wanted, due)).length > 0;
 }
 
-/** Returns what to run, in order. Asks the database what contracts stand against; called under the lock. */
+/** Returns what to run, in order. Asks the database what prevents contracts; called under the lock. */
 export async function planRun(wanted: RunWanted, folder: string): Promise<readonly ManifestEntry[]> {
   const { method, state, selection, query } = wanted;
   if (method === 'down') {
@@ -42,7 +42,7 @@ export async function planRun(wanted: RunWanted, folder: string): Promise<readon
     assertReversible(await loadEntries(folder, names));
     return back;
   }
-  // What is due is judged when its turn comes, for what runs before it may take out of the way what is in its way now.
+  // What is due is judged when its turn comes, because what runs before it may remove what prevents it now.
   const due = planUp(state, selection);
   assertNoStop(state, due);
   const optional = await optionalContracts(wanted, due);

@@ -32,7 +32,7 @@ describe('a server', () => {
       message: /a pooler.*MIGRATION_DATABASE_URL/,
     },
   ];
-  it.each(refused)('that $why is refused, and told what to do', async ({ server, message }) => {
+  it.each(refused)('that $why is refused, and the message says what to do', async ({ server, message }) => {
     await expect(preflight({ query: serverOf(server), pidAtConnect })).rejects.toMatchObject({
       type: 'database-refused',
       message: expect.stringMatching(message),

@@ -24,7 +24,7 @@ export async function preflight({ query, pidAtConnect }: Preflight): Promise<voi
     `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as version_text,
             pg_is_in_recovery() as is_standby, pg_backend_pid() as pid`,
   );
-  if (server === undefined) throw refusal('it does not tell its version');
+  if (server === undefined) throw refusal('it does not report its version');
   const { version, version_text, is_standby, pid } = server;
   if (version < OLDEST_VERSION)
     throw refusal(`it is PostgreSQL ${version_text}, and ${OLDEST_VERSION} or newer is needed`);

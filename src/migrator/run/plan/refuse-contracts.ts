@@ -1,4 +1,4 @@
-/** Stops a run that would take away what is still needed, or that needs a contract which may not run yet. */
+/** Stops a run that would remove what is still needed, or that needs a contract which may not run yet. */
 import { MigratorFailure } from '../../failure.ts';
 import { isFresh } from '../state/migration-state.ts';
 import { contractObstacles, leftoversOf } from './contract-gate.ts';
@@ -8,13 +8,13 @@ import type { ManifestEntry } from '../state/manifest.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { Query } from '../connect/query.ts';
 
-/** A contract that may not run, and what is in its way. */
+/** A contract that may not run, and what prevents it. */
 export interface BlockedContract {
   readonly entry: ManifestEntry;
   readonly obstacles: readonly string[];
 }
 
-/** Returns the planned contracts that something is in the way of which nothing before them in the plan takes out of it. */
+/** Returns the planned contracts with an obstacle that nothing before them in the plan removes. */
 export async function blockedContracts(
   query: Query,
   state: MigrationState,
@@ -35,7 +35,7 @@ export async function blockedContracts(
   return blocked;
 }
 
-/** Sorts contracts that are asked for together: one that may run is not in the way of those after it. */
+/** Sorts contracts that are asked for together: one that may run does not prevent those after it. */
 export async function judgeContracts(
   query: Query,
   state: MigrationState,
@@ -58,7 +58,7 @@ export async function judgeContracts(
   return { free, blocked };
 }
 
-/** Throws `contract-refused` when there is one among contracts that somebody asked for. */
+/** Throws `contract-refused` when there is one among contracts that were asked for. */
 export async function refuseContracts(
   query: Query,
   state: MigrationState,
@@ -77,7 +77,7 @@ export function refusal(
 ): MigratorFailure {
   return new MigratorFailure(
     'contract-refused',
-    `${name} takes away what is still needed: ${obstacles.join('; ')}. ${left}`,
+    `${name} removes what is still needed: ${obstacles.join('; ')}. ${left}`,
     { migration: name, obstacles },
   );
 }
@@ -90,20 +90,20 @@ export function blockade(
 ): MigratorFailure {
   return new MigratorFailure(
     'contract-refused',
-    `This version needs ${next.name}, which requires the contract ${name}, and that would take away what is still needed: ` +
+    `This version needs ${next.name}, which requires the contract ${name}, and that would remove what is still needed: ` +
       `${obstacles.join('; ')}. ${left} ${wayOut(obstacles)}`,
     { migration: name, obstacles, requiredBy: next.name, isHeldByCopies: obstacles.every(isCopy) },
   );
 }
 
-/** A copy that ends takes itself out of the way; what was paused, the person lets continue who paused it. */
+/** A copy that ends is no obstacle any more; what was paused is continued by the person who paused it. */
 function wayOut(obstacles: readonly string[]): string {
   const [paused] = obstacles.flatMap((sentence) => /^backfill (\S+) is paused/.exec(sentence)?.[1] ?? []);
   const hasCopies = obstacles.some(isCopy);
   const stop = hasCopies ? 'Stop those copies (one that was killed is in the way for two minutes). ' : '';
   if (paused !== undefined)
     return `${stop}Run "manage db backfill resume ${paused}"; the next start of this version continues from here.`;
-  return `${stop}${hasCopies ? 'Then start' : 'When that is mended, start'} this version again, or run "manage db migrate": either continues from here.`;
+  return `${stop}${hasCopies ? 'Then start' : 'When that is fixed, start'} this version again, or run "manage db migrate": either continues from here.`;
 }
 
 function isCopy(obstacle: string): boolean {

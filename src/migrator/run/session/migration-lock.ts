@@ -14,7 +14,7 @@ const POLL_MS = { shortest: 200, longest: 1_000 };
 const REPORT_EVERY_MS = 10_000;
 
 export interface LockSettings extends Pick<MigratorSettings, 'log' | 'signal' | 'lockWaitMs'> {
-  /** Hears who holds the lock, each time it was looked for. */
+  /** Called with who holds the lock, after each attempt to get it. */
   readonly onHeld: (holder: string) => void;
 }
 
@@ -28,7 +28,7 @@ export interface HeldLock {
 /**
  * Takes the lock on the connection behind `query`, which must be the one that migrates. It is polled and never waited for
  * inside PostgreSQL: a waiting statement is a transaction, and would make `create index concurrently` of the holder fail.
- * PostgreSQL gives the lock back by itself when the connection ends, so a killed process leaves none behind.
+ * PostgreSQL releases the lock by itself when the connection ends, so a killed process leaves none behind.
  */
 export async function takeLock(query: Query, settings: LockSettings): Promise<HeldLock> {
   await endWhenClientIsGone(query);
@@ -116,7 +116,7 @@ type Limits = Pick<MigratorSettings, 'lockTimeoutMs' | 'statementLimitMs'>;
 export const AS_OURSELVES = 'reset session authorization; reset role';
 
 /**
- * Everything that DISCARD ALL does but letting go of advisory locks, for one of them is the migration lock. The settings with which
+ * Everything that DISCARD ALL does except releasing advisory locks, because one of them is the migration lock. The settings with which
  * we connect come back by `reset all`; those that a run relies on are set once more, for a pooler may have dropped them on the way.
  */
 export async function restoreSession(
@@ -136,7 +136,7 @@ const FENCE = `${MIGRATION_LOCK.classId}, 2`;
 const FENCE_POLL_MS = 200;
 
 /**
- * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then takes away what old ones
+ * Keeps apart two things that must not overlap: a contract that looks which copies of the server live and then removes what old ones
  * use, and an old copy that begins to serve in between. Shuts copies out that want to begin serving, until the session that asks gives its locks back; waits for those
  * just beginning.
  */

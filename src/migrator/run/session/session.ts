@@ -1,4 +1,4 @@
-/** What a run has while it holds the migration lock, and what it must give back. */
+/** What a run has while it holds the migration lock, and what it must release. */
 import type { MigrationInfo } from '@mikro-orm/core';
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
 import { pidAtConnect } from '../connect/backend-pid.ts';
@@ -33,7 +33,7 @@ export interface SessionParts {
   readonly settings: MigratorSettings;
 }
 
-/** Takes the lock, makes the tables that keep account, works, and gives everything back whatever happens. */
+/** Takes the lock, makes the tables that record runs, works, and releases everything in any case. */
 export async function withSession<Result>(
   { query, driver, table, databaseUrl, settings }: SessionParts,
   work: (session: Session) => Promise<Result>,
@@ -50,7 +50,7 @@ export async function withSession<Result>(
     return await work({ lock, side, done: [], current: undefined });
   } finally {
     await side.close();
-    // A connection that is gone has given the lock back already, and its own error is the one to tell.
+    // A connection that is gone has released the lock already, and its own error is the one to report.
     await lock.release().catch(() => undefined);
   }
 }

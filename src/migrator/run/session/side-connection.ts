@@ -1,6 +1,6 @@
 /**
  * A second connection beside the one that migrates, for what must not wait for it or be rolled back with it: who blocks it,
- * what was tried, and ending it. Nothing depends on it: where it cannot be had, a run continues without.
+ * what was tried, and ending it. It is optional: where it cannot be opened, a run continues without.
  */
 import { openBareOrm } from '../connect/plain-connection.ts';
 
@@ -23,7 +23,7 @@ export function openSideConnection(databaseUrl: string): SideConnection {
       purpose: 'migration-watch',
       settings: { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
     },
-    // A connection that the server drops is reported by anyone who asked.
+    // A dropped connection is reported by the query that fails.
     { logger: () => undefined },
   );
   return {
@@ -31,7 +31,7 @@ export function openSideConnection(databaseUrl: string): SideConnection {
       try {
         return await orm.driver.execute<Row[]>(sql, [...values]);
       } catch {
-        // By its contract: anyone who asks continues without an answer.
+        // By its contract: the caller continues without an answer.
         return undefined;
       }
     },

@@ -70,7 +70,7 @@ async function recordOriginals(
   await driver.getConnection().transactional(async (tx) => {
     for (const { name, checksum, formerly, phase } of originals)
       await table.record(
-        { name, checksum, formerly, phase, kind: 'squash', note: `${squash} stands for it` },
+        { name, checksum, formerly, phase, kind: 'squash', note: `${squash} replaces it` },
         tx,
       );
     const note = squashNote(state.squashes.get(squash) ?? []);

@@ -1,4 +1,4 @@
-/** What tells one migration from another: of a file its text, of an entry what it does. */
+/** What identifies a migration: of a file its text, of an entry what it does. */
 import { createHash } from 'node:crypto';
 import { hasDown } from '../migration.ts';
 import { renderSql, WITHOUT_DATABASE } from '../execute/render-sql.ts';
@@ -34,7 +34,7 @@ async function statementsOf(
     (entry.migrationClass.irreversible !== undefined || !hasDown(entry.migrationClass))
   )
     return null;
-  // What cannot be collected fails when it runs, where it is told; to know the entry again its text will do.
+  // What cannot be collected fails when it runs, with a message; here its text identifies the entry.
   const statements = await renderSql(entry, direction, WITHOUT_DATABASE).catch(() => undefined);
   return statements?.map((statement) => statement.trim().replace(/\s*;$/, ''));
 }

@@ -14,7 +14,7 @@ describe('the names of steps', () => {
     expect(inOrder.toReversed().sort()).toEqual(inOrder);
   });
 
-  it('tell file and step', () => {
+  it('contain file and step', () => {
     expect(steps.map(fileOf)).toEqual(steps.map(() => FILE));
     expect([stepOf(stepName(FILE, 2)), stepOf(FILE)]).toEqual(['/2', '']);
   });

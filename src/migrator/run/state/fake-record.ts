@@ -43,7 +43,7 @@ export function fakeRows(
 }
 
 /**
- * Returns the names of the rows to take away, that of the applied migration that is meant first; it may be one without a file, and of a
+ * Returns the names of the rows to remove, that of the applied migration that is meant first; it may be one without a file, and of a
  * file it is the last step that is recorded. A squash goes with its originals, which would bring it back. MigratorFailure
  * `command-invalid` for an original, which would come back with it.
  */

@@ -54,7 +54,7 @@ async function loadFile(file: MigrationFile): Promise<LoadedMigration[]> {
   if (migrationClass === undefined) {
     throw new MigratorFailure(
       'installation-incomplete',
-      `${file.path} exports no migration: a class that extends the Migration of src/migrator/recipes.ts was wanted.`,
+      `${file.path} exports no migration: a class that extends the Migration of src/migrator/recipes.ts was expected.`,
     );
   }
   return Promise.all(entriesOfClass(file.name, migrationClass).map((entry) => describe(file, entry)));

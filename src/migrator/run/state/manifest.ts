@@ -1,5 +1,5 @@
 /**
- * The list of migrations that this version of the server was made with, `manifest.json` beside them. It tells a whole
+ * The list of migrations that this version of the server was made with, `manifest.json` beside them. It distinguishes a whole
  * installation from one with files missing, and makes two branches that both add a migration conflict in git.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -93,7 +93,7 @@ export async function writeManifest(folder: string): Promise<Manifest> {
   return manifest;
 }
 
-/** One line a migration, so that a change of two branches is seen as two lines; the head is the line they fight over. */
+/** One line a migration, so that a change of two branches is seen as two lines; the head is the line that conflicts. */
 export function manifestText({ migrations, head }: Manifest): string {
   const lines = migrations.map((entry) => `    ${JSON.stringify(entry)}`);
   return `{\n  "migrations": [\n${lines.join(',\n')}\n  ],\n  "head": ${JSON.stringify(head)}\n}\n`;

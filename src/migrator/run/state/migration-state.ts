@@ -5,7 +5,7 @@ import { isKnownAs } from './manifest.ts';
 import type { Manifest, ManifestEntry } from './manifest.ts';
 import type { Phase } from '../migration.ts';
 
-/** How a row came into the table: its migration ran, somebody said it need not, or it stands for others. */
+/** How a row came into the table: its migration ran, was faked, or replaces others. */
 export type TrackedKind = 'run' | 'fake' | 'squash';
 
 /** A row of the table of applied migrations. What an older version of the server wrote lacks what is null here. */
@@ -84,18 +84,18 @@ function hiddenBySquashes(manifest: Manifest, isApplied: (name: string) => boole
   );
 }
 
-/** The note of the rows of a first run until all of it is done: a process that was killed in it is carried on by the next. */
+/** The note of the rows of a first run until all of it is done: the next process continues it after a kill. */
 export const FIRST_RUN_NOTE = 'first run, not finished';
 
 /**
- * Whether the database has never had a whole schema: everything may run, for there is nothing to lose and nobody uses it.
+ * Whether the database has never had a whole schema: everything may run, for there is nothing to lose and no one uses it.
  * A first run that was cut off leaves rows that say so.
  */
 export function isFresh({ tracked }: Pick<MigrationState, 'tracked'>): boolean {
   return tracked.every(({ note }) => note === FIRST_RUN_NOTE);
 }
 
-/** Whether a first run has done everything, or a person the rest of it, and did not come to say so. */
+/** Whether a first run, or a person after it, has done everything without recording the end. */
 export function isFirstRunOver({ tracked, pending }: MigrationState): boolean {
   return pending.length === 0 && tracked.some(({ note }) => note === FIRST_RUN_NOTE);
 }
@@ -106,7 +106,7 @@ export interface UnfinishedSquash {
   readonly missing: readonly string[];
 }
 
-/** The squashes that stand in nobody's way only after an older version has applied the rest of their originals. */
+/** The squashes that can be used only after an older version has applied the rest of their originals. */
 export function unfinishedSquashes({ manifest, tracked }: MigrationState): UnfinishedSquash[] {
   const applied = new Set(tracked.map(({ name }) => name));
   const coming = new Set(manifest.migrations.map(({ name }) => name));
@@ -118,7 +118,7 @@ export function unfinishedSquashes({ manifest, tracked }: MigrationState): Unfin
 }
 
 /**
- * What a start applies: contracts wait until somebody asks for them, except those that something else requires which is pending.
+ * What a start applies: contracts wait until they are asked for, except those that something else requires which is pending.
  * A fresh database takes all.
  */
 export function dueAtStart(state: MigrationState): readonly ManifestEntry[] {
@@ -134,7 +134,7 @@ export function openContracts(state: MigrationState): readonly ManifestEntry[] {
   return isFresh(state) ? [] : state.pending.filter(({ phase }) => phase === 'contract');
 }
 
-/** The contracts that nothing else requires: they wait until somebody asks for them. */
+/** The contracts that nothing else requires: they wait until they are asked for. */
 export function waitingContracts(state: MigrationState): readonly ManifestEntry[] {
   const due = dueAtStart(state);
   return openContracts(state).filter((entry) => !due.includes(entry));

@@ -1,7 +1,7 @@
 /** What pending migrations require of each other. */
 import type { ManifestEntry } from './manifest.ts';
 
-/** Returns the pending migrations that one requires, in person or as the squash that stands for them. */
+/** Returns the pending migrations that one requires, themselves or as the squash that stands for them. */
 export function pendingRequirements(
   pending: readonly ManifestEntry[],
   { requires = [] }: ManifestEntry,

@@ -17,11 +17,11 @@ export interface MigrationNames {
   readonly applied: readonly string[];
 }
 
-/** Reads what MikroORM's commands and callers hand over. MigratorFailure `command-invalid` for what would not be heeded. */
+/** Reads what MikroORM's commands and callers hand over. MigratorFailure `command-invalid` for options that would be ignored. */
 export function selectionOf(options: string | string[] | MigrateOptions | undefined): Selection {
   if (typeof options === 'string') return { migrations: [options] };
   if (Array.isArray(options)) return { migrations: options };
-  // Taking no notice of these would change what the caller believes untouched.
+  // Ignoring these would change what the caller believes unchanged.
   const isPlain = options?.transaction === undefined && options?.schema === undefined;
   if (isPlain) return { from: options?.from, to: options?.to, migrations: options?.migrations };
   throw new MigratorFailure(

@@ -1,11 +1,11 @@
-/** Where a database and a version of the server have grown apart: what forbids continuing, and what is only told. */
+/** Where a database and a version of the server have grown apart: what forbids continuing, and what is only logged. */
 import { MigratorFailure } from '../../failure.ts';
 import { isFresh, unfinishedSquashes, waitingContracts } from './migration-state.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { MigratorLog, SkewPolicy } from '../migrator-settings.ts';
 import type { MigrationState, TrackedMigration } from './migration-state.ts';
 
-/** Something that is told, and forbids nothing. */
+/** Something that is logged, and forbids nothing. */
 export interface SkewWarning {
   readonly fields: Readonly<Record<string, readonly string[]>>;
   readonly message: string;
@@ -41,19 +41,19 @@ export function skewWarnings(state: MigrationState): SkewWarning[] {
   });
 }
 
-/** Tells it. */
-export function tellSkew(state: MigrationState, log: MigratorLog): void {
+/** Logs it. */
+export function logSkew(state: MigrationState, log: MigratorLog): void {
   for (const { fields, message } of skewWarnings(state)) log.warn(fields, message);
 }
 
-/** Tells which contracts nobody has asked for yet. */
-export function tellWaiting(state: MigrationState, log: MigratorLog): void {
+/** Logs which contracts were not asked for yet. */
+export function logWaiting(state: MigrationState, log: MigratorLog): void {
   const contracts = waitingContracts(state).map(({ name }) => name);
   if (contracts.length > 0)
-    log.info({ contracts }, 'contracts wait until somebody asks for them: "manage db migrate --contract"');
+    log.info({ contracts }, 'contracts wait until they are asked for: "manage db migrate --contract"');
 }
 
-/** An old table, from before its names were unique, may tell that two processes migrated at once. What else they did is unknown. */
+/** An old table, from before its names were unique, may show that two processes migrated at once. What else they did is unknown. */
 export function duplicatesFault({ tracked }: MigrationState): MigratorFailure | undefined {
   const names = tracked.map(({ name }) => name);
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
@@ -61,7 +61,7 @@ export function duplicatesFault({ tracked }: MigrationState): MigratorFailure | 
   return new MigratorFailure(
     'migration-failed',
     `The table of migrations records ${twice.join(', ')} more than once: two processes without a lock ran it at the same time, ` +
-      'and what it changes may have been changed twice. Nothing was done. Look at the data, mend it, and delete the rows that are too many by hand.',
+      'and what it changes may have been changed twice. Nothing was done. Look at the data, fix it, and delete the rows that are too many by hand.',
     { duplicates: twice },
   );
 }
@@ -77,7 +77,7 @@ function editedFault({ edited }: MigrationState): MigratorFailure | undefined {
   );
 }
 
-/** What only adds can be lived with; a contract took away what this version uses, and an unknown phase may have. */
+/** What only adds can be lived with; a contract removed what this version uses, and an unknown phase may have. */
 function aheadFault(
   { ahead, tracked }: MigrationState,
   { isProduction }: SkewPolicy,
@@ -92,9 +92,9 @@ function aheadFault(
   return new MigratorFailure(
     'database-ahead',
     `The database is ahead of this version of the server: ${contracts.map(describeAhead).join('; ')}. ` +
-      'This version may need what they took away. Nothing was done. ' +
+      'This version may need what they removed. Nothing was done. ' +
       `Start ${versions.join(' or ')} or newer. ` +
-      // In production nobody goes back over a contract: what it took away comes back empty.
+      // In production no one goes back over a contract: what it removed comes back empty.
       (isProduction
         ? 'The way back to this version is a backup from before. '
         : `To come back to this version, run "manage db migrate ${common}" with that one first. `) +

@@ -24,7 +24,7 @@ export interface Recorded {
 
 const STANDS_FOR = 'stands for ';
 
-/** The note of a squash's row: it tells what the squash stands for when this version has no file of either any more. */
+/** The note of a squash's row: it says what the squash replaces when this version has no file of either any more. */
 export function squashNote(replaces: readonly string[]): string {
   return `${STANDS_FOR}${replaces.join(', ')}`;
 }
@@ -56,7 +56,7 @@ export function standsFor(squashes: Squashes, name: string): string | undefined 
   return undefined;
 }
 
-/** Returns the names of the rows that go with a migration when it is reverted: all that it stands for, and all that stand for it. */
+/** Returns the names of the rows that go with a migration when it is reverted: all that it replaces, and all that replace it. */
 export function rowsRevertedWith(squashes: Squashes, name: string): string[] {
   const below = new Set([name]);
   for (const each of below) for (const original of squashes.get(each) ?? []) below.add(original);

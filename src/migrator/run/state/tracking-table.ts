@@ -93,7 +93,7 @@ export class TrackingTable extends MigrationStorage {
 
   /**
    * Makes the table, and the index that lets only one of two writers record a migration. Called under the lock. A table that
-   * is as it should be is not touched: `alter table` would wait for everybody who reads it, a backup for instance.
+   * is as it should be is not touched: `alter table` would wait for all who read it, a backup for instance.
    */
   async create(): Promise<void> {
     await this.#locate();
@@ -135,7 +135,7 @@ export class TrackingTable extends MigrationStorage {
     );
   }
 
-  /** States what the next {@link logMigration} is to record; MikroORM tells it the name alone. */
+  /** States what the next {@link logMigration} is to record; MikroORM passes it the name alone. */
   expect(facts: RecordedFacts): void {
     this.#next = facts;
   }
@@ -202,7 +202,7 @@ export class TrackingTable extends MigrationStorage {
     );
   }
 
-  /** The first run is over: from now on contracts wait until somebody asks for them. */
+  /** The first run is over: from now on contracts wait until they are asked for. */
   async endFirstRun(): Promise<void> {
     await this.driver.execute(
       `update ${this.#table} set note = null where note = ${literal(FIRST_RUN_NOTE)}`,

@@ -32,7 +32,7 @@ export function runBatch(
       `select state, cursor, pg_backend_pid() as pid from backfill_jobs where name = ${literal(job.name)} for update`,
     );
     if (row === undefined) return { type: 'none', reason: 'removed' };
-    // On another connection than the lock's somebody else may be at work too.
+    // On another connection than the lock's, another worker may be at work too.
     if (row.pid !== job.backendPid) return { type: 'none', reason: 'lost' };
     if (row.state !== 'running')
       return { type: 'none', reason: row.state === 'paused' ? 'paused' : 'removed' };

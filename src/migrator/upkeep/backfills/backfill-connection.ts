@@ -1,8 +1,8 @@
-/** The connection of one backfill: it holds the backfill's lock and runs its batches, so that neither can live without the other. */
+/** The connection of one backfill: it holds the backfill's lock and runs its batches, so that both end together. */
 import { onPlainConnection, openBareOrm } from '../../run/connect/plain-connection.ts';
 import type { Query } from '../../run/connect/query.ts';
 
-/** A row that a trader's request holds is left alone soon: anyone who comes next would queue behind the batch. */
+/** A batch gives up soon on a row that a trader's request holds: the next request would queue behind the batch. */
 const LOCK_TIMEOUT_MS = 250;
 /** Fifty times what a batch should take. */
 const STATEMENT_TIMEOUT_MS = 5_000;
@@ -17,7 +17,7 @@ export interface BackfillConnection extends AsyncDisposable {
   cancel(backendPid: number): Promise<void>;
 }
 
-/** Opens it without connecting; the first statement does. Closing it gives the lock back. */
+/** Opens it without connecting; the first statement does. Closing it releases the lock. */
 export function openBackfillConnection(databaseUrl: string): BackfillConnection {
   const orm = openBareOrm(
     {
@@ -30,7 +30,7 @@ export function openBackfillConnection(databaseUrl: string): BackfillConnection 
         idle_session_timeout: IDLE_SESSION_TIMEOUT_MS,
       },
     },
-    // What fails is reported by anyone who runs the backfill.
+    // A failure is reported by the worker that runs the backfill.
     { logger: () => undefined },
   );
   const { driver } = orm;

@@ -12,7 +12,7 @@ const PASSING: Readonly<Record<string, string>> = {
 };
 const SQL_STATE = /^[0-9A-Z]{5}$/;
 
-/** `wait`: a smaller batch later may do. `fail`: it needs a person. `unrelated`: the database is away, or the fault is ours. */
+/** `wait`: a smaller batch later may do. `fail`: it needs a person. `unrelated`: the database cannot be reached, or it is a bug. */
 export type BackfillFailure =
   | { readonly type: 'wait' | 'fail'; readonly reason: string }
   | { readonly type: 'unrelated' };

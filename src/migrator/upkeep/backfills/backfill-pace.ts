@@ -1,10 +1,10 @@
-/** How large the next batch of a backfill is and how long to rest before it, so that nobody else notices the backfill. */
+/** How large the next batch of a backfill is and how long to rest before it, so that other work is not slowed. */
 
 /** Longer, and a request that wants one of the rows waits noticeably. */
 const TARGET_MS = 100;
 const SMALLEST_BATCH = 100;
 const LARGEST_BATCH = 20_000;
-/** One measurement may be a hiccup: the size at most doubles, and at most halves. */
+/** One measurement may be an outlier: the size at most doubles, and at most halves. */
 const MOST_GROWTH = 2;
 
 const LONGEST_REST_MS = 500;

@@ -1,4 +1,4 @@
-/** The backfills that migrations have asked for: how far each is, and what people do with them. */
+/** The backfills that migrations have asked for: their progress, and what people do with them. */
 import { literal } from '../../run/connect/sql-text.ts';
 import type { Query } from '../../run/connect/query.ts';
 
@@ -35,7 +35,7 @@ export class BackfillStore {
     return found;
   }
 
-  /** Returns the names of those that somebody should work on, oldest first; one that says `running` may have lost its worker. */
+  /** Returns the names of those to work on, oldest first; one that says `running` may have lost its worker. */
   async unfinished(): Promise<string[]> {
     const rows = await this.#select(`state in ('pending', 'running')`);
     return rows.map(({ name }) => name);

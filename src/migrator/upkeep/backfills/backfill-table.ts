@@ -7,7 +7,7 @@ import type { Query } from '../../run/connect/query.ts';
 export interface BackfillTable {
   /** The key's type as SQL, by which a cursor is read again. */
   readonly keyType: string;
-  /** How many rows the statistics tell of; null when there are none yet. */
+  /** How many rows the statistics count; null when there are none yet. */
   readonly rowsEstimate: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** The batches of a backfill one after another, each as large as the last one teaches, with rests and waits in between. */
+/** The batches of a backfill one after another, each sized by the duration of the last, with pauses in between. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runBatch } from './backfill-batch.ts';
 import { judgeFailure } from './backfill-failure.ts';
@@ -10,11 +10,11 @@ import type { BackfillConnection } from './backfill-connection.ts';
 import type { BackfillTable } from './backfill-table.ts';
 import type { ClaimedBackfill } from './claim-backfill.ts';
 
-/** A pass that finds rows to change is followed by another; after so many somebody writes such rows all the time. */
+/** A pass that finds rows to change is followed by another; after so many, something writes such rows all the time. */
 const MOST_PASSES = 10;
 const RETRY_DELAYS = { firstMs: 100, longestMs: 5_000 };
 
-/** How it ended. `taken`: another worker has it, or it is not to be worked on. `stopped`: we were told to. */
+/** How it ended. `taken`: another worker has it, or it is not to be worked on. `stopped`: by the signal. */
 export type BackfillEnd =
   | { readonly type: 'done' | 'paused' | 'removed' | 'lost' | 'stopped' | 'taken' }
   | { readonly type: 'failed'; readonly reason: string };
@@ -33,7 +33,7 @@ export interface BackfillRun {
   readonly signal: AbortSignal;
   /** How long it rests after each batch, as a share of the batch's time. */
   readonly restShare: number;
-  /** Told after each batch, and before the first. */
+  /** Called after each batch, and before the first. */
   readonly onProgress?: (progress: BackfillProgress) => void;
 }
 
@@ -44,7 +44,7 @@ export class BackfillWorker {
   readonly #run: BackfillRun;
   #batchSize: number;
   #rowsDone: number;
-  /** Done is what a whole pass over the table found nothing to do in. One that another worker began proves nothing. */
+  /** It is done when a whole pass over the table found nothing to do. A pass that another worker began does not count. */
   #pass: { readonly isWhole: boolean; rowsChanged: number };
   #passes = 0;
   #failures = 0;
@@ -59,7 +59,7 @@ export class BackfillWorker {
   }
 
   async work(): Promise<BackfillEnd> {
-    this.#tell();
+    this.#report();
     while (!this.#run.signal.aborted) {
       const startedAt = performance.now();
       const result = await this.#tryBatch();
@@ -99,7 +99,7 @@ export class BackfillWorker {
   }: BatchResult & { type: 'batch' }): Promise<BackfillEnd | undefined> {
     this.#rowsDone += rowsChanged;
     this.#pass.rowsChanged += rowsChanged;
-    this.#tell();
+    this.#report();
     if (!isLastOfPass) return undefined;
     const { isWhole, rowsChanged: changedInPass } = this.#pass;
     if (isWhole && changedInPass === 0)
@@ -109,24 +109,24 @@ export class BackfillWorker {
     if (this.#passes < MOST_PASSES) return undefined;
     const reason =
       `After ${MOST_PASSES} passes over "${this.#job.table}" there were still rows to change, ${changedInPass} in the last. ` +
-      'Something continues writing such rows: an old version of the server without a trigger that mends them?';
+      'Something continues writing such rows: an old version of the server without a trigger that fixes them?';
     await note(this.#connection, this.#job, NOTES.failed(reason));
     return { type: 'failed', reason };
   }
 
   async #wait(reason: string, ms: number): Promise<void> {
-    this.#tell(reason);
-    // The job's row may be what we wait for; then nobody hears of it, and the log does.
+    this.#report(reason);
+    // The job's row may be what we wait for; then only the log says so.
     await note(this.#connection, this.#job, NOTES.waits(reason)).catch(() => false);
     await this.#pause(ms);
   }
 
   async #pause(ms: number): Promise<void> {
-    // Being told to stop ends the pause, and the loop sees it.
+    // The signal to stop ends the pause, and the loop sees it.
     await sleep(ms, undefined, { signal: this.#run.signal }).catch(() => undefined);
   }
 
-  #tell(waitsFor?: string): void {
+  #report(waitsFor?: string): void {
     this.#run.onProgress?.({
       rowsDone: this.#rowsDone,
       rowsEstimate: this.#job.rowsEstimate,

@@ -31,7 +31,7 @@ export class Backfills implements AsyncDisposable {
   readonly #parts: BackfillsParts;
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
-  #isTold = false;
+  #isLogged = false;
 
   constructor(parts: BackfillsParts) {
     this.#parts = parts;
@@ -42,7 +42,7 @@ export class Backfills implements AsyncDisposable {
     this.#running ??= this.#lookForWork();
   }
 
-  /** Breaks off the batch that runs and looks no more; within a second while the database answers. */
+  /** Cancels the batch that runs and looks for no more; within a second while the database answers. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -60,11 +60,11 @@ export class Backfills implements AsyncDisposable {
         for (const name of await store.unfinished()) {
           if (!signal.aborted) await this.#run(name);
         }
-        this.#isTold = false;
+        this.#isLogged = false;
       } catch (error) {
-        // The database is away, or not migrated yet; said once, and tried again.
-        if (!this.#isTold) log.warn({ err: error }, 'backfills cannot be worked on; trying again');
-        this.#isTold = true;
+        // The database cannot be reached, or is not migrated yet; logged once, and tried again.
+        if (!this.#isLogged) log.warn({ err: error }, 'backfills cannot be worked on; trying again');
+        this.#isLogged = true;
       }
       await sleep(lookEveryMs + Math.random() * JITTER_MS, undefined, { signal, ref: false }).catch(
         () => undefined,
@@ -91,10 +91,10 @@ export class Backfills implements AsyncDisposable {
         log.info({ backfill: name, ...progress }, message);
       },
     });
-    this.#tellEnd(end, { backfill: name, durationMs: Math.round(performance.now() - startedAt), ...last });
+    this.#logEnd(end, { backfill: name, durationMs: Math.round(performance.now() - startedAt), ...last });
   }
 
-  #tellEnd(end: BackfillEnd, fields: object): void {
+  #logEnd(end: BackfillEnd, fields: object): void {
     const { log } = this.#parts;
     switch (end.type) {
       case 'taken':

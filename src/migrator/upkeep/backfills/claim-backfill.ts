@@ -1,4 +1,4 @@
-/** Taking a backfill in hand: one worker at a time, across all copies of the server. */
+/** Claiming a backfill: one worker at a time, across all copies of the server. */
 import { literal } from '../../run/connect/sql-text.ts';
 import { endWhenClientIsGone } from '../../run/session/migration-lock.ts';
 import { SESSION_COLUMNS } from '../../run/connect/seen-session.ts';
@@ -9,7 +9,7 @@ import type { BackfillConnection } from './backfill-connection.ts';
 /** The first key of our advisory locks on backfills; the second is a hash of the name. The value spells `bkfl`. */
 const BACKFILL_LOCK = 0x626b666c;
 
-/** A backfill in our hands for as long as the connection lives that it was claimed on. */
+/** A claimed backfill, for as long as the connection lives that it was claimed on. */
 export interface ClaimedBackfill {
   readonly name: string;
   readonly table: string;
@@ -23,7 +23,7 @@ export interface ClaimedBackfill {
   readonly backendPid: number;
 }
 
-/** Takes it in hand; undefined when another worker has it, or when it is not to be worked on. */
+/** Claims it; undefined when another worker has it, or when it is not to be worked on. */
 export async function claimBackfill(
   { query }: BackfillConnection,
   name: string,
@@ -44,7 +44,7 @@ export async function claimBackfill(
   return row && { ...row, backendPid: lock.pid };
 }
 
-/** Returns the session that has it in hand, if one has. */
+/** Returns the session that has claimed it, if any. */
 export async function backfillHolder(query: Query, name: string): Promise<SeenSession | undefined> {
   // As an advisory lock of two keys is listed: unsigned, with objsubid 2.
   const [holder] = await query<SeenSession>(
@@ -56,15 +56,15 @@ export async function backfillHolder(query: Query, name: string): Promise<SeenSe
   return holder;
 }
 
-/** What is noted of a backfill in hand, in SQL. */
+/** What is noted of a claimed backfill, in SQL. */
 export const NOTES = {
   rows: (estimate: number | null) => `rows_estimate = ${estimate ?? 'null'}`,
-  /** We live, and this keeps us waiting. */
+  /** It is worked on, and waits for this. */
   waits: (reason: string) => `error = ${literal(reason)}`,
   done: () => `state = 'done', completed_at = now(), error = null, cursor = null`,
   /** It cannot continue; it keeps its place. */
   failed: (reason: string) => `state = 'failed', error = ${literal(reason)}`,
-  /** It is left to anyone who comes next. */
+  /** It is left to the next worker. */
   givenBack: () => `state = 'pending', error = null`,
 } as const;
 
@@ -81,7 +81,7 @@ export async function note(
   return rows.length === 1;
 }
 
-/** Gives the lock back, so that the next worker need not wait for the end of the connection. */
+/** Releases the lock, so that the next worker need not wait for the end of the connection. */
 export async function releaseBackfills({ query }: BackfillConnection): Promise<void> {
   await query('select pg_advisory_unlock_all()');
 }

@@ -1,4 +1,4 @@
-/** Carries a backfill out to its end, where nobody else does it; another worker that has it is waited for. */
+/** Runs a backfill to its end, or waits for the worker that runs it. */
 import { MigratorFailure } from '../../failure.ts';
 import { describeSession } from '../../run/connect/seen-session.ts';
 import { pause } from '../../run/connect/pause.ts';
@@ -19,7 +19,7 @@ export interface FinishParts {
   readonly signal: AbortSignal | undefined;
   /** How long another worker may hold it without a sign of life. */
   readonly lockWaitMs: number;
-  /** Hears how far it is. */
+  /** Called with its progress. */
   readonly onProgress: (progress: string) => void;
 }
 
@@ -67,7 +67,7 @@ export async function finishBackfill(name: string, parts: FinishParts): Promise<
 function timeout(held: string, waitedMs: number, facts: Readonly<Record<string, unknown>>): MigratorFailure {
   return new MigratorFailure(
     'migration-lock-timeout',
-    `The backfill has to be done, and ${held}. It got no further in the ${Math.round(waitedMs / 1_000)} s that this run waits. What was ` +
+    `The backfill has to be done, and ${held}. It made no progress in the ${Math.round(waitedMs / 1_000)} s that this run waits. What was ` +
       'done so far stays. See whether that process is alive ("manage db doctor --locks"); ending it frees the backfill, and the next ' +
       'start continues. MIGRATION_LOCK_WAIT_SECONDS sets how long to wait.',
     facts,

@@ -1,4 +1,4 @@
-/** Carries out one backfill until it is done or somebody stops it. */
+/** Runs one backfill until it is done or stopped. */
 import { openBackfillConnection } from './backfill-connection.ts';
 import { judgeFailure } from './backfill-failure.ts';
 import { describeBackfillTable } from './backfill-table.ts';
@@ -8,14 +8,14 @@ import type { BackfillConnection } from './backfill-connection.ts';
 import type { ClaimedBackfill } from './claim-backfill.ts';
 import type { BackfillEnd, BackfillRun } from './backfill-worker.ts';
 
-/** Runs it; throws when the database is away. Its place is kept in the database, so anyone who runs it next continues. */
+/** Runs it; throws when the database cannot be reached. Its place is kept in the database, so the next worker continues. */
 export async function runBackfill(run: BackfillRun): Promise<BackfillEnd> {
   const connection = openBackfillConnection(run.databaseUrl);
   try {
     const claim = await claimBackfill(connection, run.name);
     if (claim === undefined) return { type: 'taken' };
     const end = await work(connection, claim, run);
-    // What cannot be noted any more is found out by anyone who comes next: the lock is free, the place is kept.
+    // What cannot be recorded any more is found by the next worker: the lock is free, the place is kept.
     if (end.type === 'stopped') await note(connection, claim, NOTES.givenBack()).catch(() => false);
     return end;
   } finally {
@@ -31,7 +31,7 @@ async function work(
   run: BackfillRun,
 ): Promise<BackfillEnd> {
   let cancelling: Promise<void> | undefined;
-  // A batch that is broken off is rolled back; nobody waits for its end.
+  // A batch that is broken off is rolled back; its end is not awaited.
   const cancel = (): void => {
     cancelling = connection.cancel(claim.backendPid).catch(() => undefined);
   };

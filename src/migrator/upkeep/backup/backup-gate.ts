@@ -1,4 +1,4 @@
-/** Wants a fresh backup before a database that holds something is migrated, and makes one where that is possible. */
+/** Requires a fresh backup before a database with data is migrated, and makes one where that is possible. */
 import { MigratorFailure } from '../../failure.ts';
 import { newestBackup } from './backup-record.ts';
 import { makeBackup } from './make-backup.ts';
@@ -23,7 +23,7 @@ export interface BackupLog {
 export interface BackupGate extends BackupSettings {
   readonly databaseUrl: string;
   readonly log: BackupLog;
-  /** Cuts off a backup that is being made. */
+  /** Cancels a backup that is being made. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +36,7 @@ export type BackupOutcome =
 const MINUTE_MS = 60_000;
 
 /**
- * Returns how the database is backed up. MigratorFailure `backup-missing` when one is required and cannot be had. Its caller asks
+ * Returns how the database is backed up. MigratorFailure `backup-missing` when one is required and cannot be made. Its caller asks
  * only when something is pending and the database is not fresh.
  */
 export async function ensureBackup(gate: BackupGate): Promise<BackupOutcome> {

@@ -9,7 +9,7 @@ import { backupBegin, recordBackup } from './backup-record.ts';
 import { backupObstacle, runProgram, WHERE_TO_BACK_UP } from './postgres-programs.ts';
 import type { MadeBackup } from './backup-record.ts';
 
-/** Anyone who holds a table longer than this would hold the backup, and anyone who waits for the backup, as long. */
+/** A session that locks a table for longer than this would block the backup, and all that wait for the backup. */
 const LOCK_WAIT_MS = 30_000;
 
 export interface BackupRequest {
@@ -69,7 +69,7 @@ export async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Everything that the database knows is in there, so nobody else may read it from its first byte on. */
+/** It contains the whole database, so no other user may read it, from its first byte on. */
 async function createPrivately(directory: string, file: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });

@@ -10,7 +10,7 @@ export const WHERE_TO_BACK_UP =
   'With Docker, "docker compose run --rm backup" uses the server\'s own programs; elsewhere install the client programs of ' +
   "the server's version and put them first on the PATH";
 
-/** How much of a program's own words goes into an error. */
+/** How much of a program's own output goes into an error. */
 const TAIL_LENGTH = 1_000;
 const CONNECT_TIMEOUT_S = 10;
 
@@ -52,7 +52,7 @@ export async function runProgram(
   throw new MigratorFailure('backup-missing', `${program} failed with exit code ${code}: ${said}`);
 }
 
-/** Parts of an address that these programs take from the environment: the list of processes, which anybody may see, shows arguments. */
+/** Parts of an address that these programs take from the environment: the list of processes, which every user may see, shows arguments. */
 export function connectionEnvironment(databaseUrl: string): Record<string, string> {
   const url = new URL(databaseUrl);
   const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
@@ -105,7 +105,7 @@ function runToEnd(
   return new Promise((resolve, reject) => {
     const { PATH, HOME } = process.env;
     const child = spawn(program, args, {
-      // Nothing else of ours: a PGHOST that somebody set must not lead to another server than the address.
+      // Nothing else of ours: a PGHOST in the environment must not lead to another server than the address.
       env: { PATH, HOME, LC_ALL: 'C', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal && { signal }),
@@ -119,7 +119,7 @@ function runToEnd(
       .on('data', (text: string) => (stderr = (stderr + text).slice(-TAIL_LENGTH)));
     child.once('error', (error) => {
       const isMissing = 'code' in error && error.code === 'ENOENT';
-      // One that was cut off says so by its exit; its caller asks the signal.
+      // A cancelled one ends with an exit code; its caller checks the signal.
       if (isMissing) resolve({ code: undefined, stdout, stderr });
       else if (signal?.aborted !== true) reject(error);
     });

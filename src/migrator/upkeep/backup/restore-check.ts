@@ -95,7 +95,7 @@ function countRows(databaseUrl: string, tables: readonly string[]): Promise<numb
   });
 }
 
-/** A database that was migrated since has another schema by right, and another major version spells it in another way. */
+/** A database that was migrated since rightly has another schema, and another major version prints it differently. */
 async function isSameVersion(check: RestoreCheck, restoredUrl: string): Promise<boolean> {
   const appliedIn = async (databaseUrl: string): Promise<string> => {
     const { tracked } = await withReader({ ...check, databaseUrl }, (reader) => reader.compare());

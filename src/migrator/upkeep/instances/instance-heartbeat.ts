@@ -1,4 +1,4 @@
-/** Tells the other copies of the server, and anyone who wants to run a contract, that this copy lives and which version it is. */
+/** Shows other copies of the server, and anyone who wants to run a contract, that this copy runs and which version it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigratorFailure } from '../../failure.ts';
 import { ServingLease, thisMoment } from './serving-lease.ts';
@@ -6,7 +6,7 @@ import type { Instance, InstanceStore } from './instance-store.ts';
 
 /** An eighth of the time after which a copy counts as gone. */
 const BEAT_EVERY_MS = 15_000;
-/** What nobody has seen for a day only fills the table. */
+/** The row of a copy that was not seen for a day is deleted. */
 const KEEP_MS = 24 * 60 * 60_000;
 /** How often a copy that may not begin yet asks again. */
 const ASK_AGAIN_MS = 200;
@@ -21,7 +21,7 @@ export interface InstanceHeartbeatParts {
   readonly lease?: ServingLease;
   /** Looks at the schema once more; throws when this version must not work with it any more. */
   readonly confirmSchema?: () => Promise<void>;
-  /** Hears that it must not: this process is to end. */
+  /** Called when it must not: this process is to end. */
   readonly onLost?: (error: MigratorFailure) => void;
   /** How often it beats; less often than tests have time for. */
   readonly beatEveryMs?: number;
@@ -43,8 +43,8 @@ export class InstanceHeartbeat implements AsyncDisposable {
   }
 
   /**
-   * Enters this copy and beats from now on; resolves when it is entered, so that nobody serves unseen. While a contract runs
-   * it waits: anyone who was not seen by that contract must look at the schema after it. Throws when it cannot be entered, or when the
+   * Enters this copy and beats from now on; resolves when it is entered, so that no copy serves unseen. While a contract runs
+   * it waits: a copy that the contract did not see must check the schema after it. Throws when it cannot be entered, or when the
    * schema does not fit any more.
    */
   async start(signal?: AbortSignal): Promise<void> {
@@ -61,7 +61,7 @@ export class InstanceHeartbeat implements AsyncDisposable {
     await this.#beating;
   }
 
-  /** Beats no more and says so, so that nobody waits for this copy. */
+  /** Stops beating and removes the row, so that no one waits for this copy. */
   async stop(): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -123,10 +123,10 @@ export class InstanceHeartbeat implements AsyncDisposable {
     }
   }
 
-  /** One after another: a late beat must not undo the last word. */
-  #next(tell: () => Promise<void>): void {
-    this.#beating = this.#beating.then(tell).catch((error: unknown) => {
-      this.#parts.log.warn({ err: error }, 'other copies of the server cannot be told that this one lives');
+  /** One after another: a late beat must not overwrite the stop. */
+  #next(work: () => Promise<void>): void {
+    this.#beating = this.#beating.then(work).catch((error: unknown) => {
+      this.#parts.log.warn({ err: error }, 'other copies of the server cannot see that this one runs');
     });
   }
 }

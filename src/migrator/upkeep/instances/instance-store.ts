@@ -18,7 +18,7 @@ export interface Instance {
   readonly pid: number;
 }
 
-/** The table of copies. What no longer beats is judged by anyone who reads it. */
+/** The table of copies. Its readers decide which copies are gone. */
 export class InstanceStore {
   readonly #database: Database;
 
@@ -42,25 +42,25 @@ export class InstanceStore {
       if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
       throw new MigratorFailure(
         'database-refused',
-        'The user of DATABASE_URL may not write app_instances, so a contract would not see this copy and could take away what it ' +
-          'uses. Grant it select, insert, update and delete on all tables, as docs/migrations.md tells.',
+        'The user of DATABASE_URL may not write app_instances, so a contract would not see this copy and could remove what it ' +
+          'uses. Grant it select, insert, update and delete on all tables, as docs/migrations.md describes.',
         {},
         { cause: error },
       );
     }
   }
 
-  /** Says that this copy lives; one that was thought gone is entered again. */
+  /** Records that this copy runs; one that was taken for gone is entered again. */
   async beat(instance: Instance): Promise<void> {
     await this.#database.query(entry(instance));
   }
 
-  /** Says that this copy has stopped in order. */
+  /** Records that this copy has stopped in order. */
   async markStopped(id: string): Promise<void> {
     await this.#database.query(`update app_instances set stopped_at = now() where id = ${literal(id)}`);
   }
 
-  /** Removes the copies that nobody has seen for so long, and returns how many. */
+  /** Removes the copies that were not seen for so long, and returns how many. */
   async removeUnseenFor(ms: number): Promise<number> {
     const rows = await this.#database.query(
       `delete from app_instances where last_seen_at < now() - ${ms} * interval '1 ms' returning id`,

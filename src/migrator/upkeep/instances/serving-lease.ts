@@ -1,6 +1,6 @@
 /**
  * How long a copy of the server may continue serving without having been seen: for less than the time after which a contract takes it for
- * gone. A process that was suspended learns by it, before it answers anybody, that the schema may have become another one.
+ * gone. A process that was suspended learns from it, before it answers a request, that the schema may have changed.
  */
 import { GONE_AFTER_MS } from '../../run/plan/contract-gate.ts';
 
@@ -17,7 +17,7 @@ export function thisMoment(): Moment {
   return { monotonicMs: performance.now(), wallMs: Date.now() };
 }
 
-/** The lease of this process. Until it is first renewed nobody counts on it, and it is valid. */
+/** The lease of this process. Until its first renewal it counts as valid. */
 export class ServingLease {
   readonly #lengthMs: number;
   #since: Moment | undefined;

@@ -6,7 +6,7 @@ import type { Action, Statement } from '../../sql/action.ts';
 export const phaseRules: readonly Rule[] = [
   {
     name: 'phase-fits-statements',
-    help: 'Give it the phase that fits. What an old version of the server still uses is taken away in a contract; rows are changed in a data migration; all else is expand.',
+    help: 'Give it the phase that fits. What an old version of the server still uses is removed in a contract; rows are changed in a data migration; all else is expand.',
     find: findUnfitting,
   },
   {
@@ -37,7 +37,7 @@ export const phaseRules: readonly Rule[] = [
   },
 ];
 
-/** Nobody is worse off with a constraint that was checked, so nothing takes it back. */
+/** A validated constraint does no harm, so nothing takes it back. */
 function isWithoutTrace({ actions }: Statement): boolean {
   return actions.length > 0 && actions.every(({ does }) => does === 'validate-constraint');
 }
@@ -119,7 +119,7 @@ function removalFrom(newTables: ReadonlySet<string>): (action: Action) => string
 }
 
 const RESTRICTION_HELP =
-  'State phase "contract". The old version of the server still writes what this refuses (two rows of one name, a row that refers to none), and would fail. First release code that keeps to it, then mend the rows that break it; "manage db migrate --contract" runs it when no copy of the old version lives.';
+  'State phase "contract". The old version of the server still writes what this refuses (two rows of one name, a row that refers to none), and would fail. First release code that keeps to it, then fix the rows that break it; "manage db migrate --contract" runs it when no copy of the old version runs.';
 
 /** What refuses rows that were allowed. Nothing writes to a table or column that is new, but the version that comes with it. */
 function restrictionFor({

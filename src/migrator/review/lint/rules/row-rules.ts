@@ -26,7 +26,7 @@ export const rowRules: readonly Rule[] = [
   },
   {
     name: 'update-needs-backfill',
-    help: 'Use startBackfill of src/migrator/recipes.ts: the server then changes the rows in small batches while it runs. One statement holds all rows until it ends: 400,000 took 18 s, in which nobody could write them. If the table stays small, waive this rule and say how small.',
+    help: 'Use startBackfill of src/migrator/recipes.ts: the server then changes the rows in small batches while it runs. One statement holds all rows until it ends: 400,000 took 18 s, in which none of them could be written. If the table stays small, waive this rule and say how small.',
     find: ({ migration: { phase }, up, newTables }) =>
       phase === 'contract'
         ? []

@@ -11,7 +11,7 @@ import type { LockMode } from '../../trace/lock-modes.ts';
 export const schemaRules: readonly Rule[] = [
   {
     name: 'one-statement-when-nontransactional',
-    help: 'Give each statement a migration of its own. Without a transaction, what went well before a failure stays, and the next try meets it.',
+    help: 'Give each statement a migration of its own. Without a transaction, what succeeded before a failure stays, and the next try meets it.',
     find: ({ migration: { transactional }, up, down }) =>
       transactional
         ? []
@@ -59,7 +59,7 @@ export const schemaRules: readonly Rule[] = [
   },
   {
     name: 'is-sql',
-    help: 'PostgreSQL would refuse it. Mend it.',
+    help: 'PostgreSQL would refuse it. Fix it.',
     find: ({ up, down }) => select([...up, ...down], ({ isRefused }) => isRefused, 'it is no SQL'),
   },
 ];

@@ -1,4 +1,4 @@
-/** What PostgreSQL warns of while a migration runs. Nobody hears it by itself: the driver drops it. */
+/** PostgreSQL's warnings while a migration runs. By default the driver drops them. */
 import { PostgreSqlConnection } from '@mikro-orm/postgresql';
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
@@ -12,31 +12,31 @@ interface Notice {
   readonly hint?: string;
 }
 
-/** Does something, and tells each warning that a connection of the driver gets meanwhile. */
-export async function hearWarnings<Result>(
+/** Runs something, and reports each warning that a connection of the driver gets meanwhile. */
+export async function reportWarnings<Result>(
   driver: AbstractSqlDriver,
-  tell: (message: string, hint: string | undefined) => void,
+  report: (message: string, hint: string | undefined) => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const connection = driver.getConnection();
   assert(connection instanceof PostgreSqlConnection, 'the driver is the one for PostgreSQL');
   // The driver's pool, whose types are not installed.
   const pool = (await connection.getNativeClient()) as EventEmitter;
-  const heard = new Set<EventEmitter>();
+  const watched = new Set<EventEmitter>();
   const onNotice = (notice: Notice): void => {
-    if (isWarning(notice)) tell(notice.message ?? '', notice.hint);
+    if (isWarning(notice)) report(notice.message ?? '', notice.hint);
   };
   // A connection that is lost meanwhile is replaced by another.
   const onAcquire = (client: EventEmitter): void => {
-    if (!heard.has(client)) client.on('notice', onNotice);
-    heard.add(client);
+    if (!watched.has(client)) client.on('notice', onNotice);
+    watched.add(client);
   };
   pool.on('acquire', onAcquire);
   try {
     return await work();
   } finally {
     pool.off('acquire', onAcquire);
-    for (const client of heard) client.off('notice', onNotice);
+    for (const client of watched) client.off('notice', onNotice);
   }
 }
 

@@ -8,11 +8,11 @@ import type { CommandRun } from './declare-command.ts';
 
 const CONTRACT = [
   'npm run db -- migrate --contract',
-  'applies the contract, once nothing uses what it takes away',
+  'applies the contract, once nothing uses what it removes',
 ];
 
-/** Tells what was written, what is risky in it, and what comes next. */
-export async function tellMade(
+/** Prints what was written, what is risky in it, and what comes next. */
+export async function reportMade(
   made: readonly WrittenMigration[],
   { say, context }: CommandRun,
   { isBlank }: { readonly isBlank: boolean },
@@ -41,7 +41,7 @@ export async function tellMade(
   const names = made.map(({ name }) => name);
   const findings = await lintMigrations({ folder, names, baseManifest: await readBaseManifest(folder) });
   if (findings.length > 0) say(`\n${findingsText({ names, findings })}`);
-  say(`\n${isFailing(findings) ? 'Mend what is told above, and read' : 'Read'} ${them}. `);
+  say(`\n${isFailing(findings) ? 'Fix what is reported above, and read' : 'Read'} ${them}. `);
   say(`After an edit, "npm run db -- check" signs ${them} again. Then:\n`);
   say(alignedLines(next, '  '));
 }
