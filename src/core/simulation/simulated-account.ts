@@ -25,7 +25,7 @@ export type Entry<T extends Transaction = Transaction> = T extends Transaction
   : never;
 
 /** The usual answer of the exchange; shared so that a quote that moves nothing allocates nothing. */
-export const NO_TRANSACTIONS: readonly Transaction[] = [];
+const NO_TRANSACTIONS: readonly Transaction[] = [];
 
 /** The state that the rules of the exchange read, and the one way to change it: writing to the log. */
 export class SimulatedAccount {
