@@ -124,7 +124,8 @@ function positionRow(position: StoredPosition): Row {
 }
 
 function projectedPositionRow({ id, openingOrderId, position }: ProjectedPosition): Row {
-  const { orderId: _orderId, ...columns } = position;
+  // The slippage of an entry is in no column: it follows from the log, and is shown with the trade.
+  const { orderId: _orderId, entrySlippageCost: _slippage, ...columns } = position;
   return { id, columns: { ...columns, openingOrderId } };
 }
 
