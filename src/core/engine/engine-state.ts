@@ -47,7 +47,7 @@ export class EngineState implements RiskFacts {
   readonly #hours = new TradingHours();
   #pricesAliveAt = 0;
   /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
-  readonly #unvouchedQuotes = new Map<string, SavedQuote>();
+  readonly #unvouchedQuotes = new Map<string, { readonly quote: Quote; readonly seenAt: number }>();
   readonly #entries: EntryFacts;
   #effects: Effect[] = [];
 
@@ -103,9 +103,10 @@ export class EngineState implements RiskFacts {
     const known = this.quoteOf(instrument);
     const isPlacedNow = orderId >= batchId;
     if (known && (known.at > at || (isPlacedNow && known.bid === bid && known.ask === ask))) return;
-    const quote = { instrument, at, bid, ask, seenAt: at };
+    // A quote of the same shape as all others: what reads the newest quotes is on the hot path.
+    const quote = { instrument, at, bid, ask };
     this.portfolio.value.setQuote(quote);
-    this.#unvouchedQuotes.set(instrument, quote);
+    this.#unvouchedQuotes.set(instrument, { quote, seenAt: at });
   }
 
   emit(effect: Effect): void {
@@ -183,7 +184,7 @@ export class EngineState implements RiskFacts {
     if (day) this.dayLoss.restore(day);
     for (const quote of quotes) {
       this.portfolio.value.setQuote(quote);
-      this.#unvouchedQuotes.set(quote.instrument, quote);
+      this.#unvouchedQuotes.set(quote.instrument, { quote, seenAt: quote.seenAt });
     }
     this.isHaltedByPerson = isHalted;
     this.#hours.advance(at);
@@ -194,6 +195,6 @@ export class EngineState implements RiskFacts {
     // That the stream is alive says nothing of a price from before the market opened.
     if (quote.at < this.#hours.openedAt) return quote.at;
     const unvouched = this.#unvouchedQuotes.get(quote.instrument);
-    return unvouched === quote ? unvouched.seenAt : Math.max(quote.at, this.#pricesAliveAt);
+    return unvouched?.quote === quote ? unvouched.seenAt : Math.max(quote.at, this.#pricesAliveAt);
   }
 }
