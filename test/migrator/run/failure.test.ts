@@ -64,14 +64,6 @@ describe('a migration that fails', () => {
     expect(await connection.query(`select to_regclass('half') as half`)).toEqual([{ half: null }]);
   });
 
-  it('names the way to record tables that are there already', async () => {
-    const folder = await makeFolder({ M1_there: migrationSource({ up: ['create table there (id int)'] }) });
-    await using opened = openQuietMigrator(database.url, folder.path);
-    await connection.query('create table there (id int)');
-
-    await expect(opened.migrator.up()).rejects.toThrow(/42P07.*"manage db migrate --fake-initial --dry-run"/);
-  });
-
   it('is remembered with its statement, although it was rolled back; and so is the next try', async () => {
     const folder = await makeFolder({
       M1_note: migrationSource({ up: ['create table notes (id int)', 'insert into absent values (1)'] }),

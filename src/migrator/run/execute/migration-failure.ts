@@ -24,9 +24,6 @@ export interface FailedRun {
   readonly cause: unknown;
 }
 
-/** PostgreSQL's `duplicate_table`. */
-const TABLE_IS_THERE = '42P07';
-
 /** Returns the error for a migration that failed. */
 export function migrationFailure(failed: FailedRun): MigratorFailure {
   const { name, method, transactional, done, tries, overLimitMs, blockedBy, cause } = failed;
@@ -43,9 +40,6 @@ export function migrationFailure(failed: FailedRun): MigratorFailure {
     blockedBy === undefined ? undefined : `It was blocked by ${blockedBy}`,
     whatStays(transactional, cause),
     whatCameBefore(failed),
-    method === 'up' && sqlState === TABLE_IS_THERE
-      ? 'If the tables were made without being recorded, "manage db migrate --fake-initial --dry-run" compares them'
-      : undefined,
     `Fix the cause and ${howToContinue(failed)}. "manage db status" shows where it is`,
   ];
   const text = sentences.flatMap((sentence) => (sentence === undefined ? [] : ensureStop(sentence)));
