@@ -1,6 +1,5 @@
 /** One strategy's place in the engine: the instance, what it may look at, and the intents that wait their turn. */
 
-import { isMarketOpen, tradingWeekStart } from '../domain/trading-calendar.ts';
 import { NO_INTENTS } from '../strategies/strategy.ts';
 import { CLOSE_RETRY_MS } from './requests.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
@@ -153,9 +152,7 @@ export class StrategySlot {
 
   /** Whether the market is open, and has been since the newest quote: an opening that has no price yet cannot be traded at. */
   get isTradable(): boolean {
-    const { at } = this.#state;
-    const quote = this.#state.quoteOf(this.instrument.name);
-    return isMarketOpen(at) && (quote === undefined || tradingWeekStart(quote.at) === tradingWeekStart(at));
+    return this.#state.isTradable(this.#state.quoteOf(this.instrument.name)?.at ?? this.#state.at);
   }
 
   /** Takes the next intent of the queue, or undefined when none waits or the one before has not settled. */

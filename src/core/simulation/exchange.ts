@@ -176,7 +176,8 @@ export class Exchange {
     const hasUnfollowed = matchOrders(account, quote, travel, onStop);
     watchMargin(account, market, quote);
     if (travel !== 'continuous') market.leaveCandle();
-    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small.
+    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small; so must a margin that
+    // could not be looked at, because a price for it is missing.
     if (hasUnfollowed || account.isMarginStale) market.unsettle();
     else market.settle();
     return account.takeWritten();

@@ -95,8 +95,8 @@ export class SimulatedAccount {
   }
 
   /**
-   * Takes over the log of an earlier run. A trailing stop starts where the log says, in an old log where the newest fill in it puts it. InvariantError
-   * when the log is not the next part of this account's.
+   * Takes over the log of an earlier run. A trailing stop starts where the log says, in an old log where the newest fill in it
+   * puts it. InvariantError when the log is not the next part of this account's.
    */
   replay(transactions: readonly Transaction[]): void {
     const quotesByName = new Map<string, Quote>();
