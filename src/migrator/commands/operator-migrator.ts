@@ -1,7 +1,7 @@
 /** The migrator and the reader as the commands use them: with the server's settings, and messages for a person. */
 import { withReader as withReaderOf } from '../inspect/doctor/reader.ts';
 import { inWords } from '../run/connect/database-failure.ts';
-import { openMigrator } from '../run/open-migrator.ts';
+import { onMigrator } from '../run/open-migrator.ts';
 import { MigratorFailure } from '../failure.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 import type { CommandIo } from './io.ts';
@@ -26,16 +26,15 @@ export async function withMigrator<Result>(
   work: (opened: OperatorMigrator) => Promise<Result>,
 ): Promise<Result> {
   const databaseUrl = await context.databaseUrl();
-  const opened = openMigrator({ ...context.project, databaseUrl });
   try {
-    return await untilStopped((signal) => {
-      opened.migrator.configure({ log: logTo(io), signal, ...context.policy });
-      return work({ ...opened, databaseUrl, signal });
-    });
+    return await onMigrator({ ...context.project, databaseUrl }, (opened) =>
+      untilStopped((signal) => {
+        opened.migrator.configure({ log: logTo(io), signal, ...context.policy });
+        return work({ ...opened, databaseUrl, signal });
+      }),
+    );
   } catch (error) {
     throw inWords(error, databaseUrl);
-  } finally {
-    await opened.close();
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { refuseUnlistedEntities } from '../author/make/unlisted-entities.ts';
 import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
-import { openMigrator } from '../run/open-migrator.ts';
+import { onMigrator } from '../run/open-migrator.ts';
 import type { Project } from '../run/project.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 
@@ -17,10 +17,5 @@ export async function withRecords<Result>(
   await refuseUnlistedEntities(project);
   const entities = await project.entities?.();
   assert(entities !== undefined, 'a project whose entities are compared gives them');
-  const { orm, close } = openMigrator({ ...project, databaseUrl: NO_DATABASE_URL }, entities);
-  try {
-    return await work(orm);
-  } finally {
-    await close();
-  }
+  return onMigrator({ ...project, databaseUrl: NO_DATABASE_URL }, ({ orm }) => work(orm), entities);
 }

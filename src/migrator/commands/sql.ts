@@ -1,7 +1,7 @@
 /** `db sql`: the SQL of one migration. */
 import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
-import { openMigrator } from '../run/open-migrator.ts';
+import { onMigrator } from '../run/open-migrator.ts';
 import { renderSql } from '../run/execute/render-sql.ts';
 import { resolveNames } from '../run/state/selection.ts';
 import { flag } from './command-option.ts';
@@ -27,14 +27,12 @@ export const sqlCommand = declareCommand({
     if (wanted === undefined || others.length > 0) throw misuse('db sql needs the name of one migration.');
     const names = resolveNames(known, findMigration(known, wanted));
     const entries = all.filter(({ name }) => names.includes(name));
-    const { orm, close } = openMigrator({ ...project, databaseUrl: NO_DATABASE_URL });
-    try {
-      const direction = values.backwards ? 'down' : 'up';
-      const inOrder = direction === 'up' ? entries : entries.toReversed();
-      say((await Promise.all(inOrder.map((entry) => textOf(orm, entry, direction)))).join('\n'));
-    } finally {
-      await close();
-    }
+    const direction = values.backwards ? 'down' : 'up';
+    const inOrder = direction === 'up' ? entries : entries.toReversed();
+    const texts = await onMigrator({ ...project, databaseUrl: NO_DATABASE_URL }, ({ orm }) =>
+      Promise.all(inOrder.map((entry) => textOf(orm, entry, direction))),
+    );
+    say(texts.join('\n'));
   },
 });
 

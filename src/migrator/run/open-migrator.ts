@@ -44,8 +44,9 @@ export function openMigrator(
 export async function onMigrator<Result>(
   settings: OpenSettings,
   work: (opened: OpenedMigrator) => Promise<Result>,
+  entities?: Parameters<typeof openMigrator>[1],
 ): Promise<Result> {
-  const opened = openMigrator(settings);
+  const opened = openMigrator(settings, entities);
   try {
     return await work(opened);
   } finally {

@@ -3,7 +3,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
 import { connectionOptions } from '../../run/connect/connection-options.ts';
-import { openPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection } from '../../run/connect/plain-connection.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
@@ -92,16 +92,13 @@ select string_agg(format(
 
 async function readState(databaseUrl: string): Promise<State> {
   const schema = await readSchema(databaseUrl);
-  const connection = openPlainConnection(databaseUrl, 'squash');
-  try {
-    const facts = await connection.query(FACTS_SQL);
-    const [contents] = await connection.query(CONTENTS_SQL);
+  return onPlainConnection(databaseUrl, 'squash', async (query) => {
+    const facts = await query(FACTS_SQL);
+    const [contents] = await query(CONTENTS_SQL);
     const sql = contents?.['sql'];
-    const rows = typeof sql === 'string' ? await connection.query(sql) : [];
+    const rows = typeof sql === 'string' ? await query(sql) : [];
     return { schema, facts: [...facts, ...rows].map(({ fact }) => String(fact)) };
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 function differences(wanted: State, found: State): string[] {

@@ -2,7 +2,7 @@
 import { MigratorFailure } from '../../failure.ts';
 import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
 import { createScratchDatabase } from '../../inspect/drift/scratch-database.ts';
-import { openMigrator } from '../../run/open-migrator.ts';
+import { onMigrator } from '../../run/open-migrator.ts';
 import { loadEntries } from '../../run/state/load-migrations.ts';
 import { queryIn, runMigration } from './run-traced.ts';
 import { TableWatch } from './table-watch.ts';
@@ -56,14 +56,13 @@ export async function tryOnScratch({
   }
 }
 
-async function runAll({
+function runAll({
   copyUrl,
   folder,
   direction,
   names,
 }: Omit<CopyTrial, 'servedUrl'>): Promise<MigrationTrace[]> {
-  const { orm, close } = openMigrator({ databaseUrl: copyUrl, folder });
-  try {
+  return onMigrator({ databaseUrl: copyUrl, folder }, async ({ orm }) => {
     const watch = await TableWatch.begin(queryIn(orm, undefined));
     const traces: MigrationTrace[] = [];
     for (const migration of await loadEntries(folder, names)) {
@@ -72,9 +71,7 @@ async function runAll({
       if (trace.failure !== undefined) break;
     }
     return traces;
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** The user does not matter. */
