@@ -549,4 +549,16 @@ describe('what a strategy wants while the market is closed', () => {
 
     expect(account.quote(OPENING, 110_300)).toEqual([]);
   });
+
+  it('is closed with its positions when it is stopped, although the first close failed', () => {
+    const { account } = startLong();
+    const detached = account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' });
+    account.show(account.log.cancelClose(closing(detached), 'market-halted'));
+
+    expect(account.quote(59_000, 110_000)).toEqual([]);
+    const again = closing(account.quote(61_000, 110_000));
+    account.show(account.log.close(again, 110_000));
+
+    expect(account.quote(200_000, 110_000)).toEqual([]);
+  });
 });

@@ -1,7 +1,6 @@
 /** The strategies of one live account: attached to its engine, saved, and stopped. */
 
 import { instrumentNamed } from '../../core/domain/instrument.ts';
-import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
@@ -19,15 +18,6 @@ import type { EntrySubject } from '../trading-entries.ts';
 /** How a strategy stops: its positions stay, or are closed. */
 export type StopMode = 'keep' | 'close';
 
-/** Market time between two attempts to close what a stopping strategy holds: each leaves an order behind. */
-const TRY_TO_STOP_EVERY_MS = 60_000;
-
-/** A stopping strategy, and when (UTC ms of the market) its positions were last asked to be closed. */
-interface Stopping {
-  readonly mode: StopMode;
-  readonly triedAt: number;
-}
-
 /** What live strategies need. */
 export interface LiveStrategiesDependencies {
   readonly subject: EntrySubject;
@@ -43,7 +33,8 @@ export interface LiveStrategiesDependencies {
 export class LiveStrategies {
   readonly #dependencies: LiveStrategiesDependencies;
   readonly #stateVersionsById = new Map<string, number>();
-  readonly #stoppingById = new Map<string, Stopping>();
+  /** Detached strategies whose status is still `stopping`. */
+  readonly #stoppingIds = new Set<string>();
 
   constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
@@ -110,12 +101,10 @@ export class LiveStrategies {
     await this.#detach(stored.id, mode);
   }
 
-  /** Tries again to close what could not be closed, for example because the market was closed. */
+  /** Records as stopped what holds nothing any more. The engine asks for a close until the position is gone. */
   async finishStopping(): Promise<void> {
-    const { at } = this.#dependencies.engine;
-    if (!isMarketOpen(at)) return;
-    for (const [strategyId, { mode, triedAt }] of this.#stoppingById) {
-      if (at - triedAt >= TRY_TO_STOP_EVERY_MS) await this.#detach(strategyId, mode);
+    for (const strategyId of this.#stoppingIds) {
+      if (!this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
     }
   }
 
@@ -152,14 +141,16 @@ export class LiveStrategies {
   }
 
   async #detach(strategyId: string, mode: StopMode): Promise<void> {
-    const { engine, loop, strategies } = this.#dependencies;
-    this.#stoppingById.set(strategyId, { mode, triedAt: engine.at });
-    await loop.request({ type: 'strategy-detached', strategyId, mode });
+    await this.#dependencies.loop.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
-    if (mode === 'close' && this.#isHolding(strategyId)) return;
-    // The regular turn may have stopped it meanwhile.
-    if (!this.#stoppingById.delete(strategyId)) return;
-    const stored = present(await strategies.find(strategyId), `strategy ${strategyId}`);
+    this.#stoppingIds.add(strategyId);
+    if (mode === 'keep' || !this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
+  }
+
+  async #recordStopped(strategyId: string): Promise<void> {
+    // The regular turn and the end of the request may both come here.
+    if (!this.#stoppingIds.delete(strategyId)) return;
+    const stored = present(await this.#dependencies.strategies.find(strategyId), `strategy ${strategyId}`);
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
   }
 
