@@ -5,6 +5,7 @@ import { netResult } from '../domain/trade.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { createPrng } from '../shared/prng.ts';
 import { Backtest } from './run-backtest.ts';
+import { candleBatch } from './testing/candle-batch.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
@@ -60,18 +61,13 @@ function candlesOf({ times, bid, ask }: QuoteRows, granularity: Granularity): Ca
     if (builder.endsAt <= at) candles.push(...[builder.close() ?? []].flat());
     builder.add({ instrument: 'EUR_USD', at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 });
   }
-  const column = (price: keyof Candle) => Int32Array.from(candles, (candle) => Number(candle[price]));
-  return {
-    times: Float64Array.from(candles, ({ startsAt }) => startsAt),
-    bidOpen: column('bidOpen'),
-    bidHigh: column('bidHigh'),
-    bidLow: column('bidLow'),
-    bidClose: column('bidClose'),
-    askOpen: column('askOpen'),
-    askHigh: column('askHigh'),
-    askLow: column('askLow'),
-    askClose: column('askClose'),
-  };
+  return candleBatch(
+    candles.map((candle) => ({
+      at: candle.startsAt,
+      bid: [candle.bidOpen, candle.bidHigh, candle.bidLow, candle.bidClose],
+      ask: [candle.askOpen, candle.askHigh, candle.askLow, candle.askClose],
+    })),
+  );
 }
 
 /** How an entry is protected: 1 is long, −1 short. */

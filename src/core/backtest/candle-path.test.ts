@@ -5,25 +5,9 @@ import { candleSpan, GRANULARITIES } from '../domain/candle.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { createCandlePath, isNested, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
+import { candleBatch } from './testing/candle-batch.ts';
 import type { CandleBatch } from './price-batch.ts';
-
-type Prices = readonly [open: number, high: number, low: number, close: number];
-
-function batchOf(rows: readonly { at: number; bid: Prices; ask: Prices }[]): CandleBatch {
-  const column = (side: 'bid' | 'ask', price: number) =>
-    Int32Array.from(rows, (row) => row[side][price] ?? 0);
-  return {
-    times: Float64Array.from(rows, ({ at }) => at),
-    bidOpen: column('bid', 0),
-    bidHigh: column('bid', 1),
-    bidLow: column('bid', 2),
-    bidClose: column('bid', 3),
-    askOpen: column('ask', 0),
-    askHigh: column('ask', 1),
-    askLow: column('ask', 2),
-    askClose: column('ask', 3),
-  };
-}
+import type { Prices } from './testing/candle-batch.ts';
 
 function pathOf(
   bid: Prices,
@@ -31,7 +15,7 @@ function pathOf(
   granularity: Granularity = 'M1',
 ): { at: number; bid: number; ask: number }[] {
   const path = createCandlePath();
-  traceCandle(path, batchOf([{ at: 0, bid, ask }]), 0, granularity);
+  traceCandle(path, candleBatch([{ at: 0, bid, ask }]), 0, granularity);
   return Array.from(path.at, (at, step) => ({ at, bid: path.bid[step] ?? 0, ask: path.ask[step] ?? 0 }));
 }
 
@@ -104,7 +88,7 @@ describe('the path inside a candle', () => {
     const startsAt = Date.UTC(2024, 2, 9, 22); // Saturday 17:00 before the change
     const path = createCandlePath();
 
-    traceCandle(path, batchOf([{ at: startsAt, bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] }]), 0, 'D');
+    traceCandle(path, candleBatch([{ at: startsAt, bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] }]), 0, 'D');
 
     expect(path.at[3]).toBe(Date.UTC(2024, 2, 10, 21) - 1);
   });
@@ -122,7 +106,7 @@ describe('the path inside a candle', () => {
         // A day from Friday 17:00 on has no open hours, and no stored candle.
         if (granularity === 'D' && !isMarketOpen(span.startsAt)) continue;
 
-        traceCandle(path, batchOf([{ at: span.startsAt, ...row }]), 0, granularity);
+        traceCandle(path, candleBatch([{ at: span.startsAt, ...row }]), 0, granularity);
 
         const times = [...path.at];
         expect(times.filter((at) => !isMarketOpen(at))).toEqual([]);
@@ -146,7 +130,7 @@ describe('the path inside a candle', () => {
             return { at, ...row };
           });
 
-          const built = rebuild(batchOf(stored), granularity, granularity);
+          const built = rebuild(candleBatch(stored), granularity, granularity);
 
           expect(built.map(pricesOf)).toEqual(stored.map(({ at, bid, ask }) => [at, [...bid], [...ask]]));
         },
@@ -160,7 +144,7 @@ describe('the path inside a candle', () => {
       fc.property(fc.array(anyCandle, { minLength: 30, maxLength: 30 }), (rows) => {
         const stored = rows.map((row, index) => ({ at: index * 60_000, ...row }));
 
-        const built = rebuild(batchOf(stored), 'M1', 'M15');
+        const built = rebuild(candleBatch(stored), 'M1', 'M15');
 
         const halves = [stored.slice(0, 15), stored.slice(15)];
         expect(

@@ -7,6 +7,8 @@ import { isMarketOpen } from '../domain/trading-calendar.ts';
 import { instrumentNamed } from '../domain/instrument.ts';
 import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
+import { candleBatch, withSpread } from './testing/candle-batch.ts';
+import type { Prices } from './testing/candle-batch.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
@@ -402,21 +404,8 @@ describe('a strategy that acts on a fill inside a candle', () => {
 });
 
 describe('a backtest on candles', () => {
-  const candles = (...rows: readonly (readonly [number, number, number, number])[]): CandleBatch => {
-    const column = (price: number, spread: number) =>
-      Int32Array.from(rows, (row) => (row[price] ?? 0) + spread);
-    return {
-      times: Float64Array.from(rows, (_, row) => WEDNESDAY + row * MINUTE),
-      bidOpen: column(0, 0),
-      bidHigh: column(1, 0),
-      bidLow: column(2, 0),
-      bidClose: column(3, 0),
-      askOpen: column(0, 10),
-      askHigh: column(1, 10),
-      askLow: column(2, 10),
-      askClose: column(3, 10),
-    };
-  };
+  const candles = (...rows: readonly Prices[]): CandleBatch =>
+    candleBatch(rows.map((bid, row) => ({ at: WEDNESDAY + row * MINUTE, bid, ask: withSpread(bid, 10) })));
   const runCandles = (type: StrategyType, batch: CandleBatch, granularity: Granularity = 'M1') => {
     const backtest = new Backtest(SPEC, type);
     backtest.feedCandles(batch, granularity);
@@ -471,19 +460,13 @@ describe('a backtest on candles', () => {
       at = candleSpan(granularity, at).endsAt
     )
       if (granularity !== 'D' || isMarketOpen(at)) times.push(at);
-    const bid = Int32Array.from(times, (_, index) => priceOf(index));
-    const ask = bid.map((price) => price + 10);
-    return {
-      times: Float64Array.from(times),
-      bidOpen: bid,
-      bidHigh: bid,
-      bidLow: bid,
-      bidClose: bid,
-      askOpen: ask,
-      askHigh: ask,
-      askLow: ask,
-      askClose: ask,
-    };
+    return candleBatch(
+      times.map((at, index) => {
+        const price = priceOf(index);
+        const bid: Prices = [price, price, price, price];
+        return { at, bid, ask: withSpread(bid, 10) };
+      }),
+    );
   };
   /** Turns at the end of every candle. */
   const turningAtCandles = (granularity: Granularity) =>
