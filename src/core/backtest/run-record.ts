@@ -10,11 +10,15 @@ import type { Quote } from '../domain/quote.ts';
 import type { Trade } from '../domain/trade.ts';
 import type { LedgerChange } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
-import type { OrderFilled } from '../domain/transaction.ts';
+import type { DividendAdjusted, FinancingCharged, OrderFilled, Transaction } from '../domain/transaction.ts';
 import type { BacktestTrade, ResultTerms } from './lot-course.ts';
 import type { CostLines } from './performance/costs.ts';
 import type { PerformanceInput } from './performance.ts';
 import type { PerformanceTrade } from './performance/trades.ts';
+
+function isHoldingBooked(transaction: Transaction): transaction is FinancingCharged | DividendAdjusted {
+  return transaction.type === 'financing-charged' || transaction.type === 'dividend-adjusted';
+}
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
@@ -62,7 +66,7 @@ export class RunRecord {
   /** Takes what the next transactions of the log changed. */
   add(changes: readonly LedgerChange[]): void {
     for (const { transaction, positions, trades } of changes) {
-      if (transaction.type === 'order-filled') this.#addCosts(transaction);
+      this.#addCosts(transaction);
       for (const position of positions) {
         if (position.openUnits > 0)
           this.#lotOf(position.brokerPositionId, () => new LotCourse(position, this.#terms)).protect(
@@ -113,13 +117,24 @@ export class RunRecord {
     return costs;
   }
 
-  #addCosts({ spreadCost, slippageCost, commission, closed }: OrderFilled): void {
+  #addCosts(transaction: Transaction): void {
+    if (transaction.type === 'order-filled') this.#addCostsOfFill(transaction);
+    else if (isHoldingBooked(transaction)) this.#addFinancing(transaction);
+  }
+
+  #addFinancing({ at, amount, balance }: FinancingCharged | DividendAdjusted): void {
+    // Financing is booked as a result: what was paid is negative there and positive here.
+    this.#costs.financing -= amount;
+    this.#isMoving = true;
+    this.#balanceDrawdown.update(at, balance);
+  }
+
+  #addCostsOfFill({ spreadCost, slippageCost, commission, closed }: OrderFilled): void {
     const costs = this.#costs;
     costs.spread += spreadCost;
     costs.slippage += slippageCost;
     costs.commission += commission;
     for (const lot of closed) {
-      // Financing is booked as a result: what was paid is negative there and positive here.
       costs.financing -= lot.financing;
       costs.conversion += lot.conversionCost;
     }

@@ -19,6 +19,7 @@ const lot = (
   entryCommission: 0,
   realizedPnl: 0,
   financing: 0,
+  accruedFinancing: 0,
   openedAt: 0,
   ...lotOf,
 });

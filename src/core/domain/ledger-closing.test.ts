@@ -19,6 +19,7 @@ const position = (brokerPositionId: number, openUnits: number, costs: number): P
   entryCommission: costs,
   realizedPnl: 0,
   financing: 0,
+  accruedFinancing: 0,
   openedAt: 1,
 });
 

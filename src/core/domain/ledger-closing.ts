@@ -13,6 +13,11 @@ export interface Costs {
   readonly commission: number;
 }
 
+/** The costs of some units of a lot, and the financing that they carry. */
+interface TradeCosts extends Costs {
+  readonly financing: number;
+}
+
 /** What closing did, with the sums over its lots; costs are the part of the fill's that went to closed units. */
 export interface Closing extends Costs {
   readonly positions: readonly Position[];
@@ -21,7 +26,7 @@ export interface Closing extends Costs {
   readonly financing: number;
 }
 
-/** The part of a cost that goes with `units` of the `of` units it is for; the last units take what is left. */
+/** The part of an amount that goes with `units` of the `of` units it is for; the last units take what is left. */
 function share(cost: number, units: number, of: number): number {
   return units === of ? cost : roundHalfAway((cost * units) / of);
 }
@@ -54,6 +59,7 @@ export function closeLots(
       commission: share(rest.commission, lot.units, rest.units),
     };
     const entry = {
+      financing: share(position.accruedFinancing, lot.units, position.openUnits),
       spreadCost: share(position.entrySpreadCost, lot.units, position.openUnits),
       slippageCost: share(position.entrySlippageCost, lot.units, position.openUnits),
       commission: share(position.entryCommission, lot.units, position.openUnits),
@@ -63,6 +69,7 @@ export function closeLots(
         spreadCost: entry.spreadCost + exit.spreadCost,
         slippageCost: entry.slippageCost + exit.slippageCost,
         commission: entry.commission + exit.commission,
+        financing: entry.financing + lot.financing,
       }),
     );
     positions.push(reducePosition(position, lot, entry, fill.at));
@@ -91,7 +98,7 @@ function makeTrade(
   lot: ClosedLot,
   position: Position,
   strategyId: string | undefined,
-  costs: Costs,
+  costs: TradeCosts,
 ): Trade {
   return {
     transactionId: fill.id,
@@ -104,7 +111,6 @@ function makeTrade(
     entryPrice: position.entryPrice,
     exitPrice: fill.price,
     realizedPnl: lot.realizedPnl,
-    financing: lot.financing,
     conversionCost: lot.conversionCost,
     ...costs,
     exitReason: fill.reason,
@@ -113,7 +119,7 @@ function makeTrade(
   };
 }
 
-function reducePosition(position: Position, lot: ClosedLot, entry: Costs, at: number): Position {
+function reducePosition(position: Position, lot: ClosedLot, entry: TradeCosts, at: number): Position {
   const openUnits = position.openUnits - lot.units;
   return {
     ...position,
@@ -123,6 +129,7 @@ function reducePosition(position: Position, lot: ClosedLot, entry: Costs, at: nu
     entryCommission: position.entryCommission - entry.commission,
     realizedPnl: position.realizedPnl + lot.realizedPnl,
     financing: position.financing + lot.financing,
+    accruedFinancing: position.accruedFinancing - entry.financing,
     closedAt: openUnits === 0 ? at : undefined,
   };
 }

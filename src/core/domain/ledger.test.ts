@@ -69,12 +69,15 @@ function applyEntry(ledger: Ledger): LedgerChange {
 }
 
 describe('Ledger', () => {
-  it('refuses a transaction that is not the next one', () => {
+  it('refuses a number that it had or that goes backwards, and takes one after a gap', () => {
     const ledger = openedLedger();
-    const third: Transaction = { id: 4, batchId: 4, at: 10, type: 'cancel-rejected', orderId: 9 };
+    const later: Transaction = { id: 7, batchId: 7, at: 10, type: 'cancel-rejected', orderId: 9 };
 
-    expect(() => ledger.apply(third)).toThrow(InvariantError);
-    expect(() => ledger.apply({ ...third, id: 2 })).toThrow(InvariantError);
+    ledger.apply(later);
+
+    expect(ledger.lastTransactionId).toBe(7);
+    expect(() => ledger.apply(later)).toThrow(InvariantError);
+    expect(() => ledger.apply({ ...later, id: 6 })).toThrow(InvariantError);
   });
 
   it('refuses a log whose stated balance is not the sum of what it booked', () => {

@@ -1,14 +1,23 @@
 /** The ledger: the one projection of a transaction log to orders, positions, trades and balance, in every mode. */
 
 import { assert, present, unreachable } from '../shared/assert.ts';
+import { roundHalfAway } from '../shared/decimal.ts';
 import { closeLots } from './ledger-closing.ts';
+import { isOrderOpen } from './order-lifecycle.ts';
 import { positionSideOf } from './position.ts';
 import type { Costs } from './ledger-closing.ts';
 import type { OrderCreator, OrderTerms, OrderType, Protection } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
-import type { OrderCancelled, OrderCreated, OrderFilled, Transaction } from './transaction.ts';
+import type {
+  DividendAdjusted,
+  FinancingCharged,
+  OrderCancelled,
+  OrderCreated,
+  OrderFilled,
+  Transaction,
+} from './transaction.ts';
 
 /** An order of the broker's log. `orderId` is its number there; prices are points, times UTC ms. */
 export interface LedgerOrder {
@@ -21,7 +30,9 @@ export interface LedgerOrder {
   readonly trailingLevel?: number | undefined;
   readonly status: OrderStatus;
   readonly filledUnits: number;
+  /** What its fills were paid on average, in whole points; `filledCost` is their sum of units times points. */
   readonly averagePrice?: number | undefined;
+  readonly filledCost?: number | undefined;
   /** The position that a protective or closing order concerns, and when that was opened. */
   readonly brokerPositionId?: number | undefined;
   readonly positionOpenedAt?: number | undefined;
@@ -82,11 +93,14 @@ export class Ledger {
     return this.#positionsById;
   }
 
-  /** Applies the next transaction of the log and returns what it changed; InvariantError when it is not the next one. */
+  /**
+   * Applies the next transaction of the log and returns what it changed; InvariantError when its number is not above the last.
+   * Numbers may be missing: whether all that there is was read, only the reader of the log can know.
+   */
   apply(transaction: Transaction): LedgerChange {
     assert(
-      transaction.id === this.#lastTransactionId + 1,
-      `transaction ${this.#lastTransactionId + 1} was expected next, was ${transaction.id}`,
+      transaction.id > this.#lastTransactionId,
+      `a transaction after ${this.#lastTransactionId} was expected, was ${transaction.id}`,
     );
     const { orders, positions, trades } = this.#change(transaction);
     this.#lastTransactionId = transaction.id;
@@ -100,12 +114,21 @@ export class Ledger {
         return NO_CHANGE;
       case 'funds-transferred':
         return this.#book(transaction.amount, transaction.balance);
+      case 'financing-charged':
+      case 'dividend-adjusted':
+        return this.#bookHolding(transaction);
+      case 'other':
+        this.#balance = transaction.balance ?? this.#balance;
+        return NO_CHANGE;
       case 'order-created':
         return this.#createOrder(transaction);
       case 'order-cancelled':
         return this.#cancelOrder(transaction);
       case 'order-filled':
         return this.#fillOrder(transaction);
+      case 'account-configured':
+      case 'margin-call-changed':
+      case 'closure-delayed':
       case 'order-rejected':
       case 'cancel-rejected':
         return NO_CHANGE;
@@ -122,6 +145,26 @@ export class Ledger {
       `a balance of ${this.#balance} was expected, the log says ${statedBalance}`,
     );
     return NO_CHANGE;
+  }
+
+  /** The balance moves at once; each position keeps what it brought until a trade takes its share. */
+  #bookHolding({ amount, charges, balance }: FinancingCharged | DividendAdjusted): Changed {
+    this.#book(amount, balance);
+    const positions = charges.map((charge) => {
+      const { brokerPositionId } = charge;
+      const position = present(
+        this.#positionsById.get(brokerPositionId),
+        `open position ${brokerPositionId}`,
+      );
+      const charged: Position = {
+        ...position,
+        financing: position.financing + charge.amount,
+        accruedFinancing: position.accruedFinancing + charge.amount,
+      };
+      this.#positionsById.set(brokerPositionId, charged);
+      return charged;
+    });
+    return { orders: [], positions, trades: [] };
   }
 
   #createOrder(created: OrderCreated): Changed {
@@ -143,7 +186,8 @@ export class Ledger {
   }
 
   #cancelOrder(cancelled: OrderCancelled): Changed {
-    const order = this.#takeOrder(cancelled.orderId);
+    const order = this.#openOrder(cancelled.orderId);
+    this.#ordersById.delete(order.orderId);
     const closed: LedgerOrder = {
       ...order,
       status: cancelled.reason === 'expired' ? 'expired' : 'cancelled',
@@ -154,14 +198,10 @@ export class Ledger {
   }
 
   #fillOrder(fill: OrderFilled): Changed {
-    const order = this.#takeOrder(fill.orderId);
-    const filled: LedgerOrder = {
-      ...order,
-      status: 'filled',
-      filledUnits: fill.units,
-      averagePrice: fill.price,
-      filledAt: fill.at,
-    };
+    const order = this.#openOrder(fill.orderId);
+    const filled = fillOf(order, fill);
+    if (isOrderOpen(filled.status)) this.#ordersById.set(filled.orderId, filled);
+    else this.#ordersById.delete(filled.orderId);
     const closing = closeLots(fill, order.strategyId, this.#positionsById);
     for (const position of closing.positions) this.#keep(position);
     const opened = fill.openedUnits > 0 ? [openPosition(fill, order, closing)] : [];
@@ -174,10 +214,8 @@ export class Ledger {
     return brokerPositionId === undefined ? undefined : this.#positionsById.get(brokerPositionId)?.openedAt;
   }
 
-  #takeOrder(orderId: number): LedgerOrder {
-    const order = present(this.#ordersById.get(orderId), `open order ${orderId}`);
-    this.#ordersById.delete(orderId);
-    return order;
+  #openOrder(orderId: number): LedgerOrder {
+    return present(this.#ordersById.get(orderId), `open order ${orderId}`);
   }
 
   #keep(position: Position): void {
@@ -195,6 +233,16 @@ export class Ledger {
     this.#positionsById.set(position.brokerPositionId, changed);
     return [changed];
   }
+}
+
+/** The order after one more fill: it stays open while the fill says that units remain. */
+function fillOf(order: LedgerOrder, { units, price, remainingUnits = 0, at }: OrderFilled): LedgerOrder {
+  const filledUnits = order.filledUnits + units;
+  const filledCost = (order.filledCost ?? 0) + units * price;
+  const averagePrice = roundHalfAway(filledCost / filledUnits);
+  const sum = { filledUnits, filledCost, averagePrice };
+  if (remainingUnits > 0) return { ...order, ...sum, status: 'partially_filled' };
+  return { ...order, ...sum, status: 'filled', filledAt: at };
 }
 
 function creatorOf(created: OrderCreated): OrderCreator {
@@ -221,6 +269,7 @@ function openPosition(fill: OrderFilled, order: LedgerOrder, spent: Costs): Posi
     entryCommission: fill.commission - spent.commission,
     realizedPnl: 0,
     financing: 0,
+    accruedFinancing: 0,
     openedAt: fill.at,
   };
 }

@@ -8,7 +8,8 @@ export type PositionSide = (typeof POSITION_SIDES)[number];
 /**
  * One lot. `brokerPositionId` is the number of the fill that opened it (OANDA's trade id). Prices are points, money is
  * ten-thousandths of the account's currency. `entrySpreadCost`, `entrySlippageCost` and `entryCommission` are what the
- * entry of the units that are still open cost; closing units takes their share along.
+ * entry of the units that are still open cost; closing units takes their share along. `financing` is all that holding the lot
+ * brought, dividends too; `accruedFinancing` the part of it that the open units carry and no trade has yet.
  */
 export interface Position extends Protection {
   readonly brokerPositionId: number;
@@ -24,6 +25,7 @@ export interface Position extends Protection {
   readonly entryCommission: number;
   readonly realizedPnl: number;
   readonly financing: number;
+  readonly accruedFinancing: number;
   readonly openedAt: number;
   readonly closedAt?: number | undefined;
 }

@@ -6,6 +6,7 @@ import type { PositionSide } from './position.ts';
 /**
  * The closing of (part of) a position by one fill. Prices are points; money is ten-thousandths of the account's currency.
  * `realizedPnl` is what the broker booked for the prices; spread and conversion costs are inside it, commission and financing are not.
+ * `financing` is what holding these units brought from entry to exit: charged day by day before, or booked with the closing fill.
  */
 export interface Trade {
   readonly transactionId: number;
@@ -30,7 +31,7 @@ export interface Trade {
   readonly closedAt: number;
 }
 
-/** Returns what the trade changed the balance by: result and financing less commission. */
+/** Returns what the trade changed the balance by, from its entry to its exit: result and financing less commission. */
 export function netResult(trade: Trade): number {
   return trade.realizedPnl + trade.financing - trade.commission;
 }

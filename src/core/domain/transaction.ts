@@ -1,6 +1,6 @@
 /**
  * The broker's transaction log in our words. It is the truth of an account: orders, positions, trades and balance are its projection.
- * Ids are consecutive whole numbers from 1 within an account; an order's broker id is the id of the transaction that created it,
+ * Ids are whole numbers that rise within an account, some may be missing; an order's broker id is the id of the transaction that created it,
  * a position's id that of the fill that opened it (as at OANDA).
  */
 
@@ -64,10 +64,66 @@ export interface AccountOpened extends TransactionHead {
   readonly currency: string;
 }
 
+export const TRANSFER_REASONS = ['client', 'account-transfer', 'migration', 'adjustment'] as const;
+/** Why money came or went: the client paid, it moved between accounts, the account itself moved, or the broker put something right. */
+export type TransferReason = (typeof TRANSFER_REASONS)[number];
+
 export interface FundsTransferred extends TransactionHead {
   readonly type: 'funds-transferred';
   readonly amount: number;
   readonly balance: number;
+  /** Logs from before this was kept leave it out. */
+  readonly reason?: TransferReason | undefined;
+}
+
+/** What holding one open position brought: negative when it was paid. Ten-thousandths of the account's currency. */
+export interface PositionCharge {
+  readonly brokerPositionId: number;
+  readonly amount: number;
+}
+
+/** What holding the open positions brought: booked on the balance at once, and carried by the positions until trades close them. */
+interface HoldingBooked extends TransactionHead {
+  readonly amount: number;
+  readonly charges: readonly PositionCharge[];
+  /** The balance after this booking. */
+  readonly balance: number;
+}
+
+/** The interest of one day, at OANDA at 17:00 New York. */
+export interface FinancingCharged extends HoldingBooked {
+  readonly type: 'financing-charged';
+}
+
+/** What a position in a share or index gets or pays for a dividend. */
+export interface DividendAdjusted extends HoldingBooked {
+  readonly type: 'dividend-adjusted';
+}
+
+/** The account's settings at the broker changed: what is left out stayed as it was. A margin rate of 0.05 is a leverage of 20. */
+export interface AccountConfigured extends TransactionHead {
+  readonly type: 'account-configured';
+  readonly alias?: string | undefined;
+  readonly marginRate?: number | undefined;
+}
+
+/** The broker warns that margin is short, warns again, or takes the warning back. A closeout has transactions of its own. */
+export interface MarginCallChanged extends TransactionHead {
+  readonly type: 'margin-call-changed';
+  readonly state: 'entered' | 'extended' | 'exited';
+}
+
+/** A margin closeout met a closed market: the broker closes these positions once it opens. */
+export interface ClosureDelayed extends TransactionHead {
+  readonly type: 'closure-delayed';
+  readonly brokerPositionIds: readonly number[];
+}
+
+/** A transaction that we have no use for, under the name that the broker has for its type. A balance that it states holds from then on. */
+export interface OtherTransaction extends TransactionHead {
+  readonly type: 'other';
+  readonly brokerType: string;
+  readonly balance?: number | undefined;
 }
 
 export interface OrderCreated extends TransactionHead {
@@ -86,6 +142,11 @@ export interface OrderCreated extends TransactionHead {
 export interface OrderRejected extends TransactionHead {
   readonly type: 'order-rejected';
   readonly clientOrderId?: string | undefined;
+  readonly strategyId?: string | undefined;
+  /** What was asked for, if it could be an order at all. Logs from before this was kept leave it out. */
+  readonly terms?: OrderTerms | undefined;
+  /** The position that the order was to close. */
+  readonly brokerPositionId?: number | undefined;
   readonly reason: RejectReason;
 }
 
@@ -106,6 +167,7 @@ export interface ClosedLot {
   readonly brokerPositionId: number;
   readonly units: number;
   readonly realizedPnl: number;
+  /** Financing that is booked with this fill; what was charged day by day is on the balance already and not in it. */
   readonly financing: number;
   readonly conversionCost: number;
 }
@@ -117,6 +179,8 @@ export interface OrderFilled extends TransactionHead {
   readonly instrument: string;
   readonly side: OrderSide;
   readonly units: number;
+  /** Units that the order may still fill; when there are none, or they are left out, this fill ends it. */
+  readonly remainingUnits?: number | undefined;
   /** Points. */
   readonly price: number;
   /** The quote that was in force, in points. */
@@ -138,6 +202,12 @@ export interface OrderFilled extends TransactionHead {
 export type Transaction =
   | AccountOpened
   | FundsTransferred
+  | FinancingCharged
+  | DividendAdjusted
+  | AccountConfigured
+  | MarginCallChanged
+  | ClosureDelayed
+  | OtherTransaction
   | OrderCreated
   | OrderRejected
   | OrderCancelled

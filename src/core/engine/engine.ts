@@ -59,7 +59,7 @@ export class Engine {
     return this.#state.takeEffects();
   }
 
-  /** Takes the next transactions of the broker's log. One that was taken before is ignored; a gap is an InvariantError. */
+  /** Takes the next transactions of the broker's log. One that was taken before is ignored. */
   absorb(transactions: readonly Transaction[]): Absorbed {
     const changes: LedgerChange[] = [];
     let batch = new TransactionBatch();

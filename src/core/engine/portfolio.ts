@@ -33,12 +33,15 @@ export class Portfolio {
     return this.ledger.openPositions.size > 0;
   }
 
-  /** Applies the next transaction and returns what changed, or undefined when it was applied before; a gap is an InvariantError. */
+  /** Applies the next transaction and returns what changed, or undefined when it was applied before. */
   apply(transaction: Transaction): LedgerChange | undefined {
     if (transaction.id <= this.ledger.lastTransactionId) return undefined;
+    const { balance } = this.ledger;
     const change = this.ledger.apply(transaction);
     if (transaction.type === 'account-opened') this.#checkCurrency(transaction.currency);
     if (transaction.type === 'funds-transferred') this.#fundsPaidIn += transaction.amount;
+    // Not known to be a result, so it makes no room for losses; what it takes counts as one.
+    if (transaction.type === 'other') this.#fundsPaidIn += Math.max(0, this.ledger.balance - balance);
     for (const position of change.positions) this.value.setPosition(position);
     return change;
   }

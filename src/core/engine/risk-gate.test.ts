@@ -186,6 +186,7 @@ const LONG: Position = {
   entryCommission: 0,
   realizedPnl: 0,
   financing: 0,
+  accruedFinancing: 0,
   openedAt: NOON,
 };
 

@@ -1,5 +1,6 @@
 /** What one atomic group of transactions came to: the last state of each order, and the fills with whom they concern. */
 
+import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 
@@ -50,9 +51,10 @@ export class TransactionBatch {
   }
 }
 
-function settlementOf({ clientOrderId: id, status, terms }: LedgerOrder): Settlement[] {
+function settlementOf({ clientOrderId: id, status, terms, filledUnits }: LedgerOrder): Settlement[] {
   if (id === undefined) return [];
-  // A market order that was accepted is still on its way: its fill or its cancellation follows.
-  if (status === 'accepted') return terms.orderType === 'market' ? [] : [{ id, outcome: 'done' }];
-  return [{ id, outcome: status === 'filled' ? 'done' : 'failed' }];
+  // A market order that is open is still on its way: its next fill or its cancellation follows.
+  if (isOrderOpen(status)) return terms.orderType === 'market' ? [] : [{ id, outcome: 'done' }];
+  // What filled in part did what was possible.
+  return [{ id, outcome: filledUnits > 0 ? 'done' : 'failed' }];
 }

@@ -2,6 +2,7 @@
 
 import { isRestingEntry } from './portfolio.ts';
 import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
+import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
@@ -84,12 +85,9 @@ export class Unwinding {
   followOrder(order: LedgerOrder): void {
     const mode = this.#modesByOrder.get(keyOf(order));
     if (mode === undefined) return;
-    if (order.status === 'accepted') {
-      if (isRestingEntry(order)) emitCancel(this.#state, order);
-      return;
-    }
-    this.#modesByOrder.delete(keyOf(order));
-    if (mode !== 'close' || order.status !== 'filled') return;
+    if (!isOrderOpen(order.status)) this.#modesByOrder.delete(keyOf(order));
+    else if (isRestingEntry(order)) emitCancel(this.#state, order);
+    if (mode !== 'close' || order.filledUnits === 0) return;
     for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
       if (orderId === order.orderId) this.#close(brokerPositionId);
     }

@@ -3,6 +3,7 @@
 import { assert } from '../shared/assert.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
+import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
@@ -113,16 +114,16 @@ export class SimulatedAccount {
   }
 
   #apply(transaction: Transaction, quoteOf: (instrument: string) => Quote | undefined): void {
+    const { balance } = this.ledger;
     const { orders, positions } = this.ledger.apply(transaction);
     for (const position of positions) this.value.setPosition(position);
     for (const order of orders) this.#rest(order, quoteOf(order.terms.instrument));
-    const { type } = transaction;
-    if (type === 'order-filled' || type === 'funds-transferred') this.loseSightOfMargin();
+    if (transaction.type === 'order-filled' || this.ledger.balance !== balance) this.loseSightOfMargin();
   }
 
   #rest(order: LedgerOrder, quote: Quote | undefined): void {
     const market = this.marketOf(order.terms.instrument);
-    if (order.status !== 'accepted') {
+    if (!isOrderOpen(order.status)) {
       market.remove(order.orderId);
       return;
     }

@@ -38,6 +38,7 @@ function held(brokerPositionId: number, side: PositionSide): Position {
     entryCommission: 0,
     realizedPnl: 0,
     financing: 0,
+    accruedFinancing: 0,
     openedAt: 0,
   };
   return {

@@ -124,8 +124,13 @@ function positionRow(position: StoredPosition): Row {
 }
 
 function projectedPositionRow({ id, openingOrderId, position }: ProjectedPosition): Row {
-  // The slippage of an entry is in no column: it follows from the log, and is shown with the trade.
-  const { orderId: _orderId, entrySlippageCost: _slippage, ...columns } = position;
+  // The slippage of an entry is in no column, nor what financing no trade has yet: they follow from the log.
+  const {
+    orderId: _orderId,
+    entrySlippageCost: _slippage,
+    accruedFinancing: _accrued,
+    ...columns
+  } = position;
   return { id, columns: { ...columns, openingOrderId } };
 }
 
