@@ -24,6 +24,7 @@ export const DENIALS = {
     "No price, or only too old a one, converts the instrument's currency to the account's.",
   'position-unknown': 'There is no such open position.',
   'order-unknown': 'There is no such open order.',
+  'replacement-invalid': 'An order is replaced by one of the same instrument, type and side.',
   'close-units-exceed-position': 'The position has fewer open units than that.',
   'close-in-progress': 'The position is already being closed.',
   'size-too-small': 'The risk allows less than one unit.',

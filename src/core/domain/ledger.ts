@@ -36,6 +36,9 @@ export interface LedgerOrder {
   /** The position that a protective or closing order concerns, and when that was opened. */
   readonly brokerPositionId?: number | undefined;
   readonly positionOpenedAt?: number | undefined;
+  /** The order whose place it took, and the one that took its own. */
+  readonly replaces?: number | undefined;
+  readonly replacedBy?: number | undefined;
   readonly reasonCode?: string | undefined;
   readonly createdAt: number;
   readonly filledAt?: number | undefined;
@@ -179,6 +182,7 @@ export class Ledger {
       filledUnits: 0,
       brokerPositionId: created.brokerPositionId,
       positionOpenedAt: this.#openedAt(created.brokerPositionId),
+      replaces: created.replaces,
       createdAt: created.at,
     };
     this.#ordersById.set(order.orderId, order);
@@ -192,6 +196,7 @@ export class Ledger {
       ...order,
       status: cancelled.reason === 'expired' ? 'expired' : 'cancelled',
       reasonCode: cancelled.reason,
+      replacedBy: cancelled.replacedBy,
       cancelledAt: cancelled.at,
     };
     return { orders: [closed], positions: this.#protect(order, undefined), trades: [] };

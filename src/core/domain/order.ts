@@ -49,6 +49,8 @@ export interface OrderRequest {
   readonly terms: OrderTerms;
   /** The strategy that asked for it; absent when a person did. */
   readonly strategyId?: string | undefined;
+  /** The broker's number of the resting order whose place it takes in one step, so that never both can fill. */
+  readonly replaces?: number | undefined;
   /** When it was decided, in UTC ms of the account's market. It reaches the market no earlier. */
   readonly decidedAt: number;
 }
@@ -69,6 +71,15 @@ export interface ProtectionRequest {
   readonly stopLoss?: number | null | undefined;
   readonly trailingDistance?: number | null | undefined;
   readonly decidedAt: number;
+}
+
+/** Returns whether an order may take the place of a resting one: another type, side or instrument makes it another order. */
+export function isReplacementFor(terms: OrderTerms, replaced: OrderTerms): boolean {
+  return (
+    terms.instrument === replaced.instrument &&
+    terms.orderType === replaced.orderType &&
+    terms.side === replaced.side
+  );
 }
 
 /** Returns the other side. */

@@ -41,6 +41,8 @@ export const ORDER_REJECT_REASONS = [
   'client-order-id-taken',
   'position-unknown',
   'close-units-exceed-position',
+  'order-unknown',
+  'replacement-invalid',
   'not-received',
 ] as const;
 /** Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. */
@@ -135,6 +137,8 @@ export interface OrderCreated extends TransactionHead {
   /** Where a trailing stop stands as it is created, in points. Logs from before this was kept, and other brokers', leave it out. */
   readonly trailingLevel?: number | undefined;
   readonly reason: 'client' | 'close' | 'on-fill' | 'replacement' | 'margin-closeout';
+  /** The order whose place it took. */
+  readonly replaces?: number | undefined;
   /** The position that a protective or closing order concerns. */
   readonly brokerPositionId?: number | undefined;
 }
@@ -155,6 +159,8 @@ export interface OrderCancelled extends TransactionHead {
   readonly orderId: number;
   readonly clientOrderId?: string | undefined;
   readonly reason: CancelReason;
+  /** The order that took its place. */
+  readonly replacedBy?: number | undefined;
 }
 
 export interface CancelRejected extends TransactionHead {

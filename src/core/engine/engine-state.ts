@@ -134,8 +134,8 @@ export class EngineState implements RiskFacts {
     return quote ? this.#at - this.#seenAt(quote) : Infinity;
   }
 
-  exposure(terms: OrderTerms): Growth {
-    return exposureWith(terms, this.#entries);
+  exposure(terms: OrderTerms, replaces?: number): Growth {
+    return exposureWith(terms, this.#entries, replaces);
   }
 
   valuationGap(): DenialCode | undefined {

@@ -17,13 +17,20 @@ export interface EntryFacts {
   readonly hedging: boolean;
 }
 
-/** Returns the most units that the entry orders of the instrument can lead to, without this order and with it. */
-export function exposureWith(terms: OrderTerms, facts: EntryFacts): Growth {
+/**
+ * Returns the most units that the entry orders of the instrument can lead to, without this order and with it. It may take the place
+ * of a resting one: never both can fill. One whose replacement is still on its way counts beside it.
+ */
+export function exposureWith(terms: OrderTerms, facts: EntryFacts, replaces?: number): Growth {
   const { instrument, side } = terms;
-  const entries = openEntries(facts).filter((entry) => entry.instrument === instrument);
+  const entriesBut = (left?: number) =>
+    openEntries(facts, left).filter((entry) => entry.instrument === instrument);
   const open = unitsThatStay(instrument, side, facts);
   const kind = { side, hedging: facts.hedging };
-  return { before: exposureOf(open, entries, kind), after: exposureOf(open, [...entries, terms], kind) };
+  return {
+    before: exposureOf(open, entriesBut(), kind),
+    after: exposureOf(open, [...entriesBut(replaces), terms], kind),
+  };
 }
 
 /**
@@ -52,10 +59,11 @@ export function marginNeedWith(
   return filled.openedUnits === 0 || need <= 0 ? 0 : need + needOfOthers;
 }
 
-/** The entry orders that may still fill: those in flight, and those that rest. One that is both counts once. */
-function openEntries({ portfolio, inFlight }: EntryFacts): readonly OrderTerms[] {
+/** The entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
+function openEntries({ portfolio, inFlight }: EntryFacts, left?: number): readonly OrderTerms[] {
   const resting = portfolio
     .restingEntries()
+    .filter(({ orderId }) => orderId !== left)
     .filter(({ clientOrderId }) => clientOrderId === undefined || !inFlight.hasOrder(clientOrderId));
   return [...inFlight.orders(), ...resting].map(({ terms }) => terms);
 }

@@ -1,5 +1,7 @@
 /** Requests to the broker, from strategies and persons alike: judged first, then in flight and out as an effect. */
 
+import { isReplacementFor } from '../domain/order.ts';
+import { isRestingEntry } from './portfolio.ts';
 import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
@@ -9,13 +11,24 @@ import type { EngineState } from './engine-state.ts';
 /** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
 export const CLOSE_RETRY_MS = 60_000;
 
-/** Sends an order for new exposure, or returns why it is denied. */
-export function submitOrder(state: EngineState, request: OrderRequest): DenialCode | undefined {
-  const denial = judgeOrder(request.terms, state);
+/** Sends an order for new exposure, or returns why it is denied. One that replaces a strategy's stays the strategy's. */
+export function submitOrder(state: EngineState, asked: OrderRequest): DenialCode | undefined {
+  const { terms, replaces } = asked;
+  const denial = judgeReplacement(state, asked) ?? judgeOrder(terms, state, replaces);
   if (denial !== undefined) return denial;
+  const replaced = replaces === undefined ? undefined : state.portfolio.ledger.openOrders.get(replaces);
+  const request = replaced ? { ...asked, strategyId: replaced.strategyId } : asked;
   state.inFlight.add(request);
   state.emit({ type: 'submit-order', request });
   return undefined;
+}
+
+/** The order that is replaced must rest, and stays what it is: an entry of the same instrument, type and side. */
+function judgeReplacement(state: EngineState, { terms, replaces }: OrderRequest): DenialCode | undefined {
+  if (replaces === undefined) return undefined;
+  const replaced = state.portfolio.ledger.openOrders.get(replaces);
+  if (!replaced || !isRestingEntry(replaced)) return 'order-unknown';
+  return isReplacementFor(terms, replaced.terms) ? undefined : 'replacement-invalid';
 }
 
 /** Sends a close, or returns why it is denied. */

@@ -15,10 +15,10 @@ import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { RiskFacts } from './risk-rules.ts';
 
-/** Returns why an order for new exposure is denied, or undefined when it may go. */
-export function judgeOrder(terms: OrderTerms, facts: RiskFacts): DenialCode | undefined {
+/** Returns why an order for new exposure is denied, or undefined when it may go. One that it replaces does not count any more. */
+export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: number): DenialCode | undefined {
   for (const rule of RISK_RULES) {
-    const denial = rule(terms, facts);
+    const denial = rule(terms, facts, replaces);
     if (denial !== undefined) return denial;
   }
   return undefined;

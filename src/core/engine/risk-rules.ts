@@ -25,8 +25,11 @@ export interface RiskFacts {
   quoteOf(instrumentName: string): Quote | undefined;
   /** How long ago the instrument's price was last known to be right. */
   quoteAgeMs(instrumentName: string): number;
-  /** The most units in the direction of the order that open entry orders can lead to, without the order and with it. */
-  exposure(terms: OrderTerms): Growth;
+  /**
+   * The most units in the direction of the order that open entry orders can lead to, without the order, and with it in the place
+   * of the one with the broker number `replaces`.
+   */
+  exposure(terms: OrderTerms, replaces?: number): Growth;
   /** Whether there are prices, and none too old, that convert the instrument's results to the account's currency. */
   hasConversion(instrumentName: string): boolean;
   /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
@@ -37,7 +40,7 @@ export interface RiskFacts {
 }
 
 /** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
-export type RiskRule = (terms: OrderTerms, facts: RiskFacts) => DenialCode | undefined;
+export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => DenialCode | undefined;
 
 const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
   market: ['FOK', 'IOC'],
@@ -154,8 +157,8 @@ const denyWideSpread: RiskRule = (terms, facts) => {
 };
 
 // An order that makes nothing larger passes, however large the position is.
-const denyLargePosition: RiskRule = (terms, facts) => {
-  const { before, after } = facts.exposure(terms);
+const denyLargePosition: RiskRule = (terms, facts, replaces) => {
+  const { before, after } = facts.exposure(terms, replaces);
   const isTooLarge = after > (facts.limits.maxPositionUnits ?? Infinity) && after > before;
   return isTooLarge ? 'position-units-exceeded' : undefined;
 };

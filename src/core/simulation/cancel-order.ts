@@ -7,12 +7,14 @@ import type { SimulatedAccount } from './simulated-account.ts';
 
 /** Writes that an open order is cancelled. */
 export function cancelOrder(account: SimulatedAccount, order: LedgerOrder, reason: CancelReason): void {
-  account.write({
-    type: 'order-cancelled',
-    orderId: order.orderId,
-    clientOrderId: order.clientOrderId,
-    reason,
-  });
+  const { orderId, clientOrderId } = order;
+  account.write({ type: 'order-cancelled', orderId, clientOrderId, reason });
+}
+
+/** Writes that an open order gives its place to the one that is created next. */
+export function cancelReplaced(account: SimulatedAccount, { orderId, clientOrderId }: LedgerOrder): void {
+  const replacedBy = account.ledger.lastTransactionId + 2;
+  account.write({ type: 'order-cancelled', orderId, clientOrderId, reason: 'replaced', replacedBy });
 }
 
 /** Writes that a position which is gone needs no protection any more. */

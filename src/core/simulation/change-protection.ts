@@ -1,7 +1,7 @@
 /** Changing what protects an open position. */
 
 import { openingSide } from '../domain/position.ts';
-import { cancelOrder } from './cancel-order.ts';
+import { cancelOrder, cancelReplaced } from './cancel-order.ts';
 import { fillOrder } from './fill-order.ts';
 import { protectionEntry } from './protection-on-fill.ts';
 import { isTriggered } from './resting-order.ts';
@@ -42,18 +42,20 @@ function changeOne(
 ): void {
   const { brokerPositionId, instrument, openUnits } = position;
   const old = protectiveOrders(account, brokerPositionId).find(({ terms }) => terms.orderType === orderType);
-  if (old) cancelOrder(account, old, level === null ? 'client-request' : 'replaced');
-  if (level === null) return;
+  if (level === null) {
+    if (old) cancelOrder(account, old, 'client-request');
+    return;
+  }
+  if (old) cancelReplaced(account, old);
   const opened = { instrument, side: openingSide(position.side), units: openUnits };
-  account.write(
-    protectionEntry(account, {
-      orderType,
-      level,
-      brokerPositionId,
-      opened,
-      reason: old ? 'replacement' : 'client',
-    }),
-  );
+  const entry = protectionEntry(account, {
+    orderType,
+    level,
+    brokerPositionId,
+    opened,
+    reason: old ? 'replacement' : 'client',
+  });
+  account.write(old ? { ...entry, replaces: old.orderId } : entry);
 }
 
 function fillPassed(account: SimulatedAccount, { brokerPositionId, instrument }: Position): void {

@@ -3,20 +3,51 @@
 import { oppositeSide } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
 import { present } from '../shared/assert.ts';
-import { cancelOrder } from './cancel-order.ts';
+import { cancelOrder, cancelReplaced } from './cancel-order.ts';
 import { fillOrder } from './fill-order.ts';
 import { isTriggered } from './resting-order.ts';
-import { closeRejection, isClientOrderIdTaken, orderRejection } from './validate-request.ts';
+import {
+  closeRejection,
+  isClientOrderIdTaken,
+  orderRejection,
+  replacementRejection,
+} from './validate-request.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { ExitReason, OrderCreated, RejectReason } from '../domain/transaction.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
 
 /** Writes what becomes of an order request. */
-export function placeOrder(account: SimulatedAccount, { id, terms, strategyId }: OrderRequest): void {
+export function placeOrder(account: SimulatedAccount, request: OrderRequest): void {
+  const { id, terms, strategyId, replaces } = request;
+  if (replaces !== undefined) return replaceOrder(account, { ...request, replaces });
   const rejection = orderRejection(terms, account.clock.now) ?? idRejection(account, id);
-  const created = { type: 'order-created', terms, clientOrderId: id, strategyId, reason: 'client' } as const;
-  if (rejection) rejectOrder(account, id, rejection);
-  else createOrder(account, created);
+  if (rejection) return rejectOrder(account, id, rejection);
+  createOrder(account, { type: 'order-created', terms, clientOrderId: id, strategyId, reason: 'client' });
+}
+
+/**
+ * Writes that an order takes the place of a resting one, all in one batch: the old one is cancelled and the new one created, which
+ * may fill at once. When the new one makes no sense, the old one stays. Source: OANDA v20, replacing an order.
+ */
+function replaceOrder(
+  account: SimulatedAccount,
+  { id, terms, strategyId, replaces }: OrderRequest & { readonly replaces: number },
+): void {
+  const replaced = account.ledger.openOrders.get(replaces);
+  const rejection =
+    replacementRejection(terms, replaced) ??
+    orderRejection(terms, account.clock.now) ??
+    idRejection(account, id);
+  if (rejection || !replaced) return rejectOrder(account, id, rejection ?? 'order-unknown');
+  cancelReplaced(account, replaced);
+  createOrder(account, {
+    type: 'order-created',
+    terms,
+    clientOrderId: id,
+    strategyId: strategyId ?? replaced.strategyId,
+    reason: 'replacement',
+    replaces,
+  });
 }
 
 /** Writes what becomes of a request to close a position: a market order that concerns only that. */

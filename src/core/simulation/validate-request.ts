@@ -1,6 +1,7 @@
 /** What is wrong with a request before the exchange takes it, in the order in which the broker looks. */
 
 import { findInstrument } from '../domain/instrument.ts';
+import { isReplacementFor } from '../domain/order.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms, OrderType, ProtectionRequest, TimeInForce } from '../domain/order.ts';
@@ -28,6 +29,15 @@ export function orderRejection(terms: OrderTerms, now: number): RejectReason | u
   if (terms.timeInForce === 'GTD' && !(terms.expiresAt !== undefined && terms.expiresAt > now))
     return 'expiry-invalid';
   return allowed.includes(terms.timeInForce) ? undefined : 'time-in-force-invalid';
+}
+
+/** Returns why an order cannot take the place of another, or undefined when it can. */
+export function replacementRejection(
+  terms: OrderTerms,
+  replaced: LedgerOrder | undefined,
+): RejectReason | undefined {
+  if (!replaced) return 'order-unknown';
+  return isReplacementFor(terms, replaced.terms) ? undefined : 'replacement-invalid';
 }
 
 /** Returns why closing is rejected, or undefined when it is acceptable. */

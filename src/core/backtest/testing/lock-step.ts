@@ -76,8 +76,14 @@ export class LockStep {
     this.#perform(this.engine.step({ type: 'clock', at, pricesAliveAt }));
   }
 
-  /** A person's order: at the market until cancelled or filled, unless a price says that it rests. Returns what came of it. */
-  order(terms: Pick<OrderTerms, 'side' | 'units'> & Partial<OrderTerms>): readonly string[] {
+  /**
+   * A person's order: at the market until cancelled or filled, unless a price says that it rests, in the place of another where it
+   * names one. Returns what came of it.
+   */
+  order(
+    terms: Pick<OrderTerms, 'side' | 'units'> & Partial<OrderTerms>,
+    replaces?: number,
+  ): readonly string[] {
     const [notes, written] = [this.notes.length, this.log.length];
     const rests = terms.price !== undefined;
     const request = {
@@ -88,6 +94,7 @@ export class LockStep {
         timeInForce: rests ? 'GTC' : 'FOK',
         ...terms,
       } as const,
+      replaces,
       decidedAt: this.engine.at,
     };
     this.#perform(this.engine.step({ type: 'order-requested', request }));
