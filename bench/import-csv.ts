@@ -1,6 +1,6 @@
 /** `import-csv`: a price file parsed into columns, against counting its line breaks byte by byte. */
 
-import { instrumentNamed } from '../src/core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../src/core/domain/paper-instruments.ts';
 import { PriceCsvReader } from '../src/prices/import/price-csv-reader.ts';
 import { compareRates } from './benchmark.ts';
 import { walkCandles } from './prices.ts';
@@ -58,7 +58,7 @@ export const IMPORT_CSV: Benchmark = {
     const measurement = await compareRates(
       async () => {
         rows = 0;
-        const reader = new PriceCsvReader(stream(pieces), { instrument: instrumentNamed('EUR_USD') });
+        const reader = new PriceCsvReader(stream(pieces), { instrument: PAPER_INSTRUMENTS.named('EUR_USD') });
         for await (const { times } of reader) rows += times.length;
         return megabytes;
       },

@@ -1,7 +1,8 @@
 /** Reports of backtests as people see them. */
 
 import { Type } from 'typebox';
-import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
+import { formatPrice } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { POSITION_SIDES } from '../core/domain/position.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
@@ -116,7 +117,7 @@ export function backtestTradeView(
   instrumentName: string,
   trade: StoredBacktestTrade & { readonly ordinal: number },
 ) {
-  const instrument = instrumentNamed(instrumentName);
+  const instrument = PAPER_INSTRUMENTS.named(instrumentName);
   return {
     ordinal: trade.ordinal,
     side: trade.side,

@@ -1,7 +1,7 @@
 /** Reports of backtests: metrics, trades and equity curve. */
 
 import { BacktestResultsRecord } from '../entities/index.ts';
-import { instrumentNamed } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { present } from '../core/shared/assert.ts';
 import {
@@ -136,7 +136,7 @@ export async function writeReport(
 ): Promise<void> {
   em.create(BacktestResultsRecord, { backtest: backtest.id, ...resultFields(report) });
   const db: QueryBuilder = em.getKysely();
-  const instrument = instrumentNamed(backtest.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(backtest.instrument);
   for (let first = 0; first < report.trades.length; first += TRADES_A_STATEMENT) {
     const trades = report.trades.slice(first, first + TRADES_A_STATEMENT);
     const rows = trades.map((trade, index) => tradeRow(backtest.id, instrument, first + index, trade));
@@ -243,7 +243,7 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function toTrade(row: TradeRow): StoredBacktestTrade & { readonly ordinal: number } {
-  const instrument = instrumentNamed(row.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
   return {
     ordinal: row.ordinal,
     side: row.side,

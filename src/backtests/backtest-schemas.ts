@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { CURRENCIES } from '../core/domain/instrument.ts';
+import { ACCOUNT_CURRENCIES } from '../core/domain/instrument.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
@@ -96,7 +96,7 @@ export const BacktestBody = Type.Object(
       positiveDecimal({ digits: 9, places: 4, description: '10000 when left out.' }),
     ),
     currency: Type.Optional(
-      Type.Enum([...CURRENCIES], {
+      Type.Enum([...ACCOUNT_CURRENCIES], {
         description: 'Base or quote currency of the instrument; the quote currency when left out.',
       }),
     ),

@@ -164,8 +164,7 @@ export function toBacktest(row: BacktestRow): StoredBacktest {
     from: row.starts_at.getTime(),
     until: row.ends_at.getTime(),
     initialBalance: moneyFrom(row.initial_balance),
-    // The service that wrote it checked it against CURRENCIES, and the column never changes.
-    currency: row.currency as Currency,
+    currency: row.currency,
     costs: row.costs,
     seed: row.seed,
     specHash: row.spec_hash,

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { canonicalText, checkSpec } from '../core/backtest/backtest-spec.ts';
 import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
 import { candleSpan } from '../core/domain/candle.ts';
-import { findInstrument } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from '../core/strategies/registry.ts';
@@ -62,7 +62,7 @@ export async function planBacktest(
   const type = findStrategyType(request.strategyType);
   if (!type)
     throw invalid('/strategyType', `there is no strategy type ${request.strategyType}, but ${TYPE_NAMES}`);
-  const instrument = findInstrument(request.instrument);
+  const instrument = PAPER_INSTRUMENTS.find(request.instrument);
   if (!instrument) throw invalid('/instrument', unknownInstrument(request.instrument));
   const parameters = checkedParameters(type, request.parameters ?? {});
   const series = await findSeries(store, request, userId);

@@ -1,5 +1,6 @@
 /** The broker port: everything the server asks of a broker, shaped for OANDA's v20 API. Types only. */
 
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
 import type { RejectReason, Transaction } from '../core/domain/transaction.ts';
 import type { Json } from '../core/shared/json.ts';
@@ -27,6 +28,8 @@ export interface BrokerListener extends PriceListener {
 export interface Broker {
   /** How long after a request whose answer was lost it may still show up in the log. After that, absence is certain. */
   readonly lateArrivalMs: number;
+  /** What the account can trade. */
+  readonly instruments: Instruments;
   /** Starts the streams. */
   connect(listener: BrokerListener): Promise<void>;
   /** The log after a transaction number, oldest first. Fails rather than returning less than there is. */

@@ -12,6 +12,7 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
     mayAct() ? request() : Promise.reject(suspended());
   return {
     lateArrivalMs: broker.lateArrivalMs,
+    instruments: broker.instruments,
     connect: (listener) => broker.connect(listener),
     transactionsSince: (lastTransactionId) => broker.transactionsSince(lastTransactionId),
     submitOrder: (request) => send(() => broker.submitOrder(request)),

@@ -3,7 +3,8 @@
 import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
 import { formatDecimal } from '../core/shared/decimal.ts';
-import { formatPrice, INSTRUMENTS } from '../core/domain/instrument.ts';
+import { formatPrice } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
 import type { App } from '../http/route.ts';
 import { Decimal, Units } from '../http/values.ts';
@@ -25,7 +26,9 @@ const InstrumentView = Type.Object({
 });
 
 export function registerInstrumentRoutes(app: App): void {
-  const viewsByName = new Map(INSTRUMENTS.map((instrument) => [instrument.name, instrumentView(instrument)]));
+  const viewsByName = new Map(
+    PAPER_INSTRUMENTS.list.map((instrument) => [instrument.name, instrumentView(instrument)]),
+  );
 
   app.get('/instruments', {
     schema: {

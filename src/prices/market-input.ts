@@ -1,7 +1,8 @@
 /** Instruments, prices and amounts that people send: read with the precision that each has, and explained when they are wrong. */
 
 import { Type } from 'typebox';
-import { findInstrument, parsePrice } from '../core/domain/instrument.ts';
+import { parsePrice } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
 import { Problem } from '../core/shared/problem.ts';
 import type { FieldError } from '../core/shared/problem.ts';
@@ -61,7 +62,7 @@ export function instrumentFrom(
   pointer = '/instrument',
   sentence = 'The body is not valid.',
 ): Instrument {
-  const instrument = findInstrument(name);
+  const instrument = PAPER_INSTRUMENTS.find(name);
   if (instrument) return instrument;
   throw new Problem('invalid-request', sentence, { errors: [{ pointer, detail: unknownInstrument(name) }] });
 }

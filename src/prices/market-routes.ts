@@ -1,7 +1,7 @@
 /** The market: newest quotes, and whether it is open. */
 
 import { Type } from 'typebox';
-import { INSTRUMENTS } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { isMarketOpen, tradingDayEnd } from '../core/domain/trading-calendar.ts';
 import type { PriceHub } from './feeds/price-hub.ts';
 import { QuoteView, quoteView } from './quote-view.ts';
@@ -18,7 +18,7 @@ const QuotesQuery = Type.Object(
     instrument: Type.Optional(
       Type.Array(InstrumentText, {
         minItems: 1,
-        maxItems: INSTRUMENTS.length,
+        maxItems: PAPER_INSTRUMENTS.list.length,
         description: 'One instrument or several; all when left out.',
       }),
     ),

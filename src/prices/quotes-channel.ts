@@ -10,7 +10,7 @@ import type { Channel } from '../stream/channel.ts';
 import type { QuoteFanOut } from './quote-fan-out.ts';
 
 /** More than there are instruments. */
-const MOST_INSTRUMENTS = 64;
+const MOST_INSTRUMENTS = 128;
 
 export const QuotesFrames = channelFrames({
   name: 'quotes',

@@ -115,6 +115,7 @@ export class LiveAccount {
       limits: account.limits,
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
       hedging: account.hedging,
+      instruments: broker.instruments,
       newId: randomUUIDv7,
     });
     this.#engine = engine;

@@ -1,7 +1,7 @@
 /** The rows that an account's projection becomes, column by column. */
 
 import { formatMoney } from '../core/domain/money.ts';
-import { instrumentNamed } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { instantDate, priceText } from '../persistence/column-values.ts';
 import { termsColumns } from './orders/order-store.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
@@ -50,7 +50,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
 
 /** The row of an order that the log knows. */
 export function orderRow(accountId: string, { id, positionId, order }: ProjectedOrder) {
-  const instrument = instrumentNamed(order.terms.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(order.terms.instrument);
   return {
     id,
     account_id: accountId,
@@ -73,7 +73,7 @@ export function orderRow(accountId: string, { id, positionId, order }: Projected
 
 /** The row of a position. */
 export function positionRow(accountId: string, { id, openingOrderId, position }: ProjectedPosition) {
-  const instrument = instrumentNamed(position.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
   return {
     id,
     account_id: accountId,
@@ -100,7 +100,7 @@ export function positionRow(accountId: string, { id, openingOrderId, position }:
 
 /** The row of a trade. */
 export function tradeRow(accountId: string, { id, positionId, closingOrderId, trade }: ProjectedTrade) {
-  const instrument = instrumentNamed(trade.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
     id,
     account_id: accountId,

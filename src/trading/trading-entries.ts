@@ -2,7 +2,8 @@
 
 import { DENIALS } from '../core/domain/denial.ts';
 import { formatMoney } from '../core/domain/money.ts';
-import { formatPrice, instrumentNamed } from '../core/domain/instrument.ts';
+import { formatPrice } from '../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { netResult } from '../core/domain/trade.ts';
 import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
@@ -82,7 +83,7 @@ const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {
 };
 
 function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedOrder): JournalEntry {
-  const instrument = instrumentNamed(order.terms.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(order.terms.instrument);
   const at = order.averagePrice === undefined ? '' : ` at ${formatPrice(instrument, order.averagePrice)}`;
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
   return tradingEntry(subject, {
@@ -96,7 +97,7 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
 }
 
 function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {
-  const price = formatPrice(instrumentNamed(position.instrument), position.entryPrice);
+  const price = formatPrice(PAPER_INSTRUMENTS.named(position.instrument), position.entryPrice);
   return tradingEntry(subject, {
     type: 'position-opened',
     description: `${position.side} ${position.initialUnits} ${position.instrument} opened at ${price}`,
@@ -106,7 +107,7 @@ function positionEntry(subject: EntrySubject, { id, position }: ProjectedPositio
 }
 
 function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedTrade): JournalEntry {
-  const instrument = instrumentNamed(trade.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   const result = formatMoney(netResult(trade));
   return tradingEntry(subject, {
     type: 'trade-closed',
@@ -160,6 +161,8 @@ export function statusEntry(subject: EntrySubject, entry: TradingEntry): Journal
 
 function describeTerms(terms: OrderTerms): string {
   const price =
-    terms.price === undefined ? '' : ` at ${formatPrice(instrumentNamed(terms.instrument), terms.price)}`;
+    terms.price === undefined
+      ? ''
+      : ` at ${formatPrice(PAPER_INSTRUMENTS.named(terms.instrument), terms.price)}`;
   return `${terms.orderType} ${terms.side} ${terms.units} ${terms.instrument}${price}`;
 }

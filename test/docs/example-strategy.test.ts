@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Candle } from '../../src/core/domain/candle.ts';
-import { instrumentNamed } from '../../src/core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { checkStrategyParameters } from '../../src/core/strategies/registry.ts';
 import type { Intent, Strategy, StrategyType, StrategyView } from '../../src/core/strategies/strategy.ts';
 import type { Json } from '../../src/core/shared/json.ts';
@@ -41,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function create(input: Readonly<Record<string, Json>>): Strategy {
   const checked = checkStrategyParameters(type, input);
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return type.create(checked.parameters, instrumentNamed('EUR_USD'));
+  return type.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
 /** A candle whose bid closes at `close` points, with a spread of 10. */

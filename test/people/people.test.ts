@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { INSTRUMENTS } from '../../src/core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { registerStrategyTypeRoutes } from '../../src/trading/strategies/strategy-type-routes.ts';
 import type { App } from '../../src/http/route.ts';
 import { describeStrategyTypes } from '../../src/trading/strategies/strategy-types.ts';
@@ -161,7 +161,7 @@ describe('instruments', () => {
     const all = (await trader.get('/instruments')).json().items;
     const one = (await trader.get('/instruments/USD_JPY')).json();
 
-    expect(all).toHaveLength(INSTRUMENTS.length);
+    expect(all).toHaveLength(PAPER_INSTRUMENTS.list.length);
     expect(all).toContainEqual(one);
     expect(one).toEqual({
       name: 'USD_JPY',

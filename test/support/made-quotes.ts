@@ -1,6 +1,7 @@
 /** Price files made of the synthetic market: the same seed gives the same file. */
 import { writeFile } from 'node:fs/promises';
-import { formatPrice, instrumentNamed } from '../../src/core/domain/instrument.ts';
+import { formatPrice } from '../../src/core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { isMarketOpen } from '../../src/core/domain/trading-calendar.ts';
 import { syntheticQuote } from '../../src/prices/feeds/synthetic-market.ts';
 import { createPrng } from '../../src/core/shared/prng.ts';
@@ -16,7 +17,7 @@ export interface MadeQuotes {
 
 /** Returns the quotes as CSV. They come at uneven times, but the first of each minute comes at its very start. */
 export function quotesAsCsv({ instrument: name, from, until, everyMs, seed }: MadeQuotes): string {
-  const instrument = instrumentNamed(name);
+  const instrument = PAPER_INSTRUMENTS.named(name);
   const random = createPrng(seed);
   const lines = ['time,bid,ask'];
   for (let at = from; at < until; at = nextAt(at, Math.ceil(2 * everyMs * random()))) {

@@ -336,6 +336,7 @@ describe('an order', () => {
     let isAnswerLost = false;
     server.wire.through = (broker: Broker): Broker => ({
       lateArrivalMs: broker.lateArrivalMs,
+      instruments: broker.instruments,
       connect: (listener) => broker.connect(listener),
       transactionsSince: (id) => broker.transactionsSince(id),
       submitOrder: async (request) =>

@@ -1,6 +1,6 @@
 /** `manage backtest`: runs a backtest on stored prices and prints its report. */
 
-import { CURRENCIES } from '../../core/domain/instrument.ts';
+import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { parseUtcTime } from '../../prices/import/csv-fields.ts';
 import { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
@@ -97,8 +97,9 @@ function timeFrom(option: string, text: string): number {
 }
 
 function currencyFrom(text: string): Currency {
-  const currency = CURRENCIES.find((known) => known === text);
-  if (currency === undefined) throw misuse(`--currency needs one of ${CURRENCIES.join(', ')}, was ${text}.`);
+  const currency = ACCOUNT_CURRENCIES.find((known) => known === text);
+  if (currency === undefined)
+    throw misuse(`--currency needs one of ${ACCOUNT_CURRENCIES.join(', ')}, was ${text}.`);
   return currency;
 }
 

@@ -1,6 +1,7 @@
 /** The report of a backtest for machines: a function of spec and prices alone, so that two runs give the same bytes. */
 
-import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatPrice } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { netResult } from '../../core/domain/trade.ts';
 import type { BacktestResult, BacktestTrade } from '../../core/backtest/backtest-result.ts';
@@ -27,7 +28,7 @@ const AMOUNTS: ReadonlySet<string> = new Set([
 
 /** Returns the report as one JSON document and a line break. Money and prices are decimal text, times RFC 3339. */
 export function backtestJson(spec: BacktestSpec, result: BacktestResult): string {
-  const instrument = instrumentNamed(spec.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(spec.instrument);
   const { costs, ...metrics } = result.metrics;
   const report = {
     spec: {

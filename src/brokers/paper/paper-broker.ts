@@ -2,6 +2,7 @@
 
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { DEFAULT_COSTS } from '../../core/simulation/costs.ts';
 import { Exchange } from '../../core/simulation/exchange.ts';
 import { fromJson, toJson } from './saved-exchange.ts';
@@ -28,6 +29,7 @@ export interface PaperAccount {
 /** The simulated exchange of one paper account. Answers are immediate: no request of it is ever lost or late. */
 export class PaperBroker implements Broker {
   readonly lateArrivalMs = 0;
+  readonly instruments = PAPER_INSTRUMENTS;
   readonly #exchange: Exchange;
   readonly #prices: PriceSource;
   #recent: Transaction[] = [];
@@ -41,6 +43,7 @@ export class PaperBroker implements Broker {
       currency: account.currency,
       hedging: account.hedging,
       costs: DEFAULT_COSTS,
+      instruments: this.instruments,
     });
     this.#exchange.replay(account.log);
     if (account.state !== undefined) this.#exchange.restoreState(fromJson(account.state));

@@ -1,6 +1,6 @@
 /** What a backtest runs: everything that decides its result, in one plain value with one spelling. */
 
-import { findInstrument } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { isNested } from './candle-path.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
@@ -69,7 +69,7 @@ export function checkSpec(
  * Anything else would have to guess a rate.
  */
 function checkMarket({ instrument: name, currency }: BacktestSpec): readonly FieldError[] {
-  const instrument = findInstrument(name);
+  const instrument = PAPER_INSTRUMENTS.find(name);
   if (!instrument) return [{ pointer: '/instrument', detail: `there is no instrument ${name}` }];
   if (currency === instrument.base || currency === instrument.quote) return [];
   const detail = `results in ${instrument.quote} cannot be converted to ${currency} by the price of ${name}; choose ${instrument.quote} or ${instrument.base}`;
@@ -124,7 +124,7 @@ function checkParameters(
   const wrong = type
     .checkParameters(parameters)
     .map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail }));
-  const instrument = findInstrument(name);
+  const instrument = PAPER_INSTRUMENTS.find(name);
   const { granularity } = prices;
   if (wrong.length > 0 || !instrument || granularity === undefined) return wrong;
   return type

@@ -3,7 +3,7 @@
 import { directionOf } from '../domain/position.ts';
 import { bookMoney, MONEY_SCALE, pointsValue } from '../domain/money.ts';
 import { midPoints } from '../domain/quote.ts';
-import { POINTS_PER_PIP } from '../domain/instrument.ts';
+import { pointsPerPip } from '../domain/instrument.ts';
 import { netResult } from '../domain/trade.ts';
 import type { Currency, Instrument } from '../domain/instrument.ts';
 import type { Position } from '../domain/position.ts';
@@ -93,7 +93,7 @@ export class LotCourse {
       mae: trade.mae,
       mfe: trade.mfe,
       tradedNotional: this.#notional(units, entryPrice) + this.#notional(units, exitPrice),
-      pipValue: pointsValue(instrument, units, POINTS_PER_PIP, rate),
+      pipValue: pointsValue(instrument, units, pointsPerPip(instrument), rate),
     };
   }
 

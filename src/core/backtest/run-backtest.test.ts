@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
 import { candleSpan } from '../domain/candle.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch, withSpread } from './testing/candle-batch.ts';
@@ -16,7 +16,7 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { CandleBatch } from './price-batch.ts';
 
-const EUR_USD = instrumentNamed('EUR_USD');
+const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 const WEDNESDAY = Date.UTC(2024, 0, 3);
 const MINUTE = 60_000;
 

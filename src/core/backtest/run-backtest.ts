@@ -2,7 +2,7 @@
 
 import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import { makeReport } from './backtest-result.ts';
 import { performEffects } from './perform-effects.ts';
@@ -49,15 +49,17 @@ export class Backtest {
   /** The spec must have passed `checkSpec`. */
   constructor(spec: BacktestSpec, type: StrategyType) {
     const { currency, costs, limits, hedging, initialBalance, from } = spec;
-    const instrument = instrumentNamed(spec.instrument);
+    const instruments = PAPER_INSTRUMENTS;
+    const instrument = instruments.named(spec.instrument);
     const markup = costs.conversionMarkup;
     this.#spec = spec;
-    this.#exchange = new Exchange({ currency, costs, hedging });
+    this.#exchange = new Exchange({ currency, costs, hedging, instruments });
     this.#engine = new Engine({
       currency,
       limits,
       conversionMarkup: markup,
       hedging,
+      instruments,
       newId: createCounter(),
     });
     this.#record = new RunRecord({ instrument, currency, markup }, from, initialBalance);

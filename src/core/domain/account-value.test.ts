@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AccountValue } from './account-value.ts';
-import { instrumentNamed } from './instrument.ts';
+import { PAPER_INSTRUMENTS } from './paper-instruments.ts';
 import type { Position } from './position.ts';
 import type { Quote } from './quote.ts';
 
@@ -28,7 +28,7 @@ const longEuro = lot(1, { instrument: 'EUR_USD', side: 'long', openUnits: 1_000,
 
 describe('AccountValue', () => {
   it('is worth nothing without positions', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
 
     expect(value.unrealizedPnl()).toBe(0);
     expect(value.marginUsed()).toBe(0);
@@ -36,18 +36,18 @@ describe('AccountValue', () => {
   });
 
   it('knows no rate and no middle value without prices', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setPosition(lot(1, { instrument: 'USD_JPY', side: 'long', openUnits: 1_000, entryPrice: 150_000 }));
 
     expect(value.rateOf('JPY')).toBeUndefined();
-    expect(value.bookingRate(instrumentNamed('USD_JPY'), true)).toBeUndefined();
-    expect(value.marginFor(instrumentNamed('EUR_USD'), { long: 1, short: 0 })).toBeUndefined();
+    expect(value.bookingRate(PAPER_INSTRUMENTS.named('USD_JPY'), true)).toBeUndefined();
+    expect(value.marginFor(PAPER_INSTRUMENTS.named('EUR_USD'), { long: 1, short: 0 })).toBeUndefined();
     expect(value.atMiddle()).toBeUndefined();
     expect(value.unrealizedPnl()).toBe(0);
   });
 
   it('values longs at the bid and shorts at the ask', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_USD', 110_010, 110_030));
     value.setPosition(longEuro);
     expect(value.unrealizedPnl()).toBe(1_000);
@@ -59,7 +59,7 @@ describe('AccountValue', () => {
   });
 
   it('forgets a position that is closed', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_USD', 110_010, 110_030));
     value.setPosition(longEuro);
 
@@ -70,7 +70,7 @@ describe('AccountValue', () => {
   });
 
   it('converts gains at less and losses at more than the middle rate', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('USD_JPY', 149_990, 150_010));
     value.setPosition(lot(1, { instrument: 'USD_JPY', side: 'long', openUnits: 1_000, entryPrice: 149_890 }));
     const gain = value.unrealizedPnl();
@@ -83,7 +83,7 @@ describe('AccountValue', () => {
   });
 
   it('does not let a gain offset a loss before both are converted', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('USD_JPY', 150_000, 150_000));
     value.setPosition(lot(1, { instrument: 'USD_JPY', side: 'long', openUnits: 1_000, entryPrice: 149_900 }));
     value.setPosition(lot(2, { instrument: 'USD_JPY', side: 'long', openUnits: 1_000, entryPrice: 150_100 }));
@@ -92,7 +92,7 @@ describe('AccountValue', () => {
   });
 
   it('converts EUR_GBP through GBP_USD alone', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_GBP', 86_000, 86_020));
     value.setQuote(quote('GBP_USD', 125_000, 125_020));
     value.setPosition(lot(1, { instrument: 'EUR_GBP', side: 'long', openUnits: 1_000, entryPrice: 85_900 }));
@@ -103,7 +103,7 @@ describe('AccountValue', () => {
   });
 
   it('takes a more direct way to convert as soon as that has a price', () => {
-    const value = new AccountValue({ currency: 'JPY', markup: 0.005 });
+    const value = new AccountValue({ currency: 'JPY', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('GBP_USD', 125_000, 125_000));
     value.setQuote(quote('USD_JPY', 150_000, 150_000));
     const bridged = value.rateOf('GBP');
@@ -115,7 +115,7 @@ describe('AccountValue', () => {
   });
 
   it('takes a less direct way while its prices are more than five seconds newer', () => {
-    const value = new AccountValue({ currency: 'JPY', markup: 0.005 });
+    const value = new AccountValue({ currency: 'JPY', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     const at = (name: string, bid: number, time: number): void =>
       value.setQuote({ ...quote(name, bid, bid), at: time });
     at('GBP_JPY', 190_000, 0);
@@ -138,7 +138,7 @@ describe('AccountValue', () => {
   });
 
   it('binds margin for the larger side, at the middle price', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_USD', 110_000, 110_020));
     value.setPosition(longEuro);
     value.setPosition(lot(2, { instrument: 'EUR_USD', side: 'short', openUnits: 400, entryPrice: 110_000 }));
@@ -147,7 +147,7 @@ describe('AccountValue', () => {
   });
 
   it('values at middle prices what gains, what loses, and all units', () => {
-    const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_USD', 110_000, 110_020));
     value.setPosition(longEuro);
     value.setPosition(lot(2, { instrument: 'EUR_USD', side: 'short', openUnits: 400, entryPrice: 110_000 }));
@@ -172,7 +172,7 @@ describe('AccountValue', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 }), (order) => {
         const sums = [[0, 1, 2, 3, 4, 5, 6, 7], order].map((indexes) => {
-          const value = new AccountValue({ currency: 'USD', markup: 0.005 });
+          const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
           const steps = [
             ...positions.map((position) => () => value.setPosition(position)),
             ...quotes.map((newest) => () => value.setQuote(newest)),

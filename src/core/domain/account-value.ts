@@ -1,10 +1,10 @@
 /** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
 
 import { conversionWays } from './conversion.ts';
-import { instrumentNamed } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import type { Currency, Instrument } from './instrument.ts';
+import type { Instruments } from './instruments.ts';
 import type { Position } from './position.ts';
 import type { Quote } from './quote.ts';
 
@@ -32,10 +32,14 @@ type RateWay = readonly RateFactor[];
 // A more direct way has less spread in its middle, but not when its price is older than a few seconds.
 const DIRECT_MAY_LAG_MS = 5_000;
 
-/** How a result in another currency is converted: at the middle price, worse by `markup` both ways (OANDA: 0.005 since 2021). */
-export interface ConversionTerms {
+/**
+ * What an account's value depends on besides prices and lots. A result in another currency is converted at the middle price,
+ * worse by `markup` both ways (OANDA: 0.005 since 2021).
+ */
+export interface ValueTerms {
   readonly currency: Currency;
   readonly markup: number;
+  readonly instruments: Instruments;
 }
 
 /** Units of the open lots of one instrument on either side. */
@@ -55,7 +59,7 @@ const NO_UNITS: OpenUnits = { long: 0, short: 0 };
 
 /** Follows quotes and open positions of one account. Amounts are ten-thousandths of its currency and not rounded. */
 export class AccountValue {
-  readonly #terms: ConversionTerms;
+  readonly #terms: ValueTerms;
   readonly #holdingsByName = new Map<string, Holding>();
   /** The holdings with open lots: usually one or two, so that valuing an account is a short loop. */
   #open: readonly Holding[] = [];
@@ -64,15 +68,21 @@ export class AccountValue {
   /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
   readonly #waysByCurrency = new Map<Currency, readonly RateWay[]>();
 
-  constructor(terms: ConversionTerms) {
+  constructor(terms: ValueTerms) {
     this.#terms = terms;
   }
 
-  /** Takes note of a new price. */
+  /** The account's instruments. */
+  get instruments(): Instruments {
+    return this.#terms.instruments;
+  }
+
+  /** Takes note of a new price; one of an instrument that the account does not have says nothing. */
   setQuote(quote: Quote): void {
     let holding = this.#newest;
     if (holding === undefined || holding.instrument.name !== quote.instrument) {
       holding = this.#holdingOf(quote.instrument);
+      if (holding === undefined) return;
       this.#newest = holding;
     }
     // A first price may open a more direct way to convert than the one in use.
@@ -90,9 +100,13 @@ export class AccountValue {
     return [...this.#holdingsByName.values()].flatMap(({ quote }) => (quote ? [quote] : []));
   }
 
-  /** Takes note of a position's newest state; one without open units is removed. */
+  /**
+   * Takes note of a position's newest state; one without open units is removed. A position in an instrument that the account does
+   * not have cannot be valued and is left out: who asks must look at its instrument first.
+   */
   setPosition(position: Position): void {
     const holding = this.#holdingOf(position.instrument);
+    if (holding === undefined) return;
     if (position.openUnits > 0) holding.lots.set(position.brokerPositionId, position);
     else holding.lots.delete(position.brokerPositionId);
     addUp(holding);
@@ -191,7 +205,8 @@ export class AccountValue {
   /** The worth of one base unit: its own price in the quote currency, so that converting that is enough. */
   #baseRate(instrument: Instrument): number | undefined {
     if (instrument.base === this.#terms.currency) return 1;
-    const mid = midPrice(this.#holdingOf(instrument.name));
+    const holding = this.#holdingOf(instrument.name);
+    const mid = holding && midPrice(holding);
     const rate = this.rateOf(instrument.quote);
     return mid === undefined || rate === undefined ? undefined : mid * rate;
   }
@@ -220,16 +235,20 @@ export class AccountValue {
   #findWays(currency: Currency): readonly RateWay[] {
     const hasPrice = (name: string): boolean => this.quoteOf(name) !== undefined;
     const ways = conversionWays(currency, this.#terms.currency, hasPrice).map((steps) =>
-      steps.map(({ instrument, isInverse }) => ({ holding: this.#holdingOf(instrument), isInverse })),
+      steps.flatMap(({ instrument, isInverse }) => {
+        const holding = this.#holdingOf(instrument);
+        return holding ? { holding, isInverse } : [];
+      }),
     );
     this.#waysByCurrency.set(currency, ways);
     return ways;
   }
 
-  #holdingOf(instrumentName: string): Holding {
+  #holdingOf(instrumentName: string): Holding | undefined {
     const known = this.#holdingsByName.get(instrumentName);
     if (known) return known;
-    const instrument = instrumentNamed(instrumentName);
+    const instrument = this.instruments.find(instrumentName);
+    if (instrument === undefined) return undefined;
     const holding: Holding = {
       instrument,
       pointsPerPrice: 10 ** instrument.pricePrecision,

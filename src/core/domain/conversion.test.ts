@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conversionWays } from './conversion.ts';
-import { CURRENCIES, INSTRUMENTS } from './instrument.ts';
+import { ACCOUNT_CURRENCIES } from './instrument.ts';
+import { PAPER_INSTRUMENTS } from './paper-instruments.ts';
 
 const knowing =
   (...names: readonly string[]) =>
@@ -31,7 +32,7 @@ describe('conversionWays', () => {
   });
 
   it('names the pair of the two first, then US dollars, then euros', () => {
-    const all = INSTRUMENTS.map(({ name }) => name);
+    const all = PAPER_INSTRUMENTS.list.map(({ name }) => name);
 
     expect(conversionWays('GBP', 'JPY', knowing(...all))).toEqual([
       [{ instrument: 'GBP_JPY', isInverse: false }],
@@ -47,7 +48,7 @@ describe('conversionWays', () => {
   });
 
   it('leaves out ways that lack a price', () => {
-    const all = INSTRUMENTS.map(({ name }) => name);
+    const all = PAPER_INSTRUMENTS.list.map(({ name }) => name);
     const without = all.filter((name) => name !== 'GBP_JPY' && name !== 'USD_JPY');
 
     expect(conversionWays('GBP', 'JPY', knowing(...without))).toEqual([
@@ -59,8 +60,8 @@ describe('conversionWays', () => {
   });
 
   it('goes back the way it came, inverted', () => {
-    const currency = fc.constantFrom(...CURRENCIES);
-    const known = fc.subarray(INSTRUMENTS.map(({ name }) => name));
+    const currency = fc.constantFrom(...ACCOUNT_CURRENCIES);
+    const known = fc.subarray(PAPER_INSTRUMENTS.list.map(({ name }) => name));
     fc.assert(
       fc.property(currency, currency, known, (from, to, names) => {
         const there = conversionWays(from, to, knowing(...names));

@@ -1,6 +1,5 @@
 /** What an amount of one currency is worth in another, by the prices at hand. */
 
-import { findInstrument } from './instrument.ts';
 import type { Currency } from './instrument.ts';
 
 /** One pair on the way from a currency to another: its middle price, or one divided by it, is the next factor. */
@@ -22,18 +21,23 @@ export function conversionWays(
   hasPrice: (instrumentName: string) => boolean,
 ): readonly (readonly ConversionStep[])[] {
   if (from === to) return [[]];
-  const ways = [[pairStep(from, to)], ...BRIDGES.flatMap((bridge) => wayThrough(bridge, from, to))];
-  return ways.filter((steps) => steps.every(({ instrument }) => hasPrice(instrument)));
+  const bridges = BRIDGES.filter((bridge) => bridge !== from && bridge !== to);
+  const routes = [[from, to], ...bridges.map((bridge) => [from, bridge, to])];
+  return routes.flatMap((route) => {
+    const steps = route
+      .slice(1)
+      .flatMap((next, index) => pairStep(route[index] ?? from, next, hasPrice) ?? []);
+    return steps.length === route.length - 1 ? [steps] : [];
+  });
 }
 
-function wayThrough(bridge: Currency, from: Currency, to: Currency): readonly (readonly ConversionStep[])[] {
-  return bridge === from || bridge === to ? [] : [[pairStep(from, bridge), pairStep(bridge, to)]];
-}
-
-/** Any two currencies have one pair; it may name them the other way round. */
-function pairStep(from: Currency, to: Currency): ConversionStep {
-  const forward = findInstrument(`${from}_${to}`);
-  return forward
-    ? { instrument: forward.name, isInverse: false }
-    : { instrument: `${to}_${from}`, isInverse: true };
+/** The pair of two currencies may name them the other way round. */
+function pairStep(
+  from: Currency,
+  to: Currency,
+  hasPrice: (instrumentName: string) => boolean,
+): ConversionStep | undefined {
+  const [forward, backward] = [`${from}_${to}`, `${to}_${from}`];
+  if (hasPrice(forward)) return { instrument: forward, isInverse: false };
+  return hasPrice(backward) ? { instrument: backward, isInverse: true } : undefined;
 }

@@ -1,11 +1,26 @@
-/** The 28 major and cross currency pairs, with the numbers that OANDA gives them. */
+/** An instrument as an account's broker describes it. */
 
-import { parseDecimal, formatDecimal } from '../shared/decimal.ts';
-import { present } from '../shared/assert.ts';
+import { formatDecimal, parseDecimal } from '../shared/decimal.ts';
 
-/** The eight currencies that are traded against each other, in the order in which a pair names them. */
-export const CURRENCIES = ['EUR', 'GBP', 'AUD', 'NZD', 'USD', 'CAD', 'CHF', 'JPY'] as const;
-export type Currency = (typeof CURRENCIES)[number];
+/** A currency by its ISO 4217 code, or what is traded like one: XAU gold, XAG silver (a troy ounce each), CNH offshore renminbi. */
+export type Currency = string;
+
+/** The currencies in which an account can be kept. */
+export const ACCOUNT_CURRENCIES = ['EUR', 'GBP', 'AUD', 'NZD', 'USD', 'CAD', 'CHF', 'JPY'] as const;
+export type AccountCurrency = (typeof ACCOUNT_CURRENCIES)[number];
+
+/** When an instrument trades: `forex` is from Sunday 17:00 to Friday 17:00 New York. */
+export const TRADING_HOURS = ['forex'] as const;
+export type TradingHoursName = (typeof TRADING_HOURS)[number];
+
+/** What holding a position overnight costs, in the way of OANDA's `financing`. */
+export interface FinancingTerms {
+  /** Part of a long position's value per year; what the holder pays is negative. */
+  readonly longRate: number;
+  readonly shortRate: number;
+  /** Days charged when a trading day ends at 17:00 New York, by its weekday there: Sunday first, seven numbers. */
+  readonly daysCharged: readonly number[];
+}
 
 /** A pair such as `EUR_USD`: the price of one unit of the base currency in the quote currency. */
 export interface Instrument {
@@ -16,57 +31,23 @@ export interface Instrument {
   readonly pricePrecision: number;
   /** One pip is 10^pipLocation in price. */
   readonly pipLocation: number;
+  /** Digits after the point in units. The server trades whole units: an instrument with another number is listed and not traded. */
+  readonly unitsPrecision: number;
   readonly minimumUnits: number;
   readonly maximumOrderUnits: number;
-  /** The part of a position's value that must be there as margin. */
+  /** The most units of one position, if the broker sets a limit. */
+  readonly maximumPositionUnits?: number | undefined;
+  /** The part of a position's value that must be there as margin; an account's leverage can only raise it. */
   readonly marginRate: number;
   readonly minimumTrailingPoints: number;
   readonly maximumTrailingPoints: number;
+  readonly financing: FinancingTerms;
+  readonly tradingHours: TradingHoursName;
 }
 
-// ESMA (2018) sets 30:1 for pairs of these currencies and 20:1 for the others; OANDA's European accounts apply it.
-const MAJOR_CURRENCIES: ReadonlySet<Currency> = new Set(['EUR', 'GBP', 'USD', 'CAD', 'CHF', 'JPY']);
-
-/** A concatenated text is compared letter by letter; as a property name it is interned, and compared by reference. */
-function interned(text: string): string {
-  return Object.keys({ [text]: text })[0] ?? text;
-}
-
-function describe(base: Currency, quote: Currency): Instrument {
-  const pricePrecision = quote === 'JPY' ? 3 : 5;
-  const isMajor = MAJOR_CURRENCIES.has(base) && MAJOR_CURRENCIES.has(quote);
-  return {
-    name: interned(`${base}_${quote}`),
-    base,
-    quote,
-    pricePrecision,
-    pipLocation: 1 - pricePrecision,
-    minimumUnits: 1,
-    maximumOrderUnits: 100_000_000,
-    marginRate: isMajor ? 0.0333 : 0.05,
-    minimumTrailingPoints: 50,
-    maximumTrailingPoints: 100_000,
-  };
-}
-
-/** Every instrument of the server. */
-export const INSTRUMENTS: readonly Instrument[] = CURRENCIES.flatMap((base, index) =>
-  CURRENCIES.slice(index + 1).map((quote) => describe(base, quote)),
-);
-
-const INSTRUMENTS_BY_NAME = new Map(INSTRUMENTS.map((instrument) => [instrument.name, instrument]));
-
-/** The points in one pip of every instrument here: prices carry one digit more than pips. */
-export const POINTS_PER_PIP = 10;
-
-/** Returns the instrument with this name, or undefined. */
-export function findInstrument(name: string): Instrument | undefined {
-  return INSTRUMENTS_BY_NAME.get(name);
-}
-
-/** Returns the instrument with this name; throws InvariantError when there is none, so check names from outside first. */
-export function instrumentNamed(name: string): Instrument {
-  return present(INSTRUMENTS_BY_NAME.get(name), `instrument ${name}`);
+/** Returns how many points one pip has; never fewer than one. */
+export function pointsPerPip({ pricePrecision, pipLocation }: Instrument): number {
+  return 10 ** Math.max(0, pricePrecision + pipLocation);
 }
 
 /** Returns the price in whole points, or undefined when the text is no positive price of this instrument's precision. */

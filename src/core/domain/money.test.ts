@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../shared/assert.ts';
-import { instrumentNamed } from './instrument.ts';
+import { PAPER_INSTRUMENTS } from './paper-instruments.ts';
 import { bookMoney, formatMoney, parseMoney, pointsValue } from './money.ts';
 
 describe('bookMoney', () => {
@@ -40,7 +40,7 @@ describe('pointsValue', () => {
   ])(
     'values %s %i units × %i points at rate %d as %d ten-thousandths',
     (name, units, points, rate, money) => {
-      expect(pointsValue(instrumentNamed(name), units, points, rate)).toBeCloseTo(money, 9);
+      expect(pointsValue(PAPER_INSTRUMENTS.named(name), units, points, rate)).toBeCloseTo(money, 9);
     },
   );
 
@@ -50,8 +50,8 @@ describe('pointsValue', () => {
         fc.integer({ min: 1, max: 100_000_000 }),
         fc.integer({ min: -100_000, max: 100_000 }),
         (units, points) => {
-          expect(pointsValue(instrumentNamed('EUR_USD'), units * 10, points, 1)).toBe(units * points);
-          expect(pointsValue(instrumentNamed('USD_JPY'), units, points, 1)).toBe(units * points * 10);
+          expect(pointsValue(PAPER_INSTRUMENTS.named('EUR_USD'), units * 10, points, 1)).toBe(units * points);
+          expect(pointsValue(PAPER_INSTRUMENTS.named('USD_JPY'), units, points, 1)).toBe(units * points * 10);
         },
       ),
     );

@@ -1,6 +1,6 @@
 /** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
 
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
@@ -9,7 +9,8 @@ import { InFlight } from './in-flight.ts';
 import { Portfolio } from './portfolio.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { Currency } from '../domain/instrument.ts';
+import type { Currency, Instrument } from '../domain/instrument.ts';
+import type { Instruments } from '../domain/instruments.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
@@ -21,7 +22,7 @@ import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 // What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
 const MAXIMUM_QUOTE_AGE_MS = 30_000;
 
-/** What an engine is made from. `newId` gives the ids of orders and closes; `conversionMarkup` as in ConversionTerms. */
+/** What an engine is made from. `newId` gives the ids of orders and closes; `conversionMarkup` as in ValueTerms. */
 export interface EngineOptions {
   readonly currency: Currency;
   readonly limits: RiskLimits;
@@ -29,6 +30,8 @@ export interface EngineOptions {
   /** Whether the account may be long and short at once; others net. */
   readonly hedging: boolean;
   readonly newId: () => string;
+  /** What the account's broker offers; the instruments of paper accounts when left out. */
+  readonly instruments?: Instruments | undefined;
   /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
   readonly maximumQuoteAgeMs?: number | undefined;
 }
@@ -57,9 +60,10 @@ export class EngineState implements RiskFacts {
     conversionMarkup,
     hedging,
     newId,
+    instruments = PAPER_INSTRUMENTS,
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
-    this.portfolio = new Portfolio({ currency, markup: conversionMarkup });
+    this.portfolio = new Portfolio({ currency, markup: conversionMarkup, instruments });
     this.dayLoss = new DayLoss(this.portfolio);
     this.limits = limits;
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
@@ -148,9 +152,14 @@ export class EngineState implements RiskFacts {
     return undefined;
   }
 
+  instrument(name: string): Instrument | undefined {
+    return this.portfolio.value.instruments.find(name);
+  }
+
   hasConversion(instrumentName: string): boolean {
-    const quotes = this.portfolio.value.quotesOfRate(instrumentNamed(instrumentName).quote);
-    return quotes?.every(({ instrument }) => this.quoteAgeMs(instrument) <= this.maximumQuoteAgeMs) ?? false;
+    const instrument = this.instrument(instrumentName);
+    const quotes = instrument && this.portfolio.value.quotesOfRate(instrument.quote);
+    return quotes?.every(({ instrument: name }) => this.quoteAgeMs(name) <= this.maximumQuoteAgeMs) ?? false;
   }
 
   equity(): number {

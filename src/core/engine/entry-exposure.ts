@@ -1,7 +1,6 @@
 /** What a new entry would make of the account, with all that rests and is in flight. */
 
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
 import { openingSide } from '../domain/position.ts';
 import type { OpenUnits } from '../domain/account-value.ts';
 import type { FilledUnits } from '../domain/exposure.ts';
@@ -97,5 +96,6 @@ function needOf({ instrument, units }: OrderTerms, portfolio: Portfolio): number
 
 function needAtSpread(instrumentName: string, filled: FilledUnits, { value }: Portfolio): number | undefined {
   const quote = value.quoteOf(instrumentName);
-  return quote && marginNeed(value, instrumentNamed(instrumentName), filled, quote.ask - quote.bid);
+  const instrument = value.instruments.find(instrumentName);
+  return quote && instrument && marginNeed(value, instrument, filled, quote.ask - quote.bid);
 }

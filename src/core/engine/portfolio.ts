@@ -3,10 +3,9 @@
 import { AccountValue } from '../domain/account-value.ts';
 import { equityOf, snapshotOf } from '../domain/account-money.ts';
 import { assert } from '../shared/assert.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
 import { Ledger } from '../domain/ledger.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
-import type { ConversionTerms } from '../domain/account-value.ts';
+import type { ValueTerms } from '../domain/account-value.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
@@ -24,7 +23,7 @@ export class Portfolio {
   readonly #currency: string;
   #fundsPaidIn = 0;
 
-  constructor(terms: ConversionTerms) {
+  constructor(terms: ValueTerms) {
     this.value = new AccountValue(terms);
     this.#currency = terms.currency;
   }
@@ -56,11 +55,16 @@ export class Portfolio {
     return this.equity() - this.#fundsPaidIn;
   }
 
-  /** Why the open result is not known, if it is not: an open position without a quote, or without a price to convert by. */
+  /**
+   * Why the open result is not known, if it is not: an open position in an instrument that the account does not have, without a
+   * quote, or without a price to convert by.
+   */
   valuationGap(): DenialCode | undefined {
-    for (const { instrument } of this.ledger.openPositions.values()) {
-      if (!this.value.quoteOf(instrument)) return 'no-quote';
-      if (this.value.rateOf(instrumentNamed(instrument).quote) === undefined) return 'no-conversion-price';
+    for (const { instrument: name } of this.ledger.openPositions.values()) {
+      const instrument = this.value.instruments.find(name);
+      if (!instrument) return 'instrument-unknown';
+      if (!this.value.quoteOf(name)) return 'no-quote';
+      if (this.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
     }
     return undefined;
   }

@@ -6,7 +6,9 @@ import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
+import type { Position } from '../domain/position.ts';
 import type { EngineState } from './engine-state.ts';
+import type { PositionMarket } from './risk-gate.ts';
 
 /** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
 export const CLOSE_RETRY_MS = 60_000;
@@ -47,14 +49,20 @@ export function closePosition(state: EngineState, request: CloseRequest): Denial
  */
 export function changeProtection(state: EngineState, request: ProtectionRequest): DenialCode | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
-  const isFresh = position && state.quoteAgeMs(position.instrument) <= state.maximumQuoteAgeMs;
-  const denial = judgeProtection(position, request, isFresh ? state.quoteOf(position.instrument) : undefined);
+  const denial = judgeProtection(position, request, marketOf(position, state));
   if (denial !== undefined) return denial;
   // A trailing stop that is set again starts from the present price: with the distance that it has already, that can only loosen it.
   const isSame = request.trailingDistance != null && request.trailingDistance === position?.trailingDistance;
   const changed = isSame ? { ...request, trailingDistance: undefined } : request;
   state.emit({ type: 'change-protection', request: changed });
   return undefined;
+}
+
+function marketOf(position: Position | undefined, state: EngineState): PositionMarket {
+  if (!position) return { instrument: undefined, quote: undefined };
+  const { instrument: name } = position;
+  const isFresh = state.quoteAgeMs(name) <= state.maximumQuoteAgeMs;
+  return { instrument: state.instrument(name), quote: isFresh ? state.quoteOf(name) : undefined };
 }
 
 /** Asks to cancel the order with this client order id or, for one without, this broker number as text. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
@@ -26,6 +27,7 @@ const FACTS: RiskFacts = {
   maximumQuoteAgeMs: 30_000,
   isHalted: false,
   isDailyLossReached: () => false,
+  instrument: (name) => PAPER_INSTRUMENTS.find(name),
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
   quoteAgeMs: () => 0,
   exposure: ({ units }) => ({ before: 0, after: units }),
@@ -208,6 +210,7 @@ describe('judgeClose', () => {
 
 describe('judgeProtection', () => {
   const QUOTE = { instrument: 'EUR_USD', at: NOON, bid: 110_000, ask: 110_012 };
+  const MARKET = { instrument: PAPER_INSTRUMENTS.find('EUR_USD'), quote: QUOTE };
   const SHORT: Position = { ...LONG, side: 'short' };
 
   it.each([
@@ -225,7 +228,7 @@ describe('judgeProtection', () => {
       { takeProfit: 110_012 },
     ],
   ] as const)('denies protection %s', (_, code, position, change) => {
-    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, QUOTE)).toBe(code);
+    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, MARKET)).toBe(code);
   });
 
   it.each([
@@ -233,10 +236,12 @@ describe('judgeProtection', () => {
     ['of a short one point away', SHORT, { stopLoss: 110_013, takeProfit: 110_011 }],
     ['that is removed', LONG, { stopLoss: null, takeProfit: null, trailingDistance: null }],
   ] as const)('lets protection pass %s', (_, position, change) => {
-    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, QUOTE)).toBeUndefined();
+    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, MARKET)).toBeUndefined();
   });
 
   it('does not judge sides by a price that is not there', () => {
-    expect(judgeProtection(LONG, { brokerPositionId: 4, stopLoss: 120_000 }, undefined)).toBeUndefined();
+    expect(
+      judgeProtection(LONG, { brokerPositionId: 4, stopLoss: 120_000 }, { ...MARKET, quote: undefined }),
+    ).toBeUndefined();
   });
 });

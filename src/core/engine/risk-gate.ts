@@ -1,6 +1,5 @@
 /** The risk gate: whether an order, a close or a change of protection may go to the broker. The first denial wins. */
 
-import { instrumentNamed } from '../domain/instrument.ts';
 import { openingSide } from '../domain/position.ts';
 import {
   isStopLossBeyond,
@@ -10,6 +9,7 @@ import {
   RISK_RULES,
 } from './risk-rules.ts';
 import type { DenialCode } from '../domain/denial.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import type { OrderTerms, ProtectionRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -37,24 +37,26 @@ export function judgeClose(
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }
 
+/** The market of a position: its instrument if the account has it, and the newest price if it is fresh. */
+export interface PositionMarket {
+  readonly instrument: Instrument | undefined;
+  readonly quote: Quote | undefined;
+}
+
 /**
- * Returns why a change of protection is denied: a price that would end the position at once is a mistake. `quote` is the newest
- * price if it is fresh; without one the sides cannot be judged, and protecting a position is not made to wait for prices.
+ * Returns why a change of protection is denied: a price that would end the position at once is a mistake. Without a fresh quote
+ * the sides cannot be judged, and protecting a position is not made to wait for prices.
  */
 export function judgeProtection(
   position: Position | undefined,
   request: Omit<ProtectionRequest, 'decidedAt'>,
-  quote: Quote | undefined,
+  { instrument, quote }: PositionMarket,
 ): DenialCode | undefined {
   if (!position) return 'position-unknown';
   const { takeProfit, stopLoss, trailingDistance } = request;
   if (![takeProfit, stopLoss].every((price) => price == null || isWhole(price))) return 'price-invalid';
-  if (
-    trailingDistance != null &&
-    !isTrailingDistance(instrumentNamed(position.instrument), trailingDistance)
-  ) {
+  if (trailingDistance != null && !isTrailingDistance(instrument, trailingDistance))
     return 'trailing-distance-invalid';
-  }
   if (!quote) return undefined;
   const side = openingSide(position.side);
   const exitPrice = side === 'buy' ? quote.bid : quote.ask;

@@ -1,6 +1,5 @@
 /** The risk rules: each looks at one thing and answers with the code of its denial, or with undefined. */
 
-import { findInstrument, instrumentNamed } from '../domain/instrument.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -22,6 +21,8 @@ export interface RiskFacts {
   readonly maximumQuoteAgeMs: number;
   readonly isHalted: boolean;
   isDailyLossReached(): boolean;
+  /** The account's instrument with this name, if it has one. */
+  instrument(name: string): Instrument | undefined;
   quoteOf(instrumentName: string): Quote | undefined;
   /** How long ago the instrument's price was last known to be right. */
   quoteAgeMs(instrumentName: string): number;
@@ -53,9 +54,10 @@ export function isWhole(steps: number): boolean {
   return Number.isSafeInteger(steps) && steps >= 1;
 }
 
-/** Returns whether a trailing distance in points is one that the instrument allows. */
-export function isTrailingDistance(instrument: Instrument, points: number): boolean {
+/** Returns whether a trailing distance in points is one that the instrument allows; none is when there is no such instrument. */
+export function isTrailingDistance(instrument: Instrument | undefined, points: number): boolean {
   return (
+    instrument !== undefined &&
     isWhole(points) &&
     points >= instrument.minimumTrailingPoints &&
     points <= instrument.maximumTrailingPoints
@@ -86,19 +88,17 @@ function closingPrice(terms: OrderTerms, facts: RiskFacts): number {
   return (terms.side === 'buy' ? quote?.bid : quote?.ask) ?? Number.NaN;
 }
 
-const denyUnknownInstrument: RiskRule = (terms) =>
-  findInstrument(terms.instrument) ? undefined : 'instrument-unknown';
+const denyUnknownInstrument: RiskRule = (terms, facts) =>
+  facts.instrument(terms.instrument) ? undefined : 'instrument-unknown';
 
 const denyForbiddenInstrument: RiskRule = (terms, { limits }) =>
   limits.allowedInstruments?.includes(terms.instrument) === false ? 'instrument-not-allowed' : undefined;
 
 const denyInvalidUnits: RiskRule = (terms) => (isWhole(terms.units) ? undefined : 'units-invalid');
 
-const denyTooManyUnits: RiskRule = (terms, { limits }) => {
-  const most = Math.min(
-    instrumentNamed(terms.instrument).maximumOrderUnits,
-    limits.maxOrderUnits ?? Infinity,
-  );
+const denyTooManyUnits: RiskRule = (terms, facts) => {
+  const { maximumOrderUnits = 0 } = facts.instrument(terms.instrument) ?? {};
+  const most = Math.min(maximumOrderUnits, facts.limits.maxOrderUnits ?? Infinity);
   return terms.units > most ? 'order-units-exceeded' : undefined;
 };
 
@@ -120,8 +120,8 @@ const denyInvalidExpiry: RiskRule = ({ timeInForce, expiresAt }, { at }) => {
   return isValid ? undefined : 'expiry-invalid';
 };
 
-const denyInvalidTrailingDistance: RiskRule = ({ instrument, trailingDistance }) =>
-  trailingDistance === undefined || isTrailingDistance(instrumentNamed(instrument), trailingDistance)
+const denyInvalidTrailingDistance: RiskRule = ({ instrument, trailingDistance }, facts) =>
+  trailingDistance === undefined || isTrailingDistance(facts.instrument(instrument), trailingDistance)
     ? undefined
     : 'trailing-distance-invalid';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvariantError, unreachable } from '../shared/assert.ts';
 import { DEFAULT_COSTS } from '../simulation/costs.ts';
 import { Exchange } from '../simulation/exchange.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { NO_INTENTS } from '../strategies/strategy.ts';
 import { Engine } from './engine.ts';
 import { countIds, TestAccount } from './testing/account.ts';
@@ -179,7 +179,7 @@ class Run {
       const strategy = new RestlessStrategy();
       const state = stateOf(strategyId);
       if (state !== undefined) strategy.restore(state);
-      const instrument = instrumentNamed(name);
+      const instrument = PAPER_INSTRUMENTS.named(name);
       this.#engine.step({ type: 'strategy-attached', strategyId, instrument, strategy, paused: false });
     }
   }

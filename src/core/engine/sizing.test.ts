@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { pointsValue } from '../domain/money.ts';
 import { Portfolio } from './portfolio.ts';
 import { unitsOf } from './sizing.ts';
 import { WrittenLog } from './testing/written-log.ts';
 
-const EUR_USD = instrumentNamed('EUR_USD');
-const USD_JPY = instrumentNamed('USD_JPY');
+const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
+const USD_JPY = PAPER_INSTRUMENTS.named('USD_JPY');
 
 /** A portfolio with this many ten-thousandths of US dollars. */
 function portfolioOf(balance: number, markup = 0): Portfolio {
-  const portfolio = new Portfolio({ currency: 'USD', markup });
+  const portfolio = new Portfolio({ currency: 'USD', markup, instruments: PAPER_INSTRUMENTS });
   for (const transaction of new WrittenLog(0).open('USD', balance)) portfolio.apply(transaction);
   return portfolio;
 }

@@ -18,7 +18,7 @@ import type { SimulatedAccount } from './simulated-account.ts';
  */
 export function changeProtection(account: SimulatedAccount, request: ProtectionRequest): void {
   const position = account.ledger.openPositions.get(request.brokerPositionId);
-  const rejection = protectionRejection(request, position);
+  const rejection = protectionRejection(request, position, account.value.instruments);
   if (rejection || !position) {
     account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
     return;

@@ -1,7 +1,6 @@
 /** Filling an order, or cancelling it with the reason why it cannot be filled. */
 
 import { assert } from '../shared/assert.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
 import { cancelLinkedOrders, cancelOrder } from './cancel-order.ts';
 import { commissionFor } from './costs.ts';
 import { closedLot, valueAtMiddle } from './fill-amounts.ts';
@@ -45,7 +44,7 @@ function findObstacle(
   plan: FillPlan,
   price: number,
 ): CancelReason | undefined {
-  const instrument = instrumentNamed(order.terms.instrument);
+  const instrument = account.value.instruments.named(order.terms.instrument);
   if (violatesBound(order, price)) return 'bounds-violated';
   if (account.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
   if (plan.openedUnits === 0) return undefined;
@@ -62,7 +61,7 @@ function writeFill(
   price: number,
 ): void {
   const { side } = order.terms;
-  const instrument = instrumentNamed(order.terms.instrument);
+  const instrument = account.value.instruments.named(order.terms.instrument);
   const units = closedUnits(plan) + plan.openedUnits;
   assert(units > 0, `order ${order.orderId} has nothing to fill`);
   const closed = plan.closings.map((closing) => closedLot(closing, price, instrument, account.value));

@@ -2,7 +2,6 @@
 
 import { oppositeSide } from '../domain/order.ts';
 import { directionOf, openingSide } from '../domain/position.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
 import { pointsValue } from '../domain/money.ts';
 import { midPoints } from '../domain/quote.ts';
 import { present } from '../shared/assert.ts';
@@ -96,7 +95,7 @@ function closeOut(
 }
 
 function resultOf({ value }: SimulatedAccount, position: Position, quote: Quote): number {
-  const instrument = instrumentNamed(position.instrument);
+  const instrument = value.instruments.named(position.instrument);
   const price = marketPrice(oppositeSide(openingSide(position.side)), quote);
   const points = (price - position.entryPrice) * directionOf(position.side);
   return pointsValue(instrument, position.openUnits, points, value.bookingRate(instrument, points >= 0) ?? 0);

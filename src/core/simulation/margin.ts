@@ -1,7 +1,6 @@
 /** Margin: whether an order has enough of it. */
 
 import { fillUnits, marginNeed } from '../domain/exposure.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
 import { oppositeSide } from '../domain/order.ts';
 import { present } from '../shared/assert.ts';
 import { snapshotOf } from '../domain/account-money.ts';
@@ -19,7 +18,7 @@ export function hasMarginFor(
   price: number,
 ): boolean {
   const { value, options, clock } = account;
-  const instrument = instrumentNamed(terms.instrument);
+  const instrument = value.instruments.named(terms.instrument);
   const filled = fillUnits(value.openUnits(terms.instrument), terms, options.hedging);
   const lostPoints = pointsWorse(terms.side, price, marketPrice(oppositeSide(terms.side), quote));
   const need = present(

@@ -20,7 +20,8 @@ import type { Entry, SimulatedAccount } from './simulated-account.ts';
 export function placeOrder(account: SimulatedAccount, request: OrderRequest): void {
   const { id, terms, strategyId, replaces } = request;
   if (replaces !== undefined) return replaceOrder(account, { ...request, replaces });
-  const rejection = orderRejection(terms, account.clock.now) ?? idRejection(account, id);
+  const rejection =
+    orderRejection(terms, account.value.instruments, account.clock.now) ?? idRejection(account, id);
   if (rejection) return rejectOrder(account, id, rejection);
   createOrder(account, { type: 'order-created', terms, clientOrderId: id, strategyId, reason: 'client' });
 }
@@ -36,7 +37,7 @@ function replaceOrder(
   const replaced = account.ledger.openOrders.get(replaces);
   const rejection =
     replacementRejection(terms, replaced) ??
-    orderRejection(terms, account.clock.now) ??
+    orderRejection(terms, account.value.instruments, account.clock.now) ??
     idRejection(account, id);
   if (rejection || !replaced) return rejectOrder(account, id, rejection ?? 'order-unknown');
   cancelReplaced(account, replaced);

@@ -4,10 +4,12 @@ import { assert } from '../shared/assert.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
 import type { Currency } from '../domain/instrument.ts';
+import type { Instruments } from '../domain/instruments.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Transaction, TransactionHead } from '../domain/transaction.ts';
@@ -18,6 +20,8 @@ export interface ExchangeOptions {
   readonly currency: Currency;
   readonly costs: CostModel;
   readonly hedging: boolean;
+  /** What can be traded; the instruments of paper accounts when left out. */
+  readonly instruments?: Instruments | undefined;
 }
 
 /** A transaction before the log gave it its number, batch and time. */
@@ -44,7 +48,8 @@ export class SimulatedAccount {
 
   constructor(options: ExchangeOptions) {
     this.options = options;
-    this.value = new AccountValue({ currency: options.currency, markup: options.costs.conversionMarkup });
+    const { currency, costs, instruments = PAPER_INSTRUMENTS } = options;
+    this.value = new AccountValue({ currency, markup: costs.conversionMarkup, instruments });
   }
 
   /** The markets of all instruments that had a quote or an order. */

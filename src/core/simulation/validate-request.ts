@@ -1,8 +1,8 @@
 /** What is wrong with a request before the exchange takes it, in the order in which the broker looks. */
 
-import { findInstrument } from '../domain/instrument.ts';
 import { isReplacementFor } from '../domain/order.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import type { Instruments } from '../domain/instruments.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms, OrderType, ProtectionRequest, TimeInForce } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
@@ -15,8 +15,12 @@ const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
 };
 
 /** Returns why an order is rejected at `now`, or undefined when it is acceptable. */
-export function orderRejection(terms: OrderTerms, now: number): RejectReason | undefined {
-  const instrument = findInstrument(terms.instrument);
+export function orderRejection(
+  terms: OrderTerms,
+  instruments: Instruments,
+  now: number,
+): RejectReason | undefined {
+  const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
   const allowed = TIMES_IN_FORCE_OF[terms.orderType];
   // Protection is made with a position or by changing one: as an order of its own it has none to protect.
@@ -55,8 +59,9 @@ export function closeRejection(
 export function protectionRejection(
   request: ProtectionRequest,
   position: Position | undefined,
+  instruments: Instruments,
 ): RejectReason | undefined {
-  const instrument = position && findInstrument(position.instrument);
+  const instrument = position && instruments.find(position.instrument);
   if (!instrument) return 'position-unknown';
   if (![request.takeProfit, request.stopLoss].every(isAbsentOrPrice)) return 'price-invalid';
   return isAbsentOrDistance(request.trailingDistance, instrument) ? undefined : 'trailing-distance-invalid';

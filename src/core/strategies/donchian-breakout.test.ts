@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { checkStrategyParameters } from './registry.ts';
@@ -61,7 +61,7 @@ function create(input: Readonly<Record<string, Json>> = {}): Strategy {
     ...input,
   });
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return DONCHIAN_BREAKOUT.create(checked.parameters, instrumentNamed('EUR_USD'));
+  return DONCHIAN_BREAKOUT.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
 /** The answer to the last of these candles. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { EMA_CROSS } from './ema-cross.ts';
@@ -55,7 +55,7 @@ function held(brokerPositionId: number, side: PositionSide): Position {
 function create(input: Readonly<Record<string, Json>>): Strategy {
   const checked = checkStrategyParameters(EMA_CROSS, { fast: 2, slow: 3, ...input });
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return EMA_CROSS.create(checked.parameters, instrumentNamed('EUR_USD'));
+  return EMA_CROSS.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
 const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };

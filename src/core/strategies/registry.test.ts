@@ -3,14 +3,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { InvariantError } from '../shared/assert.ts';
 import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from './registry.ts';
 import type { Intent, Strategy, StrategyParameters, StrategyType, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
-const EUR_USD = instrumentNamed('EUR_USD');
+const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 
 function typeNamed(name: string): StrategyType {
   const type = findStrategyType(name);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { instrumentNamed } from '../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
 import { checkStrategyParameters } from './registry.ts';
@@ -50,7 +50,7 @@ function held(brokerPositionId: number, side: PositionSide): Position {
 function create(input: Readonly<Record<string, Json>> = {}): Strategy {
   const checked = checkStrategyParameters(RSI_REVERSION, { rsi_period: 2, ...input });
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return RSI_REVERSION.create(checked.parameters, instrumentNamed('EUR_USD'));
+  return RSI_REVERSION.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
 /** The answers to candles with these closes, each seen with the same view. */

@@ -1,7 +1,7 @@
 /** What PAPER_FEED says: which prices paper accounts get, and how fast. */
 
 import { basename } from 'node:path';
-import { findInstrument } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { StartFailure } from '../../core/shared/start-failure.ts';
 import { parseUtcTime } from '../import/csv-fields.ts';
 
@@ -115,9 +115,9 @@ function readStart(options: Options): number | undefined {
 /** The instrument that is named, or else the one that the file's name starts with. */
 function readInstrument(options: Options, file: string): string {
   const name = options.get('instrument') ?? basename(file).slice(0, 'EUR_USD'.length);
-  if (findInstrument(name) !== undefined) return name;
+  if (PAPER_INSTRUMENTS.find(name) !== undefined) return name;
   const found = options.has('instrument')
     ? `"${name}" is no instrument`
     : `the name of ${file} does not start with an instrument`;
-  throw invalidFeed(`${found}; add instrument=EUR_USD or another of the 28`);
+  throw invalidFeed(`${found}; add instrument=EUR_USD or another name of GET /api/v1/instruments`);
 }

@@ -1,7 +1,7 @@
 /** The feeds, on a clock that the tests advance. */
 
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import { InvariantError } from '../../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
@@ -129,10 +129,12 @@ describe('The synthetic feed', () => {
 
     expect(listener.clocks).toEqual([WEDNESDAY, WEDNESDAY + 250, WEDNESDAY + 500]);
     expect(listener.aliveAts).toEqual(listener.clocks);
-    expect(listener.quotes).toHaveLength(3 * INSTRUMENTS.length);
-    expect(listener.quotes[28]).toEqual(syntheticQuote(instrumentNamed('EUR_GBP'), WEDNESDAY + 250, 5));
+    expect(listener.quotes).toHaveLength(3 * PAPER_INSTRUMENTS.list.length);
+    expect(listener.quotes[PAPER_INSTRUMENTS.list.length]).toEqual(
+      syntheticQuote(PAPER_INSTRUMENTS.named('EUR_GBP'), WEDNESDAY + 250, 5),
+    );
     expect(feed.marketTime()).toBe(WEDNESDAY + 500);
-    expect(feed.instruments).toHaveLength(28);
+    expect(feed.instruments).toEqual(PAPER_INSTRUMENTS.list.map(({ name }) => name));
     expect(feed.isLockStep).toBe(false);
   });
 

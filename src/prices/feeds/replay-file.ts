@@ -1,7 +1,7 @@
 /** Loads a recorded file of quotes, whole and checked, before anything trades on it. */
 
 import { createReadStream } from 'node:fs';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { StartFailure } from '../../core/shared/start-failure.ts';
 import type { ReplayFeedSpec } from './feed-spec.ts';
@@ -15,7 +15,7 @@ const MOST_QUOTES = 20_000_000;
 /** Returns the file's quotes in time order; throws StartFailure 'configuration-invalid' when it is missing, bad, or holds candles. */
 export async function loadReplay(spec: ReplayFeedSpec): Promise<readonly QuoteColumns[]> {
   const reader = new PriceCsvReader(createReadStream(spec.file), {
-    instrument: instrumentNamed(spec.instrument),
+    instrument: PAPER_INSTRUMENTS.named(spec.instrument),
   });
   const batches: QuoteColumns[] = [];
   let quotes = 0;

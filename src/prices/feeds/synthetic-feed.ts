@@ -1,6 +1,6 @@
 /** Feeds the synthetic market's quotes by the clock, at its own pace or faster. */
 
-import { INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
@@ -11,7 +11,7 @@ import { syntheticQuote } from './synthetic-market.ts';
 /** A quote of every instrument each step while the market is open, and the time each step. */
 export class SyntheticFeed implements PriceFeed {
   readonly isLockStep = false;
-  readonly instruments = INSTRUMENTS.map(({ name }) => name);
+  readonly instruments = PAPER_INSTRUMENTS.list.map(({ name }) => name);
   readonly #spec: SyntheticFeedSpec;
   readonly #clock: FeedClock;
   #market: ScaledClock | undefined;
@@ -57,7 +57,7 @@ export class SyntheticFeed implements PriceFeed {
     const at = market.read();
     listener.onClock(at, at);
     if (!isMarketOpen(at)) return;
-    for (const instrument of INSTRUMENTS) {
+    for (const instrument of PAPER_INSTRUMENTS.list) {
       if (this.#isStopped) return;
       listener.onQuote(syntheticQuote(instrument, at, this.#spec.seed));
     }

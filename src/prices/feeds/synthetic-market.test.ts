@@ -2,19 +2,20 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CURRENCIES, findInstrument, instrumentNamed, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import type { Currency, Instrument } from '../../core/domain/instrument.ts';
 import { midPoints } from '../../core/domain/quote.ts';
 import { syntheticMid, syntheticQuote } from './synthetic-market.ts';
 
-const EUR_USD = instrumentNamed('EUR_USD');
+const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEDNESDAY_15_00 = Date.UTC(2026, 0, 7, 15);
 
 const anyTime = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2040, 0, 1) });
 const anySeed = fc.nat(4_294_967_295);
-const anyInstrument = fc.constantFrom(...INSTRUMENTS);
+const anyInstrument = fc.constantFrom(...PAPER_INSTRUMENTS.list);
 
 const spreadAt = (instrument: Instrument, at: number, seed = 1): number => {
   const { bid, ask } = syntheticQuote(instrument, at, seed);
@@ -70,7 +71,7 @@ describe('A synthetic quote', () => {
   });
 
   it('agrees with the other two sides of every triangle within rounding', () => {
-    const threeCurrencies = fc.shuffledSubarray([...CURRENCIES], { minLength: 3, maxLength: 3 });
+    const threeCurrencies = fc.shuffledSubarray([...ACCOUNT_CURRENCIES], { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(threeCurrencies, anyTime, anySeed, ([a, b, c], at, seed) => {
         const round = rate(a, b, at, seed) * rate(b, c, at, seed) * rate(c, a, at, seed);
@@ -90,7 +91,7 @@ describe('A synthetic quote', () => {
   });
 
   it.each(['EUR_USD', 'USD_JPY', 'GBP_CHF'])('of %s moves by about 0.6 %% a day', (name) => {
-    const daily = volatility(instrumentNamed(name), WEDNESDAY_15_00, DAY_MS, 300);
+    const daily = volatility(PAPER_INSTRUMENTS.named(name), WEDNESDAY_15_00, DAY_MS, 300);
 
     expect(daily).toBeGreaterThan(0.0045);
     expect(daily).toBeLessThan(0.0075);
@@ -125,7 +126,7 @@ describe('The synthetic spread', () => {
   });
 
   it('is wider on crosses', () => {
-    expect(spreadAt(instrumentNamed('GBP_NZD'), WEDNESDAY_15_00)).toBeGreaterThan(20);
+    expect(spreadAt(PAPER_INSTRUMENTS.named('GBP_NZD'), WEDNESDAY_15_00)).toBeGreaterThan(20);
   });
 
   it.each([
@@ -154,7 +155,7 @@ describe('The synthetic spread', () => {
 
 /** The price of one unit of `base` in `quote`, from the quote of whichever of the two pairs exists. */
 function rate(base: Currency | undefined, quote: Currency | undefined, at: number, seed: number): number {
-  const straight = findInstrument(`${base}_${quote}`);
+  const straight = PAPER_INSTRUMENTS.find(`${base}_${quote}`);
   if (straight !== undefined)
     return midPoints(syntheticQuote(straight, at, seed)) / 10 ** straight.pricePrecision;
   return 1 / rate(quote, base, at, seed);

@@ -1,23 +1,11 @@
 /** A made-up forex market: every quote of every instrument at any time, as a pure function of seed, instrument and time. */
 
 import type { Currency, Instrument } from '../../core/domain/instrument.ts';
-import { CURRENCIES } from '../../core/domain/instrument.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import { DAY_MS, HOUR_MS } from '../../core/domain/trading-calendar.ts';
+import { syntheticCurrency, walkOf } from './synthetic-currencies.ts';
 import { fractalNoise } from './synthetic-noise.ts';
 import { syntheticSpreadPoints } from './synthetic-spread.ts';
-
-/** What one unit of each currency is worth in US dollars, on average over a long time. */
-const DOLLAR_VALUES: Readonly<Record<Currency, number>> = {
-  EUR: 1.1,
-  GBP: 1.27,
-  AUD: 0.66,
-  NZD: 0.61,
-  USD: 1,
-  CAD: 1 / 1.36,
-  CHF: 1 / 0.9,
-  JPY: 1 / 150,
-};
 
 // Every currency walks by itself, the dollar too; a pair is the difference of two walks and so moves by about 0.6 % a day.
 const DAILY_CHANGE = 0.006 / Math.SQRT2;
@@ -39,8 +27,8 @@ export function syntheticQuote(instrument: Instrument, at: number, seed: number)
 }
 
 function dollarValue(currency: Currency, at: number, seed: number): number {
-  const walk = fractalNoise({ seed, stream: CURRENCIES.indexOf(currency) }, walkedMs(at));
-  return DOLLAR_VALUES[currency] * Math.exp(DAILY_CHANGE * walk);
+  const walk = fractalNoise({ seed, stream: walkOf(currency) }, walkedMs(at));
+  return syntheticCurrency(currency).dollars * Math.exp(DAILY_CHANGE * walk);
 }
 
 // The 47 hours that lie between Friday's close and Sunday's opening in summer and in winter: Friday 22:00 to Sunday 21:00 UTC.

@@ -11,19 +11,9 @@ import {
   tradingWeekStart,
 } from '../../core/domain/trading-calendar.ts';
 import { hashText } from '../../core/shared/prng.ts';
+import { syntheticCurrency } from './synthetic-currencies.ts';
 import { uniform } from './synthetic-noise.ts';
 
-/** What each currency adds to a spread, in points; EUR_USD comes to 12 in good hours, as at a retail broker. */
-const SPREAD_SHARES: Readonly<Record<Currency, number>> = {
-  EUR: 6,
-  GBP: 10,
-  AUD: 8,
-  NZD: 12,
-  USD: 6,
-  CAD: 11,
-  CHF: 9,
-  JPY: 8,
-};
 const CROSS_FACTOR = 1.3; // a pair without the dollar is made of two trades against it
 
 const QUIET_FACTOR = 1.5; // while neither London nor New York is at work
@@ -36,7 +26,7 @@ const JITTER_MS = SECOND_MS;
 
 /** Returns the spread in whole points, at least 1. It changes every second. */
 export function syntheticSpreadPoints(instrument: Instrument, at: number, seed: number): number {
-  const shares = SPREAD_SHARES[instrument.base] + SPREAD_SHARES[instrument.quote];
+  const shares = spreadShare(instrument.base, instrument) + spreadShare(instrument.quote, instrument);
   const isCross = instrument.base !== 'USD' && instrument.quote !== 'USD';
   const random = uniform(seed, hashText(instrument.name), Math.floor(at / JITTER_MS));
   const factor = sessionFactor(at) + rollOverFactor(at) + closingFactor(at) * random;
@@ -44,6 +34,14 @@ export function syntheticSpreadPoints(instrument: Instrument, at: number, seed: 
     1,
     Math.round(shares * (isCross ? CROSS_FACTOR : 1) * factor * (1 + JITTER * (2 * random - 1))),
   );
+}
+
+/** What a currency adds to the spread of a pair, in points. */
+function spreadShare(currency: Currency, { base, quote, pricePrecision }: Instrument): number {
+  const { spreadPoints = 0, spreadPart = 0 } = syntheticCurrency(currency);
+  if (spreadPart === 0) return spreadPoints;
+  const price = syntheticCurrency(base).dollars / syntheticCurrency(quote).dollars;
+  return spreadPart * price * 10 ** pricePrecision;
 }
 
 /** 1 from the London morning (3:00 in New York) to the New York close, more in the night between. */

@@ -1,7 +1,7 @@
 /** The thread that reads a price file: bytes come in, compressed chunks go out. Parsing a large file would block the main thread. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { GranularityDetector } from './granularity-detector.ts';
@@ -38,7 +38,10 @@ async function* fileBytes(): AsyncGenerator<Uint8Array, void, undefined> {
 }
 
 async function importFile({ instrument, skipBad }: ImportTask): Promise<FromImportWorker> {
-  const reader = new PriceCsvReader(fileBytes(), { instrument: instrumentNamed(instrument), skipBad });
+  const reader = new PriceCsvReader(fileBytes(), {
+    instrument: PAPER_INSTRUMENTS.named(instrument),
+    skipBad,
+  });
   const detector = new GranularityDetector();
   for await (const columns of reader) {
     if (columns.kind === 'candles') detector.add(columns.times);

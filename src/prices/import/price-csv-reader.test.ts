@@ -3,14 +3,14 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { PriceColumns } from '../series/price-columns.ts';
 import { PriceCsvReader } from './price-csv-reader.ts';
 import type { PriceCsvReport } from './price-csv-reader.ts';
 
-const EUR_USD = instrumentNamed('EUR_USD');
-const USD_JPY = instrumentNamed('USD_JPY');
+const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
+const USD_JPY = PAPER_INSTRUMENTS.named('USD_JPY');
 const CANDLE_HEADER = 'time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close';
 
 type Content = string | Uint8Array;

@@ -3,7 +3,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { LockStepFeed } from '../feeds/lock-step-feed.ts';
 import { decodeColumns, encodeColumns } from '../series/price-codec.ts';
 import type { PriceColumns, QuoteColumns } from '../series/price-columns.ts';
@@ -14,7 +14,7 @@ const FOLDER = fileURLToPath(new URL('../../../../shared/data/', import.meta.url
 const isMissing = !existsSync(FOLDER);
 
 function open(file: string, skipBad = false): PriceCsvReader {
-  const instrument = instrumentNamed(file.slice(0, 'EUR_USD'.length));
+  const instrument = PAPER_INSTRUMENTS.named(file.slice(0, 'EUR_USD'.length));
   return new PriceCsvReader(createReadStream(FOLDER + file), { instrument, skipBad });
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
 import { plotEquity } from '../../backtests/command/equity-plot.ts';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney, parseMoney } from '../../core/domain/money.ts';
 import { DAY_MS } from '../../core/domain/trading-calendar.ts';
 import { assert, present } from '../../core/shared/assert.ts';
@@ -150,7 +150,7 @@ async function backtest(
   print('');
   print(`Backtest of ${BACKTEST.strategyType} on the ${HISTORY_DAYS} days before:`);
   const csv = syntheticHistory(
-    instrumentNamed(BACKTEST.instrument),
+    PAPER_INSTRUMENTS.named(BACKTEST.instrument),
     { from: startsAt - HISTORY_DAYS * DAY_MS, until: startsAt },
     seed,
   );

@@ -4,7 +4,8 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ENVIRONMENTS } from '../../core/domain/account.ts';
 import type { RiskLimits } from '../../core/domain/account.ts';
-import { CURRENCIES, findInstrument, INSTRUMENTS } from '../../core/domain/instrument.ts';
+import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
@@ -40,7 +41,13 @@ const LimitsInput = Type.Object(
       ),
     ),
     allowedInstruments: Type.Optional(
-      orNull(Type.Array(InstrumentText, { minItems: 1, maxItems: INSTRUMENTS.length, uniqueItems: true })),
+      orNull(
+        Type.Array(InstrumentText, {
+          minItems: 1,
+          maxItems: PAPER_INSTRUMENTS.list.length,
+          uniqueItems: true,
+        }),
+      ),
     ),
   },
   { additionalProperties: false },
@@ -51,7 +58,7 @@ export const AccountBody = Type.Object(
   {
     name: Name,
     environment: Type.Enum(ENVIRONMENTS),
-    currency: Type.Enum(CURRENCIES),
+    currency: Type.Enum(ACCOUNT_CURRENCIES),
     initialBalance: positiveDecimal({ ...MONEY, description: 'What a paper account starts with.' }),
     hedging: Type.Optional(
       Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' }),
@@ -100,7 +107,7 @@ function pointsFromPips(text: string): number {
 
 function refuseUnknownInstruments(names: readonly string[]): void {
   const errors = names.flatMap((name, index) =>
-    findInstrument(name)
+    PAPER_INSTRUMENTS.find(name)
       ? []
       : [
           {

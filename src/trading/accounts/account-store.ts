@@ -11,7 +11,7 @@ import {
   pointsFromPips,
 } from '../../persistence/column-values.ts';
 import type { AccountSnapshot, AccountStatus, Environment, RiskLimits } from '../../core/domain/account.ts';
-import type { Currency } from '../../core/domain/instrument.ts';
+import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -22,7 +22,7 @@ export interface StoredAccount {
   readonly name: string;
   readonly environment: Environment;
   readonly brokerAccountId: string;
-  readonly currency: Currency;
+  readonly currency: AccountCurrency;
   readonly hedging: boolean;
   readonly initialBalance: number | undefined;
   readonly status: AccountStatus;
@@ -38,7 +38,7 @@ export interface NewAccount {
   readonly id: string;
   readonly userId: string;
   readonly name: string;
-  readonly currency: Currency;
+  readonly currency: AccountCurrency;
   readonly hedging: boolean;
   readonly initialBalance: number;
   readonly limits: RiskLimits;
@@ -154,8 +154,8 @@ function toAccount(row: AccountRow): StoredAccount {
     name: row.name,
     environment: row.environment,
     brokerAccountId: row.broker_account_id,
-    // The service that wrote it checked it against CURRENCIES, and the column never changes.
-    currency: row.currency as Currency,
+    // The service that wrote it checked it against ACCOUNT_CURRENCIES, and the column never changes.
+    currency: row.currency as AccountCurrency,
     hedging: row.hedging,
     initialBalance: optionalMoneyFrom(row.initial_balance),
     status: row.status,

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
-import { CURRENCIES } from '../../core/domain/instrument.ts';
+import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { formatDecimal } from '../../core/shared/decimal.ts';
 import {
@@ -45,7 +45,7 @@ export const AccountView = Type.Object({
   id: Id,
   name: Type.String(),
   environment: Type.Enum(ENVIRONMENTS),
-  currency: Type.Enum(CURRENCIES),
+  currency: Type.Enum(ACCOUNT_CURRENCIES),
   hedging: Type.Boolean(),
   initialBalance: orNull(Decimal),
   status: Type.Enum(ACCOUNT_STATUSES),

@@ -1,6 +1,6 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { instantDate, instantFrom, pointsFrom, priceText } from '../../persistence/column-values.ts';
 import type { OrderCreator, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
@@ -103,7 +103,7 @@ function selectOrders(orm: Orm) {
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
 function toOrder(row: OrderRow): StoredOrder {
-  const instrument = instrumentNamed(row.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
   return {
     id: row.id,
     accountId: row.account_id,
@@ -138,7 +138,7 @@ function toOrder(row: OrderRow): StoredOrder {
 
 /** The columns that hold an order's terms. */
 export function termsColumns(terms: OrderTerms) {
-  const instrument = instrumentNamed(terms.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(terms.instrument);
   return {
     instrument: terms.instrument,
     order_type: terms.orderType,

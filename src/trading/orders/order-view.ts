@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
 import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import {
@@ -50,7 +50,7 @@ export const OrderView = Type.Object({
 
 export function orderView(order: StoredOrder): Static<typeof OrderView> {
   const { terms } = order;
-  const instrument = instrumentNamed(terms.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(terms.instrument);
   return {
     id: order.id,
     accountId: order.accountId,

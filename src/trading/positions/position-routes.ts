@@ -2,7 +2,8 @@
 
 import { Type } from 'typebox';
 import type { FastifyRequest } from 'fastify';
-import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatPrice } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import type { PositionStore, StoredPosition } from './position-store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { netPositions } from './net-positions.ts';
@@ -109,7 +110,7 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
     },
     handler: async (request) => {
       const position = await ownPosition(stores.positions, request, request.params.id);
-      const change = protectionChange(instrumentNamed(position.instrument), request.body);
+      const change = protectionChange(PAPER_INSTRUMENTS.named(position.instrument), request.body);
       return positionView(await orderDesk.protect(principalOf(request).userId, position.id, change));
     },
   });
@@ -157,7 +158,7 @@ async function ownPosition(
 }
 
 function netPositionView({ averagePrice, ...position }: NetPosition) {
-  const instrument = instrumentNamed(position.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
   return {
     ...position,
     averagePrice: averagePrice === undefined ? null : formatPrice(instrument, averagePrice),

@@ -1,6 +1,6 @@
 /** Positions as stored. */
 
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { instantFrom, moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -91,7 +91,7 @@ function selectPositions(orm: Orm) {
 type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
 
 function toPosition(row: PositionRow): StoredPosition {
-  const instrument = instrumentNamed(row.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
   return {
     id: row.id,
     accountId: row.account_id,

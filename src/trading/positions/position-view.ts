@@ -2,7 +2,8 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatPrice } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import {
@@ -39,7 +40,7 @@ export const PositionView = Type.Object({
 });
 
 export function positionView(position: StoredPosition): Static<typeof PositionView> {
-  const instrument = instrumentNamed(position.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
   return {
     id: position.id,
     accountId: position.accountId,

@@ -1,6 +1,6 @@
 /** The strategies of one live account: attached to its engine, saved, and stopped. */
 
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
@@ -200,7 +200,7 @@ function tryToMake(
     return { failure: checked.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') };
   }
   try {
-    const instrument = instrumentNamed(stored.instrument);
+    const instrument = PAPER_INSTRUMENTS.named(stored.instrument);
     const strategy = type.create(checked.parameters, instrument);
     if (memory !== undefined) strategy.restore(memory);
     return { strategy, instrument, stateVersion: type.stateVersion };

@@ -1,6 +1,6 @@
 /** Trades as stored. */
 
-import { instrumentNamed } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -89,7 +89,7 @@ function selectTrades(orm: Orm) {
 type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
 
 function toTrade(row: TradeRow): StoredTrade {
-  const instrument = instrumentNamed(row.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
   return {
     id: row.id,
     accountId: row.account_id,

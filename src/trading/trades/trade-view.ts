@@ -2,7 +2,8 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { formatPrice, instrumentNamed } from '../../core/domain/instrument.ts';
+import { formatPrice } from '../../core/domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
@@ -34,7 +35,7 @@ export const TradeView = Type.Object({
 });
 
 export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
-  const instrument = instrumentNamed(trade.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
     id: trade.id,
     accountId: trade.accountId,

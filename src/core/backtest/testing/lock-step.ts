@@ -1,6 +1,6 @@
 /** Engine and simulated exchange in lock step, as backtest and paper account run them, on Tuesday 5 March 2024 from 10:00 UTC. */
 
-import { instrumentNamed } from '../../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { Exchange } from '../../simulation/exchange.ts';
 import { Engine } from '../../engine/engine.ts';
 import { countIds, TEN_O_CLOCK } from '../../engine/testing/account.ts';
@@ -39,11 +39,12 @@ export class LockStep {
       conversionMarkup: 0.005,
       limits: {},
       newId: countIds('e'),
+      instruments: PAPER_INSTRUMENTS,
       ...options,
     } as const;
-    const { currency, hedging, conversionMarkup } = terms;
+    const { currency, hedging, conversionMarkup, instruments } = terms;
     const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup };
-    this.exchange = new Exchange({ currency, hedging, costs });
+    this.exchange = new Exchange({ currency, hedging, costs, instruments });
     this.engine = new Engine(terms);
     this.#show(this.exchange.openAccount(balance, startsAt));
   }
@@ -107,7 +108,7 @@ export class LockStep {
   }
 
   attach(strategy: Strategy): void {
-    const instrument = instrumentNamed('EUR_USD');
+    const instrument = PAPER_INSTRUMENTS.named('EUR_USD');
     this.#perform(
       this.engine.step({ type: 'strategy-attached', strategyId: 's', instrument, strategy, paused: false }),
     );

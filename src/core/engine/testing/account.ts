@@ -1,6 +1,6 @@
 /** An account for tests: an engine in front of a log that is written by hand, on Tuesday 5 March 2024 from 10:00 UTC. */
 
-import { instrumentNamed } from '../../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { Engine } from '../engine.ts';
 import { WrittenLog } from './written-log.ts';
 import type { Transaction } from '../../domain/transaction.ts';
@@ -55,7 +55,7 @@ export class TestAccount {
   }
 
   attach(strategy: Strategy, strategyId = 's', instrumentName = 'EUR_USD'): readonly Effect[] {
-    const instrument = instrumentNamed(instrumentName);
+    const instrument = PAPER_INSTRUMENTS.named(instrumentName);
     return this.engine.step({ type: 'strategy-attached', strategyId, instrument, strategy, paused: false });
   }
 }

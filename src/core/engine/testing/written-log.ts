@@ -1,6 +1,6 @@
 /** A broker's log that a test writes by hand: consecutive numbers, balances that add up, one batch for each call. */
 
-import { instrumentNamed } from '../../domain/instrument.ts';
+import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { Ledger } from '../../domain/ledger.ts';
 import { bookMoney, pointsValue } from '../../domain/money.ts';
 import { oppositeSide } from '../../domain/order.ts';
@@ -104,7 +104,9 @@ export class WrittenLog {
     const position = present(this.ledger.openPositions.get(brokerPositionId), `position ${brokerPositionId}`);
     const closedUnits = units ?? position.openUnits;
     const points = (price - position.entryPrice) * directionOf(position.side);
-    const realizedPnl = bookMoney(pointsValue(instrumentNamed(position.instrument), closedUnits, points, 1));
+    const realizedPnl = bookMoney(
+      pointsValue(PAPER_INSTRUMENTS.named(position.instrument), closedUnits, points, 1),
+    );
     return {
       ...this.#filled(this.#orderOf(id), price),
       reason: 'close',
