@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMPILE_CACHE } from '../support/compile-cache.ts';
+import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { project } from '../../src/server/schema.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -34,7 +34,7 @@ async function migration(
     DATABASE_URL: databaseUrl,
     MIGRATION_DATABASE_URL: '',
     DATA_DIRECTORY: emptyFolder,
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...NODE_ENVIRONMENT,
     NO_COLOR: '1',
   };
   const child = spawn(process.execPath, [cli, ...`migration:${command}`.split(' ')], {

@@ -274,7 +274,8 @@ describe('without DATABASE_URL', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('runs a PostgreSQL of its own, alone in its folder, and keeps its data over a stop and over a kill', async () => {
-    await using first = new ServerProcess({ DATA_DIRECTORY: folder });
+    // With the packages as they are installed.
+    await using first = new ServerProcess({ DATA_DIRECTORY: folder, NODE_OPTIONS: '' });
     const person = await ApiClient.signUp(await first.ready);
     const me = await person.get('/me');
 

@@ -1,7 +1,7 @@
 /** Runs `manage` as a person does: a process, its words, its exit code. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { NODE_ENVIRONMENT } from './node-environment.ts';
 import type { Ended } from './processes.ts';
 
 const MANAGE = join(import.meta.dirname, '../../src/manage.ts');
@@ -12,7 +12,7 @@ export function manage(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [MANAGE, ...words], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+    env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

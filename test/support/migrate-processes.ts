@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { NODE_ENVIRONMENT } from './node-environment.ts';
 import type { ChildProcess } from 'node:child_process';
 
 const PROGRAM = join(import.meta.dirname, 'migrate-process.ts');
@@ -21,7 +21,7 @@ export interface MigrateProcess {
 /** Starts one. */
 export function startMigrateProcess(): MigrateProcess {
   const child = spawn(process.execPath, [PROGRAM], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE },
+    env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { NODE_ENVIRONMENT } from './node-environment.ts';
 
 /** How a process ended and what it said. */
 export interface Ended {
@@ -21,7 +21,7 @@ export interface Running {
 /** Starts `test/support/<program>` with the Node that runs the tests. */
 export function run(program: string, ...args: readonly string[]): Running {
   const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    env: { ...process.env, ...NODE_ENVIRONMENT },
   });
   let stdout = '';
   let stderr = '';

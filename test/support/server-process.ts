@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { NODE_ENVIRONMENT } from './node-environment.ts';
 import type { Ended } from './processes.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -22,6 +22,7 @@ const ERROR = 50;
 /** A setting under which a process that is woken up finds that minutes have passed, which no test has time for. */
 export const sleepyClock = {
   NODE_OPTIONS:
+    `${NODE_ENVIRONMENT.NODE_OPTIONS} ` +
     '--import=data:text/javascript,' +
     encodeURIComponent(
       'const now=Date.now;let slept=0;Date.now=()=>now()+slept;process.on("SIGUSR2",()=>{slept=200000})',
@@ -43,7 +44,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Starts it with these settings and no others; the port is a free one unless they name it. `main` starts another version. */
   constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
     const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, PORT: '0', ...environment },
+      env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
