@@ -20,6 +20,11 @@ export type BrokerAnswer =
 export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
   readonly onTransactions: (transactions: readonly Transaction[]) => void;
+  /**
+   * The number of the log's last transaction, as often as the broker states it (OANDA: every five seconds). When what arrived ends
+   * before it, something was missed, and the log is read.
+   */
+  readonly onLogEnd: (lastTransactionId: number) => void;
   /** A stream broke or came back; after it came back the log must be read on from the last known transaction. */
   readonly onConnection: (state: 'connected' | 'disconnected') => void;
 }
@@ -32,7 +37,11 @@ export interface Broker {
   readonly instruments: Instruments;
   /** Starts the streams. */
   connect(listener: BrokerListener): Promise<void>;
-  /** The log after a transaction number, oldest first. Fails rather than returning less than there is. */
+  /**
+   * The log after a transaction number, oldest first, up to the end that the broker states: it fails rather than return less. A
+   * number that is missing in it does not exist. After 0 it begins with `account-opened`, or with `account-adopted` where the
+   * account is older than our log of it.
+   */
   transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]>;
   submitOrder(request: OrderRequest): Promise<BrokerAnswer>;
   closePosition(request: CloseRequest): Promise<BrokerAnswer>;

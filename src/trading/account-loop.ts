@@ -23,6 +23,7 @@ type MailboxItem =
       readonly fail?: (error: unknown) => void;
     }
   | { readonly type: 'log'; readonly transactions: readonly Transaction[] }
+  | { readonly type: 'log-end'; readonly lastTransactionId: number }
   | { readonly type: 'catch-up' }
   | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
 
@@ -85,6 +86,10 @@ export class AccountLoop {
       onClock: (at, pricesAliveAt) =>
         this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
       onTransactions: (transactions) => this.#post({ type: 'log', transactions }),
+      onLogEnd: (lastTransactionId) => {
+        // What waits in the mailbox may hold it; when its turn comes it is looked at once more.
+        if (this.#isBehind(lastTransactionId)) this.#post({ type: 'log-end', lastTransactionId });
+      },
       onConnection: (state) => {
         if (state === 'connected') this.#post({ type: 'catch-up' });
       },
@@ -148,6 +153,9 @@ export class AccountLoop {
           return item.work();
         case 'log':
           return this.#absorb(this.#parts.recorder.absorb(item.transactions));
+        case 'log-end':
+          if (!this.#isBehind(item.lastTransactionId)) return undefined;
+          return this.#absorb(this.#parts.recorder.catchUp());
         case 'catch-up':
           return this.#absorb(this.#parts.recorder.catchUp());
         case 'event':
@@ -156,6 +164,10 @@ export class AccountLoop {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #isBehind(lastTransactionId: number): boolean {
+    return lastTransactionId > this.#parts.engine.ledger.lastTransactionId;
   }
 
   #handleEvent(

@@ -1,6 +1,7 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
+import { SentOrders } from './sent-orders.ts';
 import { deniedEntry, notSentEntry, projectionEntries, submittedEntry } from './trading-entries.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
@@ -10,6 +11,7 @@ import type { Position } from '../core/domain/position.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { SentOrder } from './sent-orders.ts';
 import type { EntrySubject } from './trading-entries.ts';
 
 export interface RecorderDependencies {
@@ -35,34 +37,41 @@ export interface OutgoingOrder {
 /** Keeps one account's tables equal to its broker's log. */
 export class AccountRecorder {
   readonly #dependencies: RecorderDependencies;
+  readonly #sent = new SentOrders();
 
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
   }
 
+  /** Awaits an order in the log that was sent before this start. */
+  awaitOrder(order: SentOrder): void {
+    this.#sent.add(order);
+  }
+
   /** Reads the broker's log from where the tables end, and takes in what is new. */
   async catchUp(): Promise<readonly Effect[]> {
     const { broker, engine } = this.#dependencies;
-    return this.absorb(await broker.transactionsSince(engine.ledger.lastTransactionId));
+    return this.#record(await broker.transactionsSince(engine.ledger.lastTransactionId));
   }
 
   /**
-   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are
-   * dropped; when some are missing in between, the log is read instead, because it is complete and what came is not.
+   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are dropped; when a
+   * number is missing before any of them, the log is read instead, because it is complete and what came may not be.
    */
   async absorb(received: readonly Transaction[]): Promise<readonly Effect[]> {
     const { broker, engine } = this.#dependencies;
     const known = engine.ledger.lastTransactionId;
     const fresh = received.filter((transaction) => transaction.id > known);
-    const first = fresh[0];
-    if (!first) return [];
-    const complete = first.id === known + 1 ? fresh : await broker.transactionsSince(known);
-    return this.#record(complete);
+    if (fresh.length === 0) return [];
+    const isComplete = fresh.every(({ id }, index) => id === known + 1 + index);
+    return this.#record(isComplete ? fresh : await broker.transactionsSince(known));
   }
 
   /** Records an order as submitted. It is sent only after this has committed. */
   async recordSubmitted(order: OutgoingOrder): Promise<void> {
     const { store, owner, subject } = this.#dependencies;
+    const { id, terms, strategyId, closes } = order;
+    this.#sent.add({ id, terms, strategyId, brokerPositionId: closes?.brokerPositionId });
     await store.recordOwnOrder(
       owner,
       {
@@ -113,11 +122,15 @@ export class AccountRecorder {
     committed();
   }
 
-  async #record(transactions: readonly Transaction[]): Promise<readonly Effect[]> {
+  async #record(received: readonly Transaction[]): Promise<readonly Effect[]> {
     const { engine, store, owner, subject, committed } = this.#dependencies;
+    const after = engine.ledger.lastTransactionId;
+    const transactions = this.#sent.claim(received.filter(({ id }) => id > after));
+    if (transactions.length === 0) return [];
     const { changes, effects } = engine.absorb(transactions);
     const projection = projectChanges(owner.accountId, changes);
     await store.recordStretch(owner, {
+      after,
       transactions,
       projection,
       snapshot: engine.snapshot(),

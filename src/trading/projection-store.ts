@@ -31,6 +31,8 @@ export interface AccountOwner {
 
 /** A stretch of the log with everything that must be recorded together with it. */
 export interface LogStretch {
+  /** The number of the last transaction before it, which the tables must be at. */
+  readonly after: number;
   readonly transactions: readonly Transaction[];
   readonly projection: Projection;
   readonly snapshot: AccountSnapshot;
@@ -118,17 +120,16 @@ export class ProjectionStore {
 async function advance(
   db: QueryBuilder,
   owner: AccountOwner,
-  { transactions, snapshot }: LogStretch,
+  { after, transactions, snapshot }: LogStretch,
 ): Promise<void> {
-  const first = transactions[0];
   const last = transactions.at(-1);
-  assert(first && last, 'a stretch of the log has at least one transaction');
+  assert(last, 'a stretch of the log has at least one transaction');
   const updated = await db
     .updateTable('oanda_accounts')
     .set({ ...snapshotColumns(snapshot), last_transaction_id: last.id, updated_at: new Date() })
     .where('id', '=', owner.accountId)
     .where('owner_epoch', '=', owner.epoch)
-    .where('last_transaction_id', '=', first.id - 1)
+    .where('last_transaction_id', '=', after)
     .executeTakeFirst();
   if (updated.numUpdatedRows !== 1n) throw lostAccount(owner);
 }

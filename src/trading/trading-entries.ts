@@ -77,6 +77,7 @@ function fundsEntry(subject: EntrySubject, amount: number, balance: number): Jou
 
 const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {
   accepted: 'order-accepted',
+  partially_filled: 'order-partially-filled',
   filled: 'order-filled',
   cancelled: 'order-cancelled',
   expired: 'order-expired',
@@ -88,12 +89,16 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
   return tradingEntry(subject, {
     type: ORDER_ENTRY_TYPES[order.status] ?? `order-${order.status}`,
-    // A cancelled entry means that what was expected did not happen; a cancelled protective order is routine.
-    severity: order.status === 'cancelled' && order.createdBy !== 'broker' ? 'warning' : 'info',
-    description: `${describeTerms(order.terms)} ${order.status}${at}${reason}`,
+    severity: isUnexpected(order) ? 'warning' : 'info',
+    description: `${describeTerms(order.terms)} ${order.status.replace('_', ' ')}${at}${reason}`,
     strategyId: order.strategyId,
     details: { orderId: id, ...(positionId && { positionId }), reason: order.reasonCode },
   });
+}
+
+/** What was expected did not happen; a cancelled protective order is routine. */
+function isUnexpected({ status, createdBy }: LedgerOrder): boolean {
+  return status === 'rejected' || (status === 'cancelled' && createdBy !== 'broker');
 }
 
 function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {

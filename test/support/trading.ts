@@ -112,12 +112,21 @@ function expectEachOrderOnce(log: readonly Transaction[]): void {
   const ids = createdOrderIds(log);
   const repeated = ids.filter((id, index) => ids.indexOf(id) !== index);
   expect(repeated, 'orders that the broker made twice').toEqual([]);
+  // The second of two under one id would be taken for another program's.
+  const foreign = log.filter(
+    (entry) =>
+      entry.type === 'order-created' &&
+      (entry.reason === 'client' || entry.reason === 'close') &&
+      entry.clientOrderId === undefined,
+  );
+  expect(foreign, 'orders that we did not send').toEqual([]);
 }
 
 function sumOfBookings(log: readonly Transaction[]): number {
   let sum = 0;
   for (const entry of log) {
     if (entry.type === 'funds-transferred') sum += entry.amount;
+    if (entry.type === 'financing-charged' || entry.type === 'dividend-adjusted') sum += entry.amount;
     if (entry.type !== 'order-filled') continue;
     for (const { realizedPnl, financing } of entry.closed) sum += realizedPnl + financing;
     sum -= entry.commission;

@@ -60,6 +60,7 @@ function listening(): { listener: BrokerListener; received: string[]; log: Trans
         received.push(transactions.map(({ type }) => type).join('+'));
       },
       onClock: () => undefined,
+      onLogEnd: () => undefined,
       onConnection: (state) => received.push(state),
     },
   };

@@ -47,7 +47,7 @@ export class PaperBroker implements Broker {
     });
     this.#exchange.replay(account.log);
     if (account.state !== undefined) this.#exchange.restoreState(fromJson(account.state));
-    this.#recentFrom = account.log.length;
+    this.#recentFrom = this.#exchange.ledger.lastTransactionId;
     if (account.log.length === 0) {
       this.#remember(this.#exchange.openAccount(account.initialBalance, prices.marketTime()));
     }
@@ -71,7 +71,7 @@ export class PaperBroker implements Broker {
         `The paper broker remembers transactions after ${this.#recentFrom} only.`,
       );
     }
-    return this.#recent.slice(lastTransactionId - this.#recentFrom);
+    return this.#recent.filter(({ id }) => id > lastTransactionId);
   }
 
   async submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
@@ -109,6 +109,7 @@ export class PaperBroker implements Broker {
   #onClock(at: number, pricesAliveAt: number): void {
     // In lock-step the clock runs ahead to announce the next quote; what is decided now still happens before that quote.
     if (!this.#prices.isLockStep) this.#report(this.#exchange.onClock(at));
+    this.#listener?.onLogEnd(this.#exchange.ledger.lastTransactionId);
     this.#listener?.onClock(at, pricesAliveAt);
   }
 
@@ -128,7 +129,7 @@ export class PaperBroker implements Broker {
     const surplus = this.#recent.length - REMEMBERED_TRANSACTIONS;
     // Cut in large steps: cutting one at a time would copy the array at every fill.
     if (surplus < REMEMBERED_TRANSACTIONS) return;
+    this.#recentFrom = this.#recent[surplus - 1]?.id ?? this.#recentFrom;
     this.#recent = this.#recent.slice(surplus);
-    this.#recentFrom += surplus;
   }
 }

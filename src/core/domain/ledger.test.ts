@@ -163,7 +163,10 @@ describe('Ledger', () => {
   });
 
   it.each([
-    [{}, 'broker'],
+    [{ reason: 'on-fill' } as const, 'broker'],
+    [{ brokerPositionId: 2 }, 'broker'],
+    [{}, 'person'],
+    [{ reason: 'close', brokerPositionId: 2 } as const, 'person'],
     [{ clientOrderId: 'a' }, 'person'],
     [{ clientOrderId: 'a', strategyId: 's' }, 'strategy'],
   ])('knows by %j that the order came from a %s', (ids, createdBy) => {

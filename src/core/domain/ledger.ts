@@ -16,6 +16,7 @@ import type {
   OrderCancelled,
   OrderCreated,
   OrderFilled,
+  OrderRejected,
   Transaction,
 } from './transaction.ts';
 
@@ -125,6 +126,8 @@ export class Ledger {
         return NO_CHANGE;
       case 'order-created':
         return this.#createOrder(transaction);
+      case 'order-rejected':
+        return this.#rejectOrder(transaction);
       case 'order-cancelled':
         return this.#cancelOrder(transaction);
       case 'order-filled':
@@ -132,7 +135,6 @@ export class Ledger {
       case 'account-configured':
       case 'margin-call-changed':
       case 'closure-delayed':
-      case 'order-rejected':
       case 'cancel-rejected':
         return NO_CHANGE;
       default:
@@ -187,6 +189,26 @@ export class Ledger {
     };
     this.#ordersById.set(order.orderId, order);
     return { orders: [order], positions: this.#protect(order, protectionValue(order.terms)), trades: [] };
+  }
+
+  /** A rejected order is never open; the number of its rejection is the only one that it has. */
+  #rejectOrder({ id, at, terms, reason, ...whose }: OrderRejected): Changed {
+    if (terms === undefined) return NO_CHANGE;
+    const { clientOrderId, strategyId, brokerPositionId } = whose;
+    const order: LedgerOrder = {
+      orderId: id,
+      clientOrderId,
+      strategyId,
+      createdBy: creatorOf({ ...whose, reason: 'client' }),
+      terms,
+      status: 'rejected',
+      filledUnits: 0,
+      brokerPositionId,
+      positionOpenedAt: this.#openedAt(brokerPositionId),
+      reasonCode: reason,
+      createdAt: at,
+    };
+    return { orders: [order], positions: [], trades: [] };
   }
 
   #cancelOrder(cancelled: OrderCancelled): Changed {
@@ -250,9 +272,14 @@ function fillOf(order: LedgerOrder, { units, price, remainingUnits = 0, at }: Or
   return { ...order, ...sum, status: 'filled', filledAt: at };
 }
 
-function creatorOf(created: OrderCreated): OrderCreator {
-  if (created.clientOrderId === undefined) return 'broker';
-  return created.strategyId === undefined ? 'person' : 'strategy';
+/** Who asks for an order through another program is a person to us; protection without an id is the broker's own order. */
+function creatorOf(
+  created: Pick<OrderCreated, 'clientOrderId' | 'strategyId' | 'reason' | 'brokerPositionId'>,
+): OrderCreator {
+  const { clientOrderId, strategyId, reason, brokerPositionId } = created;
+  if (clientOrderId !== undefined) return strategyId === undefined ? 'person' : 'strategy';
+  const isEntry = reason === 'client' && brokerPositionId === undefined;
+  return isEntry || reason === 'close' ? 'person' : 'broker';
 }
 
 function protectionValue(terms: OrderTerms): number | undefined {

@@ -27,9 +27,13 @@ export class TransactionBatch {
 
   note({ transaction, orders, positions }: LedgerChange): void {
     for (const order of orders) this.#ordersById.set(order.orderId, order);
-    if (transaction.type === 'order-rejected' && transaction.clientOrderId !== undefined) {
+    // A rejection that states what was asked for is among the orders.
+    if (
+      transaction.type === 'order-rejected' &&
+      orders.length === 0 &&
+      transaction.clientOrderId !== undefined
+    )
       this.#rejectedIds.push(transaction.clientOrderId);
-    }
     if (transaction.type !== 'order-filled') return;
     const concerned = [...orders, ...positions].map(({ strategyId }) => strategyId);
     const strategyIds = new Set(concerned.filter((id) => id !== undefined));

@@ -82,8 +82,8 @@ export class OrderDesk {
       );
     }
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
-    // The engine knows the broker's own orders, which protect positions, by their numbers there.
-    await approved(live.cancel(order.createdBy === 'broker' ? String(order.brokerOrderId) : orderId));
+    // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
+    await approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
     return this.#placed(orderId);
   }
 

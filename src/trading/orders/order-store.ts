@@ -83,6 +83,16 @@ export class OrderStore {
     return rows.map(toOrder);
   }
 
+  /** The orders of an account that were sent and that its log has not shown, whatever we believe of them. */
+  async notInLogOf(accountId: string): Promise<readonly StoredOrder[]> {
+    const rows = await selectOrders(this.#orm)
+      .where('orders.account_id', '=', accountId)
+      .where('orders.status', 'in', ['submitted', 'rejected'])
+      .where('orders.broker_order_id', 'is', null)
+      .execute();
+    return rows.map(toOrder);
+  }
+
   /** Every order of an account that the broker's log knows. */
   async inLogOf(accountId: string): Promise<readonly StoredOrder[]> {
     const rows = await selectOrders(this.#orm)

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { SentOrders } from './sent-orders.ts';
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { OrderCreated, OrderRejected } from '../core/domain/transaction.ts';
+
+const terms: OrderTerms = {
+  instrument: 'EUR_USD',
+  orderType: 'market',
+  side: 'buy',
+  units: 100,
+  timeInForce: 'FOK',
+};
+
+const created = (id: number, rest: Partial<OrderCreated>): OrderCreated => ({
+  id,
+  batchId: id,
+  at: 10,
+  type: 'order-created',
+  terms,
+  reason: 'client',
+  ...rest,
+});
+
+const rejected = (id: number, rest: Partial<OrderRejected>): OrderRejected => ({
+  id,
+  batchId: id,
+  at: 10,
+  type: 'order-rejected',
+  reason: 'units-invalid',
+  ...rest,
+});
+
+describe('SentOrders', () => {
+  it('names the strategy of an order that was sent, whatever the log says', () => {
+    const sent = new SentOrders();
+    sent.add({ id: 'a', terms, strategyId: 's' });
+
+    expect(sent.claim([created(3, { clientOrderId: 'a', strategyId: 'other' })])).toEqual([
+      created(3, { clientOrderId: 'a', strategyId: 's' }),
+    ]);
+  });
+
+  it('knows each order once: the next under its id is of another program', () => {
+    const sent = new SentOrders();
+    sent.add({ id: 'a', terms, strategyId: 's' });
+
+    const claimed = sent.claim([
+      created(3, { clientOrderId: 'a' }),
+      created(4, { clientOrderId: 'a', strategyId: 's' }),
+      rejected(5, { clientOrderId: 'a', strategyId: 's' }),
+    ]);
+
+    expect(claimed).toMatchObject([{ clientOrderId: 'a' }, { id: 4 }, { id: 5 }]);
+    for (const foreign of claimed.slice(1))
+      expect(foreign).toMatchObject({ clientOrderId: undefined, strategyId: undefined });
+  });
+
+  it('completes a rejection with what was asked for', () => {
+    const sent = new SentOrders();
+    sent.add({ id: 'a', terms, brokerPositionId: 7 });
+
+    expect(sent.claim([rejected(3, { clientOrderId: 'a' })])).toEqual([
+      rejected(3, { clientOrderId: 'a', terms, strategyId: undefined, brokerPositionId: 7 }),
+    ]);
+  });
+
+  it('leaves all else as it is', () => {
+    const other = { id: 3, batchId: 3, at: 1, type: 'other', brokerType: 'X' } as const;
+
+    expect(new SentOrders().claim([other])).toEqual([other]);
+  });
+});

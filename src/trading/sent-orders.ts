@@ -1,0 +1,55 @@
+/**
+ * Which orders of a broker's log are ours: those that we recorded before we sent them, each once. Other programs may give any client
+ * id to their orders, and an id may come again at OANDA once its order is gone: such an id never leads to a row or a strategy of ours.
+ */
+
+import type { OrderTerms } from '../core/domain/order.ts';
+import type { OrderCreated, OrderRejected, Transaction } from '../core/domain/transaction.ts';
+
+/** An order that was recorded as submitted, under its client id. */
+export interface SentOrder {
+  readonly id: string;
+  readonly terms: OrderTerms;
+  readonly strategyId?: string | undefined;
+  /** The position that it closes. */
+  readonly brokerPositionId?: number | undefined;
+}
+
+/** The orders of one account that its log has not shown yet. One that should never have arrived is awaited all the same. */
+export class SentOrders {
+  readonly #awaitedById = new Map<string, SentOrder>();
+
+  add(order: SentOrder): void {
+    this.#awaitedById.set(order.id, order);
+  }
+
+  /** Returns the next transactions of the log as they are recorded: with our ids where they are ours, and without any other. */
+  claim(transactions: readonly Transaction[]): readonly Transaction[] {
+    return transactions.map((transaction) => this.#claim(transaction));
+  }
+
+  #claim(transaction: Transaction): Transaction {
+    if (transaction.type === 'order-created') return this.#claimCreated(transaction);
+    return transaction.type === 'order-rejected' ? this.#claimRejected(transaction) : transaction;
+  }
+
+  #claimCreated(created: OrderCreated): OrderCreated {
+    const own = this.#take(created.clientOrderId);
+    if (!own) return { ...created, clientOrderId: undefined, strategyId: undefined };
+    // An order that took the place of a strategy's is that strategy's.
+    return { ...created, strategyId: own.strategyId ?? created.strategyId };
+  }
+
+  #claimRejected(rejected: OrderRejected): OrderRejected {
+    const own = this.#take(rejected.clientOrderId);
+    if (!own) return { ...rejected, clientOrderId: undefined, strategyId: undefined };
+    const { terms, strategyId, brokerPositionId } = own;
+    return { ...rejected, terms, strategyId, brokerPositionId };
+  }
+
+  #take(clientOrderId: string | undefined): SentOrder | undefined {
+    const own = clientOrderId === undefined ? undefined : this.#awaitedById.get(clientOrderId);
+    if (own) this.#awaitedById.delete(own.id);
+    return own;
+  }
+}

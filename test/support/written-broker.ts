@@ -1,0 +1,121 @@
+/** A broker whose log the test writes: what is in it, what the stream shows of it, and what a request is answered with. */
+
+import type { Broker, BrokerAnswer, BrokerListener } from '../../src/brokers/broker.ts';
+import type { OrderTerms } from '../../src/core/domain/order.ts';
+import type { OrderFilled, Transaction, TransactionHead } from '../../src/core/domain/transaction.ts';
+import type { Json } from '../../src/core/shared/json.ts';
+
+type Entry<T extends Transaction = Transaction> = T extends Transaction
+  ? Omit<T, keyof TransactionHead>
+  : never;
+
+type Fill = Partial<OrderFilled> & Pick<OrderFilled, 'orderId' | 'units' | 'price'>;
+
+/** Takes the place of a paper broker, whose prices it passes on. Its account is in dollars and starts with 1,000 of them. */
+export class WrittenBroker implements Broker {
+  readonly lateArrivalMs = 0;
+  readonly instruments: Broker['instruments'];
+  readonly log: Transaction[] = [];
+  /** From which numbers the log was read. */
+  readonly reads: number[] = [];
+  balance = 10_000_000;
+  /** What an order or close is answered with. */
+  answer: (id: string, terms?: OrderTerms) => BrokerAnswer = () => ({
+    outcome: 'unknown',
+    cause: 'not written',
+  });
+  readonly #prices: Broker;
+  readonly #at: () => number;
+  #listener: BrokerListener | undefined;
+
+  constructor(prices: Broker, at: () => number) {
+    this.#prices = prices;
+    this.instruments = prices.instruments;
+    this.#at = at;
+  }
+
+  /** Starts the log of a new account. */
+  open(): void {
+    this.write({ type: 'account-opened', currency: 'USD' });
+    this.write({ type: 'funds-transferred', amount: this.balance, balance: this.balance });
+  }
+
+  /** Writes the next transaction, with a number `skip` higher than the next, and shows it to no one yet. */
+  write(entry: Entry, { skip = 0 } = {}): Transaction {
+    const id = (this.log.at(-1)?.id ?? 0) + 1 + skip;
+    const transaction = { id, batchId: id, at: this.#at(), ...entry } as Transaction;
+    this.log.push(transaction);
+    return transaction;
+  }
+
+  /** Writes that an order was created; it may have any client id. */
+  order(terms: Partial<OrderTerms>, clientOrderId?: string): Transaction {
+    const usual = { instrument: 'EUR_USD', orderType: 'market', side: 'buy', timeInForce: 'FOK' } as const;
+    const created = { type: 'order-created', terms: { ...usual, units: 1_000, ...terms } } as const;
+    return this.write({ ...created, clientOrderId, reason: 'client' });
+  }
+
+  /** Writes a fill; it opens all its units unless it says otherwise. */
+  writeFill(fill: Fill): Transaction {
+    return this.write({
+      type: 'order-filled',
+      instrument: 'EUR_USD',
+      side: 'buy',
+      bid: fill.price,
+      ask: fill.price,
+      reason: 'market',
+      openedUnits: fill.units,
+      closed: [],
+      commission: 0,
+      spreadCost: 0,
+      slippageCost: 0,
+      balance: this.balance,
+      ...fill,
+    });
+  }
+
+  /** The stream shows these. */
+  show(...transactions: readonly Transaction[]): void {
+    this.#listener?.onTransactions(transactions);
+  }
+
+  /** The stream shows that it lives, and the number at which the log ends. */
+  sayEnd(): void {
+    this.#listener?.onLogEnd(this.log.at(-1)?.id ?? 0);
+  }
+
+  async connect(listener: BrokerListener): Promise<void> {
+    this.#listener = listener;
+    await this.#prices.connect({ ...listener, onTransactions: () => undefined, onLogEnd: () => undefined });
+  }
+
+  async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
+    this.reads.push(lastTransactionId);
+    return this.log.filter(({ id }) => id > lastTransactionId);
+  }
+
+  async submitOrder({ id, terms }: { id: string; terms: OrderTerms }): Promise<BrokerAnswer> {
+    return this.answer(id, terms);
+  }
+
+  async closePosition({ id }: { id: string }): Promise<BrokerAnswer> {
+    return this.answer(id);
+  }
+
+  async cancelOrder(orderId: number): Promise<BrokerAnswer> {
+    const reason = 'client-request';
+    return { outcome: 'answered', transactions: [this.write({ type: 'order-cancelled', orderId, reason })] };
+  }
+
+  async changeProtection(): Promise<BrokerAnswer> {
+    return { outcome: 'refused', reason: 'position-unknown', detail: 'not written' };
+  }
+
+  saveState(): Json {
+    return null;
+  }
+
+  close(): Promise<void> {
+    return this.#prices.close();
+  }
+}

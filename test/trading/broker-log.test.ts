@@ -1,0 +1,200 @@
+/** What an account makes of its broker's log, whatever is in it: gaps, other programs' orders, rejections, fills in parts. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { useServer } from '../support/test-server.ts';
+import { addTrader } from '../support/trading-client.ts';
+import { WrittenBroker } from '../support/written-broker.ts';
+import type { BrokerAnswer } from '../../src/brokers/broker.ts';
+import type { Transaction } from '../../src/core/domain/transaction.ts';
+import type { TestTrader } from '../support/trading-client.ts';
+
+const context = useServer();
+let trader: TestTrader;
+let broker: WrittenBroker;
+
+beforeEach(async () => {
+  const { server } = context;
+  server.wire.through = (paper) => {
+    broker = new WrittenBroker(paper, () => server.market.now);
+    broker.open();
+    return broker;
+  };
+  trader = await addTrader(server);
+  server.wire.through = (paper) => paper;
+});
+
+/** Shows transactions on the stream and waits until the account has taken them in. */
+async function show(...transactions: readonly Transaction[]): Promise<void> {
+  broker.show(...transactions);
+  await context.server.supervisor.settled();
+}
+
+const orders = async () =>
+  (await context.server.stores.orders.inLogOf(trader.accountId)).toSorted(
+    (a, b) => (a.brokerOrderId ?? 0) - (b.brokerOrderId ?? 0),
+  );
+const positions = async () =>
+  (await context.server.stores.positions.ofAccount(trader.accountId, 'open')).toSorted(
+    (a, b) => a.brokerPositionId - b.brokerPositionId,
+  );
+const lastKnown = async () =>
+  (await context.server.stores.accounts.find(trader.accountId))?.lastTransactionId;
+
+async function expectTablesAsTheLog(): Promise<void> {
+  expect((await checkAccount(context.server.stores, trader.accountId)).differences).toEqual([]);
+}
+
+/** A limit order of another program under this client id, shown on the stream. */
+async function foreignOrder(clientOrderId: string): Promise<number> {
+  const created = broker.order({ orderType: 'limit', price: 109_000, timeInForce: 'GTC' }, clientOrderId);
+  await show(created);
+  return created.id;
+}
+
+describe('a transaction that the stream did not show', () => {
+  it('is read from the log before the next one is taken in', async () => {
+    const missed = broker.order({ orderType: 'limit', price: 109_000, timeInForce: 'GTC' });
+    const shown = broker.write({ type: 'other', brokerType: 'RESET_RESETTABLE_PL' });
+
+    await show(shown);
+
+    expect((await orders()).map(({ brokerOrderId }) => brokerOrderId)).toEqual([missed.id]);
+    expect(broker.reads.at(-1)).toBe(missed.id - 1);
+  });
+
+  it('is missed in the middle of what came at once, too', async () => {
+    const first = broker.write({ type: 'other', brokerType: 'FIRST' });
+    const missed = broker.order({ orderType: 'limit', price: 109_000, timeInForce: 'GTC' });
+    const last = broker.write({ type: 'other', brokerType: 'LAST' });
+
+    await show(first, last);
+
+    expect((await orders()).map(({ brokerOrderId }) => brokerOrderId)).toEqual([missed.id]);
+    expect(await lastKnown()).toBe(last.id);
+  });
+
+  it('is read when the broker says that its log ends later', async () => {
+    const missed = broker.order({ orderType: 'limit', price: 109_000, timeInForce: 'GTC' });
+
+    broker.sayEnd();
+    await context.server.supervisor.settled();
+    const { length } = broker.reads;
+    broker.sayEnd();
+    await context.server.supervisor.settled();
+
+    expect((await orders()).map(({ brokerOrderId }) => brokerOrderId)).toEqual([missed.id]);
+    expect(broker.reads).toHaveLength(length);
+  });
+
+  it('does not exist where the log itself leaves a number out', async () => {
+    const afterGap = broker.write({ type: 'other', brokerType: 'LATER' }, { skip: 5 });
+    const next = broker.write({ type: 'other', brokerType: 'NEXT' });
+
+    await show(afterGap);
+    await show(next);
+
+    expect(await lastKnown()).toBe(next.id);
+    await expectTablesAsTheLog();
+  });
+});
+
+describe("another program's order", () => {
+  it('under a client id of its own is a row of ours with an id of ours, and can be cancelled', async () => {
+    await foreignOrder('my order!');
+
+    const [row] = await orders();
+    const { statusCode } = await trader.ask('DELETE', `/orders/${row?.id}`);
+
+    expect(row).toMatchObject({ createdBy: 'person', status: 'accepted' });
+    expect(row?.clientOrderId).toBeUndefined();
+    expect(statusCode).toBe(200);
+    expect(await orders()).toMatchObject([{ id: row?.id, status: 'cancelled' }]);
+    await expectTablesAsTheLog();
+  });
+
+  it('that comes again under a client id of ours leaves our order and its strategy alone', async () => {
+    broker.answer = (id, terms) => answered(broker.order(terms ?? {}, id));
+    const own = (await trader.order({ type: 'limit', price: '1.09' })).json();
+    broker.answer = () => ({ outcome: 'unknown', cause: 'none' });
+    await show(
+      broker.write({ type: 'order-cancelled', orderId: Number(own.brokerOrderId), reason: 'expired' }),
+    );
+
+    const again = await foreignOrder(own.id);
+    await show(broker.writeFill({ orderId: again, units: 1_000, price: 109_000, clientOrderId: own.id }));
+
+    expect((await trader.ask('GET', `/orders/${own.id}`)).json()).toMatchObject({ status: 'expired' });
+    expect(await orders()).toMatchObject([{ id: own.id }, { brokerOrderId: again, status: 'filled' }]);
+    await expectTablesAsTheLog();
+  });
+
+  it('that is rejected under a client id of ours rejects nothing of ours', async () => {
+    broker.answer = (id, terms) => answered(broker.order(terms ?? {}, id));
+    const own = (await trader.order({ type: 'limit', price: '1.09' })).json();
+
+    await show(
+      broker.write({ type: 'order-rejected', clientOrderId: own.id, reason: 'client-order-id-taken' }),
+    );
+
+    expect((await trader.ask('GET', `/orders/${own.id}`)).json()).toMatchObject({ status: 'accepted' });
+    await expectTablesAsTheLog();
+  });
+});
+
+describe('an order that the broker rejects', () => {
+  it('is answered as rejected, with its terms, and stays so in the log', async () => {
+    broker.answer = (clientOrderId) =>
+      answered(broker.write({ type: 'order-rejected', clientOrderId, reason: 'expiry-invalid' }));
+
+    const answer = await trader.order({ type: 'limit', price: '1.09' });
+
+    expect(answer.statusCode).toBe(201);
+    expect(answer.json()).toMatchObject({
+      status: 'rejected',
+      reasonCode: 'expiry-invalid',
+      price: '1.09000',
+      brokerOrderId: String(broker.log.at(-1)?.id),
+    });
+    expect(await context.server.stores.projections.logOf(trader.accountId)).toContainEqual(
+      expect.objectContaining({ type: 'order-rejected', terms: expect.objectContaining({ price: 109_000 }) }),
+    );
+    await expectTablesAsTheLog();
+  });
+});
+
+describe('an order that fills in parts', () => {
+  it('shows what it filled so far, opens a position each time, and can be cancelled', async () => {
+    broker.answer = (id, terms) => answered(broker.order(terms ?? {}, id));
+    const { id, brokerOrderId } = (await trader.order({ type: 'limit', price: '1.1' })).json();
+    const orderId = Number(brokerOrderId);
+
+    await show(broker.writeFill({ orderId, units: 300, price: 110_000, remainingUnits: 700 }));
+    const first = (await trader.ask('GET', `/orders/${id}`)).json();
+    await show(broker.writeFill({ orderId, units: 100, price: 109_980, remainingUnits: 600 }));
+    const second = (await trader.ask('GET', `/orders/${id}`)).json();
+    const { statusCode } = await trader.ask('DELETE', `/orders/${id}`);
+    const last = (await trader.ask('GET', `/orders/${id}`)).json();
+
+    expect(first).toMatchObject({
+      status: 'partially_filled',
+      filledUnits: 300,
+      averagePrice: '1.10000',
+    });
+    expect(second).toMatchObject({
+      status: 'partially_filled',
+      filledUnits: 400,
+      averagePrice: '1.09995',
+    });
+    expect(statusCode).toBe(200);
+    expect(last).toMatchObject({ status: 'cancelled', filledUnits: 400, averagePrice: '1.09995' });
+    expect(await positions()).toMatchObject([
+      { openUnits: 300, openingOrderId: id },
+      { openUnits: 100, openingOrderId: id },
+    ]);
+    await expectTablesAsTheLog();
+  });
+});
+
+function answered(...transactions: readonly Transaction[]): BrokerAnswer {
+  return { outcome: 'answered', transactions };
+}
