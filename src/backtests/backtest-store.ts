@@ -4,6 +4,8 @@ import { BacktestRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
+import { storedParameters } from '../core/strategies/registry.ts';
+import type { StrategyParameters } from '../core/strategies/strategy.ts';
 import type { Currency } from '../core/domain/instrument.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
@@ -158,7 +160,7 @@ export function toBacktest(row: BacktestRow): StoredBacktest {
     id: row.id,
     userId: row.user_id,
     strategyType: row.strategy_type,
-    parameters: row.parameters,
+    parameters: storedParameters(row.strategy_type, row.parameters as StrategyParameters),
     instrument: row.instrument,
     seriesId: row.series_id,
     from: row.starts_at.getTime(),

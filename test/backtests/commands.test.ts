@@ -272,7 +272,7 @@ describe.skipIf(!existsSync(REAL_PRICES))(
         'EUR_GBP',
         '--json',
         '--parameters',
-        '{"atr_stop":2}',
+        '{"atrStop":2}',
       ];
       const { out } = await call(backtestCommand, argv);
 

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Candle } from '../../src/core/domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { checkStrategyParameters } from '../../src/core/strategies/registry.ts';
-import type { Intent, Strategy, StrategyType, StrategyView } from '../../src/core/strategies/strategy.ts';
+import { FLAT_VIEW } from '../../src/core/strategies/testing/flat-view.ts';
+import type { Intent, Strategy, StrategyType } from '../../src/core/strategies/strategy.ts';
 import type { Json } from '../../src/core/shared/json.ts';
 
 const project = new URL('../../', import.meta.url);
@@ -59,9 +60,8 @@ function candle(close: number): Candle {
   };
 }
 
-const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };
 const feed = (strategy: Strategy, closes: readonly number[]): readonly (readonly Intent[])[] =>
-  closes.map((close) => strategy.onCandle(candle(close), flat));
+  closes.map((close) => strategy.onCandle(candle(close), FLAT_VIEW));
 
 it('The lines for the registry are as the formatter wants them, and import what they name', async () => {
   const page = await readFile(new URL('docs/writing-a-strategy.md', project), 'utf8');
@@ -86,15 +86,15 @@ it('The lines for the registry are as the formatter wants them, and import what 
 describe('The example of docs/writing-a-strategy.md', () => {
   it('goes long at the close that completes the row, and not again after it', () => {
     const open = { type: 'open', side: 'long', size: { units: 1000 }, orderType: 'market' };
-    const strategy = create({ closes: 2, atr_stop: 0 });
+    const strategy = create({ closes: 2, atrStop: 0 });
 
     expect(feed(strategy, [100, 105, 104, 105, 106, 107])).toEqual([[], [], [], [], [open], []]);
   });
 
   it('decides the same after a restart', () => {
-    const before = create({ atr_stop: 0 });
+    const before = create({ atrStop: 0 });
     feed(before, [100, 101, 102]);
-    const after = create({ atr_stop: 0 });
+    const after = create({ atrStop: 0 });
     after.restore(JSON.parse(JSON.stringify(before.save())) as Json);
 
     const [answer] = feed(after, [103]);

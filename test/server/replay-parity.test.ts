@@ -28,23 +28,23 @@ const STRATEGIES: readonly WantedStrategy[] = [
   {
     strategyType: 'ema_cross',
     instrument: 'EUR_USD',
-    parameters: { granularity: 'M1', fast: 8, slow: 34, atr_stop: 2, risk_per_trade: 0.005 },
+    parameters: { granularity: 'M1', fast: 8, slow: 34, atrStop: 2, riskPerTrade: 0.005 },
   },
   {
     strategyType: 'donchian_breakout',
     instrument: 'EUR_USD',
-    parameters: { granularity: 'M5', lookback: 12, exit_lookback: 6, atr_stop: 1.5, units: 25_000 },
+    parameters: { granularity: 'M5', lookback: 12, exitLookback: 6, atrStop: 1.5, units: 25_000 },
   },
   {
     strategyType: 'rsi_reversion',
     instrument: 'EUR_USD',
     parameters: {
       granularity: 'M1',
-      rsi_period: 9,
+      rsiPeriod: 9,
       oversold: 20,
       overbought: 80,
-      allow_short: true,
-      atr_stop: 2,
+      allowShort: true,
+      atrStop: 2,
     },
   },
 ];
@@ -57,7 +57,7 @@ const HASTY_QUOTES = { ...QUOTES, from: Date.UTC(2026, 0, 9, 17), until: Date.UT
 const HASTY_STRATEGY = {
   strategyType: 'ema_cross',
   instrument: 'EUR_USD',
-  parameters: { granularity: 'M1', fast: 1, slow: 2, atr_stop: 1 },
+  parameters: { granularity: 'M1', fast: 1, slow: 2, atrStop: 1 },
 };
 const STOPS = 6;
 

@@ -35,7 +35,7 @@ export const QUICK_STRATEGIES: readonly WantedStrategy[] = [
   {
     strategyType: 'donchian_breakout',
     instrument: 'USD_CAD',
-    parameters: { granularity: 'M1', lookback: 5, exit_lookback: 2, atr_stop: 0 },
+    parameters: { granularity: 'M1', lookback: 5, exitLookback: 2, atrStop: 0 },
   },
 ];
 

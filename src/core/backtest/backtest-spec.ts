@@ -125,11 +125,17 @@ function checkParameters(
     .checkParameters(parameters)
     .map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail }));
   const instrument = PAPER_INSTRUMENTS.find(name);
+  if (wrong.length > 0 || !instrument) return wrong;
+  const { granularities, otherInstruments = [] } = type.create(parameters, instrument);
+  const [other] = otherInstruments;
+  if (other !== undefined) {
+    const detail = `the strategy wants prices of ${other} too; a backtest has those of one instrument`;
+    return [{ pointer: '/parameters', detail }];
+  }
   const { granularity } = prices;
-  if (wrong.length > 0 || !instrument || granularity === undefined) return wrong;
-  return type
-    .create(parameters, instrument)
-    .granularities.filter((wanted) => !isNested(granularity, wanted))
+  if (granularity === undefined) return [];
+  return granularities
+    .filter((wanted) => !isNested(granularity, wanted))
     .map((wanted) => ({
       pointer: '/parameters',
       detail: `the strategy wants ${wanted} candles, which cannot be put together from the ${granularity} candles of the price series`,

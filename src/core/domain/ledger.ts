@@ -291,6 +291,7 @@ function openPosition(fill: OrderFilled, order: LedgerOrder, spent: Costs): Posi
     brokerPositionId: fill.id,
     orderId: order.orderId,
     strategyId: order.strategyId,
+    tag: order.terms.tag,
     instrument: fill.instrument,
     side: positionSideOf(fill.side),
     initialUnits: fill.openedUnits,

@@ -41,6 +41,8 @@ export interface OrderTerms extends Protection {
   readonly priceBound?: number | undefined;
   readonly timeInForce: TimeInForce;
   readonly expiresAt?: number | undefined;
+  /** What a strategy knows its order and position by; a person's orders have none. */
+  readonly tag?: string | undefined;
 }
 
 /** An order that passed risk and has an id: `id` is our row's id and the client order id at the broker. */
@@ -61,6 +63,8 @@ export interface CloseRequest {
   readonly brokerPositionId: number;
   readonly units?: number | undefined;
   readonly strategyId?: string | undefined;
+  /** The tag of the intent that asked for it; the broker does not see it. */
+  readonly tag?: string | undefined;
   readonly decidedAt: number;
 }
 

@@ -15,6 +15,8 @@ export interface Position extends Protection {
   readonly brokerPositionId: number;
   readonly orderId: number;
   readonly strategyId?: string | undefined;
+  /** The tag of the order that opened it. */
+  readonly tag?: string | undefined;
   readonly instrument: string;
   readonly side: PositionSide;
   readonly initialUnits: number;

@@ -4,14 +4,13 @@ import { assert, present } from '../shared/assert.ts';
 import { offerIntents, runIntents } from './intents.ts';
 import { Markets } from './markets.ts';
 import { restoreQueue, saveQueue } from './saved-queue.ts';
-import { NO_INTENTS } from '../strategies/strategy.ts';
 import { StrategySlot } from './strategy-slot.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
-import type { Intent } from '../strategies/strategy.ts';
+import type { Intent, QueuedIntent } from '../strategies/strategy.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { SavedQueue } from './saved-queue.ts';
 import type { PriceGap } from './markets.ts';
@@ -27,17 +26,18 @@ export class AttachedStrategies {
   readonly #markets = new Markets();
   readonly #slotsById = new Map<string, StrategySlot>();
   /** What waited for the market before a restart, until its strategy is attached again. */
-  readonly #restoredQueues = new Map<string, readonly Intent[]>();
+  readonly #restoredQueues = new Map<string, readonly QueuedIntent[]>();
   #hasWaiting = false;
+  #nextWakeAt = Infinity;
 
   constructor(state: EngineState, unwinding: Unwinding) {
     this.#state = state;
     this.#unwinding = unwinding;
   }
 
-  /** The earliest end of a candle under construction, Infinity when there is none. */
-  get nextCandleEndsAt(): number {
-    return this.#markets.nextEndsAt;
+  /** When the next candle under construction ends or a strategy wants to be woken (UTC ms), Infinity when there is neither. */
+  get nextClockAt(): number {
+    return Math.min(this.#markets.nextEndsAt, this.#nextWakeAt);
   }
 
   /** Attaches a strategy; InvariantError when it is attached already. */
@@ -46,9 +46,10 @@ export class AttachedStrategies {
     const slot = new StrategySlot(event, this.#state);
     this.#slotsById.set(event.strategyId, slot);
     this.#markets.add(slot);
-    slot.setQueue(this.#restoredQueues.get(event.strategyId) ?? NO_INTENTS);
+    slot.setQueues(this.#restoredQueues.get(event.strategyId) ?? []);
     this.#restoredQueues.delete(event.strategyId);
     this.#noteWaiting(slot);
+    this.#findNextWake();
   }
 
   /** Whether any intent waits for a quote at which it can be traded. */
@@ -60,7 +61,7 @@ export class AttachedStrategies {
   runWaiting(instrumentName: string): void {
     this.#hasWaiting = false;
     for (const slot of this.#slotsById.values()) {
-      if (slot.instrument.name === instrumentName) runIntents(this.#state, slot);
+      if (slot.instruments.some(({ name }) => name === instrumentName)) this.#run(slot);
       this.#noteWaiting(slot);
     }
   }
@@ -71,13 +72,14 @@ export class AttachedStrategies {
     if (!slot) return;
     this.#slotsById.delete(strategyId);
     this.#markets.remove(slot);
+    this.#findNextWake();
   }
 
   /** Pauses or resumes a strategy; pausing drops the intents that wait. */
   setPaused(strategyId: string, isPaused: boolean): void {
     const slot = present(this.#slotsById.get(strategyId), `attached strategy ${strategyId}`);
     slot.isPaused = isPaused;
-    if (isPaused) slot.dropQueue();
+    if (isPaused) slot.dropQueues();
   }
 
   /** Shows a quote to the candles and to the strategies that want quotes. */
@@ -91,7 +93,7 @@ export class AttachedStrategies {
     }
   }
 
-  /** Whether quotes of an instrument before {@link nextCandleEndsAt} concern no strategy. */
+  /** Whether quotes of an instrument before {@link nextClockAt} concern no strategy. */
   isCalm(instrumentName: string): boolean {
     return this.#markets.isCalm(this.#markets.of(instrumentName));
   }
@@ -106,9 +108,13 @@ export class AttachedStrategies {
     this.#markets.watchFrom(at);
   }
 
-  /** Closes the candles that end at or before `at`, the earliest first, and shows them to the strategies that want them. */
-  closeCandles(at: number): void {
-    while (this.#markets.nextEndsAt <= at) {
+  /** Closes the candles that end, and wakes the strategies that want it, at or before `at`, the earliest first; candles go before. */
+  passTime(at: number): void {
+    while (this.nextClockAt <= at) {
+      if (this.#nextWakeAt < this.#markets.nextEndsAt) {
+        this.#wake(this.#nextWakeAt);
+        continue;
+      }
       const candle = this.#markets.closeNext();
       if (candle) this.#showCandle(candle);
     }
@@ -128,9 +134,9 @@ export class AttachedStrategies {
   }
 
   /** Reports to the strategy that asked for a close that it failed, and that its position is still open. */
-  settleFailedClose(strategyId: string, { id, units }: CloseRequest, position: Position): void {
+  settleFailedClose(strategyId: string, close: CloseRequest, position: Position): void {
     const slot = this.#slotsById.get(strategyId);
-    slot?.settleFailedClose(id, position, units);
+    slot?.settleFailedClose(close, position);
     if (slot) this.#noteWaiting(slot);
   }
 
@@ -142,7 +148,7 @@ export class AttachedStrategies {
   /** Carries out the intents whose turn has come. */
   run(): void {
     for (const slot of this.#slotsById.values()) {
-      runIntents(this.#state, slot);
+      this.#run(slot);
       this.#noteWaiting(slot);
     }
   }
@@ -150,8 +156,17 @@ export class AttachedStrategies {
   /** The intents that wait for the market, by strategy, as plain data. */
   saveQueues(): readonly SavedQueue[] {
     return [...this.#slotsById.values()]
-      .filter((slot) => slot.waitsForQuote)
-      .map(({ strategyId, queue }) => saveQueue(strategyId, queue));
+      .map(({ strategyId, queues }) => ({
+        strategyId,
+        waiting: queues.filter((queue) => queue.waitsForQuote),
+      }))
+      .filter(({ waiting }) => waiting.length > 0)
+      .map(({ strategyId, waiting }) =>
+        saveQueue(
+          strategyId,
+          waiting.flatMap(({ intents }) => intents),
+        ),
+      );
   }
 
   /** Takes over what waited for the market; it waits on when its strategy is attached. */
@@ -161,7 +176,7 @@ export class AttachedStrategies {
 
   /** Drops all intents that wait. */
   dropQueues(): void {
-    for (const slot of this.#slotsById.values()) slot.dropQueue();
+    for (const slot of this.#slotsById.values()) slot.dropQueues();
   }
 
   /** The state of one strategy as plain data, or undefined when it is not attached. */
@@ -187,11 +202,35 @@ export class AttachedStrategies {
     }
   }
 
+  /** Wakes the strategies whose time has come. */
+  #wake(at: number): void {
+    for (const slot of this.#slotsById.values()) {
+      if (slot.wakesAt <= at) this.#offer(slot, slot.askClock(at));
+    }
+  }
+
+  #run(slot: StrategySlot): void {
+    runIntents({ state: this.#state, slot, unwinding: this.#unwinding });
+  }
+
   #offer(slot: StrategySlot, intents: readonly Intent[]): void {
+    if (slot.strategy.wakesAt !== undefined || slot.wakesAt !== Infinity) this.#noteWake(slot);
     if (slot.failure !== undefined) this.#fail(slot, slot.failure.error);
     else if (intents.length > 0) {
-      offerIntents(this.#state, slot, intents);
+      offerIntents({ state: this.#state, slot, unwinding: this.#unwinding }, intents);
       this.#noteWaiting(slot);
+    }
+  }
+
+  #noteWake(slot: StrategySlot): void {
+    slot.noteWake();
+    this.#findNextWake();
+  }
+
+  #findNextWake(): void {
+    this.#nextWakeAt = Infinity;
+    for (const { wakesAt } of this.#slotsById.values()) {
+      if (wakesAt < this.#nextWakeAt) this.#nextWakeAt = wakesAt;
     }
   }
 

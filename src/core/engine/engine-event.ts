@@ -49,6 +49,8 @@ export interface StrategyAttachedEvent {
   readonly type: 'strategy-attached';
   readonly strategyId: string;
   readonly instrument: Instrument;
+  /** The instruments that it watches besides. */
+  readonly otherInstruments?: readonly Instrument[] | undefined;
   readonly strategy: Strategy;
   readonly paused: boolean;
 }

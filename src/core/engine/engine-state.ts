@@ -40,6 +40,7 @@ export interface EngineOptions {
 export class EngineState implements RiskFacts {
   readonly newId: () => string;
   readonly maximumQuoteAgeMs: number;
+  readonly hedging: boolean;
   readonly portfolio: Portfolio;
   readonly dayLoss: DayLoss;
   readonly inFlight = new InFlight();
@@ -68,6 +69,7 @@ export class EngineState implements RiskFacts {
     this.limits = limits;
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
+    this.hedging = hedging;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
 

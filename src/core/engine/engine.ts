@@ -79,11 +79,11 @@ export class Engine {
   }
 
   /**
-   * The earliest end of a candle under construction, Infinity when there is none. A clock event of this time must be stepped
-   * before a quote at or after it.
+   * When the next candle under construction ends or a strategy wants to be woken (UTC ms), Infinity when there is neither. A clock
+   * event of this time must be stepped before a quote at or after it.
    */
   get nextClockAt(): number {
-    return this.#strategies.nextCandleEndsAt;
+    return this.#strategies.nextClockAt;
   }
 
   /**
@@ -97,7 +97,7 @@ export class Engine {
     if (!this.isTradable(this.#state.at)) return -Infinity;
     if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
       return -Infinity;
-    return Math.min(this.#strategies.nextCandleEndsAt, dayLoss.endsAt);
+    return Math.min(this.#strategies.nextClockAt, dayLoss.endsAt);
   }
 
   /**
@@ -208,9 +208,8 @@ export class Engine {
   /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
   #takeQuote(quote: Quote): void {
     this.#isPresent = true;
-    // Candles are due here only when the caller left out the clock event.
-    while (quote.at >= this.#strategies.nextCandleEndsAt)
-      this.#closeCandles(this.#strategies.nextCandleEndsAt);
+    // Candles and timers are due here only when the caller left out the clock event.
+    while (quote.at >= this.#strategies.nextClockAt) this.#passTime(this.#strategies.nextClockAt);
     this.#state.advance(quote.at);
     if (!this.#state.isTradable(quote.at)) return;
     this.#hasPricesBegun = true;
@@ -257,13 +256,13 @@ export class Engine {
     this.#hasPricesBegun = true;
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
-    this.#closeCandles(at);
+    this.#passTime(at);
     this.#checkDailyLoss();
   }
 
-  #closeCandles(at: number): void {
+  #passTime(at: number): void {
     this.#state.advance(at);
-    this.#strategies.closeCandles(at);
+    this.#strategies.passTime(at);
   }
 
   /** First what strategies see is updated, then exposure is taken away where it was to be, then strategies decide. */

@@ -1,69 +1,103 @@
 /**
  * How a strategy's intents become requests.
  *
- * Intents of one answer are carried out one after the other: the next is judged when the one before has settled. An order
+ * Intents of one answer and tag are carried out one after the other: the next is judged when the one before has settled. An order
  * settles when it was filled, rests, was cancelled, rejected, refused or denied; a close likewise; a modify at once. When
- * one fails, the rest of the answer is dropped.
+ * one fails, the rest of the answer with this tag is dropped. What has no tag counts as of one tag of its own.
  *
- * While a strategy is busy (an intent of it waits, is in flight or rests) a new answer is not queued: its opens are dropped, so
- * that no entry can be doubled, however often it is asked for; its closes and modifies are carried out at once, beside the
- * queue, because taking risk away must not wait for an order of unknown outcome. A close of a position whose close
- * waits or is in flight already is dropped.
+ * While something of a tag is under way (it waits, is in flight or rests) a new answer is not queued: its opens of this tag are
+ * dropped, so that no entry can be doubled, however often it is asked for; its closes and modifies are carried out at once, beside
+ * the queue, because taking risk away must not wait for an order of unknown outcome. A close of a position whose close waits or is
+ * in flight already is dropped. A cancel waits for nothing.
  *
  * While the market is closed, what is to be traded waits for the first quote after it opens: a candle that ends with the week is
  * decided on like any other. A close that fails stays wanted, and is asked for again (see {@link StrategySlot.settleFailedClose}).
  */
 
 import { openingSide } from '../domain/position.ts';
-import { changeProtection, closePosition, submitOrder } from './requests.ts';
+import { groupedByTag } from './intent-queue.ts';
+import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { unitsOf } from './sizing.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { OrderRequest, OrderTerms } from '../domain/order.ts';
-import type { CloseIntent, Intent, ModifyIntent, OpenIntent } from '../strategies/strategy.ts';
+import type {
+  CancelIntent,
+  CloseIntent,
+  Intent,
+  IntentTag,
+  ModifyIntent,
+  OpenIntent,
+  QueuedIntent,
+} from '../strategies/strategy.ts';
 import type { EngineState } from './engine-state.ts';
+import type { IntentQueue } from './intent-queue.ts';
 import type { StrategySlot } from './strategy-slot.ts';
+import type { Unwinding } from './unwinding.ts';
+
+/** What intents act on. */
+export interface IntentParts {
+  readonly state: EngineState;
+  readonly slot: StrategySlot;
+  readonly unwinding: Unwinding;
+}
 
 /** What became of an intent: the id of the request now in flight, nothing to wait for, or a denial. */
 type Outcome = { readonly sentId: string | undefined } | { readonly denial: DenialCode };
 
-/** Takes a strategy's answer: queues it and starts it, or picks what may go at once when the strategy is busy. */
-export function offerIntents(state: EngineState, slot: StrategySlot, intents: readonly Intent[]): void {
-  if (intents.length === 0 || slot.isPaused) return;
-  if (!slot.isBusy) {
-    slot.setQueue(intents);
-    runIntents(state, slot);
+/** Takes a strategy's answer: queues it and starts it, or picks what may go at once while its tag is under way. */
+export function offerIntents(parts: IntentParts, intents: readonly Intent[]): void {
+  if (intents.length === 0 || parts.slot.isPaused) return;
+  for (const intent of intents) if (intent.type === 'cancel') cancel(parts, intent);
+  const others = intents.filter((intent) => intent.type !== 'cancel');
+  for (const [tag, group] of groupedByTag(others)) offerGroup(parts, tag, group);
+}
+
+function offerGroup(parts: IntentParts, tag: IntentTag | undefined, intents: readonly QueuedIntent[]): void {
+  const { slot } = parts;
+  if (!slot.isUnderWay(tag)) {
+    const queue = slot.queueOf(tag);
+    queue.set(intents);
+    runQueue(parts, queue);
+    slot.forgetIdleQueues();
     return;
   }
   for (const intent of intents) {
-    if (!mayGoAtOnce(state, slot, intent)) continue;
-    if (intent.type === 'close' && !slot.isTradable) slot.enqueue(intent);
-    else carryOut(state, slot, intent);
+    if (!mayGoAtOnce(parts, intent)) continue;
+    if (slot.isTradable(intent)) carryOut(parts, intent);
+    else slot.queueOf(tag).add(intent);
   }
 }
 
-/** Carries out waiting intents until one is in flight, or waits for the market. */
-export function runIntents(state: EngineState, slot: StrategySlot): void {
-  while (!slot.mustWait) {
-    const intent = slot.takeNext();
-    if (intent === undefined) return;
-    const outcome = carryOut(state, slot, intent);
-    if ('denial' in outcome) slot.dropQueue();
-    else if (outcome.sentId !== undefined) slot.awaitSettlement(outcome.sentId);
+/** Carries out waiting intents until one of each tag is in flight, or waits for the market. */
+export function runIntents(parts: IntentParts): void {
+  const { slot } = parts;
+  for (const queue of slot.queues) runQueue(parts, queue);
+  slot.forgetIdleQueues();
+}
+
+function runQueue(parts: IntentParts, queue: IntentQueue): void {
+  const { state, slot } = parts;
+  for (let intent = queue.next(state.at); intent; intent = queue.next(state.at)) {
+    if (!slot.isTradable(intent)) return;
+    queue.shift();
+    const outcome = carryOut(parts, intent);
+    if ('denial' in outcome) queue.drop();
+    else if (outcome.sentId !== undefined) queue.awaitSettlement(outcome.sentId);
   }
 }
 
-function mayGoAtOnce(state: EngineState, slot: StrategySlot, intent: Intent): boolean {
-  if (intent.type !== 'close') return intent.type === 'modify';
+function mayGoAtOnce({ state, slot }: IntentParts, intent: QueuedIntent): boolean {
+  if (intent.type !== 'close') return intent.type !== 'open';
   return !state.inFlight.isClosing(intent.brokerPositionId) && !slot.isCloseQueued(intent.brokerPositionId);
 }
 
-function carryOut(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
-  const outcome = request(state, slot, intent);
-  if ('sentId' in outcome) slot.noteSent();
+function carryOut(parts: IntentParts, intent: QueuedIntent): Outcome {
+  const outcome = request(parts, intent);
+  if ('sentId' in outcome) parts.slot.noteSent();
   return outcome;
 }
 
-function request(state: EngineState, slot: StrategySlot, intent: Intent): Outcome {
+function request({ state, slot }: IntentParts, intent: QueuedIntent): Outcome {
   if (intent.type === 'open') return open(state, slot, intent);
   // A strategy's positions are its own; those of others do not exist for it.
   const isOwn = slot.positions.some(({ brokerPositionId }) => brokerPositionId === intent.brokerPositionId);
@@ -71,13 +105,22 @@ function request(state: EngineState, slot: StrategySlot, intent: Intent): Outcom
   return intent.type === 'close' ? close(state, slot, intent) : modify(state, slot, intent);
 }
 
+/** An order that is gone needs no cancel. One in flight has no number at the broker yet: it is cancelled when it rests. */
+function cancel({ state, slot, unwinding }: IntentParts, { orderId }: CancelIntent): void {
+  const order = slot.orders.find(({ id }) => id === orderId);
+  if (order?.isResting === true) cancelOrder(state, orderId);
+  else if (order) unwinding.endWhenItRests(orderId);
+}
+
 function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outcome {
-  const units = unitsOf(intent.size, slot.instrument, state.portfolio);
+  const instrument = slot.instrumentNamed(intent.instrument);
+  if (!instrument) return deny(state, slot, 'instrument-unknown');
+  const units = unitsOf(intent.size, instrument, state.portfolio);
   if (typeof units === 'string') return deny(state, slot, units);
   const { strategyId } = slot;
   const order: OrderRequest = {
     id: state.newId(),
-    terms: termsOf(intent, slot, units),
+    terms: termsOf(intent, instrument.name, units),
     strategyId,
     decidedAt: state.at,
   };
@@ -85,9 +128,13 @@ function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outco
   return denial === undefined ? { sentId: order.id } : deny(state, slot, denial, order);
 }
 
-function close(state: EngineState, slot: StrategySlot, { brokerPositionId, units }: CloseIntent): Outcome {
+function close(
+  state: EngineState,
+  slot: StrategySlot,
+  { brokerPositionId, units, tag }: CloseIntent,
+): Outcome {
   const { strategyId } = slot;
-  const closing = { id: state.newId(), brokerPositionId, units, strategyId, decidedAt: state.at };
+  const closing = { id: state.newId(), brokerPositionId, units, strategyId, tag, decidedAt: state.at };
   const denial = closePosition(state, closing);
   return denial === undefined ? { sentId: closing.id } : deny(state, slot, denial);
 }
@@ -112,11 +159,11 @@ function deny(state: EngineState, slot: StrategySlot, code: DenialCode, order?: 
   return { denial: code };
 }
 
-function termsOf(intent: OpenIntent, slot: StrategySlot, units: number): OrderTerms {
+function termsOf(intent: OpenIntent, instrument: string, units: number): OrderTerms {
   const { orderType, side, price, takeProfit, stopLoss, trailingDistance, expiresAt } = intent;
   const lasting = expiresAt === undefined ? 'GTC' : 'GTD';
   return {
-    instrument: slot.instrument.name,
+    instrument,
     orderType,
     side: openingSide(side),
     units,
@@ -126,5 +173,6 @@ function termsOf(intent: OpenIntent, slot: StrategySlot, units: number): OrderTe
     trailingDistance,
     timeInForce: intent.timeInForce ?? (orderType === 'market' ? 'FOK' : lasting),
     expiresAt,
+    tag: intent.tag,
   };
 }

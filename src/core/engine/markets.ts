@@ -46,25 +46,29 @@ export class Markets {
 
   /** Adds a strategy: from now on the candles that it wants are built. */
   add(slot: StrategySlot): void {
-    const market = this.of(slot.instrument.name);
-    setSlots(market, [...market.slots, slot]);
-    for (const granularity of slot.strategy.granularities) {
-      if (market.builders.some((builder) => builder.granularity === granularity)) continue;
-      this.#setBuilders(market, [...market.builders, new CandleBuilder(slot.instrument.name, granularity)]);
+    for (const { name } of slot.instruments) {
+      const market = this.of(name);
+      setSlots(market, [...market.slots, slot]);
+      for (const granularity of slot.strategy.granularities) {
+        if (market.builders.some((builder) => builder.granularity === granularity)) continue;
+        this.#setBuilders(market, [...market.builders, new CandleBuilder(name, granularity)]);
+      }
     }
   }
 
   /** Removes a strategy, and the candles that only it wanted. */
   remove(slot: StrategySlot): void {
-    const market = this.of(slot.instrument.name);
-    setSlots(
-      market,
-      market.slots.filter((other) => other !== slot),
-    );
-    this.#setBuilders(
-      market,
-      market.builders.filter((builder) => isWanted(market, builder)),
-    );
+    for (const { name } of slot.instruments) {
+      const market = this.of(name);
+      setSlots(
+        market,
+        market.slots.filter((other) => other !== slot),
+      );
+      this.#setBuilders(
+        market,
+        market.builders.filter((builder) => isWanted(market, builder)),
+      );
+    }
   }
 
   /** Whether a quote of this market before {@link nextEndsAt} does nothing but lengthen candles. */

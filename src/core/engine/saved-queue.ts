@@ -2,7 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 import type { Json } from '../shared/json.ts';
-import type { Intent } from '../strategies/strategy.ts';
+import type { QueuedIntent } from '../strategies/strategy.ts';
 
 /** What a strategy wanted while the market was closed. */
 export type SavedQueue = {
@@ -13,16 +13,16 @@ export type SavedQueue = {
 type SavedIntent = { readonly [key: string]: Json };
 
 /** Returns a queue as plain data, without what is undefined. */
-export function saveQueue(strategyId: string, intents: readonly Intent[]): SavedQueue {
+export function saveQueue(strategyId: string, intents: readonly QueuedIntent[]): SavedQueue {
   return { strategyId, intents: intents.map((intent) => withoutUndefined(intent)) };
 }
 
 /** Returns the intents of a saved queue; InvariantError when one of them is none. */
-export function restoreQueue({ strategyId, intents }: SavedQueue): readonly Intent[] {
+export function restoreQueue({ strategyId, intents }: SavedQueue): readonly QueuedIntent[] {
   for (const intent of intents) {
     assert(isIntent(intent), `a saved intent of strategy ${strategyId} cannot be read`);
   }
-  return intents as readonly unknown[] as readonly Intent[];
+  return intents as readonly unknown[] as readonly QueuedIntent[];
 }
 
 function isIntent({ type, side, orderType, size, brokerPositionId }: SavedIntent): boolean {
@@ -31,7 +31,7 @@ function isIntent({ type, side, orderType, size, brokerPositionId }: SavedIntent
   return isEntry && typeof size === 'object' && size !== null;
 }
 
-function withoutUndefined(intent: Intent): SavedIntent {
+function withoutUndefined(intent: QueuedIntent): SavedIntent {
   const entries = Object.entries(intent) as [string, Json | undefined][];
   return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

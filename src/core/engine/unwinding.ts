@@ -48,6 +48,11 @@ export class Unwinding {
     }
   }
 
+  /** Cancels one order in flight as soon as it rests. */
+  endWhenItRests(orderId: string): void {
+    this.#mark(orderId, 'cancel');
+  }
+
   /** Closes all positions, or those of one strategy, and keeps at it until they are gone. */
   closePositions(strategyId?: string): void {
     for (const position of this.#state.portfolio.ledger.openPositions.values()) {

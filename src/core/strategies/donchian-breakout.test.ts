@@ -6,6 +6,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { checkStrategyParameters } from './registry.ts';
+import { FLAT_VIEW } from './testing/flat-view.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -56,8 +57,8 @@ function held(brokerPositionId: number, side: PositionSide): Position {
 function create(input: Readonly<Record<string, Json>> = {}): Strategy {
   const checked = checkStrategyParameters(DONCHIAN_BREAKOUT, {
     lookback: 5,
-    exit_lookback: 2,
-    atr_stop: 0,
+    exitLookback: 2,
+    atrStop: 0,
     ...input,
   });
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
@@ -70,9 +71,8 @@ function answer(
   candles: readonly Prices[],
   view: Partial<StrategyView> = {},
 ): readonly Intent[] {
-  const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };
   const answered = candles.map((prices, index) =>
-    strategy.onCandle(candleOf(prices), index === candles.length - 1 ? { ...flat, ...view } : flat),
+    strategy.onCandle(candleOf(prices), index === candles.length - 1 ? { ...FLAT_VIEW, ...view } : FLAT_VIEW),
   );
   expect(answered.slice(0, -1).flat()).toEqual([]);
   return answered.at(-1) ?? [];
@@ -154,7 +154,7 @@ describe('donchian_breakout', () => {
   });
 
   it('sets its stop at two average true ranges by default, from the side it fills on', () => {
-    const strategy = create({ atr_stop: 2 });
+    const strategy = create({ atrStop: 2 });
     // Thirteen candles 40 high that start where the one before closed; then one from 0 to 40: fourteen true ranges of 40.
     const level = Array.from({ length: 13 }, (): Prices => [-20, 0, 20]);
 
@@ -166,6 +166,6 @@ describe('donchian_breakout', () => {
   });
 
   it('does not enter before the range of its stop is known', () => {
-    expect(answer(create({ atr_stop: 2 }), [...CHANNEL, [0, 61, 61]])).toEqual([]);
+    expect(answer(create({ atrStop: 2 }), [...CHANNEL, [0, 61, 61]])).toEqual([]);
   });
 });

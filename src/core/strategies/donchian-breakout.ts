@@ -6,35 +6,33 @@ import type { Candle, Granularity } from '../domain/candle.ts';
 import { RollingExtreme } from '../indicators/rolling-extreme.ts';
 import { closesOf, EntryPlan, entryWarmUpCandles, turnTo } from './entry.ts';
 import { midClose, midHigh, midLow } from './mid-prices.ts';
-import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults, typedParameters } from './parameters.ts';
-import { ATR_STATE, checkedState, EXTREME_STATE, savedState, stateKey } from './saved-state.ts';
+import { defineStrategyType, parametersSchema } from './define-strategy-type.ts';
+import type { TypedStrategy } from './define-strategy-type.ts';
+import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults } from './parameters.ts';
+import { ATR_STATE, EXTREME_STATE } from './saved-state.ts';
 import { NO_INTENTS } from './strategy.ts';
-import type { Intent, Strategy, StrategyType, StrategyView } from './strategy.ts';
-import type { Json } from '../shared/json.ts';
+import type { Intent, StrategyView } from './strategy.ts';
 
-const PARAMETERS = Type.Object(
-  {
-    granularity: GRANULARITY,
-    lookback: Type.Integer({
-      default: 20,
-      minimum: 5,
-      maximum: 1000,
-      description: 'Candles of the channel that a close must leave to enter.',
-    }),
-    exit_lookback: Type.Integer({
-      default: 10,
-      minimum: 1,
-      maximum: 1000,
-      description: 'Candles of the channel whose far side closes.',
-    }),
-    atr_stop: atrStopSchema(2),
-    ...ENTRY_PARAMETERS,
-  },
-  { additionalProperties: false },
-);
+const PARAMETERS = parametersSchema({
+  granularity: GRANULARITY,
+  lookback: Type.Integer({
+    default: 20,
+    minimum: 5,
+    maximum: 1000,
+    description: 'Candles of the channel that a close must leave to enter.',
+  }),
+  exitLookback: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Candles of the channel whose far side closes.',
+  }),
+  atrStop: atrStopSchema(2),
+  ...ENTRY_PARAMETERS,
+});
 
 const CHANNEL_STATE = Type.Object({ highest: EXTREME_STATE, lowest: EXTREME_STATE });
-const STATE = savedState({ entryChannel: CHANNEL_STATE, exitChannel: CHANNEL_STATE, entry: ATR_STATE });
+const STATE = Type.Object({ entryChannel: CHANNEL_STATE, exitChannel: CHANNEL_STATE, entry: ATR_STATE });
 
 /** The highest high and the lowest low of the last n candles. */
 class Channel {
@@ -73,17 +71,15 @@ class Channel {
  * A close above the entry channel of the candles before it goes long, below it short; what is open on the other side closes first.
  * A close below the exit channel closes longs, above it shorts.
  */
-class DonchianBreakout implements Strategy {
+class DonchianBreakout implements TypedStrategy<Static<typeof STATE>> {
   readonly granularities: readonly Granularity[];
-  readonly #key: string;
   readonly #entry: EntryPlan;
   readonly #entryChannel: Channel;
   readonly #exitChannel: Channel;
 
   constructor(parameters: Static<typeof PARAMETERS>) {
-    const { granularity, lookback, exit_lookback: exitLookback } = parameters;
+    const { granularity, lookback, exitLookback } = parameters;
     this.granularities = [granularity];
-    this.#key = stateKey(DONCHIAN_BREAKOUT, [granularity, lookback, exitLookback]);
     this.#entry = new EntryPlan(parameters);
     this.#entryChannel = new Channel(lookback);
     this.#exitChannel = new Channel(exitLookback);
@@ -104,18 +100,15 @@ class DonchianBreakout implements Strategy {
     return exit === undefined ? NO_INTENTS : closesOf(exit === 'above' ? 'short' : 'long', view);
   }
 
-  save(): Json {
-    const saved: Static<typeof STATE> = {
-      key: this.#key,
+  save(): Static<typeof STATE> {
+    return {
       entryChannel: this.#entryChannel.save(),
       exitChannel: this.#exitChannel.save(),
       entry: this.#entry.save(),
     };
-    return saved;
   }
 
-  restore(state: Json): void {
-    const saved = checkedState(STATE, this.#key, state);
+  restore(saved: Static<typeof STATE>): void {
     this.#entryChannel.restore(saved.entryChannel);
     this.#exitChannel.restore(saved.exitChannel);
     this.#entry.restore(saved.entry);
@@ -123,19 +116,19 @@ class DonchianBreakout implements Strategy {
 }
 
 /** The strategy type `donchian_breakout`. */
-export const DONCHIAN_BREAKOUT: StrategyType = {
+export const DONCHIAN_BREAKOUT = defineStrategyType({
   name: 'donchian_breakout',
   title: 'Donchian breakout',
   description:
     'Goes long when a candle closes above the highest high of the candles before it, short when below the lowest low; ' +
     'the opposite side of a shorter channel, or the stop, closes.',
-  parametersVersion: 1,
-  stateVersion: 1,
-  parametersSchema: PARAMETERS,
-  checkParameters: (parameters) => riskFaults(typedParameters(PARAMETERS, parameters)),
-  warmUpCandles: (parameters) => {
-    const { lookback, ...entry } = typedParameters(PARAMETERS, parameters);
+  parameters: PARAMETERS,
+  state: STATE,
+  stateDependsOn: ['granularity', 'lookback', 'exitLookback'],
+  check: (parameters) => riskFaults(parameters),
+  warmUp: (parameters) => {
+    const { lookback, ...entry } = parameters;
     return Math.max(lookback + 1, entryWarmUpCandles(entry));
   },
-  create: (parameters) => new DonchianBreakout(typedParameters(PARAMETERS, parameters)),
-};
+  create: (parameters) => new DonchianBreakout(parameters),
+});

@@ -7,6 +7,7 @@ import type { Position, PositionSide } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { EMA_CROSS } from './ema-cross.ts';
 import { checkStrategyParameters } from './registry.ts';
+import { FLAT_VIEW } from './testing/flat-view.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -58,8 +59,6 @@ function create(input: Readonly<Record<string, Json>>): Strategy {
   return EMA_CROSS.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
-const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };
-
 /** The answers to candles with these closes; the view is flat but for the last candle, when it is `last`. */
 function answers(
   strategy: Strategy,
@@ -67,7 +66,7 @@ function answers(
   last: Partial<StrategyView> = {},
 ): readonly (readonly Intent[])[] {
   return closes.map((close, index) => {
-    const view = index === closes.length - 1 ? { ...flat, ...last } : flat;
+    const view = index === closes.length - 1 ? { ...FLAT_VIEW, ...last } : FLAT_VIEW;
     return strategy.onCandle(candleOf(close, index), view);
   });
 }
@@ -132,7 +131,7 @@ describe('ema_cross', () => {
 
     it('sets it from the ask for a long', () => {
       // The candle at -5 reaches from -15 to 5 and so does not widen the range; the one at 5 reaches from -5 to 15.
-      const strategy = create({ atr_stop: 1.5 });
+      const strategy = create({ atrStop: 1.5 });
 
       const last = answers(strategy, [...level, -5, 5], { quote }).at(-1);
 
@@ -140,7 +139,7 @@ describe('ema_cross', () => {
     });
 
     it('sets it from the bid for a short', () => {
-      const strategy = create({ atr_stop: 1.5 });
+      const strategy = create({ atrStop: 1.5 });
 
       const last = answers(strategy, [...level, 5, -5], { quote }).at(-1);
 
@@ -148,13 +147,13 @@ describe('ema_cross', () => {
     });
 
     it('sets it from the close of the candle when there is no quote', () => {
-      const strategy = create({ atr_stop: 1.5 });
+      const strategy = create({ atrStop: 1.5 });
 
       expect(answers(strategy, [...level, -5, 5]).at(-1)).toEqual([{ ...long, stopLoss: 110_010 - 30 }]);
     });
 
     it('sizes by the risk to the stop where that is wanted', () => {
-      const strategy = create({ atr_stop: 2, risk_per_trade: 0.01, units: 77 });
+      const strategy = create({ atrStop: 2, riskPerTrade: 0.01, units: 77 });
 
       const last = answers(strategy, [...level, -5, 5], { quote }).at(-1);
 
@@ -163,10 +162,10 @@ describe('ema_cross', () => {
       ]);
     });
 
-    it('does not enter before the range is known, but closes', () => {
-      const last = answers(create({ atr_stop: 1 }), CROSSINGS, { positions: [held(7, 'long')] }).at(-1);
+    it('does nothing before the range is known: it still warms up', () => {
+      const last = answers(create({ atrStop: 1 }), CROSSINGS, { positions: [held(7, 'long')] }).at(-1);
 
-      expect(last).toEqual([{ type: 'close', brokerPositionId: 7 }]);
+      expect(last).toEqual([]);
     });
   });
 });

@@ -6,24 +6,22 @@ import type { Candle, Granularity } from '../domain/candle.ts';
 import { Ema } from '../indicators/ema.ts';
 import { EntryPlan, entryWarmUpCandles, turnTo } from './entry.ts';
 import { midClose } from './mid-prices.ts';
-import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults, typedParameters } from './parameters.ts';
-import { ATR_STATE, checkedState, EMA_STATE, savedState, stateKey } from './saved-state.ts';
+import { defineStrategyType, parametersSchema } from './define-strategy-type.ts';
+import type { TypedStrategy } from './define-strategy-type.ts';
+import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults } from './parameters.ts';
+import { ATR_STATE, EMA_STATE } from './saved-state.ts';
 import { NO_INTENTS } from './strategy.ts';
-import type { Intent, Strategy, StrategyType, StrategyView } from './strategy.ts';
-import type { Json } from '../shared/json.ts';
+import type { Intent, StrategyView } from './strategy.ts';
 
-const PARAMETERS = Type.Object(
-  {
-    granularity: GRANULARITY,
-    fast: Type.Integer({ default: 12, minimum: 1, maximum: 500, description: 'Candles of the fast EMA.' }),
-    slow: Type.Integer({ default: 26, minimum: 2, maximum: 1000, description: 'Candles of the slow EMA.' }),
-    atr_stop: atrStopSchema(0),
-    ...ENTRY_PARAMETERS,
-  },
-  { additionalProperties: false },
-);
+const PARAMETERS = parametersSchema({
+  granularity: GRANULARITY,
+  fast: Type.Integer({ default: 12, minimum: 1, maximum: 500, description: 'Candles of the fast EMA.' }),
+  slow: Type.Integer({ default: 26, minimum: 2, maximum: 1000, description: 'Candles of the slow EMA.' }),
+  atrStop: atrStopSchema(0),
+  ...ENTRY_PARAMETERS,
+});
 
-const STATE = savedState({
+const STATE = Type.Object({
   fast: EMA_STATE,
   slow: EMA_STATE,
   // Where the fast EMA was when the two last differed; null until then.
@@ -35,9 +33,8 @@ const STATE = savedState({
  * When the fast EMA of closes comes to lie above the slow one: closes shorts and goes long; below: closes longs and goes short.
  * The first position is no crossing, and neither is touching without crossing.
  */
-class EmaCross implements Strategy {
+class EmaCross implements TypedStrategy<Static<typeof STATE>> {
   readonly granularities: readonly Granularity[];
-  readonly #key: string;
   readonly #entry: EntryPlan;
   #fast: Ema;
   #slow: Ema;
@@ -46,7 +43,6 @@ class EmaCross implements Strategy {
   constructor(parameters: Static<typeof PARAMETERS>) {
     const { granularity, fast, slow } = parameters;
     this.granularities = [granularity];
-    this.#key = stateKey(EMA_CROSS, [granularity, fast, slow]);
     this.#entry = new EntryPlan(parameters);
     this.#fast = new Ema(fast);
     this.#slow = new Ema(slow);
@@ -65,19 +61,16 @@ class EmaCross implements Strategy {
     return turnTo(side, this.#entry.entry(side, candle, view), view);
   }
 
-  save(): Json {
-    const saved: Static<typeof STATE> = {
-      key: this.#key,
+  save(): Static<typeof STATE> {
+    return {
       fast: this.#fast.save(),
       slow: this.#slow.save(),
       isAbove: this.#isAbove,
       entry: this.#entry.save(),
     };
-    return saved;
   }
 
-  restore(state: Json): void {
-    const saved = checkedState(STATE, this.#key, state);
+  restore(saved: Static<typeof STATE>): void {
     this.#fast = Ema.restore(saved.fast);
     this.#slow = Ema.restore(saved.slow);
     this.#isAbove = saved.isAbove;
@@ -86,25 +79,25 @@ class EmaCross implements Strategy {
 }
 
 /** The strategy type `ema_cross`. */
-export const EMA_CROSS: StrategyType = {
+export const EMA_CROSS = defineStrategyType({
   name: 'ema_cross',
   title: 'EMA cross',
   description:
     'Goes long when the fast exponential moving average of closes crosses above the slow one, short when it crosses below; ' +
     'the opposite cross closes.',
-  parametersVersion: 1,
-  stateVersion: 1,
-  parametersSchema: PARAMETERS,
-  checkParameters: (parameters) => {
-    const { fast, slow, ...entry } = typedParameters(PARAMETERS, parameters);
+  parameters: PARAMETERS,
+  state: STATE,
+  stateDependsOn: ['granularity', 'fast', 'slow'],
+  check: (parameters) => {
+    const { fast, slow, ...entry } = parameters;
     const order =
       fast < slow ? [] : [{ parameter: 'fast', detail: `must be less than slow (${slow}), was ${fast}` }];
     return [...order, ...riskFaults(entry)];
   },
-  warmUpCandles: (parameters) => {
-    const { slow, ...entry } = typedParameters(PARAMETERS, parameters);
+  warmUp: (parameters) => {
+    const { slow, ...entry } = parameters;
     // One more than the slow EMA needs: a crossing has a before and an after.
     return Math.max(slow + 1, entryWarmUpCandles(entry));
   },
-  create: (parameters) => new EmaCross(typedParameters(PARAMETERS, parameters)),
-};
+  create: (parameters) => new EmaCross(parameters),
+});

@@ -15,13 +15,13 @@ const ATR_PERIOD = 14;
 /** How large entries are and how far away their stop is; as the parameters of the same names. */
 export interface EntryOptions {
   readonly units: number;
-  readonly risk_per_trade: number;
-  readonly atr_stop: number;
+  readonly riskPerTrade: number;
+  readonly atrStop: number;
 }
 
 /** Returns how many candles must have closed before there can be an entry. */
-export function entryWarmUpCandles({ atr_stop }: Pick<EntryOptions, 'atr_stop'>): number {
-  return atr_stop > 0 ? ATR_PERIOD : 0;
+export function entryWarmUpCandles({ atrStop }: Pick<EntryOptions, 'atrStop'>): number {
+  return atrStop > 0 ? ATR_PERIOD : 0;
 }
 
 /** Makes the entries of one strategy. It must see every candle. */
@@ -43,7 +43,7 @@ export class EntryPlan {
    * from the price that the entry fills at: the ask of a long, the bid of a short, of the newest quote if there is one.
    */
   entry(side: PositionSide, candle: Candle, view: StrategyView): OpenIntent | undefined {
-    const { units, risk_per_trade: riskFraction, atr_stop: multiple } = this.#options;
+    const { units, riskPerTrade: riskFraction, atrStop: multiple } = this.#options;
     if (multiple === 0) return { type: 'open', side, size: { units }, orderType: 'market' };
     const atr = this.#atr.value;
     if (atr === undefined) return undefined;

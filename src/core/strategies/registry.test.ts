@@ -6,7 +6,8 @@ import type { Candle } from '../domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { InvariantError } from '../shared/assert.ts';
-import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from './registry.ts';
+import { FLAT_VIEW } from './testing/flat-view.ts';
+import { checkStrategyParameters, findStrategyType, storedParameters, STRATEGY_TYPES } from './registry.ts';
 import type { Intent, Strategy, StrategyParameters, StrategyType, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -82,30 +83,30 @@ describe('Parameters', () => {
       pointer: 'units',
       detail: 'must be at most 100000000, was 100000001',
     },
-    { type: 'ema_cross', input: { atr_stop: -1 }, pointer: 'atr_stop', detail: 'must be at least 0, was -1' },
+    { type: 'ema_cross', input: { atrStop: -1 }, pointer: 'atrStop', detail: 'must be at least 0, was -1' },
     {
       type: 'ema_cross',
-      input: { atr_stop: true },
-      pointer: 'atr_stop',
+      input: { atrStop: true },
+      pointer: 'atrStop',
       detail: 'must be a number, was true',
     },
     {
       type: 'ema_cross',
-      input: { risk_per_trade: 0.01 },
-      pointer: 'risk_per_trade',
-      detail: 'needs a stop: set atr_stop above 0, or risk_per_trade to 0',
+      input: { riskPerTrade: 0.01 },
+      pointer: 'riskPerTrade',
+      detail: 'needs a stop: set atrStop above 0, or riskPerTrade to 0',
     },
     {
       type: 'ema_cross',
-      input: { risk_per_trade: 0.11, atr_stop: 2 },
-      pointer: 'risk_per_trade',
+      input: { riskPerTrade: 0.11, atrStop: 2 },
+      pointer: 'riskPerTrade',
       detail: 'must be at most 0.1, was 0.11',
     },
     {
       type: 'donchian_breakout',
-      input: { risk_per_trade: 0.01, atr_stop: 0 },
-      pointer: 'risk_per_trade',
-      detail: 'needs a stop: set atr_stop above 0, or risk_per_trade to 0',
+      input: { riskPerTrade: 0.01, atrStop: 0 },
+      pointer: 'riskPerTrade',
+      detail: 'needs a stop: set atrStop above 0, or riskPerTrade to 0',
     },
     {
       type: 'donchian_breakout',
@@ -115,14 +116,14 @@ describe('Parameters', () => {
     },
     {
       type: 'donchian_breakout',
-      input: { exit_lookback: 0 },
-      pointer: 'exit_lookback',
+      input: { exitLookback: 0 },
+      pointer: 'exitLookback',
       detail: 'must be at least 1, was 0',
     },
     {
       type: 'rsi_reversion',
-      input: { rsi_period: 1 },
-      pointer: 'rsi_period',
+      input: { rsiPeriod: 1 },
+      pointer: 'rsiPeriod',
       detail: 'must be at least 2, was 1',
     },
     {
@@ -139,14 +140,14 @@ describe('Parameters', () => {
     },
     {
       type: 'rsi_reversion',
-      input: { allow_short: 1 },
-      pointer: 'allow_short',
+      input: { allowShort: 1 },
+      pointer: 'allowShort',
       detail: 'must be true or false, was 1',
     },
     {
       type: 'rsi_reversion',
-      input: { allow_short: 'yes' },
-      pointer: 'allow_short',
+      input: { allowShort: 'yes' },
+      pointer: 'allowShort',
       detail: 'must be true or false, was "yes"',
     },
   ])('of $type are refused: $input', ({ type, input, pointer, detail }) => {
@@ -159,7 +160,7 @@ describe('Parameters', () => {
     expect(errorsOf('ema_cross', input)).toEqual(
       ['fats', 'a~1b~0c', '__proto__'].map((name) => ({
         pointer: `/parameters/${name}`,
-        detail: 'is unknown; known are granularity, fast, slow, atr_stop, units, risk_per_trade',
+        detail: 'is unknown; known are granularity, fast, slow, atrStop, units, riskPerTrade',
       })),
     );
   });
@@ -175,6 +176,31 @@ describe('Parameters', () => {
     ]);
   });
 
+  it('may have the names of the first version, in which they were stored', () => {
+    const old = { risk_per_trade: 0.02, atr_stop: 1.5, slow: 9, fast: 3 };
+
+    expect(parametersOf(typeNamed('ema_cross'), old)).toMatchObject({ riskPerTrade: 0.02, atrStop: 1.5 });
+    expect(storedParameters('ema_cross', old)).toEqual({
+      riskPerTrade: 0.02,
+      atrStop: 1.5,
+      slow: 9,
+      fast: 3,
+    });
+    expect(storedParameters('gone', old)).toBe(old);
+    expect(errorsOf('ema_cross', { atr_stop: -1 })).toEqual([
+      { pointer: '/parameters/atrStop', detail: 'must be at least 0, was -1' },
+    ]);
+  });
+
+  it('that have both names are refused: one of the two values would be ignored', () => {
+    expect(errorsOf('ema_cross', { atr_stop: 1, atrStop: 2 })).toEqual([
+      {
+        pointer: '/parameters/atr_stop',
+        detail: 'is the earlier name of atrStop, which is given too; leave one of them out',
+      },
+    ]);
+  });
+
   it.each([null, undefined, 5, 'fast', [], [1]])('that are no object are refused: %j', (input) => {
     expect(errorsOf('ema_cross', input)).toEqual([
       { pointer: '/parameters', detail: expect.stringContaining('must be an object, was ') },
@@ -184,7 +210,7 @@ describe('Parameters', () => {
   it.each([
     {
       type: 'ema_cross',
-      defaults: { granularity: 'M15', fast: 12, slow: 26, atr_stop: 0, units: 1000, risk_per_trade: 0 },
+      defaults: { granularity: 'M15', fast: 12, slow: 26, atrStop: 0, units: 1000, riskPerTrade: 0 },
       warmUp: 27,
     },
     {
@@ -192,10 +218,10 @@ describe('Parameters', () => {
       defaults: {
         granularity: 'M15',
         lookback: 20,
-        exit_lookback: 10,
-        atr_stop: 2,
+        exitLookback: 10,
+        atrStop: 2,
         units: 1000,
-        risk_per_trade: 0,
+        riskPerTrade: 0,
       },
       warmUp: 21,
     },
@@ -203,15 +229,15 @@ describe('Parameters', () => {
       type: 'rsi_reversion',
       defaults: {
         granularity: 'M15',
-        rsi_period: 14,
+        rsiPeriod: 14,
         oversold: 30,
         overbought: 70,
-        use_divergence: false,
-        divergence_lookback: 5,
-        allow_short: false,
-        atr_stop: 0,
+        useDivergence: false,
+        divergenceLookback: 5,
+        allowShort: false,
+        atrStop: 0,
         units: 1000,
-        risk_per_trade: 0,
+        riskPerTrade: 0,
       },
       warmUp: 15,
     },
@@ -227,7 +253,7 @@ describe('Parameters', () => {
   });
 
   it('that are right are kept as they are, in the order of the schema', () => {
-    const input = { units: 5, risk_per_trade: 0.02, atr_stop: 1.5, slow: 9, fast: 3, granularity: 'H1' };
+    const input = { units: 5, riskPerTrade: 0.02, atrStop: 1.5, slow: 9, fast: 3, granularity: 'H1' };
 
     const parameters = parametersOf(typeNamed('ema_cross'), input);
 
@@ -236,9 +262,9 @@ describe('Parameters', () => {
       'granularity',
       'fast',
       'slow',
-      'atr_stop',
+      'atrStop',
       'units',
-      'risk_per_trade',
+      'riskPerTrade',
     ]);
   });
 
@@ -250,12 +276,12 @@ describe('Parameters', () => {
 // Short periods and tight bounds, so that random prices make them act.
 const LIVELY: readonly { readonly name: string; readonly input: Readonly<Record<string, Json>> }[] = [
   { name: 'ema_cross', input: { fast: 2, slow: 4 } },
-  { name: 'ema_cross', input: { fast: 2, slow: 4, atr_stop: 1.5, risk_per_trade: 0.01 } },
-  { name: 'donchian_breakout', input: { lookback: 5, exit_lookback: 3 } },
-  { name: 'rsi_reversion', input: { rsi_period: 3, oversold: 40, overbought: 60, allow_short: true } },
+  { name: 'ema_cross', input: { fast: 2, slow: 4, atrStop: 1.5, riskPerTrade: 0.01 } },
+  { name: 'donchian_breakout', input: { lookback: 5, exitLookback: 3 } },
+  { name: 'rsi_reversion', input: { rsiPeriod: 3, oversold: 40, overbought: 60, allowShort: true } },
   {
     name: 'rsi_reversion',
-    input: { rsi_period: 3, use_divergence: true, divergence_lookback: 3, atr_stop: 2 },
+    input: { rsiPeriod: 3, useDivergence: true, divergenceLookback: 3, atrStop: 2 },
   },
 ];
 
@@ -320,7 +346,7 @@ function feed(strategy: Strategy, walk: readonly Moment[], first: number): reado
     if (index < first) return [];
     const positions = sides.map((side, number) => position(number + 1, side));
     const quote = { instrument: 'EUR_USD', at: index, bid: close, ask: close + 3 };
-    const view: StrategyView = { at: index, quote, positions, hasOpenOrder };
+    const view: StrategyView = { ...FLAT_VIEW, at: index, quote, positions, hasOpenOrder };
     return [strategy.onCandle(candle(index, close), view)];
   });
 }

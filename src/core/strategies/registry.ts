@@ -5,6 +5,7 @@ import type { FieldError } from '../shared/problem.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { EMA_CROSS } from './ema-cross.ts';
 import { schemaErrors } from './parameter-errors.ts';
+import { namedAsNow } from './parameter-names.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
 import type { StrategyParameters, StrategyType } from './strategy.ts';
 
@@ -21,16 +22,27 @@ export type CheckedParameters =
   | { readonly parameters: StrategyParameters }
   | { readonly errors: readonly FieldError[] };
 
-/** Returns `input` with the defaults of what it leaves out, in the schema's order, or what is wrong with it. Nothing is converted. */
+/**
+ * Returns `input` with the defaults of what it leaves out, in the schema's order, or what is wrong with it. No value is converted;
+ * names may have their earlier spelling.
+ */
 export function checkStrategyParameters(type: StrategyType, input: unknown): CheckedParameters {
   const schema = type.parametersSchema;
-  // A copy, because defaults are written into what they are applied to. Parameters are all of one level.
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  const filled = Value.Default(schema, isObject ? { ...input } : input);
+  const given = isObject ? namedAsNow(schema, input) : { input, errors: [] };
+  if (given.errors.length > 0) return { errors: given.errors };
+  // `namedAsNow` made a copy: defaults are written into what they are applied to.
+  const filled = Value.Default(schema, given.input);
   if (!Value.Check(schema, filled)) return { errors: schemaErrors(schema, filled) };
   const names = Object.keys(schema.properties);
   const parameters = Object.fromEntries(names.map((name) => [name, filled[name]])) as StrategyParameters;
   const faults = type.checkParameters(parameters);
   if (faults.length === 0) return { parameters };
   return { errors: faults.map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail })) };
+}
+
+/** Returns stored parameters under the names that they have now. A type that is no longer known leaves them as they are. */
+export function storedParameters(typeName: string, stored: StrategyParameters): StrategyParameters {
+  const type = findStrategyType(typeName);
+  return type ? (namedAsNow(type.parametersSchema, stored).input as StrategyParameters) : stored;
 }

@@ -6,6 +6,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
 import { checkStrategyParameters } from './registry.ts';
+import { FLAT_VIEW } from './testing/flat-view.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -48,7 +49,7 @@ function held(brokerPositionId: number, side: PositionSide): Position {
 }
 
 function create(input: Readonly<Record<string, Json>> = {}): Strategy {
-  const checked = checkStrategyParameters(RSI_REVERSION, { rsi_period: 2, ...input });
+  const checked = checkStrategyParameters(RSI_REVERSION, { rsiPeriod: 2, ...input });
   if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
   return RSI_REVERSION.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
@@ -59,8 +60,7 @@ function answers(
   closes: readonly number[],
   view: Partial<StrategyView> = {},
 ): readonly (readonly Intent[])[] {
-  const flat: StrategyView = { at: 0, quote: undefined, positions: [], hasOpenOrder: false };
-  return closes.map((close) => strategy.onCandle(candleOf(close), { ...flat, ...view }));
+  return closes.map((close) => strategy.onCandle(candleOf(close), { ...FLAT_VIEW, ...view }));
 }
 
 const long = { type: 'open', side: 'long', size: { units: 1000 }, orderType: 'market' };
@@ -87,7 +87,7 @@ describe('rsi_reversion', () => {
   });
 
   it('does nothing while prices stand still', () => {
-    expect(answers(create({ allow_short: true }), [0, 0, 0, 0]).flat()).toEqual([]);
+    expect(answers(create({ allowShort: true }), [0, 0, 0, 0]).flat()).toEqual([]);
   });
 
   it.each<{
@@ -135,20 +135,20 @@ describe('rsi_reversion', () => {
       last: [],
     },
   ])('$name', ({ closes, view, allowShort, last }) => {
-    expect(answers(create({ allow_short: allowShort }), closes, view).at(-1)).toEqual(last);
+    expect(answers(create({ allowShort: allowShort }), closes, view).at(-1)).toEqual(last);
   });
 
   it('sets a stop where that is wanted, from the ask of a long', () => {
     // Fourteen candles without height, 3 up and 3 down in turn: the first true range is 0, the other thirteen are 3.
     const closes = [...Array.from({ length: 13 }, (_, index) => (index % 2) * 3), -4];
     // The fourteenth falls from 0 to -4: (0 + 12 * 3 + 4) / 14 = 2.857; twice that is 5.7.
-    expect(answers(create({ atr_stop: 2 }), closes).at(-1)).toEqual([
+    expect(answers(create({ atrStop: 2 }), closes).at(-1)).toEqual([
       { ...long, stopLoss: 110_000 - 4 + 5 - 6 },
     ]);
   });
 
   describe('with divergence', () => {
-    const options = { use_divergence: true, divergence_lookback: 2, oversold: 10, overbought: 90 };
+    const options = { useDivergence: true, divergenceLookback: 2, oversold: 10, overbought: 90 };
     // Changes:   -10   -2    +6    -5
     // Gain:             0     3   1.5
     // Loss:             6     3     4
@@ -163,7 +163,7 @@ describe('rsi_reversion', () => {
         input: {},
         last: [long],
       },
-      { name: 'does not unless it is asked to', closes: BULLISH, input: { use_divergence: false }, last: [] },
+      { name: 'does not unless it is asked to', closes: BULLISH, input: { useDivergence: false }, last: [] },
       {
         name: 'does nothing on a bearish one where shorts are not allowed',
         closes: BEARISH,
@@ -173,7 +173,7 @@ describe('rsi_reversion', () => {
       {
         name: 'goes short on a bearish one where shorts are allowed',
         closes: BEARISH,
-        input: { allow_short: true },
+        input: { allowShort: true },
         last: [short],
       },
     ])('$name', ({ closes, input, last }) => {
@@ -181,7 +181,7 @@ describe('rsi_reversion', () => {
     });
 
     it.each<PositionSide>(['long', 'short'])('neither closes nor adds to a %s', (side) => {
-      const strategy = create({ ...options, allow_short: true });
+      const strategy = create({ ...options, allowShort: true });
 
       expect(answers(strategy, BULLISH, { positions: [held(3, side)] }).at(-1)).toEqual([]);
     });

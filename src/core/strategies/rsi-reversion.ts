@@ -6,66 +6,62 @@ import type { Candle, Granularity } from '../domain/candle.ts';
 import { Rsi } from '../indicators/rsi.ts';
 import { closesOf, EntryPlan, entryWarmUpCandles, turnTo } from './entry.ts';
 import { midClose } from './mid-prices.ts';
-import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults, typedParameters } from './parameters.ts';
+import { defineStrategyType, parametersSchema } from './define-strategy-type.ts';
+import type { TypedStrategy } from './define-strategy-type.ts';
+import { atrStopSchema, ENTRY_PARAMETERS, GRANULARITY, riskFaults } from './parameters.ts';
 import { DIVERGENCE_STATE, DivergenceDetector } from './rsi-divergence.ts';
-import { ATR_STATE, checkedState, RSI_STATE, savedState, stateKey } from './saved-state.ts';
+import { ATR_STATE, RSI_STATE } from './saved-state.ts';
 import { NO_INTENTS } from './strategy.ts';
-import type { Intent, Strategy, StrategyType, StrategyView } from './strategy.ts';
-import type { Json } from '../shared/json.ts';
+import type { Intent, StrategyView } from './strategy.ts';
 
-const PARAMETERS = Type.Object(
-  {
-    granularity: GRANULARITY,
-    rsi_period: Type.Integer({ default: 14, minimum: 2, maximum: 500, description: 'Candles of the RSI.' }),
-    oversold: Type.Number({
-      default: 30,
-      minimum: 1,
-      maximum: 99,
-      description: 'An RSI at or below this goes long.',
-    }),
-    overbought: Type.Number({
-      default: 70,
-      minimum: 1,
-      maximum: 99,
-      description: 'An RSI at or above this closes longs, and goes short where shorts are allowed.',
-    }),
-    use_divergence: Type.Boolean({
-      default: false,
-      description: 'Also enter when the close makes a new extreme that the RSI does not confirm.',
-    }),
-    divergence_lookback: Type.Integer({
-      default: 5,
-      minimum: 2,
-      maximum: 500,
-      description: 'Candles before this one in which a divergence is looked for.',
-    }),
-    allow_short: Type.Boolean({ default: false, description: 'Also trade the other way round.' }),
-    atr_stop: atrStopSchema(0),
-    ...ENTRY_PARAMETERS,
-  },
-  { additionalProperties: false },
-);
+const PARAMETERS = parametersSchema({
+  granularity: GRANULARITY,
+  rsiPeriod: Type.Integer({ default: 14, minimum: 2, maximum: 500, description: 'Candles of the RSI.' }),
+  oversold: Type.Number({
+    default: 30,
+    minimum: 1,
+    maximum: 99,
+    description: 'An RSI at or below this goes long.',
+  }),
+  overbought: Type.Number({
+    default: 70,
+    minimum: 1,
+    maximum: 99,
+    description: 'An RSI at or above this closes longs, and goes short where shorts are allowed.',
+  }),
+  useDivergence: Type.Boolean({
+    default: false,
+    description: 'Also enter when the close makes a new extreme that the RSI does not confirm.',
+  }),
+  divergenceLookback: Type.Integer({
+    default: 5,
+    minimum: 2,
+    maximum: 500,
+    description: 'Candles before this one in which a divergence is looked for.',
+  }),
+  allowShort: Type.Boolean({ default: false, description: 'Also trade the other way round.' }),
+  atrStop: atrStopSchema(0),
+  ...ENTRY_PARAMETERS,
+});
 
-const STATE = savedState({ rsi: RSI_STATE, divergence: DIVERGENCE_STATE, entry: ATR_STATE });
+const STATE = Type.Object({ rsi: RSI_STATE, divergence: DIVERGENCE_STATE, entry: ATR_STATE });
 
 /**
  * RSI at or below `oversold`: closes shorts and, when flat, goes long. At or above `overbought`: closes longs and, when flat and
- * shorts are allowed, goes short. In between, with `use_divergence`: a bullish divergence goes long and a bearish one short, when
+ * shorts are allowed, goes short. In between, with `useDivergence`: a bullish divergence goes long and a bearish one short, when
  * flat; a divergence closes nothing.
  */
-class RsiReversion implements Strategy {
+class RsiReversion implements TypedStrategy<Static<typeof STATE>> {
   readonly granularities: readonly Granularity[];
   readonly #parameters: Static<typeof PARAMETERS>;
-  readonly #key: string;
   readonly #entry: EntryPlan;
   readonly #divergence: DivergenceDetector;
   #rsi: Rsi;
 
   constructor(parameters: Static<typeof PARAMETERS>) {
-    const { granularity, rsi_period: period, divergence_lookback: lookback } = parameters;
+    const { granularity, rsiPeriod: period, divergenceLookback: lookback } = parameters;
     this.granularities = [granularity];
     this.#parameters = parameters;
-    this.#key = stateKey(RSI_REVERSION, [granularity, period, lookback]);
     this.#entry = new EntryPlan(parameters);
     this.#divergence = new DivergenceDetector(lookback);
     this.#rsi = new Rsi(period);
@@ -77,7 +73,7 @@ class RsiReversion implements Strategy {
     const rsi = this.#rsi.update(close);
     if (rsi === undefined) return NO_INTENTS;
     const divergence = this.#divergence.update(close, rsi);
-    const { oversold, overbought, use_divergence: usesDivergence } = this.#parameters;
+    const { oversold, overbought, useDivergence: usesDivergence } = this.#parameters;
     if (rsi <= oversold) return this.#goLong(candle, view);
     if (rsi >= overbought) return this.#endLong(candle, view);
     if (!usesDivergence || divergence === undefined || view.positions.length > 0) return NO_INTENTS;
@@ -89,22 +85,19 @@ class RsiReversion implements Strategy {
   }
 
   #endLong(candle: Candle, view: StrategyView): readonly Intent[] {
-    if (!this.#parameters.allow_short) return closesOf('long', view);
+    if (!this.#parameters.allowShort) return closesOf('long', view);
     return turnTo('short', this.#entry.entry('short', candle, view), view);
   }
 
-  save(): Json {
-    const saved: Static<typeof STATE> = {
-      key: this.#key,
+  save(): Static<typeof STATE> {
+    return {
       rsi: this.#rsi.save(),
       divergence: this.#divergence.save(),
       entry: this.#entry.save(),
     };
-    return saved;
   }
 
-  restore(state: Json): void {
-    const saved = checkedState(STATE, this.#key, state);
+  restore(saved: Static<typeof STATE>): void {
     this.#rsi = Rsi.restore(saved.rsi);
     this.#divergence.restore(saved.divergence);
     this.#entry.restore(saved.entry);
@@ -112,25 +105,25 @@ class RsiReversion implements Strategy {
 }
 
 /** The strategy type `rsi_reversion`. */
-export const RSI_REVERSION: StrategyType = {
+export const RSI_REVERSION = defineStrategyType({
   name: 'rsi_reversion',
   title: 'RSI reversion',
   description:
     'Goes long when the RSI is oversold and closes when it is overbought; the other way round too where shorts are allowed. ' +
     'A divergence between price and RSI can be a second reason to enter.',
-  parametersVersion: 1,
-  stateVersion: 1,
-  parametersSchema: PARAMETERS,
-  checkParameters: (parameters) => {
-    const { oversold, overbought, ...entry } = typedParameters(PARAMETERS, parameters);
+  parameters: PARAMETERS,
+  state: STATE,
+  stateDependsOn: ['granularity', 'rsiPeriod', 'divergenceLookback'],
+  check: (parameters) => {
+    const { oversold, overbought, ...entry } = parameters;
     const detail = `must be less than overbought (${overbought}), was ${oversold}`;
     return [...(oversold < overbought ? [] : [{ parameter: 'oversold', detail }]), ...riskFaults(entry)];
   },
-  warmUpCandles: (parameters) => {
-    const { rsi_period: period, ...others } = typedParameters(PARAMETERS, parameters);
-    const lookback = others.use_divergence ? others.divergence_lookback : 0;
+  warmUp: (parameters) => {
+    const { rsiPeriod: period, ...others } = parameters;
+    const lookback = others.useDivergence ? others.divergenceLookback : 0;
     // RSI is made of changes, so it needs one close more than changes.
     return Math.max(period + 1 + lookback, entryWarmUpCandles(others));
   },
-  create: (parameters) => new RsiReversion(typedParameters(PARAMETERS, parameters)),
-};
+  create: (parameters) => new RsiReversion(parameters),
+});

@@ -41,7 +41,7 @@ const STRATEGIES = [
   {
     strategyType: 'donchian_breakout',
     instrument: 'USD_JPY',
-    parameters: { granularity: 'M1', lookback: 15, exit_lookback: 7, units: 20_000 },
+    parameters: { granularity: 'M1', lookback: 15, exitLookback: 7, units: 20_000 },
   },
 ] as const;
 const BACKTEST = {

@@ -129,11 +129,13 @@ export class LiveStrategies {
     });
   }
 
-  async #attach(stored: StoredStrategy, { strategy, instrument, stateVersion }: MadeStrategy): Promise<void> {
+  async #attach(stored: StoredStrategy, made: MadeStrategy): Promise<void> {
+    const { strategy, instrument, otherInstruments, stateVersion } = made;
     await this.#dependencies.loop.request({
       type: 'strategy-attached',
       strategyId: stored.id,
       instrument,
+      otherInstruments,
       strategy,
       paused: stored.status === 'paused',
     });
@@ -185,6 +187,7 @@ export class LiveStrategies {
 interface MadeStrategy {
   readonly strategy: Strategy;
   readonly instrument: Instrument;
+  readonly otherInstruments: readonly Instrument[];
   readonly stateVersion: number;
 }
 
@@ -203,7 +206,8 @@ function tryToMake(
     const instrument = PAPER_INSTRUMENTS.named(stored.instrument);
     const strategy = type.create(checked.parameters, instrument);
     if (memory !== undefined) strategy.restore(memory);
-    return { strategy, instrument, stateVersion: type.stateVersion };
+    const otherInstruments = strategy.otherInstruments?.map((name) => PAPER_INSTRUMENTS.named(name)) ?? [];
+    return { strategy, instrument, otherInstruments, stateVersion: type.stateVersion };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

@@ -6,6 +6,7 @@ import { StrategyRecord } from '../../entities/index.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import { storedParameters } from '../../core/strategies/registry.ts';
 import type { StrategyParameters } from '../../core/strategies/strategy.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
@@ -174,7 +175,7 @@ function toStrategy(row: StrategyRow): StoredStrategy {
     name: row.name,
     strategyType: row.strategy_type,
     // The service checked them against the type's schema before they were stored.
-    parameters: row.parameters as StrategyParameters,
+    parameters: storedParameters(row.strategy_type, row.parameters as StrategyParameters),
     parametersVersion: row.parameters_version,
     instrument: row.instrument,
     status: row.status,

@@ -12,11 +12,19 @@ export class ScriptedStrategy implements Strategy {
   readonly quotes: Quote[] = [];
   readonly candles: Candle[] = [];
   readonly fills: OrderFilled[] = [];
+  /** When it was woken (UTC ms). */
+  readonly wokenAt: number[] = [];
+  /** What it was called for, in order. */
+  readonly calls: string[] = [];
+  wakesAt: number | undefined;
+  /** Names the same time again when it is woken, which is an error. */
+  keepsWaking = false;
   /** What it saw at the last call. */
   view: StrategyView | undefined;
   answerToQuote: readonly Intent[] | Error = NO_INTENTS;
   answerToCandle: readonly Intent[] | Error = NO_INTENTS;
   answerToFill: readonly Intent[] | Error = NO_INTENTS;
+  answerToClock: readonly Intent[] | Error = NO_INTENTS;
 
   constructor(...granularities: readonly Granularity[]) {
     this.granularities = granularities;
@@ -25,6 +33,7 @@ export class ScriptedStrategy implements Strategy {
   onQuote(quote: Quote, view: StrategyView): readonly Intent[] {
     this.view = view;
     this.quotes.push(quote);
+    this.calls.push('quote');
     const answer = this.answerToQuote;
     this.answerToQuote = NO_INTENTS;
     return give(answer);
@@ -33,6 +42,7 @@ export class ScriptedStrategy implements Strategy {
   onCandle(candle: Candle, view: StrategyView): readonly Intent[] {
     this.view = view;
     this.candles.push(candle);
+    this.calls.push('candle');
     const answer = this.answerToCandle;
     this.answerToCandle = NO_INTENTS;
     return give(answer);
@@ -43,6 +53,16 @@ export class ScriptedStrategy implements Strategy {
     this.fills.push(fill);
     const answer = this.answerToFill;
     this.answerToFill = NO_INTENTS;
+    return give(answer);
+  }
+
+  onClock(at: number, view: StrategyView): readonly Intent[] {
+    this.view = view;
+    this.wokenAt.push(at);
+    this.calls.push('clock');
+    if (!this.keepsWaking) this.wakesAt = undefined;
+    const answer = this.answerToClock;
+    this.answerToClock = NO_INTENTS;
     return give(answer);
   }
 
