@@ -4,7 +4,6 @@ import { invalidIndexText } from '../inspect/doctor/side-tables.ts';
 import { backfillsText } from './backfill-text.ts';
 import { alignedLines, spanText, timeText } from './text.ts';
 import type { MigrationStanding, MigrationView } from '../inspect/doctor/migration-views.ts';
-import type { AttemptRow } from '../inspect/doctor/side-tables.ts';
 import type { DatabaseStatus } from '../inspect/doctor/status.ts';
 
 /** As Django marks them; what is neither applied nor pending has marks of its own. */
@@ -26,7 +25,7 @@ export function migrationsText({ migrations }: Pick<DatabaseStatus, 'migrations'
 
 /** Returns the whole of it. */
 export function statusText(status: DatabaseStatus): string {
-  const { server, migrations, installationFaults, backfills, invalidIndexes, lock, lastFailure } = status;
+  const { server, migrations, installationFaults, backfills, invalidIndexes, lock } = status;
   const contracts = migrations.filter(
     ({ standing, obstacles }) => standing === 'waiting' || obstacles.length > 0,
   );
@@ -46,7 +45,6 @@ export function statusText(status: DatabaseStatus): string {
     section('Backfills', backfills.length === 0 ? [] : backfillsText(backfills).trimEnd().split('\n')),
     section('Indexes that are not valid', invalidIndexes.map(invalidIndexText)),
     section('The migration lock', lockText(lock)),
-    section('The last attempt that failed', lastFailure === null ? [] : [failureText(lastFailure)]),
     section('Not visible to this user', status.notVisible),
   ].join('');
 }
@@ -65,17 +63,6 @@ function columnsOf({ name, standing, phase, faults, applied, note }: MigrationVi
     note ?? '',
   ];
   return [MARKS[standing], name, phase ?? '', standing, remarks.filter((text) => text !== '').join('; ')];
-}
-
-function failureText(attempt: AttemptRow): string {
-  const { name, direction, outcome, startedAt, error, sqlState, host, isSettled } = attempt;
-  return [
-    `${name} ${direction}, ${timeText(startedAt.getTime())}`,
-    ...(host === null ? [] : [`on ${host}`]),
-    outcome === 'lost' ? 'its process was killed' : outcome,
-    ...(error === null ? [] : [`${sqlState === null ? '' : `${sqlState}: `}${error}`]),
-    ...(isSettled ? ['it succeeded since'] : []),
-  ].join(', ');
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -2,7 +2,6 @@
 import type { Options } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../failure.ts';
 import { connectionOptions } from './connect/connection-options.ts';
-import { ATTEMPTS_TABLE } from './execute/attempts.ts';
 import { migratorExtension } from './migrator.ts';
 import { LOCK_TIMEOUT_MS } from './migrator-settings.ts';
 import type { Project } from './project.ts';
@@ -27,8 +26,8 @@ export function migratorOptions(databaseUrl: string, { folder, version }: Projec
       },
     }),
     extensions: [migratorExtension(version)],
-    // No record describes it: comparing the records with the database must neither find it nor drop it.
-    schemaGenerator: { skipTables: [ATTEMPTS_TABLE] },
+    // Earlier versions kept an account of their tries there, and no record describes it: comparing must neither find it nor drop it.
+    schemaGenerator: { skipTables: ['migration_attempts'] },
     migrations: {
       path: folder,
       pathTs: folder,

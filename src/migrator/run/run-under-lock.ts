@@ -87,7 +87,7 @@ export async function runSelection(
 
 /** Runs the migration at hand; `record` writes or deletes its row in the same transaction. */
 export async function runCurrent(
-  { driver, config, table, settings, query }: RunHost,
+  { driver, config, settings }: RunHost,
   session: Session & { current: NonNullable<Session['current']> },
   method: 'up' | 'down',
   record: RunRecord,
@@ -99,10 +99,8 @@ export async function runCurrent(
     config,
     record,
     settings,
-    query,
     side: session.side,
     pid: session.lock.pid,
-    schema: table.schema,
     done: session.done.map(({ name }) => name),
     onBlocked: (blockedBy) => reportProgress({ settings }, session, blockedBy),
   });

@@ -9,7 +9,6 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
 import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { quiet } from '../../support/quiet-log.ts';
 import { createReadingRole } from './reading-role.ts';
 import { runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -291,7 +290,6 @@ describe('with migrations of every kind', () => {
 
       expect(code).toBe(0);
       expect(stdout).toMatch(/_three: whether something still needs .* is not visible to this user/);
-      expect(stdout).toMatch(/Not visible to this user:\n {2}migration_attempts\n/);
     } finally {
       await role.drop();
     }
@@ -367,25 +365,5 @@ describe('with migrations of every kind', () => {
     expect(stdout).toMatch(
       /FAIL +migrations +The table of migrations records Migration20260101000001_one more than once/,
     );
-  });
-
-  it('a failed attempt is reported until one has succeeded', async () => {
-    await folder.write(THREE, migrationSource({ up: ['insert into nowhere values (1)'] }));
-    await folder.writeManifest();
-    const opened = openMigrator({ databaseUrl: database.url, folder: folder.path });
-    try {
-      await expect(opened.migrator.configure({ log: quiet }).up()).rejects.toThrow('nowhere');
-
-      expect((await look(statusCommand)).stdout).toMatch(
-        /The last attempt that failed:\n {2}Migration20260101000003_three up, .*failed, 42P01: /,
-      );
-
-      await connection.query('create table nowhere (id int primary key)');
-      await opened.migrator.up();
-
-      expect((await look(statusCommand)).stdout).toMatch(/failed, 42P01: .*, it succeeded since\n/);
-    } finally {
-      await opened.close();
-    }
   });
 });

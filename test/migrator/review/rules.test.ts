@@ -83,12 +83,12 @@ const cases: readonly RuleCase[] = [
     rule: 'phase-fits-statements',
     when: 'an expand refuses two rows alike that the old version may write',
     catches: {
-      up: ['create unique index concurrently i on orders (note)'],
+      up: ['create unique index concurrently if not exists i on orders (note)'],
       statics: [...nontransactional, ...irreversible],
     },
     passes: {
       phase: 'contract',
-      up: ['create unique index concurrently i on orders (note)'],
+      up: ['create unique index concurrently if not exists i on orders (note)'],
       statics: [...nontransactional, ...irreversible],
     },
   },
@@ -194,8 +194,8 @@ const cases: readonly RuleCase[] = [
     catches: sourceWith('void users;', {
       imports: `import { User as users } from '../../../src/entities/user.ts';`,
     }),
-    passes: sourceWith(`this.addAll(addColumnNullable({ table: 'orders', column: 'a', type: 'int' }).up);`, {
-      imports: `import { addColumnNullable } from '../../../src/migrator/recipes.ts';`,
+    passes: sourceWith(`this.addAll(setNotNullOnline({ table: 'orders', column: 'note' }).check.up);`, {
+      imports: `import { setNotNullOnline } from '../../../src/migrator/recipes.ts';`,
     }),
   },
   {
@@ -214,25 +214,40 @@ const cases: readonly RuleCase[] = [
     rule: 'one-statement-when-nontransactional',
     when: 'two statements run without a transaction',
     catches: {
-      up: ['create index concurrently a on orders (note)', 'create index concurrently b on orders (total)'],
-      down: ['drop index concurrently a'],
+      up: [
+        'create index concurrently if not exists a on orders (note)',
+        'create index concurrently if not exists b on orders (total)',
+      ],
+      down: ['drop index concurrently if exists a'],
       statics: nontransactional,
     },
     passes: {
-      up: ['create index concurrently a on orders (note)'],
-      down: ['drop index concurrently a'],
+      up: ['create index concurrently if not exists a on orders (note)'],
+      down: ['drop index concurrently if exists a'],
       statics: nontransactional,
+    },
+  },
+  {
+    rule: 'one-statement-when-nontransactional',
+    when: 'a process that is killed before it is recorded could not run it again',
+    catches: {
+      up: ['create index concurrently a on orders (note)'],
+      statics: [...nontransactional, ...irreversible],
+    },
+    passes: {
+      up: ['create index concurrently if not exists a on orders (note)'],
+      statics: [...nontransactional, ...irreversible],
     },
   },
   {
     rule: 'one-statement-when-nontransactional',
     when: 'one text holds two statements',
     catches: {
-      up: ['create index concurrently a on orders (note); analyze orders'],
+      up: ['create index concurrently if not exists a on orders (note); analyze orders'],
       statics: [...nontransactional, ...irreversible],
     },
     passes: {
-      up: ["create index concurrently a on orders (note) /* ; */ where note <> ';';"],
+      up: ["create index concurrently if not exists a on orders (note) /* ; */ where note <> ';';"],
       statics: [...nontransactional, ...irreversible],
     },
   },
@@ -427,7 +442,7 @@ const cases: readonly RuleCase[] = [
     when: 'an index is built while writes are blocked',
     catches: { up: ['create index i on orders (note)'], statics: irreversible },
     passes: {
-      up: ['create index concurrently i on orders (note)'],
+      up: ['create index concurrently if not exists i on orders (note)'],
       statics: [...nontransactional, ...irreversible],
     },
   },

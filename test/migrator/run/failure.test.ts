@@ -64,33 +64,6 @@ describe('a migration that fails', () => {
     expect(await connection.query(`select to_regclass('half') as half`)).toEqual([{ half: null }]);
   });
 
-  it('is remembered with its statement, although it was rolled back; and so is the next try', async () => {
-    const folder = await makeFolder({
-      M1_note: migrationSource({ up: ['create table notes (id int)', 'insert into absent values (1)'] }),
-    });
-    await using opened = openQuietMigrator(database.url, folder.path);
-    await expect(opened.migrator.up()).rejects.toThrow(/42P01/);
-    await connection.query('create table absent (id int)');
-
-    await opened.migrator.up();
-
-    const attempts = await connection.query(
-      `select name, direction, outcome, sqlstate, statement, error, ended_at >= started_at as has_ended, host is not null as has_host,
-              backend_pid is not null as has_pid from migration_attempts order by id`,
-    );
-    const common = { name: 'M1_note', direction: 'up', has_ended: true, has_host: true, has_pid: true };
-    expect(attempts).toEqual([
-      {
-        ...common,
-        outcome: 'failed',
-        sqlstate: '42P01',
-        statement: 'insert into absent values (1)',
-        error: 'relation "absent" does not exist',
-      },
-      { ...common, outcome: 'applied', sqlstate: null, statement: null, error: null },
-    ]);
-  });
-
   it('that queries the database itself is reported with its query', async () => {
     const folder = await makeFolder({
       M1_ask: `import { Migration } from '../../../src/migrator/recipes.ts';
@@ -158,14 +131,6 @@ describe('a migration that fails', () => {
     await expect(opened.migrator.up()).rejects.toThrow(
       /^M1_throw\.ts failed to go up: no price in the file\. /,
     );
-  });
-
-  it('does not fail when the attempt cannot be recorded', async () => {
-    const folder = await makeFolder({ M1_good: GOOD });
-    await connection.query('create table migration_attempts (something_else int)');
-    await using opened = openQuietMigrator(database.url, folder.path);
-
-    expect((await opened.migrator.up()).map(({ name }) => name)).toEqual(['M1_good']);
   });
 });
 

@@ -151,10 +151,10 @@ describe('MikroORM with a database', () => {
     expect(await opened.migrator.getPending()).toHaveLength(4);
   });
 
-  it('leaves the account of attempts out when it compares schemas', async () => {
+  it('leaves the account of tries of earlier versions out when it compares schemas', async () => {
     await using opened = openQuietMigrator(database.url, folder.path);
     await opened.migrator.up('M1_enum');
-    expect(await connection.query('select from migration_attempts')).toHaveLength(1);
+    await connection.query('create table migration_attempts (id int)');
 
     const difference = await opened.orm.schema.getUpdateSchemaSQL({ wrap: false });
 

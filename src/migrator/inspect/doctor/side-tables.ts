@@ -15,28 +15,6 @@ export async function orWhyNot<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
-export interface AttemptRow {
-  readonly name: string;
-  readonly direction: string;
-  readonly outcome: string;
-  readonly startedAt: Date;
-  readonly error: string | null;
-  readonly sqlState: string | null;
-  readonly host: string | null;
-  /** Whether the same migration succeeded later. */
-  readonly isSettled: boolean;
-}
-
-/** The last attempt to migrate that failed, or none. */
-export function readLastFailure(query: Query): Promise<AttemptRow[]> {
-  return query<AttemptRow>(
-    `select name, direction, outcome, started_at as "startedAt", error, sqlstate as "sqlState", host,
-       exists (select from migration_attempts later where later.name = a.name and later.id > a.id
-                 and later.outcome in ('applied', 'reverted')) as "isSettled"
-     from migration_attempts a where outcome in ('failed', 'cancelled', 'lost') order by id desc limit 1`,
-  );
-}
-
 export interface InvalidIndex {
   readonly index: string;
   readonly table: string;

@@ -5,7 +5,7 @@ import { openContracts } from '../../run/state/migration-state.ts';
 import { BackfillStore } from '../../upkeep/backfills/backfill-store.ts';
 import { readLockSessions } from './lock-sessions.ts';
 import { viewMigrations } from './migration-views.ts';
-import { orWhyNot, readInvalidIndexes, readLastFailure, readServerFacts } from './side-tables.ts';
+import { orWhyNot, readInvalidIndexes, readServerFacts } from './side-tables.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { Comparison, Reader } from './reader.ts';
 
@@ -18,7 +18,6 @@ export async function readStatus({ query, compare }: Reader) {
   const server = await readServerFacts(query);
   const comparison = await compare();
   const backfills = await orWhyNot(() => new BackfillStore(query).list());
-  const failures = await orWhyNot(() => readLastFailure(query));
   return {
     server,
     /** The newest migration that this version has. */
@@ -29,12 +28,8 @@ export async function readStatus({ query, compare }: Reader) {
     backfills: typeof backfills === 'string' ? [] : backfills,
     invalidIndexes: await readInvalidIndexes(query),
     lock: await readLockSessions(query),
-    lastFailure: typeof failures === 'string' ? null : (failures[0] ?? null),
     /** What this user may not see. */
-    notVisible: [
-      ...(backfills === 'hidden' ? ['backfill_jobs'] : []),
-      ...(failures === 'hidden' ? ['migration_attempts'] : []),
-    ],
+    notVisible: backfills === 'hidden' ? ['backfill_jobs'] : [],
   };
 }
 

@@ -3,7 +3,7 @@
 /** The schema in which the connection works. */
 const CURRENT = '(select oid from pg_namespace where nspname = current_schema())';
 
-/** What the migrations themselves are kept with. They are not made by migrations. */
+/** What the migrations themselves are kept with, and were by earlier versions. They are not made by migrations. */
 const bookkeeping = `'mikro_orm_migrations', 'migration_attempts'`;
 
 /** Not of an extension: what `create extension` made is the extension's. */

@@ -13,11 +13,6 @@ const CREATE = new RegExp(
   String.raw`^\s*create\s+(?:unique\s+)?index\s+concurrently\s+(?<exists>if\s+not\s+exists\s+)?(?<index>${NAME})\s+on\s+(?:only\s+)?(?<table>${NAME}(?:\.${NAME})?)`,
   'i',
 );
-const DROP = new RegExp(
-  String.raw`^\s*drop\s+index\s+concurrently\s+(?:if\s+exists\s+)?(?<index>${NAME}(?:\.${NAME})?)\s*(?:restrict\s*)?;?\s*$`,
-  'i',
-);
-
 /** A clean-up that waits longer than this is left to the next run. */
 const CLEAN_UP_TIMEOUT_MS = 5_000;
 
@@ -27,18 +22,14 @@ export interface IndexWork {
   readonly run: () => Promise<void>;
   readonly log: MigratorLog;
   readonly migration: string;
-  /** Whether an earlier attempt may have done it without recording it. */
-  readonly wasCutOff: () => Promise<boolean>;
 }
 
 /** Runs a statement that PostgreSQL refuses inside a transaction, with the care that a concurrent index needs. */
 export async function runOutsideTransaction(statement: string, work: IndexWork): Promise<void> {
   const create = CREATE.exec(statement)?.groups;
-  const drop = DROP.exec(statement)?.groups;
   if (create?.['index'] !== undefined && create['table'] !== undefined) {
     await build({ index: create['index'], table: create['table'] }, create['exists'] !== undefined, work);
-  } else if (drop?.['index'] !== undefined) await remove(drop['index'], work);
-  else await work.run();
+  } else await work.run();
 }
 
 interface IndexName {
@@ -61,7 +52,7 @@ async function build(named: IndexName, isOptional: boolean, work: IndexWork): Pr
   if (namesake?.is_on_table === true) {
     const { name } = namesake;
     if (namesake.is_being_built) throw new TryAgain(`another session is building ${name} right now`);
-    if (namesake.is_valid && (isOptional || (await work.wasCutOff()))) {
+    if (namesake.is_valid && isOptional) {
       log.info({ migration, index: name }, 'the index is there and valid; it is only recorded');
       return;
     }
@@ -105,17 +96,6 @@ async function dropInvalid(named: IndexName, { query, log, migration }: IndexWor
       'an invalid index stays until the next run drops it',
     );
   }
-}
-
-async function remove(index: string, { query, run, log, migration, wasCutOff }: IndexWork): Promise<void> {
-  const [found] = await query<{ is_there: boolean }>(
-    `select to_regclass(${literal(index)}) is not null as is_there`,
-  );
-  if (found?.is_there === false && (await wasCutOff())) {
-    log.info({ migration, index }, 'the index is gone already; that is only recorded');
-    return;
-  }
-  await run();
 }
 
 /** An index lives in the schema of its table. */

@@ -24,7 +24,6 @@ export interface Run {
   readonly lockTimeoutMs: number;
   readonly statementLimitMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly wasCutOff: () => Promise<boolean>;
   /** Writes or deletes the row; in the transaction, if there is one. */
   readonly record: (tx?: Transaction) => Promise<void>;
   /** Called with each statement before it runs. */
@@ -68,7 +67,7 @@ async function runInTransaction(run: Run): Promise<void> {
 
 /** It waits for others up to the limit of any statement, and blocks no one: PostgreSQL's concurrent statements are made for that. */
 async function runAlone(run: Run): Promise<void> {
-  const { migration, method, driver, config, log, signal, wasCutOff, record, onStatement } = run;
+  const { migration, method, driver, config, log, signal, record, onStatement } = run;
   const statements = await renderSql(migration, method, { driver, config });
   const [statement] = statements ?? [];
   if (statement === undefined || statements?.length !== 1) {
@@ -86,13 +85,7 @@ async function runAlone(run: Run): Promise<void> {
   await query('set lock_timeout = 0');
   try {
     const runStatement = async (): Promise<void> => void (await driver.execute(statement));
-    await runOutsideTransaction(statement, {
-      query,
-      run: runStatement,
-      log,
-      migration: migration.name,
-      wasCutOff,
-    });
+    await runOutsideTransaction(statement, { query, run: runStatement, log, migration: migration.name });
   } finally {
     // On a connection that was lost this fails, and the statement's own failure is the one to report.
     await restoreSession(query, run).catch(() => undefined);

@@ -1,5 +1,4 @@
-/** Runs one migration until it succeeds, has been retried too often, or fails; records every attempt. */
-import { beginAttempt, wasCutOff } from './attempts.ts';
+/** Runs one migration until it succeeds, has been retried too often, or fails. */
 import { watchBlockers } from './blockers.ts';
 import { cancelOnAbort } from './cancel-on-abort.ts';
 import { reportWarnings } from './report-warnings.ts';
@@ -10,18 +9,14 @@ import { runMigration } from './run-migration.ts';
 import { QUERY_CANCELED } from '../connect/sql-states.ts';
 import { MigratorFailure } from '../../failure.ts';
 import type { MigratorSettings } from '../migrator-settings.ts';
-import type { Query } from '../connect/query.ts';
 import type { Run } from './run-migration.ts';
 import type { SideConnection } from '../session/side-connection.ts';
 
 export interface RunParts extends Pick<Run, 'migration' | 'method' | 'driver' | 'config' | 'record'> {
   readonly settings: MigratorSettings;
-  readonly query: Query;
   readonly side: SideConnection;
   /** The backend that migrates. */
   readonly pid: number;
-  /** The schema of the tables that record runs. */
-  readonly schema: string;
   /** What succeeded before, in this run. */
   readonly done: readonly string[];
   readonly onBlocked: (blockedBy: string | undefined) => void;
@@ -38,20 +33,13 @@ interface Failed {
 
 /** Rejects with the signal's reason when it was stopped, else with a MigratorFailure that names what failed. */
 export async function runWithRetries(parts: RunParts): Promise<void> {
-  const { migration, method, settings, side, schema, pid } = parts;
-  const { signal, retry, log } = settings;
-  const { name } = migration;
+  const { name } = parts.migration;
+  const { signal, retry, log } = parts.settings;
   const startedAt = performance.now();
   for (let tries = 1; ; tries += 1) {
-    const attempt = await beginAttempt(side, schema, { name, direction: method, pid });
     const failed = await tryOnce(parts);
-    if (failed === undefined) return attempt.end(method === 'up' ? 'applied' : 'reverted');
+    if (failed === undefined) return;
     const delayMs = delayBeforeRetry(failed.error, tries, performance.now() - startedAt, retry);
-    const outcome = delayMs === undefined ? 'failed' : 'retried';
-    await attempt.end(signal?.aborted === true ? 'cancelled' : outcome, {
-      cause: failed.error,
-      statement: failed.statement,
-    });
     signal?.throwIfAborted();
     if (delayMs === undefined) throw failureOf(parts, failed, tries);
     log.warn(
@@ -63,7 +51,7 @@ export async function runWithRetries(parts: RunParts): Promise<void> {
 }
 
 async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
-  const { migration, method, settings, query, side, pid, schema, onBlocked } = parts;
+  const { migration, settings, side, pid, onBlocked } = parts;
   const { log, lockTimeoutMs, statementLimitMs, signal } = settings;
   let statement: string | undefined;
   let startedAt = 0;
@@ -74,7 +62,6 @@ async function tryOnce(parts: RunParts): Promise<Failed | undefined> {
     lockTimeoutMs,
     statementLimitMs,
     signal,
-    wasCutOff: () => wasCutOff(query, schema, migration.name, method),
     onStatement: (next) => {
       statement = next;
       startedAt = performance.now();

@@ -2,7 +2,6 @@
 import type { MigrationInfo } from '@mikro-orm/core';
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
 import { pidAtConnect } from '../connect/backend-pid.ts';
-import { prepareAttempts } from '../execute/attempts.ts';
 import { delayBeforeRetry } from '../execute/lock-retry.ts';
 import { messageOf } from '../execute/migration-failure.ts';
 import { takeLock } from './migration-lock.ts';
@@ -46,7 +45,6 @@ export async function withSession<Result>(
   const side = openSideConnection(databaseUrl);
   try {
     await retryWhenBlocked(settings, () => table.create());
-    await prepareAttempts(query, table.schema, settings.log);
     return await work({ lock, side, done: [], current: undefined });
   } finally {
     await side.close();

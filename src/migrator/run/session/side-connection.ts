@@ -1,6 +1,6 @@
 /**
  * A second connection beside the one that migrates, for what must not wait for it or be rolled back with it: who blocks it,
- * what was tried, and ending it. It is optional: where it cannot be opened, a run continues without.
+ * and ending it. It is optional: where it cannot be opened, a run continues without.
  */
 import { openBareOrm } from '../connect/plain-connection.ts';
 
@@ -9,8 +9,8 @@ const STATEMENT_TIMEOUT_MS = 3_000;
 const LOCK_TIMEOUT_MS = 500;
 
 export interface SideConnection {
-  /** Runs one statement, with its values for `?`; undefined when it failed. */
-  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[] | undefined>;
+  /** Runs one statement; undefined when it failed. */
+  query<Row extends object>(sql: string): Promise<Row[] | undefined>;
   close(): Promise<void>;
 }
 
@@ -27,9 +27,9 @@ export function openSideConnection(databaseUrl: string): SideConnection {
     { logger: () => undefined },
   );
   return {
-    query: async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
+    query: async <Row extends object>(sql: string) => {
       try {
-        return await orm.driver.execute<Row[]>(sql, [...values]);
+        return await orm.driver.execute<Row[]>(sql);
       } catch {
         // By its contract: the caller continues without an answer.
         return undefined;

@@ -4,11 +4,11 @@ import { MigrationStorage } from '@mikro-orm/migrations';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import assert from 'node:assert/strict';
+import { hostname, userInfo } from 'node:os';
 import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
 import { placeOf } from './placement.ts';
-import { HOST, osUser } from '../execute/attempts.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
 import type { TrackedKind, TrackedMigration } from './migration-state.ts';
@@ -163,7 +163,7 @@ export class TrackingTable extends MigrationStorage {
         durationMs,
         by === undefined ? '' : ` (${by})`,
         this.version ?? null,
-        HOST.slice(0, 255),
+        hostname().slice(0, 255),
         kind,
         note,
       ],
@@ -239,6 +239,15 @@ export class TrackingTable extends MigrationStorage {
       if (error instanceof TableNotFoundException) return [];
       throw error;
     }
+  }
+}
+
+/** The user of the operating system; a container's user may have no name. */
+export function osUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
   }
 }
 

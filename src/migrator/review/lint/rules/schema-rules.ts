@@ -11,13 +11,16 @@ import type { LockMode } from '../../trace/lock-modes.ts';
 export const schemaRules: readonly Rule[] = [
   {
     name: 'one-statement-when-nontransactional',
-    help: 'Give each statement a migration of its own. Without a transaction, what succeeded before a failure stays, and the next try meets it.',
+    help: 'Give each statement a migration of its own, and write "if not exists" or "if exists" in it. Without a transaction, what succeeded before a failure stays, and the next try meets it.',
     find: ({ migration: { transactional }, up, down }) =>
       transactional
         ? []
-        : [up, down]
-            .filter(({ length }) => length > 1)
-            .map(({ length }) => ({ message: `it runs ${length} statements without a transaction` })),
+        : [
+            ...[up, down]
+              .filter(({ length }) => length > 1)
+              .map(({ length }) => ({ message: `it runs ${length} statements without a transaction` })),
+            ...select([...up, ...down], isUnrepeatable, 'it cannot be repeated'),
+          ],
   },
   {
     name: 'no-cascade-drop',
@@ -63,6 +66,13 @@ export const schemaRules: readonly Rule[] = [
     find: ({ up, down }) => select([...up, ...down], ({ isRefused }) => isRefused, 'it is no SQL'),
   },
 ];
+
+/** A process that is killed between such a statement and its record runs it again. */
+function isUnrepeatable({ actions, text }: Statement): boolean {
+  return (
+    actions.some(({ does }) => /^(?:add|drop)-index$/.test(does)) && !/\bif (?:not )?exists\b/i.test(text)
+  );
+}
 
 /** Work on all rows under a lock that keeps others from writing or reading, be it of an earlier statement of the transaction. */
 function findLongLocks({ up, migration, before, newTables }: LintSubject): Breach[] {
