@@ -1,4 +1,5 @@
 /** `db make`: the migrations for what has changed in the entities. */
+import { unmadeChanges } from '../author/make/check-migrations.ts';
 import { makeMigrations } from '../author/make/make-migrations.ts';
 import { PHASES } from '../run/migration.ts';
 import { MigratorFailure } from '../failure.ts';
@@ -13,6 +14,8 @@ import { withRecords } from './records-orm.ts';
 import type { MakeRequest } from '../author/make/make-migrations.ts';
 import type { Phase } from '../run/migration.ts';
 import type { CommandIo } from './io.ts';
+
+const NO_CHANGES = 'No changes: the migrations make what the entities say.\n';
 
 export const makeCommand = declareCommand({
   name: 'make',
@@ -55,8 +58,12 @@ export const makeCommand = declareCommand({
     ignoreApp(run.words, io);
     if (run.mode === 'merge') return mergeMigrations(run, values);
     const { folder } = context.project;
-    const isCheck = run.mode === 'check';
-    const isDryRun = values['dry-run'] === true || isCheck;
+    if (run.mode === 'check') {
+      const fault = await withRecords(context.project, (orm) => unmadeChanges(orm, folder));
+      if (fault !== undefined) throw new MigratorFailure('conflict', fault);
+      return say(NO_CHANGES);
+    }
+    const isDryRun = values['dry-run'] === true;
     const blank = blankPhase(values);
     const ask = values['no-rename'] === true ? undefined : asking(io);
     const request: MakeRequest = {
@@ -64,7 +71,7 @@ export const makeCommand = declareCommand({
       name: values.name ?? (run.mode === 'empty' ? 'custom' : undefined),
       renames: {
         declared: values.rename ?? [],
-        deniesOthers: values['no-rename'] === true || isCheck,
+        deniesOthers: values['no-rename'] === true,
         ...(ask !== undefined && { ask }),
       },
       fills: values.fill ?? [],
@@ -73,12 +80,7 @@ export const makeCommand = declareCommand({
       isDryRun,
     };
     const made = await withRecords(context.project, (orm) => makeMigrations(orm, request));
-    if (made.length === 0) return say('No changes: the migrations make what the entities say.\n');
-    if (isCheck)
-      throw new MigratorFailure(
-        'conflict',
-        'The entities have changes that no migration makes: run "npm run db -- make".',
-      );
+    if (made.length === 0) return say(NO_CHANGES);
     if (isDryRun) return say(made.map(({ name, source }) => `// ${name}.ts\n${source}\n`).join(''));
     await reportMade(made, run, { isBlank: blank !== undefined });
   },

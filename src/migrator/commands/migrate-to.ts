@@ -2,9 +2,10 @@
 import { refuseIncomplete } from '../inspect/doctor/reader.ts';
 import { hasToAdopt } from '../run/state/adopt-squash.ts';
 import { fileOf } from '../run/state/entry-name.ts';
-import { isFirstRunOver, isFresh, waitingContracts } from '../run/state/migration-state.ts';
+import { isFirstRunOver, waitingContracts } from '../run/state/migration-state.ts';
 import { refuseContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop, skewFault } from '../run/state/skew.ts';
+import { hasContent } from '../upkeep/backup/backup-gate.ts';
 import { misuse } from './io.ts';
 import { revertMigrations } from './migrate-back.ts';
 import { choosePlan } from './migrate-plan.ts';
@@ -42,7 +43,7 @@ async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWo
     // Without a target each is judged when its turn comes, as at a start.
     if (target !== undefined) await refuseContracts(query, comparison, entries);
     for (const { name, phase } of entries) run.say(`will apply ${name} (${phase})\n`);
-    if (!isFresh(comparison)) await backUpFirst(run, opened, backupMode);
+    if (await hasContent(comparison, query)) await backUpFirst(run, opened, backupMode);
     printEach(opened.migrator, run, 'applied');
     const migrations = target === undefined ? undefined : entries.map(({ name }) => name);
     const done = await opened.migrator.up(migrations && { migrations });

@@ -1,6 +1,5 @@
 /** Brings the database to the schema of this version, at the server's start. */
 import { MigratorFailure } from '../failure.ts';
-import { isFresh } from './state/migration-state.ts';
 import { onMigrator } from './open-migrator.ts';
 import { logWaiting } from './state/skew.ts';
 import type { BackupSettings } from '../upkeep/backup/backup-gate.ts';
@@ -8,6 +7,8 @@ import type { Migrator } from './migrator.ts';
 import type { Project } from './project.ts';
 import type { MigratorLog, MigratorProgress, MigratorSettings } from './migrator-settings.ts';
 import type { OpenedMigrator } from './open-migrator.ts';
+import type { Query } from './connect/query.ts';
+import type { MigrationState } from './state/migration-state.ts';
 
 /** How far a start is with its schema. */
 export type SchemaProgress =
@@ -44,7 +45,10 @@ export function migrateDatabase(settings: MigrateSettings): Promise<MigrationOut
   return onMigrator(settings, (opened) => migrate(opened, settings));
 }
 
-async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings): Promise<MigrationOutcome> {
+async function migrate(
+  { migrator, orm }: OpenedMigrator,
+  settings: MigrateSettings,
+): Promise<MigrationOutcome> {
   const { log, onProgress, signal, runsContracts = false } = settings;
   const { lockWaitMs, statementLimitMs, isProduction, allowAhead } = settings;
   let running: string | undefined;
@@ -56,7 +60,7 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
     log,
     signal,
     runsContracts,
-    beforeChanges: (state) => (isFresh(state) ? Promise.resolve() : backUp(settings)),
+    beforeChanges: (state) => backUp(settings, state, (sql) => orm.driver.execute(sql)),
     onProgress: (progress) => {
       running = progress.migration;
       onProgress?.(progress);
@@ -80,10 +84,15 @@ async function migrate({ migrator }: OpenedMigrator, settings: MigrateSettings):
   }
 }
 
-async function backUp({ databaseUrl, backup, log, signal, onProgress }: MigrateSettings): Promise<void> {
+async function backUp(
+  { databaseUrl, backup, log, signal, onProgress }: MigrateSettings,
+  state: MigrationState,
+  query: Query,
+): Promise<void> {
   if (backup === undefined) return;
+  const { ensureBackup, hasContent } = await import('../upkeep/backup/backup-gate.ts');
+  if (!(await hasContent(state, query))) return;
   onProgress?.({ phase: 'backing up' });
-  const { ensureBackup } = await import('../upkeep/backup/backup-gate.ts');
   await ensureBackup({ ...backup, databaseUrl, log, signal });
 }
 

@@ -130,9 +130,21 @@ describe('db make', () => {
     expect(await run(makeCommand, ['--name', 'add_backups', '--dry-run'])).toContain(
       'create table "database_backups"',
     );
-    await expect(run(makeCommand, ['--check'])).rejects.toMatchObject({ type: 'conflict' });
+    await expect(run(makeCommand, ['--check'])).rejects.toMatchObject({
+      type: 'conflict',
+      message: expect.stringMatching(
+        /changes that no migration makes, of (?:public\.)?database_backups: run/,
+      ),
+    });
 
     expect(await playground.names()).toEqual(['first']);
+  });
+
+  it('ends a check with 1 also for a change that it does not generate', async () => {
+    await playground.make([...withoutBackups, formerBackups], 'first');
+    await expect(run(makeCommand, [])).rejects.toMatchObject({ type: 'command-invalid' });
+
+    await expect(run(makeCommand, ['--check'])).rejects.toMatchObject({ type: 'conflict', exitCode: 1 });
   });
 
   it.each([

@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
+import { project } from '../../../src/server/schema.ts';
 import { ensureBackup } from '../../../src/migrator/upkeep/backup/backup-gate.ts';
 import { sha256Of } from '../../../src/migrator/upkeep/backup/make-backup.ts';
 import {
@@ -10,6 +12,7 @@ import {
 } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { quiet } from '../../support/quiet-log.ts';
 import { replay } from '../inspect/replayed.ts';
 import { oldPgDump } from './old-pg-dump.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
@@ -138,6 +141,31 @@ describe('where no backup can be made', () => {
       }
     },
   );
+});
+
+describe('a start', () => {
+  const start = async (databaseUrl: string) =>
+    migrateDatabase({
+      ...project,
+      databaseUrl,
+      log: quiet,
+      backup: { mode: 'required', maxAgeMs: HOUR_MS },
+    });
+
+  it('wants no backup of an empty database, and one where tables are without any record', async () => {
+    const [empty, unrecorded] = [await createEmptyDatabase(), await createEmptyDatabase()];
+    try {
+      await run(unrecorded.url, 'create table made_by_hand (id int)');
+
+      await expect(start(unrecorded.url)).rejects.toMatchObject({ type: 'backup-missing' });
+      expect((await start(empty.url)).applied.length).toBeGreaterThan(0);
+
+      expect(await run(unrecorded.url, 'select from mikro_orm_migrations')).toEqual([]);
+    } finally {
+      await empty.drop();
+      await unrecorded.drop();
+    }
+  });
 });
 
 if (binaries === undefined)

@@ -13,7 +13,7 @@ import {
   readEntryLines,
   readManifest,
 } from '../../run/state/manifest.ts';
-import { hasChanges } from './plan-migrations.ts';
+import { changedParts } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { Manifest, ManifestEntry } from '../../run/state/manifest.ts';
@@ -108,13 +108,20 @@ function stoodFor(entry: ManifestEntry): (readonly [string, ManifestEntry])[] {
 }
 
 async function recordChecks(orm: MikroORM, folder: string): Promise<string[]> {
-  const tools = schemaToolsOf(orm.config);
-  const snapshot = await readSnapshot(folder).catch((error: unknown) => {
+  const fault = await unmadeChanges(orm, folder).catch((error: unknown) => {
     if (error instanceof MigratorFailure) return error.message;
     throw error;
   });
-  if (typeof snapshot === 'string') return [snapshot];
-  return hasChanges(snapshot, tools.generator.getTargetSchema(), tools)
-    ? ['The entities have changes that no migration makes: run "npm run db -- make".']
-    : [];
+  return fault === undefined ? [] : [fault];
+}
+
+/** Returns in a sentence what the entities say and no migration makes, also where none can be generated; undefined when they agree. */
+export async function unmadeChanges(orm: MikroORM, folder: string): Promise<string | undefined> {
+  const tools = schemaToolsOf(orm.config);
+  const changed = changedParts(await readSnapshot(folder), tools.generator.getTargetSchema(), tools);
+  if (changed.length === 0) return undefined;
+  return (
+    `The entities have changes that no migration makes, of ${changed.join(', ')}: run "npm run db -- make", which writes them or says ` +
+    'what it does not generate.'
+  );
 }

@@ -3,7 +3,7 @@ import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MigratorFailure } from '../../failure.ts';
-import { hasChanges, planMigrations } from './plan-migrations.ts';
+import { changedParts, planMigrations } from './plan-migrations.ts';
 import { schemaToolsOf } from './schema-change.ts';
 import { readSnapshot } from './snapshot.ts';
 import { composeMigrations, namesInOrder, writeMigrations } from './write-migrations.ts';
@@ -57,7 +57,7 @@ export class MigrationGenerator extends TSMigrationGenerator {
   /** MikroORM takes the entities as they are into the snapshot after a blank migration too: what has changed in them would be forgotten. */
   async #blank(folder: string): Promise<Draft[]> {
     const tools = schemaToolsOf(this.driver.config);
-    if (!hasChanges(await readSnapshot(folder), tools.generator.getTargetSchema(), tools))
+    if (changedParts(await readSnapshot(folder), tools.generator.getTargetSchema(), tools).length === 0)
       return [blankDraft('expand')];
     throw new MigratorFailure(
       'command-invalid',

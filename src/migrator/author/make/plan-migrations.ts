@@ -47,13 +47,15 @@ export async function planMigrations(
   return draftsOf(changes);
 }
 
-/** Whether the records say anything that the migrations do not. */
-export function hasChanges(snapshot: Snapshot, target: DatabaseSchema, tools: SchemaTools): boolean {
+/** Returns the names of what the records have otherwise than the migrations make it: tables, types, schemas. */
+export function changedParts(snapshot: Snapshot, target: DatabaseSchema, tools: SchemaTools): string[] {
   const { difference } = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
-  const { fromSchema: _, ...parts } = difference;
-  return Object.values(parts).some(
-    (part) => (part instanceof Set ? part.size : Object.keys(part).length) > 0,
-  );
+  const { fromSchema: _, orphanedForeignKeys: __, newNativeEnums, removedNativeEnums, ...parts } = difference;
+  const types = [...newNativeEnums, ...removedNativeEnums].map(({ name }) => name);
+  return [
+    ...types,
+    ...Object.values(parts).flatMap((part) => (part instanceof Set ? [...part] : Object.keys(part))),
+  ];
 }
 
 function planTable(table: TableDifference, decisions: TableDecisions, tools: SchemaTools): Change[] {

@@ -1,8 +1,11 @@
 /** Requires a fresh backup before a database with data is migrated, and makes one where that is possible. */
 import { MigratorFailure } from '../../failure.ts';
+import { isFresh } from '../../run/state/migration-state.ts';
 import { newestBackup } from './backup-record.ts';
 import { makeBackup } from './make-backup.ts';
 import { WHERE_TO_BACK_UP } from './postgres-programs.ts';
+import type { Query } from '../../run/connect/query.ts';
+import type { MigrationState } from '../../run/state/migration-state.ts';
 import type { NewestBackup } from './backup-record.ts';
 import type { Backup } from './make-backup.ts';
 
@@ -35,9 +38,23 @@ export type BackupOutcome =
 
 const MINUTE_MS = 60_000;
 
+/** Whether there is anything to lose. Tables that no migration is recorded for were made by hand, or restored without their record. */
+export async function hasContent(
+  { tracked }: Pick<MigrationState, 'tracked'>,
+  query: Query,
+): Promise<boolean> {
+  if (tracked.length > 0) return !isFresh({ tracked });
+  const [found] = await query(
+    `select from pg_class c where relkind in ('r', 'p') and relnamespace = (select oid from pg_namespace where nspname = current_schema())
+        and relname not in ('mikro_orm_migrations', 'migration_attempts')
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') limit 1`,
+  );
+  return found !== undefined;
+}
+
 /**
  * Returns how the database is backed up. MigratorFailure `backup-missing` when one is required and cannot be made. Its caller asks
- * only when something is pending and the database is not fresh.
+ * only when something is pending and the database {@link hasContent}.
  */
 export async function ensureBackup(gate: BackupGate): Promise<BackupOutcome> {
   const { databaseUrl, mode, maxAgeMs, log, signal } = gate;
