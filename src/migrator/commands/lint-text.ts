@@ -1,9 +1,6 @@
-/** How the linter's findings read in a terminal and in a pull request, and how a trial reads. */
-import { whoWaits } from '../review/trace/lock-modes.ts';
-import { alignedLines } from './text.ts';
-import { shortSql } from '../review/static-plan-text.ts';
+/** How the linter's findings read in a terminal and in a pull request. */
+import { shortSql } from '../review/migration-report.ts';
 import type { LintFinding } from '../review/lint/lint-migrations.ts';
-import type { MigrationTrace } from '../review/trace/run-traced.ts';
 
 export interface LintTold {
   /** The migrations that were looked at. */
@@ -44,28 +41,4 @@ function findingText({ rule, severity, message, statement, help }: LintFinding):
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-const COLUMNS = ['time', 'locks on tables that were there', 'rewritten', 'rows', 'statement'];
-
-/** Returns what was measured as aligned lines. */
-export function traceText(migrations: readonly MigrationTrace[]): string {
-  return migrations
-    .map((trace) => `${trace.name}\n${alignedLines([COLUMNS, ...rowsOf(trace)], '  ')}\n`)
-    .join('');
-}
-
-function rowsOf({ statements, transactional, failure }: MigrationTrace): string[][] {
-  const rows = statements.map(({ sql, durationMs, locks, rewrites, rows: changed = 0 }) => [
-    `${durationMs.toFixed(1)} ms`,
-    transactional
-      ? locks.map(({ table, mode }) => `${table}: ${whoWaits(mode)}`).join('; ')
-      : 'outside of a transaction',
-    rewrites.join(', '),
-    changed === 0 ? '' : String(changed),
-    shortSql(sql),
-  ]);
-  const failed =
-    failure === undefined ? [] : [['failed', '', '', '', shortSql(failure.sql ?? failure.message)]];
-  return [...rows, ...failed];
 }

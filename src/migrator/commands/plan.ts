@@ -1,7 +1,7 @@
 /** `db migrate --plan` and `--try`: what a migration would do to this database, and what it would block. */
 import { tryOnCopy, tryOnScratch } from '../review/trace/try-plan.ts';
 import { planStatically } from '../review/static-plan.ts';
-import { staticPlanText } from '../review/static-plan-text.ts';
+import { reportText } from '../review/migration-report.ts';
 import { leftoversOf } from '../run/plan/contract-gate.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
 import { assertRequirements, assertReversible } from '../run/plan/migration-plan.ts';
@@ -12,11 +12,10 @@ import { blockedContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop, skewFault, skewWarnings } from '../run/state/skew.ts';
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
-import { traceText } from './lint-text.ts';
 import { choosePlan } from './migrate-plan.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
 import { effectiveNames } from '../run/state/squash-rows.ts';
-import type { MigrationTrace } from '../review/trace/run-traced.ts';
+import type { MigrationReport } from '../review/migration-report.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { Query } from '../run/connect/query.ts';
@@ -40,7 +39,8 @@ export async function showPlan(run: CommandRun): Promise<void> {
       assertNoStop(state, entries);
       assertRequirements(state, entries);
     }
-    const planned = await planStatically({ migrations, direction, parts: orm, query });
+    const applied = effectiveNames(state).flatMap((name) => loaded.get(name) ?? []);
+    const planned = await planStatically({ applied, migrations, direction, parts: orm, query });
     const warnings = [...skewNotes(state), ...(await obstacleNotes(query, state, plan))];
     const waiting = waitingContracts(state)
       .filter((entry) => !entries.includes(entry))
@@ -50,8 +50,8 @@ export async function showPlan(run: CommandRun): Promise<void> {
     const text = [
       entries.length === 0
         ? `${start} nothing.\n`
-        : `${start} ${entries.length}. Nothing was run; this follows from the statements and from what the database knows of its tables.\n` +
-          `\n${staticPlanText(planned)}`,
+        : `${start} ${entries.length}. Nothing was run; this follows from the SQL of the migrations, and the numbers of rows are PostgreSQL's estimates.\n` +
+          `\n${reportText(planned)}`,
       ...(waiting.length === 0
         ? []
         : [`\nWaiting until asked for (db migrate --contract): ${waiting.join(', ')}\n`]),
@@ -106,12 +106,12 @@ export async function tryMigrations(run: CommandRun, copyUrl: string | undefined
         names,
       })
     : tryOnCopy({ copyUrl, servedUrl: databaseUrl, folder, direction, names }));
-  run.report({ direction, migrations }, traceText(migrations));
+  run.report({ direction, migrations }, reportText(migrations));
   throwFailure(migrations);
 }
 
 /** A script must see that what was tried cannot be carried out. */
-function throwFailure(migrations: readonly MigrationTrace[]): void {
+function throwFailure(migrations: readonly MigrationReport[]): void {
   const failed = migrations.find(({ failure }) => failure !== undefined);
   if (failed?.failure === undefined) return;
   const { message, sqlState } = failed.failure;

@@ -19,17 +19,22 @@ export interface Known {
   readonly schema: KnownSchema;
   /** Undefined where that is not known. */
   readonly isVolatile: (name: string) => boolean | undefined;
-  /** Whether a time without a zone is the same moment as one with. */
-  readonly isUtc: boolean;
   /** Whether the plan itself makes the table. */
   readonly isMade: (table: string) => boolean;
 }
 
 /** What defaults commonly call, for when there is no database to ask. */
 const VOLATILE_BY_FUNCTION: ReadonlyMap<string, boolean> = new Map([
-  ...['gen_random_uuid', 'uuidv4', 'uuidv7', 'random', 'clock_timestamp', 'timeofday', 'nextval'].map(
-    (name) => [name, true] as const,
-  ),
+  ...[
+    'gen_random_uuid',
+    'uuid_generate_v4',
+    'uuidv4',
+    'uuidv7',
+    'random',
+    'clock_timestamp',
+    'timeofday',
+    'nextval',
+  ].map((name) => [name, true] as const),
   ...['now', 'transaction_timestamp', 'statement_timestamp', 'lower', 'upper', 'jsonb_build_object'].map(
     (name) => [name, false] as const,
   ),
@@ -155,11 +160,11 @@ function columnEffect(table: string, column: ColumnFacts, { isVolatile }: Known)
 
 function typeEffects(
   { table, column, type, using }: Extract<Action, { does: 'change-type' }>,
-  { schema, isUtc }: Known,
+  { schema }: Known,
 ): Effect[] {
   const known = schema.table(table);
   const from = known?.columns.get(column)?.type;
-  const isRewritten = using === 'expression' || !keepsRows(from, type, { isUtc });
+  const isRewritten = using === 'expression' || !keepsRows(from, type);
   const isKey = [...(known?.indexes.values() ?? [])].some(
     ({ isUnique, columns }) => isUnique && columns.includes(column),
   );

@@ -1,52 +1,38 @@
 /** What migrations would do to a database: what they would block, rewrite or read whole. Nothing is run. */
 import { renderSql } from '../run/execute/render-sql.ts';
-import { readDatabaseFacts } from './read-database-schema.ts';
 import { effectsOf } from './statement-effects.ts';
+import { KnownSchema } from './sql/known-schema.ts';
 import { readStatements } from './sql/read-statements.ts';
 import { isStronger, WEAKEST_TOLD } from './trace/lock-modes.ts';
 import type { MigrationParts } from '../run/execute/render-sql.ts';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
-import type { Phase } from '../run/migration.ts';
 import type { Query } from '../run/connect/query.ts';
-import type { DatabaseFacts } from './read-database-schema.ts';
 import type { Effect } from './statement-effects.ts';
 import type { Statement } from './sql/action.ts';
 import type { LockMode } from './trace/lock-modes.ts';
-import type { Change, TableLock } from './trace/table-watch.ts';
+import type { MigrationReport, StatementReport, TableLock } from './migration-report.ts';
 
 export interface StaticPlanRequest {
+  /** What is applied, in that order: its SQL shows which tables there are. */
+  readonly applied: readonly LoadedMigration[];
   /** In the order in which they run. */
   readonly migrations: readonly LoadedMigration[];
   readonly direction: 'up' | 'down';
   readonly parts: MigrationParts;
-  /** Asks the database about its tables. */
+  /** Asks the database how large its tables are, and which functions PostgreSQL has. */
   readonly query: Query;
 }
 
-/** What a statement would do, in the terms in which a trial reports what it did. */
-export interface PlannedStatement extends Change {
-  readonly sql: string;
-  /** About how many rows it reads, writes or may change; undefined where there are no statistics, or none are touched. */
-  readonly rows: number | undefined;
-  /** What cannot be known without running it. */
-  readonly notes: readonly string[];
-}
-
-export interface PlannedMigration {
-  readonly name: string;
-  readonly phase: Phase | undefined;
-  readonly transactional: boolean;
-  readonly statements: readonly PlannedStatement[];
-  readonly notes: readonly string[];
-}
-
-/** Returns what each statement would do. Reads catalogues only, and takes no lock that blocks others. */
-export async function planStatically(request: StaticPlanRequest): Promise<PlannedMigration[]> {
-  const { migrations, direction, query, parts } = request;
-  const facts = await readDatabaseFacts(query);
+/** Returns what each statement would do, by the SQL of what is applied. Of the database no table is touched, only catalogues are read. */
+export async function planStatically(request: StaticPlanRequest): Promise<MigrationReport[]> {
+  const { applied, migrations, direction, query, parts } = request;
+  const facts = await readFacts(query);
+  for (const migration of applied)
+    for (const statement of await readStatements((await renderSql(migration, 'up', parts)) ?? []))
+      facts.schema.apply(statement);
   // Made by the plan itself: no one else uses them.
   const made = new Set<string>();
-  const planned: PlannedMigration[] = [];
+  const planned: MigrationReport[] = [];
   for (const migration of migrations) {
     const { name, phase, transactional } = migration;
     const sql = await renderSql(migration, direction, parts);
@@ -62,19 +48,43 @@ export async function planStatically(request: StaticPlanRequest): Promise<Planne
   return planned;
 }
 
+/** What the files of migrations do not show. */
+interface Facts {
+  readonly schema: KnownSchema;
+  /** As PostgreSQL last estimated; a table that was never looked at is not among them. */
+  readonly rowCounts: ReadonlyMap<string, number>;
+  /** Built-in functions by whether their value may differ from row to row; all others are user code. */
+  readonly isVolatileByFunction: ReadonlyMap<string, boolean>;
+}
+
+async function readFacts(query: Query): Promise<Facts> {
+  const counts = await query<{ name: string; rows: number }>(
+    `select relname::text as name, reltuples::float8 as rows from pg_class
+      where relkind in ('r', 'm') and reltuples >= 0 and relnamespace = (select oid from pg_namespace where nspname = current_schema())`,
+  );
+  const functions = await query<{ name: string; is_volatile: boolean }>(
+    `select proname::text as name, bool_or(provolatile = 'v') as is_volatile
+       from pg_proc where pronamespace = 'pg_catalog'::regnamespace group by proname`,
+  );
+  return {
+    schema: new KnownSchema(),
+    rowCounts: new Map(counts.map(({ name, rows }) => [name, rows])),
+    isVolatileByFunction: new Map(functions.map(({ name, is_volatile: isVolatile }) => [name, isVolatile])),
+  };
+}
+
 interface Foresight {
   /** The schema as the statements so far will have left it. */
-  readonly facts: DatabaseFacts;
+  readonly facts: Facts;
   readonly made: Set<string>;
   readonly held: Map<string, LockMode>;
 }
 
-function foresee(statement: Statement, { facts, made, held }: Foresight): PlannedStatement {
-  const { schema, isUtc, isVolatileByFunction } = facts;
+function foresee(statement: Statement, { facts, made, held }: Foresight): StatementReport {
+  const { schema, isVolatileByFunction } = facts;
   for (const action of statement.actions) if (action.does === 'create-table') made.add(action.table);
   const effects = effectsOf(statement, {
     schema,
-    isUtc,
     isMade: (table) => made.has(table),
     isVolatile: (name) => isVolatileByFunction.get(name),
   }).filter(({ table }) => !made.has(table));
@@ -94,11 +104,7 @@ function foresee(statement: Statement, { facts, made, held }: Foresight): Planne
 }
 
 /** Which rows a condition leaves is not known; at most it is all. Of several tables the largest counts. */
-function rowsOf(
-  { actions }: Statement,
-  whole: readonly string[],
-  { rowCounts }: DatabaseFacts,
-): number | undefined {
+function rowsOf({ actions }: Statement, whole: readonly string[], { rowCounts }: Facts): number | undefined {
   const changed = actions.flatMap((action) =>
     action.does === 'change-rows' && (action.how === 'update' || action.how === 'delete') ? action.table : [],
   );
@@ -108,7 +114,7 @@ function rowsOf(
 
 function blindSpots(
   { isRefused, isCode, functions, kind }: Statement,
-  { isVolatileByFunction }: DatabaseFacts,
+  { isVolatileByFunction }: Facts,
 ): string[] {
   if (isRefused) return ['PostgreSQL would refuse it: it is no SQL'];
   if (isCode) return ['it is code, whose statements are known only when it runs'];

@@ -127,7 +127,7 @@ describe('db migrate --try', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Migration.*_two\n.*\n.*orders.*orders.*alter table orders alter id type bigint\n\n$/,
+      /^ +1 +Migration.*_two \(expand\)\n +alter table orders alter id type bigint\n +orders: reads and writes wait.*all rows are rewritten\n +[\d.]+ ms\.\n$/,
     );
     expect(await tablesOf(served)).toEqual(before);
   });

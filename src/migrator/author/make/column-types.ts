@@ -1,5 +1,8 @@
-/** What PostgreSQL does to the rows of a table when the type of a column changes. */
+/** What PostgreSQL does to the rows of a table when the type of a column changes. The parser is loaded by then. */
+import { parseExpression } from '../../review/sql/parse-sql.ts';
+import { functionsOf, nodesOf, typeOf } from '../../review/sql/tree.ts';
 import { keepsRows } from '../../review/sql/type-change.ts';
+import { builtInVolatility } from '../../review/statement-effects.ts';
 import type { Column } from '@mikro-orm/postgresql';
 import type { ColumnType } from '../../review/sql/tree.ts';
 
@@ -15,15 +18,19 @@ export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown
 /** Returns how a type changes. */
 export function kindOfTypeChange(from: Typed, to: Typed): TypeChangeKind {
   const [before, after] = [partsOf(from.type), partsOf(to.type)];
-  if (keepsRows(before, after, { isUtc: false })) return 'wider';
+  // Whether a time without a zone meant UTC to whoever wrote it is not for us to say.
+  const isOtherTime = before.name !== after.name && [before, after].every(({ name }) => TIMES.test(name));
+  if (isOtherTime) return 'unknown';
+  if (keepsRows(before, after)) return 'wider';
   if (holdsEveryNumber(before, after)) return 'beside';
   if (isNumber(before) && isNumber(after)) return 'narrower';
   if (isString(after) && (isString(before) || TELLABLE.has(before.name) || isNumber(before)))
     return 'narrower';
   if (isString(before) && (isNumber(after) || TELLABLE.has(after.name))) return 'cast';
-  const isSameKind = before.name === after.name && /^(?:timestamptz|timestamp)$/.test(before.name);
-  return isSameKind ? 'narrower' : 'unknown';
+  return before.name === after.name && TIMES.test(before.name) ? 'narrower' : 'unknown';
 }
+
+const TIMES = /^timestamp(?:tz)?$/;
 
 /** Whether no value can fail to fit, so that none is looked at. */
 export function fitsAlways(from: Typed, to: Typed): boolean {
@@ -35,18 +42,18 @@ export function fitsAlways(from: Typed, to: Typed): boolean {
 
 /** The digits before the point that the values of a type may have. */
 const WHOLE_DIGITS = new Map([
-  ['smallint', 5],
-  ['int', 10],
-  ['bigint', 19],
+  ['int2', 5],
+  ['int4', 10],
+  ['int8', 19],
 ]);
 
 function holdsEveryNumber(before: ColumnType, after: ColumnType): boolean {
   const digits = WHOLE_DIGITS.get(before.name);
   const newDigits = WHOLE_DIGITS.get(after.name);
   if (digits !== undefined && newDigits !== undefined) return newDigits > digits;
-  if (before.name === 'real') return after.name === 'double precision';
+  if (before.name === 'float4') return after.name === 'float8';
   // A double holds 15 digits, and so no bigint.
-  if (digits !== undefined && after.name === 'double precision') return digits <= 10;
+  if (digits !== undefined && after.name === 'float8') return digits <= 10;
   if (after.name !== 'numeric') return false;
   const [length, scale = 0] = after.numbers;
   if (digits !== undefined) return length === undefined || length - scale >= digits;
@@ -56,7 +63,7 @@ function holdsEveryNumber(before: ColumnType, after: ColumnType): boolean {
 }
 
 function isNumber({ name }: ColumnType): boolean {
-  return WHOLE_DIGITS.has(name) || /^(?:numeric|real|double precision)$/.test(name);
+  return WHOLE_DIGITS.has(name) || /^(?:numeric|float[48])$/.test(name);
 }
 
 function isString({ name }: ColumnType): boolean {
@@ -64,7 +71,7 @@ function isString({ name }: ColumnType): boolean {
 }
 
 /** Types whose values are the same after they were a text. */
-const TELLABLE = new Set(['uuid', 'boolean', 'inet', 'date']);
+const TELLABLE = new Set(['uuid', 'bool', 'inet', 'date']);
 
 /** Whether two columns could hold the same values, as far as their types go. */
 export function isSameType(one: Typed, other: Typed): boolean {
@@ -72,41 +79,15 @@ export function isSameType(one: Typed, other: Typed): boolean {
   return first.name === second.name && first.numbers.join() === second.numbers.join();
 }
 
-/** `varchar(255)` is `varchar` and 255. PostgreSQL and MikroORM have several names for some types. */
+/** By PostgreSQL's own names: `integer` and `int` are `int4`. What it cannot read is a type of its own. */
 function partsOf(type: string): ColumnType {
-  const text = type.toLowerCase();
-  const [, numbers = ''] = /\(([\d, ]+)\)/.exec(text) ?? [];
-  const bare = text.replace(/\s*\([^)]*\)/, '').trim();
-  return {
-    name: SYNONYMS.get(bare) ?? bare,
-    isArray: bare.endsWith('[]'),
-    numbers: numbers
-      .split(',')
-      .filter((number) => number.trim() !== '')
-      .map(Number),
-  };
+  const [cast] = nodesOf('TypeCast', parseExpression(`null::${type}`));
+  return cast === undefined ? { name: type, numbers: [], isArray: false } : typeOf(cast.typeName);
 }
-
-const SYNONYMS = new Map([
-  ['character varying', 'varchar'],
-  ['decimal', 'numeric'],
-  ['timestamp with time zone', 'timestamptz'],
-  ['timestamp without time zone', 'timestamp'],
-  ['integer', 'int'],
-  ['int4', 'int'],
-  ['int8', 'bigint'],
-  ['int2', 'smallint'],
-  ['float4', 'real'],
-  ['float8', 'double precision'],
-  ['bool', 'boolean'],
-]);
-
-/** Functions whose value differs from row to row, so that PostgreSQL would have to write every row. */
-const VOLATILE =
-  /\b(?:gen_random_uuid|uuid_generate_\w+|uuidv[47]|random|clock_timestamp|timeofday|nextval)\b/i;
 
 /** Whether adding the column to a table would rewrite the table under a lock that blocks all use. */
 export function rewritesTable({ default: value, generated, autoincrement }: Column): boolean {
   const isStored = generated !== undefined && !generated.toLowerCase().endsWith('virtual');
-  return isStored || autoincrement === true || VOLATILE.test(value ?? '');
+  const functions = value == null ? [] : functionsOf(parseExpression(value));
+  return isStored || autoincrement === true || functions.some((name) => builtInVolatility(name) === true);
 }

@@ -1,5 +1,6 @@
 /** From what the records say now to the migrations that bring a database there while the server runs. */
 import type { DatabaseSchema, TableDifference } from '@mikro-orm/postgresql';
+import { loadParser } from '../../review/sql/parse-sql.ts';
 import { decisionsFor } from './decisions.ts';
 import { draftsOf } from './draft.ts';
 import { resolveFills } from './fills.ts';
@@ -32,6 +33,7 @@ export async function planMigrations(
   { snapshot, target, renames, fills: stated = [] }: PlanRequest,
   tools: SchemaTools,
 ): Promise<Draft[]> {
+  await loadParser();
   const change = compareSchemas(schemaOfSnapshot(snapshot, tools.platform), target, tools);
   refuseTableRenames(change.difference, renames);
   const fills = resolveFills(change.difference, stated);

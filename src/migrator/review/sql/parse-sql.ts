@@ -1,5 +1,6 @@
 /** Takes SQL apart with PostgreSQL's own parser, compiled to WebAssembly. It is loaded when it is first needed: a start needs none. */
-import type { Node } from 'libpg-query';
+import assert from 'node:assert/strict';
+import type { Node, parseSync } from 'libpg-query';
 
 export interface ParsedStatement {
   /** Without its semicolon, and without the comments before it. */
@@ -20,6 +21,25 @@ export async function parseSql(sql: string): Promise<ParsedStatement[]> {
     const end = count === 0 ? bytes.length : start + count;
     return { text: bytes.subarray(start, end).toString().trim(), tree };
   });
+}
+
+/** Loads the parser, for {@link parseExpression}. */
+export async function loadParser(): Promise<void> {
+  const parser = await import('libpg-query');
+  await parser.loadModule();
+  parseNow = parser.parseSync;
+}
+
+let parseNow: typeof parseSync | undefined;
+
+/** Returns the tree of an expression; undefined where PostgreSQL would refuse it. */
+export function parseExpression(sql: string): Node | undefined {
+  assert(parseNow !== undefined, 'loadParser comes first');
+  try {
+    return parseNow(`select ${sql}`).stmts?.[0]?.stmt;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the texts of the statements. */

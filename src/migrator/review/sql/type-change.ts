@@ -10,7 +10,7 @@ export function losesSilently(
   to: ColumnType,
   { isExplicit }: { readonly isExplicit: boolean },
 ): boolean {
-  if (to.isArray || (from !== undefined && keepsRows(from, to, { isUtc: true }))) return false;
+  if (to.isArray || (from !== undefined && keepsRows(from, to))) return false;
   const isWhole =
     from !== undefined &&
     (INTEGERS.has(from.name) || (from.name === 'numeric' && from.numbers.length > 0 && !from.numbers[1]));
@@ -38,12 +38,8 @@ function isMorePrecise(from: ColumnType | undefined, to: ColumnType): boolean {
   return wanted < before;
 }
 
-/** Whether the rows that are there stay as they are stored. What is not known does not. `isUtc` is the session's time zone. */
-export function keepsRows(
-  from: ColumnType | undefined,
-  to: ColumnType,
-  { isUtc }: { readonly isUtc: boolean },
-): boolean {
+/** Whether the rows that are there stay as they are stored. What is not known does not. Every session of ours is in UTC. */
+export function keepsRows(from: ColumnType | undefined, to: ColumnType): boolean {
   if (from === undefined || from.isArray !== to.isArray) return false;
   const [length, scale = 0] = from.numbers;
   const [newLength, newScale = 0] = to.numbers;
@@ -54,8 +50,7 @@ export function keepsRows(
     if (TIMES.has(from.name)) return !isMorePrecise(from, to);
     return isWider;
   }
-  if (isUtc && from.name.startsWith('timestamp') && to.name.startsWith('timestamp'))
-    return !isMorePrecise(from, to);
+  if (from.name.startsWith('timestamp') && to.name.startsWith('timestamp')) return !isMorePrecise(from, to);
   if (from.name === 'varchar' && to.name === 'text') return true;
   if (from.name === 'text' && to.name === 'varchar') return newLength === undefined;
   return from.name === 'cidr' && to.name === 'inet';

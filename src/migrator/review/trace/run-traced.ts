@@ -5,27 +5,8 @@ import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
 import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Query } from '../../run/connect/query.ts';
-import type { Change, TableWatch } from './table-watch.ts';
-
-export interface StatementTrace extends Change {
-  readonly sql: string;
-  readonly durationMs: number;
-  /** How many rows changed, where PostgreSQL says so. */
-  readonly rows?: number;
-}
-
-/** One migration that was run. */
-export interface MigrationTrace {
-  readonly name: string;
-  readonly transactional: boolean;
-  readonly statements: readonly StatementTrace[];
-  readonly failure?: {
-    readonly message: string;
-    readonly sqlState: string | undefined;
-    /** Undefined where it was not a statement that failed. */
-    readonly sql: string | undefined;
-  };
-}
+import type { MigrationReport, StatementReport } from '../migration-report.ts';
+import type { TableWatch } from './table-watch.ts';
 
 /** A transaction that was begun and whose end is up to us. */
 type OpenTransaction = Awaited<ReturnType<ReturnType<MikroORM['driver']['getConnection']>['begin']>>;
@@ -40,10 +21,10 @@ export interface TracedRun {
 }
 
 /** Runs it to its end or to the statement that fails, which is reported and not thrown. */
-export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
+export async function runTraced(run: TracedRun): Promise<MigrationReport> {
   const { orm, migration: loaded, direction, watch, transaction } = run;
-  const { name, transactional } = loaded;
-  const statements: StatementTrace[] = [];
+  const { name, phase, transactional } = loaded;
+  const statements: StatementReport[] = [];
   const migration = new loaded.migrationClass(orm.driver, orm.config);
   if (transaction !== undefined) migration.setTransactionContext(transaction);
   let current: string | undefined;
@@ -66,11 +47,12 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
       for (const part of parts)
         await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
     }
-    return { name, transactional, statements };
+    return { name, phase, transactional, statements };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
       name,
+      phase,
       transactional,
       statements,
       failure: { message, sqlState: sqlStateOf(error), sql: current },
@@ -79,7 +61,7 @@ export async function runTraced(run: TracedRun): Promise<MigrationTrace> {
 }
 
 /** Runs it as a run does: in a transaction of its own that is committed, or without any. */
-export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise<MigrationTrace> {
+export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise<MigrationReport> {
   const { orm, migration, watch } = run;
   if (!migration.transactional) return runTraced({ ...run, transaction: undefined });
   const connection = orm.driver.getConnection();

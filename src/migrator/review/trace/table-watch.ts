@@ -1,6 +1,7 @@
 /** Detects which tables a transaction locks, reads whole and rewrites, among those that were there before. */
 import { isLockMode, isStronger, strongestLock, WEAKEST_TOLD } from './lock-modes.ts';
 import type { Query } from '../../run/connect/query.ts';
+import type { Change } from '../migration-report.ts';
 import type { LockMode } from './lock-modes.ts';
 
 /** PostgreSQL stores a table under another number when it rewrites all its rows. */
@@ -9,22 +10,6 @@ interface Sight {
   readonly files: ReadonlyMap<string, string>;
   /** How often each was read from end to end. */
   readonly scans: ReadonlyMap<string, number>;
-}
-
-/** A lock on a table; the strongest where a statement took several. */
-export interface TableLock {
-  readonly table: string;
-  readonly mode: LockMode;
-}
-
-/** What happened to tables that were there before. */
-export interface Change {
-  /** Weak locks, which reading takes, are left out, and so are those that an earlier statement of the transaction holds. */
-  readonly locks: readonly TableLock[];
-  /** Tables whose rows were all rewritten. */
-  readonly rewrites: readonly string[];
-  /** Tables whose rows were all read, but not rewritten. */
-  readonly scans: readonly string[];
 }
 
 export class TableWatch {

@@ -6,7 +6,7 @@ import { onMigrator } from '../../run/open-migrator.ts';
 import { loadEntries } from '../../run/state/load-migrations.ts';
 import { queryIn, runMigration } from './run-traced.ts';
 import { TableWatch } from './table-watch.ts';
-import type { MigrationTrace } from './run-traced.ts';
+import type { MigrationReport } from '../migration-report.ts';
 
 interface Trial {
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface CopyTrial extends Trial {
 }
 
 /** Stops at the first that fails. MigratorFailure `command-invalid` for the database itself. */
-export async function tryOnCopy(request: CopyTrial): Promise<MigrationTrace[]> {
+export async function tryOnCopy(request: CopyTrial): Promise<MigrationReport[]> {
   if (placeOf(request.copyUrl) === placeOf(request.servedUrl))
     throw new MigratorFailure(
       'command-invalid',
@@ -46,7 +46,7 @@ export async function tryOnScratch({
   folder,
   applied,
   names,
-}: ScratchTrial): Promise<MigrationTrace[]> {
+}: ScratchTrial): Promise<MigrationReport[]> {
   const scratch = await createScratchDatabase(databaseUrl);
   try {
     await replayMigrations(scratch.url, await loadEntries(folder, applied));
@@ -61,10 +61,10 @@ function runAll({
   folder,
   direction,
   names,
-}: Omit<CopyTrial, 'servedUrl'>): Promise<MigrationTrace[]> {
+}: Omit<CopyTrial, 'servedUrl'>): Promise<MigrationReport[]> {
   return onMigrator({ databaseUrl: copyUrl, folder }, async ({ orm }) => {
     const watch = await TableWatch.begin(queryIn(orm, undefined));
-    const traces: MigrationTrace[] = [];
+    const traces: MigrationReport[] = [];
     for (const migration of await loadEntries(folder, names)) {
       const trace = await runMigration({ orm, migration, direction, watch });
       traces.push(trace);

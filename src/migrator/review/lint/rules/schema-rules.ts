@@ -81,7 +81,7 @@ function findLongLocks({ up, migration, before, newTables }: LintSubject): Breac
   const held = new Map<string, LockMode>();
   return up.flatMap((statement) => {
     if (!migration.transactional) held.clear();
-    const effects = effectsOf(statement, { schema, isMade, isUtc: false, isVolatile: builtInVolatility });
+    const effects = effectsOf(statement, { schema, isMade, isVolatile: builtInVolatility });
     schema.apply(statement);
     const ofOthers = effects.filter(({ table }) => !isMade(table));
     for (const { table, mode } of ofOthers) if (isStronger(mode, held.get(table))) held.set(table, mode);
