@@ -1,9 +1,7 @@
 /** What migrations are written with: the base class that they extend, and recipes for changes of tables in use. */
 
-export { addColumnNullable, addColumnWithDefault } from './author/recipes/add-column.ts';
 export { cancelBackfill, finishBackfill, startBackfill } from './author/recipes/backfill.ts';
 export { addCheckOnline, addForeignKeyOnline } from './author/recipes/constraints.ts';
-export { dropColumnLater } from './author/recipes/drop-column.ts';
 export { fillColumnOnline } from './author/recipes/fill-column.ts';
 export { addUniqueOnline, createIndexConcurrently, dropIndexConcurrently } from './author/recipes/indexes.ts';
 export { setNotNullOnline } from './author/recipes/not-null.ts';

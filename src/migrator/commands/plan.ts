@@ -8,7 +8,7 @@ import { assertRequirements, assertReversible } from '../run/plan/migration-plan
 import { waitingContracts } from '../run/state/migration-state.ts';
 import { pidAtConnect } from '../run/connect/backend-pid.ts';
 import { preflight } from '../run/plan/preflight.ts';
-import { blockedContracts } from '../run/plan/refuse-contracts.ts';
+import { judgeContracts } from '../run/plan/refuse-contracts.ts';
 import { assertNoStop, skewFault, skewWarnings } from '../run/state/skew.ts';
 import { MigratorFailure } from '../failure.ts';
 import { misuse } from './io.ts';
@@ -75,7 +75,7 @@ async function obstacleNotes(query: Query, state: MigrationState, plan: MigrateP
   if (plan.direction === 'down') return [];
   // Without a target it does what a start does, which finishes the backfills that it needs.
   const leftovers = plan.target === undefined ? 'finish' : await leftoversOf(query);
-  const blocked = await blockedContracts(query, state, plan.entries, leftovers);
+  const { blocked } = await judgeContracts(query, state, plan.entries, leftovers);
   return blocked.map(({ entry, obstacles }) => `${entry.name} would be refused now: ${obstacles.join('; ')}`);
 }
 

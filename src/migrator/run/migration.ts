@@ -35,8 +35,6 @@ export interface StepFacts {
   readonly backfills?: readonly string[];
   /** The release that may not be skipped on the way to this migration. */
   readonly stop?: RequiredStop;
-  /** Nothing reads it any more; files of earlier versions may state it. */
-  readonly elidable?: boolean;
   readonly lint?: LintWaivers;
 }
 
@@ -59,7 +57,6 @@ export abstract class Migration extends StockMigration {
   static readonly backfills?: readonly string[];
   /** The release that may not be skipped on the way to this migration. */
   static readonly stop?: RequiredStop;
-  static readonly elidable?: boolean;
   static readonly lint?: LintWaivers;
   /** In place of all that and of `up` and `down`: one to nine steps, those that are contracts last. */
   static readonly steps?: readonly MigrationStep[];

@@ -1,14 +1,12 @@
 /** Every recipe on a table with rows: what it does, that it goes back and comes again, and what it refuses. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { addColumnNullable, addColumnWithDefault } from '../../../src/migrator/author/recipes/add-column.ts';
 import {
   cancelBackfill,
   finishBackfill,
   startBackfill,
 } from '../../../src/migrator/author/recipes/backfill.ts';
 import { addCheckOnline, addForeignKeyOnline } from '../../../src/migrator/author/recipes/constraints.ts';
-import { dropColumnLater } from '../../../src/migrator/author/recipes/drop-column.ts';
 import {
   addUniqueOnline,
   createIndexConcurrently,
@@ -97,17 +95,9 @@ const rename = renameColumnOnline({
   defaultSql: `'none'`,
 });
 const retype = changeTypeOnline({ table, column: 'weight', type: 'int', newType: 'numeric(10,2)' });
-const dropRequired = dropColumnLater({
-  table,
-  column: 'the Note',
-  type: 'text',
-  whenAbsent: { constantSql: `'none'` },
-});
 
 /** The steps of each recipe, in the order in which migrations run them. */
 const RECIPES: Readonly<Record<string, readonly Step[]>> = {
-  addColumnNullable: [addColumnNullable({ table, column: 'extra', type: 'varchar(64)' })],
-  addColumnWithDefault: [addColumnWithDefault({ table, column: 'extra', type: 'int', defaultSql: '7' })],
   setNotNullOnline: [
     { up: [`update ${TABLE} set place = 1 where place is null`], down: [] },
     notNull.check,
@@ -133,17 +123,6 @@ const RECIPES: Readonly<Record<string, readonly Step[]>> = {
     dropIndexConcurrently({ table, columns: ['weight'], name: 'old_index' }),
     retype.contract,
   ],
-  'dropColumnLater of a column with a constant': [
-    {
-      up: [`alter table ${TABLE} alter column "the Note" drop default`],
-      down: [`alter table ${TABLE} alter column "the Note" set default 'none'`],
-    },
-    dropRequired.loosen,
-    dropRequired.contract,
-  ],
-  'dropColumnLater of a column without one': Object.values(
-    dropColumnLater({ table, column: 'place', type: 'int', whenAbsent: 'nothing' }),
-  ),
 };
 
 describe('each recipe', () => {
@@ -248,86 +227,13 @@ describe('a rule that is added online', () => {
   });
 });
 
-describe('addColumnWithDefault', () => {
-  it.each([
-    'gen_random_uuid()',
-    'random()',
-    `nextval('numbers')`,
-    `'a' || random()`,
-    'clock_timestamp()',
-    '(select 1)',
-    `'x'; drop table places; --'`,
-    '1) not null, add column c int default (random()',
-    '',
-  ])('refuses %s, which is no constant, and names the way', (defaultSql) => {
-    expect(() => addColumnWithDefault({ table, column: 'extra', type: 'text', defaultSql })).toThrow(
-      /not known to be a constant.*startBackfill/s,
-    );
-  });
-
-  it.each([
-    ['int', '-1'],
-    ['numeric(10,2)', '1.50'],
-    ['text', `'it''s \\ so'`],
-    ['boolean', 'true'],
-    ['jsonb', `'{}'::jsonb`],
-    ['text[]', 'array[]::text[]'],
-    ['timestamptz', 'now()'],
-    ['varchar(8)', `'x'::character varying(8)`],
-  ])('gives a column of type %s the default %s', async (type, defaultSql) => {
-    await run(addColumnWithDefault({ table, column: 'extra', type, defaultSql }).up);
-
-    expect(
-      await connection.query(
-        `select count(*) as n from ${TABLE} where extra is not distinct from (${defaultSql})`,
-      ),
-    ).toEqual([{ n: type === 'timestamptz' ? expect.any(Number) : 3 }]);
-  });
-});
-
 describe('a recipe', () => {
   it.each(['', 'x'.repeat(64), 'a\0b'])('refuses the name %j, which PostgreSQL would not keep', (column) => {
-    expect(() => addColumnNullable({ table, column, type: 'int' })).toThrow(
-      'is no name that PostgreSQL keeps',
-    );
+    expect(() => setNotNullOnline({ table, column })).toThrow('is no name that PostgreSQL keeps');
   });
 
   it('requires a name for an index on an expression', () => {
     expect(() => createIndexConcurrently({ table, columns: [{ sql: 'lower(x)' }] })).toThrow('is no name');
-  });
-});
-
-describe('dropColumnLater', () => {
-  it('lets a version that does not know the column add rows, which older ones can read', async () => {
-    await run(dropRequired.loosen.up);
-
-    await connection.query(`insert into ${TABLE} (id) values (4)`);
-
-    expect(await connection.query(`select "the Note" as note from ${TABLE} where id = 4`)).toEqual([
-      { note: 'none' },
-    ]);
-    await run(dropRequired.contract.up);
-    expect(await schema()).not.toContainEqual(expect.objectContaining({ name: 'the Note' }));
-  });
-
-  it('lets it add rows with null where no constant is right, and is required again only without such', async () => {
-    await run([`update ${TABLE} set place = 1`, `alter table ${TABLE} alter column place set not null`]);
-    const { loosen } = dropColumnLater({ table, column: 'place', type: 'int', whenAbsent: 'null' });
-    await run(loosen.up);
-
-    await connection.query(`insert into ${TABLE} (id) values (4)`);
-
-    const isRequired = async () =>
-      (
-        await connection.query(
-          `select attnotnull as is from pg_attribute where attrelid = '${TABLE}'::regclass and attname = 'place'`,
-        )
-      )[0]?.['is'];
-    await run(loosen.down);
-    expect(await isRequired()).toBe(false);
-    await connection.query(`delete from ${TABLE} where id = 4`);
-    await run(loosen.down);
-    expect(await isRequired()).toBe(true);
   });
 });
 

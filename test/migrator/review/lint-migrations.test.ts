@@ -88,12 +88,7 @@ describe('what the recipes write', () => {
   const key = `{ table: 'orders', columns: ['customer_id'], referencedTable: 'customers', referencedColumns: ['id'], onDelete: 'cascade' }`;
   const check = `{ table: 'orders', name: 'c', check: 'total > 0' }`;
   const index = `createIndexConcurrently({ table: 'orders', columns: ['customer_id'] })`;
-  const drop = `{ ...${column}, whenAbsent: 'nothing' }`;
   const steps: readonly (RecipeUse & { readonly before?: readonly RecipeUse[] })[] = [
-    { step: `addColumnNullable({ table: 'orders', column: 'a', type: 'int' })` },
-    {
-      step: `addColumnWithDefault({ table: 'orders', column: 'a', type: 'int', defaultSql: '1' })`,
-    },
     { step: index, transactional: false },
     { step: `addUniqueOnline(${unique}).index`, phase: 'contract', transactional: false },
     { step: `addUniqueOnline(${unique}).constraint` },
@@ -118,7 +113,6 @@ describe('what the recipes write', () => {
     { step: `renameColumnOnline(${replace}).contract`, phase: 'contract' },
     { step: `changeTypeOnline(${retype}).expand` },
     { step: `changeTypeOnline(${retype}).contract`, phase: 'contract' },
-    { step: `dropColumnLater(${drop}).contract`, phase: 'contract' },
   ];
   it.each(steps)('breaks no rule: $step', async ({ before = [], ...recipe }) => {
     const earlier = before.map((each, place) => [

@@ -46,7 +46,7 @@ describe('the checksum of a migration', () => {
     ],
     [
       'a word for squashes',
-      NOTED.replace('{\n  static', '{\n  static override readonly elidable = true;\n  static'),
+      NOTED.replace('{\n  static', '{\n  static override readonly backfills = [];\n  static'),
     ],
   ] as const;
   it.each(same)('stays with %s', async (_, source) => {

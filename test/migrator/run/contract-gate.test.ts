@@ -106,12 +106,8 @@ describe('a copy of the server', () => {
 });
 
 describe('a contract that another one needs', () => {
-  it('is an obstacle until it is applied', async () => {
-    const [applied] = await connection.query('select name from mikro_orm_migrations limit 1');
-
-    expect(await obstacles({ requires: [String(applied?.['name']), OLDER] })).toEqual([
-      `${OLDER} comes before it and is not applied`,
-    ]);
+  it('is an obstacle as long as it is lacking', async () => {
+    expect(await obstacles({ requires: [OLDER] })).toEqual([`${OLDER} comes before it and is not applied`]);
   });
 });
 

@@ -157,30 +157,38 @@ function shapeFaults(table: TableDifference): string[] {
     );
   });
   const indexes = [table.addedIndexes, table.removedIndexes, table.changedIndexes].flatMap(
-    Object.values<{
-      primary: boolean;
-    }>,
+    Object.values<{ primary: boolean }>,
   );
+  const isSwitched = table.changedRlsEnabled !== undefined || table.changedRlsForced !== undefined;
   return [
     ...changed,
-    ...(indexes.some(({ primary }) => primary)
-      ? [`The primary key of ${table.name} has changed. ${BY_HAND}`]
-      : []),
-    ...(table.changedPartitioning === undefined
-      ? []
-      : [`The partitions of ${table.name} have changed, which copies the whole table. ${BY_HAND}`]),
-    ...(hasPolicyChange(table) ? [`The row security of ${table.name} has changed. ${BY_HAND}`] : []),
-    ...([table.addedTriggers, table.changedTriggers, table.removedTriggers].some(hasEntries)
-      ? [`A trigger of ${table.name} has changed. ${BY_HAND}`]
-      : []),
-    ...([table.addedChecks, table.changedChecks, table.removedChecks].some(hasExclusion)
-      ? [`An exclusion of ${table.name} has changed. ${BY_HAND}`]
-      : []),
+    ...byHand({
+      [`The primary key of ${table.name} has changed`]: indexes.some(({ primary }) => primary),
+      [`The partitions of ${table.name} have changed, which copies the whole table`]:
+        table.changedPartitioning !== undefined,
+      [`The row security of ${table.name} has changed`]:
+        isSwitched || [table.addedPolicies, table.removedPolicies].some(hasEntries),
+      [`A trigger of ${table.name} has changed`]: [
+        table.addedTriggers,
+        table.changedTriggers,
+        table.removedTriggers,
+      ].some(hasEntries),
+      [`An exclusion of ${table.name} has changed`]: [
+        table.addedChecks,
+        table.changedChecks,
+        table.removedChecks,
+      ].some(hasExclusion),
+    }),
     ...changedIndexes(table).map(
       (name) =>
         `${name} of ${table.name} changes and keeps its name. Give it another name in the entities: the new one is then built beside the old one, which serves the old version.`,
     ),
   ];
+}
+
+/** What is true of these is not generated. */
+function byHand(facts: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(facts).flatMap(([what, isTrue]) => (isTrue ? [`${what}. ${BY_HAND}`] : []));
 }
 
 /** MikroORM also shows one that changes as one that goes and one that comes, or an index that became a constraint as renamed. */
@@ -237,25 +245,11 @@ function namesColumn(sql: string, column: string): boolean {
 function otherFaults({ difference }: SchemaChange): string[] {
   const { newViews, changedViews, removedViews } = difference;
   const { newRoutines, changedRoutines, removedRoutines, removedNamespaces } = difference;
-  const hasViews = [newViews, changedViews, removedViews].some(hasEntries);
-  const hasRoutines = [newRoutines, changedRoutines, removedRoutines].some(hasEntries);
-  return [
-    ...(hasViews ? [`Views have changed. ${BY_HAND}`] : []),
-    ...(hasRoutines ? [`Functions have changed. ${BY_HAND}`] : []),
-    ...(removedNamespaces.size > 0
-      ? [`Schemas have gone: ${[...removedNamespaces].join(', ')}. ${BY_HAND}`]
-      : []),
-  ];
-}
-
-function hasPolicyChange({
-  addedPolicies,
-  removedPolicies,
-  changedRlsEnabled,
-  changedRlsForced,
-}: TableDifference): boolean {
-  const isSwitched = changedRlsEnabled !== undefined || changedRlsForced !== undefined;
-  return isSwitched || hasEntries(addedPolicies) || hasEntries(removedPolicies);
+  return byHand({
+    'Views have changed': [newViews, changedViews, removedViews].some(hasEntries),
+    'Functions have changed': [newRoutines, changedRoutines, removedRoutines].some(hasEntries),
+    [`Schemas have gone: ${[...removedNamespaces].join(', ')}`]: removedNamespaces.size > 0,
+  });
 }
 
 function hasEntries(record: object): boolean {

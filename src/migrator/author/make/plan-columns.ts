@@ -1,6 +1,5 @@
 /** Columns of tables in use: what is added, changed and dropped, each in the way that keeps both versions of the server going. */
 import type { Column, ColumnDifference, DatabaseTable, TableDifference } from '@mikro-orm/postgresql';
-import { loosenColumn } from '../recipes/drop-column.ts';
 import { restoreRule } from '../recipes/restore-rule.ts';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { planFill, requireColumn } from './plan-fills.ts';
@@ -89,17 +88,7 @@ function defaultClause({ default: value }: Column): string {
 }
 
 function planNullable({ toTable }: TableDifference, { column }: ColumnDifference): Change[] {
-  const alter = alterColumn(toTable, column);
-  if (column.nullable === true)
-    return [
-      {
-        stage: 'expand',
-        rank: 1,
-        up: [`${alter} drop not null`],
-        down: [restoreRule(`${alter} set not null`)],
-      },
-    ];
-  return requireColumn(toTable.name, column.name);
+  return column.nullable === true ? [loosen(toTable, column)] : requireColumn(toTable.name, column.name);
 }
 
 function planComment(
@@ -153,13 +142,18 @@ function planRemoved(
  */
 export function planUnused(table: DatabaseTable, column: Column): Change[] {
   if (column.nullable === true || isFilled(column)) return [];
-  return [
-    {
-      stage: 'expand',
-      rank: 1,
-      ...loosenColumn(table.name, column.name),
-    },
-  ];
+  return [loosen(table, column)];
+}
+
+/** Lets a column be null. */
+function loosen(table: DatabaseTable, column: Column): Change {
+  const alter = alterColumn(table, column);
+  return {
+    stage: 'expand',
+    rank: 1,
+    up: [`${alter} drop not null`],
+    down: [restoreRule(`${alter} set not null`)],
+  };
 }
 
 /** Whether PostgreSQL has a value for rows that name none. */

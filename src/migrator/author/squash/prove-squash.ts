@@ -1,9 +1,7 @@
 /** Proves that a squash makes what its originals make: both are run, and the databases compared. */
-import { MikroORM } from '@mikro-orm/postgresql';
 import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
-import { connectionOptions } from '../../run/connect/connection-options.ts';
-import { onPlainConnection } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection, openBareOrm } from '../../run/connect/plain-connection.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
@@ -111,11 +109,7 @@ function differences(wanted: State, found: State): string[] {
 }
 
 async function runDown(databaseUrl: string, squash: LoadedMigration): Promise<void> {
-  const orm = new MikroORM({
-    ...connectionOptions({ databaseUrl, purpose: 'squash', poolSize: 1, idleTimeoutMs: 0, settings: {} }),
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-  });
+  const orm = openBareOrm({ databaseUrl, purpose: 'squash' });
   try {
     const statements = await renderSql(squash, 'down', { driver: orm.driver, config: orm.config });
     for (const statement of statements ?? []) await orm.driver.execute(statement);

@@ -15,14 +15,14 @@ const CAN_BE_FINISHED: readonly string[] = ['pending', 'running', 'failed'];
  */
 export type Leftovers = 'wait' | 'finish';
 
-/** Returns why the contract may not run yet, one sentence each; empty when it may. */
+/** Returns why the contract may not run yet, one sentence each; empty when it may. It `requires` here what it still lacks. */
 export async function contractObstacles(
   query: Query,
   entry: ManifestEntry,
   leftovers: Leftovers = 'wait',
 ): Promise<string[]> {
   // One after another: the query may be a transaction's.
-  const missing = await missingRequirements(query, entry);
+  const missing = (entry.requires ?? []).map((name) => `${name} comes before it and is not applied`);
   const unfinished = await unfinishedBackfills(query, entry, leftovers);
   const old = await oldInstances(query, entry);
   return [...missing, ...unfinished, ...old];
@@ -33,17 +33,6 @@ export async function leftoversOf(query: Query): Promise<Leftovers> {
   if (!(await exists(query, 'app_instances'))) return 'finish';
   const [living] = await query(`select from app_instances where ${LIVES} limit 1`);
   return living === undefined ? 'finish' : 'wait';
-}
-
-async function missingRequirements(query: Query, { requires = [] }: ManifestEntry): Promise<string[]> {
-  if (requires.length === 0) return [];
-  const applied = (await exists(query, 'mikro_orm_migrations'))
-    ? await query<{ name: string }>(`select name from mikro_orm_migrations where name in (${list(requires)})`)
-    : [];
-  const names = new Set(applied.map(({ name }) => name));
-  return requires
-    .filter((name) => !names.has(name))
-    .map((name) => `${name} comes before it and is not applied`);
 }
 
 interface BackfillRow {

@@ -14,48 +14,47 @@ export interface BlockedContract {
   readonly obstacles: readonly string[];
 }
 
-/** Returns the planned contracts with an obstacle that nothing before them in the plan removes. */
-export async function blockedContracts(
+/** Contracts by whether they may run now. */
+export interface JudgedContracts {
+  readonly free: readonly ManifestEntry[];
+  readonly blocked: readonly BlockedContract[];
+}
+
+/** Judges the contracts of a plan, each as if all before it that may run had run. In a first run all may. */
+export async function judgeContracts(
   query: Query,
   state: MigrationState,
   plan: readonly ManifestEntry[],
   leftovers: Leftovers,
-): Promise<BlockedContract[]> {
+): Promise<JudgedContracts> {
+  const done: ManifestEntry[] = [];
   const blocked: BlockedContract[] = [];
-  if (isFresh(state)) return blocked;
-  for (const [position, entry] of plan.entries()) {
-    if (entry.phase !== 'contract') continue;
-    const before = plan.slice(0, position).map(({ name }) => name);
-    const requires = missingRequirements(state, entry, before);
-    // What runs before it may ask for its backfills.
-    const later = position === 0 ? {} : { backfills: [] };
-    const obstacles = await contractObstacles(query, { ...entry, requires, ...later }, leftovers);
-    if (obstacles.length > 0) blocked.push({ entry, obstacles });
-  }
-  return blocked;
-}
-
-/** Sorts contracts that are asked for together: one that may run does not prevent those after it. */
-export async function judgeContracts(
-  query: Query,
-  state: MigrationState,
-  contracts: readonly ManifestEntry[],
-  leftovers: Leftovers,
-): Promise<{ readonly free: readonly ManifestEntry[]; readonly blocked: readonly BlockedContract[] }> {
-  const free: ManifestEntry[] = [];
-  const blocked: BlockedContract[] = [];
-  for (const entry of contracts) {
-    const done = free.map(({ name }) => name);
-    const requires = missingRequirements(state, entry, done);
-    // A contract stands on what was expanded before it.
-    const before = state.pending
-      .filter(({ name, phase }) => phase !== 'contract' && name < entry.name)
-      .map(({ name }) => `${name} comes before it and is not applied: run "manage db migrate"`);
-    const obstacles = [...before, ...(await contractObstacles(query, { ...entry, requires }, leftovers))];
-    if (obstacles.length === 0) free.push(entry);
+  for (const entry of plan) {
+    const obstacles =
+      entry.phase === 'contract' && !isFresh(state)
+        ? await obstaclesAfter(query, state, entry, { done, leftovers })
+        : [];
+    if (obstacles.length === 0) done.push(entry);
     else blocked.push({ entry, obstacles });
   }
-  return { free, blocked };
+  return { free: done.filter(({ phase }) => phase === 'contract'), blocked };
+}
+
+async function obstaclesAfter(
+  query: Query,
+  state: MigrationState,
+  entry: ManifestEntry,
+  { done, leftovers }: { readonly done: readonly ManifestEntry[]; readonly leftovers: Leftovers },
+): Promise<string[]> {
+  const names = done.map(({ name }) => name);
+  const requires = missingRequirements(state, entry, names);
+  // A contract stands on what was expanded before it.
+  const before = state.pending
+    .filter(({ name, phase }) => phase !== 'contract' && name < entry.name && !names.includes(name))
+    .map(({ name }) => `${name} comes before it and is not applied: run "manage db migrate"`);
+  // What runs before it may ask for its backfills.
+  const later = done.some(({ phase }) => phase !== 'contract') ? { backfills: [] } : {};
+  return [...before, ...(await contractObstacles(query, { ...entry, requires, ...later }, leftovers))];
 }
 
 /** Throws `contract-refused` when there is one among contracts that were asked for. */
@@ -65,7 +64,7 @@ export async function refuseContracts(
   plan: readonly ManifestEntry[],
 ): Promise<void> {
   if (plan.every(({ phase }) => phase !== 'contract')) return;
-  const [first] = await blockedContracts(query, state, plan, await leftoversOf(query));
+  const [first] = (await judgeContracts(query, state, plan, await leftoversOf(query))).blocked;
   if (first !== undefined) throw refusal(first.entry, first.obstacles, 'Nothing was done.');
 }
 

@@ -20,7 +20,6 @@ const STATED_BY_STEPS = [
   'requires',
   'backfills',
   'lint',
-  'elidable',
   'stop',
 ];
 
@@ -56,7 +55,7 @@ function stepsFault(migrationClass: MigrationClass, steps: readonly MigrationSte
 
 function classOfStep(step: MigrationStep): MigrationClass {
   const { phase, transactional = true, irreversible, requires, backfills } = step;
-  const { lint, elidable, stop, up, down } = step;
+  const { lint, stop, up, down } = step;
   class StepMigration extends Migration {
     static override readonly phase = phase;
     static override readonly transactional = transactional;
@@ -64,7 +63,7 @@ function classOfStep(step: MigrationStep): MigrationClass {
       this.addAll(up);
     }
   }
-  Object.assign(StepMigration, { irreversible, requires, backfills, lint, elidable, stop });
+  Object.assign(StepMigration, { irreversible, requires, backfills, lint, stop });
   if (down === undefined) return StepMigration;
   return class extends StepMigration {
     override down(): void {
