@@ -16,8 +16,8 @@ import { entities } from '../../../src/entities/index.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
 import { makePlayground } from './playground.ts';
+import { manage } from '../commands/run-operator-command.ts';
 import type { DatabaseCommand } from '../../../src/migrator/commands/database-command.ts';
 import type { Playground, Records } from './playground.ts';
 

@@ -4,8 +4,7 @@ import { backfillCommand } from '../../../src/migrator/commands/backfill.ts';
 import { startBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { manage, runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 

@@ -7,11 +7,10 @@ import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrati
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { quiet } from '../../support/quiet-log.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { manage, runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';

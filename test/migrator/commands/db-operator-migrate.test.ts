@@ -8,11 +8,10 @@ import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock
 import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { until } from '../../support/until.ts';
 import { createReadingRole } from './reading-role.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { manage, runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
@@ -86,7 +85,6 @@ describe('db migrate refuses', () => {
 
   const wrongWords = [
     { argv: ['one', 'two'], said: /goes to one migration/ },
-    { argv: ['--backup', 'maybe'], said: /--backup is off, auto, required, and was "maybe"/ },
     { argv: ['--fak'], said: /^Unknown option '--fak'\. See: manage db migrate --help\n$/ },
     { argv: ['--plan', '--fake', 'one'], said: /--plan and --fake are 2 things/ },
     { argv: ['--reason', 'x'], said: /--reason goes with --fake or --unfake/ },
@@ -210,7 +208,10 @@ describe('db migrate forward', () => {
     const statics = [`static override readonly requires = ['${THREE}'];`];
     await add(FOUR, migrationSource({ up: ['drop table twos'], phase: 'contract', statics }));
 
-    expect(await migrate(['four', '--backup', 'off'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await migrate(['four'], { environment: { BACKUP_BEFORE_MIGRATE: 'off' } })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
 
     expect(await applied()).toEqual([ONE, TWO, THREE, FOUR]);
   });

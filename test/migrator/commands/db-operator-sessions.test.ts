@@ -6,10 +6,10 @@ import { doctorCommand } from '../../../src/migrator/commands/doctor.ts';
 import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
+import { manage as runManage } from '../../support/manage.ts';
 import { until } from '../../support/until.ts';
 import { createReadingRole } from './reading-role.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { manage, runOperatorCommand } from './run-operator-command.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
@@ -72,7 +72,10 @@ describe('db shell', () => {
   const psql = findProgram('psql');
 
   it('says what to do when there is no psql', async () => {
-    const { code, stderr } = await manage(['db', 'shell'], { DATABASE_URL: database.url, PATH: '/nowhere' });
+    const { code, stderr } = await runManage(['db', 'shell'], {
+      DATABASE_URL: database.url,
+      PATH: '/nowhere',
+    });
 
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -85,8 +88,8 @@ describe('db shell', () => {
     async () => {
       const sql = `select current_database() || ' ' || current_user`;
 
-      const good = await manage(['db', 'shell', '--', '-Atc', sql], { DATABASE_URL: database.url });
-      const bad = await manage(['db', 'shell', '--', '-c', 'selct'], { DATABASE_URL: database.url });
+      const good = await runManage(['db', 'shell', '--', '-Atc', sql], { DATABASE_URL: database.url });
+      const bad = await runManage(['db', 'shell', '--', '-c', 'selct'], { DATABASE_URL: database.url });
 
       const { pathname, username } = new URL(database.url);
       expect(good).toMatchObject({ code: 0, stdout: `${pathname.slice(1)} ${username}\n` });

@@ -1,9 +1,13 @@
-/** Runs one of the database commands in this process, on a database and migrations of the test's. */
+/** Runs the database commands in this process: found, parsed, run and failed as `manage` does it. */
 import { Readable } from 'node:stream';
 import { commandContext } from '../../support/command-context.ts';
-import { runCommand } from '../../../src/commands/command.ts';
+import { misuse, runCommand } from '../../../src/commands/command.ts';
+import { findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
 import { waitForDatabase } from '../../../src/migrator/run/connect/wait-for-database.ts';
+import { readConfig } from '../../../src/server/config.ts';
+import { openDatabaseCommandContext } from '../../../src/server/database-command-context.ts';
 import { quiet } from '../../support/quiet-log.ts';
+import type { CommandIo } from '../../../src/commands/command.ts';
 import type { DatabaseCommand } from '../../../src/migrator/commands/database-command.ts';
 import type { Ended } from '../../support/processes.ts';
 
@@ -18,18 +22,12 @@ export interface Scene {
   readonly typed?: string;
 }
 
-/** Runs it as `manage` does, with its failures printed on stderr and turned into exit codes. */
+/** Runs one on a database and migrations of the test's. */
 export async function runOperatorCommand(
   command: DatabaseCommand,
   argv: readonly string[],
   { databaseUrl, folder, environment = {}, typed }: Scene,
 ): Promise<Ended> {
-  let [stdout, stderr, code] = ['', '', 0];
-  const io = {
-    ...(typed !== undefined && { stdin: Object.assign(Readable.from([`${typed}\n`]), { isTTY: true }) }),
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
   const context = commandContext({
     folder,
     environment: { DATABASE_URL: databaseUrl, ...environment },
@@ -38,8 +36,39 @@ export async function runOperatorCommand(
       return databaseUrl;
     },
   });
-  const failure = await runCommand(io, async () => {
-    code = await command.run(argv, io, context);
+  const stdin =
+    typed === undefined ? {} : { stdin: Object.assign(Readable.from([`${typed}\n`]), { isTTY: true }) };
+  return listenTo((io) => command.run(argv, io, context), stdin);
+}
+
+/** Runs these words of `manage` with these settings and no others, on the server's own migrations. */
+export function manage(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return listenTo(async (io) => {
+    const found = findDatabaseCommand(words);
+    if (found === undefined) throw misuse(`There is no command "${words[0]}": manage --help lists them.`);
+    const context = openDatabaseCommandContext(readConfig(environment));
+    try {
+      return await found.command.run(found.argv, io, context);
+    } finally {
+      await context.close();
+    }
   });
-  return { code: failure === 0 ? code : failure, stdout, stderr };
+}
+
+/** Failures are printed on stderr and turned into exit codes. */
+async function listenTo(
+  work: (io: CommandIo) => Promise<number>,
+  input: Pick<CommandIo, 'stdin'> = {},
+): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  const io = {
+    ...input,
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  };
+  const code = await runCommand(io, () => work(io));
+  return { code, stdout, stderr };
 }

@@ -4,15 +4,15 @@ import { databaseCommands, findDatabaseCommand } from '../../../src/migrator/com
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
+import { manage as runManage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { manage, runOperatorCommand } from './run-operator-command.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 describe('the ten commands', () => {
   it('are listed in two groups, each with its name in Django', async () => {
-    const { code, stdout } = await manage(['--help']);
+    const { code, stdout } = await runManage(['--help']);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(

@@ -5,9 +5,9 @@ import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scrat
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
 import { replay } from './replayed.ts';
 import { project } from '../../../src/server/schema.ts';
+import { manage } from '../commands/run-operator-command.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
 /** What is changed by hand in one database, and what is reported of it. */
@@ -237,16 +237,11 @@ describe('with a role that may only read', () => {
     await run(inDatabase('postgres'), `drop role ${role}`);
   });
 
-  it('says what to do where it may make no database, and compares on the server that is named', async () => {
+  it('says what to do where it may make no database', async () => {
     await expect(findDrift({ ...project, databaseUrl: url })).rejects.toMatchObject({
       type: 'database-refused',
-      message: expect.stringContaining('with --scratch another server'),
+      message: expect.stringContaining('Use a user that may create databases'),
     });
-
-    const scratchServerUrl = inDatabase('postgres');
-    const report = await findDrift({ ...project, databaseUrl: url, scratchServerUrl });
-
-    expect(report).toMatchObject({ differences: [], notes: [] });
   });
 
   it('writes nothing', async () => {

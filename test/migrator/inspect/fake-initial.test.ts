@@ -3,11 +3,11 @@ import { planFakeInitial } from '../../../src/migrator/inspect/drift/fake-initia
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { manage } from '../../support/manage.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { replay } from './replayed.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { project } from '../../../src/server/schema.ts';
+import { manage } from '../commands/run-operator-command.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
 

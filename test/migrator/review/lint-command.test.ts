@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../../src/migrator/commands/check.ts';
-import { runOperatorCommand } from '../commands/run-operator-command.ts';
-import { manage } from '../../support/manage.ts';
+import { manage, runOperatorCommand } from '../commands/run-operator-command.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 

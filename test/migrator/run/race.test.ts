@@ -8,7 +8,7 @@ import type { MigrateProcess } from '../../support/migrate-processes.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const PROCESSES = 8;
-const ROUNDS = 10;
+const ROUNDS = 4;
 const NAMES = ['M1_counter', 'M2_count', 'M3_index', 'M4_count'];
 
 let folder: MigrationFolder;

@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { makeBackup } from '../../../src/migrator/upkeep/backup/make-backup.ts';
 import { checkRestore } from '../../../src/migrator/upkeep/backup/restore-check.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { manage } from '../../support/manage.ts';
 import { fillEmptyTables } from '../../support/sample-rows.ts';
 import { replay } from '../inspect/replayed.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
 import { project } from '../../../src/server/schema.ts';
+import { manage } from '../commands/run-operator-command.ts';
 import type { SystemPostgres } from './system-postgres.ts';
 
 const binaries = await findSystemPostgres();
