@@ -20,17 +20,14 @@ export const backupCommand = declareCommand({
   options: {
     directory: value('DIRECTORY', 'where to; BACKUP_DIRECTORY when left out'),
     verify: modeValue('FILE', 'prove that backup'),
-    server: value('URL', "restore on that server and not on the database's own", 'verify'),
     json: flag('for machines', 'verify'),
   },
   async run({ values, context, say, isJson, report: print }) {
     if (values.verify !== undefined) {
-      const { verify: file, server } = values;
       const report = await checkRestore({
         ...context.project,
         databaseUrl: await context.databaseUrl(),
-        file,
-        serverUrl: server,
+        file: values.verify,
         onStep: (step) => void (isJson || say(`${step}\n`)),
       });
       print(report, textOf(report));

@@ -12,15 +12,9 @@ import { withMigrator } from './operator-migrator.ts';
 import type { ManifestEntry } from '../run/state/manifest.ts';
 import type { MigrationState } from '../run/state/migration-state.ts';
 import type { CommandRun } from './declare-command.ts';
-import type { BackupMode } from './migrate-run.ts';
-
-interface ContractWords {
-  readonly backupMode: BackupMode;
-  readonly 'dry-run'?: true;
-}
 
 /** Prints what waits, or of that what is named, and runs what may run. */
-export async function runContracts(run: CommandRun, words: ContractWords): Promise<void> {
+export async function runContracts(run: CommandRun, words: { readonly 'dry-run'?: true }): Promise<void> {
   await withMigrator(run, async (opened) => {
     const { migrator, orm, databaseUrl } = opened;
     const query = <Row extends object>(sql: string) => orm.driver.execute<Row[]>(sql);
@@ -35,7 +29,7 @@ export async function runContracts(run: CommandRun, words: ContractWords): Promi
     if (words['dry-run'] !== true && free.length > 0) {
       const what = `What ${joinSteps(names).join(', ')} removes cannot be restored.`;
       await confirm(run, { what, databaseUrl });
-      await backUpFirst(run, opened, words.backupMode);
+      await backUpFirst(run, opened);
       printEach(migrator, run, 'applied');
       // One at a time: each is judged again under the lock.
       for (const name of names) await migrator.up({ migrations: [name] });

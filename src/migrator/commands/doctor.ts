@@ -4,7 +4,7 @@ import { endSession, lockText, readLockSessions } from '../inspect/doctor/lock-s
 import { findDrift } from '../inspect/drift/find-drift.ts';
 import { describeSession } from '../run/connect/seen-session.ts';
 import { MigratorFailure } from '../failure.ts';
-import { flag, mode, modeValue, value } from './command-option.ts';
+import { flag, mode, modeValue } from './command-option.ts';
 import { confirm } from './confirm.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
@@ -28,7 +28,6 @@ export const doctorCommand = declareCommand({
   exits: '0, or 1 when a check fails or, with --drift, when there is a difference',
   options: {
     drift: mode('compare the database with what its migrations make'),
-    scratch: value('URL', 'make the scratch database on that server', 'drift'),
     locks: mode('which session holds the migration lock, since when and what it does, and who waits for it'),
     terminate: modeValue(
       'PID',
@@ -39,7 +38,7 @@ export const doctorCommand = declareCommand({
   },
   async run(run) {
     const { mode: chosen, values, context } = run;
-    if (chosen === 'drift') return showDrift(run, values.scratch);
+    if (chosen === 'drift') return showDrift(run);
     if (chosen === 'locks') return showLocks(run);
     if (values.terminate !== undefined) return endHolder(run, values.terminate);
     const findings = await findingsOf(context);
@@ -64,12 +63,9 @@ async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding
   }
 }
 
-async function showDrift(
-  { context, report }: CommandRun,
-  scratchServerUrl: string | undefined,
-): Promise<number> {
+async function showDrift({ context, report }: CommandRun): Promise<number> {
   const databaseUrl = await context.databaseUrl();
-  const drift = await findDrift({ ...context.project, databaseUrl, scratchServerUrl });
+  const drift = await findDrift({ ...context.project, databaseUrl });
   const { applied, differences, notes } = drift;
   const count = differences.length;
   const made = `its ${countText(applied.length)} applied migrations make it`;

@@ -9,7 +9,7 @@ import type { MigratePlan } from './migrate-plan.ts';
 
 /** Prints the plan, asks, and carries it out. */
 export async function revertMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
-  const { run, comparison, query, backupMode, opened } = work;
+  const { run, comparison, query, opened } = work;
   const { migrator, orm, databaseUrl } = opened;
   if (entries.length === 0)
     return run.say(
@@ -24,7 +24,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
   const lost = isLossless ? 'no rows are lost' : 'what is lost is listed above';
   const what = `This reverts ${steps.length} ${steps.length === 1 ? 'migration' : 'migrations'}; ${lost}.`;
   await confirm(run, { what, databaseUrl });
-  await backUpFirst(run, opened, backupMode);
+  await backUpFirst(run, opened);
   printEach(migrator, run, 'reverted');
   const done = await migrator.down({ migrations: entries.map(({ name }) => name) });
   run.say(

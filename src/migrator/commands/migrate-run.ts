@@ -8,12 +8,8 @@ import type { CommandRun } from './declare-command.ts';
 import type { OperatorMigrator } from './operator-migrator.ts';
 import type { Migrator } from '../run/migrator.ts';
 
-export const BACKUP_MODES = ['off', 'auto', 'required'] as const;
-export type BackupMode = (typeof BACKUP_MODES)[number];
-
 /** What going forward and going back both work with. */
 export interface MigrateWork {
-  readonly backupMode: BackupMode;
   readonly run: CommandRun;
   readonly comparison: Comparison;
   /** Read only. */
@@ -25,9 +21,8 @@ export interface MigrateWork {
 export async function backUpFirst(
   { io, context, say }: CommandRun,
   { databaseUrl, signal }: Pick<OperatorMigrator, 'databaseUrl' | 'signal'>,
-  mode: BackupMode,
 ): Promise<void> {
-  const outcome = await ensureBackup({ databaseUrl, ...context.backup, mode, signal, log: quietLog });
+  const outcome = await ensureBackup({ databaseUrl, ...context.backup, signal, log: quietLog });
   if (outcome.kind === 'fresh' || outcome.kind === 'made') say(`backup: ${outcome.location}\n`);
   if (outcome.kind === 'none') io.stderr.write(`Continuing without a fresh backup: ${outcome.reason}.\n`);
 }

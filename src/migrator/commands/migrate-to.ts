@@ -14,16 +14,16 @@ import { backUpFirst, printEach } from './migrate-run.ts';
 import { withMigrator, withReader } from './operator-migrator.ts';
 import type { CommandRun } from './declare-command.ts';
 import type { MigratePlan } from './migrate-plan.ts';
-import type { BackupMode, MigrateWork } from './migrate-run.ts';
+import type { MigrateWork } from './migrate-run.ts';
 
 /** Prints the plan, and carries it out. */
-export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promise<void> {
+export async function migrateTo(run: CommandRun): Promise<void> {
   await withMigrator(run, (opened) =>
     withReader(run.context, async (reader) => {
       const comparison = await reader.compare();
       refuseIncomplete(comparison);
       const plan = choosePlan(comparison, run);
-      const work = { run, backupMode, comparison, query: reader.query, opened };
+      const work = { run, comparison, query: reader.query, opened };
       if (plan.direction === 'up') return applyMigrations(plan, work);
       refuseAgreedPlace(run, plan);
       return revertMigrations(plan, work);
@@ -32,7 +32,7 @@ export async function migrateTo(run: CommandRun, backupMode: BackupMode): Promis
 }
 
 async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
-  const { run, comparison, opened, backupMode, query } = work;
+  const { run, comparison, opened, query } = work;
   const fault = skewFault(comparison, run.context.policy);
   if (fault !== undefined) throw fault;
   const waiting = waitingContracts(comparison).filter((entry) => !entries.includes(entry));
@@ -43,7 +43,7 @@ async function applyMigrations({ entries, target }: MigratePlan, work: MigrateWo
     // Without a target each is judged when its turn comes, as at a start.
     if (target !== undefined) await refuseContracts(query, comparison, entries);
     for (const { name, phase } of entries) run.say(`will apply ${name} (${phase})\n`);
-    if (await hasContent(comparison, query)) await backUpFirst(run, opened, backupMode);
+    if (await hasContent(comparison, query)) await backUpFirst(run, opened);
     printEach(opened.migrator, run, 'applied');
     const migrations = target === undefined ? undefined : entries.map(({ name }) => name);
     const done = await opened.migrator.up(migrations && { migrations });

@@ -3,14 +3,11 @@ import { askPending } from './status.ts';
 import { flag, mode, value } from './command-option.ts';
 import { runContracts } from './contract.ts';
 import { declareCommand } from './declare-command.ts';
-import { misuse } from './io.ts';
 import { migrateTo } from './migrate-to.ts';
-import { BACKUP_MODES } from './migrate-run.ts';
 import { showPlan, tryMigrations } from './plan.ts';
 import { fakeInitial } from './record-fake-initial.ts';
 import { fakeMigrations, unfakeMigration } from './record-fake.ts';
 import { pruneRecords } from './record-prune.ts';
-import type { BackupMode } from './migrate-run.ts';
 
 export const migrateCommand = declareCommand({
   name: 'migrate',
@@ -49,23 +46,20 @@ export const migrateCommand = declareCommand({
     through: flag('that migration and all before it that are pending', 'fake'),
     reason: value('TEXT', 'why; it is kept, and shown by db status', 'fake', 'unfake'),
     'dry-run': flag('print it, and change nothing', 'contract', 'fake-initial'),
-    scratch: value('URL', 'make the scratch database on that server', 'fake-initial'),
     json: flag('for machines', 'plan', 'try'),
-    backup: value('MODE', 'off, auto or required, in place of BACKUP_BEFORE_MIGRATE'),
     yes: flag('do not ask before something is removed'),
   },
   async run(run) {
-    const { values, context } = run;
-    const backupMode = modeOf(values.backup ?? context.backup.mode);
+    const { values } = run;
     switch (run.mode) {
       case 'plan':
         return showPlan(run);
       case 'try':
         return tryMigrations(run, values.copy);
       case 'check':
-        return askPending(run, { countsContracts: false });
+        return askPending(run);
       case 'contract':
-        return runContracts(run, { ...values, backupMode });
+        return runContracts(run, values);
       case 'fake':
         return fakeMigrations(run, values);
       case 'unfake':
@@ -75,13 +69,7 @@ export const migrateCommand = declareCommand({
       case 'prune':
         return pruneRecords(run);
       case undefined:
-        return migrateTo(run, backupMode);
+        return migrateTo(run);
     }
   },
 });
-
-function modeOf(text: string): BackupMode {
-  const known = BACKUP_MODES.find((each) => each === text);
-  if (known === undefined) throw misuse(`--backup is ${BACKUP_MODES.join(', ')}, and was "${text}".`);
-  return known;
-}

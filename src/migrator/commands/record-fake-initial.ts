@@ -5,18 +5,13 @@ import { misuse } from './io.ts';
 import { withMigrator } from './operator-migrator.ts';
 import type { CommandRun } from './declare-command.ts';
 
-interface FakeInitialWords {
-  readonly 'dry-run'?: true;
-  readonly scratch?: string;
-}
-
 /** Refuses, with the differences, when the database is not as any of them makes it. */
-export async function fakeInitial(run: CommandRun, words: FakeInitialWords): Promise<void> {
+export async function fakeInitial(run: CommandRun, words: { readonly 'dry-run'?: true }): Promise<void> {
   const { context, say } = run;
   const [to, ...more] = run.words;
   if (more.length > 0) throw misuse(`--fake-initial goes up to one, and was given ${run.words.join(' ')}.`);
   const databaseUrl = await context.databaseUrl();
-  const settings = { ...context.project, databaseUrl, to, scratchServerUrl: words.scratch };
+  const settings = { ...context.project, databaseUrl, to };
   const plan = await planFakeInitial(settings).catch((error: unknown) => printDifferences(run, error));
   const all = plan.names.length + plan.rest.length;
   say(`The database has what ${plan.names.length} of ${all} migrations make:\n`);

@@ -26,14 +26,13 @@ export const statusCommand = declareCommand({
     '0; with --check 0 when a start would apply nothing, 1 when it would apply something, 2 when that is unknown',
   options: {
     check: mode('list only what a start would apply. Contracts that wait are listed and not counted'),
-    contract: flag('count contracts that wait', 'check'),
     plan: mode('the migrations only, in the order in which they run'),
     json: flag('for machines'),
   },
   async run(run) {
-    const { mode: chosen, values, context, io } = run;
+    const { mode: chosen, context, io } = run;
     ignoreApp(run.words, io);
-    if (chosen === 'check') return askPending(run, { countsContracts: values.contract === true });
+    if (chosen === 'check') return askPending(run);
     const status = await withReader(context, readStatus);
     const text = chosen === 'plan' ? migrationsText(status) : statusText(status);
     run.report({ version: context.project.version, ...status }, text);
@@ -42,20 +41,16 @@ export const statusCommand = declareCommand({
 });
 
 /** Prints what a start would apply, and returns the exit code. */
-export async function askPending(
-  { io, context, say }: CommandRun,
-  { countsContracts }: { readonly countsContracts: boolean },
-): Promise<number> {
+export async function askPending({ io, context, say }: CommandRun): Promise<number> {
   try {
     const { due, waiting } = await withReader(context, readPending);
-    const counted = countsContracts ? [...due, ...waiting.keys()] : due;
-    for (const name of counted) say(`${name}\n`);
-    if (counted.length === 0) say('Nothing is pending.\n');
-    for (const [name, obstacles] of countsContracts ? [] : waiting)
+    for (const name of due) say(`${name}\n`);
+    if (due.length === 0) say('Nothing is pending.\n');
+    for (const [name, obstacles] of waiting)
       say(
         `Not counted, for a contract waits until it is asked for: ${name} (${obstacles.join('; ') || 'nothing prevents it'})\n`,
       );
-    return counted.length === 0 ? 0 : 1;
+    return due.length === 0 ? 0 : 1;
   } catch (error) {
     // Any other failure ends with 2, because 1 means pending. A bug is printed with its stack.
     const reason = error instanceof MigratorFailure ? error.message : Error.prototype.toString.call(error);

@@ -1,7 +1,6 @@
 /** A run that has something to do: it holds the migration lock, and takes one migration after another. Most starts need none of it. */
 import type { AbstractSqlDriver } from '@mikro-orm/postgresql';
 import type { Configuration, MigrationInfo } from '@mikro-orm/core';
-import { logInvalidIndexes } from './execute/concurrent-index.ts';
 import { runWithRetries } from './execute/run-with-retries.ts';
 import { canDoWithout, takeTurn } from './plan/contract-turn.ts';
 import { isPlain } from './plan/migration-plan.ts';
@@ -129,7 +128,6 @@ async function finish(host: RunHost, method: Wanted['method']): Promise<void> {
     await readAndAdopt(host);
   }
   await confirmLock(query);
-  await logInvalidIndexes(query, settings.log);
 }
 
 function readAndAdopt({ driver, table, settings, readState, refuseSkew }: RunHost): Promise<MigrationState> {

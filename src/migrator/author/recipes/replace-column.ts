@@ -35,8 +35,6 @@ interface ReplacedColumn {
   readonly defaultSql?: string;
   /** The column along which the backfill goes. By default `id`. */
   readonly key?: string;
-  /** The backfill's name; by default `orders.note`, for the new column `note` of `orders`. */
-  readonly backfill?: string;
 }
 
 export interface RenamedColumn extends ReplacedColumn {
@@ -114,7 +112,7 @@ function replaceColumn(wanted: Replacement): ReplaceSteps {
   const { table, column, newName, newType, key } = wanted;
   const pair: ColumnPair = { ...wanted, oldColumn: column, newColumn: newName };
   const backfill: Backfill = {
-    name: wanted.backfill ?? `${table}.${newName}`,
+    name: `${table}.${newName}`,
     table,
     ...fillNew(pair),
     ...(key !== undefined && { key }),

@@ -7,11 +7,11 @@ import { compareSchema, keyOf } from './compare-schema.ts';
 import { readSchema } from './read-schema.ts';
 import { replayMigrations } from './replay-migrations.ts';
 import { createScratchDatabase } from './scratch-database.ts';
-import type { DriftSettings } from './find-drift.ts';
+import type { OpenSettings } from '../../run/open-migrator.ts';
 import type { Difference } from './compare-schema.ts';
 import type { Schema } from './read-schema.ts';
 
-export interface FakeInitialSettings extends DriftSettings {
+export interface FakeInitialSettings extends OpenSettings {
   /** The last migration to record, where the schema alone does not show it. */
   readonly to?: string | undefined;
 }
@@ -46,7 +46,7 @@ export async function planFakeInitial(settings: FakeInitialSettings): Promise<Fa
   const names = migrations.map(({ name }) => name);
   const found = await readSchema(databaseUrl);
   const schemas: Schema[] = [];
-  const scratch = await createScratchDatabase(settings.scratchServerUrl ?? databaseUrl);
+  const scratch = await createScratchDatabase(databaseUrl);
   try {
     await replayMigrations(scratch.url, migrations, async () => {
       schemas.push(await readSchema(scratch.url));

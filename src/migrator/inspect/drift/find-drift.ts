@@ -10,11 +10,6 @@ import type { OpenSettings } from '../../run/open-migrator.ts';
 import type { MigrationState } from '../../run/state/migration-state.ts';
 import type { Difference } from './compare-schema.ts';
 
-export interface DriftSettings extends OpenSettings {
-  /** A server to make the scratch database on, in place of the database's own. */
-  readonly scratchServerUrl?: string | undefined;
-}
-
 export interface DriftReport {
   /** The migrations whose schema was expected. */
   readonly applied: readonly string[];
@@ -24,11 +19,11 @@ export interface DriftReport {
 }
 
 /** Runs the applied migrations on a scratch database and compares. MigratorFailure `database-refused` where none can be made. */
-export async function findDrift(settings: DriftSettings): Promise<DriftReport> {
-  const { databaseUrl, folder, scratchServerUrl = databaseUrl } = settings;
+export async function findDrift(settings: OpenSettings): Promise<DriftReport> {
+  const { databaseUrl, folder } = settings;
   const state = await withReader(settings, (reader) => reader.compare());
   const found = await readSchema(databaseUrl);
-  const scratch = await createScratchDatabase(scratchServerUrl);
+  const scratch = await createScratchDatabase(databaseUrl);
   try {
     const migrations = new Map((await loadMigrations(folder)).map((each) => [each.name, each]));
     // In the order in which they were applied there, which is not always that of their names.

@@ -22,8 +22,7 @@ export async function createScratchDatabase(serverUrl: string): Promise<ScratchD
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MigratorFailure(
       'database-refused',
-      `No scratch database can be made: ${reason}. Use a user that may create databases, or with --scratch another server ` +
-        'of the same major version.',
+      `No scratch database can be made: ${reason}. Use a user that may create databases, in MIGRATION_DATABASE_URL.`,
       {},
       { cause },
     );

@@ -117,17 +117,3 @@ async function find(query: Query, { index, table }: IndexName): Promise<FoundInd
 function unquoted(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 }
-
-/** Warns of indexes that no query uses and every write pays for. */
-export async function logInvalidIndexes(query: Query, log: MigratorLog): Promise<void> {
-  const rows = await query<{ name: string }>(
-    `select indexrelid::regclass::text as name from pg_index i
-      where not indisvalid and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
-      order by 1`,
-  );
-  if (rows.length === 0) return;
-  log.warn(
-    { indexes: rows.map(({ name }) => name) },
-    'indexes are invalid: no query uses them and every write pays for them',
-  );
-}

@@ -15,8 +15,6 @@ import type { Schema } from '../../inspect/drift/read-schema.ts';
 
 export interface RestoreCheck extends OpenSettings {
   readonly file: string;
-  /** Where to restore; on the database's own server when left out. */
-  readonly serverUrl?: string | undefined;
   readonly onStep?: (step: string) => void;
 }
 
@@ -35,11 +33,11 @@ export interface RestoreReport {
 
 /** Restores, compares, marks the record when all is well, and removes what it restored. MigratorFailure `backup-missing` for a file that cannot be restored. */
 export async function checkRestore(check: RestoreCheck): Promise<RestoreReport> {
-  const { databaseUrl, file, serverUrl = databaseUrl, onStep = () => undefined } = check;
+  const { databaseUrl, file, onStep = () => undefined } = check;
   await checkReadable(file);
   const sha256 = await sha256Of(file);
   onStep(`${file} can be read, sha256 ${sha256}`);
-  const scratch = await createScratchDatabase(serverUrl);
+  const scratch = await createScratchDatabase(databaseUrl);
   try {
     const options = ['--no-owner', '--no-privileges', '--no-password', '--exit-on-error'];
     await runProgram('pg_restore', [...options, `--dbname=${scratch.name}`, file], {
