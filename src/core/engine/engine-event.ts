@@ -18,7 +18,10 @@ export interface ClockEvent {
   readonly pricesAliveAt: number;
 }
 
-/** A person asks for an order, a close, a cancel or another protection: the same rules apply as to a strategy's intents. */
+/**
+ * A person asks for an order, a close, a cancel or another protection: the same rules apply as to a strategy's intents. An order or close
+ * that is in flight already is asked for once.
+ */
 export interface OrderRequestedEvent {
   readonly type: 'order-requested';
   readonly request: OrderRequest;
@@ -37,11 +40,27 @@ export interface ProtectionRequestedEvent {
   readonly request: ProtectionRequest;
 }
 
-/** A request was answered without a transaction: refused for certain. (An unknown outcome is no event: it changes nothing.) */
+/** A request was answered without a transaction: refused for certain. */
 export interface RequestRefusedEvent {
   readonly type: 'request-refused';
   /** The id of the order or close request. */
   readonly requestId: string;
+}
+
+/**
+ * The answer to a request was lost, or is not there after long: it may or may not have taken effect, and stays in flight until the log
+ * shows its end. Only a close of a whole position, which cannot take effect twice, may be asked for again meanwhile.
+ */
+export interface OutcomeUnknownEvent {
+  readonly type: 'outcome-unknown';
+  /** The id of the order or close request. */
+  readonly requestId: string;
+}
+
+/** A request to cancel an order came to nothing for all that is known; the order may still rest. */
+export interface CancelUnconfirmedEvent {
+  readonly type: 'cancel-unconfirmed';
+  readonly brokerOrderId: number;
 }
 
 /** A strategy takes part from now on, running or paused; its candles are built from here. */
@@ -85,6 +104,8 @@ export type EngineEvent =
   | CancelRequestedEvent
   | ProtectionRequestedEvent
   | RequestRefusedEvent
+  | OutcomeUnknownEvent
+  | CancelUnconfirmedEvent
   | StrategyAttachedEvent
   | StrategyPausedEvent
   | StrategyDetachedEvent

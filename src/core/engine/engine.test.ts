@@ -184,7 +184,7 @@ describe("a person's order", () => {
     const account = start();
     place(account, order('p-1'));
 
-    expect(() => place(account, order('p-1'))).toThrow(InvariantError);
+    expect(place(account, order('p-1'))).toEqual([]);
   });
 
   it.each([

@@ -133,6 +133,23 @@ export class Engine {
     return this.#state.isHalted;
   }
 
+  /** Whether any request is in flight: its end is not known yet. */
+  get hasInFlight(): boolean {
+    return !this.#state.inFlight.isEmpty;
+  }
+
+  /** Whether any request of a strategy is in flight. */
+  hasInFlightOf(strategyId: string): boolean {
+    return this.#state.inFlight.hasAnyOf(strategyId);
+  }
+
+  /** Whether a request is in flight of which the log, as far as it was absorbed, shows nothing. */
+  isUnseen(requestId: string): boolean {
+    if (!this.#state.inFlight.has(requestId)) return false;
+    const orders = [...this.ledger.openOrders.values()];
+    return !orders.some(({ clientOrderId }) => clientOrderId === requestId);
+  }
+
   /** The account's market time in UTC ms: the latest time of any event. */
   get at(): number {
     return this.#state.at;
@@ -174,6 +191,7 @@ export class Engine {
       candles: this.#strategies.saveCandles(),
       queues: this.#strategies.saveQueues(),
       closings: this.#unwinding.save(),
+      endings: this.#unwinding.saveEndings(),
     };
     return saved;
   }
@@ -189,15 +207,16 @@ export class Engine {
     this.#state.restore(saved);
     this.#isPresent = true;
     this.#strategies.restoreQueues(saved.queues);
-    this.#unwinding.restore(saved.closings);
+    this.#unwinding.restore(saved.closings, saved.endings);
   }
 
   /**
-   * Counts a request as in flight that was sent before a restart and whose end is not known: as if this engine had sent it. To
+   * Counts a request as in flight that was sent before a restart and whose outcome is unknown: as if this engine had sent it. To
    * be called after the log was absorbed; InvariantError when it is in flight already.
    */
   expectOutcome(request: OrderRequest | CloseRequest): void {
     this.#state.inFlight.add(request);
+    this.#state.inFlight.noteUnknown(request.id);
   }
 
   /** Returns the state of an attached strategy as plain data, or undefined when it is not attached. */
@@ -225,15 +244,21 @@ export class Engine {
       case 'clock':
         return this.#takeClock(event);
       case 'order-requested':
+        if (this.#state.inFlight.has(event.request.id)) return;
         return this.#answer(event.request.id, submitOrder(this.#state, event.request), event.request);
       case 'close-requested':
+        if (this.#state.inFlight.has(event.request.id)) return;
         return this.#answer(event.request.id, closePosition(this.#state, event.request));
       case 'cancel-requested':
-        return this.#answer(event.orderId, cancelOrder(this.#state, event.orderId));
+        return this.#cancel(event.orderId);
       case 'protection-requested':
         return this.#answer(undefined, changeProtection(this.#state, event.request));
       case 'request-refused':
         return this.#takeRefusal(event.requestId);
+      case 'outcome-unknown':
+        return this.#takeUnknown(event.requestId);
+      case 'cancel-unconfirmed':
+        return this.#unwinding.cancelAgain(event.brokerOrderId);
       case 'strategy-attached':
         return this.#strategies.attach(event);
       case 'strategy-paused':
@@ -297,6 +322,17 @@ export class Engine {
   #takeRefusal(id: string): void {
     this.#unwinding.forgetOrder(id);
     this.#settle({ id, outcome: 'failed' });
+  }
+
+  #takeUnknown(id: string): void {
+    const request = this.#state.inFlight.noteUnknown(id);
+    if (request && 'brokerPositionId' in request) this.#unwinding.followUnknown(request.brokerPositionId);
+  }
+
+  /** An order whose answer is still out has no number to cancel it by: it is cancelled when it comes to rest. */
+  #cancel(orderId: string): void {
+    const denial = cancelOrder(this.#state, orderId);
+    if (denial === undefined || !this.#unwinding.cancelInFlight(orderId)) this.#answer(orderId, denial);
   }
 
   #checkDailyLoss(): void {

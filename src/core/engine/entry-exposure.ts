@@ -76,10 +76,9 @@ function unitsThatStay(
   const { long, short } = value.openUnits(instrumentName);
   if (hedging) return { long, short };
   let leaving = 0;
-  for (const { brokerPositionId, units = Infinity } of inFlight.closes()) {
-    const position = ledger.openPositions.get(brokerPositionId);
-    if (position?.instrument === instrumentName && openingSide(position.side) !== side)
-      leaving += Math.min(units, position.openUnits);
+  for (const { brokerPositionId, instrument, side: held, openUnits } of ledger.openPositions.values()) {
+    if (instrument === instrumentName && openingSide(held) !== side)
+      leaving += Math.min(inFlight.unitsClosing(brokerPositionId), openUnits);
   }
   return side === 'buy' ? { long, short: short - leaving } : { long: long - leaving, short };
 }

@@ -10,18 +10,36 @@ import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 export class InFlight {
   readonly #ordersById = new Map<string, OrderRequest>();
   readonly #closesById = new Map<string, CloseRequest>();
+  /** Those whose answer was lost. The others are still being answered. */
+  readonly #unknownIds = new Set<string>();
 
   /** Adds a request; InvariantError when its id is in flight already, because the same request must never be sent twice. */
   add(request: OrderRequest | CloseRequest): void {
     const { id } = request;
-    const isNew = !this.#ordersById.has(id) && !this.#closesById.has(id);
-    assert(isNew, `a new id was wanted, ${id} is in flight`);
+    assert(!this.has(id), `a new id was wanted, ${id} is in flight`);
     if ('brokerPositionId' in request) this.#closesById.set(id, request);
     else this.#ordersById.set(id, request);
   }
 
   hasOrder(id: string): boolean {
     return this.#ordersById.has(id);
+  }
+
+  /** Whether a request with this id is in flight. */
+  has(id: string): boolean {
+    return this.#ordersById.has(id) || this.#closesById.has(id);
+  }
+
+  /** Whether nothing is in flight. */
+  get isEmpty(): boolean {
+    return this.#ordersById.size === 0 && this.#closesById.size === 0;
+  }
+
+  /** Takes note that a request's answer was lost, and returns the request; undefined when it is not in flight any more. */
+  noteUnknown(id: string): OrderRequest | CloseRequest | undefined {
+    const request = this.#ordersById.get(id) ?? this.#closesById.get(id);
+    if (request) this.#unknownIds.add(id);
+    return request;
   }
 
   /** The orders in flight, in the order in which they were sent. */
@@ -34,10 +52,24 @@ export class InFlight {
     return this.#closesById.values();
   }
 
+  /** The units of a position that closes in flight ask for; Infinity when one of them asks for all. */
+  unitsClosing(brokerPositionId: number): number {
+    let sum = 0;
+    for (const close of this.#closesById.values()) {
+      if (close.brokerPositionId === brokerPositionId) sum += close.units ?? Infinity;
+    }
+    return sum;
+  }
+
   /** Whether a close of (part of) this position is in flight. */
   isClosing(brokerPositionId: number): boolean {
-    for (const close of this.#closesById.values()) {
-      if (close.brokerPositionId === brokerPositionId) return true;
+    return this.unitsClosing(brokerPositionId) > 0;
+  }
+
+  /** Whether a close of (part of) this position is in flight whose answer may still come. */
+  isCloseUnanswered(brokerPositionId: number): boolean {
+    for (const { id, brokerPositionId: closing } of this.#closesById.values()) {
+      if (closing === brokerPositionId && !this.#unknownIds.has(id)) return true;
     }
     return false;
   }
@@ -52,6 +84,7 @@ export class InFlight {
     const request = this.#ordersById.get(id) ?? this.#closesById.get(id);
     this.#ordersById.delete(id);
     this.#closesById.delete(id);
+    this.#unknownIds.delete(id);
     return request;
   }
 }

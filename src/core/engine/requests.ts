@@ -80,7 +80,12 @@ export function emitCancel(state: EngineState, order: LedgerOrder): void {
   state.emit({ type: 'cancel-order', brokerOrderId: order.orderId, decidedAt: state.at });
 }
 
-/** Closes the whole position on behalf of anyone who stops a strategy or kills the account. */
+/**
+ * Closes the whole position on behalf of anyone who stops a strategy or kills the account. Another close of it may be in flight with an
+ * unknown outcome: all units of a position by its number can be closed only once, whichever of the two arrives first.
+ */
 export function closeWholePosition(state: EngineState, brokerPositionId: number): void {
-  closePosition(state, { id: state.newId(), brokerPositionId, decidedAt: state.at });
+  const request = { id: state.newId(), brokerPositionId, decidedAt: state.at };
+  state.inFlight.add(request);
+  state.emit({ type: 'close-position', request });
 }

@@ -2,18 +2,21 @@
 
 import { assert } from '../shared/assert.ts';
 import { GRANULARITIES } from '../domain/candle.ts';
+import { UNWIND_MODES } from './unwind-mode.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
 import type { SavedDay } from './day-loss.ts';
 import type { SavedQueue } from './saved-queue.ts';
+import type { SavedEnding } from './unwind-mode.ts';
 
 /** A quote with the market time until which it was known to be right. */
 export type SavedQuote = { readonly [key in keyof Quote]: Quote[key] } & { readonly seenAt: number };
 
 /**
  * What an engine cannot learn from the account's log: prices, candles under construction, the trading day, a person's halt, what
- * strategies wanted while the market was closed, and the numbers of the positions that a person wants closed.
+ * strategies wanted while the market was closed, the numbers of the positions that a person wants closed, and the orders that are to
+ * be ended.
  */
 export type SavedEngine = {
   readonly version: 1;
@@ -24,6 +27,7 @@ export type SavedEngine = {
   readonly candles: readonly SavedBuilder[];
   readonly queues: readonly SavedQueue[];
   readonly closings: readonly number[];
+  readonly endings: readonly SavedEnding[];
 };
 
 type JsonObject = { readonly [key: string]: Json };
@@ -43,6 +47,10 @@ export function checkSavedEngine(state: Json): SavedEngine {
     // States of earlier versions have none.
     queues: saved['queues'] === undefined ? [] : listIn(saved, 'queues').map(checkQueue),
     closings: saved['closings'] === undefined ? [] : listIn(saved, 'closings').map(checkPosition),
+    endings:
+      saved['endings'] === undefined
+        ? []
+        : listIn(saved, 'endings').map((ending) => checkEnding(objectIn(ending, 'ending'))),
   };
 }
 
@@ -52,6 +60,12 @@ function checkQueue(value: Json): SavedQueue {
     strategyId: textIn(queue, 'strategyId'),
     intents: listIn(queue, 'intents').map((intent) => objectIn(intent, 'intent')),
   };
+}
+
+function checkEnding(ending: JsonObject): SavedEnding {
+  const mode = UNWIND_MODES.find((name) => name === ending['mode']);
+  assert(mode !== undefined, `there is no way ${JSON.stringify(ending['mode'])} to end an order`);
+  return { order: textIn(ending, 'order'), mode };
 }
 
 function checkPosition(value: Json): number {

@@ -6,16 +6,11 @@ import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
-
-/**
- * How far to go with an entry order: cancel it if it rests, or close as well what it opened if it filled after all. `halt` cancels
- * too, and is forgotten when the account trades again.
- */
-export type UnwindMode = 'halt' | 'cancel' | 'close';
+import type { SavedEnding, UnwindMode } from './unwind-mode.ts';
 
 const REACH: Readonly<Record<UnwindMode, number>> = { halt: 0, cancel: 1, close: 2 };
 
-/** For a position that somebody else's close is in flight for: ours has not been asked for yet. */
+/** For a position whose close by somebody else is still being answered: ours has not been asked for yet. */
 const NOT_ASKED = -Infinity;
 
 const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(order.orderId);
@@ -24,6 +19,9 @@ const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(orde
  * Remembers what could not be ended at once. An order may fill before its cancel arrives, an order in flight may come to rest
  * or fill later. A position that is to be closed stays so until it is gone: a close that fails, as every close does while the
  * market is closed, is asked for again at a later quote.
+ *
+ * While a close of the position is being answered, nothing is sent beside it. Once its outcome is unknown, all units are asked for again
+ * at once, and if that is lost too, a minute later: closing all units of a position by its number cannot take effect twice.
  */
 export class Unwinding {
   readonly #state: EngineState;
@@ -80,10 +78,38 @@ export class Unwinding {
     return [...this.#retryAtByPosition.keys()].sort((a, b) => a - b);
   }
 
-  /** Takes over the positions that were to be closed. */
-  restore(brokerPositionIds: readonly number[]): void {
+  /** The orders that are to be ended and may still fill. */
+  saveEndings(): readonly SavedEnding[] {
+    const { inFlight, portfolio } = this.#state;
+    const resting = new Set([...portfolio.ledger.openOrders.values()].map(keyOf));
+    return [...this.#modesByOrder]
+      .map(([order, mode]) => ({ order, mode }))
+      .filter(({ order }) => inFlight.hasOrder(order) || resting.has(order));
+  }
+
+  /** Takes over what was to be closed and ended. */
+  restore(brokerPositionIds: readonly number[], endings: readonly SavedEnding[]): void {
     for (const brokerPositionId of brokerPositionIds)
       this.#retryAtByPosition.set(brokerPositionId, NOT_ASKED);
+    for (const { order, mode } of endings) this.#mark(order, mode);
+  }
+
+  /** Ends an order that is in flight when it comes to rest; returns whether it is in flight. */
+  cancelInFlight(id: string): boolean {
+    const isInFlight = this.#state.inFlight.hasOrder(id);
+    if (isInFlight) this.#mark(id, 'cancel');
+    return isInFlight;
+  }
+
+  /** Cancels an order again that was to be ended and still rests. */
+  cancelAgain(brokerOrderId: number): void {
+    const order = this.#state.portfolio.ledger.openOrders.get(brokerOrderId);
+    if (order && this.#modesByOrder.has(keyOf(order))) emitCancel(this.#state, order);
+  }
+
+  /** Follows up a close whose answer was lost: what was waiting for it is asked for now. */
+  followUnknown(brokerPositionId: number): void {
+    if (this.#retryAtByPosition.get(brokerPositionId) === NOT_ASKED) this.#close(brokerPositionId);
   }
 
   /** Follows up what the log says of an order. */
@@ -118,9 +144,10 @@ export class Unwinding {
   }
 
   #close(brokerPositionId: number): void {
-    const isClosing = this.#state.inFlight.isClosing(brokerPositionId);
-    this.#retryAtByPosition.set(brokerPositionId, isClosing ? NOT_ASKED : this.#state.at + CLOSE_RETRY_MS);
-    if (!isClosing) closeWholePosition(this.#state, brokerPositionId);
+    if (!this.#state.portfolio.ledger.openPositions.has(brokerPositionId)) return;
+    const isUnanswered = this.#state.inFlight.isCloseUnanswered(brokerPositionId);
+    this.#retryAtByPosition.set(brokerPositionId, isUnanswered ? NOT_ASKED : this.#state.at + CLOSE_RETRY_MS);
+    if (!isUnanswered) closeWholePosition(this.#state, brokerPositionId);
   }
 
   #mark(key: string, mode: UnwindMode): void {
