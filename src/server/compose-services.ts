@@ -70,7 +70,6 @@ function makeTrading(parts: ServiceParts) {
     ownership,
     mayAct,
     openBroker,
-    now: () => Date.now(),
     marketTime: () => hub.marketTime(),
     committed: () => journal.wake(),
     log,

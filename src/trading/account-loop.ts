@@ -1,31 +1,62 @@
-/** The loop of one live account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. */
+/**
+ * The loop of one live account: one mailbox, one engine, one broker. Everything that happens to the account passes here, in order. What
+ * the mailbox waits for is the database; calls to the broker run beside it, and what they come to is put in the mailbox.
+ */
 
 import { Problem } from '../core/shared/problem.ts';
 import { Mailbox } from '../core/shared/mailbox.ts';
-import { performEffects } from './perform-effects.ts';
+import { BrokerCalls } from './broker-calls.ts';
+import { LogReader } from './log-reader.ts';
+import { performEffects, settle } from './perform-effects.ts';
+import { RequestSender } from './request-sender.ts';
+import { UnknownOutcomes } from './unknown-outcomes.ts';
 import type { Broker, BrokerListener } from '../brokers/broker.ts';
 import type { Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountRecorder } from './account-recorder.ts';
+import type { LogRead } from './log-reader.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
+import type { LateAnswer, Outstanding } from './request-sender.ts';
 
 /** With this many waiting, quotes of one instrument conflate: the account is behind, and only the newest price matters. */
 const CONFLATE_ABOVE = 1_000;
 
-/** What waits in the mailbox: an event for the engine, a stretch of the broker's log, or work that needs the engine to stand still. */
+/** How long a stop waits for what was sent to be answered. The rest stays submitted, and the next start finds out. */
+const STOP_WAITS_MS = 5_000;
+
+/** What waits in the mailbox. */
 type MailboxItem =
   | {
       readonly type: 'event';
       readonly event: EngineEvent;
-      readonly reply?: (outcome: RequestOutcome) => void;
-      readonly fail?: (error: unknown) => void;
+      readonly request?: WaitingRequest;
     }
   | { readonly type: 'log'; readonly transactions: readonly Transaction[] }
   | { readonly type: 'log-end'; readonly lastTransactionId: number }
   | { readonly type: 'catch-up' }
+  | { readonly type: 'answer'; readonly late: LateAnswer }
+  | { readonly type: 'log-read'; readonly read: LogRead }
+  | { readonly type: 'read-again' }
+  | { readonly type: 'find-out'; readonly requestId: string }
+  | { readonly type: 'log-shown'; readonly requestId: string }
+  | { readonly type: 'cancel-due'; readonly brokerOrderId: number }
   | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
+
+interface WaitingRequest {
+  readonly reply: (outcome: RequestOutcome) => void;
+  readonly fail: (error: unknown) => void;
+  state: 'waiting' | 'begun' | 'withdrawn';
+}
+
+/** A request on its way through the mailbox. */
+export interface PendingRequest {
+  /** How it ended, once its effects are performed and recorded. */
+  readonly outcome: Promise<RequestOutcome>;
+  /** Takes it back, if the mailbox has not come to it: then it never happens, and `outcome` rejects. Returns whether it was taken back. */
+  withdraw(): boolean;
+}
 
 /** What a loop is made of, and who handles what is not the broker's business. */
 export interface AccountLoopParts extends Pick<Performer, 'onHalted' | 'onStrategyFailed'> {
@@ -40,6 +71,7 @@ export interface AccountLoopParts extends Pick<Performer, 'onHalted' | 'onStrate
 export class AccountLoop {
   readonly #parts: AccountLoopParts;
   readonly #performer: Performer;
+  readonly #calls = new BrokerCalls();
   readonly #mailbox = new Mailbox<MailboxItem>({
     conflateAbove: CONFLATE_ABOVE,
     conflateKey: (item) =>
@@ -52,15 +84,36 @@ export class AccountLoop {
   #isStopped = false;
 
   constructor(parts: AccountLoopParts) {
+    const { broker, engine, recorder, onHalted, onStrategyFailed } = parts;
+    const calls = this.#calls;
     this.#parts = parts;
     this.#performer = {
-      broker: parts.broker,
-      ledger: parts.engine.ledger,
-      recorder: parts.recorder,
-      onHalted: parts.onHalted,
-      onStrategyFailed: parts.onStrategyFailed,
-      // The log is read as soon as the mailbox comes to it; the stream may have brought the answer by then.
-      onUnknown: () => this.#post({ type: 'catch-up' }),
+      engine,
+      recorder,
+      onHalted,
+      onStrategyFailed,
+      sender: new RequestSender({
+        broker,
+        calls,
+        onAnswer: (late) => this.#post({ type: 'answer', late }),
+        onUnanswered: (requestId) => {
+          this.#post({ type: 'event', event: { type: 'outcome-unknown', requestId } });
+          this.#post({ type: 'catch-up' });
+        },
+      }),
+      reader: new LogReader({
+        broker,
+        calls,
+        known: () => engine.ledger.lastTransactionId,
+        record: (transactions) => recorder.recordLog(transactions),
+        onRead: (read) => this.#post({ type: 'log-read', read }),
+        onRetry: () => this.#post({ type: 'read-again' }),
+      }),
+      unknowns: new UnknownOutcomes({
+        lateArrivalMs: broker.lateArrivalMs,
+        onDue: (requestId) => this.#post({ type: 'find-out', requestId }),
+        onCancelDue: (brokerOrderId) => this.#post({ type: 'cancel-due', brokerOrderId }),
+      }),
     };
   }
 
@@ -69,9 +122,14 @@ export class AccountLoop {
     return this.#quotedAt;
   }
 
-  /** Whether nothing waits and nothing is being done. */
+  /** Whether nothing waits and nothing is being done. The broker may still be answering. */
   get isIdle(): boolean {
     return this.#busy === undefined && this.#mailbox.size === 0;
+  }
+
+  /** Whether everything that was sent has been answered. */
+  get isAnswered(): boolean {
+    return this.#calls.isIdle;
   }
 
   /** Resolves when what is being done has ended; undefined when nothing is. */
@@ -97,9 +155,25 @@ export class AccountLoop {
     await this.#parts.broker.connect(listener);
   }
 
+  /** Puts a request in the mailbox. */
+  ask(event: EngineEvent): PendingRequest {
+    const { promise, resolve, reject } = Promise.withResolvers<RequestOutcome>();
+    const request: WaitingRequest = { reply: resolve, fail: reject, state: 'waiting' };
+    this.#post({ type: 'event', event, request });
+    return {
+      outcome: promise,
+      withdraw: () => {
+        if (request.state !== 'waiting') return request.state === 'withdrawn';
+        request.state = 'withdrawn';
+        reject(withdrawn());
+        return true;
+      },
+    };
+  }
+
   /** Puts a request in the mailbox and returns how it ended once its effects are performed and recorded. */
   request(event: EngineEvent): Promise<RequestOutcome> {
-    return new Promise((reply, fail) => this.#post({ type: 'event', event, reply, fail }));
+    return this.ask(event).outcome;
   }
 
   /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile. */
@@ -109,17 +183,53 @@ export class AccountLoop {
     });
   }
 
-  /** Stops receiving, finishes what was delivered, and ends. */
-  async stop(): Promise<void> {
-    await this.#parts.broker.close();
-    while (this.#busy) await this.#busy;
-    this.#isStopped = true;
+  /** Performs effects of what was taken in before the loop began. */
+  perform(effects: readonly Effect[]): Promise<void> {
+    return this.whenStill(() => this.#perform(effects));
   }
 
-  /** Ends at once: what waits is refused. What is under way cannot be cancelled, but it is the last. */
+  /** Finds out what became of requests that were sent before this start. With a broker that is never late this is done on return. */
+  async findOut(requestIds: readonly string[]): Promise<void> {
+    const isNeverLate = this.#parts.broker.lateArrivalMs === 0;
+    for (const requestId of requestIds) {
+      if (isNeverLate) await this.whenStill(() => this.#findOut(requestId));
+      else this.#performer.unknowns.expect(requestId);
+    }
+  }
+
+  /** Stops receiving, finishes what was delivered, takes in the answers that come soon, and ends. */
+  async stop(): Promise<void> {
+    const untilMs = performance.now() + STOP_WAITS_MS;
+    await this.#parts.broker.close();
+    await this.#rest();
+    while (!this.#calls.isIdle && performance.now() < untilMs) {
+      await this.#calls.nextEnd(untilMs);
+      await this.#rest();
+    }
+    this.#end();
+  }
+
+  /** Ends at once: what waits is refused. What is being done or sent cannot be cancelled, but it is the last. */
   abandon(): void {
-    this.#isStopped = true;
+    this.#end();
     this.#refuseWaiting(stoppedTrading());
+  }
+
+  /** Resolves when nothing that was sent is under way any more, at the latest after some seconds. */
+  async quiet(): Promise<void> {
+    const untilMs = performance.now() + STOP_WAITS_MS;
+    while (!this.#calls.isIdle && performance.now() < untilMs) await this.#calls.nextEnd(untilMs);
+  }
+
+  async #rest(): Promise<void> {
+    while (this.#busy) await this.#busy;
+  }
+
+  #end(): void {
+    this.#isStopped = true;
+    this.#performer.sender.end();
+    this.#performer.reader.end();
+    this.#performer.unknowns.end();
   }
 
   #post(item: MailboxItem): void {
@@ -147,19 +257,31 @@ export class AccountLoop {
   }
 
   #handle(item: MailboxItem): Promise<void> | undefined {
+    const { reader } = this.#performer;
     try {
       switch (item.type) {
         case 'work':
           return item.work();
         case 'log':
-          return this.#absorb(this.#parts.recorder.absorb(item.transactions));
+          return this.#takeIn(item.transactions);
         case 'log-end':
-          if (!this.#isBehind(item.lastTransactionId)) return undefined;
-          return this.#absorb(this.#parts.recorder.catchUp());
+          return this.#isBehind(item.lastTransactionId) ? this.#catchUp() : undefined;
         case 'catch-up':
-          return this.#absorb(this.#parts.recorder.catchUp());
+          return this.#catchUp();
+        case 'answer':
+          return this.#takeAnswer(item.late);
+        case 'log-read':
+          return this.#performAll(reader.finish(item.read));
+        case 'read-again':
+          return this.#performAll(reader.retry());
+        case 'find-out':
+          return this.#findOut(item.requestId);
+        case 'log-shown':
+          return this.#recordIfAbsent(item.requestId);
+        case 'cancel-due':
+          return this.#step({ type: 'cancel-unconfirmed', brokerOrderId: item.brokerOrderId });
         case 'event':
-          return this.#handleEvent(item.event, item.reply);
+          return this.#handleEvent(item.event, item.request);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -170,36 +292,31 @@ export class AccountLoop {
     return lastTransactionId > this.#parts.engine.ledger.lastTransactionId;
   }
 
-  #handleEvent(
-    event: EngineEvent,
-    reply: ((outcome: RequestOutcome) => void) | undefined,
-  ): Promise<void> | undefined {
+  #handleEvent(event: EngineEvent, request: WaitingRequest | undefined): Promise<void> | undefined {
+    if (request?.state === 'withdrawn') return undefined;
+    if (request) request.state = 'begun';
     const { engine } = this.#parts;
     const at = timeOf(event);
-    if (at !== undefined && at >= engine.nextClockAt) return this.#passTime(at, event, reply);
+    if (at !== undefined && at >= engine.nextClockAt) return this.#passTime(at, event);
     this.#noteLife(event);
     const effects = engine.step(event);
-    if (effects.length > 0) return this.#perform(effects, reply);
-    reply?.({ type: 'done' });
+    if (effects.length > 0) return this.#perform(effects, request);
+    request?.reply({ type: 'done' });
     return undefined;
   }
 
   /** A price or a clock implies every end of a candle before it: those come first, each with all that follows from it. */
-  async #passTime(
-    at: number,
-    event: EngineEvent,
-    reply: ((outcome: RequestOutcome) => void) | undefined,
-  ): Promise<void> {
+  async #passTime(at: number, event: EngineEvent): Promise<void> {
     const { engine } = this.#parts;
     // A quote after a gap does not prove that the price before it still held; a clock event says until when prices are known.
     if (event.type === 'clock') this.#noteLife(event);
     while (engine.nextClockAt <= at) {
       const candleEndsAt = engine.nextClockAt;
       const pricesAliveAt = Math.min(this.#pricesAliveAt, candleEndsAt);
-      await this.#perform(engine.step({ type: 'clock', at: candleEndsAt, pricesAliveAt }));
+      await this.#step({ type: 'clock', at: candleEndsAt, pricesAliveAt });
     }
     this.#noteLife(event);
-    await this.#perform(engine.step(event), reply);
+    await this.#step(event);
   }
 
   #noteLife(event: EngineEvent): void {
@@ -209,18 +326,61 @@ export class AccountLoop {
     this.#quotedAt = event.quote.at;
   }
 
-  async #absorb(recording: Promise<readonly Effect[]>): Promise<void> {
-    await this.#perform(await recording);
+  #step(event: EngineEvent): Promise<void> {
+    return this.#perform(this.#parts.engine.step(event));
   }
 
-  async #perform(effects: readonly Effect[], reply?: (outcome: RequestOutcome) => void): Promise<void> {
+  async #takeIn(transactions: readonly Transaction[]): Promise<void> {
+    const effects = await this.#parts.recorder.absorb(transactions);
+    if (effects) await this.#perform(effects);
+    else await this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
+    await this.#performWhatIsThere(await this.#performer.reader.read());
+  }
+
+  async #takeAnswer({ effect, ended, handled }: LateAnswer): Promise<void> {
+    if ('error' in ended) throw ended.error;
+    const settled = await settle(this.#performer, effect, ended.value);
+    await this.#performWhatIsThere(settled);
+    if ('handled' in settled) void settled.handled.then(handled);
+    else handled();
+  }
+
+  /** Reads the log once more; what it does not show by now never reached the broker. */
+  async #findOut(requestId: string): Promise<void> {
+    const read = await this.#performer.reader.read();
+    if ('handled' in read) {
+      void read.handled.then(() => this.#post({ type: 'log-shown', requestId }));
+      return;
+    }
+    await this.#perform(read);
+    await this.#recordIfAbsent(requestId);
+  }
+
+  async #recordIfAbsent(requestId: string): Promise<void> {
+    const { engine, recorder } = this.#parts;
+    if (engine.isUnseen(requestId))
+      await this.#perform(await recorder.recordNotSent(requestId, 'not-received'));
+  }
+
+  async #performWhatIsThere(result: readonly Effect[] | Outstanding): Promise<void> {
+    if (!('handled' in result)) await this.#perform(result);
+  }
+
+  async #performAll(effects: Promise<readonly Effect[]>): Promise<void> {
+    await this.#perform(await effects);
+  }
+
+  async #perform(effects: readonly Effect[], request?: WaitingRequest): Promise<void> {
     const outcome = await performEffects(this.#performer, effects);
-    reply?.(outcome);
+    request?.reply(outcome);
   }
 
   /** Engine and tables may differ now, so nothing more is done here: the account is started again from the log. */
   #fail(error: unknown, item: MailboxItem): void {
-    this.#isStopped = true;
+    this.#end();
     refuse(item, error);
     this.#refuseWaiting(error);
     this.#busy = undefined;
@@ -237,8 +397,17 @@ function stoppedTrading(): Problem {
   return new Problem('account-not-trading', 'The account has just stopped trading.');
 }
 
+function withdrawn(): Problem {
+  return new Problem(
+    'account-not-trading',
+    'The account is busy. The request was taken back and never happened; repeat it.',
+  );
+}
+
 function refuse(item: MailboxItem, error: unknown): void {
-  if (item.type === 'event' || item.type === 'work') item.fail?.(error);
+  if (item.type === 'event') item.request?.fail(error);
+  else if (item.type === 'work') item.fail(error);
+  else if (item.type === 'answer') item.late.handled();
 }
 
 function timeOf(event: EngineEvent): number | undefined {

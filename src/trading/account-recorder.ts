@@ -3,7 +3,6 @@
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
 import { SentOrders } from './sent-orders.ts';
 import { deniedEntry, notSentEntry, projectionEntries, submittedEntry } from './trading-entries.ts';
-import type { Broker } from '../brokers/broker.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -18,7 +17,6 @@ export interface RecorderDependencies {
   readonly owner: AccountOwner;
   readonly subject: EntrySubject;
   readonly engine: Engine;
-  readonly broker: Broker;
   readonly store: ProjectionStore;
   readonly journal: JournalStore;
   /** Called after each commit, so that the journal's readers look at once. */
@@ -48,31 +46,31 @@ export class AccountRecorder {
     this.#sent.add(order);
   }
 
-  /** Reads the broker's log from where the tables end, and takes in what is new. */
-  async catchUp(): Promise<readonly Effect[]> {
-    const { broker, engine } = this.#dependencies;
-    return this.#record(await broker.transactionsSince(engine.ledger.lastTransactionId));
+  /**
+   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are dropped. When a number is
+   * missing before any of them it returns undefined and takes nothing: the log must be read, because it is complete and what came may not
+   * be.
+   */
+  async absorb(received: readonly Transaction[]): Promise<readonly Effect[] | undefined> {
+    const known = this.#dependencies.engine.ledger.lastTransactionId;
+    const fresh = received.filter((transaction) => transaction.id > known);
+    const isComplete = fresh.every(({ id }, index) => id === known + 1 + index);
+    return isComplete ? this.#record(fresh) : undefined;
+  }
+
+  /** Absorbs what was read of the log, all there is after a transaction that is known, and returns the engine's effects. */
+  recordLog(read: readonly Transaction[]): Promise<readonly Effect[]> {
+    return this.#record(read);
   }
 
   /**
-   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are dropped; when a
-   * number is missing before any of them, the log is read instead, because it is complete and what came may not be.
+   * Records an order as submitted. It is sent only after this has committed, and only when this returns true: one with its id that is
+   * recorded already was sent before.
    */
-  async absorb(received: readonly Transaction[]): Promise<readonly Effect[]> {
-    const { broker, engine } = this.#dependencies;
-    const known = engine.ledger.lastTransactionId;
-    const fresh = received.filter((transaction) => transaction.id > known);
-    if (fresh.length === 0) return [];
-    const isComplete = fresh.every(({ id }, index) => id === known + 1 + index);
-    return this.#record(isComplete ? fresh : await broker.transactionsSince(known));
-  }
-
-  /** Records an order as submitted. It is sent only after this has committed. */
-  async recordSubmitted(order: OutgoingOrder): Promise<void> {
+  async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
     const { store, owner, subject } = this.#dependencies;
     const { id, terms, strategyId, closes } = order;
-    this.#sent.add({ id, terms, strategyId, brokerPositionId: closes?.brokerPositionId });
-    await store.recordOwnOrder(
+    const isNew = await store.recordOwnOrder(
       owner,
       {
         id: order.id,
@@ -85,6 +83,8 @@ export class AccountRecorder {
       [submittedEntry(subject, order)],
     );
     this.#dependencies.committed();
+    if (isNew) this.#sent.add({ id, terms, strategyId, brokerPositionId: closes?.brokerPositionId });
+    return isNew;
   }
 
   /** Records that an order certainly left no trace at the broker, and notifies the engine. */

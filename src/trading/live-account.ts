@@ -19,7 +19,7 @@ import type { OrderStore } from './orders/order-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { StrategyStore } from './strategies/strategy-store.ts';
 import type { AccountState, AccountStateStore } from './account-state-store.ts';
-import type { RequestOutcome } from './perform-effects.ts';
+import type { PendingRequest } from './account-loop.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
@@ -42,8 +42,7 @@ export interface LiveAccountDependencies {
   readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
-  /** The wall clock, and the market's time, both in UTC ms. */
-  readonly now: () => number;
+  /** The market's time in UTC ms. */
   readonly marketTime: () => number;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
@@ -124,7 +123,6 @@ export class LiveAccount {
       owner,
       subject,
       engine,
-      broker,
       store: projections,
       journal,
       committed,
@@ -186,29 +184,29 @@ export class LiveAccount {
   }
 
   /** Places a person's order, unless a rule denies it. */
-  place(order: Pick<OrderRequest, 'id' | 'terms'>): Promise<RequestOutcome> {
-    return this.#loop.request({
+  place(order: Pick<OrderRequest, 'id' | 'terms'>): PendingRequest {
+    return this.#loop.ask({
       type: 'order-requested',
       request: { ...order, decidedAt: this.#engine.at },
     });
   }
 
   /** Closes a position, or some units of it, on behalf of a person. */
-  close(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): Promise<RequestOutcome> {
-    return this.#loop.request({
+  close(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): PendingRequest {
+    return this.#loop.ask({
       type: 'close-requested',
       request: { ...close, decidedAt: this.#engine.at },
     });
   }
 
   /** Cancels an order by its id with us or, for one that the broker made, by its number there as text. */
-  cancel(orderId: string): Promise<RequestOutcome> {
-    return this.#loop.request({ type: 'cancel-requested', orderId });
+  cancel(orderId: string): PendingRequest {
+    return this.#loop.ask({ type: 'cancel-requested', orderId });
   }
 
   /** Changes what protects a position. */
-  protect(change: Omit<ProtectionRequest, 'decidedAt'>): Promise<RequestOutcome> {
-    return this.#loop.request({
+  protect(change: Omit<ProtectionRequest, 'decidedAt'>): PendingRequest {
+    return this.#loop.ask({
       type: 'protection-requested',
       request: { ...change, decidedAt: this.#engine.at },
     });
@@ -231,10 +229,12 @@ export class LiveAccount {
     await this.#status.record('trading', 'Account resumed');
   }
 
-  /** Halts, cancels every resting entry and closes every position. */
+  /** Halts, cancels every resting entry and closes every position. All of it has been sent on return; the broker may still be answering. */
   async kill(): Promise<void> {
     await this.#loop.request({ type: 'kill' });
     await this.#status.record('halted', 'Account killed: orders cancelled, positions closed');
+    // What could not be ended at once must outlive a crash.
+    await this.#loop.whenStill(() => this.#memory.save());
   }
 
   /** The account in numbers. */
@@ -262,22 +262,25 @@ export class LiveAccount {
     void this.#saving.stop();
     this.#loop.abandon();
     await this.#broker.close();
+    // The next start reads the log: what is still being sent would make it look too early.
+    await this.#loop.quiet();
   }
 
   async #recover(log: readonly Transaction[], state: AccountState | undefined): Promise<void> {
     this.#engine.absorb(log);
     this.#memory.restore(state, this.#dependencies.marketTime());
-    // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
-    if (this.#status.isHalted && !this.#engine.isHalted) await this.#loop.request({ type: 'halt' });
-    await reconcile({
+    const { effects, unknownIds } = await reconcile({
       accountId: this.#account.id,
       engine: this.#engine,
       broker: this.#broker,
       recorder: this.#recorder,
       orders: this.#dependencies.orders,
-      now: this.#dependencies.now,
     });
+    await this.#loop.perform(effects);
+    // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
+    if (this.#status.isHalted && !this.#engine.isHalted) await this.#loop.request({ type: 'halt' });
     await this.strategies.restore();
+    await this.#loop.findOut(unknownIds);
     await this.#loop.connect();
     if (this.#account.status !== 'halted')
       await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');

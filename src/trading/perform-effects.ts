@@ -1,35 +1,42 @@
-/** Performs what the engine wants: record first, then send, then record the answer. Nothing is ever sent a second time. */
+/** Performs what the engine wants: records first, then sends, then takes in the answer, now or when it comes. */
 
 import { NO_EFFECTS } from '../core/engine/effect.ts';
 import { inTurn } from '../core/engine/effects-in-turn.ts';
 import { oppositeSide } from '../core/domain/order.ts';
 import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
-import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
+import type { BrokerAnswer } from '../brokers/broker.ts';
 import type { ClosePositionEffect, Effect, HaltEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
 import type { DenialCode } from '../core/domain/denial.ts';
-import type { Ledger } from '../core/domain/ledger.ts';
+import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { AccountRecorder } from './account-recorder.ts';
+import type { LogReader } from './log-reader.ts';
+import type { Outstanding, RequestSender, SentEffect } from './request-sender.ts';
+import type { UnknownOutcomes } from './unknown-outcomes.ts';
 
-/** How a request ended for its sender: done (see its rows), denied by a rule, or not known yet. */
+/**
+ * How a request ended for its sender: done (see its rows), denied by a rule, or sent and not answered yet. `answered` resolves when all
+ * that was sent for it was taken in, or has an unknown outcome; it does not reject.
+ */
 export type RequestOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'denied'; readonly code: DenialCode }
-  | { readonly type: 'unknown' };
+  | { readonly type: 'sent'; readonly answered: Promise<void> };
 
 /** Who performs. `onHalted` and `onStrategyFailed` record what is not the broker's business. */
 export interface Performer {
-  readonly broker: Broker;
-  /** The account as the engine knows it. */
-  readonly ledger: Ledger;
+  readonly engine: Engine;
   readonly recorder: AccountRecorder;
+  readonly sender: RequestSender;
+  readonly reader: LogReader;
+  readonly unknowns: UnknownOutcomes;
   readonly onHalted: (effect: HaltEffect) => Promise<void>;
   readonly onStrategyFailed: (effect: StrategyFailedEffect) => Promise<void>;
-  /** A request's answer was lost: its outcome must be found out from the log. */
-  readonly onUnknown: (cause: unknown) => void;
 }
+
+type Performed = readonly Effect[] | Outstanding;
 
 /** Performs effects in turn until none is left, and returns how the first request ended. */
 export async function performEffects(
@@ -37,30 +44,62 @@ export async function performEffects(
   effects: readonly Effect[],
 ): Promise<RequestOutcome> {
   const turns = inTurn(effects);
-  let outcome: RequestOutcome = { type: 'done' };
+  const outstanding: Promise<void>[] = [];
+  let denied: DenialCode | undefined;
   let turn = turns.next();
   while (turn.done !== true) {
     const effect = turn.value;
-    if (effect.type === 'deny' && outcome.type === 'done') outcome = { type: 'denied', code: effect.code };
+    if (effect.type === 'deny') denied ??= effect.code;
     const performed = await perform(performer, effect);
-    if (performed === 'unknown') outcome = { type: 'unknown' };
-    turn = turns.next(performed === 'unknown' ? NO_EFFECTS : performed);
+    if ('handled' in performed) outstanding.push(performed.handled);
+    turn = turns.next('handled' in performed ? NO_EFFECTS : performed);
   }
-  return outcome;
+  if (denied !== undefined) return { type: 'denied', code: denied };
+  if (outstanding.length === 0) return { type: 'done' };
+  return { type: 'sent', answered: Promise.all(outstanding).then(() => undefined) };
 }
 
-async function perform(performer: Performer, effect: Effect): Promise<readonly Effect[] | 'unknown'> {
-  const { broker, recorder } = performer;
+/** Takes in the answer to what was sent, and returns what follows from it. */
+export async function settle(
+  { engine, recorder, reader, unknowns }: Performer,
+  effect: SentEffect,
+  answer: BrokerAnswer,
+): Promise<Performed> {
+  const id =
+    effect.type === 'submit-order' || effect.type === 'close-position' ? effect.request.id : undefined;
+  switch (answer.outcome) {
+    case 'answered':
+      return (await recorder.absorb(answer.transactions)) ?? reader.read();
+    case 'refused':
+      if (effect.type === 'cancel-order') unknowns.expectCancel(effect.brokerOrderId);
+      return id === undefined ? NO_EFFECTS : recorder.recordNotSent(id, answer.reason);
+    case 'unknown': {
+      // The order stays submitted, and counts as if it could still fill, until the log shows its end.
+      if (id !== undefined) unknowns.expect(id);
+      if (effect.type === 'cancel-order') unknowns.expectCancel(effect.brokerOrderId);
+      const effects = id === undefined ? NO_EFFECTS : engine.step({ type: 'outcome-unknown', requestId: id });
+      const read = await reader.read();
+      // What the engine wants now is not made to wait for the log.
+      return 'handled' in read && effects.length === 0
+        ? read
+        : [...effects, ...('handled' in read ? [] : read)];
+    }
+    default:
+      return unreachable(answer);
+  }
+}
+
+async function perform(performer: Performer, effect: Effect): Promise<Performed> {
+  const { recorder } = performer;
   switch (effect.type) {
     case 'submit-order':
-      await recorder.recordSubmitted(effect.request);
-      return settle(performer, await broker.submitOrder(effect.request), effect.request.id);
+      if (!(await recorder.recordSubmitted(effect.request))) return recorder.withdraw(effect.request.id);
+      return send(performer, effect);
     case 'close-position':
       return closePosition(performer, effect);
     case 'cancel-order':
-      return settle(performer, await broker.cancelOrder(effect.brokerOrderId, effect.decidedAt));
     case 'change-protection':
-      return settle(performer, await broker.changeProtection(effect.request));
+      return send(performer, effect);
     case 'deny':
       await recorder.recordDenied(effect);
       return NO_EFFECTS;
@@ -75,46 +114,32 @@ async function perform(performer: Performer, effect: Effect): Promise<readonly E
   }
 }
 
-async function settle(
-  performer: Performer,
-  answer: BrokerAnswer,
-  orderId?: string,
-): Promise<readonly Effect[] | 'unknown'> {
-  switch (answer.outcome) {
-    case 'answered':
-      return performer.recorder.absorb(answer.transactions);
-    case 'refused':
-      return orderId === undefined ? NO_EFFECTS : performer.recorder.recordNotSent(orderId, answer.reason);
-    case 'unknown':
-      // The order stays submitted, and counts as if it could still fill, until the log shows its end.
-      performer.onUnknown(answer.cause);
-      return 'unknown';
-    default:
-      return unreachable(answer);
-  }
+async function send(performer: Performer, effect: SentEffect): Promise<Performed> {
+  const answer = await performer.sender.send(effect);
+  return 'handled' in answer ? answer : settle(performer, effect, answer);
 }
 
-async function closePosition(
-  performer: Performer,
-  effect: ClosePositionEffect,
-): Promise<readonly Effect[] | 'unknown'> {
-  const { broker, ledger, recorder } = performer;
+async function closePosition(performer: Performer, effect: ClosePositionEffect): Promise<Performed> {
+  const { engine, recorder } = performer;
   const { request } = effect;
-  const position = ledger.openPositions.get(request.brokerPositionId);
+  const position = engine.ledger.openPositions.get(request.brokerPositionId);
   // What was performed before may have ended it, say by its stop: there is nothing left to send.
   if (!position) return recorder.withdraw(request.id);
-  await recorder.recordSubmitted({
+  const isNew = await recorder.recordSubmitted({
     id: request.id,
     strategyId: request.strategyId,
     closes: position,
     terms: closingTerms(position, request.units),
     decidedAt: request.decidedAt,
   });
-  return settle(performer, await broker.closePosition(request), request.id);
+  return isNew ? send(performer, effect) : recorder.withdraw(request.id);
 }
 
 /** A close is recorded as the market order that the broker will make of it. */
-function closingTerms({ instrument, side, openUnits }: Position, units: number | undefined): OrderTerms {
+export function closingTerms(
+  { instrument, side, openUnits }: Pick<Position, 'instrument' | 'side' | 'openUnits'>,
+  units: number | undefined,
+): OrderTerms {
   return {
     instrument,
     orderType: 'market',

@@ -73,16 +73,25 @@ export class ProjectionStore {
     });
   }
 
-  /** Records an order before it is sent, or one that was denied. An order that is there already is left as it is. */
+  /**
+   * Records an order before it is sent, or one that was denied, and returns whether it is new. An order that is there already is left as
+   * it is, and nothing is added to the journal.
+   */
   async recordOwnOrder(
     owner: AccountOwner,
     order: OwnOrder,
     journal: readonly JournalEntry[],
-  ): Promise<void> {
-    await inTransaction(this.#orm, async (db) => {
+  ): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
       await assertOwned(db, owner);
-      await db.insertInto('orders').values(ownOrderRow(owner.accountId, order)).execute();
-      await appendToJournal(db, journal);
+      const inserted = await db
+        .insertInto('orders')
+        .values(ownOrderRow(owner.accountId, order))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst();
+      const isNew = inserted.numInsertedOrUpdatedRows === 1n;
+      if (isNew) await appendToJournal(db, journal);
+      return isNew;
     });
   }
 

@@ -1,43 +1,45 @@
-/** Finds out what became of orders whose answer was lost: their row says submitted, the broker's log knows. */
+/** What became of orders whose answer was lost before this start: their row says submitted, the broker's log knows. */
 
-import { positionRowId } from '../core/domain/projection.ts';
 import type { Broker } from '../brokers/broker.ts';
+import type { CloseRequest, OrderRequest } from '../core/domain/order.ts';
+import type { Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
-import type { OrderStore, StoredOrder } from './orders/order-store.ts';
+import type { OrderStore, UnseenOrder } from './orders/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 
-/** What reconciling needs. `now` is the wall clock: delays are a matter of networks, not of markets. */
+/** What reconciling needs. */
 export interface ReconcileDependencies {
   readonly accountId: string;
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
   readonly orders: OrderStore;
-  readonly now: () => number;
+}
+
+/** What the log came to, and the requests of which it shows nothing so far: they are in flight with an unknown outcome. */
+export interface Reconciled {
+  readonly effects: readonly Effect[];
+  readonly unknownIds: readonly string[];
 }
 
 /**
- * Reads the log to its end; an order of ours that it does not hold after the broker's longest delay never reached it, and is recorded
- * so. One that may still arrive counts as in flight: nothing doubles it meanwhile. None is sent again: its strategy or person
- * decides again.
+ * Reads the log to its end. An order of ours that it does not hold may still arrive, so it counts as in flight as what it was: a close stays
+ * a close of its position. None is sent again: its strategy or person decides again.
  */
-export async function reconcile(dependencies: ReconcileDependencies): Promise<void> {
-  const { accountId, engine, broker, recorder, orders, now } = dependencies;
-  for (const order of await orders.notInLogOf(accountId)) {
-    recorder.awaitOrder({ ...order, brokerPositionId: closedPosition(engine, accountId, order) });
-  }
-  await recorder.catchUp();
-  for (const order of await orders.inStatuses(accountId, ['submitted'])) {
-    const { id, terms, strategyId, submittedAt = 0 } = order;
-    const mayArrive = now() - order.createdAt < broker.lateArrivalMs;
-    if (mayArrive) engine.expectOutcome({ id, terms, strategyId, decidedAt: submittedAt });
-    else await recorder.recordNotSent(id, 'not-received');
-  }
+export async function reconcile(dependencies: ReconcileDependencies): Promise<Reconciled> {
+  const { accountId, engine, broker, recorder, orders } = dependencies;
+  for (const order of await orders.notInLogOf(accountId)) recorder.awaitOrder(order);
+  const effects = await recorder.recordLog(await broker.transactionsSince(engine.ledger.lastTransactionId));
+  const unseen = await orders.notInLogOf(accountId);
+  const unknown = unseen.filter(({ status }) => status === 'submitted');
+  for (const order of unknown) engine.expectOutcome(requestOf(order, engine));
+  return { effects, unknownIds: unknown.map(({ id }) => id) };
 }
 
-/** The broker's number of the open position that an order is to close. */
-function closedPosition(engine: Engine, accountId: string, { positionId }: StoredOrder): number | undefined {
-  if (positionId === undefined) return undefined;
-  const positions = [...engine.ledger.openPositions.values()];
-  return positions.find((position) => positionRowId(accountId, position) === positionId)?.brokerPositionId;
+function requestOf(order: UnseenOrder, engine: Engine): OrderRequest | CloseRequest {
+  const { id, strategyId, terms, brokerPositionId, submittedAt: decidedAt = 0 } = order;
+  if (brokerPositionId === undefined) return { id, strategyId, terms, decidedAt };
+  const openUnits = engine.ledger.openPositions.get(brokerPositionId)?.openUnits ?? 0;
+  const units = terms.units < openUnits ? terms.units : undefined;
+  return { id, strategyId, brokerPositionId, units, decidedAt };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NOON, useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
-import type { Broker } from '../../src/brokers/broker.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 
 const context = useServer();
@@ -329,35 +328,6 @@ describe('an order', () => {
 
     expect(repeated.statusCode).toBe(422);
     expect(repeated.json()).toMatchObject({ code: 'take-profit-on-wrong-side' });
-  });
-
-  it('whose answer was lost at the broker is answered as submitted', async () => {
-    const { server } = context;
-    let isAnswerLost = false;
-    server.wire.through = (broker: Broker): Broker => ({
-      lateArrivalMs: broker.lateArrivalMs,
-      instruments: broker.instruments,
-      connect: (listener) => broker.connect(listener),
-      transactionsSince: (id) => broker.transactionsSince(id),
-      submitOrder: async (request) =>
-        isAnswerLost
-          ? { outcome: 'unknown', cause: new Error('the connection broke') }
-          : broker.submitOrder(request),
-      closePosition: (request) => broker.closePosition(request),
-      cancelOrder: (id, at) => broker.cancelOrder(id, at),
-      changeProtection: (request) => broker.changeProtection(request),
-      saveState: () => broker.saveState(),
-      close: () => broker.close(),
-    });
-    const unlucky = await addTrader(server);
-    server.wire.through = (broker) => broker;
-    isAnswerLost = true;
-
-    const answer = await unlucky.order();
-
-    expect(answer.statusCode).toBe(202);
-    expect(answer.headers.location).toBe(`/api/v1/orders/${answer.json().id}`);
-    expect(answer.json()).toMatchObject({ status: 'submitted', brokerOrderId: null });
   });
 
   it('on an account that runs elsewhere is asked for again in a moment', async () => {

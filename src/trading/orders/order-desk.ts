@@ -5,11 +5,13 @@ import { DENIALS } from '../../core/domain/denial.ts';
 import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import { closingTerms } from '../perform-effects.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
+import type { PendingRequest } from '../account-loop.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
@@ -46,32 +48,39 @@ export type ProtectionChange = Pick<ProtectionRequest, 'takeProfit' | 'stopLoss'
 /** Places, closes, cancels and protects on behalf of people. Every method refuses what is not the person's with `not-found`. */
 export class OrderDesk {
   readonly #dependencies: OrderDeskDependencies;
+  /** Requests on their way, by the id of their order: one that is repeated meanwhile is the same. */
+  readonly #pendingById = new Map<string, PendingRequest>();
 
   constructor(dependencies: OrderDeskDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** Places an order and returns it as the broker left it; still `submitted` when the broker has not answered in time. */
+  /**
+   * Places an order and returns it as the broker left it; `submitted` when the broker has not answered in time. One that the account did not
+   * come to in time is taken back: the problem `account-not-trading` means that it will not fill.
+   */
   async place({ id, userId, accountId, terms }: PersonOrder): Promise<StoredOrder> {
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
-    await approved(live.place({ id, terms }));
-    return this.#placed(id);
+    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms });
+    return this.#ordered(id, () => live.place({ id, terms }), submitted);
   }
 
-  /** Closes a position, or some units of it, and returns the closing order. */
+  /** Closes a position, or some units of it, and returns the closing order. In time, as {@link place}. */
   async close({ id, userId, positionId, units }: PersonClose): Promise<StoredOrder> {
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
-    const { accountId, brokerPositionId } = await this.#positionOf(userId, positionId);
+    const position = await this.#positionOf(userId, positionId);
+    const { accountId, brokerPositionId } = position;
     const live = this.#dependencies.supervisor.accountOf(accountId);
-    await approved(live.close({ id, brokerPositionId, units }));
-    return this.#placed(id);
+    const terms = closingTerms(position, units);
+    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms, positionId });
+    return this.#ordered(id, () => live.close({ id, brokerPositionId, units }), submitted);
   }
 
-  /** Cancels a resting order and returns it as it is then. */
+  /** Cancels an order that can still fill and returns it as it is then. One that is not answered yet is cancelled when it rests. */
   async cancel(userId: string, orderId: string): Promise<StoredOrder> {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
     if (!order) throw new Problem('not-found', 'You have no order with this id.');
@@ -84,7 +93,7 @@ export class OrderDesk {
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
     // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
     await approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
-    return this.#placed(orderId);
+    return (await this.#dependencies.orders.find(orderId)) ?? order;
   }
 
   /** Changes a position's protection and returns the position as it is then. */
@@ -98,17 +107,36 @@ export class OrderDesk {
   /** What an earlier attempt of the same request left. */
   async #earlier(userId: string, orderId: string): Promise<StoredOrder | undefined> {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
-    if (order?.status === 'denied') throw denied(denialCode(order.reasonCode));
-    return order;
+    return order && notDenied(order);
   }
 
-  async #placed(orderId: string): Promise<StoredOrder> {
-    const order = await this.#dependencies.orders.find(orderId);
-    if (order) return order;
-    throw new Problem(
-      'account-not-trading',
-      'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.',
-    );
+  /** Asks for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end. */
+  async #ordered(id: string, ask: () => PendingRequest, submitted: () => StoredOrder): Promise<StoredOrder> {
+    const { orders } = this.#dependencies;
+    const pending = this.#pendingById.get(id) ?? this.#begin(id, ask());
+    let denial: DenialCode | undefined;
+    try {
+      const outcome = await ended(pending);
+      // It may fill, so it is no failure: it is recorded in a moment, if it is not yet.
+      if (outcome === 'late') return notDenied((await orders.find(id)) ?? submitted());
+      if (outcome.type === 'denied') denial = outcome.code;
+    } catch (error) {
+      // An account that failed may have sent it; an order without a row was not sent.
+      const order = await orders.find(id);
+      if (order) return notDenied(order);
+      throw error;
+    }
+    const order = await orders.find(id);
+    if (order) return notDenied(order);
+    // A close of a position that ended while it waited was never sent.
+    throw denied(denial ?? 'position-unknown');
+  }
+
+  #begin(id: string, pending: PendingRequest): PendingRequest {
+    this.#pendingById.set(id, pending);
+    const forget = (): void => void this.#pendingById.delete(id);
+    pending.outcome.then(forget, forget);
+    return pending;
   }
 
   async #accountOf(userId: string, accountId: string): Promise<LiveAccount> {
@@ -124,15 +152,54 @@ export class OrderDesk {
   }
 }
 
-/** Waits for the end of a request, but no longer than the deadline; throws `order-denied` when a rule denied it. */
-async function approved(request: Promise<RequestOutcome>): Promise<void> {
+/**
+ * Waits for the end of a request and the broker's answers, but no longer than the deadline. One that the mailbox has not come to by then is
+ * taken back: the problem `account-not-trading`. `late`: it has begun, and its end is not known.
+ */
+async function ended(pending: PendingRequest): Promise<RequestOutcome | 'late'> {
   const deadline = new AbortController();
-  const tooLate = sleep(ANSWER_DEADLINE_MS, { type: 'unknown' } as const, {
-    signal: deadline.signal,
-  }).catch(() => undefined);
-  const outcome = await Promise.race([request, tooLate]);
-  deadline.abort();
-  if (outcome?.type === 'denied') throw denied(outcome.code);
+  const tooLate = sleep(ANSWER_DEADLINE_MS, 'late' as const, deadline).catch(() => 'late' as const);
+  try {
+    const outcome = await Promise.race([pending.outcome, tooLate]);
+    if (outcome === 'late') return pending.withdraw() ? await pending.outcome : 'late';
+    if (outcome.type === 'sent') await Promise.race([outcome.answered, tooLate]);
+    return outcome;
+  } finally {
+    deadline.abort();
+  }
+}
+
+/** Waits as {@link ended}; throws `order-denied` when a rule denied it. */
+async function approved(pending: PendingRequest): Promise<void> {
+  const outcome = await ended(pending);
+  if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.code);
+}
+
+function notDenied(order: StoredOrder): StoredOrder {
+  if (order.status === 'denied') throw denied(denialCode(order.reasonCode));
+  return order;
+}
+
+/** An order that is being recorded and sent at this moment, as its row will say. */
+function submittedOrder(
+  order: Pick<StoredOrder, 'id' | 'accountId' | 'terms'> & { readonly positionId?: string },
+): StoredOrder {
+  return {
+    ...order,
+    positionId: order.positionId,
+    strategyId: undefined,
+    clientOrderId: order.id,
+    brokerOrderId: undefined,
+    createdBy: 'person',
+    status: 'submitted',
+    reasonCode: undefined,
+    filledUnits: 0,
+    averagePrice: undefined,
+    submittedAt: undefined,
+    filledAt: undefined,
+    cancelledAt: undefined,
+    createdAt: Date.now(),
+  };
 }
 
 function denialCode(code: string | undefined): DenialCode {

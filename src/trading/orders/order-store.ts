@@ -28,6 +28,11 @@ export interface StoredOrder {
   readonly createdAt: number;
 }
 
+/** An order that the log does not show; `brokerPositionId` is the position that it closes, if it is a close. */
+export interface UnseenOrder extends StoredOrder {
+  readonly brokerPositionId: number | undefined;
+}
+
 /** Which orders of a user to list. */
 export interface OrderFilter {
   readonly accountId?: string | undefined;
@@ -83,14 +88,23 @@ export class OrderStore {
     return rows.map(toOrder);
   }
 
-  /** The orders of an account that were sent and that its log has not shown, whatever we believe of them. */
-  async notInLogOf(accountId: string): Promise<readonly StoredOrder[]> {
+  /**
+   * The orders of an account that were sent and that its log has not shown, whatever we believe of them, oldest first, each with the
+   * number of the position that it closes.
+   */
+  async notInLogOf(accountId: string): Promise<readonly UnseenOrder[]> {
     const rows = await selectOrders(this.#orm)
+      .leftJoin('positions', 'positions.id', 'orders.position_id')
+      .select('positions.broker_trade_id')
       .where('orders.account_id', '=', accountId)
       .where('orders.status', 'in', ['submitted', 'rejected'])
       .where('orders.broker_order_id', 'is', null)
+      .orderBy('orders.id')
       .execute();
-    return rows.map(toOrder);
+    return rows.map((row) => ({
+      ...toOrder(row),
+      brokerPositionId: row.broker_trade_id === null ? undefined : Number(row.broker_trade_id),
+    }));
   }
 
   /** Every order of an account that the broker's log knows. */

@@ -156,10 +156,12 @@ export class LiveStrategies {
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
   }
 
+  /** Whether it has a position, or may get one by what is in flight. */
   #isHolding(strategyId: string): boolean {
-    const { ledger } = this.#dependencies.engine;
-    const positions = [...ledger.openPositions.values()];
-    return positions.some((position) => position.strategyId === strategyId);
+    const { engine } = this.#dependencies;
+    const positions = [...engine.ledger.openPositions.values()];
+    const isHolding = positions.some((position) => position.strategyId === strategyId);
+    return isHolding || engine.hasInFlightOf(strategyId);
   }
 
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { BrokerCalls } from './broker-calls.ts';
+import { RequestSender } from './request-sender.ts';
+import type { BrokerAnswer } from '../brokers/broker.ts';
+import type { ProtectionRequest } from '../core/domain/order.ts';
+import type { RequestSenderParts, SentEffect } from './request-sender.ts';
+
+const ANSWERED: BrokerAnswer = { outcome: 'answered', transactions: [] };
+
+/** A sender to a broker that answers what it is made to answer. */
+function sending() {
+  const sent: string[] = [];
+  const held: (() => void)[] = [];
+  const changes: ProtectionRequest[] = [];
+  const late: string[] = [];
+  const hang = (what: string): Promise<BrokerAnswer> => {
+    sent.push(what);
+    return new Promise((resolve) => held.push(() => resolve(ANSWERED)));
+  };
+  const broker: RequestSenderParts['broker'] = {
+    submitOrder: ({ id }) => hang(`submit ${id}`),
+    closePosition: ({ id }) => hang(`close ${id}`),
+    cancelOrder: (id) => hang(`cancel ${id}`),
+    changeProtection: (request) => {
+      changes.push(request);
+      return hang(`protect ${request.brokerPositionId}`);
+    },
+  };
+  const sender = new RequestSender({
+    broker,
+    calls: new BrokerCalls(),
+    onAnswer: ({ effect, handled }) => {
+      late.push(effect.type);
+      handled();
+    },
+    onUnanswered: () => undefined,
+  });
+  return { sender, sent, changes, late, answerNext: () => held.shift()?.() };
+}
+
+const cancel = (brokerOrderId: number): SentEffect => ({ type: 'cancel-order', brokerOrderId, decidedAt: 0 });
+const close = (id: string): SentEffect => ({
+  type: 'close-position',
+  request: { id, brokerPositionId: 4, decidedAt: 0 },
+});
+const protect = (change: Partial<ProtectionRequest>): SentEffect => ({
+  type: 'change-protection',
+  request: { brokerPositionId: 4, decidedAt: 0, ...change },
+});
+
+describe('a request', () => {
+  it('leaves while others are still being answered, a close beside a change of its position too', async () => {
+    const { sender, sent } = sending();
+
+    await sender.send(protect({ stopLoss: 1 }));
+    await sender.send(cancel(7));
+    await sender.send(close('a'));
+
+    expect(sent).toEqual(['protect 4', 'cancel 7', 'close a']);
+  });
+
+  it('is handled when its answer was taken in', async () => {
+    const { sender, late, answerNext } = sending();
+
+    const sent = await sender.send(close('a'));
+    expect(late).toEqual([]);
+    answerNext();
+
+    if ('handled' in sent) await sent.handled;
+    expect(late).toEqual(['close-position']);
+  });
+
+  it('is not sent once the account has ended', async () => {
+    const { sender, sent } = sending();
+    sender.end();
+
+    await expect(sender.send(close('a'))).rejects.toThrow(/Nothing was sent/);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a cancel', () => {
+  it('of an order whose cancel is being answered is the same', async () => {
+    const { sender, sent, answerNext } = sending();
+
+    const first = await sender.send(cancel(7));
+    await sender.send(cancel(7));
+    expect(sent).toEqual(['cancel 7']);
+    answerNext();
+    if ('handled' in first) await first.handled;
+    await sender.send(cancel(7));
+
+    expect(sent).toEqual(['cancel 7', 'cancel 7']);
+  });
+});
+
+describe('changes of the protection of one position', () => {
+  it('leave one after the other, those that wait as one, and the last wins', async () => {
+    const { sender, changes, answerNext } = sending();
+
+    await sender.send(protect({ stopLoss: 1 }));
+    const second = await sender.send(protect({ stopLoss: 2, takeProfit: 9 }));
+    await sender.send(protect({ stopLoss: 3, takeProfit: undefined, trailingDistance: null }));
+    expect(changes).toMatchObject([{ stopLoss: 1 }]);
+    answerNext();
+    await expect.poll(() => changes).toHaveLength(2);
+
+    expect(changes[1]).toMatchObject({ stopLoss: 3, takeProfit: 9, trailingDistance: null });
+    answerNext();
+    if ('handled' in second) await second.handled;
+    await sender.send(protect({ stopLoss: 4 }));
+    expect(changes).toHaveLength(3);
+  });
+
+  it('that wait are not sent once the account has ended', async () => {
+    const { sender, changes, late, answerNext } = sending();
+    await sender.send(protect({ stopLoss: 1 }));
+    await sender.send(protect({ stopLoss: 2 }));
+
+    sender.end();
+    answerNext();
+    await expect.poll(() => late).toHaveLength(2);
+
+    expect(changes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,181 @@
+/**
+ * Sends requests to the broker. Each leaves as soon as it is recorded, whatever others are still being answered: what depends on an
+ * answer waits in the engine, and is not asked for before. Two exceptions keep the broker from seeing what was not meant:
+ *
+ * - Changes of one position's protection leave one after the other, because the last must win. Those that wait become one.
+ * - A cancel of an order whose cancel is still being answered is that cancel.
+ */
+
+import { Problem } from '../core/shared/problem.ts';
+import type { Broker, BrokerAnswer } from '../brokers/broker.ts';
+import type {
+  CancelOrderEffect,
+  ChangeProtectionEffect,
+  ClosePositionEffect,
+  SubmitOrderEffect,
+} from '../core/engine/effect.ts';
+import type { ProtectionRequest } from '../core/domain/order.ts';
+import type { BrokerCalls, Ended } from './broker-calls.ts';
+
+/** What is sent. */
+export type SentEffect = SubmitOrderEffect | ClosePositionEffect | CancelOrderEffect | ChangeProtectionEffect;
+
+/** Something whose end was not there at once: `handled` resolves when it was taken in, or never will be. It does not reject. */
+export interface Outstanding {
+  readonly handled: Promise<void>;
+}
+
+/** An answer that came later. `handled` is to be called when it was taken in. */
+export interface LateAnswer {
+  readonly effect: SentEffect;
+  readonly ended: Ended<BrokerAnswer>;
+  readonly handled: () => void;
+}
+
+/** An order or close that is not answered after this long counts as one with an unknown outcome. Its answer is still taken. */
+const UNANSWERED_MS = 10_000;
+
+export interface RequestSenderParts {
+  readonly broker: Pick<Broker, 'submitOrder' | 'closePosition' | 'cancelOrder' | 'changeProtection'>;
+  readonly calls: BrokerCalls;
+  /** An answer came that was not there at once. */
+  readonly onAnswer: (late: LateAnswer) => void;
+  /** An order or close has no answer after long. */
+  readonly onUnanswered: (requestId: string) => void;
+}
+
+interface WaitingChange {
+  request: ProtectionRequest;
+  readonly answer: Promise<BrokerAnswer>;
+}
+
+/** The sender of one account. */
+export class RequestSender {
+  readonly #parts: RequestSenderParts;
+  readonly #cancels = new Map<number, Promise<BrokerAnswer>>();
+  readonly #changes = new Map<number, Promise<BrokerAnswer>>();
+  readonly #waitingChanges = new Map<number, WaitingChange>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isEnded = false;
+
+  constructor(parts: RequestSenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends one request and returns its answer if that is there at once; rejects when it could not be sent. */
+  async send(effect: SentEffect): Promise<BrokerAnswer | Outstanding> {
+    if (this.#isEnded) throw ended();
+    const handled = Promise.withResolvers<void>();
+    const timer = this.#watch(effect);
+    const answer = await this.#parts.calls.start(
+      () => this.#dispatch(effect),
+      (late) => {
+        this.#unwatch(timer);
+        this.#parts.onAnswer({ effect, ended: late, handled: handled.resolve });
+      },
+    );
+    if (!answer) return { handled: handled.promise };
+    this.#unwatch(timer);
+    if ('error' in answer) throw answer.error;
+    return answer.value;
+  }
+
+  /** Sends nothing more. */
+  end(): void {
+    this.#isEnded = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #dispatch(effect: SentEffect): Promise<BrokerAnswer> {
+    const { broker } = this.#parts;
+    switch (effect.type) {
+      case 'submit-order':
+        return broker.submitOrder(effect.request);
+      case 'close-position':
+        return broker.closePosition(effect.request);
+      case 'cancel-order':
+        return this.#cancel(effect);
+      case 'change-protection':
+        return this.#changeProtection(effect.request);
+    }
+  }
+
+  #cancel({ brokerOrderId, decidedAt }: CancelOrderEffect): Promise<BrokerAnswer> {
+    const earlier = this.#cancels.get(brokerOrderId);
+    if (earlier) return earlier;
+    return keepWhile(this.#cancels, brokerOrderId, this.#parts.broker.cancelOrder(brokerOrderId, decidedAt));
+  }
+
+  #changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
+    const { brokerPositionId } = request;
+    const waiting = this.#waitingChanges.get(brokerPositionId);
+    if (waiting) {
+      waiting.request = merged(waiting.request, request);
+      return waiting.answer;
+    }
+    const earlier = this.#changes.get(brokerPositionId);
+    if (!earlier) return this.#sendChange(request);
+    const answer = earlier.then(
+      () => this.#sendWaiting(brokerPositionId),
+      () => this.#sendWaiting(brokerPositionId),
+    );
+    this.#waitingChanges.set(brokerPositionId, { request, answer });
+    return answer;
+  }
+
+  async #sendWaiting(brokerPositionId: number): Promise<BrokerAnswer> {
+    const waiting = this.#waitingChanges.get(brokerPositionId);
+    this.#waitingChanges.delete(brokerPositionId);
+    if (this.#isEnded || !waiting) throw ended();
+    return this.#sendChange(waiting.request);
+  }
+
+  #sendChange(request: ProtectionRequest): Promise<BrokerAnswer> {
+    const { brokerPositionId } = request;
+    return keepWhile(this.#changes, brokerPositionId, this.#parts.broker.changeProtection(request));
+  }
+
+  #watch(effect: SentEffect): NodeJS.Timeout | undefined {
+    if (effect.type !== 'submit-order' && effect.type !== 'close-position') return undefined;
+    const { id } = effect.request;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#parts.onUnanswered(id);
+    }, UNANSWERED_MS);
+    timer.unref();
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #unwatch(timer: NodeJS.Timeout | undefined): void {
+    if (!timer) return;
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}
+
+/** Keeps a call under a key until it has ended. */
+function keepWhile(
+  calls: Map<number, Promise<BrokerAnswer>>,
+  key: number,
+  call: Promise<BrokerAnswer>,
+): Promise<BrokerAnswer> {
+  const kept = call.finally(() => calls.delete(key));
+  calls.set(key, kept);
+  return kept;
+}
+
+/** What the newer change leaves out stays as the older wants it. */
+function merged(older: ProtectionRequest, newer: ProtectionRequest): ProtectionRequest {
+  return {
+    brokerPositionId: newer.brokerPositionId,
+    decidedAt: newer.decidedAt,
+    takeProfit: newer.takeProfit === undefined ? older.takeProfit : newer.takeProfit,
+    stopLoss: newer.stopLoss === undefined ? older.stopLoss : newer.stopLoss,
+    trailingDistance: newer.trailingDistance === undefined ? older.trailingDistance : newer.trailingDistance,
+  };
+}
+
+function ended(): Problem {
+  return new Problem('account-not-trading', 'The account has just stopped trading. Nothing was sent.');
+}
