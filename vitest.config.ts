@@ -26,6 +26,9 @@ class ServersFirst extends BaseSequencer {
   }
 }
 
+/** Limits end what hangs; a machine that is busy with something else must not reach them. */
+const patient = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 180_000 } } };
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -39,8 +42,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
           // A new process for each file costs more than the tests in it, and pure code keeps nothing.
           isolate: false,
-          testTimeout: 60_000,
-          expect: { poll: { timeout: 30_000 } },
+          ...patient,
         },
       },
       {
@@ -52,10 +54,7 @@ export default defineConfig({
           // What a file imports is most of the server: read once by each worker and not by each file.
           isolate: false,
           restoreMocks: true,
-          // Limits end what hangs; a machine that is busy with something else must not reach them.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } },
+          ...patient,
         },
       },
     ],

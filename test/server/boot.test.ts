@@ -13,6 +13,8 @@ import { ServerProcess, WARN } from '../support/server-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 /** A port that is silent for longer than this does not answer. */
+const ANSWER_DEADLINE_MS = 60_000;
+/** A stop that waits for nothing takes no longer. */
 const AT_ONCE_MS = 20_000;
 
 /** What anyone who migrates holds; see migration-lock.ts. */
@@ -27,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => migrated.drop());
 
 async function ask(address: string, path: string) {
-  const answer = await fetch(`${address}${path}`, { signal: AbortSignal.timeout(AT_ONCE_MS) });
+  const answer = await fetch(`${address}${path}`, { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
   return {
     status: answer.status,
     retryAfter: answer.headers.get('retry-after'),

@@ -81,7 +81,7 @@ async function trades(person: ApiClient, accountId: string): Promise<boolean> {
   }
 }
 
-describe('eight copies started together on an empty database', { timeout: 300_000 }, () => {
+describe('eight copies started together on an empty database', () => {
   it('migrate it once, become ready, and one of them trades an account until it dies', async () => {
     const addresses = await startCopies(8);
 
@@ -114,7 +114,7 @@ describe('eight copies started together on an empty database', { timeout: 300_00
   });
 });
 
-describe('a copy that loses the connection that holds its accounts', { timeout: 300_000 }, () => {
+describe('a copy that loses the connection that holds its accounts', () => {
   it('writes no more, and the account continues there or elsewhere with nothing done twice', async () => {
     const addresses = await startCopies(2);
     const person = await ApiClient.signUp(addresses[0] ?? '');

@@ -75,7 +75,7 @@ async function welcome(server: ServerProcess, person: ApiClient, clients: OrderC
   return returned;
 }
 
-describe('a server that is killed', { timeout: 300_000 }, () => {
+describe('a server that is killed', () => {
   it('keeps every promise it made about an order, and its strategies trade on', async () => {
     const random = createPrng(SEED);
     const first = startServer();

@@ -22,7 +22,7 @@ const KEPT = 14;
 
 describe.skipIf(binaries === undefined)(
   'the services of docker-compose.prod.yaml',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   () => {
     let server: SystemPostgres;
     let folder: string;

@@ -28,7 +28,7 @@ async function columns(): Promise<string[]> {
   }
 }
 
-describe('the versions of the drill', { timeout: 120_000 }, () => {
+describe('the versions of the drill', () => {
   it('migrate one after the other, and the last leaves its contract until it is asked for', async () => {
     const settings = { DATABASE_URL: database.url, MIGRATIONS: 'only' };
     await inDrillFolder('versions', async (folder) => {
