@@ -47,6 +47,11 @@ export interface Broker {
   closePosition(request: CloseRequest): Promise<BrokerAnswer>;
   cancelOrder(brokerOrderId: number, decidedAt: number): Promise<BrokerAnswer>;
   changeProtection(request: ProtectionRequest): Promise<BrokerAnswer>;
+  /**
+   * Sets the least margin rate of the account, whatever its instruments say; 0 leaves them their own. False when that would close
+   * positions out. The log's side of it is reported to the listener.
+   */
+  setMarginRate(marginRate: number): Promise<boolean>;
   /** What must be given back to the broker at the next start because its log does not hold it; null when there is nothing. */
   saveState(): Json;
   /** Ends the streams. Idempotent. */

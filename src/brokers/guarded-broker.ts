@@ -19,6 +19,7 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
     closePosition: (request) => send(() => broker.closePosition(request)),
     cancelOrder: (brokerOrderId, decidedAt) => send(() => broker.cancelOrder(brokerOrderId, decidedAt)),
     changeProtection: (request) => send(() => broker.changeProtection(request)),
+    setMarginRate: (marginRate) => send(() => broker.setMarginRate(marginRate)),
     saveState: () => broker.saveState(),
     close: () => broker.close(),
   };

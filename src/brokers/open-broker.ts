@@ -17,6 +17,8 @@ export interface BrokerAccount {
   readonly hedging: boolean;
   /** The first deposit in ten-thousandths; only paper accounts have one. */
   readonly initialBalance: number | undefined;
+  /** The least margin rate that a new paper account starts with; 0 leaves the instruments their own. */
+  readonly marginRate: number;
   readonly log: readonly Transaction[];
   readonly state: Json | undefined;
 }

@@ -26,6 +26,13 @@ export const OandaAccountSchema = defineEntity({
     currency: p.string().length(3).check(`currency ~ '^[A-Z]{3}$'`),
     jurisdiction: p.enum(JURISDICTIONS).default('OTHER'),
     hedging: p.boolean().default(false),
+    // The least margin rate of any instrument, as the broker's log says; null when the instruments' own hold.
+    marginRate: p
+      .decimal()
+      .precision(10)
+      .scale(8)
+      .strictNullable()
+      .check('margin_rate > 0 and margin_rate <= 1'),
     initialBalance: money().strictNullable().check('initial_balance > 0'),
     // The snapshot is null until the broker has reported it: no number is better than a guessed one.
     balance: money().strictNullable(),

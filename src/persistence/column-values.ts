@@ -41,6 +41,11 @@ export function pipsText(points: number | undefined): string | null {
   return points === undefined ? null : formatDecimal(points, 1);
 }
 
+/** Returns the text of a margin rate's column, null for 0: no rate of the account's own. */
+export function marginRateText(rate: number): string | null {
+  return rate === 0 ? null : rate.toFixed(8);
+}
+
 /** Returns UTC milliseconds, undefined for null. */
 export function instantFrom(date: Date | null): number | undefined {
   return date === null ? undefined : date.getTime();

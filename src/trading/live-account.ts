@@ -1,6 +1,7 @@
 /** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
@@ -215,6 +216,18 @@ export class LiveAccount {
   /** Changes the limits that orders are held to from now on. */
   setLimits(limits: RiskLimits): void {
     this.#engine.setLimits(limits);
+  }
+
+  /** Sets the least margin rate of the account; the problem `conflict` when that would close positions out. */
+  async setMarginRate(marginRate: number): Promise<void> {
+    if (!(await this.#broker.setMarginRate(marginRate))) {
+      throw new Problem(
+        'conflict',
+        'With this leverage the broker would close open positions out. Close some first, or take a higher one.',
+      );
+    }
+    // What the broker wrote to its log is in the mailbox; the account's row has it when that is recorded.
+    await this.#loop.whenStill(() => Promise.resolve());
   }
 
   /** No new exposure from now on; closing stays allowed. */

@@ -8,6 +8,7 @@ import { assert } from '../core/shared/assert.ts';
 import { appendToJournal } from '../journal/journal-store.ts';
 import { orderRow, ownOrderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
 import { payloadOf, transactionFrom } from './transaction-payload.ts';
+import { marginRateText } from '../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
@@ -135,12 +136,26 @@ async function advance(
   assert(last, 'a stretch of the log has at least one transaction');
   const updated = await db
     .updateTable('oanda_accounts')
-    .set({ ...snapshotColumns(snapshot), last_transaction_id: last.id, updated_at: new Date() })
+    .set({
+      ...snapshotColumns(snapshot),
+      ...configuredColumns(transactions),
+      last_transaction_id: last.id,
+      updated_at: new Date(),
+    })
     .where('id', '=', owner.accountId)
     .where('owner_epoch', '=', owner.epoch)
     .where('last_transaction_id', '=', after)
     .executeTakeFirst();
   if (updated.numUpdatedRows !== 1n) throw lostAccount(owner);
+}
+
+/** What the log says of the account's settings, if it says something new. */
+function configuredColumns(transactions: readonly Transaction[]): { readonly margin_rate?: string | null } {
+  const rates = transactions.flatMap((entry) =>
+    entry.type === 'account-configured' && entry.marginRate !== undefined ? [entry.marginRate] : [],
+  );
+  const newest = rates.at(-1);
+  return newest === undefined ? {} : { margin_rate: marginRateText(newest) };
 }
 
 /** Throws the problem `account-not-trading` unless the account is still this owner's, and keeps it so until the transaction ends. */

@@ -41,6 +41,7 @@ export class UnsteadyBroker {
       cancelOrder: (id, at) => this.#send(`cancel ${id}`, () => broker.cancelOrder(id, at)),
       changeProtection: (request) =>
         this.#send(`protect ${request.brokerPositionId}`, () => broker.changeProtection(request)),
+      setMarginRate: (rate) => broker.setMarginRate(rate),
       saveState: () => broker.saveState(),
       close: () => broker.close(),
     };

@@ -111,6 +111,10 @@ export class WrittenBroker implements Broker {
     return { outcome: 'refused', reason: 'position-unknown', detail: 'not written' };
   }
 
+  setMarginRate(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   saveState(): Json {
     return null;
   }

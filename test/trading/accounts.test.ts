@@ -37,6 +37,8 @@ describe('an account that cannot be made', () => {
       '/initialBalance',
       expect.stringContaining('at most 9 digits'),
     ],
+    ['no leverage', { leverage: 0 }, '/leverage', 'must be at least 1'],
+    ['more leverage than there is', { leverage: 201 }, '/leverage', 'must be at most 200'],
     ['an unknown limit', { limits: { maxOrders: 1 } }, '/limits/maxOrders', 'is not known here'],
     ['a limit of no units', { limits: { maxOrderUnits: 0 } }, '/limits/maxOrderUnits', 'must be at least 1'],
     [
@@ -114,6 +116,7 @@ describe('an account', () => {
       environment: 'paper',
       currency: 'USD',
       hedging: true,
+      leverage: null,
       initialBalance: '25000.5000',
       status: 'trading',
       limits: { ...limits, maxDailyLoss: '500.0000' },
@@ -178,6 +181,36 @@ describe('an account', () => {
       expect((await ask('PATCH', `/accounts/${accountId}`, change)).statusCode).toBe(400);
     },
   );
+
+  it('binds the margin of its leverage, which is in its log, and of its instruments without one', async () => {
+    const { ask, accountId, order } = await addTrader(context.server, { leverage: 20 });
+    await order();
+    const marginUsed = async () =>
+      (await ask('GET', `/accounts/${accountId}/summary`)).json().money.marginUsed;
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({ leverage: 20 });
+    expect(await marginUsed()).toBe('55.0025');
+
+    const raised = await ask('PATCH', `/accounts/${accountId}`, { leverage: 30 });
+    expect(raised.json()).toMatchObject({ leverage: 30 });
+    expect(await marginUsed()).toBe('36.6683');
+
+    const removed = await ask('PATCH', `/accounts/${accountId}`, { leverage: null });
+    expect(removed.json()).toMatchObject({ leverage: null });
+    expect(await marginUsed()).toBe('36.6317');
+  });
+
+  it('keeps its leverage when another would close it out', async () => {
+    const { ask, accountId, order } = await addTrader(context.server);
+    await order({ units: 200_000 });
+
+    const refused = await ask('PATCH', `/accounts/${accountId}`, { name: 'Not this', leverage: 1 });
+
+    expect(refused.json()).toMatchObject({ status: 409, detail: expect.stringContaining('close') });
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({
+      name: 'Paper',
+      leverage: null,
+    });
+  });
 
   it('that is halted takes no order until it is resumed', async () => {
     const { ask, accountId, order } = await addTrader(context.server);

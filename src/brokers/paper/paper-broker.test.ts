@@ -70,6 +70,7 @@ const ACCOUNT = {
   currency: 'USD',
   hedging: false,
   initialBalance: 100_000_0000,
+  marginRate: 0,
   log: [],
   state: undefined,
 } as const;

@@ -22,6 +22,8 @@ export interface PaperAccount {
   readonly currency: Currency;
   readonly hedging: boolean;
   readonly initialBalance: number;
+  /** The least margin rate that a new account starts with; 0 leaves the instruments their own. */
+  readonly marginRate: number;
   readonly log: readonly Transaction[];
   readonly state: Json | undefined;
 }
@@ -49,7 +51,9 @@ export class PaperBroker implements Broker {
     if (account.state !== undefined) this.#exchange.restoreState(fromJson(account.state));
     this.#recentFrom = this.#exchange.ledger.lastTransactionId;
     if (account.log.length === 0) {
-      this.#remember(this.#exchange.openAccount(account.initialBalance, prices.marketTime()));
+      this.#remember(
+        this.#exchange.openAccount(account.initialBalance, prices.marketTime(), account.marginRate),
+      );
     }
   }
 
@@ -88,6 +92,12 @@ export class PaperBroker implements Broker {
 
   async changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
     return this.#answer(this.#exchange.changeProtection(request));
+  }
+
+  async setMarginRate(marginRate: number): Promise<boolean> {
+    const written = this.#exchange.setMarginRate(marginRate, this.#prices.marketTime());
+    if (written) this.#report(written);
+    return written !== undefined;
   }
 
   saveState(): Json {

@@ -1,6 +1,7 @@
 /** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
 
 import { conversionWays } from './conversion.ts';
+import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import type { Currency, Instrument } from './instrument.ts';
@@ -68,6 +69,9 @@ export class AccountValue {
   /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
   readonly #waysByCurrency = new Map<Currency, readonly RateWay[]>();
 
+  /** The least margin rate that the account wants of any instrument. */
+  #leastMarginRate = 0;
+
   constructor(terms: ValueTerms) {
     this.#terms = terms;
   }
@@ -75,6 +79,11 @@ export class AccountValue {
   /** The account's instruments. */
   get instruments(): Instruments {
     return this.#terms.instruments;
+  }
+
+  /** Takes note of the least margin rate that the account wants of any instrument; 0 leaves them their own. */
+  setLeastMarginRate(rate: number): void {
+    this.#leastMarginRate = rate;
   }
 
   /** Takes note of a new price; one of an instrument that the account does not have says nothing. */
@@ -199,7 +208,7 @@ export class AccountValue {
   marginFor(instrument: Instrument, { long, short }: OpenUnits): number | undefined {
     const rate = this.#baseRate(instrument);
     if (rate === undefined) return undefined;
-    return Math.max(long, short) * rate * instrument.marginRate * MONEY_SCALE;
+    return Math.max(long, short) * rate * marginRateOf(instrument, this.#leastMarginRate) * MONEY_SCALE;
   }
 
   /** The worth of one base unit: its own price in the quote currency, so that converting that is enough. */

@@ -45,6 +45,11 @@ export interface Instrument {
   readonly tradingHours: TradingHoursName;
 }
 
+/** Returns the margin rate of an instrument on an account that wants at least `leastRate` (at OANDA the account's `marginRate`). */
+export function marginRateOf(instrument: Instrument, leastRate: number): number {
+  return Math.max(instrument.marginRate, leastRate);
+}
+
 /** Returns how many points one pip has; never fewer than one. */
 export function pointsPerPip({ pricePrecision, pipLocation }: Instrument): number {
   return 10 ** Math.max(0, pricePrecision + pipLocation);

@@ -70,6 +70,7 @@ export class Ledger {
   readonly #positionsById = new Map<number, Position>();
   #currency = '';
   #balance = 0;
+  #marginRate = 0;
   #lastTransactionId = 0;
 
   /** The account's currency; empty before the account was opened. */
@@ -80,6 +81,11 @@ export class Ledger {
   /** The balance in ten-thousandths: what was paid in, and every result booked. */
   get balance(): number {
     return this.#balance;
+  }
+
+  /** The least part of a position's value that binds as margin, whatever its instrument: 0 while the account sets none. */
+  get marginRate(): number {
+    return this.#marginRate;
   }
 
   /** The number of the newest transaction applied; 0 at the start. */
@@ -133,6 +139,8 @@ export class Ledger {
       case 'order-filled':
         return this.#fillOrder(transaction);
       case 'account-configured':
+        this.#marginRate = transaction.marginRate ?? this.#marginRate;
+        return NO_CHANGE;
       case 'margin-call-changed':
       case 'closure-delayed':
       case 'cancel-rejected':

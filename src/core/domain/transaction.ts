@@ -102,7 +102,10 @@ export interface DividendAdjusted extends HoldingBooked {
   readonly type: 'dividend-adjusted';
 }
 
-/** The account's settings at the broker changed: what is left out stayed as it was. A margin rate of 0.05 is a leverage of 20. */
+/**
+ * The account's settings at the broker changed: what is left out stayed as it was. A margin rate of 0.05 is a leverage of 20: no
+ * instrument binds less. One of 0 leaves the instruments their own.
+ */
 export interface AccountConfigured extends TransactionHead {
   readonly type: 'account-configured';
   readonly alias?: string | undefined;

@@ -41,6 +41,7 @@ export class Portfolio {
     if (transaction.type === 'funds-transferred') this.#fundsPaidIn += transaction.amount;
     // Not known to be a result, so it makes no room for losses; what it takes counts as one.
     if (transaction.type === 'other') this.#fundsPaidIn += Math.max(0, this.ledger.balance - balance);
+    if (transaction.type === 'account-configured') this.value.setLeastMarginRate(this.ledger.marginRate);
     for (const position of change.positions) this.value.setPosition(position);
     return change;
   }

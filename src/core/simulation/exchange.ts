@@ -3,6 +3,7 @@
 import { assert } from '../shared/assert.ts';
 import { equityOf, snapshotOf } from '../domain/account-money.ts';
 import { cancelOrder, passTime } from './cancel-order.ts';
+import { changeMarginRate } from './change-margin-rate.ts';
 import { changeProtection } from './change-protection.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
@@ -49,14 +50,27 @@ export class Exchange {
     return equityOf(this.#account);
   }
 
-  /** Opens the account with money in ten-thousandths; its log starts here. */
-  openAccount(initialBalance: number, at: number): readonly Transaction[] {
+  /** Opens the account with money in ten-thousandths, and with a margin rate of its own unless that is 0; its log starts here. */
+  openAccount(initialBalance: number, at: number, marginRate = 0): readonly Transaction[] {
     assert(this.ledger.lastTransactionId === 0, 'an account is opened once');
     assertWhole(initialBalance);
     return this.#answer(at, (account) => {
       account.write({ type: 'account-opened', currency: account.options.currency });
+      if (marginRate > 0) account.write({ type: 'account-configured', marginRate });
       account.write({ type: 'funds-transferred', amount: initialBalance, balance: initialBalance });
     });
+  }
+
+  /**
+   * Sets the least margin rate of the account; 0 leaves the instruments their own. Undefined, and nothing changes, when that would
+   * close positions out or a price is missing that shows it.
+   */
+  setMarginRate(marginRate: number, at: number): readonly Transaction[] | undefined {
+    let isSet = false;
+    const written = this.#answer(at, (account) => {
+      isSet = changeMarginRate(account, marginRate);
+    });
+    return isSet ? written : undefined;
   }
 
   /** Pays money in, or out when negative, in ten-thousandths. */

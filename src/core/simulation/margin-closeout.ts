@@ -29,13 +29,18 @@ export function watchMargin(account: SimulatedAccount, market: InstrumentMarket,
   if (atMiddle === undefined) return;
   const isInvested = account.ledger.openPositions.size > 0;
   const marginUsed = account.value.marginUsed();
-  const reserve = 2 * (account.ledger.balance + atMiddle.gains - atMiddle.losses) - marginUsed;
+  const reserve = marginReserve(account.ledger.balance, atMiddle, marginUsed);
   if (isInvested && reserve <= 0) {
     closeAll(account);
     return;
   }
   setMarginBands(account, isInvested ? safeMove(reserve, atMiddle, marginUsed) : Infinity);
   account.isMarginStale = false;
+}
+
+/** Returns twice the equity at middle prices less the margin used: where it is 0, OANDA's marginCloseoutPercent is 1. */
+export function marginReserve(balance: number, { gains, losses }: MiddleValue, marginUsed: number): number {
+  return 2 * (balance + gains - losses) - marginUsed;
 }
 
 /**

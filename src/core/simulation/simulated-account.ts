@@ -121,9 +121,12 @@ export class SimulatedAccount {
   #apply(transaction: Transaction, quoteOf: (instrument: string) => Quote | undefined): void {
     const { balance } = this.ledger;
     const { orders, positions } = this.ledger.apply(transaction);
+    this.value.setLeastMarginRate(this.ledger.marginRate);
     for (const position of positions) this.value.setPosition(position);
     for (const order of orders) this.#rest(order, quoteOf(order.terms.instrument));
-    if (transaction.type === 'order-filled' || this.ledger.balance !== balance) this.loseSightOfMargin();
+    const { type } = transaction;
+    if (type === 'order-filled' || type === 'account-configured' || this.ledger.balance !== balance)
+      this.loseSightOfMargin();
   }
 
   #rest(order: LedgerOrder, quote: Quote | undefined): void {

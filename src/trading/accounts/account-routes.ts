@@ -14,7 +14,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { AccountBody, AccountPatch, changedLimits, moneyFrom } from './account-schemas.ts';
+import { AccountBody, AccountPatch, changedLimits, marginRateFrom, moneyFrom } from './account-schemas.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 
@@ -100,7 +100,8 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
       response: { 201: AccountView },
     },
     handler: async (request, reply) => {
-      const { name, environment, currency, initialBalance, hedging = false, limits = {} } = request.body;
+      const { name, environment, currency, initialBalance, limits = {} } = request.body;
+      const { hedging = false, leverage = null } = request.body;
       if (environment !== 'paper') {
         throw new Problem(
           'broker-not-available',
@@ -113,6 +114,7 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
         name: name.trim(),
         currency,
         hedging,
+        marginRate: marginRateFrom(leverage),
         initialBalance: moneyFrom(initialBalance),
         limits: changedLimits({}, limits),
       });
@@ -124,12 +126,12 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
   });
 
   app.patch('/accounts/:id', {
-    config: { problems: ['not-found'] },
+    config: { problems: ['not-found', 'conflict', 'account-not-trading'] },
     schema: {
       operationId: 'changeAccount',
-      summary: 'Change name or limits',
+      summary: 'Change name, leverage or limits',
       description:
-        'Of the limits only those that are named change; null removes one. They hold for the next order.',
+        'Of the limits only those that are named change; null removes one. They hold for the next order. The leverage changes what open positions bind; one that would close them out is refused.',
       tags: ['accounts'],
       params: IdParams,
       body: AccountPatch,
@@ -137,8 +139,9 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { name, limits } = request.body;
+      const { name, limits, leverage } = request.body;
       const current = await accounts.get(userId, request.params.id);
+      if (leverage !== undefined) await accounts.setMarginRate(userId, current.id, marginRateFrom(leverage));
       const changes = { name: name?.trim(), limits: limits && changedLimits(current.limits, limits) };
       return accountView(await accounts.change(userId, current.id, changes));
     },

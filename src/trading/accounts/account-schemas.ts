@@ -14,6 +14,9 @@ import { PIP_PLACES } from './account-view.ts';
 import { orNull, positiveDecimal, UnitsInput } from '../../http/values.ts';
 import { InstrumentText, unknownInstrument } from '../../prices/market-input.ts';
 
+/** No broker gives more; what the instruments allow is less. */
+const MOST_LEVERAGE = 200;
+
 const MONEY = { digits: 9, places: 4 };
 
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
@@ -54,6 +57,19 @@ const LimitsInput = Type.Object(
 );
 type LimitsInput = Static<typeof LimitsInput>;
 
+const Leverage = Type.Integer({
+  minimum: 1,
+  maximum: MOST_LEVERAGE,
+  description:
+    'The most that positions may be of what they bind: 20 makes no margin rate lower than 0.05. Those of the instruments hold when left out.',
+  examples: [20],
+});
+
+/** Returns the margin rate of a leverage; 0 for none, which leaves the instruments their own. */
+export function marginRateFrom(leverage: number | null): number {
+  return leverage === null ? 0 : 1 / leverage;
+}
+
 export const AccountBody = Type.Object(
   {
     name: Name,
@@ -63,13 +79,18 @@ export const AccountBody = Type.Object(
     hedging: Type.Optional(
       Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' }),
     ),
+    leverage: Type.Optional(Leverage),
     limits: Type.Optional(LimitsInput),
   },
   { additionalProperties: false },
 );
 
 export const AccountPatch = Type.Object(
-  { name: Type.Optional(Name), limits: Type.Optional(LimitsInput) },
+  {
+    name: Type.Optional(Name),
+    leverage: Type.Optional(orNull(Leverage)),
+    limits: Type.Optional(LimitsInput),
+  },
   { additionalProperties: false, minProperties: 1 },
 );
 

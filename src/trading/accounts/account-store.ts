@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { OandaAccountRecord } from '../../entities/index.ts';
 import {
   instantFrom,
+  marginRateText,
   moneyFrom,
   moneyText,
   optionalMoneyFrom,
@@ -24,6 +25,8 @@ export interface StoredAccount {
   readonly brokerAccountId: string;
   readonly currency: AccountCurrency;
   readonly hedging: boolean;
+  /** The least margin rate of any instrument; 0 leaves them their own. */
+  readonly marginRate: number;
   readonly initialBalance: number | undefined;
   readonly status: AccountStatus;
   readonly isActive: boolean;
@@ -40,6 +43,7 @@ export interface NewAccount {
   readonly name: string;
   readonly currency: AccountCurrency;
   readonly hedging: boolean;
+  readonly marginRate?: number | undefined;
   readonly initialBalance: number;
   readonly limits: RiskLimits;
 }
@@ -68,6 +72,7 @@ export class AccountStore {
       brokerAccountId: `paper-${randomUUID()}`,
       currency: account.currency,
       hedging: account.hedging,
+      marginRate: marginRateText(account.marginRate ?? 0),
       initialBalance: moneyText(account.initialBalance),
       ...limitColumns(account.limits),
     });
@@ -157,6 +162,7 @@ function toAccount(row: AccountRow): StoredAccount {
     // The service that wrote it checked it against ACCOUNT_CURRENCIES, and the column never changes.
     currency: row.currency as AccountCurrency,
     hedging: row.hedging,
+    marginRate: Number(row.margin_rate ?? 0),
     initialBalance: optionalMoneyFrom(row.initial_balance),
     status: row.status,
     isActive: row.is_active,

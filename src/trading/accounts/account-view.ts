@@ -47,6 +47,11 @@ export const AccountView = Type.Object({
   environment: Type.Enum(ENVIRONMENTS),
   currency: Type.Enum(ACCOUNT_CURRENCIES),
   hedging: Type.Boolean(),
+  leverage: orNull(
+    Type.Number({
+      description: 'The most leverage of any instrument; null when their own margin rates hold.',
+    }),
+  ),
   initialBalance: orNull(Decimal),
   status: Type.Enum(ACCOUNT_STATUSES),
   limits: LimitsView,
@@ -61,12 +66,18 @@ export function accountView(account: StoredAccount): Static<typeof AccountView> 
     environment: account.environment,
     currency: account.currency,
     hedging: account.hedging,
+    leverage: leverageOf(account.marginRate),
     initialBalance: moneyTextOrNull(account.initialBalance),
     status: account.status,
     limits: limitsView(account.limits),
     money: account.snapshot ? moneyView(account.snapshot) : null,
     createdAt: instantText(account.createdAt),
   };
+}
+
+/** A rate of 0.0333 is a leverage of 30.03; two digits say more than anyone sets. */
+function leverageOf(marginRate: number): number | null {
+  return marginRate === 0 ? null : Math.round(100 / marginRate) / 100;
 }
 
 /** Returns an account's money as its owner sees it. */

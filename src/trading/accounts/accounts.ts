@@ -47,6 +47,15 @@ export class Accounts {
     return changed;
   }
 
+  /**
+   * Sets the least margin rate of an account at its broker; 0 leaves the instruments their own. The problem `conflict` when that
+   * would close positions out.
+   */
+  async setMarginRate(userId: string, accountId: string, marginRate: number): Promise<void> {
+    await this.get(userId, accountId);
+    await this.#dependencies.supervisor.accountOf(accountId).setMarginRate(marginRate);
+  }
+
   /** Closes an account that holds nothing: no active strategy, no open position. Its history stays. */
   async close(userId: string, accountId: string): Promise<void> {
     await this.get(userId, accountId);

@@ -114,6 +114,13 @@ export class LockStep {
     );
   }
 
+  /** Sets the account's own margin rate; returns whether the exchange took it. */
+  setMarginRate(marginRate: number): boolean {
+    const written = this.exchange.setMarginRate(marginRate, this.engine.at);
+    if (written) this.#perform(this.#show(written));
+    return written !== undefined;
+  }
+
   /** Closes the oldest open position. */
   closeOldest(): void {
     const [brokerPositionId = 0] = this.engine.ledger.openPositions.keys();

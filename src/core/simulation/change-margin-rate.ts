@@ -1,0 +1,22 @@
+/** The account's own margin rate: a lower leverage than its instruments allow. */
+
+import { marginReserve } from './margin-closeout.ts';
+import type { SimulatedAccount } from './simulated-account.ts';
+
+/**
+ * Writes the least margin rate that binds from now on, whatever the instrument, and returns true. Returns false and writes nothing
+ * when it would close positions out, or when a price is missing that would show it (OANDA: MARGIN_RATE_WOULD_TRIGGER_CLOSEOUT).
+ */
+export function changeMarginRate(account: SimulatedAccount, marginRate: number): boolean {
+  account.value.setLeastMarginRate(marginRate);
+  const isPossible = leavesReserve(account);
+  account.value.setLeastMarginRate(account.ledger.marginRate);
+  if (isPossible) account.write({ type: 'account-configured', marginRate });
+  return isPossible;
+}
+
+function leavesReserve({ value, ledger }: SimulatedAccount): boolean {
+  if (ledger.openPositions.size === 0) return true;
+  const atMiddle = value.atMiddle();
+  return atMiddle !== undefined && marginReserve(ledger.balance, atMiddle, value.marginUsed()) > 0;
+}
