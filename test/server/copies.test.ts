@@ -162,4 +162,6 @@ describe('a copy that loses the connection that holds its accounts', () => {
 const COMPLAINTS = [
   'the connection that holds our accounts was lost',
   'the account failed and is rebuilt from its log',
+  // What the former owner would still save is refused.
+  "the account's memory was not saved",
 ];
