@@ -97,7 +97,8 @@ export const BacktestBody = Type.Object(
     ),
     currency: Type.Optional(
       Type.Enum([...ACCOUNT_CURRENCIES], {
-        description: 'Base or quote currency of the instrument; the quote currency when left out.',
+        description:
+          'Base or quote currency of the instrument; the quote currency when left out, or the base where no account is kept in that.',
       }),
     ),
     costs: Type.Optional(CostsBody),

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { canonicalText, checkSpec } from '../core/backtest/backtest-spec.ts';
 import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
 import { candleSpan } from '../core/domain/candle.ts';
+import { ACCOUNT_CURRENCIES } from '../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
@@ -27,7 +28,7 @@ export interface BacktestRequest {
   /** The whole series when left out; what lies outside of it is cut off. `until` is excluded. */
   readonly from?: number | undefined;
   readonly until?: number | undefined;
-  /** The quote currency when left out. */
+  /** The quote currency when left out, or the base where no account is kept in that. */
   readonly currency?: Currency | undefined;
   readonly initialBalance?: number | undefined;
   readonly costs?: Partial<CostModel> | undefined;
@@ -82,6 +83,15 @@ export async function planBacktest(
   };
 }
 
+/** The quote currency, or the base currency when no account is kept in that: USD_SEK is traded for dollars. */
+function usualCurrency({ base, quote }: Instrument): Currency {
+  return isAccountCurrency(quote) || !isAccountCurrency(base) ? quote : base;
+}
+
+function isAccountCurrency(currency: Currency): boolean {
+  return ACCOUNT_CURRENCIES.some((known) => known === currency);
+}
+
 function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
   const checked = checkStrategyParameters(type, parameters);
   if ('errors' in checked) throw invalidBacktest(checked.errors);
@@ -117,7 +127,7 @@ function makeSpec(request: BacktestRequest, { instrument, parameters, series }: 
     strategyType: request.strategyType,
     parameters,
     instrument: instrument.name,
-    currency: request.currency ?? instrument.quote,
+    currency: request.currency ?? usualCurrency(instrument),
     initialBalance: request.initialBalance ?? DEFAULT_BALANCE,
     from: Math.max(request.from ?? series.startsAt, series.startsAt),
     until: Math.min(request.until ?? endsAt, endsAt),

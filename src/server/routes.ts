@@ -80,7 +80,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
-    (app) => registerInstrumentRoutes(app),
+    (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),
     (app) => registerMarketRoutes(app, deps),
     (app) => registerAccountRoutes(app, deps),

@@ -13,6 +13,7 @@ import { reconcile } from './reconcile.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
 import type { Log } from '../process/log.ts';
 import type { Broker } from '../brokers/broker.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
@@ -216,6 +217,11 @@ export class LiveAccount {
   /** Changes the limits that orders are held to from now on. */
   setLimits(limits: RiskLimits): void {
     this.#engine.setLimits(limits);
+  }
+
+  /** What the account can trade. */
+  get instruments(): Instruments {
+    return this.#broker.instruments;
   }
 
   /** Sets the least margin rate of the account; the problem `conflict` when that would close positions out. */

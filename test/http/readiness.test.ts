@@ -30,7 +30,12 @@ beforeAll(async () => {
     sessions: new Sessions({ store: new SessionStore(orm), clock }),
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
-    routes: [registerInstrumentRoutes],
+    routes: [
+      (server) =>
+        registerInstrumentRoutes(server, {
+          accounts: { offerOf: () => Promise.reject(new Error('no account')) },
+        }),
+    ],
   });
   base = await app.listen({ port: 0, host: '127.0.0.1' });
 });

@@ -169,11 +169,15 @@ describe('instruments', () => {
       quoteCurrency: 'JPY',
       pricePrecision: 3,
       pipLocation: -2,
+      unitsPrecision: 0,
       minimumUnits: 1,
       maximumOrderUnits: 100_000_000,
+      maximumPositionUnits: null,
       marginRate: '0.0333',
       minimumTrailingDistance: '0.050',
       maximumTrailingDistance: '100.000',
+      financing: { longRate: '-0.0250', shortRate: '-0.0550', daysCharged: [0, 1, 1, 3, 1, 1, 0] },
+      tradingHours: 'forex',
     });
   });
 });

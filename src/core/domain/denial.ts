@@ -12,6 +12,7 @@ export const DENIALS = {
   'daily-loss-exceeded': 'The account has lost its daily limit (the day ends at 17:00 New York time).',
   'instrument-not-allowed': 'The account does not allow this instrument.',
   'instrument-unknown': 'There is no such instrument.',
+  'instrument-not-supported': 'The instrument is traded in parts of a unit, which this server cannot do.',
   'units-invalid': 'The units must be a whole number of at least one.',
   'price-invalid': 'The price is missing or not allowed for this order type.',
   'stop-loss-on-wrong-side': 'The stop loss is on the wrong side of the price.',

@@ -43,6 +43,36 @@ describe('an engine', () => {
   });
 });
 
+describe('an instrument that is traded in parts of a unit', () => {
+  const gold = { ...PAPER_INSTRUMENTS.named('XAU_USD'), unitsPrecision: 1 };
+  const instruments = new Instruments([gold]);
+
+  it('is denied by name, and rejected by the exchange', () => {
+    const account = new LockStep({ instruments });
+    account.quote(2_400_000, { instrument: 'XAU_USD' });
+    const terms = { ...BUY, instrument: 'XAU_USD' };
+
+    expect(account.order(terms)).toEqual(['instrument-not-supported']);
+    const { at } = account.engine;
+    expect(account.exchange.submitOrder({ id: 'a', terms, decidedAt: at })).toMatchObject([
+      { type: 'order-rejected', reason: 'units-invalid' },
+    ]);
+  });
+});
+
+describe('the most units of a position that the broker states', () => {
+  it('hold besides the limit of the account', () => {
+    const instruments = new Instruments([
+      { ...PAPER_INSTRUMENTS.named('EUR_USD'), maximumPositionUnits: 1_000 },
+    ]);
+    const account = new LockStep({ instruments, limits: { maxPositionUnits: 5_000 } });
+    account.quote(110_000);
+
+    expect(account.order({ side: 'buy', units: 1_001 })).toEqual(['position-units-exceeded']);
+    expect(account.order({ side: 'buy', units: 1_000 })).toEqual(['order-created', 'order-filled']);
+  });
+});
+
 describe('an exchange', () => {
   it('rejects an order in an instrument that it does not trade', () => {
     const exchange = new Exchange({

@@ -91,6 +91,10 @@ function closingPrice(terms: OrderTerms, facts: RiskFacts): number {
 const denyUnknownInstrument: RiskRule = (terms, facts) =>
   facts.instrument(terms.instrument) ? undefined : 'instrument-unknown';
 
+// Units are whole numbers everywhere: a part of one would be cut, or taken for ten times as much.
+const denyPartsOfUnits: RiskRule = (terms, facts) =>
+  facts.instrument(terms.instrument)?.unitsPrecision === 0 ? undefined : 'instrument-not-supported';
+
 const denyForbiddenInstrument: RiskRule = (terms, { limits }) =>
   limits.allowedInstruments?.includes(terms.instrument) === false ? 'instrument-not-allowed' : undefined;
 
@@ -159,7 +163,9 @@ const denyWideSpread: RiskRule = (terms, facts) => {
 // An order that makes nothing larger passes, however large the position is.
 const denyLargePosition: RiskRule = (terms, facts, replaces) => {
   const { before, after } = facts.exposure(terms, replaces);
-  const isTooLarge = after > (facts.limits.maxPositionUnits ?? Infinity) && after > before;
+  const { maximumPositionUnits = Infinity } = facts.instrument(terms.instrument) ?? {};
+  const most = Math.min(maximumPositionUnits, facts.limits.maxPositionUnits ?? Infinity);
+  const isTooLarge = after > most && after > before;
   return isTooLarge ? 'position-units-exceeded' : undefined;
 };
 
@@ -177,6 +183,7 @@ const denyInsufficientMargin: RiskRule = (terms, facts) => {
 /** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
 export const RISK_RULES: readonly RiskRule[] = [
   denyUnknownInstrument,
+  denyPartsOfUnits,
   denyForbiddenInstrument,
   denyInvalidUnits,
   denyTooManyUnits,

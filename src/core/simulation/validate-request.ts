@@ -22,6 +22,7 @@ export function orderRejection(
 ): RejectReason | undefined {
   const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
+  if (instrument.unitsPrecision !== 0) return 'units-invalid';
   const allowed = TIMES_IN_FORCE_OF[terms.orderType];
   // Protection is made with a position or by changing one: as an order of its own it has none to protect.
   if (!allowed) return 'position-unknown';

@@ -1,11 +1,13 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
+import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 
 export interface AccountsDependencies {
@@ -45,6 +47,14 @@ export class Accounts {
     const changed = await this.get(userId, accountId);
     this.#dependencies.supervisor.find(accountId)?.setLimits(changed.limits);
     return changed;
+  }
+
+  /** What the account can trade, and the least margin rate that it wants of any of it. */
+  async offerOf(userId: string, accountId: string): Promise<AccountOffer> {
+    const { marginRate } = await this.get(userId, accountId);
+    const live = this.#dependencies.supervisor.find(accountId);
+    // An account that another copy of the server runs is a paper account as well: there are no others yet.
+    return { instruments: live?.instruments ?? PAPER_INSTRUMENTS, marginRate };
   }
 
   /**
