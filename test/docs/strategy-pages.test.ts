@@ -17,9 +17,14 @@ interface ParameterSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly description?: string;
+  readonly items?: ParameterSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 
-function boundsOf({ enum: values, minimum, maximum }: ParameterSchema): string {
+function boundsOf(schema: ParameterSchema): string {
+  const { enum: values, items, minItems, maxItems, minimum, maximum } = schema;
+  if (items) return `${minItems} to ${maxItems} of ${boundsOf(items)}`;
   if (values) return values.join(', ');
   return minimum === undefined ? 'true or false' : `${minimum} to ${maximum}`;
 }

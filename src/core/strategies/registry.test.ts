@@ -34,8 +34,10 @@ describe('The registry', () => {
   it('knows its types by name, and no others', () => {
     expect(STRATEGY_TYPES.map(({ name }) => name)).toEqual([
       'ema_cross',
+      'trend_following',
       'donchian_breakout',
       'rsi_reversion',
+      'snowball',
     ]);
     for (const type of STRATEGY_TYPES) expect(findStrategyType(type.name)).toBe(type);
     expect(findStrategyType('EMA_CROSS')).toBeUndefined();
@@ -119,6 +121,30 @@ describe('Parameters', () => {
       input: { exitLookback: 0 },
       pointer: 'exitLookback',
       detail: 'must be at least 1, was 0',
+    },
+    {
+      type: 'trend_following',
+      input: { fast: 50 },
+      pointer: 'fast',
+      detail: 'must be less than slow (50), was 50',
+    },
+    {
+      type: 'snowball',
+      input: { tailPips: 31 },
+      pointer: 'tailPips',
+      detail: 'must be at most headPips (30), was 31',
+    },
+    {
+      type: 'snowball',
+      input: { spacing: 'additive' },
+      pointer: 'tailPips',
+      detail: 'must be at least headPips (30), was 14',
+    },
+    {
+      type: 'snowball',
+      input: { shrinkToMargin: 0.7 },
+      pointer: 'shrinkToMargin',
+      detail: 'must be less than shrinkAboveMargin (0.7), was 0.7',
     },
     {
       type: 'rsi_reversion',
@@ -241,6 +267,52 @@ describe('Parameters', () => {
       },
       warmUp: 15,
     },
+    {
+      type: 'trend_following',
+      defaults: {
+        granularity: 'M15',
+        fast: 20,
+        slow: 50,
+        atrPeriod: 14,
+        atrMultiplier: 2,
+        riskPerTrade: 0.02,
+      },
+      warmUp: 51,
+    },
+    {
+      type: 'snowball',
+      defaults: {
+        granularity: 'M15',
+        baseUnits: 1000,
+        trendTakeProfitPips: 50,
+        maxSlots: 7,
+        maxLayers: 3,
+        spacing: 'subtractive',
+        headPips: 30,
+        tailPips: 14,
+        flatSteps: 2,
+        gamma: 1.4,
+        manualPips: [30, 30, 25, 20, 16, 14, 12],
+        counterTarget: 'average',
+        counterTakeProfitPips: 25,
+        refillSlots: 2,
+        stopLossPips: 0,
+        rebuildMinutes: 60,
+        shrinkAboveMargin: 0.7,
+        shrinkToMargin: 0.5,
+        emergencyMargin: 0.95,
+        maxSpreadPips: 3,
+        emaFast: 12,
+        emaSlow: 26,
+        partialClosePips: 25,
+        maxAtrPips: 0,
+        addWithTrendOnly: false,
+        maxMarginToAdd: 0.5,
+        lossCut: 'none',
+        lossCutPips: 300,
+      },
+      warmUp: 26,
+    },
   ])('of $type that are left out have the values that are documented', ({ type, defaults, warmUp }) => {
     const given = {};
 
@@ -277,6 +349,7 @@ describe('Parameters', () => {
 const LIVELY: readonly { readonly name: string; readonly input: Readonly<Record<string, Json>> }[] = [
   { name: 'ema_cross', input: { fast: 2, slow: 4 } },
   { name: 'ema_cross', input: { fast: 2, slow: 4, atrStop: 1.5, riskPerTrade: 0.01 } },
+  { name: 'trend_following', input: { fast: 2, slow: 4, atrPeriod: 3, atrMultiplier: 1.5 } },
   { name: 'donchian_breakout', input: { lookback: 5, exitLookback: 3 } },
   { name: 'rsi_reversion', input: { rsiPeriod: 3, oversold: 40, overbought: 60, allowShort: true } },
   {
@@ -413,8 +486,7 @@ describe('A strategy', () => {
       5,
       [],
       {},
-      { ...saved, key: 'another' },
-      { ...saved, entry: null },
+      ...Object.keys(saved).map((name) => ({ ...saved, [name]: 'another' })),
       ...others,
     ];
 

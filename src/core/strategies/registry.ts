@@ -7,10 +7,18 @@ import { EMA_CROSS } from './ema-cross.ts';
 import { schemaErrors } from './parameter-errors.ts';
 import { namedAsNow } from './parameter-names.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
+import { SNOWBALL } from './snowball/snowball.ts';
+import { TREND_FOLLOWING } from './trend-following.ts';
 import type { StrategyParameters, StrategyType } from './strategy.ts';
 
 /** Every strategy type, in the order in which people see them. This list is the only one. */
-export const STRATEGY_TYPES: readonly StrategyType[] = [EMA_CROSS, DONCHIAN_BREAKOUT, RSI_REVERSION];
+export const STRATEGY_TYPES: readonly StrategyType[] = [
+  EMA_CROSS,
+  TREND_FOLLOWING,
+  DONCHIAN_BREAKOUT,
+  RSI_REVERSION,
+  SNOWBALL,
+];
 
 /** Returns the strategy type with this name, or undefined. */
 export function findStrategyType(name: string): StrategyType | undefined {
