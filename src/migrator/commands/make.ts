@@ -36,13 +36,9 @@ export const makeCommand = declareCommand({
       'what rows get that have nothing in a column that is required now, such as "orders.note=\'none\'"; the SQL may name columns ' +
         'of the row. Old rows get it by a backfill, those of the old version by a trigger',
     ),
-    data: mode('an empty migration for rows, phase data'),
-    blank: mode(
-      'an empty migration of the phase in --phase; what has changed in the entities is left for later',
-    ),
-    empty: mode('the same by its name in Django; phase expand when left out'),
+    empty: mode('an empty migration, which you write; what has changed in the entities is left for later'),
     'by-hand': mode('the same, and you write in it what has changed in the entities and cannot be generated'),
-    phase: value('PHASE', 'expand, data or contract'),
+    phase: value('PHASE', 'expand when left out, data or contract', 'empty', 'by-hand'),
     'dry-run': flag('shows the files without writing them'),
     check: mode('writes nothing; the exit code says whether there is something to write'),
     merge: mode(
@@ -64,7 +60,7 @@ export const makeCommand = declareCommand({
       return say(NO_CHANGES);
     }
     const isDryRun = values['dry-run'] === true;
-    const blank = blankPhase(values);
+    const blank = run.mode === undefined ? undefined : statedPhase(values);
     const ask = values['no-rename'] === true ? undefined : asking(io);
     const request: MakeRequest = {
       folder,
@@ -86,35 +82,21 @@ export const makeCommand = declareCommand({
   },
 });
 
-interface BlankWords {
-  readonly data?: true;
-  readonly blank?: true;
-  readonly empty?: true;
-  readonly 'by-hand'?: true;
+interface EmptyWords {
   readonly phase?: string;
   readonly rename?: readonly string[];
   readonly fill?: readonly string[];
 }
 
 /** The phase of a generated migration follows from what it does; that of a handwritten one is stated by its author. */
-function blankPhase(words: BlankWords): Phase | undefined {
-  const { data, blank, empty, 'by-hand': byHand, phase, rename, fill } = words;
-  if (data ?? blank ?? empty ?? byHand) {
-    if ((rename ?? fill) !== undefined)
-      throw misuse(
-        `--${rename === undefined ? 'fill' : 'rename'} is for what is generated; an empty migration says it itself.`,
-      );
-    const stated = phase ?? (data ? 'data' : empty && 'expand');
-    const known = PHASES.find((each) => each === stated);
-    if (known !== undefined && (data !== true || known === 'data')) return known;
+function statedPhase({ phase = 'expand', rename, fill }: EmptyWords): Phase {
+  if ((rename ?? fill) !== undefined)
     throw misuse(
-      `--phase was ${stated ?? 'left out'}: ${data === true ? 'data' : PHASES.join(', ')} was expected.`,
+      `--${rename === undefined ? 'fill' : 'rename'} is for what is generated; an empty migration says it itself.`,
     );
-  }
-  if (phase === undefined) return undefined;
-  throw misuse(
-    '--phase is for --blank and --by-hand; the phase of what is generated follows from what it does.',
-  );
+  const known = PHASES.find((each) => each === phase);
+  if (known !== undefined) return known;
+  throw misuse(`--phase was ${phase}: ${PHASES.join(', ')} was expected.`);
 }
 
 /** Returns how to ask whether something was renamed; undefined without a terminal. */

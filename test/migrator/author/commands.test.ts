@@ -95,8 +95,8 @@ describe('db make', () => {
   });
 
   it.each([
-    { words: ['--data', '--name', 'correct_rows'], applies: 'migrate' },
-    { words: ['--blank', '--phase', 'contract', '--name', 'take_away'], applies: 'migrate --contract' },
+    { words: ['--empty', '--phase', 'data', '--name', 'correct_rows'], applies: 'migrate' },
+    { words: ['--empty', '--phase', 'contract', '--name', 'take_away'], applies: 'migrate --contract' },
   ])('says of an empty one what comes next, which works: $words', async ({ words, applies }) => {
     await playground.make(everything, 'first');
 
@@ -164,20 +164,18 @@ describe('db make', () => {
   it('makes a migration for rows, and empty ones of a stated phase', async () => {
     await playground.make(everything, 'first');
 
-    await run(makeCommand, ['--data', '--name', 'correct_rows']);
-    await run(makeCommand, ['--blank', '--phase', 'contract', '--name', 'by_hand']);
+    await run(makeCommand, ['--empty', '--phase', 'data', '--name', 'correct_rows']);
+    await run(makeCommand, ['--empty', '--phase', 'contract', '--name', 'by_hand']);
 
     expect(await playground.read('correct_rows')).toContain(`phase = 'data'`);
     expect(await playground.read('by_hand')).toContain(`phase = 'contract'`);
   });
 
   it.each([
-    [['--blank', '--name', 'x'], /--phase was left out/],
-    [['--blank', '--name', 'x', '--phase', 'later'], /--phase was later/],
-    [['--data', '--name', 'x', '--phase', 'expand'], /--phase was expand: data was expected/],
-    [['--data', '--blank', '--name', 'x'], /give one of them/],
-    [['--name', 'x', '--phase', 'expand'], /follows from what it does/],
-    [['--blank', '--phase', 'expand', '--name', 'x', '--rename', 'a:b'], /--rename is for what is generated/],
+    [['--empty', '--name', 'x', '--phase', 'later'], /--phase was later/],
+    [['--by-hand', '--empty', '--name', 'x'], /give one of them/],
+    [['--name', 'x', '--phase', 'expand'], /--phase goes with --empty or --by-hand/],
+    [['--empty', '--name', 'x', '--rename', 'a:b'], /--rename is for what is generated/],
     [['--nmae', 'x'], /--nmae/],
   ])('refuses %j', async (words, said) => {
     await expect(run(makeCommand, words)).rejects.toThrow(said);

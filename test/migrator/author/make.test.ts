@@ -169,6 +169,18 @@ describe('a change that is not generated', () => {
       said: /rows of parcels are filled by a backfill, which goes along one column that is unique and never null/,
     },
     {
+      what: 'an enum that is a type of PostgreSQL',
+      before: orders(),
+      after: orders({ side: p.enum(['buy']).nativeEnumName('order_side').nullable() }),
+      said: /Types have come or gone: order_side.*--by-hand/,
+    },
+    {
+      what: 'comments',
+      before: orders({ note: p.string().nullable() }, { comment: 'old' }),
+      after: orders({ note: p.string().nullable().comment('new') }, { comment: 'what was expected' }),
+      said: /orders\.note: a change of comment is not generated.*The comment of orders has changed.*--by-hand/s,
+    },
+    {
       what: 'another primary key',
       before: orders(),
       after: orders({ id: p.integer(), key: p.integer().primary().default(0) }),

@@ -225,13 +225,6 @@ const cases: Case[] = [
     files: ['_contract', '_contract_validate'],
   },
   {
-    what: 'more values of a native enum',
-    before: orders({ side: sides('buy').nativeEnumName('order_side').nullable() }),
-    after: orders({ side: sides('buy', 'sell').nativeEnumName('order_side').nullable() }),
-    files: [''],
-    leftAfterDown: [`type order_side has the values "'buy', 'sell'"; it should have "'buy'"`],
-  },
-  {
     what: 'a column that is required from now on',
     before: orders({ note: p.string().nullable() }),
     after: orders({ note: p.string() }),
@@ -315,12 +308,6 @@ const cases: Case[] = [
     after: orders({ note: p.string(), size: p.integer().nullable().default(4) }),
     newRow: { note: `'y'` },
     files: ['', '_contract'],
-  },
-  {
-    what: 'comments',
-    before: orders({ note: p.string().nullable() }, { comment: 'old' }),
-    after: orders({ note: p.string().nullable().comment('new') }, { comment: 'what was expected' }),
-    files: [''],
   },
   {
     what: 'a table that goes while another loses its key to it',

@@ -7,7 +7,6 @@ import type { Step } from '../../run/connect/sql-text.ts';
  * last, and what PostgreSQL runs outside of transactions only is a step of its own.
  */
 export const STAGES = [
-  'enum',
   'expand',
   'copy',
   'index',
@@ -57,11 +56,6 @@ interface StageFacts {
 }
 
 const FACTS: Readonly<Record<Stage, StageFacts>> = {
-  enum: {
-    phase: 'expand',
-    note: 'A value of an enum can be used by later transactions only. It stays when this is taken back: it does no harm.',
-    waivers: { 'down-or-irreversible': 'the value stays, and does no harm' },
-  },
   expand: {
     phase: 'expand',
     note: 'Adds what the old and the new version of the server can both live with.',

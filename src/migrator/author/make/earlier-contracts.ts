@@ -58,37 +58,21 @@ function isAbout({ actions, text }: Statement, table: string, column: string): b
   return mentions(text, column) && actions.some((action) => 'table' in action && action.table === table);
 }
 
-/** A column as `table.column`; a unique constraint is an index of its name. */
+/** A column as `table.column`; a unique constraint is an index of its name. To use a table is not to change it. */
 function subjectsOf(action: Action): string[] {
-  switch (action.does) {
-    case 'add-column':
-      return [`${action.table}.${action.column.name}`];
-    case 'drop-column':
-    case 'change-type':
-    case 'set-not-null':
-      return [`${action.table}.${action.column}`];
-    case 'rename-column':
-      return [`${action.table}.${action.column}`, `${action.table}.${action.to}`];
-    case 'alter-table':
-      return action.column === undefined ? [] : [`${action.table}.${action.column}`];
-    case 'add-constraint':
-      return [action.constraint.name];
-    case 'validate-constraint':
-    case 'drop-constraint':
-      return [action.constraint];
-    case 'add-index':
-      return [action.name];
-    case 'drop-index':
-      return [action.index];
-    case 'create-table':
-    case 'drop-table':
-      return [action.table];
-    case 'rename-table':
-      return [action.table, action.to];
-    case 'reindex':
-    case 'move-table':
-    case 'lock-table':
-    case 'change-rows':
-      return [];
-  }
+  if (['reindex', 'move-table', 'lock-table', 'change-rows'].includes(action.does)) return [];
+  const nameOf = (part: string | { readonly name: string }): string =>
+    typeof part === 'string' ? part : part.name;
+  const columns = [
+    ...('column' in action && action.column !== undefined ? [nameOf(action.column)] : []),
+    ...(action.does === 'rename-column' ? [action.to] : []),
+  ];
+  return [
+    ...columns.map((column) => ('table' in action ? `${action.table}.${column}` : column)),
+    ...('constraint' in action ? [nameOf(action.constraint)] : []),
+    ...('index' in action ? [action.index ?? ''] : []),
+    ...('name' in action ? [action.name] : []),
+    ...(action.does === 'create-table' || action.does === 'drop-table' ? [action.table] : []),
+    ...(action.does === 'rename-table' ? [action.table, action.to] : []),
+  ];
 }

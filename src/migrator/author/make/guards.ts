@@ -141,17 +141,18 @@ function rewriteFault(name: string, { default: value, generated }: Column): stri
     `${name} ${how}, which PostgreSQL would compute for every row, in a rewrite of the table that blocks all use of it. ` +
     (generated === undefined
       ? `Say what the rows that are there get: --fill "${name}=${value ?? '…'}" has them written in small batches.`
-      : `Add it without, fill the rows with a backfill ("npm run db -- make --data"), then let the record say it. ${BY_HAND}`)
+      : `Add it without, fill the rows with a backfill ("npm run db -- make --empty --phase data"), then let the record say it. ${BY_HAND}`)
   );
 }
 
-const UNKNOWN_PROPERTIES = ['autoincrement', 'generated', 'unsigned', 'extra', 'collation'];
+const UNKNOWN_PROPERTIES = ['comment', 'autoincrement', 'generated', 'unsigned', 'extra', 'collation'];
 
 function shapeFaults(table: TableDifference): string[] {
   const changed = Object.values(table.changedColumns).flatMap(({ column, fromColumn, changedProperties }) => {
-    const unknown = UNKNOWN_PROPERTIES.filter((property) => changedProperties.has(property));
-    const isEnumType = changedProperties.has('type') && (column.nativeEnumName ?? fromColumn.nativeEnumName);
-    const what = isEnumType === undefined || isEnumType === false ? unknown : [...unknown, 'type'];
+    const isEnumType = (column.nativeEnumName ?? fromColumn.nativeEnumName) !== undefined;
+    const what = [...UNKNOWN_PROPERTIES, ...(isEnumType ? ['type', 'enumItems'] : [])].filter((property) =>
+      changedProperties.has(property),
+    );
     return what.map(
       (property) => `${table.name}.${column.name}: a change of ${property} is not generated. ${BY_HAND}`,
     );
@@ -164,6 +165,7 @@ function shapeFaults(table: TableDifference): string[] {
     ...changed,
     ...byHand({
       [`The primary key of ${table.name} has changed`]: indexes.some(({ primary }) => primary),
+      [`The comment of ${table.name} has changed`]: 'changedComment' in table,
       [`The partitions of ${table.name} have changed, which copies the whole table`]:
         table.changedPartitioning !== undefined,
       [`The row security of ${table.name} has changed`]:
@@ -245,7 +247,9 @@ function namesColumn(sql: string, column: string): boolean {
 function otherFaults({ difference }: SchemaChange): string[] {
   const { newViews, changedViews, removedViews } = difference;
   const { newRoutines, changedRoutines, removedRoutines, removedNamespaces } = difference;
+  const enums = [...difference.newNativeEnums, ...difference.removedNativeEnums].map(({ name }) => name);
   return byHand({
+    [`Types have come or gone: ${enums.join(', ')}`]: enums.length > 0,
     'Views have changed': [newViews, changedViews, removedViews].some(hasEntries),
     'Functions have changed': [newRoutines, changedRoutines, removedRoutines].some(hasEntries),
     [`Schemas have gone: ${[...removedNamespaces].join(', ')}`]: removedNamespaces.size > 0,

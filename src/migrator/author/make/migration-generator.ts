@@ -62,7 +62,7 @@ export class MigrationGenerator extends TSMigrationGenerator {
     throw new MigratorFailure(
       'command-invalid',
       'Nothing was written: the entities have changes that no migration makes yet, and a blank one would have them forgotten. ' +
-        'Make theirs first, or use "npm run db -- make --blank" (leaves them for later) or "--by-hand" (you write them).',
+        'Make theirs first, or use "npm run db -- make --empty" (leaves them for later) or "--by-hand" (you write them).',
     );
   }
 }

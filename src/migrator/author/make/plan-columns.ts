@@ -13,9 +13,7 @@ export function planColumns(table: TableDifference, decisions: TableDecisions, t
   const fills = new Map(decisions.fills.map((fill) => [fill.column, fill]));
   return [
     ...planAdded(table, decisions, tools),
-    ...Object.values(table.changedColumns).flatMap((changed) =>
-      planChanged(table, changed, decisions, tools),
-    ),
+    ...Object.values(table.changedColumns).flatMap((changed) => planChanged(table, changed, decisions)),
     ...Object.values({ ...table.changedColumns, ...table.addedColumns }).flatMap((each) => {
       const column = 'column' in each ? each.column : each;
       const fill = fills.get(column.name);
@@ -52,12 +50,7 @@ function planAdded(
   ];
 }
 
-function planChanged(
-  table: TableDifference,
-  changed: ColumnDifference,
-  { fills }: TableDecisions,
-  tools: SchemaTools,
-): Change[] {
+function planChanged(table: TableDifference, changed: ColumnDifference, { fills }: TableDecisions): Change[] {
   const { changedProperties: properties, column } = changed;
   const isRetyped = properties.has('type');
   // Filled, it is required after that.
@@ -66,8 +59,6 @@ function planChanged(
     ...(isRetyped ? planType(table, changed) : []),
     ...(properties.has('default') && !isRetyped ? [planDefault(table, changed)] : []),
     ...(properties.has('nullable') && !isPlanned ? planNullable(table, changed) : []),
-    ...(properties.has('comment') ? [planComment(table, changed, tools)] : []),
-    ...(properties.has('enumItems') ? planEnumValues(table, changed, tools) : []),
   ];
 }
 
@@ -89,30 +80,6 @@ function defaultClause({ default: value }: Column): string {
 
 function planNullable({ toTable }: TableDifference, { column }: ColumnDifference): Change[] {
   return column.nullable === true ? [loosen(toTable, column)] : requireColumn(toTable.name, column.name);
-}
-
-function planComment(
-  { toTable }: TableDifference,
-  { fromColumn, column }: ColumnDifference,
-  { helper }: SchemaTools,
-): Change {
-  const comment = (of: Column): string => helper.getChangeColumnCommentSQL(toTable.name, of, toTable.schema);
-  return { stage: 'expand', rank: 9, up: [comment(column)], down: [comment(fromColumn)] };
-}
-
-/** PostgreSQL adds values to an enum and never takes one away. An enum that is a check constraint changes with its check. */
-function planEnumValues(
-  { fromTable }: TableDifference,
-  { fromColumn, column }: ColumnDifference,
-  { helper }: SchemaTools,
-): Change[] {
-  const { nativeEnumName, enumItems = [] } = column;
-  if (nativeEnumName === undefined) return [];
-  const known = fromColumn.enumItems ?? [];
-  const up = enumItems
-    .filter((item) => !known.includes(item))
-    .map((item) => helper.getAlterNativeEnumSQL(nativeEnumName, fromTable.schema, item, enumItems, known));
-  return up.length === 0 ? [] : [{ stage: 'enum', rank: 0, up, down: [] }];
 }
 
 function planRemoved(

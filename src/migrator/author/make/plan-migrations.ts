@@ -66,20 +66,6 @@ function planTable(table: TableDifference, decisions: TableDecisions, tools: Sch
     ...planChecks(table, tools),
     ...planForeignKeys(table, decisions, tools),
     ...planIndexes(table, decisions, tools),
-    ...decisions.renames.flatMap((rename) => planColumnRename(table, rename, tools)),
-    ...planComment(table, tools),
-  ];
-}
-
-function planComment(table: TableDifference, { helper }: SchemaTools): Change[] {
-  if (!('changedComment' in table)) return [];
-  const { toTable, fromTable } = table;
-  return [
-    {
-      stage: 'expand',
-      rank: 9,
-      up: [helper.alterTableComment(toTable, toTable.comment)],
-      down: [helper.alterTableComment(toTable, fromTable.comment)],
-    },
+    ...decisions.renames.flatMap((rename) => planColumnRename(table, rename)),
   ];
 }

@@ -1,12 +1,11 @@
 /** New names for columns, such that an old and a new version of the server can use it at the same time. */
-import type { Column, TableDifference } from '@mikro-orm/postgresql';
+import type { TableDifference } from '@mikro-orm/postgresql';
 import { renameColumnOnline } from '../recipes/replace-column.ts';
 import { backfillKeyOf } from './decisions.ts';
 import { planUnused } from './plan-columns.ts';
 import { requireColumn } from './plan-fills.ts';
 import type { Change } from './draft.ts';
 import type { ColumnRename } from './renames.ts';
-import type { SchemaTools } from './schema-change.ts';
 
 /**
  * Returns the changes that move the rows of one column to another. Both are there until the contract: a trigger keeps them in
@@ -15,7 +14,6 @@ import type { SchemaTools } from './schema-change.ts';
 export function planColumnRename(
   { toTable, fromTable, addedColumns, removedColumns }: TableDifference,
   { from, to }: ColumnRename,
-  { helper }: SchemaTools,
 ): Change[] {
   const [old, column] = [removedColumns[from], addedColumns[to]];
   if (old === undefined || column === undefined) return [];
@@ -39,13 +37,8 @@ export function planColumnRename(
       ...steps.expand,
       note: `Until the backfill ${table}.${to} is done, an old row may have its value in ${from} only: anyone who reads it takes that one then.`,
     },
-    ...commentOf(column, (of) => helper.getChangeColumnCommentSQL(table, of, toTable.schema)),
     { stage: 'copy', rank: 0, ...steps.first },
     ...(column.nullable === true ? [] : requireColumn(table, to, { ...steps.fill, backfills })),
     { stage: 'contract', rank: 4, ...steps.contract, backfills },
   ];
-}
-
-function commentOf(column: Column, spell: (column: Column) => string): Change[] {
-  return column.comment == null ? [] : [{ stage: 'expand', rank: 9, up: [spell(column)], down: [] }];
 }

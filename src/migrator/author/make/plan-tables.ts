@@ -7,11 +7,11 @@ import { creationSql } from './schema-change.ts';
 import type { Change } from './draft.ts';
 import type { SchemaChange, SchemaTools } from './schema-change.ts';
 
-/** Returns the change that makes new tables and the types they use. */
+/** Returns the change that makes new tables and their schemas. */
 export async function planNewTables(change: SchemaChange, tools: SchemaTools): Promise<Change[]> {
-  const { newTables, newNativeEnums, newNamespaces } = change.difference;
+  const { newTables, newNamespaces } = change.difference;
   const tables = Object.values(newTables);
-  const up = await creationSql(tables, change, tools);
+  const up = await creationSql(tables, { ...change, newNamespaces }, tools);
   if (up.length === 0) return [];
   const names = new Set(tables.map(qualifiedName));
   const keys = tables.flatMap((table) =>
@@ -27,22 +27,17 @@ export async function planNewTables(change: SchemaChange, tools: SchemaTools): P
       down: [
         ...keys,
         ...tables.map((table) => `drop table ${table.getQuotedName()}`),
-        ...newNativeEnums.map(({ name, schema }) => tools.helper.getDropNativeEnumSQL(name, schema)),
         ...[...newNamespaces].map((name) => `drop schema ${identifier(name)}`),
       ],
     },
   ];
 }
 
-/** Returns the changes that drop tables and types. Back, the tables are empty: the rows are gone. */
+/** Returns the changes that drop tables. Back, the tables are empty: the rows are gone. */
 export async function planRemovedTables(change: SchemaChange, tools: SchemaTools): Promise<Change[]> {
-  const { removedTables, removedNativeEnums, orphanedForeignKeys } = change.difference;
+  const { removedTables, orphanedForeignKeys } = change.difference;
   const tables = Object.values(removedTables);
   const removed = new Map(tables.map((table) => [qualifiedName(table), table]));
-  const nothingElse = {
-    ...change,
-    difference: { ...change.difference, newNamespaces: new Set<string>(), newNativeEnums: [] },
-  };
   const keys = orphanedForeignKeys.flatMap((key): Change[] => {
     const table = removed.get(key.localTableName) ?? change.from.getTable(key.localTableName);
     if (table === undefined) return [];
@@ -60,19 +55,10 @@ export async function planRemovedTables(change: SchemaChange, tools: SchemaTools
             stage: 'contract',
             rank: 5,
             up: tables.map((table) => `drop table ${table.getQuotedName()}`),
-            down: await creationSql(tables, nothingElse, tools),
+            down: await creationSql(tables, change, tools),
           },
         ];
-  const types = removedNativeEnums.map(({ name, schema }): Change => {
-    const { items } = change.from.getNativeEnum(name);
-    return {
-      stage: 'contract',
-      rank: 6,
-      up: [tools.helper.getDropNativeEnumSQL(name, schema)],
-      down: [tools.helper.getCreateNativeEnumSQL(name, items, schema)],
-    };
-  });
-  return [...keys, ...drop, ...types];
+  return [...keys, ...drop];
 }
 
 function qualifiedName({ name, schema }: DatabaseTable): string {

@@ -47,18 +47,20 @@ export function compareSchemas(
   return { from, to, difference };
 }
 
-/** Returns the statements that make what is new: types, tables, and what belongs to them. */
+/** Returns the statements that make these tables, and schemas before them. */
 export async function creationSql(
   tables: readonly DatabaseTable[],
-  { difference, from }: SchemaChange,
+  {
+    from,
+    newNamespaces = new Set(),
+  }: Pick<SchemaChange, 'from'> & Partial<Pick<SchemaDifference, 'newNamespaces'>>,
   { generator }: SchemaTools,
 ): Promise<string[]> {
   return splitStatements(
     generator.diffToSQL(
       {
         ...nothing(from),
-        newNamespaces: difference.newNamespaces,
-        newNativeEnums: difference.newNativeEnums,
+        newNamespaces,
         newTables: Object.fromEntries(tables.map((table) => [table.getShortestName(false), table])),
       },
       { wrap: false },
