@@ -10,7 +10,7 @@ import type { MigratePlan } from './migrate-plan.ts';
 /** Prints the plan, asks, and carries it out. */
 export async function revertMigrations({ entries, target }: MigratePlan, work: MigrateWork): Promise<void> {
   const { run, comparison, query, opened } = work;
-  const { migrator, orm, databaseUrl } = opened;
+  const { migrator, databaseUrl } = opened;
   if (entries.length === 0)
     return run.say(
       target === 'zero'
@@ -18,7 +18,7 @@ export async function revertMigrations({ entries, target }: MigratePlan, work: M
         : `Nothing to do: ${target} is the last that was applied.\n`,
     );
   const { isProduction } = run.context.policy;
-  const steps = await lookBack(comparison, entries, { query, parts: orm, isProduction });
+  const steps = await lookBack(comparison, entries, { query, isProduction });
   for (const step of steps) run.say(stepText(step));
   const isLossless = steps.every(({ losses }) => losses?.every(({ rows }) => rows === 0) === true);
   const lost = isLossless ? 'no rows are lost' : 'what is lost is listed above';

@@ -40,7 +40,7 @@ export async function showPlan(run: CommandRun): Promise<void> {
       assertRequirements(state, entries);
     }
     const applied = effectiveNames(state).flatMap((name) => loaded.get(name) ?? []);
-    const planned = await planStatically({ applied, migrations, direction, parts: orm, query });
+    const planned = await planStatically({ applied, migrations, direction, query });
     const warnings = [...skewNotes(state), ...(await obstacleNotes(query, state, plan))];
     const waiting = waitingContracts(state)
       .filter((entry) => !entries.includes(entry))

@@ -1,14 +1,11 @@
 /** `db sql`: the SQL of one migration. */
-import { NO_DATABASE_URL } from '../run/connect/no-database.ts';
 import { loadMigrations } from '../run/state/load-migrations.ts';
-import { onMigrator } from '../run/open-migrator.ts';
 import { renderSql } from '../run/execute/render-sql.ts';
 import { resolveNames } from '../run/state/selection.ts';
 import { flag } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { findMigration, withoutApp } from './migration-names.ts';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
 
 export const sqlCommand = declareCommand({
@@ -29,19 +26,17 @@ export const sqlCommand = declareCommand({
     const entries = all.filter(({ name }) => names.includes(name));
     const direction = values.backwards ? 'down' : 'up';
     const inOrder = direction === 'up' ? entries : entries.toReversed();
-    const texts = await onMigrator({ ...project, databaseUrl: NO_DATABASE_URL }, ({ orm }) =>
-      Promise.all(inOrder.map((entry) => textOf(orm, entry, direction))),
-    );
+    const texts = await Promise.all(inOrder.map((entry) => textOf(entry, direction)));
     say(texts.join('\n'));
   },
 });
 
-async function textOf(orm: MikroORM, migration: LoadedMigration, direction: 'up' | 'down'): Promise<string> {
+async function textOf(migration: LoadedMigration, direction: 'up' | 'down'): Promise<string> {
   const { name, phase = 'no phase', transactional, irreversible } = migration;
   const heading = `-- ${name}, ${direction === 'up' ? 'forwards' : 'backwards'}, ${phase}\n`;
   if (direction === 'down' && irreversible !== undefined)
     return `${heading}-- There is no way back: ${irreversible}\n`;
-  const statements = await renderSql(migration, direction, { driver: orm.driver, config: orm.config });
+  const statements = await renderSql(migration, direction);
   if (statements === undefined)
     return `${heading}-- It asks the database while it runs, so its SQL is known only then. Read the file: ${migration.path}\n`;
   if (statements.length === 0) return `${heading}-- Nothing to run.\n`;

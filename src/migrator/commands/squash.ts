@@ -13,7 +13,6 @@ import { declareCommand } from './declare-command.ts';
 import { misuse } from './io.ts';
 import { findMigration } from './migration-names.ts';
 import { countText } from './text.ts';
-import { withRecords } from './records-orm.ts';
 import type { ComposedSquash } from '../author/squash/compose-squash.ts';
 import type { DatabaseCommandContext } from './database-command.ts';
 
@@ -46,14 +45,12 @@ export const squashCommand = declareCommand({
       throw misuse('db squash needs two names: the first and the last migration to put together.');
     await readInstallation(folder);
     const known = (await listMigrationFiles(folder)).map((file) => file.name);
-    const squash = await withRecords(context.project, (orm) =>
-      composeSquash(orm, {
-        folder,
-        from: findMigration(known, from),
-        to: findMigration(known, to),
-        name,
-      }),
-    );
+    const squash = await composeSquash({
+      folder,
+      from: findMigration(known, from),
+      to: findMigration(known, to),
+      name,
+    });
     await writeProven(squash, context);
     say(
       `Wrote ${squash.name}.ts, which stands for ${countText(squash.replaces.length)} migrations and makes the same.\n` +

@@ -4,7 +4,6 @@ import { effectsOf } from './statement-effects.ts';
 import { KnownSchema } from './sql/known-schema.ts';
 import { readStatements } from './sql/read-statements.ts';
 import { isStronger, WEAKEST_TOLD } from './trace/lock-modes.ts';
-import type { MigrationParts } from '../run/execute/render-sql.ts';
 import type { LoadedMigration } from '../run/state/load-migrations.ts';
 import type { Query } from '../run/connect/query.ts';
 import type { Effect } from './statement-effects.ts';
@@ -18,24 +17,23 @@ export interface StaticPlanRequest {
   /** In the order in which they run. */
   readonly migrations: readonly LoadedMigration[];
   readonly direction: 'up' | 'down';
-  readonly parts: MigrationParts;
   /** Asks the database how large its tables are, and which functions PostgreSQL has. */
   readonly query: Query;
 }
 
 /** Returns what each statement would do, by the SQL of what is applied. Of the database no table is touched, only catalogues are read. */
 export async function planStatically(request: StaticPlanRequest): Promise<MigrationReport[]> {
-  const { applied, migrations, direction, query, parts } = request;
+  const { applied, migrations, direction, query } = request;
   const facts = await readFacts(query);
   for (const migration of applied)
-    for (const statement of await readStatements((await renderSql(migration, 'up', parts)) ?? []))
+    for (const statement of await readStatements((await renderSql(migration, 'up')) ?? []))
       facts.schema.apply(statement);
   // Made by the plan itself: no one else uses them.
   const made = new Set<string>();
   const planned: MigrationReport[] = [];
   for (const migration of migrations) {
     const { name, phase, transactional } = migration;
-    const sql = await renderSql(migration, direction, parts);
+    const sql = await renderSql(migration, direction);
     const held = new Map<string, LockMode>();
     const statements = (await readStatements(sql ?? [])).map((statement) => {
       if (!transactional) held.clear();

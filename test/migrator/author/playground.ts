@@ -114,12 +114,10 @@ export async function runMigrations(
   direction: 'up' | 'down',
   migrations: readonly LoadedMigration[],
 ): Promise<void> {
-  await using orm = openRecords([], '.', databaseUrl);
   const connection = openPlainConnection(databaseUrl);
   try {
     for (const migration of migrations) {
-      const parts = { driver: orm.driver, config: orm.config };
-      const statements = (await renderSql(migration, direction, parts)) ?? [];
+      const statements = (await renderSql(migration, direction)) ?? [];
       const all = migration.transactional ? ['begin', ...statements, 'commit'] : statements;
       for (const statement of all) {
         await connection.query(statement).catch((error: unknown) => {

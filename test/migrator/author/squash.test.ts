@@ -55,7 +55,7 @@ async function handWrite(name: string, sql: string, call = 'this.addSql'): Promi
 async function squash(request: Partial<SquashRequest> = {}, edit = (source: string) => source) {
   await using orm = openRecords(last, playground.folder);
   const wanted = { folder: playground.folder, from: 'first', to: 'storage', ...request };
-  const composed = await composeSquash(orm, wanted);
+  const composed = await composeSquash(wanted);
   await writeFile(composed.path, edit(composed.source));
   await writeManifest(playground.folder);
   return composed;

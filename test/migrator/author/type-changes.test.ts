@@ -241,7 +241,7 @@ describe('a type that holds more', () => {
       await connection.query(`insert into orders (id, units, value) values (2, 1, ${example.tooMuch})`);
       const was = await valuesNow();
       await using orm = openRecords([], '.', database.url);
-      const down = (await renderSql(made.at(-1) as LoadedMigration, 'down', orm)) ?? [];
+      const down = (await renderSql(made.at(-1) as LoadedMigration, 'down')) ?? [];
 
       const losses = await lossesOf(connection.query, down);
 

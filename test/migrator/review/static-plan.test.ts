@@ -197,7 +197,6 @@ async function plan(index: number): Promise<MigrationReport> {
     applied,
     migrations: [caseOf(index)],
     direction: 'up',
-    parts: opened.orm,
     query,
   } as const;
   const [planned] = await planStatically(request);
@@ -212,7 +211,6 @@ async function planOf(source: string): Promise<MigrationReport[]> {
     applied: migrations.slice(0, 1),
     migrations: loaded,
     direction: 'up',
-    parts: opened.orm,
     query: queryIn(opened.orm, undefined),
   });
 }

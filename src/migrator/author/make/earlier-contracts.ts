@@ -4,7 +4,6 @@ import { renderSql } from '../../run/execute/render-sql.ts';
 import { readStatements } from '../../review/sql/read-statements.ts';
 import { mentions } from './mentions.ts';
 import type { Action, Statement } from '../../review/sql/action.ts';
-import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Draft } from './draft.ts';
 
 /** A contract of the folder, and what it does. */
@@ -14,7 +13,7 @@ export interface EarlierContract {
 }
 
 /** Reads the contracts of a folder. Of one that asks the database while it runs nothing is known. */
-export async function readContracts(folder: string, parts: MigrationParts): Promise<EarlierContract[]> {
+export async function readContracts(folder: string): Promise<EarlierContract[]> {
   const all = await loadMigrations(folder);
   const names = new Set(all.map(({ name }) => name));
   // While the originals of a squash are there, they are what a database may wait for.
@@ -23,7 +22,7 @@ export async function readContracts(folder: string, parts: MigrationParts): Prom
   );
   return Promise.all(
     contracts.map(async (contract) => {
-      const statements = await readStatements((await renderSql(contract, 'up', parts)) ?? []);
+      const statements = await readStatements((await renderSql(contract, 'up')) ?? []);
       return { name: contract.name, actions: statements.flatMap(({ actions }) => actions) };
     }),
   );

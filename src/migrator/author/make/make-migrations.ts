@@ -48,7 +48,6 @@ export async function makeMigrations(orm: MikroORM, request: MakeRequest): Promi
     name,
     drafts,
     nowAt,
-    parts: { driver: orm.driver, config: orm.config },
   });
   if (isDryRun) return migrations;
   await writeMigrations(folder, migrations);

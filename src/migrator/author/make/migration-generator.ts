@@ -31,14 +31,12 @@ export class MigrationGenerator extends TSMigrationGenerator {
     await mkdir(folder, { recursive: true });
     const isBlank = up.length === 1 && up[0] === 'select 1';
     const drafts = isBlank ? await this.#blank(folder) : await this.#plan(folder);
-    const parts = { driver: this.driver, config: this.driver.config };
     const migrations = await composeMigrations({
       folder,
       known: await namesInOrder(folder),
       name,
       drafts,
       nowAt: Date.now(),
-      parts,
     });
     await writeMigrations(folder, migrations);
     return [

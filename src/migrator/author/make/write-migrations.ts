@@ -10,7 +10,6 @@ import { contractsBefore, readContracts } from './earlier-contracts.ts';
 import { migrationSource } from './migration-source.ts';
 import { nextTimestamps } from './timestamps.ts';
 import type { Phase } from '../../run/migration.ts';
-import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Draft } from './draft.ts';
 import type { StepText } from './migration-source.ts';
 
@@ -22,8 +21,6 @@ export interface WriteRequest {
   readonly drafts: readonly Draft[];
   /** When they are made. */
   readonly nowAt: number;
-  /** With which the SQL of earlier migrations is read. */
-  readonly parts: MigrationParts;
 }
 
 const STANDS_ON_CONTRACT =
@@ -48,9 +45,9 @@ export interface WrittenStep {
  * MigratorFailure `command-invalid` when the name is no good.
  */
 export async function composeMigrations(request: WriteRequest): Promise<WrittenMigration[]> {
-  const { folder, known, nowAt, parts } = request;
+  const { folder, known, nowAt } = request;
   const words = requireName(request.name);
-  const contracts = await readContracts(folder, parts);
+  const contracts = await readContracts(folder);
   const steps = await Promise.all(
     request.drafts.map(async (draft) => standingOn(draft, await contractsBefore(draft, contracts))),
   );

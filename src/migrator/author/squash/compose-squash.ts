@@ -1,6 +1,5 @@
 /** Makes one migration of several that follow each other, for databases that have none of them yet. */
 import { join } from 'node:path';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import { migrationSource } from '../make/migration-source.ts';
 import { freeTimestamp, timestampOf } from '../make/timestamps.ts';
@@ -29,12 +28,12 @@ export interface ComposedSquash {
 }
 
 /** Returns the squash. MigratorFailure `command-invalid` for originals that cannot be put together. */
-export async function composeSquash(orm: MikroORM, request: SquashRequest): Promise<ComposedSquash> {
+export async function composeSquash(request: SquashRequest): Promise<ComposedSquash> {
   const { folder } = request;
   const all = await loadMigrations(folder);
   const range = selectRange(all, request);
   refuseSquashes(range, all);
-  const sql = await renderAll(orm, range);
+  const sql = await renderAll(range);
   const name = nameOf(all, range, request.name);
   const replaces = range.map((migration) => migration.name);
   const reasons = range.flatMap(({ irreversible }) => irreversible ?? []);
@@ -99,14 +98,13 @@ interface Rendered {
   readonly down: readonly string[];
 }
 
-async function renderAll(orm: MikroORM, range: readonly LoadedMigration[]): Promise<Rendered[]> {
+async function renderAll(range: readonly LoadedMigration[]): Promise<Rendered[]> {
   const rendered: Rendered[] = [];
   const dynamic: string[] = [];
   for (const migration of range) {
-    const parts = { driver: orm.driver, config: orm.config };
-    const up = await renderSql(migration, 'up', parts);
+    const up = await renderSql(migration, 'up');
     const isOneWay = migration.irreversible !== undefined;
-    const down = isOneWay ? [] : await renderSql(migration, 'down', parts);
+    const down = isOneWay ? [] : await renderSql(migration, 'down');
     if (up === undefined || down === undefined) dynamic.push(migration.name);
     else rendered.push({ up: up.map(insideTransaction), down: down.map(insideTransaction) });
   }

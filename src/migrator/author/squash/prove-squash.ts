@@ -111,7 +111,7 @@ function differences(wanted: State, found: State): string[] {
 async function runDown(databaseUrl: string, squash: LoadedMigration): Promise<void> {
   const orm = openBareOrm({ databaseUrl, purpose: 'squash' });
   try {
-    const statements = await renderSql(squash, 'down', { driver: orm.driver, config: orm.config });
+    const statements = await renderSql(squash, 'down');
     for (const statement of statements ?? []) await orm.driver.execute(statement);
   } finally {
     await orm.close(true);

@@ -11,7 +11,6 @@ import { assertReversible } from '../../run/plan/migration-plan.ts';
 import { loadEntries } from '../../run/state/load-migrations.ts';
 import type { ManifestEntry } from '../../run/state/manifest.ts';
 import type { Query } from '../../run/connect/query.ts';
-import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Comparison } from './reader.ts';
 
 /** What is removed: a table, a column, rows by a statement of its own, or what does not fit a new type. */
@@ -46,11 +45,7 @@ export interface StepBack {
 export async function lookBack(
   { folder, tracked }: Comparison,
   entries: readonly ManifestEntry[],
-  {
-    query,
-    parts,
-    isProduction,
-  }: { readonly query: Query; readonly parts: MigrationParts; readonly isProduction: boolean },
+  { query, isProduction }: { readonly query: Query; readonly isProduction: boolean },
 ): Promise<StepBack[]> {
   const names = entries.map(({ name }) => name);
   const migrations = await loadEntries(folder, names);
@@ -58,7 +53,7 @@ export async function lookBack(
   if (isProduction) refuseContracts(entries);
   const steps: StepBack[] = [];
   for (const migration of migrations) {
-    const statements = await renderSql(migration, 'down', parts);
+    const statements = await renderSql(migration, 'down');
     const losses = statements && (await lossesOf(query, statements));
     const isFaked = tracked.some(({ name, kind }) => name === migration.name && kind === 'fake');
     steps.push({ name: migration.name, losses, isFaked });

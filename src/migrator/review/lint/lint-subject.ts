@@ -1,17 +1,14 @@
 /** What the rules look at: each migration with its SQL read, and which tables are new to it. */
 import { readFile } from 'node:fs/promises';
 import { readSnapshot } from '../../author/make/snapshot.ts';
-import { NO_DATABASE_URL } from '../../run/connect/no-database.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { hasDown } from '../../run/migration.ts';
-import { openMigrator } from '../../run/open-migrator.ts';
 import { renderSql } from '../../run/execute/render-sql.ts';
 import { resolveNames } from '../../run/state/selection.ts';
 import { KnownSchema } from '../sql/known-schema.ts';
 import { readStatements } from '../sql/read-statements.ts';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { BaseManifest } from './base-manifest.ts';
-import type { MigrationParts } from '../../run/execute/render-sql.ts';
 import type { Statement } from '../sql/action.ts';
 
 /** One migration as the rules see it. */
@@ -77,34 +74,29 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   const isInBase = (name: string): boolean => inBase.has(name);
   const isLinted = (name: string): boolean => wanted?.includes(name) ?? !isInBase(name);
   const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
-  const opened = openMigrator({ databaseUrl: NO_DATABASE_URL, folder });
   const subjects: LintSubject[] = [];
   const schema = new KnownSchema();
   let made: Made = { tables: [], columns: [] };
-  try {
-    for (const migration of loaded) {
-      const sql = await readSql(migration, opened.orm);
-      const merged = isMerged(migration.name);
-      const own = madeBy(sql.up);
-      const fresh = {
-        tables: [...made.tables, ...own.tables],
-        columns: [...made.columns, ...own.columns],
-      };
-      if (!merged) made = fresh;
-      const { tables, columns } = merged ? own : fresh;
-      subjects.push({
-        ...sql,
-        migration,
-        isMerged: merged,
-        isLinted: isLinted(migration.name),
-        newTables: new Set(tables),
-        newColumns: new Set(columns),
-        before: schema.copy(),
-      });
-      for (const statement of sql.up) schema.apply(statement);
-    }
-  } finally {
-    await opened.close();
+  for (const migration of loaded) {
+    const sql = await readSql(migration);
+    const merged = isMerged(migration.name);
+    const own = madeBy(sql.up);
+    const fresh = {
+      tables: [...made.tables, ...own.tables],
+      columns: [...made.columns, ...own.columns],
+    };
+    if (!merged) made = fresh;
+    const { tables, columns } = merged ? own : fresh;
+    subjects.push({
+      ...sql,
+      migration,
+      isMerged: merged,
+      isLinted: isLinted(migration.name),
+      newTables: new Set(tables),
+      newColumns: new Set(columns),
+      before: schema.copy(),
+    });
+    for (const statement of sql.up) schema.apply(statement);
   }
   const { tables } = await readSnapshot(folder);
   const recordColumns = new Map(tables.map(({ name, columns }) => [name, new Set(Object.keys(columns))]));
@@ -126,9 +118,9 @@ function madeBy(statements: readonly Statement[]): Made {
   };
 }
 
-async function readSql(migration: LoadedMigration, parts: MigrationParts) {
-  const up = await renderSql(migration, 'up', parts);
-  const down = hasDown(migration.migrationClass) ? await renderSql(migration, 'down', parts) : [];
+async function readSql(migration: LoadedMigration) {
+  const up = await renderSql(migration, 'up');
+  const down = hasDown(migration.migrationClass) ? await renderSql(migration, 'down') : [];
   return {
     code: codeWithoutComments(await readFile(migration.path, 'utf8')),
     up: await readStatements(up ?? []),

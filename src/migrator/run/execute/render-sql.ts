@@ -1,13 +1,7 @@
-/** The SQL of a migration without running it. */
+/** The SQL of a migration without running it, and without a database. */
 import type { AbstractSqlDriver, Configuration } from '@mikro-orm/postgresql';
 import { MigratorFailure } from '../../failure.ts';
 import type { MigrationClass } from '../migration.ts';
-
-/** What MikroORM hands a migration. */
-export interface MigrationParts {
-  readonly driver: AbstractSqlDriver;
-  readonly config: Configuration;
-}
 
 /** A migration by its name, loaded. */
 export interface RenderedMigration {
@@ -17,14 +11,13 @@ export interface RenderedMigration {
 
 /**
  * Returns the statements that one direction of a migration collects. Undefined for a migration that asks the database
- * while it runs (`this.execute`): its SQL is known only then.
+ * while it runs (`this.execute`), or its driver or configuration: its SQL is known only then.
  */
 export async function renderSql(
   { name, migrationClass }: RenderedMigration,
   direction: 'up' | 'down',
-  { driver, config }: MigrationParts,
 ): Promise<string[] | undefined> {
-  const migration = new migrationClass(offline(driver), config);
+  const migration = new migrationClass(SILENT as AbstractSqlDriver, SILENT as Configuration);
   try {
     await migration[direction]();
   } catch (error) {
@@ -41,16 +34,6 @@ export async function renderSql(
 
 const ASKS_DATABASE = new Error('this migration asks the database');
 
-/** The driver, except that it runs nothing. */
-function offline(driver: AbstractSqlDriver): AbstractSqlDriver {
-  return new Proxy(driver, {
-    get(target, property): unknown {
-      if (property === 'execute') return () => Promise.reject(ASKS_DATABASE);
-      return Reflect.get(target, property);
-    },
-  });
-}
-
 const SILENT = new Proxy(
   {},
   {
@@ -59,9 +42,3 @@ const SILENT = new Proxy(
     },
   },
 );
-
-/** Where there is no ORM. Anyone who uses the driver or the configuration asks, too: what such a one runs is known only then. */
-export const WITHOUT_DATABASE: MigrationParts = {
-  driver: SILENT as AbstractSqlDriver,
-  config: SILENT as Configuration,
-};

@@ -67,8 +67,8 @@ async function runInTransaction(run: Run): Promise<void> {
 
 /** It waits for others up to the limit of any statement, and blocks no one: PostgreSQL's concurrent statements are made for that. */
 async function runAlone(run: Run): Promise<void> {
-  const { migration, method, driver, config, log, signal, record, onStatement } = run;
-  const statements = await renderSql(migration, method, { driver, config });
+  const { migration, method, driver, log, signal, record, onStatement } = run;
+  const statements = await renderSql(migration, method);
   const [statement] = statements ?? [];
   if (statement === undefined || statements?.length !== 1) {
     throw new MigratorFailure(

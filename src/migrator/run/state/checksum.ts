@@ -1,7 +1,7 @@
 /** What identifies a migration: of a file its text, of an entry what it does. */
 import { createHash } from 'node:crypto';
 import { hasDown } from '../migration.ts';
-import { renderSql, WITHOUT_DATABASE } from '../execute/render-sql.ts';
+import { renderSql } from '../execute/render-sql.ts';
 import type { RenderedMigration } from '../execute/render-sql.ts';
 
 /** Returns the SHA-256 of a file's text; the line ends, which git may have changed, do not count. */
@@ -35,7 +35,7 @@ async function statementsOf(
   )
     return null;
   // What cannot be collected fails when it runs, with a message; here its text identifies the entry.
-  const statements = await renderSql(entry, direction, WITHOUT_DATABASE).catch(() => undefined);
+  const statements = await renderSql(entry, direction).catch(() => undefined);
   return statements?.map((statement) => statement.trim().replace(/\s*;$/, ''));
 }
 
