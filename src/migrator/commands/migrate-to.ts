@@ -1,9 +1,9 @@
 /** Goes forward or back to where a person said, or forward to all that is due. */
-import { refuseIncomplete } from '../inspect/doctor/reader.ts';
 import { hasToAdopt } from '../run/state/adopt-squash.ts';
 import { fileOf } from '../run/state/entry-name.ts';
 import { isFirstRunOver, waitingContracts } from '../run/state/migration-state.ts';
 import { refuseContracts } from '../run/plan/refuse-contracts.ts';
+import { refuseFaults } from '../run/state/installation.ts';
 import { assertNoStop, skewFault } from '../run/state/skew.ts';
 import { hasContent } from '../upkeep/backup/backup-gate.ts';
 import { misuse } from './io.ts';
@@ -21,7 +21,7 @@ export async function migrateTo(run: CommandRun): Promise<void> {
   await withMigrator(run, (opened) =>
     withReader(run.context, async (reader) => {
       const comparison = await reader.compare();
-      refuseIncomplete(comparison);
+      refuseFaults(comparison.folder, comparison.faults);
       const plan = choosePlan(comparison, run);
       const work = { run, comparison, query: reader.query, opened };
       if (plan.direction === 'up') return applyMigrations(plan, work);

@@ -1,7 +1,7 @@
 /** `db status`: every migration that the database or this version knows, and what else concerns them. Writes nothing. */
-import { refuseIncomplete } from '../inspect/doctor/reader.ts';
 import { readObstacles, readStatus } from '../inspect/doctor/status.ts';
 import { dueAtStart } from '../run/state/migration-state.ts';
+import { refuseFaults } from '../run/state/installation.ts';
 import { MigratorFailure } from '../failure.ts';
 import { flag, mode } from './command-option.ts';
 import { declareCommand } from './declare-command.ts';
@@ -61,7 +61,7 @@ export async function askPending({ io, context, say }: CommandRun): Promise<numb
 
 async function readPending({ query, compare }: Reader) {
   const comparison = await compare();
-  refuseIncomplete(comparison);
+  refuseFaults(comparison.folder, comparison.faults);
   const due = dueAtStart(comparison).map(({ name }) => name);
   return { due, waiting: await readObstacles(query, comparison) };
 }

@@ -53,7 +53,6 @@ async function handWrite(name: string, sql: string, call = 'this.addSql'): Promi
 
 /** Composes and writes a squash; `edit` spoils it. */
 async function squash(request: Partial<SquashRequest> = {}, edit = (source: string) => source) {
-  await using orm = openRecords(last, playground.folder);
   const wanted = { folder: playground.folder, from: 'first', to: 'storage', ...request };
   const composed = await composeSquash(wanted);
   await writeFile(composed.path, edit(composed.source));

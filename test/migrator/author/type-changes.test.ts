@@ -5,7 +5,7 @@ import { lossesOf } from '../../../src/migrator/inspect/doctor/way-back.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { renderSql } from '../../../src/migrator/run/execute/render-sql.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-import { EMPTY_SCHEMA, makePlayground, migrationsAfter, openRecords, runMigrations } from './playground.ts';
+import { EMPTY_SCHEMA, makePlayground, migrationsAfter, runMigrations } from './playground.ts';
 import { orders } from './records.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
@@ -240,7 +240,6 @@ describe('a type that holds more', () => {
       await runMigrations(database.url, 'up', made);
       await connection.query(`insert into orders (id, units, value) values (2, 1, ${example.tooMuch})`);
       const was = await valuesNow();
-      await using orm = openRecords([], '.', database.url);
       const down = (await renderSql(made.at(-1) as LoadedMigration, 'down')) ?? [];
 
       const losses = await lossesOf(connection.query, down);

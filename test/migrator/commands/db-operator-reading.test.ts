@@ -255,7 +255,7 @@ describe('with migrations of every kind', () => {
     expect(doctor.stdout).toMatch(/FAIL +migrations +.*_one was edited after being applied/);
     expect(await look(statusCommand, '--check')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('not whole'),
+      stderr: expect.stringContaining('are not those that the manifest lists'),
     });
   });
 

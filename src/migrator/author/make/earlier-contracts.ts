@@ -60,8 +60,6 @@ function isAbout({ actions, text }: Statement, table: string, column: string): b
 /** A column as `table.column`; a unique constraint is an index of its name. To use a table is not to change it. */
 function subjectsOf(action: Action): string[] {
   if (['reindex', 'move-table', 'lock-table', 'change-rows'].includes(action.does)) return [];
-  const nameOf = (part: string | { readonly name: string }): string =>
-    typeof part === 'string' ? part : part.name;
   const columns = [
     ...('column' in action && action.column !== undefined ? [nameOf(action.column)] : []),
     ...(action.does === 'rename-column' ? [action.to] : []),
@@ -74,4 +72,8 @@ function subjectsOf(action: Action): string[] {
     ...(action.does === 'create-table' || action.does === 'drop-table' ? [action.table] : []),
     ...(action.does === 'rename-table' ? [action.table, action.to] : []),
   ];
+}
+
+function nameOf(part: string | { readonly name: string }): string {
+  return typeof part === 'string' ? part : part.name;
 }

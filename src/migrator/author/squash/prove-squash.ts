@@ -1,7 +1,7 @@
 /** Proves that a squash makes what its originals make: both are run, and the databases compared. */
 import assert from 'node:assert/strict';
 import { MigratorFailure } from '../../failure.ts';
-import { onPlainConnection, openBareOrm } from '../../run/connect/plain-connection.ts';
+import { onPlainConnection } from '../../run/connect/plain-connection.ts';
 import { compareSchema } from '../../inspect/drift/compare-schema.ts';
 import { readSchema } from '../../inspect/drift/read-schema.ts';
 import { replayMigrations } from '../../inspect/drift/replay-migrations.ts';
@@ -108,12 +108,8 @@ function differences(wanted: State, found: State): string[] {
   ];
 }
 
-async function runDown(databaseUrl: string, squash: LoadedMigration): Promise<void> {
-  const orm = openBareOrm({ databaseUrl, purpose: 'squash' });
-  try {
-    const statements = await renderSql(squash, 'down');
-    for (const statement of statements ?? []) await orm.driver.execute(statement);
-  } finally {
-    await orm.close(true);
-  }
+function runDown(databaseUrl: string, squash: LoadedMigration): Promise<void> {
+  return onPlainConnection(databaseUrl, 'squash', async (query) => {
+    for (const statement of (await renderSql(squash, 'down')) ?? []) await query(statement);
+  });
 }

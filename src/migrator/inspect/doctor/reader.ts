@@ -72,13 +72,3 @@ function refuseToBlind(cause: unknown): never {
     { cause },
   );
 }
-
-/** Throws when the files are not those of the manifest. */
-export function refuseIncomplete({ faults }: Comparison): void {
-  if (faults.length === 0) return;
-  throw new MigratorFailure(
-    'installation-incomplete',
-    `The installation is not whole: ${faults.join('; ')}. Nothing was changed. Install this version again; ` +
-      'where migrations are written, "npm run db -- check" signs those that only you have.',
-  );
-}

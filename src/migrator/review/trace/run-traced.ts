@@ -1,8 +1,9 @@
 /** Runs one direction of a migration and looks at the tables after each of its statements. */
 import { sqlStateOf } from '../../run/execute/migration-failure.ts';
+import { statementText } from '../../run/execute/run-migration.ts';
 import { splitStatements } from '../sql/parse-sql.ts';
-import type { QueryResult, RawQueryFragment } from '@mikro-orm/core';
-import type { MikroORM, NativeQueryBuilder } from '@mikro-orm/postgresql';
+import type { QueryResult } from '@mikro-orm/core';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Query } from '../../run/connect/query.ts';
 import type { MigrationReport, StatementReport } from '../migration-report.ts';
@@ -38,14 +39,16 @@ export async function runTraced(run: TracedRun): Promise<MigrationReport> {
     return result;
   };
   const execute = migration.execute.bind(migration);
-  migration.execute = (sql, params) => trace(textOf(sql), () => execute(sql, params));
+  migration.execute = (sql, params) => trace(statementText(sql), () => execute(sql, params));
   try {
     await migration[direction]();
     for (const query of migration.getQueries()) {
       // One text may hold several statements; each is looked at.
       const parts = typeof query === 'string' ? await splitStatements(query) : [query];
       for (const part of parts)
-        await trace(textOf(part), () => orm.driver.execute<QueryResult>(part, undefined, 'run', transaction));
+        await trace(statementText(part), () =>
+          orm.driver.execute<QueryResult>(part, undefined, 'run', transaction),
+        );
     }
     return { name, phase, transactional, statements };
   } catch (error) {
@@ -76,11 +79,6 @@ export async function runMigration(run: Omit<TracedRun, 'transaction'>): Promise
 /** Returns a query in the transaction, or outside of any. */
 export function queryIn(orm: MikroORM, transaction: OpenTransaction | undefined): Query {
   return (sql) => orm.driver.execute(sql, undefined, 'all', transaction);
-}
-
-function textOf(query: string | RawQueryFragment | NativeQueryBuilder): string {
-  if (typeof query === 'string') return query;
-  return 'compile' in query ? query.compile().sql : query.sql;
 }
 
 function rowsOf(result: unknown): { rows?: number } {

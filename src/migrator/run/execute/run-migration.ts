@@ -112,7 +112,8 @@ function observeStatements(
   });
 }
 
-function statementText(statement: Parameters<AbstractSqlDriver['execute']>[0]): string {
+/** Returns the text of what a migration hands to the driver. */
+export function statementText(statement: Parameters<AbstractSqlDriver['execute']>[0]): string {
   if (typeof statement === 'string') return statement;
   return 'toRaw' in statement ? statement.toRaw().sql : statement.sql;
 }

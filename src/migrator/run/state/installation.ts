@@ -15,7 +15,13 @@ export async function readInstallation(folder: string): Promise<Installation> {
   const manifest = await readManifest(folder);
   const files = await listMigrationFiles(folder);
   const faults = manifestFaults(manifest, files);
-  if (faults.length === 0) return { manifest, files };
+  refuseFaults(folder, faults);
+  return { manifest, files };
+}
+
+/** Throws it for these. */
+export function refuseFaults(folder: string, faults: readonly string[]): void {
+  if (faults.length === 0) return;
   throw new MigratorFailure(
     'installation-incomplete',
     `The migrations in ${folder} are not those that the manifest lists: ${faults.join('; ')}. Nothing was done. ` +
