@@ -8,7 +8,7 @@ export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
 export const JURISDICTIONS = ['US', 'JP', 'EU', 'UK', 'AU', 'OTHER'] as const;
 
-/** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in points. */
+/** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in tenths of a pip. */
 export interface RiskLimits {
   readonly maxOrderUnits?: number | undefined;
   /** The largest position that orders of one instrument may lead to, in units: net, or all units of a hedging account. */

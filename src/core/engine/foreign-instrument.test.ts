@@ -73,6 +73,23 @@ describe('the most units of a position that the broker states', () => {
   });
 });
 
+describe('a limit of the spread', () => {
+  it.each([
+    // A pip of EUR_USD is ten points; with another digit in its prices it is a hundred.
+    [5, 25],
+    [6, 250],
+  ])('is in pips, whatever the points: %s decimals', (pricePrecision, widest) => {
+    const euro = { ...PAPER_INSTRUMENTS.named('EUR_USD'), pricePrecision };
+    const account = new LockStep({ instruments: new Instruments([euro]), limits: { maxSpreadPoints: 25 } });
+    const bid = 11 * 10 ** (pricePrecision - 1);
+
+    account.quote(bid, { ask: bid + widest + 1 });
+    expect(account.order({ side: 'buy', units: 1 })).toEqual(['spread-too-wide']);
+    account.quote(bid, { ask: bid + widest });
+    expect(account.order({ side: 'buy', units: 1 })).toEqual(['order-created', 'order-filled']);
+  });
+});
+
 describe('an exchange', () => {
   it('rejects an order in an instrument that it does not trade', () => {
     const exchange = new Exchange({

@@ -1,5 +1,6 @@
 /** The risk rules: each looks at one thing and answers with the code of its denial, or with undefined. */
 
+import { pointsPerPip } from '../domain/instrument.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -154,10 +155,16 @@ const denyTakeProfitOnWrongSide: RiskRule = (terms, facts) =>
     ? undefined
     : 'take-profit-on-wrong-side';
 
+// A limit is for all instruments, so its points are tenths of a pip, whatever an instrument's own are.
+const LIMIT_POINTS_PER_PIP = 10;
+
 const denyWideSpread: RiskRule = (terms, facts) => {
   const quote = facts.quoteOf(terms.instrument);
+  const instrument = facts.instrument(terms.instrument);
   const { maxSpreadPoints = Infinity } = facts.limits;
-  return quote && quote.ask - quote.bid > maxSpreadPoints ? 'spread-too-wide' : undefined;
+  if (!quote || !instrument) return undefined;
+  const spread = ((quote.ask - quote.bid) * LIMIT_POINTS_PER_PIP) / pointsPerPip(instrument);
+  return spread > maxSpreadPoints ? 'spread-too-wide' : undefined;
 };
 
 // An order that makes nothing larger passes, however large the position is.
