@@ -152,7 +152,10 @@ async function advance(
 /** What the log says of the account's settings, if it says something new. */
 function configuredColumns(transactions: readonly Transaction[]): { readonly margin_rate?: string | null } {
   const rates = transactions.flatMap((entry) =>
-    entry.type === 'account-configured' && entry.marginRate !== undefined ? [entry.marginRate] : [],
+    (entry.type === 'account-configured' || entry.type === 'account-adopted') &&
+    entry.marginRate !== undefined
+      ? [entry.marginRate]
+      : [],
   );
   const newest = rates.at(-1);
   return newest === undefined ? {} : { margin_rate: marginRateText(newest) };

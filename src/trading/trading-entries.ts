@@ -1,13 +1,18 @@
 /** What the journal says about an account's transactions, requests and denials. */
 
 import { DENIALS } from '../core/domain/denial.ts';
+import { positionRowId } from '../core/domain/projection.ts';
+import { accountEntry } from './account-entries.ts';
+import { tradingEntry } from './trading-entry.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { formatPrice } from '../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { netResult } from '../core/domain/trade.ts';
 import type { DenyEffect } from '../core/engine/effect.ts';
-import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
+import type { Position } from '../core/domain/position.ts';
+import type { EntrySubject, TradingEntry } from './trading-entry.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type {
   ProjectedOrder,
@@ -16,33 +21,7 @@ import type {
   Projection,
 } from '../core/domain/projection.ts';
 
-/** The account that entries are about, and who owns it. */
-export interface EntrySubject {
-  readonly accountId: string;
-  readonly userId: string;
-  readonly currency: string;
-}
-
-interface TradingEntry {
-  readonly type: string;
-  readonly description: string;
-  readonly severity?: Severity;
-  readonly strategyId?: string | undefined;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
-function tradingEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
-  return {
-    category: 'trading',
-    type: entry.type,
-    severity: entry.severity ?? 'info',
-    description: entry.description,
-    userId: subject.userId,
-    accountId: subject.accountId,
-    strategyId: entry.strategyId,
-    details: entry.details,
-  };
-}
+export type { EntrySubject };
 
 /** Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. */
 export function projectionEntries(
@@ -50,13 +29,9 @@ export function projectionEntries(
   changes: readonly LedgerChange[],
   projection: Projection,
 ): JournalEntry[] {
-  const funds = changes.flatMap(({ transaction }) =>
-    transaction.type === 'funds-transferred'
-      ? [fundsEntry(subject, transaction.amount, transaction.balance)]
-      : [],
-  );
+  const rowIdOf = (position: Position): string => positionRowId(subject.accountId, position);
   return [
-    ...funds,
+    ...changes.flatMap((change) => accountEntry(subject, change, rowIdOf) ?? []),
     ...projection.orders.map((projected) => orderEntry(subject, projected)),
     ...projection.positions.filter(isNew).map((projected) => positionEntry(subject, projected)),
     ...projection.trades.map((projected) => tradeEntry(subject, projected)),
@@ -65,14 +40,6 @@ export function projectionEntries(
 
 function isNew({ openingOrderId }: ProjectedPosition): boolean {
   return openingOrderId !== undefined;
-}
-
-function fundsEntry(subject: EntrySubject, amount: number, balance: number): JournalEntry {
-  return tradingEntry(subject, {
-    type: 'funds-transferred',
-    description: `${formatMoney(amount)} ${subject.currency} paid in, balance ${formatMoney(balance)}`,
-    details: { amount: formatMoney(amount), balance: formatMoney(balance) },
-  });
 }
 
 const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {

@@ -45,6 +45,7 @@ export class ChangedRows {
   add({ details }: StoredJournalEntry): void {
     note(this.orderIds, details?.['orderId']);
     note(this.positionIds, details?.['positionId']);
+    note(this.positionIds, details?.['positionIds']);
     note(this.tradeIds, details?.['tradeId']);
   }
 }
@@ -103,6 +104,6 @@ export class TradingViews {
   }
 }
 
-function note(ids: Set<string>, id: unknown): void {
-  if (typeof id === 'string') ids.add(id);
+function note(ids: Set<string>, named: unknown): void {
+  for (const id of Array.isArray(named) ? named : [named]) if (typeof id === 'string') ids.add(id);
 }

@@ -12,16 +12,19 @@ const context = useServer();
 let trader: TestTrader;
 let broker: WrittenBroker;
 
-beforeEach(async () => {
+/** Makes an account whose broker has the log that `begin` writes. */
+async function openAccount(begin: (written: WrittenBroker) => void): Promise<void> {
   const { server } = context;
   server.wire.through = (paper) => {
     broker = new WrittenBroker(paper, () => server.market.now);
-    broker.open();
+    begin(broker);
     return broker;
   };
   trader = await addTrader(server);
   server.wire.through = (paper) => paper;
-});
+}
+
+beforeEach(() => openAccount((written) => written.open()));
 
 /** Shows transactions on the stream and waits until the account has taken them in. */
 async function show(...transactions: readonly Transaction[]): Promise<void> {
@@ -191,6 +194,130 @@ describe('an order that fills in parts', () => {
       { openUnits: 300, openingOrderId: id },
       { openUnits: 100, openingOrderId: id },
     ]);
+    await expectTablesAsTheLog();
+  });
+});
+
+describe('financing', () => {
+  it('moves the balance, is shown on the positions, and goes to the trades', async () => {
+    const entry = broker.order({});
+    const { id: position } = broker.writeFill({ orderId: entry.id, units: 1_000, price: 110_010 });
+    const charges = [{ brokerPositionId: position, amount: -12_345 }];
+    broker.balance -= 12_345;
+    const charged = broker.write({
+      type: 'financing-charged',
+      amount: -12_345,
+      charges,
+      balance: broker.balance,
+    });
+    await show(...broker.log.slice(-3));
+    expect(charged.id).toBe(await lastKnown());
+    expect(await positions()).toMatchObject([{ financing: -12_345, realizedPnl: 0 }]);
+
+    const exit = broker.order({ side: 'sell' });
+    const lot = {
+      brokerPositionId: position,
+      units: 1_000,
+      realizedPnl: 500,
+      financing: 0,
+      conversionCost: 0,
+    };
+    broker.balance += 500;
+    const closed = { side: 'sell', openedUnits: 0, closed: [lot], reason: 'close' } as const;
+    const fill = broker.writeFill({ orderId: exit.id, units: 1_000, price: 110_015, ...closed });
+    await show(exit, fill);
+
+    const { items } = (await trader.ask('GET', `/trades?accountId=${trader.accountId}`)).json();
+    expect(items).toMatchObject([{ realizedPnl: '0.0500', financing: '-1.2345', result: '-1.1845' }]);
+    const account = (await trader.ask('GET', `/accounts/${trader.accountId}`)).json();
+    expect(account.money).toMatchObject({ balance: '998.8155' });
+    await expectTablesAsTheLog();
+  });
+});
+
+describe('an account that is older than our log of it', () => {
+  const position = {
+    brokerPositionId: 7_001,
+    instrument: 'EUR_USD',
+    side: 'long',
+    initialUnits: 3_000,
+    openUnits: 2_000,
+    entryPrice: 108_000,
+    entrySpreadCost: 0,
+    entrySlippageCost: 0,
+    entryCommission: 0,
+    realizedPnl: 10_000,
+    financing: -900,
+    accruedFinancing: -600,
+    openedAt: Date.UTC(2025, 5, 2, 12),
+  } as const;
+  const limit = { instrument: 'EUR_USD', side: 'buy', units: 5_000, timeInForce: 'GTC' } as const;
+  const stop = { ...limit, side: 'sell', units: 2_000, orderType: 'stop_loss', price: 107_000 } as const;
+
+  beforeEach(() =>
+    openAccount((written) => {
+      written.write(
+        {
+          type: 'account-adopted',
+          currency: 'USD',
+          balance: written.balance,
+          positions: [position],
+          orders: [
+            { orderId: 7_002, terms: stop, createdAt: position.openedAt, brokerPositionId: 7_001 },
+            {
+              orderId: 8_000,
+              terms: { ...limit, orderType: 'limit', price: 109_000 },
+              createdAt: position.openedAt + 1,
+              filledUnits: 1_000,
+              averagePrice: 109_000,
+            },
+          ],
+        },
+        { skip: 8_499 },
+      );
+      written.write({ type: 'other', brokerType: 'CLIENT_CONFIGURE' });
+    }),
+  );
+
+  it('shows what was open as its own, and continues from there', async () => {
+    const { accruedFinancing: _accrued, entrySlippageCost: _slippage, ...columns } = position;
+    expect(await positions()).toMatchObject([{ ...columns, stopLoss: 107_000 }]);
+    expect(await orders()).toMatchObject([
+      { brokerOrderId: 7_002, createdBy: 'broker', status: 'accepted' },
+      { brokerOrderId: 8_000, createdBy: 'person', status: 'partially_filled', filledUnits: 1_000 },
+    ]);
+    await show(broker.writeFill({ orderId: 8_000, units: 4_000, price: 108_990 }));
+    const lot = { brokerPositionId: 7_001, units: 2_000, realizedPnl: -2_000, financing: 0 };
+    broker.balance -= 2_000;
+    const closed = { side: 'sell', openedUnits: 0, closed: [{ ...lot, conversionCost: 0 }] } as const;
+    const stopped = { ...closed, reason: 'stop_loss' } as const;
+    await show(broker.writeFill({ orderId: 7_002, units: 2_000, price: 107_000, ...stopped }));
+
+    expect(await orders()).toMatchObject([
+      { brokerOrderId: 7_002, status: 'filled' },
+      { brokerOrderId: 8_000, status: 'filled', filledUnits: 5_000, averagePrice: 108_992 },
+    ]);
+    const { items } = (await trader.ask('GET', `/trades?accountId=${trader.accountId}`)).json();
+    expect(items).toMatchObject([{ realizedPnl: '-0.2000', financing: '-0.0600', units: 2_000 }]);
+    await expectTablesAsTheLog();
+  });
+
+  it('is the same after a restart, from the log alone', async () => {
+    const { server } = context;
+    const before = [await positions(), await orders()];
+    const { log } = broker;
+    await server.supervisor.dismiss(trader.accountId);
+    server.wire.through = (paper) => {
+      broker = new WrittenBroker(paper, () => server.market.now);
+      broker.log.push(...log);
+      return broker;
+    };
+    const account = await server.stores.accounts.find(trader.accountId);
+    if (account) await server.supervisor.adopt(account);
+    server.wire.through = (paper) => paper;
+    await show(broker.write({ type: 'other', brokerType: 'LATER' }));
+
+    expect([await positions(), await orders()]).toEqual(before);
     await expectTablesAsTheLog();
   });
 });

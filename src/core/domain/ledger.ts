@@ -1,16 +1,17 @@
 /** The ledger: the one projection of a transaction log to orders, positions, trades and balance, in every mode. */
 
 import { assert, present, unreachable } from '../shared/assert.ts';
-import { roundHalfAway } from '../shared/decimal.ts';
 import { closeLots } from './ledger-closing.ts';
+import { adoptedOrder, cancelledOrder, createdOrder, filledOrder, rejectedOrder } from './ledger-order.ts';
 import { isOrderOpen } from './order-lifecycle.ts';
 import { positionSideOf } from './position.ts';
 import type { Costs } from './ledger-closing.ts';
-import type { OrderCreator, OrderTerms, OrderType, Protection } from './order.ts';
-import type { OrderStatus } from './order-lifecycle.ts';
+import type { LedgerOrder } from './ledger-order.ts';
+import type { OrderTerms, OrderType, Protection } from './order.ts';
 import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type {
+  AccountAdopted,
   DividendAdjusted,
   FinancingCharged,
   OrderCancelled,
@@ -20,31 +21,7 @@ import type {
   Transaction,
 } from './transaction.ts';
 
-/** An order of the broker's log. `orderId` is its number there; prices are points, times UTC ms. */
-export interface LedgerOrder {
-  readonly orderId: number;
-  readonly clientOrderId?: string | undefined;
-  readonly strategyId?: string | undefined;
-  readonly createdBy: OrderCreator;
-  readonly terms: OrderTerms;
-  /** Where a trailing stop stood when it was created, if the log says so. */
-  readonly trailingLevel?: number | undefined;
-  readonly status: OrderStatus;
-  readonly filledUnits: number;
-  /** What its fills were paid on average, in whole points; `filledCost` is their sum of units times points. */
-  readonly averagePrice?: number | undefined;
-  readonly filledCost?: number | undefined;
-  /** The position that a protective or closing order concerns, and when that was opened. */
-  readonly brokerPositionId?: number | undefined;
-  readonly positionOpenedAt?: number | undefined;
-  /** The order whose place it took, and the one that took its own. */
-  readonly replaces?: number | undefined;
-  readonly replacedBy?: number | undefined;
-  readonly reasonCode?: string | undefined;
-  readonly createdAt: number;
-  readonly filledAt?: number | undefined;
-  readonly cancelledAt?: number | undefined;
-}
+export type { LedgerOrder };
 
 /** What one transaction changed: the new state of each order and position it touched, and the trades it made. */
 export interface LedgerChange {
@@ -122,6 +99,8 @@ export class Ledger {
       case 'account-opened':
         this.#currency = transaction.currency;
         return NO_CHANGE;
+      case 'account-adopted':
+        return this.#adopt(transaction);
       case 'funds-transferred':
         return this.#book(transaction.amount, transaction.balance);
       case 'financing-charged':
@@ -148,6 +127,23 @@ export class Ledger {
       default:
         return unreachable(transaction);
     }
+  }
+
+  /** The broker lists what is open in an order of its own; here the oldest is first. */
+  #adopt({ currency, balance, marginRate = 0, positions, orders }: AccountAdopted): Changed {
+    assert(this.#lastTransactionId === 0, 'an account is adopted where its log begins');
+    this.#currency = currency;
+    this.#balance = balance;
+    this.#marginRate = marginRate;
+    for (const position of positions.toSorted((a, b) => a.brokerPositionId - b.brokerPositionId))
+      this.#keep(position);
+    for (const adopted of orders.toSorted((a, b) => a.orderId - b.orderId)) {
+      const order = adoptedOrder(adopted, this.#openedAt(adopted.brokerPositionId));
+      this.#ordersById.set(order.orderId, order);
+      this.#protect(order, protectionValue(order.terms));
+    }
+    const open = { orders: [...this.#ordersById.values()], positions: [...this.#positionsById.values()] };
+    return { ...open, trades: [] };
   }
 
   /** The log states the balance after each booking: a sum that differs means that we missed or misread something. */
@@ -181,60 +177,26 @@ export class Ledger {
   }
 
   #createOrder(created: OrderCreated): Changed {
-    const order: LedgerOrder = {
-      orderId: created.id,
-      clientOrderId: created.clientOrderId,
-      strategyId: created.strategyId,
-      createdBy: creatorOf(created),
-      terms: created.terms,
-      trailingLevel: created.trailingLevel,
-      status: 'accepted',
-      filledUnits: 0,
-      brokerPositionId: created.brokerPositionId,
-      positionOpenedAt: this.#openedAt(created.brokerPositionId),
-      replaces: created.replaces,
-      createdAt: created.at,
-    };
+    const order = createdOrder(created, this.#openedAt(created.brokerPositionId));
     this.#ordersById.set(order.orderId, order);
     return { orders: [order], positions: this.#protect(order, protectionValue(order.terms)), trades: [] };
   }
 
-  /** A rejected order is never open; the number of its rejection is the only one that it has. */
-  #rejectOrder({ id, at, terms, reason, ...whose }: OrderRejected): Changed {
-    if (terms === undefined) return NO_CHANGE;
-    const { clientOrderId, strategyId, brokerPositionId } = whose;
-    const order: LedgerOrder = {
-      orderId: id,
-      clientOrderId,
-      strategyId,
-      createdBy: creatorOf({ ...whose, reason: 'client' }),
-      terms,
-      status: 'rejected',
-      filledUnits: 0,
-      brokerPositionId,
-      positionOpenedAt: this.#openedAt(brokerPositionId),
-      reasonCode: reason,
-      createdAt: at,
-    };
-    return { orders: [order], positions: [], trades: [] };
+  #rejectOrder(rejected: OrderRejected): Changed {
+    const order = rejectedOrder(rejected, this.#openedAt(rejected.brokerPositionId));
+    return order ? { orders: [order], positions: [], trades: [] } : NO_CHANGE;
   }
 
   #cancelOrder(cancelled: OrderCancelled): Changed {
     const order = this.#openOrder(cancelled.orderId);
     this.#ordersById.delete(order.orderId);
-    const closed: LedgerOrder = {
-      ...order,
-      status: cancelled.reason === 'expired' ? 'expired' : 'cancelled',
-      reasonCode: cancelled.reason,
-      replacedBy: cancelled.replacedBy,
-      cancelledAt: cancelled.at,
-    };
-    return { orders: [closed], positions: this.#protect(order, undefined), trades: [] };
+    const positions = this.#protect(order, undefined);
+    return { orders: [cancelledOrder(order, cancelled)], positions, trades: [] };
   }
 
   #fillOrder(fill: OrderFilled): Changed {
     const order = this.#openOrder(fill.orderId);
-    const filled = fillOf(order, fill);
+    const filled = filledOrder(order, fill);
     if (isOrderOpen(filled.status)) this.#ordersById.set(filled.orderId, filled);
     else this.#ordersById.delete(filled.orderId);
     const closing = closeLots(fill, order.strategyId, this.#positionsById);
@@ -268,26 +230,6 @@ export class Ledger {
     this.#positionsById.set(position.brokerPositionId, changed);
     return [changed];
   }
-}
-
-/** The order after one more fill: it stays open while the fill says that units remain. */
-function fillOf(order: LedgerOrder, { units, price, remainingUnits = 0, at }: OrderFilled): LedgerOrder {
-  const filledUnits = order.filledUnits + units;
-  const filledCost = (order.filledCost ?? 0) + units * price;
-  const averagePrice = roundHalfAway(filledCost / filledUnits);
-  const sum = { filledUnits, filledCost, averagePrice };
-  if (remainingUnits > 0) return { ...order, ...sum, status: 'partially_filled' };
-  return { ...order, ...sum, status: 'filled', filledAt: at };
-}
-
-/** Who asks for an order through another program is a person to us; protection without an id is the broker's own order. */
-function creatorOf(
-  created: Pick<OrderCreated, 'clientOrderId' | 'strategyId' | 'reason' | 'brokerPositionId'>,
-): OrderCreator {
-  const { clientOrderId, strategyId, reason, brokerPositionId } = created;
-  if (clientOrderId !== undefined) return strategyId === undefined ? 'person' : 'strategy';
-  const isEntry = reason === 'client' && brokerPositionId === undefined;
-  return isEntry || reason === 'close' ? 'person' : 'broker';
 }
 
 function protectionValue(terms: OrderTerms): number | undefined {

@@ -13,7 +13,8 @@ export type PositionSide = (typeof POSITION_SIDES)[number];
  */
 export interface Position extends Protection {
   readonly brokerPositionId: number;
-  readonly orderId: number;
+  /** The order that opened it; not known of one that was open before our log of the account begins. */
+  readonly orderId?: number | undefined;
   readonly strategyId?: string | undefined;
   /** The tag of the order that opened it. */
   readonly tag?: string | undefined;

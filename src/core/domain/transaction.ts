@@ -4,7 +4,8 @@
  * a position's id that of the fill that opened it (as at OANDA).
  */
 
-import type { OrderSide, OrderTerms } from './order.ts';
+import type { OrderSide, OrderTerms, Protection } from './order.ts';
+import type { Position } from './position.ts';
 
 /** What every transaction has: its number, the number of the first of its atomic group, and when it happened (UTC ms). */
 export interface TransactionHead {
@@ -69,6 +70,35 @@ export interface AccountOpened extends TransactionHead {
 export const TRANSFER_REASONS = ['client', 'account-transfer', 'migration', 'adjustment'] as const;
 /** Why money came or went: the client paid, it moved between accounts, the account itself moved, or the broker put something right. */
 export type TransferReason = (typeof TRANSFER_REASONS)[number];
+
+/** An open position as the broker shows it where our log of the account begins; what protects it are its orders. */
+export type AdoptedPosition = Omit<Position, keyof Protection | 'orderId' | 'strategyId' | 'closedAt'>;
+
+/** An order that rests where our log of the account begins. */
+export interface AdoptedOrder {
+  readonly orderId: number;
+  readonly terms: OrderTerms;
+  readonly createdAt: number;
+  readonly brokerPositionId?: number | undefined;
+  readonly trailingLevel?: number | undefined;
+  /** What it filled already, and the average price in points. */
+  readonly filledUnits?: number | undefined;
+  readonly averagePrice?: number | undefined;
+}
+
+/**
+ * Our log of an account begins here: it stands for all the broker's transactions up to its own number, which is the broker's last at
+ * that time. What is open belongs to no strategy; money is whole ten-thousandths.
+ */
+export interface AccountAdopted extends TransactionHead {
+  readonly type: 'account-adopted';
+  readonly currency: string;
+  readonly balance: number;
+  /** As in {@link AccountConfigured}; left out when the broker states none. */
+  readonly marginRate?: number | undefined;
+  readonly positions: readonly AdoptedPosition[];
+  readonly orders: readonly AdoptedOrder[];
+}
 
 export interface FundsTransferred extends TransactionHead {
   readonly type: 'funds-transferred';
@@ -210,6 +240,7 @@ export interface OrderFilled extends TransactionHead {
 /** One entry of the log. */
 export type Transaction =
   | AccountOpened
+  | AccountAdopted
   | FundsTransferred
   | FinancingCharged
   | DividendAdjusted

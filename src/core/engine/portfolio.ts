@@ -38,6 +38,11 @@ export class Portfolio {
     const { balance } = this.ledger;
     const change = this.ledger.apply(transaction);
     if (transaction.type === 'account-opened') this.#checkCurrency(transaction.currency);
+    if (transaction.type === 'account-adopted') {
+      this.#checkCurrency(transaction.currency);
+      this.#fundsPaidIn = transaction.balance;
+      this.value.setLeastMarginRate(this.ledger.marginRate);
+    }
     if (transaction.type === 'funds-transferred') this.#fundsPaidIn += transaction.amount;
     // Not known to be a result, so it makes no room for losses; what it takes counts as one.
     if (transaction.type === 'other') this.#fundsPaidIn += Math.max(0, this.ledger.balance - balance);

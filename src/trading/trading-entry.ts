@@ -1,0 +1,33 @@
+/** One entry of the journal about an account. */
+
+import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
+
+/** The account that entries are about, and who owns it. */
+export interface EntrySubject {
+  readonly accountId: string;
+  readonly userId: string;
+  readonly currency: string;
+}
+
+/** What an entry says; its severity is `info` when left out. */
+export interface TradingEntry {
+  readonly type: string;
+  readonly description: string;
+  readonly severity?: Severity;
+  readonly strategyId?: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Returns the entry as the journal takes it. */
+export function tradingEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
+  return {
+    category: 'trading',
+    type: entry.type,
+    severity: entry.severity ?? 'info',
+    description: entry.description,
+    userId: subject.userId,
+    accountId: subject.accountId,
+    strategyId: entry.strategyId,
+    details: entry.details,
+  };
+}
