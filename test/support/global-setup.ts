@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/e
 import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { removeAbandonedServers } from './abandoned-servers.ts';
+import { trimCompileCache } from './compile-cache.ts';
 import { bundlePackages } from './packages-in-one-file.ts';
 import { quiet } from './quiet-log.ts';
 
@@ -24,6 +25,7 @@ declare module 'vitest' {
 export async function setup(testProject: TestProject): Promise<() => Promise<void>> {
   // Another server than the embedded one, to test on its version: any database of it is named, and is not touched.
   const given = process.env['TEST_DATABASE_URL'];
+  await trimCompileCache();
   await bundlePackages();
   const server = given === undefined ? await startOwnServer() : await makeTemplateOn(given);
   try {
