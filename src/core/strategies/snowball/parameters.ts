@@ -7,14 +7,7 @@ import { GRANULARITY } from '../parameters.ts';
 import type { ParameterFault } from '../strategy.ts';
 
 /** How the distance from slot to slot changes on the way from the head to the tail. */
-const SPACINGS = [
-  'constant',
-  'additive',
-  'subtractive',
-  'multiplicative',
-  'divisive',
-  'manual',
-] as const;
+const SPACINGS = ['constant', 'additive', 'subtractive', 'multiplicative', 'divisive', 'manual'] as const;
 
 const pips = (value: number, description: string): ReturnType<typeof Type.Number> =>
   Type.Number({ default: value, minimum: 0.1, maximum: 10_000, description });
