@@ -73,10 +73,15 @@ function conversion(way: readonly string[], prices: ReadonlyMap<string, Prices>)
   );
 }
 
-/** Whether an amount is the fraction, rounded to whole ten-thousandths; doubles may tip a half over. */
+const sizeOf = (number: bigint): bigint => (number < 0n ? -number : number);
+
+/**
+ * Whether an amount is the fraction, rounded to whole ten-thousandths. A rate is a double of 53 bits, and a few of them are multiplied: an
+ * amount may be off by a part in 2^49 before it is rounded, which can tip a half over.
+ */
 function isRounded(amount: number, [numerator, denominator]: Fraction): boolean {
-  const difference = BigInt(amount) * denominator - numerator;
-  return (difference < 0n ? -difference : difference) * 10_000n <= 5_001n * denominator;
+  const twiceDifference = 2n * sizeOf(BigInt(amount) * denominator - numerator);
+  return twiceDifference <= denominator + (sizeOf(numerator) >> 48n) + 1n;
 }
 
 const drawn = fc.record({
@@ -146,7 +151,7 @@ describe.each(CASES)('%s in an account in %s', (traded, currency, way) => {
 
 /** The fraction as a whole number, halves away from zero. */
 function nearest([numerator, denominator]: Fraction): bigint {
-  const size = numerator < 0n ? -numerator : numerator;
+  const size = sizeOf(numerator);
   const whole = (2n * size + denominator) / (2n * denominator);
   return numerator < 0n ? -whole : whole;
 }
