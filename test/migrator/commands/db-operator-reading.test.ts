@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { doctorCommand } from '../../../src/migrator/commands/doctor.ts';
 import { statusCommand } from '../../../src/migrator/commands/status.ts';
-import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { project } from '../../../src/server/schema.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -18,7 +18,7 @@ const ONE = 'Migration20260101000001_one';
 const TWO = 'Migration20260101000002_two';
 const THREE = 'Migration20260101000003_three';
 const FOUR = 'Migration20260101000004_four';
-const HEAD = (await listMigrationFiles(project.folder)).at(-1)?.name ?? '';
+const HEAD = (await readManifest(project.folder)).head ?? '';
 /** Nothing listens there. */
 const NOWHERE = 'postgresql://none:secret@127.0.0.1:1/nothing';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDrift } from '../../../src/migrator/inspect/drift/find-drift.ts';
 import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scratch-database.ts';
-import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
 import { replay } from './replayed.ts';
@@ -61,7 +61,7 @@ const CHANGES = [
   },
 ];
 
-const names = (await listMigrationFiles(project.folder)).map(({ name }) => name);
+const names = (await readManifest(project.folder)).migrations.map(({ name }) => name);
 
 /** Runs what needs a database of its own, because it breaks it. */
 async function changed<Result>(sql: string, look: (url: string) => Promise<Result>): Promise<Result> {

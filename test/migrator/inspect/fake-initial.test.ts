@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planFakeInitial } from '../../../src/migrator/inspect/drift/fake-initial.ts';
-import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
+import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
@@ -11,7 +11,7 @@ import { manage } from '../commands/run-operator-command.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
 
-const names = (await listMigrationFiles(project.folder)).map(({ name }) => name);
+const names = (await readManifest(project.folder)).migrations.map(({ name }) => name);
 const newest = names.at(-1) ?? '';
 
 let database: TestDatabase;
