@@ -81,7 +81,6 @@ function makeTrading(parts: ServiceParts) {
     startFeedIfWanted,
     accounts: new Accounts({
       accounts: stores.accounts,
-      positions: stores.positions,
       strategies: stores.strategies,
       supervisor,
     }),

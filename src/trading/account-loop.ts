@@ -203,8 +203,7 @@ export class AccountLoop {
     await this.#parts.broker.close();
     await this.#rest();
     while (!this.#calls.isIdle && performance.now() < untilMs) {
-      await this.#calls.nextEnd(untilMs);
-      await this.#rest();
+      await this.nextAnswer(untilMs);
     }
     this.#end();
   }
@@ -219,6 +218,12 @@ export class AccountLoop {
   async quiet(): Promise<void> {
     const untilMs = performance.now() + STOP_WAITS_MS;
     while (!this.#calls.isIdle && performance.now() < untilMs) await this.#calls.nextEnd(untilMs);
+  }
+
+  /** Resolves when the next answer was taken in; at once when none is awaited, at the latest at that time of the process's clock (ms). */
+  async nextAnswer(untilMs: number): Promise<void> {
+    await this.#calls.nextEnd(untilMs);
+    await this.#rest();
   }
 
   async #rest(): Promise<void> {

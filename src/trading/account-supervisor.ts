@@ -152,6 +152,8 @@ export class AccountSupervisor {
     try {
       // Read after the account is ours: its former owner may have moved it on until a moment ago.
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
+      // It was closed since it was listed.
+      if (!current.isActive) return await this.#dependencies.ownership.release(account.id);
       const live = await LiveAccount.start(current, owner, this.#dependencies);
       this.#liveById.set(account.id, live);
       void live.failed.then((error) => this.#onFailure(account.id, live, error));

@@ -4,6 +4,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
+import { ACTIVE_STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
 import { Engine } from '../core/engine/engine.ts';
 import { AccountLoop } from './account-loop.ts';
 import { AccountMemory } from './account-memory.ts';
@@ -23,7 +24,7 @@ import type { StrategyStore } from './strategies/strategy-store.ts';
 import type { AccountState, AccountStateStore } from './account-state-store.ts';
 import type { PendingRequest } from './account-loop.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
-import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
+import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
 
 /** How often the state is saved while prices move. A crash loses at most this much of what no log holds. */
@@ -194,7 +195,7 @@ export class LiveAccount {
   }
 
   /** Closes a position, or some units of it, on behalf of a person. */
-  close(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): PendingRequest {
+  closePosition(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): PendingRequest {
     return this.#loop.ask({
       type: 'close-requested',
       request: { ...close, decidedAt: this.#engine.at },
@@ -214,9 +215,26 @@ export class LiveAccount {
     });
   }
 
-  /** Changes the limits that orders are held to from now on. */
-  setLimits(limits: RiskLimits): void {
-    this.#engine.setLimits(limits);
+  /** Takes over the limits as they are stored now. Read in the mailbox, so that of two changes the later is the last to be read. */
+  takeLimits(): Promise<void> {
+    return this.#loop.whenStill(async () => {
+      const stored = await this.#dependencies.accounts.find(this.#account.id);
+      if (stored) this.#engine.setLimits(stored.limits);
+    });
+  }
+
+  /**
+   * Closes the account for good if it holds nothing, and refuses what comes afterwards. Throws the problem `conflict` that says what it
+   * holds. Nothing can come between the look and the close, because both are in the mailbox.
+   */
+  close(): Promise<void> {
+    return this.#loop.whenStill(async () => {
+      await this.strategies.finishStopping();
+      const holding = await this.#holding();
+      if (holding !== undefined) throw new Problem('conflict', holding);
+      await this.#dependencies.accounts.close(this.#account.id);
+      this.#loop.abandon();
+    });
   }
 
   /** What the account can trade. */
@@ -254,6 +272,12 @@ export class LiveAccount {
     await this.#status.record('halted', 'Account killed: orders cancelled, positions closed');
     // What could not be ended at once must outlive a crash.
     await this.#loop.whenStill(() => this.#memory.save());
+  }
+
+  /** Resolves when nothing is open, rests or is in flight, at the latest after some time. */
+  async untilFlat(limitMs: number): Promise<void> {
+    const untilMs = performance.now() + limitMs;
+    while (this.#isHolding && performance.now() < untilMs) await this.#loop.nextAnswer(untilMs);
   }
 
   /** The account in numbers. */
@@ -304,6 +328,24 @@ export class LiveAccount {
     if (this.#account.status !== 'halted')
       await this.#dependencies.accounts.setStatus(this.#account.id, 'trading');
     this.#saving.start();
+  }
+
+  get #isHolding(): boolean {
+    const { ledger, hasInFlight } = this.#engine;
+    return hasInFlight || ledger.openPositions.size > 0 || ledger.openOrders.size > 0;
+  }
+
+  /** Why the account cannot be closed, if it cannot. */
+  async #holding(): Promise<string | undefined> {
+    const { strategies } = this.#dependencies;
+    const active = await strategies.inStatuses(this.#account.id, ACTIVE_STRATEGY_STATUSES);
+    if (active.length > 0) return 'Strategies are active on the account. Stop them first.';
+    if (this.#engine.hasInFlight || !this.#loop.isAnswered)
+      return 'The broker is still answering a request of the account. Try again when that has ended.';
+    const { openPositions, openOrders } = this.#engine.ledger;
+    if (openPositions.size > 0) return 'The account has open positions. Close them first.';
+    if (openOrders.size > 0) return 'Orders of the account rest at the broker. Cancel them first.';
+    return undefined;
   }
 
   async #saveRegularly(): Promise<void> {

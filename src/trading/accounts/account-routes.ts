@@ -14,7 +14,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { AccountBody, AccountPatch, changedLimits, marginRateFrom, moneyFrom } from './account-schemas.ts';
+import { AccountBody, AccountPatch, limitChanges, marginRateFrom, moneyFrom } from './account-schemas.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 
@@ -116,7 +116,7 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
         hedging,
         marginRate: marginRateFrom(leverage),
         initialBalance: moneyFrom(initialBalance),
-        limits: changedLimits({}, limits),
+        limits: limitChanges(limits),
       });
       return reply
         .code(201)
@@ -140,24 +140,34 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     handler: async (request) => {
       const { userId } = principalOf(request);
       const { name, limits, leverage } = request.body;
-      const current = await accounts.get(userId, request.params.id);
-      if (leverage !== undefined) await accounts.setMarginRate(userId, current.id, marginRateFrom(leverage));
-      const changes = { name: name?.trim(), limits: limits && changedLimits(current.limits, limits) };
-      return accountView(await accounts.change(userId, current.id, changes));
+      const { id } = await accounts.get(userId, request.params.id);
+      const changes = { name: name?.trim(), limits: limits && limitChanges(limits) };
+      if (leverage !== undefined) await accounts.setMarginRate(userId, id, marginRateFrom(leverage));
+      return accountView(await accounts.change(userId, id, changes));
     },
   });
 
   app.delete('/accounts/:id', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { problems: ['not-found', 'conflict', 'account-not-trading'] },
     schema: {
       operationId: 'closeAccount',
-      summary: 'Close an account that holds nothing; its history stays',
+      summary: 'Close an account; its history stays',
+      description:
+        'Refused while a strategy is active, an order rests or is under way, or a position is open. With `drain` those are ended first: ' +
+        'strategies stopped, orders cancelled, positions closed. When that takes long the answer is still a conflict; it continues, and ' +
+        'the request is to be repeated.',
       tags: ['accounts'],
       params: IdParams,
+      querystring: Type.Object(
+        { drain: Type.Optional(Type.Boolean({ description: 'End what the account holds first.' })) },
+        { additionalProperties: false },
+      ),
       response: { 204: NoContent },
     },
     handler: async (request, reply) => {
-      await accounts.close(principalOf(request).userId, request.params.id);
+      const { userId } = principalOf(request);
+      if (request.query.drain === true) await accounts.drain(userId, request.params.id);
+      await accounts.close(userId, request.params.id);
       return reply.code(204).send();
     },
   });

@@ -3,7 +3,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ENVIRONMENTS } from '../../core/domain/account.ts';
-import type { RiskLimits } from '../../core/domain/account.ts';
 import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { parseMoney } from '../../core/domain/money.ts';
@@ -11,6 +10,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
+import type { LimitChanges } from './account-store.ts';
 import { orNull, positiveDecimal, UnitsInput } from '../../http/values.ts';
 import { InstrumentText, unknownInstrument } from '../../prices/market-input.ts';
 
@@ -99,20 +99,16 @@ export function moneyFrom(text: string): number {
   return present(parseMoney(text), `an amount in ${text}`);
 }
 
-/** Returns the limits with what a person changes: what is left out stays, null removes. Throws `invalid-request` for unknown instruments. */
-export function changedLimits(limits: RiskLimits, input: LimitsInput): RiskLimits {
+/** Returns which limits a person changes: what is left out stays, null removes. Throws `invalid-request` for unknown instruments. */
+export function limitChanges(input: LimitsInput): LimitChanges {
   refuseUnknownInstruments(input.allowedInstruments ?? []);
   return {
-    maxOrderUnits: changed(limits.maxOrderUnits, input.maxOrderUnits),
-    maxPositionUnits: changed(limits.maxPositionUnits, input.maxPositionUnits),
-    maxDailyLoss: changed(limits.maxDailyLoss, read(input.maxDailyLoss, moneyFrom)),
-    maxSpreadPoints: changed(limits.maxSpreadPoints, read(input.maxSpreadPips, pointsFromPips)),
-    allowedInstruments: changed(limits.allowedInstruments, input.allowedInstruments),
+    maxOrderUnits: input.maxOrderUnits,
+    maxPositionUnits: input.maxPositionUnits,
+    maxDailyLoss: read(input.maxDailyLoss, moneyFrom),
+    maxSpreadPoints: read(input.maxSpreadPips, pointsFromPips),
+    allowedInstruments: input.allowedInstruments,
   };
-}
-
-function changed<Value>(current: Value | undefined, input: Value | null | undefined): Value | undefined {
-  return input === undefined ? current : (input ?? undefined);
 }
 
 function read<Value>(

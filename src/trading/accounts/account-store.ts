@@ -45,13 +45,16 @@ export interface NewAccount {
   readonly hedging: boolean;
   readonly marginRate?: number | undefined;
   readonly initialBalance: number;
-  readonly limits: RiskLimits;
+  readonly limits: LimitChanges;
 }
+
+/** Limits that change: undefined leaves one as it is, null removes it. */
+export type LimitChanges = { readonly [Name in keyof RiskLimits]: RiskLimits[Name] | null };
 
 /** What its owner may change. */
 export interface AccountChanges {
   readonly name?: string | undefined;
-  readonly limits?: RiskLimits | undefined;
+  readonly limits?: LimitChanges | undefined;
 }
 
 export class AccountStore {
@@ -108,7 +111,7 @@ export class AccountStore {
     return this.#select((query) => query.where('is_active', '=', true).orderBy('id'));
   }
 
-  /** Changes name and limits. */
+  /** Changes name and limits: only what is named, so that two changes at once are both kept. */
   async change(accountId: string, changes: AccountChanges): Promise<void> {
     const em = this.#orm.em.fork();
     const account = await em.findOneOrFail(OandaAccountRecord, accountId);
@@ -142,13 +145,17 @@ function selectAccounts(orm: Orm) {
   return queryBuilder(orm).selectFrom('oanda_accounts').selectAll();
 }
 
-function limitColumns(limits: RiskLimits) {
+/** The columns of the limits that change. */
+function limitColumns(limits: LimitChanges) {
+  const { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, allowedInstruments } = limits;
   return {
-    maxOrderUnits: limits.maxOrderUnits ?? null,
-    maxPositionUnits: limits.maxPositionUnits ?? null,
-    maxDailyLoss: moneyText(limits.maxDailyLoss),
-    maxSpreadPips: pipsText(limits.maxSpreadPoints),
-    allowedInstruments: limits.allowedInstruments ? [...limits.allowedInstruments] : null,
+    ...(maxOrderUnits !== undefined && { maxOrderUnits }),
+    ...(maxPositionUnits !== undefined && { maxPositionUnits }),
+    ...(maxDailyLoss !== undefined && { maxDailyLoss: moneyText(maxDailyLoss ?? undefined) }),
+    ...(maxSpreadPoints !== undefined && { maxSpreadPips: pipsText(maxSpreadPoints ?? undefined) }),
+    ...(allowedInstruments !== undefined && {
+      allowedInstruments: allowedInstruments && [...allowedInstruments],
+    }),
   };
 }
 

@@ -1,18 +1,19 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
-import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
-import type { PositionStore } from '../positions/position-store.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 
+/** How long a person waits for the broker to end what an account holds. */
+const DRAIN_WAITS_MS = 5_000;
+
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
-  readonly positions: PositionStore;
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
 }
@@ -42,11 +43,10 @@ export class Accounts {
 
   /** Changes name or limits; new limits hold for the next order. */
   async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
-    await this.get(userId, accountId);
-    await this.#dependencies.accounts.change(accountId, changes);
-    const changed = await this.get(userId, accountId);
-    this.#dependencies.supervisor.find(accountId)?.setLimits(changed.limits);
-    return changed;
+    const { id } = await this.get(userId, accountId);
+    await this.#dependencies.accounts.change(id, changes);
+    if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();
+    return this.get(userId, id);
   }
 
   /** What the account can trade, and the least margin rate that it wants of any of it. */
@@ -66,17 +66,25 @@ export class Accounts {
     await this.#dependencies.supervisor.accountOf(accountId).setMarginRate(marginRate);
   }
 
-  /** Closes an account that holds nothing: no active strategy, no open position. Its history stays. */
+  /** Closes an account that holds nothing: no active strategy, no order that could fill, no open position. Its history stays. */
   async close(userId: string, accountId: string): Promise<void> {
-    await this.get(userId, accountId);
-    const { positions, strategies, supervisor, accounts } = this.#dependencies;
-    const active = await strategies.inStatuses(accountId, ACTIVE_STRATEGY_STATUSES);
-    if (active.length > 0)
-      throw new Problem('conflict', 'Strategies are active on the account. Stop them first.');
-    const open = await positions.ofAccount(accountId, 'open');
-    if (open.length > 0) throw new Problem('conflict', 'The account has open positions. Close them first.');
-    await accounts.close(accountId);
-    await supervisor.dismiss(accountId);
+    const account = await this.get(userId, accountId);
+    const { supervisor } = this.#dependencies;
+    await supervisor.adopt(account);
+    await supervisor.accountOf(account.id).close();
+    await supervisor.dismiss(account.id);
+  }
+
+  /** Ends what an account holds, as far as that is possible in a few seconds; the rest is ended as soon as it can be. */
+  async drain(userId: string, accountId: string): Promise<void> {
+    const { id } = await this.get(userId, accountId);
+    const { strategies, supervisor } = this.#dependencies;
+    const live = supervisor.accountOf(id);
+    for (const strategy of await strategies.inStatuses(id, ACTIVE_STRATEGY_STATUSES)) {
+      if (canStrategyBecome(strategy.status, 'stopping')) await live.strategies.stop(strategy, 'close');
+    }
+    await live.kill();
+    await live.untilFlat(DRAIN_WAITS_MS);
   }
 
   /** Halts, resumes or kills; returns the account as it is then. */

@@ -77,7 +77,7 @@ export class OrderDesk {
     const live = this.#dependencies.supervisor.accountOf(accountId);
     const terms = closingTerms(position, units);
     const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms, positionId });
-    return this.#ordered(id, () => live.close({ id, brokerPositionId, units }), submitted);
+    return this.#ordered(id, () => live.closePosition({ id, brokerPositionId, units }), submitted);
   }
 
   /** Cancels an order that can still fill and returns it as it is then. One that is not answered yet is cancelled when it rests. */

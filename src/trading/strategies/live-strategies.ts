@@ -79,7 +79,13 @@ export class LiveStrategies {
       await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
-    await this.#attach({ ...stored, status: 'starting' }, made);
+    try {
+      await this.#attach({ ...stored, status: 'starting' }, made);
+    } catch (error) {
+      // The account has ended meanwhile.
+      await this.#setStatus(stored, { from: 'starting', to: 'stopped' });
+      throw error;
+    }
     await this.#setStatus(stored, { from: 'starting', to: 'running' });
   }
 
