@@ -1,7 +1,15 @@
 /** Orders: what a strategy, a person or the broker asked for, and what became of it. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
-import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../core/domain/order.ts';
+import {
+  LONGEST_TAG,
+  ORDER_CREATORS,
+  ORDER_SIDES,
+  ORDER_TYPES,
+  POSITION_FILLS,
+  TIMES_IN_FORCE,
+  TRIGGER_CONDITIONS,
+} from '../core/domain/order.ts';
 import { createdAt, id, instant, instrument, price, quoted, updatedAt, wholeNumber } from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { StrategySchema } from './strategy.ts';
@@ -36,6 +44,9 @@ export const OrderSchema = defineEntity({
     clientOrderId: p.string().length(128).strictNullable().unique(),
     brokerOrderId: p.string().length(64).strictNullable(),
     ocoGroup: p.string().length(64).strictNullable(),
+    // Numbers at the broker, because its log knows no others: the order whose place it took, and the one that took its own.
+    replaces: p.string().length(64).strictNullable(),
+    replacedBy: p.string().length(64).strictNullable(),
     // The position a dependent order protects. No foreign key: positions already point at their opening order.
     positionId: p.uuid().strictNullable().index(),
     requestId: p.string().length(128).strictNullable(),
@@ -49,8 +60,14 @@ export const OrderSchema = defineEntity({
     takeProfit: price().strictNullable().check('take_profit > 0'),
     stopLoss: price().strictNullable().check('stop_loss > 0'),
     trailingDistance: price().strictNullable().check('trailing_distance > 0'),
+    takeProfitDistance: price().strictNullable(),
+    stopLossDistance: price().strictNullable(),
     timeInForce: p.enum(TIMES_IN_FORCE),
     expiresAt: instant().strictNullable(),
+    triggerCondition: p.enum(TRIGGER_CONDITIONS).strictNullable(),
+    positionFill: p.enum(POSITION_FILLS).strictNullable(),
+    tag: p.string().length(LONGEST_TAG).strictNullable(),
+    comment: p.string().length(LONGEST_TAG).strictNullable(),
     status: p.enum(ORDER_STATUSES),
     reasonCode: p.string().length(64).strictNullable(),
     filledUnits: wholeNumber().default(0),

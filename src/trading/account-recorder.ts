@@ -1,5 +1,6 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
+import { isProtective, LONGEST_TAG } from '../core/domain/order.ts';
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
 import { SentOrders } from './sent-orders.ts';
 import { deniedEntry, notSentEntry, projectionEntries, submittedEntry } from './trading-entries.ts';
@@ -29,6 +30,9 @@ export interface OutgoingOrder {
   readonly terms: OrderTerms;
   readonly strategyId?: string | undefined;
   readonly closes?: Position | undefined;
+  readonly replaces?: number | undefined;
+  /** The broker's number of the position that it protects. */
+  readonly protects?: number | undefined;
   readonly decidedAt: number;
 }
 
@@ -68,22 +72,25 @@ export class AccountRecorder {
    * recorded already was sent before.
    */
   async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
-    const { store, owner, subject } = this.#dependencies;
-    const { id, terms, strategyId, closes } = order;
+    const { store, owner, subject, engine } = this.#dependencies;
+    const { id, terms, strategyId, closes, protects } = order;
+    const { openPositions } = engine.ledger;
+    const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
     const isNew = await store.recordOwnOrder(
       owner,
       {
         id: order.id,
         strategyId: order.strategyId,
-        positionId: order.closes && positionRowId(owner.accountId, order.closes),
+        positionId: concerned && positionRowId(owner.accountId, concerned),
         terms: order.terms,
+        replaces: order.replaces,
         status: 'submitted',
         decidedAt: order.decidedAt,
       },
       [submittedEntry(subject, order)],
     );
     this.#dependencies.committed();
-    if (isNew) this.#sent.add({ id, terms, strategyId, brokerPositionId: closes?.brokerPositionId });
+    if (isNew) this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
     return isNew;
   }
 
@@ -105,10 +112,11 @@ export class AccountRecorder {
     const { store, owner, subject, committed, journal } = this.#dependencies;
     const entry = deniedEntry(subject, effect);
     if (effect.request && isStorable(effect.request.terms)) {
-      const { id, terms, strategyId, decidedAt } = effect.request;
+      const { id, terms, strategyId, replaces, decidedAt } = effect.request;
       const order = {
         id,
         terms,
+        replaces,
         strategyId,
         decidedAt,
         positionId: undefined,
@@ -144,7 +152,13 @@ export class AccountRecorder {
 /** Whether the orders table can hold it: a denied order may have impossible values. */
 function isStorable(terms: OrderTerms): boolean {
   const hasUnits = Number.isSafeInteger(terms.units) && terms.units > 0;
-  const hasPrice = terms.orderType === 'market' || (terms.price ?? 0) > 0;
+  const needsPrice = !isProtective(terms) && terms.orderType !== 'market';
+  const hasPrice = !needsPrice || (terms.price ?? 0) > 0;
   const hasExpiry = terms.timeInForce !== 'GTD' || terms.expiresAt !== undefined;
-  return hasUnits && hasPrice && hasExpiry;
+  const prices = [terms.price, terms.priceBound, terms.takeProfit, terms.stopLoss, terms.trailingDistance];
+  const arePrices = prices.every(
+    (price) => price === undefined || (Number.isSafeInteger(price) && price > 0),
+  );
+  const hasShortTag = (terms.tag ?? '').length <= LONGEST_TAG && (terms.comment ?? '').length <= LONGEST_TAG;
+  return hasUnits && hasPrice && arePrices && hasExpiry && hasShortTag;
 }

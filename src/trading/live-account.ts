@@ -25,7 +25,7 @@ import type { AccountState, AccountStateStore } from './account-state-store.ts';
 import type { PendingRequest } from './account-loop.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
-import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
+import type { CloseOutRequest, CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
 
 /** How often the state is saved while prices move. A crash loses at most this much of what no log holds. */
 const SAVE_EVERY_MS = 1_000;
@@ -187,10 +187,18 @@ export class LiveAccount {
   }
 
   /** Places a person's order, unless a rule denies it. */
-  place(order: Pick<OrderRequest, 'id' | 'terms'>): PendingRequest {
+  place(order: Pick<OrderRequest, 'id' | 'terms' | 'replaces' | 'protects'>): PendingRequest {
     return this.#loop.ask({
       type: 'order-requested',
       request: { ...order, decidedAt: this.#engine.at },
+    });
+  }
+
+  /** Closes the net position of an instrument, or some units of it, on behalf of a person. */
+  closeOut(closing: Omit<CloseOutRequest, 'decidedAt'>): PendingRequest {
+    return this.#loop.ask({
+      type: 'close-out-requested',
+      request: { ...closing, decidedAt: this.#engine.at },
     });
   }
 

@@ -15,6 +15,8 @@ export interface OwnOrder {
   readonly strategyId: string | undefined;
   readonly positionId: string | undefined;
   readonly terms: OrderTerms;
+  /** The broker's number of the order whose place it is to take. */
+  readonly replaces?: number | undefined;
   readonly status: Extract<OrderStatus, 'submitted' | 'denied' | 'rejected'>;
   readonly reasonCode?: string | undefined;
   readonly decidedAt: number;
@@ -42,6 +44,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
     position_id: order.positionId ?? null,
     created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
     ...termsColumns(order.terms),
+    replaces: numberText(order.replaces),
     status: order.status,
     reason_code: order.reasonCode ?? null,
     submitted_at: order.status === 'submitted' ? new Date(order.decidedAt) : null,
@@ -60,6 +63,8 @@ export function orderRow(accountId: string, { id, positionId, order }: Projected
     position_id: positionId ?? null,
     created_by: order.createdBy,
     ...termsColumns(order.terms),
+    replaces: numberText(order.replaces),
+    replaced_by: numberText(order.replacedBy),
     status: order.status,
     reason_code: order.reasonCode ?? null,
     filled_units: order.filledUnits,
@@ -69,6 +74,10 @@ export function orderRow(accountId: string, { id, positionId, order }: Projected
     cancelled_at: instantDate(order.cancelledAt),
     updated_at: new Date(),
   };
+}
+
+function numberText(brokerNumber: number | undefined): string | null {
+  return brokerNumber === undefined ? null : String(brokerNumber);
 }
 
 /** The row of a position. */

@@ -208,6 +208,9 @@ async function upsertOrders(
       conflict.column('id').doUpdateSet((eb) => ({
         broker_order_id: eb.ref('excluded.broker_order_id'),
         position_id: eb.ref('excluded.position_id'),
+        price: eb.ref('excluded.price'),
+        replaces: eb.ref('excluded.replaces'),
+        replaced_by: eb.ref('excluded.replaced_by'),
         status: eb.ref('excluded.status'),
         reason_code: eb.ref('excluded.reason_code'),
         filled_units: eb.ref('excluded.filled_units'),

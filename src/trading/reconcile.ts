@@ -1,5 +1,6 @@
 /** What became of orders whose answer was lost before this start: their row says submitted, the broker's log knows. */
 
+import { isProtective } from '../core/domain/order.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { CloseRequest, OrderRequest } from '../core/domain/order.ts';
 import type { Effect } from '../core/engine/effect.ts';
@@ -38,7 +39,8 @@ export async function reconcile(dependencies: ReconcileDependencies): Promise<Re
 
 function requestOf(order: UnseenOrder, engine: Engine): OrderRequest | CloseRequest {
   const { id, strategyId, terms, brokerPositionId, submittedAt: decidedAt = 0 } = order;
-  if (brokerPositionId === undefined) return { id, strategyId, terms, decidedAt };
+  if (brokerPositionId === undefined || isProtective(terms))
+    return { id, strategyId, terms, replaces: order.replaces, protects: brokerPositionId, decidedAt };
   const openUnits = engine.ledger.openPositions.get(brokerPositionId)?.openUnits ?? 0;
   const units = terms.units < openUnits ? terms.units : undefined;
   return { id, strategyId, brokerPositionId, units, decidedAt };

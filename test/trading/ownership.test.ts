@@ -10,6 +10,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PATCH /accounts/:id': { name: 'Mine now' },
   'PATCH /strategies/:id': { name: 'Mine now' },
   'POST /strategies/:id/stop': { mode: 'close' },
+  'PATCH /orders/:id': { price: '1.01' },
   'PATCH /positions/:id': { stopLoss: '1.01' },
 };
 

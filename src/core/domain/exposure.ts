@@ -1,6 +1,7 @@
 /** What orders would make of an account: its units on either side and the margin they need. Risk gate and exchange both ask here. */
 
 import { pointsValue } from './money.ts';
+import { reducesFirst } from './order.ts';
 import type { AccountValue, OpenUnits } from './account-value.ts';
 import type { Instrument } from './instrument.ts';
 import type { OrderSide, OrderTerms } from './order.ts';
@@ -11,14 +12,15 @@ export interface FilledUnits {
   readonly openedUnits: number;
 }
 
-/** Returns what is open after an order filled whole: a netting account closes the other side first, a hedging one only opens. */
+/** Returns what is open after an order filled whole: what it may reduce of the other side first, the rest opened if it may open. */
 export function fillUnits(
   { long, short }: OpenUnits,
-  { side, units }: Pick<OrderTerms, 'side' | 'units'>,
+  terms: Pick<OrderTerms, 'side' | 'units' | 'positionFill'>,
   hedging: boolean,
 ): FilledUnits {
-  const closed = hedging ? 0 : Math.min(units, side === 'buy' ? short : long);
-  const openedUnits = units - closed;
+  const { side, units, positionFill } = terms;
+  const closed = reducesFirst(terms, hedging) ? Math.min(units, side === 'buy' ? short : long) : 0;
+  const openedUnits = positionFill === 'REDUCE_ONLY' ? 0 : units - closed;
   const open =
     side === 'buy'
       ? { long: long + openedUnits, short: short - closed }

@@ -20,6 +20,8 @@ export interface LedgerOrder {
   readonly terms: OrderTerms;
   /** Where a trailing stop stood when it was created, if the log says so. */
   readonly trailingLevel?: number | undefined;
+  /** The price that a market-if-touched order watched when it was created. */
+  readonly initialPrice?: number | undefined;
   readonly status: OrderStatus;
   readonly filledUnits: number;
   /** What its fills were paid on average, in whole points; `filledCost` is their sum of units times points. */
@@ -46,6 +48,7 @@ export function createdOrder(created: OrderCreated, positionOpenedAt: number | u
     createdBy: creatorOf(created),
     terms: created.terms,
     trailingLevel: created.trailingLevel,
+    initialPrice: created.initialPrice,
     status: 'accepted',
     filledUnits: 0,
     brokerPositionId: created.brokerPositionId,

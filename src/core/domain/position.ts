@@ -43,6 +43,11 @@ export function openingSide(side: PositionSide): OrderSide {
   return side === 'long' ? 'buy' : 'sell';
 }
 
+/** Returns the side of the order that closes a position of this side. */
+export function closingSide(side: PositionSide): OrderSide {
+  return side === 'long' ? 'sell' : 'buy';
+}
+
 /** Returns the side of the position that an order of this side opens. */
 export function positionSideOf(side: OrderSide): PositionSide {
   return side === 'buy' ? 'long' : 'short';

@@ -26,6 +26,7 @@ export const ORDER_CANCEL_REASONS = [
   'stop-loss-on-wrong-side',
   'take-profit-on-wrong-side',
   'position-gone',
+  'opposite-position-open',
   'no-conversion-price',
 ] as const;
 /** Why the broker cancelled an order it had accepted. */
@@ -44,6 +45,13 @@ export const ORDER_REJECT_REASONS = [
   'close-units-exceed-position',
   'order-unknown',
   'replacement-invalid',
+  'protection-exists',
+  'price-and-distance',
+  'price-unknown',
+  'trigger-condition-invalid',
+  'position-fill-invalid',
+  'client-tag-invalid',
+  'client-comment-invalid',
   'not-received',
 ] as const;
 /** Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. */
@@ -53,6 +61,7 @@ export const EXIT_REASONS = [
   'market',
   'limit',
   'stop',
+  'market_if_touched',
   'take_profit',
   'stop_loss',
   'trailing_stop',
@@ -169,6 +178,8 @@ export interface OrderCreated extends TransactionHead {
   readonly strategyId?: string | undefined;
   /** Where a trailing stop stands as it is created, in points. Logs from before this was kept, and other brokers', leave it out. */
   readonly trailingLevel?: number | undefined;
+  /** The price that a market-if-touched order watches, in points, as it is created: from there it waits for its own. */
+  readonly initialPrice?: number | undefined;
   readonly reason: 'client' | 'close' | 'on-fill' | 'replacement' | 'margin-closeout';
   /** The order whose place it took. */
   readonly replaces?: number | undefined;

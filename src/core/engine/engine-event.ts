@@ -1,7 +1,7 @@
 /** What happens to an account besides its broker's log: everything that is stepped through its engine, in one order. */
 
 import type { Instrument } from '../domain/instrument.ts';
-import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type { CloseOutRequest, CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 
@@ -29,6 +29,10 @@ export interface OrderRequestedEvent {
 export interface CloseRequestedEvent {
   readonly type: 'close-requested';
   readonly request: CloseRequest;
+}
+export interface CloseOutRequestedEvent {
+  readonly type: 'close-out-requested';
+  readonly request: CloseOutRequest;
 }
 export interface CancelRequestedEvent {
   readonly type: 'cancel-requested';
@@ -101,6 +105,7 @@ export type EngineEvent =
   | ClockEvent
   | OrderRequestedEvent
   | CloseRequestedEvent
+  | CloseOutRequestedEvent
   | CancelRequestedEvent
   | ProtectionRequestedEvent
   | RequestRefusedEvent

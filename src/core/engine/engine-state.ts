@@ -127,6 +127,13 @@ export class EngineState implements RiskFacts {
     return effects;
   }
 
+  /** Whether a close of (part of) this position is in flight: its own, or that of the net position that it is part of. */
+  isClosing(brokerPositionId: number): boolean {
+    if (this.inFlight.isClosing(brokerPositionId)) return true;
+    const position = this.portfolio.ledger.openPositions.get(brokerPositionId);
+    return position !== undefined && this.inFlight.isClosingOut(position.instrument, position.side);
+  }
+
   isDailyLossReached(): boolean {
     return this.dayLoss.isReached(this.limits.maxDailyLoss);
   }

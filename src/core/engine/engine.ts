@@ -2,7 +2,7 @@
 
 import { unreachable } from '../shared/assert.ts';
 import { EngineState } from './engine-state.ts';
-import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
+import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
@@ -249,6 +249,8 @@ export class Engine {
       case 'close-requested':
         if (this.#state.inFlight.has(event.request.id)) return;
         return this.#answer(event.request.id, closePosition(this.#state, event.request));
+      case 'close-out-requested':
+        return this.#answer(event.request.id, closeOut(this.#state, event.request));
       case 'cancel-requested':
         return this.#cancel(event.orderId);
       case 'protection-requested':

@@ -1,6 +1,7 @@
 /** What a new entry would make of the account, with all that rests and is in flight. */
 
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
+import { isCloseOut, mayOpen } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
 import type { OpenUnits } from '../domain/account-value.ts';
 import type { FilledUnits } from '../domain/exposure.ts';
@@ -44,6 +45,7 @@ export function marginNeedWith(
   let openedUnits = 0;
   let needOfOthers = 0;
   for (const { terms: entry } of inFlight.orders()) {
+    if (!mayOpen(entry)) continue;
     if (entry.instrument !== terms.instrument) needOfOthers += needOf(entry, portfolio) ?? 0;
     else if (hedging || entry.side === terms.side) {
       const filled = fillUnits(open, entry, hedging);
@@ -64,7 +66,7 @@ function openEntries({ portfolio, inFlight }: EntryFacts, left?: number): readon
     .restingEntries()
     .filter(({ orderId }) => orderId !== left)
     .filter(({ clientOrderId }) => clientOrderId === undefined || !inFlight.hasOrder(clientOrderId));
-  return [...inFlight.orders(), ...resting].map(({ terms }) => terms);
+  return [...inFlight.orders(), ...resting].map(({ terms }) => terms).filter(mayOpen);
 }
 
 /** What is open of an instrument less what is being closed on the other side: by the time of the fill it may be gone. */
@@ -79,6 +81,10 @@ function unitsThatStay(
   for (const { brokerPositionId, instrument, side: held, openUnits } of ledger.openPositions.values()) {
     if (instrument === instrumentName && openingSide(held) !== side)
       leaving += Math.min(inFlight.unitsClosing(brokerPositionId), openUnits);
+  }
+  for (const { terms } of inFlight.orders()) {
+    if (isCloseOut(terms) && terms.instrument === instrumentName && terms.side === side)
+      leaving += terms.units;
   }
   return side === 'buy' ? { long, short: short - leaving } : { long: long - leaving, short };
 }

@@ -1,6 +1,9 @@
 /** The requests that were sent and whose end the broker's log has not shown yet. */
 
 import { assert } from '../shared/assert.ts';
+import { isCloseOut } from '../domain/order.ts';
+import { closingSide } from '../domain/position.ts';
+import type { PositionSide } from '../domain/position.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 
 /**
@@ -70,6 +73,15 @@ export class InFlight {
   isCloseUnanswered(brokerPositionId: number): boolean {
     for (const { id, brokerPositionId: closing } of this.#closesById.values()) {
       if (closing === brokerPositionId && !this.#unknownIds.has(id)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a close-out of (part of) the net position of this side is in flight. */
+  isClosingOut(instrument: string, side: PositionSide): boolean {
+    for (const { terms } of this.#ordersById.values()) {
+      if (isCloseOut(terms) && terms.instrument === instrument && terms.side === closingSide(side))
+        return true;
     }
     return false;
   }

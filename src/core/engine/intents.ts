@@ -88,7 +88,7 @@ function runQueue(parts: IntentParts, queue: IntentQueue): void {
 
 function mayGoAtOnce({ state, slot }: IntentParts, intent: QueuedIntent): boolean {
   if (intent.type !== 'close') return intent.type !== 'open';
-  return !state.inFlight.isClosing(intent.brokerPositionId) && !slot.isCloseQueued(intent.brokerPositionId);
+  return !state.isClosing(intent.brokerPositionId) && !slot.isCloseQueued(intent.brokerPositionId);
 }
 
 function carryOut(parts: IntentParts, intent: QueuedIntent): Outcome {

@@ -11,9 +11,9 @@ import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
-/** Returns whether this open order waits for its price to make new exposure: it is no protection, and no market order on its way. */
+/** Returns whether this open order waits for its price: it is no protection, and no market order on its way. */
 export function isRestingEntry({ terms, brokerPositionId }: LedgerOrder): boolean {
-  return brokerPositionId === undefined && (terms.orderType === 'limit' || terms.orderType === 'stop');
+  return brokerPositionId === undefined && terms.orderType !== 'market';
 }
 
 /** Ledger and value of one account, kept in step. Money is whole ten-thousandths of its currency. */

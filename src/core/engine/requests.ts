@@ -1,42 +1,100 @@
 /** Requests to the broker, from strategies and persons alike: judged first, then in flight and out as an effect. */
 
-import { isReplacementFor } from '../domain/order.ts';
+import { isCloseOut, isProtective, isReplacementFor } from '../domain/order.ts';
+import { closingSide } from '../domain/position.ts';
 import { isRestingEntry } from './portfolio.ts';
-import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
+import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
+import type {
+  CloseOutRequest,
+  CloseRequest,
+  OrderRequest,
+  OrderTerms,
+  ProtectionRequest,
+} from '../domain/order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
 import type { EngineState } from './engine-state.ts';
-import type { PositionMarket } from './risk-gate.ts';
+import type { CloseOutFacts, PositionMarket } from './risk-gate.ts';
 
 /** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
 export const CLOSE_RETRY_MS = 60_000;
 
-/** Sends an order for new exposure, or returns why it is denied. One that replaces a strategy's stays the strategy's. */
+/** Sends an order, or returns why it is denied. One that replaces a strategy's, or protects its position, is the strategy's. */
 export function submitOrder(state: EngineState, asked: OrderRequest): DenialCode | undefined {
-  const { terms, replaces } = asked;
-  const denial = judgeReplacement(state, asked) ?? judgeOrder(terms, state, replaces);
+  const { openOrders, openPositions } = state.portfolio.ledger;
+  const { terms, replaces, protects } = asked;
+  const replaced = replaces === undefined ? undefined : openOrders.get(replaces);
+  const position = protects === undefined ? undefined : openPositions.get(protects);
+  const denial =
+    (replaces === undefined ? undefined : judgeReplacement(terms, replaced)) ?? judge(state, asked, position);
   if (denial !== undefined) return denial;
-  const replaced = replaces === undefined ? undefined : state.portfolio.ledger.openOrders.get(replaces);
-  const request = replaced ? { ...asked, strategyId: replaced.strategyId } : asked;
+  const request = {
+    ...asked,
+    strategyId: asked.strategyId ?? replaced?.strategyId ?? position?.strategyId,
+    // What protects a position protects all that is left of it.
+    terms: position ? { ...terms, units: position.openUnits } : terms,
+  };
   state.inFlight.add(request);
   state.emit({ type: 'submit-order', request });
   return undefined;
 }
 
-/** The order that is replaced must rest, and stays what it is: an entry of the same instrument, type and side. */
-function judgeReplacement(state: EngineState, { terms, replaces }: OrderRequest): DenialCode | undefined {
-  if (replaces === undefined) return undefined;
-  const replaced = state.portfolio.ledger.openOrders.get(replaces);
-  if (!replaced || !isRestingEntry(replaced)) return 'order-unknown';
+function judge(
+  state: EngineState,
+  { terms, replaces }: OrderRequest,
+  position: Position | undefined,
+): DenialCode | undefined {
+  if (!isProtective(terms))
+    return (
+      judgeOrder(terms, state, replaces) ??
+      (isCloseOut(terms) ? judgeCloseOut(terms, closeOutFacts(state, terms)) : undefined)
+    );
+  const orders = [...state.portfolio.ledger.openOrders.values()];
+  const protection = orders.filter(({ brokerPositionId }) => brokerPositionId === position?.brokerPositionId);
+  return judgeProtective({ terms, replaces }, { position, protection, ...marketOf(position, state) });
+}
+
+/** The order that is replaced must rest, and stays what it is: one of the same instrument, type and side. */
+function judgeReplacement(terms: OrderTerms, replaced: LedgerOrder | undefined): DenialCode | undefined {
+  if (!replaced || !(isRestingEntry(replaced) || isProtective(replaced.terms))) return 'order-unknown';
   return isReplacementFor(terms, replaced.terms) ? undefined : 'replacement-invalid';
+}
+
+/** Closes the net position of an instrument, or units of it: one market order that only reduces, the oldest lots first. */
+export function closeOut(state: EngineState, request: CloseOutRequest): DenialCode | undefined {
+  const { id, instrument, units, decidedAt } = request;
+  if (!state.instrument(instrument)) return 'instrument-unknown';
+  const { long, short } = state.portfolio.value.openUnits(instrument);
+  if (request.side === undefined && long > 0 && short > 0) return 'position-side-missing';
+  const side = request.side ?? (long > 0 ? 'long' : 'short');
+  const open = side === 'long' ? long : short;
+  if (open === 0) return 'position-unknown';
+  const terms: OrderTerms = {
+    instrument,
+    orderType: 'market',
+    side: closingSide(side),
+    units: units ?? open,
+    timeInForce: 'FOK',
+    positionFill: 'REDUCE_ONLY',
+  };
+  return submitOrder(state, { id, terms, decidedAt });
+}
+
+function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): CloseOutFacts {
+  const lots = [...state.portfolio.ledger.openPositions.values()].filter(
+    (lot) => lot.instrument === instrument && closingSide(lot.side) === side,
+  );
+  return {
+    openUnits: lots.reduce((sum, { openUnits }) => sum + openUnits, 0),
+    isBeingClosed: lots.some(({ brokerPositionId }) => state.isClosing(brokerPositionId)),
+  };
 }
 
 /** Sends a close, or returns why it is denied. */
 export function closePosition(state: EngineState, request: CloseRequest): DenialCode | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
-  const denial = judgeClose(position, request.units, state.inFlight.isClosing(request.brokerPositionId));
+  const denial = judgeClose(position, request.units, state.isClosing(request.brokerPositionId));
   if (denial !== undefined) return denial;
   state.inFlight.add(request);
   state.emit({ type: 'close-position', request });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeClose, judgeOrder, judgeProtection } from './risk-gate.ts';
+import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
@@ -60,6 +60,7 @@ const DENIED: Denied[] = [
   ['endless units', 'units-invalid', { ...BUY, units: Infinity }],
   ['more units than the account allows', 'order-units-exceeded', BUY, { limits: { maxOrderUnits: 999 } }],
   ['more units than the instrument allows', 'order-units-exceeded', { ...BUY, units: 100_000_001 }],
+  ['a tag that is too long', 'tag-invalid', { ...BUY, tag: 'x'.repeat(129) }],
   ['a market order that waits', 'time-in-force-invalid', { ...BUY, timeInForce: 'GTC' }],
   [
     'a market order until a date',
@@ -67,10 +68,22 @@ const DENIED: Denied[] = [
     { ...BUY, timeInForce: 'GTD', expiresAt: NOON + 1 },
   ],
   [
-    'an order type that only the broker makes',
+    'an order to be touched that may not wait',
     'time-in-force-invalid',
-    { ...BUY_LIMIT, orderType: 'stop_loss' },
+    { ...BUY_LIMIT, orderType: 'market_if_touched', timeInForce: 'FOK' },
   ],
+  ['a market order for the day', 'time-in-force-invalid', { ...BUY, timeInForce: 'GFD' }],
+  ['a stop loss by price and distance', 'price-and-distance', { ...BUY, stopLoss: 1, stopLossDistance: 1 }],
+  [
+    'a take profit by price and distance',
+    'price-and-distance',
+    { ...BUY, takeProfit: 1, takeProfitDistance: 1 },
+  ],
+  ['a distance of nothing', 'price-invalid', { ...BUY, stopLossDistance: 0 }],
+  ['a stop loss within the spread', 'stop-loss-on-wrong-side', { ...BUY, stopLossDistance: 12 }],
+  ['a stop loss below all prices', 'stop-loss-on-wrong-side', { ...BUY, stopLossDistance: 110_012 }],
+  ['a take profit below all prices', 'take-profit-on-wrong-side', { ...SELL, takeProfitDistance: 110_000 }],
+  ['a market order that waits for a price', 'trigger-condition-invalid', { ...BUY, triggerCondition: 'MID' }],
   ['a market order with a price', 'price-invalid', { ...BUY, price: 110_000 }],
   ['a limit order without a price', 'price-invalid', { ...BUY_LIMIT, price: undefined }],
   ['a stop order without a price', 'price-invalid', { ...SELL_STOP, price: undefined }],
@@ -191,6 +204,93 @@ const LONG: Position = {
   accruedFinancing: 0,
   openedAt: NOON,
 };
+
+describe('an order that only reduces', () => {
+  const REDUCE: OrderTerms = { ...SELL, positionFill: 'REDUCE_ONLY' };
+  const HOPELESS: RiskFacts = {
+    ...FACTS,
+    at: FRIDAY_AFTER_CLOSE,
+    isHalted: true,
+    isDailyLossReached: () => true,
+    quoteOf: () => undefined,
+    limits: { maxOrderUnits: 1, allowedInstruments: [] },
+  };
+
+  it('passes when all else is denied', () => {
+    expect(judgeOrder(REDUCE, HOPELESS)).toBeUndefined();
+    expect(judgeOrder({ ...SELL_STOP, positionFill: 'REDUCE_ONLY' }, HOPELESS)).toBeUndefined();
+  });
+
+  it('must make sense all the same', () => {
+    expect(judgeOrder({ ...REDUCE, units: 0 }, HOPELESS)).toBe('units-invalid');
+    expect(judgeOrder({ ...REDUCE, price: 1 }, HOPELESS)).toBe('price-invalid');
+  });
+
+  it.each([
+    [0, false, 'position-unknown'],
+    [1_000, true, 'close-in-progress'],
+    [999, false, 'close-units-exceed-position'],
+    [1_000, false, undefined],
+  ] as const)(
+    'at the market, with %s units open (being closed: %s): %s',
+    (openUnits, isBeingClosed, code) => {
+      expect(judgeCloseOut(REDUCE, { openUnits, isBeingClosed })).toBe(code);
+    },
+  );
+});
+
+describe('judgeProtective', () => {
+  const QUOTE = { instrument: 'EUR_USD', at: NOON, bid: 110_000, ask: 110_012 };
+  const STOP: OrderTerms = {
+    ...SELL,
+    units: 600,
+    orderType: 'stop_loss',
+    price: 109_000,
+    timeInForce: 'GTC',
+  };
+  const FACTS_OF_LONG = {
+    position: LONG,
+    protection: [],
+    instrument: PAPER_INSTRUMENTS.find('EUR_USD'),
+    quote: QUOTE,
+  };
+
+  it.each<[string, DenialCode, Partial<OrderTerms>]>([
+    ['of the side of its position', 'position-unknown', { side: 'buy' }],
+    ['of another instrument', 'position-unknown', { instrument: 'GBP_USD' }],
+    ['without a price', 'price-invalid', { price: undefined }],
+    ['by price and distance', 'price-and-distance', { stopLossDistance: 100 }],
+    [
+      'that is a take profit by distance',
+      'price-invalid',
+      { orderType: 'take_profit', stopLossDistance: 100 },
+    ],
+    ['that fills positions in its own way', 'position-fill-invalid', { positionFill: 'DEFAULT' }],
+    ['that may not wait', 'time-in-force-invalid', { timeInForce: 'IOC' }],
+    ['beyond the price', 'stop-loss-on-wrong-side', { price: 110_000 }],
+    ['within the spread', 'stop-loss-on-wrong-side', { price: undefined, stopLossDistance: 12 }],
+    [
+      'that trails too close',
+      'trailing-distance-invalid',
+      { orderType: 'trailing_stop', price: undefined, trailingDistance: 49 },
+    ],
+  ])('denies an order %s (%s)', (_, code, terms) => {
+    expect(judgeProtective({ terms: { ...STOP, ...terms } }, FACTS_OF_LONG)).toBe(code);
+  });
+
+  it('denies an order of no position', () => {
+    expect(judgeProtective({ terms: STOP }, { ...FACTS_OF_LONG, position: undefined })).toBe(
+      'position-unknown',
+    );
+  });
+
+  it('lets one pass, by price, by distance or trailing', () => {
+    const byDistance = { ...STOP, price: undefined, stopLossDistance: 13 };
+    const trailing = { ...STOP, price: undefined, orderType: 'trailing_stop', trailingDistance: 50 } as const;
+    for (const terms of [STOP, byDistance, trailing])
+      expect(judgeProtective({ terms }, FACTS_OF_LONG)).toBeUndefined();
+  });
+});
 
 describe('judgeClose', () => {
   it.each([

@@ -1,7 +1,9 @@
 /** The risk gate: whether an order, a close or a change of protection may go to the broker. The first denial wins. */
 
-import { openingSide } from '../domain/position.ts';
+import { mayOpen, TIMES_IN_FORCE_OF } from '../domain/order.ts';
+import { closingSide, openingSide } from '../domain/position.ts';
 import {
+  FORM_RULES,
   isStopLossBeyond,
   isTakeProfitBeyond,
   isTrailingDistance,
@@ -10,14 +12,15 @@ import {
 } from './risk-rules.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import type { OrderTerms, ProtectionRequest } from '../domain/order.ts';
+import type { LedgerOrder } from '../domain/ledger.ts';
+import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { RiskFacts } from './risk-rules.ts';
 
 /** Returns why an order for new exposure is denied, or undefined when it may go. One that it replaces does not count any more. */
 export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: number): DenialCode | undefined {
-  for (const rule of RISK_RULES) {
+  for (const rule of mayOpen(terms) ? RISK_RULES : FORM_RULES) {
     const denial = rule(terms, facts, replaces);
     if (denial !== undefined) return denial;
   }
@@ -43,6 +46,60 @@ export interface PositionMarket {
   readonly quote: Quote | undefined;
 }
 
+/** What is open on the side that a close-out closes, and what of it is being closed. */
+export interface CloseOutFacts {
+  readonly openUnits: number;
+  readonly isBeingClosed: boolean;
+}
+
+/** Returns why closing a net position is denied; like any close it is allowed when all else is not. */
+export function judgeCloseOut(
+  { units }: OrderTerms,
+  { openUnits, isBeingClosed }: CloseOutFacts,
+): DenialCode | undefined {
+  if (openUnits === 0) return 'position-unknown';
+  if (isBeingClosed) return 'close-in-progress';
+  return units > openUnits ? 'close-units-exceed-position' : undefined;
+}
+
+/** What a protective order meets: its position, the orders that protect that already, and the market. */
+export interface ProtectiveFacts extends PositionMarket {
+  readonly position: Position | undefined;
+  readonly protection: readonly LedgerOrder[];
+}
+
+/** Returns why a protective order of its own is denied. It is judged as the change of protection that it comes to. */
+export function judgeProtective(
+  { terms, replaces }: Pick<OrderRequest, 'terms' | 'replaces'>,
+  { position, protection, ...market }: ProtectiveFacts,
+): DenialCode | undefined {
+  const { orderType, side, instrument, timeInForce, price, stopLossDistance, trailingDistance } = terms;
+  if (!position || position.instrument !== instrument || closingSide(position.side) !== side)
+    return 'position-unknown';
+  const isTaken = protection.some(
+    (order) => order.terms.orderType === orderType && order.orderId !== replaces,
+  );
+  if (isTaken) return 'protection-exists';
+  if (terms.positionFill !== undefined) return 'position-fill-invalid';
+  if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
+  const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
+  const level = orderType === 'trailing_stop' ? trailingDistance : (price ?? stopLossDistance);
+  if (isByDistance && price !== undefined) return 'price-and-distance';
+  if (level === undefined || (stopLossDistance !== undefined && !isByDistance)) return 'price-invalid';
+  const { brokerPositionId } = position;
+  return judgeProtection(
+    position,
+    {
+      brokerPositionId,
+      takeProfit: orderType === 'take_profit' ? price : undefined,
+      stopLoss: orderType === 'stop_loss' ? price : undefined,
+      stopLossDistance,
+      trailingDistance: orderType === 'trailing_stop' ? trailingDistance : undefined,
+    },
+    market,
+  );
+}
+
 /**
  * Returns why a change of protection is denied: a price that would end the position at once is a mistake. Without a fresh quote
  * the sides cannot be judged, and protecting a position is not made to wait for prices.
@@ -53,14 +110,19 @@ export function judgeProtection(
   { instrument, quote }: PositionMarket,
 ): DenialCode | undefined {
   if (!position) return 'position-unknown';
-  const { takeProfit, stopLoss, trailingDistance } = request;
-  if (![takeProfit, stopLoss].every((price) => price == null || isWhole(price))) return 'price-invalid';
+  const { takeProfit, stopLoss, stopLossDistance, trailingDistance } = request;
+  if (stopLoss != null && stopLossDistance !== undefined) return 'price-and-distance';
+  if (![takeProfit, stopLoss, stopLossDistance].every((price) => price == null || isWhole(price)))
+    return 'price-invalid';
   if (trailingDistance != null && !isTrailingDistance(instrument, trailingDistance))
     return 'trailing-distance-invalid';
   if (!quote) return undefined;
   const side = openingSide(position.side);
   const exitPrice = side === 'buy' ? quote.bid : quote.ask;
   if (stopLoss != null && !isStopLossBeyond(side, stopLoss, exitPrice)) return 'stop-loss-on-wrong-side';
+  // From the ask of a long position: a distance within the spread would end it at once.
+  if (stopLossDistance !== undefined && stopLossDistance <= quote.ask - quote.bid)
+    return 'stop-loss-on-wrong-side';
   if (takeProfit != null && !isTakeProfitBeyond(side, takeProfit, exitPrice))
     return 'take-profit-on-wrong-side';
   return undefined;

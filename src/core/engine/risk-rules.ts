@@ -1,11 +1,12 @@
 /** The risk rules: each looks at one thing and answers with the code of its denial, or with undefined. */
 
 import { pointsPerPip } from '../domain/instrument.ts';
+import { LONGEST_TAG, protectionAt, TIMES_IN_FORCE_OF } from '../domain/order.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import type { OrderSide, OrderTerms, OrderType, TimeInForce } from '../domain/order.ts';
+import type { OrderSide, OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 
 /** A number as it is, and as it would be after an order. */
@@ -43,12 +44,6 @@ export interface RiskFacts {
 
 /** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
 export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => DenialCode | undefined;
-
-const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
-  market: ['FOK', 'IOC'],
-  limit: ['GTC', 'GTD', 'FOK', 'IOC'],
-  stop: ['GTC', 'GTD', 'FOK', 'IOC'],
-};
 
 /** Returns whether a price, a distance or a number of units is a whole number of at least one. */
 export function isWhole(steps: number): boolean {
@@ -107,18 +102,31 @@ const denyTooManyUnits: RiskRule = (terms, facts) => {
   return terms.units > most ? 'order-units-exceeded' : undefined;
 };
 
-const denyInvalidPrices: RiskRule = ({ orderType, price, priceBound, stopLoss, takeProfit }) => {
+const denyInvalidPrices: RiskRule = (terms) => {
+  const { orderType, price, priceBound, stopLoss, takeProfit, stopLossDistance, takeProfitDistance } = terms;
   const wantsPrice = orderType !== 'market';
   const isComplete =
     wantsPrice === (price !== undefined) && (priceBound === undefined || orderType !== 'limit');
-  const prices = [price, priceBound, stopLoss, takeProfit];
+  const prices = [price, priceBound, stopLoss, takeProfit, stopLossDistance, takeProfitDistance];
   return isComplete && prices.every((points) => points === undefined || isWhole(points))
     ? undefined
     : 'price-invalid';
 };
 
 const denyInvalidTimeInForce: RiskRule = ({ orderType, timeInForce }) =>
-  TIMES_IN_FORCE_OF[orderType]?.includes(timeInForce) === true ? undefined : 'time-in-force-invalid';
+  TIMES_IN_FORCE_OF[orderType].includes(timeInForce) ? undefined : 'time-in-force-invalid';
+
+const denyInvalidTrigger: RiskRule = ({ orderType, triggerCondition = 'DEFAULT' }) =>
+  orderType === 'market' && triggerCondition !== 'DEFAULT' ? 'trigger-condition-invalid' : undefined;
+
+const denyLongTag: RiskRule = ({ tag = '', comment = '' }) =>
+  Math.max(tag.length, comment.length) > LONGEST_TAG ? 'tag-invalid' : undefined;
+
+const denyPriceAndDistance: RiskRule = ({ takeProfit, takeProfitDistance, stopLoss, stopLossDistance }) =>
+  (takeProfit !== undefined && takeProfitDistance !== undefined) ||
+  (stopLoss !== undefined && stopLossDistance !== undefined)
+    ? 'price-and-distance'
+    : undefined;
 
 const denyInvalidExpiry: RiskRule = ({ timeInForce, expiresAt }, { at }) => {
   const isValid = timeInForce === 'GTD' ? expiresAt !== undefined && expiresAt > at : expiresAt === undefined;
@@ -144,16 +152,20 @@ const denyWithoutQuote: RiskRule = (terms, facts) =>
 const denyStaleQuote: RiskRule = (terms, facts) =>
   facts.quoteAgeMs(terms.instrument) > facts.maximumQuoteAgeMs ? 'stale-quote' : undefined;
 
-const denyStopLossOnWrongSide: RiskRule = (terms, facts) =>
-  terms.stopLoss === undefined || isStopLossBeyond(terms.side, terms.stopLoss, closingPrice(terms, facts))
-    ? undefined
-    : 'stop-loss-on-wrong-side';
+const denyStopLossOnWrongSide: RiskRule = (terms, facts) => {
+  const { stopLoss } = protectionAt(terms, referencePrice(terms, facts));
+  if (stopLoss === undefined) return undefined;
+  const isRight = stopLoss > 0 && isStopLossBeyond(terms.side, stopLoss, closingPrice(terms, facts));
+  return isRight ? undefined : 'stop-loss-on-wrong-side';
+};
 
-const denyTakeProfitOnWrongSide: RiskRule = (terms, facts) =>
-  terms.takeProfit === undefined ||
-  isTakeProfitBeyond(terms.side, terms.takeProfit, referencePrice(terms, facts))
-    ? undefined
-    : 'take-profit-on-wrong-side';
+const denyTakeProfitOnWrongSide: RiskRule = (terms, facts) => {
+  const reference = referencePrice(terms, facts);
+  const { takeProfit } = protectionAt(terms, reference);
+  if (takeProfit === undefined) return undefined;
+  const isRight = takeProfit > 0 && isTakeProfitBeyond(terms.side, takeProfit, reference);
+  return isRight ? undefined : 'take-profit-on-wrong-side';
+};
 
 // A limit is for all instruments, so its points are tenths of a pip, whatever an instrument's own are.
 const LIMIT_POINTS_PER_PIP = 10;
@@ -187,6 +199,17 @@ const denyInsufficientMargin: RiskRule = (terms, facts) => {
   return need > 0 && need > facts.marginAvailable() ? 'insufficient-margin' : undefined;
 };
 
+/** Whether an order that can only reduce makes sense: nothing of the account and its market may hold it up. */
+export const FORM_RULES: readonly RiskRule[] = [
+  denyUnknownInstrument,
+  denyInvalidUnits,
+  denyInvalidTimeInForce,
+  denyInvalidPrices,
+  denyInvalidExpiry,
+  denyInvalidTrigger,
+  denyLongTag,
+];
+
 /** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
 export const RISK_RULES: readonly RiskRule[] = [
   denyUnknownInstrument,
@@ -195,8 +218,11 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyInvalidUnits,
   denyTooManyUnits,
   denyInvalidTimeInForce,
+  denyPriceAndDistance,
   denyInvalidPrices,
   denyInvalidExpiry,
+  denyInvalidTrigger,
+  denyLongTag,
   denyInvalidTrailingDistance,
   denyAfterDailyLoss,
   denyWhenHalted,

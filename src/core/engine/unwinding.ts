@@ -1,9 +1,11 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
+import { isCloseOut, mayOpen } from '../domain/order.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
+import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { SavedEnding, UnwindMode } from './unwind-mode.ts';
@@ -12,6 +14,11 @@ const REACH: Readonly<Record<UnwindMode, number>> = { halt: 0, cancel: 1, close:
 
 /** For a position whose close by somebody else is still being answered: ours has not been asked for yet. */
 const NOT_ASKED = -Infinity;
+
+/** A halt ends what makes new exposure; an order that only reduces stays. A close-out is never held up. */
+function isEnded(mode: UnwindMode, terms: OrderTerms): boolean {
+  return mode === 'halt' ? mayOpen(terms) : !isCloseOut(terms);
+}
 
 const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(order.orderId);
 
@@ -37,10 +44,10 @@ export class Unwinding {
   endEntries(mode: UnwindMode, strategyId?: string): void {
     const isMeant = (owner: string | undefined): boolean => strategyId === undefined || owner === strategyId;
     for (const request of this.#state.inFlight.orders()) {
-      if (isMeant(request.strategyId)) this.#mark(request.id, mode);
+      if (isMeant(request.strategyId) && isEnded(mode, request.terms)) this.#mark(request.id, mode);
     }
     for (const order of this.#state.portfolio.restingEntries()) {
-      if (!isMeant(order.strategyId)) continue;
+      if (!isMeant(order.strategyId) || !isEnded(mode, order.terms)) continue;
       this.#mark(keyOf(order), mode);
       emitCancel(this.#state, order);
     }

@@ -1,9 +1,10 @@
 /** Changing what protects an open position. */
 
-import { openingSide } from '../domain/position.ts';
+import { closingSide, openingSide } from '../domain/position.ts';
+import { present } from '../shared/assert.ts';
 import { cancelOrder, cancelReplaced } from './cancel-order.ts';
 import { fillOrder } from './fill-order.ts';
-import { protectionEntry } from './protection-on-fill.ts';
+import { protectionEntry, stopLossAt } from './protection-on-fill.ts';
 import { isTriggered } from './resting-order.ts';
 import { protectionRejection } from './validate-request.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
@@ -18,20 +19,35 @@ import type { SimulatedAccount } from './simulated-account.ts';
  */
 export function changeProtection(account: SimulatedAccount, request: ProtectionRequest): void {
   const position = account.ledger.openPositions.get(request.brokerPositionId);
-  const rejection = protectionRejection(request, position, account.value.instruments);
+  const isPriceUnknown =
+    request.stopLossDistance !== undefined && position && !account.value.quoteOf(position.instrument);
+  const rejection =
+    protectionRejection(request, position, account.value.instruments) ??
+    (isPriceUnknown ? 'price-unknown' : undefined);
   if (rejection || !position) {
     account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
     return;
   }
   const changes = [
     ['take_profit', request.takeProfit],
-    ['stop_loss', request.stopLoss],
+    ['stop_loss', stopLossLevel(account, position, request)],
     ['trailing_stop', request.trailingDistance],
   ] as const;
   for (const [orderType, level] of changes) {
     if (level !== undefined) changeOne(account, position, orderType, level);
   }
   fillPassed(account, position);
+}
+
+/** A stop loss by distance is at its price from the newest quote; there is one, because `protectionRejection` wants it. */
+function stopLossLevel(
+  { value }: SimulatedAccount,
+  { instrument, side }: Position,
+  { stopLoss, stopLossDistance }: ProtectionRequest,
+): number | null | undefined {
+  if (stopLossDistance === undefined) return stopLoss;
+  const quote = present(value.quoteOf(instrument), `quote of ${instrument}`);
+  return stopLossAt(closingSide(side), stopLossDistance, quote);
 }
 
 function changeOne(

@@ -1,6 +1,7 @@
 /** Filling an order, or cancelling it with the reason why it cannot be filled. */
 
 import { assert } from '../shared/assert.ts';
+import { isCloseOut } from '../domain/order.ts';
 import { cancelLinkedOrders, cancelOrder } from './cancel-order.ts';
 import { commissionFor } from './costs.ts';
 import { closedLot, valueAtMiddle } from './fill-amounts.ts';
@@ -45,6 +46,8 @@ function findObstacle(
   price: number,
 ): CancelReason | undefined {
   const instrument = account.value.instruments.named(order.terms.instrument);
+  if (closedUnits(plan) + plan.openedUnits === 0) return 'position-gone';
+  if (isHeldUp(account, order)) return 'opposite-position-open';
   if (violatesBound(order, price)) return 'bounds-violated';
   if (account.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
   if (plan.openedUnits === 0) return undefined;
@@ -52,6 +55,13 @@ function findObstacle(
     misplacedProtection(order.terms, quote, price) ??
     (hasMarginFor(account, order.terms, quote, price) ? undefined : 'insufficient-margin')
   );
+}
+
+/** A netting account has one direction: an order that may only open cannot fill against what is open on the other side. */
+function isHeldUp({ options, value }: SimulatedAccount, { terms, brokerPositionId }: LedgerOrder): boolean {
+  if (terms.positionFill !== 'OPEN_ONLY' || options.hedging || brokerPositionId !== undefined) return false;
+  const { long, short } = value.openUnits(terms.instrument);
+  return (terms.side === 'buy' ? short : long) > 0;
 }
 
 function writeFill(
@@ -77,7 +87,7 @@ function writeFill(
     price,
     bid: quote.bid,
     ask: quote.ask,
-    reason: reason ?? order.terms.orderType,
+    reason: reason ?? (isCloseOut(order.terms) ? 'close' : order.terms.orderType),
     openedUnits: plan.openedUnits,
     closed,
     commission,
@@ -91,5 +101,5 @@ function writeFill(
     const { brokerPositionId } = position;
     if (!account.ledger.openPositions.has(brokerPositionId)) cancelLinkedOrders(account, brokerPositionId);
   }
-  if (plan.openedUnits > 0) protectOpened(account, order.terms, fillId, plan.openedUnits);
+  if (plan.openedUnits > 0) protectOpened(account, order.terms, { fillId, price, units: plan.openedUnits });
 }

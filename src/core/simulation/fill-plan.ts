@@ -1,6 +1,6 @@
 /** Which lots a fill closes, and what it opens. */
 
-import { oppositeSide } from '../domain/order.ts';
+import { mayOpen, oppositeSide, reducesFirst } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
 import type { Ledger, LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
@@ -18,8 +18,8 @@ export interface FillPlan {
 }
 
 /**
- * Returns what filling the order does. An order of a position closes (part of) that lot; on a hedging account every other
- * order opens; on a netting account it closes the lots of the other side first, the oldest first, and opens what is left.
+ * Returns what filling the order does. An order of a position closes (part of) that lot. Every other one that may reduce closes the
+ * lots of the other side first, the oldest first, and opens what is left, if it may open.
  * Source: OANDA v20, positionFill DEFAULT: REDUCE_FIRST when netting, OPEN_ONLY when hedging.
  */
 export function planFill(order: LedgerOrder, ledger: Ledger, hedging: boolean): FillPlan {
@@ -33,14 +33,14 @@ export function planFill(order: LedgerOrder, ledger: Ledger, hedging: boolean): 
   }
   const closings: PlannedClosing[] = [];
   let openedUnits = units;
-  for (const position of hedging ? [] : ledger.openPositions.values()) {
+  for (const position of reducesFirst(order.terms, hedging) ? ledger.openPositions.values() : []) {
     if (openedUnits === 0) break;
     if (position.instrument !== instrument || openingSide(position.side) !== oppositeSide(side)) continue;
     const closing = { position, units: Math.min(openedUnits, position.openUnits) };
     closings.push(closing);
     openedUnits -= closing.units;
   }
-  return { closings, openedUnits };
+  return { closings, openedUnits: mayOpen(order.terms) ? openedUnits : 0 };
 }
 
 /** Returns the units that the plan closes. */

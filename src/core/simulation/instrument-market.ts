@@ -98,8 +98,12 @@ export class InstrumentMarket {
     let bid: PriceRange = { low: this.#marginBand.low, high: Infinity };
     let ask: PriceRange = { low: -Infinity, high: this.#marginBand.high };
     for (const resting of this.#restingById.values()) {
-      if (resting.watches === 'bid') bid = narrowed(bid, resting);
-      else ask = narrowed(ask, resting);
+      const quiet = quietRange(resting);
+      // The middle price is between bid and ask: it cannot rise to a price before the ask has, nor fall to it before the bid has.
+      if (resting.watches !== 'ask') bid = { ...bid, low: Math.max(bid.low, quiet.low) };
+      if (resting.watches === 'bid') bid = { ...bid, high: Math.min(bid.high, quiet.high) };
+      if (resting.watches !== 'bid') ask = { ...ask, high: Math.min(ask.high, quiet.high) };
+      if (resting.watches === 'ask') ask = { ...ask, low: Math.max(ask.low, quiet.low) };
     }
     this.#bidLow = bid.low;
     this.#bidHigh = bid.high;
@@ -108,11 +112,11 @@ export class InstrumentMarket {
   }
 }
 
-/** Leaves the prices out that trigger the order, and those that a trailing stop would follow. */
-function narrowed({ low, high }: PriceRange, resting: RestingOrder): PriceRange {
+/** The prices that neither trigger the order nor make a trailing stop follow. */
+function quietRange(resting: RestingOrder): PriceRange {
   const { trigger, waitsFor } = resting;
   const follows = (trailingDistanceOf(resting) ?? Infinity) + 1;
   return waitsFor === 'fall'
-    ? { low: Math.max(low, trigger), high: Math.min(high, trigger + follows) }
-    : { low: Math.max(low, trigger - follows), high: Math.min(high, trigger) };
+    ? { low: trigger, high: trigger + follows }
+    : { low: trigger - follows, high: trigger };
 }

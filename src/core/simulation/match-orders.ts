@@ -2,7 +2,7 @@
 
 import { fillOrder } from './fill-order.ts';
 import { firstTriggered, oldestTriggered } from './order-matcher.ts';
-import { noteUnfollowed, takesBetterPrice, trail } from './resting-order.ts';
+import { noteUnfollowed, takesBetterPrice, trail, waitsForBetter } from './resting-order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Move, Travel } from './order-matcher.ts';
@@ -67,7 +67,7 @@ function fillAtClose(account: SimulatedAccount, quote: Quote): void {
     if (!resting) break;
     account.startBatch();
     const { order, trigger } = resting;
-    const price = takesBetterPrice(order) ? trigger : undefined;
+    const price = waitsForBetter(order) ? trigger : undefined;
     fillOrder(account, { order, quote, price, expectedPrice: trigger });
   }
 }

@@ -1,6 +1,6 @@
 /** Which resting order a move of the market triggers first, and the quote in force at that moment. */
 
-import { isTriggered } from './resting-order.ts';
+import { isTriggered, watchedPrice } from './resting-order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { RestingOrder } from './resting-order.ts';
 
@@ -62,8 +62,8 @@ export function oldestTriggered(
 function partOfMove(resting: RestingOrder, from: Quote, to: Quote): number {
   if (isTriggered(resting, from)) return 0;
   if (!isTriggered(resting, to)) return Infinity;
-  const start = from[resting.watches];
-  return (resting.trigger - start) / (to[resting.watches] - start);
+  const start = watchedPrice(resting.watches, from);
+  return (resting.trigger - start) / (watchedPrice(resting.watches, to) - start);
 }
 
 /** Bid and ask travel together in straight lines; the side that the order watches is exactly where it is triggered. */
@@ -71,6 +71,7 @@ function quoteOnTheWay(resting: RestingOrder, part: number, from: Quote, to: Quo
   if (part === 0) return { ...from, at: to.at };
   const bid = Math.round(from.bid + (to.bid - from.bid) * part);
   const ask = Math.round(from.ask + (to.ask - from.ask) * part);
+  if (resting.watches === 'mid') return { ...to, bid, ask: Math.max(bid, ask) };
   return resting.watches === 'bid'
     ? { ...to, bid: resting.trigger, ask: Math.max(ask, resting.trigger) }
     : { ...to, bid: Math.min(bid, resting.trigger), ask: resting.trigger };

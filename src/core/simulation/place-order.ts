@@ -5,50 +5,75 @@ import { openingSide } from '../domain/position.ts';
 import { present } from '../shared/assert.ts';
 import { cancelOrder, cancelReplaced } from './cancel-order.ts';
 import { fillOrder } from './fill-order.ts';
-import { isTriggered } from './resting-order.ts';
+import { stopLossAt } from './protection-on-fill.ts';
+import { isTriggered, trailingLevelAt, watchedBy, watchedPrice } from './resting-order.ts';
 import {
   closeRejection,
   isClientOrderIdTaken,
   orderRejection,
+  protectiveRejection,
   replacementRejection,
 } from './validate-request.ts';
-import type { CloseRequest, OrderRequest } from '../domain/order.ts';
+import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
 import type { ExitReason, OrderCreated, RejectReason } from '../domain/transaction.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
 
-/** Writes what becomes of an order request. */
+/**
+ * Writes what becomes of an order request. One that takes the place of a resting order does so in one batch: the old one is cancelled
+ * and the new one created, which may fill at once. When the new one makes no sense, the old one stays. Source: OANDA v20.
+ */
 export function placeOrder(account: SimulatedAccount, request: OrderRequest): void {
   const { id, terms, strategyId, replaces } = request;
-  if (replaces !== undefined) return replaceOrder(account, { ...request, replaces });
+  const { openOrders } = account.ledger;
+  const replaced = replaces === undefined ? undefined : openOrders.get(replaces);
   const rejection =
-    orderRejection(terms, account.value.instruments, account.clock.now) ?? idRejection(account, id);
-  if (rejection) return rejectOrder(account, id, rejection);
-  createOrder(account, { type: 'order-created', terms, clientOrderId: id, strategyId, reason: 'client' });
-}
-
-/**
- * Writes that an order takes the place of a resting one, all in one batch: the old one is cancelled and the new one created, which
- * may fill at once. When the new one makes no sense, the old one stays. Source: OANDA v20, replacing an order.
- */
-function replaceOrder(
-  account: SimulatedAccount,
-  { id, terms, strategyId, replaces }: OrderRequest & { readonly replaces: number },
-): void {
-  const replaced = account.ledger.openOrders.get(replaces);
-  const rejection =
-    replacementRejection(terms, replaced) ??
+    (replaces === undefined ? undefined : replacementRejection(terms, replaced)) ??
     orderRejection(terms, account.value.instruments, account.clock.now) ??
+    protectiveRejection(request, account.ledger) ??
+    priceRejection(terms, account.value.quoteOf(terms.instrument)) ??
     idRejection(account, id);
-  if (rejection || !replaced) return rejectOrder(account, id, rejection ?? 'order-unknown');
-  cancelReplaced(account, replaced);
+  if (rejection) return rejectOrder(account, id, rejection);
+  const quote = account.value.quoteOf(terms.instrument);
+  if (replaced) cancelReplaced(account, replaced);
   createOrder(account, {
     type: 'order-created',
-    terms,
+    terms: pricedTerms(terms, quote),
     clientOrderId: id,
-    strategyId: strategyId ?? replaced.strategyId,
-    reason: 'replacement',
+    strategyId: strategyId ?? replaced?.strategyId,
+    reason: replaced ? 'replacement' : 'client',
     replaces,
+    brokerPositionId: request.protects,
+    ...startOf(terms, quote),
   });
+}
+
+/** What the log must say of an order that waits relative to the price at which it was created. */
+function startOf(
+  terms: OrderTerms,
+  quote: Quote | undefined,
+): Pick<OrderCreated, 'trailingLevel' | 'initialPrice'> {
+  const { orderType, trailingDistance } = terms;
+  if (!quote) return {};
+  if (orderType === 'market_if_touched') return { initialPrice: watchedPrice(watchedBy(terms), quote) };
+  if (orderType !== 'trailing_stop' || trailingDistance === undefined) return {};
+  return { trailingLevel: trailingLevelAt(terms, trailingDistance, quote) };
+}
+
+/** An order that depends on the present price cannot be made without one, nor where its own would be no price. */
+function priceRejection(terms: OrderTerms, quote: Quote | undefined): RejectReason | undefined {
+  const { orderType, stopLossDistance } = terms;
+  const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
+  if (!isByDistance && orderType !== 'market_if_touched' && orderType !== 'trailing_stop') return undefined;
+  if (!quote) return 'price-unknown';
+  return (pricedTerms(terms, quote).price ?? 1) < 1 ? 'price-invalid' : undefined;
+}
+
+/** A stop loss by distance is made with the price that it comes to. Source: OANDA v20: from the ask for a long position, the bid for a short one. */
+function pricedTerms(terms: OrderTerms, quote: Quote | undefined): OrderTerms {
+  const { orderType, side, stopLossDistance } = terms;
+  if (orderType !== 'stop_loss' || stopLossDistance === undefined || !quote) return terms;
+  return { ...terms, price: stopLossAt(side, stopLossDistance, quote) };
 }
 
 /** Writes what becomes of a request to close a position: a market order that concerns only that. */
@@ -92,7 +117,7 @@ function createOrder(account: SimulatedAccount, created: Entry<OrderCreated>, re
   const orderId = account.write(created);
   const order = present(account.ledger.openOrders.get(orderId), `order ${orderId}`);
   const { instrument, timeInForce } = order.terms;
-  const mayWait = timeInForce === 'GTC' || timeInForce === 'GTD';
+  const mayWait = timeInForce !== 'FOK' && timeInForce !== 'IOC';
   const quote = account.tradableQuote(instrument);
   // A market order does not rest, so nothing has to be triggered.
   const resting = account.marketOf(instrument).restingById.get(orderId);

@@ -1,9 +1,9 @@
 /** The protective orders that an entry brings along, and whether they make sense where it fills. */
 
-import { oppositeSide } from '../domain/order.ts';
+import { oppositeSide, protectionAt } from '../domain/order.ts';
 import { marketPrice, pointsWorse } from './fill-price.ts';
 import { trailingLevelAt } from './resting-order.ts';
-import type { OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
+import type { OrderSide, OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { CancelReason, OrderCreated } from '../domain/transaction.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
@@ -18,6 +18,13 @@ export interface WantedProtection {
   readonly reason: OrderCreated['reason'];
 }
 
+/** A fill that opened units of a position, which has its number. */
+interface OpeningFill {
+  readonly fillId: number;
+  readonly price: number;
+  readonly units: number;
+}
+
 /**
  * Returns why an entry that fills at `price` cannot bring its protection along: a stop loss that would fill at once, or a
  * take profit that would not gain. Undefined when it can.
@@ -28,9 +35,12 @@ export function misplacedProtection(
   quote: Quote,
   price: number,
 ): CancelReason | undefined {
-  const { side, stopLoss, takeProfit } = terms;
+  const { side } = terms;
+  const { stopLoss, takeProfit } = protectionAt(terms, price);
   const closingPrice = marketPrice(oppositeSide(side), quote);
   // For anyone who closes, a lower price than a sell wants (a higher one than a buy wants) is worse.
+  if (stopLoss !== undefined && stopLoss < 1) return 'stop-loss-on-wrong-side';
+  if (takeProfit !== undefined && takeProfit < 1) return 'take-profit-on-wrong-side';
   if (stopLoss !== undefined && pointsWorse(oppositeSide(side), closingPrice, stopLoss) >= 0)
     return 'stop-loss-on-wrong-side';
   if (takeProfit !== undefined && pointsWorse(side, price, takeProfit) >= 0)
@@ -42,21 +52,26 @@ export function misplacedProtection(
 export function protectOpened(
   account: SimulatedAccount,
   terms: OrderTerms,
-  brokerPositionId: number,
-  openedUnits: number,
+  { fillId, price, units }: OpeningFill,
 ): void {
+  const { takeProfit, stopLoss } = protectionAt(terms, price);
   const levels = [
-    ['take_profit', terms.takeProfit],
-    ['stop_loss', terms.stopLoss],
+    ['take_profit', takeProfit],
+    ['stop_loss', stopLoss],
     ['trailing_stop', terms.trailingDistance],
   ] as const;
   for (const [orderType, level] of levels) {
     if (level === undefined) continue;
-    const opened = { instrument: terms.instrument, side: terms.side, units: openedUnits };
+    const opened = { instrument: terms.instrument, side: terms.side, units };
     account.write(
-      protectionEntry(account, { orderType, level, brokerPositionId, opened, reason: 'on-fill' }),
+      protectionEntry(account, { orderType, level, brokerPositionId: fillId, opened, reason: 'on-fill' }),
     );
   }
+}
+
+/** Returns where a stop loss of this side is that is to be so far from the present price: from the ask of a long position, the bid of a short one. */
+export function stopLossAt(side: OrderSide, distance: number, quote: Quote): number {
+  return side === 'sell' ? quote.ask - distance : quote.bid + distance;
 }
 
 /** Returns the log entry that creates a protective order. It has no client order id: the broker makes it. */
@@ -74,7 +89,7 @@ export function protectionEntry(
   return {
     type: 'order-created',
     terms: { ...terms, trailingDistance: level },
-    trailingLevel: quote && trailingLevelAt(side, level, quote),
+    trailingLevel: quote && trailingLevelAt(terms, level, quote),
     reason,
     brokerPositionId,
   };

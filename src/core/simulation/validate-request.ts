@@ -1,18 +1,13 @@
 /** What is wrong with a request before the exchange takes it, in the order in which the broker looks. */
 
-import { isReplacementFor } from '../domain/order.ts';
+import { isProtective, isReplacementFor, LONGEST_TAG, TIMES_IN_FORCE_OF } from '../domain/order.ts';
+import { closingSide } from '../domain/position.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
-import type { LedgerOrder } from '../domain/ledger.ts';
-import type { OrderTerms, OrderType, ProtectionRequest, TimeInForce } from '../domain/order.ts';
+import type { Ledger, LedgerOrder } from '../domain/ledger.ts';
+import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RejectReason } from '../domain/transaction.ts';
-
-const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
-  market: ['FOK', 'IOC'],
-  limit: ['GTC', 'GTD', 'FOK', 'IOC'],
-  stop: ['GTC', 'GTD', 'FOK', 'IOC'],
-};
 
 /** Returns why an order is rejected at `now`, or undefined when it is acceptable. */
 export function orderRejection(
@@ -23,17 +18,53 @@ export function orderRejection(
   const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
   if (instrument.unitsPrecision !== 0) return 'units-invalid';
-  const allowed = TIMES_IN_FORCE_OF[terms.orderType];
-  // Protection is made with a position or by changing one: as an order of its own it has none to protect.
-  if (!allowed) return 'position-unknown';
+  const { orderType, timeInForce, expiresAt, triggerCondition = 'DEFAULT', tag = '', comment = '' } = terms;
   if (!isWhole(terms.units, instrument.minimumUnits, instrument.maximumOrderUnits)) return 'units-invalid';
-  if (terms.orderType !== 'market' && terms.price === undefined) return 'price-missing';
-  const prices = [terms.price, terms.priceBound, terms.takeProfit, terms.stopLoss];
-  if (!prices.every(isAbsentOrPrice)) return 'price-invalid';
+  const priceReason = priceRejection(terms);
+  if (priceReason) return priceReason;
+  const isTrailing = orderType === 'trailing_stop';
+  if (isTrailing && terms.trailingDistance === undefined) return 'trailing-distance-invalid';
   if (!isAbsentOrDistance(terms.trailingDistance, instrument)) return 'trailing-distance-invalid';
-  if (terms.timeInForce === 'GTD' && !(terms.expiresAt !== undefined && terms.expiresAt > now))
-    return 'expiry-invalid';
-  return allowed.includes(terms.timeInForce) ? undefined : 'time-in-force-invalid';
+  if (timeInForce === 'GTD' && !(expiresAt !== undefined && expiresAt > now)) return 'expiry-invalid';
+  if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
+  if (orderType === 'market' && triggerCondition !== 'DEFAULT') return 'trigger-condition-invalid';
+  if (isProtective(terms) && terms.positionFill !== undefined) return 'position-fill-invalid';
+  if (tag.length > LONGEST_TAG) return 'client-tag-invalid';
+  return comment.length > LONGEST_TAG ? 'client-comment-invalid' : undefined;
+}
+
+function priceRejection(terms: OrderTerms): RejectReason | undefined {
+  const { orderType, takeProfit, stopLoss, takeProfitDistance, stopLossDistance } = terms;
+  const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
+  const isPriced = orderType !== 'market' && orderType !== 'trailing_stop';
+  if (isPriced && !isByDistance && terms.price === undefined) return 'price-missing';
+  const isBoth =
+    (isByDistance && terms.price !== undefined) ||
+    (stopLoss !== undefined && stopLossDistance !== undefined) ||
+    (takeProfit !== undefined && takeProfitDistance !== undefined);
+  if (isBoth) return 'price-and-distance';
+  const prices = [terms.price, terms.priceBound, takeProfit, stopLoss, takeProfitDistance, stopLossDistance];
+  return prices.every(isAbsentOrPrice) ? undefined : 'price-invalid';
+}
+
+/**
+ * Returns why a protective order is rejected, or undefined when its position has no other of its type, or only the one whose place it
+ * takes. Source: OANDA v20: one take profit, stop loss and trailing stop for each trade.
+ */
+export function protectiveRejection(
+  { terms, protects, replaces }: OrderRequest,
+  { openPositions, openOrders }: Ledger,
+): RejectReason | undefined {
+  if (!isProtective(terms)) return protects === undefined ? undefined : 'position-fill-invalid';
+  const position = protects === undefined ? undefined : openPositions.get(protects);
+  const isOfPosition = position?.instrument === terms.instrument && closingSide(position.side) === terms.side;
+  if (!position || !isOfPosition) return 'position-unknown';
+  if (terms.units > position.openUnits) return 'close-units-exceed-position';
+  for (const order of openOrders.values()) {
+    if (order.brokerPositionId !== protects || order.terms.orderType !== terms.orderType) continue;
+    if (order.orderId !== replaces) return 'protection-exists';
+  }
+  return undefined;
 }
 
 /** Returns why an order cannot take the place of another, or undefined when it can. */
@@ -64,7 +95,9 @@ export function protectionRejection(
 ): RejectReason | undefined {
   const instrument = position && instruments.find(position.instrument);
   if (!instrument) return 'position-unknown';
-  if (![request.takeProfit, request.stopLoss].every(isAbsentOrPrice)) return 'price-invalid';
+  const { takeProfit, stopLoss, stopLossDistance } = request;
+  if (stopLoss !== undefined && stopLossDistance !== undefined) return 'price-and-distance';
+  if (![takeProfit, stopLoss, stopLossDistance].every(isAbsentOrPrice)) return 'price-invalid';
   return isAbsentOrDistance(request.trailingDistance, instrument) ? undefined : 'trailing-distance-invalid';
 }
 

@@ -96,6 +96,7 @@ type OrderColumns = Pick<
   | 'strategyId'
   | 'positionId'
   | 'createdBy'
+  | 'replaces'
   | 'terms'
   | 'status'
   | 'reasonCode'
@@ -106,15 +107,15 @@ type OrderColumns = Pick<
 >;
 
 function orderRow(order: OrderColumns): Row {
-  const { id, brokerOrderId, strategyId, positionId, createdBy, status, reasonCode } = order;
+  const { id, brokerOrderId, strategyId, positionId, createdBy, replaces, status, reasonCode } = order;
   const { terms, filledUnits, averagePrice, filledAt, cancelledAt } = order;
-  const whose = { brokerOrderId, strategyId, positionId, createdBy, status, reasonCode };
+  const whose = { brokerOrderId, strategyId, positionId, createdBy, replaces, status, reasonCode };
   return { id, columns: { ...whose, ...terms, filledUnits, averagePrice, filledAt, cancelledAt } };
 }
 
 function projectedOrderRow({ id, positionId, order }: ProjectedOrder): Row {
-  const { strategyId, reasonCode, averagePrice, filledAt, cancelledAt } = order;
-  const known = { strategyId, reasonCode, averagePrice, filledAt, cancelledAt };
+  const { strategyId, replaces, reasonCode, averagePrice, filledAt, cancelledAt } = order;
+  const known = { strategyId, replaces, reasonCode, averagePrice, filledAt, cancelledAt };
   return orderRow({ ...order, id, ...known, brokerOrderId: order.orderId, positionId });
 }
 

@@ -7,7 +7,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { closingTerms } from '../perform-effects.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
-import type { OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
+import type { CloseOutRequest, OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
@@ -34,6 +34,29 @@ export interface PersonOrder {
   readonly terms: OrderTerms;
 }
 
+/** A person's order that protects a position of the account; its terms follow from the position. */
+export interface PersonProtection {
+  readonly id: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly positionId: string;
+  readonly terms: (position: StoredPosition) => OrderTerms;
+}
+
+/** A person's request to close the net position of an instrument, all of it or some units. */
+export interface PersonCloseOut extends Omit<CloseOutRequest, 'decidedAt'> {
+  readonly userId: string;
+  readonly accountId: string;
+}
+
+/** A person's request to put an order in the place of a resting one; `change` makes its terms of those that it has. */
+export interface PersonReplacement {
+  readonly id: string;
+  readonly userId: string;
+  readonly orderId: string;
+  readonly change: (order: StoredOrder) => OrderTerms;
+}
+
 /** A person's request to close a position, all of it or some units. */
 export interface PersonClose {
   readonly id: string;
@@ -43,7 +66,10 @@ export interface PersonClose {
 }
 
 /** What to protect a position with: undefined leaves a part as it is, null removes it. */
-export type ProtectionChange = Pick<ProtectionRequest, 'takeProfit' | 'stopLoss' | 'trailingDistance'>;
+export type ProtectionChange = Pick<
+  ProtectionRequest,
+  'takeProfit' | 'stopLoss' | 'stopLossDistance' | 'trailingDistance'
+>;
 
 /** Places, closes, cancels and protects on behalf of people. Every method refuses what is not the person's with `not-found`. */
 export class OrderDesk {
@@ -68,6 +94,53 @@ export class OrderDesk {
     return this.#ordered(id, () => live.place({ id, terms }), submitted);
   }
 
+  /** Places an order that protects a position, and returns it as the broker left it. In time, as {@link place}. */
+  async placeProtective({
+    id,
+    userId,
+    accountId,
+    positionId,
+    terms: termsFor,
+  }: PersonProtection): Promise<StoredOrder> {
+    const earlier = await this.#earlier(userId, id);
+    if (earlier) return earlier;
+    const position = await this.#positionOf(userId, positionId);
+    if (position.accountId !== accountId)
+      throw new Problem('not-found', 'The account has no position with this id.');
+    const terms = termsFor(position);
+    const live = this.#dependencies.supervisor.accountOf(accountId);
+    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms, positionId });
+    return this.#ordered(id, () => live.place({ id, terms, protects: position.brokerPositionId }), submitted);
+  }
+
+  /** Closes the net position of an instrument, or some units of it, with one order, and returns that. In time, as {@link place}. */
+  async closeOut({ id, userId, accountId, ...closing }: PersonCloseOut): Promise<StoredOrder> {
+    const earlier = await this.#earlier(userId, id);
+    if (earlier) return earlier;
+    const live = await this.#accountOf(userId, accountId);
+    return this.#ordered(id, () => live.closeOut({ id, ...closing }), notRecorded);
+  }
+
+  /** Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. */
+  async replace({ id, userId, orderId, change }: PersonReplacement): Promise<StoredOrder> {
+    const earlier = await this.#earlier(userId, id);
+    if (earlier) return earlier;
+    const replaced = await this.#openOrderOf(userId, orderId);
+    const { accountId, positionId, brokerOrderId: replaces } = replaced;
+    if (replaces === undefined)
+      throw new Problem('invalid-transition', 'The broker has not answered yet; look again.');
+    const position = positionId === undefined ? undefined : await this.#positionOf(userId, positionId);
+    const live = this.#dependencies.supervisor.accountOf(accountId);
+    const terms = change(replaced);
+    const submitted = (): StoredOrder => ({
+      ...submittedOrder({ id, accountId, terms, positionId }),
+      replaces,
+      replacesOrderId: orderId,
+    });
+    const protects = position?.brokerPositionId;
+    return this.#ordered(id, () => live.place({ id, terms, replaces, protects }), submitted);
+  }
+
   /** Closes a position, or some units of it, and returns the closing order. In time, as {@link place}. */
   async close({ id, userId, positionId, units }: PersonClose): Promise<StoredOrder> {
     const earlier = await this.#earlier(userId, id);
@@ -82,14 +155,7 @@ export class OrderDesk {
 
   /** Cancels an order that can still fill and returns it as it is then. One that is not answered yet is cancelled when it rests. */
   async cancel(userId: string, orderId: string): Promise<StoredOrder> {
-    const order = await this.#dependencies.orders.findOf(userId, orderId);
-    if (!order) throw new Problem('not-found', 'You have no order with this id.');
-    if (!isOrderOpen(order.status)) {
-      throw new Problem(
-        'invalid-transition',
-        `The order is ${order.status}; only one that can still fill can be cancelled.`,
-      );
-    }
+    const order = await this.#openOrderOf(userId, orderId);
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
     // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
     await approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
@@ -102,6 +168,16 @@ export class OrderDesk {
     const live = this.#dependencies.supervisor.accountOf(accountId);
     await approved(live.protect({ ...change, brokerPositionId }));
     return this.#positionOf(userId, positionId);
+  }
+
+  async #openOrderOf(userId: string, orderId: string): Promise<StoredOrder> {
+    const order = await this.#dependencies.orders.findOf(userId, orderId);
+    if (!order) throw new Problem('not-found', 'You have no order with this id.');
+    if (isOrderOpen(order.status)) return order;
+    throw new Problem(
+      'invalid-transition',
+      `The order is ${order.status}; only one that can still fill can be cancelled or replaced.`,
+    );
   }
 
   /** What an earlier attempt of the same request left. */
@@ -180,9 +256,17 @@ function notDenied(order: StoredOrder): StoredOrder {
   return order;
 }
 
+/** How many units a close-out is of the engine knows; its row says as soon as it is recorded. */
+function notRecorded(): never {
+  throw new Problem(
+    'account-not-trading',
+    'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.',
+  );
+}
+
 /** An order that is being recorded and sent at this moment, as its row will say. */
 function submittedOrder(
-  order: Pick<StoredOrder, 'id' | 'accountId' | 'terms'> & { readonly positionId?: string },
+  order: Pick<StoredOrder, 'id' | 'accountId' | 'terms'> & { readonly positionId?: string | undefined },
 ): StoredOrder {
   return {
     ...order,
@@ -190,6 +274,9 @@ function submittedOrder(
     strategyId: undefined,
     clientOrderId: order.id,
     brokerOrderId: undefined,
+    replaces: undefined,
+    replacesOrderId: undefined,
+    replacedByOrderId: undefined,
     createdBy: 'person',
     status: 'submitted',
     reasonCode: undefined,

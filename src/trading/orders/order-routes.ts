@@ -12,7 +12,8 @@ import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
-import { OrderBody, orderTerms } from './order-schemas.ts';
+import { changedTerms, OrderPatch } from './order-patch.ts';
+import { isProtectiveInput, OrderBody, orderTerms, protectiveTerms } from './order-schemas.ts';
 
 export interface OrderRouteDependencies {
   readonly orderDesk: OrderDesk;
@@ -53,13 +54,17 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     },
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
-      const { accountId } = request.body;
-      const order = await orderDesk.place({
-        id: request.reservedId,
-        userId,
-        accountId,
-        terms: orderTerms(request.body),
-      });
+      const { body, reservedId: id } = request;
+      const { accountId } = body;
+      const order = isProtectiveInput(body)
+        ? await orderDesk.placeProtective({
+            id,
+            userId,
+            accountId,
+            positionId: body.positionId,
+            terms: (position) => protectiveTerms(body, position),
+          })
+        : await orderDesk.place({ id, userId, accountId, terms: orderTerms(body) });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },
   });
@@ -95,6 +100,36 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       const order = await stores.orders.findOf(principalOf(request).userId, request.params.id);
       if (!order) throw new Problem('not-found', 'You have no order with this id.');
       return orderView(order);
+    },
+  });
+
+  app.patch('/orders/:id', {
+    config: {
+      isIdempotent: true,
+      problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
+    },
+    schema: {
+      operationId: 'replaceOrder',
+      summary: 'Change an order that rests; null removes',
+      description:
+        'The broker puts a new order in its place in one step, and the answer is that order. It is judged like a new one, without ' +
+        'the old one. When it is denied or rejected, or the old one has filled meanwhile, nothing is changed.',
+      tags: ['orders'],
+      params: IdParams,
+      body: OrderPatch,
+      response: {
+        201: OrderView,
+        202: { ...OrderView, description: 'The broker has not answered yet; look again.' },
+      },
+    },
+    handler: async (request, reply) => {
+      const order = await orderDesk.replace({
+        id: request.reservedId,
+        userId: principalOf(request).userId,
+        orderId: request.params.id,
+        change: (replaced) => changedTerms(replaced, request.body),
+      });
+      return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },
   });
 

@@ -16,6 +16,10 @@ export interface StoredOrder {
   readonly clientOrderId: string | undefined;
   readonly brokerOrderId: number | undefined;
   readonly positionId: string | undefined;
+  /** The broker's number of the order whose place it took or is to take, and the ids of that and of the one that took its own. */
+  readonly replaces: number | undefined;
+  readonly replacesOrderId: string | undefined;
+  readonly replacedByOrderId: string | undefined;
   readonly createdBy: OrderCreator;
   readonly terms: OrderTerms;
   readonly status: OrderStatus;
@@ -121,7 +125,18 @@ function selectOrders(orm: Orm) {
   return queryBuilder(orm)
     .selectFrom('orders')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'orders.account_id')
-    .selectAll('orders');
+    .leftJoin('orders as replaced', (join) =>
+      join
+        .onRef('replaced.account_id', '=', 'orders.account_id')
+        .onRef('replaced.broker_order_id', '=', 'orders.replaces'),
+    )
+    .leftJoin('orders as replacement', (join) =>
+      join
+        .onRef('replacement.account_id', '=', 'orders.account_id')
+        .onRef('replacement.broker_order_id', '=', 'orders.replaced_by'),
+    )
+    .selectAll('orders')
+    .select(['replaced.id as replaces_order_id', 'replacement.id as replaced_by_order_id']);
 }
 
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
@@ -135,6 +150,9 @@ function toOrder(row: OrderRow): StoredOrder {
     clientOrderId: row.client_order_id ?? undefined,
     brokerOrderId: row.broker_order_id === null ? undefined : Number(row.broker_order_id),
     positionId: row.position_id ?? undefined,
+    replaces: row.replaces === null ? undefined : Number(row.replaces),
+    replacesOrderId: row.replaces_order_id ?? undefined,
+    replacedByOrderId: row.replaced_by_order_id ?? undefined,
     createdBy: row.created_by,
     terms: {
       instrument: row.instrument,
@@ -146,8 +164,14 @@ function toOrder(row: OrderRow): StoredOrder {
       takeProfit: pointsFrom(instrument, row.take_profit),
       stopLoss: pointsFrom(instrument, row.stop_loss),
       trailingDistance: pointsFrom(instrument, row.trailing_distance),
+      takeProfitDistance: pointsFrom(instrument, row.take_profit_distance),
+      stopLossDistance: pointsFrom(instrument, row.stop_loss_distance),
       timeInForce: row.time_in_force,
       expiresAt: instantFrom(row.expires_at),
+      triggerCondition: row.trigger_condition ?? undefined,
+      positionFill: row.position_fill ?? undefined,
+      tag: row.tag ?? undefined,
+      comment: row.comment ?? undefined,
     },
     status: row.status,
     reasonCode: row.reason_code ?? undefined,
@@ -173,7 +197,13 @@ export function termsColumns(terms: OrderTerms) {
     take_profit: priceText(instrument, terms.takeProfit),
     stop_loss: priceText(instrument, terms.stopLoss),
     trailing_distance: priceText(instrument, terms.trailingDistance),
+    take_profit_distance: priceText(instrument, terms.takeProfitDistance),
+    stop_loss_distance: priceText(instrument, terms.stopLossDistance),
     time_in_force: terms.timeInForce,
     expires_at: instantDate(terms.expiresAt),
+    trigger_condition: terms.triggerCondition ?? null,
+    position_fill: terms.positionFill ?? null,
+    tag: terms.tag ?? null,
+    comment: terms.comment ?? null,
   };
 }

@@ -3,7 +3,14 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
-import { ORDER_CREATORS, ORDER_SIDES, ORDER_TYPES, TIMES_IN_FORCE } from '../../core/domain/order.ts';
+import {
+  ORDER_CREATORS,
+  ORDER_SIDES,
+  ORDER_TYPES,
+  POSITION_FILLS,
+  TIMES_IN_FORCE,
+  TRIGGER_CONDITIONS,
+} from '../../core/domain/order.ts';
 import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import {
   Decimal,
@@ -26,6 +33,8 @@ export const OrderView = Type.Object({
     Type.String({ format: 'uuid', description: 'The position that the order protects or closes.' }),
   ),
   brokerOrderId: orNull(Type.String({ description: 'Its number at the broker, once the broker knows it.' })),
+  replacesOrderId: orNull(Type.String({ format: 'uuid', description: 'The order whose place it took.' })),
+  replacedByOrderId: orNull(Type.String({ format: 'uuid', description: 'The order that took its place.' })),
   createdBy: Type.Enum(ORDER_CREATORS),
   instrument: InstrumentName,
   type: Type.Enum(ORDER_TYPES),
@@ -36,8 +45,14 @@ export const OrderView = Type.Object({
   takeProfit: orNull(Decimal),
   stopLoss: orNull(Decimal),
   trailingDistance: orNull(Decimal),
+  takeProfitDistance: orNull(Decimal),
+  stopLossDistance: orNull(Decimal),
   timeInForce: Type.Enum(TIMES_IN_FORCE),
   expiresAt: orNull(Instant),
+  triggerCondition: Type.Enum(TRIGGER_CONDITIONS),
+  positionFill: Type.Enum(POSITION_FILLS),
+  tag: orNull(Type.String()),
+  comment: orNull(Type.String()),
   status: Type.Enum(ORDER_STATUSES),
   reasonCode: orNull(Type.String({ description: 'Why it was denied, rejected or cancelled.' })),
   filledUnits: Units,
@@ -57,6 +72,8 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     strategyId: order.strategyId ?? null,
     positionId: order.positionId ?? null,
     brokerOrderId: order.brokerOrderId === undefined ? null : String(order.brokerOrderId),
+    replacesOrderId: order.replacesOrderId ?? null,
+    replacedByOrderId: order.replacedByOrderId ?? null,
     createdBy: order.createdBy,
     instrument: terms.instrument,
     type: terms.orderType,
@@ -67,8 +84,14 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     takeProfit: priceTextOrNull(instrument, terms.takeProfit),
     stopLoss: priceTextOrNull(instrument, terms.stopLoss),
     trailingDistance: priceTextOrNull(instrument, terms.trailingDistance),
+    takeProfitDistance: priceTextOrNull(instrument, terms.takeProfitDistance),
+    stopLossDistance: priceTextOrNull(instrument, terms.stopLossDistance),
     timeInForce: terms.timeInForce,
     expiresAt: instantTextOrNull(terms.expiresAt),
+    triggerCondition: terms.triggerCondition ?? 'DEFAULT',
+    positionFill: terms.positionFill ?? 'DEFAULT',
+    tag: terms.tag ?? null,
+    comment: terms.comment ?? null,
     status: order.status,
     reasonCode: order.reasonCode ?? null,
     filledUnits: order.filledUnits,

@@ -17,7 +17,8 @@ import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
-import { CloseBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
+import { InstrumentText } from '../../prices/market-input.ts';
+import { CloseBody, CloseOutBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
 import { locationOf, statusOf } from '../orders/order-routes.ts';
 
 export interface PositionRouteDependencies {
@@ -47,6 +48,7 @@ const NetPositionView = Type.Object({
 export function registerPositionRoutes(app: App, deps: PositionRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);
+  registerCloseOut(app, deps);
 }
 
 function registerReading(app: App, { accounts, stores }: PositionRouteDependencies): void {
@@ -141,6 +143,33 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
         userId,
         positionId: request.params.id,
         units,
+      });
+      return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
+    },
+  });
+}
+
+function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): void {
+  app.post('/net-positions/:instrument/close', {
+    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    schema: {
+      operationId: 'closeNetPosition',
+      summary: 'Close all that an account holds of an instrument, or some units of it',
+      description: 'One order closes the oldest positions first. Answers with it.',
+      tags: ['positions'],
+      params: Type.Object({ instrument: InstrumentText }),
+      body: CloseOutBody,
+      response: {
+        201: OrderView,
+        202: { ...OrderView, description: 'The broker has not answered yet; look again.' },
+      },
+    },
+    handler: async (request, reply) => {
+      const order = await orderDesk.closeOut({
+        id: request.reservedId,
+        userId: principalOf(request).userId,
+        instrument: request.params.instrument,
+        ...request.body,
       });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },

@@ -4,7 +4,8 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../orders/order-desk.ts';
-import { orNull } from '../../http/values.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { Id, orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
 
@@ -13,10 +14,28 @@ export const CloseBody = Type.Object(
   { additionalProperties: false },
 );
 
+export const CloseOutBody = Type.Object(
+  {
+    accountId: Id,
+    side: Type.Optional(
+      Type.Enum(POSITION_SIDES, {
+        description: 'Which side to close; needed where a hedging account has both.',
+      }),
+    ),
+    units: CloseBody.properties.units,
+  },
+  { additionalProperties: false },
+);
+
 export const ProtectionPatch = Type.Object(
   {
     takeProfit: Type.Optional(orNull(priceText('Closes the position with a profit here.'))),
     stopLoss: Type.Optional(orNull(priceText('Closes the position with a loss here.'))),
+    stopLossDistance: Type.Optional(
+      priceText(
+        'Instead of stopLoss: so far from the present ask of a long position, or bid of a short one.',
+      ),
+    ),
     trailingDistance: Type.Optional(
       orNull(priceText('Closes the position when the price falls back by this much.')),
     ),
@@ -33,8 +52,11 @@ export function protectionChange(
   const change = {
     takeProfit: reader.priceOrNull(instrument, '/takeProfit', body.takeProfit),
     stopLoss: reader.priceOrNull(instrument, '/stopLoss', body.stopLoss),
+    stopLossDistance: reader.price(instrument, '/stopLossDistance', body.stopLossDistance),
     trailingDistance: reader.priceOrNull(instrument, '/trailingDistance', body.trailingDistance),
   };
+  if (body.stopLoss !== undefined && body.stopLossDistance !== undefined)
+    reader.refuse('/stopLossDistance', 'must be left out where there is a stopLoss');
   reader.finish();
   return change;
 }

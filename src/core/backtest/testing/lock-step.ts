@@ -8,6 +8,7 @@ import type { OrderTerms } from '../../domain/order.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import type { Effect } from '../../engine/effect.ts';
+import type { EngineEvent } from '../../engine/engine-event.ts';
 import type { EngineOptions } from '../../engine/engine-state.ts';
 
 /** What the engine is made from, and what the account starts with. */
@@ -79,11 +80,12 @@ export class LockStep {
 
   /**
    * A person's order: at the market until cancelled or filled, unless a price says that it rests, in the place of another where it
-   * names one. Returns what came of it.
+   * names one, or for a position. Returns what came of it.
    */
   order(
     terms: Pick<OrderTerms, 'side' | 'units'> & Partial<OrderTerms>,
     replaces?: number,
+    protects?: number,
   ): readonly string[] {
     const [notes, written] = [this.notes.length, this.log.length];
     const rests = terms.price !== undefined;
@@ -96,6 +98,7 @@ export class LockStep {
         ...terms,
       } as const,
       replaces,
+      protects,
       decidedAt: this.engine.at,
     };
     this.#perform(this.engine.step({ type: 'order-requested', request }));
@@ -119,6 +122,13 @@ export class LockStep {
     const written = this.exchange.setMarginRate(marginRate, this.engine.at);
     if (written) this.#perform(this.#show(written));
     return written !== undefined;
+  }
+
+  /** Steps what a person asks for, and returns the codes of what was denied. */
+  ask(event: EngineEvent): readonly string[] {
+    const notes = this.notes.length;
+    this.#perform(this.engine.step(event));
+    return this.codes.slice(notes);
   }
 
   /** Closes the oldest open position. */
