@@ -2,6 +2,7 @@
 
 import { Backtest } from '../core/backtest/run-backtest.ts';
 import { decodeColumns } from '../prices/series/price-codec.ts';
+import { historyOf } from '../prices/series/warm-up-history.ts';
 import { present } from '../core/shared/assert.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
@@ -29,7 +30,12 @@ export async function runStoredBacktest(
   onProgress: (progress: RunProgress) => void,
 ): Promise<BacktestResult> {
   const backtest = new Backtest(spec, type);
-  const { from, until } = spec;
+  const { from, until, instrument } = spec;
+  const [granularity] = backtest.granularities;
+  if (granularity !== undefined) {
+    const count = type.warmUpCandles(spec.parameters);
+    backtest.learn(await historyOf(store, series, { instrument, granularity, count, until: from }));
+  }
   for await (const chunk of store.chunks(series.id, { from, until })) {
     const columns = decodeColumns(chunk.data);
     if (columns.kind === 'quotes') backtest.feedQuotes(columns);

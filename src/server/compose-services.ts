@@ -18,6 +18,7 @@ import type { Log } from '../process/log.ts';
 import type { AccountSupervisorDependencies } from '../trading/account-supervisor.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { Journal } from '../journal/journal.ts';
+import { warmUpHistory } from '../prices/series/warm-up-history.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
 import type { Config } from './config.ts';
@@ -70,6 +71,7 @@ function makeTrading(parts: ServiceParts) {
     ownership,
     mayAct,
     openBroker,
+    history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     marketTime: () => hub.marketTime(),
     committed: () => journal.wake(),
     log,

@@ -12,6 +12,7 @@ import { AccountRecorder } from './account-recorder.ts';
 import { AccountStatusRecord } from './account-status-record.ts';
 import { reconcile } from './reconcile.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
+import type { WarmUpSource } from './strategies/live-strategies.ts';
 import type { Log } from '../process/log.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
@@ -45,6 +46,7 @@ export interface LiveAccountDependencies {
   readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
+  readonly history: WarmUpSource;
   /** The market's time in UTC ms. */
   readonly marketTime: () => number;
   /** Called after each commit, so that the journal's readers look at once. */
@@ -149,6 +151,8 @@ export class LiveAccount {
       states,
       journal,
       committed,
+      history: dependencies.history,
+      marketTime: dependencies.marketTime,
     });
     this.#memory = new AccountMemory({
       owner,
@@ -363,7 +367,11 @@ export class LiveAccount {
         await this.#status.record('trading', 'A new trading day began: the account trades again');
       await this.#memory.saveIfChanged();
     };
-    await Promise.all([this.#loop.whenStill(save), this.strategies.finishStopping()]);
+    await Promise.all([
+      this.#loop.whenStill(save),
+      this.strategies.finishStopping(),
+      this.strategies.noteWarm(),
+    ]);
   }
 
   /** The next turn tries again; trading itself continues and fails on its own if the database stays away. */

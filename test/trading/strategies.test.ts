@@ -113,6 +113,8 @@ describe('a strategy', () => {
       status: 'running',
       startedAt: expect.stringMatching(/Z$/),
       stoppedAt: null,
+      // There are no stored prices: it warms up on the candles to come.
+      warmUp: { seen: 0, needed: 27 },
     });
     expect((await move('pause')).json()).toMatchObject({ status: 'paused' });
     expect((await move('resume')).json()).toMatchObject({ status: 'running' });

@@ -8,12 +8,12 @@ import { makeReport } from './backtest-result.ts';
 import { performEffects } from './perform-effects.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
-import type { Granularity } from '../domain/candle.ts';
+import type { Candle, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Travel } from '../simulation/exchange.ts';
-import type { StrategyType } from '../strategies/strategy.ts';
+import type { Strategy, StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
@@ -42,6 +42,7 @@ export class Backtest {
   /** Lets the strategy act at each fill inside a candle, before the price goes on. */
   readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
   readonly #notes = new RunNotes();
+  readonly #strategy: Strategy;
   /** The first quote of an open market. */
   #firstQuote: Quote | undefined;
   #quotes = 0;
@@ -70,14 +71,27 @@ export class Backtest {
     };
     this.#quoteEvent = { type: 'quote', quote: { instrument: spec.instrument, at: from, bid: 0, ask: 0 } };
     this.#show(this.#exchange.openAccount(initialBalance, from));
-    const strategy = type.create(spec.parameters, instrument);
+    this.#strategy = type.create(spec.parameters, instrument);
     this.#engine.step({
       type: 'strategy-attached',
       strategyId: STRATEGY_ID,
       instrument,
-      strategy,
+      strategy: this.#strategy,
       paused: false,
     });
+  }
+
+  /**
+   * Shows the strategy closed candles from before the range, to be called before the first price. What is missing of its warm-up,
+   * it makes up on the first candles of the range, without trading.
+   */
+  learn(candles: readonly Candle[]): void {
+    for (const candle of candles) this.#strategy.learn?.(candle);
+  }
+
+  /** The granularities whose candles the strategy wants. */
+  get granularities(): readonly Granularity[] {
+    return this.#strategy.granularities;
   }
 
   /** The quotes that went through so far; a candle counts four. */

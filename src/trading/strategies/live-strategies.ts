@@ -9,7 +9,9 @@ import type { JournalStore } from '../../journal/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyMemory, AccountStateStore } from '../account-state-store.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
-import type { Strategy } from '../../core/strategies/strategy.ts';
+import type { Candle } from '../../core/domain/candle.ts';
+import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
+import type { WarmUpWish } from '../../prices/series/warm-up-history.ts';
 import type { Json } from '../../core/shared/json.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { AccountLoop } from '../account-loop.ts';
@@ -27,11 +29,21 @@ export interface LiveStrategiesDependencies {
   readonly states: AccountStateStore;
   readonly journal: JournalStore;
   readonly committed: () => void;
+  /** Candles from before now that a strategy of this account warms up on. */
+  readonly history: WarmUpSource;
+  /** The market's time in UTC ms. */
+  readonly marketTime: () => number;
 }
+
+/** Gives candles of stored prices that the user may use; none when there are none that reach up to `until`. */
+export type WarmUpSource = (userId: string, wish: WarmUpWish) => Promise<readonly Candle[]>;
 
 /** Attaches strategies to one account's engine and keeps their status in the database up to date. */
 export class LiveStrategies {
   readonly #dependencies: LiveStrategiesDependencies;
+  readonly #strategiesById = new Map<string, Strategy>();
+  /** Strategies whose warm-up is not over, as far as is recorded. */
+  readonly #warmingIds = new Set<string>();
   readonly #stateVersionsById = new Map<string, number>();
   /** Detached strategies whose status is still `stopping`. */
   readonly #stoppingIds = new Set<string>();
@@ -63,6 +75,7 @@ export class LiveStrategies {
         await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
         continue;
       }
+      if (memory === undefined) await this.#learn(stored, made);
       await this.#attach(stored, made);
       if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
       if (stored.status === 'stopping')
@@ -70,7 +83,7 @@ export class LiveStrategies {
     }
   }
 
-  /** Starts a stopped strategy from nothing: it warms up on candles to come. */
+  /** Starts a stopped strategy from nothing: it warms up on stored prices that reach up to now, then on candles to come. */
   async start(stored: StoredStrategy): Promise<void> {
     await this.#dependencies.states.forget(stored.id);
     await this.#setStatus(stored, { from: stored.status, to: 'starting' });
@@ -80,9 +93,10 @@ export class LiveStrategies {
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
     try {
+      await this.#learn(stored, made);
       await this.#attach({ ...stored, status: 'starting' }, made);
     } catch (error) {
-      // The account has ended meanwhile.
+      // The account has ended meanwhile, or stored prices could not be read.
       await this.#setStatus(stored, { from: 'starting', to: 'stopped' });
       throw error;
     }
@@ -117,6 +131,8 @@ export class LiveStrategies {
   /** Records that a strategy threw; the engine has detached it already. */
   async recordFailure(strategyId: string, reason: string): Promise<void> {
     this.#stateVersionsById.delete(strategyId);
+    this.#strategiesById.delete(strategyId);
+    this.#warmingIds.delete(strategyId);
     const stored = await this.#dependencies.strategies.find(strategyId);
     if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
   }
@@ -126,6 +142,22 @@ export class LiveStrategies {
     return this.#dependencies.engine.saveStrategy(strategyId);
   }
 
+  /** How far the warm-up of an attached strategy is; undefined when it is over. */
+  warmUpOf(strategyId: string): WarmUp | undefined {
+    return this.#strategiesById.get(strategyId)?.warmUp;
+  }
+
+  /** Records of strategies that have warmed up since the last time that they trade from now on. */
+  async noteWarm(): Promise<void> {
+    for (const strategyId of this.#warmingIds) {
+      if (this.warmUpOf(strategyId) !== undefined) continue;
+      this.#warmingIds.delete(strategyId);
+      const stored = await this.#dependencies.strategies.find(strategyId);
+      if (stored?.status !== 'running' || !this.#strategiesById.has(strategyId)) continue;
+      await this.#append(stored, { from: 'running', to: 'running', reason: 'warmed up' });
+    }
+  }
+
   /** What the attached strategies want remembered. */
   memories(): readonly StrategyMemory[] {
     const { engine } = this.#dependencies;
@@ -133,6 +165,15 @@ export class LiveStrategies {
       const state = engine.saveStrategy(strategyId);
       return state === undefined ? [] : [{ strategyId, stateVersion, state }];
     });
+  }
+
+  async #learn({ userId, instrument }: StoredStrategy, { strategy }: MadeStrategy): Promise<void> {
+    const [granularity] = strategy.granularities;
+    const count = strategy.warmUp?.needed ?? 0;
+    if (granularity === undefined || count === 0) return;
+    const { history, marketTime } = this.#dependencies;
+    const candles = await history(userId, { instrument, granularity, count, until: marketTime() });
+    for (const candle of candles) strategy.learn?.(candle);
   }
 
   async #attach(stored: StoredStrategy, made: MadeStrategy): Promise<void> {
@@ -146,11 +187,15 @@ export class LiveStrategies {
       paused: stored.status === 'paused',
     });
     this.#stateVersionsById.set(stored.id, stateVersion);
+    this.#strategiesById.set(stored.id, strategy);
+    if (strategy.warmUp) this.#warmingIds.add(stored.id);
   }
 
   async #detach(strategyId: string, mode: StopMode): Promise<void> {
     await this.#dependencies.loop.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
+    this.#strategiesById.delete(strategyId);
+    this.#warmingIds.delete(strategyId);
     this.#stoppingIds.add(strategyId);
     if (mode === 'keep' || !this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
   }
@@ -171,7 +216,7 @@ export class LiveStrategies {
   }
 
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
-    const { strategies, journal, subject, committed } = this.#dependencies;
+    const { strategies } = this.#dependencies;
     const isChanged = await strategies.changeStatus(stored.id, change);
     // Two requests at the same time: the database lets only one of them through.
     if (!isChanged)
@@ -179,10 +224,17 @@ export class LiveStrategies {
         'invalid-transition',
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );
+    await this.#append(stored, change);
+  }
+
+  async #append(stored: StoredStrategy, change: StatusChange): Promise<void> {
+    const { journal, subject, committed } = this.#dependencies;
+    const warmUp = change.to === 'running' ? this.warmUpOf(stored.id) : undefined;
+    const reason = warmUp ? `warming up ${warmUp.seen}/${warmUp.needed}` : change.reason;
     await journal.append(
       statusEntry(subject, {
         type: `strategy-${change.to}`,
-        description: `Strategy "${stored.name}" is ${change.to}${change.reason === undefined ? '' : ` (${change.reason})`}`,
+        description: `Strategy "${stored.name}" is ${change.to}${reason === undefined ? '' : ` (${reason})`}`,
         severity: change.to === 'failed' ? 'error' : 'info',
         strategyId: stored.id,
         details: { from: change.from, to: change.to },

@@ -10,6 +10,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
+import { strategyView } from './strategy-view.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
 import type { LiveStrategies, StopMode } from './live-strategies.ts';
@@ -116,6 +117,12 @@ export class Strategies {
   /** Stops it and keeps or closes its positions. */
   stop(userId: string, strategyId: string, mode: StopMode): Promise<StoredStrategy> {
     return this.#move(userId, strategyId, 'stopping', (live, strategy) => live.stop(strategy, mode));
+  }
+
+  /** The strategy as its owner sees it: as stored, and how far its warm-up is where this process runs it. */
+  view(strategy: StoredStrategy): ReturnType<typeof strategyView> {
+    const live = this.#dependencies.supervisor.find(strategy.accountId);
+    return strategyView(strategy, live?.strategies.warmUpOf(strategy.id));
   }
 
   async #move(

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Strategies } from './strategies.ts';
-import { StoredStrategyView, strategyView } from './strategy-view.ts';
+import { StoredStrategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
@@ -33,7 +33,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
-      strategyView(await strategies.start(principalOf(request).userId, request.params.id)),
+      strategies.view(await strategies.start(principalOf(request).userId, request.params.id)),
   });
 
   app.post('/strategies/:id/pause', {
@@ -46,7 +46,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
-      strategyView(await strategies.pause(principalOf(request).userId, request.params.id)),
+      strategies.view(await strategies.pause(principalOf(request).userId, request.params.id)),
   });
 
   app.post('/strategies/:id/resume', {
@@ -59,7 +59,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
-      strategyView(await strategies.resume(principalOf(request).userId, request.params.id)),
+      strategies.view(await strategies.resume(principalOf(request).userId, request.params.id)),
   });
 
   app.post('/strategies/:id/stop', {
@@ -78,6 +78,8 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
       },
     },
     handler: async (request) =>
-      strategyView(await strategies.stop(principalOf(request).userId, request.params.id, request.body.mode)),
+      strategies.view(
+        await strategies.stop(principalOf(request).userId, request.params.id, request.body.mode),
+      ),
   });
 }

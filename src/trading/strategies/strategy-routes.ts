@@ -8,7 +8,7 @@ import type { StrategyStore } from './strategy-store.ts';
 import { strategyState } from './strategy-state.ts';
 import type { StrategyState } from './strategy-state.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-import { StoredStrategyView, strategyView } from './strategy-view.ts';
+import { StoredStrategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
@@ -84,7 +84,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
       const { rows, nextCursor } = await readPage(request.query, (page) =>
         stores.strategies.listOf(userId, request.query.accountId, page),
       );
-      return { items: rows.map(strategyView), nextCursor };
+      return { items: rows.map((row) => strategies.view(row)), nextCursor };
     },
   });
 
@@ -98,7 +98,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
       response: { 200: StoredStrategyView },
     },
     handler: async (request) =>
-      strategyView(await strategies.get(principalOf(request).userId, request.params.id)),
+      strategies.view(await strategies.get(principalOf(request).userId, request.params.id)),
   });
 
   app.get('/strategies/:id/state', {
@@ -138,7 +138,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
       return reply
         .code(201)
         .header('location', `${API_PREFIX}/strategies/${strategy.id}`)
-        .send(strategyView(strategy));
+        .send(strategies.view(strategy));
     },
   });
 
@@ -155,7 +155,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
     },
     handler: async (request) => {
       const { name, parameters } = request.body;
-      return strategyView(
+      return strategies.view(
         await strategies.change(principalOf(request).userId, request.params.id, {
           name: name?.trim(),
           parameters,

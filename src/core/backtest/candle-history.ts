@@ -1,0 +1,59 @@
+/** Makes the closed candles of the past, of recorded quotes or candles, that a strategy warms up on. */
+
+import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { CandleBuilder } from '../engine/candle-builder.ts';
+import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
+import type { Candle, Granularity } from '../domain/candle.ts';
+import type { QuoteRows } from '../domain/quote.ts';
+import type { CandleBatch } from './price-batch.ts';
+
+/** What candles are wanted: of this instrument and granularity, closed by `until` (UTC ms). */
+export interface HistoryWish {
+  readonly instrument: string;
+  readonly granularity: Granularity;
+  readonly until: number;
+}
+
+/** Takes prices in order of time; those from `until` on are passed over, as they would be a look into the future. */
+export class CandleHistory {
+  readonly #wish: HistoryWish;
+  readonly #builder: CandleBuilder;
+  readonly #path = createCandlePath();
+  readonly #candles: Candle[] = [];
+
+  constructor(wish: HistoryWish) {
+    this.#wish = wish;
+    this.#builder = new CandleBuilder(wish.instrument, wish.granularity);
+  }
+
+  feedQuotes({ times, bid, ask }: QuoteRows): void {
+    for (let row = 0; row < times.length; row += 1) this.#take(times[row], bid[row], ask[row]);
+  }
+
+  feedCandles(candles: CandleBatch, granularity: Granularity): void {
+    const { at, bid, ask } = this.#path;
+    for (let row = 0; row < candles.times.length; row += 1) {
+      traceCandle(this.#path, candles, row, granularity);
+      for (let step = 0; step < PATH_QUOTES; step += 1) this.#take(at[step], bid[step], ask[step]);
+    }
+  }
+
+  /** Returns the last `count` candles, oldest first; fewer when there were not so many. */
+  last(count: number): readonly Candle[] {
+    this.#closeBy(this.#wish.until);
+    return count === 0 ? [] : this.#candles.slice(-count);
+  }
+
+  #take(at = 0, bid = 0, ask = 0): void {
+    const { instrument, until } = this.#wish;
+    if (at >= until || !isMarketOpen(at)) return;
+    this.#closeBy(at);
+    this.#builder.add({ instrument, at, bid, ask });
+  }
+
+  #closeBy(at: number): void {
+    if (this.#builder.endsAt > at) return;
+    const candle = this.#builder.close();
+    if (candle) this.#candles.push(candle);
+  }
+}
