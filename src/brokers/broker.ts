@@ -35,6 +35,11 @@ export interface Broker {
   readonly lateArrivalMs: number;
   /** What the account can trade. */
   readonly instruments: Instruments;
+  /**
+   * When the broker does something by its clock next (UTC ms of the market): the feed of a lock-step market shows it that time.
+   * Infinity for a broker with a clock of its own.
+   */
+  readonly nextClockAt: number;
   /** Starts the streams. */
   connect(listener: BrokerListener): Promise<void>;
   /**

@@ -13,6 +13,9 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
   return {
     lateArrivalMs: broker.lateArrivalMs,
     instruments: broker.instruments,
+    get nextClockAt() {
+      return broker.nextClockAt;
+    },
     connect: (listener) => broker.connect(listener),
     transactionsSince: (lastTransactionId) => broker.transactionsSince(lastTransactionId),
     submitOrder: (request) => send(() => broker.submitOrder(request)),

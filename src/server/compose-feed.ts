@@ -22,6 +22,7 @@ export function createFeedSwitch({ feed, hub, supervisor, waitsForStrategy }: Fe
     const listener = {
       onQuote: hub.publishQuote.bind(hub),
       onClock: hub.publishClock.bind(hub),
+      nextClockAt: supervisor.nextClockAt.bind(supervisor),
       settled: supervisor.settled.bind(supervisor),
     };
     // A sped-up market must not run backwards for any account; a recording is new to accounts that do not trade it.

@@ -122,6 +122,12 @@ export class AccountLoop {
     return this.#quotedAt;
   }
 
+  /** When something is due by the clock next, here or at the broker (UTC ms of the market); Infinity once the loop has ended. */
+  get nextClockAt(): number {
+    const { engine, broker } = this.#parts;
+    return this.#isStopped ? Infinity : Math.min(engine.nextClockAt, broker.nextClockAt);
+  }
+
   /** Whether nothing waits and nothing is being done. The broker may still be answering. */
   get isIdle(): boolean {
     return this.#busy === undefined && this.#mailbox.size === 0;
@@ -310,15 +316,15 @@ export class AccountLoop {
     return undefined;
   }
 
-  /** A price or a clock implies every end of a candle before it: those come first, each with all that follows from it. */
+  /** A price or a clock implies all that is due before it: that comes first, each moment with all that follows from it. */
   async #passTime(at: number, event: EngineEvent): Promise<void> {
     const { engine } = this.#parts;
     // A quote after a gap does not prove that the price before it still held; a clock event says until when prices are known.
     if (event.type === 'clock') this.#noteLife(event);
     while (engine.nextClockAt <= at) {
-      const candleEndsAt = engine.nextClockAt;
-      const pricesAliveAt = Math.min(this.#pricesAliveAt, candleEndsAt);
-      await this.#step({ type: 'clock', at: candleEndsAt, pricesAliveAt });
+      const dueAt = engine.nextClockAt;
+      const pricesAliveAt = Math.min(this.#pricesAliveAt, dueAt);
+      await this.#step({ type: 'clock', at: dueAt, pricesAliveAt });
     }
     this.#noteLife(event);
     await this.#step(event);

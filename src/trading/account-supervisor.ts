@@ -91,6 +91,13 @@ export class AccountSupervisor {
     return latest(accounts.map(({ playedUntil }) => playedUntil));
   }
 
+  /** When something is due by the clock next in any account (UTC ms of the market); Infinity when nothing is. */
+  nextClockAt(): number {
+    let nextAt = Infinity;
+    for (const live of this.#liveById.values()) nextAt = Math.min(nextAt, live.nextClockAt);
+    return nextAt;
+  }
+
   /** Resolves when every account has finished what was delivered to it; undefined when all have. */
   settled(): Promise<void> | undefined {
     for (const live of this.#liveById.values()) {

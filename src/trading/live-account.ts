@@ -180,6 +180,11 @@ export class LiveAccount {
     return this.#failed.promise;
   }
 
+  /** When something is due by the clock next (UTC ms of the market). */
+  get nextClockAt(): number {
+    return this.#loop.nextClockAt;
+  }
+
   /** Whether nothing waits and nothing is being done. */
   get isIdle(): boolean {
     return this.#loop.isIdle;

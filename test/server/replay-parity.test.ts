@@ -101,13 +101,24 @@ interface TradeOverTheWire {
   readonly entryPrice: string;
   readonly exitPrice: string;
   readonly exitReason: string;
+  readonly financing: string;
   readonly result: string;
 }
 
 /** What both sides must agree on. */
 function essence(trade: TradeOverTheWire) {
-  const { side, units, openedAt, closedAt, entryPrice, exitPrice, exitReason, result } = trade;
-  return { side, units: Number(units), openedAt, closedAt, entryPrice, exitPrice, exitReason, result };
+  const { side, units, openedAt, closedAt, entryPrice, exitPrice, exitReason, financing, result } = trade;
+  return {
+    side,
+    units: Number(units),
+    openedAt,
+    closedAt,
+    entryPrice,
+    exitPrice,
+    exitReason,
+    financing,
+    result,
+  };
 }
 
 /** Runs the strategy through a backtest on the prices, and returns its trades and final balance. */
@@ -177,6 +188,10 @@ describe('a recording that a paper account trades', () => {
     await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(expected.trades.length).toBeGreaterThanOrEqual(LEAST_TRADES);
     expect(expected.trades.map(({ exitReason }) => exitReason)).toContain('stop_loss');
+    // All but this one hold positions over 17:00 New York.
+    expect(expected.trades.some(({ financing }) => Number(financing) < 0)).toBe(
+      strategy.strategyType !== 'rsi_reversion',
+    );
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     expect(server.lines.filter(({ level }) => level >= WARN)).toEqual([]);
     const { report } = await auditAccount(database.url, accountId);

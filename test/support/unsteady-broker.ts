@@ -28,6 +28,9 @@ export class UnsteadyBroker {
     return {
       lateArrivalMs: this.lateArrivalMs,
       instruments: broker.instruments,
+      get nextClockAt() {
+        return broker.nextClockAt;
+      },
       connect: (listener) => {
         this.#listener = listener;
         return broker.connect(listener);

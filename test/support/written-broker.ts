@@ -15,6 +15,7 @@ type Fill = Partial<OrderFilled> & Pick<OrderFilled, 'orderId' | 'units' | 'pric
 export class WrittenBroker implements Broker {
   readonly lateArrivalMs = 0;
   readonly instruments: Broker['instruments'];
+  readonly nextClockAt = Infinity;
   readonly log: Transaction[] = [];
   /** From which numbers the log was read. */
   readonly reads: number[] = [];

@@ -57,6 +57,10 @@ export class PaperBroker implements Broker {
     }
   }
 
+  get nextClockAt(): number {
+    return this.#exchange.nextClockAt;
+  }
+
   async connect(listener: BrokerListener): Promise<void> {
     assert(this.#unsubscribe === undefined, 'a paper broker is connected once');
     this.#listener = listener;
@@ -118,7 +122,8 @@ export class PaperBroker implements Broker {
 
   #onClock(at: number, pricesAliveAt: number): void {
     // In lock-step the clock runs ahead to announce the next quote; what is decided now still happens before that quote.
-    if (!this.#prices.isLockStep) this.#report(this.#exchange.onClock(at));
+    if (!this.#prices.isLockStep || at >= this.#exchange.nextClockAt)
+      this.#report(this.#exchange.onClock(at));
     this.#listener?.onLogEnd(this.#exchange.ledger.lastTransactionId);
     this.#listener?.onClock(at, pricesAliveAt);
   }

@@ -14,13 +14,15 @@ const SavedExchange = Type.Object({
   trailingLevels: Type.Array(
     Type.Object({ orderId: Type.Number(), level: Type.Number(), unfollowed: Type.Optional(Type.Number()) }),
   ),
+  chargesFinancing: Type.Optional(Type.Boolean()),
 });
 
-export function toJson({ at, quotes, trailingLevels }: ExchangeState): Json {
+export function toJson({ at, quotes, trailingLevels, chargesFinancing = false }: ExchangeState): Json {
   return {
     at,
     quotes: quotes.map((quote) => ({ ...quote })),
     trailingLevels: trailingLevels.map((level) => ({ ...level })),
+    chargesFinancing,
   };
 }
 

@@ -48,6 +48,7 @@ describe('the check of a spec', () => {
     ['/costs/slippagePoints', { costs: { ...SPEC.costs, slippagePoints: 0.5 } }],
     ['/costs/commissionPerMillion', { costs: { ...SPEC.costs, commissionPerMillion: -1 } }],
     ['/costs/conversionMarkup', { costs: { ...SPEC.costs, conversionMarkup: 0.5 } }],
+    ['/costs/financing', { costs: { ...SPEC.costs, financing: { longRate: -2.5, shortRate: 0 } } }],
     ['/limits/maxOrderUnits', { limits: { maxOrderUnits: 0 } }],
     ['/limits/maxDailyLoss', { limits: { maxDailyLoss: -5 } }],
     ['/limits/maxSpreadPoints', { limits: { maxSpreadPoints: 1.5 } }],

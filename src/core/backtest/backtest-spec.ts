@@ -6,7 +6,7 @@ import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { FieldError } from '../shared/problem.ts';
-import { LARGEST_MARKUP } from '../simulation/costs.ts';
+import { isFinancing, LARGEST_MARKUP, LARGEST_RATE } from '../simulation/costs.ts';
 import type { CostModel } from '../simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
 
@@ -100,6 +100,11 @@ function checkAmounts({ initialBalance, costs, limits }: BacktestSpec): readonly
     costs.conversionMarkup >= 0 && costs.conversionMarkup <= LARGEST_MARKUP,
     '/costs/conversionMarkup',
     `must be from 0 to ${LARGEST_MARKUP}`,
+  );
+  check(
+    isFinancing(costs.financing),
+    '/costs/financing',
+    `must be rates from -${LARGEST_RATE} to ${LARGEST_RATE} per year: a percent is 0.01`,
   );
   for (const limit of AMOUNT_LIMITS) {
     const value = limits[limit];

@@ -171,7 +171,7 @@ export class Backtest {
   }
 
   #onQuote(quote: Quote, travel: Travel): void {
-    if (this.#engine.nextClockAt <= quote.at) this.#passTime(quote.at);
+    if (this.#nextClockAt() <= quote.at) this.#passTime(quote.at);
     this.#onTransactions(this.#exchange.onQuote(quote, travel, this.#onStop));
     const before = this.#quoteEvent.quote;
     this.#quoteEvent.quote = quote;
@@ -186,11 +186,18 @@ export class Backtest {
     this.#firstQuote ??= quote;
   }
 
-  /** The ends of candles that lie before the next quote come first, each with all that follows from it. */
+  #nextClockAt(): number {
+    return Math.min(this.#engine.nextClockAt, this.#exchange.nextClockAt);
+  }
+
+  /** What is due before the next quote comes first, each moment with all that follows from it. */
   #passTime(until: number): void {
-    while (this.#engine.nextClockAt <= until) {
-      const at = this.#engine.nextClockAt;
-      this.#onTransactions(this.#exchange.onClock(at));
+    for (let at = this.#nextClockAt(); at <= until; at = this.#nextClockAt()) {
+      const written = this.#exchange.onClock(at);
+      this.#onTransactions(written);
+      // What holding costs leaves the account as the day ends, not as the next price comes.
+      if (written.some(({ type }) => type === 'financing-charged'))
+        this.#record.observe({ ...this.#quoteEvent.quote, at }, this.#engine.equity());
       this.#perform(this.#engine.step({ type: 'clock', at, pricesAliveAt: at }));
     }
   }

@@ -166,6 +166,18 @@ export class AccountValue {
     return rate === undefined ? undefined : rate * (isGain ? 1 - this.#terms.markup : 1 + this.#terms.markup);
   }
 
+  /**
+   * What one unit of the instrument's base currency is worth in the account's at the middle price, or undefined when no price is
+   * known. Converted as results are, except where the account is kept in that currency: then nothing is converted.
+   */
+  unitValue(instrument: Instrument, isGain: boolean): number | undefined {
+    if (instrument.base === this.#terms.currency) return 1;
+    const holding = this.#holdingOf(instrument.name);
+    const mid = holding && midPrice(holding);
+    const rate = this.bookingRate(instrument, isGain);
+    return mid === undefined || rate === undefined ? undefined : mid * rate;
+  }
+
   /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */
   unrealizedPnl(): number {
     let sum = 0;

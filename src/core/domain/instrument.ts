@@ -13,11 +13,14 @@ export type AccountCurrency = (typeof ACCOUNT_CURRENCIES)[number];
 export const TRADING_HOURS = ['forex'] as const;
 export type TradingHoursName = (typeof TRADING_HOURS)[number];
 
-/** What holding a position overnight costs, in the way of OANDA's `financing`. */
-export interface FinancingTerms {
-  /** Part of a long position's value per year; what the holder pays is negative. */
+/** What holding brings per year, as a part of the position's value; what the holder pays is negative. */
+export interface FinancingRates {
   readonly longRate: number;
   readonly shortRate: number;
+}
+
+/** What holding a position overnight costs, in the way of OANDA's `financing`. */
+export interface FinancingTerms extends FinancingRates {
   /** Days charged when a trading day ends at 17:00 New York, by its weekday there: Sunday first, seven numbers. */
   readonly daysCharged: readonly number[];
 }

@@ -60,6 +60,11 @@ function newYorkDay(at: number): number {
   return Math.floor((at + newYorkOffsetMs(at)) / DAY_MS) * DAY_MS;
 }
 
+/** Returns the weekday of New York's calendar day at this instant; 0 is Sunday. */
+export function newYorkWeekday(at: number): number {
+  return weekdayOf(newYorkDay(at));
+}
+
 /** Returns the 17:00 New York at or before this instant: the start of its trading day. */
 export function tradingDayStart(at: number): number {
   const today = newYorkDay(at);

@@ -23,21 +23,16 @@ import type { Unwinding } from './unwinding.ts';
 export class AttachedStrategies {
   readonly #state: EngineState;
   readonly #unwinding: Unwinding;
-  readonly #markets = new Markets();
+  readonly #markets: Markets;
   readonly #slotsById = new Map<string, StrategySlot>();
   /** What waited for the market before a restart, until its strategy is attached again. */
   readonly #restoredQueues = new Map<string, readonly QueuedIntent[]>();
   #hasWaiting = false;
-  #nextWakeAt = Infinity;
 
   constructor(state: EngineState, unwinding: Unwinding) {
     this.#state = state;
     this.#unwinding = unwinding;
-  }
-
-  /** When the next candle under construction ends or a strategy wants to be woken (UTC ms), Infinity when there is neither. */
-  get nextClockAt(): number {
-    return Math.min(this.#markets.nextEndsAt, this.#nextWakeAt);
+    this.#markets = new Markets(state.timers);
   }
 
   /** Attaches a strategy; InvariantError when it is attached already. */
@@ -93,7 +88,7 @@ export class AttachedStrategies {
     }
   }
 
-  /** Whether quotes of an instrument before {@link nextClockAt} concern no strategy. */
+  /** Whether quotes of an instrument before the next timer concern no strategy. */
   isCalm(instrumentName: string): boolean {
     return this.#markets.isCalm(this.#markets.of(instrumentName));
   }
@@ -110,13 +105,10 @@ export class AttachedStrategies {
 
   /** Closes the candles that end, and wakes the strategies that want it, at or before `at`, the earliest first; candles go before. */
   passTime(at: number): void {
-    while (this.nextClockAt <= at) {
-      if (this.#nextWakeAt < this.#markets.nextEndsAt) {
-        this.#wake(this.#nextWakeAt);
-        continue;
-      }
-      const candle = this.#markets.closeNext();
-      if (candle) this.#showCandle(candle);
+    const { timers } = this.#state;
+    for (let due = timers.firstDue(at); due; due = timers.firstDue(at)) {
+      if (due === 'strategy') this.#wake(timers.nextAt);
+      else this.#closeCandle();
     }
   }
 
@@ -202,6 +194,11 @@ export class AttachedStrategies {
     }
   }
 
+  #closeCandle(): void {
+    const candle = this.#markets.closeNext();
+    if (candle) this.#showCandle(candle);
+  }
+
   /** Wakes the strategies whose time has come. */
   #wake(at: number): void {
     for (const slot of this.#slotsById.values()) {
@@ -228,10 +225,9 @@ export class AttachedStrategies {
   }
 
   #findNextWake(): void {
-    this.#nextWakeAt = Infinity;
-    for (const { wakesAt } of this.#slotsById.values()) {
-      if (wakesAt < this.#nextWakeAt) this.#nextWakeAt = wakesAt;
-    }
+    let nextWakeAt = Infinity;
+    for (const { wakesAt } of this.#slotsById.values()) nextWakeAt = Math.min(nextWakeAt, wakesAt);
+    this.#state.timers.set('strategy', nextWakeAt);
   }
 
   #noteWaiting(slot: StrategySlot): void {

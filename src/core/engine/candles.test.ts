@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { candleSpan } from '../domain/candle.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { isMarketOpen, tradingDayEnd } from '../domain/trading-calendar.ts';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
@@ -63,7 +63,7 @@ describe('a candle', () => {
     expect(strategy.candles).toEqual([]);
     account.clock(MINUTE);
 
-    expect(account.engine.nextClockAt).toBe(Infinity);
+    expect(account.engine.nextClockAt).toBe(tradingDayEnd(TEN_O_CLOCK));
     expect(strategy.candles).toEqual([
       {
         instrument,

@@ -1,5 +1,6 @@
 /** What the engine knows: market time, money, limits, halts and requests in flight; and the effects it is collecting. */
 
+import { Timers } from '../shared/timers.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
@@ -36,6 +37,9 @@ export interface EngineOptions {
   readonly maximumQuoteAgeMs?: number | undefined;
 }
 
+/** When time must be shown next: a trading day or a candle ends, or a strategy wants to be woken. Candles go before strategies. */
+export type EngineTimers = Timers<'day' | 'candle' | 'strategy'>;
+
 /** The facts about one account that rules, strategies and requests share. */
 export class EngineState implements RiskFacts {
   readonly newId: () => string;
@@ -44,6 +48,7 @@ export class EngineState implements RiskFacts {
   readonly portfolio: Portfolio;
   readonly dayLoss: DayLoss;
   readonly inFlight = new InFlight();
+  readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;
   isHaltedByPerson = false;
   #at = 0;
@@ -88,6 +93,7 @@ export class EngineState implements RiskFacts {
     if (at < this.dayLoss.endsAt) return;
     this.#hours.advance(at);
     this.dayLoss.startDay(at);
+    this.timers.set('day', this.dayLoss.endsAt);
   }
 
   /** Whether a price from `at` may be used now: the market is open and has not closed since. */
@@ -199,7 +205,10 @@ export class EngineState implements RiskFacts {
 
   /** Takes over what was saved of time, the trading day, quotes and a person's halt. */
   restore({ at, day, quotes, isHalted }: SavedEngine): void {
-    if (day) this.dayLoss.restore(day);
+    if (day) {
+      this.dayLoss.restore(day);
+      this.timers.set('day', this.dayLoss.endsAt);
+    }
     for (const quote of quotes) {
       this.portfolio.value.setQuote(quote);
       this.#unvouchedQuotes.set(quote.instrument, { quote, seenAt: quote.seenAt });

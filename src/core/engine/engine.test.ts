@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../shared/assert.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { Engine } from './engine.ts';
+import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { countIds, only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import { WrittenLog } from './testing/written-log.ts';
@@ -662,7 +663,7 @@ describe('detaching a strategy', () => {
 
     account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'keep' });
 
-    expect(account.engine.nextClockAt).toBe(Infinity);
+    expect(account.engine.nextClockAt).toBe(tradingDayEnd(TEN_O_CLOCK));
   });
 
   it('leaves room for another of its name, but for one at a time', () => {

@@ -79,11 +79,11 @@ export class Engine {
   }
 
   /**
-   * When the next candle under construction ends or a strategy wants to be woken (UTC ms), Infinity when there is neither. A clock
-   * event of this time must be stepped before a quote at or after it.
+   * When a candle under construction or the trading day ends, or a strategy wants to be woken next (UTC ms); Infinity before the
+   * first event. A clock event of this time must be stepped before a quote at or after it.
    */
   get nextClockAt(): number {
-    return this.#strategies.nextClockAt;
+    return this.#state.timers.nextAt;
   }
 
   /**
@@ -91,13 +91,13 @@ export class Engine {
    * stepped: because a strategy wants it, a candle begins with it, the day's loss is watched, or the market is closed.
    */
   skimmableUntil(instrumentName: string): number {
-    const { limits, portfolio, dayLoss } = this.#state;
+    const { limits, portfolio, timers } = this.#state;
     const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
     const isWaiting = this.#strategies.hasWaiting || this.#unwinding.isWaiting;
     if (!this.isTradable(this.#state.at)) return -Infinity;
     if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
       return -Infinity;
-    return Math.min(this.#strategies.nextClockAt, dayLoss.endsAt);
+    return timers.nextAt;
   }
 
   /**
@@ -227,8 +227,8 @@ export class Engine {
   /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
   #takeQuote(quote: Quote): void {
     this.#isPresent = true;
-    // Candles and timers are due here only when the caller left out the clock event.
-    while (quote.at >= this.#strategies.nextClockAt) this.#passTime(this.#strategies.nextClockAt);
+    // Something is due here only when the caller left out the clock event.
+    while (quote.at >= this.nextClockAt) this.#passTime(this.nextClockAt);
     this.#state.advance(quote.at);
     if (!this.#state.isTradable(quote.at)) return;
     this.#hasPricesBegun = true;

@@ -5,6 +5,7 @@ import { CandleBuilder } from './candle-builder.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { SavedBuilder } from './candle-builder.ts';
+import type { EngineTimers } from './engine-state.ts';
 import type { StrategySlot } from './strategy-slot.ts';
 
 /** One instrument. Its lists are replaced, never changed, so that a loop over one is safe when a strategy leaves. */
@@ -22,18 +23,17 @@ export interface PriceGap {
   readonly until: number;
 }
 
-/** All markets by instrument name, and when the next candle ends. Loops on the way of a quote or a candle are counted: they are the hot ones. */
+/** All markets by instrument name; sets the timer of the next candle's end. Loops on the way of a quote or a candle are counted: they are the hot ones. */
 export class Markets {
   readonly #marketsByName = new Map<string, Market>();
   /** The builders of all markets, shorter candles first: the order in which candles close that end together. */
   #builders: readonly CandleBuilder[] = [];
-  #nextEndsAt = Infinity;
+  readonly #timers: EngineTimers;
   // What `of` gave last: quotes of one instrument usually follow each other.
   #last: Market = createMarket('');
 
-  /** The earliest end of a candle under construction, Infinity when there is none. */
-  get nextEndsAt(): number {
-    return this.#nextEndsAt;
+  constructor(timers: EngineTimers) {
+    this.#timers = timers;
   }
 
   /** The market of an instrument; it stays the same object. */
@@ -71,7 +71,7 @@ export class Markets {
     }
   }
 
-  /** Whether a quote of this market before {@link nextEndsAt} does nothing but lengthen candles. */
+  /** Whether a quote of this market before the next candle ends does nothing but lengthen candles. */
   isCalm({ builders, quoteSlots }: Market): boolean {
     return quoteSlots.length === 0 && builders.every(({ isOpen }) => isOpen);
   }
@@ -90,9 +90,10 @@ export class Markets {
 
   /** Closes the candle that ends first, the shorter one when two end together; returns it unless it is not whole. */
   closeNext(): Candle | undefined {
+    const endsAt = this.#timers.of('candle');
     for (let index = 0; index < this.#builders.length; index += 1) {
       const builder = this.#builders[index];
-      if (builder?.endsAt !== this.#nextEndsAt) continue;
+      if (builder?.endsAt !== endsAt) continue;
       const candle = builder.close();
       this.#findNextEnd();
       return candle;
@@ -127,7 +128,7 @@ export class Markets {
     for (let index = 0; index < this.#builders.length; index += 1) {
       nextEndsAt = Math.min(nextEndsAt, this.#builders[index]?.endsAt ?? Infinity);
     }
-    this.#nextEndsAt = nextEndsAt;
+    this.#timers.set('candle', nextEndsAt);
   }
 }
 

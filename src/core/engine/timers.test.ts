@@ -1,6 +1,7 @@
 /** A strategy may ask to be woken at a time; no quote has to pass for it. */
 
 import { describe, expect, it } from 'vitest';
+import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 
@@ -23,7 +24,7 @@ describe('A strategy that wants to be woken', () => {
     expect(account.engine.nextClockAt).toBe(TEN_O_CLOCK + 90_000);
     expect(only(account.clock(90_000), 'submit-order')).toHaveLength(1);
     expect(strategy.wokenAt).toEqual([TEN_O_CLOCK + 90_000]);
-    expect(account.engine.nextClockAt).toBe(Infinity);
+    expect(account.engine.nextClockAt).toBe(tradingDayEnd(TEN_O_CLOCK));
   });
 
   it('is woken before a quote that comes later, when the clock was left out', () => {
@@ -74,7 +75,7 @@ describe('A strategy that wants to be woken', () => {
     const [failure] = only(account.clock(90_000), 'strategy-failed');
 
     expect(failure?.reason).toContain('wakesAt must be later');
-    expect(account.engine.nextClockAt).toBe(Infinity);
+    expect(account.engine.nextClockAt).toBe(tradingDayEnd(TEN_O_CLOCK));
   });
 
   it('is asked while it is paused, but nothing it wants is done', () => {
@@ -91,6 +92,6 @@ describe('A strategy that wants to be woken', () => {
     const { account } = start();
     account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'keep' });
 
-    expect(account.engine.nextClockAt).toBe(Infinity);
+    expect(account.engine.nextClockAt).toBe(tradingDayEnd(TEN_O_CLOCK));
   });
 });

@@ -1,6 +1,5 @@
-/** Cancelling orders: why the exchange does it, and when they expire. */
+/** Cancelling orders, and why the exchange does it. */
 
-import { expiryOf } from './resting-order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CancelReason } from '../domain/transaction.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
@@ -23,26 +22,4 @@ export function cancelLinkedOrders(account: SimulatedAccount, brokerPositionId: 
     (order) => order.brokerPositionId === brokerPositionId,
   );
   for (const order of linked) cancelOrder(account, order, 'linked-position-closed');
-}
-
-/** Moves the account's time on and cancels the orders whose time is over by then, each in a batch of its own and when it ended. */
-export function passTime(account: SimulatedAccount, until: number): void {
-  if (until >= account.nextExpiryAt) expireOrders(account, until);
-  account.clock.advance(until);
-}
-
-function expireOrders(account: SimulatedAccount, until: number): void {
-  const ending = [...account.ledger.openOrders.values()].filter((order) => expiryOf(order) < Infinity);
-  ending.sort((a, b) => expiryOf(a) - expiryOf(b));
-  account.nextExpiryAt = Infinity;
-  for (const order of ending) {
-    const expiresAt = expiryOf(order);
-    if (expiresAt > until) {
-      account.nextExpiryAt = expiresAt;
-      return;
-    }
-    account.clock.advance(expiresAt);
-    account.startBatch();
-    cancelOrder(account, order, 'expired');
-  }
 }

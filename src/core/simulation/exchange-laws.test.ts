@@ -181,6 +181,7 @@ const options = fc.record({
     slippagePoints: fc.constantFrom(0, 3),
     commissionPerMillion: fc.constantFrom(0, 350_000),
     conversionMarkup: fc.constantFrom(0, 0.005),
+    financing: fc.constantFrom(true, false, { longRate: 0.03, shortRate: -0.9 }),
   }),
   hedging: fc.boolean(),
 });
@@ -212,6 +213,7 @@ describe('the exchange', () => {
 
     const wanted = [
       'cancel-rejected',
+      'financing-charged',
       ...[
         'market',
         'limit',
@@ -274,12 +276,33 @@ describe('the exchange', () => {
         const exchange = new Exchange(drawn);
         const log = run(exchange, steps);
 
-        const paidIn = sum(log.map((entry) => (entry.type === 'funds-transferred' ? entry.amount : 0)));
+        const paidIn = sum(log.map((entry) => ('amount' in entry ? entry.amount : 0)));
         const booked = fillsOf(log).map(
           ({ closed: lots, commission }) =>
             sum(lots.map(({ realizedPnl, financing }) => realizedPnl + financing)) - commission,
         );
         expect(exchange.ledger.balance).toBe(paidIn + sum(booked));
+      }),
+      runs,
+    );
+  });
+
+  it('gives all financing that was charged to trades and to the lots that are still open', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const log = run(new Exchange(drawn), steps);
+        const ledger = new Ledger();
+        const trades = log.flatMap((entry) => ledger.apply(entry).trades);
+
+        const charges = log.flatMap((entry) => (entry.type === 'financing-charged' ? [entry] : []));
+        const carried = [...ledger.openPositions.values()].map(({ accruedFinancing }) => accruedFinancing);
+        expect(sum(trades.map(({ financing }) => financing)) + sum(carried)).toBe(
+          sum(charges.map(({ amount }) => amount)),
+        );
+        const days = charges.map(({ at }) => at);
+        expect(days).toEqual([...new Set(days)].sort((a, b) => a - b));
+        for (const charge of charges)
+          expect(sum(charge.charges.map(({ amount }) => amount))).toBe(charge.amount);
       }),
       runs,
     );

@@ -6,7 +6,7 @@ import type { OrderSide } from '../domain/order.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
-const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 };
+const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005, financing: false };
 
 /** An account of 100 dollars that sees EUR_USD at 1.10000/1.10010: 1000 units bind 36.63 dollars, and their spread takes 0.10. */
 function openExchange(hedging = false): Exchange {

@@ -15,7 +15,9 @@ const SUNDAY_OPEN = Date.UTC(2024, 0, 14, 22);
 
 /** An account of 10,000 dollars that sees EUR_USD at 1.10000/1.10010. */
 function openExchange(at = MONDAY_NOON): Exchange {
-  const exchange = new Exchange({ currency: 'USD', costs: DEFAULT_COSTS, hedging: false });
+  // Holding overnight is not what is looked at here.
+  const costs = { ...DEFAULT_COSTS, financing: false };
+  const exchange = new Exchange({ currency: 'USD', costs, hedging: false });
   exchange.openAccount(100_000_000, at);
   exchange.onQuote({ instrument: 'EUR_USD', at, bid: 110_000, ask: 110_010 });
   return exchange;
@@ -44,6 +46,8 @@ describe('an exchange', () => {
     { commissionPerMillion: -1 },
     { commissionPerMillion: Number.NaN },
     { conversionMarkup: 0.2 },
+    { financing: { longRate: -2.5, shortRate: 0 } },
+    { financing: { longRate: 0, shortRate: Number.NaN } },
   ])('is not made with costs of %j', (costs) => {
     const options = { currency: 'USD', costs: { ...DEFAULT_COSTS, ...costs }, hedging: false } as const;
 

@@ -1,5 +1,6 @@
 /** What the simulated exchange knows beyond the log of its account. */
 
+import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { trailingDistanceOf } from './resting-order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
@@ -25,6 +26,8 @@ export interface ExchangeState {
   readonly trailingLevels: readonly TrailingLevel[];
   /** The candles that the price is inside of; left out when there are none, as always where quotes are real. */
   readonly candles?: readonly EnteredCandle[];
+  /** Left out by an exchange that did not charge for holding positions. */
+  readonly chargesFinancing?: boolean;
 }
 
 /** Returns the state as plain data, in an order that does not depend on how the account came to it. */
@@ -44,15 +47,23 @@ export function saveExchange({ clock, value, marketsByName }: SimulatedAccount):
     .map(([instrument, { heldAfter }]) => ({ instrument, heldAfter }))
     .filter(({ heldAfter }) => heldAfter < Infinity)
     .sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
-  return { at: clock.now, quotes, trailingLevels, ...(candles.length > 0 && { candles }) };
+  return {
+    at: clock.now,
+    quotes,
+    trailingLevels,
+    ...(candles.length > 0 && { candles }),
+    chargesFinancing: true,
+  };
 }
 
 /** Takes over a saved state, after the log was replayed. Levels of orders that are gone since are left out. */
 export function restoreExchange(
   account: SimulatedAccount,
-  { at, quotes, trailingLevels, candles = [] }: ExchangeState,
+  { at, quotes, trailingLevels, candles = [], chargesFinancing = false }: ExchangeState,
 ): void {
   account.clock.advance(at);
+  // Days that ended before financing was charged at all stay free.
+  if (!chargesFinancing) account.timers.set('day-end', tradingDayEnd(account.clock.now));
   const levelsByOrder = new Map(trailingLevels.map((level) => [level.orderId, level]));
   for (const quote of quotes) account.value.setQuote(quote);
   for (const market of account.marketsByName.values()) {

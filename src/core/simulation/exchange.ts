@@ -2,13 +2,15 @@
 
 import { assert } from '../shared/assert.ts';
 import { equityOf, snapshotOf } from '../domain/account-money.ts';
-import { cancelOrder, passTime } from './cancel-order.ts';
+import { cancelOrder } from './cancel-order.ts';
 import { changeMarginRate } from './change-margin-rate.ts';
 import { changeProtection } from './change-protection.ts';
+import { chargeUncharged } from './charge-financing.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
 import { watchMargin } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
+import { passTime } from './pass-time.ts';
 import { closePosition, placeOrder } from './place-order.ts';
 import { SimulatedAccount } from './simulated-account.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
@@ -26,8 +28,7 @@ export type { ExchangeOptions, ExchangeState, Travel };
 
 /**
  * Execution as at OANDA, without depth: every order fills whole or not at all. Each method returns the transactions it wrote;
- * those of one request share a batch and a time. Time is what quotes, clock events and requests bring. Nothing is
- * charged for holding positions overnight. Wrong requests are answered in the log; InvariantError means a wrong caller.
+ * those of one request share a batch and a time. Time is what quotes, clock events and requests bring. Wrong requests are answered in the log; InvariantError means a wrong caller.
  */
 export class Exchange {
   readonly #account: SimulatedAccount;
@@ -48,6 +49,14 @@ export class Exchange {
   /** Balance and open result in whole ten-thousandths, longs valued at the bid and shorts at the ask. */
   get equity(): number {
     return equityOf(this.#account);
+  }
+
+  /**
+   * When an order expires or a trading day ends next (UTC ms), Infinity before the account is opened. A caller that decides by the log
+   * shows this time with `onClock` before a quote at or after it; a quote or a request that comes anyway does what was due before.
+   */
+  get nextClockAt(): number {
+    return this.#account.timers.nextAt;
   }
 
   /** Opens the account with money in ten-thousandths, and with a margin rate of its own unless that is 0; its log starts here. */
@@ -87,7 +96,7 @@ export class Exchange {
   }
 
   /**
-   * Moves the market to a quote: orders expire, then resting orders fill, then the margin is looked at. A quote of a closed market
+   * Moves the market to a quote: what was due by its time is done, then resting orders fill, then the margin is looked at. A quote of a closed market
    * only passes time: no one can trade on its price, so it values nothing. What was handed to `onStop` on the way is not returned again.
    */
   onQuote(quote: Quote, travel: Travel = 'jump', onStop?: OnStop): readonly Transaction[] {
@@ -109,8 +118,8 @@ export class Exchange {
   passQuiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
     const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
-    const { clock, nextExpiryAt } = this.#account;
-    const stopsAt = Math.min(until, nextExpiryAt, clock.tradableUntil);
+    const { clock, timers } = this.#account;
+    const stopsAt = Math.min(until, timers.nextAt, clock.tradableUntil);
     let row = from;
     // Beyond the last row a time is undefined, and no number is later than that.
     while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
@@ -128,7 +137,7 @@ export class Exchange {
     return row;
   }
 
-  /** Time passed without a quote: orders expire. */
+  /** Time passed without a quote: orders expire, and holding overnight is charged at the end of a trading day. */
   onClock(at: number): readonly Transaction[] {
     passTime(this.#account, at);
     return this.#account.takeWritten();
@@ -187,6 +196,10 @@ export class Exchange {
     onStop: OnStop | undefined,
   ): readonly Transaction[] {
     const account = this.#account;
+    if (account.unchargedDayEnds.length > 0) {
+      account.value.setQuote(quote);
+      chargeUncharged(account);
+    }
     const hasUnfollowed = matchOrders(account, quote, travel, onStop);
     watchMargin(account, market, quote);
     if (travel !== 'continuous') market.leaveCandle();
@@ -199,7 +212,7 @@ export class Exchange {
 
   /** Carries a request out as one batch. It takes effect no earlier than it was decided. */
   #answer(decidedAt: number, carryOut: (account: SimulatedAccount) => void): readonly Transaction[] {
-    this.#account.clock.advance(decidedAt);
+    passTime(this.#account, decidedAt);
     this.#account.startBatch();
     carryOut(this.#account);
     return this.#account.takeWritten();

@@ -1,10 +1,12 @@
 /** One account at the simulated exchange: its log, and what follows from the log and the newest prices. */
 
 import { assert } from '../shared/assert.ts';
+import { Timers } from '../shared/timers.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
+import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
@@ -40,8 +42,13 @@ export class SimulatedAccount {
   readonly clock = new TradingHours();
   /** Whether lots or money changed since the margin was looked at. */
   isMarginStale = true;
-  /** No order expires before this instant. */
-  nextExpiryAt = Infinity;
+  /**
+   * When time must be shown next: `expiry` is the first at which an order may end, `day-end` the end of the first trading day after
+   * the newest transaction. What was to be charged before that is in the log, and the log alone decides it.
+   */
+  readonly timers = new Timers(['expiry', 'day-end']);
+  /** Ends of trading days that are to be charged as soon as prices say what. */
+  unchargedDayEnds: readonly number[] = [];
   readonly #marketsByName = new Map<string, InstrumentMarket>();
   #batchId = 0;
   #written: Transaction[] = [];
@@ -78,9 +85,9 @@ export class SimulatedAccount {
   }
 
   /** Writes the next transaction of the batch, makes what follows from it true, and returns its number. */
-  write(entry: Entry): number {
+  write(entry: Entry, at = this.clock.now): number {
     const id = this.ledger.lastTransactionId + 1;
-    const transaction: Transaction = { id, batchId: this.#batchId, at: this.clock.now, ...entry };
+    const transaction: Transaction = { id, batchId: this.#batchId, at, ...entry };
     this.#written.push(transaction);
     this.#apply(transaction, (instrument) => this.value.quoteOf(instrument));
     return id;
@@ -127,6 +134,10 @@ export class SimulatedAccount {
     const { type } = transaction;
     if (type === 'order-filled' || type === 'account-configured' || this.ledger.balance !== balance)
       this.loseSightOfMargin();
+    // Whatever is written at an instant comes after all that was due before it.
+    const dayEndsAt = this.timers.of('day-end');
+    if (transaction.at >= dayEndsAt || dayEndsAt === Infinity)
+      this.timers.set('day-end', tradingDayEnd(transaction.at));
   }
 
   #rest(order: LedgerOrder, quote: Quote | undefined): void {
@@ -137,6 +148,7 @@ export class SimulatedAccount {
     }
     const resting = restingOrderOf(order, quote);
     if (resting) market.add(resting);
-    this.nextExpiryAt = Math.min(this.nextExpiryAt, expiryOf(order));
+    const expiresAt = expiryOf(order);
+    if (expiresAt < this.timers.of('expiry')) this.timers.set('expiry', expiresAt);
   }
 }

@@ -75,6 +75,8 @@ class Listener implements FeedListener {
   readonly aliveAts: number[] = [];
   isEnded = false;
   settle: () => Promise<void> | undefined = () => undefined;
+  /** The moments that it waits for, in order. */
+  dueAts: readonly number[] = [];
 
   onQuote(quote: Quote): void {
     this.quotes.push(quote);
@@ -83,8 +85,13 @@ class Listener implements FeedListener {
 
   onClock(at: number, pricesAliveAt: number): void {
     this.clocks.push(at);
+    this.dueAts = this.dueAts.filter((dueAt) => dueAt > at);
     this.aliveAts.push(pricesAliveAt);
     this.received.push(`clock ${at}`);
+  }
+
+  nextClockAt(): number {
+    return this.dueAts[0] ?? Infinity;
   }
 
   settled(): Promise<void> | undefined {
@@ -364,6 +371,31 @@ describe('The lock-step feed', () => {
   const ended = async (listener: Listener): Promise<void> => {
     while (!listener.isEnded) await new Promise((resolve) => setImmediate(resolve));
   };
+
+  it('shows each moment that someone waits for at its time, before the quote at or after it', async () => {
+    const listener = new Listener();
+    listener.dueAts = [0, 1, 5, HOUR_MS - 1, HOUR_MS + 1].map((ms) => WEDNESDAY + ms);
+
+    lockStep(times, REAL_TURNS).start(listener);
+    await ended(listener);
+
+    const early = 'clock 0, clock 0, quote 1, clock 1, clock 5, clock 5, quote 2, clock 5, quote 3';
+    const late = `clock ${HOUR_MS - 1}, clock ${HOUR_MS}, quote 4, end`;
+    const relative = listener.received.map((entry) =>
+      entry.replace(/clock (\d+)/, (_, at: string) => `clock ${Number(at) - WEDNESDAY}`),
+    );
+    expect(relative.join(', ')).toBe(`${early}, ${late}`);
+  });
+
+  it('does not wait for a listener that does not act at its time', async () => {
+    const listener = new Listener();
+    listener.nextClockAt = () => WEDNESDAY + 1;
+
+    lockStep(times, REAL_TURNS).start(listener);
+    await ended(listener);
+
+    expect(bids(listener)).toEqual([1, 2, 3, 4]);
+  });
 
   it('shows the time, then the quote, one after the other, as fast as it can', async () => {
     const listener = new Listener();

@@ -63,8 +63,28 @@ export class LockStepFeed implements PriceFeed {
     if (!this.#isStopped) listener.onEnd?.();
   }
 
-  /** Shows the time, then the quote; returns undefined when both left nothing to wait for. */
   #deliver(listener: FeedListener, quote: Quote): Promise<void> | undefined {
+    return listener.nextClockAt() <= quote.at
+      ? this.#deliverAfterClocks(listener, quote)
+      : this.#deliverQuote(listener, quote);
+  }
+
+  /** What is due before the quote is shown at its own time, and all that follows from it is done, before the next moment comes. */
+  async #deliverAfterClocks(listener: FeedListener, quote: Quote): Promise<void> {
+    let shownAt = -Infinity;
+    for (let at = listener.nextClockAt(); at <= quote.at; at = listener.nextClockAt()) {
+      // Whoever does not act at its time is not waited for.
+      if (at <= shownAt || this.#isStopped) break;
+      shownAt = at;
+      this.#at = Math.max(this.#at, at);
+      listener.onClock(this.#at, this.#at);
+      await this.#untilStopped(listener.settled());
+    }
+    if (!this.#isStopped) await this.#deliverQuote(listener, quote);
+  }
+
+  /** Shows the time, then the quote; returns undefined when both left nothing to wait for. */
+  #deliverQuote(listener: FeedListener, quote: Quote): Promise<void> | undefined {
     this.#at = quote.at;
     listener.onClock(quote.at, quote.at);
     const settled = listener.settled();

@@ -4,6 +4,8 @@ import type { PriceListener } from '../../brokers/price-source.ts';
 
 /** Receives the quotes. A listener that throws is a bug and ends the process. */
 export interface FeedListener extends PriceListener {
+  /** Asked in lock-step only: when something is due by the clock next (UTC ms of the market), Infinity when nothing is. */
+  readonly nextClockAt: () => number;
   /** Asked in lock-step only: resolves when all effects of what was delivered are done; undefined when there are none. */
   readonly settled: () => Promise<void> | undefined;
   /** No quote will follow any more. */

@@ -71,6 +71,7 @@ describe.skipIf(isMissing)(
       feed.start({
         onQuote: () => (quotes += 1),
         onClock: () => undefined,
+        nextClockAt: () => Infinity,
         settled: () => undefined,
         onEnd: ended.resolve,
       });

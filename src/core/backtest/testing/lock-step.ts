@@ -15,6 +15,8 @@ import type { EngineOptions } from '../../engine/engine-state.ts';
 export interface LockStepOptions extends Partial<EngineOptions> {
   readonly balance?: number;
   readonly startsAt?: number;
+  /** Whether the exchange charges for holding overnight; it does when left out. */
+  readonly financing?: boolean;
 }
 
 /** What a quote has besides its price: a spread of ten points, EUR_USD, and no time since the last one, when left out. */
@@ -33,7 +35,12 @@ export class LockStep {
   readonly log: Transaction[] = [];
   readonly #newId = countIds('p');
 
-  constructor({ balance = 100_000_000, startsAt = TEN_O_CLOCK, ...options }: LockStepOptions = {}) {
+  constructor({
+    balance = 100_000_000,
+    startsAt = TEN_O_CLOCK,
+    financing = true,
+    ...options
+  }: LockStepOptions = {}) {
     const terms = {
       currency: 'USD',
       hedging: false,
@@ -44,7 +51,7 @@ export class LockStep {
       ...options,
     } as const;
     const { currency, hedging, conversionMarkup, instruments } = terms;
-    const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup };
+    const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup, financing };
     this.exchange = new Exchange({ currency, hedging, costs, instruments });
     this.engine = new Engine(terms);
     this.#show(this.exchange.openAccount(balance, startsAt));
@@ -62,12 +69,12 @@ export class LockStep {
     );
   }
 
-  /** Shows a quote to both; the candles that end before it are closed first. */
+  /** Shows a quote to both; what is due before it comes first. */
   quote(
     bid: number,
     { ask = bid + 10, instrument = 'EUR_USD', at = this.engine.at }: QuoteOptions = {},
   ): void {
-    while (this.engine.nextClockAt <= at) this.clock(this.engine.nextClockAt);
+    for (let next = this.#nextClockAt(); next <= at; next = this.#nextClockAt()) this.clock(next);
     const quote = { instrument, at, bid, ask };
     this.#perform(this.#show(this.exchange.onQuote(quote)));
     this.#perform(this.engine.step({ type: 'quote', quote }));
@@ -136,6 +143,10 @@ export class LockStep {
     const [brokerPositionId = 0] = this.engine.ledger.openPositions.keys();
     const request = { id: this.#newId(), brokerPositionId, decidedAt: this.engine.at };
     this.#perform(this.engine.step({ type: 'close-requested', request }));
+  }
+
+  #nextClockAt(): number {
+    return Math.min(this.engine.nextClockAt, this.exchange.nextClockAt);
   }
 
   #show(transactions: readonly Transaction[]): readonly Effect[] {

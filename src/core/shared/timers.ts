@@ -1,0 +1,37 @@
+/** The moments at which something is due although no price comes. */
+
+/** One moment for each name (UTC ms), and the earliest of them all. What is due together comes in the order of the names. */
+export class Timers<Name extends string> {
+  readonly #names: readonly Name[];
+  readonly #dueAt: number[];
+  #nextAt = Infinity;
+
+  constructor(names: readonly Name[]) {
+    this.#names = names;
+    this.#dueAt = names.map(() => Infinity);
+  }
+
+  /** The earliest moment, Infinity when there is none: what is compared with the time of every quote. */
+  get nextAt(): number {
+    return this.#nextAt;
+  }
+
+  /** Returns the moment of a name, Infinity when it has none. */
+  of(name: Name): number {
+    return this.#dueAt[this.#names.indexOf(name)] ?? Infinity;
+  }
+
+  /** Sets the moment of a name; Infinity takes it away. */
+  set(name: Name, at: number): void {
+    this.#dueAt[this.#names.indexOf(name)] = at;
+    let nextAt = Infinity;
+    for (let index = 0; index < this.#dueAt.length; index += 1)
+      nextAt = Math.min(nextAt, this.#dueAt[index] ?? Infinity);
+    this.#nextAt = nextAt;
+  }
+
+  /** Returns the name whose moment comes first, or undefined when none comes at or before `until`. */
+  firstDue(until: number): Name | undefined {
+    return this.#nextAt <= until ? this.#names[this.#dueAt.indexOf(this.#nextAt)] : undefined;
+  }
+}
