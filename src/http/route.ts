@@ -42,6 +42,8 @@ declare module 'fastify' {
     isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;
+    /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */
+    is202Provisional?: boolean;
     /** The problems that this route answers with besides those that its kind of route always may. */
     problems?: readonly ProblemName[];
   }

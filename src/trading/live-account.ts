@@ -26,7 +26,13 @@ import type { AccountState, AccountStateStore } from './account-state-store.ts';
 import type { PendingRequest } from './account-loop.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
-import type { CloseOutRequest, CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
+import type {
+  CloseOutRequest,
+  CloseRequest,
+  OrderRequest,
+  OrderTerms,
+  ProtectionRequest,
+} from '../core/domain/order.ts';
 
 /** How often the state is saved while prices move. A crash loses at most this much of what no log holds. */
 const SAVE_EVERY_MS = 1_000;
@@ -209,6 +215,11 @@ export class LiveAccount {
       type: 'close-out-requested',
       request: { ...closing, decidedAt: this.#engine.at },
     });
+  }
+
+  /** What an order asks for that the engine let pass and whose end it does not know yet; undefined when there is none with this id. */
+  termsInFlight(orderId: string): OrderTerms | undefined {
+    return this.#engine.termsInFlight(orderId);
   }
 
   /** Closes a position, or some units of it, on behalf of a person. */

@@ -59,6 +59,22 @@ async function expectNothingTwice({ accountId }: Unlucky) {
   expect(ids).toEqual([...new Set(ids)]);
 }
 
+/** Locks the account's row, so that nothing can be recorded; call the result to end that. */
+async function holdUp(accountId: string): Promise<() => Promise<void>> {
+  const blocked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const block = context.server.database.transaction().execute(async (db) => {
+    await db.selectFrom('oanda_accounts').select('id').where('id', '=', accountId).forUpdate().execute();
+    blocked.resolve();
+    await released.promise;
+  });
+  await blocked.promise;
+  return async () => {
+    released.resolve();
+    await block;
+  };
+}
+
 describe('while a request hangs at the broker', () => {
   it('a kill cancels and closes before it is answered, once, and ends what hangs when it fills', async () => {
     const trader = await holding();
@@ -141,6 +157,10 @@ describe('while a request hangs at the broker', () => {
     expect(late.json()).toMatchObject({ id: repeated.json().id, status: 'submitted' });
     line.release();
     await expect.poll(() => trader.statusOf(late.json().id)).toBe('filled');
+    const asItIsNow = await order({}, key);
+    expect(asItIsNow.statusCode).toBe(201);
+    expect(asItIsNow.json()).toMatchObject({ id: late.json().id, status: 'filled' });
+    expect((await order({}, key)).body).toBe(asItIsNow.body);
     expect(line.sent).toHaveLength(1);
     await expectNothingTwice(trader);
   });
@@ -316,19 +336,11 @@ describe('while the account is held up by the database', () => {
     const trader = await addUnlucky();
     const { order, orders, accountId } = trader;
     const { server } = context;
-    const blocked = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const block = server.database.transaction().execute(async (db) => {
-      await db.selectFrom('oanda_accounts').select('id').where('id', '=', accountId).forUpdate().execute();
-      blocked.resolve();
-      await released.promise;
-    });
-    await blocked.promise;
+    const release = await holdUp(accountId);
     const keys = [1, 2, 3].map(() => ({ 'idempotency-key': randomUUID() }));
 
     const answers = await Promise.all(keys.map((key) => order({}, key)));
-    released.resolve();
-    await block;
+    await release();
 
     const sent = answers.filter(({ statusCode }) => statusCode === 202).map((answer) => answer.json());
     const refused = answers.filter(({ statusCode }) => statusCode === 503);
@@ -344,5 +356,24 @@ describe('while the account is held up by the database', () => {
     expect(repeated.every(({ statusCode }) => statusCode < 300)).toBe(true);
     expect(await orders()).toHaveLength(3);
     await expectNothingTwice(trader);
+  });
+
+  it('a close-out is answered 202 with what it closes, and its repetition finds it', async () => {
+    const trader = await holding();
+    const { ask, accountId, openPositions, line } = trader;
+    const release = await holdUp(accountId);
+    const key = { headers: { 'idempotency-key': randomUUID() } };
+    const closeOut = () => ask('POST', '/net-positions/EUR_USD/close', { accountId, units: 400 }, key);
+
+    const late = await closeOut();
+    await release();
+
+    expect(late.statusCode).toBe(202);
+    expect(late.json()).toMatchObject({ status: 'submitted', side: 'sell', units: 400, type: 'market' });
+    await expect.poll(() => trader.statusOf(late.json().id)).toBe('filled');
+    const repeated = await closeOut();
+    expect([repeated.statusCode, repeated.json().id]).toEqual([201, late.json().id]);
+    expect(await openPositions()).toMatchObject([{ openUnits: 600 }]);
+    expect(line.sent).toHaveLength(1);
   });
 });

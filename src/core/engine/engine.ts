@@ -10,7 +10,7 @@ import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Ledger, LedgerChange } from '../domain/ledger.ts';
-import type { CloseRequest, OrderRequest } from '../domain/order.ts';
+import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
@@ -141,6 +141,11 @@ export class Engine {
   /** Whether any request of a strategy is in flight. */
   hasInFlightOf(strategyId: string): boolean {
     return this.#state.inFlight.hasAnyOf(strategyId);
+  }
+
+  /** What an order in flight asks for; undefined when none has this id. */
+  termsInFlight(requestId: string): OrderTerms | undefined {
+    return this.#state.inFlight.termsOf(requestId);
   }
 
   /** Whether a request is in flight of which the log, as far as it was absorbed, shows nothing. */

@@ -4,7 +4,7 @@ import { assert } from '../shared/assert.ts';
 import { isCloseOut } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
 import type { PositionSide } from '../domain/position.ts';
-import type { CloseRequest, OrderRequest } from '../domain/order.ts';
+import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 
 /**
  * Orders and closes in flight, by id. An unknown outcome leaves a request here for as long as it takes: what may have
@@ -26,6 +26,11 @@ export class InFlight {
 
   hasOrder(id: string): boolean {
     return this.#ordersById.has(id);
+  }
+
+  /** What an order in flight asks for; undefined when none has this id. */
+  termsOf(id: string): OrderTerms | undefined {
+    return this.#ordersById.get(id)?.terms;
   }
 
   /** Whether a request with this id is in flight. */

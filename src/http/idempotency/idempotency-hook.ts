@@ -38,7 +38,7 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
     if (!work) return payload;
     workByRequest.delete(request);
     try {
-      await settle(idempotency, work, reply, payload);
+      await settle(idempotency, { work, isOpen: isOpen(request, reply) }, reply, payload);
     } catch (error) {
       // The work is done and its answer must go out. A repetition finds what was made by its id, when the lease is over.
       request.log.warn(
@@ -60,18 +60,22 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
 /**
  * What is kept: successes, and what was refused after it was looked into (422: denied by risk, rejected by the broker). Other
  * refusals created nothing and may be corrected under the same key; after an internal error the outcome is unknown, and a
- * repetition continues under the same id.
+ * repetition continues under the same id. So it does after a provisional 202.
  */
 async function settle(
   idempotency: Idempotency,
-  work: Work,
+  { work, isOpen: isAnswerOpen }: { readonly work: Work; readonly isOpen: boolean },
   reply: FastifyReply,
   payload: unknown,
 ): Promise<void> {
   const status = reply.statusCode;
-  if (status >= 500) await idempotency.giveUp(work);
+  if (status >= 500 || isAnswerOpen) await idempotency.giveUp(work);
   else if (status >= 400 && status !== 422) await idempotency.refuse(work);
   else await idempotency.complete(work, answerOf(reply, payload));
+}
+
+function isOpen(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return statusCode === 202 && request.routeOptions.config.is202Provisional === true;
 }
 
 function answerOf(reply: FastifyReply, payload: unknown): StoredAnswer {

@@ -118,7 +118,10 @@ export class OrderDesk {
     const earlier = await this.#earlier(userId, id);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
-    return this.#ordered(id, () => live.closeOut({ id, ...closing }), notRecorded);
+    // Of which side and how many units it is the engine knows.
+    const submitted = (): StoredOrder =>
+      submittedOrder({ id, accountId, terms: live.termsInFlight(id) ?? notKnown() });
+    return this.#ordered(id, () => live.closeOut({ id, ...closing }), submitted);
   }
 
   /** Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. */
@@ -256,11 +259,11 @@ function notDenied(order: StoredOrder): StoredOrder {
   return order;
 }
 
-/** How many units a close-out is of the engine knows; its row says as soon as it is recorded. */
-function notRecorded(): never {
+/** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
+function notKnown(): never {
   throw new Problem(
     'account-not-trading',
-    'The account is busy; the order is not recorded yet. Repeat the request with the same Idempotency-Key.',
+    'The account is busy; what became of the order is being recorded. Repeat the request with the same Idempotency-Key.',
   );
 }
 

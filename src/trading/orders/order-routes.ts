@@ -38,7 +38,11 @@ const ListQuery = Type.Object(
 
 export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
   app.post('/orders', {
-    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: {
+      isIdempotent: true,
+      is202Provisional: true,
+      problems: ['not-found', 'order-denied', 'account-not-trading'],
+    },
     schema: {
       operationId: 'placeOrder',
       summary: 'Place an order',
@@ -106,6 +110,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   app.patch('/orders/:id', {
     config: {
       isIdempotent: true,
+      is202Provisional: true,
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
     },
     schema: {

@@ -118,7 +118,11 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
   });
 
   app.post('/positions/:id/close', {
-    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: {
+      isIdempotent: true,
+      is202Provisional: true,
+      problems: ['not-found', 'order-denied', 'account-not-trading'],
+    },
     // All of it is what most people mean, and they say so with no body at all.
     preValidation: async (request) => {
       request.body ??= {};
@@ -151,7 +155,11 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
 
 function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): void {
   app.post('/net-positions/:instrument/close', {
-    config: { isIdempotent: true, problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: {
+      isIdempotent: true,
+      is202Provisional: true,
+      problems: ['not-found', 'order-denied', 'account-not-trading'],
+    },
     schema: {
       operationId: 'closeNetPosition',
       summary: 'Close all that an account holds of an instrument, or some units of it',
