@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { ACCOUNT_CURRENCIES } from '../core/domain/instrument.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
+import type { CostModel } from '../core/simulation/costs.ts';
 import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import { readTerms } from './backtest-terms.ts';
@@ -31,6 +32,9 @@ function costDecimal(pattern: string, description: string, example: string) {
   return Type.Optional(Type.String({ pattern, description, examples: [example], [SENTENCE]: sentence }));
 }
 
+const Rate = Type.String({ pattern: '^-?(0(\\.\\d{1,6})?|1)$', examples: ['-0.025'] });
+const RatesBody = Type.Object({ longRate: Rate, shortRate: Rate }, { additionalProperties: false });
+
 const CostsBody = Type.Object(
   {
     slippagePips: costDecimal(
@@ -47,6 +51,14 @@ const CostsBody = Type.Object(
       '^0(\\.\\d{1,6})?$',
       'How much worse than the middle rate results are converted.',
       '0.005',
+    ),
+    financing: Type.Optional(
+      Type.Union([Type.Boolean(), RatesBody], {
+        description:
+          "Whether holding positions overnight is charged; with rates, at those instead of the instrument's. True when left out.",
+        [SENTENCE]:
+          'must be true, false, or longRate and shortRate as decimal text from -1 to 1, such as "-0.025"',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -128,6 +140,7 @@ export const BacktestView = Type.Object({
     slippagePips: Decimal,
     commissionPerMillion: Decimal,
     conversionMarkup: Decimal,
+    financing: Type.Union([Type.Boolean(), Type.Object({ longRate: Decimal, shortRate: Decimal })]),
   }),
   limits: Type.Object({
     maxOrderUnits: UnitsOrNull,
@@ -171,6 +184,7 @@ function costsFrom({
   slippagePips,
   commissionPerMillion,
   conversionMarkup,
+  financing,
 }: Static<typeof CostsBody>): BacktestRequest['costs'] {
   return {
     ...(slippagePips !== undefined && { slippagePoints: parseDecimal(slippagePips, PIP_PLACES) ?? 0 }),
@@ -178,7 +192,15 @@ function costsFrom({
       commissionPerMillion: parseMoney(commissionPerMillion) ?? 0,
     }),
     ...(conversionMarkup !== undefined && { conversionMarkup: Number(conversionMarkup) }),
+    ...(financing !== undefined && { financing: financingFrom(financing) }),
   };
+}
+
+function financingFrom(
+  financing: NonNullable<Static<typeof CostsBody>['financing']>,
+): CostModel['financing'] {
+  if (typeof financing === 'boolean') return financing;
+  return { longRate: Number(financing.longRate), shortRate: Number(financing.shortRate) };
 }
 
 function limitsFrom({
@@ -227,11 +249,20 @@ export function backtestView(backtest: StoredBacktest) {
   };
 }
 
-function costsView({ slippagePoints, commissionPerMillion, conversionMarkup }: BacktestTerms) {
+function costsView({
+  slippagePoints,
+  commissionPerMillion,
+  conversionMarkup,
+  financing = false,
+}: BacktestTerms) {
   return {
     slippagePips: formatDecimal(slippagePoints, PIP_PLACES),
     commissionPerMillion: formatMoney(commissionPerMillion),
     conversionMarkup: String(conversionMarkup),
+    financing:
+      typeof financing === 'boolean'
+        ? financing
+        : { longRate: String(financing.longRate), shortRate: String(financing.shortRate) },
   };
 }
 

@@ -15,6 +15,10 @@ const Terms = Type.Object({
   slippagePoints: Type.Integer({ minimum: 0 }),
   commissionPerMillion: Type.Integer({ minimum: 0 }),
   conversionMarkup: Type.Number({ minimum: 0, exclusiveMaximum: 1 }),
+  /** Left out by versions that charged none. */
+  financing: Type.Optional(
+    Type.Union([Type.Boolean(), Type.Object({ longRate: Type.Number(), shortRate: Type.Number() })]),
+  ),
   hedging: Type.Boolean(),
   limits: Type.Object({
     maxOrderUnits: Limit,
@@ -45,7 +49,7 @@ export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTe
 /** Returns the spec of a stored backtest; throws Problem when its strategy type or parameters are no longer known. */
 export function specOf(backtest: StoredBacktest): BacktestSpec {
   const { strategyType, instrument, currency, initialBalance, from, until, seed } = backtest;
-  const { hedging, limits, ...costs } = readTerms(backtest.costs);
+  const { hedging, limits, financing = false, ...costs } = readTerms(backtest.costs);
   const type = findStrategyType(strategyType);
   const checked = type && checkStrategyParameters(type, backtest.parameters);
   if (!checked || 'errors' in checked) {
@@ -63,7 +67,7 @@ export function specOf(backtest: StoredBacktest): BacktestSpec {
     initialBalance,
     from,
     until,
-    costs,
+    costs: { ...costs, financing },
     limits,
     hedging,
     seed,

@@ -200,6 +200,8 @@ describe('backtests over HTTP', () => {
     ['/instrument', { ...BODY, instrument: 'GBP_JPY' }],
     ['/initialBalance', { ...BODY, initialBalance: '0' }],
     ['/costs/slippagePips', { ...BODY, costs: { slippagePips: '-1' } }],
+    ['/costs/financing', { ...BODY, costs: { financing: 'no' } }],
+    ['/costs/financing', { ...BODY, costs: { financing: { longRate: '3', shortRate: '0' } } }],
     ['/limits/maxOrderUnits', { ...BODY, limits: { maxOrderUnits: '1.5' } }],
     ['/to', { ...BODY, from: '2024-01-03T00:10:00Z', to: '2024-01-03T00:10:00Z' }],
     ['/fast', { ...BODY, fast: 3 }],
@@ -213,7 +215,11 @@ describe('backtests over HTTP', () => {
   it('are accepted, run, and report', async () => {
     const terms = {
       initialBalance: '5000.50',
-      costs: { slippagePips: '0.2', commissionPerMillion: '35' },
+      costs: {
+        slippagePips: '0.2',
+        commissionPerMillion: '35',
+        financing: { longRate: '-0.03', shortRate: '0.01' },
+      },
       limits: { maxDailyLoss: '400' },
     };
 
@@ -227,7 +233,12 @@ describe('backtests over HTTP', () => {
       status: 'queued',
       seriesId,
       initialBalance: '5000.5000',
-      costs: { slippagePips: '0.2', commissionPerMillion: '35.0000', conversionMarkup: '0.005' },
+      costs: {
+        slippagePips: '0.2',
+        commissionPerMillion: '35.0000',
+        conversionMarkup: '0.005',
+        financing: { longRate: '-0.03', shortRate: '0.01' },
+      },
       limits: { maxDailyLoss: '400.0000', maxOrderUnits: null },
       from: new Date(START).toISOString(),
       to: new Date(START + 5_999_001).toISOString(),

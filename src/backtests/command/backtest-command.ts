@@ -27,6 +27,7 @@ const OPTIONS = {
   currency: value('USD', "the account's currency: base or quote of the instrument"),
   balance: value('10000', 'what the account starts with'),
   hedging: flag('the account may be long and short at once'),
+  'no-financing': flag('holding positions overnight is not charged, which flatters the result'),
   json: flag('the whole report for machines, the same bytes at each run'),
 } as const;
 
@@ -73,6 +74,7 @@ function requestFrom({ strategy, instrument, series, ...values }: Values<typeof 
     currency: values.currency === undefined ? undefined : currencyFrom(values.currency),
     initialBalance: values.balance === undefined ? undefined : balanceFrom(values.balance),
     hedging: values.hedging === true,
+    costs: values['no-financing'] === true ? { financing: false } : undefined,
   };
 }
 

@@ -98,6 +98,21 @@ describe('a paper broker', () => {
     expect(received).toEqual(['connected', 'quote 110000', 'order-filled', 'quote 109800']);
   });
 
+  it('charges for a position at 17:00 New York though no price comes', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, log } = listening();
+    await broker.connect(listener);
+    prices.publish(quote(NOON, 110_000));
+    await broker.submitOrder(order('a', NOON));
+
+    prices.clock(NOON + 10 * 3_600_000 - 1);
+    expect(log).toEqual([]);
+    prices.clock(NOON + 10 * 3_600_000 + 700);
+
+    expect(log).toMatchObject([{ type: 'financing-charged', at: NOON + 10 * 3_600_000 }]);
+  });
+
   it('answers from its log after a restart: position, protection and number continue', async () => {
     const prices = market();
     const before = new PaperBroker(ACCOUNT, prices);
