@@ -1,6 +1,6 @@
 /** The queue of backtests: the table itself, claimed row by row, with a session lock that shows whether its runner is alive. */
 
-import { toBacktest } from './backtest-store.ts';
+import { selectBacktests, toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { AdvisoryLocks } from '../process/advisory-locks.ts';
@@ -165,12 +165,12 @@ async function oldestQueued(db: QueryBuilder): Promise<string | undefined> {
 
 async function markRunning(db: QueryBuilder, id: string): Promise<ClaimedBacktest> {
   const startedAt = new Date();
-  const row = await db
+  await db
     .updateTable('backtests')
     .set({ status: 'running', started_at: startedAt, progress: 0, quotes: 0, updated_at: startedAt })
     .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+    .execute();
+  const row = await selectBacktests(db).where('id', '=', id).executeTakeFirstOrThrow();
   return { ...toBacktest(row), startedAt: startedAt.getTime() };
 }
 

@@ -222,7 +222,7 @@ function instant(text: string | undefined): number | undefined {
 }
 
 export function backtestView(backtest: StoredBacktest) {
-  const terms = readTerms(backtest.costs);
+  const terms = readTerms(backtest.terms);
   return {
     id: backtest.id,
     strategyType: backtest.strategyType,

@@ -26,7 +26,7 @@ export interface NewBacktest {
   readonly initialBalance: number;
   readonly currency: Currency;
   /** What the account charges and allows, as plain data. */
-  readonly costs: Readonly<Record<string, unknown>>;
+  readonly terms: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** Of everything that decides the result. */
   readonly specHash: string;
@@ -75,7 +75,7 @@ export class BacktestStore {
       endsAt: new Date(backtest.until),
       initialBalance: formatMoney(backtest.initialBalance),
       currency: backtest.currency,
-      costs: backtest.costs,
+      terms: backtest.terms,
       seed: backtest.seed,
       specHash: backtest.specHash,
       engineVersion: backtest.engineVersion,
@@ -149,8 +149,19 @@ export class BacktestStore {
   }
 }
 
-function selectBacktests(db: QueryBuilder) {
-  return db.selectFrom('backtests').selectAll();
+/**
+ * Selects stored backtests. An old row may still have its terms in `costs`, the former name of the column, until the backfill of
+ * `terms` is done. Read through `to_jsonb`, the query also runs once that column is gone.
+ */
+export function selectBacktests(db: QueryBuilder) {
+  return db
+    .selectFrom('backtests')
+    .selectAll()
+    .select(({ fn, table, val }) => {
+      const row = fn('to_jsonb', [table('backtests')]);
+      const former = fn<BacktestRecord['terms']>('jsonb_extract_path', [row, val('costs')]);
+      return fn.coalesce('terms', former).as('terms');
+    });
 }
 
 type BacktestRow = Awaited<ReturnType<ReturnType<typeof selectBacktests>['execute']>>[number];
@@ -167,7 +178,7 @@ export function toBacktest(row: BacktestRow): StoredBacktest {
     until: row.ends_at.getTime(),
     initialBalance: moneyFrom(row.initial_balance),
     currency: row.currency,
-    costs: row.costs,
+    terms: row.terms,
     seed: row.seed,
     specHash: row.spec_hash,
     engineVersion: row.engine_version,

@@ -10,7 +10,7 @@ import type { StoredBacktest } from './backtest-store.ts';
 
 const Limit = Type.Optional(Type.Integer({ minimum: 1 }));
 
-/** What the account charges and allows, as it stands in the column `costs`. Points and ten-thousandths. */
+/** What the account charges and allows, as stored with a backtest. Points and ten-thousandths. */
 const Terms = Type.Object({
   slippagePoints: Type.Integer({ minimum: 0 }),
   commissionPerMillion: Type.Integer({ minimum: 0 }),
@@ -49,7 +49,7 @@ export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTe
 /** Returns the spec of a stored backtest; throws Problem when its strategy type or parameters are no longer known. */
 export function specOf(backtest: StoredBacktest): BacktestSpec {
   const { strategyType, instrument, currency, initialBalance, from, until, seed } = backtest;
-  const { hedging, limits, financing = false, ...costs } = readTerms(backtest.costs);
+  const { hedging, limits, financing = false, ...costs } = readTerms(backtest.terms);
   const type = findStrategyType(strategyType);
   const checked = type && checkStrategyParameters(type, backtest.parameters);
   if (!checked || 'errors' in checked) {

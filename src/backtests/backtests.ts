@@ -83,7 +83,7 @@ export class Backtests implements AsyncDisposable {
       until: spec.until,
       initialBalance: spec.initialBalance,
       currency: spec.currency,
-      costs: termsOf(spec),
+      terms: termsOf(spec),
       seed: spec.seed,
       specHash,
       engineVersion: ENGINE_VERSION,

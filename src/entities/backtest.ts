@@ -44,7 +44,7 @@ export const BacktestSchema = defineEntity({
     endsAt: instant(),
     initialBalance: money().check('initial_balance > 0'),
     currency: p.string().length(3).check(`currency ~ '^[A-Z]{3}$'`),
-    costs: jsonObject(),
+    terms: jsonObject(),
     seed: wholeNumber(),
     specHash: p.string().length(64),
     engineVersion: p.string().length(64),

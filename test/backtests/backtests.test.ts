@@ -145,7 +145,7 @@ describe('requesting a backtest', () => {
       until: START + 29_999_001,
       currency: 'USD',
       initialBalance: 100_000_000,
-      costs: {
+      terms: {
         slippagePoints: 0,
         commissionPerMillion: 0,
         conversionMarkup: 0.005,
@@ -300,6 +300,34 @@ describe('running backtests', () => {
 
     await expect(service.get(alice, wanted.id)).rejects.toMatchObject({ type: 'not-found' });
     expect(await reports.resultsOf(alice, wanted.id)).toBeUndefined();
+  });
+});
+
+describe('a backtest that still has its terms in the former column', () => {
+  const sql = (text: string): Promise<unknown> => orm.em.fork().execute(text);
+
+  beforeAll(async () => {
+    await sql('alter table backtests add column costs jsonb, alter column terms drop not null');
+  });
+
+  afterAll(async () => {
+    await sql('update backtests set terms = costs where terms is null');
+    await sql('alter table backtests drop column costs, alter column terms set not null');
+  });
+
+  it('is found and claimed with them', async () => {
+    const service = openService();
+    const queue = new BacktestQueue(orm, database.url);
+    const { id, terms } = await service.create(request());
+    await sql(`update backtests set costs = terms, terms = null where id = '${id}'`);
+
+    const found = await backtests.find(id);
+    const claimed = await queue.claimNext();
+
+    expect(found?.terms).toEqual(terms);
+    expect(claimed).toMatchObject({ id, terms });
+    await queue.close();
+    await service.cancel(alice, id);
   });
 });
 

@@ -15,6 +15,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return createDatabase(`template ${template}`);
 }
 
+/**
+ * Returns a database with the server's own tables and no record of the server's contracts: for a test with a folder of its own, to
+ * which a contract that it does not have would be one of a newer version.
+ */
+export async function createDatabaseBesideFolder(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  const connection = openPlainConnection(database.url);
+  await connection.query(`delete from mikro_orm_migrations where phase = 'contract'`);
+  await connection.close();
+  return database;
+}
+
 /** Returns a database with nothing in it, for tests that migrate. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('');

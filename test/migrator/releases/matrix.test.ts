@@ -220,7 +220,7 @@ describe('a start that cannot continue ends with one message, whose command work
     },
     {
       what: 'a backfill that a person has paused',
-      break: `update backfill_jobs set state = 'paused'`,
+      break: `update backfill_jobs set state = 'paused' where name = 'parcels.remark'`,
       type: 'contract-refused',
       message: /backfill parcels\.remark is paused/,
       fix: 'select 1',

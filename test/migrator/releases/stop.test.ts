@@ -1,6 +1,6 @@
 /** A release that may not be skipped, because what it does while it runs no migration can do. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { manage, start } from './start.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
@@ -8,11 +8,13 @@ import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 import type { Release } from './made-releases.ts';
 
+const DOORS = 'Migration20900101000000_doors';
 const KEYS = 'Migration20900101000001_keys';
 const MORE = 'Migration20900101000002_more';
 const SEALED = 'Migration20900101000003_sealed';
 
 const sources = {
+  [DOORS]: migrationSource({ up: ['create table doors (id int)', 'insert into doors values (1)'] }),
   [KEYS]: migrationSource({ up: ['create table keys (id int, sealed text)'] }),
   [MORE]: migrationSource({ up: ['create table more (id int)'] }),
 };
@@ -30,9 +32,11 @@ async function release(version: string, made: Readonly<Record<string, string>>):
 
 beforeEach(async () => {
   folders = [];
-  // It has rows and a history that these releases do not know.
-  database = await createTestDatabase();
-  before = await release('1.4.0', { [KEYS]: sources[KEYS] });
+  database = await createEmptyDatabase();
+  // An older release ran and has rows: there is something that may not be skipped.
+  const { [DOORS]: doors, [KEYS]: keys } = sources;
+  await start(await release('1.3.0', { [DOORS]: doors }), database.url);
+  before = await release('1.4.0', { [DOORS]: doors, [KEYS]: keys });
   next = await release('1.5.0', {
     ...sources,
     [SEALED]: migrationSource({

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
@@ -23,7 +23,7 @@ let opened: QuietMigrator;
 
 beforeEach(async () => {
   // A database with the server's own tables, which show which copies run.
-  database = await createTestDatabase();
+  database = await createDatabaseBesideFolder();
   connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     [ADD]: migrationSource({ up: ['create table noted (id int, note text)'] }),

@@ -7,7 +7,7 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { waitingContracts } from '../../../src/migrator/run/state/migration-state.ts';
 import { readStatus } from '../../../src/migrator/inspect/doctor/status.ts';
 import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
-import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
 import { startMigrateProcess } from '../../support/migrate-processes.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
@@ -45,7 +45,7 @@ let opened: QuietMigrator;
 
 beforeEach(async () => {
   // A database with the server's own tables, which show which copies run.
-  database = await createTestDatabase();
+  database = await createDatabaseBesideFolder();
   connection = openPlainConnection(database.url);
   await connection.query('create table patience as select 0::float as seconds');
   folder = await makeMigrationFolder({
