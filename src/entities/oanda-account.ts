@@ -40,6 +40,8 @@ export const OandaAccountSchema = defineEntity({
     marginUsed: money().strictNullable(),
     marginAvailable: money().strictNullable(),
     unrealizedPnl: money().strictNullable(),
+    marginCall: p.boolean().strictNullable(),
+    marginCloseoutPercent: p.decimal().precision(10).scale(5).strictNullable(),
     snapshotAt: instant().strictNullable(),
     // The last row of the broker's log that the tables reflect; recovery reads on from here.
     lastTransactionId: wholeNumber().default(0).check('last_transaction_id >= 0'),

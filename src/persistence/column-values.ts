@@ -2,6 +2,7 @@
 
 import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import { present } from '../core/shared/assert.ts';
+import { PERCENT_PLACES } from '../core/domain/account-money.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import { formatPrice, parsePrice } from '../core/domain/instrument.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
@@ -29,6 +30,16 @@ export function optionalMoneyFrom(text: string | null): number | undefined {
 /** Returns the money column's text, null for undefined. */
 export function moneyText(money: number | undefined): string | null {
   return money === undefined ? null : formatMoney(money);
+}
+
+/** Returns a margin closeout percent in whole hundred-thousandths, undefined for null. */
+export function percentFrom(text: string | null): number | undefined {
+  return text === null ? undefined : present(parseDecimal(text, PERCENT_PLACES), `a percent in ${text}`);
+}
+
+/** Returns the percent's text, null for undefined. */
+export function percentTextOrNull(percent: number | undefined): string | null {
+  return percent === undefined ? null : formatDecimal(percent, PERCENT_PLACES);
 }
 
 /** Returns points for a column in pips, undefined for null. One pip is ten points. */

@@ -2,7 +2,7 @@
 
 import { formatMoney } from '../core/domain/money.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
-import { instantDate, priceText } from '../persistence/column-values.ts';
+import { instantDate, percentTextOrNull, priceText } from '../persistence/column-values.ts';
 import { termsColumns } from './orders/order-store.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -30,6 +30,8 @@ export function snapshotColumns(snapshot: AccountSnapshot) {
     margin_used: formatMoney(snapshot.marginUsed),
     margin_available: formatMoney(snapshot.marginAvailable),
     unrealized_pnl: formatMoney(snapshot.unrealizedPnl),
+    margin_call: snapshot.isMarginCalled,
+    margin_closeout_percent: percentTextOrNull(snapshot.marginCloseoutPercent),
     snapshot_at: new Date(snapshot.at),
   };
 }

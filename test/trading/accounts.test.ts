@@ -127,6 +127,8 @@ describe('an account', () => {
         unrealizedPnl: '0.0000',
         marginUsed: '0.0000',
         marginAvailable: '25000.5000',
+        marginCall: false,
+        marginCloseoutPercent: '0.00000',
       },
       createdAt: expect.stringMatching(/Z$/),
     });
@@ -266,9 +268,33 @@ describe('an account', () => {
         unrealizedPnl: '5.0000',
         marginUsed: expect.stringMatching(/^36\./),
         marginAvailable: expect.stringMatching(/^99968\./),
+        marginCall: false,
+        marginCloseoutPercent: '0.00018',
       },
     });
     expect(stored).toEqual({ ...live, source: 'stored' });
+  });
+
+  it('that is short of margin says so, in the journal and in its money', async () => {
+    const { ask, accountId, order } = await addTrader(context.server);
+    await order({ units: 2_700_000 });
+    // 100,000 − 2.7 million × 0.00155 = 95,815 dollars, against a margin of 98,698.
+    await context.server.quote('EUR_USD', 109_850, 109_860);
+
+    const live = (await ask('GET', `/accounts/${accountId}/summary`)).json();
+    await context.server.supervisor.dismiss(accountId);
+    const stored = (await ask('GET', `/accounts/${accountId}/summary`)).json();
+    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
+
+    expect(live.money).toMatchObject({
+      marginCall: true,
+      marginCloseoutPercent: expect.stringMatching(/^0\.51/),
+    });
+    expect(stored).toEqual({ ...live, source: 'stored' });
+    expect(items.find(({ type }: { type: string }) => type === 'margin-call-changed')).toMatchObject({
+      severity: 'critical',
+      details: { state: 'entered' },
+    });
   });
 
   it('closes when it holds nothing, and is not there any more', async () => {

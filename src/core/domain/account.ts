@@ -27,5 +27,12 @@ export interface AccountSnapshot {
   readonly marginUsed: number;
   readonly marginAvailable: number;
   readonly unrealizedPnl: number;
+  /** Whether the broker warns that margin is short. */
+  readonly isMarginCalled: boolean;
+  /**
+   * How near the broker is to closing everything, in whole hundred-thousandths: at 100,000 it does. Undefined while a price is
+   * missing, and when the equity is gone.
+   */
+  readonly marginCloseoutPercent: number | undefined;
   readonly lastTransactionId: number;
 }

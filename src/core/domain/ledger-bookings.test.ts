@@ -147,7 +147,7 @@ describe('a transaction that changes no order and no position', () => {
   it.each<Entry>([
     { type: 'other', brokerType: 'RESET_RESETTABLE_PL' },
     { type: 'account-configured', alias: 'Mine', marginRate: 0.05 },
-    { type: 'margin-call-changed', state: 'entered' },
+    { type: 'margin-call-changed', state: 'extended' },
     { type: 'closure-delayed', brokerPositionIds: [3] },
   ])('is taken: %j', (entry) => {
     const ledger = new WrittenLedger();

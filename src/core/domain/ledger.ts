@@ -12,6 +12,7 @@ import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type {
   AccountAdopted,
+  ClosureDelayed,
   DividendAdjusted,
   FinancingCharged,
   OrderCancelled,
@@ -48,6 +49,8 @@ export class Ledger {
   #currency = '';
   #balance = 0;
   #marginRate = 0;
+  #isMarginCalled = false;
+  readonly #delayedClosures = new Set<number>();
   #lastTransactionId = 0;
 
   /** The account's currency; empty before the account was opened. */
@@ -63,6 +66,16 @@ export class Ledger {
   /** The least part of a position's value that binds as margin, whatever its instrument: 0 while the account sets none. */
   get marginRate(): number {
     return this.#marginRate;
+  }
+
+  /** Whether the broker warns that margin is short. */
+  get isMarginCalled(): boolean {
+    return this.#isMarginCalled;
+  }
+
+  /** The numbers of the open positions that the broker closes as soon as their market opens. */
+  get delayedClosures(): ReadonlySet<number> {
+    return this.#delayedClosures;
   }
 
   /** The number of the newest transaction applied; 0 at the start. */
@@ -121,12 +134,20 @@ export class Ledger {
         this.#marginRate = transaction.marginRate ?? this.#marginRate;
         return NO_CHANGE;
       case 'margin-call-changed':
+        this.#isMarginCalled = transaction.state !== 'exited';
+        return NO_CHANGE;
       case 'closure-delayed':
+        return this.#delayClosures(transaction);
       case 'cancel-rejected':
         return NO_CHANGE;
       default:
         return unreachable(transaction);
     }
+  }
+
+  #delayClosures({ brokerPositionIds }: ClosureDelayed): Changed {
+    for (const id of brokerPositionIds) if (this.#positionsById.has(id)) this.#delayedClosures.add(id);
+    return NO_CHANGE;
   }
 
   /** The broker lists what is open in an order of its own; here the oldest is first. */
@@ -216,8 +237,12 @@ export class Ledger {
   }
 
   #keep(position: Position): void {
-    if (position.openUnits > 0) this.#positionsById.set(position.brokerPositionId, position);
-    else this.#positionsById.delete(position.brokerPositionId);
+    const { brokerPositionId, openUnits } = position;
+    if (openUnits > 0) this.#positionsById.set(brokerPositionId, position);
+    else {
+      this.#positionsById.delete(brokerPositionId);
+      this.#delayedClosures.delete(brokerPositionId);
+    }
   }
 
   /** A protective order that comes or goes changes what protects its position, if that is still open. */

@@ -2,6 +2,7 @@
 
 import { Timers } from '../shared/timers.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
+import { marginAvailableOf } from '../domain/account-money.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
@@ -182,7 +183,7 @@ export class EngineState implements RiskFacts {
   }
 
   marginAvailable(): number {
-    return this.portfolio.snapshot(this.#at).marginAvailable;
+    return marginAvailableOf(this.portfolio);
   }
 
   marginNeed(terms: OrderTerms): number | undefined {

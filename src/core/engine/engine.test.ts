@@ -109,6 +109,8 @@ describe('transactions', () => {
       unrealizedPnl: 200_000,
       marginUsed: 3_670_160,
       marginAvailable: 96_529_840,
+      isMarginCalled: false,
+      marginCloseoutPercent: 1_831,
       lastTransactionId: 4,
     });
   });

@@ -1,6 +1,6 @@
 /** The account's own margin rate: a lower leverage than its instruments allow. */
 
-import { marginReserve } from './margin-closeout.ts';
+import { isSafeFromCloseout } from './watch-margin.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 /**
@@ -9,14 +9,8 @@ import type { SimulatedAccount } from './simulated-account.ts';
  */
 export function changeMarginRate(account: SimulatedAccount, marginRate: number): boolean {
   account.value.setLeastMarginRate(marginRate);
-  const isPossible = leavesReserve(account);
+  const isPossible = isSafeFromCloseout(account) === true;
   account.value.setLeastMarginRate(account.ledger.marginRate);
   if (isPossible) account.write({ type: 'account-configured', marginRate });
   return isPossible;
-}
-
-function leavesReserve({ value, ledger }: SimulatedAccount): boolean {
-  if (ledger.openPositions.size === 0) return true;
-  const atMiddle = value.atMiddle();
-  return atMiddle !== undefined && marginReserve(ledger.balance, atMiddle, value.marginUsed()) > 0;
 }

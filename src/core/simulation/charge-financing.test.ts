@@ -201,6 +201,7 @@ describe('at the end of a trading day', () => {
     expect(quote(exchange, WEDNESDAY_END + 1, 107_995)).toMatchObject([
       { type: 'order-created', reason: 'margin-closeout' },
       { type: 'order-filled' },
+      { type: 'margin-call-changed', state: 'exited' },
     ]);
   });
 });

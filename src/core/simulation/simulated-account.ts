@@ -132,8 +132,9 @@ export class SimulatedAccount {
     for (const position of positions) this.value.setPosition(position);
     for (const order of orders) this.#rest(order, quoteOf(order.terms.instrument));
     const { type } = transaction;
-    if (type === 'order-filled' || type === 'account-configured' || this.ledger.balance !== balance)
-      this.loseSightOfMargin();
+    const changesMargin =
+      type === 'order-filled' || type === 'account-configured' || type === 'closure-delayed';
+    if (changesMargin || this.ledger.balance !== balance) this.loseSightOfMargin();
     // Whatever is written at an instant comes after all that was due before it.
     const dayEndsAt = this.timers.of('day-end');
     if (transaction.at >= dayEndsAt || dayEndsAt === Infinity)

@@ -8,6 +8,7 @@ import {
   moneyFrom,
   moneyText,
   optionalMoneyFrom,
+  percentFrom,
   pipsText,
   pointsFromPips,
 } from '../../persistence/column-values.ts';
@@ -196,6 +197,8 @@ function toSnapshot(row: AccountRow): AccountSnapshot | undefined {
     marginUsed: moneyFrom(row.margin_used ?? '0'),
     marginAvailable: moneyFrom(row.margin_available ?? '0'),
     unrealizedPnl: moneyFrom(row.unrealized_pnl ?? '0'),
+    isMarginCalled: row.margin_call ?? false,
+    marginCloseoutPercent: percentFrom(row.margin_closeout_percent),
     lastTransactionId: row.last_transaction_id,
   };
 }

@@ -16,6 +16,7 @@ import {
   orNull,
   Units,
 } from '../../http/values.ts';
+import { percentTextOrNull } from '../../persistence/column-values.ts';
 import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
 import type { StoredAccount } from './account-store.ts';
 
@@ -30,6 +31,11 @@ export const MoneyView = Type.Object({
   unrealizedPnl: Decimal,
   marginUsed: Decimal,
   marginAvailable: Decimal,
+  marginCall: Type.Boolean({ description: 'The broker warns that margin is short.' }),
+  marginCloseoutPercent: Type.Union([Decimal, Type.Null()], {
+    description:
+      'Margin used / (2 × equity at middle prices): at 1 the broker closes everything. Null while a price is missing or the equity is gone.',
+  }),
 });
 
 /** Null is no limit. */
@@ -89,6 +95,8 @@ export function moneyView(snapshot: AccountSnapshot): Static<typeof MoneyView> {
     unrealizedPnl: formatMoney(snapshot.unrealizedPnl),
     marginUsed: formatMoney(snapshot.marginUsed),
     marginAvailable: formatMoney(snapshot.marginAvailable),
+    marginCall: snapshot.isMarginCalled,
+    marginCloseoutPercent: percentTextOrNull(snapshot.marginCloseoutPercent),
   };
 }
 
