@@ -60,6 +60,7 @@ export const BacktestResultsView = Type.Object({
 
 export const BacktestTradeView = Type.Object({
   ordinal: Type.Integer(),
+  instrument: Type.String(),
   side: Type.Enum([...POSITION_SIDES]),
   units: Units,
   openedAt: Instant,
@@ -113,13 +114,11 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
   };
 }
 
-export function backtestTradeView(
-  instrumentName: string,
-  trade: StoredBacktestTrade & { readonly ordinal: number },
-) {
-  const instrument = PAPER_INSTRUMENTS.named(instrumentName);
+export function backtestTradeView(trade: StoredBacktestTrade & { readonly ordinal: number }) {
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
     ordinal: trade.ordinal,
+    instrument: trade.instrument,
     side: trade.side,
     units: trade.units,
     openedAt: instantText(trade.openedAt),

@@ -13,7 +13,6 @@ import {
 } from '../persistence/column-values.ts';
 import { AMOUNT_FIELDS, byField, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
-import type { Instrument } from '../core/domain/instrument.ts';
 import type { Trade } from '../core/domain/trade.ts';
 import type { StoredMetrics } from './backtest-report-fields.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -50,7 +49,7 @@ export interface StoredResults {
 /** A trade of a backtest with its worst and best open result. */
 export type StoredBacktestTrade = Omit<
   Trade,
-  'transactionId' | 'brokerPositionId' | 'closingOrderId' | 'strategyId' | 'instrument'
+  'transactionId' | 'brokerPositionId' | 'closingOrderId' | 'strategyId'
 > & {
   readonly mae: number;
   readonly mfe: number;
@@ -76,7 +75,7 @@ export interface TradePage {
   readonly after: number | undefined;
 }
 
-/** Trades in one statement: seventeen values each, and a statement takes 65,535. */
+/** Trades in one statement: eighteen values each, and a statement takes 65,535. */
 const TRADES_A_STATEMENT = 2_000;
 
 /** Reports in the database. Everything is asked for by owner. */
@@ -128,18 +127,22 @@ export class BacktestReportStore {
   }
 }
 
+interface ReportedBacktest {
+  readonly id: string;
+  readonly instrument: string;
+}
+
 /** Writes the report of a backtest inside the transaction that completes it. */
 export async function writeReport(
   em: Orm['em'],
-  backtest: { readonly id: string; readonly instrument: string },
+  backtest: ReportedBacktest,
   report: BacktestReport,
 ): Promise<void> {
   em.create(BacktestResultsRecord, { backtest: backtest.id, ...resultFields(report) });
   const db: QueryBuilder = em.getKysely();
-  const instrument = PAPER_INSTRUMENTS.named(backtest.instrument);
   for (let first = 0; first < report.trades.length; first += TRADES_A_STATEMENT) {
     const trades = report.trades.slice(first, first + TRADES_A_STATEMENT);
-    const rows = trades.map((trade, index) => tradeRow(backtest.id, instrument, first + index, trade));
+    const rows = trades.map((trade, index) => tradeRow(backtest, first + index, trade));
     await db.insertInto('backtest_trades').values(rows).execute();
   }
 }
@@ -168,10 +171,12 @@ function resultFields({ metrics, costs, ...report }: BacktestReport) {
   };
 }
 
-function tradeRow(backtestId: string, instrument: Instrument, ordinal: number, trade: StoredBacktestTrade) {
+function tradeRow(backtest: ReportedBacktest, ordinal: number, trade: StoredBacktestTrade) {
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
-    backtest_id: backtestId,
+    backtest_id: backtest.id,
     ordinal,
+    instrument: trade.instrument === backtest.instrument ? null : trade.instrument,
     side: trade.side,
     units: trade.units,
     entry_price: priceText(instrument, trade.entryPrice) ?? '',
@@ -195,7 +200,7 @@ function selectTrades(db: QueryBuilder) {
     .selectFrom('backtest_trades')
     .innerJoin('backtests', 'backtests.id', 'backtest_trades.backtest_id')
     .selectAll('backtest_trades')
-    .select('backtests.instrument');
+    .select('backtests.instrument as own_instrument');
 }
 
 type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
@@ -243,9 +248,10 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function toTrade(row: TradeRow): StoredBacktestTrade & { readonly ordinal: number } {
-  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
+  const instrument = PAPER_INSTRUMENTS.named(row.instrument ?? row.own_instrument);
   return {
     ordinal: row.ordinal,
+    instrument: instrument.name,
     side: row.side,
     units: row.units,
     entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,

@@ -207,7 +207,7 @@ function registerReports(
       });
       const last = trades.length > limit ? trades[limit - 1] : undefined;
       return {
-        items: trades.slice(0, limit).map((trade) => backtestTradeView(backtest.instrument, trade)),
+        items: trades.slice(0, limit).map(backtestTradeView),
         nextCursor: last ? encodeCursor(TRADE_CURSOR, [String(last.ordinal)]) : null,
       };
     },

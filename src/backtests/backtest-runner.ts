@@ -11,7 +11,7 @@ import type { BacktestQueue, ClaimedBacktest } from './backtest-queue-store.ts';
 import type { BacktestStatus } from './backtest-store.ts';
 import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import type { ThreadEnd } from './backtest-thread.ts';
-import type { RunProgress } from './run-stored-backtest.ts';
+import type { FedSeries, RunProgress } from './run-stored-backtest.ts';
 
 /** The progress of a backtest, for anyone who watches. */
 export interface BacktestNews extends RunProgress {
@@ -149,14 +149,9 @@ export class BacktestRunner {
   async #runThread(claim: ClaimedBacktest): Promise<ThreadEnd> {
     const { priceSeries, databaseUrl } = this.#dependencies;
     try {
-      const series = await priceSeries.find(claim.seriesId);
+      const series = await seriesOf(priceSeries, claim);
       if (this.#looking.isStopped) return { type: 'stopped' };
-      if (!series) throw new Problem('internal-error', 'The price series is gone.');
-      const task = {
-        databaseUrl,
-        spec: specOf(claim),
-        series: { id: series.id, granularity: series.granularity },
-      };
+      const task = { databaseUrl, spec: specOf(claim), series };
       const thread = new BacktestThread(task, this.#progressOf(claim));
       this.#threadsById.set(claim.id, thread);
       return await thread.ended;
@@ -193,6 +188,17 @@ export class BacktestRunner {
   #report({ id, userId }: ClaimedBacktest, status: BacktestStatus, progress: RunProgress): void {
     this.#dependencies.report({ backtestId: id, userId, status, ...progress });
   }
+}
+
+async function seriesOf(
+  store: PriceSeriesStore,
+  { seriesId, otherSeries }: ClaimedBacktest,
+): Promise<readonly FedSeries[]> {
+  const found = await Promise.all([seriesId, ...Object.values(otherSeries)].map((id) => store.find(id)));
+  return found.map((series) => {
+    if (!series) throw new Problem('internal-error', 'The price series is gone.');
+    return { instrument: series.instrument, id: series.id, granularity: series.granularity };
+  });
 }
 
 function quotesOf(end: ThreadEnd): number {

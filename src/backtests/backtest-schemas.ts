@@ -26,6 +26,8 @@ import {
 } from '../http/values.ts';
 
 const PIP_PLACES = 1;
+/** More than any strategy watches, with the pairs that convert. */
+const MOST_SERIES = 40;
 
 function costDecimal(pattern: string, description: string, example: string) {
   const sentence = `must be a decimal as text, such as "${example}", within its limits`;
@@ -98,11 +100,21 @@ export const BacktestBody = Type.Object(
     seriesId: Type.Optional(
       Type.String({ format: 'uuid', description: 'The newest series of the instrument when left out.' }),
     ),
+    series: Type.Optional(
+      Type.Record(Type.String({ maxLength: 32 }), Type.String({ format: 'uuid' }), {
+        maxProperties: MOST_SERIES,
+        description:
+          'Price series by instrument, such as of a pair that converts; of those left out, the one that covers most of the range.',
+      }),
+    ),
     from: Type.Optional(
-      Type.String({ format: 'date-time', description: 'The start of the series when left out.' }),
+      Type.String({
+        format: 'date-time',
+        description: 'The start of what all series have in common when left out.',
+      }),
     ),
     to: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Excluded; the end of the series when left out.' }),
+      Type.String({ format: 'date-time', description: 'Excluded; the end of that when left out.' }),
     ),
     initialBalance: Type.Optional(
       positiveDecimal({ digits: 9, places: 4, description: '10000 when left out.' }),
@@ -110,7 +122,7 @@ export const BacktestBody = Type.Object(
     currency: Type.Optional(
       Type.Enum([...ACCOUNT_CURRENCIES], {
         description:
-          'Base or quote currency of the instrument; the quote currency when left out, or the base where no account is kept in that.',
+          'The quote currency of the instrument when left out, or the base where no account is kept in that. Another one needs price series of pairs that convert to it.',
       }),
     ),
     costs: Type.Optional(CostsBody),
@@ -132,6 +144,10 @@ export const BacktestView = Type.Object({
   parameters: Type.Record(Type.String(), Type.Unknown()),
   instrument: Type.String(),
   seriesId: Id,
+  series: Type.Record(Type.String(), Id, {
+    description:
+      'The price series by instrument, that of its own instrument and of pairs that convert included.',
+  }),
   from: Instant,
   to: Instant,
   initialBalance: Decimal,
@@ -229,6 +245,7 @@ export function backtestView(backtest: StoredBacktest) {
     parameters: backtest.parameters,
     instrument: backtest.instrument,
     seriesId: backtest.seriesId,
+    series: { [backtest.instrument]: backtest.seriesId, ...backtest.otherSeries },
     from: instantText(backtest.from),
     to: instantText(backtest.until),
     initialBalance: formatMoney(backtest.initialBalance),

@@ -1,6 +1,6 @@
 /** Requested backtests: what each is to run, and its progress. */
 
-import { BacktestRecord } from '../entities/index.ts';
+import { BacktestRecord, BacktestSeriesRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
@@ -21,6 +21,8 @@ export interface NewBacktest {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly instrument: string;
   readonly seriesId: string;
+  /** The series of the other instruments, by name. */
+  readonly otherSeries: Readonly<Record<string, string>>;
   readonly from: number;
   readonly until: number;
   readonly initialBalance: number;
@@ -80,6 +82,8 @@ export class BacktestStore {
       specHash: backtest.specHash,
       engineVersion: backtest.engineVersion,
     });
+    for (const [instrument, series] of Object.entries(backtest.otherSeries))
+      em.create(BacktestSeriesRecord, { backtest: backtest.id, instrument, series });
     await em.flush();
   }
 
@@ -150,18 +154,30 @@ export class BacktestStore {
 }
 
 /**
- * Selects stored backtests. An old row may still have its terms in `costs`, the former name of the column, until the backfill of
- * `terms` is done. Read through `to_jsonb`, the query also runs once that column is gone.
+ * Selects stored backtests with the series of their other instruments. An old row may still have its terms in `costs`, the former name
+ * of the column, until the backfill of `terms` is done. Read through `to_jsonb`, the query also runs once that column is gone.
  */
 export function selectBacktests(db: QueryBuilder) {
   return db
     .selectFrom('backtests')
-    .selectAll()
+    .selectAll('backtests')
     .select(({ fn, table, val }) => {
       const row = fn('to_jsonb', [table('backtests')]);
       const former = fn<BacktestRecord['terms']>('jsonb_extract_path', [row, val('costs')]);
       return fn.coalesce('terms', former).as('terms');
-    });
+    })
+    .select((is) =>
+      is
+        .selectFrom('backtest_series')
+        // Null where there are none.
+        .select(({ fn }) =>
+          fn<Readonly<Record<string, string>> | null>('jsonb_object_agg', ['instrument', 'series_id']).as(
+            'series',
+          ),
+        )
+        .whereRef('backtest_series.backtest_id', '=', 'backtests.id')
+        .as('other_series'),
+    );
 }
 
 type BacktestRow = Awaited<ReturnType<ReturnType<typeof selectBacktests>['execute']>>[number];
@@ -174,6 +190,7 @@ export function toBacktest(row: BacktestRow): StoredBacktest {
     parameters: storedParameters(row.strategy_type, row.parameters as StrategyParameters),
     instrument: row.instrument,
     seriesId: row.series_id,
+    otherSeries: row.other_series ?? {},
     from: row.starts_at.getTime(),
     until: row.ends_at.getTime(),
     initialBalance: moneyFrom(row.initial_balance),

@@ -32,13 +32,24 @@ const Terms = Type.Object({
 /** What the account of a backtest charges and allows. */
 export type BacktestTerms = Static<typeof Terms>;
 
+/**
+ * How the terms stand in the column when prices of several instruments are fed. A server from before that was possible would feed
+ * one of them and give a wrong report; it does not know this form, and says so.
+ */
+const TermsOfSeveral = Type.Object({ ofSeveral: Terms });
+
 /** Returns the terms of a spec as they are stored. */
-export function termsOf({ costs, hedging, limits }: BacktestSpec): Readonly<Record<string, unknown>> {
-  return { ...costs, hedging, limits };
+export function termsOf(
+  { costs, hedging, limits }: BacktestSpec,
+  { ofSeveral }: { readonly ofSeveral: boolean },
+): Readonly<Record<string, unknown>> {
+  const terms = { ...costs, hedging, limits };
+  return ofSeveral ? { ofSeveral: terms } : terms;
 }
 
 /** Returns the terms that were stored; throws Problem when they are not of this version. */
 export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTerms {
+  if (Value.Check(TermsOfSeveral, stored)) return stored.ofSeveral;
   if (Value.Check(Terms, stored)) return stored;
   throw new Problem(
     'internal-error',

@@ -72,18 +72,20 @@ export class Backtests implements AsyncDisposable {
       const detail = `You have ${MOST_UNFINISHED} backtests that are not finished.`;
       throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
     }
+    const [main, ...others] = series;
     await backtests.create({
       id,
       userId,
       strategyType: spec.strategyType,
       parameters: spec.parameters,
       instrument: spec.instrument,
-      seriesId: series.id,
+      seriesId: main.id,
+      otherSeries: Object.fromEntries(others.map(({ instrument, id: other }) => [instrument, other])),
       from: spec.from,
       until: spec.until,
       initialBalance: spec.initialBalance,
       currency: spec.currency,
-      terms: termsOf(spec),
+      terms: termsOf(spec, { ofSeveral: others.length > 0 }),
       seed: spec.seed,
       specHash,
       engineVersion: ENGINE_VERSION,

@@ -1,20 +1,27 @@
 /** Runs a backtest on stored prices, chunk by chunk. */
 
+import { inFeedOrder } from '../core/backtest/backtest-instruments.ts';
+import { tradedInstruments } from '../core/backtest/backtest-spec.ts';
+import { MergedPrices } from '../core/backtest/merged-prices.ts';
 import { Backtest } from '../core/backtest/run-backtest.ts';
 import { decodeColumns } from '../prices/series/price-codec.ts';
 import { historyOf } from '../prices/series/warm-up-history.ts';
-import { present } from '../core/shared/assert.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
-import type { Granularity } from '../core/domain/candle.ts';
-import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import type { PriceSource } from '../core/backtest/price-cursor.ts';
+import type { PriceChunk, PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import type { StrategyType } from '../core/strategies/strategy.ts';
 
-/** What runs on which prices. */
+/** A stored price series that is fed. */
+export interface FedSeries extends PriceSource {
+  readonly id: string;
+}
+
+/** What runs on which prices; the series of each instrument that is needed, in any order. */
 export interface StoredRun {
   readonly spec: BacktestSpec;
   readonly type: StrategyType;
-  readonly series: { readonly id: string; readonly granularity: Granularity | undefined };
+  readonly series: readonly FedSeries[];
 }
 
 /** How far a run has come: its part of the time range, from 0 to 1, and the quotes that went through. */
@@ -26,22 +33,42 @@ export interface RunProgress {
 /** Runs it, to the end or until the strategy throws, and returns the report; `onProgress` is called after each chunk. */
 export async function runStoredBacktest(
   store: PriceSeriesStore,
-  { spec, type, series }: StoredRun,
+  run: StoredRun,
   onProgress: (progress: RunProgress) => void,
 ): Promise<BacktestResult> {
+  const { spec, type } = run;
+  const { from, until } = spec;
   const backtest = new Backtest(spec, type);
-  const { from, until, instrument } = spec;
-  const [granularity] = backtest.granularities;
-  if (granularity !== undefined) {
-    const count = type.warmUpCandles(spec.parameters);
-    backtest.learn(await historyOf(store, series, { instrument, granularity, count, until: from }));
-  }
-  for await (const chunk of store.chunks(series.id, { from, until })) {
-    const columns = decodeColumns(chunk.data);
-    if (columns.kind === 'quotes') backtest.feedQuotes(columns);
-    else backtest.feedCandles(columns, present(series.granularity, 'the granularity of a series of candles'));
-    onProgress({ progress: Math.min(1, (chunk.endsAt - from) / (until - from)), quotes: backtest.quotes });
-    if (backtest.hasFailed) break;
+  await warmUp(store, run, backtest);
+  const sources = inFeedOrder(run.series, tradedInstruments(spec, type), spec.currency);
+  const merged = new MergedPrices(backtest, sources, spec);
+  const readers = sources.map(({ id }) => store.chunks(id, { from, until }));
+  try {
+    for (let wanted = merged.wanted; wanted !== undefined; wanted = merged.wanted) {
+      merged.give(wanted, rowsOf(await readers[wanted]?.next()));
+      const progress = (backtest.at - from) / (until - from);
+      onProgress({ progress: Math.min(1, Math.max(0, progress)), quotes: backtest.quotes });
+      if (backtest.hasFailed) break;
+    }
+  } finally {
+    await Promise.all(readers.map((reader) => reader.return(undefined)));
   }
   return backtest.finish();
+}
+
+async function warmUp(
+  store: PriceSeriesStore,
+  { spec, type, series }: StoredRun,
+  backtest: Backtest,
+): Promise<void> {
+  const { instrument, from: until, parameters } = spec;
+  const [granularity] = backtest.granularities;
+  const own = series.find((one) => one.instrument === instrument);
+  if (granularity === undefined || own === undefined) return;
+  const count = type.warmUpCandles(parameters);
+  backtest.learn(await historyOf(store, own, { instrument, granularity, count, until }));
+}
+
+function rowsOf(chunk: IteratorResult<PriceChunk, void> | undefined) {
+  return chunk === undefined || chunk.done === true ? undefined : decodeColumns(chunk.value.data);
 }

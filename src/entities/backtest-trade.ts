@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
 import { BacktestSchema } from './backtest.ts';
-import { instant, money, price, wholeNumber } from './columns.ts';
+import { instant, instrument, money, price, wholeNumber } from './columns.ts';
 
 export const BacktestTradeSchema = defineEntity({
   name: 'BacktestTradeRecord',
@@ -14,6 +14,8 @@ export const BacktestTradeSchema = defineEntity({
     // The trades are part of the result.
     backtest: p.manyToOne(BacktestSchema).ref().deleteRule('cascade').primary(),
     ordinal: p.integer().primary().check('ordinal >= 0'),
+    // Null is the instrument of the backtest.
+    instrument: instrument().strictNullable(),
     side: p.enum(POSITION_SIDES),
     units: wholeNumber().check('units > 0'),
     entryPrice: price().check('entry_price > 0'),

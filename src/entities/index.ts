@@ -2,6 +2,7 @@
 import { AppInstanceSchema } from './app-instance.ts';
 import { BackfillJobSchema } from './backfill-job.ts';
 import { BacktestResultsSchema } from './backtest-results.ts';
+import { BacktestSeriesSchema } from './backtest-series.ts';
 import { BacktestTradeSchema } from './backtest-trade.ts';
 import { BacktestSchema } from './backtest.ts';
 import { BlockedIpSchema } from './blocked-ip.ts';
@@ -46,6 +47,7 @@ export const entities = [
   PriceSeriesSchema,
   PriceChunkSchema,
   BacktestSchema,
+  BacktestSeriesSchema,
   BacktestResultsSchema,
   BacktestTradeSchema,
 
@@ -58,6 +60,7 @@ export { AppInstanceRecord } from './app-instance.ts';
 export { BackfillJobRecord } from './backfill-job.ts';
 export { BacktestRecord } from './backtest.ts';
 export { BacktestResultsRecord } from './backtest-results.ts';
+export { BacktestSeriesRecord } from './backtest-series.ts';
 export { BacktestTradeRecord } from './backtest-trade.ts';
 export { BlockedIpRecord } from './blocked-ip.ts';
 export { BrokerTransactionRecord } from './broker-transaction.ts';

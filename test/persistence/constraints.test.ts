@@ -156,6 +156,7 @@ describe('deleting', () => {
         'backtests',
         'backtest_results',
         'backtest_trades',
+        'backtest_series',
         'price_series',
         'price_chunks',
       ],

@@ -6,7 +6,6 @@ import { formatMoney } from '../../core/domain/money.ts';
 import { netResult } from '../../core/domain/trade.ts';
 import type { BacktestResult, BacktestTrade } from '../../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
-import type { Instrument } from '../../core/domain/instrument.ts';
 
 /** Metrics that are money; all others are numbers as they are. */
 const AMOUNTS: ReadonlySet<string> = new Set([
@@ -28,7 +27,6 @@ const AMOUNTS: ReadonlySet<string> = new Set([
 
 /** Returns the report as one JSON document and a line break. Money and prices are decimal text, times RFC 3339. */
 export function backtestJson(spec: BacktestSpec, result: BacktestResult): string {
-  const instrument = PAPER_INSTRUMENTS.named(spec.instrument);
   const { costs, ...metrics } = result.metrics;
   const report = {
     spec: {
@@ -52,14 +50,17 @@ export function backtestJson(spec: BacktestSpec, result: BacktestResult): string
     denials: result.denials,
     cancellations: result.cancellations,
     halts: result.halts.map(({ at, code }) => ({ at: timestamp(at), code })),
-    trades: result.trades.map((trade) => tradeJson(instrument, trade)),
+    trades: result.trades.map((trade) => tradeJson(spec, trade)),
     equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function tradeJson(instrument: Instrument, trade: BacktestTrade) {
+function tradeJson(spec: BacktestSpec, trade: BacktestTrade) {
+  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
+    // Of another instrument than the one of the spec.
+    ...(trade.instrument !== spec.instrument && { instrument: trade.instrument }),
     side: trade.side,
     units: trade.units,
     openedAt: timestamp(trade.openedAt),

@@ -52,7 +52,10 @@ export interface FinishedRun {
   readonly quotes: number;
   readonly endsAt: number;
   readonly equity: number;
+  /** Of the spec's instrument; undefined when it had no quote of an open market. */
   readonly market: { readonly first: Quote; readonly last: Quote } | undefined;
+  /** The last quote of an instrument. */
+  readonly quoteOf: (instrument: string) => Quote | undefined;
   readonly notes: RunNotes;
 }
 
@@ -65,6 +68,7 @@ export function makeReport({
   endsAt,
   equity,
   market,
+  quoteOf,
   notes,
 }: FinishedRun): BacktestResult {
   const { balance, openPositions } = ledger;
@@ -81,7 +85,7 @@ export function makeReport({
     trades: record.trades,
     equityCurve: record.curve.points(),
     metrics: measurePerformance({
-      ...record.measure(endsAt, market && { positions: openPositions.values(), quote: market.last }),
+      ...record.measure(endsAt, { positions: openPositions.values(), quoteOf }),
       market: market && { firstPrice: midPoints(market.first), lastPrice: midPoints(market.last) },
     }),
     denials: notes.denials,

@@ -4,6 +4,7 @@ import { canonicalText, checkSpec } from './backtest-spec.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { StrategyType } from '../strategies/strategy.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
+import type { PriceSource } from './price-cursor.ts';
 
 const SPEC: BacktestSpec = {
   strategyType: 'waiting',
@@ -34,7 +35,7 @@ function typeWanting(...granularities: readonly Granularity[]): StrategyType {
   };
 }
 
-const QUOTES = { kind: 'quotes', granularity: undefined } as const;
+const QUOTES = [{ instrument: 'EUR_USD', granularity: undefined }] as const;
 const pointersOf = (changes: Partial<BacktestSpec>) =>
   checkSpec({ ...SPEC, ...changes }, typeWanting('M15'), QUOTES).map(({ pointer }) => pointer);
 
@@ -59,16 +60,21 @@ describe('the check of a spec', () => {
 
   it('names every wrong field at once', () => {
     expect(pointersOf({ currency: 'CHF', initialBalance: -1, until: 0 })).toEqual([
-      '/currency',
       '/initialBalance',
       '/to',
+      '/currency',
     ]);
   });
 
   it('says which currencies the price can convert to', () => {
-    const [error] = checkSpec({ ...SPEC, instrument: 'EUR_GBP' }, typeWanting(), QUOTES);
+    const sources = [{ instrument: 'EUR_GBP', granularity: undefined }];
+    const [error] = checkSpec({ ...SPEC, instrument: 'EUR_GBP' }, typeWanting(), sources);
 
-    expect(error?.detail).toContain('choose GBP or EUR');
+    expect(error).toMatchObject({
+      pointer: '/currency',
+      detail:
+        'results in GBP cannot be converted to USD: import a price series of GBP_USD, or of EUR_GBP with EUR_USD, or choose GBP or EUR',
+    });
   });
 
   it.each([
@@ -77,9 +83,37 @@ describe('the check of a spec', () => {
     ['H1', 'M15', false],
     ['M4', 'M10', false],
   ] as const)('lets a run on %s candles feed a strategy that wants %s: %s', (stored, wanted, isRight) => {
-    const errors = checkSpec(SPEC, typeWanting(wanted), { kind: 'candles', granularity: stored });
+    const errors = checkSpec(SPEC, typeWanting(wanted), [{ instrument: 'EUR_USD', granularity: stored }]);
 
     expect(errors.length === 0).toBe(isRight);
+  });
+
+  it('wants prices of a pair, or of two, that convert to a third currency', () => {
+    const errorsWith = (...pairs: readonly string[]) =>
+      checkSpec(
+        { ...SPEC, instrument: 'GBP_JPY', currency: 'EUR' },
+        typeWanting(),
+        ['GBP_JPY', ...pairs].map((instrument) => ({ instrument, granularity: undefined })),
+      ).map(({ pointer }) => pointer);
+
+    expect(errorsWith()).toEqual(['/currency']);
+    expect(errorsWith('EUR_USD')).toEqual(['/currency']);
+    expect(errorsWith('EUR_USD', 'USD_JPY')).toEqual([]);
+    expect(errorsWith('EUR_JPY')).toEqual([]);
+  });
+
+  it('wants prices of every instrument that the strategy watches, fine enough for its candles', () => {
+    const type = typeWanting('M15');
+    const watching: StrategyType = {
+      ...type,
+      create: (...made) => ({ ...type.create(...made), otherInstruments: ['GBP_USD'] }),
+    };
+    const errorsWith = (...sources: readonly PriceSource[]) =>
+      checkSpec(SPEC, watching, [...QUOTES, ...sources]).map(({ pointer }) => pointer);
+
+    expect(errorsWith()).toEqual(['/series/GBP_USD']);
+    expect(errorsWith({ instrument: 'GBP_USD', granularity: 'H1' })).toEqual(['/series/GBP_USD']);
+    expect(errorsWith({ instrument: 'GBP_USD', granularity: 'M5' })).toEqual([]);
   });
 
   it('finds nothing wrong with a right one', () => {

@@ -1,6 +1,7 @@
 /** What a backtest runs: everything that decides its result, in one plain value with one spelling. */
 
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
+import { neededConversions } from './backtest-instruments.ts';
 import { isNested } from './candle-path.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
@@ -9,6 +10,8 @@ import type { FieldError } from '../shared/problem.ts';
 import { isFinancing, LARGEST_MARKUP, LARGEST_RATE } from '../simulation/costs.ts';
 import type { CostModel } from '../simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
+import type { NeededConversion } from './backtest-instruments.ts';
+import type { PriceSource } from './price-cursor.ts';
 
 /** A backtest's terms. Money is ten-thousandths of `currency`; the run takes the prices with `from` ≤ time < `until` (UTC ms). */
 export interface BacktestSpec {
@@ -27,13 +30,6 @@ export interface BacktestSpec {
   readonly seed: number;
 }
 
-/** What prices a run is fed. */
-export interface BacktestPrices {
-  readonly kind: 'quotes' | 'candles';
-  /** Of candles. */
-  readonly granularity: Granularity | undefined;
-}
-
 /** A hundred billion in account currency: sums of such amounts stay exact. */
 const LARGEST_BALANCE = 100_000_000_000 * 10_000;
 const LARGEST_SLIPPAGE_POINTS = 1_000;
@@ -50,30 +46,35 @@ function sortedKeys(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Returns what is wrong with a spec for these prices, field by field; empty when it can run. Parameters are checked against their schema before. */
+/**
+ * Returns what is wrong with a spec for prices of these sources, field by field; empty when it can run. Parameters are checked against
+ * their schema before.
+ */
 export function checkSpec(
   spec: BacktestSpec,
   type: StrategyType,
-  prices: BacktestPrices,
+  sources: readonly PriceSource[],
 ): readonly FieldError[] {
   return [
     ...checkMarket(spec),
     ...checkAmounts(spec),
     ...(spec.from < spec.until ? [] : [{ pointer: '/to', detail: 'must be later than "from"' }]),
-    ...checkParameters(spec, type, prices),
+    ...checkParameters(spec, type, sources),
   ];
 }
 
-/**
- * Only one instrument's prices are fed, and they must convert its results: the account's currency is one of the pair's two.
- * Anything else would have to guess a rate.
- */
-function checkMarket({ instrument: name, currency }: BacktestSpec): readonly FieldError[] {
-  const instrument = PAPER_INSTRUMENTS.find(name);
-  if (!instrument) return [{ pointer: '/instrument', detail: `there is no instrument ${name}` }];
-  if (currency === instrument.base || currency === instrument.quote) return [];
-  const detail = `results in ${instrument.quote} cannot be converted to ${currency} by the price of ${name}; choose ${instrument.quote} or ${instrument.base}`;
-  return [{ pointer: '/currency', detail }];
+/** Returns the instruments that a strategy with checked parameters trades: the configured one, then its others. */
+export function tradedInstruments(
+  { parameters, instrument: name }: Pick<BacktestSpec, 'parameters' | 'instrument'>,
+  type: StrategyType,
+): readonly string[] {
+  const { otherInstruments = [] } = type.create(parameters, PAPER_INSTRUMENTS.named(name));
+  return [name, ...otherInstruments.filter((other) => other !== name)];
+}
+
+function checkMarket({ instrument }: BacktestSpec): readonly FieldError[] {
+  if (PAPER_INSTRUMENTS.find(instrument)) return [];
+  return [{ pointer: '/instrument', detail: `there is no instrument ${instrument}` }];
 }
 
 function checkAmounts({ initialBalance, costs, limits }: BacktestSpec): readonly FieldError[] {
@@ -122,27 +123,66 @@ function isWithin(value: number, lowest: number, highest: number): boolean {
 }
 
 function checkParameters(
-  { parameters, instrument: name }: BacktestSpec,
+  spec: BacktestSpec,
   type: StrategyType,
-  prices: BacktestPrices,
+  sources: readonly PriceSource[],
 ): readonly FieldError[] {
+  const { parameters, instrument: name } = spec;
   const wrong = type
     .checkParameters(parameters)
     .map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail }));
   const instrument = PAPER_INSTRUMENTS.find(name);
   if (wrong.length > 0 || !instrument) return wrong;
-  const { granularities, otherInstruments = [] } = type.create(parameters, instrument);
-  const [other] = otherInstruments;
-  if (other !== undefined) {
-    const detail = `the strategy wants prices of ${other} too; a backtest has those of one instrument`;
-    return [{ pointer: '/parameters', detail }];
-  }
-  const { granularity } = prices;
+  const traded = tradedInstruments(spec, type);
+  const { granularities } = type.create(parameters, instrument);
+  return [
+    ...traded.flatMap((one) => checkPrices(one, granularities, { name, sources })),
+    ...checkConversions(spec, traded, sources),
+  ];
+}
+
+/** Each instrument that is traded needs prices from which the candles that the strategy wants can be made. */
+function checkPrices(
+  traded: string,
+  granularities: readonly Granularity[],
+  { name, sources }: { readonly name: string; readonly sources: readonly PriceSource[] },
+): readonly FieldError[] {
+  const source = sources.find(({ instrument }) => instrument === traded);
+  const pointer = traded === name ? '/parameters' : `/series/${traded}`;
+  if (!source) return [{ pointer, detail: `the strategy wants prices of ${traded}, and there are none` }];
+  const { granularity } = source;
   if (granularity === undefined) return [];
   return granularities
     .filter((wanted) => !isNested(granularity, wanted))
     .map((wanted) => ({
-      pointer: '/parameters',
+      pointer,
       detail: `the strategy wants ${wanted} candles, which cannot be put together from the ${granularity} candles of the price series`,
     }));
+}
+
+/** Results must be converted by prices of the data: anything else would have to guess a rate. */
+function checkConversions(
+  { instrument, currency }: BacktestSpec,
+  traded: readonly string[],
+  sources: readonly PriceSource[],
+): readonly FieldError[] {
+  const hasPrices = (name: string) => sources.some((source) => source.instrument === name);
+  return neededConversions(traded, currency)
+    .filter(({ ways }) => !ways.some((way) => way.every(hasPrices)))
+    .map(({ from, ways }) => ({
+      pointer: '/currency',
+      detail: `results in ${from} cannot be converted to ${currency}: ${remedyOf(ways)}choose ${currenciesOf(instrument)}`,
+    }));
+}
+
+function remedyOf(ways: NeededConversion['ways']): string {
+  const pairs = ways.map((way) => way.join(' with '));
+  return pairs.length === 0
+    ? 'no pair converts them; '
+    : `import a price series of ${pairs.join(', or of ')}, or `;
+}
+
+function currenciesOf(name: string): string {
+  const { quote = '', base = '' } = PAPER_INSTRUMENTS.find(name) ?? {};
+  return `${quote} or ${base}`;
 }

@@ -5,7 +5,9 @@ import { bookMoney, MONEY_SCALE, pointsValue } from '../domain/money.ts';
 import { midPoints } from '../domain/quote.ts';
 import { pointsPerPip } from '../domain/instrument.ts';
 import { netResult } from '../domain/trade.ts';
+import { present } from '../shared/assert.ts';
 import type { Currency, Instrument } from '../domain/instrument.ts';
+import type { Instruments } from '../domain/instruments.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Trade } from '../domain/trade.ts';
@@ -17,33 +19,39 @@ export interface BacktestTrade extends Trade {
   readonly mfe: number;
 }
 
-/** How results of the one instrument of a run become account currency, which is the pair's base or quote. */
+/** How results become account currency. */
 export interface ResultTerms {
-  readonly instrument: Instrument;
+  readonly instruments: Instruments;
   readonly currency: Currency;
   /** The part by which the broker converts worse than at the middle price. */
   readonly markup: number;
+  /** The account's middle rate of a currency now; undefined when no price tells it. */
+  readonly rateOf: (currency: Currency) => number | undefined;
 }
 
 /** Follows one lot from its opening fill on. */
 export class LotCourse {
   readonly brokerPositionId: number;
   readonly #terms: ResultTerms;
+  readonly #instrument: Instrument;
   readonly #entryPrice: number;
+  readonly #entryRate: number;
   readonly #isLong: boolean;
   #firstStop: number | undefined;
-  // Points gained at the worst and the best quote, and the middle price then, in points, to convert by.
+  // Points gained at the worst and the best quote, and the rate to convert by then.
   #worst = 0;
-  #worstMid: number;
+  #worstRate: number;
   #best = 0;
-  #bestMid: number;
+  #bestRate: number;
 
   constructor(position: Position, terms: ResultTerms) {
     this.brokerPositionId = position.brokerPositionId;
     this.#terms = terms;
+    this.#instrument = terms.instruments.named(position.instrument);
     this.#entryPrice = position.entryPrice;
+    this.#entryRate = this.#rate(position.entryPrice);
     this.#isLong = position.side === 'long';
-    this.#worstMid = this.#bestMid = position.entryPrice;
+    this.#worstRate = this.#bestRate = this.#entryRate;
   }
 
   /** Takes note of a protection; only the first stop counts, as the risk that was taken. */
@@ -54,22 +62,23 @@ export class LotCourse {
     this.#firstStop = stopLoss ?? trailing;
   }
 
-  /** Takes the next quote while the lot is open. */
+  /** Takes the next quote of any instrument while the lot is open. */
   observe(quote: Quote): void {
+    if (quote.instrument !== this.#instrument.name) return;
     const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
     if (gained < this.#worst) {
       this.#worst = gained;
-      this.#worstMid = midPoints(quote);
+      this.#worstRate = this.#rate(midPoints(quote));
     } else if (gained > this.#best) {
       this.#best = gained;
-      this.#bestMid = midPoints(quote);
+      this.#bestRate = this.#rate(midPoints(quote));
     }
   }
 
   /** Returns a trade that closed (part of) this lot with what its units went through. */
   complete(trade: Trade): BacktestTrade {
-    const worst = this.#value(trade.units, this.#worst, this.#worstMid);
-    const best = this.#value(trade.units, this.#best, this.#bestMid);
+    const worst = this.#value(trade.units, this.#worst, this.#worstRate);
+    const best = this.#value(trade.units, this.#best, this.#bestRate);
     // The fill may be beyond every quote that was seen with the lot open.
     return {
       ...trade,
@@ -78,52 +87,56 @@ export class LotCourse {
     };
   }
 
-  /** Returns the trade as the metrics see it. */
+  /** Returns the trade as the metrics see it, to be called as it closes. */
   measure(trade: BacktestTrade): PerformanceTrade {
-    const { instrument } = this.#terms;
+    const instrument = this.#instrument;
     const { units, entryPrice, exitPrice } = trade;
     const stop = this.#firstStop;
-    const rate = this.#rate(entryPrice);
+    const rate = this.#entryRate;
+    const risk = (level: number) => Math.abs(pointsValue(instrument, units, entryPrice - level, rate));
     return {
       openedAt: trade.openedAt,
       closedAt: trade.closedAt,
       netPnl: netResult(trade),
-      initialRisk:
-        stop === undefined ? null : Math.abs(pointsValue(instrument, units, entryPrice - stop, rate)),
+      initialRisk: stop === undefined ? null : risk(stop),
       mae: trade.mae,
       mfe: trade.mfe,
-      tradedNotional: this.#notional(units, entryPrice) + this.#notional(units, exitPrice),
+      tradedNotional:
+        this.#notional(units, entryPrice, rate) + this.#notional(units, exitPrice, this.#rate(exitPrice)),
       pipValue: pointsValue(instrument, units, pointsPerPip(instrument), rate),
     };
   }
 
   /** Returns what leaving at a quote would cost besides a commission: it is in the open result already, but in no fill. */
   exitCosts(units: number, quote: Quote): { readonly spread: number; readonly conversion: number } {
-    const { instrument } = this.#terms;
-    const mid = midPoints(quote);
+    const rate = this.#rate(midPoints(quote));
     const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
-    const atMiddle = (points: number) => bookMoney(pointsValue(instrument, units, points, this.#rate(mid)));
+    const atMiddle = (points: number) => bookMoney(pointsValue(this.#instrument, units, points, rate));
     return {
       spread: atMiddle((quote.ask - quote.bid) / 2),
-      conversion: atMiddle(gained) - this.#value(units, gained, mid),
+      conversion: atMiddle(gained) - this.#value(units, gained, rate),
     };
   }
 
-  #value(units: number, points: number, mid: number): number {
-    const { instrument, currency, markup } = this.#terms;
-    const isConverted = instrument.quote !== currency;
+  #value(units: number, points: number, rate: number): number {
+    const { currency, markup } = this.#terms;
+    const isConverted = this.#instrument.quote !== currency;
     const factor = isConverted ? (points >= 0 ? 1 - markup : 1 + markup) : 1;
-    return bookMoney(pointsValue(instrument, units, points, this.#rate(mid) * factor));
+    return bookMoney(pointsValue(this.#instrument, units, points, rate * factor));
   }
 
-  /** Account currency for one unit of quote currency, at a price in points. */
+  /** Account currency for one unit of quote currency now; the pair's own price, in points, tells it where its base is that currency. */
   #rate(price: number): number {
-    const { instrument, currency } = this.#terms;
-    return instrument.quote === currency ? 1 : 10 ** instrument.pricePrecision / price;
+    const { base, quote, pricePrecision } = this.#instrument;
+    const { currency, rateOf } = this.#terms;
+    if (quote === currency) return 1;
+    if (base === currency) return 10 ** pricePrecision / price;
+    return present(rateOf(quote), `rate of ${quote}`);
   }
 
-  #notional(units: number, price: number): number {
-    const { instrument, currency } = this.#terms;
-    return instrument.base === currency ? units * MONEY_SCALE : pointsValue(instrument, units, price, 1);
+  #notional(units: number, price: number, rate: number): number {
+    const { base } = this.#instrument;
+    if (base === this.#terms.currency) return units * MONEY_SCALE;
+    return pointsValue(this.#instrument, units, price, rate);
   }
 }

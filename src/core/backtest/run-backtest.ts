@@ -3,12 +3,13 @@
 import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import { makeReport } from './backtest-result.ts';
 import { performEffects } from './perform-effects.ts';
+import { CandleCursor, firstRow } from './price-cursor.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
+import type { Currency } from '../domain/instrument.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Effect } from '../engine/effect.ts';
@@ -18,24 +19,21 @@ import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleBatch } from './price-batch.ts';
-
-/** How the price gets to each quote of a candle's path. */
-const TRAVEL_OF_STEP: readonly Travel[] = ['jump', 'continuous', 'continuous', 'closing'];
+import type { PriceTaker, QuoteStretch } from './price-cursor.ts';
 
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
 
 /**
- * One run. Feed it batches in order of time, of quotes or of candles, then `finish` it. How the prices are cut into batches makes no
- * difference; rows outside the spec's range are passed over.
+ * One run. Feed it prices in order of time, then `finish` it: those of its instrument by `feedQuotes` and `feedCandles`, those of several
+ * through `MergedPrices`. How the prices are cut into batches makes no difference; rows outside the spec's range are passed over.
  */
-export class Backtest {
+export class Backtest implements PriceTaker {
   readonly #spec: BacktestSpec;
   readonly #engine: Engine;
   readonly #exchange: Exchange;
   readonly #record: RunRecord;
   readonly #target: EffectTarget;
-  readonly #path = createCandlePath();
   // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
   readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
@@ -43,8 +41,14 @@ export class Backtest {
   readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
   readonly #notes = new RunNotes();
   readonly #strategy: Strategy;
-  /** The first quote of an open market. */
+  /** The first and the last quote of the spec's instrument in an open market. */
   #firstQuote: Quote | undefined;
+  #lastQuote: Quote | undefined;
+  /** When the newest quote of an open market came, of whichever instrument. */
+  #endsAt: number;
+  // Told at every step of a run with several instruments that prices are alive; one object, as with quotes.
+  readonly #aliveEvent = { type: 'clock' as const, at: 0, pricesAliveAt: 0 };
+  #hasOtherPrices = false;
   #quotes = 0;
 
   /** The spec must have passed `checkSpec`. */
@@ -52,6 +56,7 @@ export class Backtest {
     const { currency, costs, limits, hedging, initialBalance, from } = spec;
     const instruments = PAPER_INSTRUMENTS;
     const instrument = instruments.named(spec.instrument);
+    this.#endsAt = from;
     const markup = costs.conversionMarkup;
     this.#spec = spec;
     this.#exchange = new Exchange({ currency, costs, hedging, instruments });
@@ -63,7 +68,8 @@ export class Backtest {
       instruments,
       newId: createCounter(),
     });
-    this.#record = new RunRecord({ instrument, currency, markup }, from, initialBalance);
+    const rateOf = (other: Currency) => this.#engine.rateOf(other);
+    this.#record = new RunRecord({ instruments, currency, markup, rateOf }, from, initialBalance);
     this.#target = {
       exchange: this.#exchange,
       show: (transactions) => this.#show(transactions),
@@ -76,6 +82,7 @@ export class Backtest {
       type: 'strategy-attached',
       strategyId: STRATEGY_ID,
       instrument,
+      otherInstruments: this.#strategy.otherInstruments?.map((name) => instruments.named(name)),
       strategy: this.#strategy,
       paused: false,
     });
@@ -99,79 +106,67 @@ export class Backtest {
     return this.#quotes;
   }
 
+  /** The market time that the run has come to (UTC ms). */
+  get at(): number {
+    return this.#engine.at;
+  }
+
   /** Whether the strategy threw: it takes no part any more, and the rest of the prices can be left out. */
   get hasFailed(): boolean {
     return this.#notes.strategyFailure !== undefined;
   }
 
-  /** Runs a batch of quotes. Between two quotes nothing is traded. */
+  /** Runs a batch of quotes of the spec's instrument. Between two quotes nothing is traded. */
   feedQuotes(rows: QuoteRows): void {
-    const { times, bid, ask } = rows;
-    const { instrument, from, until } = this.#spec;
-    for (let row = firstRow(times, from); row < times.length; row += 1) {
-      const at = times[row] ?? 0;
-      if (at >= until) return;
-      this.#onQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
-      // Nearly all quotes move nothing and close no candle: the exchange says how far that goes, and they are skimmed.
-      row = this.#skim(rows, row + 1) - 1;
-    }
+    const { instrument, from } = this.#spec;
+    this.passQuotes({ instrument, rows, before: Infinity }, firstRow(rows.times, from));
   }
 
-  /** Runs a batch of candles along their paths: from candle to candle the price jumps, inside it passes every price on its way. */
+  /** Runs a batch of its candles along their paths: from candle to candle the price jumps, inside it passes every price on its way. */
   feedCandles(candles: CandleBatch, granularity: Granularity): void {
-    const { instrument, from, until } = this.#spec;
-    const { at, bid, ask } = this.#path;
-    for (let row = firstRow(candles.times, from); row < candles.times.length; row += 1) {
-      if ((candles.times[row] ?? 0) >= until) return;
-      traceCandle(this.#path, candles, row, granularity);
-      for (let step = 0; step < PATH_QUOTES; step += 1) {
-        const quote = { instrument, at: at[step] ?? 0, bid: bid[step] ?? 0, ask: ask[step] ?? 0 };
-        this.#onQuote(quote, TRAVEL_OF_STEP[step] ?? 'jump');
-      }
+    const cursor = new CandleCursor({ instrument: this.#spec.instrument, granularity }, this.#spec);
+    cursor.give(candles);
+    cursor.run(this, Infinity);
+  }
+
+  passQuotes(stretch: QuoteStretch, from: number): number {
+    const { instrument, rows } = stretch;
+    const { times, bid, ask } = rows;
+    const before = Math.min(stretch.before, this.#spec.until);
+    // Nearly all quotes move nothing and close no candle: the exchange says how far that goes, and they are skimmed.
+    let row = this.#skim(stretch, from, before);
+    while (row < times.length) {
+      const at = times[row] ?? 0;
+      if (at >= before) return row;
+      this.passQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
+      row = this.#skim(stretch, row + 1, before);
     }
+    return row;
   }
 
   /** Ends the run and returns its report. Positions that are still open stay open and are valued at the last quote. */
   finish(): BacktestResult {
-    const last = this.#firstQuote && this.#quoteEvent.quote;
-    const equity = this.#engine.equity();
-    if (last) this.#record.observe(last, equity);
+    const engine = this.#engine;
+    const [first, last] = [this.#firstQuote, this.#lastQuote];
+    const equity = engine.equity();
+    if (last) this.#record.observe({ ...last, at: this.#endsAt }, equity);
     return makeReport({
       spec: this.#spec,
       record: this.#record,
-      ledger: this.#engine.ledger,
+      ledger: engine.ledger,
       quotes: this.#quotes,
-      endsAt: last?.at ?? this.#spec.from,
+      endsAt: this.#endsAt,
       equity,
-      market: this.#firstQuote && last && { first: this.#firstQuote, last },
+      market: first && last && { first, last },
+      quoteOf: (instrument) => engine.quoteOf(instrument),
       notes: this.#notes,
     });
   }
 
-  /** Takes the rows from `from` on that nothing happens at, and returns the first row that is not one of them. */
-  #skim(rows: QuoteRows, from: number): number {
-    const { instrument, until } = this.#spec;
-    const to = this.#exchange.passQuiet(
-      instrument,
-      rows,
-      from,
-      Math.min(until, this.#engine.skimmableUntil(instrument)),
-    );
-    if (to === from) return to;
-    this.#engine.skim(instrument, rows, { from, to }, this.#record.isMoving ? this.#observe : undefined);
-    this.#quotes += to - from;
-    const last = to - 1;
-    this.#quoteEvent.quote = {
-      instrument,
-      at: rows.times[last] ?? 0,
-      bid: rows.bid[last] ?? 0,
-      ask: rows.ask[last] ?? 0,
-    };
-    return to;
-  }
-
-  #onQuote(quote: Quote, travel: Travel): void {
+  passQuote(quote: Quote, travel: Travel): void {
     if (this.#nextClockAt() <= quote.at) this.#passTime(quote.at);
+    if (quote.instrument !== this.#spec.instrument) this.#hasOtherPrices = true;
+    if (this.#hasOtherPrices) this.#noteAlive(quote.at);
     this.#onTransactions(this.#exchange.onQuote(quote, travel, this.#onStop));
     const before = this.#quoteEvent.quote;
     this.#quoteEvent.quote = quote;
@@ -183,7 +178,48 @@ export class Backtest {
       return;
     }
     if (this.#record.isMoving) this.#record.observe(quote, this.#engine.equity());
+    this.#noteNewest(quote);
+  }
+
+  /** Takes the rows from `from` on that nothing happens at, and returns the first row that is not one of them. */
+  #skim({ instrument, rows }: QuoteStretch, from: number, before: number): number {
+    const to = this.#exchange.passQuiet(
+      instrument,
+      rows,
+      from,
+      Math.min(before, this.#engine.skimmableUntil(instrument)),
+    );
+    if (to === from) return to;
+    this.#engine.skim(instrument, rows, { from, to }, this.#record.isMoving ? this.#observe : undefined);
+    this.#quotes += to - from;
+    const last = to - 1;
+    const quote = {
+      instrument,
+      at: rows.times[last] ?? 0,
+      bid: rows.bid[last] ?? 0,
+      ask: rows.ask[last] ?? 0,
+    };
+    this.#quoteEvent.quote = quote;
+    this.#noteNewest(quote);
+    return to;
+  }
+
+  #noteNewest(quote: Quote): void {
+    this.#endsAt = quote.at;
+    if (quote.instrument !== this.#spec.instrument) return;
     this.#firstQuote ??= quote;
+    this.#lastQuote = quote;
+  }
+
+  /**
+   * While one instrument has a price, the stored prices of the others are known to have had no newer one: they are as fresh as those of
+   * a stream that is alive.
+   */
+  #noteAlive(at: number): void {
+    this.#aliveEvent.at = at;
+    this.#aliveEvent.pricesAliveAt = at;
+    const effects = this.#engine.step(this.#aliveEvent);
+    if (effects.length > 0) this.#perform(effects);
   }
 
   #nextClockAt(): number {
@@ -222,16 +258,4 @@ export class Backtest {
 function createCounter(): () => string {
   let count = 0;
   return () => `order-${(count += 1)}`;
-}
-
-/** The first row at or after an instant, by halving. */
-function firstRow(times: Float64Array, from: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

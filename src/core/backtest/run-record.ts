@@ -22,6 +22,12 @@ function isHoldingBooked(transaction: Transaction): transaction is FinancingChar
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
+/** The positions that are open at the end of a run, and the last quotes. */
+export interface LeftPositions {
+  readonly positions: Iterable<Position>;
+  readonly quoteOf: (instrument: string) => Quote | undefined;
+}
+
 /** What a run measured; the metrics need the market's prices besides. */
 export type RunMeasures = Omit<PerformanceInput, 'market'>;
 
@@ -89,9 +95,9 @@ export class RunRecord {
 
   /**
    * Returns what the metrics need, up to an instant at or after everything observed. Positions that are open then are valued as
-   * if they were left at the last quote, so what that would cost is counted with the costs of fills.
+   * if they were left at the last quotes, so what that would cost is counted with the costs of fills.
    */
-  measure(endsAt: number, left?: { positions: Iterable<Position>; quote: Quote }): RunMeasures {
+  measure(endsAt: number, left: LeftPositions): RunMeasures {
     const open = this.#exposedFrom === undefined ? 0 : openMarketMs(this.#exposedFrom, endsAt);
     return {
       startsAt: this.#startsAt,
@@ -103,13 +109,14 @@ export class RunRecord {
       trades: this.#measuredTrades,
       exposureMs: this.#exposureMs + open,
       marketOpenMs: openMarketMs(this.#startsAt, endsAt),
-      costs: left ? this.#costsWhenLeft(left.positions, left.quote) : this.#costs,
+      costs: this.#costsWhenLeft(left),
     };
   }
 
-  #costsWhenLeft(positions: Iterable<Position>, quote: Quote): CostLines {
+  #costsWhenLeft({ positions, quoteOf }: LeftPositions): CostLines {
     const costs = { ...this.#costs };
-    for (const { brokerPositionId, openUnits } of positions) {
+    for (const { brokerPositionId, openUnits, instrument } of positions) {
+      const quote = present(quoteOf(instrument), `quote of ${instrument}`);
       const { spread, conversion } = this.#lotOf(brokerPositionId).exitCosts(openUnits, quote);
       costs.spread += spread;
       costs.conversion += conversion;

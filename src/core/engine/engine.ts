@@ -9,6 +9,7 @@ import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
+import type { Currency } from '../domain/instrument.ts';
 import type { Ledger, LedgerChange } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
@@ -178,6 +179,11 @@ export class Engine {
   /** The newest quote of an instrument, or undefined when none came yet. */
   quoteOf(instrumentName: string): Quote | undefined {
     return this.#state.quoteOf(instrumentName);
+  }
+
+  /** Units of account currency for one unit of a currency at middle prices, or undefined when no price tells it. */
+  rateOf(currency: Currency): number | undefined {
+    return this.#state.portfolio.value.rateOf(currency);
   }
 
   /** Changes the limits that new exposure is held to from now on. */

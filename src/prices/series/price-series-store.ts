@@ -58,6 +58,8 @@ export interface TimeRange {
 
 /** Chunks read by one query: some hundred kilobytes, so that reading is quick and little waits in memory. */
 const CHUNKS_A_READ = 16;
+/** Series of one instrument that are compared: more are no choice that anyone can follow. */
+const MOST_LOOKED_AT = 200;
 /** While a file is uploaded slowly, its transaction waits for it longer than any other may wait. */
 const IMPORT_IDLE_TIMEOUT = `set local idle_in_transaction_session_timeout = '2min'`;
 
@@ -141,6 +143,18 @@ export class PriceSeriesStore {
     return row && toSeries(row);
   }
 
+  /** The newest series of an instrument that a user may use, or of all, newest first; a few hundred at most. */
+  async allOf(instrument: string, userId?: string): Promise<readonly StoredPriceSeries[]> {
+    const db = queryBuilder(this.#orm);
+    const all = userId === undefined ? db.selectFrom('price_series').selectAll() : visibleTo(userId, db);
+    const rows = await all
+      .where('instrument', '=', instrument)
+      .orderBy('id', 'desc')
+      .limit(MOST_LOOKED_AT)
+      .execute();
+    return rows.map(toSeries);
+  }
+
   /** Removes a user's own series. Returns why not when there is none, or a backtest ran on it, which must stay repeatable. */
   async deleteOf(userId: string, seriesId: string): Promise<'deleted' | 'not-found' | 'in-use'> {
     return inTransaction(this.#orm, async (db) => {
@@ -152,13 +166,7 @@ export class PriceSeriesStore {
         .forUpdate()
         .executeTakeFirst();
       if (!own) return 'not-found';
-      const used = await db
-        .selectFrom('backtests')
-        .select('id')
-        .where('series_id', '=', seriesId)
-        .limit(1)
-        .executeTakeFirst();
-      if (used) return 'in-use';
+      if (await isUsed(db, seriesId)) return 'in-use';
       await db.deleteFrom('price_series').where('id', '=', seriesId).execute();
       return 'deleted';
     });
@@ -219,6 +227,21 @@ class SeriesSpan {
   columns() {
     return { rows: this.#rows, starts_at: instantDate(this.#startsAt), ends_at: instantDate(this.#endsAt) };
   }
+}
+
+/** Whether a backtest runs or ran on it, as the prices of its instrument or of another one. */
+async function isUsed(db: QueryBuilder, seriesId: string): Promise<boolean> {
+  const tables = ['backtests', 'backtest_series'] as const;
+  for (const table of tables) {
+    const row = await db
+      .selectFrom(table)
+      .select('series_id')
+      .where('series_id', '=', seriesId)
+      .limit(1)
+      .executeTakeFirst();
+    if (row) return true;
+  }
+  return false;
 }
 
 function visibleTo(userId: string, db: QueryBuilder) {
