@@ -31,7 +31,9 @@ const ClockView = Type.Object({
     format: 'date-time',
     description: "The market's time; on a recorded or sped-up market not the time on the wall.",
   }),
-  isOpen: Type.Boolean({ description: 'From Sunday 17:00 to Friday 17:00, New York time.' }),
+  isOpen: Type.Boolean({
+    description: 'From Sunday 17:00 to Friday 17:00, New York time, without 25 December and 1 January.',
+  }),
   nextOpenAt: orNull(Instant),
 });
 

@@ -3,7 +3,8 @@
 /** Every reason with a sentence for the person or the log. */
 export const DENIALS = {
   'account-halted': 'The account is halted: no new exposure, closing stays allowed.',
-  'market-closed': 'The market is closed (it trades from Sunday 17:00 to Friday 17:00 New York time).',
+  'market-closed':
+    'The market is closed (it trades from Sunday 17:00 to Friday 17:00 New York time, and not on 25 December and 1 January).',
   'no-quote': 'There is no quote of this instrument yet.',
   'stale-quote': 'The last price is too old to trade on.',
   'spread-too-wide': 'The spread is wider than the account allows.',

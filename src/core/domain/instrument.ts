@@ -9,7 +9,7 @@ export type Currency = string;
 export const ACCOUNT_CURRENCIES = ['EUR', 'GBP', 'AUD', 'NZD', 'USD', 'CAD', 'CHF', 'JPY'] as const;
 export type AccountCurrency = (typeof ACCOUNT_CURRENCIES)[number];
 
-/** When an instrument trades: `forex` is from Sunday 17:00 to Friday 17:00 New York. */
+/** When an instrument trades: `forex` is from Sunday 17:00 to Friday 17:00 New York, without holidays. */
 export const TRADING_HOURS = ['forex'] as const;
 export type TradingHoursName = (typeof TRADING_HOURS)[number];
 

@@ -4,8 +4,11 @@ import {
   DAY_MS,
   HOUR_MS,
   isMarketOpen,
+  lastOpenInstantBefore,
   MINUTE_MS,
   newYorkOffsetMs,
+  nextOpenInstant,
+  openedAt,
   openMarketMs,
   tradingDayEnd,
   tradingDayStart,
@@ -46,6 +49,10 @@ const nearChange = fc
   )
   .map(([year, month, offset]) => Date.UTC(year, month, 1) + offset);
 const instant = fc.oneof(fc.integer({ min: FROM, max: UNTIL }), nearChange);
+
+const atTurnOfYear = fc
+  .tuple(fc.integer({ min: 2005, max: 2039 }), fc.integer({ min: 0, max: 12 * DAY_MS }))
+  .map(([year, offset]) => Date.UTC(year, 11, 23) + offset);
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 
@@ -134,21 +141,54 @@ describe('isMarketOpen', () => {
     ['2024-03-08T21:59:59', true],
     ['2024-03-10T20:59:59', false],
     ['2024-03-10T21:00:00', true],
+    // Christmas and New Year, from 17:00 of the day before.
+    ['2014-12-24T21:59:59', true],
+    ['2014-12-24T22:00:00', false],
+    ['2014-12-25T21:59:59', false],
+    ['2014-12-25T22:00:00', true],
+    ['2014-12-31T22:00:00', false],
+    ['2015-01-01T22:00:00', true],
+    // A holiday on a Friday goes on into the weekend; one on a Sunday ends with it; before 2010 there was none.
+    ['2015-12-25T22:00:00', false],
+    ['2011-12-25T22:00:00', true],
+    ['2008-12-25T08:00:00', true],
   ])('at %s UTC is %s', (text, isOpen) => {
     expect(isMarketOpen(utc(text))).toBe(isOpen);
   });
 
-  it('is closed from Friday 17:00 to Sunday 17:00 New York, whenever that is', () => {
+  it('is closed from Friday 17:00 to Sunday 17:00 New York, whenever that is, and on holidays', () => {
     fc.assert(
-      fc.property(instant, (at) => {
+      fc.property(fc.oneof(instant, atTurnOfYear), (at) => {
         const { weekday, hour } = inNewYork(at);
+        // Seven hours later the clock shows the date on which the trading day ends.
+        const { month, day, year } = inNewYork(at + 7 * HOUR_MS);
+        const isHoliday = Number(year) >= 2010 && ['12/25', '1/1'].includes(`${month}/${day}`);
         const isClosed =
+          isHoliday ||
           weekday === 'Sat' ||
           (weekday === 'Fri' && Number(hour) >= 17) ||
           (weekday === 'Sun' && Number(hour) < 17);
         expect(isMarketOpen(at)).toBe(!isClosed);
       }),
     );
+  });
+});
+
+describe('the hours around a closed market', () => {
+  it.each([
+    ['a week', '2024-01-21T22:00:00', '2024-01-25T12:00:00', '2024-01-26T22:00:00'],
+    ['the days before Christmas', '2024-12-22T22:00:00', '2024-12-24T12:00:00', '2024-12-24T22:00:00'],
+    ['the days after Christmas', '2024-12-25T22:00:00', '2024-12-26T12:00:00', '2024-12-27T22:00:00'],
+    [
+      'the week after a holiday on Monday',
+      '2023-12-25T22:00:00',
+      '2023-12-26T01:00:00',
+      '2023-12-29T22:00:00',
+    ],
+  ])('begin and end with %s', (_, opening, within, closing) => {
+    expect(openedAt(utc(within))).toBe(utc(opening));
+    expect(nextOpenInstant(utc(opening) - 1)).toBe(utc(opening));
+    expect(lastOpenInstantBefore(utc(closing) + HOUR_MS)).toBe(utc(closing) - 1);
   });
 });
 
@@ -200,6 +240,7 @@ describe('openMarketMs', () => {
       '2024-03-11T12:00:00',
       5 * DAY_MS + HOUR_MS,
     ],
+    ['a week less its weekend and Christmas', '2024-12-23T12:00:00', '2024-12-30T12:00:00', 4 * DAY_MS],
     ['nothing when the end is not after the start', '2024-01-16T12:00:00', '2024-01-16T12:00:00', 0],
   ])('counts %s', (_, from, until, openMs) => {
     expect(openMarketMs(utc(from), utc(until))).toBe(openMs);

@@ -1,6 +1,6 @@
 /**
  * The forex week and day: both turn at 17:00 in New York, with its daylight saving.
- * Source: OANDA trades from Sunday 17:00 to Friday 17:00 New York time; its daily candles and its financing turn at 17:00.
+ * Source: OANDA trades from Sunday 17:00 to Friday 17:00 New York time, holidays excepted; its daily candles and its financing turn at 17:00.
  */
 
 export const SECOND_MS = 1_000;
@@ -9,6 +9,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 const ROLL_OVER_HOUR = 17;
+const FIRST_YEAR_WITH_HOLIDAYS = 2010;
 const STANDARD_OFFSET_MS = -5 * HOUR_MS;
 const DAYLIGHT_OFFSET_MS = -4 * HOUR_MS;
 
@@ -78,13 +79,26 @@ export function tradingDayEnd(at: number): number {
   return tradingDayStart(tradingDayStart(at) + 30 * HOUR_MS);
 }
 
-/** Returns whether the market is open: from Sunday 17:00 (included) to Friday 17:00 (excluded), New York time. */
+/**
+ * Returns whether the market is open: from Sunday 17:00 (included) to Friday 17:00 (excluded), New York time, without the trading
+ * days that end on a holiday.
+ */
 export function isMarketOpen(at: number): boolean {
-  const day = newYorkDay(at);
-  const weekday = weekdayOf(day);
-  if (weekday === 6) return false;
-  if (weekday === 0) return at >= newYorkInstant(day, ROLL_OVER_HOUR);
-  return weekday !== 5 || at < newYorkInstant(day, ROLL_OVER_HOUR);
+  const today = newYorkDay(at);
+  const endsOn = at < newYorkInstant(today, ROLL_OVER_HOUR) ? today : today + DAY_MS;
+  const weekday = weekdayOf(endsOn);
+  return weekday !== 0 && weekday !== 6 && !isHoliday(endsOn);
+}
+
+/**
+ * 25 December and 1 January. Source: OANDA's hourly candles of EUR_USD: from 2010 on there is none between 17:00 of the day before and
+ * 17:00 of these days; in the years before, there are some.
+ */
+function isHoliday(newYorkMidnight: number): boolean {
+  const date = new Date(newYorkMidnight);
+  const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
+  if (date.getUTCFullYear() < FIRST_YEAR_WITH_HOLIDAYS) return false;
+  return (month === 12 && day === 25) || (month === 1 && day === 1);
 }
 
 /** Returns the first instant at or after this one at which the market is open. */
@@ -96,7 +110,16 @@ export function nextOpenInstant(at: number): number {
 
 /** Returns the last millisecond before this instant in which the market is open. */
 export function lastOpenInstantBefore(until: number): number {
-  return isMarketOpen(until - 1) ? until - 1 : tradingWeekStart(until - 1) - 1;
+  let end = until;
+  while (!isMarketOpen(end - 1)) end = tradingDayStart(end - 1);
+  return end - 1;
+}
+
+/** Returns when the market opened that is open at this instant. */
+export function openedAt(at: number): number {
+  let opening = tradingDayStart(at);
+  while (isMarketOpen(opening - 1)) opening = tradingDayStart(opening - 1);
+  return opening;
 }
 
 /** Returns the Friday 17:00 New York at or before this instant: the start of its trading week (OANDA's weekly candle). */

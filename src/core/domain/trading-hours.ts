@@ -1,6 +1,6 @@
-/** Market time that never runs back, and which prices may be used at it: those of the present week, while the market is open. */
+/** Market time that never runs back, and which prices may be used at it: those since it opened, while the market is open. */
 
-import { isMarketOpen, tradingDayEnd, tradingWeekStart } from './trading-calendar.ts';
+import { isMarketOpen, openedAt, tradingDayEnd } from './trading-calendar.ts';
 
 /** Time as quotes, clock events and requests bring it, in UTC milliseconds. */
 export class TradingHours {
@@ -43,7 +43,6 @@ export class TradingHours {
   #enterDay(): void {
     this.#isOpen = isMarketOpen(this.#now);
     this.#dayEndsAt = tradingDayEnd(this.#now);
-    // The trading week starts as the market closes on Friday; it opens two trading days later.
-    if (this.#isOpen) this.#openedAt = tradingDayEnd(tradingDayEnd(tradingWeekStart(this.#now)));
+    if (this.#isOpen) this.#openedAt = openedAt(this.#now);
   }
 }

@@ -135,3 +135,29 @@ describe('a quote of a closed market', () => {
     expect(run(rows)).toEqual(run(rows.filter((_, index) => ![2, 3, 7].includes(index))));
   });
 });
+
+describe('a holiday', () => {
+  const CHRISTMAS_EVE = Date.UTC(2024, 11, 24, 21);
+  const CHRISTMAS_NOON = Date.UTC(2024, 11, 25, 17);
+  const REOPENING = Date.UTC(2024, 11, 25, 22);
+
+  it('is a closed market: its quotes move nothing, and prices from before it are none any more', () => {
+    const account = new LockStep({ startsAt: CHRISTMAS_EVE });
+    const strategy = new ScriptedStrategy('H1');
+    account.attach(strategy);
+    account.quote(110_000, { at: CHRISTMAS_EVE });
+    const seen = strategy.quotes.length;
+    const equity = account.engine.equity();
+
+    account.quote(90_000, { at: CHRISTMAS_NOON });
+    expect(strategy.quotes).toHaveLength(seen);
+    expect(account.engine.equity()).toBe(equity);
+    expect(account.engine.isTradable(CHRISTMAS_NOON)).toBe(false);
+
+    account.quote(110_100, { at: REOPENING });
+    expect(strategy.quotes).toHaveLength(seen + 1);
+    expect(account.engine.isTradable(REOPENING)).toBe(true);
+    // The price from before the holiday is no price any more.
+    expect(account.engine.isTradable(CHRISTMAS_EVE)).toBe(false);
+  });
+});
