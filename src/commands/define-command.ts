@@ -14,6 +14,8 @@ interface Option {
   readonly placeholder?: string;
   readonly says: string;
   readonly isRequired?: boolean;
+  /** Whether it may be given several times. */
+  readonly multiple?: boolean;
 }
 
 type Options = Readonly<Record<string, Option>>;
@@ -24,6 +26,10 @@ export const flag = (says: string) => ({ type: 'boolean', says }) as const;
 /** An option with a value. */
 export const value = (placeholder: string, says: string) => ({ type: 'string', placeholder, says }) as const;
 
+/** An option that may be given several times, each with a value. */
+export const values = (placeholder: string, says: string) =>
+  ({ type: 'string', placeholder, says, multiple: true }) as const;
+
 /** An option with a value that must be given; `says` names what it is, and the placeholder is an example. */
 export const required = (placeholder: string, says: string) =>
   ({ type: 'string', placeholder, says, isRequired: true }) as const;
@@ -32,7 +38,13 @@ export const required = (placeholder: string, says: string) =>
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends { readonly isRequired: true }
     ? string
-    : (O[Name] extends { readonly type: 'boolean' } ? boolean : string) | undefined;
+    :
+        | (O[Name] extends { readonly multiple: true }
+            ? readonly string[]
+            : O[Name] extends { readonly type: 'boolean' }
+              ? boolean
+              : string)
+        | undefined;
 };
 
 /** What a command works with, apart from what it needs. */

@@ -14,6 +14,8 @@ import type { Command } from '../../src/commands/command.ts';
 import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
 
+const NO_SERIES = '00000000-0000-7000-8000-000000000000';
+
 const REAL_PRICES = join(import.meta.dirname, '../../../shared/data');
 
 let database: TestDatabase;
@@ -187,6 +189,17 @@ describe('backtest', () => {
       [...ARGV, '--series', '00000000-0000-7000-8000-000000000000'],
       'there is no such price series',
     ],
+    ['a series that is no id', [...ARGV, '--series', 'GBP_USD=prices.csv'], '--series needs the id'],
+    [
+      'two series of one instrument',
+      [...ARGV, '--series', NO_SERIES, '--series', `EUR_USD=${NO_SERIES}`],
+      'two series of EUR_USD',
+    ],
+    [
+      'a series that nothing needs',
+      [...ARGV, '--series', `GBP_USD=${NO_SERIES}`],
+      'the backtest needs no prices of GBP_USD, but of EUR_USD; leave it out',
+    ],
   ])('given %s, says so in one line and fails', async (_, argv, sentence) => {
     const { code, out, err } = await call(backtestCommand, argv);
 
@@ -194,6 +207,23 @@ describe('backtest', () => {
     expect(out).toBe('');
     expect(err).toContain(sentence);
     expect(err).toMatch(/^[^\n]+\n$/);
+  });
+
+  it('converts by the series that is named, and says which were used', async () => {
+    const file = await priceFile('franc.csv', longQuoteFile(3_000));
+    const { out: imported } = await call(importPricesCommand, [file, '--instrument', 'USD_CHF']);
+    const [id = ''] = /[0-9a-f-]{36}/.exec(imported) ?? [];
+    const argv = [...ARGV, '--currency', 'CHF', '--series', `USD_CHF=${id}`];
+
+    const people = await call(backtestCommand, argv);
+    const report = JSON.parse((await call(backtestCommand, [...argv, '--json'])).out);
+
+    expect(people.out).toContain(`USD_CHF ${id}`);
+    expect(people.out).toContain('CHF');
+    expect(report).toMatchObject({
+      spec: { currency: 'CHF', until: '2024-01-03T00:49:59.001Z' },
+      series: { USD_CHF: id, EUR_USD: expect.any(String) },
+    });
   });
 
   it('prints no report of a strategy that threw, but when and where it did', async () => {

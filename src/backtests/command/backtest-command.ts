@@ -9,22 +9,23 @@ import { runStoredBacktest } from '../run-stored-backtest.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
 import { misuse } from '../../commands/command.ts';
-import { defineCommand, flag, required, value } from '../../commands/define-command.ts';
+import { defineCommand, flag, required, value, values as several } from '../../commands/define-command.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
 import { countText } from '../../commands/text.ts';
 import type { StrategyFailure } from '../../core/backtest/run-notes.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
+import type { NamedSeries } from '../choose-series.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
 import type { Values } from '../../commands/define-command.ts';
 
 const OPTIONS = {
   strategy: required('ema_cross', 'a strategy type'),
   instrument: required('EUR_USD', 'the instrument'),
-  series: value('ID', 'the price series; the newest of the instrument when left out'),
+  series: several('[NAME=]ID', 'a price series, of another instrument with its name; chosen when left out'),
   from: value('TIME', '2014-05-01 or 2014-05-01T12:00:00Z (UTC); the whole series when left out'),
   to: value('TIME', 'the end, excluded'),
   parameters: value('JSON', `such as '{"fast": 5, "slow": 20}'; what is left out has its default`),
-  currency: value('USD', "the account's currency: base or quote of the instrument"),
+  currency: value('USD', "the account's currency; prices of pairs that convert to it must be stored"),
   balance: value('10000', 'what the account starts with'),
   hedging: flag('the account may be long and short at once'),
   'no-financing': flag('holding positions overnight is not charged, which flatters the result'),
@@ -49,7 +50,7 @@ export const backtestCommand = defineCommand({
       );
       bar.clear();
       if (result.strategyFailure) throw strategyError(request.strategyType, result.strategyFailure);
-      io.stdout.write(describe(plan.spec, result));
+      io.stdout.write(describe(plan, result));
     } finally {
       bar.clear();
     }
@@ -67,7 +68,7 @@ function requestFrom({ strategy, instrument, series, ...values }: Values<typeof 
   return {
     strategyType: strategy,
     instrument,
-    seriesId: series === undefined ? undefined : seriesIdFrom(series),
+    series: seriesFrom(series ?? [], instrument),
     parameters: values.parameters === undefined ? {} : parametersFrom(values.parameters),
     from: values.from === undefined ? undefined : timeFrom('--from', values.from),
     until: values.to === undefined ? undefined : timeFrom('--to', values.to),
@@ -78,9 +79,18 @@ function requestFrom({ strategy, instrument, series, ...values }: Values<typeof 
   };
 }
 
-function seriesIdFrom(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
-  throw misuse(`--series needs the id that import-prices printed, was ${text}.`);
+/** An id without a name is that of the instrument of the backtest. */
+function seriesFrom(given: readonly string[], instrument: string): NamedSeries {
+  const named = new Map<string, string>();
+  for (const text of given) {
+    const [, name = instrument, id] =
+      /^(?:(\w+)=)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(text) ?? [];
+    if (id === undefined)
+      throw misuse(`--series needs the id that import-prices printed, or GBP_USD=ID, was ${text}.`);
+    if (named.has(name)) throw misuse(`--series names two series of ${name}; leave one of them out.`);
+    named.set(name, id);
+  }
+  return Object.fromEntries(named);
 }
 
 function parametersFrom(text: string): unknown {

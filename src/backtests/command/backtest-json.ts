@@ -25,8 +25,14 @@ const AMOUNTS: ReadonlySet<string> = new Set([
   'averageGiveBack',
 ]);
 
+/** What ran, on which prices. */
+export interface ReportedRun {
+  readonly spec: BacktestSpec;
+  readonly series: readonly { readonly instrument: string; readonly id: string }[];
+}
+
 /** Returns the report as one JSON document and a line break. Money and prices are decimal text, times RFC 3339. */
-export function backtestJson(spec: BacktestSpec, result: BacktestResult): string {
+export function backtestJson({ spec, series }: ReportedRun, result: BacktestResult): string {
   const { costs, ...metrics } = result.metrics;
   const report = {
     spec: {
@@ -35,6 +41,10 @@ export function backtestJson(spec: BacktestSpec, result: BacktestResult): string
       from: timestamp(spec.from),
       until: timestamp(spec.until),
     },
+    // With one instrument the spec names all that was fed.
+    ...(series.length > 1 && {
+      series: Object.fromEntries(series.map(({ instrument, id }) => [instrument, id])),
+    }),
     engineVersion: result.engineVersion,
     quotes: result.quotes,
     startsAt: timestamp(result.startsAt),

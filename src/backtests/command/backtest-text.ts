@@ -5,6 +5,7 @@ import { plotEquity } from './equity-plot.ts';
 import { countText, durationText, moneyText, percentText, ratioText, timeText } from '../../commands/text.ts';
 import type { BacktestResult } from '../../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
+import type { ReportedRun } from './backtest-json.ts';
 import type { PerformanceReport } from '../../core/backtest/performance.ts';
 
 /** A label, a value, and a remark. */
@@ -14,12 +15,15 @@ type Row = readonly [label: string, value: string, remark?: string];
 const PLOT_SIZE = { columns: 64, lines: 8 } as const;
 
 /** Returns the report as lines of text. */
-export function backtestText(spec: BacktestSpec, result: BacktestResult): string {
+export function backtestText({ spec, series }: ReportedRun, result: BacktestResult): string {
   const tables = inColumns([resultRows(spec, result), costRows(spec, result), riskRows(result)]);
   const plot = plotEquity(result.equityCurve, PLOT_SIZE);
-  const paragraphs = [heading(spec, result), ...tables, plot, notes(result)].filter(
-    (lines) => lines.length > 0,
-  );
+  const paragraphs = [
+    [...heading(spec, result), ...otherPrices(series)],
+    ...tables,
+    plot,
+    notes(result),
+  ].filter((lines) => lines.length > 0);
   return `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -34,6 +38,12 @@ function heading(
     `${strategyType} on ${instrument}, ${timeText(startsAt)} to ${timeText(endsAt)}`,
     `${countText(quotes)} quotes, engine ${engineVersion}, ${settings.join(' ')}`,
   ];
+}
+
+/** With more than one instrument it is said which prices were used. */
+function otherPrices(series: ReportedRun['series']): string[] {
+  if (series.length < 2) return [];
+  return [`prices: ${series.map(({ instrument, id }) => `${instrument} ${id}`).join(', ')}`];
 }
 
 function resultRows(
