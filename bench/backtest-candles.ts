@@ -87,7 +87,7 @@ const SPEC: BacktestSpec = {
   initialBalance: 100_000_0000,
   from: START,
   until: Infinity,
-  costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0 },
+  costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0, financing: false },
   limits: {},
   hedging: false,
   seed: 0,
