@@ -1,9 +1,15 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
-import { isProtective, LONGEST_TAG } from '../core/domain/order.ts';
+import { isProtective, LONGEST_OCO_GROUP, LONGEST_TAG } from '../core/domain/order.ts';
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
 import { SentOrders } from './sent-orders.ts';
-import { deniedEntry, notSentEntry, projectionEntries, submittedEntry } from './trading-entries.ts';
+import {
+  deniedEntry,
+  filledTwiceEntry,
+  notSentEntry,
+  projectionEntries,
+  submittedEntry,
+} from './trading-entries.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -135,14 +141,17 @@ export class AccountRecorder {
     const after = engine.ledger.lastTransactionId;
     const transactions = this.#sent.claim(received.filter(({ id }) => id > after));
     if (transactions.length === 0) return [];
-    const { changes, effects } = engine.absorb(transactions);
+    const { changes, effects, filledTwice } = engine.absorb(transactions);
     const projection = projectChanges(owner.accountId, changes);
     await store.recordStretch(owner, {
       after,
       transactions,
       projection,
       snapshot: engine.snapshot(),
-      journal: projectionEntries(subject, changes, projection),
+      journal: [
+        ...projectionEntries(subject, changes, projection),
+        ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
+      ],
     });
     committed();
     return effects;
@@ -155,10 +164,19 @@ function isStorable(terms: OrderTerms): boolean {
   const needsPrice = !isProtective(terms) && terms.orderType !== 'market';
   const hasPrice = !needsPrice || (terms.price ?? 0) > 0;
   const hasExpiry = terms.timeInForce !== 'GTD' || terms.expiresAt !== undefined;
-  const prices = [terms.price, terms.priceBound, terms.takeProfit, terms.stopLoss, terms.trailingDistance];
+  const prices = [
+    terms.price,
+    terms.priceBound,
+    terms.takeProfit,
+    terms.stopLoss,
+    terms.trailingDistance,
+    terms.takeProfitDistance,
+    terms.stopLossDistance,
+  ];
   const arePrices = prices.every(
     (price) => price === undefined || (Number.isSafeInteger(price) && price > 0),
   );
   const hasShortTag = (terms.tag ?? '').length <= LONGEST_TAG && (terms.comment ?? '').length <= LONGEST_TAG;
-  return hasUnits && hasPrice && arePrices && hasExpiry && hasShortTag;
+  const hasShortGroup = (terms.ocoGroup ?? '').length <= LONGEST_OCO_GROUP;
+  return hasUnits && hasPrice && arePrices && hasExpiry && hasShortTag && hasShortGroup;
 }

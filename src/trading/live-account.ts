@@ -347,7 +347,7 @@ export class LiveAccount {
       recorder: this.#recorder,
       orders: this.#dependencies.orders,
     });
-    await this.#loop.perform(effects);
+    await this.#loop.perform([...effects, ...this.#engine.effectsOfRestart()]);
     // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
     if (this.#status.isHalted && !this.#engine.isHalted) await this.#loop.request({ type: 'halt' });
     await this.strategies.restore();

@@ -36,8 +36,10 @@ export class SentOrders {
   #claimCreated(created: OrderCreated): OrderCreated {
     const own = this.#take(created.clientOrderId);
     if (!own) return { ...created, clientOrderId: undefined, strategyId: undefined };
-    // An order that took the place of a strategy's is that strategy's.
-    return { ...created, strategyId: own.strategyId ?? created.strategyId };
+    const { ocoGroup } = own.terms;
+    // A broker does not know groups. An order that took the place of a strategy's is that strategy's.
+    const terms = ocoGroup === undefined ? created.terms : { ...created.terms, ocoGroup };
+    return { ...created, terms, strategyId: own.strategyId ?? created.strategyId };
   }
 
   #claimRejected(rejected: OrderRejected): OrderRejected {

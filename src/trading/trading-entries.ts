@@ -1,7 +1,7 @@
 /** What the journal says about an account's transactions, requests and denials. */
 
 import { DENIALS } from '../core/domain/denial.ts';
-import { positionRowId } from '../core/domain/projection.ts';
+import { orderRowId, positionRowId } from '../core/domain/projection.ts';
 import { accountEntry } from './account-entries.ts';
 import { tradingEntry } from './trading-entry.ts';
 import { formatMoney } from '../core/domain/money.ts';
@@ -88,6 +88,20 @@ function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedT
       `${formatPrice(instrument, trade.exitPrice)} (${trade.exitReason}): ${result} ${subject.currency}`,
     strategyId: trade.strategyId,
     details: { tradeId: id, positionId, result },
+  });
+}
+
+/** Returns the entry for an order that filled before its cancel arrived, although another one of its group had filled. */
+export function filledTwiceEntry(subject: EntrySubject, accountId: string, order: LedgerOrder): JournalEntry {
+  const { terms, strategyId } = order;
+  return tradingEntry(subject, {
+    type: 'order-group-filled-twice',
+    severity: 'warning',
+    description:
+      `${describeTerms(terms)} filled although another order of the group ${terms.ocoGroup} had filled: its cancel came too late. ` +
+      'Both stand; close what is too much.',
+    strategyId,
+    details: { orderId: orderRowId(accountId, order) },
   });
 }
 

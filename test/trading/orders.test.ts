@@ -219,6 +219,7 @@ describe('an order', () => {
       positionFill: 'DEFAULT',
       tag: null,
       comment: null,
+      ocoGroup: null,
       status: 'filled',
       reasonCode: null,
       filledUnits: 1_000,

@@ -19,6 +19,15 @@ export interface RiskLimits {
   readonly allowedInstruments?: readonly string[] | undefined;
 }
 
+/** How many orders may wait at a broker at once, those that protect positions included, and how many positions be open. */
+export interface CountLimits {
+  readonly pendingOrders: number;
+  readonly openPositions: number;
+}
+
+/** Those of paper accounts. OANDA has such limits (reasons PENDING_ORDERS_ALLOWED_EXCEEDED, OPEN_TRADES_ALLOWED_EXCEEDED) and publishes no numbers. */
+export const PAPER_COUNT_LIMITS: CountLimits = { pendingOrders: 1_000, openPositions: 1_000 };
+
 /** The account's money at one moment, in ten-thousandths of its currency. `nav` is the equity: balance and open result. */
 export interface AccountSnapshot {
   readonly at: number;

@@ -33,6 +33,11 @@ export const DENIALS = {
   'trigger-condition-invalid': 'A market order waits for no price, so it has no trigger condition.',
   'position-fill-invalid': 'An order that protects a position only ever reduces it: leave positionFill out.',
   'tag-invalid': 'A tag or comment has at most 128 characters.',
+  'oco-group-invalid':
+    'The name of a group has 1 to 64 characters, and its orders are of type limit, stop or market_if_touched.',
+  'oco-group-filled': 'An order of this group has filled. A new group needs a name of its own.',
+  'pending-orders-exceeded': 'The account has as many orders at the broker as it may have.',
+  'open-positions-exceeded': 'The account has as many open positions as it may have.',
   'replacement-invalid': 'An order is replaced by one of the same instrument, type and side.',
   'close-units-exceed-position': 'The position has fewer open units than that.',
   'close-in-progress': 'The position is already being closed.',

@@ -43,6 +43,9 @@ export type PositionFill = (typeof POSITION_FILLS)[number];
 /** The longest tag or comment of an order, in characters. Source: OANDA v20, client extensions. */
 export const LONGEST_TAG = 128;
 
+/** The longest name of a group of orders of which one cancels the others, in characters. */
+export const LONGEST_OCO_GROUP = 64;
+
 /** Who asked for an order. */
 export const ORDER_CREATORS = ['strategy', 'person', 'broker'] as const;
 export type OrderCreator = (typeof ORDER_CREATORS)[number];
@@ -78,6 +81,8 @@ export interface OrderTerms extends Protection, ProtectionDistances {
   readonly tag?: string | undefined;
   /** A remark of the person's who asked. */
   readonly comment?: string | undefined;
+  /** The group of which one order cancels the others when it fills, in whole or in part. Ours: the broker does not know it. */
+  readonly ocoGroup?: string | undefined;
 }
 
 /** An order that passed risk and has an id: `id` is our row's id and the client order id at the broker. */
@@ -136,6 +141,11 @@ export function isProtective({ orderType }: Pick<OrderTerms, 'orderType'>): bool
 /** Returns whether a fill of the order may open anything: it protects nothing, and may do more than reduce. */
 export function mayOpen(terms: Pick<OrderTerms, 'orderType' | 'positionFill'>): boolean {
   return !isProtective(terms) && terms.positionFill !== 'REDUCE_ONLY';
+}
+
+/** Returns whether an order of this type can be one of a group of which one cancels the others: it waits, and protects nothing. */
+export function isOcoType(orderType: OrderType): boolean {
+  return orderType !== 'market' && !isProtective({ orderType });
 }
 
 /** Returns whether the order closes (part of) a net position at once. */

@@ -57,7 +57,7 @@ export function positionRowId(
 }
 
 /** An order that we asked for has the id we gave it; those that the broker made get one from the log. */
-function orderRowId(accountId: string, { clientOrderId, orderId, createdAt }: LedgerOrder): string {
+export function orderRowId(accountId: string, { clientOrderId, orderId, createdAt }: LedgerOrder): string {
   return clientOrderId ?? derivedId(accountId, 'order', orderId, createdAt);
 }
 

@@ -28,6 +28,9 @@ export const ORDER_CANCEL_REASONS = [
   'position-gone',
   'opposite-position-open',
   'no-conversion-price',
+  'open-positions-exceeded',
+  'position-units-exceeded',
+  'pending-orders-exceeded',
 ] as const;
 /** Why the broker cancelled an order it had accepted. */
 export type CancelReason = (typeof ORDER_CANCEL_REASONS)[number];
@@ -52,6 +55,7 @@ export const ORDER_REJECT_REASONS = [
   'position-fill-invalid',
   'client-tag-invalid',
   'client-comment-invalid',
+  'pending-orders-exceeded',
   'not-received',
 ] as const;
 /** Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. */
@@ -90,6 +94,8 @@ export interface AdoptedOrder {
   readonly createdAt: number;
   readonly brokerPositionId?: number | undefined;
   readonly trailingLevel?: number | undefined;
+  /** The price that a market-if-touched order watched when it was created: on which side of it its own is says what it waits for. */
+  readonly initialPrice?: number | undefined;
   /** What it filled already, and the average price in points. */
   readonly filledUnits?: number | undefined;
   readonly averagePrice?: number | undefined;

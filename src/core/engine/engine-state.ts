@@ -8,8 +8,10 @@ import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
+import { OrderGroups } from './order-groups.ts';
 import { Portfolio } from './portfolio.ts';
-import type { RiskLimits } from '../domain/account.ts';
+import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
+import type { CountLimits, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Currency, Instrument } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
@@ -34,6 +36,8 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** What the account's broker offers; the instruments of paper accounts when left out. */
   readonly instruments?: Instruments | undefined;
+  /** How many orders and positions the account's broker takes; those of paper accounts when left out. */
+  readonly countLimits?: CountLimits | undefined;
   /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
   readonly maximumQuoteAgeMs?: number | undefined;
 }
@@ -49,6 +53,7 @@ export class EngineState implements RiskFacts {
   readonly portfolio: Portfolio;
   readonly dayLoss: DayLoss;
   readonly inFlight = new InFlight();
+  readonly groups = new OrderGroups();
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;
   isHaltedByPerson = false;
@@ -59,6 +64,7 @@ export class EngineState implements RiskFacts {
   /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
   readonly #unvouchedQuotes = new Map<string, { readonly quote: Quote; readonly seenAt: number }>();
   readonly #entries: EntryFacts;
+  readonly #countLimits: CountLimits;
   #effects: Effect[] = [];
 
   constructor({
@@ -68,6 +74,7 @@ export class EngineState implements RiskFacts {
     hedging,
     newId,
     instruments = PAPER_INSTRUMENTS,
+    countLimits = PAPER_COUNT_LIMITS,
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup, instruments });
@@ -76,6 +83,7 @@ export class EngineState implements RiskFacts {
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
     this.hedging = hedging;
+    this.#countLimits = countLimits;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
 
@@ -176,6 +184,20 @@ export class EngineState implements RiskFacts {
     const instrument = this.instrument(instrumentName);
     const quotes = instrument && this.portfolio.value.quotesOfRate(instrument.quote);
     return quotes?.every(({ instrument: name }) => this.quoteAgeMs(name) <= this.maximumQuoteAgeMs) ?? false;
+  }
+
+  room(): { readonly orders: number; readonly positions: number } {
+    const { openOrders, openPositions } = this.portfolio.ledger;
+    let waiting = 0;
+    let market = 0;
+    for (const { terms } of this.inFlight.orders()) {
+      if (terms.orderType === 'market') market += 1;
+      else waiting += 1;
+    }
+    return {
+      orders: this.#countLimits.pendingOrders - openOrders.size - waiting,
+      positions: this.#countLimits.openPositions - openPositions.size - market,
+    };
   }
 
   equity(): number {

@@ -10,7 +10,7 @@ import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { Ledger, LedgerChange } from '../domain/ledger.ts';
+import type { Ledger, LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
@@ -29,6 +29,8 @@ export interface Absorbed {
   readonly changes: readonly LedgerChange[];
   /** What is to be done about it, in this order. */
   readonly effects: readonly Effect[];
+  /** Orders that filled although another of their group had: the cancel came too late, and both stand. */
+  readonly filledTwice: readonly LedgerOrder[];
 }
 
 /**
@@ -63,6 +65,7 @@ export class Engine {
   /** Takes the next transactions of the broker's log. One that was taken before is ignored. */
   absorb(transactions: readonly Transaction[]): Absorbed {
     const changes: LedgerChange[] = [];
+    const filledTwice: LedgerOrder[] = [];
     let batch = new TransactionBatch();
     for (const [index, transaction] of transactions.entries()) {
       this.#state.advance(transaction.at);
@@ -73,10 +76,10 @@ export class Engine {
         batch.note(change);
       }
       if (transactions[index + 1]?.batchId === transaction.batchId) continue;
-      this.#endBatch(batch);
+      filledTwice.push(...this.#endBatch(batch));
       batch = new TransactionBatch();
     }
-    return { changes, effects: this.#state.takeEffects() };
+    return { changes, effects: this.#state.takeEffects(), filledTwice };
   }
 
   /**
@@ -230,6 +233,12 @@ export class Engine {
     this.#state.inFlight.noteUnknown(request.id);
   }
 
+  /** Returns what a restart left to be done: orders rest although another of their group has filled. To be called once, after the log. */
+  effectsOfRestart(): readonly Effect[] {
+    this.#unwinding.endFilledGroups();
+    return this.#state.takeEffects();
+  }
+
   /** Returns the state of an attached strategy as plain data, or undefined when it is not attached. */
   saveStrategy(strategyId: string): Json | undefined {
     return this.#strategies.saveStrategy(strategyId);
@@ -303,14 +312,24 @@ export class Engine {
     this.#strategies.passTime(at);
   }
 
-  /** First what strategies see is updated, then exposure is taken away where it was to be, then strategies decide. */
-  #endBatch(batch: TransactionBatch): void {
+  /**
+   * First what strategies see is updated, then exposure is taken away where it was to be, then strategies decide. Returns the orders
+   * that filled although another of their group had.
+   */
+  #endBatch(batch: TransactionBatch): readonly LedgerOrder[] {
     this.#strategies.refresh();
     for (const settlement of batch.settlements()) this.#settle(settlement);
-    for (const order of batch.orders) this.#unwinding.followOrder(order);
+    const filledTwice: LedgerOrder[] = [];
+    for (const order of batch.orders) {
+      this.#unwinding.followOrder(order);
+      if (order.filledUnits === 0 || order.terms.ocoGroup === undefined) continue;
+      if (this.#state.groups.noteFill(order)) filledTwice.push(order);
+      this.#unwinding.endGroupOf(order);
+    }
     this.#checkDailyLoss();
     for (const noted of batch.fills) this.#strategies.showFill(noted);
     this.#strategies.run();
+    return filledTwice;
   }
 
   #settle(settlement: Settlement): void {

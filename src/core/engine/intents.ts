@@ -174,5 +174,6 @@ function termsOf(intent: OpenIntent, instrument: string, units: number): OrderTe
     timeInForce: intent.timeInForce ?? (orderType === 'market' ? 'FOK' : lasting),
     expiresAt,
     tag: intent.tag,
+    ocoGroup: intent.ocoGroup,
   };
 }

@@ -26,12 +26,15 @@ export function submitOrder(state: EngineState, asked: OrderRequest): DenialCode
   const { terms, replaces, protects } = asked;
   const replaced = replaces === undefined ? undefined : openOrders.get(replaces);
   const position = protects === undefined ? undefined : openPositions.get(protects);
+  const strategyId = asked.strategyId ?? replaced?.strategyId ?? position?.strategyId;
   const denial =
-    (replaces === undefined ? undefined : judgeReplacement(terms, replaced)) ?? judge(state, asked, position);
+    (replaces === undefined ? undefined : judgeReplacement(terms, replaced)) ??
+    judge(state, asked, position) ??
+    (state.groups.isFilled({ strategyId, terms }) ? 'oco-group-filled' : undefined);
   if (denial !== undefined) return denial;
   const request = {
     ...asked,
-    strategyId: asked.strategyId ?? replaced?.strategyId ?? position?.strategyId,
+    strategyId,
     // What protects a position protects all that is left of it.
     terms: position ? { ...terms, units: position.openUnits } : terms,
   };

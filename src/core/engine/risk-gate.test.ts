@@ -33,6 +33,7 @@ const FACTS: RiskFacts = {
   exposure: ({ units }) => ({ before: 0, after: units }),
   hasConversion: () => true,
   valuationGap: () => undefined,
+  room: () => ({ orders: 1, positions: 1 }),
   marginAvailable: () => 100_000_000,
   marginNeed: () => 100_000_000,
 };
@@ -40,6 +41,19 @@ const FACTS: RiskFacts = {
 type Denied = [sentence: string, code: DenialCode, terms: OrderTerms, facts?: Partial<RiskFacts>];
 
 const DENIED: Denied[] = [
+  [
+    'an order that waits beside as many as there may be',
+    'pending-orders-exceeded',
+    BUY_LIMIT,
+    { room: () => ({ orders: 0, positions: 1 }) },
+  ],
+  [
+    'a market order that opens a position more than there may be',
+    'open-positions-exceeded',
+    BUY,
+    { room: () => ({ orders: 1, positions: 0 }) },
+  ],
+  ['a market order of a group', 'oco-group-invalid', { ...BUY, ocoGroup: 'pair' }],
   ['an instrument that does not exist', 'instrument-unknown', { ...BUY, instrument: 'EUR_XXX' }],
   [
     'an instrument that is not allowed',

@@ -81,6 +81,7 @@ export function judgeProtective(
   );
   if (isTaken) return 'protection-exists';
   if (terms.positionFill !== undefined) return 'position-fill-invalid';
+  if (terms.ocoGroup !== undefined) return 'oco-group-invalid';
   if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
   const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
   const level = orderType === 'trailing_stop' ? trailingDistance : (price ?? stopLossDistance);

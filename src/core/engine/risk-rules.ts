@@ -1,7 +1,13 @@
 /** The risk rules: each looks at one thing and answers with the code of its denial, or with undefined. */
 
 import { pointsPerPip } from '../domain/instrument.ts';
-import { LONGEST_TAG, protectionAt, TIMES_IN_FORCE_OF } from '../domain/order.ts';
+import {
+  isOcoType,
+  LONGEST_OCO_GROUP,
+  LONGEST_TAG,
+  protectionAt,
+  TIMES_IN_FORCE_OF,
+} from '../domain/order.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -37,6 +43,8 @@ export interface RiskFacts {
   hasConversion(instrumentName: string): boolean;
   /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
   valuationGap(): DenialCode | undefined;
+  /** How many more orders may wait at the broker, and how many more positions be open. What is in flight counts. */
+  room(): { readonly orders: number; readonly positions: number };
   marginAvailable(): number;
   /** What filling the order takes of the free margin; undefined when a conversion price is missing. */
   marginNeed(terms: OrderTerms): number | undefined;
@@ -121,6 +129,24 @@ const denyInvalidTrigger: RiskRule = ({ orderType, triggerCondition = 'DEFAULT' 
 
 const denyLongTag: RiskRule = ({ tag = '', comment = '' }) =>
   Math.max(tag.length, comment.length) > LONGEST_TAG ? 'tag-invalid' : undefined;
+
+const denyInvalidGroup: RiskRule = ({ orderType, ocoGroup }) => {
+  if (ocoGroup === undefined) return undefined;
+  const isNamed = ocoGroup.length > 0 && ocoGroup.length <= LONGEST_OCO_GROUP;
+  return isNamed && isOcoType(orderType) ? undefined : 'oco-group-invalid';
+};
+
+// The broker rejects an order more, and cancels an entry that would open a position more.
+const denyTooManyOrders: RiskRule = ({ orderType }, facts, replaces) => {
+  const isOneMore = orderType !== 'market' && replaces === undefined;
+  return isOneMore && facts.room().orders < 1 ? 'pending-orders-exceeded' : undefined;
+};
+
+const denyTooManyPositions: RiskRule = (terms, facts) => {
+  if (terms.orderType !== 'market' || facts.room().positions >= 1) return undefined;
+  const { before, after } = facts.exposure(terms);
+  return after > before ? 'open-positions-exceeded' : undefined;
+};
 
 const denyPriceAndDistance: RiskRule = ({ takeProfit, takeProfitDistance, stopLoss, stopLossDistance }) =>
   (takeProfit !== undefined && takeProfitDistance !== undefined) ||
@@ -208,6 +234,7 @@ export const FORM_RULES: readonly RiskRule[] = [
   denyInvalidExpiry,
   denyInvalidTrigger,
   denyLongTag,
+  denyInvalidGroup,
 ];
 
 /** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
@@ -223,6 +250,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyInvalidExpiry,
   denyInvalidTrigger,
   denyLongTag,
+  denyInvalidGroup,
   denyInvalidTrailingDistance,
   denyAfterDailyLoss,
   denyWhenHalted,
@@ -233,6 +261,8 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyTakeProfitOnWrongSide,
   denyWideSpread,
   denyLargePosition,
+  denyTooManyOrders,
+  denyTooManyPositions,
   denyWithoutConversion,
   denyUnknownEquity,
   denyInsufficientMargin,

@@ -257,6 +257,11 @@ function checkAnswer(intents: readonly Intent[]): readonly Intent[] {
     const tag = intent.type === 'cancel' ? undefined : intent.tag;
     if (tag !== undefined && !TAG.test(tag))
       throw new TypeError(`a tag must be 1 to 64 letters, digits or . _ : -, was ${JSON.stringify(tag)}`);
+    const group = intent.type === 'open' ? intent.ocoGroup : undefined;
+    if (group !== undefined && !TAG.test(group))
+      throw new TypeError(
+        `an ocoGroup must be 1 to 64 letters, digits or . _ : -, was ${JSON.stringify(group)}`,
+      );
   }
   return intents;
 }

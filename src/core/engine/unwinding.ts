@@ -1,6 +1,7 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
 import { isCloseOut, mayOpen } from '../domain/order.ts';
+import { areOfOneGroup } from './order-groups.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
@@ -117,6 +118,31 @@ export class Unwinding {
   /** Follows up a close whose answer was lost: what was waiting for it is asked for now. */
   followUnknown(brokerPositionId: number): void {
     if (this.#retryAtByPosition.get(brokerPositionId) === NOT_ASKED) this.#close(brokerPositionId);
+  }
+
+  /**
+   * Cancels the other orders of a group of which one has filled: those that rest at once, those in flight as soon as they rest. When
+   * one of them fills before its cancel arrives, both stand.
+   */
+  endGroupOf(filled: LedgerOrder): void {
+    for (const request of this.#state.inFlight.orders()) {
+      if (areOfOneGroup(request, filled) && request.id !== filled.clientOrderId)
+        this.#mark(request.id, 'cancel');
+    }
+    for (const order of this.#state.portfolio.restingEntries()) {
+      if (areOfOneGroup(order, filled) && order.orderId !== filled.orderId) this.#end(order);
+    }
+  }
+
+  /** Cancels what rests although another order of its group has filled: before a restart its cancel may not have been sent. */
+  endFilledGroups(): void {
+    for (const order of this.#state.portfolio.restingEntries())
+      if (this.#state.groups.isOver(order)) this.#end(order);
+  }
+
+  #end(order: LedgerOrder): void {
+    this.#mark(keyOf(order), 'cancel');
+    emitCancel(this.#state, order);
   }
 
   /** Follows up what the log says of an order. */

@@ -6,6 +6,7 @@ import { cancelLinkedOrders, cancelOrder } from './cancel-order.ts';
 import { commissionFor } from './costs.ts';
 import { closedLot, valueAtMiddle } from './fill-amounts.ts';
 import { closedUnits, planFill } from './fill-plan.ts';
+import { exceededLimit } from './fill-limits.ts';
 import { marketPrice, pointsWorse, slippedPrice, violatesBound } from './fill-price.ts';
 import { hasMarginFor } from './margin.ts';
 import { misplacedProtection, protectOpened } from './protection-on-fill.ts';
@@ -52,6 +53,7 @@ function findObstacle(
   if (account.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
   if (plan.openedUnits === 0) return undefined;
   return (
+    exceededLimit(account, order, plan) ??
     misplacedProtection(order.terms, quote, price) ??
     (hasMarginFor(account, order.terms, quote, price) ? undefined : 'insufficient-margin')
   );

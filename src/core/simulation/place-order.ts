@@ -32,6 +32,7 @@ export function placeOrder(account: SimulatedAccount, request: OrderRequest): vo
     orderRejection(terms, account.value.instruments, account.clock.now) ??
     protectiveRejection(request, account.ledger) ??
     priceRejection(terms, account.value.quoteOf(terms.instrument)) ??
+    (replaced ? undefined : countRejection(account, terms)) ??
     idRejection(account, id);
   if (rejection) return rejectOrder(account, id, rejection);
   const quote = account.value.quoteOf(terms.instrument);
@@ -123,6 +124,15 @@ function createOrder(account: SimulatedAccount, created: Entry<OrderCreated>, re
   const resting = account.marketOf(instrument).restingById.get(orderId);
   if (quote && (!resting || isTriggered(resting, quote))) fillOrder(account, { order, quote, reason });
   else if (!mayWait) cancelOrder(account, order, quote ? 'no-liquidity' : 'market-halted');
+}
+
+/** Only so many orders may wait. Source: OANDA v20, reject reason PENDING_ORDERS_ALLOWED_EXCEEDED. */
+function countRejection(
+  { ledger, countLimits }: SimulatedAccount,
+  { orderType }: OrderTerms,
+): RejectReason | undefined {
+  const isFull = ledger.openOrders.size >= countLimits.pendingOrders;
+  return orderType !== 'market' && isFull ? 'pending-orders-exceeded' : undefined;
 }
 
 function idRejection(account: SimulatedAccount, id: string): RejectReason | undefined {

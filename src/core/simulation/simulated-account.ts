@@ -5,11 +5,13 @@ import { Timers } from '../shared/timers.ts';
 import { AccountValue } from '../domain/account-value.ts';
 import { Ledger } from '../domain/ledger.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
+import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
+import type { CountLimits } from '../domain/account.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
@@ -24,6 +26,8 @@ export interface ExchangeOptions {
   readonly hedging: boolean;
   /** What can be traded; the instruments of paper accounts when left out. */
   readonly instruments?: Instruments | undefined;
+  /** How many orders may wait and positions be open; those of paper accounts when left out. */
+  readonly countLimits?: CountLimits | undefined;
 }
 
 /** A transaction before the log gave it its number, batch and time. */
@@ -37,6 +41,7 @@ const NO_TRANSACTIONS: readonly Transaction[] = [];
 /** The state that the rules of the exchange read, and the one way to change it: writing to the log. */
 export class SimulatedAccount {
   readonly options: ExchangeOptions;
+  readonly countLimits: CountLimits;
   readonly ledger = new Ledger();
   readonly value: AccountValue;
   readonly clock = new TradingHours();
@@ -55,7 +60,8 @@ export class SimulatedAccount {
 
   constructor(options: ExchangeOptions) {
     this.options = options;
-    const { currency, costs, instruments = PAPER_INSTRUMENTS } = options;
+    const { currency, costs, instruments = PAPER_INSTRUMENTS, countLimits = PAPER_COUNT_LIMITS } = options;
+    this.countLimits = countLimits;
     this.value = new AccountValue({ currency, markup: costs.conversionMarkup, instruments });
   }
 

@@ -39,6 +39,11 @@ export interface OpenIntent extends Protection, Tagged {
   readonly price?: number | undefined;
   readonly timeInForce?: TimeInForce | undefined;
   readonly expiresAt?: number | undefined;
+  /**
+   * The group of which one order cancels the others when it fills, in whole or in part; written like a tag. Its name is used up then:
+   * what is opened in it later is denied.
+   */
+  readonly ocoGroup?: string | undefined;
 }
 
 /** A wish to close a position it names, all of it or `units` of it. */

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import {
   isProtective,
+  LONGEST_OCO_GROUP,
   LONGEST_TAG,
   ORDER_SIDES,
   ORDER_TYPES,
@@ -14,6 +15,7 @@ import {
 } from '../../core/domain/order.ts';
 import { closingSide } from '../../core/domain/position.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
+import { SENTENCE } from '../../http/field-errors.ts';
 import { Id } from '../../http/values.ts';
 import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
@@ -87,6 +89,15 @@ export const OrderBody = Type.Object(
     ),
     tag: Type.Optional(Words),
     comment: Type.Optional(Words),
+    ocoGroup: Type.Optional(
+      Type.String({
+        pattern: `^[\\w.:-]{1,${LONGEST_OCO_GROUP}}$`,
+        description:
+          'One cancels the other: as soon as an order of the group fills, even in part, the others are cancelled. The name is used up then. ' +
+          'For orders that wait and protect no position.',
+        [SENTENCE]: 'must be 1 to 64 letters, digits or . _ : -',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -132,6 +143,7 @@ const NOT_OF_PROTECTION = [
   'stopLoss',
   'takeProfitDistance',
   'positionFill',
+  'ocoGroup',
 ] as const;
 
 /** Returns what an order that protects a position asks for, or throws `invalid-request` with every field that is wrong. */
@@ -171,6 +183,7 @@ function readTerms(
     positionFill: body.positionFill,
     tag: body.tag,
     comment: body.comment,
+    ocoGroup: body.ocoGroup,
   };
 }
 
@@ -193,6 +206,8 @@ function checkPriceIsThere(reader: BodyFieldReader, body: OrderInput): void {
     reader.refuse('/priceBound', 'must be left out of limit orders; their price is the worst');
   if (type === 'market' && body.triggerCondition !== undefined)
     reader.refuse('/triggerCondition', 'must be left out of market orders; they wait for no price');
+  if (type === 'market' && body.ocoGroup !== undefined)
+    reader.refuse('/ocoGroup', 'must be left out of market orders; they wait for no price');
   for (const part of ['takeProfit', 'stopLoss'] as const)
     if (body[part] !== undefined && body[`${part}Distance`] !== undefined)
       reader.refuse(`/${part}Distance`, `must be left out where there is a ${part}`);

@@ -172,6 +172,7 @@ function toOrder(row: OrderRow): StoredOrder {
       positionFill: row.position_fill ?? undefined,
       tag: row.tag ?? undefined,
       comment: row.comment ?? undefined,
+      ocoGroup: row.oco_group ?? undefined,
     },
     status: row.status,
     reasonCode: row.reason_code ?? undefined,
@@ -205,5 +206,6 @@ export function termsColumns(terms: OrderTerms) {
     position_fill: terms.positionFill ?? null,
     tag: terms.tag ?? null,
     comment: terms.comment ?? null,
+    oco_group: terms.ocoGroup ?? null,
   };
 }

@@ -53,6 +53,9 @@ export const OrderView = Type.Object({
   positionFill: Type.Enum(POSITION_FILLS),
   tag: orNull(Type.String()),
   comment: orNull(Type.String()),
+  ocoGroup: orNull(
+    Type.String({ description: 'When one order of the group fills, the others are cancelled.' }),
+  ),
   status: Type.Enum(ORDER_STATUSES),
   reasonCode: orNull(Type.String({ description: 'Why it was denied, rejected or cancelled.' })),
   filledUnits: Units,
@@ -92,6 +95,7 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     positionFill: terms.positionFill ?? 'DEFAULT',
     tag: terms.tag ?? null,
     comment: terms.comment ?? null,
+    ocoGroup: terms.ocoGroup ?? null,
     status: order.status,
     reasonCode: order.reasonCode ?? null,
     filledUnits: order.filledUnits,

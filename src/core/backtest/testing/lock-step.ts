@@ -2,6 +2,7 @@
 
 import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { Exchange } from '../../simulation/exchange.ts';
+import type { Travel } from '../../simulation/exchange.ts';
 import { Engine } from '../../engine/engine.ts';
 import { countIds, TEN_O_CLOCK } from '../../engine/testing/account.ts';
 import type { OrderTerms } from '../../domain/order.ts';
@@ -24,6 +25,7 @@ export interface QuoteOptions {
   readonly ask?: number;
   readonly instrument?: string;
   readonly at?: number;
+  readonly travel?: Travel;
 }
 
 /** A US dollar account of 10,000.00 unless said otherwise. Money is ten-thousandths. */
@@ -72,11 +74,12 @@ export class LockStep {
   /** Shows a quote to both; what is due before it comes first. */
   quote(
     bid: number,
-    { ask = bid + 10, instrument = 'EUR_USD', at = this.engine.at }: QuoteOptions = {},
+    { ask = bid + 10, instrument = 'EUR_USD', at = this.engine.at, travel = 'jump' }: QuoteOptions = {},
   ): void {
     for (let next = this.#nextClockAt(); next <= at; next = this.#nextClockAt()) this.clock(next);
     const quote = { instrument, at, bid, ask };
-    this.#perform(this.#show(this.exchange.onQuote(quote)));
+    const onStop = (written: readonly Transaction[]): void => this.#perform(this.#show(written));
+    onStop(this.exchange.onQuote(quote, travel, onStop));
     this.#perform(this.engine.step({ type: 'quote', quote }));
   }
 
