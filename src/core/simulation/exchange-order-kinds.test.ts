@@ -46,6 +46,23 @@ function submit(terms: Partial<OrderTerms>, rest: Partial<OrderRequest> = {}): r
 const lots = (): readonly string[] =>
   [...exchange.ledger.openPositions.values()].map(({ side, openUnits }) => `${side} ${openUnits}`);
 
+describe('an order to be touched that is placed inside a candle', () => {
+  it.each([
+    ['buy', 'BID', 109_990, 109_985, 110_020, 110_020],
+    ['buy', 'DEFAULT', 109_990, 109_960, 109_970, 109_990],
+    ['sell', 'ASK', 110_030, 110_000, 110_035, 110_000],
+    ['sell', 'MID', 110_020, 110_030, 110_040, 110_020],
+  ] as const)(
+    'to %s by %s fills at its end, at its own price or the market, whichever is worse',
+    (side, triggerCondition, price, bid, ask, fillPrice) => {
+      quote(110_000, 110_010, 'continuous');
+      submit({ orderType: 'market_if_touched', side, price, triggerCondition });
+
+      expect(quote(bid, ask, 'closing')).toMatchObject([{ type: 'order-filled', price: fillPrice }]);
+    },
+  );
+});
+
 describe('an order to be touched', () => {
   it.each([
     ['buy below the market, as a limit does', 'buy', 109_000, 108_980, 108_990],
