@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { TestTrader } from '../support/trading-client.ts';
@@ -169,6 +170,23 @@ describe('an order that protects a position', () => {
       timeInForce: 'GTC',
     });
     expect(await get(`/positions/${positionId}`)).toMatchObject(protection);
+  });
+
+  it('by distance is rebuilt from the log as it is in the tables', async () => {
+    const { id: positionId } = await openPosition();
+    await protective({ type: 'stop_loss', positionId, stopLossDistance: '0.01' });
+    await protective({ type: 'trailing_stop', positionId, trailingDistance: '0.005' });
+    await place({
+      type: 'market_if_touched',
+      price: '1.09',
+      stopLossDistance: '0.01',
+      triggerCondition: 'MID',
+    });
+
+    const { orders, positions, trades, accounts, projections } = context.server.stores;
+    const report = await checkAccount({ orders, positions, trades, accounts, projections }, trader.accountId);
+
+    expect(report).toMatchObject({ orders: 4, differences: [] });
   });
 
   it('is placed once, and changed after that', async () => {

@@ -11,7 +11,7 @@ import type { AccountAdopted, Transaction } from '../domain/transaction.ts';
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
 
 const action = fc.record({
-  kind: fc.constantFrom('quote', 'quote', 'market', 'limit', 'close', 'cancel'),
+  kind: fc.constantFrom('quote', 'quote', 'market', 'limit', 'touched', 'close', 'cancel'),
   side: fc.constantFrom('buy', 'sell'),
   units: fc.integer({ min: 1, max: 20_000 }),
   move: fc.integer({ min: -300, max: 300 }),
@@ -63,6 +63,14 @@ class DrivenExchange {
           price: this.#price + move,
           timeInForce: 'GTC',
         });
+      case 'touched':
+        return this.#submit(id, {
+          ...terms,
+          orderType: 'market_if_touched',
+          price: this.#price + move,
+          timeInForce: 'GFD',
+          ...(isProtected && { stopLossDistance: 200 }),
+        });
       case 'close':
         if (brokerPositionId === undefined) return [];
         return this.exchange.closePosition({ id, brokerPositionId, decidedAt: this.#at });
@@ -85,6 +93,7 @@ class DrivenExchange {
       createdAt: order.createdAt,
       brokerPositionId: order.brokerPositionId,
       trailingLevel: levels.get(order.orderId),
+      initialPrice: order.initialPrice,
     }));
     const positions = [...ledger.openPositions.values()].map(
       ({ orderId: _order, strategyId: _strategy, closedAt: _closed, ...position }) => {

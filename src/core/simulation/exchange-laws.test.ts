@@ -54,17 +54,29 @@ const quoted = fc
     return (exchange) => exchange.onQuote(quote, travel);
   });
 
+const triggerCondition = fc.constantFrom(undefined, undefined, 'INVERSE', 'BID', 'ASK', 'MID');
+
 const ordered = fc
   .record({
     id: fc.nat(9),
     instrument,
-    orderType: fc.constantFrom('market', 'market', 'limit', 'stop'),
+    orderType: fc.constantFrom('market', 'market', 'limit', 'stop', 'market_if_touched'),
     side: fc.constantFrom('buy', 'sell'),
     units: fc.integer({ min: 0, max: 12_000 }),
-    timeInForce: fc.constantFrom('FOK', 'IOC', 'GTC', 'GTC', 'GTD'),
+    timeInForce: fc.constantFrom('FOK', 'IOC', 'GTC', 'GTC', 'GTD', 'GFD'),
+    triggerCondition,
+    positionFill: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      'OPEN_ONLY',
+      'REDUCE_FIRST',
+      'REDUCE_ONLY',
+    ),
     offset,
     profit: distance,
     loss: distance,
+    isByDistance: fc.boolean(),
     trailingDistance: distance,
     bound: distance,
     lastsMs: fc.integer({ min: 0, max: 20 * MINUTE_MS }),
@@ -81,9 +93,15 @@ const ordered = fc
       units: drawn.units,
       price: drawn.orderType === 'market' ? undefined : price,
       priceBound: drawn.orderType === 'limit' ? undefined : beyond(drawn.bound),
-      takeProfit: beyond(drawn.profit),
-      stopLoss: beyond(drawn.loss === undefined ? undefined : -drawn.loss),
+      ...(drawn.isByDistance
+        ? { takeProfitDistance: drawn.profit, stopLossDistance: drawn.loss }
+        : {
+            takeProfit: beyond(drawn.profit),
+            stopLoss: beyond(drawn.loss === undefined ? undefined : -drawn.loss),
+          }),
       trailingDistance: drawn.trailingDistance,
+      triggerCondition: drawn.orderType === 'market' ? undefined : drawn.triggerCondition,
+      positionFill: drawn.positionFill,
       timeInForce: drawn.orderType === 'market' && drawn.timeInForce === 'GTC' ? 'FOK' : drawn.timeInForce,
       expiresAt: drawn.timeInForce === 'GTD' ? scene.at + drawn.lastsMs : undefined,
     };
@@ -135,6 +153,54 @@ const changed = fc
     };
   });
 
+const protectedAlone = fc
+  .record({
+    index: fc.nat(5),
+    orderType: fc.constantFrom('take_profit', 'stop_loss', 'trailing_stop'),
+    offset,
+    points: fc.integer({ min: 10, max: 500 }),
+    isByDistance: fc.boolean(),
+    timeInForce: fc.constantFrom('GTC', 'GFD'),
+    triggerCondition,
+  })
+  .map(({ index, orderType, ...drawn }) => ({ at, bids }: Scene): Step => {
+    const prices = { ...bids };
+    return (exchange) => {
+      const position = pick(exchange.ledger.openPositions.values(), index);
+      const name = INSTRUMENTS.find((known) => known === position?.instrument) ?? 'EUR_USD';
+      const isByDistance = orderType === 'stop_loss' && drawn.isByDistance;
+      const terms: OrderTerms = {
+        instrument: name,
+        orderType,
+        side: position?.side === 'long' ? 'sell' : 'buy',
+        units: position?.openUnits ?? 1,
+        price: isByDistance || orderType === 'trailing_stop' ? undefined : prices[name] + drawn.offset,
+        stopLossDistance: isByDistance ? drawn.points : undefined,
+        trailingDistance: orderType === 'trailing_stop' ? drawn.points : undefined,
+        timeInForce: drawn.timeInForce,
+        triggerCondition: drawn.triggerCondition,
+      };
+      const protects = position?.brokerPositionId ?? 0;
+      return exchange.submitOrder({ id: `protect-${at}`, terms, protects, decidedAt: at });
+    };
+  });
+
+const replaced = fc
+  .record({ index: fc.nat(5), offset })
+  .map((drawn) => ({ at }: Scene): Step => (exchange) => {
+    const old = pick(exchange.ledger.openOrders.values(), drawn.index);
+    if (!old) return [];
+    const { price, stopLossDistance } = old.terms;
+    const isPriced = old.terms.orderType === 'stop_loss';
+    const terms = {
+      ...old.terms,
+      price: price === undefined ? undefined : price + drawn.offset,
+      stopLossDistance: isPriced ? undefined : stopLossDistance,
+    };
+    const { orderId: replaces, brokerPositionId: protects } = old;
+    return exchange.submitOrder({ id: `replace-${at}`, terms, replaces, protects, decidedAt: at });
+  });
+
 const passed = waitMs.map((wait) => (scene: Scene): Step => {
   scene.at += wait;
   const { at } = scene;
@@ -157,6 +223,8 @@ const story = fc
       { weight: 1, arbitrary: closed },
       { weight: 1, arbitrary: cancelled },
       { weight: 2, arbitrary: changed },
+      { weight: 1, arbitrary: protectedAlone },
+      { weight: 1, arbitrary: replaced },
       { weight: 1, arbitrary: passed },
       { weight: 1, arbitrary: transferred },
     ),
@@ -218,6 +286,7 @@ describe('the exchange', () => {
         'market',
         'limit',
         'stop',
+        'market_if_touched',
         'take_profit',
         'stop_loss',
         'trailing_stop',
@@ -232,13 +301,19 @@ describe('the exchange', () => {
         'insufficient-margin',
         'bounds-violated',
         'no-liquidity',
+        'position-gone',
+        'opposite-position-open',
       ].map((reason) => `order-cancelled: ${reason}`),
       ...['stop-loss-on-wrong-side', 'take-profit-on-wrong-side', 'client-request'].map(
         (reason) => `order-cancelled: ${reason}`,
       ),
-      ...['units-invalid', 'client-order-id-taken', 'position-unknown'].map(
-        (reason) => `order-rejected: ${reason}`,
-      ),
+      ...[
+        'units-invalid',
+        'client-order-id-taken',
+        'position-unknown',
+        'protection-exists',
+        'time-in-force-invalid',
+      ].map((reason) => `order-rejected: ${reason}`),
     ];
     expect(wanted.filter((reason) => !seen.has(reason))).toEqual([]);
   });
@@ -375,8 +450,10 @@ describe('the exchange', () => {
           expect(bid).toBeLessThanOrEqual(ask);
           const market = side === 'buy' ? ask + slippage : bid - slippage;
           const worse = (price - market) * (side === 'buy' ? 1 : -1);
-          // At the end of a candle a limit that was placed inside it gets its own price.
-          expect(worse === 0 || (isLimit && worse > 0 && price === terms.price)).toBe(true);
+          // At the end of a candle one that waits for a better price and was placed inside it gets its own price.
+          const own = (terms?.price ?? 0) + (side === 'buy' ? slippage : -slippage);
+          const mayBeOwn = isLimit || terms?.orderType === 'market_if_touched';
+          expect(worse === 0 || (mayBeOwn && worse > 0 && price === own)).toBe(true);
           if (isLimit)
             expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
         }
