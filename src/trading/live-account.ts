@@ -340,6 +340,7 @@ export class LiveAccount {
   async #recover(log: readonly Transaction[], state: AccountState | undefined): Promise<void> {
     this.#engine.absorb(log);
     this.#memory.restore(state, this.#dependencies.marketTime());
+    const leftToDo = this.#engine.effectsOfRestart();
     const { effects, unknownIds } = await reconcile({
       accountId: this.#account.id,
       engine: this.#engine,
@@ -347,7 +348,7 @@ export class LiveAccount {
       recorder: this.#recorder,
       orders: this.#dependencies.orders,
     });
-    await this.#loop.perform([...effects, ...this.#engine.effectsOfRestart()]);
+    await this.#loop.perform([...leftToDo, ...effects]);
     // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
     if (this.#status.isHalted && !this.#engine.isHalted) await this.#loop.request({ type: 'halt' });
     await this.strategies.restore();

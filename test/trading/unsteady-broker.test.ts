@@ -331,6 +331,38 @@ describe('when an answer is lost', () => {
   });
 });
 
+describe('a cancel that is lost before a restart is sent again', () => {
+  it('to an order of whose group another has filled', async () => {
+    const { line, order, restart, statusOf } = await addUnlucky();
+    const pair = { ocoGroup: 'pair' };
+    const waiting = (await order({ ...pair, type: 'limit', price: '1.05' })).json();
+    const filling = (await order({ ...pair, type: 'stop', price: '1.11' })).json();
+    line.sent.length = 0;
+    line.fate = 'vanishes';
+    await context.server.quote('EUR_USD', 111_000, 111_010);
+    await expect.poll(() => statusOf(filling.id)).toBe('filled');
+    await until('the cancel was sent', () => line.sent.length > 0);
+    line.fate = 'passes';
+
+    await restart();
+
+    await expect.poll(() => statusOf(waiting.id)).toBe('cancelled');
+    expect(line.sent).toEqual([`cancel ${waiting.brokerOrderId}`, `cancel ${waiting.brokerOrderId}`]);
+  });
+
+  it('to an order that a kill was to end', async () => {
+    const { line, order, kill, restart, statusOf } = await addUnlucky();
+    const { id } = (await order({ type: 'limit', price: '1.05' })).json();
+    line.fate = 'vanishes';
+    await kill();
+    line.fate = 'passes';
+
+    await restart();
+
+    await expect.poll(() => statusOf(id)).toBe('cancelled');
+  });
+});
+
 describe('while the account is held up by the database', () => {
   it('an order that may fill is answered 202, and one that is answered 503 never fills', async () => {
     const trader = await addUnlucky();

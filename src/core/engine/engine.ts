@@ -233,9 +233,9 @@ export class Engine {
     this.#state.inFlight.noteUnknown(request.id);
   }
 
-  /** Returns what a restart left to be done: orders rest although another of their group has filled. To be called once, after the log. */
+  /** Returns the cancels that a restart may have lost. To be called once, after the log was absorbed and the state restored. */
   effectsOfRestart(): readonly Effect[] {
-    this.#unwinding.endFilledGroups();
+    this.#unwinding.endAfterRestart();
     return this.#state.takeEffects();
   }
 
@@ -322,9 +322,12 @@ export class Engine {
     const filledTwice: LedgerOrder[] = [];
     for (const order of batch.orders) {
       this.#unwinding.followOrder(order);
-      if (order.filledUnits === 0 || order.terms.ocoGroup === undefined) continue;
-      if (this.#state.groups.noteFill(order)) filledTwice.push(order);
-      this.#unwinding.endGroupOf(order);
+      if (order.terms.ocoGroup === undefined) continue;
+      if (order.filledUnits === 0) this.#unwinding.endIfGroupIsOver(order);
+      else {
+        if (this.#state.groups.noteFill(order)) filledTwice.push(order);
+        this.#unwinding.endGroupOf(order);
+      }
     }
     this.#checkDailyLoss();
     for (const noted of batch.fills) this.#strategies.showFill(noted);

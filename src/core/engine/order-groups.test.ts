@@ -110,6 +110,23 @@ describe('when an order of a group fills', () => {
   });
 });
 
+describe('an order of unknown outcome', () => {
+  it('is cancelled when it rests after a restart, if its group had filled before', () => {
+    rest('one');
+    const { request } = ask('lost');
+    account.log.fill('one', 109_000);
+    const { log } = account;
+    account = new TestAccount();
+    account.engine.absorb(log.transactions);
+    account.engine.expectOutcome(request);
+
+    const effects = account.show(log.accept(request));
+
+    expect(cancelled(effects)).toEqual(restingIds());
+    expect(restingIds()).toHaveLength(1);
+  });
+});
+
 describe('a group', () => {
   it('is not over when an order of it is cancelled', () => {
     rest('one');

@@ -134,10 +134,22 @@ export class Unwinding {
     }
   }
 
-  /** Cancels what rests although another order of its group has filled: before a restart its cancel may not have been sent. */
-  endFilledGroups(): void {
-    for (const order of this.#state.portfolio.restingEntries())
-      if (this.#state.groups.isOver(order)) this.#end(order);
+  /** Cancels an order that comes to rest although another of its group has filled, unless it is being cancelled for that already. */
+  endIfGroupIsOver(order: LedgerOrder): void {
+    const isResting = isOrderOpen(order.status) && isRestingEntry(order);
+    if (isResting && !this.#modesByOrder.has(keyOf(order)) && this.#state.groups.isOver(order))
+      this.#end(order);
+  }
+
+  /**
+   * Cancels what rests although it was to be ended, or another order of its group has filled: before a restart its cancel may have been
+   * lost, or not sent at all.
+   */
+  endAfterRestart(): void {
+    for (const order of this.#state.portfolio.restingEntries()) {
+      if (this.#modesByOrder.has(keyOf(order))) emitCancel(this.#state, order);
+      else if (this.#state.groups.isOver(order)) this.#end(order);
+    }
   }
 
   #end(order: LedgerOrder): void {
