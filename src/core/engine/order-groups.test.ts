@@ -96,6 +96,19 @@ describe('when an order of a group fills', () => {
     expect(second.filledTwice).toMatchObject([{ clientOrderId: 'other' }]);
   });
 
+  it('a second one that fills in parts is reported once', () => {
+    rest('one');
+    rest('other');
+    account.show(account.log.fill('one', 109_000));
+    const [fill] = account.log.fill('other', 109_000);
+    const part = { ...fill, units: 500, openedUnits: 500, remainingUnits: 500 } as Transaction;
+    const { id } = part;
+
+    const parts = [part, { ...part, id: id + 1, batchId: id + 1, remainingUnits: 0 }];
+
+    expect(parts.map((filled) => account.engine.absorb([filled]).filledTwice.length)).toEqual([1, 0]);
+  });
+
   it('the others are cancelled after a restart that came before their cancel', () => {
     rest('one');
     rest('other');

@@ -10,28 +10,32 @@ interface GroupMember {
 
 /** A strategy's groups are its own, and so are those of persons: two may use the same name. */
 export class OrderGroups {
-  readonly #filledBy = new Map<string, number>();
+  /** The orders of each group that filled, in whole or in part, the first of them first. */
+  readonly #filledIds = new Map<string, readonly number[]>();
 
   /** Whether an order of the member's group has filled, in whole or in part; false for an order of no group. */
   isFilled(member: GroupMember): boolean {
-    const key = keyOf(member);
-    return key !== undefined && this.#filledBy.has(key);
+    return this.#filled(member).length > 0;
   }
 
-  /** Takes note of a fill of an order, and returns whether another order of its group had filled before. */
+  /** Takes note of a fill of an order, and returns whether it is its first and another order of its group had filled before. */
   noteFill(member: GroupMember & { readonly orderId: number }): boolean {
     const key = keyOf(member);
-    if (key === undefined) return false;
-    const first = this.#filledBy.get(key);
-    if (first === undefined) this.#filledBy.set(key, member.orderId);
+    const filled = this.#filled(member);
+    if (key === undefined || filled.includes(member.orderId)) return false;
+    this.#filledIds.set(key, [...filled, member.orderId]);
+    return filled.length > 0;
+  }
+
+  /** Whether an order is of a group in which another one was the first to fill. */
+  isOver(member: GroupMember & { readonly orderId: number }): boolean {
+    const [first] = this.#filled(member);
     return first !== undefined && first !== member.orderId;
   }
 
-  /** Whether an order is of a group in which another one has filled. */
-  isOver(member: GroupMember & { readonly orderId: number }): boolean {
+  #filled(member: GroupMember): readonly number[] {
     const key = keyOf(member);
-    const first = key === undefined ? undefined : this.#filledBy.get(key);
-    return first !== undefined && first !== member.orderId;
+    return (key === undefined ? undefined : this.#filledIds.get(key)) ?? [];
   }
 }
 

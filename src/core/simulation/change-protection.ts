@@ -10,6 +10,7 @@ import { protectionRejection } from './validate-request.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { ProtectionRequest, ProtectiveOrderType } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
+import type { RejectReason } from '../domain/transaction.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 /**
@@ -23,7 +24,8 @@ export function changeProtection(account: SimulatedAccount, request: ProtectionR
     request.stopLossDistance !== undefined && position && !account.value.quoteOf(position.instrument);
   const rejection =
     protectionRejection(request, position, account.value.instruments) ??
-    (isPriceUnknown ? 'price-unknown' : undefined);
+    (isPriceUnknown ? 'price-unknown' : undefined) ??
+    countRejection(account, request);
   if (rejection || !position) {
     account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
     return;
@@ -37,6 +39,19 @@ export function changeProtection(account: SimulatedAccount, request: ProtectionR
     if (level !== undefined) changeOne(account, position, orderType, level);
   }
   fillPassed(account, position);
+}
+
+/** What protects a position is an order that waits; one that takes another's place is none more. */
+function countRejection(account: SimulatedAccount, request: ProtectionRequest): RejectReason | undefined {
+  const wanted = [
+    ['take_profit', request.takeProfit],
+    ['stop_loss', request.stopLoss ?? request.stopLossDistance],
+    ['trailing_stop', request.trailingDistance],
+  ] as const;
+  const types = protectiveOrders(account, request.brokerPositionId).map(({ terms }) => terms.orderType);
+  const added = wanted.filter(([orderType, level]) => level != null && !types.includes(orderType)).length;
+  const isTooMany = account.ledger.openOrders.size + added > account.countLimits.pendingOrders;
+  return added > 0 && isTooMany ? 'pending-orders-exceeded' : undefined;
 }
 
 /** A stop loss by distance is at its price from the newest quote; there is one, because `protectionRejection` wants it. */

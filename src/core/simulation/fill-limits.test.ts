@@ -52,6 +52,21 @@ describe('an account at its broker', () => {
     expect(order()).toMatchObject({ type: 'order-filled' });
   });
 
+  it('rejects protection that would be an order too many, and takes one in place of another', () => {
+    const { exchange, order } = open();
+    order({ stopLoss: 109_000 });
+    const [brokerPositionId = 0] = exchange.ledger.openPositions.keys();
+    for (const price of [108_500, 108_000]) order({ price });
+    const protect = (change: object) =>
+      exchange.changeProtection({ brokerPositionId, decidedAt: 0, ...change });
+
+    expect(protect({ takeProfit: 111_000 })).toMatchObject([{ reason: 'pending-orders-exceeded' }]);
+    expect(protect({ stopLoss: 109_100 })).toMatchObject([
+      { type: 'order-cancelled', reason: 'replaced' },
+      { type: 'order-created' },
+    ]);
+  });
+
   it('cancels an entry whose protection would be too many orders', () => {
     const { order } = open();
     order({ price: 109_000 });
