@@ -31,8 +31,11 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const unstorable = findUnstorable(value);
     if (unstorable) return { error: invalid(sentence, [unstorable]) };
     if (validator.Check(value)) return { value };
-    if (httpPart === 'body' && (sent === undefined || sent === null))
-      return { error: invalid('A JSON body was expected, there was none.', []) };
+    if (httpPart === 'body' && (sent === undefined || sent === null)) {
+      // As if it were empty: the answer names the fields that a body must have.
+      const missing = describeErrors(schema, validator.Errors({}));
+      return { error: invalid('A JSON body was expected, there was none.', missing) };
+    }
     return { error: invalid(sentence, describeErrors(schema, validator.Errors(value))) };
   };
 };

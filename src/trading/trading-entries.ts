@@ -130,7 +130,7 @@ export function notSentEntry(subject: EntrySubject, orderId: string, reason: str
 
 /** Returns the entry for a request that we denied. */
 export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalEntry {
-  const what = effect.request ? describeTerms(effect.request.terms) : 'A request';
+  const what = effect.request ? describeTerms(effect.request.terms) : 'Change or close';
   return tradingEntry(subject, {
     type: 'order-denied',
     severity: 'warning',

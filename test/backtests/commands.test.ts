@@ -109,6 +109,7 @@ describe('import-prices', () => {
 
     expect(code).not.toBe(0);
     expect(err).toContain(sentence);
+    expect(err).toContain('--skip-bad leaves them out.');
     expect(err).toMatch(/^[^\n]+\n$/);
   });
 

@@ -92,7 +92,13 @@ describe('what is not a good request', () => {
       status: 400,
       type: 'invalid-json',
     },
-    { what: 'an empty body', payload: '', status: 400, type: 'invalid-request', errors: [] },
+    {
+      what: 'an empty body, and what it must have',
+      payload: '',
+      status: 400,
+      type: 'invalid-request',
+      errors: [{ pointer: '', detail: 'must have at least 1 field' }],
+    },
     {
       what: 'a body that is a list',
       payload: '[]',

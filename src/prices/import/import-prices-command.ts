@@ -10,6 +10,7 @@ import { misuse } from '../../commands/command.ts';
 import { defineCommand, flag, required } from '../../commands/define-command.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
 import { countText, timeText } from '../../commands/text.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import type { ImportedSeries } from '../series/price-series.ts';
 
 /** Larger pieces than the default make fewer messages between the threads. */
@@ -44,11 +45,21 @@ The file is imported whole or not at all.
       );
       bar.clear();
       io.stdout.write(describe(imported, (performance.now() - startedAt) / 1000));
+    } catch (error) {
+      throw withRemedy(error);
     } finally {
       bar.clear();
     }
   },
 });
+
+/** Returns the error; that of bad rows says which option leaves them out. */
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof Problem) || error.facts['kinds'] === undefined) return error;
+  return new Problem(error.type, `${error.message} --skip-bad leaves them out.`, error.facts, {
+    cause: error,
+  });
+}
 
 const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1);
 

@@ -67,7 +67,12 @@ const Results = Type.Object({
     trades: Type.Union([Type.Integer(), Type.Null()]),
     winRate: Type.Union([Type.Number(), Type.Null()]),
   }),
-  costs: Type.Object({ gross: Type.String(), spread: Type.String(), net: Type.String() }),
+  costs: Type.Object({
+    gross: Type.String(),
+    spread: Type.String(),
+    financing: Type.String(),
+    net: Type.String(),
+  }),
 });
 const Equity = Type.Object({ points: Type.Array(Type.Object({ at: Type.String(), equity: Type.String() })) });
 
@@ -169,7 +174,7 @@ async function backtest(
   const { points } = await client.call('GET', `/backtests/${id}/equity`, Equity);
   const winRate = metrics.winRate === null ? '–' : `${(metrics.winRate * 100).toFixed(1)} %`;
   print(
-    `  ${metrics.trades ?? 0} trades, ${winRate} won; gross ${costs.gross}, spread ${costs.spread}, net ${costs.net} USD; equity ${finalEquity} USD`,
+    `  ${metrics.trades ?? 0} trades, ${winRate} won; gross ${costs.gross}, spread ${costs.spread}, financing ${costs.financing}, net ${costs.net} USD; equity ${finalEquity} USD`,
   );
   print('');
   for (const line of plotEquity(
