@@ -22,7 +22,7 @@ async function openPosition(order: object = {}, account: object = {}) {
 
 describe('positions', () => {
   it('are what orders opened, by account, and open or closed', async () => {
-    const { ask, order, position, path, accountId } = await openPosition({ stopLoss: '1.09' });
+    const { ask, order, position, path, accountId } = await openPosition({ stopLoss: '1.09', tag: 'grid.1' });
     await order({ side: 'sell', units: 400 });
 
     expect((await ask('GET', path)).json()).toMatchObject({
@@ -30,6 +30,7 @@ describe('positions', () => {
       accountId,
       strategyId: null,
       openingOrderId: expect.any(String),
+      tag: 'grid.1',
       instrument: 'EUR_USD',
       side: 'long',
       initialUnits: 1_000,

@@ -6,32 +6,13 @@ import { LockStep } from '../backtest/testing/lock-step.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { TEN_O_CLOCK } from '../engine/testing/account.ts';
 import { checkStrategyParameters, findStrategyType, STRATEGY_TYPES } from './registry.ts';
+import { livelyInput } from './testing/lively-inputs.ts';
 import type { Strategy } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
-const INPUTS: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
-  ema_cross: { fast: 2, slow: 4, atrStop: 1.5 },
-  trend_following: { fast: 2, slow: 4, atrPeriod: 3, atrMultiplier: 1.5, riskPerTrade: 0.001 },
-  donchian_breakout: { lookback: 5, exitLookback: 3 },
-  rsi_reversion: { rsiPeriod: 3, oversold: 40, overbought: 60, allowShort: true },
-  snowball: {
-    emaFast: 1,
-    emaSlow: 2,
-    headPips: 4,
-    tailPips: 2,
-    trendTakeProfitPips: 6,
-    partialClosePips: 3,
-    stopLossPips: 9,
-    rebuildMinutes: 1,
-    maxSlots: 3,
-    lossCut: 'staged',
-    lossCutPips: 8,
-  },
-};
-
 function create(name: string): Strategy {
   const type = findStrategyType(name);
-  const checked = type && checkStrategyParameters(type, { ...INPUTS[name], granularity: 'S30' });
+  const checked = type && checkStrategyParameters(type, { ...livelyInput(name), granularity: 'S30' });
   if (!type || !checked || 'errors' in checked) throw new Error(`${name} cannot be made`);
   return type.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }

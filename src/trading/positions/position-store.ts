@@ -13,6 +13,8 @@ export interface StoredPosition {
   readonly accountId: string;
   readonly strategyId: string | undefined;
   readonly openingOrderId: string | undefined;
+  /** Of the order that opened it. */
+  readonly tag: string | undefined;
   readonly brokerPositionId: number;
   readonly instrument: string;
   readonly side: PositionSide;
@@ -85,7 +87,9 @@ function selectPositions(orm: Orm) {
   return queryBuilder(orm)
     .selectFrom('positions')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'positions.account_id')
-    .selectAll('positions');
+    .leftJoin('orders', 'orders.id', 'positions.opening_order_id')
+    .selectAll('positions')
+    .select('orders.tag');
 }
 
 type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
@@ -97,6 +101,7 @@ function toPosition(row: PositionRow): StoredPosition {
     accountId: row.account_id,
     strategyId: row.strategy_id ?? undefined,
     openingOrderId: row.opening_order_id ?? undefined,
+    tag: row.tag ?? undefined,
     brokerPositionId: Number(row.broker_trade_id),
     instrument: row.instrument,
     side: row.side,
