@@ -31,7 +31,10 @@ export interface BrokerListener extends PriceListener {
 
 /** One account at a broker. Every request takes effect at most once; none is repeated by the port. */
 export interface Broker {
-  /** How long after a request whose answer was lost it may still show up in the log. After that, absence is certain. */
+  /**
+   * How long after a request whose answer was lost, or that left before this process started, it may still show up in the log. After
+   * that, absence is certain. Every request ends by itself within this time, with the outcome `unknown` if there is no answer.
+   */
   readonly lateArrivalMs: number;
   /** What the account can trade. */
   readonly instruments: Instruments;

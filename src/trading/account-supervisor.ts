@@ -21,7 +21,7 @@ export interface AccountSupervisorDependencies extends LiveAccountDependencies {
 export class AccountSupervisor {
   readonly #dependencies: AccountSupervisorDependencies;
   readonly #liveById = new Map<string, LiveAccount>();
-  /** Accounts that are being taken, so that none is taken twice. */
+  /** Accounts that are being taken or released, so that none is taken twice: the lock would not keep this process from it. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   #isClosing = false;
   /** A stop waits for the look that is under way, because it asks a database that is closed soon after. */
@@ -63,6 +63,7 @@ export class AccountSupervisor {
 
   /** Takes a new account at once. */
   async adopt(account: StoredAccount): Promise<void> {
+    await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
     await this.#take(account);
   }
 
@@ -70,9 +71,15 @@ export class AccountSupervisor {
   async dismiss(accountId: string): Promise<void> {
     await this.#pendingByAccount.get(accountId);
     const live = this.#liveById.get(accountId);
+    if (!live) return;
     this.#liveById.delete(accountId);
-    await live?.stop();
-    if (live) await this.#dependencies.ownership.release(accountId);
+    await this.#pend(accountId, async () => {
+      try {
+        await live.stop();
+      } finally {
+        await this.#dependencies.ownership.release(accountId);
+      }
+    });
   }
 
   /** Whether any strategy runs here. */
@@ -131,26 +138,40 @@ export class AccountSupervisor {
 
   /** The locks are gone: another process may run the accounts already, so nothing more is written by this one. */
   async #abandonAll(): Promise<void> {
-    const accounts = [...this.#liveById.values()];
+    const accounts = [...this.#liveById];
     this.#liveById.clear();
     this.#dependencies.log.error(
       { accounts: accounts.length },
       'the connection that holds our accounts was lost',
     );
-    await Promise.all(accounts.map((live) => live.abandon()));
+    await Promise.all(accounts.map(([id, live]) => this.#pend(id, () => live.abandon())));
   }
 
   async #takeFreeAccounts(): Promise<void> {
     const accounts = await this.#dependencies.accounts.listActive();
+    await Promise.all(accounts.map((account) => this.#takeLimits(account)));
     await Promise.all(accounts.map((account) => this.#take(account)));
+  }
+
+  /** Limits may have been changed by a request to another copy of the server. */
+  async #takeLimits({ id, limits }: StoredAccount): Promise<void> {
+    const live = this.#liveById.get(id);
+    if (!live || live.hasLimits(limits)) return;
+    // One that stops at this moment reads them at its next start.
+    await live.takeLimits().catch(() => undefined);
   }
 
   async #take(account: StoredAccount): Promise<void> {
     const isTaken = this.#liveById.has(account.id) || this.#pendingByAccount.has(account.id);
     if (isTaken || this.#isClosing) return this.#pendingByAccount.get(account.id);
-    const taking = this.#acquireAndStart(account).finally(() => this.#pendingByAccount.delete(account.id));
-    this.#pendingByAccount.set(account.id, taking);
-    await taking;
+    await this.#pend(account.id, () => this.#acquireAndStart(account));
+  }
+
+  /** Does what must be over before the account may be taken. */
+  async #pend(accountId: string, work: () => Promise<void>): Promise<void> {
+    const pending = work().finally(() => this.#pendingByAccount.delete(accountId));
+    this.#pendingByAccount.set(accountId, pending);
+    await pending;
   }
 
   async #acquireAndStart(account: StoredAccount): Promise<void> {
@@ -173,8 +194,10 @@ export class AccountSupervisor {
     // A run that was already released must not affect the account.
     if (this.#liveById.get(accountId) !== live) return;
     this.#liveById.delete(accountId);
-    await live.abandon();
-    await this.#release(accountId, error);
+    await this.#pend(accountId, async () => {
+      await live.abandon();
+      await this.#release(accountId, error);
+    });
   }
 
   /**

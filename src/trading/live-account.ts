@@ -25,7 +25,7 @@ import type { StrategyStore } from './strategies/strategy-store.ts';
 import type { AccountState, AccountStateStore } from './account-state-store.ts';
 import type { PendingRequest } from './account-loop.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
-import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
 import type {
   CloseOutRequest,
   CloseRequest,
@@ -251,6 +251,11 @@ export class LiveAccount {
     });
   }
 
+  /** Whether it holds new exposure to these limits. */
+  hasLimits(limits: RiskLimits): boolean {
+    return JSON.stringify(this.#engine.limits) === JSON.stringify(limits);
+  }
+
   /**
    * Closes the account for good if it holds nothing, and refuses what comes afterwards. Throws the problem `conflict` that says what it
    * holds. Nothing can come between the look and the close, because both are in the mailbox.
@@ -340,7 +345,7 @@ export class LiveAccount {
   async #recover(log: readonly Transaction[], state: AccountState | undefined): Promise<void> {
     this.#engine.absorb(log);
     this.#memory.restore(state, this.#dependencies.marketTime());
-    const leftToDo = this.#engine.effectsOfRestart();
+    const leftToDo = this.#engine.effectsOfRestart(log);
     const { effects, unknownIds } = await reconcile({
       accountId: this.#account.id,
       engine: this.#engine,

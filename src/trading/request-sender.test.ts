@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BrokerCalls } from './broker-calls.ts';
 import { RequestSender } from './request-sender.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
@@ -13,6 +13,7 @@ function sending() {
   const held: (() => void)[] = [];
   const changes: ProtectionRequest[] = [];
   const late: string[] = [];
+  const unanswered: string[] = [];
   const hang = (what: string): Promise<BrokerAnswer> => {
     sent.push(what);
     return new Promise((resolve) => held.push(() => resolve(ANSWERED)));
@@ -33,9 +34,9 @@ function sending() {
       late.push(effect.type);
       handled();
     },
-    onUnanswered: () => undefined,
+    onUnanswered: (id) => void unanswered.push(id),
   });
-  return { sender, sent, changes, late, answerNext: () => held.shift()?.() };
+  return { sender, sent, changes, late, unanswered, answerNext: () => held.shift()?.() };
 }
 
 const cancel = (brokerOrderId: number): SentEffect => ({ type: 'cancel-order', brokerOrderId, decidedAt: 0 });
@@ -76,6 +77,40 @@ describe('a request', () => {
 
     await expect(sender.send(close('a'))).rejects.toThrow(/Nothing was sent/);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('an order or close without an answer', () => {
+  afterEach(() => void vi.useRealTimers());
+  const startSending = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    return sending();
+  };
+
+  it('counts as one of unknown outcome after ten seconds, and its answer is still taken', async () => {
+    const { sender, late, unanswered, answerNext } = startSending();
+    await sender.send(close('a'));
+    vi.advanceTimersByTime(9_999);
+    expect(unanswered).toEqual([]);
+
+    vi.advanceTimersByTime(1);
+    expect(unanswered).toEqual(['a']);
+    answerNext();
+
+    await expect.poll(() => late).toEqual(['close-position']);
+  });
+
+  it('does not when it was answered before, nor when the account has ended', async () => {
+    const { sender, late, unanswered, answerNext } = startSending();
+    await sender.send(close('a'));
+    answerNext();
+    await expect.poll(() => late).toHaveLength(1);
+    await sender.send(close('b'));
+    sender.end();
+
+    vi.advanceTimersByTime(60_000);
+
+    expect(unanswered).toEqual([]);
   });
 });
 

@@ -147,7 +147,7 @@ function composeParts(
   clock: () => number,
 ): ServiceParts & {
   readonly market: { now: number };
-  readonly wire: { through: (broker: Broker) => Broker };
+  readonly wire: { through: (broker: Broker, accountId: string) => Broker };
 } {
   const stores = openStores(orm, databaseUrl);
   const market = { now: NOON };
@@ -161,7 +161,7 @@ function composeParts(
   };
   const hub = new PriceHub(feed);
   /** What a test may put between an account and its broker. */
-  const wire = { through: (broker: Broker): Broker => broker };
+  const wire = { through: (broker: Broker, _accountId: string): Broker => broker };
   return {
     config: { PAPER_FEED: parseFeedSpec('synthetic'), BACKTEST_THREADS: 1 },
     databaseUrl,
@@ -175,7 +175,7 @@ function composeParts(
     log: quiet,
     clock,
     mayAct: () => true,
-    openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub)),
+    openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub), account.id),
   };
 }
 

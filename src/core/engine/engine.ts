@@ -189,6 +189,11 @@ export class Engine {
     return this.#state.portfolio.value.rateOf(currency);
   }
 
+  /** The limits that new exposure is held to. */
+  get limits(): RiskLimits {
+    return this.#state.limits;
+  }
+
   /** Changes the limits that new exposure is held to from now on. */
   setLimits(limits: RiskLimits): void {
     this.#state.limits = limits;
@@ -233,9 +238,18 @@ export class Engine {
     this.#state.inFlight.noteUnknown(request.id);
   }
 
-  /** Returns the cancels that a restart may have lost. To be called once, after the log was absorbed and the state restored. */
-  effectsOfRestart(): readonly Effect[] {
+  /**
+   * Returns the cancels that a restart may have lost. What an order opened that a kill was ending is closed at the next quote. To be
+   * called once, after this recorded log was absorbed and the state restored.
+   */
+  effectsOfRestart(log: readonly Transaction[]): readonly Effect[] {
+    const numbers = new Map<string, number>();
+    for (const entry of log) {
+      if (entry.type === 'order-created' && entry.clientOrderId !== undefined)
+        numbers.set(entry.clientOrderId, entry.id);
+    }
     this.#unwinding.endAfterRestart();
+    this.#unwinding.closeWhatFilled(numbers);
     return this.#state.takeEffects();
   }
 

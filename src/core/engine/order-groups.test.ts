@@ -119,7 +119,7 @@ describe('when an order of a group fills', () => {
     account = new TestAccount();
     account.engine.absorb(transactions);
 
-    expect(cancelled(account.engine.effectsOfRestart())).toEqual([other]);
+    expect(cancelled(account.engine.effectsOfRestart([]))).toEqual([other]);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { Effect } from './effect.ts';
+import type { Transaction } from '../domain/transaction.ts';
 
 const MINUTE = 60_000;
 
@@ -148,6 +149,51 @@ describe('what was sent before a restart', () => {
     expect(closesOf(effects)).toMatchObject([{ brokerPositionId: 6 }]);
   });
 });
+
+describe('what was being ended before a restart', () => {
+  it('is cancelled again when it still rests, because its cancel may have been lost', () => {
+    const before = startLong();
+    before.show(before.log.accept(order('p-1', LIMIT)));
+    kill(before);
+
+    const { after, log } = restarted(before, (written) => written.accept(order('p-1', LIMIT)));
+
+    expect(only(after.engine.effectsOfRestart(log), 'cancel-order')).toMatchObject([{ brokerOrderId: 5 }]);
+  });
+
+  it('is closed when it had filled, and no close of it was recorded', () => {
+    const before = startLong();
+    before.engine.step({ type: 'order-requested', request: order('p-1') });
+    kill(before);
+
+    const { after, log } = restarted(before, (written) => written.acceptAndFill(order('p-1'), 110_010));
+
+    expect(after.engine.effectsOfRestart(log)).toEqual([]);
+    const closes = closesOf(after.quote(1_000, 110_000));
+    expect(closes).toMatchObject([{ brokerPositionId: 4 }, { brokerPositionId: 6 }]);
+    expect(closesOf(after.quote(2_000, 110_000))).toEqual([]);
+  });
+
+  it('stays when it was only to be cancelled, and filled', () => {
+    const before = startLong();
+    before.engine.step({ type: 'order-requested', request: order('p-1') });
+    before.engine.step({ type: 'cancel-requested', orderId: 'p-1' });
+
+    const { after, log } = restarted(before, (written) => written.acceptAndFill(order('p-1'), 110_010));
+
+    expect(after.engine.effectsOfRestart(log)).toEqual([]);
+    expect(closesOf(after.quote(1_000, 110_000))).toEqual([]);
+  });
+});
+
+/** An account that starts from the state of another and a log that had been recorded further than the state. */
+function restarted(before: TestAccount, write: (log: TestAccount['log']) => readonly Transaction[]) {
+  const after = new TestAccount();
+  const log = [...after.log.acceptAndFill(order('p-0'), 110_010), ...write(after.log)];
+  after.show(log);
+  after.engine.restoreState(before.engine.saveState());
+  return { after, log };
+}
 
 describe('an order of unknown outcome', () => {
   it('is cancelled for a person when it rests', () => {

@@ -102,6 +102,22 @@ export class Unwinding {
     for (const { order, mode } of endings) this.#mark(order, mode);
   }
 
+  /**
+   * Has closed what a marked order opened if the process ended before that was saved. `numbers` are the broker's numbers of orders by our
+   * ids.
+   */
+  closeWhatFilled(numbers: ReadonlyMap<string, number>): void {
+    const { openPositions } = this.#state.portfolio.ledger;
+    for (const [key, mode] of this.#modesByOrder) {
+      if (mode !== 'close') continue;
+      const openedBy = numbers.get(key) ?? Number(key);
+      for (const { brokerPositionId, orderId } of openPositions.values()) {
+        const isAsked = this.#retryAtByPosition.has(brokerPositionId);
+        if (orderId === openedBy && !isAsked) this.#retryAtByPosition.set(brokerPositionId, NOT_ASKED);
+      }
+    }
+  }
+
   /** Ends an order that is in flight when it comes to rest; returns whether it is in flight. */
   cancelInFlight(id: string): boolean {
     const isInFlight = this.#state.inFlight.hasOrder(id);
