@@ -151,6 +151,29 @@ describe('at the end of a trading day', () => {
     expect(exchange.nextClockAt).toBe(NEXT_MONDAY_END + DAY_MS);
   });
 
+  it('what is open is charged before the orders of the day expire', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 10_000);
+    const terms = { instrument: 'EUR_USD', orderType: 'limit', side: 'buy', units: 1, price: 90_000 } as const;
+    exchange.submitOrder({
+      id: 'day',
+      terms: { ...terms, timeInForce: 'GFD' },
+      decidedAt: MONDAY_NOON,
+    });
+    exchange.submitOrder({
+      id: 'date',
+      terms: { ...terms, timeInForce: 'GTD', expiresAt: TUESDAY_END },
+      decidedAt: MONDAY_NOON,
+    });
+
+    expect(exchange.onClock(WEDNESDAY_END - 1).map(({ type, at }) => [type, at])).toEqual([
+      ['financing-charged', MONDAY_END],
+      ['order-cancelled', MONDAY_END],
+      ['financing-charged', TUESDAY_END],
+      ['order-cancelled', TUESDAY_END],
+    ]);
+  });
+
   it('a lot that is opened at 17:00 belongs to the next day, and one that is closed then to this one', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 10_000);
@@ -248,6 +271,19 @@ describe('after a restart', () => {
 
     expect(charged).toMatchObject([{ type: 'financing-charged', at: MONDAY_END }]);
     expect(restarted.onClock(MONDAY_END + 2 * HOUR_MS)).toEqual([]);
+  });
+
+  it('a day whose charge came to nothing is not charged again at a later price', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 1);
+    quote(exchange, MONDAY_NOON, 9_995);
+    expect(noteLog(exchange, exchange.onClock(MONDAY_END))).toMatchObject([
+      { type: 'financing-charged', amount: 0, charges: [] },
+    ]);
+    quote(exchange, MONDAY_END + 1, 209_995);
+    const restarted = openedFrom(logOf(exchange), exchange.saveState());
+
+    expect(restarted.onClock(TUESDAY_END)).toEqual(exchange.onClock(TUESDAY_END));
   });
 
   it('without a saved price a day is charged as soon as one comes', () => {

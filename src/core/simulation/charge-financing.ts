@@ -24,7 +24,7 @@ export function chargeFinancing(account: SimulatedAccount, dayEndsAt: number): v
   if (account.options.costs.financing === false) return;
   const amounts = lotAmounts(account, dayEndsAt);
   if (amounts === undefined) account.unchargedDayEnds = [...account.unchargedDayEnds, dayEndsAt];
-  else writeCharge(account, amounts, dayEndsAt);
+  else if (amounts.length > 0) writeCharge(account, amounts, dayEndsAt);
 }
 
 /** Charges the days that waited for prices; those that are still missing wait on. */
@@ -57,7 +57,10 @@ function rateOf(account: SimulatedAccount, { side }: Position, terms: FinancingT
   return side === 'long' ? longRate : shortRate;
 }
 
-/** The total is rounded once; each lot gets what the rounded sum grows by with it, so that the parts add up to it. */
+/**
+ * The total is rounded once; each lot gets what the rounded sum grows by with it, so that the parts add up to it. One that comes to
+ * nothing is written too: the log would not say that the day is over, and a restart would charge it again at a later price.
+ */
 function writeCharge(account: SimulatedAccount, amounts: readonly LotAmount[], dayEndsAt: number): void {
   const charges: PositionCharge[] = [];
   let sum = 0;
@@ -68,7 +71,6 @@ function writeCharge(account: SimulatedAccount, amounts: readonly LotAmount[], d
     booked += part;
     if (part !== 0) charges.push({ brokerPositionId: position.brokerPositionId, amount: part });
   }
-  if (charges.length === 0) return;
   account.startBatch();
   const balance = account.ledger.balance + booked;
   account.write({ type: 'financing-charged', amount: booked, charges, balance }, dayEndsAt);

@@ -450,10 +450,13 @@ describe('the exchange', () => {
           expect(bid).toBeLessThanOrEqual(ask);
           const market = side === 'buy' ? ask + slippage : bid - slippage;
           const worse = (price - market) * (side === 'buy' ? 1 : -1);
-          // At the end of a candle one that waits for a better price and was placed inside it gets its own price.
+          // At the end of a candle one that waits for a better price and was placed inside it gets its own price, or as far from it
+          // as its side of the market is from the price that triggers it.
           const own = (terms?.price ?? 0) + (side === 'buy' ? slippage : -slippage);
-          const mayBeOwn = isLimit || terms?.orderType === 'market_if_touched';
-          expect(worse === 0 || (mayBeOwn && worse > 0 && price === own)).toBe(true);
+          const beyondOwn = (price - own) * (side === 'buy' ? 1 : -1);
+          const isTouched = terms?.orderType === 'market_if_touched';
+          const isOwn = isLimit ? price === own : isTouched && beyondOwn >= 0 && beyondOwn <= ask - bid;
+          expect(worse === 0 || (worse > 0 && isOwn)).toBe(true);
           if (isLimit)
             expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
         }

@@ -48,12 +48,12 @@ const lots = (): readonly string[] =>
 
 describe('an order to be touched that is placed inside a candle', () => {
   it.each([
-    ['buy', 'BID', 109_990, 109_985, 110_020, 110_020],
+    ['buy', 'BID', 109_990, 109_985, 110_020, 110_025],
     ['buy', 'DEFAULT', 109_990, 109_960, 109_970, 109_990],
-    ['sell', 'ASK', 110_030, 110_000, 110_035, 110_000],
-    ['sell', 'MID', 110_020, 110_030, 110_040, 110_020],
+    ['sell', 'ASK', 110_030, 110_000, 110_035, 109_995],
+    ['sell', 'MID', 110_020, 110_030, 110_040, 110_015],
   ] as const)(
-    'to %s by %s fills at its end, at its own price or the market, whichever is worse',
+    'to %s by %s fills at its end, at the market where it was triggered',
     (side, triggerCondition, price, bid, ask, fillPrice) => {
       quote(110_000, 110_010, 'continuous');
       submit({ orderType: 'market_if_touched', side, price, triggerCondition });
@@ -242,6 +242,46 @@ describe('a trigger condition', () => {
     submit({ orderType: 'stop', price: 110_100, triggerCondition: 'MID' });
 
     expect(quote(110_300, undefined, 'continuous')).toMatchObject([{ price: 110_105 }]);
+  });
+
+  it.each(['DEFAULT', 'INVERSE', 'MID'] as const)(
+    'gives an order of a candle no better price at its end than it had at the trigger (%s)',
+    (triggerCondition) => {
+      quote(110_000, 110_100, 'continuous');
+      submit({ orderType: 'market_if_touched', price: 109_900, triggerCondition });
+
+      const [fill] = quote(109_700, 109_800, 'closing');
+
+      const ask = { DEFAULT: 109_900, INVERSE: 110_000, MID: 109_950 }[triggerCondition];
+      expect(fill).toMatchObject({ type: 'order-filled', price: ask });
+    },
+  );
+
+  it.each([
+    ['DEFAULT', 110_200],
+    ['INVERSE', 110_300],
+    ['MID', 110_250],
+  ] as const)('takes the spread for no slippage (%s)', (triggerCondition, ask) => {
+    const triggering = { orderType: 'stop', price: 110_200, triggerCondition } as const;
+    submit(triggering);
+    submit({ ...triggering, units: 2_000 });
+
+    const atTrigger = quote(ask - 100, ask);
+    submit({ ...triggering, price: 110_400 });
+    const beyond = quote(ask + 107, ask + 207);
+
+    expect(atTrigger).toMatchObject([{ slippageCost: 0 }, { slippageCost: 0 }]);
+    // Seven points on 1,000 units.
+    expect(beyond).toMatchObject([{ price: ask + 207, slippageCost: 700 }]);
+  });
+
+  it('of the middle price is met exactly inside a candle', () => {
+    submit({ orderType: 'stop', price: 110_101, triggerCondition: 'MID' });
+
+    const [fill] = quote(110_200, 110_231, 'continuous');
+
+    expect(fill).toMatchObject({ slippageCost: 0 });
+    expect(fill?.type === 'order-filled' && fill.bid + fill.ask).toBe(220_202);
   });
 
   it('is nothing for a market order', () => {

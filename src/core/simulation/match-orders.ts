@@ -1,10 +1,9 @@
 /** Filling what a move of the market triggers. */
 
 import { fillOrder } from './fill-order.ts';
-import { marketPrice } from './fill-price.ts';
+import { priceAtTrigger } from './fill-price.ts';
 import { firstTriggered, oldestTriggered } from './order-matcher.ts';
 import { noteUnfollowed, takesBetterPrice, trail, waitsForBetter } from './resting-order.ts';
-import type { OrderSide } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Move, Travel } from './order-matcher.ts';
@@ -51,7 +50,7 @@ function fillTriggered(account: SimulatedAccount, move: Move, onStop: OnStop | u
     const { resting, quote } = triggering;
     account.value.setQuote(quote);
     account.startBatch();
-    const expectedPrice = takesBetterPrice(resting.order) ? undefined : resting.trigger;
+    const expectedPrice = takesBetterPrice(resting.order) ? undefined : priceAtTrigger(resting, quote);
     fillOrder(account, { order: resting.order, quote, expectedPrice });
     from = quote;
     if (move.travel !== 'jump') onStop?.(account.takeWritten());
@@ -60,8 +59,8 @@ function fillTriggered(account: SimulatedAccount, move: Move, onStop: OnStop | u
 
 /**
  * Fills what the end of a candle triggers: stops that followed its best price, and orders that were placed inside it. Of those, one
- * that may fill at a better price gets its own, because the market was there before it was at the close; but never a better one than
- * the market's, where the price that triggers it is not the one that it fills at.
+ * that may fill at a better price gets its own, because the market was there before it was at the close; where another price triggers it,
+ * what its own side of the market was then.
  */
 function fillAtClose(account: SimulatedAccount, quote: Quote): void {
   const { restingById } = account.marketOf(quote.instrument);
@@ -69,13 +68,9 @@ function fillAtClose(account: SimulatedAccount, quote: Quote): void {
     const resting = oldestTriggered(restingById.values(), quote);
     if (!resting) break;
     account.startBatch();
-    const { order, trigger } = resting;
-    const price = waitsForBetter(order) ? worseOf(order.terms.side, trigger, quote) : undefined;
-    fillOrder(account, { order, quote, price, expectedPrice: trigger });
+    const { order } = resting;
+    const expectedPrice = priceAtTrigger(resting, quote);
+    const price = waitsForBetter(order) ? expectedPrice : undefined;
+    fillOrder(account, { order, quote, price, expectedPrice });
   }
-}
-
-function worseOf(side: OrderSide, price: number, quote: Quote): number {
-  const market = marketPrice(side, quote);
-  return side === 'buy' ? Math.max(price, market) : Math.min(price, market);
 }

@@ -71,7 +71,8 @@ function quoteOnTheWay(resting: RestingOrder, part: number, from: Quote, to: Quo
   if (part === 0) return { ...from, at: to.at };
   const bid = Math.round(from.bid + (to.bid - from.bid) * part);
   const ask = Math.round(from.ask + (to.ask - from.ask) * part);
-  if (resting.watches === 'mid') return { ...to, bid, ask: Math.max(bid, ask) };
+  // Whole points on both sides of a middle price that is exactly the trigger.
+  if (resting.watches === 'mid') return { ...to, bid, ask: Math.max(bid, 2 * resting.trigger - bid) };
   return resting.watches === 'bid'
     ? { ...to, bid: resting.trigger, ask: Math.max(ask, resting.trigger) }
     : { ...to, bid: Math.min(bid, resting.trigger), ask: resting.trigger };

@@ -49,9 +49,10 @@ export class SimulatedAccount {
   isMarginStale = true;
   /**
    * When time must be shown next: `expiry` is the first at which an order may end, `day-end` the end of the first trading day after
-   * the newest transaction. What was to be charged before that is in the log, and the log alone decides it.
+   * the newest transaction. What was to be charged before that is in the log, and the log alone decides it: a day is charged before
+   * the orders that expire with it, because their transactions end it.
    */
-  readonly timers = new Timers(['expiry', 'day-end']);
+  readonly timers = new Timers(['day-end', 'expiry']);
   /** Ends of trading days that are to be charged as soon as prices say what. */
   unchargedDayEnds: readonly number[] = [];
   readonly #marketsByName = new Map<string, InstrumentMarket>();
