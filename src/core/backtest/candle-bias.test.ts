@@ -9,7 +9,7 @@ import { candleBatch } from './testing/candle-batch.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
-import type { Intent, OpenIntent, StrategyType } from '../strategies/strategy.ts';
+import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { CandleBatch } from './price-batch.ts';
@@ -116,6 +116,41 @@ function entering(granularity: Granularity, protection: ProtectionOf, reentry?: 
   } satisfies StrategyType;
 }
 
+/** Buys a fall and sells a rise of 40 points, and closes as far from its entry either way; decides at prices, or when it is woken. */
+function swinging(granularity: Granularity, wakesEveryMs?: number): StrategyType {
+  const create = (): Strategy => {
+    let reference: number | undefined;
+    let wakesAt = wakesEveryMs === undefined ? undefined : FROM;
+    const decide = (view: StrategyView): readonly Intent[] => {
+      const { quote, positions, hasOpenOrder } = view;
+      if (!quote || hasOpenOrder) return [];
+      reference ??= quote.bid;
+      const [position] = positions;
+      const moved = (position?.side === 'short' ? quote.ask : quote.bid) - (position?.entryPrice ?? reference);
+      if (Math.abs(moved) < 40) return [];
+      reference = quote.bid;
+      if (position) return [{ type: 'close', brokerPositionId: position.brokerPositionId }];
+      const side = moved < 0 ? 'long' : 'short';
+      return [{ type: 'open', side, size: { units: UNITS }, orderType: 'market' }];
+    };
+    return {
+      granularities: [granularity],
+      onCandle: () => [],
+      onQuote: (_, view) => (wakesEveryMs === undefined ? decide(view) : []),
+      onClock: (at, view) => {
+        wakesAt = at + (wakesEveryMs ?? 0);
+        return decide(view);
+      },
+      get wakesAt() {
+        return wakesAt;
+      },
+      save: () => null,
+      restore: () => undefined,
+    };
+  };
+  return { ...entering(granularity, () => ({})), create };
+}
+
 /** The mean result of a trade in points, with its standard error. */
 function resultOf({ trades }: BacktestResult): { readonly mean: number; readonly error: number } {
   const points = trades.map((trade) => netResult(trade) / MONEY_A_POINT);
@@ -154,6 +189,22 @@ describe('trading candles of a walk without direction', () => {
 
     expect(error).toBeGreaterThan(0);
     expect(mean).toBeLessThan(fair.mean + 3 * Math.hypot(error, fair.error));
+    expect(mean).toBeLessThan(-SPREAD + 3 * error);
+  });
+
+  it.each(
+    (['M1', 'M15', 'H1'] as const).flatMap((granularity) => [
+      { granularity, when: 'every price', wakesEveryMs: undefined },
+      { granularity, when: 'times of its own', wakesEveryMs: 1_000_000 },
+    ]),
+  )('earns nothing from $granularity by deciding at $when', ({ granularity, wakesEveryMs }) => {
+    const backtest = new Backtest(SPEC, swinging(granularity, wakesEveryMs));
+    backtest.feedCandles(candlesOf(quotes, granularity), granularity);
+    const report = backtest.finish();
+
+    const { mean, error } = resultOf(report);
+
+    expect(report.trades.length).toBeGreaterThan(200);
     expect(mean).toBeLessThan(-SPREAD + 3 * error);
   });
 

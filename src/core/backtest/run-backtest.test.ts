@@ -412,7 +412,7 @@ describe('a backtest on candles', () => {
     return backtest.finish();
   };
   const longAtFirst = (protection: Partial<OpenIntent>) =>
-    onQuotes((_, count) => (count === 4 ? [open('long', 1_000, protection)] : []));
+    onQuotes((_, count) => (count === 2 ? [open('long', 1_000, protection)] : []));
 
   it('fills a stop inside a candle at its trigger, and past a gap between candles at the open', () => {
     const quiet = [110_000, 110_010, 109_990, 110_000] as const;

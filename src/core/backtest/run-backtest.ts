@@ -35,7 +35,7 @@ export class Backtest implements PriceTaker {
   readonly #record: RunRecord;
   readonly #target: EffectTarget;
   // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
-  readonly #quoteEvent: { readonly type: 'quote'; quote: Quote };
+  readonly #quoteEvent: { readonly type: 'quote'; quote: Quote; isInsideCandle: boolean };
   readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
   /** Lets the strategy act at each fill inside a candle, before the price goes on. */
   readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
@@ -75,7 +75,11 @@ export class Backtest implements PriceTaker {
       show: (transactions) => this.#show(transactions),
       note: (effect) => this.#notes.add(effect),
     };
-    this.#quoteEvent = { type: 'quote', quote: { instrument: spec.instrument, at: from, bid: 0, ask: 0 } };
+    this.#quoteEvent = {
+      type: 'quote',
+      quote: { instrument: spec.instrument, at: from, bid: 0, ask: 0 },
+      isInsideCandle: false,
+    };
     this.#show(this.#exchange.openAccount(initialBalance, from));
     this.#strategy = type.create(spec.parameters, instrument);
     this.#engine.step({
@@ -170,6 +174,7 @@ export class Backtest implements PriceTaker {
     this.#onTransactions(this.#exchange.onQuote(quote, travel, this.#onStop));
     const before = this.#quoteEvent.quote;
     this.#quoteEvent.quote = quote;
+    this.#quoteEvent.isInsideCandle = travel === 'continuous';
     const effects = this.#engine.step(this.#quoteEvent);
     if (effects.length > 0) this.#perform(effects);
     this.#quotes += 1;

@@ -88,6 +88,19 @@ export class AttachedStrategies {
     }
   }
 
+  /** Shows an extreme of a candle to the candles, and to no strategy; none is woken before the candle's end. */
+  enterCandle(quote: Quote): void {
+    this.lengthenCandles(quote);
+    this.#state.enterCandle(quote.instrument);
+    this.#findNextWake();
+  }
+
+  /** The candle that the price was inside of is at its end. */
+  leaveCandle(instrumentName: string): void {
+    this.#state.leaveCandle(instrumentName);
+    this.#findNextWake();
+  }
+
   /** Whether quotes of an instrument before the next timer concern no strategy. */
   isCalm(instrumentName: string): boolean {
     return this.#markets.isCalm(this.#markets.of(instrumentName));
@@ -226,7 +239,8 @@ export class AttachedStrategies {
 
   #findNextWake(): void {
     let nextWakeAt = Infinity;
-    for (const { wakesAt } of this.#slotsById.values()) nextWakeAt = Math.min(nextWakeAt, wakesAt);
+    const awake = this.#state.isInsideCandles ? [] : this.#slotsById.values();
+    for (const { wakesAt } of awake) nextWakeAt = Math.min(nextWakeAt, wakesAt);
     this.#state.timers.set('strategy', nextWakeAt);
   }
 

@@ -9,6 +9,8 @@ import type { Strategy } from '../strategies/strategy.ts';
 export interface QuoteEvent {
   readonly type: 'quote';
   readonly quote: Quote;
+  /** Whether it is an extreme of a candle, which only the candle's end will tell: no strategy decides on it. */
+  readonly isInsideCandle?: boolean | undefined;
 }
 
 /** Time passed without a price; `pricesAliveAt` is when the price stream last showed life (a quote or a heartbeat). */

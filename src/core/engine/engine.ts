@@ -57,7 +57,7 @@ export class Engine {
 
   /** Takes the next event and returns what is to be done, in this order. */
   step(event: EngineEvent): readonly Effect[] {
-    if (event.type === 'quote') this.#takeQuote(event.quote);
+    if (event.type === 'quote') this.#takeQuote(event.quote, event.isInsideCandle === true);
     else this.#take(event);
     return this.#state.takeEffects();
   }
@@ -259,7 +259,7 @@ export class Engine {
   }
 
   /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
-  #takeQuote(quote: Quote): void {
+  #takeQuote(quote: Quote, isInsideCandle: boolean): void {
     this.#isPresent = true;
     // Something is due here only when the caller left out the clock event.
     while (quote.at >= this.nextClockAt) this.#passTime(this.nextClockAt);
@@ -268,6 +268,11 @@ export class Engine {
     this.#hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
+    if (isInsideCandle) {
+      this.#strategies.enterCandle(quote);
+      return;
+    }
+    if (this.#state.isInsideCandles) this.#strategies.leaveCandle(quote.instrument);
     if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
     if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);
     this.#strategies.showQuote(quote);
@@ -344,7 +349,10 @@ export class Engine {
       }
     }
     this.#checkDailyLoss();
-    for (const noted of batch.fills) this.#strategies.showFill(noted);
+    for (const noted of batch.fills) {
+      if (this.#state.isInsideCandles) this.#state.stopInCandle(noted.fill);
+      this.#strategies.showFill(noted);
+    }
     this.#strategies.run();
     return filledTwice;
   }

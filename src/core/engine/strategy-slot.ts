@@ -178,9 +178,11 @@ export class StrategySlot {
     return this.#queues.some((queue) => queue.waitsForQuote);
   }
 
-  /** Whether an intent can be carried out now: what is to be traded needs an open market, and a price of it from since it opened. */
+  /** Whether an intent can be carried out now: what is to be traded needs an open market, and a price of it from since it opened that is no candle's extreme. */
   isTradable(intent: QueuedIntent): boolean {
-    return intent.type === 'modify' || this.#isOpen(this.#instrumentOf(intent));
+    if (intent.type === 'modify') return true;
+    const instrumentName = this.#instrumentOf(intent);
+    return this.#isOpen(instrumentName) && !this.#state.isInsideCandle(instrumentName);
   }
 
   /** Takes note that a request settled; one that failed and was awaited takes the rest of its answer with it. */
