@@ -126,7 +126,8 @@ function swinging(granularity: Granularity, wakesEveryMs?: number): StrategyType
       if (!quote || hasOpenOrder) return [];
       reference ??= quote.bid;
       const [position] = positions;
-      const moved = (position?.side === 'short' ? quote.ask : quote.bid) - (position?.entryPrice ?? reference);
+      const moved =
+        (position?.side === 'short' ? quote.ask : quote.bid) - (position?.entryPrice ?? reference);
       if (Math.abs(moved) < 40) return [];
       reference = quote.bid;
       if (position) return [{ type: 'close', brokerPositionId: position.brokerPositionId }];

@@ -154,7 +154,13 @@ describe('at the end of a trading day', () => {
   it('what is open is charged before the orders of the day expire', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 10_000);
-    const terms = { instrument: 'EUR_USD', orderType: 'limit', side: 'buy', units: 1, price: 90_000 } as const;
+    const terms = {
+      instrument: 'EUR_USD',
+      orderType: 'limit',
+      side: 'buy',
+      units: 1,
+      price: 90_000,
+    } as const;
     exchange.submitOrder({
       id: 'day',
       terms: { ...terms, timeInForce: 'GFD' },
