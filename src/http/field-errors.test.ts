@@ -46,7 +46,7 @@ describe('a wrong field is described in a sentence', () => {
       'what may be null',
       field(Type.Union([Type.String({ maxLength: 1 }), Type.Null()])),
       { f: 'ab' },
-      ['/f must have at most 1 characters'],
+      ['/f must have at most 1 character'],
     ],
     [
       'what may be null and is something else',
@@ -66,7 +66,7 @@ describe('a wrong field is described in a sentence', () => {
       'lists that are too long',
       field(Type.Array(Type.Integer(), { maxItems: 1 })),
       { f: [1, 2] },
-      ['/f must have at most 1 items'],
+      ['/f must have at most 1 item'],
     ],
     [
       'a pattern with a sentence of its own',

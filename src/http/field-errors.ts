@@ -55,6 +55,9 @@ function describe(schema: TSchema, error: TLocalizedValidationError): FieldError
   }
 }
 
+const counted = (count: number | string, what: string): string =>
+  `${count} ${what}${Number(count) === 1 ? '' : 's'}`;
+
 function sentence(schema: TSchema, error: TLocalizedValidationError): string {
   switch (error.keyword) {
     case 'type':
@@ -68,15 +71,15 @@ function sentence(schema: TSchema, error: TLocalizedValidationError): string {
     case 'format':
       return FORMATS[error.params.format] ?? `must have the format ${error.params.format}`;
     case 'minLength':
-      return `must have at least ${error.params.limit} characters`;
+      return `must have at least ${counted(error.params.limit, 'character')}`;
     case 'maxLength':
-      return `must have at most ${error.params.limit} characters`;
+      return `must have at most ${counted(error.params.limit, 'character')}`;
     case 'minItems':
-      return `must have at least ${error.params.limit} items`;
+      return `must have at least ${counted(error.params.limit, 'item')}`;
     case 'maxItems':
-      return `must have at most ${error.params.limit} items`;
+      return `must have at most ${counted(error.params.limit, 'item')}`;
     case 'minProperties':
-      return `must have at least ${error.params.limit} field`;
+      return `must have at least ${counted(error.params.limit, 'field')}`;
     case 'minimum':
       return `must be at least ${error.params.limit}`;
     case 'maximum':

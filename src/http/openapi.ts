@@ -130,7 +130,7 @@ const IDEMPOTENCY_HEADER = {
       minLength: 1,
       maxLength: KEY_LENGTH,
       description:
-        'Any text of your own. The same request under the same key is done once, and answered the same for 24 hours.',
+        'Any text of your own. The same request under the same key is done once, and answered the same for 24 hours; after a 202 with the order as it stands then.',
     },
   },
 };

@@ -143,7 +143,7 @@ describe('what is not a good request', () => {
       status: 400,
       type: 'invalid-request',
       errors: [
-        { pointer: '/firstName', detail: 'must have at least 1 characters' },
+        { pointer: '/firstName', detail: 'must have at least 1 character' },
         { pointer: '/language', detail: 'must be one of "en", "ja"' },
       ],
     },

@@ -69,7 +69,7 @@ describe('an account that cannot be made', () => {
       'no instruments at all',
       { limits: { allowedInstruments: [] } },
       '/limits/allowedInstruments',
-      'must have at least 1 items',
+      'must have at least 1 item',
     ],
   ])('is refused with a pointer: %s', async (_case, wrong, pointer, detail) => {
     const ask = await person();
