@@ -21,7 +21,7 @@ export const rebuildAccountCommand = defineCommand({
   words: '--check [ACCOUNT…]',
   about: `
 Projects the broker's log of each account again and compares orders, positions, trades and balance with the tables,
-row by row and column by column. Changes nothing. All accounts are compared when none is named.
+row by row and column by column. Changes nothing. When none is named, all are compared that are not closed.
 `,
   options: { check: flag('compare, and change nothing; the only thing that it does') },
   needs: 'database',
