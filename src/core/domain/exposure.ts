@@ -40,7 +40,7 @@ export function exposureOf(
 ): number {
   if (hedging) return long + short + sumOfUnits(entries);
   const ofSide = entries.filter((entry) => entry.side === side);
-  const atOnce = sumOfUnits(ofSide.filter(({ orderType }) => orderType === 'market'));
+  const atOnce = sumOfUnits(ofSide.filter(meetsPosition));
   const net = side === 'buy' ? long - short : short - long;
   return Math.max(net + atOnce, 0) + sumOfUnits(ofSide) - atOnce;
 }
@@ -61,6 +61,11 @@ export function marginNeed(
   const lossRate = value.bookingRate(instrument, false);
   if (before === undefined || after === undefined || lossRate === undefined) return undefined;
   return after - before + pointsValue(instrument, filled.openedUnits, lostPoints, lossRate);
+}
+
+/** An order that may only open fills when the other side is gone, and then whole. */
+function meetsPosition({ orderType, positionFill }: OrderTerms): boolean {
+  return orderType === 'market' && positionFill !== 'OPEN_ONLY';
 }
 
 function sumOfUnits(entries: readonly OrderTerms[]): number {

@@ -32,6 +32,16 @@ describe('the position ceiling', () => {
     expect(account.positions).toEqual(['long 100000']);
   });
 
+  it('is not offset for a market order that may only open', () => {
+    const account = new LockStep(CEILING);
+    account.quote(110_000);
+    account.order({ side: 'sell', units: 50_000 });
+
+    const order = { side: 'buy', positionFill: 'OPEN_ONLY' } as const;
+    expect(account.order({ ...order, units: 100_001 })).toEqual(['position-units-exceeded']);
+    expect(account.order({ ...order, units: 100_000 })[0]).toBe('order-created');
+  });
+
   it('lets a position shrink beside resting orders that are beyond it', () => {
     const account = new LockStep(CEILING);
     account.quote(110_000);
