@@ -208,6 +208,8 @@ async function upsertOrders(
       conflict.column('id').doUpdateSet((eb) => ({
         broker_order_id: eb.ref('excluded.broker_order_id'),
         position_id: eb.ref('excluded.position_id'),
+        // The broker's: a close of all takes what there is when it arrives.
+        units: eb.ref('excluded.units'),
         price: eb.ref('excluded.price'),
         replaces: eb.ref('excluded.replaces'),
         replaced_by: eb.ref('excluded.replaced_by'),

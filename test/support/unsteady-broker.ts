@@ -3,9 +3,9 @@ import type { Broker, BrokerAnswer, BrokerListener } from '../../src/brokers/bro
 
 /**
  * `passes`: answered at once. `hangs`: neither arrives nor is answered before `release`. `arrives`: takes effect, and its answer is lost.
- * `vanishes`: never arrives, and nobody can know.
+ * `vanishes`: never arrives, which no one can know. `is late`: its answer is lost, and it arrives at `release`.
  */
-export type Fate = 'passes' | 'hangs' | 'arrives' | 'vanishes';
+export type Fate = 'passes' | 'hangs' | 'arrives' | 'vanishes' | 'is late';
 
 /** Wraps the broker of one account. */
 export class UnsteadyBroker {
@@ -53,7 +53,9 @@ export class UnsteadyBroker {
   async #send(what: string, request: () => Promise<BrokerAnswer>): Promise<BrokerAnswer> {
     this.sent.push(what);
     const { fate } = this;
-    if (fate === 'vanishes') return { outcome: 'unknown', cause: new Error('the connection broke') };
+    if (fate === 'is late') this.#held.push(() => void request());
+    if (fate === 'vanishes' || fate === 'is late')
+      return { outcome: 'unknown', cause: new Error('the connection broke') };
     if (fate === 'hangs') await new Promise<void>((resolve) => this.#held.push(resolve));
     const answer = await request();
     if (fate === 'arrives') return { outcome: 'unknown', cause: new Error('the answer was lost') };

@@ -1,6 +1,7 @@
 /** A broker that hangs, or whose answers are lost, stops nobody, and nothing is sent twice. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
@@ -272,6 +273,20 @@ describe('when an answer is lost', () => {
     expect(line.sent).toEqual([expect.stringMatching(/ 400$/), expect.stringMatching(/ ALL$/)]);
     expect(await openPositions()).toEqual([]);
     await expectNothingTwice(trader);
+  });
+
+  it('a close of all that arrives after a late close of a part is recorded with what it closed', async () => {
+    const { line, close, kill, openPositions, accountId } = await holding();
+    line.fate = 'is late';
+    await close({ units: 400 });
+    line.fate = 'passes';
+    line.release();
+
+    await kill();
+    await context.server.quote('EUR_USD', 110_000, 110_010);
+
+    expect(await openPositions()).toEqual([]);
+    expect((await checkAccount(context.server.stores, accountId)).differences).toEqual([]);
   });
 
   it('a kill of a position whose close hangs asks for no second one until the first is lost', async () => {

@@ -64,7 +64,7 @@ function setPoint(path: CandlePath, index: number, bid = 0, ask = 0): void {
 /** Moves times that lie in closed hours to the next opening, or to the last open instant of a candle that ends closed. */
 function moveIntoOpenHours(times: Float64Array, endsAt: number): void {
   const latest = lastOpenInstantBefore(endsAt);
-  // A candle of closed hours only was made of prices that nobody could trade at; its path stays there.
+  // A candle of closed hours only was made of prices that no one could trade at; its path stays there.
   if (latest < (times[0] ?? 0)) return;
   for (const [index, at] of times.entries()) times[index] = Math.min(nextOpenInstant(at), latest);
 }

@@ -25,7 +25,7 @@ export interface ResultTerms {
   readonly currency: Currency;
   /** The part by which the broker converts worse than at the middle price. */
   readonly markup: number;
-  /** The account's middle rate of a currency now; undefined when no price tells it. */
+  /** The account's middle rate of a currency now; undefined when no price says. */
   readonly rateOf: (currency: Currency) => number | undefined;
 }
 

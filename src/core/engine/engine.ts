@@ -184,7 +184,7 @@ export class Engine {
     return this.#state.quoteOf(instrumentName);
   }
 
-  /** Units of account currency for one unit of a currency at middle prices, or undefined when no price tells it. */
+  /** Units of account currency for one unit of a currency at middle prices, or undefined when no price says. */
   rateOf(currency: Currency): number | undefined {
     return this.#state.portfolio.value.rateOf(currency);
   }

@@ -45,7 +45,7 @@ const closesOf = (effects: readonly Effect[]): CloseRequest[] =>
     .filter(({ units }) => units === undefined);
 
 describe('a close whose outcome is unknown', () => {
-  it('is in flight: nobody asks for it again', () => {
+  it('is in flight: no one asks for it again', () => {
     const account = startLong();
     close(account, part);
 

@@ -18,7 +18,7 @@ export type TypeChangeKind = 'wider' | 'beside' | 'narrower' | 'cast' | 'unknown
 /** Returns how a type changes. */
 export function kindOfTypeChange(from: Typed, to: Typed): TypeChangeKind {
   const [before, after] = [partsOf(from.type), partsOf(to.type)];
-  // Whether a time without a zone meant UTC to whoever wrote it is not for us to say.
+  // Whether a time without a zone meant UTC to the one who wrote it is not for us to say.
   const isOtherTime = before.name !== after.name && [before, after].every(({ name }) => TIMES.test(name));
   if (isOtherTime) return 'unknown';
   if (keepsRows(before, after)) return 'wider';
