@@ -6,7 +6,7 @@ import { Periodic } from '../process/periodic.ts';
 import { LiveAccount } from './live-account.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
-import type { LiveAccountDependencies } from './live-account.ts';
+import type { LiveAccountDependencies } from './live-account-parts.ts';
 
 /** How often we look for accounts that no process runs, and whether ours are still ours. */
 const WATCH_EVERY_MS = 2_000;

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
-import type { ProtectionChange } from '../orders/order-desk.ts';
+import type { ProtectionChange } from '../orders/person-requests.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { Id, orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';

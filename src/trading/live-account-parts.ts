@@ -1,0 +1,117 @@
+/** What a running account is made of, and how the parts are put together. */
+
+import { randomUUIDv7 } from 'node:crypto';
+import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
+import { Engine } from '../core/engine/engine.ts';
+import { AccountLoop } from './account-loop.ts';
+import { AccountMemory } from './account-memory.ts';
+import { AccountRecorder } from './account-recorder.ts';
+import { AccountStatusRecord } from './account-status-record.ts';
+import { LiveStrategies } from './strategies/live-strategies.ts';
+import type { WarmUpSource } from './strategies/live-strategies.ts';
+import type { Broker } from '../brokers/broker.ts';
+import type { Json } from '../core/shared/json.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import type { Log } from '../process/log.ts';
+import type { AccountStateStore } from './account-state-store.ts';
+import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
+import type { OrderStore } from './orders/order-store.ts';
+import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { StrategyStore } from './strategies/strategy-store.ts';
+
+/** What a broker is opened with besides the account: its log so far, and what it asked to be given back. */
+export interface BrokerStart {
+  readonly log: readonly Transaction[];
+  readonly state: Json | undefined;
+}
+
+/** What every live account works with. */
+export interface LiveAccountDependencies {
+  readonly accounts: AccountStore;
+  readonly orders: OrderStore;
+  readonly projections: ProjectionStore;
+  readonly strategies: StrategyStore;
+  readonly states: AccountStateStore;
+  readonly journal: JournalStore;
+  readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
+  readonly history: WarmUpSource;
+  /** The market's time in UTC ms. */
+  readonly marketTime: () => number;
+  /** Called after each commit, so that the journal's readers look at once. */
+  readonly committed: () => void;
+  readonly log: Pick<Log, 'error'>;
+}
+
+/** The parts of one running account. */
+export interface LiveAccountParts {
+  readonly account: StoredAccount;
+  readonly dependencies: LiveAccountDependencies;
+  readonly broker: Broker;
+  readonly engine: Engine;
+  readonly recorder: AccountRecorder;
+  readonly loop: AccountLoop;
+  readonly status: AccountStatusRecord;
+  readonly strategies: LiveStrategies;
+  readonly memory: AccountMemory;
+  /** Resolves with the reason when the account has failed. */
+  readonly failed: Promise<unknown>;
+}
+
+/** Puts the parts of an account together. Nothing runs and nothing is read yet. */
+export function liveAccountParts(parts: {
+  readonly account: StoredAccount;
+  readonly owner: AccountOwner;
+  readonly dependencies: LiveAccountDependencies;
+  readonly broker: Broker;
+}): LiveAccountParts {
+  const { account, owner, dependencies, broker } = parts;
+  const subject = { accountId: account.id, userId: account.userId, currency: account.currency };
+  const { accounts, projections, states, journal, committed, log, history, marketTime } = dependencies;
+  const failed = Promise.withResolvers<unknown>();
+  const engine = new Engine({
+    currency: account.currency,
+    limits: account.limits,
+    conversionMarkup: DEFAULT_COSTS.conversionMarkup,
+    hedging: account.hedging,
+    instruments: broker.instruments,
+    newId: randomUUIDv7,
+  });
+  const status = new AccountStatusRecord({ subject, accounts, journal, committed }, account.status);
+  const recorder = new AccountRecorder({ owner, subject, engine, store: projections, journal, committed });
+  const loop = new AccountLoop({
+    engine,
+    broker,
+    recorder,
+    onHalted: ({ code }) => status.record('halted', `Account halted by a rule (${code})`),
+    onStrategyFailed: ({ strategyId, reason, error }) => {
+      log.error({ err: error, strategyId }, 'a strategy failed');
+      return strategies.recordFailure(strategyId, reason);
+    },
+    onFailure: failed.resolve,
+  });
+  const strategies = new LiveStrategies({
+    subject,
+    engine,
+    loop,
+    strategies: dependencies.strategies,
+    states,
+    journal,
+    committed,
+    history,
+    marketTime,
+  });
+  const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
+  return {
+    account,
+    dependencies,
+    broker,
+    engine,
+    recorder,
+    loop,
+    status,
+    strategies,
+    memory,
+    failed: failed.promise,
+  };
+}

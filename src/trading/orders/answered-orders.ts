@@ -1,0 +1,125 @@
+/** Waits for what becomes of a person's order, no longer than a person waits, and returns the order as it is then. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DENIALS } from '../../core/domain/denial.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import { assert } from '../../core/shared/assert.ts';
+import type { DenialCode } from '../../core/domain/denial.ts';
+import type { PendingRequest } from '../mailbox-item.ts';
+import type { RequestOutcome } from '../perform-effects.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+
+/** How long a person waits for the broker before the answer is "submitted, look again". */
+const ANSWER_DEADLINE_MS = 5_000;
+
+/** The orders of people that are on their way. */
+export class AnsweredOrders {
+  readonly #orders: OrderStore;
+  /** Requests on their way, by the id of their order: one that is repeated meanwhile is the same. */
+  readonly #pendingById = new Map<string, PendingRequest>();
+
+  constructor(orders: OrderStore) {
+    this.#orders = orders;
+  }
+
+  /** What an earlier attempt of the same request left. */
+  async earlier(userId: string, orderId: string): Promise<StoredOrder | undefined> {
+    const order = await this.#orders.findOf(userId, orderId);
+    return order && notDenied(order);
+  }
+
+  /** Asks for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end. */
+  async ordered(id: string, ask: () => PendingRequest, submitted: () => StoredOrder): Promise<StoredOrder> {
+    const orders = this.#orders;
+    const pending = this.#pendingById.get(id) ?? this.#begin(id, ask());
+    let denial: DenialCode | undefined;
+    try {
+      const outcome = await ended(pending);
+      // It may fill, so it is no failure: it is recorded in a moment, if it is not yet.
+      if (outcome === 'late') return notDenied((await orders.find(id)) ?? submitted());
+      if (outcome.type === 'denied') denial = outcome.code;
+    } catch (error) {
+      // An account that failed may have sent it; an order without a row was not sent.
+      const order = await orders.find(id);
+      if (order) return notDenied(order);
+      throw error;
+    }
+    const order = await orders.find(id);
+    if (order) return notDenied(order);
+    // A close of a position that ended while it waited was never sent.
+    throw denied(denial ?? 'position-unknown');
+  }
+
+  #begin(id: string, pending: PendingRequest): PendingRequest {
+    this.#pendingById.set(id, pending);
+    const forget = (): void => void this.#pendingById.delete(id);
+    pending.outcome.then(forget, forget);
+    return pending;
+  }
+}
+
+/**
+ * Waits for the end of a request and the broker's answers, but no longer than the deadline. One that the mailbox has not come to by then is
+ * taken back: the problem `account-not-trading`. `late`: it has begun, and its end is not known.
+ */
+async function ended(pending: PendingRequest): Promise<RequestOutcome | 'late'> {
+  const deadline = new AbortController();
+  const tooLate = sleep(ANSWER_DEADLINE_MS, 'late' as const, deadline).catch(() => 'late' as const);
+  try {
+    const outcome = await Promise.race([pending.outcome, tooLate]);
+    if (outcome === 'late') return pending.withdraw() ? await pending.outcome : 'late';
+    if (outcome.type === 'sent') await Promise.race([outcome.answered, tooLate]);
+    return outcome;
+  } finally {
+    deadline.abort();
+  }
+}
+
+/** Waits as {@link ended}; throws `order-denied` when a rule denied it. */
+export async function approved(pending: PendingRequest): Promise<void> {
+  const outcome = await ended(pending);
+  if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.code);
+}
+
+function notDenied(order: StoredOrder): StoredOrder {
+  if (order.status === 'denied') throw denied(denialCode(order.reasonCode));
+  return order;
+}
+
+/** An order that is being recorded and sent at this moment, as its row will say. */
+export function submittedOrder(
+  order: Pick<StoredOrder, 'id' | 'accountId' | 'terms'> & { readonly positionId?: string | undefined },
+): StoredOrder {
+  return {
+    ...order,
+    positionId: order.positionId,
+    strategyId: undefined,
+    clientOrderId: order.id,
+    brokerOrderId: undefined,
+    replaces: undefined,
+    replacesOrderId: undefined,
+    replacedByOrderId: undefined,
+    createdBy: 'person',
+    status: 'submitted',
+    reasonCode: undefined,
+    filledUnits: 0,
+    averagePrice: undefined,
+    submittedAt: undefined,
+    filledAt: undefined,
+    cancelledAt: undefined,
+    createdAt: Date.now(),
+  };
+}
+
+function denialCode(code: string | undefined): DenialCode {
+  assert(isDenialCode(code), `a denial's code was expected, was ${code}`);
+  return code;
+}
+
+function isDenialCode(code: string | undefined): code is DenialCode {
+  return code !== undefined && Object.hasOwn(DENIALS, code);
+}
+
+function denied(code: DenialCode): Problem {
+  return new Problem('order-denied', DENIALS[code], { code });
+}

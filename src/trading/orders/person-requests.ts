@@ -1,0 +1,50 @@
+/** What a person asks of the order desk. `id` is that of the request, the same for every repetition of it; its order gets it too. */
+
+import type { CloseOutRequest, OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
+import type { StoredPosition } from '../positions/position-store.ts';
+import type { StoredOrder } from './order-store.ts';
+
+/** A person's order. */
+export interface PersonOrder {
+  readonly id: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly terms: OrderTerms;
+}
+
+/** A person's order that protects a position of the account; its terms follow from the position. */
+export interface PersonProtection {
+  readonly id: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly positionId: string;
+  readonly terms: (position: StoredPosition) => OrderTerms;
+}
+
+/** A person's request to close the net position of an instrument, all of it or some units. */
+export interface PersonCloseOut extends Omit<CloseOutRequest, 'decidedAt'> {
+  readonly userId: string;
+  readonly accountId: string;
+}
+
+/** A person's request to put an order in the place of a resting one; `change` makes its terms of those that it has. */
+export interface PersonReplacement {
+  readonly id: string;
+  readonly userId: string;
+  readonly orderId: string;
+  readonly change: (order: StoredOrder) => OrderTerms;
+}
+
+/** A person's request to close a position, all of it or some units. */
+export interface PersonClose {
+  readonly id: string;
+  readonly userId: string;
+  readonly positionId: string;
+  readonly units?: number | undefined;
+}
+
+/** What to protect a position with: undefined leaves a part as it is, null removes it. */
+export type ProtectionChange = Pick<
+  ProtectionRequest,
+  'takeProfit' | 'stopLoss' | 'stopLossDistance' | 'trailingDistance'
+>;

@@ -1,0 +1,32 @@
+/** Brings an account up to date with its broker's log and connects it: the same path after a crash as at any start. */
+
+import { reconcile } from './reconcile.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
+import type { AccountState } from './account-state-store.ts';
+import type { LiveAccountParts } from './live-account-parts.ts';
+
+/** Rebuilds the account from its log, takes over what was saved, finds out what became of its orders, and connects it. */
+export async function recoverAccount(
+  parts: LiveAccountParts,
+  log: readonly Transaction[],
+  state: AccountState | undefined,
+): Promise<void> {
+  const { account, dependencies, broker, engine, recorder, loop, status, strategies, memory } = parts;
+  engine.absorb(log);
+  memory.restore(state, dependencies.marketTime());
+  const leftToDo = engine.effectsOfRestart(log);
+  const { effects, unknownIds } = await reconcile({
+    accountId: account.id,
+    engine,
+    broker,
+    recorder,
+    orders: dependencies.orders,
+  });
+  await loop.perform([...leftToDo, ...effects]);
+  // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
+  if (status.isHalted && !engine.isHalted) await loop.request({ type: 'halt' });
+  await strategies.restore();
+  await loop.findOut(unknownIds);
+  await loop.connect();
+  if (account.status !== 'halted') await dependencies.accounts.setStatus(account.id, 'trading');
+}
