@@ -1,9 +1,12 @@
 /** The broker port: everything the server asks of a broker, shaped for OANDA's v20 API. Types only. */
 
+import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { Candle, Granularity } from '../core/domain/candle.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
-import type { RejectReason, Transaction } from '../core/domain/transaction.ts';
+import type { AccountAdopted, RejectReason, Transaction } from '../core/domain/transaction.ts';
 import type { Json } from '../core/shared/json.ts';
+import type { Problem } from '../core/shared/problem.ts';
 import type { PriceListener } from './price-source.ts';
 
 /**
@@ -16,6 +19,25 @@ export type BrokerAnswer =
   | { readonly outcome: 'refused'; readonly reason: RejectReason; readonly detail: string }
   | { readonly outcome: 'unknown'; readonly cause: unknown };
 
+/** What the broker states about the account at one moment, in one answer. */
+export interface BrokerSnapshot {
+  /** Balance, margin rate, open lots and resting orders, as a log of ours would begin with them; its number is the log's last. */
+  readonly account: AccountAdopted;
+  /** The broker's own valuation. */
+  readonly money: AccountSnapshot;
+  readonly hedging: boolean;
+  /** The name that the account has at the broker, if it has one. */
+  readonly alias: string | undefined;
+}
+
+/** So many candles of a granularity, the last one closed by `until` (UTC ms). */
+export interface CandleRequest {
+  readonly instrument: string;
+  readonly granularity: Granularity;
+  readonly count: number;
+  readonly until: number;
+}
+
 /** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
 export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
@@ -27,24 +49,36 @@ export interface BrokerListener extends PriceListener {
   readonly onLogEnd: (lastTransactionId: number) => void;
   /** A stream broke or came back; after it came back the log must be read on from the last known transaction. */
   readonly onConnection: (state: 'connected' | 'disconnected') => void;
+  /** The broker does not let us in any more: the token was revoked, or the account is not its. Nothing comes until it is opened again. */
+  readonly onRefused: (problem: Problem) => void;
 }
 
-/** One account at a broker. Every request takes effect at most once; none is repeated by the port. */
+/**
+ * One account at a broker. Every request takes effect at most once; none is repeated by the port. What is read is repeated, and rejects
+ * with the Problem `broker-unreachable` when that does not help, or with `broker-token-refused`, `broker-account-forbidden` or
+ * `broker-account-unknown` when asking again cannot help.
+ */
 export interface Broker {
   /**
    * How long after a request whose answer was lost, or that left before this process started, it may still show up in the log. After
    * that, absence is certain. Every request ends by itself within this time, with the outcome `unknown` if there is no answer.
    */
   readonly lateArrivalMs: number;
-  /** What the account can trade. */
+  /** What the account can trade, as the broker described it when it was opened. */
   readonly instruments: Instruments;
   /**
    * When the broker does something by its clock next (UTC ms of the market): the feed of a lock-step market shows it that time.
    * Infinity for a broker with a clock of its own.
    */
   readonly nextClockAt: number;
-  /** Starts the streams. */
-  connect(listener: BrokerListener): Promise<void>;
+  /** The broker's time in UTC ms. It never runs back. */
+  marketTime(): number;
+  /** Starts the streams: everything about the account, and the prices of the named instruments. */
+  connect(listener: BrokerListener, instruments: readonly string[]): Promise<void>;
+  /** What the account is, has and holds now. */
+  snapshot(): Promise<BrokerSnapshot>;
+  /** The newest complete candles, oldest first; fewer where the broker's history is shorter, none where it keeps none. */
+  candles(request: CandleRequest): Promise<readonly Candle[]>;
   /**
    * The log after a transaction number, oldest first, up to the end that the broker states: it fails rather than return less. A
    * number that is missing in it does not exist. After 0 it begins with `account-opened`, or with `account-adopted` where the

@@ -16,7 +16,10 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
     get nextClockAt() {
       return broker.nextClockAt;
     },
-    connect: (listener) => broker.connect(listener),
+    marketTime: () => broker.marketTime(),
+    connect: (listener, instruments) => broker.connect(listener, instruments),
+    snapshot: () => broker.snapshot(),
+    candles: (request) => broker.candles(request),
     transactionsSince: (lastTransactionId) => broker.transactionsSince(lastTransactionId),
     submitOrder: (request) => send(() => broker.submitOrder(request)),
     closePosition: (request) => send(() => broker.closePosition(request)),

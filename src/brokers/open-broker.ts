@@ -13,6 +13,8 @@ import type { PriceSource } from './price-source.ts';
 /** An account, its log so far, and what its broker asked to be given back; undefined the first time. */
 export interface BrokerAccount {
   readonly environment: Environment;
+  /** The number or name that the broker has for it. */
+  readonly brokerAccountId: string;
   readonly currency: Currency;
   readonly hedging: boolean;
   /** The first deposit in ten-thousandths; only paper accounts have one. */
@@ -23,8 +25,8 @@ export interface BrokerAccount {
   readonly state: Json | undefined;
 }
 
-/** Returns the broker of an account; Problem `broker-not-available` for an environment that has none yet. */
-export function openBroker(account: BrokerAccount, paperPrices: PriceSource): Broker {
+/** Returns the broker of an account; rejects with Problem `broker-not-available` for an environment that has none yet. */
+export async function openBroker(account: BrokerAccount, paperPrices: PriceSource): Promise<Broker> {
   const { environment, initialBalance } = account;
   if (environment === 'paper') {
     const deposit = present(initialBalance, 'the initial balance of a paper account');

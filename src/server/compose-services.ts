@@ -72,7 +72,6 @@ function makeTrading(parts: ServiceParts) {
     mayAct,
     openBroker,
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
-    marketTime: () => hub.marketTime(),
     committed: () => journal.wake(),
     log,
   });

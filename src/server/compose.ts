@@ -136,7 +136,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     log,
     clock: () => Date.now(),
     mayAct,
-    openBroker: (account, known) => guardedBroker(openBroker({ ...account, ...known }, hub), mayAct),
+    openBroker: async (account, known) =>
+      guardedBroker(await openBroker({ ...account, ...known }, hub), mayAct),
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,

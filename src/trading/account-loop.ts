@@ -92,8 +92,12 @@ export class AccountLoop {
       onConnection: (state) => {
         if (state === 'connected') this.#post({ type: 'catch-up' });
       },
+      onRefused: (problem) => this.#post({ type: 'refused', problem }),
     };
-    await this.#parts.broker.connect(listener);
+    const { broker } = this.#parts;
+    // Of all of them: any may be ordered by a person, or be on the way of a conversion.
+    const instruments = broker.instruments.list.map(({ name }) => name);
+    await broker.connect(listener, instruments);
   }
 
   /** Puts a request in the mailbox. */

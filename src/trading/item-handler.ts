@@ -82,6 +82,8 @@ export class ItemHandler {
           return this.#recordIfAbsent(item.requestId);
         case 'cancel-due':
           return this.#step({ type: 'cancel-unconfirmed', brokerOrderId: item.brokerOrderId });
+        case 'refused':
+          return Promise.reject(item.problem);
         case 'event':
           return this.#handleEvent(item.event, item.request);
       }

@@ -34,10 +34,8 @@ export interface LiveAccountDependencies {
   readonly strategies: StrategyStore;
   readonly states: AccountStateStore;
   readonly journal: JournalStore;
-  readonly openBroker: (account: StoredAccount, start: BrokerStart) => Broker;
+  readonly openBroker: (account: StoredAccount, start: BrokerStart) => Promise<Broker>;
   readonly history: WarmUpSource;
-  /** The market's time in UTC ms. */
-  readonly marketTime: () => number;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
   readonly log: Pick<Log, 'error'>;
@@ -67,7 +65,7 @@ export function liveAccountParts(parts: {
 }): LiveAccountParts {
   const { account, owner, dependencies, broker } = parts;
   const subject = { accountId: account.id, userId: account.userId, currency: account.currency };
-  const { accounts, projections, states, journal, committed, log, history, marketTime } = dependencies;
+  const { accounts, projections, states, journal, committed, log, history } = dependencies;
   const failed = Promise.withResolvers<unknown>();
   const engine = new Engine({
     currency: account.currency,
@@ -99,7 +97,7 @@ export function liveAccountParts(parts: {
     journal,
     committed,
     history,
-    marketTime,
+    marketTime: () => broker.marketTime(),
   });
   const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
   return {

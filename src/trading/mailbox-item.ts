@@ -23,6 +23,7 @@ export type MailboxItem =
   | { readonly type: 'find-out'; readonly requestId: string }
   | { readonly type: 'log-shown'; readonly requestId: string }
   | { readonly type: 'cancel-due'; readonly brokerOrderId: number }
+  | { readonly type: 'refused'; readonly problem: Problem }
   | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
 
 /** A request that waits for its turn, and who waits for its outcome. */

@@ -13,7 +13,7 @@ export async function recoverAccount(
 ): Promise<void> {
   const { account, dependencies, broker, engine, recorder, loop, status, strategies, memory } = parts;
   engine.absorb(log);
-  memory.restore(state, dependencies.marketTime());
+  memory.restore(state, broker.marketTime());
   const leftToDo = engine.effectsOfRestart(log);
   const { effects, unknownIds } = await reconcile({
     accountId: account.id,

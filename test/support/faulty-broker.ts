@@ -1,4 +1,5 @@
 /** An exchange that outlives the servers in front of it, behind a line on which everything can go wrong, as drawn by a seed. */
+import { exchangeSnapshot } from '../../src/brokers/paper/exchange-snapshot.ts';
 import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { DEFAULT_COSTS } from '../../src/core/simulation/costs.ts';
 import { Exchange } from '../../src/core/simulation/exchange.ts';
@@ -57,6 +58,9 @@ export class FaultyBroker {
         this.#listener = listener;
         listener.onConnection('connected');
       },
+      marketTime: () => this.#at,
+      snapshot: async () => exchangeSnapshot(this.exchange, true),
+      candles: () => Promise.resolve([]),
       transactionsSince: async (id) => {
         await this.#wait();
         if (this.#happens(0.2)) throw new Error('the log could not be read');

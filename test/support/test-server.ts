@@ -175,7 +175,8 @@ function composeParts(
     log: quiet,
     clock,
     mayAct: () => true,
-    openBroker: (account, start) => wire.through(openBroker({ ...account, ...start }, hub), account.id),
+    openBroker: async (account, start) =>
+      wire.through(await openBroker({ ...account, ...start }, hub), account.id),
   };
 }
 

@@ -31,10 +31,13 @@ export class UnsteadyBroker {
       get nextClockAt() {
         return broker.nextClockAt;
       },
-      connect: (listener) => {
+      marketTime: () => broker.marketTime(),
+      connect: (listener, instruments) => {
         this.#listener = listener;
-        return broker.connect(listener);
+        return broker.connect(listener, instruments);
       },
+      snapshot: () => broker.snapshot(),
+      candles: (request) => broker.candles(request),
       transactionsSince: (id) => broker.transactionsSince(id),
       submitOrder: (request) => this.#send(`submit ${request.id}`, () => broker.submitOrder(request)),
       closePosition: (request) =>

@@ -85,9 +85,22 @@ export class WrittenBroker implements Broker {
     this.#listener?.onLogEnd(this.log.at(-1)?.id ?? 0);
   }
 
-  async connect(listener: BrokerListener): Promise<void> {
+  marketTime(): number {
+    return this.#at();
+  }
+
+  async connect(listener: BrokerListener, instruments: readonly string[]): Promise<void> {
     this.#listener = listener;
-    await this.#prices.connect({ ...listener, onTransactions: () => undefined, onLogEnd: () => undefined });
+    const pricesOnly = { ...listener, onTransactions: () => undefined, onLogEnd: () => undefined };
+    await this.#prices.connect(pricesOnly, instruments);
+  }
+
+  snapshot(): ReturnType<Broker['snapshot']> {
+    return this.#prices.snapshot();
+  }
+
+  candles(): ReturnType<Broker['candles']> {
+    return Promise.resolve([]);
   }
 
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {

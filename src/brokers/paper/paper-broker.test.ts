@@ -62,6 +62,7 @@ function listening(): { listener: BrokerListener; received: string[]; log: Trans
       onClock: () => undefined,
       onLogEnd: () => undefined,
       onConnection: (state) => received.push(state),
+      onRefused: () => undefined,
     },
   };
 }
@@ -89,7 +90,7 @@ describe('a paper broker', () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, received } = listening();
-    await broker.connect(listener);
+    await broker.connect(listener, ['EUR_USD']);
     prices.publish(quote(NOON, 110_000));
     await broker.submitOrder(order('a', NOON));
 
@@ -102,7 +103,7 @@ describe('a paper broker', () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, log } = listening();
-    await broker.connect(listener);
+    await broker.connect(listener, ['EUR_USD']);
     prices.publish(quote(NOON, 110_000));
     await broker.submitOrder(order('a', NOON));
 
@@ -116,24 +117,57 @@ describe('a paper broker', () => {
   it('answers from its log after a restart: position, protection and number continue', async () => {
     const prices = market();
     const before = new PaperBroker(ACCOUNT, prices);
-    await before.connect(listening().listener);
+    await before.connect(listening().listener, ['EUR_USD']);
     prices.publish(quote(NOON, 110_000));
     await before.submitOrder(order('a', NOON));
     const log = await before.transactionsSince(0);
 
     const after = new PaperBroker({ ...ACCOUNT, log, state: before.saveState() }, prices);
     const { listener, log: reported } = listening();
-    await after.connect(listener);
+    await after.connect(listener, ['EUR_USD']);
     prices.publish(quote(NOON + 1_000, 109_800));
 
     expect(reported.map(({ id, type }) => [id, type])).toEqual([[log.length + 1, 'order-filled']]);
+  });
+
+  it('reports prices of the named instruments only', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, received } = listening();
+    await broker.connect(listener, ['EUR_USD']);
+
+    prices.publish({ ...quote(NOON, 150_000), instrument: 'USD_JPY' });
+    prices.publish(quote(NOON, 110_000));
+
+    expect(received).toEqual(['connected', 'quote 110000']);
+  });
+
+  it('states what the account holds as a log of ours would begin with it', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    await broker.connect(listening().listener, ['EUR_USD']);
+    prices.publish(quote(NOON, 110_000));
+    await broker.submitOrder(order('a', NOON));
+
+    const { account, money, hedging } = await broker.snapshot();
+
+    expect(hedging).toBe(false);
+    expect(money).toMatchObject({ balance: 100_000_0000, unrealizedPnl: -1_000, lastTransactionId: 5 });
+    expect(account).toMatchObject({
+      type: 'account-adopted',
+      id: 5,
+      currency: 'USD',
+      balance: 100_000_0000,
+      positions: [{ brokerPositionId: 4, instrument: 'EUR_USD', side: 'long', openUnits: 1_000 }],
+      orders: [{ orderId: 5, brokerPositionId: 4, terms: { orderType: 'stop_loss', price: 109_900 } }],
+    });
   });
 
   it('receives nothing after it was closed', async () => {
     const prices = market();
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, received } = listening();
-    await broker.connect(listener);
+    await broker.connect(listener, ['EUR_USD']);
     await broker.close();
 
     prices.publish(quote(NOON, 110_000));
@@ -153,7 +187,7 @@ describe('a paper broker', () => {
   it('in lock-step carries out what was decided at the clock before the quote that the clock announced', async () => {
     const prices = market(true);
     const broker = new PaperBroker(ACCOUNT, prices);
-    await broker.connect(listening().listener);
+    await broker.connect(listening().listener, ['EUR_USD']);
     prices.publish(quote(NOON, 110_000));
 
     prices.clock(NOON + 5_000);

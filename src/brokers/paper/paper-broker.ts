@@ -5,13 +5,15 @@ import { assert } from '../../core/shared/assert.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { DEFAULT_COSTS } from '../../core/simulation/costs.ts';
 import { Exchange } from '../../core/simulation/exchange.ts';
+import { exchangeSnapshot } from './exchange-snapshot.ts';
 import { fromJson, toJson } from './saved-exchange.ts';
+import type { Candle } from '../../core/domain/candle.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../core/domain/order.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
 import type { Json } from '../../core/shared/json.ts';
-import type { Broker, BrokerAnswer, BrokerListener } from '../broker.ts';
+import type { Broker, BrokerAnswer, BrokerListener, BrokerSnapshot } from '../broker.ts';
 import type { PriceSource } from '../price-source.ts';
 
 /** How many of its newest transactions the broker can report again. The owner asks within moments, and after a few. */
@@ -33,7 +35,9 @@ export class PaperBroker implements Broker {
   readonly lateArrivalMs = 0;
   readonly instruments = PAPER_INSTRUMENTS;
   readonly #exchange: Exchange;
+  readonly #hedging: boolean;
   readonly #prices: PriceSource;
+  #shown: ReadonlySet<string> = new Set();
   #recent: Transaction[] = [];
   #recentFrom: number;
   #listener: BrokerListener | undefined;
@@ -41,6 +45,7 @@ export class PaperBroker implements Broker {
 
   constructor(account: PaperAccount, prices: PriceSource) {
     this.#prices = prices;
+    this.#hedging = account.hedging;
     this.#exchange = new Exchange({
       currency: account.currency,
       hedging: account.hedging,
@@ -61,15 +66,29 @@ export class PaperBroker implements Broker {
     return this.#exchange.nextClockAt;
   }
 
-  async connect(listener: BrokerListener): Promise<void> {
+  marketTime(): number {
+    return this.#prices.marketTime();
+  }
+
+  async connect(listener: BrokerListener, instruments: readonly string[]): Promise<void> {
     assert(this.#unsubscribe === undefined, 'a paper broker is connected once');
     this.#listener = listener;
+    this.#shown = new Set(instruments);
     listener.onConnection('connected');
     for (const quote of this.#prices.latestQuotes()) this.#onQuote(quote);
     this.#unsubscribe = this.#prices.subscribe({
       onQuote: (quote) => this.#onQuote(quote),
       onClock: (at, pricesAliveAt) => this.#onClock(at, pricesAliveAt),
     });
+  }
+
+  async snapshot(): Promise<BrokerSnapshot> {
+    return exchangeSnapshot(this.#exchange, this.#hedging);
+  }
+
+  /** The paper market keeps no history: what came before now is in imported series, if anywhere. */
+  async candles(): Promise<readonly Candle[]> {
+    return [];
   }
 
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
@@ -117,7 +136,7 @@ export class PaperBroker implements Broker {
   /** The exchange matches what rests before the account receives the price, as at a real broker. */
   #onQuote(quote: Quote): void {
     this.#report(this.#exchange.onQuote(quote));
-    this.#listener?.onQuote(quote);
+    if (this.#shown.has(quote.instrument)) this.#listener?.onQuote(quote);
   }
 
   #onClock(at: number, pricesAliveAt: number): void {

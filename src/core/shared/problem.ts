@@ -72,6 +72,31 @@ export const PROBLEM_TYPES = {
   ),
   'order-rejected': problem(422, 'The broker rejected the order', 'See "code" for the broker\'s reason.'),
   'broker-not-available': problem(422, 'This environment is not available yet', 'Create a paper account.'),
+  'broker-token-refused': problem(
+    422,
+    'The broker does not accept the token',
+    'Make a new token at the broker, for this environment, and send it.',
+  ),
+  'broker-token-elsewhere': problem(
+    422,
+    'The token is of the other environment',
+    'Name the environment that the token was made for, or send a token of this one.',
+  ),
+  'broker-account-forbidden': problem(
+    422,
+    'The token does not open this account',
+    "Send a token of the account's owner, or name one of the accounts that the token opens.",
+  ),
+  'broker-account-unknown': problem(
+    422,
+    'The broker has no such account',
+    'Name one of the accounts that the token opens.',
+  ),
+  'broker-account-not-supported': problem(
+    422,
+    'The account holds what this server cannot handle',
+    'Close or change what "detail" names at the broker, then try again.',
+  ),
   'price-data-invalid': problem(422, 'The price file has bad rows', 'Correct them, or import with skipBad.'),
   'too-many-requests': problem(429, 'Too many requests', 'Wait for the time in Retry-After.'),
   'internal-error': problem(
@@ -85,6 +110,11 @@ export const PROBLEM_TYPES = {
     503,
     'The database does not answer',
     'Check that PostgreSQL runs and DATABASE_URL is right.',
+  ),
+  'broker-unreachable': problem(
+    503,
+    'The broker does not answer',
+    'Try again in a moment; see the status page of the broker if it stays so.',
   ),
   'account-not-trading': problem(
     503,

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from './costs.ts';
 import { Exchange } from './exchange.ts';
+import { adoptionOf } from '../domain/adoption.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { AccountAdopted, Transaction } from '../domain/transaction.ts';
@@ -83,28 +84,13 @@ class DrivenExchange {
   /** What the broker would show of the account now. */
   adopted(): AccountAdopted {
     const { ledger } = this.exchange;
-    const { balance, currency, lastTransactionId: id } = ledger;
-    const levels = new Map(
-      this.exchange.saveState().trailingLevels.map(({ orderId, level }) => [orderId, level]),
-    );
-    const orders = [...ledger.openOrders.values()].map((order) => ({
-      orderId: order.orderId,
-      terms: order.terms,
-      createdAt: order.createdAt,
-      brokerPositionId: order.brokerPositionId,
-      trailingLevel: levels.get(order.orderId),
-      initialPrice: order.initialPrice,
-    }));
-    const positions = [...ledger.openPositions.values()].map(
-      ({ orderId: _order, strategyId: _strategy, closedAt: _closed, ...position }) => {
-        const { takeProfit: _profit, stopLoss: _loss, trailingDistance: _trailing, ...shown } = position;
-        return shown;
-      },
-    );
+    const levels = this.exchange
+      .saveState()
+      .trailingLevels.map(({ orderId, level }) => [orderId, level] as const);
+    const adopted = adoptionOf(ledger, this.#at, new Map(levels));
     // A broker lists the newest first.
-    const open = { positions: positions.toReversed(), orders: orders.toReversed() };
-    const money = { currency, balance, marginRate: ledger.marginRate };
-    return { id, batchId: id, at: this.#at, type: 'account-adopted', ...money, ...open };
+    const { positions, orders } = adopted;
+    return { ...adopted, positions: positions.toReversed(), orders: orders.toReversed() };
   }
 
   #quote(move: number): readonly Transaction[] {
