@@ -8,6 +8,8 @@ import { openCommandDatabase } from './server/command-database.ts';
 import { readConfig } from './server/config.ts';
 import { openDatabaseCommandContext } from './server/database-command-context.ts';
 import { loadDatabaseCommands } from './migrator/index.ts';
+import { openKeyRing } from './server/key-ring.ts';
+import { rotateKeysCommand } from './trading/accounts/rotate-keys-command.ts';
 import { rebuildAccountCommand } from './trading/accounts/verify-account-command.ts';
 import type { Command, CommandIo } from './commands/command.ts';
 import type { FoundCommand } from './migrator/index.ts';
@@ -17,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   importPricesCommand,
   backtestCommand,
   rebuildAccountCommand,
+  rotateKeysCommand(() => openKeyRing(readConfig(process.env))),
 ];
 
 async function manage(words: readonly string[], io: CommandIo): Promise<number> {

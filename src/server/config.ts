@@ -6,6 +6,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
+import { parseKeys } from '../encryption/encryption-keys.ts';
 import type { Static } from 'typebox';
 import type { FeedSpec } from '../prices/feeds/feed-spec.ts';
 import type { FieldError } from '../core/shared/problem.ts';
@@ -107,6 +108,9 @@ export const SETTINGS = Type.Object({
   BACKUP_DIRECTORY: Type.Optional(
     Type.String({ minLength: 1, description: 'Where the server and db backup write backups.' }),
   ),
+  ENCRYPTION_KEYS: optionalText(
+    "Keys that brokers' tokens are stored with, as id:base64 of 32 bytes, separated by commas; the first is used for new ones. Outside production the server makes one in DATA_DIRECTORY.",
+  ),
   PAPER_FEED: Type.String({
     default: DEFAULT_FEED,
     minLength: 1,
@@ -123,7 +127,7 @@ export const SETTINGS = Type.Object({
 });
 
 /** Settings that may be read from the file that `NAME_FILE` names, as container secrets are. */
-export const SECRET_SETTINGS = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const;
+export const SECRET_SETTINGS = ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'ENCRYPTION_KEYS'] as const;
 
 /** The settings in force. */
 export type Config = Readonly<Omit<Static<typeof SETTINGS>, 'PAPER_FEED'>> & {
@@ -186,6 +190,7 @@ function wrongSettings(settings: unknown): FieldError[] {
 const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
   DATABASE_URL: databaseFault,
   MIGRATION_DATABASE_URL: databaseFault,
+  ENCRYPTION_KEYS: keysFault,
   TRUSTED_PROXIES: proxiesFault,
 };
 
@@ -204,6 +209,11 @@ function databaseFault(text: string): string | undefined {
   return isAddress
     ? undefined
     : 'is not right: postgresql://user:password@host:port/name was expected; special characters in the password are written as %40';
+}
+
+function keysFault(text: string): string | undefined {
+  const keys = parseKeys(text);
+  return typeof keys === 'string' ? `is not right: ${keys}` : undefined;
 }
 
 function proxiesFault(text: string): string | undefined {

@@ -48,14 +48,16 @@ describe('make-secrets.sh', () => {
       pathname: '/forex',
     });
     expect((await stat(join(folder, 'secrets'))).mode & 0o777).toBe(0o700);
-    for (const name of ['postgres_password', 'database_url', 'migration_database_url'])
+    for (const name of ['postgres_password', 'database_url', 'migration_database_url', 'encryption_keys'])
       expect((await stat(secret(name))).mode & 0o777).toBe(0o444);
     const files = {
       DATABASE_URL_FILE: secret('database_url'),
       MIGRATION_DATABASE_URL_FILE: secret('migration_database_url'),
+      ENCRYPTION_KEYS_FILE: secret('encryption_keys'),
     };
     expect(readConfig(files).DATABASE_URL).toBe(url);
     expect(readConfig(files).MIGRATION_DATABASE_URL).toBeUndefined();
+    expect(readConfig(files).ENCRYPTION_KEYS).toMatch(/^first:/);
   });
 
   it('changes nothing that is there', async () => {
@@ -64,7 +66,7 @@ describe('make-secrets.sh', () => {
 
     const { stdout } = await script();
 
-    expect(stdout.match(/is there already/g)).toHaveLength(3);
+    expect(stdout.match(/is there already/g)).toHaveLength(4);
     expect(await readFile(secret('postgres_password'), 'utf8')).toBe(before);
   });
 });

@@ -97,6 +97,16 @@ export const PROBLEM_TYPES = {
     'The account holds what this server cannot handle',
     'Close or change what "detail" names at the broker, then try again.',
   ),
+  'encryption-key-missing': problem(
+    503,
+    'There is no key to store tokens with',
+    'Set ENCRYPTION_KEYS (docs/operations.md says how) and start the server again.',
+  ),
+  'secret-unreadable': problem(
+    503,
+    'A stored token cannot be read',
+    'Put the key back into ENCRYPTION_KEYS, or replace the token of the account.',
+  ),
   'price-data-invalid': problem(422, 'The price file has bad rows', 'Correct them, or import with skipBad.'),
   'too-many-requests': problem(429, 'Too many requests', 'Wait for the time in Retry-After.'),
   'internal-error': problem(

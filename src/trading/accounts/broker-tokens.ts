@@ -1,0 +1,73 @@
+/** Brokers' tokens: sealed when they are stored, opened only when a broker is. */
+
+import { present } from '../../core/shared/assert.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import type { Environment } from '../../core/domain/account.ts';
+import type { KeyRing, SealedSecret } from '../../encryption/key-ring.ts';
+import type { StoredToken, TokenStore } from './token-store.ts';
+
+export interface BrokerTokensDependencies {
+  readonly store: TokenStore;
+  readonly keys: KeyRing;
+}
+
+/** What came of sealing every token with the current key. */
+export interface Rotation {
+  readonly sealed: number;
+  readonly alreadyCurrent: number;
+  /** Accounts whose token cannot be read, and why. */
+  readonly unreadable: readonly { readonly accountId: string; readonly reason: string }[];
+}
+
+export class BrokerTokens {
+  readonly #store: TokenStore;
+  readonly #keys: KeyRing;
+
+  constructor({ store, keys }: BrokerTokensDependencies) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** Returns the token as the account's row keeps it; it opens for no other row. */
+  seal(token: string, account: TokenOwner): SealedSecret {
+    return this.#keys.seal(token, boundTo(account));
+  }
+
+  /** Returns the token of an account at a broker. */
+  async tokenOf(accountId: string): Promise<string> {
+    return this.#open(present(await this.#store.find(accountId), `the token of account ${accountId}`));
+  }
+
+  /** Seals every token that an older key seals with the current one. One that is replaced meanwhile is current already. */
+  async rotate(): Promise<Rotation> {
+    const tokens = await this.#store.list();
+    const old = tokens.filter(({ sealed }) => !this.#keys.isCurrent(sealed));
+    const unreadable: { accountId: string; reason: string }[] = [];
+    for (const stored of old) {
+      try {
+        await this.#store.replace(stored, this.seal(this.#open(stored), stored));
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        unreadable.push({ accountId: stored.accountId, reason: error.message });
+      }
+    }
+    return {
+      sealed: old.length - unreadable.length,
+      alreadyCurrent: tokens.length - old.length,
+      unreadable,
+    };
+  }
+
+  #open(stored: StoredToken): string {
+    return this.#keys.open(stored.sealed, boundTo(stored));
+  }
+}
+
+interface TokenOwner {
+  readonly accountId: string;
+  readonly environment: Environment;
+}
+
+function boundTo({ accountId, environment }: TokenOwner): string {
+  return `oanda_accounts ${accountId} ${environment}`;
+}

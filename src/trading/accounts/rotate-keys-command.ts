@@ -1,0 +1,32 @@
+/** `manage rotate-keys`: seals every stored token with the first of the encryption keys. */
+
+import { BrokerTokens } from './broker-tokens.ts';
+import { TokenStore } from './token-store.ts';
+import { countText } from '../../commands/text.ts';
+import { defineCommand } from '../../commands/define-command.ts';
+import type { Command } from '../../commands/command.ts';
+import type { KeyRing } from '../../encryption/key-ring.ts';
+
+/** Returns the command; the keys are asked for when it runs. */
+export function rotateKeysCommand(openKeyRing: () => KeyRing): Command {
+  return defineCommand({
+    name: 'rotate-keys',
+    summary: "store brokers' tokens with the first of ENCRYPTION_KEYS",
+    about: `
+Stores every broker's token again that an older key is used for, with the first key of ENCRYPTION_KEYS. To change the key: put a new one in
+front of the old one, restart every copy of the server, run this, remove the old one, restart.
+`,
+    options: {},
+    needs: 'database',
+    async run({ io, orm }) {
+      const tokens = new BrokerTokens({ store: new TokenStore(orm), keys: openKeyRing() });
+      const { sealed, alreadyCurrent, unreadable } = await tokens.rotate();
+      io.stdout.write(
+        `Tokens stored with the current key: ${countText(sealed)}; stored with it before: ${countText(alreadyCurrent)}.
+`,
+      );
+      for (const { accountId, reason } of unreadable) io.stderr.write(`Account ${accountId}: ${reason}\n`);
+      return unreadable.length === 0 ? 0 : 1;
+    },
+  });
+}

@@ -1,0 +1,108 @@
+/** `manage rotate-keys`: tokens move to the current key, and what cannot be read is named and left as it is. */
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { runCommand } from '../../src/commands/command.ts';
+import { openKeyRing } from '../../src/server/key-ring.ts';
+import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
+import { rotateKeysCommand } from '../../src/trading/accounts/rotate-keys-command.ts';
+import { TokenStore } from '../../src/trading/accounts/token-store.ts';
+import { useServer } from '../support/test-server.ts';
+import type { KeyRing } from '../../src/encryption/key-ring.ts';
+
+const context = useServer();
+
+const TOKEN = `${'0123456789abcdef'.repeat(2)}-${'fedcba9876543210'.repeat(2)}`;
+const keyText = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
+const ringOf = (...texts: string[]) =>
+  openKeyRing({ ENCRYPTION_KEYS: texts.join(','), DATA_DIRECTORY: 'none', NODE_ENV: 'production' });
+
+const tokensOf = (keys: KeyRing) => new BrokerTokens({ store: new TokenStore(context.server.orm), keys });
+
+async function addConnected(keys: KeyRing): Promise<string> {
+  const { database } = context.server;
+  const user = await context.server.addUser();
+  const accountId = randomUUIDv7();
+  const sealed = tokensOf(keys).seal(TOKEN, { accountId, environment: 'practice' });
+  const row = {
+    id: accountId,
+    user_id: user.id,
+    name: 'Practice',
+    environment: 'practice' as const,
+    broker_account_id: `101-004-${accountId.slice(-7)}-001`,
+    currency: 'EUR',
+    is_active: false,
+    token_ciphertext: sealed.ciphertext,
+    token_key_id: sealed.keyId,
+  };
+  await database
+    .insertInto('oanda_accounts')
+    .values({ ...row, ...defaults() })
+    .execute();
+  return accountId;
+}
+
+const defaults = () => ({
+  jurisdiction: 'OTHER' as const,
+  hedging: false,
+  last_transaction_id: 0,
+  owner_epoch: 0,
+  status: 'idle' as const,
+  created_at: new Date(),
+  updated_at: new Date(),
+});
+
+async function rotate(keys: () => KeyRing) {
+  const written = { out: '', err: '' };
+  const io = {
+    stdout: { write: (text: string) => (written.out += text) },
+    stderr: { write: (text: string) => (written.err += text) },
+  };
+  const open = async () => ({ url: context.server.databaseUrl, close: async () => undefined });
+  const code = await runCommand(io, () => rotateKeysCommand(keys).run([], io, open));
+  return { code, ...written };
+}
+
+describe('rotate-keys', () => {
+  it('names the accounts whose token it cannot read, changes the others, and says with its exit code that some are left', async () => {
+    const [lost, old, current] = [keyText('lost'), keyText('old'), keyText('new')];
+    const unreadable = await addConnected(ringOf(lost));
+    const readable = await addConnected(ringOf(old));
+
+    const { code, out, err } = await rotate(() => ringOf(current, old));
+
+    expect(code).toBe(1);
+    expect(err).toBe(`Account ${unreadable}: ENCRYPTION_KEYS has no key "lost", which a secret needs.\n`);
+    expect(out).toBe('Tokens stored with the current key: 1; stored with it before: 0.\n');
+    expect(await tokensOf(ringOf(current)).tokenOf(readable)).toBe(TOKEN);
+    expect(await tokensOf(ringOf(lost)).tokenOf(unreadable)).toBe(TOKEN);
+    expect(out + err).not.toContain(TOKEN.slice(0, 8));
+
+    const again = await rotate(() => ringOf(current, lost));
+
+    expect(again).toMatchObject({
+      code: 0,
+      out: 'Tokens stored with the current key: 1; stored with it before: 1.\n',
+    });
+  });
+
+  it('needs a key', async () => {
+    const { code, err } = await rotate(() => openKeyRing({ DATA_DIRECTORY: 'none', NODE_ENV: 'production' }));
+
+    expect(code).toBe(1);
+    expect(err).toContain('ENCRYPTION_KEYS is not set');
+  });
+
+  it('does not open a token that was copied to another account', async () => {
+    const keys = ringOf(keyText('k'));
+    const [from, to] = [await addConnected(keys), await addConnected(keys)];
+    const stored = await new TokenStore(context.server.orm).find(from);
+    await context.server.database
+      .updateTable('oanda_accounts')
+      .set({ token_ciphertext: stored?.sealed.ciphertext ?? '' })
+      .where('id', '=', to)
+      .execute();
+
+    await expect(tokensOf(keys).tokenOf(to)).rejects.toThrow(/cannot be read with the key "k"/);
+    expect(await tokensOf(keys).tokenOf(from)).toBe(TOKEN);
+  });
+});
