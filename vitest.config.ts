@@ -39,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{house,brokers}/**/*.test.ts'],
           // A new process for each file costs more than the tests in it, and pure code keeps nothing.
           isolate: false,
           ...patient,
@@ -49,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/house/**'],
+          exclude: ['test/{house,brokers}/**'],
           globalSetup: './test/support/global-setup.ts',
           // What a file imports is most of the server: read once by each worker and not by each file.
           isolate: false,

@@ -15,6 +15,7 @@ import { closePosition, placeOrder } from './place-order.ts';
 import { SimulatedAccount } from './simulated-account.ts';
 import { watchMargin } from './watch-margin.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
+import type { AccountValue } from '../domain/account-value.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
@@ -45,6 +46,11 @@ export class Exchange {
   /** The account as its log says it is. */
   get ledger(): Ledger {
     return this.#account.ledger;
+  }
+
+  /** What is open is worth at the newest prices, to be read only. */
+  get value(): AccountValue {
+    return this.#account.value;
   }
 
   /** Balance and open result in whole ten-thousandths, longs valued at the bid and shorts at the ask. */
@@ -88,6 +94,13 @@ export class Exchange {
     assertWhole(amount);
     return this.#answer(at, (account) => {
       account.write({ type: 'funds-transferred', amount, balance: account.ledger.balance + amount });
+    });
+  }
+
+  /** Writes a transaction that means nothing to the exchange, under the name that its type has at the broker: the log counts it. */
+  writeOther(brokerType: string, at: number): readonly Transaction[] {
+    return this.#answer(at, (account) => {
+      account.write({ type: 'other', brokerType });
     });
   }
 

@@ -1,0 +1,206 @@
+/** All orders, trades and positions that an account ever had: the exchange keeps only what is open. */
+
+import { Ledger } from '../../core/domain/ledger.ts';
+import { isProtective } from '../../core/domain/order.ts';
+import { present } from '../../core/shared/assert.ts';
+import { ON_FILL } from './order-details.ts';
+import type { LedgerChange, LedgerOrder } from '../../core/domain/ledger.ts';
+import type { OrderType, ProtectiveOrderType } from '../../core/domain/order.ts';
+import type { Position, PositionSide } from '../../core/domain/position.ts';
+import type {
+  DividendAdjusted,
+  FinancingCharged,
+  OrderCreated,
+  OrderFilled,
+  Transaction,
+} from '../../core/domain/transaction.ts';
+import type { ClientExtensions, OrderDetails } from './order-details.ts';
+
+/** An order in its newest state. `trades` are the lots that it opened, reduced and closed. */
+export interface OrderRecord {
+  order: LedgerOrder;
+  details: OrderDetails;
+  readonly reason: OrderCreated['reason'];
+  /** Whether it closes a lot that a margin closeout had to leave open. */
+  readonly isDelayedClosure: boolean;
+  fillId?: number;
+  cancelId?: number;
+  openedTradeId?: number;
+  reducedTradeId?: number;
+  readonly closedTradeIds: number[];
+}
+
+/** One closing of (a part of) a trade; the price in points. */
+interface TradeClosing {
+  readonly transactionId: number;
+  readonly units: number;
+  readonly price: number;
+}
+
+/** A trade, which is our position, in its newest state. */
+export interface TradeRecord {
+  position: Position;
+  clientExtensions: ClientExtensions | undefined;
+  /** Ten-thousandths that it bound as it opened. */
+  readonly initialMargin: number;
+  readonly closings: TradeClosing[];
+  /** The newest protective order of each type, open or not. */
+  readonly orderIds: Partial<Record<ProtectiveOrderType, number>>;
+  /** Ten-thousandths of its financing that were dividends. */
+  dividends: number;
+}
+
+/** What one side of a position brought over all time, in ten-thousandths. */
+export interface SideSums {
+  realizedPnl: number;
+  financing: number;
+  dividends: number;
+}
+
+/** What trading an instrument brought over all time. */
+export interface PositionRecord {
+  readonly instrument: string;
+  readonly long: SideSums;
+  readonly short: SideSums;
+  commission: number;
+  /** The newest transaction that changed it. */
+  changedBy: number;
+}
+
+/** Follows a log. Records are found by the number of the transaction that made them, oldest first. */
+export class AccountBook {
+  readonly ledger = new Ledger();
+  readonly ordersById = new Map<number, OrderRecord>();
+  readonly tradesById = new Map<number, TradeRecord>();
+  readonly positionsByInstrument = new Map<string, PositionRecord>();
+
+  /** Takes in the next transaction. `details` are those of an order that a client asked for; `marginOf` what a new trade binds. */
+  apply(
+    transaction: Transaction,
+    details: OrderDetails | undefined,
+    marginOf: (position: Position) => number,
+  ): LedgerChange {
+    const isDelayedClosure =
+      transaction.type === 'order-created' &&
+      transaction.brokerPositionId !== undefined &&
+      this.ledger.delayedClosures.has(transaction.brokerPositionId);
+    const change = this.ledger.apply(transaction);
+    for (const position of change.positions) this.#keepPosition(position, marginOf);
+    for (const order of change.orders) {
+      const known = this.ordersById.get(order.orderId);
+      if (known) known.order = order;
+    }
+    if (transaction.type === 'order-created') this.#create(transaction, details, isDelayedClosure);
+    else if (transaction.type === 'order-cancelled')
+      this.order(transaction.orderId).cancelId = transaction.id;
+    else if (transaction.type === 'order-filled') this.#fill(transaction, change);
+    else if (transaction.type === 'financing-charged' || transaction.type === 'dividend-adjusted')
+      this.#charge(transaction);
+    return change;
+  }
+
+  /** Returns an order that there is. */
+  order(id: number): OrderRecord {
+    return present(this.ordersById.get(id), `order ${id}`);
+  }
+
+  /** Returns a trade that there is. */
+  trade(id: number): TradeRecord {
+    return present(this.tradesById.get(id), `trade ${id}`);
+  }
+
+  #keepPosition(position: Position, marginOf: (position: Position) => number): void {
+    const known = this.tradesById.get(position.brokerPositionId);
+    if (known) {
+      known.position = position;
+      return;
+    }
+    const opening = position.orderId === undefined ? undefined : this.ordersById.get(position.orderId);
+    this.tradesById.set(position.brokerPositionId, {
+      position,
+      clientExtensions: opening?.details.tradeClientExtensions,
+      initialMargin: marginOf(position),
+      closings: [],
+      orderIds: {},
+      dividends: 0,
+    });
+  }
+
+  #create(
+    { id, reason, brokerPositionId }: OrderCreated,
+    details: OrderDetails | undefined,
+    isDelayedClosure: boolean,
+  ): void {
+    const order = present(this.ledger.openOrders.get(id), `open order ${id}`);
+    const { orderType } = order.terms;
+    this.ordersById.set(id, {
+      order,
+      details: (reason === 'on-fill' ? this.#onFillDetails(order) : details) ?? {},
+      reason,
+      isDelayedClosure,
+      closedTradeIds: [],
+    });
+    if (isProtectiveType(orderType) && brokerPositionId !== undefined)
+      this.trade(brokerPositionId).orderIds[orderType] = id;
+  }
+
+  /** A protective order of an entry has the extensions that the entry's request named for it. */
+  #onFillDetails({ terms: { orderType }, brokerPositionId = 0 }: LedgerOrder): OrderDetails | undefined {
+    const { orderId = 0 } = this.trade(brokerPositionId).position;
+    const details = this.ordersById.get(orderId)?.details;
+    if (!details || !isProtectiveType(orderType)) return undefined;
+    return { clientExtensions: details[ON_FILL[orderType]]?.clientExtensions };
+  }
+
+  #fill(fill: OrderFilled, { trades, positions }: LedgerChange): void {
+    const record = this.order(fill.orderId);
+    record.fillId = fill.id;
+    if (fill.openedUnits > 0) record.openedTradeId = fill.id;
+    for (const { brokerPositionId, openUnits } of positions) {
+      if (brokerPositionId === fill.id) continue;
+      if (openUnits === 0) record.closedTradeIds.push(brokerPositionId);
+      else record.reducedTradeId = brokerPositionId;
+    }
+    const position = this.#positionOf(fill.instrument, fill.id);
+    position.commission += fill.commission;
+    for (const { brokerPositionId, side, units, exitPrice, realizedPnl } of trades) {
+      this.trade(brokerPositionId).closings.push({ transactionId: fill.id, units, price: exitPrice });
+      position[side].realizedPnl += realizedPnl;
+    }
+    for (const { brokerPositionId, financing } of fill.closed)
+      position[this.#sideOf(brokerPositionId)].financing += financing;
+  }
+
+  #charge({ type, id, charges }: FinancingCharged | DividendAdjusted): void {
+    for (const { brokerPositionId, amount } of charges) {
+      const trade = this.trade(brokerPositionId);
+      const side = this.#positionOf(trade.position.instrument, id)[trade.position.side];
+      if (type === 'financing-charged') side.financing += amount;
+      else {
+        side.dividends += amount;
+        trade.dividends += amount;
+      }
+    }
+  }
+
+  #sideOf(brokerPositionId: number): PositionSide {
+    return this.trade(brokerPositionId).position.side;
+  }
+
+  #positionOf(instrument: string, changedBy: number): PositionRecord {
+    const known = this.positionsByInstrument.get(instrument) ?? {
+      instrument,
+      long: { realizedPnl: 0, financing: 0, dividends: 0 },
+      short: { realizedPnl: 0, financing: 0, dividends: 0 },
+      commission: 0,
+      changedBy,
+    };
+    known.changedBy = changedBy;
+    this.positionsByInstrument.set(instrument, known);
+    return known;
+  }
+}
+
+function isProtectiveType(orderType: OrderType): orderType is ProtectiveOrderType {
+  return isProtective({ orderType });
+}

@@ -1,0 +1,43 @@
+/** What v20 keeps with orders and trades and the exchange does not know. */
+
+import type { ProtectiveOrderType } from '../../core/domain/order.ts';
+import type { WireTime } from './wire/time.ts';
+
+/** What a client notes with an order or trade. */
+export interface ClientExtensions {
+  readonly id?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** A protective order that is to be made when its entry fills, as the client asked for it. */
+export interface OnFillDetails {
+  readonly price?: string | undefined;
+  readonly distance?: string | undefined;
+  readonly timeInForce: string;
+  readonly gtdTime?: WireTime | undefined;
+  readonly clientExtensions?: ClientExtensions | undefined;
+}
+
+/** Which trade a market order closes, or which side of a position; `units` is a number or ALL. */
+export interface Closing {
+  readonly tradeClose?: { readonly tradeID: string; readonly clientTradeID?: string; readonly units: string };
+  readonly longPositionCloseout?: { readonly instrument: string; readonly units: string };
+  readonly shortPositionCloseout?: { readonly instrument: string; readonly units: string };
+}
+
+/** The names of protective orders that an entry brings along. */
+export const ON_FILL = {
+  take_profit: 'takeProfitOnFill',
+  stop_loss: 'stopLossOnFill',
+  trailing_stop: 'trailingStopLossOnFill',
+} as const satisfies Record<ProtectiveOrderType, string>;
+
+/** What an order has beside its terms. */
+export interface OrderDetails extends Closing {
+  readonly clientExtensions?: ClientExtensions | undefined;
+  readonly tradeClientExtensions?: ClientExtensions | undefined;
+  readonly takeProfitOnFill?: OnFillDetails | undefined;
+  readonly stopLossOnFill?: OnFillDetails | undefined;
+  readonly trailingStopLossOnFill?: OnFillDetails | undefined;
+}

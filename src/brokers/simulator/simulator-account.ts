@@ -1,0 +1,120 @@
+/** One account at the simulator: the exchange that trades for it, and its log as OANDA writes it. */
+
+import { assert } from '../../core/shared/assert.ts';
+import { Exchange } from '../../core/simulation/exchange.ts';
+import { AccountBook } from './account-book.ts';
+import { parseAccountId } from './account-id.ts';
+import { translateTransaction } from './wire/translate-transaction.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
+import type { Currency } from '../../core/domain/instrument.ts';
+import type { Position } from '../../core/domain/position.ts';
+import type { Quote } from '../../core/domain/quote.ts';
+import type { Transaction } from '../../core/domain/transaction.ts';
+import type { CostModel } from '../../core/simulation/costs.ts';
+import type { AccountId } from './account-id.ts';
+import type { Fields } from './v20-error.ts';
+import type { RequestContext, WireTransaction } from './wire/translation.ts';
+
+/** What a simulated account starts with. */
+export interface AccountSpec {
+  /** As OANDA's: `101-004-1435156-001`. */
+  readonly id: string;
+  readonly currency: Currency;
+  readonly hedging: boolean;
+  /** Ten-thousandths. */
+  readonly balance: number;
+  /** The least margin rate; 0 leaves the instruments their own. */
+  readonly marginRate: number;
+  readonly alias?: string | undefined;
+}
+
+/** Everything that happens on an account goes through here, so that its log and its book are complete. */
+export class SimulatorAccount {
+  readonly spec: AccountSpec;
+  readonly id: AccountId;
+  readonly instruments: Instruments;
+  readonly exchange: Exchange;
+  readonly book = new AccountBook();
+  /** OANDA's transactions: the first has number 1, and none is missing. */
+  readonly log: WireTransaction[] = [];
+  alias: string | undefined;
+  readonly #onWritten: (transactions: readonly WireTransaction[]) => void;
+
+  constructor(
+    spec: AccountSpec,
+    options: { readonly instruments: Instruments; readonly costs: CostModel; readonly openedAt: number },
+    onWritten: (transactions: readonly WireTransaction[]) => void,
+  ) {
+    const { currency, hedging, balance, marginRate } = spec;
+    const { costs, instruments, openedAt } = options;
+    this.spec = spec;
+    this.id = parseAccountId(spec.id);
+    this.alias = spec.alias;
+    this.instruments = instruments;
+    this.exchange = new Exchange({ currency, hedging, costs, instruments });
+    this.#onWritten = onWritten;
+    this.#take(this.exchange.openAccount(balance, openedAt, marginRate));
+  }
+
+  /** The number of the newest transaction. */
+  get lastTransactionId(): number {
+    return this.log.length;
+  }
+
+  /** What was due before the quote is done at the prices before it. */
+  onQuote(quote: Quote): void {
+    this.onClock(quote.at);
+    this.#take(this.exchange.onQuote(quote));
+  }
+
+  onClock(at: number): void {
+    this.#take(this.exchange.onClock(at));
+  }
+
+  /** Carries a request out at `at` and returns the transactions that it wrote; what was due before is none of them. */
+  request(
+    context: RequestContext,
+    at: number,
+    carryOut: (exchange: Exchange) => readonly Transaction[] | undefined,
+  ): readonly WireTransaction[] {
+    this.onClock(at);
+    return this.#take(carryOut(this.exchange) ?? [], context);
+  }
+
+  /** Writes a transaction that the exchange has no use for. `fields` have its `type`. */
+  note(requestId: string, at: number, fields: Fields & { readonly type: string }): WireTransaction {
+    const [written] = this.request({ requestId, fields }, at, (exchange) =>
+      exchange.writeOther(fields.type, at),
+    );
+    assert(written !== undefined, 'a noted transaction is written');
+    return written;
+  }
+
+  #take(transactions: readonly Transaction[], context?: RequestContext): readonly WireTransaction[] {
+    if (transactions.length === 0) return [];
+    const written = transactions.map((transaction) => this.#translate(transaction, context));
+    this.log.push(...written);
+    this.#onWritten(written);
+    return written;
+  }
+
+  #translate(transaction: Transaction, context: RequestContext | undefined): WireTransaction {
+    const details = transaction.type === 'order-created' ? context?.detailsOf?.(transaction) : undefined;
+    this.book.apply(transaction, details, (position) => this.#marginOf(position));
+    return translateTransaction({
+      transaction,
+      book: this.book,
+      value: this.exchange.value,
+      instruments: this.instruments,
+      accountId: this.id,
+      accountName: this.spec.id,
+      currency: this.spec.currency,
+      context,
+    });
+  }
+
+  #marginOf({ instrument, side, openUnits }: Position): number {
+    const units = { long: 0, short: 0, [side]: openUnits };
+    return this.exchange.value.marginFor(this.instruments.named(instrument), units) ?? 0;
+  }
+}

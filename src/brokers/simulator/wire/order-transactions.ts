@@ -1,0 +1,141 @@
+/** Transactions of orders: created, refused, cancelled. */
+
+import { assert } from '../../../core/shared/assert.ts';
+import { WIRE_ORDER_TYPES, orderFields } from './order-fields.ts';
+import type {
+  CancelReason,
+  OrderCancelled,
+  OrderCreated,
+  OrderRejected,
+  RejectReason,
+} from '../../../core/domain/transaction.ts';
+import type { OrderRecord } from '../account-book.ts';
+import type { Fields } from '../v20-error.ts';
+import type { Translation } from './translation.ts';
+
+const CANCEL_REASONS: Readonly<Record<CancelReason, string>> = {
+  'client-request': 'CLIENT_REQUEST',
+  replaced: 'CLIENT_REQUEST_REPLACED',
+  expired: 'TIME_IN_FORCE_EXPIRED',
+  'linked-position-closed': 'LINKED_TRADE_CLOSED',
+  'market-halted': 'MARKET_HALTED',
+  'insufficient-margin': 'INSUFFICIENT_MARGIN',
+  'bounds-violated': 'BOUNDS_VIOLATION',
+  'no-liquidity': 'INSUFFICIENT_LIQUIDITY',
+  'stop-loss-on-wrong-side': 'STOP_LOSS_ON_FILL_LOSS',
+  'take-profit-on-wrong-side': 'TAKE_PROFIT_ON_FILL_LOSS',
+  // OANDA has no reason of its own for an order that may only reduce and finds nothing, nor for one that may only open on a netting
+  // account and finds the other side: it says that the units cannot be had.
+  'position-gone': 'INSUFFICIENT_LIQUIDITY',
+  'opposite-position-open': 'INSUFFICIENT_LIQUIDITY',
+  'no-conversion-price': 'INTERNAL_SERVER_ERROR',
+  'open-positions-exceeded': 'OPEN_TRADES_ALLOWED_EXCEEDED',
+  'position-units-exceeded': 'POSITION_SIZE_EXCEEDED',
+  'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
+};
+
+/** OANDA's name for why an order is refused. */
+const REJECT_REASONS: Readonly<Record<RejectReason, string>> = {
+  'instrument-unknown': 'INSTRUMENT_UNKNOWN',
+  'units-invalid': 'UNITS_INVALID',
+  'price-invalid': 'PRICE_INVALID',
+  'price-missing': 'PRICE_MISSING',
+  'expiry-invalid': 'TIME_IN_FORCE_GTD_TIMESTAMP_IN_PAST',
+  'time-in-force-invalid': 'TIME_IN_FORCE_INVALID',
+  'trailing-distance-invalid': 'PRICE_DISTANCE_INVALID',
+  'client-order-id-taken': 'CLIENT_ORDER_ID_ALREADY_EXISTS',
+  'position-unknown': 'TRADE_DOESNT_EXIST',
+  'close-units-exceed-position': 'CLOSE_TRADE_UNITS_EXCEED_TRADE_SIZE',
+  'order-unknown': 'ORDER_DOESNT_EXIST',
+  'replacement-invalid': 'REPLACING_ORDER_INVALID',
+  'protection-exists': 'TAKE_PROFIT_ORDER_ALREADY_EXISTS',
+  'price-and-distance': 'STOP_LOSS_ORDER_PRICE_AND_DISTANCE_BOTH_SPECIFIED',
+  'price-unknown': 'INSTRUMENT_PRICE_UNKNOWN',
+  'trigger-condition-invalid': 'TRIGGER_CONDITION_INVALID',
+  'position-fill-invalid': 'ORDER_FILL_POSITION_ACTION_INVALID',
+  'client-tag-invalid': 'CLIENT_ORDER_TAG_INVALID',
+  'client-comment-invalid': 'CLIENT_ORDER_COMMENT_INVALID',
+  'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
+  'not-received': 'INTERNAL_SERVER_ERROR',
+};
+
+/** Returns the type and fields of the transaction that creates an order. */
+export function translateCreated({
+  transaction: { id, terms, brokerPositionId, replaces },
+  book,
+  instruments,
+}: Translation<OrderCreated>): Fields {
+  const record = book.order(id);
+  const trade = brokerPositionId === undefined ? undefined : book.trade(brokerPositionId);
+  const orderedTrade = trade && { id: brokerPositionId ?? 0, clientExtensions: trade.clientExtensions };
+  return {
+    type: `${WIRE_ORDER_TYPES[terms.orderType]}_ORDER`,
+    ...orderFields(terms, record.details, instruments.named(terms.instrument), orderedTrade),
+    reason: createdReason(record),
+    ...closeoutFields(record, brokerPositionId),
+    ...(record.reason === 'on-fill' && { orderFillTransactionID: String(brokerPositionId) }),
+    // The old order is cancelled by the transaction before.
+    ...(replaces !== undefined && {
+      replacesOrderID: String(replaces),
+      cancellingTransactionID: String(id - 1),
+    }),
+  };
+}
+
+function createdReason({ reason, details, isDelayedClosure }: OrderRecord): string {
+  switch (reason) {
+    case 'close':
+      return 'TRADE_CLOSE';
+    case 'margin-closeout':
+      return isDelayedClosure ? 'DELAYED_TRADE_CLOSE' : 'MARGIN_CLOSEOUT';
+    case 'on-fill':
+      return 'ON_FILL';
+    case 'replacement':
+      return 'REPLACEMENT';
+    case 'client':
+      return details.longPositionCloseout || details.shortPositionCloseout
+        ? 'POSITION_CLOSEOUT'
+        : 'CLIENT_ORDER';
+  }
+}
+
+function closeoutFields({ reason, isDelayedClosure }: OrderRecord, tradeId: number | undefined): Fields {
+  if (reason !== 'margin-closeout') return {};
+  return isDelayedClosure
+    ? { positionFill: 'REDUCE_ONLY', delayedTradeClose: { tradeID: String(tradeId) } }
+    : { positionFill: 'REDUCE_ONLY', marginCloseout: { reason: 'MARGIN_CHECK_VIOLATION' } };
+}
+
+/** Returns the type and fields of the refusal of an order: what was asked for stands in the request. */
+export function translateRejected({ transaction, context }: Translation<OrderRejected>): Fields {
+  assert(context?.fields !== undefined, 'an order is rejected in answer to a request');
+  return { ...context.fields, rejectReason: REJECT_REASONS[transaction.reason] };
+}
+
+/** Returns the type and fields of the cancellation of an order. */
+export function translateCancelled({
+  transaction: { orderId, reason, replacedBy },
+  book,
+}: Translation<OrderCancelled>): Fields {
+  const { order, details } = book.order(orderId);
+  const isLinked = reason === 'linked-position-closed' && order.brokerPositionId !== undefined;
+  return {
+    type: 'ORDER_CANCEL',
+    orderID: String(orderId),
+    clientOrderID: details.clientExtensions?.id,
+    reason: CANCEL_REASONS[reason],
+    ...(replacedBy !== undefined && { replacedByOrderID: String(replacedBy) }),
+    ...(isLinked &&
+      closedTradeFields(book.trade(order.brokerPositionId ?? 0).closings.at(-1), order.brokerPositionId)),
+  };
+}
+
+function closedTradeFields(
+  closing: { readonly transactionId: number } | undefined,
+  tradeId: number | undefined,
+): Fields {
+  return {
+    closedTradeID: String(tradeId),
+    ...(closing && { tradeCloseTransactionID: String(closing.transactionId) }),
+  };
+}
