@@ -34,6 +34,7 @@ export class LotCourse {
   readonly brokerPositionId: number;
   readonly #terms: ResultTerms;
   readonly #instrument: Instrument;
+  readonly #name: string;
   readonly #entryPrice: number;
   readonly #entryRate: number;
   readonly #isLong: boolean;
@@ -48,6 +49,7 @@ export class LotCourse {
     this.brokerPositionId = position.brokerPositionId;
     this.#terms = terms;
     this.#instrument = terms.instruments.named(position.instrument);
+    this.#name = position.instrument;
     this.#entryPrice = position.entryPrice;
     this.#entryRate = this.#rate(position.entryPrice);
     this.#isLong = position.side === 'long';
@@ -64,15 +66,20 @@ export class LotCourse {
 
   /** Takes the next quote of any instrument while the lot is open. */
   observe(quote: Quote): void {
-    if (quote.instrument !== this.#instrument.name) return;
+    if (quote.instrument !== this.#name) return;
     const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
-    if (gained < this.#worst) {
-      this.#worst = gained;
-      this.#worstRate = this.#rate(midPoints(quote));
-    } else if (gained > this.#best) {
-      this.#best = gained;
-      this.#bestRate = this.#rate(midPoints(quote));
-    }
+    if (gained < this.#worst) this.#noteWorst(gained, quote);
+    else if (gained > this.#best) this.#noteBest(gained, quote);
+  }
+
+  #noteWorst(gained: number, quote: Quote): void {
+    this.#worst = gained;
+    this.#worstRate = this.#rate(midPoints(quote));
+  }
+
+  #noteBest(gained: number, quote: Quote): void {
+    this.#best = gained;
+    this.#bestRate = this.#rate(midPoints(quote));
   }
 
   /** Returns a trade that closed (part of) this lot with what its units went through. */

@@ -195,15 +195,9 @@ export class Backtest implements PriceTaker {
       Math.min(before, this.#engine.skimmableUntil(instrument)),
     );
     if (to === from) return to;
-    this.#engine.skim(instrument, rows, { from, to }, this.#record.isMoving ? this.#observe : undefined);
+    const observe = this.#record.isMoving ? this.#observe : undefined;
+    const quote = this.#engine.skim(instrument, rows, { from, to }, observe);
     this.#quotes += to - from;
-    const last = to - 1;
-    const quote = {
-      instrument,
-      at: rows.times[last] ?? 0,
-      bid: rows.bid[last] ?? 0,
-      ask: rows.ask[last] ?? 0,
-    };
     this.#quoteEvent.quote = quote;
     this.#noteNewest(quote);
     return to;

@@ -13,7 +13,7 @@ import type { Json } from '../shared/json.ts';
 import type { Intent, QueuedIntent } from '../strategies/strategy.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { SavedQueue } from './saved-queue.ts';
-import type { PriceGap } from './markets.ts';
+import type { Market, PriceGap } from './markets.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
 import type { EngineState } from './engine-state.ts';
 import type { NotedFill, Settlement } from './transaction-batch.ts';
@@ -79,8 +79,8 @@ export class AttachedStrategies {
 
   /** Shows a quote to the candles and to the strategies that want quotes. */
   showQuote(quote: Quote): void {
-    const market = this.#markets.of(quote.instrument);
-    this.#markets.addQuote(market, quote);
+    const market = this.marketOf(quote.instrument);
+    this.lengthenCandles(quote, market);
     const slots = market.quoteSlots;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index];
@@ -90,7 +90,7 @@ export class AttachedStrategies {
 
   /** Shows an extreme of a candle to the candles, and to no strategy; none is woken before the candle's end. */
   enterCandle(quote: Quote): void {
-    this.lengthenCandles(quote);
+    this.lengthenCandles(quote, this.marketOf(quote.instrument));
     this.#state.enterCandle(quote.instrument);
     this.#findNextWake();
   }
@@ -103,12 +103,17 @@ export class AttachedStrategies {
 
   /** Whether quotes of an instrument before the next timer concern no strategy. */
   isCalm(instrumentName: string): boolean {
-    return this.#markets.isCalm(this.#markets.of(instrumentName));
+    return this.#markets.isCalm(this.marketOf(instrumentName));
   }
 
-  /** Shows a quote to the candles only. */
-  lengthenCandles(quote: Quote): void {
-    this.#markets.addQuote(this.#markets.of(quote.instrument), quote);
+  /** The market of an instrument; it stays the same object. */
+  marketOf(instrumentName: string): Market {
+    return this.#markets.of(instrumentName);
+  }
+
+  /** Shows a quote of this market to its candles only. */
+  lengthenCandles(quote: Quote, market: Market): void {
+    this.#markets.addQuote(market, quote);
   }
 
   /** Shows the time to the candle builders. */

@@ -105,26 +105,31 @@ export class Engine {
   }
 
   /**
-   * Takes rows of quotes that are all earlier than `skimmableUntil`, as if each had been stepped: they have no effects. `observe`
-   * sees each with the equity at it; the quote it is handed is the same object every time.
+   * Takes rows of quotes that are all earlier than `skimmableUntil`, as if each had been stepped: they have no effects. Returns the
+   * last of them. `observe` sees each with the equity at it; the quote it is handed is the same object every time.
    */
   skim(
     instrumentName: string,
     { times, bid, ask }: QuoteRows,
     { from, to }: RowRange,
     observe?: (quote: Quote, equity: number) => void,
-  ): void {
+  ): Quote {
     const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
-    if (observe) this.#state.portfolio.value.setQuote(quote);
+    const market = this.#strategies.marketOf(instrumentName);
+    const { portfolio } = this.#state;
+    if (observe) portfolio.value.setQuote(quote);
     for (let row = from; row < to; row += 1) {
       quote.at = times[row] ?? 0;
       quote.bid = bid[row] ?? 0;
       quote.ask = ask[row] ?? 0;
-      this.#strategies.lengthenCandles(quote);
-      if (observe) observe(quote, this.equity());
+      this.#strategies.lengthenCandles(quote, market);
+      if (observe) observe(quote, portfolio.equity());
     }
     this.#state.advance(quote.at);
-    this.#state.portfolio.value.setQuote({ ...quote });
+    const { at, bid: lastBid, ask: lastAsk } = quote;
+    const last = { instrument: instrumentName, at, bid: lastBid, ask: lastAsk };
+    portfolio.value.setQuote(last);
+    return last;
   }
 
   /** The account as its log says it is: the projection of what was absorbed so far. */
