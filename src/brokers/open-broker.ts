@@ -2,6 +2,8 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
+import { discoverAccounts } from './oanda/discover-accounts.ts';
+import { OandaConnections } from './oanda/oanda-connections.ts';
 import { PaperBroker } from './paper/paper-broker.ts';
 import type { Environment } from '../core/domain/account.ts';
 import type { Currency } from '../core/domain/instrument.ts';
@@ -9,6 +11,8 @@ import type { Transaction } from '../core/domain/transaction.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Broker } from './broker.ts';
 import type { PriceSource } from './price-source.ts';
+
+export { discoverAccounts, OandaConnections };
 
 /** An account, its log so far, and what its broker asked to be given back; undefined the first time. */
 export interface BrokerAccount {

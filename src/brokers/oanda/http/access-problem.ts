@@ -1,0 +1,30 @@
+/** Why OANDA does not let us in, as problems of the catalogue. */
+
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { Problem } from '../../../core/shared/problem.ts';
+
+const ErrorBody = Type.Object({ errorMessage: Type.String(), errorCode: Type.Optional(Type.String()) });
+
+/** Returns the problem of an answer that another try would not change, or undefined. Source: OANDA v20, error responses. */
+export function accessProblem(status: number, body: unknown): Problem | undefined {
+  const message = Value.Check(ErrorBody, body) ? body.errorMessage : '';
+  if (status === 401)
+    return new Problem(
+      'broker-token-refused',
+      'OANDA does not accept the token: it is wrong, was revoked, or is of the other environment.',
+    );
+  if (status === 403)
+    return new Problem('broker-account-forbidden', 'OANDA does not open this account to the token.');
+  if (status === 404 || (status === 400 && message.includes("'accountID'")))
+    return new Problem('broker-account-unknown', 'OANDA does not know this account.');
+  // Anything else of this kind is a request that this server should not have made.
+  if (status >= 400 && status < 500 && status !== 429)
+    return new Problem('internal-error', `OANDA refused a request of this server (${status}): ${message}`);
+  return undefined;
+}
+
+/** Returns the problem of a broker that does not answer, or not in a way that can be used. */
+export function unreachable(why: string): Problem {
+  return new Problem('broker-unreachable', `OANDA cannot be reached: ${why}.`);
+}

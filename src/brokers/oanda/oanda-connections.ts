@@ -1,0 +1,83 @@
+/** The clients of a process: one for each token and environment, shared by all accounts that the token opens. */
+
+import { OandaClient, oandaLimits } from './http/oanda-client.ts';
+import { oandaHosts } from './http/oanda-hosts.ts';
+import { OANDA_TIMES } from './oanda-times.ts';
+import type { OandaTimes } from './oanda-times.ts';
+import type { OandaLimits } from './http/oanda-client.ts';
+import type { OandaEnvironment, OandaHostsByEnvironment } from './http/oanda-hosts.ts';
+
+/** What opens OANDA: a token, and the environment that it was made for. */
+export interface OandaAccess {
+  readonly environment: OandaEnvironment;
+  readonly token: string;
+}
+
+/** A client on loan; `release` gives it back. */
+export interface LentClient {
+  readonly client: OandaClient;
+  readonly release: () => Promise<void>;
+}
+
+interface SharedClient {
+  readonly client: OandaClient;
+  borrowers: number;
+}
+
+export interface OandaConnectionsOptions {
+  /** Where practice accounts are instead of OANDA's own address: a simulator's. */
+  readonly practiceUrl?: string | undefined;
+  /** Instead of OANDA's addresses, all of them; for tests. */
+  readonly hosts?: OandaHostsByEnvironment | undefined;
+  readonly times?: Partial<OandaTimes> | undefined;
+}
+
+/** Lends clients, and closes each when its last borrower gives it back. */
+export class OandaConnections {
+  readonly times: OandaTimes;
+  readonly #hosts: OandaHostsByEnvironment;
+  readonly #limits: Readonly<Record<OandaEnvironment, OandaLimits>> = {
+    practice: oandaLimits(),
+    live: oandaLimits(),
+  };
+  readonly #clients = new Map<string, SharedClient>();
+  /** Whether the other environment may be asked about a token. A simulator's is none of OANDA's. */
+  readonly canAskOther: boolean;
+
+  constructor({ practiceUrl, hosts, times }: OandaConnectionsOptions = {}) {
+    this.times = { ...OANDA_TIMES, ...times };
+    this.#hosts = hosts ?? oandaHosts(practiceUrl);
+    this.canAskOther = practiceUrl === undefined;
+  }
+
+  /** Lends the client of a token. */
+  borrow({ environment, token }: OandaAccess): LentClient {
+    const key = `${environment} ${token}`;
+    const shared = this.#clients.get(key) ?? this.#open(key, { environment, token });
+    shared.borrowers += 1;
+    let isLent = true;
+    return {
+      client: shared.client,
+      release: async () => {
+        if (!isLent) return;
+        isLent = false;
+        shared.borrowers -= 1;
+        if (shared.borrowers > 0) return;
+        this.#clients.delete(key);
+        await shared.client.close();
+      },
+    };
+  }
+
+  #open(key: string, { environment, token }: OandaAccess): SharedClient {
+    const options = {
+      token,
+      hosts: this.#hosts[environment],
+      limits: this.#limits[environment],
+      times: this.times,
+    };
+    const shared = { client: new OandaClient(options), borrowers: 0 };
+    this.#clients.set(key, shared);
+    return shared;
+  }
+}
