@@ -1,4 +1,5 @@
 /** The explicit list of all records, and the one place to import them from. */
+import { AccountInstrumentSchema } from './account-instrument.ts';
 import { AppInstanceSchema } from './app-instance.ts';
 import { BackfillJobSchema } from './backfill-job.ts';
 import { BacktestResultsSchema } from './backtest-results.ts';
@@ -31,6 +32,7 @@ export const entities = [
   UserSessionSchema,
   BlockedIpSchema,
   OandaAccountSchema,
+  AccountInstrumentSchema,
   IdempotencyKeySchema,
 
   StrategySchema,
@@ -56,6 +58,7 @@ export const entities = [
   DatabaseBackupSchema,
 ] as const;
 
+export { AccountInstrumentRecord } from './account-instrument.ts';
 export { AppInstanceRecord } from './app-instance.ts';
 export { BackfillJobRecord } from './backfill-job.ts';
 export { BacktestRecord } from './backtest.ts';

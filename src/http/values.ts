@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { formatPrice } from '../core/domain/instrument.ts';
 import { formatMoney } from '../core/domain/money.ts';
-import type { Instrument as InstrumentTerms } from '../core/domain/instrument.ts';
+import type { PricePrecision } from '../core/domain/instrument.ts';
 import { SENTENCE } from './field-errors.ts';
 
 export const Id = Type.String({ format: 'uuid' });
@@ -55,8 +55,8 @@ export function instantTextOrNull(at: number | undefined): string | null {
 }
 
 /** Returns a price in points that may be absent as decimal text. */
-export function priceTextOrNull(instrument: InstrumentTerms, points: number | undefined): string | null {
-  return points === undefined ? null : formatPrice(instrument, points);
+export function priceTextOrNull(precision: PricePrecision, points: number | undefined): string | null {
+  return points === undefined ? null : formatPrice(precision, points);
 }
 
 /** Returns money in ten-thousandths that may be absent as decimal text. */

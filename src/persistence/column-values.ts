@@ -5,16 +5,16 @@ import { present } from '../core/shared/assert.ts';
 import { PERCENT_PLACES } from '../core/domain/account-money.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import { formatPrice, parsePrice } from '../core/domain/instrument.ts';
-import type { Instrument } from '../core/domain/instrument.ts';
+import type { PricePrecision } from '../core/domain/instrument.ts';
 
 /** Returns points for a price column, undefined for null. */
-export function pointsFrom(instrument: Instrument, text: string | null): number | undefined {
-  return text === null ? undefined : present(parsePrice(instrument, text), `a price in ${text}`);
+export function pointsFrom(precision: PricePrecision, text: string | null): number | undefined {
+  return text === null ? undefined : present(parsePrice(precision, text), `a price in ${text}`);
 }
 
 /** Returns the price column's text for points, null for undefined. */
-export function priceText(instrument: Instrument, points: number | undefined): string | null {
-  return points === undefined ? null : formatPrice(instrument, points);
+export function priceText(precision: PricePrecision, points: number | undefined): string | null {
+  return points === undefined ? null : formatPrice(precision, points);
 }
 
 /** Returns ten-thousandths for a money column. */

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { parsePrice } from '../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
 import { Problem } from '../core/shared/problem.ts';
 import type { FieldError } from '../core/shared/problem.ts';
 import { SENTENCE } from '../http/field-errors.ts';
@@ -20,6 +21,9 @@ export function priceText(description: string) {
     [SENTENCE]: 'must be a price as text, such as "1.08765"',
   });
 }
+
+/** More than any broker offers. */
+export const MOST_INSTRUMENTS = 500;
 
 export const InstrumentText = Type.String({ minLength: 1, maxLength: 32, examples: ['EUR_USD'] });
 
@@ -56,13 +60,14 @@ export class BodyFieldReader {
   }
 }
 
-/** Returns the instrument with this name, or throws `invalid-request` when there is none. */
+/** Returns the instrument with this name, or throws `invalid-request` when it is none of these. */
 export function instrumentFrom(
+  instruments: Instruments,
   name: string,
   pointer = '/instrument',
   sentence = 'The body is not valid.',
 ): Instrument {
-  const instrument = PAPER_INSTRUMENTS.find(name);
+  const instrument = instruments.find(name);
   if (instrument) return instrument;
   throw new Problem('invalid-request', sentence, { errors: [{ pointer, detail: unknownInstrument(name) }] });
 }
@@ -74,7 +79,7 @@ export function unknownInstrument(name: string): string {
 
 /** The same for the names in a query: one that does not exist would look like one without data. */
 export function refuseUnknownInstruments(names: readonly string[]): void {
-  for (const name of names) instrumentFrom(name, '/instrument', 'The query is not valid.');
+  for (const name of names) instrumentFrom(PAPER_INSTRUMENTS, name, '/instrument', 'The query is not valid.');
 }
 
 function describeWrongPrice({ name, pricePrecision }: Instrument, text: string): string {

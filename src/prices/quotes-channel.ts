@@ -2,15 +2,13 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import type { Instruments } from '../core/domain/instruments.ts';
 import { Id } from '../http/values.ts';
 import { channelFrames } from '../stream/channel.ts';
-import { instrumentFrom, unknownInstrument } from './market-input.ts';
+import { instrumentFrom, MOST_INSTRUMENTS, unknownInstrument } from './market-input.ts';
 import { QuoteView } from './quote-view.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { QuoteFanOut } from './quote-fan-out.ts';
-
-/** More than there are instruments. */
-const MOST_INSTRUMENTS = 128;
 
 export const QuotesFrames = channelFrames({
   name: 'quotes',
@@ -31,19 +29,21 @@ type QuotesRequest = Static<typeof QuotesFrames.subscribe>;
 
 export interface QuotesChannelSources {
   readonly quotes: QuoteFanOut;
-  /** Refuses an account that is not the person's. */
-  readonly assertOwned: (userId: string, accountId: string) => Promise<void>;
+  /** What an account can trade; refuses one that is not the person's. */
+  readonly instrumentsOf: (userId: string, accountId: string) => Promise<Instruments>;
 }
 
 /** Returns the channel: the newest quotes at once, and then what changes. */
-export function quotesChannel({ quotes, assertOwned }: QuotesChannelSources): Channel {
+export function quotesChannel({ quotes, instrumentsOf }: QuotesChannelSources): Channel {
   return {
     frames: QuotesFrames,
-    authorize: (userId, { accountId }: QuotesRequest) => assertOwned(userId, accountId),
-    open: ({ accountId, instruments }: QuotesRequest, { outbox }) => {
-      for (const name of instruments)
-        instrumentFrom(name, '/instruments', `/instruments ${unknownInstrument(name)}`);
-      return { end: quotes.subscribe(outbox, accountId, instruments) };
+    authorize: async (userId, { accountId, instruments: names }: QuotesRequest) => {
+      const instruments = await instrumentsOf(userId, accountId);
+      for (const name of names)
+        instrumentFrom(instruments, name, '/instruments', `/instruments ${unknownInstrument(name)}`);
     },
+    open: ({ accountId, instruments }: QuotesRequest, { outbox }) => ({
+      end: quotes.subscribe(outbox, accountId, instruments),
+    }),
   };
 }

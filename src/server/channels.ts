@@ -43,7 +43,7 @@ export function streamChannels({ stores, journal, hub, backtests }: ChannelSourc
   return [
     quotesChannel({
       quotes: new QuoteFanOut(hub),
-      assertOwned: (userId, accountId) => views.assertOwned(userId, accountId),
+      instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
     }),
     accountChannel({ journal, views }),
     strategiesChannel(journal),

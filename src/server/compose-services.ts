@@ -63,6 +63,7 @@ function makeTrading(parts: ServiceParts) {
   const { config, stores, journal, feed, hub, ownership, log, mayAct, openBroker } = parts;
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
+    accountInstruments: stores.accountInstruments,
     orders: stores.orders,
     projections: stores.projections,
     strategies: stores.strategies,
@@ -82,11 +83,13 @@ function makeTrading(parts: ServiceParts) {
     startFeedIfWanted,
     accounts: new Accounts({
       accounts: stores.accounts,
+      accountInstruments: stores.accountInstruments,
       strategies: stores.strategies,
       supervisor,
     }),
     strategies: new Strategies({
       accounts: stores.accounts,
+      accountInstruments: stores.accountInstruments,
       strategies: stores.strategies,
       supervisor,
       onStarted: startFeedIfWanted,

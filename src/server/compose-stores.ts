@@ -1,5 +1,6 @@
 /** Every store of the server, on one ORM. */
 
+import { AccountInstrumentsStore } from '../trading/accounts/account-instruments-store.ts';
 import { AccountStore } from '../trading/accounts/account-store.ts';
 import { BacktestQueue } from '../backtests/backtest-queue-store.ts';
 import { BacktestReportStore } from '../backtests/backtest-report-store.ts';
@@ -28,6 +29,7 @@ export type Stores = ReturnType<typeof openStores>;
 export function openStores(orm: Orm, databaseUrl: string) {
   const database = databaseOf(orm);
   return {
+    accountInstruments: new AccountInstrumentsStore(orm),
     accounts: new AccountStore(orm),
     backfills: new BackfillStore(database.query),
     backtestQueue: new BacktestQueue(orm, databaseUrl),

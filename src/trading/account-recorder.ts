@@ -88,7 +88,8 @@ export class AccountRecorder {
         id: order.id,
         strategyId: order.strategyId,
         positionId: concerned && positionRowId(owner.accountId, concerned),
-        terms: order.terms,
+        pricePrecision: subject.instruments.named(terms.instrument).pricePrecision,
+        terms,
         replaces: order.replaces,
         status: 'submitted',
         decidedAt: order.decidedAt,
@@ -117,10 +118,12 @@ export class AccountRecorder {
   async recordDenied(effect: DenyEffect): Promise<void> {
     const { store, owner, subject, committed, journal } = this.#dependencies;
     const entry = deniedEntry(subject, effect);
-    if (effect.request && isStorable(effect.request.terms)) {
+    const instrument = effect.request && subject.instruments.find(effect.request.terms.instrument);
+    if (instrument && effect.request && isStorable(effect.request.terms)) {
       const { id, terms, strategyId, replaces, decidedAt } = effect.request;
       const order = {
         id,
+        pricePrecision: instrument.pricePrecision,
         terms,
         replaces,
         strategyId,
@@ -147,6 +150,7 @@ export class AccountRecorder {
       after,
       transactions,
       projection,
+      instruments: subject.instruments,
       snapshot: engine.snapshot(),
       journal: [
         ...projectionEntries(subject, changes, projection),

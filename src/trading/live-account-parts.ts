@@ -15,6 +15,7 @@ import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Log } from '../process/log.ts';
 import type { AccountStateStore } from './account-state-store.ts';
+import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
@@ -29,6 +30,7 @@ export interface BrokerStart {
 /** What every live account works with. */
 export interface LiveAccountDependencies {
   readonly accounts: AccountStore;
+  readonly accountInstruments: AccountInstrumentsStore;
   readonly orders: OrderStore;
   readonly projections: ProjectionStore;
   readonly strategies: StrategyStore;
@@ -64,15 +66,17 @@ export function liveAccountParts(parts: {
   readonly broker: Broker;
 }): LiveAccountParts {
   const { account, owner, dependencies, broker } = parts;
-  const subject = { accountId: account.id, userId: account.userId, currency: account.currency };
+  const { instruments } = broker;
+  const { id: accountId, userId, currency } = account;
+  const subject = { accountId, userId, currency, instruments };
   const { accounts, projections, states, journal, committed, log, history } = dependencies;
   const failed = Promise.withResolvers<unknown>();
   const engine = new Engine({
-    currency: account.currency,
+    currency,
     limits: account.limits,
     conversionMarkup: DEFAULT_COSTS.conversionMarkup,
     hedging: account.hedging,
-    instruments: broker.instruments,
+    instruments,
     newId: randomUUIDv7,
   });
   const status = new AccountStatusRecord({ subject, accounts, journal, committed }, account.status);

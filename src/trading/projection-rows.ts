@@ -1,10 +1,10 @@
 /** The rows that an account's projection becomes, column by column. */
 
 import { formatMoney } from '../core/domain/money.ts';
-import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { instantDate, percentTextOrNull, priceText } from '../persistence/column-values.ts';
 import { termsColumns } from './orders/order-store.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
 import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/domain/projection.ts';
@@ -14,12 +14,20 @@ export interface OwnOrder {
   readonly id: string;
   readonly strategyId: string | undefined;
   readonly positionId: string | undefined;
+  /** Digits after the point in the instrument's prices. */
+  readonly pricePrecision: number;
   readonly terms: OrderTerms;
   /** The broker's number of the order whose place it is to take. */
   readonly replaces?: number | undefined;
   readonly status: Extract<OrderStatus, 'submitted' | 'denied' | 'rejected'>;
   readonly reasonCode?: string | undefined;
   readonly decidedAt: number;
+}
+
+/** The account whose rows are written, and what it can trade. */
+export interface RowSubject {
+  readonly accountId: string;
+  readonly instruments: Instruments;
 }
 
 /** The columns of an account that hold what it is worth. */
@@ -45,7 +53,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
     client_order_id: order.id,
     position_id: order.positionId ?? null,
     created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
-    ...termsColumns(order.terms),
+    ...termsColumns(order.terms, order),
     replaces: numberText(order.replaces),
     status: order.status,
     reason_code: order.reasonCode ?? null,
@@ -54,8 +62,8 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
 }
 
 /** The row of an order that the log knows. */
-export function orderRow(accountId: string, { id, positionId, order }: ProjectedOrder) {
-  const instrument = PAPER_INSTRUMENTS.named(order.terms.instrument);
+export function orderRow({ accountId, instruments }: RowSubject, { id, positionId, order }: ProjectedOrder) {
+  const precision = instruments.named(order.terms.instrument);
   return {
     id,
     account_id: accountId,
@@ -64,13 +72,13 @@ export function orderRow(accountId: string, { id, positionId, order }: Projected
     broker_order_id: String(order.orderId),
     position_id: positionId ?? null,
     created_by: order.createdBy,
-    ...termsColumns(order.terms),
+    ...termsColumns(order.terms, precision),
     replaces: numberText(order.replaces),
     replaced_by: numberText(order.replacedBy),
     status: order.status,
     reason_code: order.reasonCode ?? null,
     filled_units: order.filledUnits,
-    average_price: priceText(instrument, order.averagePrice),
+    average_price: priceText(precision, order.averagePrice),
     submitted_at: new Date(order.createdAt),
     filled_at: instantDate(order.filledAt),
     cancelled_at: instantDate(order.cancelledAt),
@@ -83,8 +91,11 @@ function numberText(brokerNumber: number | undefined): string | null {
 }
 
 /** The row of a position. */
-export function positionRow(accountId: string, { id, openingOrderId, position }: ProjectedPosition) {
-  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
+export function positionRow(
+  { accountId, instruments }: RowSubject,
+  { id, openingOrderId, position }: ProjectedPosition,
+) {
+  const precision = instruments.named(position.instrument);
   return {
     id,
     account_id: accountId,
@@ -95,10 +106,10 @@ export function positionRow(accountId: string, { id, openingOrderId, position }:
     side: position.side,
     initial_units: position.initialUnits,
     open_units: position.openUnits,
-    entry_price: priceText(instrument, position.entryPrice) ?? '',
-    take_profit: priceText(instrument, position.takeProfit),
-    stop_loss: priceText(instrument, position.stopLoss),
-    trailing_distance: priceText(instrument, position.trailingDistance),
+    entry_price: priceText(precision, position.entryPrice) ?? '',
+    take_profit: priceText(precision, position.takeProfit),
+    stop_loss: priceText(precision, position.stopLoss),
+    trailing_distance: priceText(precision, position.trailingDistance),
     entry_spread_cost: formatMoney(position.entrySpreadCost),
     entry_commission: formatMoney(position.entryCommission),
     realized_pnl: formatMoney(position.realizedPnl),
@@ -110,8 +121,11 @@ export function positionRow(accountId: string, { id, openingOrderId, position }:
 }
 
 /** The row of a trade. */
-export function tradeRow(accountId: string, { id, positionId, closingOrderId, trade }: ProjectedTrade) {
-  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
+export function tradeRow(
+  { accountId, instruments }: RowSubject,
+  { id, positionId, closingOrderId, trade }: ProjectedTrade,
+) {
+  const precision = instruments.named(trade.instrument);
   return {
     id,
     account_id: accountId,
@@ -122,8 +136,8 @@ export function tradeRow(accountId: string, { id, positionId, closingOrderId, tr
     instrument: trade.instrument,
     side: trade.side,
     units: trade.units,
-    entry_price: priceText(instrument, trade.entryPrice) ?? '',
-    exit_price: priceText(instrument, trade.exitPrice) ?? '',
+    entry_price: priceText(precision, trade.entryPrice) ?? '',
+    exit_price: priceText(precision, trade.exitPrice) ?? '',
     realized_pnl: formatMoney(trade.realizedPnl),
     financing: formatMoney(trade.financing),
     commission: formatMoney(trade.commission),

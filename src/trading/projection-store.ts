@@ -19,9 +19,10 @@ import type {
   Projection,
 } from '../core/domain/projection.ts';
 import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { Orm } from '../persistence/orm.ts';
-import type { OwnOrder } from './projection-rows.ts';
+import type { OwnOrder, RowSubject } from './projection-rows.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
 /** The account, and the fencing number of the process that runs it: a former owner's writes are refused. */
@@ -36,6 +37,8 @@ export interface LogStretch {
   readonly after: number;
   readonly transactions: readonly Transaction[];
   readonly projection: Projection;
+  /** What the account can trade. */
+  readonly instruments: Instruments;
   readonly snapshot: AccountSnapshot;
   readonly journal: readonly JournalEntry[];
 }
@@ -67,9 +70,10 @@ export class ProjectionStore {
     await inTransaction(this.#orm, async (db) => {
       await advance(db, owner, stretch);
       await insertLog(db, owner.accountId, stretch.transactions);
-      await upsertOrders(db, owner.accountId, stretch.projection.orders);
-      await upsertPositions(db, owner.accountId, stretch.projection.positions);
-      await insertTrades(db, owner.accountId, stretch.projection.trades);
+      const subject = { accountId: owner.accountId, instruments: stretch.instruments };
+      await upsertOrders(db, subject, stretch.projection.orders);
+      await upsertPositions(db, subject, stretch.projection.positions);
+      await insertTrades(db, subject, stretch.projection.trades);
       await appendToJournal(db, stretch.journal);
     });
   }
@@ -197,13 +201,13 @@ async function insertLog(
 
 async function upsertOrders(
   db: QueryBuilder,
-  accountId: string,
+  subject: RowSubject,
   orders: readonly ProjectedOrder[],
 ): Promise<void> {
   if (orders.length === 0) return;
   await db
     .insertInto('orders')
-    .values(orders.map((projected) => orderRow(accountId, projected)))
+    .values(orders.map((projected) => orderRow(subject, projected)))
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
         broker_order_id: eb.ref('excluded.broker_order_id'),
@@ -227,13 +231,13 @@ async function upsertOrders(
 
 async function upsertPositions(
   db: QueryBuilder,
-  accountId: string,
+  subject: RowSubject,
   positions: readonly ProjectedPosition[],
 ): Promise<void> {
   if (positions.length === 0) return;
   await db
     .insertInto('positions')
-    .values(positions.map((projected) => positionRow(accountId, projected)))
+    .values(positions.map((projected) => positionRow(subject, projected)))
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
         open_units: eb.ref('excluded.open_units'),
@@ -253,12 +257,12 @@ async function upsertPositions(
 
 async function insertTrades(
   db: QueryBuilder,
-  accountId: string,
+  subject: RowSubject,
   trades: readonly ProjectedTrade[],
 ): Promise<void> {
   if (trades.length === 0) return;
   await db
     .insertInto('trades')
-    .values(trades.map((projected) => tradeRow(accountId, projected)))
+    .values(trades.map((projected) => tradeRow(subject, projected)))
     .execute();
 }

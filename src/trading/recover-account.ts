@@ -12,6 +12,8 @@ export async function recoverAccount(
   state: AccountState | undefined,
 ): Promise<void> {
   const { account, dependencies, broker, engine, recorder, loop, status, strategies, memory } = parts;
+  // Before anything is recorded, because rows are read with it.
+  await dependencies.accountInstruments.learn(account.id, broker.instruments);
   engine.absorb(log);
   memory.restore(state, broker.marketTime());
   const leftToDo = engine.effectsOfRestart(log);

@@ -6,7 +6,6 @@ import { accountEntry } from './account-entries.ts';
 import { tradingEntry } from './trading-entry.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { formatPrice } from '../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { netResult } from '../core/domain/trade.ts';
 import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
@@ -51,13 +50,13 @@ const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {
 };
 
 function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedOrder): JournalEntry {
-  const instrument = PAPER_INSTRUMENTS.named(order.terms.instrument);
+  const instrument = subject.instruments.named(order.terms.instrument);
   const at = order.averagePrice === undefined ? '' : ` at ${formatPrice(instrument, order.averagePrice)}`;
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
   return tradingEntry(subject, {
     type: ORDER_ENTRY_TYPES[order.status] ?? `order-${order.status}`,
     severity: isUnexpected(order) ? 'warning' : 'info',
-    description: `${describeTerms(order.terms)} ${order.status.replace('_', ' ')}${at}${reason}`,
+    description: `${describeTerms(subject, order.terms)} ${order.status.replace('_', ' ')}${at}${reason}`,
     strategyId: order.strategyId,
     details: { orderId: id, ...(positionId && { positionId }), reason: order.reasonCode },
   });
@@ -69,7 +68,7 @@ function isUnexpected({ status, createdBy }: LedgerOrder): boolean {
 }
 
 function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {
-  const price = formatPrice(PAPER_INSTRUMENTS.named(position.instrument), position.entryPrice);
+  const price = formatPrice(subject.instruments.named(position.instrument), position.entryPrice);
   return tradingEntry(subject, {
     type: 'position-opened',
     description: `${position.side} ${position.initialUnits} ${position.instrument} opened at ${price}`,
@@ -79,7 +78,7 @@ function positionEntry(subject: EntrySubject, { id, position }: ProjectedPositio
 }
 
 function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedTrade): JournalEntry {
-  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
+  const instrument = subject.instruments.named(trade.instrument);
   const result = formatMoney(netResult(trade));
   return tradingEntry(subject, {
     type: 'trade-closed',
@@ -98,7 +97,7 @@ export function filledTwiceEntry(subject: EntrySubject, accountId: string, order
     type: 'order-group-filled-twice',
     severity: 'warning',
     description:
-      `${describeTerms(terms)} filled although another order of the group ${terms.ocoGroup} had filled: its cancel came too late. ` +
+      `${describeTerms(subject, terms)} filled although another order of the group ${terms.ocoGroup} had filled: its cancel came too late. ` +
       'Both stand; close what is too much.',
     strategyId,
     details: { orderId: orderRowId(accountId, order) },
@@ -112,7 +111,7 @@ export function submittedEntry(
 ): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-submitted',
-    description: `${describeTerms(order.terms)} submitted`,
+    description: `${describeTerms(subject, order.terms)} submitted`,
     strategyId: order.strategyId,
     details: { orderId: order.id },
   });
@@ -130,7 +129,7 @@ export function notSentEntry(subject: EntrySubject, orderId: string, reason: str
 
 /** Returns the entry for a request that we denied. */
 export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalEntry {
-  const what = effect.request ? describeTerms(effect.request.terms) : 'Change or close';
+  const what = effect.request ? describeTerms(subject, effect.request.terms) : 'Change or close';
   return tradingEntry(subject, {
     type: 'order-denied',
     severity: 'warning',
@@ -145,10 +144,9 @@ export function statusEntry(subject: EntrySubject, entry: TradingEntry): Journal
   return tradingEntry(subject, entry);
 }
 
-function describeTerms(terms: OrderTerms): string {
-  const price =
-    terms.price === undefined
-      ? ''
-      : ` at ${formatPrice(PAPER_INSTRUMENTS.named(terms.instrument), terms.price)}`;
+function describeTerms({ instruments }: EntrySubject, terms: OrderTerms): string {
+  // A denied order may name an instrument that the account does not have.
+  const instrument = instruments.find(terms.instrument);
+  const price = instrument && terms.price !== undefined ? ` at ${formatPrice(instrument, terms.price)}` : '';
   return `${terms.orderType} ${terms.side} ${terms.units} ${terms.instrument}${price}`;
 }

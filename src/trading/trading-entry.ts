@@ -1,12 +1,14 @@
 /** One entry of the journal about an account. */
 
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
 
-/** The account that entries are about, and who owns it. */
+/** The account that entries are about, who owns it, and what it can trade. */
 export interface EntrySubject {
   readonly accountId: string;
   readonly userId: string;
   readonly currency: string;
+  readonly instruments: Instruments;
 }
 
 /** What an entry says; its severity is `info` when left out. */

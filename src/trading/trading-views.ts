@@ -6,6 +6,8 @@ import { accountView } from './accounts/account-view.ts';
 import { orderView } from './orders/order-view.ts';
 import { positionView } from './positions/position-view.ts';
 import { tradeView } from './trades/trade-view.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
+import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { StoredJournalEntry } from '../journal/journal-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
@@ -25,6 +27,7 @@ export interface AccountRows {
 /** The stores that rows are read from. */
 export interface TradingViewsDependencies {
   readonly accounts: AccountStore;
+  readonly accountInstruments: AccountInstrumentsStore;
   readonly orders: OrderStore;
   readonly positions: PositionStore;
   readonly trades: TradeStore;
@@ -62,6 +65,12 @@ export class TradingViews {
   async assertOwned(userId: string, accountId: string): Promise<void> {
     if (await this.#stores.accounts.findOf(userId, accountId)) return;
     throw new Problem('not-found', 'You have no account with this id.');
+  }
+
+  /** What the account can trade; refuses as {@link assertOwned}. */
+  async instrumentsOf(userId: string, accountId: string): Promise<Instruments> {
+    await this.assertOwned(userId, accountId);
+    return this.#stores.accountInstruments.find(accountId);
   }
 
   /** The account with its open orders and open positions, or undefined when it is gone. */

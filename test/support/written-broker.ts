@@ -29,9 +29,9 @@ export class WrittenBroker implements Broker {
   readonly #at: () => number;
   #listener: BrokerListener | undefined;
 
-  constructor(prices: Broker, at: () => number) {
+  constructor(prices: Broker, at: () => number, instruments = prices.instruments) {
     this.#prices = prices;
-    this.instruments = prices.instruments;
+    this.instruments = instruments;
     this.#at = at;
   }
 

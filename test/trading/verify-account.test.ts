@@ -33,14 +33,14 @@ async function tradedAccount(): Promise<string> {
     id: randomUUIDv7(),
     userId,
     accountId,
-    terms: {
+    terms: () => ({
       instrument: 'EUR_USD',
       orderType: 'market',
       side: 'buy',
       units: 1_000,
       timeInForce: 'FOK',
       stopLoss: 109_000,
-    },
+    }),
   });
   const [position] = await server.stores.positions.ofAccount(accountId, 'open');
   await server.orderDesk.close({ id: randomUUIDv7(), userId, positionId: position?.id ?? '', units: 500 });

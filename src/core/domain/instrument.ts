@@ -58,13 +58,16 @@ export function pointsPerPip({ pricePrecision, pipLocation }: Instrument): numbe
   return 10 ** Math.max(0, pricePrecision + pipLocation);
 }
 
-/** Returns the price in whole points, or undefined when the text is no positive price of this instrument's precision. */
-export function parsePrice(instrument: Instrument, text: string): number | undefined {
-  const points = parseDecimal(text, instrument.pricePrecision);
+/** What is needed of an instrument to read and print its prices. */
+export type PricePrecision = Pick<Instrument, 'pricePrecision'>;
+
+/** Returns the price in whole points, or undefined when the text is no positive price of this precision. */
+export function parsePrice({ pricePrecision }: PricePrecision, text: string): number | undefined {
+  const points = parseDecimal(text, pricePrecision);
   return points !== undefined && points > 0 ? points : undefined;
 }
 
 /** Returns the price as decimal text with the instrument's digits. */
-export function formatPrice(instrument: Instrument, points: number): string {
-  return formatDecimal(points, instrument.pricePrecision);
+export function formatPrice({ pricePrecision }: PricePrecision, points: number): string {
+  return formatDecimal(points, pricePrecision);
 }

@@ -1,5 +1,6 @@
 /** Price histories: imported from files, listed, and removed by their owners. */
 
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
@@ -45,7 +46,12 @@ export class PriceSeries {
     bytes: AsyncIterable<Uint8Array>,
     onBytes?: (bytes: number) => void,
   ): Promise<ImportedSeries> {
-    instrumentFrom(request.instrument, '/instrument', `There is no instrument ${request.instrument}.`);
+    instrumentFrom(
+      PAPER_INSTRUMENTS,
+      request.instrument,
+      '/instrument',
+      `There is no instrument ${request.instrument}.`,
+    );
     const earlier = await this.#store.find(request.id);
     if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
     if (this.#running >= MOST_IMPORTS) {

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
+import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import type { AccountStore } from './account-store.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
@@ -116,7 +117,7 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
         hedging,
         marginRate: marginRateFrom(leverage),
         initialBalance: moneyFrom(initialBalance),
-        limits: limitChanges(limits),
+        limits: limitChanges(limits, PAPER_INSTRUMENTS),
       });
       return reply
         .code(201)
@@ -140,8 +141,9 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     handler: async (request) => {
       const { userId } = principalOf(request);
       const { name, limits, leverage } = request.body;
-      const { id } = await accounts.get(userId, request.params.id);
-      const changes = { name: name?.trim(), limits: limits && limitChanges(limits) };
+      const { id } = request.params;
+      const { instruments } = await accounts.offerOf(userId, id);
+      const changes = { name: name?.trim(), limits: limits && limitChanges(limits, instruments) };
       if (leverage !== undefined) await accounts.setMarginRate(userId, id, marginRateFrom(leverage));
       return accountView(await accounts.change(userId, id, changes));
     },

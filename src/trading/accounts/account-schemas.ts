@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ENVIRONMENTS } from '../../core/domain/account.ts';
 import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
@@ -12,7 +12,7 @@ import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
 import type { LimitChanges } from './account-store.ts';
 import { orNull, positiveDecimal, UnitsInput } from '../../http/values.ts';
-import { InstrumentText, unknownInstrument } from '../../prices/market-input.ts';
+import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
 
 /** No broker gives more; what the instruments allow is less. */
 const MOST_LEVERAGE = 200;
@@ -47,7 +47,7 @@ const LimitsInput = Type.Object(
       orNull(
         Type.Array(InstrumentText, {
           minItems: 1,
-          maxItems: PAPER_INSTRUMENTS.list.length,
+          maxItems: MOST_INSTRUMENTS,
           uniqueItems: true,
         }),
       ),
@@ -99,9 +99,9 @@ export function moneyFrom(text: string): number {
   return present(parseMoney(text), `an amount in ${text}`);
 }
 
-/** Returns which limits a person changes: what is left out stays, null removes. Throws `invalid-request` for unknown instruments. */
-export function limitChanges(input: LimitsInput): LimitChanges {
-  refuseUnknownInstruments(input.allowedInstruments ?? []);
+/** Returns which limits a person changes: what is left out stays, null removes. Throws `invalid-request` for instruments that the account does not have. */
+export function limitChanges(input: LimitsInput, instruments: Instruments): LimitChanges {
+  refuseUnknownInstruments(instruments, input.allowedInstruments ?? []);
   return {
     maxOrderUnits: input.maxOrderUnits,
     maxPositionUnits: input.maxPositionUnits,
@@ -122,9 +122,9 @@ function pointsFromPips(text: string): number {
   return present(parseDecimal(text, PIP_PLACES), `pips in ${text}`);
 }
 
-function refuseUnknownInstruments(names: readonly string[]): void {
+function refuseUnknownInstruments(instruments: Instruments, names: readonly string[]): void {
   const errors = names.flatMap((name, index) =>
-    PAPER_INSTRUMENTS.find(name)
+    instruments.find(name)
       ? []
       : [
           {

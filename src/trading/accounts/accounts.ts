@@ -1,8 +1,8 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
+import type { AccountInstrumentsStore } from './account-instruments-store.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
@@ -14,6 +14,7 @@ const DRAIN_WAITS_MS = 5_000;
 
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
+  readonly accountInstruments: AccountInstrumentsStore;
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
 }
@@ -52,9 +53,7 @@ export class Accounts {
   /** What the account can trade, and the least margin rate that it wants of any of it. */
   async offerOf(userId: string, accountId: string): Promise<AccountOffer> {
     const { marginRate } = await this.get(userId, accountId);
-    const live = this.#dependencies.supervisor.find(accountId);
-    // An account that another copy of the server runs is a paper account as well: there are no others yet.
-    return { instruments: live?.instruments ?? PAPER_INSTRUMENTS, marginRate };
+    return { instruments: await this.#dependencies.accountInstruments.find(accountId), marginRate };
   }
 
   /**

@@ -120,7 +120,7 @@ function projectedOrderRow({ id, positionId, order }: ProjectedOrder): Row {
 }
 
 function positionRow(position: StoredPosition): Row {
-  const { id, accountId: _accountId, ...columns } = position;
+  const { id, accountId: _accountId, pricePrecision: _precision, ...columns } = position;
   return { id, columns };
 }
 
@@ -136,7 +136,7 @@ function projectedPositionRow({ id, openingOrderId, position }: ProjectedPositio
 }
 
 function tradeRow(trade: StoredTrade): Row {
-  const { id, accountId: _accountId, ...columns } = trade;
+  const { id, accountId: _accountId, pricePrecision: _precision, ...columns } = trade;
   return { id, columns };
 }
 

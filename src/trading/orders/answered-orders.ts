@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DENIALS } from '../../core/domain/denial.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
@@ -88,10 +89,12 @@ function notDenied(order: StoredOrder): StoredOrder {
 
 /** An order that is being recorded and sent at this moment, as its row will say. */
 export function submittedOrder(
+  instruments: Instruments,
   order: Pick<StoredOrder, 'id' | 'accountId' | 'terms'> & { readonly positionId?: string | undefined },
 ): StoredOrder {
   return {
     ...order,
+    pricePrecision: instruments.named(order.terms.instrument).pricePrecision,
     positionId: order.positionId,
     strategyId: undefined,
     clientOrderId: order.id,

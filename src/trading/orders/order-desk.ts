@@ -4,6 +4,7 @@ import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { closingTerms } from '../perform-effects.ts';
 import { AnsweredOrders, approved, submittedOrder } from './answered-orders.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { LiveAccount } from '../live-account.ts';
@@ -39,12 +40,13 @@ export class OrderDesk {
    * Places an order and returns it as the broker left it; `submitted` when the broker has not answered in time. One that the account did not
    * come to in time is taken back: the problem `account-not-trading` means that it will not fill.
    */
-  async place({ id, userId, accountId, terms }: PersonOrder): Promise<StoredOrder> {
+  async place({ id, userId, accountId, terms: termsFor }: PersonOrder): Promise<StoredOrder> {
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
     const earlier = await this.#answered.earlier(userId, id);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
-    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms });
+    const terms = termsFor(live.instruments);
+    const submitted = (): StoredOrder => submittedOrder(live.instruments, { id, accountId, terms });
     return this.#answered.ordered(id, () => live.place({ id, terms }), submitted);
   }
 
@@ -61,9 +63,10 @@ export class OrderDesk {
     const position = await this.#positionOf(userId, positionId);
     if (position.accountId !== accountId)
       throw new Problem('not-found', 'The account has no position with this id.');
-    const terms = termsFor(position);
     const live = this.#dependencies.supervisor.accountOf(accountId);
-    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms, positionId });
+    const terms = termsFor(position, live.instruments.named(position.instrument));
+    const submitted = (): StoredOrder =>
+      submittedOrder(live.instruments, { id, accountId, terms, positionId });
     return this.#answered.ordered(
       id,
       () => live.place({ id, terms, protects: position.brokerPositionId }),
@@ -78,7 +81,7 @@ export class OrderDesk {
     const live = await this.#accountOf(userId, accountId);
     // Of which side and how many units it is the engine knows.
     const submitted = (): StoredOrder =>
-      submittedOrder({ id, accountId, terms: live.termsInFlight(id) ?? notKnown() });
+      submittedOrder(live.instruments, { id, accountId, terms: live.termsInFlight(id) ?? notKnown() });
     return this.#answered.ordered(id, () => live.closeOut({ id, ...closing }), submitted);
   }
 
@@ -92,9 +95,9 @@ export class OrderDesk {
       throw new Problem('invalid-transition', 'The broker has not answered yet; look again.');
     const position = positionId === undefined ? undefined : await this.#positionOf(userId, positionId);
     const live = this.#dependencies.supervisor.accountOf(accountId);
-    const terms = change(replaced);
+    const terms = change(replaced, live.instruments.named(replaced.terms.instrument));
     const submitted = (): StoredOrder => ({
-      ...submittedOrder({ id, accountId, terms, positionId }),
+      ...submittedOrder(live.instruments, { id, accountId, terms, positionId }),
       replaces,
       replacesOrderId: orderId,
     });
@@ -110,7 +113,8 @@ export class OrderDesk {
     const { accountId, brokerPositionId } = position;
     const live = this.#dependencies.supervisor.accountOf(accountId);
     const terms = closingTerms(position, units);
-    const submitted = (): StoredOrder => submittedOrder({ id, accountId, terms, positionId });
+    const submitted = (): StoredOrder =>
+      submittedOrder(live.instruments, { id, accountId, terms, positionId });
     return this.#answered.ordered(id, () => live.closePosition({ id, brokerPositionId, units }), submitted);
   }
 
@@ -124,10 +128,14 @@ export class OrderDesk {
   }
 
   /** Changes a position's protection and returns the position as it is then. */
-  async protect(userId: string, positionId: string, change: ProtectionChange): Promise<StoredPosition> {
-    const { accountId, brokerPositionId } = await this.#positionOf(userId, positionId);
+  async protect(
+    userId: string,
+    positionId: string,
+    change: (instrument: Instrument) => ProtectionChange,
+  ): Promise<StoredPosition> {
+    const { accountId, brokerPositionId, instrument } = await this.#positionOf(userId, positionId);
     const live = this.#dependencies.supervisor.accountOf(accountId);
-    await approved(live.protect({ ...change, brokerPositionId }));
+    await approved(live.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }));
     return this.#positionOf(userId, positionId);
   }
 

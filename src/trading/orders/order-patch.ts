@@ -2,10 +2,11 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import type { Instrument } from '../../core/domain/instrument.ts';
 import { isProtective } from '../../core/domain/order.ts';
 import type { OrderTerms } from '../../core/domain/order.ts';
 import { orNull } from '../../http/values.ts';
-import { BodyFieldReader, instrumentFrom, priceText } from '../../prices/market-input.ts';
+import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { checkUnits, lasting, OrderBody, readInstant, UnitsInput } from './order-schemas.ts';
 import type { StoredOrder } from './order-store.ts';
 
@@ -68,8 +69,11 @@ const NOT_OF_PROTECTION = [
 ] as const;
 
 /** Returns the terms of an order with a change to them, or throws `invalid-request` with every field that is wrong. */
-export function changedTerms({ terms, filledUnits }: StoredOrder, patch: Patch): OrderTerms {
-  const instrument = instrumentFrom(terms.instrument);
+export function changedTerms(
+  { terms, filledUnits }: StoredOrder,
+  instrument: Instrument,
+  patch: Patch,
+): OrderTerms {
   const reader = new BodyFieldReader();
   const units = patch.units ?? terms.units - filledUnits;
   checkUnits(reader, instrument, units);

@@ -66,9 +66,14 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
             userId,
             accountId,
             positionId: body.positionId,
-            terms: (position) => protectiveTerms(body, position),
+            terms: (position, instrument) => protectiveTerms(body, position, instrument),
           })
-        : await orderDesk.place({ id, userId, accountId, terms: orderTerms(body) });
+        : await orderDesk.place({
+            id,
+            userId,
+            accountId,
+            terms: (instruments) => orderTerms(body, instruments),
+          });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },
   });
@@ -132,7 +137,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
         id: request.reservedId,
         userId: principalOf(request).userId,
         orderId: request.params.id,
-        change: (replaced) => changedTerms(replaced, request.body),
+        change: (replaced, instrument) => changedTerms(replaced, instrument, request.body),
       });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },

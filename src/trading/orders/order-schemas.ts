@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
 import {
   isProtective,
   LONGEST_OCO_GROUP,
@@ -119,13 +120,13 @@ export function isProtectiveInput(body: OrderInput): body is ProtectiveInput {
 }
 
 /** Returns what the order asks for, or throws `invalid-request` with every field that is wrong. */
-export function orderTerms(body: OrderInput): OrderTerms {
+export function orderTerms(body: OrderInput, instruments: Instruments): OrderTerms {
   const reader = new BodyFieldReader();
   const { instrument: name = '', side = 'buy', units = 1 } = body;
   for (const field of ['instrument', 'side', 'units'] as const)
     if (body[field] === undefined) reader.refuse(`/${field}`, 'is required');
   if (body.instrument === undefined) reader.finish();
-  const instrument = instrumentFrom(name);
+  const instrument = instrumentFrom(instruments, name);
   checkUnits(reader, instrument, units);
   checkPriceIsThere(reader, body);
   const terms = { ...readTerms(reader, instrument, body), side, units };
@@ -147,13 +148,17 @@ const NOT_OF_PROTECTION = [
 ] as const;
 
 /** Returns what an order that protects a position asks for, or throws `invalid-request` with every field that is wrong. */
-export function protectiveTerms(body: ProtectiveInput, position: StoredPosition): OrderTerms {
+export function protectiveTerms(
+  body: ProtectiveInput,
+  position: StoredPosition,
+  instrument: Instrument,
+): OrderTerms {
   const reader = new BodyFieldReader();
   for (const field of NOT_OF_PROTECTION)
     if (body[field] !== undefined) reader.refuse(`/${field}`, `must be left out of ${body.type} orders`);
   checkLevelIsThere(reader, body);
   const terms = {
-    ...readTerms(reader, instrumentFrom(position.instrument), body),
+    ...readTerms(reader, instrument, body),
     side: closingSide(position.side),
     units: position.openUnits,
   };

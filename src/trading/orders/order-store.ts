@@ -1,7 +1,8 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { instantDate, instantFrom, pointsFrom, priceText } from '../../persistence/column-values.ts';
+import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
+import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -21,6 +22,8 @@ export interface StoredOrder {
   readonly replacesOrderId: string | undefined;
   readonly replacedByOrderId: string | undefined;
   readonly createdBy: OrderCreator;
+  /** Digits after the point in the instrument's prices. */
+  readonly pricePrecision: number;
   readonly terms: OrderTerms;
   readonly status: OrderStatus;
   readonly reasonCode: string | undefined;
@@ -135,14 +138,20 @@ function selectOrders(orm: Orm) {
         .onRef('replacement.account_id', '=', 'orders.account_id')
         .onRef('replacement.broker_order_id', '=', 'orders.replaced_by'),
     )
+    .leftJoin('account_instruments', (join) =>
+      join
+        .onRef('account_instruments.account_id', '=', 'orders.account_id')
+        .onRef('account_instruments.name', '=', 'orders.instrument'),
+    )
     .selectAll('orders')
-    .select(['replaced.id as replaces_order_id', 'replacement.id as replaced_by_order_id']);
+    .select(['replaced.id as replaces_order_id', 'replacement.id as replaced_by_order_id'])
+    .select('account_instruments.price_precision');
 }
 
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
 function toOrder(row: OrderRow): StoredOrder {
-  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
+  const precision = pricePrecisionOf(row);
   return {
     id: row.id,
     accountId: row.account_id,
@@ -154,18 +163,19 @@ function toOrder(row: OrderRow): StoredOrder {
     replacesOrderId: row.replaces_order_id ?? undefined,
     replacedByOrderId: row.replaced_by_order_id ?? undefined,
     createdBy: row.created_by,
+    ...precision,
     terms: {
       instrument: row.instrument,
       orderType: row.order_type,
       side: row.side,
       units: row.units,
-      price: pointsFrom(instrument, row.price),
-      priceBound: pointsFrom(instrument, row.price_bound),
-      takeProfit: pointsFrom(instrument, row.take_profit),
-      stopLoss: pointsFrom(instrument, row.stop_loss),
-      trailingDistance: pointsFrom(instrument, row.trailing_distance),
-      takeProfitDistance: pointsFrom(instrument, row.take_profit_distance),
-      stopLossDistance: pointsFrom(instrument, row.stop_loss_distance),
+      price: pointsFrom(precision, row.price),
+      priceBound: pointsFrom(precision, row.price_bound),
+      takeProfit: pointsFrom(precision, row.take_profit),
+      stopLoss: pointsFrom(precision, row.stop_loss),
+      trailingDistance: pointsFrom(precision, row.trailing_distance),
+      takeProfitDistance: pointsFrom(precision, row.take_profit_distance),
+      stopLossDistance: pointsFrom(precision, row.stop_loss_distance),
       timeInForce: row.time_in_force,
       expiresAt: instantFrom(row.expires_at),
       triggerCondition: row.trigger_condition ?? undefined,
@@ -177,7 +187,7 @@ function toOrder(row: OrderRow): StoredOrder {
     status: row.status,
     reasonCode: row.reason_code ?? undefined,
     filledUnits: row.filled_units,
-    averagePrice: pointsFrom(instrument, row.average_price),
+    averagePrice: pointsFrom(precision, row.average_price),
     submittedAt: instantFrom(row.submitted_at),
     filledAt: instantFrom(row.filled_at),
     cancelledAt: instantFrom(row.cancelled_at),
@@ -186,20 +196,19 @@ function toOrder(row: OrderRow): StoredOrder {
 }
 
 /** The columns that hold an order's terms. */
-export function termsColumns(terms: OrderTerms) {
-  const instrument = PAPER_INSTRUMENTS.named(terms.instrument);
+export function termsColumns(terms: OrderTerms, precision: PricePrecision) {
   return {
     instrument: terms.instrument,
     order_type: terms.orderType,
     side: terms.side,
     units: terms.units,
-    price: priceText(instrument, terms.price),
-    price_bound: priceText(instrument, terms.priceBound),
-    take_profit: priceText(instrument, terms.takeProfit),
-    stop_loss: priceText(instrument, terms.stopLoss),
-    trailing_distance: priceText(instrument, terms.trailingDistance),
-    take_profit_distance: priceText(instrument, terms.takeProfitDistance),
-    stop_loss_distance: priceText(instrument, terms.stopLossDistance),
+    price: priceText(precision, terms.price),
+    price_bound: priceText(precision, terms.priceBound),
+    take_profit: priceText(precision, terms.takeProfit),
+    stop_loss: priceText(precision, terms.stopLoss),
+    trailing_distance: priceText(precision, terms.trailingDistance),
+    take_profit_distance: priceText(precision, terms.takeProfitDistance),
+    stop_loss_distance: priceText(precision, terms.stopLossDistance),
     time_in_force: terms.timeInForce,
     expires_at: instantDate(terms.expiresAt),
     trigger_condition: terms.triggerCondition ?? null,

@@ -2,7 +2,6 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import {
   ORDER_CREATORS,
   ORDER_SIDES,
@@ -68,7 +67,6 @@ export const OrderView = Type.Object({
 
 export function orderView(order: StoredOrder): Static<typeof OrderView> {
   const { terms } = order;
-  const instrument = PAPER_INSTRUMENTS.named(terms.instrument);
   return {
     id: order.id,
     accountId: order.accountId,
@@ -82,13 +80,13 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     type: terms.orderType,
     side: terms.side,
     units: terms.units,
-    price: priceTextOrNull(instrument, terms.price),
-    priceBound: priceTextOrNull(instrument, terms.priceBound),
-    takeProfit: priceTextOrNull(instrument, terms.takeProfit),
-    stopLoss: priceTextOrNull(instrument, terms.stopLoss),
-    trailingDistance: priceTextOrNull(instrument, terms.trailingDistance),
-    takeProfitDistance: priceTextOrNull(instrument, terms.takeProfitDistance),
-    stopLossDistance: priceTextOrNull(instrument, terms.stopLossDistance),
+    price: priceTextOrNull(order, terms.price),
+    priceBound: priceTextOrNull(order, terms.priceBound),
+    takeProfit: priceTextOrNull(order, terms.takeProfit),
+    stopLoss: priceTextOrNull(order, terms.stopLoss),
+    trailingDistance: priceTextOrNull(order, terms.trailingDistance),
+    takeProfitDistance: priceTextOrNull(order, terms.takeProfitDistance),
+    stopLossDistance: priceTextOrNull(order, terms.stopLossDistance),
     timeInForce: terms.timeInForce,
     expiresAt: instantTextOrNull(terms.expiresAt),
     triggerCondition: terms.triggerCondition ?? 'DEFAULT',
@@ -99,7 +97,7 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     status: order.status,
     reasonCode: order.reasonCode ?? null,
     filledUnits: order.filledUnits,
-    averagePrice: priceTextOrNull(instrument, order.averagePrice),
+    averagePrice: priceTextOrNull(order, order.averagePrice),
     submittedAt: instantTextOrNull(order.submittedAt),
     filledAt: instantTextOrNull(order.filledAt),
     cancelledAt: instantTextOrNull(order.cancelledAt),

@@ -1,15 +1,17 @@
 /** What a person asks of the order desk. `id` is that of the request, the same for every repetition of it; its order gets it too. */
 
+import type { Instrument } from '../../core/domain/instrument.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
 import type { CloseOutRequest, OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
 import type { StoredOrder } from './order-store.ts';
 
-/** A person's order. */
+/** A person's order; its terms are read with what the account can trade. */
 export interface PersonOrder {
   readonly id: string;
   readonly userId: string;
   readonly accountId: string;
-  readonly terms: OrderTerms;
+  readonly terms: (instruments: Instruments) => OrderTerms;
 }
 
 /** A person's order that protects a position of the account; its terms follow from the position. */
@@ -18,7 +20,7 @@ export interface PersonProtection {
   readonly userId: string;
   readonly accountId: string;
   readonly positionId: string;
-  readonly terms: (position: StoredPosition) => OrderTerms;
+  readonly terms: (position: StoredPosition, instrument: Instrument) => OrderTerms;
 }
 
 /** A person's request to close the net position of an instrument, all of it or some units. */
@@ -32,7 +34,7 @@ export interface PersonReplacement {
   readonly id: string;
   readonly userId: string;
   readonly orderId: string;
-  readonly change: (order: StoredOrder) => OrderTerms;
+  readonly change: (order: StoredOrder, instrument: Instrument) => OrderTerms;
 }
 
 /** A person's request to close a position, all of it or some units. */

@@ -1,11 +1,14 @@
 /** What an account holds of each instrument, all its open positions together. */
 
+import { present } from '../../core/shared/assert.ts';
 import { directionOf } from '../../core/domain/position.ts';
 import type { StoredPosition } from './position-store.ts';
 
 /** The open positions of one instrument. `averagePrice` is in points, rounded, of the side that outweighs; absent when none does. */
 export interface NetPosition {
   readonly instrument: string;
+  /** Digits after the point in the instrument's prices. */
+  readonly pricePrecision: number;
   /** Long less short. */
   readonly netUnits: number;
   readonly longUnits: number;
@@ -16,12 +19,11 @@ export interface NetPosition {
 /** Returns the sum of open positions for each instrument, in order of their names. */
 export function netPositions(open: readonly StoredPosition[]): readonly NetPosition[] {
   const byInstrument = Map.groupBy(open, ({ instrument }) => instrument);
-  return [...byInstrument]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([instrument, lots]) => netPosition(instrument, lots));
+  return [...byInstrument].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lots]) => netPosition(lots));
 }
 
-function netPosition(instrument: string, lots: readonly StoredPosition[]): NetPosition {
+function netPosition(lots: readonly StoredPosition[]): NetPosition {
+  const { instrument, pricePrecision } = present(lots[0], 'a position in each group');
   const long = lots.filter(({ side }) => directionOf(side) === 1);
   const short = lots.filter(({ side }) => directionOf(side) === -1);
   const longUnits = unitsOf(long);
@@ -30,6 +32,7 @@ function netPosition(instrument: string, lots: readonly StoredPosition[]): NetPo
   const outweighing = netUnits > 0 ? long : short;
   return {
     instrument,
+    pricePrecision,
     netUnits,
     longUnits,
     shortUnits,

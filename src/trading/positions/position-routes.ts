@@ -2,8 +2,6 @@
 
 import { Type } from 'typebox';
 import type { FastifyRequest } from 'fastify';
-import { formatPrice } from '../../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import type { PositionStore, StoredPosition } from './position-store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { netPositions } from './net-positions.ts';
@@ -12,7 +10,7 @@ import type { OrderDesk } from '../orders/order-desk.ts';
 import { OrderView, orderView } from '../orders/order-view.ts';
 import { PositionView, positionView } from './position-view.ts';
 import { IdParams } from '../../http/schemas.ts';
-import { Decimal, Id, InstrumentName, orNull, Units } from '../../http/values.ts';
+import { Decimal, Id, InstrumentName, orNull, priceTextOrNull, Units } from '../../http/values.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
@@ -112,8 +110,11 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
     },
     handler: async (request) => {
       const position = await ownPosition(stores.positions, request, request.params.id);
-      const change = protectionChange(PAPER_INSTRUMENTS.named(position.instrument), request.body);
-      return positionView(await orderDesk.protect(principalOf(request).userId, position.id, change));
+      return positionView(
+        await orderDesk.protect(principalOf(request).userId, position.id, (instrument) =>
+          protectionChange(instrument, request.body),
+        ),
+      );
     },
   });
 
@@ -194,10 +195,6 @@ async function ownPosition(
   return position;
 }
 
-function netPositionView({ averagePrice, ...position }: NetPosition) {
-  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
-  return {
-    ...position,
-    averagePrice: averagePrice === undefined ? null : formatPrice(instrument, averagePrice),
-  };
+function netPositionView({ averagePrice, pricePrecision, ...position }: NetPosition) {
+  return { ...position, averagePrice: priceTextOrNull({ pricePrecision }, averagePrice) };
 }

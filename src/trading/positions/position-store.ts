@@ -1,6 +1,6 @@
 /** Positions as stored. */
 
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
+import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { instantFrom, moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -17,6 +17,8 @@ export interface StoredPosition {
   readonly tag: string | undefined;
   readonly brokerPositionId: number;
   readonly instrument: string;
+  /** Digits after the point in the instrument's prices. */
+  readonly pricePrecision: number;
   readonly side: PositionSide;
   readonly initialUnits: number;
   readonly openUnits: number;
@@ -88,14 +90,20 @@ function selectPositions(orm: Orm) {
     .selectFrom('positions')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'positions.account_id')
     .leftJoin('orders', 'orders.id', 'positions.opening_order_id')
+    .leftJoin('account_instruments', (join) =>
+      join
+        .onRef('account_instruments.account_id', '=', 'positions.account_id')
+        .onRef('account_instruments.name', '=', 'positions.instrument'),
+    )
     .selectAll('positions')
+    .select('account_instruments.price_precision')
     .select('orders.tag');
 }
 
 type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
 
 function toPosition(row: PositionRow): StoredPosition {
-  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
+  const precision = pricePrecisionOf(row);
   return {
     id: row.id,
     accountId: row.account_id,
@@ -104,13 +112,14 @@ function toPosition(row: PositionRow): StoredPosition {
     tag: row.tag ?? undefined,
     brokerPositionId: Number(row.broker_trade_id),
     instrument: row.instrument,
+    ...precision,
     side: row.side,
     initialUnits: row.initial_units,
     openUnits: row.open_units,
-    entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,
-    takeProfit: pointsFrom(instrument, row.take_profit),
-    stopLoss: pointsFrom(instrument, row.stop_loss),
-    trailingDistance: pointsFrom(instrument, row.trailing_distance),
+    entryPrice: pointsFrom(precision, row.entry_price) ?? 0,
+    takeProfit: pointsFrom(precision, row.take_profit),
+    stopLoss: pointsFrom(precision, row.stop_loss),
+    trailingDistance: pointsFrom(precision, row.trailing_distance),
     entrySpreadCost: moneyFrom(row.entry_spread_cost),
     entryCommission: moneyFrom(row.entry_commission),
     realizedPnl: moneyFrom(row.realized_pnl),

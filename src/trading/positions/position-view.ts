@@ -3,7 +3,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { formatPrice } from '../../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import {
@@ -41,7 +40,6 @@ export const PositionView = Type.Object({
 });
 
 export function positionView(position: StoredPosition): Static<typeof PositionView> {
-  const instrument = PAPER_INSTRUMENTS.named(position.instrument);
   return {
     id: position.id,
     accountId: position.accountId,
@@ -53,10 +51,10 @@ export function positionView(position: StoredPosition): Static<typeof PositionVi
     side: position.side,
     initialUnits: position.initialUnits,
     openUnits: position.openUnits,
-    entryPrice: formatPrice(instrument, position.entryPrice),
-    takeProfit: priceTextOrNull(instrument, position.takeProfit),
-    stopLoss: priceTextOrNull(instrument, position.stopLoss),
-    trailingDistance: priceTextOrNull(instrument, position.trailingDistance),
+    entryPrice: formatPrice(position, position.entryPrice),
+    takeProfit: priceTextOrNull(position, position.takeProfit),
+    stopLoss: priceTextOrNull(position, position.stopLoss),
+    trailingDistance: priceTextOrNull(position, position.trailingDistance),
     realizedPnl: formatMoney(position.realizedPnl),
     financing: formatMoney(position.financing),
     openedAt: instantText(position.openedAt),

@@ -1,6 +1,5 @@
 /** The strategies of one live account: attached to its engine, saved, and stopped. */
 
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
@@ -9,6 +8,7 @@ import type { JournalStore } from '../../journal/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyMemory, AccountStateStore } from '../account-state-store.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
 import type { Candle } from '../../core/domain/candle.ts';
 import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
 import type { WarmUpWish } from '../../prices/series/warm-up-history.ts';
@@ -69,7 +69,7 @@ export class LiveStrategies {
     for (const stored of active) {
       const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
       const memory = await states.loadMemory(stored.id, stateVersion);
-      const made = tryToMake(stored, memory);
+      const made = tryToMake(stored, memory, subject.instruments);
       if ('failure' in made) {
         // The account and its other strategies continue; what this one holds keeps its protection.
         await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
@@ -87,7 +87,7 @@ export class LiveStrategies {
   async start(stored: StoredStrategy): Promise<void> {
     await this.#dependencies.states.forget(stored.id);
     await this.#setStatus(stored, { from: stored.status, to: 'starting' });
-    const made = tryToMake(stored, undefined);
+    const made = tryToMake(stored, undefined, this.#dependencies.subject.instruments);
     if ('failure' in made) {
       await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
@@ -255,6 +255,7 @@ interface MadeStrategy {
 function tryToMake(
   stored: StoredStrategy,
   memory: Json | undefined,
+  instruments: Instruments,
 ): MadeStrategy | { readonly failure: string } {
   const type = findStrategyType(stored.strategyType);
   if (!type) return { failure: `This version of the server has no strategy type "${stored.strategyType}".` };
@@ -263,10 +264,10 @@ function tryToMake(
     return { failure: checked.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') };
   }
   try {
-    const instrument = PAPER_INSTRUMENTS.named(stored.instrument);
+    const instrument = instruments.named(stored.instrument);
     const strategy = type.create(checked.parameters, instrument);
     if (memory !== undefined) strategy.restore(memory);
-    const otherInstruments = strategy.otherInstruments?.map((name) => PAPER_INSTRUMENTS.named(name)) ?? [];
+    const otherInstruments = strategy.otherInstruments?.map((name) => instruments.named(name)) ?? [];
     return { strategy, instrument, otherInstruments, stateVersion: type.stateVersion };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };

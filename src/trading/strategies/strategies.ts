@@ -9,6 +9,7 @@ import {
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import type { AccountInstrumentsStore } from '../accounts/account-instruments-store.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { strategyView } from './strategy-view.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
@@ -19,6 +20,7 @@ import type { AccountSupervisor } from '../account-supervisor.ts';
 /** What the service works with. `onStarted` is called when a strategy begins to run. */
 export interface StrategiesDependencies {
   readonly accounts: AccountStore;
+  readonly accountInstruments: AccountInstrumentsStore;
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
   readonly onStarted: () => void;
@@ -45,13 +47,14 @@ export class Strategies {
 
   /** Makes a strategy, stopped. A repeated request finds the strategy it made. */
   async create(request: StrategyRequest): Promise<StoredStrategy> {
-    const { accounts, strategies } = this.#dependencies;
+    const { accounts, accountInstruments, strategies } = this.#dependencies;
     const earlier = await strategies.findOf(request.userId, request.id);
     if (earlier) return earlier;
     if (!(await accounts.findOf(request.userId, request.accountId)))
       throw new Problem('not-found', 'You have no account with this id.');
     const type = strategyTypeNamed(request.strategyType);
-    const instrument = instrumentFrom(request.instrument);
+    const instruments = await accountInstruments.find(request.accountId);
+    const instrument = instrumentFrom(instruments, request.instrument);
     await strategies.create({
       id: request.id,
       accountId: request.accountId,

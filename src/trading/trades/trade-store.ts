@@ -1,6 +1,6 @@
 /** Trades as stored. */
 
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
+import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
@@ -16,6 +16,8 @@ export interface StoredTrade {
   readonly closingOrderId: string | undefined;
   readonly transactionId: number;
   readonly instrument: string;
+  /** Digits after the point in the instrument's prices. */
+  readonly pricePrecision: number;
   readonly side: PositionSide;
   readonly units: number;
   readonly entryPrice: number;
@@ -83,13 +85,19 @@ function selectTrades(orm: Orm) {
   return queryBuilder(orm)
     .selectFrom('trades')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'trades.account_id')
-    .selectAll('trades');
+    .leftJoin('account_instruments', (join) =>
+      join
+        .onRef('account_instruments.account_id', '=', 'trades.account_id')
+        .onRef('account_instruments.name', '=', 'trades.instrument'),
+    )
+    .selectAll('trades')
+    .select('account_instruments.price_precision');
 }
 
 type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
 
 function toTrade(row: TradeRow): StoredTrade {
-  const instrument = PAPER_INSTRUMENTS.named(row.instrument);
+  const precision = pricePrecisionOf(row);
   return {
     id: row.id,
     accountId: row.account_id,
@@ -98,10 +106,11 @@ function toTrade(row: TradeRow): StoredTrade {
     closingOrderId: row.closing_order_id ?? undefined,
     transactionId: row.broker_transaction_id,
     instrument: row.instrument,
+    ...precision,
     side: row.side,
     units: row.units,
-    entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,
-    exitPrice: pointsFrom(instrument, row.exit_price) ?? 0,
+    entryPrice: pointsFrom(precision, row.entry_price) ?? 0,
+    exitPrice: pointsFrom(precision, row.exit_price) ?? 0,
     realizedPnl: moneyFrom(row.realized_pnl),
     financing: moneyFrom(row.financing),
     commission: moneyFrom(row.commission),

@@ -3,7 +3,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { formatPrice } from '../../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
@@ -35,7 +34,6 @@ export const TradeView = Type.Object({
 });
 
 export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
-  const instrument = PAPER_INSTRUMENTS.named(trade.instrument);
   return {
     id: trade.id,
     accountId: trade.accountId,
@@ -46,8 +44,8 @@ export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
     instrument: trade.instrument,
     side: trade.side,
     units: trade.units,
-    entryPrice: formatPrice(instrument, trade.entryPrice),
-    exitPrice: formatPrice(instrument, trade.exitPrice),
+    entryPrice: formatPrice(trade, trade.entryPrice),
+    exitPrice: formatPrice(trade, trade.exitPrice),
     realizedPnl: formatMoney(trade.realizedPnl),
     financing: formatMoney(trade.financing),
     commission: formatMoney(trade.commission),
