@@ -13,10 +13,12 @@ import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
+import { CHECK_PACE } from '../trading/broker-check.ts';
 import { Users } from '../people/users.ts';
 import type { Log } from '../process/log.ts';
 import type { AccountSupervisorDependencies } from '../trading/account-supervisor.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
+import type { CheckPace } from '../trading/broker-check.ts';
 import type { Journal } from '../journal/journal.ts';
 import { warmUpHistory } from '../prices/series/warm-up-history.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
@@ -39,6 +41,8 @@ export interface ServiceParts {
   /** Whether this copy of the server may act now. */
   readonly mayAct: () => boolean;
   readonly openBroker: AccountSupervisorDependencies['openBroker'];
+  /** Another pace than the usual one. */
+  readonly checkPace?: CheckPace;
 }
 
 /** Makes the services of people and of trading. */
@@ -60,7 +64,18 @@ function makePeople({ stores, journal, clock }: ServiceParts) {
 }
 
 function makeTrading(parts: ServiceParts) {
-  const { config, stores, journal, feed, hub, ownership, log, mayAct, openBroker } = parts;
+  const {
+    config,
+    stores,
+    journal,
+    feed,
+    hub,
+    ownership,
+    log,
+    mayAct,
+    openBroker,
+    checkPace = CHECK_PACE,
+  } = parts;
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     accountInstruments: stores.accountInstruments,
@@ -74,6 +89,7 @@ function makeTrading(parts: ServiceParts) {
     openBroker,
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     committed: () => journal.wake(),
+    checkPace,
     log,
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';

@@ -11,6 +11,7 @@ import type { Broker, BrokerListener } from '../brokers/broker.ts';
 import type { Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
+import type { Problem } from '../core/shared/problem.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
@@ -26,6 +27,8 @@ export interface AccountLoopParts extends Pick<Performer, 'onHalted' | 'onStrate
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
+  /** The streams of the broker came back, or are there for the first time. */
+  readonly onConnected: () => void;
   /** An effect could not be performed or an invariant broke: the loop has ended, and the account must be started again from the log. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -90,14 +93,26 @@ export class AccountLoop {
         if (this.#handler.isBehind(lastTransactionId)) this.#post({ type: 'log-end', lastTransactionId });
       },
       onConnection: (state) => {
-        if (state === 'connected') this.#post({ type: 'catch-up' });
+        if (state !== 'connected') return;
+        this.catchUp();
+        this.#parts.onConnected();
       },
-      onRefused: (problem) => this.#post({ type: 'refused', problem }),
+      onRefused: (problem) => this.fail(problem),
     };
     const { broker } = this.#parts;
     // Of all of them: any may be ordered by a person, or be on the way of a conversion.
     const instruments = broker.instruments.list.map(({ name }) => name);
     await broker.connect(listener, instruments);
+  }
+
+  /** Reads the broker's log on from where the ledger ends. */
+  catchUp(): void {
+    this.#post({ type: 'catch-up' });
+  }
+
+  /** Ends the account: the broker does not let us in any more. */
+  fail(problem: Problem): void {
+    this.#post({ type: 'refused', problem });
   }
 
   /** Puts a request in the mailbox. */
@@ -184,7 +199,7 @@ export class AccountLoop {
       if (!work) continue;
       this.#busy = work.then(
         () => this.#continue(),
-        (error: unknown) => this.#fail(error, item),
+        (error: unknown) => this.#endWith(error, item),
       );
       return;
     }
@@ -196,7 +211,7 @@ export class AccountLoop {
   }
 
   /** Engine and tables may differ now, so nothing more is done here: the account is started again from the log. */
-  #fail(error: unknown, item: MailboxItem): void {
+  #endWith(error: unknown, item: MailboxItem): void {
     this.#end();
     refuse(item, error);
     this.#refuseWaiting(error);

@@ -7,6 +7,8 @@ import { AccountLoop } from './account-loop.ts';
 import { AccountMemory } from './account-memory.ts';
 import { AccountRecorder } from './account-recorder.ts';
 import { AccountStatusRecord } from './account-status-record.ts';
+import { AccountReconciliation } from './account-reconciliation.ts';
+import { BrokerCheck } from './broker-check.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
 import type { WarmUpSource } from './strategies/live-strategies.ts';
 import type { Broker } from '../brokers/broker.ts';
@@ -16,6 +18,7 @@ import type { JournalStore } from '../journal/journal-store.ts';
 import type { Log } from '../process/log.ts';
 import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
+import type { CheckPace } from './broker-check.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
@@ -40,7 +43,8 @@ export interface LiveAccountDependencies {
   readonly history: WarmUpSource;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
-  readonly log: Pick<Log, 'error'>;
+  readonly checkPace: CheckPace;
+  readonly log: Pick<Log, 'error' | 'warn'>;
 }
 
 /** The parts of one running account. */
@@ -54,6 +58,7 @@ export interface LiveAccountParts {
   readonly status: AccountStatusRecord;
   readonly strategies: LiveStrategies;
   readonly memory: AccountMemory;
+  readonly reconciliation: AccountReconciliation;
   /** Resolves with the reason when the account has failed. */
   readonly failed: Promise<unknown>;
 }
@@ -69,7 +74,7 @@ export function liveAccountParts(parts: {
   const { instruments } = broker;
   const { id: accountId, userId, currency } = account;
   const subject = { accountId, userId, currency, instruments };
-  const { accounts, projections, states, journal, committed, log, history } = dependencies;
+  const { accounts, projections, states, journal, committed, log, history, checkPace } = dependencies;
   const failed = Promise.withResolvers<unknown>();
   const engine = new Engine({
     currency,
@@ -90,7 +95,16 @@ export function liveAccountParts(parts: {
       log.error({ err: error, strategyId }, 'a strategy failed');
       return strategies.recordFailure(strategyId, reason);
     },
+    onConnected: () => reconciliation.wake(),
     onFailure: failed.resolve,
+  });
+  const reconciliation = new AccountReconciliation({
+    accountId: account.id,
+    check: new BrokerCheck({ broker, engine, loop, hedging: account.hedging, pace: checkPace }),
+    loop,
+    status,
+    pace: checkPace,
+    log,
   });
   const strategies = new LiveStrategies({
     subject,
@@ -114,6 +128,7 @@ export function liveAccountParts(parts: {
     status,
     strategies,
     memory,
+    reconciliation,
     failed: failed.promise,
   };
 }

@@ -57,6 +57,7 @@ export class LiveAccount {
     try {
       await recoverAccount(parts, log, state);
       live.#saving.start();
+      parts.reconciliation.start();
       return live;
     } catch (error) {
       // It may receive prices already, and nothing else would end it.
@@ -200,8 +201,9 @@ export class LiveAccount {
     await this.#parts.status.record('halted', `Account halted: ${reason}`);
   }
 
-  /** Lets a halted account trade again. */
+  /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */
   async resume(): Promise<void> {
+    await this.#parts.reconciliation.assertAgrees();
     await this.#loop.request({ type: 'resume' });
     await this.#parts.status.record('trading', 'Account resumed');
   }
@@ -233,9 +235,10 @@ export class LiveAccount {
 
   /** Finishes what was delivered, saves the state and ends. */
   async stop(): Promise<void> {
-    const savingStopped = this.#saving.stop();
+    const saving = this.#saving.stop();
+    const reconciling = this.#parts.reconciliation.stop();
     await this.#loop.stop();
-    await savingStopped;
+    await Promise.all([saving, reconciling]);
     await this.#parts.memory.save();
   }
 
@@ -243,6 +246,7 @@ export class LiveAccount {
   async abandon(): Promise<void> {
     // Not awaited: a turn that waits for the loop to be still would wait for ever.
     void this.#saving.stop();
+    void this.#parts.reconciliation.stop();
     this.#loop.abandon();
     await this.#parts.broker.close();
     // The next start reads the log: what is still being sent would make it look too early.

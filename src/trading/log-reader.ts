@@ -1,6 +1,7 @@
 /** Reads the broker's log from where the ledger ends, beside the mailbox: one read at a time. */
 
 import { backoffDelayMs } from '../core/shared/backoff.ts';
+import { isBrokerRefusal } from './broker-refusal.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Effect } from '../core/engine/effect.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
@@ -91,7 +92,7 @@ export class LogReader {
 
   #wait(error: unknown): readonly Effect[] {
     this.#failures += 1;
-    if (this.#failures >= ATTEMPTS) throw error;
+    if (this.#failures >= ATTEMPTS || isBrokerRefusal(error)) throw error;
     const delayMs = backoffDelayMs(this.#failures - 1, BACKOFF, Math.random());
     this.#timer = setTimeout(() => this.#parts.onRetry(), delayMs);
     this.#timer.unref();

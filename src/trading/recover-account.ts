@@ -11,7 +11,18 @@ export async function recoverAccount(
   log: readonly Transaction[],
   state: AccountState | undefined,
 ): Promise<void> {
-  const { account, dependencies, broker, engine, recorder, loop, status, strategies, memory } = parts;
+  const {
+    account,
+    dependencies,
+    broker,
+    engine,
+    recorder,
+    loop,
+    status,
+    strategies,
+    memory,
+    reconciliation,
+  } = parts;
   // Before anything is recorded, because rows are read with it.
   await dependencies.accountInstruments.learn(account.id, broker.instruments);
   engine.absorb(log);
@@ -25,10 +36,12 @@ export async function recoverAccount(
     orders: dependencies.orders,
   });
   await loop.perform([...leftToDo, ...effects]);
+  // Nothing trades before the account is what the broker says.
+  await reconciliation.reconcile();
   // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
   if (status.isHalted && !engine.isHalted) await loop.request({ type: 'halt' });
   await strategies.restore();
   await loop.findOut(unknownIds);
   await loop.connect();
-  if (account.status !== 'halted') await dependencies.accounts.setStatus(account.id, 'trading');
+  if (!status.isHalted) await dependencies.accounts.setStatus(account.id, 'trading');
 }

@@ -24,6 +24,7 @@ import { quiet } from './quiet-log.ts';
 import type { AddressInfo } from 'node:net';
 import type { BacktestProgressSource } from '../../src/backtests/backtests-channel.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
+import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
@@ -33,6 +34,9 @@ export const PASSWORD = 'a long enough secret';
 /** 2026-03-02 12:00 UTC, a Monday: the market is open. */
 export const NOON = Date.UTC(2026, 2, 2, 12);
 
+/** At their start and after gaps, and soon again: no test waits for a minute to pass. */
+const RARE_CHECKS: CheckPace = { everyMs: 3_600_000, againMs: 5 };
+
 export interface ServerOptions {
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
@@ -40,6 +44,8 @@ export interface ServerOptions {
   /** Routes of the test's own. */
   readonly routes?: readonly RouteRegistrar[];
   readonly streamLimits?: Partial<StreamLimits>;
+  /** How often accounts are compared with their brokers; hardly ever when left out. */
+  readonly checkPace?: CheckPace;
   /** What the channel of backtests shows instead of the runner's progress. */
   readonly backtestProgress?: BacktestProgressSource;
 }
@@ -53,7 +59,7 @@ export async function openTestServer(options: ServerOptions = {}) {
   const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
   const orm = openOrm({ databaseUrl: database.url, log });
   const clock = { now: NOON };
-  const parts = composeParts(orm, database.url, () => clock.now);
+  const parts = composeParts(orm, database.url, () => clock.now, options);
   const services = makeServices(parts);
   const rateLimits = {
     ...RATE_LIMITS,
@@ -145,6 +151,7 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
+  { checkPace = RARE_CHECKS }: ServerOptions,
 ): ServiceParts & {
   readonly market: { now: number };
   readonly wire: { through: (broker: Broker, accountId: string) => Broker };
@@ -175,6 +182,7 @@ function composeParts(
     log: quiet,
     clock,
     mayAct: () => true,
+    checkPace,
     openBroker: async (account, start) =>
       wire.through(await openBroker({ ...account, ...start }, hub), account.id),
   };

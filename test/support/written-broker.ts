@@ -1,8 +1,15 @@
 /** A broker whose log the test writes: what is in it, what the stream shows of it, and what a request is answered with. */
 
+import { adoptionOf } from '../../src/core/domain/adoption.ts';
+import { Ledger } from '../../src/core/domain/ledger.ts';
 import type { Broker, BrokerAnswer, BrokerListener } from '../../src/brokers/broker.ts';
 import type { OrderTerms } from '../../src/core/domain/order.ts';
-import type { OrderFilled, Transaction, TransactionHead } from '../../src/core/domain/transaction.ts';
+import type {
+  AccountAdopted,
+  OrderFilled,
+  Transaction,
+  TransactionHead,
+} from '../../src/core/domain/transaction.ts';
 import type { Json } from '../../src/core/shared/json.ts';
 
 type Entry<T extends Transaction = Transaction> = T extends Transaction
@@ -20,6 +27,10 @@ export class WrittenBroker implements Broker {
   /** From which numbers the log was read. */
   readonly reads: number[] = [];
   balance = 10_000_000;
+  /** What the broker says of the account instead of what its log comes to. */
+  states: (account: AccountAdopted) => AccountAdopted = (account) => account;
+  /** How often it was asked what the account is. */
+  snapshots = 0;
   /** What an order or close is answered with. */
   answer: (id: string, terms?: OrderTerms) => BrokerAnswer = () => ({
     outcome: 'unknown',
@@ -85,6 +96,12 @@ export class WrittenBroker implements Broker {
     this.#listener?.onLogEnd(this.log.at(-1)?.id ?? 0);
   }
 
+  /** The stream broke and came back. */
+  reconnect(): void {
+    this.#listener?.onConnection('disconnected');
+    this.#listener?.onConnection('connected');
+  }
+
   marketTime(): number {
     return this.#at();
   }
@@ -95,8 +112,11 @@ export class WrittenBroker implements Broker {
     await this.#prices.connect(pricesOnly, instruments);
   }
 
-  snapshot(): ReturnType<Broker['snapshot']> {
-    return this.#prices.snapshot();
+  async snapshot(): ReturnType<Broker['snapshot']> {
+    const ledger = new Ledger();
+    for (const transaction of this.log) ledger.apply(transaction);
+    this.snapshots += 1;
+    return { ...(await this.#prices.snapshot()), account: this.states(adoptionOf(ledger, this.#at())) };
   }
 
   candles(): ReturnType<Broker['candles']> {

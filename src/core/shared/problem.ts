@@ -58,6 +58,11 @@ export const PROBLEM_TYPES = {
     'Not possible in the current status',
     'See the statuses named in "detail".',
   ),
+  'account-differs': problem(
+    409,
+    'The account differs from what its broker says',
+    'Compare it with the broker; when the broker is right, disconnect the account and connect it again.',
+  ),
   'instrument-in-use': problem(
     409,
     'Another strategy is active on this account and instrument',
