@@ -69,7 +69,7 @@ export async function planBacktest(
     throw invalid('/strategyType', `there is no strategy type ${request.strategyType}, but ${TYPE_NAMES}`);
   const instrument = PAPER_INSTRUMENTS.find(request.instrument);
   if (!instrument) throw invalid('/instrument', unknownInstrument(request.instrument));
-  const parameters = checkedParameters(type, request.parameters ?? {});
+  const parameters = checkedParameters(type, request.parameters ?? {}, instrument);
   const main = await findSeries(store, request, userId);
   const currency = request.currency ?? usualCurrency(instrument);
   const others = otherInstruments(type, parameters, instrument);
@@ -127,8 +127,12 @@ function isAccountCurrency(currency: Currency): boolean {
   return ACCOUNT_CURRENCIES.some((known) => known === currency);
 }
 
-function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
-  const checked = checkStrategyParameters(type, parameters);
+function checkedParameters(
+  type: StrategyType,
+  parameters: unknown,
+  instrument: Instrument,
+): StrategyParameters {
+  const checked = checkStrategyParameters(type, parameters, instrument);
   if ('errors' in checked) throw invalidBacktest(checked.errors);
   return checked.parameters;
 }

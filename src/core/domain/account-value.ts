@@ -4,6 +4,7 @@ import { conversionWays } from './conversion.ts';
 import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
+import { addUnits } from './units.ts';
 import type { Currency, Instrument } from './instrument.ts';
 import type { Instruments } from './instruments.ts';
 import type { Position } from './position.ts';
@@ -200,7 +201,7 @@ export class AccountValue {
       const lossRate = this.bookingRate(instrument, false) ?? rate;
       gains += pointsValue(instrument, 1, result.gained, gainRate);
       losses += pointsValue(instrument, 1, result.lost, lossRate);
-      gross += pointsValue(instrument, longUnits + shortUnits, mid, rate);
+      gross += pointsValue(instrument, addUnits(longUnits, shortUnits), mid, rate);
     }
     return { gains, losses, gross };
   }
@@ -328,10 +329,10 @@ function addUp(holding: Holding): void {
   Object.assign(holding, { longUnits: 0, longCost: 0, shortUnits: 0, shortCost: 0 });
   for (const { side, openUnits, entryPrice } of holding.lots.values()) {
     if (side === 'long') {
-      holding.longUnits += openUnits;
+      holding.longUnits = addUnits(holding.longUnits, openUnits);
       holding.longCost += openUnits * entryPrice;
     } else {
-      holding.shortUnits += openUnits;
+      holding.shortUnits = addUnits(holding.shortUnits, openUnits);
       holding.shortCost += openUnits * entryPrice;
     }
   }

@@ -2,6 +2,7 @@
 
 import { pointsValue } from './money.ts';
 import { reducesFirst } from './order.ts';
+import { addUnits, subtractUnits, sumUnits } from './units.ts';
 import type { AccountValue, OpenUnits } from './account-value.ts';
 import type { Instrument } from './instrument.ts';
 import type { OrderSide, OrderTerms } from './order.ts';
@@ -20,11 +21,11 @@ export function fillUnits(
 ): FilledUnits {
   const { side, units, positionFill } = terms;
   const closed = reducesFirst(terms, hedging) ? Math.min(units, side === 'buy' ? short : long) : 0;
-  const openedUnits = positionFill === 'REDUCE_ONLY' ? 0 : units - closed;
+  const openedUnits = positionFill === 'REDUCE_ONLY' ? 0 : subtractUnits(units, closed);
   const open =
     side === 'buy'
-      ? { long: long + openedUnits, short: short - closed }
-      : { long: long - closed, short: short + openedUnits };
+      ? { long: addUnits(long, openedUnits), short: subtractUnits(short, closed) }
+      : { long: subtractUnits(long, closed), short: addUnits(short, openedUnits) };
   return { open, openedUnits };
 }
 
@@ -38,11 +39,11 @@ export function exposureOf(
   entries: readonly OrderTerms[],
   { side, hedging }: { readonly side: OrderSide; readonly hedging: boolean },
 ): number {
-  if (hedging) return long + short + sumOfUnits(entries);
+  if (hedging) return sumUnits([long, short, sumOfUnits(entries)]);
   const ofSide = entries.filter((entry) => entry.side === side);
   const atOnce = sumOfUnits(ofSide.filter(meetsPosition));
-  const net = side === 'buy' ? long - short : short - long;
-  return Math.max(net + atOnce, 0) + sumOfUnits(ofSide) - atOnce;
+  const net = side === 'buy' ? subtractUnits(long, short) : subtractUnits(short, long);
+  return addUnits(Math.max(addUnits(net, atOnce), 0), subtractUnits(sumOfUnits(ofSide), atOnce));
 }
 
 /**
@@ -69,5 +70,5 @@ function meetsPosition({ orderType, positionFill }: OrderTerms): boolean {
 }
 
 function sumOfUnits(entries: readonly OrderTerms[]): number {
-  return entries.reduce((sum, { units }) => sum + units, 0);
+  return sumUnits(entries.map(({ units }) => units));
 }

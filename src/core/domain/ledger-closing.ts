@@ -2,6 +2,7 @@
 
 import { present } from '../shared/assert.ts';
 import { roundHalfAway } from '../shared/decimal.ts';
+import { subtractUnits } from './units.ts';
 import type { Position } from './position.ts';
 import type { Trade } from './trade.ts';
 import type { ClosedLot, OrderFilled } from './transaction.ts';
@@ -74,7 +75,7 @@ export function closeLots(
     );
     positions.push(reducePosition(position, lot, entry, fill.at));
     rest = {
-      units: rest.units - exit.units,
+      units: subtractUnits(rest.units, exit.units),
       spreadCost: rest.spreadCost - exit.spreadCost,
       slippageCost: rest.slippageCost - exit.slippageCost,
       commission: rest.commission - exit.commission,
@@ -120,7 +121,7 @@ function makeTrade(
 }
 
 function reducePosition(position: Position, lot: ClosedLot, entry: TradeCosts, at: number): Position {
-  const openUnits = position.openUnits - lot.units;
+  const openUnits = subtractUnits(position.openUnits, lot.units);
   return {
     ...position,
     openUnits,

@@ -1,6 +1,7 @@
 /** An order of the broker's log, and what each transaction makes of it. */
 
 import { roundHalfAway } from '../shared/decimal.ts';
+import { addUnits } from './units.ts';
 import type { OrderCreator, OrderTerms } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type {
@@ -102,7 +103,7 @@ export function filledOrder(
   order: LedgerOrder,
   { units, price, remainingUnits = 0, at }: OrderFilled,
 ): LedgerOrder {
-  const filledUnits = order.filledUnits + units;
+  const filledUnits = addUnits(order.filledUnits, units);
   const filledCost = (order.filledCost ?? 0) + units * price;
   const filled = { ...order, filledUnits, filledCost, averagePrice: roundHalfAway(filledCost / filledUnits) };
   if (remainingUnits > 0) return { ...filled, status: 'partially_filled' };

@@ -25,8 +25,11 @@ export function formatMoney(money: number): string {
  * `rate` is units of account currency for one unit of the instrument's quote currency.
  */
 export function pointsValue(instrument: Instrument, units: number, points: number, rate: number): number {
-  const steps = units * points * rate;
-  const places = instrument.pricePrecision - MONEY_PLACES;
+  const { pricePrecision, unitsPrecision } = instrument;
+  // Parts of units are counted as whole steps, so that the product is as exact as that of whole units.
+  const unitSteps = unitsPrecision === 0 ? units : Math.round(units * powerOfTen(unitsPrecision));
+  const steps = unitSteps * points * rate;
+  const places = pricePrecision + unitsPrecision - MONEY_PLACES;
   // Divided or multiplied by a whole power of ten, so that a rate of 1 gives exact ten-thousandths.
   return places >= 0 ? steps / powerOfTen(places) : steps * powerOfTen(-places);
 }

@@ -3,6 +3,7 @@
 import { assert } from '../shared/assert.ts';
 import { isCloseOut } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
+import { addUnits } from '../domain/units.ts';
 import type { PositionSide } from '../domain/position.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 
@@ -64,7 +65,7 @@ export class InFlight {
   unitsClosing(brokerPositionId: number): number {
     let sum = 0;
     for (const close of this.#closesById.values()) {
-      if (close.brokerPositionId === brokerPositionId) sum += close.units ?? Infinity;
+      if (close.brokerPositionId === brokerPositionId) sum = addUnits(sum, close.units ?? Infinity);
     }
     return sum;
   }

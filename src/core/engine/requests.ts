@@ -2,6 +2,7 @@
 
 import { isCloseOut, isProtective, isReplacementFor } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
+import { sumUnits } from '../domain/units.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -89,7 +90,7 @@ function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): Cl
     (lot) => lot.instrument === instrument && closingSide(lot.side) === side,
   );
   return {
-    openUnits: lots.reduce((sum, { openUnits }) => sum + openUnits, 0),
+    openUnits: sumUnits(lots.map(({ openUnits }) => openUnits)),
     isBeingClosed: lots.some(({ brokerPositionId }) => state.isClosing(brokerPositionId)),
   };
 }
@@ -97,7 +98,10 @@ function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): Cl
 /** Sends a close, or returns why it is denied. */
 export function closePosition(state: EngineState, request: CloseRequest): DenialCode | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
-  const denial = judgeClose(position, request.units, state.isClosing(request.brokerPositionId));
+  const denial = judgeClose(position, request.units, {
+    instrument: position && state.instrument(position.instrument),
+    isBeingClosed: state.isClosing(request.brokerPositionId),
+  });
   if (denial !== undefined) return denial;
   state.inFlight.add(request);
   state.emit({ type: 'close-position', request });

@@ -307,6 +307,8 @@ describe('judgeProtective', () => {
 });
 
 describe('judgeClose', () => {
+  const EURO = PAPER_INSTRUMENTS.named('EUR_USD');
+
   it.each([
     ['a position that is not there', 'position-unknown', undefined, undefined, false],
     ['a position that is being closed', 'close-in-progress', LONG, undefined, true],
@@ -314,11 +316,11 @@ describe('judgeClose', () => {
     ['a part of a unit', 'units-invalid', LONG, 0.5, false],
     ['more units than are open', 'close-units-exceed-position', LONG, 601, false],
   ] as const)('denies closing %s', (_, code, position, units, isBeingClosed) => {
-    expect(judgeClose(position, units, isBeingClosed)).toBe(code);
+    expect(judgeClose(position, units, { instrument: EURO, isBeingClosed })).toBe(code);
   });
 
   it.each([undefined, 1, 600])('lets %s units pass', (units) => {
-    expect(judgeClose(LONG, units, false)).toBeUndefined();
+    expect(judgeClose(LONG, units, { instrument: EURO, isBeingClosed: false })).toBeUndefined();
   });
 });
 

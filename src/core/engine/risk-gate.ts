@@ -2,6 +2,7 @@
 
 import { mayOpen, TIMES_IN_FORCE_OF } from '../domain/order.ts';
 import { closingSide, openingSide } from '../domain/position.ts';
+import { isUnits, MOST_UNITS_PRECISION } from '../domain/units.ts';
 import {
   FORM_RULES,
   isStopLossBeyond,
@@ -27,16 +28,25 @@ export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: numbe
   return undefined;
 }
 
+/** The instrument of a position, if the account has it, and whether (part of) the position is being closed. */
+export interface CloseFacts {
+  readonly instrument: Instrument | undefined;
+  readonly isBeingClosed: boolean;
+}
+
+// Of a position in an instrument that is offered no more.
+const FINEST_UNITS = { unitsPrecision: MOST_UNITS_PRECISION };
+
 /** Returns why a close is denied. Nothing but the position itself is looked at: closing is allowed when all else is not. */
 export function judgeClose(
   position: Position | undefined,
   units: number | undefined,
-  isBeingClosed: boolean,
+  { instrument, isBeingClosed }: CloseFacts,
 ): DenialCode | undefined {
   if (!position) return 'position-unknown';
   if (isBeingClosed) return 'close-in-progress';
   if (units === undefined) return undefined;
-  if (!isWhole(units)) return 'units-invalid';
+  if (!isUnits(instrument ?? FINEST_UNITS, units)) return 'units-invalid';
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   protectionAt,
   TIMES_IN_FORCE_OF,
 } from '../domain/order.ts';
+import { isUnits } from '../domain/units.ts';
 import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -53,7 +54,7 @@ export interface RiskFacts {
 /** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
 export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => DenialCode | undefined;
 
-/** Returns whether a price, a distance or a number of units is a whole number of at least one. */
+/** Returns whether a price or a distance is a whole number of points, at least one. */
 export function isWhole(steps: number): boolean {
   return Number.isSafeInteger(steps) && steps >= 1;
 }
@@ -102,7 +103,15 @@ const denyPartsOfUnits: RiskRule = (terms, facts) =>
 const denyForbiddenInstrument: RiskRule = (terms, { limits }) =>
   limits.allowedInstruments?.includes(terms.instrument) === false ? 'instrument-not-allowed' : undefined;
 
-const denyInvalidUnits: RiskRule = (terms) => (isWhole(terms.units) ? undefined : 'units-invalid');
+const denyInvalidUnits: RiskRule = (terms, facts) => {
+  const instrument = facts.instrument(terms.instrument);
+  return instrument && isUnits(instrument, terms.units) ? undefined : 'units-invalid';
+};
+
+const denyTooFewUnits: RiskRule = (terms, facts) => {
+  const { minimumUnits = 0 } = facts.instrument(terms.instrument) ?? {};
+  return terms.units < minimumUnits ? 'units-invalid' : undefined;
+};
 
 const denyTooManyUnits: RiskRule = (terms, facts) => {
   const { maximumOrderUnits = 0 } = facts.instrument(terms.instrument) ?? {};
@@ -243,6 +252,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyPartsOfUnits,
   denyForbiddenInstrument,
   denyInvalidUnits,
+  denyTooFewUnits,
   denyTooManyUnits,
   denyInvalidTimeInForce,
   denyPriceAndDistance,

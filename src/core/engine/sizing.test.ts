@@ -30,6 +30,15 @@ describe('unitsOf', () => {
     expect(unitsOf({ riskFraction, stopDistance }, EUR_USD, portfolioOf(balance))).toBe(units);
   });
 
+  it('rounds down to the parts of a unit that the instrument has', () => {
+    const gold = { ...PAPER_INSTRUMENTS.named('XAU_USD'), unitsPrecision: 1, minimumUnits: 0.1 };
+    // A move of 10 dollars costs 10 dollars an ounce; 1 % of 1,000 dollars is 10, of 370 is 3.7, of 9 is 0.09.
+    const sizeOf = (balance: number) =>
+      unitsOf({ riskFraction: 0.01, stopDistance: 10_000 }, gold, portfolioOf(balance));
+
+    expect([10_000_000, 3_700_000, 3_799_999, 90_000].map(sizeOf)).toEqual([1, 0.3, 0.3, 'size-too-small']);
+  });
+
   it.each([
     ['less than a unit', 19, 1, 200],
     ['an empty account', 0, 0.01, 200],

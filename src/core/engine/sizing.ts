@@ -1,13 +1,14 @@
 /** How many units an entry is. */
 
 import { pointsValue } from '../domain/money.ts';
+import { floorUnits } from '../domain/units.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { EntrySize } from '../strategies/strategy.ts';
 import type { Portfolio } from './portfolio.ts';
 
 /**
- * Returns the units of an entry. By risk: as many whole units as lose at most that part of equity when the price moves against
+ * Returns the units of an entry. By risk: as many units as lose at most that part of equity when the price moves against
  * them by the stop distance, the loss converted as the broker would book it. Otherwise why there is no number.
  */
 export function unitsOf(size: EntrySize, instrument: Instrument, portfolio: Portfolio): number | DenialCode {
@@ -17,6 +18,6 @@ export function unitsOf(size: EntrySize, instrument: Instrument, portfolio: Port
   const lossRate = portfolio.value.bookingRate(instrument, false);
   if (lossRate === undefined) return 'no-conversion-price';
   const lossOfOneUnit = pointsValue(instrument, 1, size.stopDistance, lossRate);
-  const units = Math.floor((portfolio.equity() * size.riskFraction) / lossOfOneUnit);
-  return units < 1 ? 'size-too-small' : units;
+  const units = floorUnits(instrument, (portfolio.equity() * size.riskFraction) / lossOfOneUnit);
+  return units < instrument.minimumUnits ? 'size-too-small' : units;
 }

@@ -1,5 +1,6 @@
 /** How large a position may become, and how many positions and orders there may be, where an entry fills. */
 
+import { addUnits } from '../domain/units.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { CancelReason } from '../domain/transaction.ts';
@@ -19,7 +20,7 @@ export function exceededLimit(
   const { maximumPositionUnits = Infinity } = value.instruments.named(terms.instrument);
   const { long, short } = value.openUnits(terms.instrument);
   const sameSide = terms.side === 'buy' ? long : short;
-  if (sameSide + plan.openedUnits > maximumPositionUnits) return 'position-units-exceeded';
+  if (addUnits(sameSide, plan.openedUnits) > maximumPositionUnits) return 'position-units-exceeded';
   const closed = plan.closings.filter(({ position, units }) => units === position.openUnits);
   if (openPositions.size - closed.length + 1 > countLimits.openPositions) return 'open-positions-exceeded';
   // The order itself and what protects the positions that it closes are gone by then.

@@ -83,7 +83,7 @@ export function closePosition(
   { id, brokerPositionId, units, strategyId }: CloseRequest,
 ): void {
   const position = account.ledger.openPositions.get(brokerPositionId);
-  const rejection = closeRejection(units, position) ?? idRejection(account, id);
+  const rejection = closeRejection(units, position, account.value.instruments) ?? idRejection(account, id);
   if (rejection || !position) {
     rejectOrder(account, id, rejection ?? 'position-unknown');
     return;

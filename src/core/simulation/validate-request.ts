@@ -2,6 +2,7 @@
 
 import { isProtective, isReplacementFor, LONGEST_TAG, TIMES_IN_FORCE_OF } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
+import { isUnits } from '../domain/units.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { Ledger, LedgerOrder } from '../domain/ledger.ts';
@@ -17,9 +18,9 @@ export function orderRejection(
 ): RejectReason | undefined {
   const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
-  if (instrument.unitsPrecision !== 0) return 'units-invalid';
   const { orderType, timeInForce, expiresAt, triggerCondition = 'DEFAULT', tag = '', comment = '' } = terms;
-  if (!isWhole(terms.units, instrument.minimumUnits, instrument.maximumOrderUnits)) return 'units-invalid';
+  if (instrument.unitsPrecision !== 0 || !isUnits(instrument, terms.units)) return 'units-invalid';
+  if (!isWithin(terms.units, instrument.minimumUnits, instrument.maximumOrderUnits)) return 'units-invalid';
   const priceReason = priceRejection(terms);
   if (priceReason) return priceReason;
   const isTrailing = orderType === 'trailing_stop';
@@ -80,10 +81,11 @@ export function replacementRejection(
 export function closeRejection(
   units: number | undefined,
   position: Position | undefined,
+  instruments: Instruments,
 ): RejectReason | undefined {
   if (!position) return 'position-unknown';
   if (units === undefined) return undefined;
-  if (!isWhole(units, 1, Infinity)) return 'units-invalid';
+  if (!isUnits(instruments.named(position.instrument), units)) return 'units-invalid';
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }
 
@@ -110,7 +112,11 @@ export function isClientOrderIdTaken(id: string, openOrders: ReadonlyMap<number,
 }
 
 function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
+  return Number.isSafeInteger(value) && isWithin(value, least, most);
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 function isAbsentOrPrice(price: number | null | undefined): boolean {

@@ -2,7 +2,10 @@
 
 import { Type } from 'typebox';
 import { GRANULARITIES } from '../domain/candle.ts';
-import type { ParameterFault } from './strategy.ts';
+import { isUnits, MOST_UNITS_PRECISION, unitStep } from '../domain/units.ts';
+import type { TObject } from 'typebox';
+import type { Instrument } from '../domain/instrument.ts';
+import type { ParameterFault, StrategyParameters } from './strategy.ts';
 
 /** Which candles are looked at. */
 export const GRANULARITY = Type.Enum([...GRANULARITIES], {
@@ -10,11 +13,42 @@ export const GRANULARITY = Type.Enum([...GRANULARITIES], {
   description: 'The candles whose closes decide.',
 });
 
+/** The least that any instrument could have; what one of them does have is looked at by its name. */
+const LEAST_UNITS = 1 / 10 ** MOST_UNITS_PRECISION;
+
+/** The mark of a parameter that is a number of units of the instrument. */
+const UNITS_OF_INSTRUMENT = 'x-units';
+
+/** Returns the schema of a parameter that is a number of units; how many digits it may have, the instrument says. */
+export function unitsSchema(options: {
+  readonly default: number;
+  readonly maximum: number;
+  readonly description: string;
+}): ReturnType<typeof Type.Number> {
+  return Type.Number({ ...options, minimum: LEAST_UNITS, [UNITS_OF_INSTRUMENT]: true });
+}
+
+/** Returns what is wrong with the numbers of units among checked parameters, for this instrument. */
+export function unitsFaults(
+  { properties }: TObject,
+  parameters: StrategyParameters,
+  instrument: Instrument,
+): readonly ParameterFault[] {
+  const { name, minimumUnits } = instrument;
+  const isWrong = (units: unknown): boolean =>
+    typeof units === 'number' && !(isUnits(instrument, units) && units >= minimumUnits);
+  return Object.entries(properties)
+    .filter(([parameter, schema]) => UNITS_OF_INSTRUMENT in schema && isWrong(parameters[parameter]))
+    .map(([parameter]) => ({
+      parameter,
+      detail: `must be units of ${name}: at least ${minimumUnits}, in steps of ${unitStep(instrument)}`,
+    }));
+}
+
 /** How large an entry is, and where its stop is. */
 export const ENTRY_PARAMETERS = {
-  units: Type.Integer({
+  units: unitsSchema({
     default: 1000,
-    minimum: 1,
     maximum: 100_000_000,
     description: 'Units of an entry, when it is not sized by risk.',
   }),

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Position, PositionSide } from '../domain/position.ts';
 import { InvariantError } from '../shared/assert.ts';
@@ -78,7 +79,7 @@ describe('Parameters', () => {
     { type: 'ema_cross', input: { fast: '12' }, pointer: 'fast', detail: 'must be a whole number, was "12"' },
     { type: 'ema_cross', input: { fast: 12.5 }, pointer: 'fast', detail: 'must be a whole number, was 12.5' },
     { type: 'ema_cross', input: { fast: null }, pointer: 'fast', detail: 'must be a whole number, was null' },
-    { type: 'ema_cross', input: { units: 0 }, pointer: 'units', detail: 'must be at least 1, was 0' },
+    { type: 'ema_cross', input: { units: 0 }, pointer: 'units', detail: 'must be at least 0.000001, was 0' },
     {
       type: 'ema_cross',
       input: { units: 100_000_001 },
@@ -198,8 +199,27 @@ describe('Parameters', () => {
         detail: expect.stringMatching(/^must be one of S5, .*, M, was "M3"$/),
       },
       { pointer: '/parameters/oversold', detail: 'must be at least 1, was 0' },
-      { pointer: '/parameters/units', detail: 'must be a whole number, was "many"' },
+      { pointer: '/parameters/units', detail: 'must be a number, was "many"' },
     ]);
+  });
+
+  it('that are units are such as the instrument has', () => {
+    const gold = { ...PAPER_INSTRUMENTS.named('XAU_USD'), unitsPrecision: 1, minimumUnits: 0.2 };
+    const check = (units: number, instrument: Instrument) => {
+      const checked = checkStrategyParameters(typeNamed('ema_cross'), { units }, instrument);
+      return 'errors' in checked ? checked.errors : [];
+    };
+
+    expect(check(0.3, gold)).toEqual([]);
+    expect(check(1000, EUR_USD)).toEqual([]);
+    for (const units of [0.1, 0.25])
+      expect(check(units, gold)).toEqual([
+        {
+          pointer: '/parameters/units',
+          detail: 'must be units of XAU_USD: at least 0.2, in steps of 0.1',
+        },
+      ]);
+    expect(check(0.5, EUR_USD)).toHaveLength(1);
   });
 
   it('may have the names of the first version, in which they were stored', () => {

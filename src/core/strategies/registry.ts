@@ -1,11 +1,13 @@
 /** The strategy types there are, and the check of what people set their parameters to. */
 
 import { Value } from 'typebox/value';
+import type { Instrument } from '../domain/instrument.ts';
 import type { FieldError } from '../shared/problem.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
 import { EMA_CROSS } from './ema-cross.ts';
 import { schemaErrors } from './parameter-errors.ts';
 import { namedAsNow } from './parameter-names.ts';
+import { unitsFaults } from './parameters.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
 import { SNOWBALL } from './snowball/snowball.ts';
 import { TREND_FOLLOWING } from './trend-following.ts';
@@ -32,9 +34,13 @@ export type CheckedParameters =
 
 /**
  * Returns `input` with the defaults of what it leaves out, in the schema's order, or what is wrong with it. No value is converted;
- * names may have their earlier spelling.
+ * names may have their earlier spelling. With an instrument, units must be such as it has.
  */
-export function checkStrategyParameters(type: StrategyType, input: unknown): CheckedParameters {
+export function checkStrategyParameters(
+  type: StrategyType,
+  input: unknown,
+  instrument?: Instrument,
+): CheckedParameters {
   const schema = type.parametersSchema;
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   const given = isObject ? namedAsNow(schema, input) : { input, errors: [] };
@@ -44,7 +50,10 @@ export function checkStrategyParameters(type: StrategyType, input: unknown): Che
   if (!Value.Check(schema, filled)) return { errors: schemaErrors(schema, filled) };
   const names = Object.keys(schema.properties);
   const parameters = Object.fromEntries(names.map((name) => [name, filled[name]])) as StrategyParameters;
-  const faults = type.checkParameters(parameters);
+  const faults = [
+    ...type.checkParameters(parameters),
+    ...(instrument ? unitsFaults(schema, parameters, instrument) : []),
+  ];
   if (faults.length === 0) return { parameters };
   return { errors: faults.map(({ parameter, detail }) => ({ pointer: `/parameters/${parameter}`, detail })) };
 }

@@ -6,6 +6,7 @@ import {
   isStrategyActive,
   nextStrategyStatuses,
 } from '../../core/domain/strategy-lifecycle.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
@@ -60,7 +61,7 @@ export class Strategies {
       accountId: request.accountId,
       name: request.name,
       strategyType: type.name,
-      parameters: checkedParameters(type, request.parameters),
+      parameters: checkedParameters(type, request.parameters, instrument),
       parametersVersion: type.parametersVersion,
       instrument: instrument.name,
     });
@@ -82,10 +83,15 @@ export class Strategies {
     const strategy = await this.get(userId, strategyId);
     if (isStrategyActive(strategy.status))
       throw new Problem('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
+    const instruments = await this.#dependencies.accountInstruments.find(strategy.accountId);
     const parameters =
       changes.parameters === undefined
         ? undefined
-        : checkedParameters(strategyTypeNamed(strategy.strategyType), changes.parameters);
+        : checkedParameters(
+            strategyTypeNamed(strategy.strategyType),
+            changes.parameters,
+            instruments.named(strategy.instrument),
+          );
     await this.#dependencies.strategies.change(strategyId, { name: changes.name, parameters });
     return this.get(userId, strategyId);
   }
@@ -159,8 +165,12 @@ function strategyTypeNamed(name: string): StrategyType {
   throw invalid('/strategyType', `There is no strategy type ${name}; see /api/v1/strategy-types.`);
 }
 
-function checkedParameters(type: StrategyType, parameters: unknown): StrategyParameters {
-  const checked = checkStrategyParameters(type, parameters);
+function checkedParameters(
+  type: StrategyType,
+  parameters: unknown,
+  instrument: Instrument,
+): StrategyParameters {
+  const checked = checkStrategyParameters(type, parameters, instrument);
   if ('errors' in checked)
     throw new Problem('invalid-request', 'The parameters are not valid.', { errors: checked.errors });
   return checked.parameters;

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { directionOf } from '../../domain/position.ts';
 import type { Position, PositionSide } from '../../domain/position.ts';
 import type { Quote } from '../../domain/quote.ts';
+import { exactUnits } from '../../domain/units.ts';
 import { MINUTE_MS } from '../../domain/trading-calendar.ts';
 import { NO_INTENTS } from '../strategy.ts';
 import type { Intent, StrategyView } from '../strategy.ts';
@@ -237,7 +238,7 @@ export class Basket {
     slots[slot] = { level: slots[slot]?.level ?? price, status: 'asked', freeAt: 0 };
     const stopLoss =
       stopLossPips > 0 ? price - this.#direction * Math.round(stopLossPips * this.#pip) : undefined;
-    const size = { units: baseUnits * (slot + 1) };
+    const size = { units: exactUnits(baseUnits * (slot + 1)) };
     const tag = this.#tagOf({ layer, slot });
     return [{ type: 'open', side: this.#side, size, orderType: 'market', stopLoss, tag }];
   }

@@ -3,8 +3,11 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { directionOf } from '../../domain/position.ts';
+import { pointsPerPip } from '../../domain/instrument.ts';
+import type { Instrument } from '../../domain/instrument.ts';
 import type { Position, PositionSide } from '../../domain/position.ts';
 import type { Quote } from '../../domain/quote.ts';
+import { exactUnits, floorUnits, subtractUnits, sumUnits, unitStep } from '../../domain/units.ts';
 import { NO_INTENTS } from '../strategy.ts';
 import type { CloseIntent, Intent, StrategyView } from '../strategy.ts';
 import { averagePrice } from './basket.ts';
@@ -34,13 +37,15 @@ interface NetPosition {
 /** Every order has the tag `net.` and its slot, so that what is under way is known by the strategy as a whole. */
 export class NetBasket {
   readonly #parameters: SnowballParameters;
+  readonly #instrument: Instrument;
   readonly #pip: number;
   #halvedAtSlot = -1;
   #cutAtSlot = -1;
 
-  constructor(parameters: SnowballParameters, pip: number) {
+  constructor(parameters: SnowballParameters, instrument: Instrument) {
     this.#parameters = parameters;
-    this.#pip = pip;
+    this.#instrument = instrument;
+    this.#pip = pointsPerPip(instrument);
   }
 
   save(): Static<typeof NET_STATE> {
@@ -79,17 +84,17 @@ export class NetBasket {
 
   #exits({ positions, gain, deepestSlot }: NetPosition): readonly Intent[] {
     const { trendTakeProfitPips, partialClosePips, lossCut, lossCutPips } = this.#parameters;
-    if (gain >= trendTakeProfitPips * this.#pip) return closesOf(positions, 1);
+    if (gain >= trendTakeProfitPips * this.#pip) return this.#closes(positions, 1);
     if (gain >= partialClosePips * this.#pip && deepestSlot > this.#halvedAtSlot) {
       this.#halvedAtSlot = deepestSlot;
-      return closesOf(positions, 0.5);
+      return this.#closes(positions, 0.5);
     }
     const cut = lossCutPips * this.#pip;
     if (lossCut === 'none' || gain > -cut) return NO_INTENTS;
-    if (lossCut === 'full' || gain <= -2 * cut) return closesOf(positions, 1);
+    if (lossCut === 'full' || gain <= -2 * cut) return this.#closes(positions, 1);
     if (deepestSlot <= this.#cutAtSlot) return NO_INTENTS;
     this.#cutAtSlot = deepestSlot;
-    return closesOf(positions, 0.5);
+    return this.#closes(positions, 0.5);
   }
 
   #mayAdd(
@@ -110,8 +115,22 @@ export class NetBasket {
     const distance = Math.round(stopLossPips * this.#pip);
     const price = side === 'long' ? ask : bid;
     const stopLoss = distance > 0 ? price - directionOf(side) * distance : undefined;
-    const size = { units: baseUnits * (slot + 1) };
+    const size = { units: exactUnits(baseUnits * (slot + 1)) };
     return [{ type: 'open', side, size, orderType: 'market', stopLoss, tag: `net.${slot}` }];
+  }
+
+  /** Closes a part of all units, the oldest lots first; at least the least that units can differ by. */
+  #closes(positions: readonly Position[], fraction: number): readonly CloseIntent[] {
+    const total = sumUnits(positions.map(({ openUnits }) => openUnits));
+    let left = Math.max(unitStep(this.#instrument), floorUnits(this.#instrument, total * fraction));
+    const closes: CloseIntent[] = [];
+    for (const { brokerPositionId, openUnits } of positions) {
+      if (left === 0) break;
+      const units = Math.min(left, openUnits);
+      closes.push({ type: 'close', brokerPositionId, units: units === openUnits ? undefined : units });
+      left = subtractUnits(left, units);
+    }
+    return closes;
   }
 }
 
@@ -129,18 +148,4 @@ function netPosition(quote: Quote, { positions }: StrategyView): NetPosition | u
 function slotOf(tag: string | undefined): number {
   const slot = Number(tag?.split('.').at(-1));
   return Number.isInteger(slot) ? slot : 0;
-}
-
-/** Returns the closes of a part of all units, the oldest lots first; at least one unit. */
-function closesOf(positions: readonly Position[], fraction: number): readonly CloseIntent[] {
-  const total = positions.reduce((sum, { openUnits }) => sum + openUnits, 0);
-  let left = Math.max(1, Math.floor(total * fraction));
-  const closes: CloseIntent[] = [];
-  for (const { brokerPositionId, openUnits } of positions) {
-    if (left === 0) break;
-    const units = Math.min(left, openUnits);
-    closes.push({ type: 'close', brokerPositionId, units: units === openUnits ? undefined : units });
-    left -= units;
-  }
-  return closes;
 }

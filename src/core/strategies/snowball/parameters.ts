@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { parametersSchema } from '../define-strategy-type.ts';
-import { GRANULARITY } from '../parameters.ts';
+import { GRANULARITY, unitsSchema } from '../parameters.ts';
 import type { ParameterFault } from '../strategy.ts';
 
 /** How the distance from slot to slot changes on the way from the head to the tail. */
@@ -18,9 +18,8 @@ const part = (value: number, description: string): ReturnType<typeof Type.Number
 
 export const PARAMETERS = parametersSchema({
   granularity: GRANULARITY,
-  baseUnits: Type.Integer({
+  baseUnits: unitsSchema({
     default: 1000,
-    minimum: 1,
     maximum: 10_000_000,
     description: 'Units of a head; slot k has k + 1 times as many.',
   }),

@@ -6,6 +6,7 @@ import type { Candle, Granularity } from '../../domain/candle.ts';
 import { pointsPerPip } from '../../domain/instrument.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Quote } from '../../domain/quote.ts';
+import { sumUnits } from '../../domain/units.ts';
 import { Atr } from '../../indicators/atr.ts';
 import { Ema } from '../../indicators/ema.ts';
 import { defineStrategyType } from '../define-strategy-type.ts';
@@ -56,7 +57,7 @@ class Snowball implements TypedStrategy<Static<typeof STATE>> {
     const shared = { parameters, pip: this.#pip };
     this.#long = new Basket({ ...shared, side: 'long' });
     this.#short = new Basket({ ...shared, side: 'short' });
-    this.#net = new NetBasket(parameters, this.#pip);
+    this.#net = new NetBasket(parameters, instrument);
     this.#fast = new Ema(parameters.emaFast);
     this.#slow = new Ema(parameters.emaSlow);
   }
@@ -165,7 +166,7 @@ class Snowball implements TypedStrategy<Static<typeof STATE>> {
 }
 
 function unitsOf(side: 'long' | 'short', { positions }: StrategyView): number {
-  return positions.reduce((sum, held) => sum + (held.side === side ? held.openUnits : 0), 0);
+  return sumUnits(positions.filter((held) => held.side === side).map(({ openUnits }) => openUnits));
 }
 
 /** The strategy type `snowball`. */
