@@ -16,6 +16,19 @@ const IntegerOrNull = orNull(Type.Integer());
 const countsOrNull = (description: string) =>
   Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], { description });
 
+const SignalCountsView = Type.Object({
+  signals: Type.Integer({ description: 'How many there were; the others add up to it.' }),
+  filled: Type.Integer({ description: 'Traded at the market after it opened.' }),
+  placed: Type.Integer({
+    description: 'Entries with a price of their own that the exchange took after it opened.',
+  }),
+  lapsed: Type.Integer({ description: 'Denied, cancelled, or their position or strategy had ended.' }),
+  replaced: Type.Integer({
+    description: 'Entries in whose place the strategy wanted others before it opened.',
+  }),
+  waiting: Type.Integer({ description: 'Still waiting at the end.' }),
+});
+
 export const BacktestResultsView = Type.Object({
   finalBalance: Decimal,
   finalEquity: Decimal,
@@ -53,6 +66,13 @@ export const BacktestResultsView = Type.Object({
     'How many orders each rule denied, by its code; null in reports made before this was kept.',
   ),
   cancellations: countsOrNull('How many orders the exchange cancelled, by its reason; null likewise.'),
+  closedMarket: Type.Union(
+    [Type.Object({ entries: SignalCountsView, exits: SignalCountsView }), Type.Null()],
+    {
+      description:
+        'What the strategy wanted to trade while the market was closed, by what became of it; null likewise.',
+    },
+  ),
   conventions: Type.Record(Type.String(), Type.Unknown(), {
     description: 'The choices behind the numbers: periods a year, risk-free rate, what a day is.',
   }),
@@ -110,6 +130,7 @@ export function backtestResultsView({ metrics, costs, ...results }: StoredResult
     deniedOrders: results.deniedOrders,
     denials: results.denials,
     cancellations: results.cancellations,
+    closedMarket: results.closedMarket,
     conventions: { ...results.conventions },
   };
 }

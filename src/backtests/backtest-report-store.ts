@@ -14,6 +14,7 @@ import {
 import { AMOUNT_FIELDS, byField, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Trade } from '../core/domain/trade.ts';
+import type { ClosedMarketCounts } from '../core/domain/closed-market-counts.ts';
 import type { StoredMetrics } from './backtest-report-fields.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
@@ -42,6 +43,8 @@ export interface StoredResults {
   readonly denials: Readonly<Record<string, number>> | null;
   /** How many orders the exchange cancelled for a reason of its own; null likewise. */
   readonly cancellations: Readonly<Record<string, number>> | null;
+  /** Signals that met a closed market, by what became of them; null likewise. */
+  readonly closedMarket: ClosedMarketCounts | null;
   /** The conventions behind the metrics. */
   readonly conventions: Readonly<Record<string, unknown>>;
 }
@@ -166,6 +169,7 @@ function resultFields({ metrics, costs, ...report }: BacktestReport) {
     deniedOrders: report.deniedOrders,
     denials: report.denials,
     cancellations: report.cancellations,
+    closedMarket: report.closedMarket,
     metricsConventions: report.conventions,
     equity: report.curve.map(({ at, equity }) => [at, equity]),
   };
@@ -228,6 +232,7 @@ function toResults(record: Omit<BacktestResultsRecord, 'equity' | symbol>): Stor
     deniedOrders: record.deniedOrders,
     denials: record.denials,
     cancellations: record.cancellations,
+    closedMarket: record.closedMarket,
     conventions: record.metricsConventions,
   };
 }

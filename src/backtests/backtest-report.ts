@@ -5,7 +5,7 @@ import type { BacktestReport } from './backtest-report-store.ts';
 
 /** Returns the report that is stored of a result. */
 export function reportOf(result: BacktestResult): BacktestReport {
-  const { metrics, trades, denials, cancellations } = result;
+  const { metrics, trades, denials, cancellations, closedMarket } = result;
   return {
     quotes: result.quotes,
     balance: result.balance,
@@ -17,6 +17,7 @@ export function reportOf(result: BacktestResult): BacktestReport {
     costs: metrics.costs,
     denials,
     cancellations,
+    closedMarket,
     deniedOrders: Object.values(denials).reduce((sum, count) => sum + count, 0),
     // How many daily returns there were belongs to how the figures came about.
     conventions: { ...metrics.conventions, dailyReturns: metrics.dailyReturns },

@@ -2,6 +2,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { BacktestSchema } from './backtest.ts';
 import { createdAt, id, jsonObject, money, updatedAt, wholeNumber } from './columns.ts';
+import type { ClosedMarketCounts } from '../core/domain/closed-market-counts.ts';
 
 const ratio = () => p.double().strictNullable();
 const amount = () => money().strictNullable();
@@ -103,6 +104,8 @@ export const BacktestResultsSchema = defineEntity({
     // before this was kept.
     denials: p.json<Readonly<Record<string, number>>>().strictNullable(),
     cancellations: p.json<Readonly<Record<string, number>>>().strictNullable(),
+    // Entries and exits that met a closed market, by what became of them; null likewise.
+    closedMarket: p.json<ClosedMarketCounts>().strictNullable(),
 
     // Periods a year, risk-free rate, day boundary and the other choices behind the numbers.
     metricsConventions: jsonObject(),

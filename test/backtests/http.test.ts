@@ -282,6 +282,15 @@ describe('backtests over HTTP', () => {
     expect(denials).toEqual({ 'order-units-exceeded': deniedOrders });
   });
 
+  it('report what became of signals that met a closed market', async () => {
+    const { id } = (await ask(alice, 'POST', '/backtests', BODY)).json();
+    await completed(id);
+    const { closedMarket } = (await ask(alice, 'GET', `/backtests/${id}/results`)).json();
+
+    const none = { signals: 0, filled: 0, placed: 0, lapsed: 0, replaced: 0, waiting: 0 };
+    expect(closedMarket).toEqual({ entries: none, exits: none });
+  });
+
   it('have no report before they are completed, and none after they were cancelled', async () => {
     const { id } = (await ask(alice, 'POST', '/backtests', BODY)).json();
     const cancelled = await ask(alice, 'POST', `/backtests/${id}/cancel`);

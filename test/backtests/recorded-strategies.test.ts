@@ -64,6 +64,20 @@ describe.skipIf(isMissing)(
       expect([...reasons].toSorted()).toEqual(['close', 'stop_loss']);
     });
 
+    it.each(['trend_following', 'donchian_breakout'])(
+      'what %s wanted as a week ended is traded as the next begins, and the report says so',
+      async (strategyType) => {
+        const input = { granularity: 'H1', riskPerTrade: 0.005 };
+        const { closedMarket } = await run(FILES.hours, strategyType, input, false);
+
+        for (const { signals, ...ends } of [closedMarket.entries, closedMarket.exits]) {
+          expect(Object.values(ends).reduce((sum, count) => sum + count, 0)).toBe(signals);
+          expect(ends.filled).toBe(signals);
+        }
+        expect(closedMarket.entries.signals).toBeGreaterThan(0);
+      },
+    );
+
     it.each([true, false])('snowball trades a month of quotes; hedging: %s', async (hedging) => {
       const result = await run(FILES.quotes, 'snowball', { granularity: 'M15' }, hedging);
       const again = await run(FILES.quotes, 'snowball', { granularity: 'M15' }, hedging);

@@ -59,6 +59,7 @@ export function backtestJson({ spec, series }: ReportedRun, result: BacktestResu
     costs: mapValues({ ...costs }, (_, value) => formatMoney(value)),
     denials: result.denials,
     cancellations: result.cancellations,
+    closedMarket: result.closedMarket,
     halts: result.halts.map(({ at, code }) => ({ at: timestamp(at), code })),
     trades: result.trades.map((trade) => tradeJson(spec, trade)),
     equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),

@@ -5,6 +5,7 @@ import { plotEquity } from './equity-plot.ts';
 import { countText, durationText, moneyText, percentText, ratioText, timeText } from '../../commands/text.ts';
 import type { BacktestResult } from '../../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
+import type { SignalCounts } from '../../core/domain/closed-market-counts.ts';
 import type { ReportedRun } from './backtest-json.ts';
 import type { PerformanceReport } from '../../core/backtest/performance.ts';
 
@@ -117,7 +118,7 @@ function sharpeRemark({
   return `95 %: ${ratioText(sharpeLow95)} to ${ratioText(sharpeHigh95)}; ${terms}`;
 }
 
-function notes({ denials, cancellations, halts, trades }: BacktestResult): string[] {
+function notes({ denials, cancellations, closedMarket, halts, trades }: BacktestResult): string[] {
   const denied = countsText(denials);
   const cancelled = countsText(cancellations);
   const worst = trades.toSorted((a, b) => netResult(a) - netResult(b))[0];
@@ -129,7 +130,19 @@ function notes({ denials, cancellations, halts, trades }: BacktestResult): strin
       : []),
     ...(denied === '' ? [] : [`Denied orders: ${denied}.`]),
     ...(cancelled === '' ? [] : [`Cancelled by the exchange: ${cancelled}.`]),
+    ...closedMarketNote('Entries', closedMarket.entries),
+    ...closedMarketNote('Exits', closedMarket.exits),
     ...halts.map(({ at, code }) => `Halted ${timeText(at)}: ${code}.`),
+  ];
+}
+
+function closedMarketNote(what: string, { signals, filled, ...others }: SignalCounts): string[] {
+  if (signals === 0) return [];
+  const rest = Object.entries(others)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `, ${countText(count)} ${name}`);
+  return [
+    `${what} met by a closed market: ${countText(signals)}, ${countText(filled)} filled after it opened${rest.join('')}.`,
   ];
 }
 

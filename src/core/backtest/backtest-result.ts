@@ -4,6 +4,7 @@ import { midPoints } from '../domain/quote.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { measurePerformance } from './performance.ts';
 import type { Ledger } from '../domain/ledger.ts';
+import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { BacktestTrade } from './lot-course.ts';
@@ -37,6 +38,8 @@ export interface BacktestResult {
   readonly denials: Readonly<Record<string, number>>;
   /** How many orders the exchange cancelled for a reason of its own, by that reason, in the order of the alphabet. */
   readonly cancellations: Readonly<Record<string, number>>;
+  /** What the strategy wanted to trade while the market was closed, by what became of it. */
+  readonly closedMarket: ClosedMarketCounts;
   /** When the account was halted by a rule, and by which. */
   readonly halts: readonly Halt[];
   /** Set when the strategy threw: it took no part from then on. */
@@ -57,6 +60,7 @@ export interface FinishedRun {
   /** The last quote of an instrument. */
   readonly quoteOf: (instrument: string) => Quote | undefined;
   readonly notes: RunNotes;
+  readonly closedMarket: ClosedMarketCounts;
 }
 
 /** Returns the report of a finished run. */
@@ -70,6 +74,7 @@ export function makeReport({
   market,
   quoteOf,
   notes,
+  closedMarket,
 }: FinishedRun): BacktestResult {
   const { balance, openPositions } = ledger;
   return {
@@ -90,6 +95,7 @@ export function makeReport({
     }),
     denials: notes.denials,
     cancellations: notes.cancellations,
+    closedMarket,
     halts: notes.halts,
     strategyFailure: notes.strategyFailure,
   };

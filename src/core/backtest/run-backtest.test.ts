@@ -523,3 +523,27 @@ describe('a backtest on candles', () => {
     expect(seen).toEqual(rows.slice(0, 2));
   });
 });
+
+describe('a signal on the last candle of a week', () => {
+  const FRIDAY_CLOSE = Date.UTC(2024, 0, 5, 22);
+  const SUNDAY_OPENING = Date.UTC(2024, 0, 7, 22);
+
+  it('is in the report, with what became of it', () => {
+    const buysAtTheEnd = typeOf(() => ({
+      granularities: ['H1'],
+      onCandle: ({ endsAt }) => (endsAt === FRIDAY_CLOSE ? [open('long', 1_000)] : []),
+    }));
+    const times = [FRIDAY_CLOSE - 3_600_000, FRIDAY_CLOSE - 1_000, SUNDAY_OPENING, SUNDAY_OPENING + 1_000];
+    const backtest = new Backtest(SPEC, buysAtTheEnd);
+    backtest.feedQuotes({
+      times: Float64Array.from(times),
+      bid: Int32Array.from(times, () => 110_000),
+      ask: Int32Array.from(times, () => 110_010),
+    });
+    const { closedMarket, openPositions } = backtest.finish();
+
+    expect(openPositions).toBe(1);
+    expect(closedMarket.entries).toMatchObject({ signals: 1, filled: 1, lapsed: 0, waiting: 0 });
+    expect(closedMarket.exits).toMatchObject({ signals: 0, filled: 0 });
+  });
+});

@@ -164,6 +164,7 @@ export class Backtest implements PriceTaker {
       market: first && last && { first, last },
       quoteOf: (instrument) => engine.quoteOf(instrument),
       notes: this.#notes,
+      closedMarket: engine.closedMarketSignals,
     });
   }
 

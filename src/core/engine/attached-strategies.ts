@@ -163,6 +163,11 @@ export class AttachedStrategies {
     }
   }
 
+  /** All intents that wait. */
+  get waitingIntents(): readonly QueuedIntent[] {
+    return [...this.#slotsById.values()].flatMap(({ queues }) => queues.flatMap(({ intents }) => intents));
+  }
+
   /** The intents that wait for the market, by strategy, as plain data. */
   saveQueues(): readonly SavedQueue[] {
     return [...this.#slotsById.values()]

@@ -4,6 +4,7 @@ import { Timers } from '../shared/timers.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { marginAvailableOf } from '../domain/account-money.ts';
 import { TradingHours } from '../domain/trading-hours.ts';
+import { ClosedMarketSignals } from './closed-market-signals.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith } from './entry-exposure.ts';
@@ -54,6 +55,7 @@ export class EngineState implements RiskFacts {
   readonly dayLoss: DayLoss;
   readonly inFlight = new InFlight();
   readonly groups = new OrderGroups();
+  readonly closedMarketSignals = new ClosedMarketSignals();
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;
   isHaltedByPerson = false;

@@ -15,6 +15,7 @@ import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts'
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
+import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent, StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-state.ts';
@@ -140,6 +141,11 @@ export class Engine {
   /** Whether new exposure is denied: a person halted, or the daily loss limit did until the next trading day. */
   get isHalted(): boolean {
     return this.#state.isHalted;
+  }
+
+  /** What strategies wanted to trade while the market was closed, since this engine was made, by what became of it. */
+  get closedMarketSignals(): ClosedMarketCounts {
+    return this.#state.closedMarketSignals.counts(this.#strategies.waitingIntents);
   }
 
   /** Whether any request is in flight: its end is not known yet. */
@@ -367,6 +373,7 @@ export class Engine {
     if (!request) return;
     if ('brokerPositionId' in request) this.#settleClose(request, settlement);
     else if (request.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
+    this.#state.closedMarketSignals.settle(settlement.id, settlement.outcome);
   }
 
   /** An exit is a goal: a close of a position that is gone is done, however it was answered, and one that failed stays wanted. */

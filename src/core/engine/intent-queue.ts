@@ -48,6 +48,21 @@ export class IntentQueue {
     this.#intents = [...this.#intents, intent];
   }
 
+  /** Puts entries in the place of those that wait, behind all else, and returns those that waited. */
+  replaceEntries(entries: readonly QueuedIntent[]): readonly QueuedIntent[] {
+    const replaced = this.#intents.filter(({ type }) => type === 'open');
+    this.#intents = [...this.#intents.filter(({ type }) => type !== 'open'), ...entries];
+    return replaced;
+  }
+
+  /** Takes out the closes of positions that are gone. */
+  dropCloses(isGone: (brokerPositionId: number) => boolean): void {
+    if (this.#intents.length === 0) return;
+    this.#intents = this.#intents.filter(
+      (intent) => intent.type !== 'close' || !isGone(intent.brokerPositionId),
+    );
+  }
+
   /** Takes the first intent out. */
   shift(): void {
     this.#intents = this.#intents.slice(1);

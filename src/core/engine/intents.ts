@@ -11,7 +11,8 @@
  * in flight already is dropped. A cancel waits for nothing.
  *
  * While the market is closed, what is to be traded waits for the first quote after it opens: a candle that ends with the week is
- * decided on like any other. A close that fails stays wanted, and is asked for again (see {@link StrategySlot.settleFailedClose}).
+ * decided on like any other. An answer with entries takes the place of the entries that wait so, because it was given later and none
+ * of them was sent; exits stay wanted. A close that fails stays wanted, and is asked for again (see {@link StrategySlot.settleFailedClose}).
  */
 
 import { openingSide } from '../domain/position.ts';
@@ -61,24 +62,44 @@ function offerGroup(parts: IntentParts, tag: IntentTag | undefined, intents: rea
     slot.forgetIdleQueues();
     return;
   }
+  if (slot.waitsForMarket(tag)) replaceEntries(parts, slot.queueOf(tag), intents);
   for (const intent of intents) {
     if (!mayGoAtOnce(parts, intent)) continue;
     if (slot.isTradable(intent)) carryOut(parts, intent);
-    else slot.queueOf(tag).add(intent);
+    else wait(parts, slot.queueOf(tag), intent);
   }
+}
+
+function replaceEntries({ state }: IntentParts, queue: IntentQueue, intents: readonly QueuedIntent[]): void {
+  const entries = intents.filter(({ type }) => type === 'open');
+  if (entries.length === 0) return;
+  state.closedMarketSignals.replace(queue.replaceEntries(entries));
+  state.closedMarketSignals.meet(entries);
+}
+
+function wait({ state, slot }: IntentParts, queue: IntentQueue, intent: QueuedIntent): void {
+  queue.add(intent);
+  if (slot.isMarketClosed(intent)) state.closedMarketSignals.meet([intent]);
 }
 
 /** Carries out waiting intents until one of each tag is in flight, or waits for the market. */
 export function runIntents(parts: IntentParts): void {
   const { slot } = parts;
-  for (const queue of slot.queues) runQueue(parts, queue);
+  for (const queue of slot.queues) {
+    // A close is a goal: where its position ended by itself while it waited, it is reached.
+    queue.dropCloses((brokerPositionId) => !isOwn(slot, brokerPositionId));
+    runQueue(parts, queue);
+  }
   slot.forgetIdleQueues();
 }
 
 function runQueue(parts: IntentParts, queue: IntentQueue): void {
   const { state, slot } = parts;
   for (let intent = queue.next(state.at); intent; intent = queue.next(state.at)) {
-    if (!slot.isTradable(intent)) return;
+    if (!slot.isTradable(intent)) {
+      if (slot.isMarketClosed(intent)) state.closedMarketSignals.meet(queue.intents);
+      return;
+    }
     queue.shift();
     const outcome = carryOut(parts, intent);
     if ('denial' in outcome) queue.drop();
@@ -93,16 +114,21 @@ function mayGoAtOnce({ state, slot }: IntentParts, intent: QueuedIntent): boolea
 
 function carryOut(parts: IntentParts, intent: QueuedIntent): Outcome {
   const outcome = request(parts, intent);
-  if ('sentId' in outcome) parts.slot.noteSent();
+  if ('denial' in outcome) return outcome;
+  parts.slot.noteSent();
+  if (outcome.sentId !== undefined) parts.state.closedMarketSignals.send(intent, outcome.sentId);
   return outcome;
 }
 
 function request({ state, slot }: IntentParts, intent: QueuedIntent): Outcome {
   if (intent.type === 'open') return open(state, slot, intent);
-  // A strategy's positions are its own; those of others do not exist for it.
-  const isOwn = slot.positions.some(({ brokerPositionId }) => brokerPositionId === intent.brokerPositionId);
-  if (!isOwn) return deny(state, slot, 'position-unknown');
+  if (!isOwn(slot, intent.brokerPositionId)) return deny(state, slot, 'position-unknown');
   return intent.type === 'close' ? close(state, slot, intent) : modify(state, slot, intent);
+}
+
+/** A strategy's positions are its own; those of others do not exist for it. */
+function isOwn({ positions }: StrategySlot, brokerPositionId: number): boolean {
+  return positions.some((position) => position.brokerPositionId === brokerPositionId);
 }
 
 /** An order that is gone needs no cancel. One in flight has no number at the broker yet: it is cancelled when it rests. */

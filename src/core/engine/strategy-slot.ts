@@ -68,7 +68,17 @@ export class StrategySlot {
    * known which it had, and no entry may be doubled.
    */
   isUnderWay(tag: IntentTag | undefined): boolean {
-    if (this.#queues.some((queue) => queue.tag === tag && queue.intents.length > 0)) return true;
+    return this.#queues.some((queue) => queue.tag === tag && queue.intents.length > 0) || this.#isSent(tag);
+  }
+
+  /** Whether intents of a tag wait for the market to open, and nothing of it was sent. */
+  waitsForMarket(tag: IntentTag | undefined): boolean {
+    const [next] = this.#queues.find((queue) => queue.tag === tag && queue.waitsForQuote)?.intents ?? [];
+    return next !== undefined && this.isMarketClosed(next) && !this.#isSent(tag);
+  }
+
+  /** Whether a request of this tag is in flight, or rests. */
+  #isSent(tag: IntentTag | undefined): boolean {
     if (this.#resting.some((order) => order.tag === tag)) return true;
     for (const { strategyId, terms } of this.#state.inFlight.orders()) {
       if (strategyId === this.strategyId && (terms.tag === tag || terms.tag === undefined)) return true;
@@ -185,6 +195,11 @@ export class StrategySlot {
     return this.#isOpen(instrumentName) && !this.#state.isInsideCandle(instrumentName);
   }
 
+  /** Whether what the intent is to trade cannot be traded because its market is closed. */
+  isMarketClosed(intent: QueuedIntent): boolean {
+    return !this.#isOpen(this.#instrumentOf(intent));
+  }
+
   /** Takes note that a request settled; one that failed and was awaited takes the rest of its answer with it. */
   settle(id: string, outcome: 'done' | 'failed'): void {
     this.#queues.find((queue) => queue.awaits(id))?.settle(outcome);
@@ -201,6 +216,7 @@ export class StrategySlot {
     const part = units !== undefined && units < openUnits ? units : undefined;
     const close = { type: 'close', brokerPositionId, units: part, tag } as const;
     (awaiting ?? this.queueOf(tag)).putFirst(close, this.#state.at + CLOSE_RETRY_MS);
+    this.#state.closedMarketSignals.wantAgain(id, close);
   }
 
   /** Takes note that a request was sent: the next denial is news again. */
