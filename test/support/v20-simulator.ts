@@ -2,7 +2,9 @@
 import { createSimulatorApp } from '../../src/brokers/simulator/simulator-app.ts';
 import { Simulator } from '../../src/brokers/simulator/simulator.ts';
 import type { AccountSpec } from '../../src/brokers/simulator/simulator-account.ts';
+import type { QuoteHistory } from '../../src/brokers/simulator/candles/candle-store.ts';
 import { HandMarket } from './hand-market.ts';
+import { HandTimers } from './hand-timers.ts';
 
 /** Tuesday, 6 January 2026, 12:00 UTC. */
 export const NOON = Date.UTC(2026, 0, 6, 12);
@@ -23,6 +25,8 @@ export type V20Json = { readonly [field: string]: V20Json } & readonly V20Json[]
 /** A running simulator; it ends at the end of the block that holds it with `await using`. */
 export interface RunningSimulator extends AsyncDisposable {
   readonly market: HandMarket;
+  /** The timers of its streams. */
+  readonly timers: HandTimers;
   readonly simulator: Simulator;
   readonly url: string;
   /** Sends a request below `/v3`; `{A}` in the path is the account. */
@@ -30,7 +34,11 @@ export interface RunningSimulator extends AsyncDisposable {
 }
 
 /** Starts a simulator with one account in USD with 100,000, EUR_USD at 1.10000/1.10010 and USD_JPY at 150.000/150.010. */
-export async function startSimulator(spec: Partial<AccountSpec> = {}): Promise<RunningSimulator> {
+export async function startSimulator(
+  spec: Partial<AccountSpec> = {},
+  history?: QuoteHistory,
+): Promise<RunningSimulator> {
+  const timers = new HandTimers();
   const market = new HandMarket(NOON);
   const account = {
     id: ACCOUNT,
@@ -44,10 +52,11 @@ export async function startSimulator(spec: Partial<AccountSpec> = {}): Promise<R
   simulator.start();
   market.publish('EUR_USD', 110_000, 110_010);
   market.publish('USD_JPY', 150_000, 150_010);
-  const app = createSimulatorApp({ simulator });
+  const app = createSimulatorApp({ simulator, timers, history });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     market,
+    timers,
     simulator,
     url,
     send: async (method, path, body, headers = {}) => {

@@ -5,7 +5,7 @@ import { invalidValue, missingParameter } from './v20-error.ts';
 import { parseTime } from './wire/time.ts';
 
 /** Returns a parameter as text; undefined when it is absent or empty. A repeated one counts once, with its last value. */
-function queryText(request: FastifyRequest, name: string): string | undefined {
+export function queryText(request: FastifyRequest, name: string): string | undefined {
   const value = (request.query as Readonly<Record<string, unknown>>)[name];
   const text: unknown = Array.isArray(value) ? value.at(-1) : value;
   return typeof text === 'string' && text !== '' ? text : undefined;
@@ -38,4 +38,23 @@ export function queryTime(request: FastifyRequest, name: string): number | undef
   const at = parseTime(text);
   if (at === undefined) throw invalidValue(name);
   return at;
+}
+
+/** Returns one of the words that a parameter may have; undefined when it is absent. */
+export function queryWord<Word extends string>(
+  request: FastifyRequest,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = queryText(request, name);
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw invalidValue(name);
+  return word;
+}
+
+/** Returns true or false; `fallback` when it is absent. */
+export function queryFlag(request: FastifyRequest, name: string, fallback: boolean): boolean {
+  const word = queryWord(request, name, ['true', 'false', 'True', 'False']);
+  return word === undefined ? fallback : word.toLowerCase() === 'true';
 }

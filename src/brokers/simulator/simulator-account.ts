@@ -34,6 +34,8 @@ export class SimulatorAccount {
   readonly id: AccountId;
   readonly instruments: Instruments;
   readonly exchange: Exchange;
+  /** The part by which converting a result is worse than the middle rate. */
+  readonly conversionMarkup: number;
   readonly book = new AccountBook();
   /** OANDA's transactions: the first has number 1, and none is missing. */
   readonly log: WireTransaction[] = [];
@@ -51,6 +53,7 @@ export class SimulatorAccount {
     this.id = parseAccountId(spec.id);
     this.alias = spec.alias;
     this.instruments = instruments;
+    this.conversionMarkup = costs.conversionMarkup;
     this.exchange = new Exchange({ currency, hedging, costs, instruments });
     this.#onWritten = onWritten;
     this.#take(this.exchange.openAccount(balance, openedAt, marginRate));

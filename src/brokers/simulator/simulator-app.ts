@@ -3,11 +3,22 @@
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { registerAccountRoutes } from './account-routes.ts';
+import { registerCandleRoutes } from './candles/candle-routes.ts';
+import { refuseConnections } from './faults/connection-faults.ts';
+import { addFaultHooks } from './faults/fault-hooks.ts';
+import { FaultPlan } from './faults/fault-plan.ts';
+import { registerFaultRoutes } from './faults/fault-routes.ts';
+import { PriceBoard } from './prices/price-board.ts';
+import { registerPricingRoutes } from './prices/pricing-routes.ts';
+import { registerStreamRoutes } from './streams/stream-routes.ts';
+import { SYSTEM_TIMERS } from './streams/stream-timers.ts';
 import { refuseUnknownPaths } from './unknown-paths.ts';
 import { V20Error, invalidValue, unauthorized } from './v20-error.ts';
 import { registerTransactionRoutes } from './transaction-routes.ts';
 import { wireJson } from './wire/time.ts';
+import type { QuoteHistory } from './candles/candle-store.ts';
 import type { Simulator } from './simulator.ts';
+import type { StreamTimers } from './streams/stream-timers.ts';
 import type { TimeFormat } from './wire/time.ts';
 
 declare module 'fastify' {
@@ -22,6 +33,10 @@ export interface SimulatorAppOptions {
   /** The only token that is taken; when left out, any of the shape that OANDA's have. */
   readonly token?: string | undefined;
   readonly log?: FastifyBaseLogger | undefined;
+  /** Prices of before the simulator began, of which candles are made; none when left out. */
+  readonly history?: QuoteHistory | undefined;
+  /** Those of the machine when left out. */
+  readonly timers?: StreamTimers | undefined;
 }
 
 /** Where the API is. */
@@ -36,7 +51,15 @@ const TOKEN_SHAPE = /^[0-9a-f]{32}-[0-9a-f]{32}$/i;
 const FIRST_REQUEST_ID = 42_000_000_000_000_000n;
 
 /** Makes the server; `listen` and `close` are the caller's, and so is the simulator. */
-export function createSimulatorApp({ simulator, token, log }: SimulatorAppOptions): FastifyInstance {
+export function createSimulatorApp({
+  simulator,
+  token,
+  log,
+  history,
+  timers = SYSTEM_TIMERS,
+}: SimulatorAppOptions): FastifyInstance {
+  const faults = new FaultPlan();
+  const board = new PriceBoard(simulator, faults, history);
   let requestId = FIRST_REQUEST_ID;
   const app = fastify({
     ...(log && { loggerInstance: log }),
@@ -62,8 +85,14 @@ export function createSimulatorApp({ simulator, token, log }: SimulatorAppOption
     if (request.url.startsWith(`${V20_PREFIX}/`) && !isAuthorized(request.headers.authorization, token))
       throw unauthorized();
   });
+  addFaultHooks(app, simulator, faults);
+  refuseConnections(app.server, faults);
+  registerFaultRoutes(app, simulator, faults);
   void app.register(
     async (api) => {
+      registerPricingRoutes(api, simulator, board);
+      registerCandleRoutes(api, simulator, board);
+      registerStreamRoutes(api, { simulator, board, faults, timers });
       registerAccountRoutes(api, simulator);
       registerTransactionRoutes(api, simulator);
     },

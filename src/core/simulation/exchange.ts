@@ -21,12 +21,12 @@ import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/or
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
-import type { InstrumentMarket } from './instrument-market.ts';
+import type { InstrumentMarket, MarketRestriction } from './instrument-market.ts';
 import type { OnStop } from './match-orders.ts';
 import type { Travel } from './order-matcher.ts';
 import type { ExchangeOptions } from './simulated-account.ts';
 
-export type { ExchangeOptions, ExchangeState, Travel };
+export type { ExchangeOptions, ExchangeState, MarketRestriction, Travel };
 
 /**
  * Execution as at OANDA, without depth: every order fills whole or not at all. Each method returns the transactions it wrote;
@@ -97,6 +97,16 @@ export class Exchange {
     });
   }
 
+  /** Returns whether an order in the instrument would meet a market now: it is open, not halted, and had a price since it opened. */
+  isTradable(instrumentName: string): boolean {
+    return this.#account.tradableQuote(instrumentName) !== undefined;
+  }
+
+  /** Sets what keeps an instrument from trading besides its hours, until it is set again. Neither the log nor the saved state holds it. */
+  restrictMarket(instrumentName: string, restriction: MarketRestriction): void {
+    this.#marketOf(instrumentName).restriction = restriction;
+  }
+
   /** Writes a transaction that means nothing to the exchange, under the name that its type has at the broker: the log counts it. */
   writeOther(brokerType: string, at: number): readonly Transaction[] {
     return this.#answer(at, (account) => {
@@ -116,8 +126,8 @@ export class Exchange {
   onQuote(quote: Quote, travel: Travel = 'jump', onStop?: OnStop): readonly Transaction[] {
     const account = this.#account;
     passTime(account, quote.at);
-    if (!account.clock.isTradable(quote.at)) return account.takeWritten();
     const market = this.#marketOf(quote.instrument);
+    if (market.restriction.isHalted || !account.clock.isTradable(quote.at)) return account.takeWritten();
     if (travel !== 'jump') market.enterCandle(account.ledger.lastTransactionId);
     if (!market.isQuiet(quote)) return this.#moveMarket(market, quote, travel, onStop);
     account.value.setQuote(quote);

@@ -51,12 +51,19 @@ function findObstacle(
   if (isHeldUp(account, order)) return 'opposite-position-open';
   if (violatesBound(order, price)) return 'bounds-violated';
   if (account.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
+  // A position can be closed on a side that no one trades on. Source: OANDA v20, closeoutBid and closeoutAsk.
   if (plan.openedUnits === 0) return undefined;
+  if (isSideEmpty(account, order)) return 'no-liquidity';
   return (
     exceededLimit(account, order, plan) ??
     misplacedProtection(order.terms, quote, price) ??
     (hasMarginFor(account, order.terms, quote, price) ? undefined : 'insufficient-margin')
   );
+}
+
+function isSideEmpty(account: SimulatedAccount, { terms }: LedgerOrder): boolean {
+  const { hasNoBid, hasNoAsk } = account.marketOf(terms.instrument).restriction;
+  return terms.side === 'buy' ? hasNoAsk : hasNoBid;
 }
 
 /** A netting account has one direction: an order that may only open cannot fill against what is open on the other side. */

@@ -11,6 +11,15 @@ export interface PriceRange {
   readonly high: number;
 }
 
+/** What keeps an instrument from trading besides its hours: it is halted, or no one bids, or no one asks. */
+export interface MarketRestriction {
+  readonly isHalted: boolean;
+  readonly hasNoBid: boolean;
+  readonly hasNoAsk: boolean;
+}
+
+const UNRESTRICTED: MarketRestriction = { isHalted: false, hasNoBid: false, hasNoAsk: false };
+
 /** The range that contains no price. */
 export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
 
@@ -19,6 +28,7 @@ export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
  * side of the market and direction: a quote between them is *quiet* and takes four comparisons.
  */
 export class InstrumentMarket {
+  restriction = UNRESTRICTED;
   readonly #restingById = new Map<number, RestingOrder>();
   /** Middle prices at which the account's margin needs no second look; nothing before the first look. */
   #marginBand = NO_PRICES;

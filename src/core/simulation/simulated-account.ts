@@ -80,10 +80,11 @@ export class SimulatedAccount {
     return market;
   }
 
-  /** Returns the newest quote of an instrument if one can trade on it; undefined while the market is closed. */
+  /** Returns the newest quote of an instrument if one can trade on it; undefined while the market is closed or halted. */
   tradableQuote(instrumentName: string): Quote | undefined {
     const quote = this.value.quoteOf(instrumentName);
-    return quote && this.clock.isTradable(quote.at) ? quote : undefined;
+    const { isHalted } = this.marketOf(instrumentName).restriction;
+    return quote && !isHalted && this.clock.isTradable(quote.at) ? quote : undefined;
   }
 
   /** Starts an atomic group of transactions; it is named after the first of them. */
