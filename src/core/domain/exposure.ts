@@ -30,9 +30,9 @@ export function fillUnits(
 }
 
 /**
- * Returns the most units of one instrument that its entry orders can lead to in the direction of `side`. A market order meets
- * the position that is there now; one that waits may fill when the other side is long gone, so nothing offsets it. A hedging
- * account has no direction: all units count, of both sides.
+ * Returns the most units of one instrument that its entry orders can lead to in the direction of `side`. Nothing offsets an order, not
+ * even one at the market: what it would reduce may be gone when it arrives, closed by its stop, by the broker or by another program, and
+ * then it opens all its units. A hedging account has no direction: all units count, of both sides.
  */
 export function exposureOf(
   { long, short }: OpenUnits,
@@ -40,10 +40,7 @@ export function exposureOf(
   { side, hedging }: { readonly side: OrderSide; readonly hedging: boolean },
 ): number {
   if (hedging) return sumUnits([long, short, sumOfUnits(entries)]);
-  const ofSide = entries.filter((entry) => entry.side === side);
-  const atOnce = sumOfUnits(ofSide.filter(meetsPosition));
-  const net = side === 'buy' ? subtractUnits(long, short) : subtractUnits(short, long);
-  return addUnits(Math.max(addUnits(net, atOnce), 0), subtractUnits(sumOfUnits(ofSide), atOnce));
+  return addUnits(side === 'buy' ? long : short, sumOfUnits(entries.filter((entry) => entry.side === side)));
 }
 
 /**
@@ -62,11 +59,6 @@ export function marginNeed(
   const lossRate = value.bookingRate(instrument, false);
   if (before === undefined || after === undefined || lossRate === undefined) return undefined;
   return after - before + pointsValue(instrument, filled.openedUnits, lostPoints, lossRate);
-}
-
-/** An order that may only open fills when the other side is gone, and then whole. */
-function meetsPosition({ orderType, positionFill }: OrderTerms): boolean {
-  return orderType === 'market' && positionFill !== 'OPEN_ONLY';
 }
 
 function sumOfUnits(entries: readonly OrderTerms[]): number {

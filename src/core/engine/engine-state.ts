@@ -7,7 +7,7 @@ import { TradingHours } from '../domain/trading-hours.ts';
 import { ClosedMarketSignals } from './closed-market-signals.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
-import { exposureWith, marginNeedWith } from './entry-exposure.ts';
+import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { Portfolio } from './portfolio.ts';
@@ -192,6 +192,10 @@ export class EngineState implements RiskFacts {
 
   exposure(terms: OrderTerms, replaces?: number): Growth {
     return exposureWith(terms, this.#entries, replaces);
+  }
+
+  opensUnits(terms: OrderTerms): boolean {
+    return opensUnits(terms, this.#entries);
   }
 
   valuationGap(): DenialCode | undefined {

@@ -238,8 +238,13 @@ describe('the position ceiling', () => {
   it.each([
     ['up to it', 2_000, 'buy', []],
     ['beyond it', 2_001, 'buy', ['position-units-exceeded']],
-    ['back through nothing and up to it on the other side', 22_000, 'sell', []],
-    ['beyond it on the other side', 22_001, 'sell', ['position-units-exceeded']],
+    ['of the other side up to it', 12_000, 'sell', []],
+    [
+      'of the other side beyond it, which the position may not offset any more',
+      12_001,
+      'sell',
+      ['position-units-exceeded'],
+    ],
   ] as const)('on a position of 10,000 lets an order go %s', (_, units, side, codes) => {
     expect(codesOf(place(startLong(LIMITS), order('p-1', { units, side })))).toEqual(codes);
   });

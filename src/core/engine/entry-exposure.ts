@@ -1,11 +1,9 @@
 /** What a new entry would make of the account, with all that rests and is in flight. */
 
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
-import { isCloseOut, mayOpen } from '../domain/order.ts';
-import { openingSide } from '../domain/position.ts';
-import type { OpenUnits } from '../domain/account-value.ts';
+import { mayOpen } from '../domain/order.ts';
 import type { FilledUnits } from '../domain/exposure.ts';
-import type { OrderSide, OrderTerms } from '../domain/order.ts';
+import type { OrderTerms } from '../domain/order.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { Growth } from './risk-rules.ts';
@@ -25,7 +23,7 @@ export function exposureWith(terms: OrderTerms, facts: EntryFacts, replaces?: nu
   const { instrument, side } = terms;
   const entriesBut = (left?: number) =>
     openEntries(facts, left).filter((entry) => entry.instrument === instrument);
-  const open = unitsThatStay(instrument, side, facts);
+  const open = facts.portfolio.value.openUnits(instrument);
   const kind = { side, hedging: facts.hedging };
   return {
     before: exposureOf(open, entriesBut(), kind),
@@ -37,27 +35,41 @@ export function exposureWith(terms: OrderTerms, facts: EntryFacts, replaces?: nu
  * Returns what filling the order takes of the free margin; undefined when a price is missing. Orders in flight count, because they
  * may fill at any moment; resting ones do not: the broker binds no margin for them.
  */
-export function marginNeedWith(
-  terms: OrderTerms,
-  { portfolio, inFlight, hedging }: EntryFacts,
-): number | undefined {
-  let open = portfolio.value.openUnits(terms.instrument);
-  let openedUnits = 0;
-  let needOfOthers = 0;
-  for (const { terms: entry } of inFlight.orders()) {
-    if (!mayOpen(entry)) continue;
-    if (entry.instrument !== terms.instrument) needOfOthers += needOf(entry, portfolio) ?? 0;
-    else if (hedging || entry.side === terms.side) {
-      const filled = fillUnits(open, entry, hedging);
-      open = filled.open;
-      openedUnits += filled.openedUnits;
-    }
-  }
-  const filled = fillUnits(open, terms, hedging);
-  openedUnits += filled.openedUnits;
+export function marginNeedWith(terms: OrderTerms, facts: EntryFacts): number | undefined {
+  const { portfolio, inFlight } = facts;
+  const others = fillsBefore(terms, facts);
+  const filled = fillUnits(others.open, terms, facts.hedging);
+  const openedUnits = others.openedUnits + filled.openedUnits;
   const need = needAtSpread(terms.instrument, { open: filled.open, openedUnits }, portfolio);
   if (need === undefined) return undefined;
-  return filled.openedUnits === 0 || need <= 0 ? 0 : need + needOfOthers;
+  if (filled.openedUnits === 0 || need <= 0) return 0;
+  let needOfOthers = 0;
+  for (const { terms: entry } of inFlight.orders()) {
+    if (mayOpen(entry) && entry.instrument !== terms.instrument)
+      needOfOthers += needOf(entry, portfolio) ?? 0;
+  }
+  return need + needOfOthers;
+}
+
+/** Returns whether the order opens units where it fills behind those in flight, and nothing else happens before. */
+export function opensUnits(terms: OrderTerms, facts: EntryFacts): boolean {
+  return fillUnits(fillsBefore(terms, facts).open, terms, facts.hedging).openedUnits > 0;
+}
+
+/** What is open when the orders in flight have filled that take the same margin as this one: on a netting account those of its side. */
+function fillsBefore(
+  { instrument, side }: OrderTerms,
+  { portfolio, inFlight, hedging }: EntryFacts,
+): FilledUnits {
+  let open = portfolio.value.openUnits(instrument);
+  let openedUnits = 0;
+  for (const { terms: entry } of inFlight.orders()) {
+    if (!mayOpen(entry) || entry.instrument !== instrument || !(hedging || entry.side === side)) continue;
+    const filled = fillUnits(open, entry, hedging);
+    open = filled.open;
+    openedUnits += filled.openedUnits;
+  }
+  return { open, openedUnits };
 }
 
 /** The entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
@@ -67,26 +79,6 @@ function openEntries({ portfolio, inFlight }: EntryFacts, left?: number): readon
     .filter(({ orderId }) => orderId !== left)
     .filter(({ clientOrderId }) => clientOrderId === undefined || !inFlight.hasOrder(clientOrderId));
   return [...inFlight.orders(), ...resting].map(({ terms }) => terms).filter(mayOpen);
-}
-
-/** What is open of an instrument less what is being closed on the other side: by the time of the fill it may be gone. */
-function unitsThatStay(
-  instrumentName: string,
-  side: OrderSide,
-  { portfolio: { value, ledger }, inFlight, hedging }: EntryFacts,
-): OpenUnits {
-  const { long, short } = value.openUnits(instrumentName);
-  if (hedging) return { long, short };
-  let leaving = 0;
-  for (const { brokerPositionId, instrument, side: held, openUnits } of ledger.openPositions.values()) {
-    if (instrument === instrumentName && openingSide(held) !== side)
-      leaving += Math.min(inFlight.unitsClosing(brokerPositionId), openUnits);
-  }
-  for (const { terms } of inFlight.orders()) {
-    if (isCloseOut(terms) && terms.instrument === instrumentName && terms.side === side)
-      leaving += terms.units;
-  }
-  return side === 'buy' ? { long, short: short - leaving } : { long: long - leaving, short };
 }
 
 /** What an order in flight needs when all its units open. */

@@ -22,14 +22,14 @@ describe('the position ceiling', () => {
     expect(account.positions).toEqual(['long 100000']);
   });
 
-  it('lets one market order turn the position round up to it', () => {
+  it('counts a market order at its full size: what it would reduce may be gone when it arrives', () => {
     const account = new LockStep(CEILING);
     account.quote(110_000);
-    account.order({ side: 'sell', units: 100_000 });
+    account.order({ side: 'sell', units: 40_000 });
 
-    expect(account.order({ side: 'buy', units: 200_001 })).toEqual(['position-units-exceeded']);
-    account.order({ side: 'buy', units: 200_000 });
-    expect(account.positions).toEqual(['long 100000']);
+    expect(account.order({ side: 'buy', units: 100_001 })).toEqual(['position-units-exceeded']);
+    account.order({ side: 'buy', units: 100_000 });
+    expect(account.positions).toEqual(['long 60000']);
   });
 
   it('is not offset for a market order that may only open', () => {
@@ -42,16 +42,18 @@ describe('the position ceiling', () => {
     expect(account.order({ ...order, units: 100_000 })[0]).toBe('order-created');
   });
 
-  it('lets a position shrink beside resting orders that are beyond it', () => {
+  it('that was lowered lets a position shrink by what only reduces', () => {
     const account = new LockStep(CEILING);
     account.quote(110_000);
     account.order({ side: 'sell', units: 100_000 });
     account.order({ side: 'buy', units: 100_000, price: 109_500 });
     account.engine.setLimits({ maxPositionUnits: 50_000 });
 
-    account.order({ side: 'buy', units: 10_000 });
+    expect(account.order({ side: 'buy', units: 10_000 })).toEqual(['position-units-exceeded']);
+    account.order({ side: 'buy', units: 10_000, positionFill: 'REDUCE_ONLY' });
     expect(account.positions).toEqual(['short 90000']);
-    expect(account.order({ side: 'buy', units: 90_001 })).toEqual(['position-units-exceeded']);
+    account.closeOldest();
+    expect(account.positions).toEqual([]);
   });
 
   it('counts both sides of a hedging account', () => {

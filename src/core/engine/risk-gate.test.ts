@@ -31,6 +31,7 @@ const FACTS: RiskFacts = {
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
   quoteAgeMs: () => 0,
   exposure: ({ units }) => ({ before: 0, after: units }),
+  opensUnits: () => true,
   hasConversion: () => true,
   valuationGap: () => undefined,
   room: () => ({ orders: 1, positions: 1 }),

@@ -40,6 +40,8 @@ export interface RiskFacts {
    * of the one with the broker number `replaces`.
    */
   exposure(terms: OrderTerms, replaces?: number): Growth;
+  /** Whether the order opens units, as things are now, when it fills behind those in flight. */
+  opensUnits(terms: OrderTerms): boolean;
   /** Whether there are prices, and none too old, that convert the instrument's results to the account's currency. */
   hasConversion(instrumentName: string): boolean;
   /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
@@ -153,8 +155,7 @@ const denyTooManyOrders: RiskRule = ({ orderType }, facts, replaces) => {
 
 const denyTooManyPositions: RiskRule = (terms, facts) => {
   if (terms.orderType !== 'market' || facts.room().positions >= 1) return undefined;
-  const { before, after } = facts.exposure(terms);
-  return after > before ? 'open-positions-exceeded' : undefined;
+  return facts.opensUnits(terms) ? 'open-positions-exceeded' : undefined;
 };
 
 const denyPriceAndDistance: RiskRule = ({ takeProfit, takeProfitDistance, stopLoss, stopLossDistance }) =>
@@ -214,7 +215,7 @@ const denyWideSpread: RiskRule = (terms, facts) => {
   return spread > maxSpreadPoints ? 'spread-too-wide' : undefined;
 };
 
-// An order that makes nothing larger passes, however large the position is.
+// An order counts at its full size, also where it would reduce: only a close, or an order that may only reduce, is sure to open nothing.
 const denyLargePosition: RiskRule = (terms, facts, replaces) => {
   const { before, after } = facts.exposure(terms, replaces);
   const { maximumPositionUnits = Infinity } = facts.instrument(terms.instrument) ?? {};
