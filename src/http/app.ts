@@ -23,6 +23,7 @@ import type { Readiness } from './readiness.ts';
 import { API_PREFIX } from './route.ts';
 import type { App, RouteRegistrar } from './route.ts';
 import { HEADERS_TIMEOUT_MS, limitJson, serverOptions } from './server-options.ts';
+import { serializerCompiler } from './serialization.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface HttpConfig {
@@ -54,6 +55,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   ).withTypeProvider<TypeBoxTypeProvider>();
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(sendProblem);
   limitJson(app);
   refuseUnknownAddresses(app);

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, RawServerDefault } from 'fastify';
+import { InvariantError } from '../core/shared/assert.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
 import { SOCKET_PATH } from './route.ts';
@@ -29,6 +30,7 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    schemaController: { compilersFactory: { buildValidator: refuseToBuild, buildSerializer: refuseToBuild } },
     routerOptions: { maxParamLength: PARAMETER_LENGTH },
     // Without a list, what a sender says about its address is not believed.
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -49,6 +51,11 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
       void sendProblem(error, request, reply.header('x-request-id', request.id)),
     clientErrorHandler: refuseBrokenRequest,
   } satisfies FastifyHttpOptions<RawServerDefault>;
+}
+
+/** `createApp` sets both compilers. Without builders Fastify would load its own, which nothing uses. */
+function refuseToBuild(): never {
+  throw new InvariantError('createApp sets the compilers of schemas');
 }
 
 /**

@@ -22,11 +22,15 @@ const SENTENCES: Readonly<Record<string, string>> = {
   headers: 'The headers are not valid.',
 };
 
-/** Makes the check of one part of a route's requests; Fastify calls it once for each schema. */
+/**
+ * Makes the check of one part of a route's requests; Fastify calls it once for each schema. It is compiled when the first such
+ * request comes, not at the start.
+ */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
-  const validator = Compile(schema);
+  let compiled: ReturnType<typeof Compile> | undefined;
   const sentence = SENTENCES[httpPart] ?? 'The request is not valid.';
   return (sent: unknown) => {
+    const validator = (compiled ??= Compile(schema));
     const value = httpPart === 'querystring' ? coerceQuery(schema, sent) : sent;
     const unstorable = findUnstorable(value);
     if (unstorable) return { error: invalid(sentence, [unstorable]) };

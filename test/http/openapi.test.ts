@@ -1,6 +1,10 @@
+import fastJsonStringify from 'fast-json-stringify';
 import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../../src/core/shared/problem.ts';
+import type { FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { App } from '../../src/http/route.ts';
 import { openTestServer, useServer } from '../support/test-server.ts';
 
@@ -9,13 +13,14 @@ interface AddedRoute {
   readonly path: string;
   readonly access: string | undefined;
   readonly isIdempotent: boolean;
+  readonly schema: FastifySchema;
 }
 
 const added: AddedRoute[] = [];
 
 /** The first registrar: it sees every route that the others add. */
 function listenForRoutes(app: App): void {
-  app.addHook('onRoute', ({ method, url, config }) => {
+  app.addHook('onRoute', ({ method, url, config, schema = {} }) => {
     const path = url.replaceAll(/:(\w+)/g, '{$1}');
     const access = config?.access;
     added.push({
@@ -23,6 +28,7 @@ function listenForRoutes(app: App): void {
       path,
       access,
       isIdempotent: config?.isIdempotent === true,
+      schema,
     });
   });
 }
@@ -41,6 +47,8 @@ interface Operation {
     { readonly description: string; readonly content?: Record<string, { readonly schema: unknown }> }
   >;
 }
+
+type AnswerSchema = TSchema & { readonly content?: Record<string, { readonly schema: TSchema }> };
 
 async function describedOperations() {
   const answer = await context.server.app.inject({ url: '/api/openapi.json' });
@@ -97,6 +105,16 @@ describe('the description of the API', () => {
         });
         expect(description).toMatch(/`\/problems\/[a-z-]+`/);
       }
+    }
+  });
+
+  it('has schemas that can be compiled, which a server does at the first request', () => {
+    for (const { schema, path } of added) {
+      for (const part of [schema.body, schema.querystring, schema.params])
+        if (part !== undefined) expect(() => Compile(part as TSchema), path).not.toThrow();
+      for (const answer of Object.values((schema.response ?? {}) as Record<string, AnswerSchema>))
+        for (const shape of answer.content ? Object.values(answer.content) : [{ schema: answer }])
+          expect(() => fastJsonStringify(shape.schema), path).not.toThrow();
     }
   });
 
