@@ -1,6 +1,5 @@
 /** The server's own PostgreSQL, through everything that can happen to the process that owns it. */
 import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -8,6 +7,7 @@ import {
   startEmbeddedPostgres,
 } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 import { run } from '../support/processes.ts';
 import { quiet } from '../support/quiet-log.ts';
 
@@ -15,7 +15,7 @@ import { quiet } from '../support/quiet-log.ts';
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'auto-forex-postgres-'));
+  folder = await mkdtemp(join(await memoryFolder(), 'auto-forex-postgres-'));
   // Run by root, PostgreSQL is another user and must get in.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });

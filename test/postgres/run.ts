@@ -1,11 +1,11 @@
 /** Runs the tests that touch the schema on one PostgreSQL version: `npm run test:postgres -- 16 [arguments of vitest]`. */
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../src/persistence/embedded-postgres/remove.ts';
 import { removeAbandonedServers } from '../support/abandoned-servers.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fetchPrograms } from './fetch-programs.ts';
 import { SCHEMA_TESTS, TESTED_VERSIONS } from './versions.ts';
@@ -22,7 +22,7 @@ async function testOn(version: string, tests: readonly string[]): Promise<number
   const programs = await programsOf(version);
   const prefix = `auto-forex-on-${version}-`;
   await removeAbandonedServers(prefix, programs);
-  const dataDirectory = await mkdtemp(join(tmpdir(), prefix));
+  const dataDirectory = await mkdtemp(join(await memoryFolder(), prefix));
   // Run by root, PostgreSQL is another user and must get in.
   await chmod(dataDirectory, 0o711);
   try {

@@ -2,13 +2,13 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 import { ServerProcess, WARN } from '../support/server-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -268,7 +268,7 @@ describe('without DATABASE_URL', () => {
   let folder: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'auto-forex-boot-'));
+    folder = await mkdtemp(join(await memoryFolder(), 'auto-forex-boot-'));
     // Run by root, PostgreSQL is another user and must get in.
     await chmod(folder, 0o711);
   });

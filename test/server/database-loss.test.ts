@@ -1,6 +1,5 @@
 /** A server whose database goes away under it says so, trades on when it is back, and has done nothing twice. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/e
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createPrng } from '../../src/core/shared/prng.ts';
 import { ApiClient, endLeases } from '../support/api-client.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 import { OrderClients } from '../support/order-clients.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -40,7 +40,7 @@ let folder: string;
 let postgres: EmbeddedPostgres;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'auto-forex-loss-'));
+  folder = await mkdtemp(join(await memoryFolder(), 'auto-forex-loss-'));
   // Run by root, PostgreSQL is another user and must get in.
   await chmod(folder, 0o711);
   postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });

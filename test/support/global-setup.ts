@@ -1,7 +1,6 @@
 /** One PostgreSQL for a whole run of the tests, with one migrated database that each test file gets a copy of. */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { project } from '../../src/server/schema.ts';
 import type { TestProject } from 'vitest/node';
@@ -10,6 +9,7 @@ import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { removeAbandonedServers } from './abandoned-servers.ts';
 import { trimCompileCache } from './compile-cache.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { bundlePackages } from './packages-in-one-file.ts';
 import { quiet } from './quiet-log.ts';
 
@@ -46,7 +46,7 @@ interface TestServer {
 
 async function startOwnServer(): Promise<TestServer> {
   await removeAbandonedServers(FOLDER_PREFIX);
-  const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
+  const folder = await mkdtemp(join(await memoryFolder(), FOLDER_PREFIX));
   // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to all others.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });

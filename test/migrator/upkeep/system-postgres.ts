@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postgresUser, runProcess } from '../../../src/persistence/embedded-postgres/unprivileged-user.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import { memoryFolder } from '../../support/memory-folder.ts';
 
 const PACKAGES = '/usr/lib/postgresql';
 const NEEDED = ['initdb', 'pg_ctl', 'pg_dump', 'pg_restore'];
@@ -32,7 +32,7 @@ export interface SystemPostgres {
 /** Starts a server of its own in a temporary folder, on a free port. */
 export async function startSystemPostgres(binaries: string): Promise<SystemPostgres> {
   const user = await postgresUser();
-  const folder = await mkdtemp(join(tmpdir(), 'auto-forex-system-postgres-'));
+  const folder = await mkdtemp(join(await memoryFolder(), 'auto-forex-system-postgres-'));
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const cluster = join(folder, 'cluster');
   const port = await freePort();
