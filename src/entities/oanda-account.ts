@@ -7,7 +7,6 @@ import { UserSchema } from './user.ts';
 export const OandaAccountSchema = defineEntity({
   name: 'OandaAccountRecord',
   tableName: 'oanda_accounts',
-  uniques: [{ properties: ['user', 'environment', 'brokerAccountId'] }],
   checks: [
     {
       name: 'oanda_accounts_broker_needs_token',
@@ -21,6 +20,8 @@ export const OandaAccountSchema = defineEntity({
     name: p.string().length(100),
     environment: p.enum(ENVIRONMENTS),
     brokerAccountId: p.string().length(64),
+    // The same account in one text while it is connected: two traders of one account would undo each other's work. Null for paper and closed ones.
+    connectedAs: p.string().length(100).strictNullable().unique(),
     tokenCiphertext: p.text().strictNullable(),
     tokenKeyId: p.string().length(64).strictNullable(),
     currency: p.string().length(3).check(`currency ~ '^[A-Z]{3}$'`),
@@ -48,12 +49,18 @@ export const OandaAccountSchema = defineEntity({
     // Grows with every process that takes the account over; a write by a former owner is refused by it.
     ownerEpoch: wholeNumber().default(0).check('owner_epoch >= 0'),
     status: p.enum(ACCOUNT_STATUSES).default('idle'),
+    // Why it is halted.
+    statusReason: p.text().strictNullable(),
+    // Why no process can run it at the moment: the problem's name and its sentence. What the status was before stays in its column.
+    faultCode: p.string().length(64).strictNullable(),
+    faultReason: p.text().strictNullable(),
     isActive: p.boolean().default(true),
     // Limits: null is "no limit of our own".
     maxOrderUnits: wholeNumber().strictNullable().check('max_order_units > 0'),
     maxPositionUnits: wholeNumber().strictNullable().check('max_position_units > 0'),
     maxDailyLoss: money().strictNullable().check('max_daily_loss > 0'),
     maxSpreadPips: pips().strictNullable().check('max_spread_pips > 0'),
+    waivedLimits: p.array().columnType('text[]').strictNullable(),
     allowedInstruments: p.array().columnType('text[]').strictNullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

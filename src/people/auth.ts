@@ -85,6 +85,21 @@ export class Auth {
     return { ...session, user };
   }
 
+  /** Confirms that a request comes from the person and not from who found their session; throws `password-wrong` otherwise. */
+  async confirmPassword(userId: string, password: string, client: Client): Promise<void> {
+    const isConfirmed = await this.#hashing.run(async () => {
+      const credentials = await this.#userStore.findCredentials({ userId });
+      const isRight = await isPasswordOf(credentials?.passwordHash, password);
+      if (isRight && credentials && isOpen(credentials, this.#clock())) return true;
+      await this.#recordFailure(credentials, isRight, client);
+      return false;
+    });
+    if (!isConfirmed)
+      throw new Problem('password-wrong', 'The password is wrong, or the log-in is locked for a while.', {
+        errors: [{ pointer: '/password', detail: 'is not your password' }],
+      });
+  }
+
   /** Ends the session of the request. */
   async logout(principal: Principal, client: Client): Promise<void> {
     await this.#end(principal, { type: 'logout', description: 'Signed out.' }, client);
@@ -170,11 +185,15 @@ function loginOf(signIn: SignIn): { email: string } | { username: string } {
     : { username: signIn.username.toLowerCase() };
 }
 
+/** Whether the person may sign in now. */
+function isOpen({ isActive, lockedUntil = 0 }: Credentials, now: number): boolean {
+  return isActive && lockedUntil <= now;
+}
+
 /** Why a sign-in failed, for the journal only. */
 function reasonOf(credentials: Credentials | undefined, isPasswordRight: boolean, now: number): string {
   if (!credentials) return 'unknown-user';
-  if (!credentials.isActive) return 'disabled';
-  if (credentials.lockedUntil !== undefined && credentials.lockedUntil > now) return 'locked';
+  if (!isOpen(credentials, now)) return credentials.isActive ? 'locked' : 'disabled';
   return isPasswordRight ? 'changed-meanwhile' : 'wrong-password';
 }
 

@@ -86,16 +86,18 @@ export class UserStore {
     return row && toUser(row);
   }
 
-  /** What the person with this address or name (in lower case) signs in with. */
+  /** What the person with this id, address or name (in lower case) signs in with. */
   async findCredentials(
-    login: { readonly email: string } | { readonly username: string },
+    login: { readonly email: string } | { readonly username: string } | { readonly userId: string },
   ): Promise<Credentials | undefined> {
-    const query = queryBuilder(this.#orm)
+    const row = await queryBuilder(this.#orm)
       .selectFrom('users')
-      .select(['id', 'password_hash', 'is_active', 'locked_until']);
-    const row = await (
-      'email' in login ? query.where('email', '=', login.email) : query.where('username', '=', login.username)
-    ).executeTakeFirst();
+      .select(['id', 'password_hash', 'is_active', 'locked_until'])
+      .where((eb) => {
+        if ('userId' in login) return eb('id', '=', login.userId);
+        return 'email' in login ? eb('email', '=', login.email) : eb('username', '=', login.username);
+      })
+      .executeTakeFirst();
     return (
       row && {
         userId: row.id,

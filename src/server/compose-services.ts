@@ -2,7 +2,11 @@
 
 import { availableParallelism } from 'node:os';
 import { createFeedSwitch } from './compose-feed.ts';
+import { AccountConnector } from '../trading/accounts/account-connector.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
+import { BrokerAccess } from '../trading/accounts/broker-access.ts';
+import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
+import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { Auth } from '../people/auth.ts';
 import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
@@ -16,7 +20,11 @@ import { AccountSupervisor } from '../trading/account-supervisor.ts';
 import { CHECK_PACE } from '../trading/broker-check.ts';
 import { Users } from '../people/users.ts';
 import type { Log } from '../process/log.ts';
-import type { AccountSupervisorDependencies } from '../trading/account-supervisor.ts';
+import type { Broker } from '../brokers/broker.ts';
+import type { KeyRing } from '../encryption/key-ring.ts';
+import type { BrokerAccessDependencies } from '../trading/accounts/broker-access.ts';
+import type { StoredAccount } from '../trading/accounts/account-store.ts';
+import type { BrokerStart } from '../trading/live-account-parts.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { CheckPace } from '../trading/broker-check.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -28,7 +36,8 @@ import type { Stores } from './compose-stores.ts';
 
 /** What services are made of. */
 export interface ServiceParts {
-  readonly config: Pick<Config, 'PAPER_FEED' | 'BACKTEST_THREADS'>;
+  readonly config: Pick<Config, 'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING'>;
+  readonly keys: KeyRing;
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly journal: Journal;
@@ -40,7 +49,13 @@ export interface ServiceParts {
   readonly clock: () => number;
   /** Whether this copy of the server may act now. */
   readonly mayAct: () => boolean;
-  readonly openBroker: AccountSupervisorDependencies['openBroker'];
+  /** The brokers of accounts that are stored; a token opens those that are not paper. */
+  readonly openBroker: (
+    account: StoredAccount,
+    start: BrokerStart & { readonly token: string | undefined },
+  ) => Promise<Broker>;
+  /** The brokers of accounts that are to be connected. */
+  readonly brokers: BrokerAccessDependencies;
   /** Another pace than the usual one. */
   readonly checkPace?: CheckPace;
 }
@@ -76,6 +91,8 @@ function makeTrading(parts: ServiceParts) {
     openBroker,
     checkPace = CHECK_PACE,
   } = parts;
+  const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
+  const tokens = new BrokerTokens({ store: stores.connections, keys: parts.keys });
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     accountInstruments: stores.accountInstruments,
@@ -86,7 +103,9 @@ function makeTrading(parts: ServiceParts) {
     journal: stores.journal,
     ownership,
     mayAct,
-    openBroker,
+    assertMayRun: (account) => liveTrading.assertMayRun(account),
+    openBroker: async (account, start) =>
+      openBroker(account, { ...start, token: await tokens.tokenOf(account.id) }),
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     committed: () => journal.wake(),
     checkPace,
@@ -102,6 +121,16 @@ function makeTrading(parts: ServiceParts) {
       accountInstruments: stores.accountInstruments,
       strategies: stores.strategies,
       supervisor,
+      liveTrading,
+    }),
+    accountConnector: new AccountConnector({
+      accounts: stores.accounts,
+      connections: stores.connections,
+      tokens,
+      access: new BrokerAccess(parts.brokers),
+      liveTrading,
+      supervisor,
+      journal,
     }),
     strategies: new Strategies({
       accounts: stores.accounts,

@@ -2,6 +2,7 @@
 
 import { AccountInstrumentsStore } from '../trading/accounts/account-instruments-store.ts';
 import { AccountStore } from '../trading/accounts/account-store.ts';
+import { ConnectionStore } from '../trading/accounts/connection-store.ts';
 import { BacktestQueue } from '../backtests/backtest-queue-store.ts';
 import { BacktestReportStore } from '../backtests/backtest-report-store.ts';
 import { BacktestStore } from '../backtests/backtest-store.ts';
@@ -36,6 +37,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     backtestReports: new BacktestReportStore(orm),
     backtests: new BacktestStore(orm),
     blockedIps: new BlockedIpStore(orm),
+    connections: new ConnectionStore(orm),
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),

@@ -6,13 +6,14 @@ import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
 import { startUpkeep } from './compose-upkeep.ts';
 import { guardedBroker } from '../brokers/guarded-broker.ts';
-import { openBroker } from '../brokers/open-broker.ts';
+import { discoverAccounts, OandaConnections, openBroker } from '../brokers/open-broker.ts';
 import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
 import { StartProgress } from '../http/readiness.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
+import { openKeyRing } from './key-ring.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
@@ -106,6 +107,15 @@ async function start(
   };
 }
 
+const NOTHING_KNOWN = {
+  currency: '',
+  hedging: false,
+  initialBalance: undefined,
+  marginRate: 0,
+  log: [],
+  state: undefined,
+} as const;
+
 interface BuildParts extends StartOptions {
   readonly config: Config;
   readonly feed: PriceFeed;
@@ -124,6 +134,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   stack.defer(() => ownership.close());
   const journal = new Journal({ store: stores.journal, log });
   const hub = new PriceHub(feed);
+  const connections = new OandaConnections();
   const mayAct = (): boolean => lease.isValid;
   const services = makeServices({
     config,
@@ -136,6 +147,12 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     log,
     clock: () => Date.now(),
     mayAct,
+    keys: openKeyRing(config),
+    brokers: {
+      listAccounts: (access) => discoverAccounts(access, connections),
+      // Of one of which nothing is stored the broker says what it is.
+      openOnce: (access) => openBroker({ ...NOTHING_KNOWN, ...access }, hub),
+    },
     openBroker: async (account, known) =>
       guardedBroker(await openBroker({ ...account, ...known }, hub), mayAct),
   });

@@ -111,6 +111,10 @@ export const SETTINGS = Type.Object({
   ENCRYPTION_KEYS: optionalText(
     "Keys that brokers' tokens are stored with, as id:base64 of 32 bytes, separated by commas; the first is used for new ones. Outside production the server makes one in DATA_DIRECTORY.",
   ),
+  ALLOW_LIVE_TRADING: Type.Boolean({
+    default: false,
+    description: 'Whether accounts with real money can be connected and traded.',
+  }),
   PAPER_FEED: Type.String({
     default: DEFAULT_FEED,
     minLength: 1,

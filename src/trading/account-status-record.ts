@@ -40,7 +40,7 @@ export class AccountStatusRecord {
   ): Promise<void> {
     const { subject, accounts } = this.#dependencies;
     this.#isHalted = status === 'halted';
-    await accounts.setStatus(subject.accountId, status);
+    await accounts.setStatus(subject.accountId, status, this.#isHalted ? description : undefined);
     await this.#note({ type: `account-${status}`, severity, description, details: { status, ...details } });
   }
 

@@ -3,6 +3,7 @@
 import { Problem } from '../core/shared/problem.ts';
 import { InvariantError } from '../core/shared/assert.ts';
 import { Periodic } from '../process/periodic.ts';
+import { AccountFaults } from './account-faults.ts';
 import { LiveAccount } from './live-account.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
@@ -11,10 +12,15 @@ import type { LiveAccountDependencies } from './live-account-parts.ts';
 /** How often we look for accounts that no process runs, and whether ours are still ours. */
 const WATCH_EVERY_MS = 2_000;
 
+const HALTED_BY_FAULT =
+  'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
+
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
   /** Whether this process may act: one that was suspended for long must look at the schema first. */
   readonly mayAct: () => boolean;
+  /** Throws the problem that keeps an account from being run, whatever its broker says. */
+  readonly assertMayRun: (account: StoredAccount) => void;
 }
 
 /** Runs the accounts of this process. */
@@ -23,12 +29,14 @@ export class AccountSupervisor {
   readonly #liveById = new Map<string, LiveAccount>();
   /** Accounts that are being taken or released, so that none is taken twice: the lock would not keep this process from it. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
+  readonly #faults: AccountFaults;
   #isClosing = false;
   /** A stop waits for the look that is under way, because it asks a database that is closed soon after. */
   readonly #looking: Periodic;
 
   constructor(dependencies: AccountSupervisorDependencies) {
     this.#dependencies = dependencies;
+    this.#faults = new AccountFaults(dependencies);
     this.#looking = new Periodic({
       everyMs: WATCH_EVERY_MS,
       work: () => this.#look(),
@@ -47,6 +55,8 @@ export class AccountSupervisor {
   accountOf(accountId: string): LiveAccount {
     const live = this.#liveById.get(accountId);
     if (live) return live;
+    const fault = this.#faults.find(accountId);
+    if (fault) throw new Problem('account-not-trading', fault.reason, { code: fault.code });
     throw new Problem(
       'account-not-trading',
       'This copy of the server does not run the account at the moment.',
@@ -61,10 +71,17 @@ export class AccountSupervisor {
     return this.#liveById.get(accountId);
   }
 
-  /** Takes a new account at once. */
+  /** Takes an account at once: it is new, or what kept it from being run may be over. */
   async adopt(account: StoredAccount): Promise<void> {
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
+    this.#faults.forget(account.id);
     await this.#take(account);
+  }
+
+  /** Starts an account again, with its row as it is now. */
+  async restart(account: StoredAccount): Promise<void> {
+    await this.dismiss(account.id);
+    await this.adopt(account);
   }
 
   /** Stops running an account and releases it. */
@@ -150,7 +167,8 @@ export class AccountSupervisor {
   async #takeFreeAccounts(): Promise<void> {
     const accounts = await this.#dependencies.accounts.listActive();
     await Promise.all(accounts.map((account) => this.#takeLimits(account)));
-    await Promise.all(accounts.map((account) => this.#take(account)));
+    const due = accounts.filter(({ id }) => this.#faults.mayTry(id));
+    await Promise.all(due.map((account) => this.#take(account)));
   }
 
   /** Limits may have been changed by a request to another copy of the server. */
@@ -182,36 +200,59 @@ export class AccountSupervisor {
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
       // It was closed since it was listed.
       if (!current.isActive) return await this.#dependencies.ownership.release(account.id);
+      this.#dependencies.assertMayRun(current);
       const live = await LiveAccount.start(current, owner, this.#dependencies);
       this.#liveById.set(account.id, live);
-      void live.failed.then((error) => this.#onFailure(account.id, live, error));
+      void live.failed.then((error) => this.#onFailure(current, live, error));
+      await this.#clearFault(current);
     } catch (error) {
-      await this.#release(account.id, error);
+      await this.#release(account, error, 'at its start');
     }
   }
 
-  async #onFailure(accountId: string, live: LiveAccount, error: unknown): Promise<void> {
+  /** It runs, whether or not that can be recorded. */
+  async #clearFault(account: StoredAccount): Promise<void> {
+    try {
+      await this.#faults.clear(account);
+    } catch (cause) {
+      this.#dependencies.log.error(
+        { accountId: account.id, err: cause },
+        'the end of a fault was not recorded',
+      );
+    }
+  }
+
+  async #onFailure(account: StoredAccount, live: LiveAccount, error: unknown): Promise<void> {
     // A run that was already released must not affect the account.
-    if (this.#liveById.get(accountId) !== live) return;
-    this.#liveById.delete(accountId);
-    await this.#pend(accountId, async () => {
+    if (this.#liveById.get(account.id) !== live) return;
+    this.#liveById.delete(account.id);
+    await this.#pend(account.id, async () => {
       await live.abandon();
-      await this.#release(accountId, error);
+      await this.#release(account, error, 'while it ran');
     });
   }
 
   /**
-   * Releases a failed account; the next turn takes it and starts it from its log. A broken invariant also halts it:
-   * a person must check it before it trades again.
+   * Releases a failed account; the next turn takes it and starts it from its log, or a later one when its broker does not let it in.
+   * A broken invariant also halts it: a person must check it before it trades again.
    */
-  async #release(accountId: string, error: unknown): Promise<void> {
+  async #release(
+    account: StoredAccount,
+    error: unknown,
+    when: 'at its start' | 'while it ran',
+  ): Promise<void> {
     const { accounts, ownership, log } = this.#dependencies;
-    log.error({ accountId, err: error }, 'the account failed and is rebuilt from its log');
     try {
-      if (error instanceof InvariantError) await accounts.setStatus(accountId, 'halted');
-      await ownership.release(accountId);
+      const isBroken = error instanceof InvariantError;
+      // What broke while it ran may be right after a rebuild; only a start says that it is not.
+      const isNews = isBroken && when === 'while it ran' ? true : await this.#faults.note(account, error);
+      if (isNews)
+        log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');
+      if (isBroken) await accounts.setStatus(account.id, 'halted', HALTED_BY_FAULT);
+      await ownership.release(account.id);
     } catch (cause) {
-      log.error({ accountId, err: cause }, 'the failed account could not be let go');
+      log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');
+      log.error({ accountId: account.id, err: cause }, 'the failed account could not be let go');
     }
   }
 }

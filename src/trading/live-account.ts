@@ -4,7 +4,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { liveAccountParts } from './live-account-parts.ts';
 import { recoverAccount } from './recover-account.ts';
-import { isHolding, reasonToStayOpen } from './what-account-holds.ts';
+import { isHolding, reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
@@ -169,9 +169,18 @@ export class LiveAccount {
    * holds. Nothing can come between the look and the close, because both are in the mailbox.
    */
   close(): Promise<void> {
+    return this.#closeUnless(reasonToStayOpen);
+  }
+
+  /** As {@link LiveAccount.close}, and orders and positions stay at the broker. */
+  leave(): Promise<void> {
+    return this.#closeUnless(reasonToStayConnected);
+  }
+
+  #closeUnless(reason: (parts: LiveAccountParts) => Promise<string | undefined>): Promise<void> {
     return this.#loop.whenStill(async () => {
       await this.strategies.finishStopping();
-      const holding = await reasonToStayOpen(this.#parts);
+      const holding = await reason(this.#parts);
       if (holding !== undefined) throw new Problem('conflict', holding);
       await this.#dependencies.accounts.close(this.#parts.account.id);
       this.#loop.abandon();

@@ -11,7 +11,7 @@ import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
 import type { Position } from '../core/domain/position.ts';
-import type { EntrySubject, TradingEntry } from './trading-entry.ts';
+import type { EntryOwner, EntrySubject, TradingEntry } from './trading-entry.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type {
   ProjectedOrder,
@@ -62,9 +62,11 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
   });
 }
 
-/** What was expected did not happen; a cancelled protective order is routine. */
+/** What was expected did not happen; a cancelled protective order is routine, and what happens elsewhere is not ours to expect. */
 function isUnexpected({ status, createdBy }: LedgerOrder): boolean {
-  return status === 'rejected' || (status === 'cancelled' && createdBy !== 'broker');
+  return (
+    status === 'rejected' || (status === 'cancelled' && (createdBy === 'person' || createdBy === 'strategy'))
+  );
 }
 
 function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {
@@ -140,7 +142,7 @@ export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalE
 }
 
 /** Returns an entry about the account or a strategy as a whole. */
-export function statusEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
+export function statusEntry(subject: EntryOwner, entry: TradingEntry): JournalEntry {
   return tradingEntry(subject, entry);
 }
 

@@ -3,10 +3,14 @@
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
 
-/** The account that entries are about, who owns it, and what it can trade. */
-export interface EntrySubject {
+/** The account that an entry is about, and who owns it. */
+export interface EntryOwner {
   readonly accountId: string;
   readonly userId: string;
+}
+
+/** What entries about its transactions need besides: their amounts and prices are text. */
+export interface EntrySubject extends EntryOwner {
   readonly currency: string;
   readonly instruments: Instruments;
 }
@@ -21,7 +25,7 @@ export interface TradingEntry {
 }
 
 /** Returns the entry as the journal takes it. */
-export function tradingEntry(subject: EntrySubject, entry: TradingEntry): JournalEntry {
+export function tradingEntry(subject: EntryOwner, entry: TradingEntry): JournalEntry {
   return {
     category: 'trading',
     type: entry.type,

@@ -10,7 +10,17 @@ export function isHolding({ ledger, hasInFlight }: Engine): boolean {
 }
 
 /** Why the account cannot be closed, if it cannot. */
-export async function reasonToStayOpen({
+export async function reasonToStayOpen(parts: LiveAccountParts): Promise<string | undefined> {
+  const busy = await reasonToStayConnected(parts);
+  if (busy !== undefined) return busy;
+  const { openPositions, openOrders } = parts.engine.ledger;
+  if (openPositions.size > 0) return 'The account has open positions. Close them first.';
+  if (openOrders.size > 0) return 'Orders of the account rest at the broker. Cancel them first.';
+  return undefined;
+}
+
+/** Why the account cannot be left as it is, if it cannot. */
+export async function reasonToStayConnected({
   account,
   dependencies,
   engine,
@@ -20,8 +30,5 @@ export async function reasonToStayOpen({
   if (active.length > 0) return 'Strategies are active on the account. Stop them first.';
   if (engine.hasInFlight || !loop.isAnswered)
     return 'The broker is still answering a request of the account. Try again when that has ended.';
-  const { openPositions, openOrders } = engine.ledger;
-  if (openPositions.size > 0) return 'The account has open positions. Close them first.';
-  if (openOrders.size > 0) return 'Orders of the account rest at the broker. Cancel them first.';
   return undefined;
 }

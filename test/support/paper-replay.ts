@@ -12,6 +12,8 @@ import { openStores } from '../../src/server/compose-stores.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
 import { createTestDatabase } from './database.ts';
 import { quiet } from './quiet-log.ts';
+import { ScriptedBrokers } from './scripted-brokers.ts';
+import { testKeys } from './test-keys.ts';
 import { until } from './until.ts';
 import type { TestDatabase } from './database.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
@@ -104,7 +106,10 @@ class ReplayPart {
       config: {
         PAPER_FEED: { type: 'replay', file: '', instrument: INSTRUMENT, speed: 'max' },
         BACKTEST_THREADS: 1,
+        ALLOW_LIVE_TRADING: false,
       },
+      keys: testKeys(),
+      brokers: new ScriptedBrokers(() => 0).access,
       databaseUrl,
       stores,
       journal: new Journal({ store: stores.journal, log: quiet }),

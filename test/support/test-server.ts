@@ -21,6 +21,8 @@ import { registerSocketRoute } from '../../src/stream/socket-route.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
 import { createTestDatabase } from './database.ts';
 import { quiet } from './quiet-log.ts';
+import { ScriptedBrokers } from './scripted-brokers.ts';
+import { testKeys } from './test-keys.ts';
 import type { AddressInfo } from 'node:net';
 import type { BacktestProgressSource } from '../../src/backtests/backtests-channel.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
@@ -46,6 +48,7 @@ export interface ServerOptions {
   readonly streamLimits?: Partial<StreamLimits>;
   /** How often accounts are compared with their brokers; hardly ever when left out. */
   readonly checkPace?: CheckPace;
+  readonly allowLiveTrading?: boolean;
   /** What the channel of backtests shows instead of the runner's progress. */
   readonly backtestProgress?: BacktestProgressSource;
 }
@@ -151,8 +154,9 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
-  { checkPace = RARE_CHECKS }: ServerOptions,
+  { checkPace = RARE_CHECKS, allowLiveTrading = false }: ServerOptions,
 ): ServiceParts & {
+  readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
   readonly wire: { through: (broker: Broker, accountId: string) => Broker };
 } {
@@ -169,8 +173,16 @@ function composeParts(
   const hub = new PriceHub(feed);
   /** What a test may put between an account and its broker. */
   const wire = { through: (broker: Broker, _accountId: string): Broker => broker };
+  const brokerage = new ScriptedBrokers(() => market.now);
   return {
-    config: { PAPER_FEED: parseFeedSpec('synthetic'), BACKTEST_THREADS: 1 },
+    config: {
+      PAPER_FEED: parseFeedSpec('synthetic'),
+      BACKTEST_THREADS: 1,
+      ALLOW_LIVE_TRADING: allowLiveTrading,
+    },
+    keys: testKeys(),
+    brokers: brokerage.access,
+    brokerage,
     databaseUrl,
     stores,
     journal: new Journal({ store: stores.journal, log: quiet }),
@@ -184,7 +196,9 @@ function composeParts(
     mayAct: () => true,
     checkPace,
     openBroker: async (account, start) =>
-      wire.through(await openBroker({ ...account, ...start }, hub), account.id),
+      start.token === undefined
+        ? wire.through(await openBroker({ ...account, ...start }, hub), account.id)
+        : brokerage.open(account.brokerAccountId, start.token),
   };
 }
 

@@ -108,7 +108,7 @@ describe("another program's order", () => {
     const [row] = await orders();
     const { statusCode } = await trader.ask('DELETE', `/orders/${row?.id}`);
 
-    expect(row).toMatchObject({ createdBy: 'person', status: 'accepted' });
+    expect(row).toMatchObject({ createdBy: 'external', status: 'accepted' });
     expect(row?.clientOrderId).toBeUndefined();
     expect(statusCode).toBe(200);
     expect(await orders()).toMatchObject([{ id: row?.id, status: 'cancelled' }]);
@@ -284,7 +284,7 @@ describe('an account that is older than our log of it', () => {
     expect(await positions()).toMatchObject([{ ...columns, stopLoss: 107_000 }]);
     expect(await orders()).toMatchObject([
       { brokerOrderId: 7_002, createdBy: 'broker', status: 'accepted' },
-      { brokerOrderId: 8_000, createdBy: 'person', status: 'partially_filled', filledUnits: 1_000 },
+      { brokerOrderId: 8_000, createdBy: 'external', status: 'partially_filled', filledUnits: 1_000 },
     ]);
     await show(broker.writeFill({ orderId: 8_000, units: 4_000, price: 108_990 }));
     const lot = { brokerPositionId: 7_001, units: 2_000, realizedPnl: -2_000, financing: 0 };

@@ -5,7 +5,7 @@ import { runCommand } from '../../src/commands/command.ts';
 import { openKeyRing } from '../../src/server/key-ring.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
 import { rotateKeysCommand } from '../../src/trading/accounts/rotate-keys-command.ts';
-import { TokenStore } from '../../src/trading/accounts/token-store.ts';
+import { ConnectionStore } from '../../src/trading/accounts/connection-store.ts';
 import { useServer } from '../support/test-server.ts';
 import type { KeyRing } from '../../src/encryption/key-ring.ts';
 
@@ -16,7 +16,8 @@ const keyText = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const ringOf = (...texts: string[]) =>
   openKeyRing({ ENCRYPTION_KEYS: texts.join(','), DATA_DIRECTORY: 'none', NODE_ENV: 'production' });
 
-const tokensOf = (keys: KeyRing) => new BrokerTokens({ store: new TokenStore(context.server.orm), keys });
+const tokensOf = (keys: KeyRing) =>
+  new BrokerTokens({ store: new ConnectionStore(context.server.orm), keys });
 
 async function addConnected(keys: KeyRing): Promise<string> {
   const { database } = context.server;
@@ -95,7 +96,7 @@ describe('rotate-keys', () => {
   it('does not open a token that was copied to another account', async () => {
     const keys = ringOf(keyText('k'));
     const [from, to] = [await addConnected(keys), await addConnected(keys)];
-    const stored = await new TokenStore(context.server.orm).find(from);
+    const stored = await new ConnectionStore(context.server.orm).findToken(from);
     await context.server.database
       .updateTable('oanda_accounts')
       .set({ token_ciphertext: stored?.sealed.ciphertext ?? '' })

@@ -3,6 +3,15 @@
 export const ENVIRONMENTS = ['paper', 'practice', 'live'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
+/** The environments of accounts at a broker; a token opens them. */
+export const BROKER_ENVIRONMENTS = ['practice', 'live'] as const;
+export type BrokerEnvironment = (typeof BROKER_ENVIRONMENTS)[number];
+
+/** Returns whether orders in this environment move real money. */
+export function isRealMoney(environment: Environment): boolean {
+  return environment === 'live';
+}
+
 export const ACCOUNT_STATUSES = ['idle', 'trading', 'halted', 'error'] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
@@ -17,6 +26,21 @@ export interface RiskLimits {
   readonly maxDailyLoss?: number | undefined;
   readonly maxSpreadPoints?: number | undefined;
   readonly allowedInstruments?: readonly string[] | undefined;
+}
+
+/** The limits that an account with real money must have, or its owner must waive one by one. */
+export const LIVE_RAILS = ['maxOrderUnits', 'maxPositionUnits', 'maxDailyLoss', 'maxSpreadPips'] as const;
+export type LiveRail = (typeof LIVE_RAILS)[number];
+
+/** Returns the rails that are neither set nor waived. */
+export function missingRails(limits: RiskLimits, waived: readonly string[]): readonly LiveRail[] {
+  const set: Readonly<Record<LiveRail, number | undefined>> = {
+    maxOrderUnits: limits.maxOrderUnits,
+    maxPositionUnits: limits.maxPositionUnits,
+    maxDailyLoss: limits.maxDailyLoss,
+    maxSpreadPips: limits.maxSpreadPoints,
+  };
+  return LIVE_RAILS.filter((rail) => set[rail] === undefined && !waived.includes(rail));
 }
 
 /** How many orders may wait at a broker at once, those that protect positions included, and how many positions be open. */

@@ -116,7 +116,7 @@ export function cancelledOrder(order: LedgerOrder, { reason, replacedBy, at }: O
   return { ...order, status, reasonCode: reason, replacedBy, cancelledAt: at };
 }
 
-/** Who asks for an order through another program is a person to us; protection without an id is the broker's own order. */
+/** An order without an id of ours was asked for elsewhere; protection without one is the broker's own order. */
 function creatorOf({
   clientOrderId,
   strategyId,
@@ -124,6 +124,6 @@ function creatorOf({
   brokerPositionId,
 }: Pick<OrderCreated, 'clientOrderId' | 'strategyId' | 'reason' | 'brokerPositionId'>): OrderCreator {
   if (clientOrderId !== undefined) return strategyId === undefined ? 'person' : 'strategy';
-  const isEntry = reason === 'client' && brokerPositionId === undefined;
-  return isEntry || reason === 'close' ? 'person' : 'broker';
+  const isEntry = (reason === 'client' || reason === 'replacement') && brokerPositionId === undefined;
+  return isEntry || reason === 'close' ? 'external' : 'broker';
 }

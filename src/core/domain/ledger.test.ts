@@ -165,8 +165,10 @@ describe('Ledger', () => {
   it.each([
     [{ reason: 'on-fill' } as const, 'broker'],
     [{ brokerPositionId: 2 }, 'broker'],
-    [{}, 'person'],
-    [{ reason: 'close', brokerPositionId: 2 } as const, 'person'],
+    [{}, 'external'],
+    [{ reason: 'close', brokerPositionId: 2 } as const, 'external'],
+    [{ reason: 'replacement' } as const, 'external'],
+    [{ reason: 'replacement', brokerPositionId: 2 } as const, 'broker'],
     [{ clientOrderId: 'a' }, 'person'],
     [{ clientOrderId: 'a', strategyId: 's' }, 'strategy'],
   ])('knows by %j that the order came from a %s', (ids, createdBy) => {

@@ -46,8 +46,8 @@ export const LONGEST_TAG = 128;
 /** The longest name of a group of orders of which one cancels the others, in characters. */
 export const LONGEST_OCO_GROUP = 64;
 
-/** Who asked for an order. */
-export const ORDER_CREATORS = ['strategy', 'person', 'broker'] as const;
+/** Who asked for an order; `external` is another program, or a person at the broker. */
+export const ORDER_CREATORS = ['strategy', 'person', 'broker', 'external'] as const;
 export type OrderCreator = (typeof ORDER_CREATORS)[number];
 
 /** Protection of a position: prices in points; the trailing distance too. */

@@ -41,7 +41,7 @@ export class Unwinding {
     this.#state = state;
   }
 
-  /** Ends all entry orders, or those of one strategy. */
+  /** Ends all entry orders, or those of one strategy. A halt leaves what was ordered elsewhere: that is not ours to end. */
   endEntries(mode: UnwindMode, strategyId?: string): void {
     const isMeant = (owner: string | undefined): boolean => strategyId === undefined || owner === strategyId;
     for (const request of this.#state.inFlight.orders()) {
@@ -49,6 +49,7 @@ export class Unwinding {
     }
     for (const order of this.#state.portfolio.restingEntries()) {
       if (!isMeant(order.strategyId) || !isEnded(mode, order.terms)) continue;
+      if (mode === 'halt' && order.createdBy === 'external') continue;
       this.#mark(keyOf(order), mode);
       emitCancel(this.#state, order);
     }

@@ -28,6 +28,16 @@ export const PROBLEM_TYPES = {
     'Check both; the account locks after repeated failures.',
   ),
   forbidden: problem(403, 'You may not do this', 'Ask an administrator for the role that this needs.'),
+  'password-wrong': problem(
+    403,
+    'The password is wrong',
+    'Send your password in "password"; the log-in locks after repeated failures.',
+  ),
+  'live-trading-off': problem(
+    403,
+    'This server does not trade real money',
+    'The person who runs the server sets ALLOW_LIVE_TRADING=true and starts it again.',
+  ),
   'not-found': problem(
     404,
     'There is no such thing',
@@ -57,6 +67,11 @@ export const PROBLEM_TYPES = {
     409,
     'Not possible in the current status',
     'See the statuses named in "detail".',
+  ),
+  'account-already-connected': problem(
+    409,
+    'The account is connected already',
+    'Use the account that is connected, or close it first.',
   ),
   'account-differs': problem(
     409,
@@ -101,6 +116,21 @@ export const PROBLEM_TYPES = {
     422,
     'The account holds what this server cannot handle',
     'Close or change what "detail" names at the broker, then try again.',
+  ),
+  'broker-account-not-named': problem(
+    422,
+    'The account at the broker is not named',
+    'Send the request again with "brokerAccountId" set to one of the accounts listed in "facts".',
+  ),
+  'broker-account-closed': problem(
+    422,
+    'The account is closed at the broker',
+    'Name an account that is open, or open it again at the broker.',
+  ),
+  'live-limits-missing': problem(
+    422,
+    'An account with real money needs limits',
+    'Set each limit named in "errors", or name it in "waivedLimits".',
   ),
   'encryption-key-missing': problem(
     503,

@@ -1,26 +1,25 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { Type } from 'typebox';
-import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
+import { clientOf } from '../../http/client.ts';
+import { ACCOUNT_STATUSES, isRealMoney } from '../../core/domain/account.ts';
 import type { AccountStore } from './account-store.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
 import type { AccountSummary } from './account-summary.ts';
-import type { Accounts } from './accounts.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import { AccountView, accountView, MoneyView, moneyView } from './account-view.ts';
-import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
-import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { AccountBody, AccountPatch, limitChanges, marginRateFrom, moneyFrom } from './account-schemas.ts';
+import { AccountPatch } from './account-body.ts';
+import { limitChanges, marginRateFrom } from './account-schemas.ts';
+import { registerOpenAccountRoute } from './open-account-routes.ts';
+import type { OpenAccountDependencies } from './open-account-routes.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 
-export interface AccountRouteDependencies {
-  readonly accounts: Accounts;
+export interface AccountRouteDependencies extends OpenAccountDependencies {
   readonly supervisor: AccountSupervisor;
   readonly stores: {
     readonly accounts: AccountStore;
@@ -28,6 +27,20 @@ export interface AccountRouteDependencies {
     readonly positions: PositionStore;
   };
 }
+
+const CHANGE_PROBLEMS = [
+  'not-found',
+  'conflict',
+  'account-not-trading',
+  'password-wrong',
+  'live-limits-missing',
+  'broker-token-refused',
+  'broker-token-elsewhere',
+  'broker-account-forbidden',
+  'broker-account-not-supported',
+  'broker-unreachable',
+  'encryption-key-missing',
+] as const;
 
 const SummaryView = Type.Object({
   accountId: Id,
@@ -43,6 +56,7 @@ const SummaryView = Type.Object({
 
 export function registerAccountRoutes(app: App, deps: AccountRouteDependencies): void {
   registerReading(app, deps);
+  registerOpenAccountRoute(app, deps);
   registerChanges(app, deps);
   registerCommands(app, deps);
 }
@@ -90,49 +104,15 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   });
 }
 
-function registerChanges(app: App, { accounts }: AccountRouteDependencies): void {
-  app.post('/accounts', {
-    config: { isIdempotent: true, problems: ['broker-not-available'] },
-    schema: {
-      operationId: 'createAccount',
-      summary: 'Make a paper account',
-      tags: ['accounts'],
-      body: AccountBody,
-      response: { 201: AccountView },
-    },
-    handler: async (request, reply) => {
-      const { name, environment, currency, initialBalance, limits = {} } = request.body;
-      const { hedging = false, leverage = null } = request.body;
-      if (environment !== 'paper') {
-        throw new Problem(
-          'broker-not-available',
-          `Accounts in the environment "${environment}" cannot be made yet; "paper" can.`,
-        );
-      }
-      const account = await accounts.create({
-        id: request.reservedId,
-        userId: principalOf(request).userId,
-        name: name.trim(),
-        currency,
-        hedging,
-        marginRate: marginRateFrom(leverage),
-        initialBalance: moneyFrom(initialBalance),
-        limits: limitChanges(limits, PAPER_INSTRUMENTS),
-      });
-      return reply
-        .code(201)
-        .header('location', `${API_PREFIX}/accounts/${account.id}`)
-        .send(accountView(account));
-    },
-  });
-
+function registerChanges(app: App, { accounts, accountConnector, auth }: AccountRouteDependencies): void {
   app.patch('/accounts/:id', {
-    config: { problems: ['not-found', 'conflict', 'account-not-trading'] },
+    config: { problems: [...CHANGE_PROBLEMS] },
     schema: {
       operationId: 'changeAccount',
-      summary: 'Change name, leverage or limits',
+      summary: 'Change name, leverage, limits or token',
       description:
-        'Of the limits only those that are named change; null removes one. They hold for the next order. The leverage changes what open positions bind; one that would close them out is refused.',
+        'Of the limits only those that are named change; null removes one. They hold for the next order. The leverage changes what open positions bind; one that would close them out is refused. ' +
+        'A token takes the place of the one before, and the account is started again with it. Of a live account a token and `waivedLimits` need `password`.',
       tags: ['accounts'],
       params: IdParams,
       body: AccountPatch,
@@ -140,12 +120,22 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { name, limits, leverage } = request.body;
+      const { name, limits, leverage, token, waivedLimits, password = '' } = request.body;
       const { id } = request.params;
+      const account = await accounts.get(userId, id);
+      if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
+        await auth.confirmPassword(userId, password, clientOf(request));
       const { instruments } = await accounts.offerOf(userId, id);
-      const changes = { name: name?.trim(), limits: limits && limitChanges(limits, instruments) };
+      const changes = {
+        name: name?.trim(),
+        limits: limits && limitChanges(limits, instruments),
+        waivedLimits,
+      };
       if (leverage !== undefined) await accounts.setMarginRate(userId, id, marginRateFrom(leverage));
-      return accountView(await accounts.change(userId, id, changes));
+      const changed = await accounts.change(userId, id, changes);
+      if (token === undefined) return accountView(changed);
+      await accountConnector.replaceToken(changed, token);
+      return accountView(await accounts.get(userId, id));
     },
   });
 
@@ -157,19 +147,30 @@ function registerChanges(app: App, { accounts }: AccountRouteDependencies): void
       description:
         'Refused while a strategy is active, an order rests or is under way, or a position is open. With `drain` those are ended first: ' +
         'strategies stopped, orders cancelled, positions closed. When that takes long the answer is still a conflict; it continues, and ' +
-        'the request is to be repeated.',
+        'the request is to be repeated. With `leave` an account at a broker is only disconnected: its orders and positions stay there as they are.',
       tags: ['accounts'],
       params: IdParams,
       querystring: Type.Object(
-        { drain: Type.Optional(Type.Boolean({ description: 'End what the account holds first.' })) },
+        {
+          drain: Type.Optional(Type.Boolean({ description: 'End what the account holds first.' })),
+          leave: Type.Optional(
+            Type.Boolean({
+              description: 'Leave orders and positions at the broker; not for a paper account.',
+            }),
+          ),
+        },
         { additionalProperties: false },
       ),
       response: { 204: NoContent },
     },
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
-      if (request.query.drain === true) await accounts.drain(userId, request.params.id);
-      await accounts.close(userId, request.params.id);
+      const { drain = false, leave = false } = request.query;
+      if (leave) await accounts.disconnect(userId, request.params.id);
+      else {
+        if (drain) await accounts.drain(userId, request.params.id);
+        await accounts.close(userId, request.params.id);
+      }
       return reply.code(204).send();
     },
   });

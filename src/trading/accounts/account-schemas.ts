@@ -2,8 +2,6 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { ENVIRONMENTS } from '../../core/domain/account.ts';
-import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { Problem } from '../../core/shared/problem.ts';
@@ -17,16 +15,17 @@ import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../price
 /** No broker gives more; what the instruments allow is less. */
 const MOST_LEVERAGE = 200;
 
-const MONEY = { digits: 9, places: 4 };
+/** Amounts that people write. */
+export const MONEY = { digits: 9, places: 4 };
 
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
 
 function unitsOrNull(description: string) {
   return Type.Optional(orNull(Type.Integer({ ...UnitsInput, description })));
 }
 
 /** Null is no limit. */
-const LimitsInput = Type.Object(
+export const LimitsInput = Type.Object(
   {
     maxOrderUnits: unitsOrNull('The most units of one order.'),
     maxPositionUnits: unitsOrNull('The most units of one instrument, all positions together.'),
@@ -55,9 +54,9 @@ const LimitsInput = Type.Object(
   },
   { additionalProperties: false },
 );
-type LimitsInput = Static<typeof LimitsInput>;
+export type LimitsInput = Static<typeof LimitsInput>;
 
-const Leverage = Type.Integer({
+export const Leverage = Type.Integer({
   minimum: 1,
   maximum: MOST_LEVERAGE,
   description:
@@ -70,38 +69,17 @@ export function marginRateFrom(leverage: number | null): number {
   return leverage === null ? 0 : 1 / leverage;
 }
 
-export const AccountBody = Type.Object(
-  {
-    name: Name,
-    environment: Type.Enum(ENVIRONMENTS),
-    currency: Type.Enum(ACCOUNT_CURRENCIES),
-    initialBalance: positiveDecimal({ ...MONEY, description: 'What a paper account starts with.' }),
-    hedging: Type.Optional(
-      Type.Boolean({ description: 'Whether it may be long and short at once; it may not when left out.' }),
-    ),
-    leverage: Type.Optional(Leverage),
-    limits: Type.Optional(LimitsInput),
-  },
-  { additionalProperties: false },
-);
-
-export const AccountPatch = Type.Object(
-  {
-    name: Type.Optional(Name),
-    leverage: Type.Optional(orNull(Leverage)),
-    limits: Type.Optional(LimitsInput),
-  },
-  { additionalProperties: false, minProperties: 1 },
-);
-
 /** Returns the amount in ten-thousandths; the schema let nothing through that is none. */
 export function moneyFrom(text: string): number {
   return present(parseMoney(text), `an amount in ${text}`);
 }
 
-/** Returns which limits a person changes: what is left out stays, null removes. Throws `invalid-request` for instruments that the account does not have. */
-export function limitChanges(input: LimitsInput, instruments: Instruments): LimitChanges {
-  refuseUnknownInstruments(instruments, input.allowedInstruments ?? []);
+/**
+ * Returns which limits a person changes: what is left out stays, null removes. Throws `invalid-request` for instruments that the account
+ * does not have; undefined where that is not known yet.
+ */
+export function limitChanges(input: LimitsInput, instruments: Instruments | undefined): LimitChanges {
+  if (instruments) refuseUnknownInstruments(instruments, input.allowedInstruments ?? []);
   return {
     maxOrderUnits: input.maxOrderUnits,
     maxPositionUnits: input.maxPositionUnits,

@@ -12,7 +12,13 @@ import {
   pipsText,
   pointsFromPips,
 } from '../../persistence/column-values.ts';
-import type { AccountSnapshot, AccountStatus, Environment, RiskLimits } from '../../core/domain/account.ts';
+import type {
+  AccountSnapshot,
+  AccountStatus,
+  Environment,
+  LiveRail,
+  RiskLimits,
+} from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -30,11 +36,23 @@ export interface StoredAccount {
   readonly marginRate: number;
   readonly initialBalance: number | undefined;
   readonly status: AccountStatus;
+  /** Why it is halted. */
+  readonly statusReason: string | undefined;
+  /** Why no process can run it at the moment. */
+  readonly fault: AccountFault | undefined;
   readonly isActive: boolean;
   readonly limits: RiskLimits;
+  /** The limits that an account with real money may do without. */
+  readonly waivedLimits: readonly LiveRail[];
   readonly snapshot: AccountSnapshot | undefined;
   readonly lastTransactionId: number;
   readonly createdAt: number;
+}
+
+/** A problem that keeps an account from being run: its name in the catalogue, and its sentence. */
+export interface AccountFault {
+  readonly code: string;
+  readonly reason: string;
 }
 
 /** What a new paper account needs. */
@@ -56,6 +74,7 @@ export type LimitChanges = { readonly [Name in keyof RiskLimits]: RiskLimits[Nam
 export interface AccountChanges {
   readonly name?: string | undefined;
   readonly limits?: LimitChanges | undefined;
+  readonly waivedLimits?: readonly LiveRail[] | undefined;
 }
 
 export class AccountStore {
@@ -118,19 +137,28 @@ export class AccountStore {
     const account = await em.findOneOrFail(OandaAccountRecord, accountId);
     if (changes.name !== undefined) account.name = changes.name;
     if (changes.limits) em.assign(account, limitColumns(changes.limits));
+    if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
     await em.flush();
   }
 
   /** Closes an account: it is traded and listed no more; its history stays. */
   async close(accountId: string): Promise<void> {
-    await this.#orm.em
-      .fork()
-      .nativeUpdate(OandaAccountRecord, { id: accountId }, { isActive: false, status: 'idle' });
+    const ended = { statusReason: null, faultCode: null, faultReason: null };
+    await this.#update(accountId, { isActive: false, status: 'idle', connectedAs: null, ...ended });
   }
 
-  /** Records what the account is doing. */
-  async setStatus(accountId: string, status: AccountStatus): Promise<void> {
-    await this.#orm.em.fork().nativeUpdate(OandaAccountRecord, { id: accountId }, { status });
+  /** Records what the account is doing, and why it is halted. */
+  async setStatus(accountId: string, status: AccountStatus, reason?: string): Promise<void> {
+    await this.#update(accountId, { status, statusReason: reason ?? null });
+  }
+
+  /** Records why the account cannot be run; undefined when it can. What its status was before stays. */
+  async setFault(accountId: string, fault: AccountFault | undefined): Promise<void> {
+    await this.#update(accountId, { faultCode: fault?.code ?? null, faultReason: fault?.reason ?? null });
+  }
+
+  async #update(accountId: string, columns: AccountColumns): Promise<void> {
+    await this.#orm.em.fork().nativeUpdate(OandaAccountRecord, { id: accountId }, columns);
   }
 
   async #select(narrow: (query: AccountQuery) => AccountQuery): Promise<StoredAccount[]> {
@@ -139,6 +167,12 @@ export class AccountStore {
   }
 }
 
+type AccountColumns = Partial<
+  Pick<
+    OandaAccountRecord,
+    'isActive' | 'status' | 'statusReason' | 'connectedAs' | 'faultCode' | 'faultReason'
+  >
+>;
 type AccountQuery = ReturnType<typeof selectAccounts>;
 type AccountRow = Awaited<ReturnType<AccountQuery['execute']>>[number];
 
@@ -147,7 +181,7 @@ function selectAccounts(orm: Orm) {
 }
 
 /** The columns of the limits that change. */
-function limitColumns(limits: LimitChanges) {
+export function limitColumns(limits: LimitChanges) {
   const { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, allowedInstruments } = limits;
   return {
     ...(maxOrderUnits !== undefined && { maxOrderUnits }),
@@ -173,6 +207,11 @@ function toAccount(row: AccountRow): StoredAccount {
     marginRate: Number(row.margin_rate ?? 0),
     initialBalance: optionalMoneyFrom(row.initial_balance),
     status: row.status,
+    statusReason: row.status_reason ?? undefined,
+    fault:
+      row.fault_code === null
+        ? undefined
+        : { code: row.fault_code, reason: row.fault_reason ?? row.fault_code },
     isActive: row.is_active,
     limits: {
       maxOrderUnits: row.max_order_units ?? undefined,
@@ -181,6 +220,8 @@ function toAccount(row: AccountRow): StoredAccount {
       maxSpreadPoints: pointsFromPips(row.max_spread_pips),
       allowedInstruments: row.allowed_instruments ?? undefined,
     },
+    // The service that wrote them checked them.
+    waivedLimits: (row.waived_limits ?? []) as readonly LiveRail[],
     snapshot: toSnapshot(row),
     lastTransactionId: row.last_transaction_id,
     createdAt: row.created_at.getTime(),

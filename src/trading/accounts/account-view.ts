@@ -51,6 +51,7 @@ export const AccountView = Type.Object({
   id: Id,
   name: Type.String(),
   environment: Type.Enum(ENVIRONMENTS),
+  brokerAccountId: orNull(Type.String({ description: 'Its id at the broker; null for a paper account.' })),
   currency: Type.Enum(ACCOUNT_CURRENCIES),
   hedging: Type.Boolean(),
   leverage: orNull(
@@ -59,8 +60,15 @@ export const AccountView = Type.Object({
     }),
   ),
   initialBalance: orNull(Decimal),
-  status: Type.Enum(ACCOUNT_STATUSES),
+  status: Type.Enum(ACCOUNT_STATUSES, {
+    description: '`error`: it cannot be run at the moment. It is tried again, at the latest every minute.',
+  }),
+  statusCode: orNull(Type.String({ description: 'Of an error: the name of its problem (`/problems/…`).' })),
+  statusReason: orNull(Type.String({ description: 'Why it is halted, or cannot be run.' })),
   limits: LimitsView,
+  waivedLimits: Type.Array(Type.String(), {
+    description: 'The limits that a live account does without, because its owner said so.',
+  }),
   money: Type.Union([MoneyView, Type.Null()], { description: 'Null until the broker has reported it.' }),
   createdAt: Instant,
 });
@@ -70,12 +78,16 @@ export function accountView(account: StoredAccount): Static<typeof AccountView> 
     id: account.id,
     name: account.name,
     environment: account.environment,
+    brokerAccountId: account.environment === 'paper' ? null : account.brokerAccountId,
     currency: account.currency,
     hedging: account.hedging,
     leverage: leverageOf(account.marginRate),
     initialBalance: moneyTextOrNull(account.initialBalance),
-    status: account.status,
+    status: account.fault ? 'error' : account.status,
+    statusCode: account.fault?.code ?? null,
+    statusReason: account.fault?.reason ?? account.statusReason ?? null,
     limits: limitsView(account.limits),
+    waivedLimits: [...account.waivedLimits],
     money: account.snapshot ? moneyView(account.snapshot) : null,
     createdAt: instantText(account.createdAt),
   };

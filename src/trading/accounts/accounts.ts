@@ -4,6 +4,7 @@ import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/s
 import { Problem } from '../../core/shared/problem.ts';
 import type { AccountInstrumentsStore } from './account-instruments-store.ts';
 import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
+import type { LiveTrading } from './live-trading.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
@@ -17,6 +18,7 @@ export interface AccountsDependencies {
   readonly accountInstruments: AccountInstrumentsStore;
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
+  readonly liveTrading: LiveTrading;
 }
 
 /** Accounts of people. Every method refuses what is not the person's with `not-found`. */
@@ -42,11 +44,15 @@ export class Accounts {
     return account;
   }
 
-  /** Changes name or limits; new limits hold for the next order. */
+  /** Changes name or limits; new limits hold for the next order. An account with real money keeps its limits, or waives them. */
   async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
-    const { id } = await this.get(userId, accountId);
+    const account = await this.get(userId, accountId);
+    const { id } = account;
+    this.#dependencies.liveTrading.assertLimited(changed(account, changes));
     await this.#dependencies.accounts.change(id, changes);
     if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();
+    // A limit that was missing may have kept it from being run.
+    if (account.fault) await this.#dependencies.supervisor.adopt(account);
     return this.get(userId, id);
   }
 
@@ -71,6 +77,34 @@ export class Accounts {
     const { supervisor } = this.#dependencies;
     await supervisor.adopt(account);
     await supervisor.accountOf(account.id).close();
+    await supervisor.dismiss(account.id);
+  }
+
+  /**
+   * Disconnects an account from its broker: strategies must be stopped, orders and positions stay there as they are. One that cannot be
+   * run, because its token was revoked say, can be disconnected all the same.
+   */
+  async disconnect(userId: string, accountId: string): Promise<void> {
+    const account = await this.get(userId, accountId);
+    if (account.environment === 'paper')
+      throw new Problem(
+        'conflict',
+        'A paper account has no broker to leave anything at. Close it, or drain it.',
+      );
+    const { supervisor, strategies, accounts } = this.#dependencies;
+    await supervisor.adopt(account);
+    const live = supervisor.find(account.id);
+    if (live) await live.leave();
+    else if (!(await this.get(userId, account.id)).fault) supervisor.accountOf(account.id);
+    else {
+      for (const { id, status } of await strategies.inStatuses(account.id, ACTIVE_STRATEGY_STATUSES))
+        await strategies.changeStatus(id, {
+          from: status,
+          to: 'stopped',
+          reason: 'The account was disconnected.',
+        });
+      await accounts.close(account.id);
+    }
     await supervisor.dismiss(account.id);
   }
 
@@ -101,4 +135,16 @@ export class Accounts {
 function carryOut(live: LiveAccount, command: 'halt' | 'resume' | 'kill'): Promise<void> {
   if (command === 'halt') return live.halt('by its owner');
   return command === 'resume' ? live.resume() : live.kill();
+}
+
+/** The account as it would be. */
+function changed(account: StoredAccount, { limits, waivedLimits }: AccountChanges): StoredAccount {
+  const set = Object.entries(limits ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value ?? undefined] as const],
+  );
+  return {
+    ...account,
+    limits: { ...account.limits, ...Object.fromEntries(set) },
+    waivedLimits: waivedLimits ?? account.waivedLimits,
+  };
 }

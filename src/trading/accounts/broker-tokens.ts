@@ -1,13 +1,12 @@
 /** Brokers' tokens: sealed when they are stored, opened only when a broker is. */
 
-import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { Environment } from '../../core/domain/account.ts';
 import type { KeyRing, SealedSecret } from '../../encryption/key-ring.ts';
-import type { StoredToken, TokenStore } from './token-store.ts';
+import type { ConnectionStore, StoredToken } from './connection-store.ts';
 
 export interface BrokerTokensDependencies {
-  readonly store: TokenStore;
+  readonly store: ConnectionStore;
   readonly keys: KeyRing;
 }
 
@@ -20,7 +19,7 @@ export interface Rotation {
 }
 
 export class BrokerTokens {
-  readonly #store: TokenStore;
+  readonly #store: ConnectionStore;
   readonly #keys: KeyRing;
 
   constructor({ store, keys }: BrokerTokensDependencies) {
@@ -33,19 +32,20 @@ export class BrokerTokens {
     return this.#keys.seal(token, boundTo(account));
   }
 
-  /** Returns the token of an account at a broker. */
-  async tokenOf(accountId: string): Promise<string> {
-    return this.#open(present(await this.#store.find(accountId), `the token of account ${accountId}`));
+  /** Returns the token of an account; undefined for a paper account, which has none. */
+  async tokenOf(accountId: string): Promise<string | undefined> {
+    const stored = await this.#store.findToken(accountId);
+    return stored && this.#open(stored);
   }
 
   /** Seals every token that an older key seals with the current one. One that is replaced meanwhile is current already. */
   async rotate(): Promise<Rotation> {
-    const tokens = await this.#store.list();
+    const tokens = await this.#store.tokens();
     const old = tokens.filter(({ sealed }) => !this.#keys.isCurrent(sealed));
     const unreadable: { accountId: string; reason: string }[] = [];
     for (const stored of old) {
       try {
-        await this.#store.replace(stored, this.seal(this.#open(stored), stored));
+        await this.#store.replaceToken(stored, this.seal(this.#open(stored), stored));
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         unreadable.push({ accountId: stored.accountId, reason: error.message });

@@ -1,7 +1,7 @@
 /** `manage rotate-keys`: seals every stored token with the first of the encryption keys. */
 
 import { BrokerTokens } from './broker-tokens.ts';
-import { TokenStore } from './token-store.ts';
+import { ConnectionStore } from './connection-store.ts';
 import { countText } from '../../commands/text.ts';
 import { defineCommand } from '../../commands/define-command.ts';
 import type { Command } from '../../commands/command.ts';
@@ -19,7 +19,7 @@ front of the old one, restart every copy of the server, run this, remove the old
     options: {},
     needs: 'database',
     async run({ io, orm }) {
-      const tokens = new BrokerTokens({ store: new TokenStore(orm), keys: openKeyRing() });
+      const tokens = new BrokerTokens({ store: new ConnectionStore(orm), keys: openKeyRing() });
       const { sealed, alreadyCurrent, unreadable } = await tokens.rotate();
       io.stdout.write(
         `Tokens stored with the current key: ${countText(sealed)}; stored with it before: ${countText(alreadyCurrent)}.

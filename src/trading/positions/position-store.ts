@@ -15,6 +15,8 @@ export interface StoredPosition {
   readonly openingOrderId: string | undefined;
   /** Of the order that opened it. */
   readonly tag: string | undefined;
+  /** Whether it was opened elsewhere, or before the account was connected. */
+  readonly isExternal: boolean;
   readonly brokerPositionId: number;
   readonly instrument: string;
   /** Digits after the point in the instrument's prices. */
@@ -97,7 +99,7 @@ function selectPositions(orm: Orm) {
     )
     .selectAll('positions')
     .select('account_instruments.price_precision')
-    .select('orders.tag');
+    .select(['orders.tag', 'orders.created_by as opened_by']);
 }
 
 type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
@@ -110,6 +112,7 @@ function toPosition(row: PositionRow): StoredPosition {
     strategyId: row.strategy_id ?? undefined,
     openingOrderId: row.opening_order_id ?? undefined,
     tag: row.tag ?? undefined,
+    isExternal: row.opened_by === null || row.opened_by === 'external',
     brokerPositionId: Number(row.broker_trade_id),
     instrument: row.instrument,
     ...precision,

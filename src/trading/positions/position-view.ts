@@ -24,6 +24,10 @@ export const PositionView = Type.Object({
   strategyId: orNull(Id),
   openingOrderId: orNull(Id),
   tag: orNull(Type.String({ description: 'The tag of the order that opened it.' })),
+  external: Type.Boolean({
+    description:
+      'Whether another program or a person at the broker opened it, or it was open before the account was connected.',
+  }),
   brokerPositionId: Type.String({ description: 'Its number at the broker.' }),
   instrument: InstrumentName,
   side: Type.Enum(POSITION_SIDES),
@@ -46,6 +50,7 @@ export function positionView(position: StoredPosition): Static<typeof PositionVi
     strategyId: position.strategyId ?? null,
     openingOrderId: position.openingOrderId ?? null,
     tag: position.tag ?? null,
+    external: position.isExternal,
     brokerPositionId: String(position.brokerPositionId),
     instrument: position.instrument,
     side: position.side,
