@@ -24,7 +24,7 @@ export interface LintSubject {
   /** Whether others have it already, so that it must stay as it is. */
   readonly isMerged: boolean;
   readonly isLinted: boolean;
-  /** Tables that are not in use yet: made by this migration, or by one before it that is not merged either. */
+  /** Tables that are not in use yet: made by this migration, by a step before it in its file, or by one before it that is not merged either. */
   readonly newTables: ReadonlySet<string>;
   /** Likewise columns of other tables, each as `table.column`. */
   readonly newColumns: ReadonlySet<string>;
@@ -76,17 +76,17 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
   const isMerged = (name: string): boolean => (baseManifest === undefined ? !isLinted(name) : isInBase(name));
   const subjects: LintSubject[] = [];
   const schema = new KnownSchema();
-  let made: Made = { tables: [], columns: [] };
+  let unmerged: Made = { tables: [], columns: [] };
+  let ofFile = unmerged;
+  let path: string | undefined;
   for (const migration of loaded) {
     const sql = await readSql(migration);
     const merged = isMerged(migration.name);
     const own = madeBy(sql.up);
-    const fresh = {
-      tables: [...made.tables, ...own.tables],
-      columns: [...made.columns, ...own.columns],
-    };
-    if (!merged) made = fresh;
-    const { tables, columns } = merged ? own : fresh;
+    ofFile = migration.path === path ? together(ofFile, own) : own;
+    path = migration.path;
+    if (!merged) unmerged = together(unmerged, own);
+    const { tables, columns } = merged ? ofFile : unmerged;
     subjects.push({
       ...sql,
       migration,
@@ -106,6 +106,13 @@ export async function readLintContext({ folder, names, baseManifest }: LintSelec
 interface Made {
   readonly tables: readonly string[];
   readonly columns: readonly string[];
+}
+
+function together(earlier: Made, later: Made): Made {
+  return {
+    tables: [...earlier.tables, ...later.tables],
+    columns: [...earlier.columns, ...later.columns],
+  };
 }
 
 function madeBy(statements: readonly Statement[]): Made {
