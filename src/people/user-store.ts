@@ -1,8 +1,8 @@
 /** People in the database: who they are, and the counting of failed sign-ins. */
 
-import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
+import { flushUnlessTaken } from '../persistence/flush-unless-taken.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
 
@@ -72,13 +72,7 @@ export class UserStore {
     const em = this.#orm.em.fork();
     em.create(UserRecord, { ...user });
     em.create(UserSettingsRecord, { user: user.id });
-    try {
-      await em.flush();
-      return true;
-    } catch (error) {
-      if (error instanceof UniqueConstraintViolationException) return false;
-      throw error;
-    }
+    return flushUnlessTaken(em);
   }
 
   async find(userId: string): Promise<User | undefined> {

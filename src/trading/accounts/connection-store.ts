@@ -1,7 +1,7 @@
 /** Accounts at a broker: each connected once, its token stored sealed. */
 
-import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { OandaAccountRecord } from '../../entities/index.ts';
+import { flushUnlessTaken } from '../../persistence/flush-unless-taken.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import { limitColumns } from './account-store.ts';
 import type { BrokerEnvironment, Environment, LiveRail } from '../../core/domain/account.ts';
@@ -55,13 +55,7 @@ export class ConnectionStore {
       waivedLimits: [...account.waivedLimits],
       ...limitColumns(account.limits),
     });
-    try {
-      await em.flush();
-      return true;
-    } catch (error) {
-      if (error instanceof UniqueConstraintViolationException) return false;
-      throw error;
-    }
+    return flushUnlessTaken(em);
   }
 
   /** Whose account is connected to this one at a broker, and its id; undefined when none is. */
