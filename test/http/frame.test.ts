@@ -363,7 +363,7 @@ describe('what is not a good request', () => {
     });
   });
 
-  it('of a connection that is gone is refused, and asks for nobody', async () => {
+  it('of a connection that is gone is refused, and asks for no one', async () => {
     const { app, log } = context.server;
     if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;

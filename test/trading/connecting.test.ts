@@ -228,7 +228,7 @@ describe('connecting', () => {
     expect(orders).toContainEqual(expect.objectContaining({ createdBy: 'external', status: 'accepted' }));
   });
 
-  it('is done once, whoever asks', async () => {
+  it('is done once, no matter who asks', async () => {
     const id = await connected();
     const again = await connect();
     expect([again.statusCode, again.json().type]).toEqual([409, '/problems/account-already-connected']);

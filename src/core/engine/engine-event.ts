@@ -9,7 +9,7 @@ import type { Strategy } from '../strategies/strategy.ts';
 export interface QuoteEvent {
   readonly type: 'quote';
   readonly quote: Quote;
-  /** Whether it is an extreme of a candle, which only the candle's end will tell: no strategy decides on it. */
+  /** Whether it is an extreme of a candle, which only the candle's end will show: no strategy decides on it. */
   readonly isInsideCandle?: boolean | undefined;
 }
 

@@ -139,7 +139,7 @@ export class EngineState implements RiskFacts {
     return this.#candlesByName.size > 0;
   }
 
-  /** Whether the price of an instrument is an extreme of the candle that it is inside of: nobody knows yet that it is. */
+  /** Whether the price of an instrument is an extreme of the candle that it is inside of: no one knows yet that it is. */
   isInsideCandle(instrumentName: string): boolean {
     return this.#candlesByName.get(instrumentName) === 'extreme';
   }

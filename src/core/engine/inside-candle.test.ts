@@ -1,4 +1,4 @@
-/** The extremes of a candle are prices that only its end tells: nobody decides on them. */
+/** The extremes of a candle are prices that only its end shows: no strategy decides on them. */
 
 import { describe, expect, it } from 'vitest';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';

@@ -80,6 +80,8 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
 
 /** The message only: an error of the network may carry sockets and options, which are not to be logged. */
 function describe(error: Error): string {
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-  return `${error.message || error.name}${code}`;
+  const message = error.message || error.name;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // Node's own messages name the code already.
+  return message.includes(code) ? message : `${message} (${code})`;
 }

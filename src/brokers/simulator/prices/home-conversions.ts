@@ -5,7 +5,7 @@ import type { Currency, Instrument } from '../../../core/domain/instrument.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 
-/** Returns the factors of each currency of which prices tell them. */
+/** Returns the factors of each currency that prices are known for. */
 export function homeConversions(
   account: SimulatorAccount,
   currencies: ReadonlySet<Currency>,
@@ -22,7 +22,7 @@ export function homeConversions(
   });
 }
 
-/** Returns the older form of the same, for what an instrument is quoted in; nothing when no price tells it. */
+/** Returns the older form of the same, for what an instrument is quoted in; nothing when no price is known for it. */
 export function quoteFactors(account: SimulatorAccount, { quote }: Instrument): Fields {
   const factors = factorsOf(account, quote);
   if (!factors) return {};

@@ -5,7 +5,7 @@ import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 
-/** Returns the field `unitsAvailable` of a price; nothing when no price tells the margin. */
+/** Returns the field `unitsAvailable` of a price; nothing when no price is known for the margin. */
 export function unitsAvailable({ exchange, spec }: SimulatorAccount, instrument: Instrument): Fields {
   const marginOfOne = exchange.value.marginFor(instrument, { long: 1, short: 0 });
   if (marginOfOne === undefined) return {};

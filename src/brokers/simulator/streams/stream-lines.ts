@@ -17,7 +17,7 @@ export interface StreamOptions {
   readonly timeFormat: TimeFormat;
 }
 
-/** One JSON object a line. The response is open from its making on; whoever reads it may go at any time. */
+/** One JSON object a line. The response is open as soon as it is made; its reader may leave at any time. */
 export class StreamLines {
   readonly #response: ServerResponse;
   readonly #options: StreamOptions;
