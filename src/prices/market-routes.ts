@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
-import { isMarketOpen, tradingDayEnd } from '../core/domain/trading-calendar.ts';
+import { sessionAt } from '../core/domain/trading-hours.ts';
 import type { PriceHub } from './feeds/price-hub.ts';
 import { QuoteView, quoteView } from './quote-view.ts';
 import { Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
@@ -32,7 +32,8 @@ const ClockView = Type.Object({
     description: "The market's time; on a recorded or sped-up market not the time on the wall.",
   }),
   isOpen: Type.Boolean({
-    description: 'From Sunday 17:00 to Friday 17:00, New York time, without 25 December and 1 January.',
+    description:
+      'Whether forex trades: from Sunday 17:03 to Friday 16:58, New York time, without 25 December and 1 January and the pause from 16:58 to 17:03 of each day. Gold and silver open at 18:03.',
   }),
   nextOpenAt: orNull(Instant),
 });
@@ -64,19 +65,13 @@ export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies)
     },
     handler: () => {
       const at = hub.marketTime();
-      const isOpen = isMarketOpen(at);
+      const { opensAt } = sessionAt('forex', at);
+      const isOpen = at >= opensAt;
       return {
         marketTime: instantText(at),
         isOpen,
-        nextOpenAt: instantTextOrNull(isOpen ? undefined : nextOpenAt(at)),
+        nextOpenAt: instantTextOrNull(isOpen ? undefined : opensAt),
       };
     },
   });
-}
-
-/** The market opens when a trading day begins. */
-function nextOpenAt(closedAt: number): number {
-  let at = tradingDayEnd(closedAt);
-  while (!isMarketOpen(at)) at = tradingDayEnd(at);
-  return at;
 }

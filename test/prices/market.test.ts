@@ -49,9 +49,9 @@ describe("the market's clock", () => {
     [
       'on a Friday evening',
       Date.UTC(2026, 2, 6, 22),
-      { isOpen: false, nextOpenAt: '2026-03-08T21:00:00.000Z' },
+      { isOpen: false, nextOpenAt: '2026-03-08T21:03:00.000Z' },
     ],
-    ['on a Saturday', Date.UTC(2026, 0, 10, 3), { isOpen: false, nextOpenAt: '2026-01-11T22:00:00.000Z' }],
+    ['on a Saturday', Date.UTC(2026, 0, 10, 3), { isOpen: false, nextOpenAt: '2026-01-11T22:03:00.000Z' }],
   ])('says %s whether it is open, and when it will be', async (_case, now, expected) => {
     const before = context.server.market.now;
     context.server.market.now = now;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { formatPrice } from '../../src/core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
-import { isMarketOpen } from '../../src/core/domain/trading-calendar.ts';
+import { isMarketOpen } from '../../src/core/domain/trading-hours.ts';
 import { syntheticQuote } from '../../src/prices/feeds/synthetic-market.ts';
 import { createPrng } from '../../src/core/shared/prng.ts';
 
@@ -21,7 +21,7 @@ export function quotesAsCsv({ instrument: name, from, until, everyMs, seed }: Ma
   const random = createPrng(seed);
   const lines = ['time,bid,ask'];
   for (let at = from; at < until; at = nextAt(at, Math.ceil(2 * everyMs * random()))) {
-    if (!isMarketOpen(at)) continue;
+    if (!isMarketOpen(instrument.tradingHours, at)) continue;
     const { bid, ask } = syntheticQuote(instrument, at, seed);
     lines.push(
       [new Date(at).toISOString(), formatPrice(instrument, bid), formatPrice(instrument, ask)].join(),

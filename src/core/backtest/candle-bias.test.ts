@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { CandleBuilder } from '../engine/candle-builder.ts';
 import { netResult } from '../domain/trade.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { isMarketOpen } from '../domain/trading-hours.ts';
 import { createPrng } from '../shared/prng.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch } from './testing/candle-batch.ts';
@@ -42,7 +42,7 @@ function driftlessWalk(seed: number, count: number): QuoteRows {
   const bids: number[] = [];
   let bid = 110_000;
   for (let at = FROM; times.length < count; at += QUOTE_MS) {
-    if (!isMarketOpen(at)) continue;
+    if (!isMarketOpen('forex', at)) continue;
     bid += Math.floor(random() * 21) - 10;
     times.push(at);
     bids.push(bid);

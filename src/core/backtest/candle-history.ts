@@ -1,10 +1,13 @@
 /** Makes the closed candles of the past, of recorded quotes or candles, that a strategy warms up on. */
 
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { MarketClock } from '../domain/market-clock.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { CandleBuilder } from '../engine/candle-builder.ts';
 import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
+import type { TradingHoursName } from '../domain/instrument.ts';
 import type { QuoteRows } from '../domain/quote.ts';
+import type { CandlePath } from './candle-path.ts';
 import type { CandleBatch } from './price-batch.ts';
 
 /** What candles are wanted: of this instrument and granularity, closed by `until` (UTC ms). */
@@ -18,11 +21,15 @@ export interface HistoryWish {
 export class CandleHistory {
   readonly #wish: HistoryWish;
   readonly #builder: CandleBuilder;
-  readonly #path = createCandlePath();
+  readonly #hours: TradingHoursName;
+  readonly #clock = new MarketClock();
+  readonly #path: CandlePath;
   readonly #candles: Candle[] = [];
 
   constructor(wish: HistoryWish) {
     this.#wish = wish;
+    this.#hours = PAPER_INSTRUMENTS.hoursOf(wish.instrument);
+    this.#path = createCandlePath(this.#hours);
     this.#builder = new CandleBuilder(wish.instrument, wish.granularity);
   }
 
@@ -46,7 +53,8 @@ export class CandleHistory {
 
   #take(at = 0, bid = 0, ask = 0): void {
     const { instrument, until } = this.#wish;
-    if (at >= until || !isMarketOpen(at)) return;
+    this.#clock.advance(at);
+    if (at >= until || !this.#clock.isOpen(this.#hours)) return;
     this.#closeBy(at);
     this.#builder.add({ instrument, at, bid, ask });
   }

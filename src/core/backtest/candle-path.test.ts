@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CandleBuilder } from '../engine/candle-builder.ts';
 import { candleSpan, GRANULARITIES } from '../domain/candle.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { isTradingDay } from '../domain/trading-calendar.ts';
+import { isMarketOpen } from '../domain/trading-hours.ts';
 import { createCandlePath, isNested, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import { candleBatch } from './testing/candle-batch.ts';
@@ -14,7 +15,7 @@ function pathOf(
   ask: Prices,
   granularity: Granularity = 'M1',
 ): { at: number; bid: number; ask: number }[] {
-  const path = createCandlePath();
+  const path = createCandlePath('forex');
   traceCandle(path, candleBatch([{ at: 0, bid, ask }]), 0, granularity);
   return Array.from(path.at, (at, step) => ({ at, bid: path.bid[step] ?? 0, ask: path.ask[step] ?? 0 }));
 }
@@ -22,7 +23,7 @@ function pathOf(
 /** Rebuilds candles of a granularity from the paths of stored ones. */
 function rebuild(candles: CandleBatch, from: Granularity, to: Granularity): Candle[] {
   const builder = new CandleBuilder('EUR_USD', to);
-  const path = createCandlePath();
+  const path = createCandlePath('forex');
   const built: (Candle | undefined)[] = [];
   for (let row = 0; row < candles.times.length; row += 1) {
     traceCandle(path, candles, row, from);
@@ -86,30 +87,30 @@ describe('the path inside a candle', () => {
 
   it('knows how long a day is when the clocks change in New York', () => {
     const startsAt = Date.UTC(2024, 2, 9, 22); // Saturday 17:00 before the change
-    const path = createCandlePath();
+    const path = createCandlePath('forex');
 
     traceCandle(path, candleBatch([{ at: startsAt, bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] }]), 0, 'D');
 
     expect(path.at[3]).toBe(Date.UTC(2024, 2, 10, 21) - 1);
   });
 
-  it.each(['D', 'W', 'M'] as const)(
+  it.each(['H1', 'D', 'W', 'M'] as const)(
     'lies in market hours and moves forward in every %s candle of ten years',
     (granularity) => {
-      const path = createCandlePath();
+      const path = createCandlePath('forex');
       const row = { bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] } as const;
       for (
         let span = candleSpan(granularity, Date.UTC(2016, 0, 6));
         span.startsAt < Date.UTC(2026, 0, 1);
         span = candleSpan(granularity, span.endsAt)
       ) {
-        // A day from Friday 17:00 on has no open hours, and no stored candle.
-        if (granularity === 'D' && !isMarketOpen(span.startsAt)) continue;
+        // A day from Friday 17:00 on has no open hours, and no stored candles.
+        if (!['W', 'M'].includes(granularity) && !isTradingDay(span.startsAt)) continue;
 
         traceCandle(path, candleBatch([{ at: span.startsAt, ...row }]), 0, granularity);
 
         const times = [...path.at];
-        expect(times.filter((at) => !isMarketOpen(at))).toEqual([]);
+        expect(times.filter((at) => !isMarketOpen('forex', at))).toEqual([]);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
         expect(times[0]).toBeGreaterThanOrEqual(span.startsAt);
         expect(times[3]).toBeLessThan(span.endsAt);

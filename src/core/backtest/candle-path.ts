@@ -7,23 +7,31 @@
  */
 
 import { candleSpan, granularityMs } from '../domain/candle.ts';
-import { HOUR_MS, lastOpenInstantBefore, nextOpenInstant } from '../domain/trading-calendar.ts';
+import { HOUR_MS } from '../domain/trading-calendar.ts';
+import { lastOpenInstantBefore, nextOpenInstant, sessionAt } from '../domain/trading-hours.ts';
 import type { Granularity } from '../domain/candle.ts';
+import type { TradingHoursName } from '../domain/instrument.ts';
+import type { Session } from '../domain/trading-hours.ts';
 import type { CandleBatch } from './price-batch.ts';
 
 /** The quotes a candle is turned into. */
 export const PATH_QUOTES = 4;
 
-/** The path of one candle: times in UTC ms and prices in points, to be filled again for each candle. */
+/** The path of one candle of an instrument: times in UTC ms and prices in points, to be filled again for each candle. */
 export interface CandlePath {
+  readonly hours: TradingHoursName;
+  /** The session that the candle before was in: most candles are in the same. */
+  session: Session;
   readonly at: Float64Array;
   readonly bid: Int32Array;
   readonly ask: Int32Array;
 }
 
-/** Returns an empty path to fill. */
-export function createCandlePath(): CandlePath {
+/** Returns an empty path to fill, of an instrument with these hours. */
+export function createCandlePath(hours: TradingHoursName): CandlePath {
   return {
+    hours,
+    session: sessionAt(hours, 0),
     at: new Float64Array(PATH_QUOTES),
     bid: new Int32Array(PATH_QUOTES),
     ask: new Int32Array(PATH_QUOTES),
@@ -33,7 +41,7 @@ export function createCandlePath(): CandlePath {
 /**
  * Fills `path` with the four quotes of the candle in a row: the open where it starts, the extremes at one and two thirds, the close
  * in its last millisecond, so that candles built from them are the stored ones again, at their own granularity and at coarser ones.
- * A day or longer may hold closed hours: no price of the path lies in them, as none was traded there.
+ * No price of the path lies in hours in which the instrument does not trade.
  */
 export function traceCandle(
   path: CandlePath,
@@ -48,7 +56,7 @@ export function traceCandle(
   path.at[1] = startsAt + Math.floor(length / 3);
   path.at[2] = startsAt + Math.floor((2 * length) / 3);
   path.at[3] = endsAt - 1;
-  if (length > HOUR_MS) moveIntoOpenHours(path.at, endsAt);
+  if (startsAt < path.session.opensAt || endsAt > path.session.closesAt) moveIntoOpenHours(path, endsAt);
   const high = isHighFirst(candles, row) ? 1 : 2;
   setPoint(path, 0, candles.bidOpen[row], candles.askOpen[row]);
   setPoint(path, high, candles.bidHigh[row], candles.askHigh[row]);
@@ -62,11 +70,13 @@ function setPoint(path: CandlePath, index: number, bid = 0, ask = 0): void {
 }
 
 /** Moves times that lie in closed hours to the next opening, or to the last open instant of a candle that ends closed. */
-function moveIntoOpenHours(times: Float64Array, endsAt: number): void {
-  const latest = lastOpenInstantBefore(endsAt);
+function moveIntoOpenHours(path: CandlePath, endsAt: number): void {
+  const { hours, at: times } = path;
+  path.session = sessionAt(hours, times[0] ?? 0);
+  const latest = lastOpenInstantBefore(hours, endsAt);
   // A candle of closed hours only was made of prices that no one could trade at; its path stays there.
   if (latest < (times[0] ?? 0)) return;
-  for (const [index, at] of times.entries()) times[index] = Math.min(nextOpenInstant(at), latest);
+  for (const [index, at] of times.entries()) times[index] = Math.min(nextOpenInstant(hours, at), latest);
 }
 
 function candleEnd(granularity: Granularity, startsAt: number): number {

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { isTradingDay } from '../domain/trading-calendar.ts';
 import { findStrategyType } from '../strategies/registry.ts';
 import { present } from '../shared/assert.ts';
 import { Backtest } from './run-backtest.ts';
@@ -139,7 +139,7 @@ function hours(from: number, count: number): readonly CandleRow[] {
   const random = createPrng(7);
   let open = 120_000;
   return Array.from({ length: count }, (_, hour) => from + hour * HOUR).flatMap((at) => {
-    if (!isMarketOpen(at)) return [];
+    if (!isTradingDay(at)) return [];
     const close = Math.max(60_000, open + Math.round((random() - 0.5) * 300));
     const high = Math.max(open, close) + Math.round(random() * 80);
     const low = Math.min(open, close) - Math.round(random() * 80);

@@ -195,7 +195,7 @@ function quotesOf({
     return rows.map(([at, bid, ask]) => ({ quote: { instrument, at, bid, ask }, travel: 'jump' }));
   const batch = candleBatch(candles);
   return candles.flatMap((_, row) => {
-    const path = createCandlePath();
+    const path = createCandlePath('forex');
     traceCandle(path, batch, row, granularity);
     const travels: Travel[] = ['jump', 'continuous', 'continuous', 'closing'];
     return travels.map((travel, index) => ({

@@ -1,9 +1,11 @@
 /** Walks over the stored prices of one instrument, batch by batch, and hands them to a run as far as it may see them. */
 
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Travel } from '../simulation/exchange.ts';
+import type { CandlePath } from './candle-path.ts';
 import type { CandleBatch } from './price-batch.ts';
 
 /** The prices of one instrument: candles of a granularity, or quotes where it is undefined. */
@@ -81,7 +83,7 @@ export class CandleCursor implements PriceCursor {
   readonly #instrument: string;
   readonly #granularity: Granularity;
   readonly #range: PriceRange;
-  readonly #path = createCandlePath();
+  readonly #path: CandlePath;
   #candles: CandleBatch | undefined;
   #row = 0;
   #step = 0;
@@ -91,6 +93,7 @@ export class CandleCursor implements PriceCursor {
     this.#instrument = instrument;
     this.#granularity = granularity;
     this.#range = range;
+    this.#path = createCandlePath(PAPER_INSTRUMENTS.hoursOf(instrument));
   }
 
   get nextAt(): number {

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
 import { candleSpan } from '../domain/candle.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
+import { isTradingDay } from '../domain/trading-calendar.ts';
+import { isMarketOpen } from '../domain/trading-hours.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
@@ -459,7 +460,7 @@ describe('a backtest on candles', () => {
       times.length < count;
       at = candleSpan(granularity, at).endsAt
     )
-      if (granularity !== 'D' || isMarketOpen(at)) times.push(at);
+      if (granularity !== 'D' || isTradingDay(at)) times.push(at);
     return candleBatch(
       times.map((at, index) => {
         const price = priceOf(index);
@@ -498,7 +499,7 @@ describe('a backtest on candles', () => {
       expect(result.trades).toHaveLength(22);
       expect(result.openPositions).toBe(1);
       expect([result.denials, result.cancellations]).toEqual([{}, {}]);
-      expect(result.trades.filter(({ closedAt }) => !isMarketOpen(closedAt))).toEqual([]);
+      expect(result.trades.filter(({ closedAt }) => !isMarketOpen('forex', closedAt))).toEqual([]);
     },
   );
 
@@ -526,14 +527,14 @@ describe('a backtest on candles', () => {
 
 describe('a signal on the last candle of a week', () => {
   const FRIDAY_CLOSE = Date.UTC(2024, 0, 5, 22);
-  const SUNDAY_OPENING = Date.UTC(2024, 0, 7, 22);
+  const SUNDAY_OPENING = Date.UTC(2024, 0, 7, 22, 3);
 
   it('is in the report, with what became of it', () => {
     const buysAtTheEnd = typeOf(() => ({
       granularities: ['H1'],
       onCandle: ({ endsAt }) => (endsAt === FRIDAY_CLOSE ? [open('long', 1_000)] : []),
     }));
-    const times = [FRIDAY_CLOSE - 3_600_000, FRIDAY_CLOSE - 1_000, SUNDAY_OPENING, SUNDAY_OPENING + 1_000];
+    const times = [FRIDAY_CLOSE - 3_600_000, FRIDAY_CLOSE - 121_000, SUNDAY_OPENING, SUNDAY_OPENING + 1_000];
     const backtest = new Backtest(SPEC, buysAtTheEnd);
     backtest.feedQuotes({
       times: Float64Array.from(times),

@@ -179,7 +179,7 @@ export class Backtest implements PriceTaker {
     const effects = this.#engine.step(this.#quoteEvent);
     if (effects.length > 0) this.#perform(effects);
     this.#quotes += 1;
-    if (!this.#engine.isTradable(quote.at)) {
+    if (!this.#engine.isTradable(quote.instrument, quote.at)) {
       this.#quoteEvent.quote = before;
       return;
     }

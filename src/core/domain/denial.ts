@@ -4,7 +4,7 @@
 export const DENIALS = {
   'account-halted': 'The account is halted: no new exposure, closing stays allowed. Resume it first.',
   'market-closed':
-    'The market is closed (it trades from Sunday 17:00 to Friday 17:00 New York time, and not on 25 December and 1 January).',
+    'The instrument does not trade now: its tradingHours say when it does (forex from Sunday 17:03 to Friday 16:58 New York time, with a daily pause from 16:58 to 17:03, and not on 25 December and 1 January).',
   'no-quote': 'There is no quote of this instrument yet; wait for the first one.',
   'stale-quote': 'The last price is too old to trade on; wait for the next one.',
   'spread-too-wide': "The spread is wider than the account's maxSpreadPips.",

@@ -9,8 +9,8 @@ export type Currency = string;
 export const ACCOUNT_CURRENCIES = ['EUR', 'GBP', 'AUD', 'NZD', 'USD', 'CAD', 'CHF', 'JPY'] as const;
 export type AccountCurrency = (typeof ACCOUNT_CURRENCIES)[number];
 
-/** When an instrument trades: `forex` is from Sunday 17:00 to Friday 17:00 New York, without holidays. */
-export const TRADING_HOURS = ['forex'] as const;
+/** When an instrument trades: forex, pairs with the New Zealand dollar, and gold and silver pause at different times of the day. */
+export const TRADING_HOURS = ['forex', 'forex_nzd', 'metals'] as const;
 export type TradingHoursName = (typeof TRADING_HOURS)[number];
 
 /** What holding brings per year, as a part of the position's value; what the holder pays is negative. */

@@ -1,7 +1,7 @@
 /** The instruments that an account can trade: what its broker offers it. */
 
 import { assert, present } from '../shared/assert.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, TradingHoursName } from './instrument.ts';
 
 /** A set of instruments, found by name. It never changes: a broker that offers others gives another set. */
 export class Instruments {
@@ -18,6 +18,11 @@ export class Instruments {
   /** Returns the instrument with this name, or undefined. */
   find(name: string): Instrument | undefined {
     return this.#byName.get(name);
+  }
+
+  /** Returns when an instrument trades; one that is not in the set has the hours of forex. */
+  hoursOf(name: string): TradingHoursName {
+    return this.#byName.get(name)?.tradingHours ?? 'forex';
   }
 
   /** Returns the instrument with this name; InvariantError when there is none, so check names from outside first. */

@@ -3,7 +3,7 @@
 import { Instruments } from './instruments.ts';
 import { ACCOUNT_CURRENCIES } from './instrument.ts';
 import { paperFinancing } from './paper-financing.ts';
-import type { Currency, Instrument } from './instrument.ts';
+import type { Currency, Instrument, TradingHoursName } from './instrument.ts';
 
 /** Every pair of the eight currencies, named in their order. */
 const PAIRS = ACCOUNT_CURRENCIES.flatMap((base, index) => pairs(base, ACCOUNT_CURRENCIES.slice(index + 1)));
@@ -75,8 +75,13 @@ function describe(name: string): Instrument {
     minimumTrailingPoints: 50,
     maximumTrailingPoints: 100_000,
     financing: paperFinancing(base, quote),
-    tradingHours: 'forex',
+    tradingHours: tradingHoursOf(base, quote),
   };
+}
+
+function tradingHoursOf(base: Currency, quote: Currency): TradingHoursName {
+  if (base === 'XAU' || base === 'XAG') return 'metals';
+  return base === 'NZD' || quote === 'NZD' ? 'forex_nzd' : 'forex';
 }
 
 function marginRateOf(base: Currency, quote: Currency): number {

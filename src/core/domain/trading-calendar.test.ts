@@ -3,12 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   DAY_MS,
   HOUR_MS,
-  isMarketOpen,
-  lastOpenInstantBefore,
+  isTradingDay,
   MINUTE_MS,
   newYorkOffsetMs,
-  nextOpenInstant,
-  openedAt,
   openMarketMs,
   tradingDayEnd,
   tradingDayStart,
@@ -126,7 +123,7 @@ describe('trading days', () => {
   });
 });
 
-describe('isMarketOpen', () => {
+describe('isTradingDay', () => {
   it.each([
     ['2024-01-19T21:59:59', true],
     ['2024-01-19T22:00:00', false],
@@ -153,10 +150,10 @@ describe('isMarketOpen', () => {
     ['2011-12-25T22:00:00', true],
     ['2008-12-25T08:00:00', true],
   ])('at %s UTC is %s', (text, isOpen) => {
-    expect(isMarketOpen(utc(text))).toBe(isOpen);
+    expect(isTradingDay(utc(text))).toBe(isOpen);
   });
 
-  it('is closed from Friday 17:00 to Sunday 17:00 New York, whenever that is, and on holidays', () => {
+  it('is not traded from Friday 17:00 to Sunday 17:00 New York, whenever that is, nor on holidays', () => {
     fc.assert(
       fc.property(fc.oneof(instant, atTurnOfYear), (at) => {
         const { weekday, hour } = inNewYork(at);
@@ -168,27 +165,9 @@ describe('isMarketOpen', () => {
           weekday === 'Sat' ||
           (weekday === 'Fri' && Number(hour) >= 17) ||
           (weekday === 'Sun' && Number(hour) < 17);
-        expect(isMarketOpen(at)).toBe(!isClosed);
+        expect(isTradingDay(at)).toBe(!isClosed);
       }),
     );
-  });
-});
-
-describe('the hours around a closed market', () => {
-  it.each([
-    ['a week', '2024-01-21T22:00:00', '2024-01-25T12:00:00', '2024-01-26T22:00:00'],
-    ['the days before Christmas', '2024-12-22T22:00:00', '2024-12-24T12:00:00', '2024-12-24T22:00:00'],
-    ['the days after Christmas', '2024-12-25T22:00:00', '2024-12-26T12:00:00', '2024-12-27T22:00:00'],
-    [
-      'the week after a holiday on Monday',
-      '2023-12-25T22:00:00',
-      '2023-12-26T01:00:00',
-      '2023-12-29T22:00:00',
-    ],
-  ])('begin and end with %s', (_, opening, within, closing) => {
-    expect(openedAt(utc(within))).toBe(utc(opening));
-    expect(nextOpenInstant(utc(opening) - 1)).toBe(utc(opening));
-    expect(lastOpenInstantBefore(utc(closing) + HOUR_MS)).toBe(utc(closing) - 1);
   });
 });
 

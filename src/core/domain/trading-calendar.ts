@@ -29,7 +29,7 @@ function daylightSavingOf(year: number): DaylightSaving {
   return { year, from: starts + 7 * HOUR_MS, until: ends + 6 * HOUR_MS };
 }
 
-/** The UTC midnight of the first Sunday on or after a day of a month. */
+/** The UTC midnight of the first Sunday on or after a day of a month; months count from 0. */
 function nthSunday(year: number, month: number, earliestDay: number): number {
   const earliest = Date.UTC(year, month, earliestDay);
   return earliest + ((7 - weekdayOf(earliest)) % 7) * DAY_MS;
@@ -80,10 +80,10 @@ export function tradingDayEnd(at: number): number {
 }
 
 /**
- * Returns whether the market is open: from Sunday 17:00 (included) to Friday 17:00 (excluded), New York time, without the trading
- * days that end on a holiday.
+ * Returns whether the trading day that holds this instant is traded: those from Sunday 17:00 to Friday 17:00 New York are, without the ones
+ * that end on a holiday. In which of its hours depends on the instrument.
  */
-export function isMarketOpen(at: number): boolean {
+export function isTradingDay(at: number): boolean {
   const today = newYorkDay(at);
   const endsOn = at < newYorkInstant(today, ROLL_OVER_HOUR) ? today : today + DAY_MS;
   const weekday = weekdayOf(endsOn);
@@ -101,27 +101,6 @@ function isHoliday(newYorkMidnight: number): boolean {
   return (month === 12 && day === 25) || (month === 1 && day === 1);
 }
 
-/** Returns the first instant at or after this one at which the market is open. */
-export function nextOpenInstant(at: number): number {
-  let open = at;
-  while (!isMarketOpen(open)) open = tradingDayEnd(open);
-  return open;
-}
-
-/** Returns the last millisecond before this instant in which the market is open. */
-export function lastOpenInstantBefore(until: number): number {
-  let end = until;
-  while (!isMarketOpen(end - 1)) end = tradingDayStart(end - 1);
-  return end - 1;
-}
-
-/** Returns when the market opened that is open at this instant. */
-export function openedAt(at: number): number {
-  let opening = tradingDayStart(at);
-  while (isMarketOpen(opening - 1)) opening = tradingDayStart(opening - 1);
-  return opening;
-}
-
 /** Returns the Friday 17:00 New York at or before this instant: the start of its trading week (OANDA's weekly candle). */
 export function tradingWeekStart(at: number): number {
   let start = tradingDayStart(at);
@@ -135,12 +114,23 @@ export function tradingMonthStart(at: number): number {
   return tradingDayStart(newYorkInstant(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1), 0));
 }
 
-/** Returns how many milliseconds the market was open between two instants. */
+/**
+ * Returns 07:00 Auckland in the trading day that ends at `dayEnd`: 18:00 UTC in summer there, 19:00 in winter. Source: New Zealand Daylight
+ * Time Order 2007: from the last Sunday of September to the first of April. Earlier years are taken as if it had held.
+ */
+export function aucklandMorning(dayEnd: number): number {
+  const utcMidnight = Math.floor(dayEnd / DAY_MS) * DAY_MS;
+  const year = new Date(dayEnd).getUTCFullYear();
+  const isSummer = utcMidnight < nthSunday(year, 3, 1) || utcMidnight >= nthSunday(year, 8, 24);
+  return utcMidnight + (isSummer ? 18 : 19) * HOUR_MS;
+}
+
+/** Returns how many milliseconds of trading days lie between two instants; the daily pause counts like the rest of its day. */
 export function openMarketMs(from: number, until: number): number {
   let open = 0;
   for (let start = from; start < until;) {
     const end = Math.min(until, tradingDayEnd(start));
-    if (isMarketOpen(start)) open += end - start;
+    if (isTradingDay(start)) open += end - start;
     start = end;
   }
   return open;

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { candleSpan } from '../domain/candle.ts';
-import { isMarketOpen, tradingDayEnd } from '../domain/trading-calendar.ts';
+import { tradingDayEnd } from '../domain/trading-calendar.ts';
+import { isMarketOpen } from '../domain/trading-hours.ts';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
@@ -238,7 +239,7 @@ describe('the candles of any quotes', () => {
           });
           for (const quote of quotes) drive(account, quote);
 
-          const ofOpenMarket = quotes.filter((quote) => isMarketOpen(quote.at));
+          const ofOpenMarket = quotes.filter((quote) => isMarketOpen('forex', quote.at));
           const bySpan = Map.groupBy(ofOpenMarket, (quote) => candleSpan(granularity, quote.at).startsAt);
           const whole = [...bySpan.entries()].filter(
             ([startsAt]) => startsAt >= watchedFrom || startsAt === startAt,

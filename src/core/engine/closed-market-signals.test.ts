@@ -10,8 +10,8 @@ const HOUR = 3_600_000;
 /** Friday, 8 March 2024, 17:00 in New York, after ten o'clock on Tuesday. */
 const WEEK_END = Date.UTC(2024, 2, 8, 22) - TEN_O_CLOCK;
 const SATURDAY = WEEK_END + 12 * HOUR;
-/** Sunday, 17:00 in New York: its clocks have gone forward. */
-const OPENING = Date.UTC(2024, 2, 10, 21) - TEN_O_CLOCK;
+/** Sunday, 17:03 in New York: its clocks have gone forward. */
+const OPENING = Date.UTC(2024, 2, 10, 21, 3) - TEN_O_CLOCK;
 
 const LONG: OpenIntent = { type: 'open', side: 'long', size: { units: 1_000 }, orderType: 'market' };
 const SHORT: OpenIntent = { ...LONG, side: 'short' };

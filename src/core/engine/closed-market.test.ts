@@ -9,10 +9,11 @@ import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { StrategyType } from '../strategies/strategy.ts';
 
 const FRIDAY_EVENING = Date.UTC(2024, 2, 8, 20);
-const FRIDAY_CLOSE = Date.UTC(2024, 2, 8, 22);
+const FRIDAY_CLOSE = Date.UTC(2024, 2, 8, 21, 58);
 const SATURDAY_NOON = Date.UTC(2024, 2, 9, 12);
-const SUNDAY_OPENING = Date.UTC(2024, 2, 10, 21);
-const HOUR = 3_600_000;
+const SUNDAY_OPENING = Date.UTC(2024, 2, 10, 21, 3);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 const SPEC = {
   strategyType: 'buys-once',
@@ -62,7 +63,7 @@ describe('a quote of a closed market', () => {
     expect(strategy.candles.map(({ startsAt, bidClose }) => [startsAt, bidClose])).toEqual([
       [FRIDAY_EVENING, 110_000],
       [FRIDAY_EVENING + HOUR, 110_100],
-      [SUNDAY_OPENING, 110_200],
+      [SUNDAY_OPENING - 3 * MINUTE, 110_200],
     ]);
   });
 
@@ -139,7 +140,7 @@ describe('a quote of a closed market', () => {
 describe('a holiday', () => {
   const CHRISTMAS_EVE = Date.UTC(2024, 11, 24, 21);
   const CHRISTMAS_NOON = Date.UTC(2024, 11, 25, 17);
-  const REOPENING = Date.UTC(2024, 11, 25, 22);
+  const REOPENING = Date.UTC(2024, 11, 25, 22, 3);
 
   it('is a closed market: its quotes move nothing, and prices from before it are none any more', () => {
     const account = new LockStep({ startsAt: CHRISTMAS_EVE });
@@ -152,12 +153,12 @@ describe('a holiday', () => {
     account.quote(90_000, { at: CHRISTMAS_NOON });
     expect(strategy.quotes).toHaveLength(seen);
     expect(account.engine.equity()).toBe(equity);
-    expect(account.engine.isTradable(CHRISTMAS_NOON)).toBe(false);
+    expect(account.engine.isTradable('EUR_USD', CHRISTMAS_NOON)).toBe(false);
 
     account.quote(110_100, { at: REOPENING });
     expect(strategy.quotes).toHaveLength(seen + 1);
-    expect(account.engine.isTradable(REOPENING)).toBe(true);
+    expect(account.engine.isTradable('EUR_USD', REOPENING)).toBe(true);
     // The price from before the holiday is no price any more.
-    expect(account.engine.isTradable(CHRISTMAS_EVE)).toBe(false);
+    expect(account.engine.isTradable('EUR_USD', CHRISTMAS_EVE)).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ function startInEuros(): LockStep {
 describe('a conversion', () => {
   it('goes by fresh bridges when the direct pair is stale, on both sides', () => {
     const account = startInEuros();
-    const at = TEN_O_CLOCK + 36 * 60 * MINUTE;
+    const at = TEN_O_CLOCK + 37 * 60 * MINUTE;
     account.quote(110_000, { at });
     account.quote(150_000, { ...JPY, at });
 

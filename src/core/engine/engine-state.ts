@@ -3,7 +3,7 @@
 import { Timers } from '../shared/timers.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { marginAvailableOf } from '../domain/account-money.ts';
-import { TradingHours } from '../domain/trading-hours.ts';
+import { MarketClock } from '../domain/market-clock.ts';
 import { ClosedMarketSignals } from './closed-market-signals.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
@@ -14,7 +14,7 @@ import { Portfolio } from './portfolio.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { Currency, Instrument } from '../domain/instrument.ts';
+import type { Currency, Instrument, TradingHoursName } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -59,9 +59,7 @@ export class EngineState implements RiskFacts {
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;
   isHaltedByPerson = false;
-  #at = 0;
-  /** Moved on once a day: the market opens and closes only where a trading day ends. */
-  readonly #hours = new TradingHours();
+  readonly #clock = new MarketClock();
   #pricesAliveAt = 0;
   /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
   readonly #unvouchedQuotes = new Map<string, { readonly quote: Quote; readonly seenAt: number }>();
@@ -92,7 +90,7 @@ export class EngineState implements RiskFacts {
   }
 
   get at(): number {
-    return this.#at;
+    return this.#clock.now;
   }
 
   get isHalted(): boolean {
@@ -101,17 +99,25 @@ export class EngineState implements RiskFacts {
 
   /** Moves market time forward, never back; a new trading day starts from the money at the prices known so far. */
   advance(at: number): void {
-    if (at <= this.#at) return;
-    this.#at = at;
+    if (at <= this.#clock.now) return;
+    this.#clock.advance(at);
     if (at < this.dayLoss.endsAt) return;
-    this.#hours.advance(at);
     this.dayLoss.startDay(at);
     this.timers.set('day', this.dayLoss.endsAt);
   }
 
-  /** Whether a price from `at` may be used now: the market is open and has not closed since. */
-  isTradable(at: number): boolean {
-    return this.#hours.isTradable(at);
+  /** Whether a price of an instrument from `at` may be used now: its market is open and has not closed since. */
+  isTradable(instrumentName: string, at: number): boolean {
+    return this.#clock.isTradable(this.#hoursOf(instrumentName), at);
+  }
+
+  /** The instant before which no price of an instrument is of a closed market; −Infinity while it is closed. */
+  tradableUntil(instrumentName: string): number {
+    return this.#clock.tradableUntil(this.#hoursOf(instrumentName));
+  }
+
+  isMarketOpen(instrumentName: string): boolean {
+    return this.#clock.isOpen(this.#hoursOf(instrumentName));
   }
 
   /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
@@ -187,7 +193,7 @@ export class EngineState implements RiskFacts {
 
   quoteAgeMs(instrumentName: string): number {
     const quote = this.quoteOf(instrumentName);
-    return quote ? this.#at - this.#seenAt(quote) : Infinity;
+    return quote ? this.at - this.#seenAt(quote) : Infinity;
   }
 
   exposure(terms: OrderTerms, replaces?: number): Growth {
@@ -269,13 +275,16 @@ export class EngineState implements RiskFacts {
       this.#unvouchedQuotes.set(quote.instrument, { quote, seenAt: quote.seenAt });
     }
     this.isHaltedByPerson = isHalted;
-    this.#hours.advance(at);
     this.advance(at);
+  }
+
+  #hoursOf(instrumentName: string): TradingHoursName {
+    return this.portfolio.value.instruments.hoursOf(instrumentName);
   }
 
   #seenAt(quote: Quote): number {
     // That the stream is alive says nothing of a price from before the market opened.
-    if (quote.at < this.#hours.openedAt) return quote.at;
+    if (quote.at < this.#clock.openedAt(this.#hoursOf(quote.instrument))) return quote.at;
     const unvouched = this.#unvouchedQuotes.get(quote.instrument);
     return unvouched?.quote === quote ? unvouched.seenAt : Math.max(quote.at, this.#pricesAliveAt);
   }

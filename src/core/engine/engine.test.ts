@@ -27,7 +27,7 @@ const order = (id: string, terms: Partial<OrderTerms> = {}): OrderRequest => ({
 
 /** After Tuesday, 5 March 2024. */
 const SATURDAY = Date.UTC(2024, 2, 9, 12);
-const SUNDAY_OPENING = Date.UTC(2024, 2, 10, 21);
+const SUNDAY_OPENING = Date.UTC(2024, 2, 10, 21, 3);
 
 const place = (account: TestAccount, request: OrderRequest): readonly Effect[] =>
   account.engine.step({ type: 'order-requested', request });

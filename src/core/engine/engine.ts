@@ -99,10 +99,11 @@ export class Engine {
     const { limits, portfolio, timers } = this.#state;
     const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
     const isWaiting = this.#strategies.hasWaiting || this.#unwinding.isWaiting;
-    if (!this.isTradable(this.#state.at)) return -Infinity;
+    const closesAt = this.#state.tradableUntil(instrumentName);
+    if (closesAt === -Infinity) return closesAt;
     if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
       return -Infinity;
-    return timers.nextAt;
+    return Math.min(timers.nextAt, closesAt);
   }
 
   /**
@@ -175,9 +176,9 @@ export class Engine {
     return this.#state.at;
   }
 
-  /** Whether a price from `at` may be used now: the market is open and has not closed since. */
-  isTradable(at: number): boolean {
-    return this.#state.isTradable(at);
+  /** Whether a price of an instrument from `at` may be used now: its market is open and has not closed since. */
+  isTradable(instrumentName: string, at: number): boolean {
+    return this.#state.isTradable(instrumentName, at);
   }
 
   /** Balance and open result in whole ten-thousandths. */
@@ -275,7 +276,7 @@ export class Engine {
     // Something is due here only when the caller left out the clock event.
     while (quote.at >= this.nextClockAt) this.#passTime(this.nextClockAt);
     this.#state.advance(quote.at);
-    if (!this.#state.isTradable(quote.at)) return;
+    if (!this.#state.isTradable(quote.instrument, quote.at)) return;
     this.#hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();

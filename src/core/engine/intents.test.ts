@@ -501,8 +501,8 @@ describe('a strategy that throws', () => {
 describe('what a strategy wants while the market is closed', () => {
   /** Friday, 8 March 2024, 17:00 in New York, after ten o'clock on Tuesday. */
   const WEEK_END = Date.UTC(2024, 2, 8, 22) - TEN_O_CLOCK;
-  /** Sunday, 17:00 in New York: its clocks have gone forward. */
-  const OPENING = Date.UTC(2024, 2, 10, 21) - TEN_O_CLOCK;
+  /** Sunday, 17:03 in New York: its clocks have gone forward. */
+  const OPENING = Date.UTC(2024, 2, 10, 21, 3) - TEN_O_CLOCK;
 
   /** A long position and a strategy that turns on the week's last candle. */
   function turnAtTheWeekEnd() {

@@ -8,7 +8,6 @@ import type { RiskFacts } from './risk-rules.ts';
 
 // A Tuesday in the middle of the market's week.
 const NOON = Date.UTC(2024, 2, 5, 12);
-const FRIDAY_AFTER_CLOSE = Date.UTC(2024, 2, 8, 22);
 
 const BUY: OrderTerms = {
   instrument: 'EUR_USD',
@@ -28,6 +27,7 @@ const FACTS: RiskFacts = {
   isHalted: false,
   isDailyLossReached: () => false,
   instrument: (name) => PAPER_INSTRUMENTS.find(name),
+  isMarketOpen: () => true,
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
   quoteAgeMs: () => 0,
   exposure: ({ units }) => ({ before: 0, after: units }),
@@ -116,8 +116,8 @@ const DENIED: Denied[] = [
   ['a trailing stop between two points', 'trailing-distance-invalid', { ...BUY, trailingDistance: 60.5 }],
   ['an order after the daily loss', 'daily-loss-exceeded', BUY, { isDailyLossReached: () => true }],
   ['an order on a halted account', 'account-halted', BUY, { isHalted: true }],
-  ['a market order on a weekend', 'market-closed', BUY, { at: FRIDAY_AFTER_CLOSE }],
-  ['a resting order on a weekend', 'market-closed', BUY_LIMIT, { at: FRIDAY_AFTER_CLOSE }],
+  ['a market order on a weekend', 'market-closed', BUY, { isMarketOpen: () => false }],
+  ['a resting order on a weekend', 'market-closed', BUY_LIMIT, { isMarketOpen: () => false }],
   ['an order before the first price', 'no-quote', BUY, { quoteOf: () => undefined }],
   ['an order on an old price', 'stale-quote', BUY, { quoteAgeMs: () => 30_001 }],
   ['a stop loss of a long at the ask', 'stop-loss-on-wrong-side', { ...BUY, stopLoss: 110_012 }],
@@ -196,7 +196,7 @@ describe('judgeOrder', () => {
   });
 
   it('answers with the first of several reasons: the order itself before the state of the account', () => {
-    const facts = { ...FACTS, isHalted: true, at: FRIDAY_AFTER_CLOSE };
+    const facts = { ...FACTS, isHalted: true, isMarketOpen: () => false };
 
     expect(judgeOrder({ ...BUY, units: 0 }, facts)).toBe('units-invalid');
     expect(judgeOrder(BUY, facts)).toBe('account-halted');
@@ -224,7 +224,7 @@ describe('an order that only reduces', () => {
   const REDUCE: OrderTerms = { ...SELL, positionFill: 'REDUCE_ONLY' };
   const HOPELESS: RiskFacts = {
     ...FACTS,
-    at: FRIDAY_AFTER_CLOSE,
+    isMarketOpen: () => false,
     isHalted: true,
     isDailyLossReached: () => true,
     quoteOf: () => undefined,

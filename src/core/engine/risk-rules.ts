@@ -9,7 +9,6 @@ import {
   TIMES_IN_FORCE_OF,
 } from '../domain/order.ts';
 import { isUnits } from '../domain/units.ts';
-import { isMarketOpen } from '../domain/trading-calendar.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -32,6 +31,7 @@ export interface RiskFacts {
   isDailyLossReached(): boolean;
   /** The account's instrument with this name, if it has one. */
   instrument(name: string): Instrument | undefined;
+  isMarketOpen(instrumentName: string): boolean;
   quoteOf(instrumentName: string): Quote | undefined;
   /** How long ago the instrument's price was last known to be right. */
   quoteAgeMs(instrumentName: string): number;
@@ -180,7 +180,8 @@ const denyAfterDailyLoss: RiskRule = (_, facts) =>
 const denyWhenHalted: RiskRule = (_, { isHalted }) => (isHalted ? 'account-halted' : undefined);
 
 // Resting orders too: an order that waits out a weekend fills at its gap, with no one watching.
-const denyWhenClosed: RiskRule = (_, { at }) => (isMarketOpen(at) ? undefined : 'market-closed');
+const denyWhenClosed: RiskRule = ({ instrument }, facts) =>
+  facts.isMarketOpen(instrument) ? undefined : 'market-closed';
 
 const denyWithoutQuote: RiskRule = (terms, facts) =>
   facts.quoteOf(terms.instrument) ? undefined : 'no-quote';

@@ -253,7 +253,7 @@ export class StrategySlot {
   }
 
   #isOpen(instrumentName: string): boolean {
-    return this.#state.isTradable(this.#state.quoteOf(instrumentName)?.at ?? this.#state.at);
+    return this.#state.isTradable(instrumentName, this.#state.quoteOf(instrumentName)?.at ?? this.#state.at);
   }
 }
 

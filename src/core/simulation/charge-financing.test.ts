@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../domain/trading-calendar.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/trading-calendar.ts';
 import { DEFAULT_COSTS } from './costs.ts';
 import { Exchange } from './exchange.ts';
 import type { FinancingCharged, Transaction } from '../domain/transaction.ts';
@@ -15,6 +15,8 @@ const MONDAY_END = Date.UTC(2024, 0, 8, 22);
 const [TUESDAY_END, WEDNESDAY_END, THURSDAY_END, FRIDAY_END] = [1, 2, 3, 4].map(
   (days) => MONDAY_END + days * DAY_MS,
 ) as [number, number, number, number];
+/** The market pauses from two minutes before the end of a day to three minutes after it. */
+const [CLOSES_BEFORE, OPENS_AFTER] = [2 * MINUTE_MS, 3 * MINUTE_MS];
 const NEXT_MONDAY_END = MONDAY_END + 7 * DAY_MS;
 
 /** EUR_USD: longs pay 2 − 3.75 − 2.5 = 4.25 % a year, shorts the markup of 2.5 %. */
@@ -129,7 +131,7 @@ describe('at the end of a trading day', () => {
     const [byQuote, byRequest] = [openExchange(), openExchange()];
     for (const exchange of [byQuote, byRequest]) trade(exchange, 'buy', 10_000);
 
-    const quoted = quote(byQuote, TUESDAY_END + 1, 120_000);
+    const quoted = quote(byQuote, TUESDAY_END + OPENS_AFTER, 120_000);
     const requested = byRequest.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: TUESDAY_END + 1 });
 
     expect(quoted.map(({ at }) => at)).toEqual([MONDAY_END, TUESDAY_END]);
@@ -138,14 +140,14 @@ describe('at the end of a trading day', () => {
       'financing-charged',
       'financing-charged',
       'order-created',
-      'order-filled',
+      'order-cancelled',
     ]);
   });
 
   it('nothing is charged when nothing is open', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 10_000);
-    exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_END - 1 });
+    exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_END - CLOSES_BEFORE - 1 });
 
     expect(exchange.onClock(NEXT_MONDAY_END)).toEqual([]);
     expect(exchange.nextClockAt).toBe(NEXT_MONDAY_END + DAY_MS);
@@ -180,14 +182,17 @@ describe('at the end of a trading day', () => {
     ]);
   });
 
-  it('a lot that is opened at 17:00 belongs to the next day, and one that is closed then to this one', () => {
+  it('a lot that is opened after the pause belongs to the next day, and one that is closed then to this one', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 10_000);
 
-    const closed = exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt: MONDAY_END });
+    const opening = quote(exchange, MONDAY_END + OPENS_AFTER, 110_000);
+    const decidedAt = MONDAY_END + OPENS_AFTER;
+    const closed = exchange.closePosition({ id: 'c', brokerPositionId: 4, decidedAt });
     trade(exchange, 'buy', 10_000);
 
-    expect(chargesOf(closed)).toHaveLength(1);
+    expect(chargesOf(opening)).toMatchObject([{ at: MONDAY_END }]);
+    expect(closed.map(({ type }) => type)).toEqual(['order-created', 'order-filled']);
     expect(exchange.onClock(TUESDAY_END - 1)).toEqual([]);
     expect(chargesOf(exchange.onClock(TUESDAY_END))).toHaveLength(1);
   });
@@ -227,7 +232,7 @@ describe('at the end of a trading day', () => {
     quote(exchange, MONDAY_NOON + 1, 108_000);
     exchange.onClock(WEDNESDAY_END);
 
-    expect(quote(exchange, WEDNESDAY_END + 1, 107_995)).toMatchObject([
+    expect(quote(exchange, WEDNESDAY_END + OPENS_AFTER, 107_995)).toMatchObject([
       { type: 'order-created', reason: 'margin-closeout' },
       { type: 'order-filled' },
       { type: 'margin-call-changed', state: 'exited' },
@@ -286,7 +291,7 @@ describe('after a restart', () => {
     expect(noteLog(exchange, exchange.onClock(MONDAY_END))).toMatchObject([
       { type: 'financing-charged', amount: 0, charges: [] },
     ]);
-    quote(exchange, MONDAY_END + 1, 209_995);
+    quote(exchange, MONDAY_END + OPENS_AFTER, 209_995);
     const restarted = openedFrom(logOf(exchange), exchange.saveState());
 
     expect(restarted.onClock(TUESDAY_END)).toEqual(exchange.onClock(TUESDAY_END));
@@ -300,8 +305,8 @@ describe('after a restart', () => {
     restarted.replay(logOf(exchange));
 
     expect(restarted.onClock(MONDAY_END)).toEqual([]);
-    expect(quote(restarted, MONDAY_END + 1, 109_995)).toEqual([]);
-    expect(quote(restarted, MONDAY_END + 2, 126_995, 'GBP_USD')).toMatchObject([
+    expect(quote(restarted, MONDAY_END + OPENS_AFTER, 109_995)).toEqual([]);
+    expect(quote(restarted, MONDAY_END + OPENS_AFTER, 126_995, 'GBP_USD')).toMatchObject([
       { type: 'financing-charged', at: MONDAY_END },
     ]);
   });

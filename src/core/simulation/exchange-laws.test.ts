@@ -3,14 +3,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../domain/ledger.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
+import { isMarketOpen } from '../domain/trading-hours.ts';
 import { Exchange } from './exchange.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { OrderFilled, Transaction } from '../domain/transaction.ts';
 
 const THURSDAY = Date.UTC(2024, 0, 11, 12);
 const MINUTE_MS = 60_000;
-const FIRST_PRICES = { EUR_USD: 110_000, USD_JPY: 150_000, EUR_GBP: 86_000, GBP_USD: 127_000 } as const;
-const INSTRUMENTS = ['EUR_USD', 'USD_JPY', 'EUR_GBP', 'GBP_USD'] as const;
+const FIRST_PRICES = {
+  EUR_USD: 110_000,
+  USD_JPY: 150_000,
+  EUR_GBP: 86_000,
+  GBP_USD: 127_000,
+  NZD_USD: 62_000,
+} as const;
+const INSTRUMENTS = ['EUR_USD', 'USD_JPY', 'EUR_GBP', 'GBP_USD', 'NZD_USD'] as const;
 
 type Step = (exchange: Exchange) => readonly Transaction[];
 
@@ -214,32 +222,33 @@ const transferred = fc.integer({ min: -2_000_000, max: 1_500_000 }).map(
       exchange.transferFunds(amount, at),
 );
 
+// At noon, or shortly before a pause: of the New Zealand dollar at 17:58, of all at 21:58.
+const startsAt = fc.constantFrom(THURSDAY, THURSDAY + 350 * MINUTE_MS, THURSDAY + 590 * MINUTE_MS);
+const event = fc.oneof(
+  { weight: 10, arbitrary: quoted },
+  { weight: 5, arbitrary: ordered },
+  { weight: 1, arbitrary: closed },
+  { weight: 1, arbitrary: cancelled },
+  { weight: 2, arbitrary: changed },
+  { weight: 1, arbitrary: protectedAlone },
+  { weight: 1, arbitrary: replaced },
+  { weight: 1, arbitrary: passed },
+  { weight: 1, arbitrary: transferred },
+);
+
 /** Steps that do the same to any exchange, starting with an account of 500 units of its currency and a quote of every instrument. */
 const story = fc
-  .array(
-    fc.oneof(
-      { weight: 10, arbitrary: quoted },
-      { weight: 5, arbitrary: ordered },
-      { weight: 1, arbitrary: closed },
-      { weight: 1, arbitrary: cancelled },
-      { weight: 2, arbitrary: changed },
-      { weight: 1, arbitrary: protectedAlone },
-      { weight: 1, arbitrary: replaced },
-      { weight: 1, arbitrary: passed },
-      { weight: 1, arbitrary: transferred },
-    ),
-    { minLength: 20, maxLength: 120, size: 'max' },
-  )
-  .map((events) => {
-    const scene: Scene = { at: THURSDAY, bids: { ...FIRST_PRICES } };
+  .tuple(startsAt, fc.array(event, { minLength: 20, maxLength: 120, size: 'max' }))
+  .map(([startAt, events]) => {
+    const scene: Scene = { at: startAt, bids: { ...FIRST_PRICES } };
     const first: Step[] = INSTRUMENTS.map((name) => {
-      const quote = { instrument: name, at: THURSDAY, bid: FIRST_PRICES[name], ask: FIRST_PRICES[name] + 10 };
+      const quote = { instrument: name, at: startAt, bid: FIRST_PRICES[name], ask: FIRST_PRICES[name] + 10 };
       return (exchange) => exchange.onQuote(quote);
     });
     return [
-      (exchange: Exchange) => exchange.openAccount(5_000_000, THURSDAY),
+      (exchange: Exchange) => exchange.openAccount(5_000_000, startAt),
       ...first,
-      ...events.map((event) => event(scene)),
+      ...events.map((draw) => draw(scene)),
     ];
   });
 
@@ -460,6 +469,20 @@ describe('the exchange', () => {
           if (isLimit)
             expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
         }
+      }),
+      runs,
+    );
+  });
+
+  it('fills nothing while its instrument does not trade', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const fills = fillsOf(run(new Exchange(drawn), steps));
+
+        const inClosedHours = fills.filter(
+          ({ instrument: name, at }) => !isMarketOpen(PAPER_INSTRUMENTS.hoursOf(name), at),
+        );
+        expect(inClosedHours).toEqual([]);
       }),
       runs,
     );

@@ -11,7 +11,7 @@ import type { Transaction } from '../domain/transaction.ts';
 
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
 const FRIDAY = Date.UTC(2024, 0, 12, 21);
-const SUNDAY = Date.UTC(2024, 0, 14, 22);
+const SUNDAY = Date.UTC(2024, 0, 14, 22, 3);
 const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005, financing: false };
 const OPTIONS = { currency: 'USD', costs: COSTS, hedging: false } as const;
 

@@ -239,7 +239,7 @@ describe('the margin closeout', () => {
 
   it('leaves the prices of a closed market out of account, also when it opens', () => {
     const friday = Date.UTC(2024, 0, 12, 21);
-    const sunday = Date.UTC(2024, 0, 14, 22);
+    const sunday = Date.UTC(2024, 0, 14, 22, 3);
     const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
     exchange.openAccount(1_000_000, friday);
     exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });
@@ -264,7 +264,7 @@ describe('the margin closeout', () => {
   it.each([false, true])(
     'looks at what changed in closed hours when the market opens (a quote in between: %s)',
     (hasQuote) => {
-      const [friday, sunday] = [Date.UTC(2024, 0, 12, 21), Date.UTC(2024, 0, 14, 22)];
+      const [friday, sunday] = [Date.UTC(2024, 0, 12, 21), Date.UTC(2024, 0, 14, 22, 3)];
       const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
       exchange.openAccount(1_000_000, friday);
       exchange.onQuote({ instrument: 'EUR_USD', at: friday, bid: 110_000, ask: 110_010 });

@@ -9,9 +9,9 @@ import type { Transaction } from '../domain/transaction.ts';
 
 const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
 const HOUR_MS = 3_600_000;
-// In winter 17:00 in New York is 22:00 UTC.
-const FRIDAY_CLOSE = Date.UTC(2024, 0, 12, 22);
-const SUNDAY_OPEN = Date.UTC(2024, 0, 14, 22);
+// 16:58 and 17:03 in New York: in winter 17:00 is 22:00 UTC.
+const FRIDAY_CLOSE = Date.UTC(2024, 0, 12, 21, 58);
+const SUNDAY_OPEN = Date.UTC(2024, 0, 14, 22, 3);
 
 /** An account of 10,000 dollars that sees EUR_USD at 1.10000/1.10010. */
 function openExchange(at = MONDAY_NOON): Exchange {

@@ -127,7 +127,8 @@ export class Exchange {
     const account = this.#account;
     passTime(account, quote.at);
     const market = this.#marketOf(quote.instrument);
-    if (market.restriction.isHalted || !account.clock.isTradable(quote.at)) return account.takeWritten();
+    if (market.restriction.isHalted || !account.clock.isTradable(market.hours, quote.at))
+      return account.takeWritten();
     if (travel !== 'jump') market.enterCandle(account.ledger.lastTransactionId);
     if (!market.isQuiet(quote)) return this.#moveMarket(market, quote, travel, onStop);
     account.value.setQuote(quote);
@@ -143,7 +144,7 @@ export class Exchange {
     const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
     const { clock, timers } = this.#account;
-    const stopsAt = Math.min(until, timers.nextAt, clock.tradableUntil);
+    const stopsAt = Math.min(until, timers.nextAt, clock.tradableUntil(market.hours));
     let row = from;
     // Beyond the last row a time is undefined, and no number is later than that.
     while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;

@@ -41,11 +41,11 @@ const drawnOrder = fc.record({
 
 describe('InstrumentMarket', () => {
   it('takes no quote for quiet before it has settled', () => {
-    expect(new InstrumentMarket().isQuiet(quoteOf(1_000, 4))).toBe(false);
+    expect(new InstrumentMarket('forex').isQuiet(quoteOf(1_000, 4))).toBe(false);
   });
 
   it('takes no quote for quiet while nobody has looked at the margin', () => {
-    const market = new InstrumentMarket();
+    const market = new InstrumentMarket('forex');
     market.settle();
 
     expect(market.isQuiet(quoteOf(1_000, 4))).toBe(false);
@@ -57,7 +57,7 @@ describe('InstrumentMarket', () => {
   });
 
   it('has to settle again when an order comes or goes', () => {
-    const market = new InstrumentMarket();
+    const market = new InstrumentMarket('forex');
     market.setMarginBand({ low: -Infinity, high: Infinity });
     market.settle();
     expect(market.isQuiet(quoteOf(1_000, 4))).toBe(true);
@@ -78,7 +78,7 @@ describe('InstrumentMarket', () => {
         drawnQuote,
         band,
         (drawn, { bid, spread }, margin) => {
-          const market = new InstrumentMarket();
+          const market = new InstrumentMarket('forex');
           const orders = drawn.flatMap(({ orderType, side, near }, index) => {
             const waitsForFall = (orderType === 'limit' || orderType === 'take_profit') === (side === 'buy');
             const level = orderType === 'trailing_stop' ? near : 1_002 + (waitsForFall ? -near : near);

@@ -2,6 +2,7 @@
 
 import { midPoints } from '../domain/quote.ts';
 import { trailingDistanceOf } from './resting-order.ts';
+import type { TradingHoursName } from '../domain/instrument.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { RestingOrder } from './resting-order.ts';
 
@@ -28,6 +29,7 @@ export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
  * side of the market and direction: a quote between them is *quiet* and takes four comparisons.
  */
 export class InstrumentMarket {
+  readonly hours: TradingHoursName;
   restriction = UNRESTRICTED;
   readonly #restingById = new Map<number, RestingOrder>();
   /** Middle prices at which the account's margin needs no second look; nothing before the first look. */
@@ -38,6 +40,10 @@ export class InstrumentMarket {
   #bidHigh = NO_PRICES.high;
   #askLow = NO_PRICES.low;
   #askHigh = NO_PRICES.high;
+
+  constructor(hours: TradingHoursName) {
+    this.hours = hours;
+  }
 
   /** The orders that rest here, by their number, oldest first. */
   get restingById(): ReadonlyMap<number, RestingOrder> {

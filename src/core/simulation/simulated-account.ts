@@ -8,7 +8,7 @@ import { isOrderOpen } from '../domain/order-lifecycle.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { tradingDayEnd } from '../domain/trading-calendar.ts';
-import { TradingHours } from '../domain/trading-hours.ts';
+import { MarketClock } from '../domain/market-clock.ts';
 import { InstrumentMarket } from './instrument-market.ts';
 import { expiryOf, restingOrderOf } from './resting-order.ts';
 import type { CountLimits } from '../domain/account.ts';
@@ -44,7 +44,7 @@ export class SimulatedAccount {
   readonly countLimits: CountLimits;
   readonly ledger = new Ledger();
   readonly value: AccountValue;
-  readonly clock = new TradingHours();
+  readonly clock = new MarketClock();
   /** Whether lots or money changed since the margin was looked at. */
   isMarginStale = true;
   /**
@@ -75,7 +75,7 @@ export class SimulatedAccount {
   marketOf(instrumentName: string): InstrumentMarket {
     const known = this.#marketsByName.get(instrumentName);
     if (known) return known;
-    const market = new InstrumentMarket();
+    const market = new InstrumentMarket(this.value.instruments.hoursOf(instrumentName));
     this.#marketsByName.set(instrumentName, market);
     return market;
   }
@@ -83,8 +83,8 @@ export class SimulatedAccount {
   /** Returns the newest quote of an instrument if one can trade on it; undefined while the market is closed or halted. */
   tradableQuote(instrumentName: string): Quote | undefined {
     const quote = this.value.quoteOf(instrumentName);
-    const { isHalted } = this.marketOf(instrumentName).restriction;
-    return quote && !isHalted && this.clock.isTradable(quote.at) ? quote : undefined;
+    const { hours, restriction } = this.marketOf(instrumentName);
+    return quote && !restriction.isHalted && this.clock.isTradable(hours, quote.at) ? quote : undefined;
   }
 
   /** Starts an atomic group of transactions; it is named after the first of them. */

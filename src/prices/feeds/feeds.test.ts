@@ -13,6 +13,7 @@ import { SyntheticFeed } from './synthetic-feed.ts';
 import { syntheticQuote } from './synthetic-market.ts';
 
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const WEDNESDAY = Date.UTC(2026, 0, 7, 15);
 const FRIDAY_CLOSE = Date.UTC(2026, 0, 9, 22);
@@ -172,24 +173,27 @@ describe('The synthetic feed', () => {
   });
 
   it('shows the time but no quotes while the market is closed, at the pace of the wall clock', () => {
-    const clock = new ManualClock(FRIDAY_CLOSE - SECOND_MS);
+    const pauseAt = FRIDAY_CLOSE - 2 * MINUTE_MS;
+    const clock = new ManualClock(pauseAt - SECOND_MS);
     const listener = new Listener();
 
     new SyntheticFeed(spec, clock).start(listener);
     clock.advance(3 * SECOND_MS);
 
     expect(listener.clocks).toHaveLength(13);
-    expect(Math.max(...listener.quotes.map(({ at }) => at))).toBe(FRIDAY_CLOSE - 250);
+    expect(Math.max(...listener.quotes.map(({ at }) => at))).toBe(pauseAt - 250);
   });
 
-  it('opens on Sunday at 17:00 New York', () => {
-    const clock = new ManualClock(SUNDAY_OPENING - 250);
+  it('opens on Sunday at 17:03 New York, gold an hour later', () => {
+    const forexAt = SUNDAY_OPENING + 3 * MINUTE_MS;
+    const clock = new ManualClock(forexAt - MINUTE_MS);
     const listener = new Listener();
 
-    new SyntheticFeed(spec, clock).start(listener);
-    clock.advance(500);
+    new SyntheticFeed({ ...spec, intervalMs: MINUTE_MS }, clock).start(listener);
+    clock.advance(HOUR_MS + MINUTE_MS);
 
-    expect(listener.quotes[0]?.at).toBe(SUNDAY_OPENING);
+    const firstOf = (name: string) => listener.quotes.find(({ instrument }) => instrument === name)?.at;
+    expect([firstOf('EUR_USD'), firstOf('XAU_USD')]).toEqual([forexAt, forexAt + HOUR_MS]);
   });
 
   it('jumps over the weekend when it runs faster', () => {

@@ -1,6 +1,6 @@
 /** Market time that runs at a multiple of the wall clock's and, when it runs faster, leaves out the weekends. */
 
-import { isMarketOpen, tradingDayEnd } from '../../core/domain/trading-calendar.ts';
+import { isTradingDay, tradingDayEnd } from '../../core/domain/trading-calendar.ts';
 
 /** Where market time starts, and how many market seconds pass in one second of the wall clock. */
 export interface ScaledClockOptions {
@@ -39,16 +39,16 @@ export class ScaledClock {
     this.#anchorMarketAt = at;
   }
 
-  /** While the market is closed, and time runs faster than the wall clock: continues to the next opening, or to `limit` if that is earlier. */
+  /** On a day that is not traded, when time runs faster than the wall clock: continues to the next that is, or to `limit` if that is earlier. */
   skipClosed(limit: number = Infinity): void {
     const at = this.read();
-    if (this.#speed > 1 && !isMarketOpen(at)) this.set(Math.max(at, Math.min(nextOpening(at), limit)));
+    if (this.#speed > 1 && !isTradingDay(at)) this.set(Math.max(at, Math.min(nextOpening(at), limit)));
   }
 }
 
-/** Returns the first 17:00 New York after `at` at which the market is open. */
+/** Returns the first 17:00 New York after `at` at which a traded day begins. */
 function nextOpening(at: number): number {
   let opening = tradingDayEnd(at);
-  while (!isMarketOpen(opening)) opening = tradingDayEnd(opening);
+  while (!isTradingDay(opening)) opening = tradingDayEnd(opening);
   return opening;
 }

@@ -1,19 +1,20 @@
 /** Feeds the synthetic market's quotes by the clock, at its own pace or faster. */
 
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
-import { isMarketOpen } from '../../core/domain/trading-calendar.ts';
+import { MarketClock } from '../../core/domain/market-clock.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { SyntheticFeedSpec } from './feed-spec.ts';
 import { ScaledClock } from './scaled-clock.ts';
 import type { FeedClock, FeedListener, PriceFeed } from './price-feed.ts';
 import { syntheticQuote } from './synthetic-market.ts';
 
-/** A quote of every instrument each step while the market is open, and the time each step. */
+/** A quote of every instrument that trades each step, and the time each step. */
 export class SyntheticFeed implements PriceFeed {
   readonly isLockStep = false;
   readonly instruments = PAPER_INSTRUMENTS.list.map(({ name }) => name);
   readonly #spec: SyntheticFeedSpec;
   readonly #clock: FeedClock;
+  readonly #hours = new MarketClock();
   #market: ScaledClock | undefined;
   #cancelStep: (() => void) | undefined;
   #isStopped = false;
@@ -56,9 +57,10 @@ export class SyntheticFeed implements PriceFeed {
     market.skipClosed();
     const at = market.read();
     listener.onClock(at, at);
-    if (!isMarketOpen(at)) return;
+    this.#hours.advance(at);
     for (const instrument of PAPER_INSTRUMENTS.list) {
       if (this.#isStopped) return;
+      if (!this.#hours.isOpen(instrument.tradingHours)) continue;
       listener.onQuote(syntheticQuote(instrument, at, this.#spec.seed));
     }
   }

@@ -1,7 +1,8 @@
 /** Price history for the demo's backtest: minute candles of the synthetic market, as a trader would upload them. */
 
 import { formatPrice } from '../../core/domain/instrument.ts';
-import { isMarketOpen, MINUTE_MS } from '../../core/domain/trading-calendar.ts';
+import { MINUTE_MS } from '../../core/domain/trading-calendar.ts';
+import { isMarketOpen } from '../../core/domain/trading-hours.ts';
 import { syntheticQuote } from '../../prices/feeds/synthetic-market.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { Quote } from '../../core/domain/quote.ts';
@@ -19,7 +20,7 @@ export function syntheticHistory(
 ): string {
   const lines = [HEADER];
   for (let at = span.from; at < span.until; at += MINUTE_MS) {
-    if (isMarketOpen(at)) lines.push(candleLine(instrument, at, seed));
+    if (isMarketOpen(instrument.tradingHours, at)) lines.push(candleLine(instrument, at, seed));
   }
   return `${lines.join('\n')}\n`;
 }

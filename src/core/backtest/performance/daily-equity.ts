@@ -1,6 +1,6 @@
 /** Equity by FX days: the points every daily return is made of. */
 
-import { isMarketOpen, tradingDayEnd } from '../../domain/trading-calendar.ts';
+import { isTradingDay, tradingDayEnd } from '../../domain/trading-calendar.ts';
 
 /** Equity at the end of one FX day (17:00 New York, UTC milliseconds), in ten-thousandths, open profit included. */
 export interface DailyEquityPoint {
@@ -44,6 +44,6 @@ export class DailyEquity {
 /** Returns the first 17:00 New York after this instant that ends a day on which the market was open. */
 function tradedDayEnd(at: number): number {
   let endsAt = tradingDayEnd(at);
-  while (!isMarketOpen(endsAt - 1)) endsAt = tradingDayEnd(endsAt);
+  while (!isTradingDay(endsAt - 1)) endsAt = tradingDayEnd(endsAt);
   return endsAt;
 }
