@@ -9,6 +9,7 @@ import type { CostModel } from '../core/simulation/costs.ts';
 import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import { readTerms } from './backtest-terms.ts';
+import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
 import { SENTENCE } from '../http/field-errors.ts';
@@ -62,6 +63,7 @@ const CostsBody = Type.Object(
           'must be true, false, or longRate and shortRate as decimal text from -1 to 1, such as "-0.025"',
       }),
     ),
+    depth: Type.Optional(DepthBody),
   },
   { additionalProperties: false },
 );
@@ -157,6 +159,7 @@ export const BacktestView = Type.Object({
     commissionPerMillion: Decimal,
     conversionMarkup: Decimal,
     financing: Type.Union([Type.Boolean(), Type.Object({ longRate: Decimal, shortRate: Decimal })]),
+    depth: orNull(DepthView),
   }),
   limits: Type.Object({
     maxOrderUnits: UnitsOrNull,
@@ -201,6 +204,7 @@ function costsFrom({
   commissionPerMillion,
   conversionMarkup,
   financing,
+  depth,
 }: Static<typeof CostsBody>): BacktestRequest['costs'] {
   return {
     ...(slippagePips !== undefined && { slippagePoints: parseDecimal(slippagePips, PIP_PLACES) ?? 0 }),
@@ -209,6 +213,7 @@ function costsFrom({
     }),
     ...(conversionMarkup !== undefined && { conversionMarkup: Number(conversionMarkup) }),
     ...(financing !== undefined && { financing: financingFrom(financing) }),
+    ...(depth !== undefined && { depth: depthFrom(depth) }),
   };
 }
 
@@ -271,6 +276,7 @@ function costsView({
   commissionPerMillion,
   conversionMarkup,
   financing = false,
+  depth,
 }: BacktestTerms) {
   return {
     slippagePips: formatDecimal(slippagePoints, PIP_PLACES),
@@ -280,6 +286,7 @@ function costsView({
       typeof financing === 'boolean'
         ? financing
         : { longRate: String(financing.longRate), shortRate: String(financing.shortRate) },
+    depth: depth === undefined ? null : depthView(depth),
   };
 }
 

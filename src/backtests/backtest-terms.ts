@@ -19,6 +19,12 @@ const Terms = Type.Object({
   financing: Type.Optional(
     Type.Union([Type.Boolean(), Type.Object({ longRate: Type.Number(), shortRate: Type.Number() })]),
   ),
+  depth: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Array(Type.Object({ units: Type.Integer(), pointsWorse: Type.Integer() })),
+    ),
+  ),
   hedging: Type.Boolean(),
   limits: Type.Object({
     maxOrderUnits: Limit,
@@ -38,17 +44,22 @@ export type BacktestTerms = Static<typeof Terms>;
  */
 const TermsOfSeveral = Type.Object({ ofSeveral: Terms });
 
+/** How they stand there when orders do not fill in any size, for the same reason. */
+const TermsWithDepth = Type.Object({ withDepth: Terms });
+
 /** Returns the terms of a spec as they are stored. */
 export function termsOf(
   { costs, hedging, limits }: BacktestSpec,
   { ofSeveral }: { readonly ofSeveral: boolean },
 ): Readonly<Record<string, unknown>> {
   const terms = { ...costs, hedging, limits };
+  if (costs.depth !== undefined) return { withDepth: terms };
   return ofSeveral ? { ofSeveral: terms } : terms;
 }
 
 /** Returns the terms that were stored; throws Problem when they are not of this version. */
 export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTerms {
+  if (Value.Check(TermsWithDepth, stored)) return stored.withDepth;
   if (Value.Check(TermsOfSeveral, stored)) return stored.ofSeveral;
   if (Value.Check(Terms, stored)) return stored;
   throw new Problem(

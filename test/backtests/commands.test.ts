@@ -255,6 +255,22 @@ describe('backtest', () => {
     expect(out).toMatch(/┤[\u2800-\u28ff]{64}\n/);
   });
 
+  it('fills orders against the depth that is stated', async () => {
+    const depth = '{"EUR_USD": [{"units": 1, "pipsWorse": "0"}]}';
+
+    const { code, out } = await call(backtestCommand, [...ARGV, '--json', '--depth', depth]);
+    const wrong = await call(backtestCommand, [...ARGV, '--depth', '{"EUR_USD": [1]}']);
+    const unknown = await call(backtestCommand, [...ARGV, '--depth', depth.replace('USD', 'XYZ')]);
+
+    expect(code).toBe(0);
+    const report = JSON.parse(out);
+    expect(report.trades).toEqual([]);
+    expect(Object.keys(report.cancellations)).toEqual(['no-liquidity']);
+    expect([wrong.code, unknown.code]).not.toContain(0);
+    expect(wrong.err).toContain('--depth needs buckets by instrument');
+    expect(unknown.err).toContain('costs/depth/EUR_XYZ');
+  });
+
   it('prints the same bytes for machines at each run, with costs that add up', async () => {
     const argv = [...ARGV, '--json', '--from', '2024-01-03T00:10:00Z', '--balance', '2500'];
 

@@ -192,6 +192,9 @@ describe('uploading prices', () => {
   });
 });
 
+const FIRST_BUCKET = { units: 100, pipsWorse: '0' };
+const depthOf = (buckets: readonly unknown[]) => ({ ...BODY, costs: { depth: { EUR_USD: buckets } } });
+
 describe('backtests over HTTP', () => {
   it.each([
     ['/strategyType', { ...BODY, strategyType: 'magic' }],
@@ -202,6 +205,11 @@ describe('backtests over HTTP', () => {
     ['/costs/slippagePips', { ...BODY, costs: { slippagePips: '-1' } }],
     ['/costs/financing', { ...BODY, costs: { financing: 'no' } }],
     ['/costs/financing', { ...BODY, costs: { financing: { longRate: '3', shortRate: '0' } } }],
+    ['/costs/depth/EUR_USD', depthOf([])],
+    ['/costs/depth/EUR_USD/0/pipsWorse', depthOf([{ units: 1, pipsWorse: '0.11' }])],
+    ['/costs/depth/EUR_USD/0/units', depthOf([{ units: 0, pipsWorse: '0' }])],
+    ['/costs/depth/EUR_USD', depthOf([FIRST_BUCKET, FIRST_BUCKET])],
+    ['/costs/depth/EUR_XYZ', { ...BODY, costs: { depth: { EUR_XYZ: [FIRST_BUCKET] } } }],
     ['/limits/maxOrderUnits', { ...BODY, limits: { maxOrderUnits: '1.5' } }],
     ['/to', { ...BODY, from: '2024-01-03T00:10:00Z', to: '2024-01-03T00:10:00Z' }],
     ['/fast', { ...BODY, fast: 3 }],
@@ -267,6 +275,32 @@ describe('backtests over HTTP', () => {
       Array.from({ length: results.metrics.trades }, (_, index) => index),
     );
     expect(second.nextCursor).toBeNull();
+  });
+
+  it('fill orders against the depth that is stated', async () => {
+    const deep = [FIRST_BUCKET, { units: 100_000_000, pipsWorse: '5' }];
+    const run = async (body: object) => {
+      const accepted = (await ask(alice, 'POST', '/backtests', body)).json();
+      await completed(accepted.id);
+      return { ...(await ask(alice, 'GET', `/backtests/${accepted.id}/results`)).json(), accepted };
+    };
+
+    const endless = await run(BODY);
+    const costly = await run(depthOf(deep));
+    const shallow = await run(depthOf([FIRST_BUCKET]));
+
+    expect(endless.accepted.costs.depth).toBeNull();
+    expect(costly.accepted.costs.depth).toEqual({
+      EUR_USD: [
+        { units: 100, pipsWorse: '0.0' },
+        { units: 100_000_000, pipsWorse: '5.0' },
+      ],
+    });
+    expect(costly.accepted.specHash).not.toBe(endless.accepted.specHash);
+    expect(costly.metrics.trades).toBe(endless.metrics.trades);
+    expect(Number(costly.costs.slippage)).toBeGreaterThan(Number(endless.costs.slippage));
+    expect(shallow.metrics.trades).toBe(0);
+    expect(Object.keys(shallow.cancellations)).toEqual(['no-liquidity']);
   });
 
   it('report how many orders each risk rule denied', async () => {

@@ -5,6 +5,7 @@ import { parseMoney } from '../../core/domain/money.ts';
 import { parseUtcTime } from '../../prices/import/csv-fields.ts';
 import { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
 import { planBacktest } from '../plan-backtest.ts';
+import { parseDepth } from '../depth-values.ts';
 import { runStoredBacktest } from '../run-stored-backtest.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
@@ -14,6 +15,7 @@ import { ProgressBar } from '../../commands/progress-bar.ts';
 import { countText } from '../../commands/text.ts';
 import type { StrategyFailure } from '../../core/backtest/run-notes.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
+import type { Depth } from '../../core/simulation/depth.ts';
 import type { NamedSeries } from '../choose-series.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
 import type { Values } from '../../commands/define-command.ts';
@@ -28,6 +30,10 @@ const OPTIONS = {
   currency: value('USD', "the account's currency; prices of pairs that convert to it must be stored"),
   balance: value('10000', 'what the account starts with'),
   hedging: flag('the account may be long and short at once'),
+  depth: value(
+    'JSON',
+    `such as '{"EUR_USD": [{"units": 1000000, "pipsWorse": "0"}]}'; any size when left out`,
+  ),
   'no-financing': flag('holding positions overnight is not charged, which flatters the result'),
   json: flag('the whole report for machines, the same bytes at each run'),
 } as const;
@@ -75,7 +81,10 @@ function requestFrom({ strategy, instrument, series, ...values }: Values<typeof 
     currency: values.currency === undefined ? undefined : currencyFrom(values.currency),
     initialBalance: values.balance === undefined ? undefined : balanceFrom(values.balance),
     hedging: values.hedging === true,
-    costs: values['no-financing'] === true ? { financing: false } : undefined,
+    costs: {
+      ...(values['no-financing'] === true && { financing: false }),
+      ...(values.depth !== undefined && { depth: depthOf(values.depth) }),
+    },
   };
 }
 
@@ -99,6 +108,15 @@ function parametersFrom(text: string): unknown {
   } catch {
     throw misuse(`--parameters needs a JSON object, was ${text}.`);
   }
+}
+
+function depthOf(text: string): Depth {
+  const depth = parseDepth(text);
+  if (depth === undefined)
+    throw misuse(
+      `--depth needs buckets by instrument, such as {"EUR_USD": [{"units": 1000000, "pipsWorse": "0"}]}, was ${text}.`,
+    );
+  return depth;
 }
 
 function timeFrom(option: string, text: string): number {

@@ -8,6 +8,7 @@ import type { Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { FieldError } from '../shared/problem.ts';
 import { isFinancing, LARGEST_MARKUP, LARGEST_RATE } from '../simulation/costs.ts';
+import { bucketsError } from '../simulation/depth.ts';
 import type { CostModel } from '../simulation/costs.ts';
 import type { StrategyParameters, StrategyType } from '../strategies/strategy.ts';
 import type { NeededConversion } from './backtest-instruments.ts';
@@ -58,6 +59,7 @@ export function checkSpec(
   return [
     ...checkMarket(spec),
     ...checkAmounts(spec),
+    ...checkDepth(spec),
     ...(spec.from < spec.until ? [] : [{ pointer: '/to', detail: 'must be later than "from"' }]),
     ...checkParameters(spec, type, sources),
   ];
@@ -112,6 +114,14 @@ function checkAmounts({ initialBalance, costs, limits }: BacktestSpec): readonly
     check(value === undefined || isWhole(value), `/limits/${limit}`, 'must be a whole number above 0');
   }
   return errors;
+}
+
+function checkDepth({ costs: { depth = {} } }: BacktestSpec): readonly FieldError[] {
+  return Object.entries(depth).flatMap(([name, buckets]) => {
+    const isKnown = PAPER_INSTRUMENTS.find(name) !== undefined;
+    const detail = isKnown ? bucketsError(buckets) : 'is no instrument; see GET /instruments';
+    return detail === undefined ? [] : [{ pointer: `/costs/depth/${name}`, detail }];
+  });
 }
 
 function isWhole(value: number): boolean {

@@ -2,6 +2,7 @@
 
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
 import { mayOpen } from '../domain/order.ts';
+import { subtractUnits } from '../domain/units.ts';
 import type { FilledUnits } from '../domain/exposure.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { InFlight } from './in-flight.ts';
@@ -73,12 +74,16 @@ function fillsBefore(
 }
 
 /** The entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
-function openEntries({ portfolio, inFlight }: EntryFacts, left?: number): readonly OrderTerms[] {
+function openEntries({ portfolio, inFlight }: EntryFacts, replaces?: number): readonly OrderTerms[] {
   const resting = portfolio
     .restingEntries()
-    .filter(({ orderId }) => orderId !== left)
+    .filter(({ orderId }) => orderId !== replaces)
     .filter(({ clientOrderId }) => clientOrderId === undefined || !inFlight.hasOrder(clientOrderId));
-  return [...inFlight.orders(), ...resting].map(({ terms }) => terms).filter(mayOpen);
+  const left = resting.map(({ terms, filledUnits }) => ({
+    ...terms,
+    units: subtractUnits(terms.units, filledUnits),
+  }));
+  return [...[...inFlight.orders()].map(({ terms }) => terms), ...left].filter(mayOpen);
 }
 
 /** What an order in flight needs when all its units open. */

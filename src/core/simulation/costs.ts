@@ -2,7 +2,9 @@
 
 import { assert } from '../shared/assert.ts';
 import { bookMoney } from '../domain/money.ts';
+import { bucketsError } from './depth.ts';
 import type { FinancingRates } from '../domain/instrument.ts';
+import type { Depth } from './depth.ts';
 
 /** The costs that are no part of a quote. */
 export interface CostModel {
@@ -14,6 +16,8 @@ export interface CostModel {
   readonly conversionMarkup: number;
   /** Whether holding overnight is charged, and at which rates instead of the instrument's; charged at those when left out. */
   readonly financing?: boolean | FinancingRates | undefined;
+  /** How much the market takes at which price; an order of any size fills at the best one when left out. */
+  readonly depth?: Depth | undefined;
 }
 
 /** A tenth: a markup above it is a slip of the keyboard. */
@@ -36,6 +40,7 @@ export function checkCosts({
   commissionPerMillion,
   conversionMarkup,
   financing,
+  depth = {},
 }: CostModel): void {
   assert(
     Number.isSafeInteger(slippagePoints) && slippagePoints >= 0,
@@ -46,6 +51,10 @@ export function checkCosts({
     conversionMarkup >= 0 && conversionMarkup <= LARGEST_MARKUP,
     `a markup from 0 to ${LARGEST_MARKUP} was wanted, was ${conversionMarkup}`,
   );
+  for (const [instrument, buckets] of Object.entries(depth)) {
+    const error = bucketsError(buckets);
+    assert(error === undefined, `the depth of ${instrument} ${error}`);
+  }
   assert(isFinancing(financing), `rates from -${LARGEST_RATE} to ${LARGEST_RATE} were wanted`);
 }
 

@@ -6,6 +6,7 @@ import { Ledger } from '../domain/ledger.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { isMarketOpen } from '../domain/trading-hours.ts';
 import { Exchange } from './exchange.ts';
+import type { Depth } from './depth.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { OrderFilled, Transaction } from '../domain/transaction.ts';
 
@@ -252,6 +253,15 @@ const story = fc
     ];
   });
 
+/** Less than most orders ask for, and in one instrument no unit at the best price. */
+const DEPTH: Depth = {
+  EUR_USD: [
+    { units: 2_000, pointsWorse: 0 },
+    { units: 3_000, pointsWorse: 4 },
+  ],
+  GBP_USD: [{ units: 700, pointsWorse: 1 }],
+};
+
 const options = fc.record({
   currency: fc.constantFrom('USD', 'GBP'),
   costs: fc.record({
@@ -259,6 +269,7 @@ const options = fc.record({
     commissionPerMillion: fc.constantFrom(0, 350_000),
     conversionMarkup: fc.constantFrom(0, 0.005),
     financing: fc.constantFrom(true, false, { longRate: 0.03, shortRate: -0.9 }),
+    depth: fc.constantFrom(undefined, DEPTH),
   }),
   hedging: fc.boolean(),
 });
@@ -280,17 +291,21 @@ describe('the exchange', () => {
   it('draws histories in which every kind of thing happens', () => {
     const seen = new Set(
       fc
-        .sample(fc.tuple(options, story), { numRuns: 150, seed: 1 })
+        .sample(fc.tuple(options, story), { numRuns: 500, seed: 1 })
         .flatMap(([drawn, steps]) =>
-          run(new Exchange(drawn), steps).map((entry) =>
+          run(new Exchange(drawn), steps).flatMap((entry) => [
             'reason' in entry ? `${entry.type}: ${entry.reason}` : entry.type,
-          ),
+            ...('remainingUnits' in entry ? [`filled in part: ${entry.reason}`] : []),
+          ]),
         ),
     );
 
     const wanted = [
       'cancel-rejected',
       'financing-charged',
+      ...['market', 'limit', 'stop', 'take_profit', 'stop_loss', 'trailing_stop'].map(
+        (reason) => `filled in part: ${reason}`,
+      ),
       ...[
         'market',
         'limit',
@@ -392,13 +407,35 @@ describe('the exchange', () => {
     );
   });
 
-  it('fills an order once, whole, and has no position but those its fills explain', () => {
+  it('fills no order beyond its units, in parts only where depth lacks', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const log = run(new Exchange(drawn), steps);
+        const termsById = new Map(
+          log.flatMap((entry) => (entry.type === 'order-created' ? [[entry.id, entry.terms]] : [])),
+        );
+
+        for (const [orderId, fills] of Map.groupBy(fillsOf(log), (fill) => fill.orderId)) {
+          const terms = termsById.get(orderId);
+          const units = sum(fills.map((fill) => fill.units));
+          expect(units).toBeLessThanOrEqual(terms?.units ?? 0);
+          const hasLeft = fills.map(({ remainingUnits = 0 }) => remainingUnits > 0);
+          // Only the last fill may leave nothing; where it leaves something, the order waits or was cancelled.
+          expect(hasLeft.slice(0, -1).every(Boolean)).toBe(true);
+          if (drawn.costs.depth?.[terms?.instrument ?? ''] === undefined) expect(hasLeft).toEqual([false]);
+          if (terms?.timeInForce === 'FOK') expect(hasLeft).toEqual([false]);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('has no position but those its fills explain', () => {
     fc.assert(
       fc.property(options, story, (drawn, steps) => {
         const exchange = new Exchange(drawn);
         const fills = fillsOf(run(exchange, steps));
 
-        expect(new Set(fills.map(({ orderId }) => orderId)).size).toBe(fills.length);
         const openUnits = new Map<number, number>();
         for (const { id, units, openedUnits, closed: lots } of fills) {
           expect(units).toBe(openedUnits + sum(lots.map((lot) => lot.units)));
@@ -444,7 +481,7 @@ describe('the exchange', () => {
     );
   });
 
-  it('fills at the quote in force or worse by the slippage, and a limit never at worse than its price', () => {
+  it('fills at the quote in force or worse by slippage and depth, and a limit never at worse than its price', () => {
     fc.assert(
       fc.property(options, story, (drawn, steps) => {
         const log = run(new Exchange(drawn), steps);
@@ -452,7 +489,8 @@ describe('the exchange', () => {
         const termsById = new Map(
           log.flatMap((entry) => (entry.type === 'order-created' ? [[entry.id, entry.terms]] : [])),
         );
-        for (const { orderId, side, price, bid, ask } of fillsOf(log)) {
+        for (const { orderId, instrument: name, side, price, bid, ask } of fillsOf(log)) {
+          const deepest = drawn.costs.depth?.[name]?.at(-1)?.pointsWorse ?? 0;
           const terms = termsById.get(orderId);
           const isLimit = terms?.orderType === 'limit' || terms?.orderType === 'take_profit';
           const slippage = isLimit ? 0 : drawn.costs.slippagePoints;
@@ -464,8 +502,10 @@ describe('the exchange', () => {
           const own = (terms?.price ?? 0) + (side === 'buy' ? slippage : -slippage);
           const beyondOwn = (price - own) * (side === 'buy' ? 1 : -1);
           const isTouched = terms?.orderType === 'market_if_touched';
-          const isOwn = isLimit ? price === own : isTouched && beyondOwn >= 0 && beyondOwn <= ask - bid;
-          expect(worse === 0 || (worse > 0 && isOwn)).toBe(true);
+          const isOwn = isLimit
+            ? price === own
+            : isTouched && beyondOwn >= 0 && beyondOwn <= ask - bid + deepest;
+          expect((worse >= 0 && worse <= deepest) || (worse > 0 && isOwn)).toBe(true);
           if (isLimit)
             expect((price - (terms.price ?? 0)) * (side === 'buy' ? 1 : -1)).toBeLessThanOrEqual(0);
         }

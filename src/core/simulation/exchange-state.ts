@@ -1,5 +1,6 @@
 /** What the simulated exchange knows beyond the log of its account. */
 
+import { present } from '../shared/assert.ts';
 import { tradingDayEnd } from '../domain/trading-calendar.ts';
 import { trailingDistanceOf } from './resting-order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -19,6 +20,13 @@ export interface EnteredCandle {
   readonly heldAfter: number;
 }
 
+/** The units of an instrument that orders took of its newest quote. */
+export interface TakenUnits {
+  readonly instrument: string;
+  readonly buy: number;
+  readonly sell: number;
+}
+
 /** Plain data: market time (UTC ms), the newest quotes, and where trailing stops stand. */
 export interface ExchangeState {
   readonly at: number;
@@ -26,6 +34,8 @@ export interface ExchangeState {
   readonly trailingLevels: readonly TrailingLevel[];
   /** The candles that the price is inside of; left out when there are none, as always where quotes are real. */
   readonly candles?: readonly EnteredCandle[];
+  /** What was bought and sold of the depth of the newest quotes; left out when nothing was. */
+  readonly taken?: readonly TakenUnits[];
   /** Left out by an exchange that did not charge for holding positions. */
   readonly chargesFinancing?: boolean;
 }
@@ -47,10 +57,22 @@ export function saveExchange({ clock, value, marketsByName }: SimulatedAccount):
     .map(([instrument, { heldAfter }]) => ({ instrument, heldAfter }))
     .filter(({ heldAfter }) => heldAfter < Infinity)
     .sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
+  const taken = quotes
+    .map((quote) => {
+      const { instrument } = quote;
+      const market = marketsByName.get(instrument);
+      return {
+        instrument,
+        buy: market?.takenUnits('buy', quote) ?? 0,
+        sell: market?.takenUnits('sell', quote) ?? 0,
+      };
+    })
+    .filter(({ buy, sell }) => buy + sell > 0);
   return {
     at: clock.now,
     quotes,
     trailingLevels,
+    ...(taken.length > 0 && { taken }),
     ...(candles.length > 0 && { candles }),
     chargesFinancing: true,
   };
@@ -59,7 +81,7 @@ export function saveExchange({ clock, value, marketsByName }: SimulatedAccount):
 /** Takes over a saved state, after the log was replayed. Levels of orders that are gone since are left out. */
 export function restoreExchange(
   account: SimulatedAccount,
-  { at, quotes, trailingLevels, candles = [], chargesFinancing = false }: ExchangeState,
+  { at, quotes, trailingLevels, candles = [], taken = [], chargesFinancing = false }: ExchangeState,
 ): void {
   account.clock.advance(at);
   // Days that ended before financing was charged at all stay free.
@@ -73,6 +95,10 @@ export function restoreExchange(
       resting.trigger = saved.level;
       if (saved.unfollowed !== undefined) resting.unfollowed = saved.unfollowed;
     }
+  }
+  for (const { instrument, buy, sell } of taken) {
+    const quote = present(account.value.quoteOf(instrument), `quote of ${instrument}`);
+    account.marketOf(instrument).restoreTaken({ quote, buy, sell });
   }
   for (const { instrument, heldAfter } of candles) account.marketOf(instrument).enterCandle(heldAfter);
   account.loseSightOfMargin();

@@ -225,14 +225,14 @@ export class Exchange {
       account.value.setQuote(quote);
       chargeUncharged(account);
     }
-    const hasUnfollowed = matchOrders(account, quote, travel, onStop);
+    const mustLook = matchOrders(account, quote, travel, onStop);
     closeDelayed(account, quote.instrument);
     watchMargin(account, market, quote);
     if (travel !== 'continuous') market.leaveCandle();
-    // What a trailing stop has yet to follow must be looked at on the candle's next move, however small; so must a margin that
+    // What a trailing stop has yet to follow, and what waits for depth, must be looked at on the next move, however small; so must a margin that
     // could not be looked at, because a price for it is missing, and what a closeout had to leave.
     const { isMarginStale, ledger } = account;
-    if (hasUnfollowed || isMarginStale || ledger.delayedClosures.size > 0) market.unsettle();
+    if (mustLook || isMarginStale || ledger.delayedClosures.size > 0) market.unsettle();
     else market.settle();
     return account.takeWritten();
   }

@@ -1,18 +1,22 @@
-/** Filling an order, or cancelling it with the reason why it cannot be filled. */
+/** Filling an order, in whole or in part, or cancelling it with the reason why it cannot be filled. */
 
-import { assert } from '../shared/assert.ts';
 import { isCloseOut } from '../domain/order.ts';
+import { addUnits, subtractUnits } from '../domain/units.ts';
+import { present } from '../shared/assert.ts';
 import { cancelLinkedOrders, cancelOrder } from './cancel-order.ts';
 import { commissionFor } from './costs.ts';
+import { offerBeyond, offerOf } from './depth.ts';
 import { closedLot, valueAtMiddle } from './fill-amounts.ts';
 import { closedUnits, planFill } from './fill-plan.ts';
 import { exceededLimit } from './fill-limits.ts';
-import { marketPrice, pointsWorse, slippedPrice, violatesBound } from './fill-price.ts';
+import { marketPrice, pointsWorse, slippedPrice, worstPrice } from './fill-price.ts';
 import { hasMarginFor } from './margin.ts';
 import { misplacedProtection, protectOpened } from './protection-on-fill.ts';
+import { mayWait, takesBetterPrice } from './resting-order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { CancelReason, ExitReason } from '../domain/transaction.ts';
+import type { Offer } from './depth.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
@@ -29,15 +33,69 @@ export interface FillAttempt {
   readonly expectedPrice?: number | undefined;
 }
 
-/** Writes the fill of an open order with all that follows from it, or its cancellation. */
+/** A fill that is settled: which units, at which average price, and how many of the order are left. */
+interface Fill {
+  readonly plan: FillPlan;
+  readonly price: number;
+  readonly leftUnits: number;
+}
+
+/**
+ * Writes the fill of an open order with all that follows from it, or its cancellation. Where the market takes fewer units, an order that
+ * must fill whole is cancelled, any other fills in part. What lacks depth then waits for the next quote, if the order may wait; the
+ * rest is cancelled. Source: OANDA v20, INSUFFICIENT_LIQUIDITY.
+ */
 export function fillOrder(account: SimulatedAccount, attempt: FillAttempt): void {
   const { order, quote } = attempt;
-  const wanted = attempt.price ?? marketPrice(order.terms.side, quote);
-  const price = slippedPrice(order, wanted, account.options.costs.slippagePoints);
-  const plan = planFill(order, account.ledger, account.options.hedging);
-  const obstacle = findObstacle(account, attempt, plan, price);
-  if (obstacle) cancelOrder(account, order, obstacle);
-  else writeFill(account, attempt, plan, price);
+  const { ledger, options } = account;
+  const wanted = planFill(
+    order,
+    subtractUnits(order.terms.units, order.filledUnits),
+    ledger,
+    options.hedging,
+  );
+  const wantedUnits = unitsOf(wanted);
+  if (wantedUnits === 0) return cancelOrder(account, order, 'position-gone');
+  if (isHeldUp(account, order)) return cancelOrder(account, order, 'opposite-position-open');
+  const offer = offerFor(account, attempt, wantedUnits);
+  const leftUnits = subtractUnits(wantedUnits, offer.units);
+  const isKilled = leftUnits > 0 && order.terms.timeInForce === 'FOK';
+  if (isKilled || offer.units === 0) {
+    if (!staysOpen(order, offer)) cancelOrder(account, order, lackReason(order, offer));
+    return;
+  }
+  const plan = leftUnits === 0 ? wanted : planFill(order, offer.units, ledger, options.hedging);
+  const obstacle = findObstacle(account, attempt, plan, offer.price);
+  if (obstacle) return cancelOrder(account, order, obstacle);
+  if (options.costs.depth)
+    account.marketOf(order.terms.instrument).take(order.terms.side, offer.units, quote);
+  writeFill(account, attempt, { plan, price: offer.price, leftUnits });
+  if (leftUnits === 0 || staysOpen(order, offer)) return;
+  const rest = present(ledger.openOrders.get(order.orderId), `open order ${order.orderId}`);
+  cancelOrder(account, rest, lackReason(order, offer));
+}
+
+function offerFor(
+  account: SimulatedAccount,
+  { order, quote, price, reason }: FillAttempt,
+  units: number,
+): Offer {
+  const { costs } = account.options;
+  const { instrument, side } = order.terms;
+  const best = slippedPrice(order, price ?? marketPrice(side, quote), costs.slippagePoints);
+  const taken = account.marketOf(instrument).takenUnits(side, quote);
+  const wanted = { side, units, best, worst: worstPrice(order), taken };
+  const buckets = costs.depth?.[instrument];
+  return reason === 'margin_closeout' ? offerBeyond(buckets, wanted) : offerOf(buckets, wanted);
+}
+
+/** Whether what an offer leaves waits for the next quote. Beyond its bound an order may not wait; a limit does, as its price is its bound. */
+function staysOpen(order: LedgerOrder, { lack }: Offer): boolean {
+  return mayWait(order.terms) && (lack === 'depth' || takesBetterPrice(order));
+}
+
+function lackReason(order: LedgerOrder, { lack }: Offer): CancelReason {
+  return lack === 'bound' && !takesBetterPrice(order) ? 'bounds-violated' : 'no-liquidity';
 }
 
 function findObstacle(
@@ -47,17 +105,15 @@ function findObstacle(
   price: number,
 ): CancelReason | undefined {
   const instrument = account.value.instruments.named(order.terms.instrument);
-  if (closedUnits(plan) + plan.openedUnits === 0) return 'position-gone';
-  if (isHeldUp(account, order)) return 'opposite-position-open';
-  if (violatesBound(order, price)) return 'bounds-violated';
   if (account.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
   // A position can be closed on a side that no one trades on. Source: OANDA v20, closeoutBid and closeoutAsk.
   if (plan.openedUnits === 0) return undefined;
   if (isSideEmpty(account, order)) return 'no-liquidity';
+  const terms = { ...order.terms, units: unitsOf(plan) };
   return (
     exceededLimit(account, order, plan) ??
-    misplacedProtection(order.terms, quote, price) ??
-    (hasMarginFor(account, order.terms, quote, price) ? undefined : 'insufficient-margin')
+    misplacedProtection(terms, quote, price) ??
+    (hasMarginFor(account, terms, quote, price) ? undefined : 'insufficient-margin')
   );
 }
 
@@ -76,13 +132,11 @@ function isHeldUp({ options, value }: SimulatedAccount, { terms, brokerPositionI
 function writeFill(
   account: SimulatedAccount,
   { order, reason, quote, expectedPrice }: FillAttempt,
-  plan: FillPlan,
-  price: number,
+  { plan, price, leftUnits }: Fill,
 ): void {
   const { side } = order.terms;
   const instrument = account.value.instruments.named(order.terms.instrument);
-  const units = closedUnits(plan) + plan.openedUnits;
-  assert(units > 0, `order ${order.orderId} has nothing to fill`);
+  const units = unitsOf(plan);
   const closed = plan.closings.map((closing) => closedLot(closing, price, instrument, account.value));
   const commission = commissionFor(account.options.costs, units);
   const slippedPoints = pointsWorse(side, price, expectedPrice ?? marketPrice(side, quote));
@@ -93,6 +147,7 @@ function writeFill(
     instrument: instrument.name,
     side,
     units,
+    ...(leftUnits > 0 && { remainingUnits: leftUnits }),
     price,
     bid: quote.bid,
     ask: quote.ask,
@@ -111,4 +166,8 @@ function writeFill(
     if (!account.ledger.openPositions.has(brokerPositionId)) cancelLinkedOrders(account, brokerPositionId);
   }
   if (plan.openedUnits > 0) protectOpened(account, order.terms, { fillId, price, units: plan.openedUnits });
+}
+
+function unitsOf(plan: FillPlan): number {
+  return addUnits(closedUnits(plan), plan.openedUnits);
 }

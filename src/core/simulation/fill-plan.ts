@@ -2,6 +2,7 @@
 
 import { mayOpen, oppositeSide, reducesFirst } from '../domain/order.ts';
 import { openingSide } from '../domain/position.ts';
+import { subtractUnits, sumUnits } from '../domain/units.ts';
 import type { Ledger, LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
 
@@ -18,12 +19,12 @@ export interface FillPlan {
 }
 
 /**
- * Returns what filling the order does. An order of a position closes (part of) that lot. Every other one that may reduce closes the
+ * Returns what filling so many units of the order does. An order of a position closes (part of) that lot. Every other one that may reduce closes the
  * lots of the other side first, the oldest first, and opens what is left, if it may open.
  * Source: OANDA v20, positionFill DEFAULT: REDUCE_FIRST when netting, OPEN_ONLY when hedging.
  */
-export function planFill(order: LedgerOrder, ledger: Ledger, hedging: boolean): FillPlan {
-  const { instrument, side, units } = order.terms;
+export function planFill(order: LedgerOrder, units: number, ledger: Ledger, hedging: boolean): FillPlan {
+  const { instrument, side } = order.terms;
   if (order.brokerPositionId !== undefined) {
     const position = ledger.openPositions.get(order.brokerPositionId);
     return {
@@ -38,12 +39,12 @@ export function planFill(order: LedgerOrder, ledger: Ledger, hedging: boolean): 
     if (position.instrument !== instrument || openingSide(position.side) !== oppositeSide(side)) continue;
     const closing = { position, units: Math.min(openedUnits, position.openUnits) };
     closings.push(closing);
-    openedUnits -= closing.units;
+    openedUnits = subtractUnits(openedUnits, closing.units);
   }
   return { closings, openedUnits: mayOpen(order.terms) ? openedUnits : 0 };
 }
 
 /** Returns the units that the plan closes. */
 export function closedUnits({ closings }: FillPlan): number {
-  return closings.reduce((sum, { units }) => sum + units, 0);
+  return sumUnits(closings.map(({ units }) => units));
 }

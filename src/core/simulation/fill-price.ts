@@ -32,7 +32,7 @@ export function slippedPrice(order: LedgerOrder, price: number, slippagePoints: 
   return order.terms.side === 'buy' ? price + slippagePoints : price - slippagePoints;
 }
 
-/** Returns whether the price is beyond the worst that the order allows. */
-export function violatesBound({ terms }: LedgerOrder, price: number): boolean {
-  return terms.priceBound !== undefined && pointsWorse(terms.side, price, terms.priceBound) > 0;
+/** Returns the worst price that the order allows, undefined when it takes any. */
+export function worstPrice(order: LedgerOrder): number | undefined {
+  return takesBetterPrice(order) ? order.terms.price : order.terms.priceBound;
 }

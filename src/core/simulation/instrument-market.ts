@@ -1,8 +1,10 @@
 /** What rests in one instrument, and the range of quotes that cannot move any of it. */
 
 import { midPoints } from '../domain/quote.ts';
+import { addUnits } from '../domain/units.ts';
 import { trailingDistanceOf } from './resting-order.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
+import type { OrderSide } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { RestingOrder } from './resting-order.ts';
 
@@ -21,6 +23,13 @@ export interface MarketRestriction {
 
 const UNRESTRICTED: MarketRestriction = { isHalted: false, hasNoBid: false, hasNoAsk: false };
 
+/** The units that were bought and sold at a quote. */
+interface Taken {
+  readonly quote: Quote;
+  buy: number;
+  sell: number;
+}
+
 /** The range that contains no price. */
 export const NO_PRICES: PriceRange = { low: Infinity, high: -Infinity };
 
@@ -36,6 +45,8 @@ export class InstrumentMarket {
   #marginBand = NO_PRICES;
   /** The number of the newest order that was there when the price entered the candle it is inside of; Infinity outside. */
   #heldAfter = Infinity;
+  /** What orders took of the depth of a quote. The next quote brings new. */
+  #taken: Taken | undefined;
   #bidLow = NO_PRICES.low;
   #bidHigh = NO_PRICES.high;
   #askLow = NO_PRICES.low;
@@ -67,6 +78,22 @@ export class InstrumentMarket {
   /** The candle is at its end, or the price jumped out of it. */
   leaveCandle(): void {
     this.#heldAfter = Infinity;
+  }
+
+  /** Returns the units that orders of a side took of a quote so far. */
+  takenUnits(side: OrderSide, quote: Quote): number {
+    return this.#taken?.quote === quote ? this.#taken[side] : 0;
+  }
+
+  /** Takes over what orders took of a quote before a restart. */
+  restoreTaken(taken: Taken): void {
+    this.#taken = { ...taken };
+  }
+
+  /** Takes note that an order took units of a quote. */
+  take(side: OrderSide, units: number, quote: Quote): void {
+    if (this.#taken?.quote !== quote) this.#taken = { quote, buy: 0, sell: 0 };
+    this.#taken[side] = addUnits(this.#taken[side], units);
   }
 
   /** Returns whether a quote can be taken note of and no more. */

@@ -12,12 +12,13 @@ import type { RestingOrder } from './resting-order.ts';
  */
 export type Travel = 'jump' | 'continuous' | 'closing';
 
-/** A move of the market; without a quote to come from it is a jump. Orders with a number above `heldAfter` are left out. */
+/** A move of the market; without a quote to come from it is a jump. Orders with a number above `heldAfter`, or in `left`, are passed over. */
 export interface Move {
   readonly from: Quote | undefined;
   readonly to: Quote;
   readonly travel: Travel;
   readonly heldAfter: number;
+  readonly left: ReadonlySet<number>;
 }
 
 /** An order whose moment has come, with the quote in force then. */
@@ -29,16 +30,16 @@ export interface Triggering {
 /** Returns the first order that the move triggers: the first on its path, and the oldest where several share a moment. */
 export function firstTriggered(
   restingOrders: Iterable<RestingOrder>,
-  { from, to, travel, heldAfter }: Move,
+  { from, to, travel, heldAfter, left }: Move,
 ): Triggering | undefined {
   if (travel === 'jump' || from === undefined) {
-    const oldest = oldestTriggered(restingOrders, to);
+    const oldest = oldestTriggered(restingOrders, to, left);
     return oldest && { resting: oldest, quote: to };
   }
   let first: RestingOrder | undefined;
   let firstPart = Infinity;
   for (const resting of restingOrders) {
-    if (resting.order.orderId > heldAfter) continue;
+    if (resting.order.orderId > heldAfter || left.has(resting.order.orderId)) continue;
     const part = partOfMove(resting, from, to);
     if (part >= firstPart) continue;
     first = resting;
@@ -47,13 +48,14 @@ export function firstTriggered(
   return first && { resting: first, quote: quoteOnTheWay(first, firstPart, from, to) };
 }
 
-/** Returns the oldest order that fills at a quote. */
+/** Returns the oldest order that fills at a quote and is not in `left`. */
 export function oldestTriggered(
   restingOrders: Iterable<RestingOrder>,
   quote: Quote,
+  left: ReadonlySet<number>,
 ): RestingOrder | undefined {
   for (const resting of restingOrders) {
-    if (isTriggered(resting, quote)) return resting;
+    if (isTriggered(resting, quote) && !left.has(resting.order.orderId)) return resting;
   }
   return undefined;
 }

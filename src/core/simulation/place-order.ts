@@ -6,7 +6,7 @@ import { present } from '../shared/assert.ts';
 import { cancelOrder, cancelReplaced } from './cancel-order.ts';
 import { fillOrder } from './fill-order.ts';
 import { stopLossAt } from './protection-on-fill.ts';
-import { isTriggered, trailingLevelAt, watchedBy, watchedPrice } from './resting-order.ts';
+import { isTriggered, mayWait, trailingLevelAt, watchedBy, watchedPrice } from './resting-order.ts';
 import {
   closeRejection,
   isClientOrderIdTaken,
@@ -117,13 +117,12 @@ function rejectOrder(account: SimulatedAccount, clientOrderId: string, reason: R
 function createOrder(account: SimulatedAccount, created: Entry<OrderCreated>, reason?: ExitReason): void {
   const orderId = account.write(created);
   const order = present(account.ledger.openOrders.get(orderId), `order ${orderId}`);
-  const { instrument, timeInForce } = order.terms;
-  const mayWait = timeInForce !== 'FOK' && timeInForce !== 'IOC';
+  const { instrument } = order.terms;
   const quote = account.tradableQuote(instrument);
   // A market order does not rest, so nothing has to be triggered.
   const resting = account.marketOf(instrument).restingById.get(orderId);
   if (quote && (!resting || isTriggered(resting, quote))) fillOrder(account, { order, quote, reason });
-  else if (!mayWait) cancelOrder(account, order, quote ? 'no-liquidity' : 'market-halted');
+  else if (!mayWait(order.terms)) cancelOrder(account, order, quote ? 'no-liquidity' : 'market-halted');
 }
 
 /** Only so many orders may wait. Source: OANDA v20, reject reason PENDING_ORDERS_ALLOWED_EXCEEDED. */

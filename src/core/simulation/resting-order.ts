@@ -75,6 +75,11 @@ export function restingOrderOf(order: LedgerOrder, quote: Quote | undefined): Re
   return resting;
 }
 
+/** Returns whether an order that cannot fill now may wait. */
+export function mayWait({ timeInForce }: OrderTerms): boolean {
+  return timeInForce !== 'FOK' && timeInForce !== 'IOC';
+}
+
 /** Returns whether the order fills at its price or better, as limits and take profits do; all others may fill at worse. */
 export function takesBetterPrice({ terms }: LedgerOrder): boolean {
   return terms.orderType === 'limit' || terms.orderType === 'take_profit';

@@ -155,7 +155,9 @@ export class SimulatedAccount {
       market.remove(order.orderId);
       return;
     }
-    const resting = restingOrderOf(order, quote);
+    // One that was filled in part waits on where it stood: a trailing stop that followed the price does not go back.
+    const known = market.restingById.get(order.orderId);
+    const resting = known ? { ...known, order } : restingOrderOf(order, quote);
     if (resting) market.add(resting);
     const expiresAt = expiryOf(order);
     if (expiresAt < this.timers.of('expiry')) this.timers.set('expiry', expiresAt);
