@@ -140,11 +140,17 @@ describe('an order that protects a position by itself', () => {
     expect(lots()).toEqual([]);
   });
 
+  it.each([1, 999, 1_001])('protects all of it, though it names %i units', (units) => {
+    submit({ ...sell, orderType: 'stop_loss', price: 109_000, units }, { protects });
+
+    expect([...exchange.ledger.openOrders.values()]).toMatchObject([{ terms: { units: 1_000 } }]);
+    expect(quote(108_900)).toMatchObject([{ type: 'order-filled', units: 1_000 }]);
+  });
+
   it.each<[string, Partial<OrderTerms>, number | undefined, string]>([
     ['no position', {}, undefined, 'position-unknown'],
     ['a position that is not there', {}, 99, 'position-unknown'],
     ['the wrong side', { side: 'buy' }, protects, 'position-unknown'],
-    ['more units than there are', { units: 1_001 }, protects, 'close-units-exceed-position'],
     ['a price and a distance', { stopLossDistance: 100 }, protects, 'price-and-distance'],
     ['a position fill', { positionFill: 'REDUCE_ONLY' }, protects, 'position-fill-invalid'],
     ['FOK', { timeInForce: 'FOK' }, protects, 'time-in-force-invalid'],

@@ -39,7 +39,7 @@ export function placeOrder(account: SimulatedAccount, request: OrderRequest): vo
   if (replaced) cancelReplaced(account, replaced);
   createOrder(account, {
     type: 'order-created',
-    terms: pricedTerms(terms, quote),
+    terms: protectingTerms(account, request, pricedTerms(terms, quote)),
     clientOrderId: id,
     strategyId: strategyId ?? replaced?.strategyId,
     reason: replaced ? 'replacement' : 'client',
@@ -75,6 +75,16 @@ function pricedTerms(terms: OrderTerms, quote: Quote | undefined): OrderTerms {
   const { orderType, side, stopLossDistance } = terms;
   if (orderType !== 'stop_loss' || stopLossDistance === undefined || !quote) return terms;
   return { ...terms, price: stopLossAt(side, stopLossDistance, quote) };
+}
+
+/** What protects a position has the units that are open as it arrives. Source: OANDA v20: such an order names a trade, and no units. */
+function protectingTerms(
+  { ledger }: SimulatedAccount,
+  { protects }: OrderRequest,
+  terms: OrderTerms,
+): OrderTerms {
+  const position = protects === undefined ? undefined : ledger.openPositions.get(protects);
+  return position ? { ...terms, units: position.openUnits } : terms;
 }
 
 /** Writes what becomes of a request to close a position: a market order that concerns only that. */

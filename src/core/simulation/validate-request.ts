@@ -60,7 +60,6 @@ export function protectiveRejection(
   const position = protects === undefined ? undefined : openPositions.get(protects);
   const isOfPosition = position?.instrument === terms.instrument && closingSide(position.side) === terms.side;
   if (!position || !isOfPosition) return 'position-unknown';
-  if (terms.units > position.openUnits) return 'close-units-exceed-position';
   for (const order of openOrders.values()) {
     if (order.brokerPositionId !== protects || order.terms.orderType !== terms.orderType) continue;
     if (order.orderId !== replaces) return 'protection-exists';
