@@ -10,6 +10,7 @@ import type { Position, PositionSide } from '../../core/domain/position.ts';
 import type {
   DividendAdjusted,
   FinancingCharged,
+  OrderCancelled,
   OrderCreated,
   OrderFilled,
   Transaction,
@@ -91,8 +92,7 @@ export class AccountBook {
       if (known) known.order = order;
     }
     if (transaction.type === 'order-created') this.#create(transaction, details, isDelayedClosure);
-    else if (transaction.type === 'order-cancelled')
-      this.order(transaction.orderId).cancelId = transaction.id;
+    else if (transaction.type === 'order-cancelled') this.#cancel(transaction);
     else if (transaction.type === 'order-filled') this.#fill(transaction, change);
     else if (transaction.type === 'financing-charged' || transaction.type === 'dividend-adjusted')
       this.#charge(transaction);
@@ -102,6 +102,32 @@ export class AccountBook {
   /** Returns an order that there is. */
   order(id: number): OrderRecord {
     return present(this.ordersById.get(id), `order ${id}`);
+  }
+
+  /** Returns the order that waits under a specifier: its number, or `@` and the id that the client gave it. */
+  pendingOrder(specifier: string): OrderRecord | undefined {
+    if (!specifier.startsWith('@')) {
+      const id = numberOf(specifier);
+      return this.ledger.openOrders.has(id) ? this.ordersById.get(id) : undefined;
+    }
+    for (const id of this.ledger.openOrders.keys()) {
+      const record = this.order(id);
+      if (record.details.clientExtensions?.id === specifier.slice(1)) return record;
+    }
+    return undefined;
+  }
+
+  /** Returns the open trade under a specifier, as `pendingOrder` does. */
+  openTrade(specifier: string): TradeRecord | undefined {
+    if (!specifier.startsWith('@')) {
+      const id = numberOf(specifier);
+      return this.ledger.openPositions.has(id) ? this.tradesById.get(id) : undefined;
+    }
+    for (const id of this.ledger.openPositions.keys()) {
+      const trade = this.trade(id);
+      if (trade.clientExtensions?.id === specifier.slice(1)) return trade;
+    }
+    return undefined;
   }
 
   /** Returns a trade that there is. */
@@ -149,7 +175,19 @@ export class AccountBook {
     const { orderId = 0 } = this.trade(brokerPositionId).position;
     const details = this.ordersById.get(orderId)?.details;
     if (!details || !isProtectiveType(orderType)) return undefined;
-    return { clientExtensions: details[ON_FILL[orderType]]?.clientExtensions };
+    const onFill = details[ON_FILL[orderType]];
+    return { clientExtensions: onFill?.clientExtensions, distance: onFill?.distance };
+  }
+
+  /** A trade that closes keeps the orders that ended with it; one that lives on does not keep what is gone. */
+  #cancel({ id, orderId, reason }: OrderCancelled): void {
+    const record = this.order(orderId);
+    record.cancelId = id;
+    const { brokerPositionId, terms } = record.order;
+    if (brokerPositionId === undefined || reason === 'linked-position-closed') return;
+    const { orderIds } = this.trade(brokerPositionId);
+    if (isProtectiveType(terms.orderType) && orderIds[terms.orderType] === orderId)
+      delete orderIds[terms.orderType];
   }
 
   #fill(fill: OrderFilled, { trades, positions }: LedgerChange): void {
@@ -199,6 +237,11 @@ export class AccountBook {
     this.positionsByInstrument.set(instrument, known);
     return known;
   }
+}
+
+/** Returns the number that a specifier is, or 0, which nothing has. */
+function numberOf(specifier: string): number {
+  return /^\d{1,15}$/.test(specifier) ? Number(specifier) : 0;
 }
 
 function isProtectiveType(orderType: OrderType): orderType is ProtectiveOrderType {

@@ -21,7 +21,11 @@ export interface OnFillDetails {
 
 /** Which trade a market order closes, or which side of a position; `units` is a number or ALL. */
 export interface Closing {
-  readonly tradeClose?: { readonly tradeID: string; readonly clientTradeID?: string; readonly units: string };
+  readonly tradeClose?: {
+    readonly tradeID: string;
+    readonly clientTradeID?: string | undefined;
+    readonly units: string;
+  };
   readonly longPositionCloseout?: { readonly instrument: string; readonly units: string };
   readonly shortPositionCloseout?: { readonly instrument: string; readonly units: string };
 }
@@ -35,6 +39,8 @@ export const ON_FILL = {
 
 /** What an order has beside its terms. */
 export interface OrderDetails extends Closing {
+  /** How far a protective order was to be, where the exchange keeps the price that it came to. */
+  readonly distance?: string | undefined;
   readonly clientExtensions?: ClientExtensions | undefined;
   readonly tradeClientExtensions?: ClientExtensions | undefined;
   readonly takeProfitOnFill?: OnFillDetails | undefined;

@@ -7,6 +7,7 @@ import { parseAccountId } from './account-id.ts';
 import { translateTransaction } from './wire/translate-transaction.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
+import type { LedgerOrder } from '../../core/domain/ledger.ts';
 import type { Position } from '../../core/domain/position.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
@@ -40,6 +41,12 @@ export class SimulatorAccount {
   /** OANDA's transactions: the first has number 1, and none is missing. */
   readonly log: WireTransaction[] = [];
   alias: string | undefined;
+  /** When the newest fill was, and since when the broker warns that margin is short (UTC ms). */
+  lastFillAt: number | undefined;
+  marginCalledAt: number | undefined;
+  #nextOrder = 1;
+  /** The request that is carried out: its orders are not in the book yet. */
+  #context: RequestContext | undefined;
   readonly #onWritten: (transactions: readonly WireTransaction[]) => void;
 
   constructor(
@@ -54,7 +61,13 @@ export class SimulatorAccount {
     this.alias = spec.alias;
     this.instruments = instruments;
     this.conversionMarkup = costs.conversionMarkup;
-    this.exchange = new Exchange({ currency, hedging, costs, instruments });
+    this.exchange = new Exchange({
+      currency,
+      hedging,
+      costs,
+      instruments,
+      openingObstacle: (order) => (this.#isTradeIdTaken(order) ? 'client-position-id-taken' : undefined),
+    });
     this.#onWritten = onWritten;
     this.#take(this.exchange.openAccount(balance, openedAt, marginRate));
   }
@@ -62,6 +75,16 @@ export class SimulatorAccount {
   /** The number of the newest transaction. */
   get lastTransactionId(): number {
     return this.log.length;
+  }
+
+  /** The prices at which trailing stops stand now, in points, by the number of their order. */
+  trailingLevels(): ReadonlyMap<number, number> {
+    return new Map(this.exchange.saveState().trailingLevels.map(({ orderId, level }) => [orderId, level]));
+  }
+
+  /** A name for the exchange to know a request by. Clients' own ids are no such names: at OANDA they may repeat. */
+  nextRequestName(): string {
+    return `request-${this.#nextOrder++}`;
   }
 
   /** What was due before the quote is done at the prices before it. */
@@ -81,7 +104,10 @@ export class SimulatorAccount {
     carryOut: (exchange: Exchange) => readonly Transaction[] | undefined,
   ): readonly WireTransaction[] {
     this.onClock(at);
-    return this.#take(carryOut(this.exchange) ?? [], context);
+    this.#context = context;
+    const written = this.#take(carryOut(this.exchange) ?? [], context);
+    this.#context = undefined;
+    return written;
   }
 
   /** Writes a transaction that the exchange has no use for. `fields` have its `type`. */
@@ -102,8 +128,12 @@ export class SimulatorAccount {
   }
 
   #translate(transaction: Transaction, context: RequestContext | undefined): WireTransaction {
-    const details = transaction.type === 'order-created' ? context?.detailsOf?.(transaction) : undefined;
+    const details =
+      transaction.type === 'order-created' ? context?.detailsOf?.(transaction.terms) : undefined;
     this.book.apply(transaction, details, (position) => this.#marginOf(position));
+    if (transaction.type === 'order-filled') this.lastFillAt = transaction.at;
+    if (transaction.type === 'margin-call-changed' && transaction.state === 'entered')
+      this.marginCalledAt = transaction.at;
     return translateTransaction({
       transaction,
       book: this.book,
@@ -113,6 +143,19 @@ export class SimulatorAccount {
       accountName: this.spec.id,
       currency: this.spec.currency,
       context,
+    });
+  }
+
+  /** Only one open trade may have an id that a client gave. The book does not know yet what the exchange is doing now. */
+  #isTradeIdTaken({ orderId, terms }: LedgerOrder): boolean {
+    const { ordersById, tradesById } = this.book;
+    const details = ordersById.get(orderId)?.details ?? this.#context?.detailsOf?.(terms);
+    const id = details?.tradeClientExtensions?.id;
+    if (id === undefined) return false;
+    return [...this.exchange.ledger.openPositions.values()].some((position) => {
+      const trade = tradesById.get(position.brokerPositionId);
+      const opening = ordersById.get(position.orderId ?? 0)?.details.tradeClientExtensions;
+      return (trade ? trade.clientExtensions : opening)?.id === id;
     });
   }
 

@@ -8,12 +8,15 @@ import { refuseConnections } from './faults/connection-faults.ts';
 import { addFaultHooks } from './faults/fault-hooks.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { registerFaultRoutes } from './faults/fault-routes.ts';
+import { registerOrderRoutes } from './order-routes.ts';
+import { registerPositionRoutes } from './position-routes.ts';
 import { PriceBoard } from './prices/price-board.ts';
 import { registerPricingRoutes } from './prices/pricing-routes.ts';
 import { registerStreamRoutes } from './streams/stream-routes.ts';
 import { SYSTEM_TIMERS } from './streams/stream-timers.ts';
 import { refuseUnknownPaths } from './unknown-paths.ts';
 import { V20Error, invalidValue, unauthorized } from './v20-error.ts';
+import { registerTradeRoutes } from './trade-routes.ts';
 import { registerTransactionRoutes } from './transaction-routes.ts';
 import { wireJson } from './wire/time.ts';
 import type { QuoteHistory } from './candles/candle-store.ts';
@@ -94,6 +97,9 @@ export function createSimulatorApp({
       registerCandleRoutes(api, simulator, board);
       registerStreamRoutes(api, { simulator, board, faults, timers });
       registerAccountRoutes(api, simulator);
+      registerOrderRoutes(api, simulator);
+      registerTradeRoutes(api, simulator);
+      registerPositionRoutes(api, simulator);
       registerTransactionRoutes(api, simulator);
     },
     { prefix: V20_PREFIX },

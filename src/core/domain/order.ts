@@ -63,6 +63,15 @@ export interface ProtectionDistances {
   readonly stopLossDistance?: number | undefined;
 }
 
+/** How long a protective order is good for; `expiresAt` is UTC ms, for GTD. */
+export interface Lifetime {
+  readonly timeInForce: TimeInForce;
+  readonly expiresAt?: number | undefined;
+}
+
+/** The lifetimes of protective orders that are made together with something else. What is left out is good till cancelled. */
+export type ProtectionLifetimes = Readonly<Partial<Record<ProtectiveOrderType, Lifetime>>>;
+
 /** What an order asks for. Prices are points, units whole and positive, `expiresAt` UTC ms (for GTD). What is left out is DEFAULT. */
 export interface OrderTerms extends Protection, ProtectionDistances {
   readonly instrument: string;
@@ -75,6 +84,7 @@ export interface OrderTerms extends Protection, ProtectionDistances {
   readonly priceBound?: number | undefined;
   readonly timeInForce: TimeInForce;
   readonly expiresAt?: number | undefined;
+  readonly protectionLifetimes?: ProtectionLifetimes | undefined;
   readonly triggerCondition?: TriggerCondition | undefined;
   readonly positionFill?: PositionFill | undefined;
   /** What a strategy knows its order and position by, or a word of the person's who asked; the broker keeps it with the order. */
@@ -130,6 +140,7 @@ export interface ProtectionRequest {
   readonly trailingDistance?: number | null | undefined;
   /** Instead of `stopLoss`: points from the present price, the ask for a long position and the bid for a short one. */
   readonly stopLossDistance?: number | undefined;
+  readonly lifetimes?: ProtectionLifetimes | undefined;
   readonly decidedAt: number;
 }
 

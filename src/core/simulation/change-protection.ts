@@ -36,7 +36,7 @@ export function changeProtection(account: SimulatedAccount, request: ProtectionR
     ['trailing_stop', request.trailingDistance],
   ] as const;
   for (const [orderType, level] of changes) {
-    if (level !== undefined) changeOne(account, position, orderType, level);
+    if (level !== undefined) changeOne(account, position, { ...request, orderType, level });
   }
   fillPassed(account, position);
 }
@@ -65,11 +65,16 @@ function stopLossLevel(
   return stopLossAt(closingSide(side), stopLossDistance, quote);
 }
 
+/** The part of a request that concerns one protective order; no level removes it. */
+interface ProtectionChange extends ProtectionRequest {
+  readonly orderType: ProtectiveOrderType;
+  readonly level: number | null;
+}
+
 function changeOne(
   account: SimulatedAccount,
   position: Position,
-  orderType: ProtectiveOrderType,
-  level: number | null,
+  { orderType, level, lifetimes }: ProtectionChange,
 ): void {
   const { brokerPositionId, instrument, openUnits } = position;
   const old = protectiveOrders(account, brokerPositionId).find(({ terms }) => terms.orderType === orderType);
@@ -85,6 +90,7 @@ function changeOne(
     brokerPositionId,
     opened,
     reason: old ? 'replacement' : 'client',
+    lifetime: lifetimes?.[orderType],
   });
   account.write(old ? { ...entry, replaces: old.orderId } : entry);
 }

@@ -44,6 +44,37 @@ const protectionOf = (exchange: Exchange): Protection => {
   return { takeProfit, stopLoss, trailingDistance };
 };
 
+describe('the lifetime of protection', () => {
+  const expiresAt = MONDAY_NOON + 60_000;
+  const lifetimes = { stop_loss: { timeInForce: 'GTD', expiresAt } } as const;
+
+  it('is that which the entry names for it, and good till cancelled for the rest', () => {
+    const exchange = openExchange();
+
+    const written = enter(exchange, {
+      stopLoss: 109_000,
+      takeProfit: 111_000,
+      protectionLifetimes: lifetimes,
+    });
+
+    expect(written.slice(2)).toMatchObject([
+      { terms: { orderType: 'take_profit', timeInForce: 'GTC' } },
+      { terms: { orderType: 'stop_loss', timeInForce: 'GTD', expiresAt } },
+    ]);
+    expect(exchange.onClock(expiresAt)).toMatchObject([{ type: 'order-cancelled', reason: 'expired' }]);
+    expect(protectionOf(exchange)).toEqual({ takeProfit: 111_000 });
+  });
+
+  it('is that which a change names', () => {
+    const exchange = openExchange();
+    enter(exchange, {});
+
+    change(exchange, { stopLoss: 109_000, lifetimes });
+
+    expect(exchange.nextClockAt).toBe(expiresAt);
+  });
+});
+
 describe('protection that comes with an entry', () => {
   it.each([
     // A long closes at the bid, 110000, and was bought at 110010; a short closes at the ask, and was sold at 110000.

@@ -111,6 +111,7 @@ function findObstacle(
   if (isSideEmpty(account, order)) return 'no-liquidity';
   const terms = { ...order.terms, units: unitsOf(plan) };
   return (
+    account.options.openingObstacle?.(order) ??
     exceededLimit(account, order, plan) ??
     misplacedProtection(terms, quote, price) ??
     (hasMarginFor(account, terms, quote, price) ? undefined : 'insufficient-margin')

@@ -3,10 +3,12 @@
 import { oppositeSide, protectionAt } from '../domain/order.ts';
 import { marketPrice, pointsWorse } from './fill-price.ts';
 import { trailingLevelAt } from './resting-order.ts';
-import type { OrderSide, OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
+import type { Lifetime, OrderSide, OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { CancelReason, OrderCreated } from '../domain/transaction.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
+
+const GOOD_TILL_CANCELLED: Lifetime = { timeInForce: 'GTC' };
 
 /** A protective order to be made: its type, its price (or distance) in points, and the position with the units to protect. */
 export interface WantedProtection {
@@ -16,6 +18,8 @@ export interface WantedProtection {
   /** The side of the order that opened the position. */
   readonly opened: Pick<OrderTerms, 'instrument' | 'side' | 'units'>;
   readonly reason: OrderCreated['reason'];
+  /** Good till cancelled when left out. */
+  readonly lifetime?: Lifetime | undefined;
 }
 
 /** A fill that opened units of a position, which has its number. */
@@ -63,9 +67,9 @@ export function protectOpened(
   for (const [orderType, level] of levels) {
     if (level === undefined) continue;
     const opened = { instrument: terms.instrument, side: terms.side, units };
-    account.write(
-      protectionEntry(account, { orderType, level, brokerPositionId: fillId, opened, reason: 'on-fill' }),
-    );
+    const lifetime = terms.protectionLifetimes?.[orderType];
+    const wanted = { orderType, level, brokerPositionId: fillId, opened, lifetime } as const;
+    account.write(protectionEntry(account, { ...wanted, reason: 'on-fill' }));
   }
 }
 
@@ -77,11 +81,11 @@ export function stopLossAt(side: OrderSide, distance: number, quote: Quote): num
 /** Returns the log entry that creates a protective order. It has no client order id: the broker makes it. */
 export function protectionEntry(
   { value }: SimulatedAccount,
-  { orderType, level, brokerPositionId, opened, reason }: WantedProtection,
+  { orderType, level, brokerPositionId, opened, reason, lifetime }: WantedProtection,
 ): Entry<OrderCreated> {
   const { instrument, units } = opened;
   const side = oppositeSide(opened.side);
-  const terms = { instrument, orderType, side, units, timeInForce: 'GTC' } as const;
+  const terms = { instrument, orderType, side, units, ...(lifetime ?? GOOD_TILL_CANCELLED) };
   if (orderType !== 'trailing_stop') {
     return { type: 'order-created', terms: { ...terms, price: level }, reason, brokerPositionId };
   }

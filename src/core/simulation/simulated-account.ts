@@ -16,7 +16,7 @@ import type { Currency } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { Transaction, TransactionHead } from '../domain/transaction.ts';
+import type { CancelReason, Transaction, TransactionHead } from '../domain/transaction.ts';
 import type { CostModel } from './costs.ts';
 
 /** What kind of account the exchange keeps. A hedging account may be long and short at once; others net. */
@@ -28,6 +28,8 @@ export interface ExchangeOptions {
   readonly instruments?: Instruments | undefined;
   /** How many orders may wait and positions be open; those of paper accounts when left out. */
   readonly countLimits?: CountLimits | undefined;
+  /** Why an order may not open a position, for reasons of the caller's; none when left out. */
+  readonly openingObstacle?: ((order: LedgerOrder) => CancelReason | undefined) | undefined;
 }
 
 /** A transaction before the log gave it its number, batch and time. */

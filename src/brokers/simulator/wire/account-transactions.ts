@@ -20,7 +20,7 @@ import type { Fields } from '../v20-error.ts';
 import type { Translation } from './translation.ts';
 
 /** Digits of a margin rate: as many as are needed. */
-const RATE_PLACES = 6;
+export const RATE_PLACES = 6;
 
 const FUNDING_REASONS: Readonly<Record<TransferReason, string>> = {
   client: 'CLIENT_FUNDING',

@@ -1,6 +1,7 @@
 /** Numbers on the wire: OANDA writes each as decimal text, with as many digits as its kind has. */
 
-import { roundHalfAway } from '../../../core/shared/decimal.ts';
+import { formatDecimal, roundHalfAway } from '../../../core/shared/decimal.ts';
+import { PERCENT_PLACES } from '../../../core/domain/account-money.ts';
 import { formatPrice } from '../../../core/domain/instrument.ts';
 import { bookMoney, formatMoney } from '../../../core/domain/money.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
@@ -19,6 +20,11 @@ export function wirePrice(instrument: Instrument, points: number): string {
 /** Returns units without trailing zeros, negative for sells. */
 export function wireUnits(units: number, side: OrderSide = 'buy'): string {
   return String(side === 'sell' && units !== 0 ? -units : units);
+}
+
+/** Returns a part of one with five digits: `0.14923`. */
+export function wirePercent(part: number): string {
+  return formatDecimal(roundHalfAway(part * 10 ** PERCENT_PLACES), PERCENT_PLACES);
 }
 
 /** Returns a number such as a rate with up to `places` digits after the point and no trailing zeros. */

@@ -33,7 +33,7 @@ export function orderFields(
   trade: OrderedTrade | undefined,
 ): Fields {
   return isProtective(terms)
-    ? { ...protectiveFields(terms, instrument, trade), clientExtensions: details.clientExtensions }
+    ? { ...protectiveFields(terms, details, instrument, trade), clientExtensions: details.clientExtensions }
     : { ...entryFields(terms, details, instrument), ...details };
 }
 
@@ -58,6 +58,7 @@ function entryFields(terms: OrderTerms, details: OrderDetails, instrument: Instr
 
 function protectiveFields(
   terms: OrderTerms,
+  { distance }: OrderDetails,
   instrument: Instrument,
   trade: OrderedTrade | undefined,
 ): Fields {
@@ -70,6 +71,7 @@ function protectiveFields(
       price,
       distance: isTrailing ? trailingDistance : stopLossDistance,
     }),
+    ...(distance !== undefined && { distance }),
     ...lifetimeOf(terms),
     triggerCondition,
     ...(orderType === 'stop_loss' && { guaranteed: false }),

@@ -31,10 +31,8 @@ const CANCEL_REASONS: Readonly<Record<CancelReason, string>> = {
   'no-conversion-price': 'INTERNAL_SERVER_ERROR',
   'open-positions-exceeded': 'OPEN_TRADES_ALLOWED_EXCEEDED',
   'position-units-exceeded': 'POSITION_SIZE_EXCEEDED',
+  'client-position-id-taken': 'CLIENT_TRADE_ID_ALREADY_EXISTS',
   'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
-  'fifo-violated': 'FIFO_VIOLATION',
-  'account-locked': 'ACCOUNT_LOCKED',
-  other: 'INTERNAL_SERVER_ERROR',
 };
 
 /** OANDA's name for why an order is refused. */
@@ -59,16 +57,6 @@ const REJECT_REASONS: Readonly<Record<RejectReason, string>> = {
   'client-tag-invalid': 'CLIENT_ORDER_TAG_INVALID',
   'client-comment-invalid': 'CLIENT_ORDER_COMMENT_INVALID',
   'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
-  'instrument-not-tradable': 'INSTRUMENT_NOT_TRADEABLE',
-  'insufficient-margin': 'INSUFFICIENT_MARGIN',
-  'fifo-violated': 'TAKE_PROFIT_ORDER_WOULD_VIOLATE_FIFO_VIOLATION_SAFEGUARD',
-  'account-locked': 'ACCOUNT_LOCKED',
-  other: 'INTERNAL_SERVER_ERROR',
-  // No log shows these: they are of requests that did not come so far.
-  'request-invalid': 'INTERNAL_SERVER_ERROR',
-  'access-refused': 'INTERNAL_SERVER_ERROR',
-  'rate-limited': 'INTERNAL_SERVER_ERROR',
-  'broker-unreachable': 'INTERNAL_SERVER_ERROR',
   'not-received': 'INTERNAL_SERVER_ERROR',
 };
 
@@ -120,9 +108,15 @@ function closeoutFields({ reason, isDelayedClosure }: OrderRecord, tradeId: numb
 }
 
 /** Returns the type and fields of the refusal of an order: what was asked for stands in the request. */
-export function translateRejected({ transaction, context }: Translation<OrderRejected>): Fields {
+export function translateRejected({ transaction: { reason }, context }: Translation<OrderRejected>): Fields {
   assert(context?.fields !== undefined, 'an order is rejected in answer to a request');
-  return { ...context.fields, rejectReason: REJECT_REASONS[transaction.reason] };
+  const { fields } = context;
+  const rejectReason =
+    // Each kind of protective order has a reason of its own.
+    reason === 'protection-exists'
+      ? String(fields['type']).replace(/_REJECT$/, '_ALREADY_EXISTS')
+      : REJECT_REASONS[reason];
+  return { ...fields, rejectReason };
 }
 
 /** Returns the type and fields of the cancellation of an order. */

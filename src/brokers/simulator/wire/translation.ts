@@ -2,7 +2,8 @@
 
 import type { AccountValue } from '../../../core/domain/account-value.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
-import type { OrderCreated, Transaction } from '../../../core/domain/transaction.ts';
+import type { OrderTerms } from '../../../core/domain/order.ts';
+import type { Transaction } from '../../../core/domain/transaction.ts';
 import type { AccountBook } from '../account-book.ts';
 import type { AccountId } from '../account-id.ts';
 import type { OrderDetails } from '../order-details.ts';
@@ -21,7 +22,7 @@ export interface WireTransaction extends Fields {
 export interface RequestContext {
   readonly requestId: string;
   /** What an order that the request makes has beside its terms. */
-  readonly detailsOf?: ((created: OrderCreated) => OrderDetails) | undefined;
+  readonly detailsOf?: ((terms: OrderTerms) => OrderDetails) | undefined;
   /** The fields of a transaction that the exchange only counts, or of a refusal; with their `type`. */
   readonly fields?: Fields | undefined;
 }
