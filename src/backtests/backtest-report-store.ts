@@ -10,6 +10,8 @@ import {
   optionalMoneyFrom,
   pointsFrom,
   priceText,
+  unitsColumns,
+  unitsFrom,
 } from '../persistence/column-values.ts';
 import { AMOUNT_FIELDS, byField, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
@@ -182,7 +184,7 @@ function tradeRow(backtest: ReportedBacktest, ordinal: number, trade: StoredBack
     ordinal,
     instrument: trade.instrument === backtest.instrument ? null : trade.instrument,
     side: trade.side,
-    units: trade.units,
+    ...unitsColumns({ units: trade.units }),
     entry_price: priceText(instrument, trade.entryPrice) ?? '',
     exit_price: priceText(instrument, trade.exitPrice) ?? '',
     realized_pnl: formatMoney(trade.realizedPnl),
@@ -258,7 +260,7 @@ function toTrade(row: TradeRow): StoredBacktestTrade & { readonly ordinal: numbe
     ordinal: row.ordinal,
     instrument: instrument.name,
     side: row.side,
-    units: row.units,
+    units: unitsFrom(row, row.units),
     entryPrice: pointsFrom(instrument, row.entry_price) ?? 0,
     exitPrice: pointsFrom(instrument, row.exit_price) ?? 0,
     realizedPnl: moneyFrom(row.realized_pnl),

@@ -22,8 +22,8 @@ import {
   moneyTextOrNull,
   orNull,
   positiveDecimal,
-  Units,
-  UnitsInput,
+  WholeUnits,
+  WholeUnitsInput,
 } from '../http/values.ts';
 
 const PIP_PLACES = 1;
@@ -68,13 +68,13 @@ const CostsBody = Type.Object(
   { additionalProperties: false },
 );
 
-const UnitsOrNull = orNull(Units);
+const UnitsOrNull = orNull(WholeUnits);
 
 const LimitsBody = Type.Object(
   {
-    maxOrderUnits: Type.Optional(Type.Integer({ ...UnitsInput, description: 'Units of one order.' })),
+    maxOrderUnits: Type.Optional(Type.Integer({ ...WholeUnitsInput, description: 'Units of one order.' })),
     maxPositionUnits: Type.Optional(
-      Type.Integer({ ...UnitsInput, description: 'Units of the net position.' }),
+      Type.Integer({ ...WholeUnitsInput, description: 'Units of the net position.' }),
     ),
     maxDailyLoss: Type.Optional(
       positiveDecimal({

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value';
 import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import { DEPTH_LIMITS } from '../core/simulation/depth.ts';
 import { SENTENCE } from '../http/field-errors.ts';
-import { Decimal, Units, UnitsInput } from '../http/values.ts';
+import { Decimal, WholeUnits, WholeUnitsInput } from '../http/values.ts';
 import type { Static } from 'typebox';
 import type { Depth } from '../core/simulation/depth.ts';
 
@@ -14,7 +14,7 @@ const PIP_PLACES = 1;
 const MOST_INSTRUMENTS = 40;
 
 const BucketBody = Type.Object(
-  { units: UnitsInput, pipsWorse: Type.String({ pattern: '^\\d{1,3}(\\.\\d)?$', examples: ['0.1'] }) },
+  { units: WholeUnitsInput, pipsWorse: Type.String({ pattern: '^\\d{1,3}(\\.\\d)?$', examples: ['0.1'] }) },
   { additionalProperties: false },
 );
 
@@ -33,7 +33,7 @@ export const DepthBody = Type.Record(
 
 export const DepthView = Type.Record(
   Type.String(),
-  Type.Array(Type.Object({ units: Units, pipsWorse: Decimal })),
+  Type.Array(Type.Object({ units: WholeUnits, pipsWorse: Decimal })),
 );
 
 /** Returns the depth that a checked body states; a pip is ten points. */

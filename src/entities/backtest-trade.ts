@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
 import { BacktestSchema } from './backtest.ts';
-import { instant, instrument, money, price, wholeNumber } from './columns.ts';
+import { instant, instrument, money, price, units, unitsPrecision } from './columns.ts';
 
 export const BacktestTradeSchema = defineEntity({
   name: 'BacktestTradeRecord',
@@ -17,7 +17,8 @@ export const BacktestTradeSchema = defineEntity({
     // Null is the instrument of the backtest.
     instrument: instrument().strictNullable(),
     side: p.enum(POSITION_SIDES),
-    units: wholeNumber().check('units > 0'),
+    units: units().check('units > 0'),
+    unitsPrecision: unitsPrecision(),
     entryPrice: price().check('entry_price > 0'),
     exitPrice: price().check('exit_price > 0'),
     realizedPnl: money(),

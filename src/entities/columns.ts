@@ -2,6 +2,7 @@
 import { p, Type } from '@mikro-orm/core';
 import { randomUUIDv7 } from 'node:crypto';
 import { assert } from '../core/shared/assert.ts';
+import { MOST_UNITS_PRECISION } from '../core/domain/units.ts';
 
 /** A `bigint` that is a `number` in JavaScript; a value that a double cannot hold exactly fails the read instead of being rounded. */
 class SafeIntegerType extends Type<number, string | number> {
@@ -50,8 +51,15 @@ export const price = () => p.decimal().precision(20).scale(10);
 /** A distance in pips as a decimal string. */
 export const pips = () => p.decimal().precision(10).scale(2);
 
-/** Whole units of the base currency, transaction ids and other large counts. */
+/** Transaction ids and other large counts. */
 export const wholeNumber = () => p.type(SafeIntegerType);
+
+/** Units, counted in whole steps. The row's {@link unitsPrecision} says of which size. */
+export const units = () => wholeNumber();
+
+/** How many digits after the point a step in the row's columns of units has: 3 with 1 are 0.3 units, 3 with 0 are 3. */
+export const unitsPrecision = () =>
+  p.smallint().default(0).check(`units_precision >= 0 and units_precision <= ${MOST_UNITS_PRECISION}`);
 
 /** An instrument's name, `EUR_USD`. */
 export const instrument = () => p.string().length(32);

@@ -10,7 +10,17 @@ import {
   TIMES_IN_FORCE,
   TRIGGER_CONDITIONS,
 } from '../core/domain/order.ts';
-import { createdAt, id, instant, instrument, price, quoted, updatedAt, wholeNumber } from './columns.ts';
+import {
+  createdAt,
+  id,
+  instant,
+  instrument,
+  price,
+  quoted,
+  units,
+  unitsPrecision,
+  updatedAt,
+} from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { StrategySchema } from './strategy.ts';
 
@@ -54,7 +64,7 @@ export const OrderSchema = defineEntity({
     instrument: instrument(),
     orderType: p.enum(ORDER_TYPES),
     side: p.enum(ORDER_SIDES),
-    units: wholeNumber().check('units > 0'),
+    units: units().check('units > 0'),
     price: price().strictNullable().check('price > 0'),
     priceBound: price().strictNullable().check('price_bound > 0'),
     takeProfit: price().strictNullable().check('take_profit > 0'),
@@ -70,7 +80,8 @@ export const OrderSchema = defineEntity({
     comment: p.string().length(LONGEST_TAG).strictNullable(),
     status: p.enum(ORDER_STATUSES),
     reasonCode: p.string().length(64).strictNullable(),
-    filledUnits: wholeNumber().default(0),
+    filledUnits: units().default(0),
+    unitsPrecision: unitsPrecision(),
     averagePrice: price().strictNullable().check('average_price > 0'),
     submittedAt: instant().strictNullable(),
     filledAt: instant().strictNullable(),

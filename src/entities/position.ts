@@ -1,7 +1,17 @@
 /** Positions: open lots, each opened by one fill, and what is left of them. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
-import { createdAt, id, instant, instrument, money, price, updatedAt, wholeNumber } from './columns.ts';
+import {
+  createdAt,
+  id,
+  instant,
+  instrument,
+  money,
+  price,
+  units,
+  unitsPrecision,
+  updatedAt,
+} from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';
 import { StrategySchema } from './strategy.ts';
@@ -29,8 +39,9 @@ export const PositionSchema = defineEntity({
     openingOrder: p.manyToOne(OrderSchema).ref().deleteRule('no action').strictNullable().index(),
     instrument: instrument(),
     side: p.enum(POSITION_SIDES),
-    initialUnits: wholeNumber().check('initial_units > 0'),
-    openUnits: wholeNumber(),
+    initialUnits: units().check('initial_units > 0'),
+    openUnits: units(),
+    unitsPrecision: unitsPrecision(),
     entryPrice: price().check('entry_price > 0'),
     takeProfit: price().strictNullable().check('take_profit > 0'),
     stopLoss: price().strictNullable().check('stop_loss > 0'),

@@ -2,7 +2,18 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
-import { createdAt, id, instant, instrument, money, price, updatedAt, wholeNumber } from './columns.ts';
+import {
+  createdAt,
+  id,
+  instant,
+  instrument,
+  money,
+  price,
+  units,
+  unitsPrecision,
+  updatedAt,
+  wholeNumber,
+} from './columns.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';
 import { PositionSchema } from './position.ts';
@@ -28,7 +39,8 @@ export const TradeSchema = defineEntity({
     brokerTransactionId: wholeNumber(),
     instrument: instrument(),
     side: p.enum(POSITION_SIDES),
-    units: wholeNumber().check('units > 0'),
+    units: units().check('units > 0'),
+    unitsPrecision: unitsPrecision(),
     entryPrice: price().check('entry_price > 0'),
     exitPrice: price().check('exit_price > 0'),
     realizedPnl: money(),

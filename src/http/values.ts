@@ -15,11 +15,14 @@ export const Instant = Type.String({ format: 'date-time', examples: ['2026-01-31
 /** A decimal on its way out. Text, because a JSON number is read as a double, which cannot hold 0.1. */
 export const Decimal = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$', examples: ['1.38676'] });
 
-/** A whole number of units: a JSON number, because every one of them is exact. */
-export const Units = Type.Integer({ examples: [1000] });
+/** Units of an instrument: a JSON number, because the shortest text of its double is the very decimal. */
+export const Units = Type.Number({ examples: [1000, 0.1] });
 
-/** Units on their way in: at least one, and no more than any account holds. */
-export const UnitsInput = Type.Integer({ minimum: 1, maximum: 1_000_000_000, examples: [1000] });
+/** A limit or a usual number of units: whole, whatever the instrument. */
+export const WholeUnits = Type.Integer({ examples: [1000] });
+
+/** Whole units on their way in: at least one, and no more than any account holds. */
+export const WholeUnitsInput = Type.Integer({ minimum: 1, maximum: 1_000_000_000, examples: [1000] });
 
 export const InstrumentName = Type.String({ examples: ['EUR_USD'] });
 

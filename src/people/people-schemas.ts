@@ -15,8 +15,8 @@ import {
   instantTextOrNull,
   orNull,
   positiveDecimal,
-  Units,
-  UnitsInput,
+  WholeUnits,
+  WholeUnitsInput,
 } from '../http/values.ts';
 
 const LANGUAGES = ['en', 'ja'] as const;
@@ -84,7 +84,7 @@ export const SessionView = Type.Object({
 });
 
 export const SettingsView = Type.Object({
-  defaultUnits: Units,
+  defaultUnits: WholeUnits,
   defaultTakeProfitPips: Decimal,
   defaultRetracementPips: Decimal,
   defaultScalingMode: Type.Enum(SCALING_MODES),
@@ -97,7 +97,7 @@ export const SettingsView = Type.Object({
 export const SettingsPatch = Type.Object(
   {
     defaultUnits: Type.Optional(
-      Type.Integer({ ...UnitsInput, description: 'Units of an order when nothing else is said.' }),
+      Type.Integer({ ...WholeUnitsInput, description: 'Units of an order when nothing else is said.' }),
     ),
     defaultTakeProfitPips: Type.Optional(
       positiveDecimal({ ...PIPS, description: 'Pips to the take profit.' }),

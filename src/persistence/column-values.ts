@@ -5,6 +5,7 @@ import { present } from '../core/shared/assert.ts';
 import { PERCENT_PLACES } from '../core/domain/account-money.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import { formatPrice, parsePrice } from '../core/domain/instrument.ts';
+import { digitsOfUnits, stepsOfUnits, unitsOfSteps } from '../core/domain/units.ts';
 import type { PricePrecision } from '../core/domain/instrument.ts';
 
 /** Returns points for a price column, undefined for null. */
@@ -15,6 +16,29 @@ export function pointsFrom(precision: PricePrecision, text: string | null): numb
 /** Returns the price column's text for points, null for undefined. */
 export function priceText(precision: PricePrecision, points: number | undefined): string | null {
   return points === undefined ? null : formatPrice(precision, points);
+}
+
+/** Where a row says of how many digits after the point the steps in its columns of units are. */
+export interface UnitsRow {
+  readonly units_precision: number;
+}
+
+/** Returns the units that a column of the row counts in steps. */
+export function unitsFrom({ units_precision: unitsPrecision }: UnitsRow, steps: number): number {
+  return unitsOfSteps({ unitsPrecision }, steps);
+}
+
+/**
+ * Returns all columns of units of a row, which must be written together: whole steps, and how many digits after the point these have.
+ * Whole numbers have none, as in rows of versions that knew no parts of units.
+ */
+export function unitsColumns<Name extends string>(
+  units: Readonly<Record<Name, number>>,
+): Record<Name, number> & UnitsRow {
+  const precision = digitsOfUnits(Object.values(units));
+  const steps: Partial<Record<Name, number>> = {};
+  for (const name of Object.keys(units) as Name[]) steps[name] = stepsOfUnits(precision, units[name]);
+  return { ...(steps as Record<Name, number>), units_precision: precision.unitsPrecision };
 }
 
 /** Returns ten-thousandths for a money column. */

@@ -2,6 +2,7 @@
 
 import { isProtective, LONGEST_OCO_GROUP, LONGEST_TAG } from '../core/domain/order.ts';
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
+import { FINEST_UNITS, isUnits } from '../core/domain/units.ts';
 import { SentOrders } from './sent-orders.ts';
 import {
   deniedEntry,
@@ -164,7 +165,8 @@ export class AccountRecorder {
 
 /** Whether the orders table can hold it: a denied order may have impossible values. */
 function isStorable(terms: OrderTerms): boolean {
-  const hasUnits = Number.isSafeInteger(terms.units) && terms.units > 0;
+  const hasUnits =
+    terms.units > 0 && (Number.isSafeInteger(terms.units) || isUnits(FINEST_UNITS, terms.units));
   const needsPrice = !isProtective(terms) && terms.orderType !== 'market';
   const hasPrice = !needsPrice || (terms.price ?? 0) > 0;
   const hasExpiry = terms.timeInForce !== 'GTD' || terms.expiresAt !== undefined;

@@ -1,7 +1,7 @@
 /** The rows that an account's projection becomes, column by column. */
 
 import { formatMoney } from '../core/domain/money.ts';
-import { instantDate, percentTextOrNull, priceText } from '../persistence/column-values.ts';
+import { instantDate, percentTextOrNull, priceText, unitsColumns } from '../persistence/column-values.ts';
 import { termsColumns } from './orders/order-store.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
@@ -54,6 +54,7 @@ export function ownOrderRow(accountId: string, order: OwnOrder) {
     position_id: order.positionId ?? null,
     created_by: order.strategyId === undefined ? ('person' as const) : ('strategy' as const),
     ...termsColumns(order.terms, order),
+    ...unitsColumns({ units: order.terms.units, filled_units: 0 }),
     replaces: numberText(order.replaces),
     status: order.status,
     reason_code: order.reasonCode ?? null,
@@ -73,11 +74,11 @@ export function orderRow({ accountId, instruments }: RowSubject, { id, positionI
     position_id: positionId ?? null,
     created_by: order.createdBy,
     ...termsColumns(order.terms, precision),
+    ...unitsColumns({ units: order.terms.units, filled_units: order.filledUnits }),
     replaces: numberText(order.replaces),
     replaced_by: numberText(order.replacedBy),
     status: order.status,
     reason_code: order.reasonCode ?? null,
-    filled_units: order.filledUnits,
     average_price: priceText(precision, order.averagePrice),
     submitted_at: new Date(order.createdAt),
     filled_at: instantDate(order.filledAt),
@@ -104,8 +105,7 @@ export function positionRow(
     opening_order_id: openingOrderId ?? null,
     instrument: position.instrument,
     side: position.side,
-    initial_units: position.initialUnits,
-    open_units: position.openUnits,
+    ...unitsColumns({ initial_units: position.initialUnits, open_units: position.openUnits }),
     entry_price: priceText(precision, position.entryPrice) ?? '',
     take_profit: priceText(precision, position.takeProfit),
     stop_loss: priceText(precision, position.stopLoss),
@@ -135,7 +135,7 @@ export function tradeRow(
     broker_transaction_id: trade.transactionId,
     instrument: trade.instrument,
     side: trade.side,
-    units: trade.units,
+    ...unitsColumns({ units: trade.units }),
     entry_price: priceText(precision, trade.entryPrice) ?? '',
     exit_price: priceText(precision, trade.exitPrice) ?? '',
     realized_pnl: formatMoney(trade.realizedPnl),

@@ -214,12 +214,13 @@ async function upsertOrders(
         position_id: eb.ref('excluded.position_id'),
         // The broker's: a close of all takes what there is when it arrives.
         units: eb.ref('excluded.units'),
+        filled_units: eb.ref('excluded.filled_units'),
+        units_precision: eb.ref('excluded.units_precision'),
         price: eb.ref('excluded.price'),
         replaces: eb.ref('excluded.replaces'),
         replaced_by: eb.ref('excluded.replaced_by'),
         status: eb.ref('excluded.status'),
         reason_code: eb.ref('excluded.reason_code'),
-        filled_units: eb.ref('excluded.filled_units'),
         average_price: eb.ref('excluded.average_price'),
         filled_at: eb.ref('excluded.filled_at'),
         cancelled_at: eb.ref('excluded.cancelled_at'),
@@ -240,7 +241,10 @@ async function upsertPositions(
     .values(positions.map((projected) => positionRow(subject, projected)))
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((eb) => ({
+        // Steps of another size when a part of a unit is closed.
+        initial_units: eb.ref('excluded.initial_units'),
         open_units: eb.ref('excluded.open_units'),
+        units_precision: eb.ref('excluded.units_precision'),
         take_profit: eb.ref('excluded.take_profit'),
         stop_loss: eb.ref('excluded.stop_loss'),
         trailing_distance: eb.ref('excluded.trailing_distance'),

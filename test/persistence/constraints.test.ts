@@ -72,6 +72,11 @@ describe('the database refuses', () => {
     ],
     ['an order of no units', 'update orders set units = 0', 'orders_units_check'],
     [
+      'units of seven digits after the point',
+      'update positions set units_precision = 7',
+      'positions_units_precision_check',
+    ],
+    [
       'an order filled beyond its units',
       'update orders set filled_units = units + 1',
       'orders_filled_within_units',

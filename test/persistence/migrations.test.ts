@@ -152,6 +152,15 @@ describe('each migration', () => {
     expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
   });
 
+  it('that knows parts of units is not taken back while a row has some', async () => {
+    await connection.query('update trades set units_precision = 1');
+
+    const goingBack = orm.migrator.down({ to: 'Migration20261129051520_account_connections' });
+
+    await expect(goingBack).rejects.toThrow(/trades_whole_units_only/);
+    await connection.query('update trades set units_precision = 0');
+  });
+
   it('is taken back by going to zero, from a database full of rows', async () => {
     const goingBack = orm.migrator.down({ to: 0 });
 

@@ -198,6 +198,42 @@ describe('an order that fills in parts', () => {
   });
 });
 
+describe('parts of units', () => {
+  it('are kept exactly, whatever size of step each row needs', async () => {
+    const gold = { instrument: 'XAU_USD' } as const;
+    const entry = broker.order({
+      ...gold,
+      units: 1,
+      orderType: 'limit',
+      price: 2_400_000,
+      timeInForce: 'GTC',
+    });
+    await show(entry);
+    const fill = { ...gold, orderId: entry.id, price: 2_400_000 };
+    const lot = broker.writeFill({ ...fill, units: 0.3, remainingUnits: 0.7 });
+    await show(lot);
+    expect(await orders()).toMatchObject([{ terms: { units: 1 }, filledUnits: 0.3 }]);
+    await show(broker.writeFill({ ...fill, units: 0.7, remainingUnits: 0 }));
+    expect(await orders()).toMatchObject([{ status: 'filled', terms: { units: 1 }, filledUnits: 1 }]);
+    expect(await positions()).toMatchObject([{ openUnits: 0.3 }, { openUnits: 0.7 }]);
+
+    const close = async (units: number) => {
+      const closing = broker.order({ ...gold, units, side: 'sell' });
+      const lots = [{ brokerPositionId: lot.id, units, realizedPnl: 0, financing: 0, conversionCost: 0 }];
+      const rest = { orderId: closing.id, units, side: 'sell', openedUnits: 0, closed: lots } as const;
+      await show(closing, broker.writeFill({ ...fill, ...rest }));
+    };
+    await close(0.1);
+    expect(await positions()).toMatchObject([{ initialUnits: 0.3, openUnits: 0.2 }, { openUnits: 0.7 }]);
+    await close(0.2);
+
+    expect(await positions()).toMatchObject([{ openUnits: 0.7 }]);
+    const trades = (await trader.ask('GET', `/trades?accountId=${trader.accountId}`)).json().items;
+    expect(trades.map(({ units }: { units: number }) => units).toSorted()).toEqual([0.1, 0.2]);
+    await expectTablesAsTheLog();
+  });
+});
+
 describe('financing', () => {
   it('moves the balance, is shown on the positions, and goes to the trades', async () => {
     const entry = broker.order({});

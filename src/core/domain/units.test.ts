@@ -3,19 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { formatDecimal } from '../shared/decimal.ts';
 import {
   addUnits,
+  digitsOfUnits,
   exactUnits,
+  FINEST_UNITS as FINEST,
   floorUnits,
   isUnits,
   MOST_UNITS_PRECISION,
   parseUnits,
+  stepsOfUnits,
   subtractUnits,
   sumUnits,
+  unitsOfSteps,
   unitStep,
 } from './units.ts';
 
 const TENTHS = { unitsPrecision: 1 };
 const WHOLE = { unitsPrecision: 0 };
-const FINEST = { unitsPrecision: MOST_UNITS_PRECISION };
 
 describe('sums of units', () => {
   it('are exact where those of doubles are not', () => {
@@ -97,6 +100,38 @@ describe('units below an amount', () => {
     [{ unitsPrecision: 2 }, 0.569, 0.56],
   ])('of an instrument with %o and %d are %d', (instrument, amount, expected) => {
     expect(floorUnits(instrument, amount)).toBe(expected);
+  });
+});
+
+describe('units in a row', () => {
+  it.each([
+    [[1, 3], 0],
+    [[1, 0.3], 1],
+    [[0, 0.25, 100], 2],
+    [[0.000_001], 6],
+    [[], 0],
+  ])('%o need %d digits after the point', (units, digits) => {
+    expect(digitsOfUnits(units)).toEqual({ unitsPrecision: digits });
+  });
+
+  it('are not stored when they are no units', () => {
+    expect(() => digitsOfUnits([0.1 + 0.2])).toThrow(/at most 6 digits/);
+    expect(() => stepsOfUnits(TENTHS, 0.25)).toThrow(/units of 1 digits/);
+    expect(() => stepsOfUnits(WHOLE, Infinity)).toThrow(/units of 0 digits/);
+  });
+
+  it('are read as they were stored, whatever their size', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e15 }),
+        fc.integer({ min: 0, max: 6 }),
+        (steps, unitsPrecision) => {
+          const units = unitsOfSteps({ unitsPrecision }, steps);
+          const precision = digitsOfUnits([units]);
+          expect(unitsOfSteps(precision, stepsOfUnits(precision, units))).toBe(units);
+        },
+      ),
+    );
   });
 });
 

@@ -3,6 +3,7 @@
  * numbers. Plain sums of such numbers are not (0.1 + 0.2 is not 0.3), so units are added and taken away here only.
  */
 
+import { assert, InvariantError } from '../shared/assert.ts';
 import { parseDecimal } from '../shared/decimal.ts';
 import type { Instrument } from './instrument.ts';
 
@@ -16,6 +17,9 @@ const NOISE_STEPS = 1e-9;
 
 /** What is needed of an instrument to judge and read units. */
 export type UnitsPrecision = Pick<Instrument, 'unitsPrecision'>;
+
+/** Units of which it is not known of which instrument they are. */
+export const FINEST_UNITS: UnitsPrecision = { unitsPrecision: MOST_UNITS_PRECISION };
 
 /**
  * Returns the number of units that a computed one stands for: the nearest multiple of a millionth. Whole numbers and Infinity stay as
@@ -60,7 +64,34 @@ export function isUnits({ unitsPrecision }: UnitsPrecision, units: number): bool
 }
 
 /** Returns the units that a text names, or undefined when it has more digits after the point than the instrument's units. */
-export function parseUnits({ unitsPrecision }: UnitsPrecision, text: string): number | undefined {
-  const steps = parseDecimal(text, unitsPrecision);
-  return steps === undefined ? undefined : steps / 10 ** unitsPrecision;
+export function parseUnits(precision: UnitsPrecision, text: string): number | undefined {
+  const steps = parseDecimal(text, precision.unitsPrecision);
+  return steps === undefined ? undefined : unitsOfSteps(precision, steps);
+}
+
+/** Returns the least digits after the point with which all these numbers of units can be written; InvariantError beyond six. */
+export function digitsOfUnits(all: readonly number[]): UnitsPrecision {
+  for (let unitsPrecision = 0; unitsPrecision <= MOST_UNITS_PRECISION; unitsPrecision += 1) {
+    const stepsPerUnit = 10 ** unitsPrecision;
+    if (all.every((units) => Math.round(units * stepsPerUnit) / stepsPerUnit === units))
+      return { unitsPrecision };
+  }
+  throw new InvariantError(
+    `units of at most ${MOST_UNITS_PRECISION} digits were expected, was ${all.join(', ')}`,
+  );
+}
+
+/** Returns units as whole steps of so many digits after the point: 0.3 is 3 of one digit. InvariantError when they have more digits. */
+export function stepsOfUnits({ unitsPrecision }: UnitsPrecision, units: number): number {
+  const steps = Math.round(units * 10 ** unitsPrecision);
+  assert(
+    Number.isSafeInteger(steps) && unitsOfSteps({ unitsPrecision }, steps) === units,
+    `units of ${unitsPrecision} digits were expected, was ${units}`,
+  );
+  return steps;
+}
+
+/** Returns the units that so many whole steps are. */
+export function unitsOfSteps({ unitsPrecision }: UnitsPrecision, steps: number): number {
+  return steps / 10 ** unitsPrecision;
 }

@@ -2,7 +2,7 @@
 
 import { mayOpen, TIMES_IN_FORCE_OF } from '../domain/order.ts';
 import { closingSide, openingSide } from '../domain/position.ts';
-import { isUnits, MOST_UNITS_PRECISION } from '../domain/units.ts';
+import { FINEST_UNITS, isUnits } from '../domain/units.ts';
 import {
   FORM_RULES,
   isStopLossBeyond,
@@ -34,9 +34,6 @@ export interface CloseFacts {
   readonly isBeingClosed: boolean;
 }
 
-// Of a position in an instrument that is offered no more.
-const FINEST_UNITS = { unitsPrecision: MOST_UNITS_PRECISION };
-
 /** Returns why a close is denied. Nothing but the position itself is looked at: closing is allowed when all else is not. */
 export function judgeClose(
   position: Position | undefined,
@@ -46,6 +43,7 @@ export function judgeClose(
   if (!position) return 'position-unknown';
   if (isBeingClosed) return 'close-in-progress';
   if (units === undefined) return undefined;
+  // A position may be in an instrument that is offered no more.
   if (!isUnits(instrument ?? FINEST_UNITS, units)) return 'units-invalid';
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }

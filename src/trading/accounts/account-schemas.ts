@@ -9,7 +9,7 @@ import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
 import type { LimitChanges } from './account-store.ts';
-import { orNull, positiveDecimal, UnitsInput } from '../../http/values.ts';
+import { orNull, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
 import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
 
 /** No broker gives more; what the instruments allow is less. */
@@ -21,7 +21,7 @@ export const MONEY = { digits: 9, places: 4 };
 export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
 
 function unitsOrNull(description: string) {
-  return Type.Optional(orNull(Type.Integer({ ...UnitsInput, description })));
+  return Type.Optional(orNull(Type.Integer({ ...WholeUnitsInput, description })));
 }
 
 /** Null is no limit. */

@@ -14,7 +14,7 @@ import {
   InstrumentName,
   moneyTextOrNull,
   orNull,
-  Units,
+  WholeUnits,
 } from '../../http/values.ts';
 import { percentTextOrNull } from '../../persistence/column-values.ts';
 import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
@@ -40,8 +40,8 @@ export const MoneyView = Type.Object({
 
 /** Null is no limit. */
 const LimitsView = Type.Object({
-  maxOrderUnits: orNull(Units),
-  maxPositionUnits: orNull(Units),
+  maxOrderUnits: orNull(WholeUnits),
+  maxPositionUnits: orNull(WholeUnits),
   maxDailyLoss: orNull(Decimal),
   maxSpreadPips: orNull(Decimal),
   allowedInstruments: orNull(Type.Array(InstrumentName)),

@@ -1,6 +1,12 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
-import { instantDate, instantFrom, pointsFrom, priceText } from '../../persistence/column-values.ts';
+import {
+  instantDate,
+  instantFrom,
+  pointsFrom,
+  priceText,
+  unitsFrom,
+} from '../../persistence/column-values.ts';
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderTerms } from '../../core/domain/order.ts';
@@ -168,7 +174,7 @@ function toOrder(row: OrderRow): StoredOrder {
       instrument: row.instrument,
       orderType: row.order_type,
       side: row.side,
-      units: row.units,
+      units: unitsFrom(row, row.units),
       price: pointsFrom(precision, row.price),
       priceBound: pointsFrom(precision, row.price_bound),
       takeProfit: pointsFrom(precision, row.take_profit),
@@ -186,7 +192,7 @@ function toOrder(row: OrderRow): StoredOrder {
     },
     status: row.status,
     reasonCode: row.reason_code ?? undefined,
-    filledUnits: row.filled_units,
+    filledUnits: unitsFrom(row, row.filled_units),
     averagePrice: pointsFrom(precision, row.average_price),
     submittedAt: instantFrom(row.submitted_at),
     filledAt: instantFrom(row.filled_at),
@@ -195,13 +201,12 @@ function toOrder(row: OrderRow): StoredOrder {
   };
 }
 
-/** The columns that hold an order's terms. */
+/** The columns that hold an order's terms, except its units: they depend on how many are filled. */
 export function termsColumns(terms: OrderTerms, precision: PricePrecision) {
   return {
     instrument: terms.instrument,
     order_type: terms.orderType,
     side: terms.side,
-    units: terms.units,
     price: priceText(precision, terms.price),
     price_bound: priceText(precision, terms.priceBound),
     take_profit: priceText(precision, terms.takeProfit),

@@ -37,7 +37,7 @@ const ListQuery = Type.Object(
 
 const NetPositionView = Type.Object({
   instrument: InstrumentName,
-  netUnits: Type.Integer({ description: 'Long less short.' }),
+  netUnits: Type.Number({ description: 'Long less short.' }),
   longUnits: Units,
   shortUnits: Units,
   averagePrice: orNull(Decimal),

@@ -1,7 +1,7 @@
 /** Positions as stored. */
 
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
-import { instantFrom, moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
+import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -117,8 +117,8 @@ function toPosition(row: PositionRow): StoredPosition {
     instrument: row.instrument,
     ...precision,
     side: row.side,
-    initialUnits: row.initial_units,
-    openUnits: row.open_units,
+    initialUnits: unitsFrom(row, row.initial_units),
+    openUnits: unitsFrom(row, row.open_units),
     entryPrice: pointsFrom(precision, row.entry_price) ?? 0,
     takeProfit: pointsFrom(precision, row.take_profit),
     stopLoss: pointsFrom(precision, row.stop_loss),

@@ -1,7 +1,7 @@
 /** Trades as stored. */
 
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
-import { moneyFrom, pointsFrom } from '../../persistence/column-values.ts';
+import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -108,7 +108,7 @@ function toTrade(row: TradeRow): StoredTrade {
     instrument: row.instrument,
     ...precision,
     side: row.side,
-    units: row.units,
+    units: unitsFrom(row, row.units),
     entryPrice: pointsFrom(precision, row.entry_price) ?? 0,
     exitPrice: pointsFrom(precision, row.exit_price) ?? 0,
     realizedPnl: moneyFrom(row.realized_pnl),
