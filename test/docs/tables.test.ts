@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/server/config.ts';
 import { DENIALS } from '../../src/core/domain/denial.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
-import { ORDER_CANCEL_REASONS } from '../../src/core/domain/transaction.ts';
+import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction.ts';
 import { STRATEGY_STATUSES } from '../../src/core/domain/strategy-lifecycle.ts';
 import { BacktestResultsView } from '../../src/backtests/backtest-report-schemas.ts';
 import { FAILURE_EXIT_CODES } from '../../src/migrator/failure.ts';
@@ -45,10 +45,11 @@ describe('docs/trading.md', () => {
     expect(rows).toEqual(Object.entries(DENIALS).map(([code, sentence]) => [`\`${code}\``, sentence]));
   });
 
-  it('names every status of orders, and every reason for cancelling one', () => {
+  it('names every status of orders, and every reason for cancelling or rejecting one', () => {
     const names = named(section('trading.md', '## Orders by hand'));
 
-    for (const name of [...ORDER_STATUSES, ...ORDER_CANCEL_REASONS]) expect(names, name).toContain(name);
+    for (const name of [...ORDER_STATUSES, ...ORDER_CANCEL_REASONS, ...ORDER_REJECT_REASONS])
+      expect(names, name).toContain(name);
   });
 
   it('names every status of strategies', () => {

@@ -2,7 +2,9 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Instruments } from '../domain/instruments.ts';
 import { Ledger } from '../domain/ledger.ts';
+import { isCloseOut } from '../domain/order.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { isMarketOpen } from '../domain/trading-hours.ts';
 import { Exchange } from './exchange.ts';
@@ -34,7 +36,8 @@ const pick = <T>(items: Iterable<T>, index: number): T | undefined => {
   return all[index % Math.max(1, all.length)];
 };
 
-const instrument = fc.constantFrom(...INSTRUMENTS);
+// One more than the others, so that several of its orders meet at one quote.
+const instrument = fc.constantFrom('EUR_USD', 'EUR_USD', 'EUR_USD', ...INSTRUMENTS);
 // Mostly minutes, sometimes hours, so that some stories see a weekend.
 const waitMs = fc.oneof(
   { weight: 9, arbitrary: fc.integer({ min: 0, max: MINUTE_MS }) },
@@ -262,7 +265,19 @@ const DEPTH: Depth = {
   GBP_USD: [{ units: 700, pointsWorse: 1 }],
 };
 
+/** Instruments whose limits many orders meet. */
+const NARROW = new Instruments(
+  INSTRUMENTS.map((name) => ({
+    ...PAPER_INSTRUMENTS.named(name),
+    minimumUnits: 100,
+    maximumOrderUnits: 11_000,
+    maximumPositionUnits: 9_000,
+    maximumTrailingPoints: 450,
+  })),
+);
+
 const options = fc.record({
+  instruments: fc.constantFrom(undefined, undefined, NARROW),
   currency: fc.constantFrom('USD', 'GBP'),
   costs: fc.record({
     slippagePoints: fc.constantFrom(0, 3),
@@ -291,7 +306,7 @@ describe('the exchange', () => {
   it('draws histories in which every kind of thing happens', () => {
     const seen = new Set(
       fc
-        .sample(fc.tuple(options, story), { numRuns: 500, seed: 1 })
+        .sample(fc.tuple(options, story), { numRuns: 600, seed: 5 })
         .flatMap(([drawn, steps]) =>
           run(new Exchange(drawn), steps).flatMap((entry) => [
             'reason' in entry ? `${entry.type}: ${entry.reason}` : entry.type,
@@ -327,12 +342,17 @@ describe('the exchange', () => {
         'no-liquidity',
         'position-gone',
         'opposite-position-open',
+        'position-units-exceeded',
       ].map((reason) => `order-cancelled: ${reason}`),
       ...['stop-loss-on-wrong-side', 'take-profit-on-wrong-side', 'client-request'].map(
         (reason) => `order-cancelled: ${reason}`,
       ),
       ...[
         'units-invalid',
+        'units-limit-exceeded',
+        'units-minimum-not-met',
+        'trailing-distance-minimum-not-met',
+        'trailing-distance-maximum-exceeded',
         'client-order-id-taken',
         'position-unknown',
         'protection-exists',
@@ -424,6 +444,34 @@ describe('the exchange', () => {
           expect(hasLeft.slice(0, -1).every(Boolean)).toBe(true);
           if (drawn.costs.depth?.[terms?.instrument ?? ''] === undefined) expect(hasLeft).toEqual([false]);
           if (terms?.timeInForce === 'FOK') expect(hasLeft).toEqual([false]);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('takes no order and keeps no position beyond the limits of its instrument', () => {
+    fc.assert(
+      fc.property(options, story, (drawn, steps) => {
+        const { instruments = PAPER_INSTRUMENTS } = drawn;
+        const exchange = new Exchange(drawn);
+        for (const step of steps) {
+          for (const entry of step(exchange)) {
+            if (entry.type !== 'order-created' || entry.reason !== 'client') continue;
+            const { terms } = entry;
+            const limits = instruments.named(terms.instrument);
+            const { trailingDistance = limits.minimumTrailingPoints } = terms;
+            if (!isCloseOut(terms)) expect(terms.units).toBeLessThanOrEqual(limits.maximumOrderUnits);
+            expect(trailingDistance).toBeGreaterThanOrEqual(limits.minimumTrailingPoints);
+            expect(trailingDistance).toBeLessThanOrEqual(limits.maximumTrailingPoints);
+            const isEntry = entry.brokerPositionId === undefined;
+            if (isEntry) expect(terms.units).toBeGreaterThanOrEqual(limits.minimumUnits);
+          }
+          for (const name of INSTRUMENTS) {
+            const { long, short } = exchange.value.openUnits(name);
+            const { maximumPositionUnits = Infinity } = instruments.named(name);
+            expect(Math.max(long, short)).toBeLessThanOrEqual(maximumPositionUnits);
+          }
         }
       }),
       runs,

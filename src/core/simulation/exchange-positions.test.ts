@@ -145,7 +145,7 @@ describe('closing a position', () => {
   it.each([
     [{ brokerPositionId: 3 }, 'position-unknown'],
     [{ units: 0 }, 'units-invalid'],
-    [{ units: 1.5 }, 'units-invalid'],
+    [{ units: 1.5 }, 'units-precision-exceeded'],
     [{ units: 101 }, 'close-units-exceed-position'],
   ])('with %j is rejected', (request, reason) => {
     const exchange = openExchange();

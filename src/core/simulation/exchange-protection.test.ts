@@ -292,9 +292,9 @@ describe('a change of protection', () => {
   it.each([
     [{ brokerPositionId: 5 }, 'position-unknown'],
     [{ takeProfit: 0 }, 'price-invalid'],
-    [{ takeProfit: 111_000, stopLoss: 0.5 }, 'price-invalid'],
-    [{ trailingDistance: 49 }, 'trailing-distance-invalid'],
-    [{ stopLoss: 109_000, trailingDistance: 100_001 }, 'trailing-distance-invalid'],
+    [{ takeProfit: 111_000, stopLoss: 0.5 }, 'price-precision-exceeded'],
+    [{ trailingDistance: 49 }, 'trailing-distance-minimum-not-met'],
+    [{ stopLoss: 109_000, trailingDistance: 100_001 }, 'trailing-distance-maximum-exceeded'],
   ])('to %j is rejected as a whole', (request, reason) => {
     const exchange = openExchange();
     enter(exchange, { stopLoss: 108_000 });

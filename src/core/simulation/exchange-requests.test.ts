@@ -1,6 +1,8 @@
 /** What the exchange refuses, what it cancels, and what it does while the market is closed. */
 
 import { describe, expect, it } from 'vitest';
+import { Instruments } from '../domain/instruments.ts';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { InvariantError } from '../shared/assert.ts';
 import { DEFAULT_COSTS } from './costs.ts';
 import { Exchange } from './exchange.ts';
@@ -14,10 +16,10 @@ const FRIDAY_CLOSE = Date.UTC(2024, 0, 12, 21, 58);
 const SUNDAY_OPEN = Date.UTC(2024, 0, 14, 22, 3);
 
 /** An account of 10,000 dollars that sees EUR_USD at 1.10000/1.10010. */
-function openExchange(at = MONDAY_NOON): Exchange {
+function openExchange(at = MONDAY_NOON, instruments = PAPER_INSTRUMENTS): Exchange {
   // Holding overnight is not what is looked at here.
   const costs = { ...DEFAULT_COSTS, financing: false };
-  const exchange = new Exchange({ currency: 'USD', costs, hedging: false });
+  const exchange = new Exchange({ currency: 'USD', costs, hedging: false, instruments });
   exchange.openAccount(100_000_000, at);
   exchange.onQuote({ instrument: 'EUR_USD', at, bid: 110_000, ask: 110_010 });
   return exchange;
@@ -102,24 +104,31 @@ describe('an order request', () => {
     [{ orderType: 'stop_loss', price: 109_000, timeInForce: 'GTC' }, 'position-unknown'],
     [{ units: 0 }, 'units-invalid'],
     [{ units: -5 }, 'units-invalid'],
-    [{ units: 1.5 }, 'units-invalid'],
-    [{ units: 100_000_001 }, 'units-invalid'],
+    [{ units: Number.NaN }, 'units-invalid'],
+    [{ units: 1.5 }, 'units-precision-exceeded'],
+    [{ units: 100_000_001 }, 'units-limit-exceeded'],
+    [{ instrument: 'XAU_USD', units: 50_001 }, 'units-limit-exceeded'],
+    [{ instrument: 'XAG_USD', units: 1_000_001 }, 'units-limit-exceeded'],
     [{ orderType: 'limit', timeInForce: 'GTC' }, 'price-missing'],
     [{ orderType: 'stop', timeInForce: 'GTC' }, 'price-missing'],
     [{ orderType: 'limit', price: 0, timeInForce: 'GTC' }, 'price-invalid'],
-    [{ orderType: 'limit', price: 110_000.5, timeInForce: 'GTC' }, 'price-invalid'],
+    [{ orderType: 'limit', price: 110_000.5, timeInForce: 'GTC' }, 'price-precision-exceeded'],
     [{ priceBound: -1 }, 'price-invalid'],
     [{ takeProfit: 0 }, 'price-invalid'],
     [{ stopLoss: Number.NaN }, 'price-invalid'],
-    [{ trailingDistance: 49 }, 'trailing-distance-invalid'],
-    [{ trailingDistance: 100_001 }, 'trailing-distance-invalid'],
+    [{ stopLossDistance: 10.5 }, 'price-precision-exceeded'],
+    [{ trailingDistance: 0 }, 'trailing-distance-invalid'],
+    [{ trailingDistance: 60.5 }, 'trailing-distance-precision-exceeded'],
+    [{ trailingDistance: 49 }, 'trailing-distance-minimum-not-met'],
+    [{ trailingDistance: 100_001 }, 'trailing-distance-maximum-exceeded'],
+    [{ orderType: 'trailing_stop', timeInForce: 'GTC' }, 'trailing-distance-invalid'],
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD' }, 'expiry-invalid'],
     [{ orderType: 'limit', price: 1, timeInForce: 'GTD', expiresAt: MONDAY_NOON }, 'expiry-invalid'],
     [{ timeInForce: 'GTC' }, 'time-in-force-invalid'],
     // Where several things are wrong, the first of this list is reported.
     [{ units: 0, trailingDistance: 1, timeInForce: 'GTC' }, 'units-invalid'],
     [{ orderType: 'limit', takeProfit: 0, timeInForce: 'GTD' }, 'price-missing'],
-    [{ trailingDistance: 1, timeInForce: 'GTD' }, 'trailing-distance-invalid'],
+    [{ trailingDistance: 1, timeInForce: 'GTD' }, 'trailing-distance-minimum-not-met'],
   ])('for %j is rejected: %s', (terms, reason) => {
     const exchange = openExchange();
 
@@ -127,6 +136,44 @@ describe('an order request', () => {
       { id: 3, batchId: 3, at: MONDAY_NOON, type: 'order-rejected', clientOrderId: 'a', reason },
     ]);
     expect(exchange.ledger.openOrders.size).toBe(0);
+  });
+
+  it('may have the most and the least units and trailing distance that its instrument allows', () => {
+    const exchange = openExchange();
+    const allowed = [
+      { units: 100_000_000 },
+      { units: 1 },
+      { instrument: 'XAU_USD', units: 50_000 },
+      { instrument: 'XAG_USD', units: 1_000_000 },
+      { trailingDistance: 50 },
+      { trailingDistance: 100_000 },
+    ];
+
+    const first = allowed.map((terms, index) => submit(exchange, terms, `a${index}`)[0]?.type);
+
+    expect(first).toEqual(allowed.map(() => 'order-created'));
+  });
+
+  it('is rejected when it has fewer units than its instrument wants', () => {
+    const euro = { ...PAPER_INSTRUMENTS.named('EUR_USD'), minimumUnits: 1_000 };
+    const exchange = openExchange(MONDAY_NOON, new Instruments([euro]));
+
+    expect(submit(exchange, { units: 999 })).toMatchObject([{ reason: 'units-minimum-not-met' }]);
+    expect(submit(exchange, { units: 1_000 })).toMatchObject([{ type: 'order-created' }, { units: 1_000 }]);
+  });
+
+  it('that closes out a net position may have more units than an order that opens', () => {
+    const euro = { ...PAPER_INSTRUMENTS.named('EUR_USD'), maximumOrderUnits: 1_000 };
+    const exchange = openExchange(MONDAY_NOON, new Instruments([euro]));
+    submit(exchange, { units: 1_000 }, 'a');
+    submit(exchange, { units: 1_000 }, 'b');
+    const closing = { side: 'sell', units: 2_000 } as const;
+
+    expect(submit(exchange, closing, 'c')).toMatchObject([{ reason: 'units-limit-exceeded' }]);
+    expect(submit(exchange, { ...closing, positionFill: 'REDUCE_ONLY' }, 'd')).toMatchObject([
+      { type: 'order-created' },
+      { type: 'order-filled', units: 2_000, openedUnits: 0 },
+    ]);
   });
 
   it('is rejected when its id is that of an order that rests', () => {

@@ -1,6 +1,12 @@
 /** What is wrong with a request before the exchange takes it, in the order in which the broker looks. */
 
-import { isProtective, isReplacementFor, LONGEST_TAG, TIMES_IN_FORCE_OF } from '../domain/order.ts';
+import {
+  isCloseOut,
+  isProtective,
+  isReplacementFor,
+  LONGEST_TAG,
+  TIMES_IN_FORCE_OF,
+} from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
 import { isUnits } from '../domain/units.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -19,19 +25,36 @@ export function orderRejection(
   const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
   const { orderType, timeInForce, expiresAt, triggerCondition = 'DEFAULT', tag = '', comment = '' } = terms;
-  if (instrument.unitsPrecision !== 0 || !isUnits(instrument, terms.units)) return 'units-invalid';
-  if (!isWithin(terms.units, instrument.minimumUnits, instrument.maximumOrderUnits)) return 'units-invalid';
-  const priceReason = priceRejection(terms);
-  if (priceReason) return priceReason;
-  const isTrailing = orderType === 'trailing_stop';
-  if (isTrailing && terms.trailingDistance === undefined) return 'trailing-distance-invalid';
-  if (!isAbsentOrDistance(terms.trailingDistance, instrument)) return 'trailing-distance-invalid';
+  const valueReason =
+    unitsRejection(terms, instrument) ?? priceRejection(terms) ?? trailingRejection(terms, instrument);
+  if (valueReason) return valueReason;
   if (timeInForce === 'GTD' && !(expiresAt !== undefined && expiresAt > now)) return 'expiry-invalid';
   if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
   if (orderType === 'market' && triggerCondition !== 'DEFAULT') return 'trigger-condition-invalid';
   if (isProtective(terms) && terms.positionFill !== undefined) return 'position-fill-invalid';
   if (tag.length > LONGEST_TAG) return 'client-tag-invalid';
   return comment.length > LONGEST_TAG ? 'client-comment-invalid' : undefined;
+}
+
+/**
+ * Source: OANDA v20. What protects a position names no units there. What closes out a net position fills what there is, so that the
+ * largest order does not bind it: lots of several orders may come to more.
+ */
+function unitsRejection(terms: OrderTerms, instrument: Instrument): RejectReason | undefined {
+  const { units } = terms;
+  if (isProtective(terms)) return undefined;
+  if (instrument.unitsPrecision !== 0 || !(units > 0)) return 'units-invalid';
+  if (units > instrument.maximumOrderUnits && !isCloseOut(terms)) return 'units-limit-exceeded';
+  if (!isUnits(instrument, units)) return 'units-precision-exceeded';
+  return units < instrument.minimumUnits ? 'units-minimum-not-met' : undefined;
+}
+
+function trailingRejection(
+  { orderType, trailingDistance }: OrderTerms,
+  instrument: Instrument,
+): RejectReason | undefined {
+  const isMissing = orderType === 'trailing_stop' && trailingDistance === undefined;
+  return isMissing ? 'trailing-distance-invalid' : distanceRejection(trailingDistance, instrument);
 }
 
 function priceRejection(terms: OrderTerms): RejectReason | undefined {
@@ -45,7 +68,7 @@ function priceRejection(terms: OrderTerms): RejectReason | undefined {
     (takeProfit !== undefined && takeProfitDistance !== undefined);
   if (isBoth) return 'price-and-distance';
   const prices = [terms.price, terms.priceBound, takeProfit, stopLoss, takeProfitDistance, stopLossDistance];
-  return prices.every(isAbsentOrPrice) ? undefined : 'price-invalid';
+  return pointsRejection(prices);
 }
 
 /**
@@ -84,7 +107,8 @@ export function closeRejection(
 ): RejectReason | undefined {
   if (!position) return 'position-unknown';
   if (units === undefined) return undefined;
-  if (!isUnits(instruments.named(position.instrument), units)) return 'units-invalid';
+  if (!(units > 0)) return 'units-invalid';
+  if (!isUnits(instruments.named(position.instrument), units)) return 'units-precision-exceeded';
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }
 
@@ -98,8 +122,10 @@ export function protectionRejection(
   if (!instrument) return 'position-unknown';
   const { takeProfit, stopLoss, stopLossDistance } = request;
   if (stopLoss !== undefined && stopLossDistance !== undefined) return 'price-and-distance';
-  if (![takeProfit, stopLoss, stopLossDistance].every(isAbsentOrPrice)) return 'price-invalid';
-  return isAbsentOrDistance(request.trailingDistance, instrument) ? undefined : 'trailing-distance-invalid';
+  return (
+    pointsRejection([takeProfit, stopLoss, stopLossDistance]) ??
+    distanceRejection(request.trailingDistance, instrument)
+  );
 }
 
 /** Returns whether an order that is still open has this client order id; the broker forgets those of finished orders. */
@@ -110,20 +136,19 @@ export function isClientOrderIdTaken(id: string, openOrders: ReadonlyMap<number,
   return false;
 }
 
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && isWithin(value, least, most);
+function pointsRejection(prices: readonly (number | null | undefined)[]): RejectReason | undefined {
+  const present = prices.filter((price) => price != null);
+  if (!present.every((price) => price > 0 && price <= Number.MAX_SAFE_INTEGER)) return 'price-invalid';
+  return present.every(Number.isInteger) ? undefined : 'price-precision-exceeded';
 }
 
-function isWithin(value: number, least: number, most: number): boolean {
-  return value >= least && value <= most;
-}
-
-function isAbsentOrPrice(price: number | null | undefined): boolean {
-  return price == null || isWhole(price, 1, Infinity);
-}
-
-function isAbsentOrDistance(points: number | null | undefined, instrument: Instrument): boolean {
-  return (
-    points == null || isWhole(points, instrument.minimumTrailingPoints, instrument.maximumTrailingPoints)
-  );
+function distanceRejection(
+  points: number | null | undefined,
+  { minimumTrailingPoints, maximumTrailingPoints }: Instrument,
+): RejectReason | undefined {
+  if (points == null) return undefined;
+  if (!(points > 0)) return 'trailing-distance-invalid';
+  if (points > maximumTrailingPoints) return 'trailing-distance-maximum-exceeded';
+  if (!Number.isInteger(points)) return 'trailing-distance-precision-exceeded';
+  return points < minimumTrailingPoints ? 'trailing-distance-minimum-not-met' : undefined;
 }
