@@ -64,7 +64,7 @@ export function createdOrder(created: OrderCreated, positionOpenedAt: number | u
  * only one that it has.
  */
 export function rejectedOrder(
-  { id, at, terms, reason, clientOrderId, strategyId, brokerPositionId }: OrderRejected,
+  { id, at, terms, reason, brokerReason, clientOrderId, strategyId, brokerPositionId }: OrderRejected,
   positionOpenedAt: number | undefined,
 ): LedgerOrder | undefined {
   if (terms === undefined) return undefined;
@@ -77,7 +77,7 @@ export function rejectedOrder(
     status: 'rejected',
     filledUnits: 0,
     positionOpenedAt,
-    reasonCode: reason,
+    reasonCode: brokerReason ?? reason,
     createdAt: at,
   };
 }
@@ -111,9 +111,12 @@ export function filledOrder(
 }
 
 /** Returns the order after its end; what it filled before stays. */
-export function cancelledOrder(order: LedgerOrder, { reason, replacedBy, at }: OrderCancelled): LedgerOrder {
+export function cancelledOrder(
+  order: LedgerOrder,
+  { reason, brokerReason, replacedBy, at }: OrderCancelled,
+): LedgerOrder {
   const status = reason === 'expired' ? 'expired' : 'cancelled';
-  return { ...order, status, reasonCode: reason, replacedBy, cancelledAt: at };
+  return { ...order, status, reasonCode: brokerReason ?? reason, replacedBy, cancelledAt: at };
 }
 
 /** An order without an id of ours was asked for elsewhere; protection without one is the broker's own order. */

@@ -32,6 +32,9 @@ export const ORDER_CANCEL_REASONS = [
   'position-units-exceeded',
   'pending-orders-exceeded',
   'client-position-id-taken',
+  'fifo-violated',
+  'account-locked',
+  'other',
 ] as const;
 /** Why the broker cancelled an order it had accepted. */
 export type CancelReason = (typeof ORDER_CANCEL_REASONS)[number];
@@ -64,9 +67,21 @@ export const ORDER_REJECT_REASONS = [
   'client-tag-invalid',
   'client-comment-invalid',
   'pending-orders-exceeded',
+  'instrument-not-tradable',
+  'insufficient-margin',
+  'fifo-violated',
+  'account-locked',
+  'request-invalid',
+  'access-refused',
+  'rate-limited',
+  'broker-unreachable',
+  'other',
   'not-received',
 ] as const;
-/** Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. */
+/**
+ * Why the broker refused to take an order. `not-received`: its log shows that the order never reached it. `request-invalid`,
+ * `access-refused`, `rate-limited` and `broker-unreachable` are of requests that did not come as far as its log.
+ */
 export type RejectReason = (typeof ORDER_REJECT_REASONS)[number];
 
 export const EXIT_REASONS = [
@@ -210,6 +225,8 @@ export interface OrderRejected extends TransactionHead {
   /** The position that the order was to close. */
   readonly brokerPositionId?: number | undefined;
   readonly reason: RejectReason;
+  /** The broker's own name of a reason that is `other` here. */
+  readonly brokerReason?: string | undefined;
 }
 
 export interface OrderCancelled extends TransactionHead {
@@ -217,6 +234,8 @@ export interface OrderCancelled extends TransactionHead {
   readonly orderId: number;
   readonly clientOrderId?: string | undefined;
   readonly reason: CancelReason;
+  /** The broker's own name of a reason that is `other` here. */
+  readonly brokerReason?: string | undefined;
   /** The order that took its place. */
   readonly replacedBy?: number | undefined;
 }

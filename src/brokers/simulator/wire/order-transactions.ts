@@ -33,6 +33,9 @@ const CANCEL_REASONS: Readonly<Record<CancelReason, string>> = {
   'position-units-exceeded': 'POSITION_SIZE_EXCEEDED',
   'client-position-id-taken': 'CLIENT_TRADE_ID_ALREADY_EXISTS',
   'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
+  'fifo-violated': 'FIFO_VIOLATION',
+  'account-locked': 'ACCOUNT_LOCKED',
+  other: 'INTERNAL_SERVER_ERROR',
 };
 
 /** OANDA's name for why an order is refused. */
@@ -64,6 +67,16 @@ const REJECT_REASONS: Readonly<Record<RejectReason, string>> = {
   'client-tag-invalid': 'CLIENT_ORDER_TAG_INVALID',
   'client-comment-invalid': 'CLIENT_ORDER_COMMENT_INVALID',
   'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
+  'instrument-not-tradable': 'INSTRUMENT_NOT_TRADEABLE',
+  'insufficient-margin': 'INSUFFICIENT_MARGIN',
+  'fifo-violated': 'TAKE_PROFIT_ORDER_WOULD_VIOLATE_FIFO_VIOLATION_SAFEGUARD',
+  'account-locked': 'ACCOUNT_LOCKED',
+  other: 'INTERNAL_SERVER_ERROR',
+  // No log shows these: they are of requests that did not come so far.
+  'request-invalid': 'INTERNAL_SERVER_ERROR',
+  'access-refused': 'INTERNAL_SERVER_ERROR',
+  'rate-limited': 'INTERNAL_SERVER_ERROR',
+  'broker-unreachable': 'INTERNAL_SERVER_ERROR',
   'not-received': 'INTERNAL_SERVER_ERROR',
 };
 

@@ -1,0 +1,21 @@
+/** What OANDA sends is read once, against a schema. What does not fit is never guessed at. */
+
+import { Compile } from 'typebox/compile';
+import type { Static, TSchema } from 'typebox';
+
+/** Something that this server cannot read, and why. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** Returns a reader of values of one shape; it throws Unreadable with the first member that differs. */
+export function reader<S extends TSchema>(schema: S): (value: unknown, what: string) => Static<S> {
+  // Compiled when it is first needed: a server without OANDA accounts never pays for it.
+  let validator: ReturnType<typeof Compile<S>> | undefined;
+  return (value, what) => {
+    validator ??= Compile(schema);
+    if (validator.Check(value)) return value;
+    const [first] = validator.Errors(value);
+    throw new Unreadable(`${what} cannot be read: ${first?.instancePath ?? ''} ${first?.message ?? ''}`);
+  };
+}
