@@ -1,0 +1,51 @@
+/** Lines of the price stream. */
+
+import Type from 'typebox';
+import { reader, Unreadable } from './unreadable.ts';
+import { Decimal, instantOf, maybe, pointsOf } from './wire-values.ts';
+import type { Instruments } from '../../../core/domain/instruments.ts';
+import type { Quote } from '../../../core/domain/quote.ts';
+
+const Side = maybe(Type.Array(Type.Object({ price: Decimal })));
+
+// Older prices have no type.
+const readLine = reader(
+  Type.Object({
+    type: maybe(Type.String()),
+    time: Type.String(),
+    instrument: maybe(Type.String()),
+    bids: Side,
+    asks: Side,
+  }),
+);
+
+/** What a line says: the time at which prices were alive, and a price, unless it is a heartbeat or no price to trade at. */
+export interface PriceLine {
+  readonly at: number;
+  readonly quote: Quote | undefined;
+}
+
+/**
+ * Returns what a line of the price stream says, undefined when it cannot be read. A price with one side only is none, and so is one of
+ * an instrument that the account does not have.
+ */
+export function readPriceLine(raw: unknown, instruments: Instruments): PriceLine | undefined {
+  try {
+    const { type, time, instrument: name, bids, asks } = readLine(raw, 'a price');
+    const at = instantOf(time);
+    const instrument = instruments.find(name ?? '');
+    const [bid, ask] = [bids?.[0]?.price, asks?.[0]?.price];
+    if (type === 'HEARTBEAT' || !instrument || bid === undefined || ask === undefined)
+      return { at, quote: undefined };
+    const quote = {
+      instrument: instrument.name,
+      at,
+      bid: pointsOf(instrument, bid),
+      ask: pointsOf(instrument, ask),
+    };
+    return { at, quote: quote.bid > 0 && quote.bid <= quote.ask ? quote : undefined };
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
