@@ -1,5 +1,6 @@
 /** Changes what clients noted with an order that waits, or with an open trade. */
 
+import { isProtective } from '../../core/domain/order.ts';
 import { BodyReader } from './requests/body-reader.ts';
 import { changedExtensions, readExtensions } from './requests/read-extensions.ts';
 import { Rejection } from './requests/rejection.ts';
@@ -25,6 +26,9 @@ export function changeOrderExtensions(
   const record = account.book.pendingOrder(specifier);
   if (!record) rejection.add('ORDER_DOESNT_EXIST');
   rejection.unless(order !== undefined || trade !== undefined, 'CLIENT_EXTENSIONS_DATA_MISSING');
+  // What protects a trade opens none.
+  const opensNone = record !== undefined && isProtective(record.order.terms);
+  rejection.unless(trade === undefined || !opensNone, 'TRADE_ON_FILL_CLIENT_EXTENSIONS_NOT_SUPPORTED');
   const holder = order?.id === undefined ? undefined : account.book.pendingOrder(`@${order.id}`);
   rejection.unless(holder === undefined || holder === record, 'CLIENT_ORDER_ID_ALREADY_EXISTS');
   const names = record
