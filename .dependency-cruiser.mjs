@@ -80,7 +80,7 @@ export default {
       from: { path: '^src/', pathNot: `^src/brokers/|${TEST}` },
       to: {
         path: '^src/brokers/',
-        pathNot: '^src/brokers/(broker|price-source|open-broker|guarded-broker)\\.ts$',
+        pathNot: '^src/brokers/(broker|price-source|open-broker|open-simulator|guarded-broker)\\.ts$',
       },
     },
     // The mechanisms know no subject: values of the domain, never a room.

@@ -9,6 +9,7 @@ import { readConfig } from './server/config.ts';
 import { openDatabaseCommandContext } from './server/database-command-context.ts';
 import { loadDatabaseCommands } from './migrator/index.ts';
 import { openKeyRing } from './server/key-ring.ts';
+import { simulatorCommand } from './server/simulator/simulator-command.ts';
 import { rotateKeysCommand } from './trading/accounts/rotate-keys-command.ts';
 import { rebuildAccountCommand } from './trading/accounts/verify-account-command.ts';
 import type { Command, CommandIo } from './commands/command.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   importPricesCommand,
   backtestCommand,
   rebuildAccountCommand,
+  simulatorCommand,
   rotateKeysCommand(() => openKeyRing(readConfig(process.env))),
 ];
 

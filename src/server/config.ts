@@ -128,10 +128,18 @@ export const SETTINGS = Type.Object({
       description: 'How many backtests run at once; by default one less than there are processors.',
     }),
   ),
+  SIMULATOR_TOKEN: optionalText(
+    "The token that manage simulator takes; without it, any of the shape that OANDA's have.",
+  ),
 });
 
 /** Settings that may be read from the file that `NAME_FILE` names, as container secrets are. */
-export const SECRET_SETTINGS = ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'ENCRYPTION_KEYS'] as const;
+export const SECRET_SETTINGS = [
+  'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'ENCRYPTION_KEYS',
+  'SIMULATOR_TOKEN',
+] as const;
 
 /** The settings in force. */
 export type Config = Readonly<Omit<Static<typeof SETTINGS>, 'PAPER_FEED'>> & {

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { FAULT_SCHEMAS } from '../../src/brokers/simulator/faults/fault.ts';
 import { SETTINGS } from '../../src/server/config.ts';
 import { DENIALS } from '../../src/core/domain/denial.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction.ts';
 import { STRATEGY_STATUSES } from '../../src/core/domain/strategy-lifecycle.ts';
 import { BacktestResultsView } from '../../src/backtests/backtest-report-schemas.ts';
+import { simulatorCommand } from '../../src/server/simulator/simulator-command.ts';
 import { FAILURE_EXIT_CODES } from '../../src/migrator/failure.ts';
 import { START_EXIT_CODES } from '../../src/core/shared/start-failure.ts';
 import { CLOSE_CODES } from '../../src/stream/protocol.ts';
@@ -74,6 +76,29 @@ describe('docs/backtesting.md', () => {
 
     for (const name of [...Object.keys(metrics.properties), ...Object.keys(costs.properties)])
       expect(names, name).toContain(name);
+  });
+});
+
+describe('docs/simulator.md', () => {
+  it('has every fault with its fields', () => {
+    const requests = /^`(GET|POST|DELETE) /;
+    const rows = rowsOf(section('simulator.md', '## Faults')).filter(([name = '']) => !requests.test(name));
+    const wanted = Object.entries(FAULT_SCHEMAS).map(([kind, { properties }]) => {
+      const fields = Object.keys(properties).filter((name) => name !== 'fault');
+      return [`\`${kind}\``, fields.map((name) => `\`${name}\``).join(', ')];
+    });
+
+    const found = rows.map(([kind, fields]) => [kind, fields]);
+    expect(new Set(found)).toEqual(new Set(wanted));
+  });
+
+  it('has every option of the command', async () => {
+    let help = '';
+    const io = { stdout: { write: (text: string) => (help += text) }, stderr: { write: () => undefined } };
+    await simulatorCommand.run(['--help'], io, () => Promise.reject(new Error('no database is needed')));
+    const options = [...help.matchAll(/^ +(--[\w-]+)/gm)].map(([, name]) => `\`${name}\``);
+
+    expect(rowsOf(section('simulator.md', '## Start it')).map(([name]) => name)).toEqual(options);
   });
 });
 

@@ -16,6 +16,7 @@ const FIXED = {
   HOST: 'the container is reached from outside of it',
   PORT: 'SERVER_PORT is the port that is published',
   NODE_ENV: 'production',
+  SIMULATOR_TOKEN: 'the simulator is no part of the server',
 };
 const namedVolumes = (service: Service): string[] =>
   (service.volumes ?? []).map((mount) => mount.split(':')[0] ?? '').filter((source) => !/^[./]/.test(source));
