@@ -19,11 +19,10 @@ export class V20Replica {
   readonly #positions: Items;
 
   constructor(account: V20Json) {
-    const { orders, trades, positions, ...own } = account;
-    this.#account = own;
-    this.#orders = keyed(orders, 'id');
-    this.#trades = keyed(trades, 'id');
-    this.#positions = keyed(positions, 'instrument');
+    this.#account = without(account, ['orders', 'trades', 'positions']);
+    this.#orders = keyed(account['orders'], 'id');
+    this.#trades = keyed(account['trades'], 'id');
+    this.#positions = keyed(account['positions'], 'instrument');
   }
 
   /** Takes in the answer of `GET changes`. */
@@ -84,18 +83,20 @@ export class V20Replica {
       }
   }
 
-  #applyState({ orders, trades, positions, ...numbers }: V20Json): void {
-    Object.assign(this.#account, numbers);
+  #applyState(state: V20Json): void {
+    const { orders, trades, positions } = state;
+    Object.assign(this.#account, without(state, ['orders', 'trades', 'positions']));
     for (const { id, trailingStopValue } of orders ?? [])
       Object.assign(this.#orders.get(String(id)) ?? {}, { trailingStopValue });
-    for (const { id, ...state } of trades ?? []) Object.assign(this.#trades.get(String(id)) ?? {}, state);
-    for (const state of positions ?? []) {
-      const position = this.#positions.get(String(state['instrument']));
+    for (const trade of trades ?? [])
+      Object.assign(this.#trades.get(String(trade['id'])) ?? {}, without(trade, ['id']));
+    for (const priced of positions ?? []) {
+      const position = this.#positions.get(String(priced['instrument']));
       assert(position !== undefined, 'an open position was among the changes');
-      position['unrealizedPL'] = state['netUnrealizedPL'];
-      position['marginUsed'] = state['marginUsed'];
-      Object.assign(position['long'] as Item, { unrealizedPL: state['longUnrealizedPL'] });
-      Object.assign(position['short'] as Item, { unrealizedPL: state['shortUnrealizedPL'] });
+      position['unrealizedPL'] = priced['netUnrealizedPL'];
+      position['marginUsed'] = priced['marginUsed'];
+      Object.assign(position['long'] as Item, { unrealizedPL: priced['longUnrealizedPL'] });
+      Object.assign(position['short'] as Item, { unrealizedPL: priced['shortUnrealizedPL'] });
     }
   }
 
@@ -132,7 +133,11 @@ export function sumOfMoney(...amounts: readonly unknown[]): string {
 
 function items(list: V20Json | undefined): readonly Item[] {
   assert(list !== undefined, 'every list of changes is there');
-  return list.map((item) => Object.fromEntries(Object.entries(item)));
+  return list.map((item) => without(item, []));
+}
+
+function without(item: V20Json, fields: readonly string[]): Item {
+  return Object.fromEntries(Object.entries(item).filter(([field]) => !fields.includes(field)));
 }
 
 function keyed(list: V20Json | undefined, key: string): Items {

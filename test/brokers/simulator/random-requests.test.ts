@@ -13,8 +13,7 @@ function checkLog(transactions: V20Json, lastId: number, balance: string): strin
     const { id, batchID, time, requestID, accountBalance } = transaction;
     expect(Number(id)).toBe(lastId + 1 + index);
     if (batchID === id) batch = transaction;
-    const { id: first, time: batchTime, requestID: batchRequest } = batch ?? {};
-    expect([batchID, time, requestID]).toEqual([first, batchTime, batchRequest]);
+    expect([batchID, time, requestID]).toEqual([batch?.['id'], batch?.['time'], batch?.['requestID']]);
     if (accountBalance === undefined) continue;
     const { pl = '0', financing = '0', commission = '0', guaranteedExecutionFee = '0' } = transaction;
     sum = sumOfMoney(sum, pl, financing, -Number(commission), -Number(guaranteedExecutionFee));
