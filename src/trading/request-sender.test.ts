@@ -147,6 +147,23 @@ describe('changes of the protection of one position', () => {
     expect(changes).toHaveLength(3);
   });
 
+  it.each<[Partial<ProtectionRequest>, Partial<ProtectionRequest>, Partial<ProtectionRequest>]>([
+    [{ stopLossDistance: 50 }, { takeProfit: 9 }, { stopLossDistance: 50, takeProfit: 9 }],
+    [{ stopLossDistance: 50 }, { stopLoss: 2 }, { stopLoss: 2 }],
+    [{ stopLoss: 2 }, { stopLossDistance: 50 }, { stopLossDistance: 50 }],
+    [{ stopLossDistance: 50 }, { stopLoss: null }, { stopLoss: null }],
+  ])('%j and then %j, which wait, leave as %j', async (second, third, sentLast) => {
+    const { sender, changes, answerNext } = sending();
+    await sender.send(protect({ stopLoss: 1 }));
+    await sender.send(protect(second));
+    await sender.send(protect(third));
+
+    answerNext();
+    await expect.poll(() => changes).toHaveLength(2);
+
+    expect(changes[1]).toEqual({ brokerPositionId: 4, decidedAt: 0, ...sentLast });
+  });
+
   it('that wait are not sent once the account has ended', async () => {
     const { sender, changes, late, answerNext } = sending();
     await sender.send(protect({ stopLoss: 1 }));

@@ -167,11 +167,15 @@ function keepWhile(
 
 /** What the newer change leaves out stays as the older wants it. */
 function merged(older: ProtectionRequest, newer: ProtectionRequest): ProtectionRequest {
+  // A stop loss is asked for by its price or by its distance, so the two are one part.
+  const { stopLoss, stopLossDistance } =
+    newer.stopLoss === undefined && newer.stopLossDistance === undefined ? older : newer;
   return {
     brokerPositionId: newer.brokerPositionId,
     decidedAt: newer.decidedAt,
     takeProfit: newer.takeProfit === undefined ? older.takeProfit : newer.takeProfit,
-    stopLoss: newer.stopLoss === undefined ? older.stopLoss : newer.stopLoss,
+    stopLoss,
+    stopLossDistance,
     trailingDistance: newer.trailingDistance === undefined ? older.trailingDistance : newer.trailingDistance,
   };
 }

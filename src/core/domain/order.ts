@@ -145,8 +145,10 @@ export interface ProtectionRequest {
 }
 
 /** Returns whether the order protects a position. */
-export function isProtective({ orderType }: Pick<OrderTerms, 'orderType'>): boolean {
-  return (PROTECTIVE_ORDER_TYPES as readonly OrderType[]).includes(orderType);
+export function isProtective<T extends Pick<OrderTerms, 'orderType'>>(
+  terms: T,
+): terms is T & { readonly orderType: ProtectiveOrderType } {
+  return (PROTECTIVE_ORDER_TYPES as readonly OrderType[]).includes(terms.orderType);
 }
 
 /** Returns whether a fill of the order may open anything: it protects nothing, and may do more than reduce. */

@@ -11,6 +11,7 @@ import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { Portfolio } from './portfolio.ts';
+import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
@@ -55,6 +56,7 @@ export class EngineState implements RiskFacts {
   readonly dayLoss: DayLoss;
   readonly inFlight = new InFlight();
   readonly groups = new OrderGroups();
+  readonly wantedProtection = new WantedProtection();
   readonly closedMarketSignals = new ClosedMarketSignals();
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;

@@ -3,6 +3,7 @@
 import { unreachable } from '../shared/assert.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
+import { followMissing } from './missing-protection.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
@@ -98,7 +99,8 @@ export class Engine {
   skimmableUntil(instrumentName: string): number {
     const { limits, portfolio, timers } = this.#state;
     const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
-    const isWaiting = this.#strategies.hasWaiting || this.#unwinding.isWaiting;
+    const isWaiting =
+      this.#strategies.hasWaiting || this.#unwinding.isWaiting || this.#state.wantedProtection.isWaiting;
     const closesAt = this.#state.tradableUntil(instrumentName);
     if (closesAt === -Infinity) return closesAt;
     if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
@@ -223,6 +225,7 @@ export class Engine {
       queues: this.#strategies.saveQueues(),
       closings: this.#unwinding.save(),
       endings: this.#unwinding.saveEndings(),
+      protections: this.#state.wantedProtection.save(),
     };
     return saved;
   }
@@ -239,6 +242,7 @@ export class Engine {
     this.#isPresent = true;
     this.#strategies.restoreQueues(saved.queues);
     this.#unwinding.restore(saved.closings, saved.endings);
+    this.#state.wantedProtection.restore(saved.protections);
   }
 
   /**
@@ -286,6 +290,7 @@ export class Engine {
     }
     if (this.#state.isInsideCandles) this.#strategies.leaveCandle(quote.instrument);
     if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
+    if (this.#state.wantedProtection.isWaiting) followMissing(this.#state, this.#unwinding, quote);
     if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);
     this.#strategies.showQuote(quote);
   }
@@ -353,6 +358,7 @@ export class Engine {
     const filledTwice: LedgerOrder[] = [];
     for (const order of batch.orders) {
       this.#unwinding.followOrder(order);
+      this.#state.wantedProtection.noteOrder(order);
       if (order.terms.ocoGroup === undefined) continue;
       if (order.filledUnits === 0) this.#unwinding.endIfGroupIsOver(order);
       else {
@@ -373,8 +379,16 @@ export class Engine {
     const request = this.#state.inFlight.settle(settlement.id);
     if (!request) return;
     if ('brokerPositionId' in request) this.#settleClose(request, settlement);
-    else if (request.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
+    else this.#settleOrder(request, settlement);
     this.#state.closedMarketSignals.settle(settlement.id, settlement.outcome);
+  }
+
+  /** An order that was to protect a position and does not is missed there, unless it was cancelled on its way. */
+  #settleOrder(request: OrderRequest, settlement: Settlement): void {
+    const { id, outcome } = settlement;
+    if (outcome === 'failed' && !this.#unwinding.isEnding(id))
+      this.#state.wantedProtection.noteFailure(request);
+    if (request.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
   }
 
   /** An exit is a goal: a close of a position that is gone is done, however it was answered, and one that failed stays wanted. */
@@ -390,8 +404,8 @@ export class Engine {
   }
 
   #takeRefusal(id: string): void {
-    this.#unwinding.forgetOrder(id);
     this.#settle({ id, outcome: 'failed' });
+    this.#unwinding.forgetOrder(id);
   }
 
   #takeUnknown(id: string): void {

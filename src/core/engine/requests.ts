@@ -119,6 +119,7 @@ export function changeProtection(state: EngineState, request: ProtectionRequest)
   // A trailing stop that is set again starts from the present price: with the distance that it has already, that can only loosen it.
   const isSame = request.trailingDistance != null && request.trailingDistance === position?.trailingDistance;
   const changed = isSame ? { ...request, trailingDistance: undefined } : request;
+  state.wantedProtection.noteChange(changed, state.at);
   state.emit({ type: 'change-protection', request: changed });
   return undefined;
 }

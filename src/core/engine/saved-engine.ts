@@ -2,6 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 import { GRANULARITIES } from '../domain/candle.ts';
+import { PROTECTIVE_ORDER_TYPES } from '../domain/order.ts';
 import { UNWIND_MODES } from './unwind-mode.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
@@ -9,14 +10,15 @@ import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
 import type { SavedDay } from './day-loss.ts';
 import type { SavedQueue } from './saved-queue.ts';
 import type { SavedEnding } from './unwind-mode.ts';
+import type { SavedProtection } from './wanted-protection.ts';
 
 /** A quote with the market time until which it was known to be right. */
 export type SavedQuote = { readonly [key in keyof Quote]: Quote[key] } & { readonly seenAt: number };
 
 /**
  * What an engine cannot learn from the account's log: prices, candles under construction, the trading day, a person's halt, what
- * strategies wanted while the market was closed, the numbers of the positions that a person wants closed, and the orders that are to
- * be ended.
+ * strategies wanted while the market was closed, the numbers of the positions that a person wants closed, the orders that are to
+ * be ended, and what is to protect positions and is not in the log.
  */
 export type SavedEngine = {
   readonly version: 1;
@@ -28,6 +30,7 @@ export type SavedEngine = {
   readonly queues: readonly SavedQueue[];
   readonly closings: readonly number[];
   readonly endings: readonly SavedEnding[];
+  readonly protections: readonly SavedProtection[];
 };
 
 type JsonObject = { readonly [key: string]: Json };
@@ -51,6 +54,10 @@ export function checkSavedEngine(state: Json): SavedEngine {
       saved['endings'] === undefined
         ? []
         : listIn(saved, 'endings').map((ending) => checkEnding(objectIn(ending, 'ending'))),
+    protections:
+      saved['protections'] === undefined
+        ? []
+        : listIn(saved, 'protections').map((order) => checkProtection(objectIn(order, 'protection'))),
   };
 }
 
@@ -66,6 +73,17 @@ function checkEnding(ending: JsonObject): SavedEnding {
   const mode = UNWIND_MODES.find((name) => name === ending['mode']);
   assert(mode !== undefined, `there is no way ${JSON.stringify(ending['mode'])} to end an order`);
   return { order: textIn(ending, 'order'), mode };
+}
+
+function checkProtection(order: JsonObject): SavedProtection {
+  const orderType = PROTECTIVE_ORDER_TYPES.find((name) => name === order['orderType']);
+  assert(orderType !== undefined, `no order of type ${JSON.stringify(order['orderType'])} protects`);
+  return {
+    brokerPositionId: numberIn(order, 'brokerPositionId'),
+    orderType,
+    level: numberOrNullIn(order, 'level'),
+    distance: numberOrNullIn(order, 'distance'),
+  };
 }
 
 function checkPosition(value: Json): number {

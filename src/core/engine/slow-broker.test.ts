@@ -4,7 +4,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DelayedAccount } from '../backtest/testing/delayed-account.ts';
 import { sumUnits } from '../domain/units.ts';
+import { closingSide } from '../domain/position.ts';
 import type { OrderTerms } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
 
 const CEILING = 100_000;
 
@@ -110,3 +112,78 @@ describe('the position ceiling', () => {
     );
   });
 });
+
+describe('a stop loss that was asked for', () => {
+  const index = fc.nat(9);
+  const act = fc.oneof(
+    fc.record({ type: fc.constant('open' as const), side: fc.constantFrom('buy' as const, 'sell' as const) }),
+    fc.record({ type: fc.constant('arrive and show' as const), index }),
+    fc.record({ type: fc.constantFrom('change' as const, 'order' as const), away: fc.nat(400), index }),
+    fc.record({ type: fc.constant('close part' as const), units: fc.integer({ min: 1, max: 9_999 }), index }),
+    fc.record({ type: fc.constant('move' as const), points: fc.integer({ min: -60, max: 60 }) }),
+    fc.record({ type: fc.constantFrom('arrive' as const, 'lose' as const), index }),
+    fc.record({ type: fc.constant('show' as const) }),
+  );
+
+  it('protects its position in the end, or the position is closed, whatever was rejected or lost', () => {
+    let protectedCount = 0;
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 10, maxLength: 60 }), (acts) => {
+        const account = new DelayedAccount({ hedging: true });
+        const wanted = new Set<number>();
+        let bid = 110_000;
+        account.quote(bid);
+        for (const step of acts) {
+          const open = [...account.engine.ledger.openPositions.values()];
+          const position = 'index' in step ? open[step.index % Math.max(open.length, 1)] : undefined;
+          if (step.type === 'open') place(account, { side: step.side, units: 10_000 });
+          else if (step.type === 'move') account.quote((bid += step.points));
+          else if (step.type === 'arrive') account.arrive(step.index);
+          else if (step.type === 'lose') account.lose(step.index);
+          else if (step.type === 'show') account.show();
+          else if (step.type === 'arrive and show') {
+            account.arrive(step.index);
+            account.show();
+          } else if (position && step.type === 'close part')
+            account.ask({
+              type: 'close-requested',
+              request: { ...position, id: account.newId(), units: step.units, decidedAt: 0 },
+            });
+          else if (position && (step.type === 'change' || step.type === 'order')) {
+            const level = position.side === 'long' ? bid - step.away : bid + 10 + step.away;
+            const deniedCount = account.codes.length;
+            protect(account, position, step.type, level);
+            if (account.codes.length === deniedCount) wanted.add(position.brokerPositionId);
+          }
+        }
+        for (let round = 0; round < 4; round += 1) {
+          account.settle();
+          account.quote(bid, 10_000);
+        }
+        account.settle();
+        for (const { brokerPositionId, stopLoss } of account.positions) {
+          if (!wanted.has(brokerPositionId)) continue;
+          protectedCount += 1;
+          expect(stopLoss, `the stop loss of position ${brokerPositionId}`).toBeDefined();
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(protectedCount, 'the histories protect positions').toBeGreaterThan(100);
+  });
+});
+
+function protect(
+  account: DelayedAccount,
+  { brokerPositionId, side }: Position,
+  by: 'change' | 'order',
+  stopLoss: number,
+): void {
+  const decidedAt = account.engine.at;
+  if (by === 'change') {
+    account.ask({ type: 'protection-requested', request: { brokerPositionId, stopLoss, decidedAt } });
+    return;
+  }
+  const terms = { orderType: 'stop_loss', side: closingSide(side), units: 1, price: stopLoss } as const;
+  place(account, terms, brokerPositionId);
+}

@@ -1,6 +1,6 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
-import { isCloseOut, mayOpen } from '../domain/order.ts';
+import { isCloseOut, isProtective, mayOpen } from '../domain/order.ts';
 import { areOfOneGroup } from './order-groups.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
@@ -16,9 +16,9 @@ const REACH: Readonly<Record<UnwindMode, number>> = { halt: 0, cancel: 1, close:
 /** For a position whose close by somebody else is still being answered: ours has not been asked for yet. */
 const NOT_ASKED = -Infinity;
 
-/** A halt ends what makes new exposure; an order that only reduces stays. A close-out is never held up. */
+/** A halt ends what makes new exposure; an order that only reduces stays. A close-out is never held up, and protection stays. */
 function isEnded(mode: UnwindMode, terms: OrderTerms): boolean {
-  return mode === 'halt' ? mayOpen(terms) : !isCloseOut(terms);
+  return mode === 'halt' ? mayOpen(terms) : !isCloseOut(terms) && !isProtective(terms);
 }
 
 const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(order.orderId);
@@ -66,6 +66,21 @@ export class Unwinding {
       if (strategyId === undefined || position.strategyId === strategyId)
         this.#close(position.brokerPositionId);
     }
+  }
+
+  /** Closes a position and keeps at it until it is gone. */
+  closePosition(brokerPositionId: number): void {
+    this.#close(brokerPositionId);
+  }
+
+  /** Whether a position is to be closed, or is being closed. */
+  isClosing(brokerPositionId: number): boolean {
+    return this.#retryAtByPosition.has(brokerPositionId) || this.#state.inFlight.isClosing(brokerPositionId);
+  }
+
+  /** Whether an order is to be ended as soon as it rests. */
+  isEnding(orderId: string): boolean {
+    return this.#modesByOrder.has(orderId);
   }
 
   /** Whether a position waits for a quote at which it can be closed. */
@@ -179,7 +194,7 @@ export class Unwinding {
     const mode = this.#modesByOrder.get(keyOf(order));
     if (mode === undefined) return;
     if (!isOrderOpen(order.status)) this.#modesByOrder.delete(keyOf(order));
-    else if (isRestingEntry(order)) emitCancel(this.#state, order);
+    else if (isRestingEntry(order) || isProtective(order.terms)) emitCancel(this.#state, order);
     if (mode !== 'close' || order.filledUnits === 0) return;
     for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
       if (orderId === order.orderId) this.#close(brokerPositionId);

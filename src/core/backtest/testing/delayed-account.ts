@@ -45,8 +45,8 @@ export class DelayedAccount {
   }
 
   /** A quote of EUR_USD with a spread of ten points, a second after the one before. */
-  quote(bid: number): void {
-    const quote = { instrument: 'EUR_USD', at: this.engine.at + 1_000, bid, ask: bid + 10 };
+  quote(bid: number, afterMs = 1_000): void {
+    const quote = { instrument: 'EUR_USD', at: this.engine.at + afterMs, bid, ask: bid + 10 };
     this.#write(this.exchange.onQuote(quote));
     this.#send(this.engine.step({ type: 'quote', quote }));
   }
@@ -64,6 +64,13 @@ export class DelayedAccount {
     if (effect?.type === 'change-protection') this.#write(this.exchange.changeProtection(effect.request));
     if (effect?.type === 'cancel-order')
       this.#write(this.exchange.cancelOrder(effect.brokerOrderId, effect.decidedAt));
+  }
+
+  /** One of the requests under way never arrives: an order or close is known to be refused, of a change nothing is heard. */
+  lose(index = 0): void {
+    const [effect] = this.#sent.splice(index % Math.max(this.#sent.length, 1), 1);
+    if (effect?.type === 'submit-order' || effect?.type === 'close-position')
+      this.ask({ type: 'request-refused', requestId: effect.request.id });
   }
 
   /** The next answer, or what else was written, is shown to the engine. */

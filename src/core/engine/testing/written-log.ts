@@ -44,8 +44,33 @@ export class WrittenLog {
   }
 
   /** The order is accepted and rests (or, at the market, is about to fill). */
-  accept({ id, terms, strategyId }: OrderRequest): readonly Transaction[] {
-    return this.#write([{ type: 'order-created', terms, clientOrderId: id, strategyId, reason: 'client' }]);
+  accept({ id, terms, strategyId, protects }: OrderRequest): readonly Transaction[] {
+    return this.#write([
+      {
+        type: 'order-created',
+        terms,
+        clientOrderId: id,
+        strategyId,
+        brokerPositionId: protects,
+        reason: 'client',
+      },
+    ]);
+  }
+
+  /** The broker makes an order that protects all of a position. */
+  protect(
+    brokerPositionId: number,
+    protection: Pick<OrderTerms, 'orderType' | 'price'>,
+  ): readonly Transaction[] {
+    const position = present(this.ledger.openPositions.get(brokerPositionId), `position ${brokerPositionId}`);
+    const terms: OrderTerms = {
+      instrument: position.instrument,
+      side: oppositeSide(openingSide(position.side)),
+      units: position.openUnits,
+      timeInForce: 'GTC',
+      ...protection,
+    };
+    return this.#write([{ type: 'order-created', terms, brokerPositionId, reason: 'client' }]);
   }
 
   /** An accepted order fills: it opens all its units. */
