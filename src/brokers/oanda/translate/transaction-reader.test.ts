@@ -166,9 +166,15 @@ describe('the reader of OANDA transactions', () => {
   });
 
   it.each([
-    ['UNITS_MIMIMUM_NOT_MET', { reason: 'units-invalid' }],
-    ['UNITS_MINIMUM_NOT_MET', { reason: 'units-invalid' }],
-    ['TAKE_PROFIT_ON_FILL_PRICE_PRECISION_EXCEEDED', { reason: 'price-invalid' }],
+    ['UNITS_LIMIT_EXCEEDED', { reason: 'units-limit-exceeded' }],
+    ['UNITS_MIMIMUM_NOT_MET', { reason: 'units-minimum-not-met' }],
+    ['UNITS_MINIMUM_NOT_MET', { reason: 'units-minimum-not-met' }],
+    ['TAKE_PROFIT_ON_FILL_PRICE_PRECISION_EXCEEDED', { reason: 'price-precision-exceeded' }],
+    ['PRICE_DISTANCE_MAXIMUM_EXCEEDED', { reason: 'trailing-distance-maximum-exceeded' }],
+    [
+      'TRAILING_STOP_LOSS_ON_FILL_PRICE_DISTANCE_MINIMUM_NOT_MET',
+      { reason: 'trailing-distance-minimum-not-met' },
+    ],
     ['STOP_LOSS_ORDER_WOULD_VIOLATE_FIFO_VIOLATION_SAFEGUARD', { reason: 'fifo-violated' }],
     ['SOMETHING_NEW', { reason: 'other', brokerReason: 'SOMETHING_NEW' }],
   ])('reads the reject reason %s', (rejectReason, expected) => {
