@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countText, durationText, moneyText, percentText, ratioText, timeText } from './text.ts';
+import { countText, durationText, moneyText, numberOf, percentText, ratioText, timeText } from './text.ts';
 
 describe('numbers for people', () => {
   it.each([
@@ -10,6 +10,14 @@ describe('numbers for people', () => {
     [1_234_567, '1,234,567'],
   ])('writes the count %i as %s', (count, text) => {
     expect(countText(count)).toBe(text);
+  });
+
+  it.each([
+    [0, 'no orders'],
+    [1, '1 order'],
+    [2_000, '2,000 orders'],
+  ])('writes %i orders as %s', (count, text) => {
+    expect(numberOf(count, 'order')).toBe(text);
   });
 
   it.each([

@@ -7,6 +7,11 @@ export function countText(count: number): string {
   return grouped(String(count));
 }
 
+/** Returns how many there are of something: no orders, 1 order, 2,000 orders. */
+export function numberOf(count: number, one: string): string {
+  return `${count === 0 ? 'no' : countText(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
 /** Returns money (ten-thousandths) with two places and its thousands apart; halves are rounded away from zero. */
 export function moneyText(money: number): string {
   return grouped(formatDecimal(roundHalfAway(money / 100), 2));

@@ -95,7 +95,7 @@ export class Auth {
       return false;
     });
     if (!isConfirmed)
-      throw new Problem('password-wrong', 'The password is wrong, or the log-in is locked for a while.', {
+      throw new Problem('password-wrong', 'The password is wrong, or sign-in is locked for a while.', {
         errors: [{ pointer: '/password', detail: 'is not your password' }],
       });
   }

@@ -106,19 +106,34 @@ describe('the comparison of an account with its log', () => {
   });
 });
 
+async function rebuild(argv: readonly string[]) {
+  const said = { stdout: '', stderr: '' };
+  const io = {
+    stdin: process.stdin,
+    stdout: { write: (text: string) => (said.stdout += text) },
+    stderr: { write: (text: string) => (said.stderr += text) },
+  };
+  const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
+  const code = await runCommand(io, () => rebuildAccountCommand.run(argv, io, open));
+  return { code, ...said };
+}
+
 describe('rebuild-account', () => {
+  it('counts one thing as one', async () => {
+    const accountId = await tradedAccount();
+    await server.database.deleteFrom('trades').where('account_id', '=', accountId).execute();
+
+    expect(await rebuild(['--check', accountId])).toEqual({
+      code: 1,
+      stdout: expect.stringContaining(': 7 transactions, 3 orders, 1 position, no trades: 1 difference\n'),
+      stderr: '1 difference: the tables are not what the log says.\n',
+    });
+  });
+
   it.each(['nope', randomUUIDv7()])('refuses %s, which is no account, in one line', async (id) => {
-    const said = { stdout: '', stderr: '' };
-    const io = {
-      stdin: process.stdin,
-      stdout: { write: (text: string) => (said.stdout += text) },
-      stderr: { write: (text: string) => (said.stderr += text) },
-    };
-    const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
+    const ended = await rebuild(['--check', id]);
 
-    const code = await runCommand(io, () => rebuildAccountCommand.run(['--check', id], io, open));
-
-    expect({ code, ...said }).toEqual({
+    expect(ended).toEqual({
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(/^There is no account .*\n$/),

@@ -3,7 +3,7 @@ import {
   ACTIVE_STRATEGY_STATUSES,
   canStrategyBecome,
   isStrategyActive,
-  nextStrategyStatuses,
+  requestableStatuses,
   STRATEGY_STATUSES,
 } from './strategy-lifecycle.ts';
 import type { StrategyStatus } from './strategy-lifecycle.ts';
@@ -27,8 +27,16 @@ describe('strategy lifecycle', () => {
     },
   );
 
-  it.each(STRATEGY_STATUSES)('names the states that may follow %s', (from) => {
-    expect([...nextStrategyStatuses(from)].sort()).toEqual([...ALLOWED[from]].sort());
+  it.each([
+    ['stopped', ['starting']],
+    ['starting', ['stopping']],
+    ['running', ['paused', 'stopping']],
+    ['paused', ['running', 'stopping']],
+    ['draining', ['stopping']],
+    ['stopping', []],
+    ['failed', ['starting']],
+  ] as const)('names the states that a person can request of one that is %s: %j', (from, requestable) => {
+    expect(requestableStatuses(from)).toEqual(requestable);
   });
 
   it('can fail from every active state', () => {

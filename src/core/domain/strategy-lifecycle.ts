@@ -30,9 +30,13 @@ const NEXT: Record<StrategyStatus, readonly StrategyStatus[]> = {
   failed: ['starting', 'stopped'],
 };
 
-/** Returns the states that may follow `from`. */
-export function nextStrategyStatuses(from: StrategyStatus): readonly StrategyStatus[] {
-  return NEXT[from];
+/** Starting, pausing and stopping are a person's; all else follows by itself, or when a whole account drains. */
+const REQUESTED: ReadonlySet<StrategyStatus> = new Set(['starting', 'paused', 'stopping']);
+
+/** Returns the states that a person can request of a strategy in state `from`; none while it is stopping. */
+export function requestableStatuses(from: StrategyStatus): readonly StrategyStatus[] {
+  // `running` follows `starting` too, but a person resumes only what is paused.
+  return NEXT[from].filter((to) => REQUESTED.has(to) || (to === 'running' && from === 'paused'));
 }
 
 /** Returns whether a strategy in state `from` may go to state `to`. */

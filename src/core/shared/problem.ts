@@ -19,8 +19,8 @@ export const PROBLEM_TYPES = {
   ),
   unauthenticated: problem(
     401,
-    'You are not logged in',
-    'Log in and send the token as "Authorization: Bearer …".',
+    'You are not signed in',
+    'Sign in and send the token as "Authorization: Bearer …".',
   ),
   'bad-credentials': problem(
     401,
@@ -31,7 +31,7 @@ export const PROBLEM_TYPES = {
   'password-wrong': problem(
     403,
     'The password is wrong',
-    'Send your password in "password"; the log-in locks after repeated failures.',
+    'Send your password in "password"; sign-in locks after repeated failures.',
   ),
   'live-trading-off': problem(
     403,

@@ -8,7 +8,7 @@ import { TradeStore } from '../trades/trade-store.ts';
 import { checkAccount } from './verify-account.ts';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, flag } from '../../commands/define-command.ts';
-import { countText } from '../../commands/text.ts';
+import { numberOf } from '../../commands/text.ts';
 import type { Output } from '../../commands/command.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -29,7 +29,7 @@ row by row and column by column. Changes nothing. When none is named, all are co
     if (values.check !== true) throw misuse('rebuild-account compares only: run it with --check.');
     const differences = await compareAll(orm, words, io.stdout);
     if (differences === 0) return 0;
-    io.stderr.write(`${countText(differences)} differences: the tables are not what the log says.\n`);
+    io.stderr.write(`${numberOf(differences, 'difference')}: the tables are not what the log says.\n`);
     return 1;
   },
 });
@@ -48,11 +48,13 @@ async function compareAll(orm: Orm, named: readonly string[], output: Output): P
   let total = 0;
   for (const accountId of accountIds) {
     const { transactions, orders, positions, trades, differences } = await checkAccount(stores, accountId);
-    const counts = { transactions, orders, positions, trades };
-    const counted = Object.entries(counts).map(([what, count]) => `${countText(count)} ${what}`);
-    const verdict =
-      differences.length === 0 ? 'no difference' : `${countText(differences.length)} differences`;
-    output.write(`${accountId}: ${counted.join(', ')}: ${verdict}\n`);
+    const counted = [
+      numberOf(transactions, 'transaction'),
+      numberOf(orders, 'order'),
+      numberOf(positions, 'position'),
+      numberOf(trades, 'trade'),
+    ];
+    output.write(`${accountId}: ${counted.join(', ')}: ${numberOf(differences.length, 'difference')}\n`);
     for (const difference of differences.slice(0, MOST_SHOWN)) output.write(`  ${difference}\n`);
     total += differences.length;
   }

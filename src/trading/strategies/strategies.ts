@@ -1,11 +1,7 @@
 /** Configured strategies: made, changed, started and stopped by their owners. */
 
 import { instrumentFrom } from '../../prices/market-input.ts';
-import {
-  canStrategyBecome,
-  isStrategyActive,
-  nextStrategyStatuses,
-} from '../../core/domain/strategy-lifecycle.ts';
+import { isStrategyActive, requestableStatuses } from '../../core/domain/strategy-lifecycle.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
@@ -141,22 +137,17 @@ export class Strategies {
     move: (live: LiveStrategies, strategy: StoredStrategy) => Promise<void>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
-    // `running` follows `starting` too, but a person resumes only what is paused.
-    const isPossible =
-      canStrategyBecome(strategy.status, to) && !(to === 'running' && strategy.status !== 'paused');
-    if (!isPossible) throw impossible(strategy.status);
+    const allowed = requestableStatuses(strategy.status);
+    if (!allowed.includes(to)) throw impossible(strategy.status, allowed);
     await move(this.#dependencies.supervisor.accountOf(strategy.accountId).strategies, strategy);
     return this.get(userId, strategyId);
   }
 }
 
-function impossible(from: StrategyStatus): Problem {
-  const allowed = nextStrategyStatuses(from);
-  return new Problem(
-    'invalid-transition',
-    `The strategy is ${from}; from there it can become ${allowed.join(', ')}.`,
-    { allowed },
-  );
+function impossible(from: StrategyStatus, allowed: readonly StrategyStatus[]): Problem {
+  const remedy =
+    allowed.length === 0 ? 'wait until it is stopped' : `from there it can become ${allowed.join(' or ')}`;
+  return new Problem('invalid-transition', `The strategy is ${from}; ${remedy}.`, { allowed });
 }
 
 function strategyTypeNamed(name: string): StrategyType {

@@ -85,7 +85,9 @@ function describe(
 ): MigratorFailure {
   const { username, host, pathname } = new URL(databaseUrl);
   const where = `database "${pathname.slice(1)}" as user "${username}" at ${host}`;
-  const reason = `${error.message || 'no reason given'}${error.code === undefined ? '' : ` (${error.code})`}`;
+  const { code, message } = error;
+  // A socket's message names its code already.
+  const reason = `${message || 'no reason given'}${code === undefined || message.includes(code) ? '' : ` (${code})`}`;
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   const [type, detail] = isDatabaseUnavailable(error.cause)
     ? ([
@@ -94,12 +96,12 @@ function describe(
       ] as const)
     : ([
         'database-refused',
-        `PostgreSQL refused us: ${where}: ${reason}. ${REMEDIES[error.code ?? ''] ?? 'Correct DATABASE_URL.'}`,
+        `PostgreSQL refused us: ${where}: ${reason}. ${REMEDIES[code ?? ''] ?? 'Correct DATABASE_URL.'}`,
       ] as const);
   return new MigratorFailure(
     type,
     detail.replaceAll('DATABASE_URL', variable),
-    { ...(error.code !== undefined && { code: error.code }) },
+    { ...(code !== undefined && { code }) },
     { cause: error.cause },
   );
 }
