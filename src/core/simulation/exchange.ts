@@ -29,8 +29,8 @@ import type { ExchangeOptions } from './simulated-account.ts';
 export type { ExchangeOptions, ExchangeState, MarketRestriction, Travel };
 
 /**
- * Execution as at OANDA, without depth: every order fills whole or not at all. Each method returns the transactions it wrote;
- * those of one request share a batch and a time. Time is what quotes, clock events and requests bring. Wrong requests are answered in the log; InvariantError means a wrong caller.
+ * Execution as at OANDA. An order fills whole or not at all, unless the exchange was given the depth of its market (`costs.depth`).
+ * Each method returns the transactions it wrote; those of one request share a batch and a time. Time is what quotes, clock events and requests bring. Wrong requests are answered in the log; InvariantError means a wrong caller.
  */
 export class Exchange {
   readonly #account: SimulatedAccount;
