@@ -77,7 +77,8 @@ export function createSimulatorApp({
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = asV20Error(error);
     if (status >= 500) request.log.error({ err: error }, 'the simulator failed to answer');
-    void reply.status(status).send(body);
+    // Fastify takes the type away from an answer that becomes an error.
+    void reply.status(status).type('application/json').send(body);
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply
