@@ -82,6 +82,8 @@ function sentence(schema: TSchema, error: TLocalizedValidationError): string {
       return `must have at least ${counted(error.params.limit, 'field')}`;
     case 'minimum':
       return `must be at least ${error.params.limit}`;
+    case 'exclusiveMinimum':
+      return `must be above ${error.params.limit}`;
     case 'maximum':
       return `must be at most ${error.params.limit}`;
     default:

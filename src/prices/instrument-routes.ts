@@ -31,7 +31,7 @@ const InstrumentView = Type.Object({
   pricePrecision: Type.Integer({ description: 'Digits after the point in a price.' }),
   pipLocation: Type.Integer({ description: 'One pip is ten to this power.' }),
   unitsPrecision: Type.Integer({
-    description: 'Digits after the point in units; one with any cannot be traded here.',
+    description: 'Digits after the point in units; one with more than six cannot be traded here.',
   }),
   minimumUnits: Units,
   maximumOrderUnits: Units,

@@ -34,9 +34,9 @@ async function completed(id: string) {
 }
 
 describe.each([
-  ['XAU_USD', 'USD', /^\d{4}\.\d{3}$/],
-  ['USD_SEK', 'USD', /^\d{1,2}\.\d{5}$/],
-])('%s', (instrument, currency, price) => {
+  ['XAU_USD', 'USD', /^\d{4}\.\d{3}$/, 0.7],
+  ['USD_SEK', 'USD', /^\d{1,2}\.\d{5}$/, 10],
+])('%s', (instrument, currency, price, units) => {
   it('is imported and backtested', async () => {
     const csv = quotesAsCsv({ instrument, from: MONDAY, until: MONDAY + DAY_MS, everyMs: 20_000, seed: 3 });
     const uploaded = await server.app.inject({
@@ -50,12 +50,12 @@ describe.each([
     const started = await trader.ask('POST', '/backtests', {
       strategyType: 'ema_cross',
       instrument,
-      parameters: { granularity: 'M1', fast: 3, slow: 8, units: 10 },
+      parameters: { granularity: 'M1', fast: 3, slow: 8, units },
     });
     const { id } = started.json();
     expect(await completed(id)).toMatchObject({ status: 'completed', instrument, currency });
     const [trade] = (await trader.ask('GET', `/backtests/${id}/trades?limit=1`)).json().items;
-    expect(trade).toMatchObject({ entryPrice: expect.stringMatching(price) });
+    expect(trade).toMatchObject({ units, entryPrice: expect.stringMatching(price) });
   });
 });
 

@@ -14,8 +14,10 @@ export const DENIALS = {
     'The account has lost its maxDailyLoss (the day ends at 17:00 New York time). Wait, or resume it.',
   'instrument-not-allowed': "The instrument is not among the account's allowedInstruments.",
   'instrument-unknown': 'There is no such instrument.',
-  'instrument-not-supported': 'The instrument is traded in parts of a unit, which this server cannot do.',
-  'units-invalid': 'The units must be a whole number of at least one.',
+  'instrument-not-supported':
+    'The units of the instrument have more digits after the point than this server can add exactly.',
+  'units-invalid':
+    'The units must be above zero and at least the least of the instrument, with no more digits after the point than it has.',
   'price-invalid': 'The price is missing or not allowed for this order type.',
   'stop-loss-on-wrong-side': 'The stop loss is on the wrong side of the price.',
   'take-profit-on-wrong-side': 'The take profit is on the wrong side of the price.',

@@ -34,7 +34,7 @@ export interface Instrument {
   readonly pricePrecision: number;
   /** One pip is 10^pipLocation in price. */
   readonly pipLocation: number;
-  /** Digits after the point in units. The server trades whole units: an instrument with another number is listed and not traded. */
+  /** Digits after the point in units; one with more than six is listed and not traded. */
   readonly unitsPrecision: number;
   readonly minimumUnits: number;
   readonly maximumOrderUnits: number;

@@ -72,7 +72,7 @@ export interface Lifetime {
 /** The lifetimes of protective orders that are made together with something else. What is left out is good till cancelled. */
 export type ProtectionLifetimes = Readonly<Partial<Record<ProtectiveOrderType, Lifetime>>>;
 
-/** What an order asks for. Prices are points, units whole and positive, `expiresAt` UTC ms (for GTD). What is left out is DEFAULT. */
+/** What an order asks for. Prices are points, units positive and such as the instrument has, `expiresAt` UTC ms (for GTD). What is left out is DEFAULT. */
 export interface OrderTerms extends Protection, ProtectionDistances {
   readonly instrument: string;
   readonly orderType: OrderType;

@@ -55,6 +55,12 @@ const SMALL_CURRENCIES: ReadonlySet<Currency> = new Set(['JPY', 'HUF', 'THB']);
 const FOREX_ORDER_UNITS = 100_000_000;
 const ORDER_UNITS_OF: Readonly<Record<Currency, number>> = { XAU: 50_000, XAG: 1_000_000 };
 
+// Newer accounts at OANDA trade gold by a tenth of an ounce.
+const WHOLE_UNITS = { unitsPrecision: 0, minimumUnits: 1 };
+const UNITS_OF: Readonly<Record<Currency, typeof WHOLE_UNITS>> = {
+  XAU: { unitsPrecision: 1, minimumUnits: 0.1 },
+};
+
 function pairs(base: Currency, quotes: readonly Currency[]): readonly string[] {
   return quotes.map((quote) => `${base}_${quote}`);
 }
@@ -68,8 +74,7 @@ function describe(name: string): Instrument {
     quote,
     pricePrecision,
     pipLocation: 1 - pricePrecision,
-    unitsPrecision: 0,
-    minimumUnits: 1,
+    ...(UNITS_OF[base] ?? WHOLE_UNITS),
     maximumOrderUnits: ORDER_UNITS_OF[base] ?? FOREX_ORDER_UNITS,
     marginRate: marginRateOf(base, quote),
     minimumTrailingPoints: 50,

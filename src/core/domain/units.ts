@@ -63,6 +63,13 @@ export function isUnits({ unitsPrecision }: UnitsPrecision, units: number): bool
   return steps > 0 && Number.isSafeInteger(steps) && steps / stepsPerUnit === units;
 }
 
+/** Returns what is wrong with units that a person asks for, as the end of a sentence, or undefined when the instrument trades such. */
+export function unitsFault(instrument: Instrument, units: number): string | undefined {
+  const { name, minimumUnits } = instrument;
+  if (isUnits(instrument, units) && units >= minimumUnits) return undefined;
+  return `must be units of ${name}: at least ${minimumUnits}, in steps of ${unitStep(instrument)}`;
+}
+
 /** Returns the units that a text names, or undefined when it has more digits after the point than the instrument's units. */
 export function parseUnits(precision: UnitsPrecision, text: string): number | undefined {
   const steps = parseDecimal(text, precision.unitsPrecision);

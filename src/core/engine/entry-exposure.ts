@@ -2,7 +2,7 @@
 
 import { exposureOf, fillUnits, marginNeed } from '../domain/exposure.ts';
 import { mayOpen } from '../domain/order.ts';
-import { subtractUnits } from '../domain/units.ts';
+import { addUnits, subtractUnits } from '../domain/units.ts';
 import type { FilledUnits } from '../domain/exposure.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { InFlight } from './in-flight.ts';
@@ -40,7 +40,7 @@ export function marginNeedWith(terms: OrderTerms, facts: EntryFacts): number | u
   const { portfolio, inFlight } = facts;
   const others = fillsBefore(terms, facts);
   const filled = fillUnits(others.open, terms, facts.hedging);
-  const openedUnits = others.openedUnits + filled.openedUnits;
+  const openedUnits = addUnits(others.openedUnits, filled.openedUnits);
   const need = needAtSpread(terms.instrument, { open: filled.open, openedUnits }, portfolio);
   if (need === undefined) return undefined;
   if (filled.openedUnits === 0 || need <= 0) return 0;
@@ -68,7 +68,7 @@ function fillsBefore(
     if (!mayOpen(entry) || entry.instrument !== instrument || !(hedging || entry.side === side)) continue;
     const filled = fillUnits(open, entry, hedging);
     open = filled.open;
-    openedUnits += filled.openedUnits;
+    openedUnits = addUnits(openedUnits, filled.openedUnits);
   }
   return { open, openedUnits };
 }
@@ -91,7 +91,7 @@ function needOf({ instrument, units }: OrderTerms, portfolio: Portfolio): number
   const { long, short } = portfolio.value.openUnits(instrument);
   return needAtSpread(
     instrument,
-    { open: { long: long + units, short: short + units }, openedUnits: units },
+    { open: { long: addUnits(long, units), short: addUnits(short, units) }, openedUnits: units },
     portfolio,
   );
 }

@@ -8,7 +8,7 @@ import {
   protectionAt,
   TIMES_IN_FORCE_OF,
 } from '../domain/order.ts';
-import { isUnits } from '../domain/units.ts';
+import { isUnits, MOST_UNITS_PRECISION } from '../domain/units.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -98,9 +98,11 @@ function closingPrice(terms: OrderTerms, facts: RiskFacts): number {
 const denyUnknownInstrument: RiskRule = (terms, facts) =>
   facts.instrument(terms.instrument) ? undefined : 'instrument-unknown';
 
-// Units are whole numbers everywhere: a part of one would be cut, or taken for ten times as much.
-const denyPartsOfUnits: RiskRule = (terms, facts) =>
-  facts.instrument(terms.instrument)?.unitsPrecision === 0 ? undefined : 'instrument-not-supported';
+// Sums of units are exact for so many digits after the point.
+const denyFinerUnits: RiskRule = (terms, facts) => {
+  const { unitsPrecision = Infinity } = facts.instrument(terms.instrument) ?? {};
+  return unitsPrecision > MOST_UNITS_PRECISION ? 'instrument-not-supported' : undefined;
+};
 
 const denyForbiddenInstrument: RiskRule = (terms, { limits }) =>
   limits.allowedInstruments?.includes(terms.instrument) === false ? 'instrument-not-allowed' : undefined;
@@ -251,7 +253,7 @@ export const FORM_RULES: readonly RiskRule[] = [
 /** Every rule for new exposure in the order in which they are asked: first the order itself, then the account and its market. */
 export const RISK_RULES: readonly RiskRule[] = [
   denyUnknownInstrument,
-  denyPartsOfUnits,
+  denyFinerUnits,
   denyForbiddenInstrument,
   denyInvalidUnits,
   denyTooFewUnits,

@@ -32,6 +32,22 @@ describe('what the market gives', () => {
     expect(offerOf(BUCKETS, wanted)).toEqual({ units, price, lack });
   });
 
+  it('is an exact average of parts of units', () => {
+    const wanted = { ...BUY, units: 0.3, taken: 999.9 };
+    // 0.1 at 0 and 0.2 at 3 points are 2 on average; sums of doubles come to a bit more, which would be rounded up.
+    expect(offerOf(BUCKETS, wanted)).toEqual({ units: 0.3, price: 110_012, lack: undefined });
+    expect(offerOf(BUCKETS, { ...wanted, units: 7_000.3 })).toMatchObject({ units: 7_000.1, lack: 'depth' });
+    expect(
+      offerOf(
+        [
+          { units: 1, pointsWorse: 1 },
+          { units: 1, pointsWorse: 1 },
+        ],
+        { ...BUY, units: 1.3, taken: 0.1 },
+      ),
+    ).toMatchObject({ units: 1.3, price: 110_011 });
+  });
+
   it('is any size at the best price where no depth is stated', () => {
     const wanted = { ...BUY, units: 90_000_000, taken: 5 };
 

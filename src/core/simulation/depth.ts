@@ -3,7 +3,7 @@
  * its price is their average.
  */
 
-import { subtractUnits } from '../domain/units.ts';
+import { digitsOfUnits, stepsOfUnits, unitsOfSteps } from '../domain/units.ts';
 import type { OrderSide } from '../domain/order.ts';
 
 /** Units that can be traded at one price, which is so many points worse than the best one. */
@@ -40,9 +40,13 @@ export const DEPTH_LIMITS = { buckets: 20, units: 1_000_000_000, pointsWorse: 10
 /** Returns what the market gives; of an average between two points, the one that is worse for the order. */
 export function offerOf(buckets: readonly Bucket[] | undefined, wanted: WantedUnits): Offer {
   const { side, best, worst } = wanted;
+  // Counted in whole steps, so that the average is exact too.
+  const precision = digitsOfUnits([wanted.units, wanted.taken]);
+  const stepsPerUnit = stepsOfUnits(precision, 1);
   const worse = side === 'buy' ? 1 : -1;
-  let { taken } = wanted;
-  let left = wanted.units;
+  let taken = stepsOfUnits(precision, wanted.taken);
+  let left = stepsOfUnits(precision, wanted.units);
+  let filled = 0;
   let cost = 0;
   let lack: Offer['lack'] = 'depth';
   for (const { units, pointsWorse } of buckets ?? ENDLESS) {
@@ -50,15 +54,16 @@ export function offerOf(buckets: readonly Bucket[] | undefined, wanted: WantedUn
       lack = 'bound';
       break;
     }
-    const free = Math.max(0, subtractUnits(units, taken));
+    const free = Math.max(0, units * stepsPerUnit - taken);
     const given = Math.min(left, free);
-    taken = Math.max(0, subtractUnits(taken, units));
+    taken = Math.max(0, taken - units * stepsPerUnit);
     cost += given * pointsWorse;
-    left = subtractUnits(left, given);
+    left -= given;
+    filled += given;
     if (left === 0) break;
   }
-  const units = subtractUnits(wanted.units, left);
-  const average = units === 0 ? 0 : Math.ceil(cost / units);
+  const average = filled === 0 ? 0 : Math.ceil(cost / filled);
+  const units = unitsOfSteps(precision, filled);
   return { units, price: best + worse * average, lack: left === 0 ? undefined : lack };
 }
 

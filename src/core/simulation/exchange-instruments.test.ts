@@ -85,7 +85,7 @@ function isRounded(amount: number, [numerator, denominator]: Fraction): boolean 
 }
 
 const drawn = fc.record({
-  units: fc.integer({ min: 1, max: 50_000 }),
+  unitSteps: fc.integer({ min: 1, max: 50_000 }),
   side: fc.constantFrom('buy', 'sell'),
   moves: fc.array(fc.double({ min: 0.8, max: 1.2, noNaN: true }), { minLength: 4, maxLength: 4 }),
   spreads: fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 4, maxLength: 4 }),
@@ -108,7 +108,10 @@ describe.each(CASES)('%s in an account in %s', (traded, currency, way) => {
             exchange.onQuote({ instrument, at: TUESDAY_NOON, ...price });
           return new Map(prices);
         };
-        const { units, side } = opening;
+        const { unitSteps, side } = opening;
+        const { unitsPrecision } = PAPER_INSTRUMENTS.named(traded);
+        const units = unitSteps / 10 ** unitsPrecision;
+        const size: Fraction = [BigInt(unitSteps), powerOfTen(unitsPrecision)];
         const terms = { instrument: traded, orderType: 'market', side, units, timeInForce: 'FOK' } as const;
 
         const before = show(opening);
@@ -120,7 +123,7 @@ describe.each(CASES)('%s in an account in %s', (traded, currency, way) => {
           1n,
         ];
         const isBase = PAPER_INSTRUMENTS.named(traded).base === currency;
-        const margin = times([BigInt(units), 1n], times(isBase ? [1n, 1n] : rate, marginRate));
+        const margin = times(size, times(isBase ? [1n, 1n] : rate, marginRate));
         expect(isRounded(exchange.snapshot().marginUsed, margin)).toBe(true);
 
         const after = show(closing);
@@ -136,7 +139,7 @@ describe.each(CASES)('%s in an account in %s', (traded, currency, way) => {
         const isConverted = way.length > 0;
         const markup: Fraction = isConverted ? [points >= 0 ? 995n : 1_005n, 1_000n] : [1n, 1n];
         const result = times(
-          [BigInt(units) * BigInt(points) * 10_000n, powerOfTen(precisionOf(traded))],
+          times(size, [BigInt(points) * 10_000n, powerOfTen(precisionOf(traded))]),
           times(conversion(way, after), markup),
         );
         const booked = fill?.closed[0]?.realizedPnl ?? Number.NaN;

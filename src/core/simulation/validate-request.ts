@@ -43,7 +43,7 @@ export function orderRejection(
 function unitsRejection(terms: OrderTerms, instrument: Instrument): RejectReason | undefined {
   const { units } = terms;
   if (isProtective(terms)) return undefined;
-  if (instrument.unitsPrecision !== 0 || !(units > 0)) return 'units-invalid';
+  if (!(units > 0)) return 'units-invalid';
   if (units > instrument.maximumOrderUnits && !isCloseOut(terms)) return 'units-limit-exceeded';
   if (!isUnits(instrument, units)) return 'units-precision-exceeded';
   return units < instrument.minimumUnits ? 'units-minimum-not-met' : undefined;

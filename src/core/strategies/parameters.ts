@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { GRANULARITIES } from '../domain/candle.ts';
-import { isUnits, MOST_UNITS_PRECISION, unitStep } from '../domain/units.ts';
+import { MOST_UNITS_PRECISION, unitsFault } from '../domain/units.ts';
 import type { TObject } from 'typebox';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ParameterFault, StrategyParameters } from './strategy.ts';
@@ -34,15 +34,12 @@ export function unitsFaults(
   parameters: StrategyParameters,
   instrument: Instrument,
 ): readonly ParameterFault[] {
-  const { name, minimumUnits } = instrument;
-  const isWrong = (units: unknown): boolean =>
-    typeof units === 'number' && !(isUnits(instrument, units) && units >= minimumUnits);
-  return Object.entries(properties)
-    .filter(([parameter, schema]) => UNITS_OF_INSTRUMENT in schema && isWrong(parameters[parameter]))
-    .map(([parameter]) => ({
-      parameter,
-      detail: `must be units of ${name}: at least ${minimumUnits}, in steps of ${unitStep(instrument)}`,
-    }));
+  return Object.entries(properties).flatMap(([parameter, schema]) => {
+    const units = parameters[parameter];
+    if (!(UNITS_OF_INSTRUMENT in schema) || typeof units !== 'number') return [];
+    const detail = unitsFault(instrument, units);
+    return detail === undefined ? [] : [{ parameter, detail }];
+  });
 }
 
 /** How large an entry is, and where its stop is. */

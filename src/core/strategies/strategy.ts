@@ -15,7 +15,7 @@ export type StrategyParameters = { readonly [name: string]: Json };
 /** Names what an intent is for. At most 64 characters of letters, digits, `.`, `_`, `:` and `-`. */
 export type IntentTag = string;
 
-/** How large an entry is: whole units, or the units whose loss at `stopDistance` points is this part of equity (0.01 is 1 %). */
+/** How large an entry is: units of the instrument, or the units whose loss at `stopDistance` points is this part of equity (0.01 is 1 %). */
 export type EntrySize =
   | { readonly units: number }
   | { readonly riskFraction: number; readonly stopDistance: number };

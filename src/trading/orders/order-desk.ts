@@ -2,6 +2,7 @@
 
 import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
+import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { closingTerms } from '../perform-effects.ts';
 import { AnsweredOrders, approved, submittedOrder } from './answered-orders.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
@@ -79,6 +80,7 @@ export class OrderDesk {
     const earlier = await this.#answered.earlier(userId, id);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
+    checkUnitsToClose(live.instruments.find(closing.instrument), closing.units);
     // Of which side and how many units it is the engine knows.
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms: live.termsInFlight(id) ?? notKnown() });
@@ -112,6 +114,7 @@ export class OrderDesk {
     const position = await this.#positionOf(userId, positionId);
     const { accountId, brokerPositionId } = position;
     const live = this.#dependencies.supervisor.accountOf(accountId);
+    checkUnitsToClose(live.instruments.find(position.instrument), units);
     const terms = closingTerms(position, units);
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms, positionId });

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import { isProtective } from '../../core/domain/order.ts';
+import { subtractUnits } from '../../core/domain/units.ts';
 import type { OrderTerms } from '../../core/domain/order.ts';
 import { orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
@@ -17,7 +18,8 @@ export const OrderPatch = Type.Object(
     units: Type.Optional({
       ...UnitsInput,
       description:
-        'Whole units; what has not filled yet when left out. Not for orders that protect a position.',
+        'Units, with no more digits after the point than the instrument has; what has not filled yet when left out. Not for orders ' +
+        'that protect a position.',
     }),
     price,
     priceBound: Type.Optional(
@@ -75,8 +77,8 @@ export function changedTerms(
   patch: Patch,
 ): OrderTerms {
   const reader = new BodyFieldReader();
-  const units = patch.units ?? terms.units - filledUnits;
-  checkUnits(reader, instrument, units);
+  const units = patch.units ?? subtractUnits(terms.units, filledUnits);
+  if (patch.units !== undefined) checkUnits(reader, instrument, units);
   for (const field of isProtective(terms) ? NOT_OF_PROTECTION : [])
     if (patch[field] !== undefined)
       reader.refuse(`/${field}`, `must be left out of ${terms.orderType} orders`);

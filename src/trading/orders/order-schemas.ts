@@ -15,6 +15,7 @@ import {
   TRIGGER_CONDITIONS,
 } from '../../core/domain/order.ts';
 import { closingSide } from '../../core/domain/position.ts';
+import { unitsFault } from '../../core/domain/units.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { Id } from '../../http/values.ts';
@@ -22,10 +23,10 @@ import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../.
 import type { StoredPosition } from '../positions/position-store.ts';
 
 /** A number of units on its way in; how many an instrument allows is said where the instrument is known. */
-export const UnitsInput = Type.Integer({
-  minimum: 1,
-  description: 'Whole units of the base currency.',
-  examples: [1000],
+export const UnitsInput = Type.Number({
+  exclusiveMinimum: 0,
+  description: 'Units of the base currency, with no more digits after the point than the instrument has.',
+  examples: [1000, 0.1],
 });
 
 const Words = Type.String({
@@ -57,7 +58,8 @@ export const OrderBody = Type.Object(
     units: Type.Optional({
       ...UnitsInput,
       description:
-        'Whole units of the base currency. Not for orders that protect a position: they close all of it.',
+        'Units of the base currency, with no more digits after the point than the instrument has. Not for orders that protect a ' +
+        'position: they close all of it.',
     }),
     price: Type.Optional(priceText('Where an order waits; not for market orders and trailing stops.')),
     priceBound: Type.Optional(
@@ -122,12 +124,12 @@ export function isProtectiveInput(body: OrderInput): body is ProtectiveInput {
 /** Returns what the order asks for, or throws `invalid-request` with every field that is wrong. */
 export function orderTerms(body: OrderInput, instruments: Instruments): OrderTerms {
   const reader = new BodyFieldReader();
-  const { instrument: name = '', side = 'buy', units = 1 } = body;
+  const { instrument: name = '', side = 'buy', units = 0 } = body;
   for (const field of ['instrument', 'side', 'units'] as const)
     if (body[field] === undefined) reader.refuse(`/${field}`, 'is required');
   if (body.instrument === undefined) reader.finish();
   const instrument = instrumentFrom(instruments, name);
-  checkUnits(reader, instrument, units);
+  if (body.units !== undefined) checkUnits(reader, instrument, units);
   checkPriceIsThere(reader, body);
   const terms = { ...readTerms(reader, instrument, body), side, units };
   reader.finish();
@@ -192,14 +194,14 @@ function readTerms(
   };
 }
 
-/** Notes when there are more units than one order of the instrument may have. */
-export function checkUnits(
-  reader: BodyFieldReader,
-  { name, maximumOrderUnits }: Instrument,
-  units: number,
-): void {
-  if (units > maximumOrderUnits)
-    reader.refuse('/units', `must be at most ${maximumOrderUnits}, as ${name} allows`);
+/** Notes when an order of the instrument may not have such units, or not so many. */
+export function checkUnits(reader: BodyFieldReader, instrument: Instrument, units: number): void {
+  const { name, maximumOrderUnits } = instrument;
+  const fault =
+    units > maximumOrderUnits
+      ? `must be at most ${maximumOrderUnits}, as ${name} allows`
+      : unitsFault(instrument, units);
+  if (fault !== undefined) reader.refuse('/units', fault);
 }
 
 function checkPriceIsThere(reader: BodyFieldReader, body: OrderInput): void {

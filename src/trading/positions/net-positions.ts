@@ -2,6 +2,7 @@
 
 import { present } from '../../core/shared/assert.ts';
 import { directionOf } from '../../core/domain/position.ts';
+import { subtractUnits, sumUnits } from '../../core/domain/units.ts';
 import type { StoredPosition } from './position-store.ts';
 
 /** The open positions of one instrument. `averagePrice` is in points, rounded, of the side that outweighs; absent when none does. */
@@ -28,7 +29,7 @@ function netPosition(lots: readonly StoredPosition[]): NetPosition {
   const short = lots.filter(({ side }) => directionOf(side) === -1);
   const longUnits = unitsOf(long);
   const shortUnits = unitsOf(short);
-  const netUnits = longUnits - shortUnits;
+  const netUnits = subtractUnits(longUnits, shortUnits);
   const outweighing = netUnits > 0 ? long : short;
   return {
     instrument,
@@ -41,7 +42,7 @@ function netPosition(lots: readonly StoredPosition[]): NetPosition {
 }
 
 function unitsOf(lots: readonly StoredPosition[]): number {
-  return lots.reduce((sum, { openUnits }) => sum + openUnits, 0);
+  return sumUnits(lots.map(({ openUnits }) => openUnits));
 }
 
 function averagePrice(lots: readonly StoredPosition[]): number {

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../orders/person-requests.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { isUnits, unitStep } from '../../core/domain/units.ts';
 import { Id, orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
@@ -42,6 +43,14 @@ export const ProtectionPatch = Type.Object(
   },
   { additionalProperties: false, minProperties: 1 },
 );
+
+/** Throws `invalid-request` when the instrument has no such units. There is no least of what is closed; one offered no more may have any. */
+export function checkUnitsToClose(instrument: Instrument | undefined, units: number | undefined): void {
+  if (instrument === undefined || units === undefined || isUnits(instrument, units)) return;
+  const reader = new BodyFieldReader();
+  reader.refuse('/units', `must be units of ${instrument.name}, in steps of ${unitStep(instrument)}`);
+  reader.finish();
+}
 
 /** Returns the change in points, or throws `invalid-request` with every field that is wrong. */
 export function protectionChange(

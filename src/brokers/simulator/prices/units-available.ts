@@ -1,5 +1,6 @@
 /** How many units of an instrument fit into an account, in v20's four ways of asking. */
 
+import { floorUnits, sumUnits } from '../../../core/domain/units.ts';
 import { wireUnits } from '../wire/decimals.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
@@ -11,11 +12,14 @@ export function unitsAvailable({ exchange, spec }: SimulatorAccount, instrument:
   if (marginOfOne === undefined) return {};
   const { marginAvailable } = exchange.snapshot();
   const open = exchange.value.openUnits(instrument.name);
-  const fitting = Math.max(0, Math.floor(marginAvailable / marginOfOne));
+  const fitting = Math.max(0, floorUnits(instrument, marginAvailable / marginOfOne));
   const openOnly = { long: fitting, short: fitting };
   const reduceOnly = { long: open.short, short: open.long };
   // What closes first sets its own margin free for as many units more.
-  const reduceFirst = { long: fitting + 2 * open.short, short: fitting + 2 * open.long };
+  const reduceFirst = {
+    long: sumUnits([fitting, open.short, open.short]),
+    short: sumUnits([fitting, open.long, open.long]),
+  };
   return {
     unitsAvailable: {
       default: sides(spec.hedging ? openOnly : reduceFirst),

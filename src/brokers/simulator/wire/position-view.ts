@@ -1,6 +1,7 @@
 /** A position as OANDA shows it: all that was traded of an instrument, and what of it is open on each side. */
 
 import { openingSide } from '../../../core/domain/position.ts';
+import { sumUnits } from '../../../core/domain/units.ts';
 import { wireMoney, wirePrice, wireUnits } from './decimals.ts';
 import { averagePrice, unrealizedPnl } from './trade-view.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
@@ -59,7 +60,7 @@ function sideView(
   sums: SideSums,
 ): Fields {
   const lots = openLots(account, instrument.name).filter((lot) => lot.side === side);
-  const units = lots.reduce((sum, { openUnits }) => sum + openUnits, 0);
+  const units = sumUnits(lots.map(({ openUnits }) => openUnits));
   const pl = wireMoney(sums.realizedPnl);
   return {
     units: wireUnits(units, openingSide(side)),
