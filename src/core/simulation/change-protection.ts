@@ -23,7 +23,10 @@ export function changeProtection(account: SimulatedAccount, request: ProtectionR
   const isPriceUnknown =
     request.stopLossDistance !== undefined && position && !account.value.quoteOf(position.instrument);
   const rejection =
-    protectionRejection(request, position, account.value.instruments) ??
+    protectionRejection(request, position, {
+      instruments: account.value.instruments,
+      now: account.clock.now,
+    }) ??
     (isPriceUnknown ? 'price-unknown' : undefined) ??
     countRejection(account, request);
   if (rejection || !position) {

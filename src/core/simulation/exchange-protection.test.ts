@@ -73,6 +73,43 @@ describe('the lifetime of protection', () => {
 
     expect(exchange.nextClockAt).toBe(expiresAt);
   });
+
+  it.each([
+    ['take_profit', { takeProfit: 111_000 }, 'take-profit-expired'],
+    ['stop_loss', { stopLossDistance: 100 }, 'stop-loss-expired'],
+    ['trailing_stop', { trailingDistance: 100 }, 'trailing-stop-expired'],
+  ] as const)(
+    'of a %s is not over when its entry fills: that is cancelled then',
+    (orderType, level, reason) => {
+      const protectionLifetimes = { [orderType]: lifetimes.stop_loss };
+      const limit = { orderType: 'limit', price: 109_500, timeInForce: 'GTC', protectionLifetimes } as const;
+      const early = openExchange();
+      const late = openExchange();
+      enter(early, { ...limit, ...level });
+      enter(late, { ...limit, ...level });
+      const fall = { instrument: 'EUR_USD', bid: 109_490, ask: 109_500 };
+
+      expect(early.onQuote({ ...fall, at: expiresAt - 1 })[0]).toMatchObject({ type: 'order-filled' });
+      expect(late.onQuote({ ...fall, at: expiresAt })).toMatchObject([{ type: 'order-cancelled', reason }]);
+    },
+  );
+
+  it.each([
+    [{ timeInForce: 'GTD', expiresAt: MONDAY_NOON }, 'expiry-invalid'],
+    [{ timeInForce: 'GTD' }, 'expiry-invalid'],
+    [{ timeInForce: 'FOK' }, 'time-in-force-invalid'],
+  ] as const)('is never %j', (lifetime, reason) => {
+    const exchange = openExchange();
+    enter(exchange, {});
+    const wrong = { take_profit: { timeInForce: 'GTC' }, stop_loss: lifetime } as const;
+
+    const entry = enter(exchange, { stopLoss: 109_000, takeProfit: 111_000, protectionLifetimes: wrong });
+    const changed = change(exchange, { stopLoss: 109_000, takeProfit: 111_000, lifetimes: wrong });
+
+    for (const written of [entry, changed])
+      expect(written).toMatchObject([{ type: 'order-rejected', reason }]);
+    expect(protectionOf(exchange)).toEqual({});
+  });
 });
 
 describe('protection that comes with an entry', () => {

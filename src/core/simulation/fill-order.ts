@@ -11,7 +11,7 @@ import { closedUnits, planFill } from './fill-plan.ts';
 import { exceededLimit } from './fill-limits.ts';
 import { marketPrice, pointsWorse, slippedPrice, worstPrice } from './fill-price.ts';
 import { hasMarginFor } from './margin.ts';
-import { misplacedProtection, protectOpened } from './protection-on-fill.ts';
+import { expiredProtection, misplacedProtection, protectOpened } from './protection-on-fill.ts';
 import { mayWait, takesBetterPrice } from './resting-order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -113,6 +113,7 @@ function findObstacle(
   return (
     account.options.openingObstacle?.(order) ??
     exceededLimit(account, order, plan) ??
+    expiredProtection(terms, account.clock.now) ??
     misplacedProtection(terms, quote, price) ??
     (hasMarginFor(account, terms, quote, price) ? undefined : 'insufficient-margin')
   );

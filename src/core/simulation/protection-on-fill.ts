@@ -1,6 +1,6 @@
 /** The protective orders that an entry brings along, and whether they make sense where it fills. */
 
-import { oppositeSide, protectionAt } from '../domain/order.ts';
+import { oppositeSide, PROTECTIVE_ORDER_TYPES, protectionAt } from '../domain/order.ts';
 import { marketPrice, pointsWorse } from './fill-price.ts';
 import { trailingLevelAt } from './resting-order.ts';
 import type { Lifetime, OrderSide, OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
@@ -50,6 +50,27 @@ export function misplacedProtection(
   if (takeProfit !== undefined && pointsWorse(side, price, takeProfit) >= 0)
     return 'take-profit-on-wrong-side';
   return undefined;
+}
+
+const EXPIRED: Readonly<Record<ProtectiveOrderType, CancelReason>> = {
+  take_profit: 'take-profit-expired',
+  stop_loss: 'stop-loss-expired',
+  trailing_stop: 'trailing-stop-expired',
+};
+
+/**
+ * Returns why an entry that fills at `now` would leave its position without protection: the time of that is over. Undefined when it is not.
+ * Source: OANDA v20, cancel reasons STOP_LOSS_ON_FILL_GTD_TIMESTAMP_IN_PAST and its like.
+ */
+export function expiredProtection(
+  { protectionLifetimes }: OrderTerms,
+  now: number,
+): CancelReason | undefined {
+  if (protectionLifetimes === undefined) return undefined;
+  const orderType = PROTECTIVE_ORDER_TYPES.find(
+    (each) => (protectionLifetimes[each]?.expiresAt ?? Infinity) <= now,
+  );
+  return orderType && EXPIRED[orderType];
 }
 
 /** Writes the protective orders that come with a position just opened, in the broker's order. */

@@ -5,6 +5,7 @@ import {
   isProtective,
   isReplacementFor,
   LONGEST_TAG,
+  PROTECTIVE_ORDER_TYPES,
   TIMES_IN_FORCE_OF,
 } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
@@ -12,7 +13,14 @@ import { isUnits } from '../domain/units.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { Ledger, LedgerOrder } from '../domain/ledger.ts';
-import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
+import type {
+  Lifetime,
+  OrderRequest,
+  OrderTerms,
+  OrderType,
+  ProtectionLifetimes,
+  ProtectionRequest,
+} from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RejectReason } from '../domain/transaction.ts';
 
@@ -24,16 +32,35 @@ export function orderRejection(
 ): RejectReason | undefined {
   const instrument = instruments.find(terms.instrument);
   if (!instrument) return 'instrument-unknown';
-  const { orderType, timeInForce, expiresAt, triggerCondition = 'DEFAULT', tag = '', comment = '' } = terms;
+  const { orderType, protectionLifetimes, triggerCondition = 'DEFAULT', tag = '', comment = '' } = terms;
   const valueReason =
     unitsRejection(terms, instrument) ?? priceRejection(terms) ?? trailingRejection(terms, instrument);
   if (valueReason) return valueReason;
-  if (timeInForce === 'GTD' && !(expiresAt !== undefined && expiresAt > now)) return 'expiry-invalid';
-  if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
+  const lifetimeReason =
+    lifetimeRejection(orderType, terms, now) ?? lifetimesRejection(protectionLifetimes, now);
+  if (lifetimeReason) return lifetimeReason;
   if (orderType === 'market' && triggerCondition !== 'DEFAULT') return 'trigger-condition-invalid';
   if (isProtective(terms) && terms.positionFill !== undefined) return 'position-fill-invalid';
   if (tag.length > LONGEST_TAG) return 'client-tag-invalid';
   return comment.length > LONGEST_TAG ? 'client-comment-invalid' : undefined;
+}
+
+function lifetimeRejection(
+  orderType: OrderType,
+  { timeInForce, expiresAt }: Lifetime,
+  now: number,
+): RejectReason | undefined {
+  if (timeInForce === 'GTD' && !(expiresAt !== undefined && expiresAt > now)) return 'expiry-invalid';
+  return TIMES_IN_FORCE_OF[orderType].includes(timeInForce) ? undefined : 'time-in-force-invalid';
+}
+
+function lifetimesRejection(lifetimes: ProtectionLifetimes = {}, now: number): RejectReason | undefined {
+  for (const orderType of PROTECTIVE_ORDER_TYPES) {
+    const lifetime = lifetimes[orderType];
+    const reason = lifetime && lifetimeRejection(orderType, lifetime, now);
+    if (reason) return reason;
+  }
+  return undefined;
 }
 
 /**
@@ -112,11 +139,11 @@ export function closeRejection(
   return units > position.openUnits ? 'close-units-exceed-position' : undefined;
 }
 
-/** Returns why a change of protection is rejected, or undefined when it is acceptable. */
+/** Returns why a change of protection is rejected at `now`, or undefined when it is acceptable. */
 export function protectionRejection(
   request: ProtectionRequest,
   position: Position | undefined,
-  instruments: Instruments,
+  { instruments, now }: { readonly instruments: Instruments; readonly now: number },
 ): RejectReason | undefined {
   const instrument = position && instruments.find(position.instrument);
   if (!instrument) return 'position-unknown';
@@ -124,7 +151,8 @@ export function protectionRejection(
   if (stopLoss !== undefined && stopLossDistance !== undefined) return 'price-and-distance';
   return (
     pointsRejection([takeProfit, stopLoss, stopLossDistance]) ??
-    distanceRejection(request.trailingDistance, instrument)
+    distanceRejection(request.trailingDistance, instrument) ??
+    lifetimesRejection(request.lifetimes, now)
   );
 }
 

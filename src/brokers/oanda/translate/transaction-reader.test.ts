@@ -158,6 +158,7 @@ describe('the reader of OANDA transactions', () => {
     ['LINKED_TRADE_CLOSED', { reason: 'linked-position-closed' }],
     ['TIME_IN_FORCE_EXPIRED', { reason: 'expired' }],
     ['FIFO_VIOLATION_SAFEGUARD_VIOLATION', { reason: 'fifo-violated' }],
+    ['TRAILING_STOP_LOSS_ON_FILL_GTD_TIMESTAMP_IN_PAST', { reason: 'trailing-stop-expired' }],
     ['SOMETHING_NEW', { reason: 'other', brokerReason: 'SOMETHING_NEW' }],
   ])('reads the cancel reason %s', (reason, expected) => {
     const cancel = raw(9, 'ORDER_CANCEL', { orderID: '7', reason, replacedByOrderID: null });

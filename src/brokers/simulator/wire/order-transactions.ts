@@ -24,6 +24,9 @@ const CANCEL_REASONS: Readonly<Record<CancelReason, string>> = {
   'no-liquidity': 'INSUFFICIENT_LIQUIDITY',
   'stop-loss-on-wrong-side': 'STOP_LOSS_ON_FILL_LOSS',
   'take-profit-on-wrong-side': 'TAKE_PROFIT_ON_FILL_LOSS',
+  'take-profit-expired': 'TAKE_PROFIT_ON_FILL_GTD_TIMESTAMP_IN_PAST',
+  'stop-loss-expired': 'STOP_LOSS_ON_FILL_GTD_TIMESTAMP_IN_PAST',
+  'trailing-stop-expired': 'TRAILING_STOP_LOSS_ON_FILL_GTD_TIMESTAMP_IN_PAST',
   // OANDA has no reason of its own for an order that may only reduce and finds nothing, nor for one that may only open on a netting
   // account and finds the other side: it says that the units cannot be had.
   'position-gone': 'INSUFFICIENT_LIQUIDITY',
