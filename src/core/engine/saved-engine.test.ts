@@ -75,12 +75,21 @@ type Step =
 const START = Date.UTC(2024, 2, 5, 21, 20);
 const NAMES = { EUR_USD: 'eur', USD_JPY: 'jpy' } as const;
 
+/** The account of a run: it is worth about ten thousand dollars. */
+interface RunAccount {
+  readonly currency: 'USD' | 'EUR' | 'JPY';
+  readonly hedging: boolean;
+}
+const anyAccount = fc.record({ currency: fc.constantFrom('USD', 'EUR', 'JPY'), hedging: fc.boolean() });
+const DOLLARS: Readonly<Record<RunAccount['currency'], number>> = { USD: 1, EUR: 0.9, JPY: 150 };
+
 /** An engine and two strategies on the simulated exchange, which can all be put down and taken up again at any point. */
 class Run {
   readonly effects: Effect[] = [];
   /** What could be seen of the engine before and after the restart. */
   pictures: readonly unknown[] = [];
-  readonly #exchange = new Exchange({ currency: 'USD', costs: DEFAULT_COSTS, hedging: false });
+  readonly #account: RunAccount;
+  readonly #exchange: Exchange;
   readonly #log: Transaction[] = [];
   readonly #newId = countIds();
   readonly #restartAt: number;
@@ -88,14 +97,17 @@ class Run {
     ['EUR_USD', 110_000],
     ['USD_JPY', 150_000],
   ]);
-  #engine = this.#createEngine();
+  #engine: Engine;
   #at = START;
   #points = 0;
 
   /** Puts everything down and takes it up again at the point with this number; at 0 never. */
-  constructor(restartAt: number) {
+  constructor(restartAt: number, drawn: RunAccount) {
     this.#restartAt = restartAt;
-    this.#show(this.#exchange.openAccount(100_000_000, START));
+    this.#account = drawn;
+    this.#exchange = new Exchange({ ...drawn, costs: DEFAULT_COSTS });
+    this.#engine = this.#createEngine();
+    this.#show(this.#exchange.openAccount(100_000_000 * DOLLARS[drawn.currency], START));
     this.#attach(() => undefined);
   }
 
@@ -164,10 +176,9 @@ class Run {
 
   #createEngine(): Engine {
     return new Engine({
-      currency: 'USD',
-      limits: { maxDailyLoss: 800_000, maxPositionUnits: 100_000 },
+      ...this.#account,
+      limits: { maxDailyLoss: 800_000 * DOLLARS[this.#account.currency], maxPositionUnits: 100_000 },
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
-      hedging: false,
       newId: this.#newId,
       // Longer than any pause here: a quote from before a restart is meant to be distrusted earlier than one from after it.
       maximumQuoteAgeMs: 600_000,
@@ -206,8 +217,8 @@ const steps = fc.array(fc.oneof({ weight: 25, arbitrary: quote }, { weight: 1, a
 describe('an engine', () => {
   it('gives the same effects for the same events', () => {
     fc.assert(
-      fc.property(steps, (events) => {
-        const [one, other] = [new Run(0), new Run(0)];
+      fc.property(steps, anyAccount, (events, drawn) => {
+        const [one, other] = [new Run(0, drawn), new Run(0, drawn)];
         one.play(events);
         other.play(events);
 
@@ -219,8 +230,8 @@ describe('an engine', () => {
 
   it('that is saved and restored at any point gives the effects it would have given', () => {
     fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 900 }), (events, restartAt) => {
-        const [straight, restarted] = [new Run(0), new Run(restartAt)];
+      fc.property(steps, fc.integer({ min: 1, max: 900 }), anyAccount, (events, restartAt, drawn) => {
+        const [straight, restarted] = [new Run(0, drawn), new Run(restartAt, drawn)];
         straight.play(events);
         restarted.play(events);
 
@@ -233,10 +244,14 @@ describe('an engine', () => {
     );
   });
 
-  it('is really kept busy by these events', () => {
+  it.each<RunAccount>([
+    { currency: 'USD', hedging: false },
+    { currency: 'EUR', hedging: true },
+    { currency: 'JPY', hedging: false },
+  ])('is really kept busy by these events: %j', (drawn) => {
     const types = new Set<string>();
     for (const events of fc.sample(steps, { numRuns: 20, seed: 1 })) {
-      const run = new Run(0);
+      const run = new Run(0, drawn);
       run.play(events);
       for (const { type } of run.effects) types.add(type);
     }
