@@ -9,7 +9,8 @@ import { importPricesCommand } from '../../src/prices/import/import-prices-comma
 import { runCommand } from '../../src/commands/command.ts';
 import { EMA_CROSS } from '../../src/core/strategies/ema-cross.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { candleFile, longQuoteFile, quoteFile } from '../support/price-files.ts';
+import { quotesAsCsv } from '../support/made-quotes.ts';
+import { candleFile, longQuoteFile, quoteFile, START } from '../support/price-files.ts';
 import type { Command } from '../../src/commands/command.ts';
 import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -225,6 +226,30 @@ describe('backtest', () => {
       spec: { currency: 'CHF', until: '2024-01-03T00:49:59.001Z' },
       series: { USD_CHF: id, EUR_USD: expect.any(String) },
     });
+  });
+
+  it('trades gold in tenths of an ounce, and says which parts of it there are', async () => {
+    const gold = {
+      instrument: 'XAU_USD',
+      from: START,
+      until: START + 4 * 3_600_000,
+      everyMs: 10_000,
+      seed: 5,
+    };
+    const file = await priceFile('gold.csv', quotesAsCsv(gold));
+    await call(importPricesCommand, [file, '--instrument', 'XAU_USD']);
+    const run = (units: number) => {
+      const parameters = JSON.stringify({ granularity: 'M1', fast: 3, slow: 8, units });
+      const argv = ['--strategy', 'ema_cross', '--instrument', 'XAU_USD', '--parameters', parameters];
+      return call(backtestCommand, [...argv, '--json']);
+    };
+
+    const units = JSON.parse((await run(0.3)).out).trades.map((trade: { units: number }) => trade.units);
+    const refused = await run(0.35);
+
+    expect(units.length).toBeGreaterThan(0);
+    expect(new Set(units)).toEqual(new Set([0.3]));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('at least 0.1, in steps of 0.1') });
   });
 
   it('prints no report of a strategy that threw, but when and where it did', async () => {

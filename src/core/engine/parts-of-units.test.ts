@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LockStep } from '../backtest/testing/lock-step.ts';
+import { Ledger } from '../domain/ledger.ts';
 import { Instruments } from '../domain/instruments.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { present } from '../shared/assert.ts';
@@ -102,6 +103,9 @@ describe.each([true, false])('parts of units (hedging: %s)', (hedging) => {
         expect(same).toMatchObject({ balance, nav });
         // A product of doubles: a half ten-thousandth may be rounded either way.
         expect(Math.abs(same.marginUsed - marginUsed)).toBeLessThanOrEqual(1);
+        const rebuilt = new Ledger();
+        for (const transaction of JSON.parse(JSON.stringify(parts.log))) rebuilt.apply(transaction);
+        expect([...rebuilt.openPositions]).toEqual([...parts.engine.ledger.openPositions]);
       }),
     );
   });
