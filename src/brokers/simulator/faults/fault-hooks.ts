@@ -70,7 +70,8 @@ export function addFaultHooks(app: FastifyInstance, simulator: Simulator, faults
     if (fault?.fault === 'answer-lost') request.raw.socket.destroy();
     if (fault?.fault === 'status') {
       const { status, headers, text } = brokenAnswer(fault);
-      void reply.status(status).headers(headers);
+      // A gateway knows nothing of what the request did.
+      void reply.removeHeader('location').removeHeader('link').status(status).headers(headers);
       return text;
     }
     return typeof payload === 'string'
