@@ -15,58 +15,8 @@ import type {
   OrderFilled,
   Transaction,
 } from '../../core/domain/transaction.ts';
-import type { ClientExtensions, OrderDetails } from './order-details.ts';
-
-/** An order in its newest state. `trades` are the lots that it opened, reduced and closed. */
-export interface OrderRecord {
-  order: LedgerOrder;
-  details: OrderDetails;
-  readonly reason: OrderCreated['reason'];
-  /** Whether it closes a lot that a margin closeout had to leave open. */
-  readonly isDelayedClosure: boolean;
-  fillId?: number;
-  cancelId?: number;
-  openedTradeId?: number;
-  reducedTradeId?: number;
-  readonly closedTradeIds: number[];
-}
-
-/** One closing of (a part of) a trade; the price in points. */
-interface TradeClosing {
-  readonly transactionId: number;
-  readonly units: number;
-  readonly price: number;
-}
-
-/** A trade, which is our position, in its newest state. */
-export interface TradeRecord {
-  position: Position;
-  clientExtensions: ClientExtensions | undefined;
-  /** Ten-thousandths that it bound as it opened. */
-  readonly initialMargin: number;
-  readonly closings: TradeClosing[];
-  /** The newest protective order of each type, open or not. */
-  readonly orderIds: Partial<Record<ProtectiveOrderType, number>>;
-  /** Ten-thousandths of its financing that were dividends. */
-  dividends: number;
-}
-
-/** What one side of a position brought over all time, in ten-thousandths. */
-export interface SideSums {
-  realizedPnl: number;
-  financing: number;
-  dividends: number;
-}
-
-/** What trading an instrument brought over all time. */
-export interface PositionRecord {
-  readonly instrument: string;
-  readonly long: SideSums;
-  readonly short: SideSums;
-  commission: number;
-  /** The newest transaction that changed it. */
-  changedBy: number;
-}
+import type { OrderRecord, PositionRecord, TradeRecord } from './account-records.ts';
+import type { OrderDetails } from './order-details.ts';
 
 /** Follows a log. Records are found by the number of the transaction that made them, oldest first. */
 export class AccountBook {
@@ -81,21 +31,19 @@ export class AccountBook {
     details: OrderDetails | undefined,
     marginOf: (position: Position) => number,
   ): LedgerChange {
-    const isDelayedClosure =
-      transaction.type === 'order-created' &&
-      transaction.brokerPositionId !== undefined &&
-      this.ledger.delayedClosures.has(transaction.brokerPositionId);
     const change = this.ledger.apply(transaction);
     for (const position of change.positions) this.#keepPosition(position, marginOf);
     for (const order of change.orders) {
       const known = this.ordersById.get(order.orderId);
       if (known) known.order = order;
     }
-    if (transaction.type === 'order-created') this.#create(transaction, details, isDelayedClosure);
+    if (transaction.type === 'order-created') this.#create(transaction, details);
     else if (transaction.type === 'order-cancelled') this.#cancel(transaction);
     else if (transaction.type === 'order-filled') this.#fill(transaction, change);
     else if (transaction.type === 'financing-charged' || transaction.type === 'dividend-adjusted')
       this.#charge(transaction);
+    else if (transaction.type === 'closure-delayed')
+      for (const id of transaction.brokerPositionIds) this.trade(id).delayedBy = transaction.id;
     return change;
   }
 
@@ -152,22 +100,33 @@ export class AccountBook {
     });
   }
 
-  #create(
-    { id, reason, brokerPositionId }: OrderCreated,
-    details: OrderDetails | undefined,
-    isDelayedClosure: boolean,
-  ): void {
+  #create({ id, reason, brokerPositionId }: OrderCreated, details: OrderDetails | undefined): void {
     const order = present(this.ledger.openOrders.get(id), `open order ${id}`);
     const { orderType } = order.terms;
     this.ordersById.set(id, {
       order,
-      details: (reason === 'on-fill' ? this.#onFillDetails(order) : details) ?? {},
+      details: this.#ownDetails(order, reason) ?? details ?? {},
       reason,
-      isDelayedClosure,
       closedTradeIds: [],
     });
     if (isProtectiveType(orderType) && brokerPositionId !== undefined)
       this.trade(brokerPositionId).orderIds[orderType] = id;
+  }
+
+  /** What an order has that no request asked for by itself; undefined where the request says it. */
+  #ownDetails(order: LedgerOrder, reason: OrderCreated['reason']): OrderDetails | undefined {
+    if (reason === 'on-fill') return this.#onFillDetails(order);
+    if (reason !== 'margin-closeout') return undefined;
+    const { brokerPositionId = 0 } = order;
+    const trade = this.tradesById.get(brokerPositionId);
+    if (trade?.delayedBy === undefined) return { marginCloseout: { reason: 'MARGIN_CHECK_VIOLATION' } };
+    return {
+      delayedTradeClose: {
+        tradeID: String(brokerPositionId),
+        clientTradeID: trade.clientExtensions?.id,
+        sourceTransactionID: String(trade.delayedBy),
+      },
+    };
   }
 
   /** A protective order of an entry has the extensions that the entry's request named for it. */

@@ -9,7 +9,7 @@ import { BodyReader } from './requests/body-reader.ts';
 import { readClosingUnits } from './requests/read-closing.ts';
 import { Rejection } from './requests/rejection.ts';
 import { wireUnits } from './wire/decimals.ts';
-import type { TradeRecord } from './account-book.ts';
+import type { TradeRecord } from './account-records.ts';
 import type { Moment } from './order-desk.ts';
 import type { SimulatorAccount } from './simulator-account.ts';
 import type { Fields } from './v20-error.ts';

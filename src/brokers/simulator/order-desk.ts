@@ -1,7 +1,7 @@
 /** Carries out what clients ask of orders. Each function returns the transactions that it wrote, a refusal among them. */
 
 import { assert } from '../../core/shared/assert.ts';
-import type { OrderRecord } from './account-book.ts';
+import type { OrderRecord } from './account-records.ts';
 import type { OrderDetails } from './order-details.ts';
 import type { ReadOrder } from './requests/read-order.ts';
 import type { SimulatorAccount } from './simulator-account.ts';

@@ -19,7 +19,7 @@ export interface OnFillDetails {
   readonly clientExtensions?: ClientExtensions | undefined;
 }
 
-/** Which trade a market order closes, or which side of a position; `units` is a number or ALL. */
+/** Which trade a market order closes, or which side of a position, or why OANDA closes it; `units` is a number or ALL. */
 export interface Closing {
   readonly tradeClose?: {
     readonly tradeID: string;
@@ -28,6 +28,12 @@ export interface Closing {
   };
   readonly longPositionCloseout?: { readonly instrument: string; readonly units: string };
   readonly shortPositionCloseout?: { readonly instrument: string; readonly units: string };
+  readonly marginCloseout?: { readonly reason: string };
+  readonly delayedTradeClose?: {
+    readonly tradeID: string;
+    readonly clientTradeID?: string | undefined;
+    readonly sourceTransactionID: string;
+  };
 }
 
 /** The names of protective orders that an entry brings along. */

@@ -5,7 +5,7 @@ import { BodyReader } from './requests/body-reader.ts';
 import { changedExtensions, readExtensions } from './requests/read-extensions.ts';
 import { Rejection } from './requests/rejection.ts';
 import { orderNames } from './order-desk.ts';
-import type { OrderRecord, TradeRecord } from './account-book.ts';
+import type { OrderRecord, TradeRecord } from './account-records.ts';
 import type { Moment } from './order-desk.ts';
 import type { ClientExtensions } from './order-details.ts';
 import type { SimulatorAccount } from './simulator-account.ts';

@@ -11,7 +11,7 @@ import { pathText, requestedAccount } from './requested-account.ts';
 import { readOrder } from './requests/read-order.ts';
 import { V20Error, invalidValue } from './v20-error.ts';
 import { ORDER_STATES, orderState, orderView } from './wire/order-view.ts';
-import type { OrderRecord } from './account-book.ts';
+import type { OrderRecord } from './account-records.ts';
 import type { Simulator } from './simulator.ts';
 import type { SimulatorAccount } from './simulator-account.ts';
 import type { Fields } from './v20-error.ts';

@@ -6,7 +6,7 @@ import { pathText, requestedAccount } from './requested-account.ts';
 import { V20Error, invalidValue } from './v20-error.ts';
 import { positionView } from './wire/position-view.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
-import type { PositionRecord } from './account-book.ts';
+import type { PositionRecord } from './account-records.ts';
 import type { Simulator } from './simulator.ts';
 import type { SimulatorAccount } from './simulator-account.ts';
 import type { Fields } from './v20-error.ts';

@@ -1,7 +1,7 @@
 /** The HTTP face of the simulator: OANDA's v20 API below `/v3`, on plain HTTP, REST and streams on one port. */
 
 import { fastify } from 'fastify';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAccountRoutes } from './account-routes.ts';
 import { registerCandleRoutes } from './candles/candle-routes.ts';
 import { refuseConnections } from './faults/connection-faults.ts';
@@ -69,17 +69,13 @@ export function createSimulatorApp({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     genReqId: () => String((requestId += 1n)),
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 400 },
   });
   app.decorateRequest('timeFormat', 'RFC3339');
   readJsonBodies(app);
   refuseUnknownPaths(app);
-  app.setErrorHandler((error, request, reply) => {
-    const { status, body } = asV20Error(error);
-    if (status >= 500) request.log.error({ err: error }, 'the simulator failed to answer');
-    // Fastify takes the type away from an answer that becomes an error.
-    void reply.status(status).type('application/json').send(body);
-  });
+  app.setErrorHandler(refuse);
   app.addHook('onRequest', async (request, reply) => {
     void reply
       .header('RequestID', request.id)
@@ -130,6 +126,13 @@ function isAuthorized(header: string | undefined, token: string | undefined): bo
   const given = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
   if (given === undefined) return false;
   return token === undefined ? TOKEN_SHAPE.test(given) : given === token;
+}
+
+/** Answers a request that failed: one whose address cannot be read has seen no hook, and Fastify takes the type from any that fails. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = asV20Error(error);
+  if (status >= 500) request.log.error({ err: error }, 'the simulator failed to answer');
+  void reply.header('RequestID', request.id).type('application/json').status(status).send(body);
 }
 
 /** What Fastify itself refuses, such as a body that is too large, gets OANDA's kind of body. */

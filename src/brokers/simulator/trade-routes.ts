@@ -11,7 +11,7 @@ import { readTradeOrders } from './requests/read-trade-orders.ts';
 import { changeTradeOrders } from './trade-orders.ts';
 import { V20Error, invalidValue } from './v20-error.ts';
 import { TRADE_STATES, tradeState, tradeView } from './wire/trade-view.ts';
-import type { TradeRecord } from './account-book.ts';
+import type { TradeRecord } from './account-records.ts';
 import type { Simulator } from './simulator.ts';
 import type { SimulatorAccount } from './simulator-account.ts';
 import type { Fields } from './v20-error.ts';

@@ -22,6 +22,7 @@ describe('access', () => {
     ['GET', '/accounts/7', 400, "Invalid value specified for 'accountID'"],
     ['POST', '/{A}', 405, undefined],
     ['GET', '/nothing', 404, undefined],
+    ['GET', '/{A}/orders/@%zz', 400, undefined],
   ])('%s %s is answered with %d', async (method, path, status, errorMessage) => {
     await using running = await startSimulator();
 

@@ -6,7 +6,7 @@ import { ORDER_TYPE_WORDS } from './order-words.ts';
 import { isEntryType, readEntry } from './read-entry.ts';
 import { readTradeOrder } from './read-trade-order.ts';
 import { Rejection } from './rejection.ts';
-import type { OrderRecord } from '../account-book.ts';
+import type { OrderRecord } from '../account-records.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 import type { ReadTerms } from './read-entry.ts';

@@ -4,7 +4,7 @@ import { BodyReader } from './body-reader.ts';
 import { readProtection } from './read-on-fill.ts';
 import { Rejection } from './rejection.ts';
 import type { ProtectiveOrderType } from '../../../core/domain/order.ts';
-import type { OrderRecord, TradeRecord } from '../account-book.ts';
+import type { OrderRecord, TradeRecord } from '../account-records.ts';
 import type { ClientExtensions } from '../order-details.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';

@@ -6,7 +6,7 @@ import { orderState, orderView } from './order-view.ts';
 import { positionPriceState, positionView } from './position-view.ts';
 import { tradePriceState, tradeSummary } from './trade-view.ts';
 import { watchedBy, watchedPrice } from '../../../core/simulation/resting-order.ts';
-import type { OrderRecord, TradeRecord } from '../account-book.ts';
+import type { OrderRecord, TradeRecord } from '../account-records.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 

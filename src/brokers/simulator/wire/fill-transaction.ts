@@ -6,7 +6,7 @@ import { WIRE_ORDER_TYPES } from './order-fields.ts';
 import { WireTime } from './time.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { ClosedLot, OrderFilled } from '../../../core/domain/transaction.ts';
-import type { OrderRecord } from '../account-book.ts';
+import type { OrderRecord } from '../account-records.ts';
 import type { Fields } from '../v20-error.ts';
 import type { Translation } from './translation.ts';
 
@@ -55,10 +55,10 @@ export function translateFilled(translation: Translation<OrderFilled>): Fields {
   };
 }
 
-function fillReason({ order, reason, details, isDelayedClosure }: OrderRecord): string {
+function fillReason({ order, reason, details }: OrderRecord): string {
   if (reason === 'close') return 'MARKET_ORDER_TRADE_CLOSE';
   if (reason === 'margin-closeout')
-    return isDelayedClosure ? 'MARKET_ORDER_DELAYED_TRADE_CLOSE' : 'MARKET_ORDER_MARGIN_CLOSEOUT';
+    return details.delayedTradeClose ? 'MARKET_ORDER_DELAYED_TRADE_CLOSE' : 'MARKET_ORDER_MARGIN_CLOSEOUT';
   if (details.longPositionCloseout || details.shortPositionCloseout) return 'MARKET_ORDER_POSITION_CLOSEOUT';
   return `${WIRE_ORDER_TYPES[order.terms.orderType]}_ORDER`;
 }

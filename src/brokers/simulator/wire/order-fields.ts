@@ -42,7 +42,9 @@ function entryFields(terms: OrderTerms, details: OrderDetails, instrument: Instr
   const isClosing =
     details.tradeClose !== undefined ||
     details.longPositionCloseout !== undefined ||
-    details.shortPositionCloseout !== undefined;
+    details.shortPositionCloseout !== undefined ||
+    details.marginCloseout !== undefined ||
+    details.delayedTradeClose !== undefined;
   return {
     instrument: instrument.name,
     units: wireUnits(units, side),

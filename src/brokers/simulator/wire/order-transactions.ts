@@ -9,7 +9,7 @@ import type {
   OrderRejected,
   RejectReason,
 } from '../../../core/domain/transaction.ts';
-import type { OrderRecord } from '../account-book.ts';
+import type { OrderRecord } from '../account-records.ts';
 import type { Fields } from '../v20-error.ts';
 import type { Translation } from './translation.ts';
 
@@ -96,7 +96,6 @@ export function translateCreated({
     type: `${WIRE_ORDER_TYPES[terms.orderType]}_ORDER`,
     ...orderFields(terms, record.details, instruments.named(terms.instrument), orderedTrade),
     reason: createdReason(record),
-    ...closeoutFields(record, brokerPositionId),
     ...(record.reason === 'on-fill' && { orderFillTransactionID: String(brokerPositionId) }),
     // The old order is cancelled by the transaction before.
     ...(replaces !== undefined && {
@@ -106,12 +105,12 @@ export function translateCreated({
   };
 }
 
-function createdReason({ reason, details, isDelayedClosure }: OrderRecord): string {
+function createdReason({ reason, details }: OrderRecord): string {
   switch (reason) {
     case 'close':
       return 'TRADE_CLOSE';
     case 'margin-closeout':
-      return isDelayedClosure ? 'DELAYED_TRADE_CLOSE' : 'MARGIN_CLOSEOUT';
+      return details.delayedTradeClose ? 'DELAYED_TRADE_CLOSE' : 'MARGIN_CLOSEOUT';
     case 'on-fill':
       return 'ON_FILL';
     case 'replacement':
@@ -121,13 +120,6 @@ function createdReason({ reason, details, isDelayedClosure }: OrderRecord): stri
         ? 'POSITION_CLOSEOUT'
         : 'CLIENT_ORDER';
   }
-}
-
-function closeoutFields({ reason, isDelayedClosure }: OrderRecord, tradeId: number | undefined): Fields {
-  if (reason !== 'margin-closeout') return {};
-  return isDelayedClosure
-    ? { positionFill: 'REDUCE_ONLY', delayedTradeClose: { tradeID: String(tradeId) } }
-    : { positionFill: 'REDUCE_ONLY', marginCloseout: { reason: 'MARGIN_CHECK_VIOLATION' } };
 }
 
 /** Returns the type and fields of the refusal of an order: what was asked for stands in the request. */

@@ -4,7 +4,7 @@ import { isOrderOpen } from '../../../core/domain/order-lifecycle.ts';
 import { wirePrice } from './decimals.ts';
 import { WIRE_ORDER_TYPES, orderFields } from './order-fields.ts';
 import { WireTime } from './time.ts';
-import type { OrderRecord } from '../account-book.ts';
+import type { OrderRecord } from '../account-records.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 

@@ -6,7 +6,7 @@ import { wireMoney, wirePrice, wireUnits } from './decimals.ts';
 import { averagePrice, unrealizedPnl } from './trade-view.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { Position, PositionSide } from '../../../core/domain/position.ts';
-import type { PositionRecord, SideSums } from '../account-book.ts';
+import type { PositionRecord, SideSums } from '../account-records.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 

@@ -7,7 +7,7 @@ import { orderView } from './order-view.ts';
 import { WireTime } from './time.ts';
 import type { ProtectiveOrderType } from '../../../core/domain/order.ts';
 import type { Position } from '../../../core/domain/position.ts';
-import type { TradeRecord } from '../account-book.ts';
+import type { TradeRecord } from '../account-records.ts';
 import type { SimulatorAccount } from '../simulator-account.ts';
 import type { Fields } from '../v20-error.ts';
 
