@@ -32,11 +32,13 @@ export class V20Replica {
       for (const order of items(changes[gone])) this.#orders.delete(String(order['id']));
     for (const order of items(changes['ordersCreated'])) this.#orders.set(String(order['id']), order);
     for (const trade of items(changes['tradesClosed'])) this.#trades.delete(String(trade['id']));
-    for (const part of ['tradesOpened', 'tradesReduced'])
-      for (const trade of items(changes[part])) this.#trades.set(String(trade['id']), trade);
+    const shown = [...items(changes['tradesOpened']), ...items(changes['tradesReduced'])];
+    for (const trade of shown) this.#trades.set(String(trade['id']), trade);
     for (const position of items(changes['positions']))
       this.#positions.set(String(position['instrument']), position);
-    for (const transaction of changes['transactions'] ?? []) this.#applyTransaction(transaction);
+    // Trades are shown as they are now, with all that was charged until then.
+    const shownIds = new Set(shown.map(({ id }) => id));
+    for (const transaction of changes['transactions'] ?? []) this.#applyTransaction(transaction, shownIds);
     this.#applyState(state);
     this.#account = {
       ...this.#account,
@@ -58,9 +60,14 @@ export class V20Replica {
   }
 
   /** What only the log says: financing of trades that stay open, settings, and what clients noted. */
-  #applyTransaction(transaction: V20Json): void {
+  #applyTransaction(transaction: V20Json, shownIds: ReadonlySet<unknown>): void {
     const { type, time, orderID, tradeID, clientExtensionsModify, tradeClientExtensionsModify } = transaction;
     if (type === 'ORDER_FILL') this.#account['lastOrderFillTimestamp'] = time;
+    if (type === 'DELAYED_TRADE_CLOSURE')
+      for (const id of transaction['tradeIDs'] ?? []) {
+        const trade = this.#trades.get(String(id));
+        if (trade) trade['state'] = 'CLOSE_WHEN_TRADEABLE';
+      }
     if (type === 'CLIENT_CONFIGURE')
       for (const field of ['alias', 'marginRate'])
         if (transaction[field] !== undefined) this.#account[field] = transaction[field];
@@ -79,12 +86,14 @@ export class V20Replica {
     for (const { openTradeFinancings } of transaction['positionFinancings'] ?? [])
       for (const { tradeID: id, financing } of openTradeFinancings ?? []) {
         const trade = this.#trades.get(String(id));
-        if (trade) trade['financing'] = sumOfMoney(trade['financing'], financing);
+        if (trade && !shownIds.has(id)) trade['financing'] = sumOfMoney(trade['financing'], financing);
       }
   }
 
   #applyState(state: V20Json): void {
     const { orders, trades, positions } = state;
+    // Only an account in a margin call has them.
+    for (const field of ['marginCallEnterTime', 'marginCallExtensionCount']) delete this.#account[field];
     Object.assign(this.#account, without(state, ['orders', 'trades', 'positions']));
     for (const { id, trailingStopValue } of orders ?? [])
       Object.assign(this.#orders.get(String(id)) ?? {}, { trailingStopValue });

@@ -55,7 +55,7 @@ describe('the v20 simulator, whatever it is asked', () => {
           expect(now['balance']).toBe(balance);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });
