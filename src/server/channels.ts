@@ -14,6 +14,7 @@ import type { Static } from 'typebox';
 import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { RunningAccounts } from '../trading/positions/position-values.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { TradingViewsDependencies } from '../trading/trading-views.ts';
 
@@ -34,12 +35,19 @@ export interface ChannelSources {
   readonly stores: TradingViewsDependencies;
   readonly journal: Journal;
   readonly hub: PriceHub;
+  readonly supervisor: RunningAccounts;
   readonly backtests: BacktestProgressSource;
 }
 
 /** Returns every channel that clients can subscribe to. */
-export function streamChannels({ stores, journal, hub, backtests }: ChannelSources): readonly Channel[] {
-  const views = new TradingViews(stores);
+export function streamChannels({
+  stores,
+  journal,
+  hub,
+  supervisor,
+  backtests,
+}: ChannelSources): readonly Channel[] {
+  const views = new TradingViews(stores, supervisor);
   return [
     quotesChannel({
       quotes: new QuoteFanOut(hub),

@@ -174,7 +174,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   });
   const app = await createApp({ ...services, log, config: http, readiness, routes });
   stack.defer(() => closeApp(app));
-  const channels = streamChannels({ stores, journal, hub, backtests: services.backtests });
+  const channels = streamChannels({ ...services, stores, journal, hub });
   const gateway = new StreamGateway({ ...services, log, channels });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const cleanup = new ExpiryCleanup([services.sessions, services.idempotency], log);

@@ -5,6 +5,8 @@ import { Periodic } from '../process/periodic.ts';
 import { liveAccountParts } from './live-account-parts.ts';
 import { recoverAccount } from './recover-account.ts';
 import { isHolding, reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
+import type { PositionValue } from '../core/domain/position-value.ts';
+import type { AccountFigures } from '../core/engine/account-figures.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
@@ -28,6 +30,7 @@ const SAVE_EVERY_MS = 1_000;
 /** The account in numbers at this moment. */
 export interface LiveSummary {
   readonly snapshot: AccountSnapshot;
+  readonly figures: AccountFigures;
   /** Whether new exposure is denied; a rule may halt until the next trading day. */
   readonly isHalted: boolean;
   readonly openOrders: number;
@@ -236,10 +239,16 @@ export class LiveAccount {
     const { ledger, isHalted } = this.#engine;
     return {
       snapshot: this.#engine.snapshot(),
+      figures: this.#engine.figures(),
       isHalted,
       openOrders: ledger.openOrders.size,
       openPositions: ledger.openPositions.size,
     };
+  }
+
+  /** What an open position is worth now, by its number at the broker; undefined when it is not known. */
+  valueOf(brokerPositionId: number): PositionValue | undefined {
+    return this.#engine.valueOf(brokerPositionId);
   }
 
   /** Finishes what was delivered, saves the state and ends. */

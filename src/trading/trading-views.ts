@@ -4,6 +4,7 @@ import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { accountView } from './accounts/account-view.ts';
 import { orderView } from './orders/order-view.ts';
+import { valueOfPosition } from './positions/position-values.ts';
 import { positionView } from './positions/position-view.ts';
 import { tradeView } from './trades/trade-view.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
@@ -11,7 +12,8 @@ import type { AccountInstrumentsStore } from './accounts/account-instruments-sto
 import type { AccountStore } from './accounts/account-store.ts';
 import type { StoredJournalEntry } from '../journal/journal-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
-import type { PositionStore } from './positions/position-store.ts';
+import type { RunningAccounts } from './positions/position-values.ts';
+import type { PositionStore, StoredPosition } from './positions/position-store.ts';
 import type { TradeStore } from './trades/trade-store.ts';
 
 const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
@@ -56,9 +58,11 @@ export class ChangedRows {
 /** Accounts of people with what happens on them. */
 export class TradingViews {
   readonly #stores: TradingViewsDependencies;
+  readonly #running: RunningAccounts;
 
-  constructor(stores: TradingViewsDependencies) {
+  constructor(stores: TradingViewsDependencies, running: RunningAccounts) {
     this.#stores = stores;
+    this.#running = running;
   }
 
   /** Refuses with `not-found` an account that is not the person's. */
@@ -85,7 +89,7 @@ export class TradingViews {
       account && {
         account: accountView(account),
         orders: openOrders.map(orderView),
-        positions: openPositions.map(positionView),
+        positions: openPositions.map((position) => this.#positionView(position)),
         trades: [],
       }
     );
@@ -106,10 +110,14 @@ export class TradingViews {
       account && {
         account: accountView(account),
         orders: orders.filter(isOfAccount).map(orderView),
-        positions: positions.filter(isOfAccount).map(positionView),
+        positions: positions.filter(isOfAccount).map((position) => this.#positionView(position)),
         trades: trades.filter(isOfAccount).map(tradeView),
       }
     );
+  }
+
+  #positionView(position: StoredPosition): ReturnType<typeof positionView> {
+    return positionView(position, valueOfPosition(this.#running, position));
   }
 }
 

@@ -84,7 +84,11 @@ export async function openTestServer(options: ServerOptions = {}) {
     ],
   });
   const streamLimits: ChangeableLimits = { ...STREAM_LIMITS, ...options.streamLimits };
-  const channels = streamChannels({ ...parts, backtests: options.backtestProgress ?? services.backtests });
+  const channels = streamChannels({
+    ...parts,
+    ...services,
+    backtests: options.backtestProgress ?? services.backtests,
+  });
   const gateway = new StreamGateway({ ...services, log: quiet, channels, limits: streamLimits });
   await registerSocketRoute(app, { ...services, gateway, publicUrl });
   readiness.complete();

@@ -11,6 +11,9 @@ async function person() {
   return askerFor(context.server, await context.server.addUser());
 }
 
+/** What only the process that runs an account knows of it. */
+const NOT_KNOWN_ELSEWHERE = { today: null, thisWeek: null, lossLimits: null, exposure: null };
+
 describe('an account that cannot be made', () => {
   it.each([
     ['no name', { name: undefined }, '/name', 'is required'],
@@ -236,7 +239,7 @@ describe('an account', () => {
   });
 
   it('is summed up as it is at this moment, and as it was where it does not run', async () => {
-    const { ask, accountId, order } = await addTrader(context.server);
+    const { ask, accountId, order } = await addTrader(context.server, { limits: { maxDailyLoss: '200' } });
     await order();
     await order({ type: 'limit', price: '1.05' });
     await context.server.quote('EUR_USD', 110_510, 110_520);
@@ -263,8 +266,23 @@ describe('an account', () => {
         marginCall: false,
         marginCloseoutPercent: '0.00018',
       },
+      today: {
+        startsAt: '2026-03-01T22:00:00.000Z',
+        measuredFrom: expect.stringMatching(/^2026-03-02T/),
+        startEquity: '0.0000',
+        fundsTransferred: '100000.0000',
+        result: '5.0000',
+      },
+      thisWeek: { ...live.today, startsAt: '2026-02-27T22:00:00.000Z' },
+      lossLimits: [
+        { name: 'maxDailyLoss', limit: '200.0000', loss: '-5.0000', remaining: '205.0000', reached: false },
+      ],
+      exposure: [
+        { currency: 'EUR', amount: '1000.0000', value: '1105.1500' },
+        { currency: 'USD', amount: '-1105.1500', value: '-1105.1500' },
+      ],
     });
-    expect(stored).toEqual({ ...live, source: 'stored' });
+    expect(stored).toEqual({ ...live, source: 'stored', ...NOT_KNOWN_ELSEWHERE });
   });
 
   it('that is short of margin says so, in the journal and in its money', async () => {
@@ -281,7 +299,7 @@ describe('an account', () => {
       marginCall: true,
       marginCloseoutPercent: expect.stringMatching(/^0\.51/),
     });
-    expect(stored).toEqual({ ...live, source: 'stored' });
+    expect(stored).toEqual({ ...live, source: 'stored', ...NOT_KNOWN_ELSEWHERE });
     // The journal is read below the oldest transaction of the whole PostgreSQL, which other tests share.
     await expect
       .poll(async () => (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json().items)

@@ -49,6 +49,29 @@ describe('positions', () => {
     expect(await idsOf(`accountId=${trader.accountId}`)).toEqual([]);
   });
 
+  it('are worth what closing them would bring, while they are open and their account runs here', async () => {
+    const { ask, path, accountId } = await openPosition();
+    await context.server.quote('EUR_USD', 110_060, 110_070);
+
+    const open = (await ask('GET', path)).json();
+    const listed = (await ask('GET', '/positions')).json();
+    const protectedNow = (await ask('PATCH', path, { stopLoss: '1.09' })).json();
+    await context.server.supervisor.dismiss(accountId);
+    const elsewhere = (await ask('GET', path)).json();
+
+    expect(open).toMatchObject({ price: '1.10060', unrealizedPnl: '0.5000' });
+    expect(listed.items).toEqual([open]);
+    expect(protectedNow).toMatchObject({ price: '1.10060', unrealizedPnl: '0.5000' });
+    expect(elsewhere).toMatchObject({ price: null, unrealizedPnl: null });
+  });
+
+  it('are worth nothing any more once they are closed', async () => {
+    const { ask, path } = await openPosition();
+    await ask('POST', `${path}/close`);
+
+    expect((await ask('GET', path)).json()).toMatchObject({ price: null, unrealizedPnl: null });
+  });
+
   it.each(['open=yes', 'open=1', 'side=long'])('are not listed by ?%s', async (query) => {
     expect((await trader.ask('GET', `/positions?${query}`)).statusCode).toBe(400);
   });
@@ -170,7 +193,16 @@ describe('net positions', () => {
 
     // 3000 at 1.10010 and 1000 at 1.10040 are 4000 at 1.100175.
     expect(items).toEqual([
-      { instrument: 'EUR_USD', netUnits: 3_500, longUnits: 4_000, shortUnits: 500, averagePrice: '1.10018' },
+      {
+        instrument: 'EUR_USD',
+        netUnits: 3_500,
+        longUnits: 4_000,
+        shortUnits: 500,
+        averagePrice: '1.10018',
+        price: '1.10030',
+        // 3,000 gained 0.0002 each, 1,000 and 500 lost 0.0001.
+        unrealizedPnl: '0.4500',
+      },
     ]);
   });
 
@@ -181,7 +213,15 @@ describe('net positions', () => {
     const { items } = (await flat.ask('GET', `/net-positions?accountId=${flat.accountId}`)).json();
 
     expect(items).toEqual([
-      { instrument: 'EUR_USD', netUnits: 0, longUnits: 1_000, shortUnits: 1_000, averagePrice: null },
+      {
+        instrument: 'EUR_USD',
+        netUnits: 0,
+        longUnits: 1_000,
+        shortUnits: 1_000,
+        averagePrice: null,
+        price: null,
+        unrealizedPnl: '-0.2000',
+      },
     ]);
     expect((await trader.ask('GET', `/net-positions?accountId=${trader.accountId}`)).json()).toEqual({
       items: [],

@@ -59,6 +59,12 @@ export class DayLoss {
     return this.#portfolio.valuationGap() === undefined;
   }
 
+  /** The loss so far, below zero for a gain; undefined while the account cannot be valued, or could not when the count started. */
+  loss(): number | undefined {
+    if (this.#startResult === undefined || this.#portfolio.valuationGap() !== undefined) return undefined;
+    return this.#startResult - this.#portfolio.result();
+  }
+
   trip(): void {
     this.#isTripped = true;
   }

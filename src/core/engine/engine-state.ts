@@ -10,6 +10,7 @@ import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
+import { PeriodStarts } from './period-starts.ts';
 import { Portfolio } from './portfolio.ts';
 import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
@@ -54,6 +55,7 @@ export class EngineState implements RiskFacts {
   readonly hedging: boolean;
   readonly portfolio: Portfolio;
   readonly dayLoss: DayLoss;
+  readonly periods: PeriodStarts;
   readonly inFlight = new InFlight();
   readonly groups = new OrderGroups();
   readonly wantedProtection = new WantedProtection();
@@ -83,6 +85,7 @@ export class EngineState implements RiskFacts {
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup, instruments });
     this.dayLoss = new DayLoss(this.portfolio);
+    this.periods = new PeriodStarts(this.portfolio);
     this.limits = limits;
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
@@ -105,7 +108,14 @@ export class EngineState implements RiskFacts {
     this.#clock.advance(at);
     if (at < this.dayLoss.endsAt) return;
     this.dayLoss.startDay(at);
+    this.periods.begin(at);
     this.timers.set('day', this.dayLoss.endsAt);
+  }
+
+  /** The account was taken over with what is open: results and losses count from here, because nothing before it was made here. */
+  beginAgain(): void {
+    this.dayLoss.rearm();
+    this.periods.beginAgain(this.at);
   }
 
   /** Whether a price of an instrument from `at` may be used now: its market is open and has not closed since. */
@@ -267,7 +277,7 @@ export class EngineState implements RiskFacts {
   }
 
   /** Takes over what was saved of time, the trading day, quotes and a person's halt. */
-  restore({ at, day, quotes, isHalted }: SavedEngine): void {
+  restore({ at, day, periods, quotes, isHalted }: SavedEngine): void {
     if (day) {
       this.dayLoss.restore(day);
       this.timers.set('day', this.dayLoss.endsAt);
@@ -277,6 +287,7 @@ export class EngineState implements RiskFacts {
       this.#unvouchedQuotes.set(quote.instrument, { quote, seenAt: quote.seenAt });
     }
     this.isHaltedByPerson = isHalted;
+    this.periods.restore(periods, Math.max(at, this.at));
     this.advance(at);
   }
 

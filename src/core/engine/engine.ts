@@ -3,6 +3,8 @@
 import { unreachable } from '../shared/assert.ts';
 import { EngineState } from './engine-state.ts';
 import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
+import { accountFigures } from './account-figures.ts';
+import { positionValue } from '../domain/position-value.ts';
 import { followMissing } from './missing-protection.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
@@ -11,6 +13,8 @@ import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
+import type { AccountFigures } from './account-figures.ts';
+import type { PositionValue } from '../domain/position-value.ts';
 import type { Ledger, LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
@@ -73,6 +77,7 @@ export class Engine {
       this.#state.advance(transaction.at);
       if (transaction.type === 'order-filled' && this.#isPresent) this.#state.takeFillPrice(transaction);
       const change = this.#state.portfolio.apply(transaction);
+      if (change && transaction.type === 'account-adopted') this.#state.beginAgain();
       if (change) {
         changes.push(change);
         batch.note(change);
@@ -193,6 +198,17 @@ export class Engine {
     return this.#state.portfolio.snapshot(this.#state.at);
   }
 
+  /** Results, distance to the loss limit and exposure at the newest prices. */
+  figures(): AccountFigures {
+    return accountFigures(this.#state);
+  }
+
+  /** What an open position is worth now; undefined when there is none with this number, and while a price is missing. */
+  valueOf(brokerPositionId: number): PositionValue | undefined {
+    const position = this.ledger.openPositions.get(brokerPositionId);
+    return position && positionValue(this.#state.portfolio.value, position);
+  }
+
   /** The newest quote of an instrument, or undefined when none came yet. */
   quoteOf(instrumentName: string): Quote | undefined {
     return this.#state.quoteOf(instrumentName);
@@ -220,6 +236,7 @@ export class Engine {
       at: this.#state.at,
       isHalted: this.#state.isHaltedByPerson,
       day: this.#state.dayLoss.save(),
+      periods: this.#state.periods.save(),
       quotes: this.#state.saveQuotes(),
       candles: this.#strategies.saveCandles(),
       queues: this.#strategies.saveQueues(),
@@ -283,6 +300,7 @@ export class Engine {
     if (!this.#state.isTradable(quote.instrument, quote.at)) return;
     this.#hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
+    if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
     if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
     if (isInsideCandle) {
       this.#strategies.enterCandle(quote);

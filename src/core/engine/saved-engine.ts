@@ -3,11 +3,13 @@
 import { assert } from '../shared/assert.ts';
 import { GRANULARITIES } from '../domain/candle.ts';
 import { PROTECTIVE_ORDER_TYPES } from '../domain/order.ts';
+import { PERIODS } from './period-starts.ts';
 import { UNWIND_MODES } from './unwind-mode.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
 import type { SavedDay } from './day-loss.ts';
+import type { SavedPeriod } from './period-starts.ts';
 import type { SavedQueue } from './saved-queue.ts';
 import type { SavedEnding } from './unwind-mode.ts';
 import type { SavedProtection } from './wanted-protection.ts';
@@ -25,6 +27,7 @@ export type SavedEngine = {
   readonly at: number;
   readonly isHalted: boolean;
   readonly day: SavedDay | null;
+  readonly periods: readonly SavedPeriod[];
   readonly quotes: readonly SavedQuote[];
   readonly candles: readonly SavedBuilder[];
   readonly queues: readonly SavedQueue[];
@@ -45,6 +48,10 @@ export function checkSavedEngine(state: Json): SavedEngine {
     at: numberIn(saved, 'at'),
     isHalted: saved['isHalted'],
     day: saved['day'] === null ? null : checkDay(objectIn(saved['day'], 'day')),
+    periods:
+      saved['periods'] === undefined
+        ? []
+        : listIn(saved, 'periods').map((period) => checkPeriod(objectIn(period, 'period'))),
     quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
     candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
     // States of earlier versions have none.
@@ -97,6 +104,18 @@ function checkDay(day: JsonObject): SavedDay {
     startsAt: numberIn(day, 'startsAt'),
     startResult: numberOrNullIn(day, 'startResult'),
     isTripped: day['isTripped'],
+  };
+}
+
+function checkPeriod(period: JsonObject): SavedPeriod {
+  const name = PERIODS.find((known) => known === period['name']);
+  assert(name !== undefined, `there is no period ${JSON.stringify(period['name'])}`);
+  return {
+    name,
+    startsAt: numberIn(period, 'startsAt'),
+    measuredAt: numberIn(period, 'measuredAt'),
+    equity: numberIn(period, 'equity'),
+    result: numberIn(period, 'result'),
   };
 }
 

@@ -2,14 +2,14 @@
 
 import { Type } from 'typebox';
 import { clientOf } from '../../http/client.ts';
-import { ACCOUNT_STATUSES, isRealMoney } from '../../core/domain/account.ts';
+import { isRealMoney } from '../../core/domain/account.ts';
 import type { AccountStore } from './account-store.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
-import type { AccountSummary } from './account-summary.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-import { AccountView, accountView, MoneyView, moneyView } from './account-view.ts';
+import { AccountView, accountView } from './account-view.ts';
+import { SummaryView, summaryView } from './summary-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
 import { AccountPatch } from './account-body.ts';
@@ -17,7 +17,6 @@ import { limitChanges, marginRateFrom } from './account-schemas.ts';
 import { registerOpenAccountRoute } from './open-account-routes.ts';
 import type { OpenAccountDependencies } from './open-account-routes.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id } from '../../http/values.ts';
 
 export interface AccountRouteDependencies extends OpenAccountDependencies {
   readonly supervisor: AccountSupervisor;
@@ -41,18 +40,6 @@ const CHANGE_PROBLEMS = [
   'broker-unreachable',
   'encryption-key-missing',
 ] as const;
-
-const SummaryView = Type.Object({
-  accountId: Id,
-  status: Type.Enum(ACCOUNT_STATUSES),
-  source: Type.Enum(['live', 'stored'], {
-    description: 'Whether the numbers are of this moment, or the last that were stored.',
-  }),
-  isHalted: Type.Boolean({ description: 'Whether new exposure is denied, by its owner or by a rule.' }),
-  money: Type.Union([MoneyView, Type.Null()]),
-  openOrders: Type.Integer(),
-  openPositions: Type.Integer(),
-});
 
 export function registerAccountRoutes(app: App, deps: AccountRouteDependencies): void {
   registerReading(app, deps);
@@ -94,7 +81,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
     config: { problems: ['not-found'] },
     schema: {
       operationId: 'getAccountSummary',
-      summary: 'An account in numbers',
+      summary: 'An account in numbers: money, results of day and week, loss limits, exposure',
       tags: ['accounts'],
       params: IdParams,
       response: { 200: SummaryView },
@@ -199,13 +186,4 @@ function registerCommands(app: App, { accounts }: AccountRouteDependencies): voi
         accountView(await accounts.command(principalOf(request).userId, request.params.id, command)),
     });
   }
-}
-
-function summaryView({ account, snapshot, ...numbers }: AccountSummary) {
-  return {
-    ...numbers,
-    accountId: account.id,
-    status: account.status,
-    money: snapshot ? moneyView(snapshot) : null,
-  };
 }

@@ -2,6 +2,7 @@
 
 import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { AccountSnapshot } from '../../core/domain/account.ts';
+import type { AccountFigures } from '../../core/engine/account-figures.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { Accounts } from './accounts.ts';
@@ -12,10 +13,12 @@ import type { StoredAccount } from './account-store.ts';
 const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 /** The numbers, and where they come from. */
-export interface AccountSummary extends Omit<LiveSummary, 'snapshot'> {
+export interface AccountSummary extends Omit<LiveSummary, 'snapshot' | 'figures'> {
   readonly account: StoredAccount;
   readonly source: 'live' | 'stored';
   readonly snapshot: AccountSnapshot | undefined;
+  /** Known where the account runs. */
+  readonly figures: AccountFigures | undefined;
 }
 
 /** What a summary is made from. */
@@ -49,6 +52,7 @@ async function storedSummary(
     account,
     source: 'stored',
     snapshot: account.snapshot,
+    figures: undefined,
     isHalted: account.status === 'halted',
     openOrders: openOrders.length,
     openPositions: openPositions.length,

@@ -5,12 +5,14 @@ import type { FastifyRequest } from 'fastify';
 import type { PositionStore, StoredPosition } from './position-store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { netPositions } from './net-positions.ts';
-import type { NetPosition } from './net-positions.ts';
+import { NetPositionView, netPositionView } from './net-position-view.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
 import { OrderView, orderView } from '../orders/order-view.ts';
 import { PositionView, positionView } from './position-view.ts';
+import { valueOfPosition } from './position-values.ts';
+import type { RunningAccounts } from './position-values.ts';
 import { IdParams } from '../../http/schemas.ts';
-import { Decimal, Id, InstrumentName, orNull, priceTextOrNull, Units } from '../../http/values.ts';
+import { Id } from '../../http/values.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
@@ -22,6 +24,7 @@ import { locationOf, statusOf } from '../orders/order-routes.ts';
 export interface PositionRouteDependencies {
   readonly accounts: Accounts;
   readonly orderDesk: OrderDesk;
+  readonly supervisor: RunningAccounts;
   readonly stores: { readonly positions: PositionStore };
 }
 
@@ -35,21 +38,13 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const NetPositionView = Type.Object({
-  instrument: InstrumentName,
-  netUnits: Type.Number({ description: 'Long less short.' }),
-  longUnits: Units,
-  shortUnits: Units,
-  averagePrice: orNull(Decimal),
-});
-
 export function registerPositionRoutes(app: App, deps: PositionRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);
   registerCloseOut(app, deps);
 }
 
-function registerReading(app: App, { accounts, stores }: PositionRouteDependencies): void {
+function registerReading(app: App, { accounts, stores, supervisor }: PositionRouteDependencies): void {
   app.get('/positions', {
     schema: {
       operationId: 'listPositions',
@@ -64,7 +59,10 @@ function registerReading(app: App, { accounts, stores }: PositionRouteDependenci
       const { rows, nextCursor } = await readPage(request.query, (page) =>
         stores.positions.listOf(userId, { accountId, strategyId, isOpen }, page),
       );
-      return { items: rows.map(positionView), nextCursor };
+      return {
+        items: rows.map((position) => positionView(position, valueOfPosition(supervisor, position))),
+        nextCursor,
+      };
     },
   });
 
@@ -77,7 +75,10 @@ function registerReading(app: App, { accounts, stores }: PositionRouteDependenci
       params: IdParams,
       response: { 200: PositionView },
     },
-    handler: async (request) => positionView(await ownPosition(stores.positions, request, request.params.id)),
+    handler: async (request) => {
+      const position = await ownPosition(stores.positions, request, request.params.id);
+      return positionView(position, valueOfPosition(supervisor, position));
+    },
   });
 
   app.get('/net-positions', {
@@ -92,12 +93,13 @@ function registerReading(app: App, { accounts, stores }: PositionRouteDependenci
     handler: async (request) => {
       const { id } = await accounts.get(principalOf(request).userId, request.query.accountId);
       const open = await stores.positions.ofAccount(id, 'open');
-      return { items: netPositions(open).map(netPositionView) };
+      const lots = open.map((position) => ({ position, value: valueOfPosition(supervisor, position) }));
+      return { items: netPositions(lots).map(netPositionView) };
     },
   });
 }
 
-function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependencies): void {
+function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRouteDependencies): void {
   app.patch('/positions/:id', {
     config: { problems: ['not-found', 'order-denied', 'account-not-trading'] },
     schema: {
@@ -110,11 +112,10 @@ function registerChanges(app: App, { orderDesk, stores }: PositionRouteDependenc
     },
     handler: async (request) => {
       const position = await ownPosition(stores.positions, request, request.params.id);
-      return positionView(
-        await orderDesk.protect(principalOf(request).userId, position.id, (instrument) =>
-          protectionChange(instrument, request.body),
-        ),
+      const changed = await orderDesk.protect(principalOf(request).userId, position.id, (instrument) =>
+        protectionChange(instrument, request.body),
       );
+      return positionView(changed, valueOfPosition(supervisor, changed));
     },
   });
 
@@ -193,8 +194,4 @@ async function ownPosition(
   const position = await positions.findOf(principalOf(request).userId, id);
   if (!position) throw new Problem('not-found', 'You have no position with this id.');
   return position;
-}
-
-function netPositionView({ averagePrice, pricePrecision, ...position }: NetPosition) {
-  return { ...position, averagePrice: priceTextOrNull({ pricePrecision }, averagePrice) };
 }

@@ -12,10 +12,12 @@ import {
   instantText,
   instantTextOrNull,
   InstrumentName,
+  moneyTextOrNull,
   orNull,
   priceTextOrNull,
   Units,
 } from '../../http/values.ts';
+import type { PositionValue } from '../../core/domain/position-value.ts';
 import type { StoredPosition } from './position-store.ts';
 
 export const PositionView = Type.Object({
@@ -37,13 +39,27 @@ export const PositionView = Type.Object({
   takeProfit: orNull(Decimal),
   stopLoss: orNull(Decimal),
   trailingDistance: orNull(Decimal),
+  price: orNull(
+    Type.String({
+      ...Decimal,
+      description:
+        'Where it would close now: the bid of a long one, the ask of a short one. Null when it is closed, while a price is missing, and where this copy of the server does not run the account.',
+    }),
+  ),
+  unrealizedPnl: orNull(
+    Type.String({
+      ...Decimal,
+      description: "What closing it at `price` would bring, in the account's currency.",
+    }),
+  ),
   realizedPnl: Decimal,
   financing: Decimal,
   openedAt: Instant,
   closedAt: orNull(Instant),
 });
 
-export function positionView(position: StoredPosition): Static<typeof PositionView> {
+/** Returns a position with what it is worth now, if that is known. */
+export function positionView(position: StoredPosition, value?: PositionValue): Static<typeof PositionView> {
   return {
     id: position.id,
     accountId: position.accountId,
@@ -60,6 +76,8 @@ export function positionView(position: StoredPosition): Static<typeof PositionVi
     takeProfit: priceTextOrNull(position, position.takeProfit),
     stopLoss: priceTextOrNull(position, position.stopLoss),
     trailingDistance: priceTextOrNull(position, position.trailingDistance),
+    price: priceTextOrNull(position, value?.price),
+    unrealizedPnl: moneyTextOrNull(value?.unrealizedPnl),
     realizedPnl: formatMoney(position.realizedPnl),
     financing: formatMoney(position.financing),
     openedAt: instantText(position.openedAt),

@@ -1,0 +1,118 @@
+/** An account in numbers as its owner sees it. */
+
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { Decimal, Id, Instant, instantText, orNull } from '../../http/values.ts';
+import { MoneyView, moneyView } from './account-view.ts';
+import type { CurrencyExposure } from '../../core/domain/currency-exposure.ts';
+import type { LossLimitFigures } from '../../core/engine/account-figures.ts';
+import type { PeriodFigures } from '../../core/engine/period-starts.ts';
+import type { AccountSummary } from './account-summary.ts';
+
+const PeriodView = Type.Object({
+  startsAt: Type.String({ ...Instant, description: '17:00 New York; of a week on Friday.' }),
+  measuredFrom: Type.String({
+    ...Instant,
+    description:
+      'When the start was measured: later than `startsAt` where the account was made, connected or started again since.',
+  }),
+  startEquity: Type.String({ ...Decimal, description: 'The equity then.' }),
+  fundsTransferred: Type.String({
+    ...Decimal,
+    description: 'What was paid in since, less what was paid out.',
+  }),
+  result: Type.String({
+    ...Decimal,
+    description:
+      'What trading made since, open result included: `startEquity` + `fundsTransferred` + `result` is the equity now.',
+  }),
+});
+
+const LossLimitView = Type.Object({
+  name: Type.Enum(['maxDailyLoss']),
+  limit: Decimal,
+  loss: orNull(
+    Type.String({
+      ...Decimal,
+      description: 'The loss since 17:00 New York, or since the account was resumed; below zero for a gain.',
+    }),
+  ),
+  remaining: orNull(Type.String({ ...Decimal, description: 'How much more may be lost.' })),
+  reached: Type.Boolean({ description: 'Whether it holds back new exposure.' }),
+});
+
+const ExposureView = Type.Object({
+  currency: Type.String({ examples: ['EUR'] }),
+  amount: Type.String({
+    ...Decimal,
+    description: 'In the currency itself: above zero it is held, below it is owed.',
+  }),
+  value: Type.String({ ...Decimal, description: "In the account's currency, at middle prices." }),
+});
+
+const UNKNOWN = 'Null while a price is missing, and where this copy of the server does not run the account.';
+
+export const SummaryView = Type.Object({
+  accountId: Id,
+  status: Type.Enum(ACCOUNT_STATUSES),
+  source: Type.Enum(['live', 'stored'], {
+    description: 'Whether the numbers are of this moment, or the last that were stored.',
+  }),
+  isHalted: Type.Boolean({ description: 'Whether new exposure is denied, by its owner or by a rule.' }),
+  money: Type.Union([MoneyView, Type.Null()]),
+  openOrders: Type.Integer(),
+  openPositions: Type.Integer(),
+  today: Type.Union([PeriodView, Type.Null()], { description: `The trading day so far. ${UNKNOWN}` }),
+  thisWeek: Type.Union([PeriodView, Type.Null()], { description: `The trading week so far. ${UNKNOWN}` }),
+  lossLimits: Type.Union([Type.Array(LossLimitView), Type.Null()], {
+    description:
+      'How far off each limit on losses is that is set. Null where this copy of the server does not run the account.',
+  }),
+  exposure: Type.Union([Type.Array(ExposureView), Type.Null()], {
+    description: `The net exposure to each currency: a long EUR_USD holds EUR and owes USD. ${UNKNOWN}`,
+  }),
+});
+
+export function summaryView({
+  account,
+  snapshot,
+  figures,
+  ...numbers
+}: AccountSummary): Static<typeof SummaryView> {
+  return {
+    ...numbers,
+    accountId: account.id,
+    status: account.status,
+    money: snapshot ? moneyView(snapshot) : null,
+    today: figures?.day ? periodView(figures.day) : null,
+    thisWeek: figures?.week ? periodView(figures.week) : null,
+    lossLimits: figures ? (figures.maxDailyLoss ? [lossLimitView(figures.maxDailyLoss)] : []) : null,
+    exposure: figures?.exposure?.map(exposureView) ?? null,
+  };
+}
+
+function periodView({ startsAt, measuredAt, startEquity, fundsTransferred, result }: PeriodFigures) {
+  return {
+    startsAt: instantText(startsAt),
+    measuredFrom: instantText(measuredAt),
+    startEquity: formatMoney(startEquity),
+    fundsTransferred: formatMoney(fundsTransferred),
+    result: formatMoney(result),
+  };
+}
+
+function lossLimitView({ limit, loss, isReached }: LossLimitFigures): Static<typeof LossLimitView> {
+  return {
+    name: 'maxDailyLoss',
+    limit: formatMoney(limit),
+    loss: loss === undefined ? null : formatMoney(loss),
+    remaining: loss === undefined ? null : formatMoney(Math.max(0, limit - loss)),
+    reached: isReached,
+  };
+}
+
+function exposureView({ currency, amount, value }: CurrencyExposure) {
+  return { currency, amount: formatMoney(amount), value: formatMoney(value) };
+}
