@@ -6,7 +6,7 @@ import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openStores } from './compose-stores.ts';
 import { startUpkeep } from './compose-upkeep.ts';
 import { guardedBroker } from '../brokers/guarded-broker.ts';
-import { discoverAccounts, OandaConnections, openBroker } from '../brokers/open-broker.ts';
+import { brokerAccess, OandaConnections, openBroker } from '../brokers/open-broker.ts';
 import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
@@ -107,15 +107,6 @@ async function start(
   };
 }
 
-const NOTHING_KNOWN = {
-  currency: '',
-  hedging: false,
-  initialBalance: undefined,
-  marginRate: 0,
-  log: [],
-  state: undefined,
-} as const;
-
 interface BuildParts extends StartOptions {
   readonly config: Config;
   readonly feed: PriceFeed;
@@ -134,7 +125,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   stack.defer(() => ownership.close());
   const journal = new Journal({ store: stores.journal, log });
   const hub = new PriceHub(feed);
-  const connections = new OandaConnections();
+  const connections = new OandaConnections({ practiceUrl: config.OANDA_PRACTICE_URL });
+  const sources = { paperPrices: hub, connections };
   const mayAct = (): boolean => lease.isValid;
   const services = makeServices({
     config,
@@ -148,13 +140,9 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     clock: () => Date.now(),
     mayAct,
     keys: openKeyRing(config),
-    brokers: {
-      listAccounts: (access) => discoverAccounts(access, connections),
-      // Of one of which nothing is stored the broker says what it is.
-      openOnce: (access) => openBroker({ ...NOTHING_KNOWN, ...access }, hub),
-    },
+    brokers: brokerAccess(sources),
     openBroker: async (account, known) =>
-      guardedBroker(await openBroker({ ...account, ...known }, hub), mayAct),
+      guardedBroker(await openBroker({ ...account, ...known }, sources), mayAct),
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,

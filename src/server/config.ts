@@ -115,6 +115,13 @@ export const SETTINGS = Type.Object({
     default: false,
     description: 'Whether accounts with real money can be connected and traded.',
   }),
+  OANDA_PRACTICE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/?#]+$',
+      description:
+        "Where practice accounts are instead of at OANDA, without a path: a simulator's address, such as http://127.0.0.1:8010.",
+    }),
+  ),
   PAPER_FEED: Type.String({
     default: DEFAULT_FEED,
     minLength: 1,

@@ -15,7 +15,6 @@ const WAITS_FOR_A_PERSON: readonly ProblemName[] = [
   'encryption-key-missing',
   'live-trading-off',
   'live-limits-missing',
-  'broker-not-available',
 ];
 /** A broker that does not answer is asked again soon, then less often. */
 const BACKOFF = { firstMs: 2_000, longestMs: 60_000 };

@@ -107,6 +107,7 @@ export class AccountRecorder {
     const { store, owner, subject, engine } = this.#dependencies;
     await store.recordNotSent(owner, orderId, reason, [notSentEntry(subject, orderId, reason)]);
     this.#dependencies.committed();
+    this.#sent.forgetClose(orderId);
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
 

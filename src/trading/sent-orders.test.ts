@@ -64,6 +64,40 @@ describe('SentOrders', () => {
     ]);
   });
 
+  it('knows a close without a client id by its position, the one of as many units first', () => {
+    const sent = new SentOrders();
+    const close = { ...terms, side: 'sell' } as const;
+    sent.add({ id: 'all', terms: { ...close, units: 60 }, strategyId: 's', brokerPositionId: 7 });
+    sent.add({ id: 'part', terms: { ...close, units: 40 }, brokerPositionId: 7 });
+    const closing = { reason: 'close', brokerPositionId: 7 } as const;
+
+    expect(
+      sent.claim([
+        created(3, { ...closing, brokerPositionId: 8 }),
+        created(4, { ...closing, reason: 'margin-closeout' }),
+        created(5, { ...closing, terms: { ...close, units: 40 } }),
+        rejected(6, { brokerPositionId: 7 }),
+        created(7, { ...closing, terms: { ...close, units: 60 } }),
+      ]),
+    ).toMatchObject([
+      { clientOrderId: undefined },
+      { clientOrderId: undefined },
+      { clientOrderId: 'part' },
+      { clientOrderId: 'all', strategyId: 's', terms: { units: 60 } },
+      { clientOrderId: undefined },
+    ]);
+  });
+
+  it('does not wait for a close that never reached the broker', () => {
+    const sent = new SentOrders();
+    sent.add({ id: 'a', terms, brokerPositionId: 7 });
+    sent.forgetClose('a');
+
+    expect(sent.claim([created(3, { reason: 'close', brokerPositionId: 7 })])).toMatchObject([
+      { clientOrderId: undefined },
+    ]);
+  });
+
   it('leaves all else as it is', () => {
     const other = { id: 3, batchId: 3, at: 1, type: 'other', brokerType: 'X' } as const;
 

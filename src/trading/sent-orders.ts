@@ -3,6 +3,7 @@
  * id to their orders, and an id may come again at OANDA once its order is gone: such an id never leads to a row or a strategy of ours.
  */
 
+import { isProtective } from '../core/domain/order.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { OrderCreated, OrderRejected, Transaction } from '../core/domain/transaction.ts';
 
@@ -23,6 +24,12 @@ export class SentOrders {
     this.#awaitedById.set(order.id, order);
   }
 
+  /** A close never reached the broker: one of the same position that the log shows later is another's. */
+  forgetClose(id: string): void {
+    const sent = this.#awaitedById.get(id);
+    if (sent?.brokerPositionId !== undefined && !isProtective(sent.terms)) this.#awaitedById.delete(id);
+  }
+
   /** Returns the next transactions of the log as they are recorded: with our ids where they are ours, and without any other. */
   claim(transactions: readonly Transaction[]): readonly Transaction[] {
     return transactions.map((transaction) => this.#claim(transaction));
@@ -34,19 +41,34 @@ export class SentOrders {
   }
 
   #claimCreated(created: OrderCreated): OrderCreated {
-    const own = this.#take(created.clientOrderId);
+    const own = this.#take(created.clientOrderId) ?? this.#takeClose(created);
     if (!own) return { ...created, clientOrderId: undefined, strategyId: undefined };
     const { ocoGroup } = own.terms;
     // A broker does not know groups. An order that took the place of a strategy's is that strategy's.
     const terms = ocoGroup === undefined ? created.terms : { ...created.terms, ocoGroup };
-    return { ...created, terms, strategyId: own.strategyId ?? created.strategyId };
+    return { ...created, clientOrderId: own.id, terms, strategyId: own.strategyId ?? created.strategyId };
   }
 
   #claimRejected(rejected: OrderRejected): OrderRejected {
-    const own = this.#take(rejected.clientOrderId);
+    const own = this.#take(rejected.clientOrderId) ?? this.#takeClose(rejected);
     if (!own) return { ...rejected, clientOrderId: undefined, strategyId: undefined };
     const { terms, strategyId, brokerPositionId } = own;
-    return { ...rejected, terms, strategyId, brokerPositionId };
+    return { ...rejected, clientOrderId: own.id, terms, strategyId, brokerPositionId };
+  }
+
+  /**
+   * OANDA takes no client id with the closing of a trade: the order that its log shows for it has none. It is ours when we await a close
+   * of that position, the first of as many units before any other.
+   */
+  #takeClose(order: OrderCreated | OrderRejected): SentOrder | undefined {
+    const { clientOrderId, brokerPositionId, terms } = order;
+    if (clientOrderId !== undefined || brokerPositionId === undefined) return undefined;
+    if (order.type === 'order-created' ? order.reason !== 'close' : terms && isProtective(terms))
+      return undefined;
+    const closes = [...this.#awaitedById.values()].filter(
+      (awaited) => awaited.brokerPositionId === brokerPositionId && !isProtective(awaited.terms),
+    );
+    return this.#take((closes.find((close) => close.terms.units === terms?.units) ?? closes[0])?.id);
   }
 
   #take(clientOrderId: string | undefined): SentOrder | undefined {

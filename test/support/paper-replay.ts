@@ -1,7 +1,7 @@
 /** A recording on paper accounts, traded by the server's services in this process, and stopped and started again at given times. */
 
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
-import { openBroker } from '../../src/brokers/open-broker.ts';
+import { OandaConnections, openBroker } from '../../src/brokers/open-broker.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { LockStepFeed } from '../../src/prices/feeds/lock-step-feed.ts';
@@ -119,7 +119,8 @@ class ReplayPart {
       log,
       clock: () => 0,
       mayAct: () => true,
-      openBroker: (account, start) => openBroker({ ...account, ...start }, hub),
+      openBroker: (account, start) =>
+        openBroker({ ...account, ...start }, { paperPrices: hub, connections: new OandaConnections() }),
     });
   }
 

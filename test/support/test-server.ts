@@ -2,7 +2,8 @@
 
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { openBroker } from '../../src/brokers/open-broker.ts';
+import { brokerAccess, OandaConnections, openBroker } from '../../src/brokers/open-broker.ts';
+import type { OandaConnectionsOptions } from '../../src/brokers/oanda/oanda-connections.ts';
 import { createApp } from '../../src/http/app.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
 import { StartProgress } from '../../src/http/readiness.ts';
@@ -49,6 +50,8 @@ export interface ServerOptions {
   /** How often accounts are compared with their brokers; hardly ever when left out. */
   readonly checkPace?: CheckPace;
   readonly allowLiveTrading?: boolean;
+  /** Where OANDA is; scripted brokers take its place when this is left out. */
+  readonly oanda?: OandaConnectionsOptions;
   /** What the channel of backtests shows instead of the runner's progress. */
   readonly backtestProgress?: BacktestProgressSource;
 }
@@ -158,7 +161,7 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
-  { checkPace = RARE_CHECKS, allowLiveTrading = false }: ServerOptions,
+  { checkPace = RARE_CHECKS, allowLiveTrading = false, oanda }: ServerOptions,
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
@@ -178,6 +181,7 @@ function composeParts(
   /** What a test may put between an account and its broker. */
   const wire = { through: (broker: Broker, _accountId: string): Broker => broker };
   const brokerage = new ScriptedBrokers(() => market.now);
+  const sources = { paperPrices: hub, connections: new OandaConnections(oanda) };
   return {
     config: {
       PAPER_FEED: parseFeedSpec('synthetic'),
@@ -185,7 +189,7 @@ function composeParts(
       ALLOW_LIVE_TRADING: allowLiveTrading,
     },
     keys: testKeys(),
-    brokers: brokerage.access,
+    brokers: oanda ? brokerAccess(sources) : brokerage.access,
     brokerage,
     databaseUrl,
     stores,
@@ -200,8 +204,8 @@ function composeParts(
     mayAct: () => true,
     checkPace,
     openBroker: async (account, start) =>
-      start.token === undefined
-        ? wire.through(await openBroker({ ...account, ...start }, hub), account.id)
+      start.token === undefined || oanda
+        ? wire.through(await openBroker({ ...account, ...start }, sources), account.id)
         : brokerage.open(account.brokerAccountId, start.token),
   };
 }

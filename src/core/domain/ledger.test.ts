@@ -84,8 +84,16 @@ describe('Ledger', () => {
     const ledger = openedLedger();
 
     expect(() =>
-      ledger.apply({ id: 3, batchId: 3, at: 20, type: 'funds-transferred', amount: 5, balance: 10_000_004 }),
+      ledger.apply({ id: 3, batchId: 3, at: 20, type: 'funds-transferred', amount: 5, balance: 10_000_009 }),
     ).toThrow(/10000005/);
+  });
+
+  it('has the balance that the log states where the broker rounds what it booked', () => {
+    const ledger = openedLedger();
+
+    ledger.apply({ id: 3, batchId: 3, at: 20, type: 'funds-transferred', amount: 5, balance: 10_000_008 });
+
+    expect(ledger.balance).toBe(10_000_008);
   });
 
   it.each<[string, Transaction]>([

@@ -91,7 +91,6 @@ export const PROBLEM_TYPES = {
     'See "code" for the rule that denied it.',
   ),
   'order-rejected': problem(422, 'The broker rejected the order', 'See "code" for the broker\'s reason.'),
-  'broker-not-available': problem(422, 'This environment is not available yet', 'Create a paper account.'),
   'broker-token-refused': problem(
     422,
     'The broker does not accept the token',

@@ -1,7 +1,8 @@
 /** Which accounts a token opens, and why it opens none. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { discoverAccounts, OandaConnections } from '../../../src/brokers/open-broker.ts';
+import { discoverAccounts } from '../../../src/brokers/oanda/discover-accounts.ts';
+import { OandaConnections } from '../../../src/brokers/oanda/oanda-connections.ts';
 import { html, json, ScriptedOanda, TOKEN } from '../../support/scripted-oanda.ts';
 
 const TIMES = { requestMs: 2_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };

@@ -93,7 +93,7 @@ export function orderTypeOf(type: string): OrderType | undefined {
 /** Returns the instrument of this name; Unreadable when the account does not have it. */
 export function instrumentNamed(
   name: string | null | undefined,
-  { instruments }: TranslationContext,
+  { instruments }: Pick<TranslationContext, 'instruments'>,
 ): Instrument {
   const instrument = instruments.find(name ?? '');
   if (instrument) return instrument;

@@ -60,7 +60,9 @@ export function createdTransaction(
   context: TranslationContext,
 ): OrderCreated {
   const order = readOrder(raw, `the order ${head.id}`);
-  const terms = termsOf(orderType, order, context);
+  const stated = termsOf(orderType, order, context);
+  // What closes a trade can only reduce it; our orders say so by naming it.
+  const terms = closedPosition(order) === undefined ? stated : { ...stated, positionFill: undefined };
   const instrument = context.instruments.named(terms.instrument);
   return {
     ...head,
@@ -82,12 +84,13 @@ export function rejectedTransaction(
   context: TranslationContext,
 ): OrderRejected {
   const order = readOrder(raw, `the rejected order ${head.id}`);
+  const terms = readableTerms(orderType, order, context);
   return {
     ...head,
     type: 'order-rejected',
     clientOrderId: textOf(order.clientExtensions?.id),
-    terms: readableTerms(orderType, order, context),
-    brokerPositionId: concernedPosition(order),
+    terms,
+    brokerPositionId: terms ? concernedPosition(order) : closedPosition(order),
     ...rejectReason(order.rejectReason ?? 'UNKNOWN'),
   };
 }
@@ -112,7 +115,11 @@ export function cancelRejectedTransaction(raw: unknown, head: TransactionHead): 
 }
 
 function concernedPosition(order: OrderTransaction): number | undefined {
-  return maybeId(order.tradeID ?? order.tradeClose?.tradeID ?? order.delayedTradeClose?.tradeID);
+  return maybeId(order.tradeID) ?? closedPosition(order);
+}
+
+function closedPosition({ tradeClose, delayedTradeClose }: OrderTransaction): number | undefined {
+  return maybeId(tradeClose?.tradeID ?? delayedTradeClose?.tradeID);
 }
 
 function readableTerms(

@@ -19,6 +19,13 @@ const readLine = reader(
   }),
 );
 
+const readPricing = reader(Type.Object({ time: Type.String() }));
+
+/** Returns OANDA's time, as `/pricing` states it (UTC ms); Unreadable when it does not. */
+export function readPricingTime(answer: unknown): number {
+  return instantOf(readPricing(answer, 'the prices').time);
+}
+
 /** What a line says: the time at which prices were alive, and a price, unless it is a heartbeat or no price to trade at. */
 export interface PriceLine {
   readonly at: number;

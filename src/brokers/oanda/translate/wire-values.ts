@@ -6,7 +6,7 @@ import { MONEY_SCALE } from '../../../core/domain/money.ts';
 import { parseUnits } from '../../../core/domain/units.ts';
 import { Unreadable } from './unreadable.ts';
 import type { Static, TSchema } from 'typebox';
-import type { Instrument } from '../../../core/domain/instrument.ts';
+import type { Instrument, PricePrecision } from '../../../core/domain/instrument.ts';
 
 /** A number of a transaction, order or trade. */
 export const Id = Type.Union([Type.String({ pattern: '^[0-9]{1,15}$' }), Type.Integer({ minimum: 0 })]);
@@ -45,8 +45,8 @@ export function moneyOf(amount: Decimal | null | undefined): number {
 }
 
 /** Returns whole points, rounded where an average of several prices has more digits. */
-export function pointsOf(instrument: Instrument, price: Decimal): number {
-  return roundedSteps(price, instrument.pricePrecision);
+export function pointsOf({ pricePrecision }: PricePrecision, price: Decimal): number {
+  return roundedSteps(price, pricePrecision);
 }
 
 /** The same, of a price that may be missing. */

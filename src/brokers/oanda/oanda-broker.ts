@@ -1,0 +1,214 @@
+/** An account at OANDA behind the broker port. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { assert } from '../../core/shared/assert.ts';
+import { AccountStreams } from './streams/account-streams.ts';
+import { brokerAnswer } from './broker-answer.ts';
+import { BrokerTime } from './broker-time.ts';
+import { candleHistory } from './candle-history.ts';
+import { unreachable } from './http/access-problem.ts';
+import { readSnapshot } from './translate/account-snapshot.ts';
+import { readPricingTime } from './translate/price.ts';
+import { readInstruments } from './translate/instrument.ts';
+import { marginRateBody, orderBody, protectionBody, wireUnits } from './translate/order-bodies.ts';
+import { TransactionReader } from './translate/transaction-reader.ts';
+import { Unreadable } from './translate/unreadable.ts';
+import { readLogSince } from './transaction-log.ts';
+import type { Candle } from '../../core/domain/candle.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
+import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../core/domain/order.ts';
+import type { Transaction } from '../../core/domain/transaction.ts';
+import type { Json } from '../../core/shared/json.ts';
+import type { Broker, BrokerAnswer, BrokerListener, BrokerSnapshot, CandleRequest } from '../broker.ts';
+import type { LentClient, OandaAccess, OandaConnections } from './oanda-connections.ts';
+import type { OandaTimes } from './oanda-times.ts';
+
+/** An account, what opens it, and what is known of its log. */
+export interface OandaAccount extends OandaAccess {
+  readonly brokerAccountId: string;
+  readonly log: readonly Transaction[];
+}
+
+/** Opens an account: reads what it can trade, and OANDA's time. Rejects with a Problem, see the broker port. */
+export async function openOandaBroker(account: OandaAccount, connections: OandaConnections): Promise<Broker> {
+  const lent = connections.borrow(account);
+  const path = `/v3/accounts/${encodeURIComponent(account.brokerAccountId)}`;
+  const time = new BrokerTime();
+  try {
+    const instruments = await readable(async () => {
+      const offered = readInstruments(await lent.client.read(`${path}/instruments`));
+      const names = offered.list.slice(0, 1).map(({ name }) => name);
+      time.note(readPricingTime(await lent.client.read(`${path}/pricing?instruments=${names.join(',')}`)));
+      return offered;
+    });
+    return new OandaBroker({ lent, path, instruments, time, log: account.log, times: connections.times });
+  } catch (error) {
+    await lent.release();
+    throw error;
+  }
+}
+
+interface OandaBrokerOptions {
+  readonly lent: LentClient;
+  readonly path: string;
+  readonly instruments: Instruments;
+  readonly time: BrokerTime;
+  readonly log: readonly Transaction[];
+  readonly times: OandaTimes;
+}
+
+class OandaBroker implements Broker {
+  readonly instruments: Instruments;
+  readonly nextClockAt = Infinity;
+  readonly #lent: LentClient;
+  readonly #path: string;
+  readonly #times: OandaTimes;
+  readonly #time: BrokerTime;
+  readonly #reader: TransactionReader;
+  readonly #requests = new Set<Promise<unknown>>();
+  #listener: BrokerListener | undefined;
+  #streams: AccountStreams | undefined;
+
+  constructor({ lent, path, instruments, time, log, times }: OandaBrokerOptions) {
+    this.instruments = instruments;
+    this.#lent = lent;
+    this.#path = path;
+    this.#times = times;
+    this.#time = time;
+    this.#reader = new TransactionReader(instruments, log);
+  }
+
+  get lateArrivalMs(): number {
+    return this.#times.lateArrivalMs;
+  }
+
+  marketTime(): number {
+    return this.#time.now();
+  }
+
+  async connect(listener: BrokerListener, wanted: readonly string[]): Promise<void> {
+    assert(this.#streams === undefined, 'an account is connected once');
+    this.#listener = listener;
+    this.#streams = new AccountStreams({
+      client: this.#lent.client,
+      path: this.#path,
+      instruments: this.instruments,
+      wanted,
+      time: this.#time,
+      times: this.#times,
+      listener,
+    });
+  }
+
+  snapshot(): Promise<BrokerSnapshot> {
+    return readable(async () =>
+      readSnapshot(await this.#read(this.#path), this.instruments, this.marketTime()),
+    );
+  }
+
+  candles(request: CandleRequest): Promise<readonly Candle[]> {
+    const source = { read: (path: string) => this.#read(path), path: this.#path, now: this.marketTime() };
+    return readable(() => candleHistory(source, this.instruments.named(request.instrument), request));
+  }
+
+  transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
+    return readable(async () => {
+      if (lastTransactionId > 0) return this.#logSince(lastTransactionId);
+      const { account } = await this.snapshot();
+      this.#reader.lots.note(account);
+      return [account];
+    });
+  }
+
+  submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
+    const body = orderBody(request, this.instruments);
+    if (request.replaces === undefined) return this.#send('POST', '/orders', body);
+    return this.#send('PUT', `/orders/${request.replaces}`, body);
+  }
+
+  closePosition({ brokerPositionId, units }: CloseRequest): Promise<BrokerAnswer> {
+    const body = { units: units === undefined ? 'ALL' : wireUnits(units) };
+    return this.#send('PUT', `/trades/${brokerPositionId}/close`, body);
+  }
+
+  cancelOrder(brokerOrderId: number): Promise<BrokerAnswer> {
+    return this.#send('PUT', `/orders/${brokerOrderId}/cancel`, {});
+  }
+
+  async changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
+    const { brokerPositionId } = request;
+    const lot = this.#reader.lots.find(brokerPositionId);
+    if (!lot) {
+      const detail = `Trade ${brokerPositionId} is not open.`;
+      return { outcome: 'refused', reason: 'position-unknown', detail };
+    }
+    const body = protectionBody(request, this.instruments.named(lot.instrument));
+    return this.#send('PUT', `/trades/${brokerPositionId}/orders`, body);
+  }
+
+  async setMarginRate(marginRate: number): Promise<boolean> {
+    const end = await this.#lent.client.send(
+      'PATCH',
+      `${this.#path}/configuration`,
+      marginRateBody(marginRate),
+    );
+    const answer = await this.#answerOf(end);
+    if (answer.outcome === 'answered') {
+      this.#listener?.onTransactions(answer.transactions);
+      if (answer.transactions.some(({ type }) => type === 'account-configured')) return true;
+    }
+    const code = end.end === 'answered' ? errorCodeOf(end.body) : undefined;
+    if (code?.startsWith('MARGIN_RATE_WOULD_TRIGGER_')) return false;
+    const why = code ?? (answer.outcome === 'refused' ? answer.detail : 'its answer was lost');
+    throw new Problem('broker-unreachable', `OANDA did not change the leverage: ${why}.`);
+  }
+
+  /** OANDA's log holds everything. */
+  saveState(): Json {
+    return null;
+  }
+
+  /** What was sent is answered all the same, before its connection is given back. */
+  async close(): Promise<void> {
+    await this.#streams?.close();
+    this.#listener = undefined;
+    const released = Promise.allSettled(this.#requests).then(() => this.#lent.release());
+    if (this.#requests.size === 0) await released;
+  }
+
+  #read(path: string): Promise<unknown> {
+    return this.#lent.client.read(path);
+  }
+
+  #logSince(lastTransactionId: number): Promise<readonly Transaction[]> {
+    const source = { read: (path: string) => this.#read(path), path: this.#path, reader: this.#reader };
+    return readLogSince(source, lastTransactionId);
+  }
+
+  #send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<BrokerAnswer> {
+    const request = this.#lent.client
+      .send(method, `${this.#path}${path}`, body)
+      .then((end) => this.#answerOf(end))
+      .finally(() => this.#requests.delete(request));
+    this.#requests.add(request);
+    return request;
+  }
+
+  #answerOf(end: Parameters<typeof brokerAnswer>[0]): Promise<BrokerAnswer> {
+    return brokerAnswer(end, { reader: this.#reader, logSince: (id) => this.#logSince(id) });
+  }
+}
+
+/** What cannot be read is for the port as if nothing had come. */
+async function readable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof Unreadable ? unreachable(error.message) : error;
+  }
+}
+
+function errorCodeOf(body: unknown): string | undefined {
+  const code = typeof body === 'object' && body !== null && 'errorCode' in body ? body.errorCode : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

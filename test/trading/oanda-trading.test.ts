@@ -1,0 +1,202 @@
+/** A person trades an account at OANDA: the whole server in front of the simulator, on a real socket. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { openTestServer } from '../support/test-server.ts';
+import { askerFor } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
+import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
+import type { Broker } from '../../src/brokers/broker.ts';
+import type { Quote } from '../../src/core/domain/quote.ts';
+import type { TestServer } from '../support/test-server.ts';
+import type { RunningSimulator } from '../support/v20-simulator.ts';
+
+const TIMES = {
+  requestMs: 2_000,
+  lateArrivalMs: 2_500,
+  readAgain: { firstMs: 5, longestMs: 20 },
+  streamAgain: { firstMs: 5, longestMs: 20 },
+  priceSilenceMs: 60_000,
+  transactionSilenceMs: 60_000,
+  clockMs: 20,
+};
+
+let simulator: RunningSimulator;
+let server: TestServer;
+let ask: ReturnType<typeof askerFor>;
+let accountId: string;
+/** When the newest price was delivered to the account, in ms of the market. */
+let quotedAt: number;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+  server = await openTestServer({ oanda: { practiceUrl: simulator.url, times: TIMES } });
+  ask = askerFor(server, await server.addUser());
+  quotedAt = 0;
+  server.wire.through = watchQuotes;
+});
+afterEach(async () => {
+  await server.close();
+  await simulator[Symbol.asyncDispose]();
+});
+
+async function connect(): Promise<void> {
+  const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
+  const answer = await ask('POST', '/accounts', body);
+  if (answer.statusCode !== 201) throw new Error(answer.body);
+  accountId = answer.json().id;
+  await quote(110_000);
+}
+
+function watchQuotes(broker: Broker): Broker {
+  const connectBroker = broker.connect.bind(broker);
+  broker.connect = (listener, instruments) => {
+    const onQuote = (price: Quote): void => {
+      listener.onQuote(price);
+      quotedAt = Math.max(quotedAt, price.at);
+    };
+    return connectBroker({ ...listener, onQuote }, instruments);
+  };
+  return broker;
+}
+
+/** A price that comes through the stream, after a heartbeat of both. */
+async function quote(bid: number): Promise<void> {
+  simulator.market.publish('EUR_USD', bid, bid + 10);
+  const at = simulator.market.marketTime();
+  await until('the price has come', () => {
+    simulator.timers.pass(5_000);
+    return quotedAt >= at;
+  });
+}
+
+const market = (body: object = {}) => ({
+  accountId,
+  instrument: 'EUR_USD',
+  type: 'market',
+  side: 'buy',
+  units: 1_000,
+  ...body,
+});
+
+const positions = async () => (await ask('GET', `/positions?accountId=${accountId}&open=true`)).json().items;
+const order = async (id: string) => (await ask('GET', `/orders/${id}`)).json();
+const atBroker = async () => (await simulator.send('GET', '/{A}')).body['account'];
+
+async function expectAgreement(): Promise<void> {
+  await until("the account is the broker's", async () => {
+    const stated = await atBroker();
+    const account = (await ask('GET', `/accounts/${accountId}`)).json();
+    return Number(account.money.balance) === Number(stated?.['balance']) && account.status === 'trading';
+  });
+  expect(await checkAccount(server.stores, accountId)).toMatchObject({ differences: [] });
+}
+
+describe('an account at OANDA', () => {
+  it('is connected, trades a position with its protection, and ends it', async () => {
+    await connect();
+    const placed = await ask(
+      'POST',
+      '/orders',
+      market({ takeProfit: '1.11000', stopLoss: '1.09000', tag: 'mine' }),
+    );
+
+    expect(placed.json()).toMatchObject({ status: 'filled', averagePrice: '1.10010', tag: 'mine' });
+    const [position] = await positions();
+    expect(position).toMatchObject({
+      side: 'long',
+      openUnits: 1_000,
+      takeProfit: '1.11000',
+      stopLoss: '1.09000',
+    });
+
+    const changed = await ask('PATCH', `/positions/${position.id}`, {
+      stopLoss: '1.09500',
+      takeProfit: null,
+    });
+    expect(changed.json()).toMatchObject({ stopLoss: '1.09500', takeProfit: null });
+    await quote(110_100);
+    const closed = await ask('POST', `/positions/${position.id}/close`, { units: 400 });
+    expect(closed.statusCode).toBeLessThan(300);
+    await until('a part is closed', async () => (await positions())[0]?.openUnits === 600);
+    await ask('POST', `/positions/${position.id}/close`, {});
+    await until('all is closed', async () => (await positions()).length === 0);
+
+    const orders = (await ask('GET', `/orders?accountId=${accountId}`)).json().items;
+    expect(orders.filter(({ status }: { status: string }) => status === 'submitted')).toEqual([]);
+    expect(orders.filter(({ createdBy }: { createdBy: string }) => createdBy === 'external')).toEqual([]);
+    await expectAgreement();
+  });
+
+  it('shows what the broker does by itself: a stop loss that fills', async () => {
+    await connect();
+    await ask('POST', '/orders', market({ stopLoss: '1.09000' }));
+    await quote(108_900);
+    await until('the position is closed', async () => (await positions()).length === 0);
+
+    const [trade] = (await ask('GET', `/trades?accountId=${accountId}`)).json().items;
+    expect(trade).toMatchObject({ exitReason: 'stop_loss', exitPrice: '1.08900' });
+    await expectAgreement();
+  });
+
+  it('replaces and cancels an order that waits', async () => {
+    await connect();
+    const placed = await ask('POST', '/orders', market({ type: 'limit', price: '1.09000' }));
+    expect(placed.json()).toMatchObject({ status: 'accepted' });
+    const replaced = await ask('PATCH', `/orders/${placed.json().id}`, { price: '1.09100' });
+    expect(replaced.json()).toMatchObject({ status: 'accepted', price: '1.09100' });
+    expect(await order(placed.json().id)).toMatchObject({ status: 'cancelled', reasonCode: 'replaced' });
+    await ask('DELETE', `/orders/${replaced.json().id}`);
+
+    expect(await order(replaced.json().id)).toMatchObject({
+      status: 'cancelled',
+      reasonCode: 'client-request',
+    });
+    await expectAgreement();
+  });
+
+  it('shows what a person does at the broker as external', async () => {
+    await connect();
+    const body = { order: { type: 'MARKET', instrument: 'EUR_USD', units: '-70', timeInForce: 'FOK' } };
+    await simulator.send('POST', '/{A}/orders', body);
+    const [position] = await until('the position shows', async () => {
+      const open = await positions();
+      return open.length > 0 && open;
+    });
+
+    expect(position).toMatchObject({ side: 'short', openUnits: 70, external: true });
+    await expectAgreement();
+  });
+
+  it('sends nothing twice when an answer is lost, and finds out from the log', async () => {
+    await connect();
+    await fault({ fault: 'answer-lost', method: 'POST', path: '/orders', count: 1 });
+    const placed = await ask('POST', '/orders', market());
+
+    await until('the order is known', async () => (await order(placed.json().id)).status === 'filled');
+    expect(await positions()).toHaveLength(1);
+    await expectAgreement();
+  });
+
+  it('knows that an order which never arrived did not', async () => {
+    await connect();
+    await fault({ fault: 'request-lost', method: 'POST', path: '/orders', count: 1 });
+    const placed = await ask('POST', '/orders', market());
+
+    const end = await until('the order is known', async () => {
+      const shown = await order(placed.json().id);
+      return shown.status !== 'submitted' && shown;
+    });
+    expect(end).toMatchObject({ status: 'rejected', reasonCode: 'not-received' });
+    expect(await positions()).toEqual([]);
+    await expectAgreement();
+  });
+});
+
+async function fault(body: object): Promise<void> {
+  const answer = await fetch(`${simulator.url}/simulator/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
