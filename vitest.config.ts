@@ -32,7 +32,8 @@ const patient = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than a small machine has processors: each waits for PostgreSQL and for processes that start half of the time.
+    maxWorkers: 3,
     sequence: { sequencer: ServersFirst },
     reporters: ['default', plainTotals],
     projects: [

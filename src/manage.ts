@@ -1,31 +1,61 @@
 /** The operator's commands: `npm run manage -- COMMAND`, or `manage COMMAND` in the image. */
 
-import { backtestCommand } from './backtests/command/backtest-command.ts';
 import { misuse, runCommand } from './commands/command.ts';
-import { createAdminCommand } from './people/create-admin-command.ts';
-import { importPricesCommand } from './prices/import/import-prices-command.ts';
-import { openCommandDatabase } from './server/command-database.ts';
 import { readConfig } from './server/config.ts';
-import { openDatabaseCommandContext } from './server/database-command-context.ts';
 import { loadDatabaseCommands } from './migrator/index.ts';
-import { openKeyRing } from './server/key-ring.ts';
-import { simulatorCommand } from './server/simulator/simulator-command.ts';
-import { rotateKeysCommand } from './trading/accounts/rotate-keys-command.ts';
-import { rebuildAccountCommand } from './trading/accounts/verify-account-command.ts';
 import type { Command, CommandIo } from './commands/command.ts';
 import type { FoundCommand } from './migrator/index.ts';
 
-const COMMANDS: readonly Command[] = [
-  createAdminCommand,
-  importPricesCommand,
-  backtestCommand,
-  rebuildAccountCommand,
-  simulatorCommand,
-  rotateKeysCommand(() => openKeyRing(readConfig(process.env))),
+/** A command as the help lists it. What it works with, most of the server, is loaded when it is run. */
+interface ListedCommand {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: 'create-admin',
+    summary: 'make an administrator',
+    load: async () => (await import('./people/create-admin-command.ts')).createAdminCommand,
+  },
+  {
+    name: 'import-prices',
+    summary: 'import a file of quotes or candles',
+    load: async () => (await import('./prices/import/import-prices-command.ts')).importPricesCommand,
+  },
+  {
+    name: 'backtest',
+    summary: 'run a strategy on stored prices',
+    load: async () => (await import('./backtests/command/backtest-command.ts')).backtestCommand,
+  },
+  {
+    name: 'rebuild-account',
+    summary: 'compare accounts with their logs',
+    load: async () => (await import('./trading/accounts/verify-account-command.ts')).rebuildAccountCommand,
+  },
+  {
+    name: 'simulator',
+    summary: "answer OANDA's v20 API, to test clients of it",
+    load: async () => (await import('./server/simulator/simulator-command.ts')).simulatorCommand,
+  },
+  {
+    name: 'rotate-keys',
+    summary: "store brokers' tokens with the first of ENCRYPTION_KEYS",
+    load: loadRotateKeys,
+  },
 ];
+
+async function loadRotateKeys(): Promise<Command> {
+  const { rotateKeysCommand } = await import('./trading/accounts/rotate-keys-command.ts');
+  const { openKeyRing } = await import('./server/key-ring.ts');
+  return rotateKeysCommand(() => openKeyRing(readConfig(process.env)));
+}
 
 async function manage(words: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...argv] = words;
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command) return runServerCommand(await command.load(), argv, io);
   const { databaseHelp, findDatabaseCommand } = await loadDatabaseCommands();
   if (name === '--help' || name === '-h') {
     io.stdout.write(helpText(databaseHelp()));
@@ -33,12 +63,18 @@ async function manage(words: readonly string[], io: CommandIo): Promise<number> 
   }
   const found = findDatabaseCommand(words);
   if (found) return runDatabaseCommand(found, io);
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command) return command.run(argv, io, () => openCommandDatabase(readConfig(process.env)));
   throw misuse(`There is no command "${name}": manage --help lists them.`);
 }
 
+function runServerCommand(command: Command, argv: readonly string[], io: CommandIo): Promise<number> {
+  return command.run(argv, io, async () => {
+    const { openCommandDatabase } = await import('./server/command-database.ts');
+    return openCommandDatabase(readConfig(process.env));
+  });
+}
+
 async function runDatabaseCommand({ command, argv }: FoundCommand, io: CommandIo): Promise<number> {
+  const { openDatabaseCommandContext } = await import('./server/database-command-context.ts');
   const context = openDatabaseCommandContext(readConfig(process.env));
   try {
     return await command.run(argv, io, context);

@@ -29,7 +29,6 @@ export interface CommandDatabase {
 /** One command, made by `defineCommand`. What goes wrong is thrown. */
 export interface Command {
   readonly name: string;
-  readonly summary: string;
   /** Returns the exit code. The database is opened only by a command that needs it, after its arguments were parsed. */
   run(argv: readonly string[], io: CommandIo, openDatabase: () => Promise<CommandDatabase>): Promise<number>;
 }

@@ -7,7 +7,6 @@ const NO_DATABASE = 'postgresql://user@127.0.0.1:1/nothing';
 
 const greet = defineCommand({
   name: 'greet',
-  summary: 'say hello',
   words: '[WORD…]',
   about: 'Says hello.',
   options: { name: required('Ada', 'the name'), title: value('Dr', 'the title'), loud: flag('shout') },
@@ -54,7 +53,6 @@ describe('a command that needs nothing', () => {
 describe('a command that needs a database', () => {
   const fail = defineCommand({
     name: 'fail',
-    summary: 'fail',
     about: 'Fails.',
     options: { hard: flag('more') },
     needs: 'database',

@@ -57,7 +57,6 @@ interface CommandRun<O extends Options> {
 
 interface Declaration<O extends Options> {
   readonly name: string;
-  readonly summary: string;
   /** Its positional arguments, as the usage shows them; none when left out. */
   readonly words?: string;
   readonly about: string;
@@ -80,7 +79,6 @@ export function defineCommand<const O extends Options>(
 ): Command {
   return {
     name: declared.name,
-    summary: declared.summary,
     async run(argv, io, openDatabase) {
       if (argv.some((word) => word === '--help' || word === '-h')) {
         io.stdout.write(helpOf(declared));

@@ -8,7 +8,6 @@ import { defineCommand, required } from '../commands/define-command.ts';
 
 export const createAdminCommand = defineCommand({
   name: 'create-admin',
-  summary: 'make an administrator',
   about: `
 Makes an administrator. The password, at least 12 characters, is asked for at a terminal, and not shown. A script writes it to standard input:
   printf '%s' "$PASSWORD" | manage create-admin --email you@example.com --username you

@@ -40,7 +40,6 @@ const OPTIONS = {
 
 export const backtestCommand = defineCommand({
   name: 'backtest',
-  summary: 'run a strategy on stored prices',
   about: 'Runs a backtest on stored prices and prints its report.',
   options: OPTIONS,
   needs: 'database',

@@ -18,7 +18,6 @@ const PIECE_BYTES = 1024 * 1024;
 
 export const importPricesCommand = defineCommand({
   name: 'import-prices',
-  summary: 'import a file of quotes or candles',
   words: 'FILE',
   about: `
 Imports a CSV file, gzipped or not, with the header time,bid,ask or

@@ -36,7 +36,6 @@ type Given = Values<typeof OPTIONS>;
 
 export const simulatorCommand = defineCommand({
   name: 'simulator',
-  summary: "answer OANDA's v20 API, to test clients of it",
   about:
     "Answers OANDA's v20 API on 127.0.0.1 until it is stopped. Needs no database and keeps nothing. See docs/simulator.md.",
   options: OPTIONS,

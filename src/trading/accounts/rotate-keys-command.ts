@@ -11,7 +11,6 @@ import type { KeyRing } from '../../encryption/key-ring.ts';
 export function rotateKeysCommand(openKeyRing: () => KeyRing): Command {
   return defineCommand({
     name: 'rotate-keys',
-    summary: "store brokers' tokens with the first of ENCRYPTION_KEYS",
     about: `
 Stores every broker's token again that an older key is used for, with the first key of ENCRYPTION_KEYS. To change the key: put a new one in
 front of the old one, restart every copy of the server, run this, remove the old one, restart.

@@ -17,7 +17,6 @@ const MOST_SHOWN = 50;
 
 export const rebuildAccountCommand = defineCommand({
   name: 'rebuild-account',
-  summary: 'compare accounts with their logs',
   words: '--check [ACCOUNT…]',
   about: `
 Projects the broker's log of each account again and compares orders, positions, trades and balance with the tables,
