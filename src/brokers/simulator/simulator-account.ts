@@ -4,13 +4,14 @@ import { assert } from '../../core/shared/assert.ts';
 import { Exchange } from '../../core/simulation/exchange.ts';
 import { AccountBook } from './account-book.ts';
 import { parseAccountId } from './account-id.ts';
+import { takenId } from './ids-taken.ts';
 import { translateTransaction } from './wire/translate-transaction.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { Currency } from '../../core/domain/instrument.ts';
 import type { LedgerOrder } from '../../core/domain/ledger.ts';
 import type { Position } from '../../core/domain/position.ts';
 import type { Quote } from '../../core/domain/quote.ts';
-import type { Transaction } from '../../core/domain/transaction.ts';
+import type { CancelReason, Transaction } from '../../core/domain/transaction.ts';
 import type { CostModel } from '../../core/simulation/costs.ts';
 import type { AccountId } from './account-id.ts';
 import type { Fields } from './v20-error.ts';
@@ -66,7 +67,7 @@ export class SimulatorAccount {
       hedging,
       costs,
       instruments,
-      openingObstacle: (order) => (this.#isTradeIdTaken(order) ? 'client-position-id-taken' : undefined),
+      openingObstacle: (order) => this.#takenId(order),
     });
     this.#onWritten = onWritten;
     this.#take(this.exchange.openAccount(balance, openedAt, marginRate));
@@ -146,17 +147,11 @@ export class SimulatorAccount {
     });
   }
 
-  /** Only one open trade may have an id that a client gave. The book does not know yet what the exchange is doing now. */
-  #isTradeIdTaken({ orderId, terms }: LedgerOrder): boolean {
-    const { ordersById, tradesById } = this.book;
-    const details = ordersById.get(orderId)?.details ?? this.#context?.detailsOf?.(terms);
-    const id = details?.tradeClientExtensions?.id;
-    if (id === undefined) return false;
-    return [...this.exchange.ledger.openPositions.values()].some((position) => {
-      const trade = tradesById.get(position.brokerPositionId);
-      const opening = ordersById.get(position.orderId ?? 0)?.details.tradeClientExtensions;
-      return (trade ? trade.clientExtensions : opening)?.id === id;
-    });
+  /** The book does not know yet what the exchange is doing now. */
+  #takenId(order: LedgerOrder): CancelReason | undefined {
+    const details =
+      this.book.ordersById.get(order.orderId)?.details ?? this.#context?.detailsOf?.(order.terms);
+    return takenId(order, details, this.exchange.ledger, this.book);
   }
 
   #marginOf({ instrument, side, openUnits }: Position): number {

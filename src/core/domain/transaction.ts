@@ -35,6 +35,7 @@ export const ORDER_CANCEL_REASONS = [
   'position-units-exceeded',
   'pending-orders-exceeded',
   'client-position-id-taken',
+  'client-protection-id-taken',
   'fifo-violated',
   'account-locked',
   'other',

@@ -173,6 +173,47 @@ describe('an order that is taken', () => {
     );
   });
 
+  it.each([
+    ['takeProfitOnFill', { price: '1.2' }, 'TAKE_PROFIT_ON_FILL_CLIENT_ORDER_ID_ALREADY_EXISTS'],
+    ['stopLossOnFill', { price: '1.09' }, 'STOP_LOSS_ON_FILL_CLIENT_ORDER_ID_ALREADY_EXISTS'],
+    [
+      'trailingStopLossOnFill',
+      { distance: '0.01' },
+      'TRAILING_STOP_LOSS_ON_FILL_CLIENT_ORDER_ID_ALREADY_EXISTS',
+    ],
+  ])('is cancelled where its %s has the id of an order that waits', async (name, level, reason) => {
+    await using running = await startSimulator();
+    const clientExtensions = { id: 'mine' };
+    const order = { ...market, [name]: { ...level, clientExtensions } };
+    await running.send('POST', '/{A}/orders', { order });
+
+    const { body } = await running.send('POST', '/{A}/orders', { order });
+
+    expect(body).toMatchObject({ orderCancelTransaction: { reason } });
+    expect(body).not.toHaveProperty('orderFillTransaction');
+  });
+
+  it('that fills at one price with another may not take the id of what protects that one', async () => {
+    await using running = await startSimulator();
+    const clientExtensions = { id: 'mine' };
+    const order = { ...limit, stopLossOnFill: { price: '1.04', clientExtensions } };
+    await running.send('POST', '/{A}/orders', { order });
+    await running.send('POST', '/{A}/orders', { order });
+
+    running.market.publish('EUR_USD', 104_980, 104_990);
+
+    const { body } = await running.send('GET', '/{A}/transactions/sinceid?id=4');
+    expect(body['transactions']).toMatchObject([
+      { type: 'ORDER_FILL', orderID: '3' },
+      { type: 'STOP_LOSS_ORDER', clientExtensions },
+      {
+        type: 'ORDER_CANCEL',
+        orderID: '4',
+        reason: 'STOP_LOSS_ON_FILL_CLIENT_ORDER_ID_ALREADY_EXISTS',
+      },
+    ]);
+  });
+
   it('fills, and makes the orders that protect its trade', async () => {
     await using running = await startSimulator();
 

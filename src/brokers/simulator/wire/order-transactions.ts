@@ -1,6 +1,8 @@
 /** Transactions of orders: created, refused, cancelled. */
 
 import { assert } from '../../../core/shared/assert.ts';
+import { PROTECTIVE_ORDER_TYPES } from '../../../core/domain/order.ts';
+import { ON_FILL } from '../order-details.ts';
 import { WIRE_ORDER_TYPES, orderFields } from './order-fields.ts';
 import type {
   CancelReason,
@@ -9,7 +11,9 @@ import type {
   OrderRejected,
   RejectReason,
 } from '../../../core/domain/transaction.ts';
+import type { AccountBook } from '../account-book.ts';
 import type { OrderRecord } from '../account-records.ts';
+import type { OrderDetails } from '../order-details.ts';
 import type { Fields } from '../v20-error.ts';
 import type { Translation } from './translation.ts';
 
@@ -35,6 +39,7 @@ const CANCEL_REASONS: Readonly<Record<CancelReason, string>> = {
   'open-positions-exceeded': 'OPEN_TRADES_ALLOWED_EXCEEDED',
   'position-units-exceeded': 'POSITION_SIZE_EXCEEDED',
   'client-position-id-taken': 'CLIENT_TRADE_ID_ALREADY_EXISTS',
+  'client-protection-id-taken': 'CLIENT_ORDER_ID_ALREADY_EXISTS',
   'pending-orders-exceeded': 'PENDING_ORDERS_ALLOWED_EXCEEDED',
   'fifo-violated': 'FIFO_VIOLATION',
   'account-locked': 'ACCOUNT_LOCKED',
@@ -145,11 +150,22 @@ export function translateCancelled({
     type: 'ORDER_CANCEL',
     orderID: String(orderId),
     clientOrderID: details.clientExtensions?.id,
-    reason: CANCEL_REASONS[reason],
+    reason: cancelReason(reason, details, book),
     ...(replacedBy !== undefined && { replacedByOrderID: String(replacedBy) }),
     ...(isLinked &&
       closedTradeFields(book.trade(order.brokerPositionId ?? 0).closings.at(-1), order.brokerPositionId)),
   };
+}
+
+/** Each kind of order on fill has a reason of its own for an id that another order has. */
+function cancelReason(reason: CancelReason, details: OrderDetails, book: AccountBook): string {
+  const word = CANCEL_REASONS[reason];
+  if (reason !== 'client-protection-id-taken') return word;
+  const orderType = PROTECTIVE_ORDER_TYPES.find((each) => {
+    const id = details[ON_FILL[each]]?.clientExtensions?.id;
+    return id !== undefined && book.pendingOrder(`@${id}`) !== undefined;
+  });
+  return `${WIRE_ORDER_TYPES[orderType ?? 'stop_loss']}_ON_FILL_${word}`;
 }
 
 function closedTradeFields(
