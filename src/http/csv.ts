@@ -22,6 +22,14 @@ export function csvStream<Row extends { readonly id: string }>(
   return Readable.from(csvPages(columns, read, view), { objectMode: false });
 }
 
+/** Returns a short list as lines of CSV under a line of names. */
+export function csvText(
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string {
+  return [line(columns), ...rows.map((row) => csvLine(columns, row))].join('');
+}
+
 async function* csvPages<Row extends { readonly id: string }>(
   columns: readonly string[],
   read: (page: PageRequest) => Promise<readonly Row[]>,

@@ -10,6 +10,7 @@ import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
+import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
@@ -36,6 +37,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     backtestQueue: new BacktestQueue(orm, databaseUrl),
     backtestReports: new BacktestReportStore(orm),
     backtests: new BacktestStore(orm),
+    bookings: new BookingStore(orm),
     blockedIps: new BlockedIpStore(orm),
     connections: new ConnectionStore(orm),
     idempotency: new IdempotencyStore(orm),

@@ -49,7 +49,9 @@ import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts
 import type { StrategyRouteDependencies } from '../trading/strategies/strategy-routes.ts';
 import { registerStrategyLifecycle } from '../trading/strategies/strategy-lifecycle-routes.ts';
 import { registerStrategyTypeRoutes } from '../trading/strategies/strategy-type-routes.ts';
+import { registerLedgerRoutes } from '../trading/ledger/ledger-routes.ts';
 import { registerTradeRoutes } from '../trading/trades/trade-routes.ts';
+import type { LedgerRouteDependencies } from '../trading/ledger/ledger-routes.ts';
 import type { TradeRouteDependencies } from '../trading/trades/trade-routes.ts';
 
 interface PeopleRouteDependencies {
@@ -67,6 +69,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
   PositionRouteDependencies &
+  LedgerRouteDependencies &
   TradeRouteDependencies &
   EventRouteDependencies &
   MarketRouteDependencies &
@@ -88,6 +91,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),
     (app) => registerPositionRoutes(app, deps),
+    (app) => registerLedgerRoutes(app, deps),
     (app) => registerTradeRoutes(app, deps),
     (app) => registerEventRoutes(app, deps),
     (app) => registerPriceSeriesRoutes(app, deps),
