@@ -21,9 +21,9 @@ describe('a fault is refused', () => {
     [{ fault: 'earthquake' }, /"fault" must be one of/],
     [{ fault: 'answer-lost', count: 0 }, /The fault answer-lost is not right: count /],
     [{ fault: 'answer-lost', path: 'orders' }, /The fault answer-lost is not right: path /],
-    [{ fault: 'answer-lost', delayMs: 5 }, /The fault answer-lost is not right/],
-    [{ fault: 'status', status: 418 }, /The fault status is not right: status /],
-    [{ fault: 'connections-refused' }, /The fault connections-refused is not right/],
+    [{ fault: 'answer-lost', delayMs: 5 }, /answer-lost is not right: it has no field delayMs$/],
+    [{ fault: 'status', status: 418 }, /status is not right: status must be one of 401, 403, 404, 429, 500/],
+    [{ fault: 'connections-refused' }, /connections-refused is not right: count is missing$/],
     [{ fault: 'halted', instrument: 'EUR_XXX' }, /"instrument" must be one of the simulator's, was EUR_XXX/],
   ])('as %j', async (fault, message) => {
     await using running = await startSimulator();

@@ -2,6 +2,8 @@
 
 import { Value } from 'typebox/value';
 import type { FastifyInstance } from 'fastify';
+import type { TLocalizedValidationError } from 'typebox/error';
+import { present } from '../../../core/shared/assert.ts';
 import { pathText } from '../requested-account.ts';
 import { V20Error } from '../v20-error.ts';
 import { WireTime } from '../wire/time.ts';
@@ -70,17 +72,26 @@ function readFault(body: unknown, simulator: Simulator): Fault {
   const known = Object.keys(FAULT_SCHEMAS);
   if (!isKind(kind)) throw new V20Error(400, `"fault" must be one of ${known.join(', ')}.`);
   const schema = FAULT_SCHEMAS[kind];
-  if (!Value.Check(schema, body)) {
-    const [error] = Value.Errors(schema, body);
-    throw new V20Error(
-      400,
-      `The fault ${kind} is not right: ${error?.instancePath.slice(1) ?? ''} ${error?.message ?? ''}`.trim(),
-    );
-  }
+  if (!Value.Check(schema, body))
+    throw new V20Error(400, `The fault ${kind} is not right: ${whatIsWrong(Value.Errors(schema, body))}`);
   const { instrument } = body as { readonly instrument?: string };
   if (instrument !== undefined && !simulator.instruments.find(instrument))
     throw new V20Error(400, `"instrument" must be one of the simulator's, was ${instrument}.`);
   return body;
+}
+
+function whatIsWrong(errors: readonly TLocalizedValidationError[]): string {
+  // A field that there is not is reported twice, first without its reason.
+  const error = present(
+    errors.find(({ keyword }) => keyword !== 'boolean'),
+    'an error',
+  );
+  const field = error.instancePath.slice(1);
+  if (error.keyword === 'additionalProperties')
+    return `it has no field ${error.params.additionalProperties.join(', ')}`;
+  if (error.keyword === 'required') return `${error.params.requiredProperties.join(', ')} is missing`;
+  if (error.keyword === 'enum') return `${field} must be one of ${error.params.allowedValues.join(', ')}`;
+  return `${field} ${error.message}`;
 }
 
 function isKind(kind: unknown): kind is FaultKind {
