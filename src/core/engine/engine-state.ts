@@ -63,6 +63,8 @@ export class EngineState implements RiskFacts {
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
   limits: RiskLimits;
   isHaltedByPerson = false;
+  /** Before the first price the log is history: nothing in it may trip the loss limit now. */
+  hasPricesBegun = false;
   readonly #clock = new MarketClock();
   #pricesAliveAt = 0;
   /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */

@@ -1,17 +1,18 @@
 /** The engine: the pure decision core of one account. Events go in, effects come out; nothing else happens. */
 
-import { unreachable } from '../shared/assert.ts';
 import { EngineState } from './engine-state.ts';
-import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
+import { checkDailyLoss } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
 import { checkSavedEngine } from './saved-engine.ts';
+import { endBatch } from './settling.ts';
+import { skim, skimmableUntil } from './skimming.ts';
+import { takeEvent } from './take-event.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
-import type { DenialCode } from '../domain/denial.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { AccountFigures } from './account-figures.ts';
 import type { PositionValue } from '../domain/position-value.ts';
@@ -22,10 +23,10 @@ import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
 import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
-import type { ClockEvent, EngineEvent, StrategyDetachedEvent } from './engine-event.ts';
+import type { ClockEvent, EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-state.ts';
+import type { EngineParts } from './engine-parts.ts';
 import type { SavedEngine } from './saved-engine.ts';
-import type { Settlement } from './transaction-batch.ts';
 
 export type { EngineOptions } from './engine-state.ts';
 
@@ -50,8 +51,7 @@ export class Engine {
   readonly #state: EngineState;
   readonly #unwinding: Unwinding;
   readonly #strategies: AttachedStrategies;
-  /** Before the first price the log is history: nothing in it may trip the loss limit now. */
-  #hasPricesBegun = false;
+  readonly #parts: EngineParts;
   /** Whether the log is past its history, so that a fill in it shows a price of the present. */
   #isPresent = false;
 
@@ -59,12 +59,14 @@ export class Engine {
     this.#state = new EngineState(options);
     this.#unwinding = new Unwinding(this.#state);
     this.#strategies = new AttachedStrategies(this.#state, this.#unwinding);
+    this.#parts = { state: this.#state, unwinding: this.#unwinding, strategies: this.#strategies };
   }
 
   /** Takes the next event and returns what is to be done, in this order. */
   step(event: EngineEvent): readonly Effect[] {
     if (event.type === 'quote') this.#takeQuote(event.quote, event.isInsideCandle === true);
-    else this.#take(event);
+    else if (event.type === 'clock') this.#takeClock(event);
+    else takeEvent(this.#parts, event);
     return this.#state.takeEffects();
   }
 
@@ -83,7 +85,7 @@ export class Engine {
         batch.note(change);
       }
       if (transactions[index + 1]?.batchId === transaction.batchId) continue;
-      filledTwice.push(...this.#endBatch(batch));
+      filledTwice.push(...endBatch(this.#parts, batch));
       batch = new TransactionBatch();
     }
     return { changes, effects: this.#state.takeEffects(), filledTwice };
@@ -102,15 +104,7 @@ export class Engine {
    * stepped: because a strategy wants it, a candle begins with it, the day's loss is watched, or the market is closed.
    */
   skimmableUntil(instrumentName: string): number {
-    const { limits, portfolio, timers } = this.#state;
-    const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
-    const isWaiting =
-      this.#strategies.hasWaiting || this.#unwinding.isWaiting || this.#state.wantedProtection.isWaiting;
-    const closesAt = this.#state.tradableUntil(instrumentName);
-    if (closesAt === -Infinity) return closesAt;
-    if (watchesLoss || isWaiting || !this.#hasPricesBegun || !this.#strategies.isCalm(instrumentName))
-      return -Infinity;
-    return Math.min(timers.nextAt, closesAt);
+    return skimmableUntil(this.#parts, instrumentName);
   }
 
   /**
@@ -119,26 +113,11 @@ export class Engine {
    */
   skim(
     instrumentName: string,
-    { times, bid, ask }: QuoteRows,
-    { from, to }: RowRange,
+    rows: QuoteRows,
+    range: RowRange,
     observe?: (quote: Quote, equity: number) => void,
   ): Quote {
-    const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
-    const market = this.#strategies.marketOf(instrumentName);
-    const { portfolio } = this.#state;
-    if (observe) portfolio.value.setQuote(quote);
-    for (let row = from; row < to; row += 1) {
-      quote.at = times[row] ?? 0;
-      quote.bid = bid[row] ?? 0;
-      quote.ask = ask[row] ?? 0;
-      this.#strategies.lengthenCandles(quote, market);
-      if (observe) observe(quote, portfolio.equity());
-    }
-    this.#state.advance(quote.at);
-    const { at, bid: lastBid, ask: lastAsk } = quote;
-    const last = { instrument: instrumentName, at, bid: lastBid, ask: lastAsk };
-    portfolio.value.setQuote(last);
-    return last;
+    return skim(this.#parts, instrumentName, { rows, range, observe });
   }
 
   /** The account as its log says it is: the projection of what was absorbed so far. */
@@ -298,10 +277,10 @@ export class Engine {
     while (quote.at >= this.nextClockAt) this.#passTime(this.nextClockAt);
     this.#state.advance(quote.at);
     if (!this.#state.isTradable(quote.instrument, quote.at)) return;
-    this.#hasPricesBegun = true;
+    this.#state.hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
-    if (this.#state.portfolio.hasOpenPositions) this.#checkDailyLoss();
+    if (this.#state.portfolio.hasOpenPositions) checkDailyLoss(this.#parts);
     if (isInsideCandle) {
       this.#strategies.enterCandle(quote);
       return;
@@ -313,166 +292,16 @@ export class Engine {
     this.#strategies.showQuote(quote);
   }
 
-  #take(event: Exclude<EngineEvent, { readonly type: 'quote' }>): void {
-    switch (event.type) {
-      case 'clock':
-        return this.#takeClock(event);
-      case 'order-requested':
-        if (this.#state.inFlight.has(event.request.id)) return;
-        return this.#answer(event.request.id, submitOrder(this.#state, event.request), event.request);
-      case 'close-requested':
-        if (this.#state.inFlight.has(event.request.id)) return;
-        return this.#answer(event.request.id, closePosition(this.#state, event.request));
-      case 'close-out-requested':
-        return this.#answer(event.request.id, closeOut(this.#state, event.request));
-      case 'cancel-requested':
-        return this.#cancel(event.orderId);
-      case 'protection-requested':
-        return this.#answer(undefined, changeProtection(this.#state, event.request));
-      case 'request-refused':
-        return this.#takeRefusal(event.requestId);
-      case 'outcome-unknown':
-        return this.#takeUnknown(event.requestId);
-      case 'cancel-unconfirmed':
-        return this.#unwinding.cancelAgain(event.brokerOrderId);
-      case 'strategy-attached':
-        return this.#strategies.attach(event);
-      case 'strategy-paused':
-      case 'strategy-resumed':
-        return this.#strategies.setPaused(event.strategyId, event.type === 'strategy-paused');
-      case 'strategy-detached':
-        return this.#detach(event);
-      case 'halt':
-        return this.#halt();
-      case 'kill':
-        return this.#kill();
-      case 'resume':
-        return this.#resume();
-      default:
-        return unreachable(event);
-    }
-  }
-
   #takeClock({ at, pricesAliveAt }: ClockEvent): void {
-    this.#hasPricesBegun = true;
+    this.#state.hasPricesBegun = true;
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
     this.#passTime(at);
-    this.#checkDailyLoss();
+    checkDailyLoss(this.#parts);
   }
 
   #passTime(at: number): void {
     this.#state.advance(at);
     this.#strategies.passTime(at);
-  }
-
-  /**
-   * First what strategies see is updated, then exposure is taken away where it was to be, then strategies decide. Returns the orders
-   * that filled although another of their group had.
-   */
-  #endBatch(batch: TransactionBatch): readonly LedgerOrder[] {
-    this.#strategies.refresh();
-    for (const settlement of batch.settlements()) this.#settle(settlement);
-    const filledTwice: LedgerOrder[] = [];
-    for (const order of batch.orders) {
-      this.#unwinding.followOrder(order);
-      this.#state.wantedProtection.noteOrder(order);
-      if (order.terms.ocoGroup === undefined) continue;
-      if (order.filledUnits === 0) this.#unwinding.endIfGroupIsOver(order);
-      else {
-        if (this.#state.groups.noteFill(order)) filledTwice.push(order);
-        this.#unwinding.endGroupOf(order);
-      }
-    }
-    this.#checkDailyLoss();
-    for (const noted of batch.fills) {
-      if (this.#state.isInsideCandles) this.#state.stopInCandle(noted.fill);
-      this.#strategies.showFill(noted);
-    }
-    this.#strategies.run();
-    return filledTwice;
-  }
-
-  #settle(settlement: Settlement): void {
-    const request = this.#state.inFlight.settle(settlement.id);
-    if (!request) return;
-    if ('brokerPositionId' in request) this.#settleClose(request, settlement);
-    else this.#settleOrder(request, settlement);
-    this.#state.closedMarketSignals.settle(settlement.id, settlement.outcome);
-  }
-
-  /** An order that was to protect a position and does not is missed there, unless it was cancelled on its way. */
-  #settleOrder(request: OrderRequest, settlement: Settlement): void {
-    const { id, outcome } = settlement;
-    if (outcome === 'failed' && !this.#unwinding.isEnding(id))
-      this.#state.wantedProtection.noteFailure(request);
-    if (request.strategyId !== undefined) this.#strategies.settle(request.strategyId, settlement);
-  }
-
-  /** An exit is a goal: a close of a position that is gone is done, however it was answered, and one that failed stays wanted. */
-  #settleClose(request: CloseRequest, { id, outcome }: Settlement): void {
-    const { brokerPositionId, strategyId } = request;
-    const position = this.#state.portfolio.ledger.openPositions.get(brokerPositionId);
-    const isWantedAgain = outcome === 'failed' && position !== undefined;
-    if (strategyId !== undefined) {
-      if (isWantedAgain) this.#strategies.settleFailedClose(strategyId, request, position);
-      else this.#strategies.settle(strategyId, { id, outcome: 'done' });
-    }
-    this.#unwinding.followClose(brokerPositionId, outcome);
-  }
-
-  #takeRefusal(id: string): void {
-    this.#settle({ id, outcome: 'failed' });
-    this.#unwinding.forgetOrder(id);
-  }
-
-  #takeUnknown(id: string): void {
-    const request = this.#state.inFlight.noteUnknown(id);
-    if (request && 'brokerPositionId' in request) this.#unwinding.followUnknown(request.brokerPositionId);
-  }
-
-  /** An order whose answer is still out has no number to cancel it by: it is cancelled when it comes to rest. */
-  #cancel(orderId: string): void {
-    const denial = cancelOrder(this.#state, orderId);
-    if (denial === undefined || !this.#unwinding.cancelInFlight(orderId)) this.#answer(orderId, denial);
-  }
-
-  #checkDailyLoss(): void {
-    const { limits, dayLoss } = this.#state;
-    if (limits.maxDailyLoss === undefined || dayLoss.isTripped || !this.#hasPricesBegun) return;
-    if (!dayLoss.isReached(limits.maxDailyLoss)) return;
-    dayLoss.trip();
-    this.#state.emit({ type: 'halt', code: 'daily-loss-exceeded', at: this.#state.at });
-    this.#unwinding.endEntries('halt');
-  }
-
-  #answer(requestId: string | undefined, code: DenialCode | undefined, request?: OrderRequest): void {
-    if (code !== undefined) this.#state.emit({ type: 'deny', code, requestId, request, at: this.#state.at });
-  }
-
-  /** Orders are cancelled in both modes: no strategy would manage what they opened. */
-  #detach({ strategyId, mode }: StrategyDetachedEvent): void {
-    this.#strategies.detach(strategyId);
-    this.#unwinding.endEntries(mode === 'close' ? 'close' : 'cancel', strategyId);
-    if (mode === 'close') this.#unwinding.closePositions(strategyId);
-  }
-
-  /** No new exposure: orders that rest would be just that, so they are cancelled. */
-  #halt(): void {
-    this.#state.isHaltedByPerson = true;
-    this.#unwinding.endEntries('halt');
-  }
-
-  #kill(): void {
-    this.#state.isHaltedByPerson = true;
-    this.#strategies.dropQueues();
-    this.#unwinding.endEntries('close');
-    this.#unwinding.closePositions();
-  }
-
-  #resume(): void {
-    this.#state.isHaltedByPerson = false;
-    if (this.#state.dayLoss.isTripped) this.#state.dayLoss.rearm();
-    this.#unwinding.endHalt();
   }
 }

@@ -1,0 +1,79 @@
+/** What happens to an account besides prices, time and its log: requests of people, answers that are no transactions, commands. */
+
+import { unreachable } from '../shared/assert.ts';
+import { detach, halt, kill, resume } from './halting.ts';
+import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
+import { settle } from './settling.ts';
+import type { DenialCode } from '../domain/denial.ts';
+import type { OrderRequest } from '../domain/order.ts';
+import type { EngineEvent } from './engine-event.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { EngineState } from './engine-state.ts';
+
+/** Takes an event that is neither a quote nor the time. */
+export function takeEvent(
+  parts: EngineParts,
+  event: Exclude<EngineEvent, { readonly type: 'quote' | 'clock' }>,
+): void {
+  const { state, unwinding, strategies } = parts;
+  switch (event.type) {
+    case 'order-requested':
+      if (state.inFlight.has(event.request.id)) return;
+      return answer(state, event.request.id, submitOrder(state, event.request), event.request);
+    case 'close-requested':
+      if (state.inFlight.has(event.request.id)) return;
+      return answer(state, event.request.id, closePosition(state, event.request));
+    case 'close-out-requested':
+      return answer(state, event.request.id, closeOut(state, event.request));
+    case 'cancel-requested':
+      return cancel(parts, event.orderId);
+    case 'protection-requested':
+      return answer(state, undefined, changeProtection(state, event.request));
+    case 'request-refused':
+      return takeRefusal(parts, event.requestId);
+    case 'outcome-unknown':
+      return takeUnknown(parts, event.requestId);
+    case 'cancel-unconfirmed':
+      return unwinding.cancelAgain(event.brokerOrderId);
+    case 'strategy-attached':
+      return strategies.attach(event);
+    case 'strategy-paused':
+    case 'strategy-resumed':
+      return strategies.setPaused(event.strategyId, event.type === 'strategy-paused');
+    case 'strategy-detached':
+      return detach(parts, event);
+    case 'halt':
+      return halt(parts);
+    case 'kill':
+      return kill(parts);
+    case 'resume':
+      return resume(parts);
+    default:
+      return unreachable(event);
+  }
+}
+
+function takeRefusal(parts: EngineParts, id: string): void {
+  settle(parts, { id, outcome: 'failed' });
+  parts.unwinding.forgetOrder(id);
+}
+
+function takeUnknown({ state, unwinding }: EngineParts, id: string): void {
+  const request = state.inFlight.noteUnknown(id);
+  if (request && 'brokerPositionId' in request) unwinding.followUnknown(request.brokerPositionId);
+}
+
+/** An order whose answer is still out has no number to cancel it by: it is cancelled when it comes to rest. */
+function cancel({ state, unwinding }: EngineParts, orderId: string): void {
+  const denial = cancelOrder(state, orderId);
+  if (denial === undefined || !unwinding.cancelInFlight(orderId)) answer(state, orderId, denial);
+}
+
+function answer(
+  state: EngineState,
+  requestId: string | undefined,
+  code: DenialCode | undefined,
+  request?: OrderRequest,
+): void {
+  if (code !== undefined) state.emit({ type: 'deny', code, requestId, request, at: state.at });
+}
