@@ -5,7 +5,8 @@ import { candleSpan } from '../core/domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import type { Currency } from '../core/domain/instrument.ts';
 import type { FieldError } from '../core/shared/problem.ts';
-import type { PriceSeriesStore, StoredPriceSeries, TimeRange } from '../prices/series/price-series-store.ts';
+import type { TimeRange } from '../prices/series/price-chunks.ts';
+import type { PriceSeriesStore, StoredPriceSeries } from '../prices/series/price-series-store.ts';
 
 /** Series by instrument, as a person names them. */
 export type NamedSeries = Readonly<Record<string, string>>;

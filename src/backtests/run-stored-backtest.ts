@@ -9,7 +9,8 @@ import { historyOf } from '../prices/series/warm-up-history.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { PriceSource } from '../core/backtest/price-cursor.ts';
-import type { PriceChunk, PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import type { PriceChunk } from '../prices/series/price-chunks.ts';
+import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import type { StrategyType } from '../core/strategies/strategy.ts';
 
 /** A stored price series that is fed. */

@@ -1,38 +1,18 @@
 /** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
 
 import { conversionWays } from './conversion.ts';
+import { emptyHolding, addUp, byName, lotResults, midPrice } from './holding.ts';
+import { freshest, rateAlong } from './rate-way.ts';
 import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import { addUnits } from './units.ts';
 import type { Currency, Instrument } from './instrument.ts';
+import type { Holding } from './holding.ts';
 import type { Instruments } from './instruments.ts';
 import type { Position } from './position.ts';
 import type { Quote } from './quote.ts';
-
-/** All open lots of one instrument, and their sums: units, and units times entry price in points. */
-interface Holding {
-  readonly instrument: Instrument;
-  readonly pointsPerPrice: number;
-  readonly lots: Map<number, Position>;
-  longUnits: number;
-  longCost: number;
-  shortUnits: number;
-  shortCost: number;
-  quote: Quote | undefined;
-}
-
-/** One factor of a conversion rate, with the holding whose newest quote gives it. */
-interface RateFactor {
-  readonly holding: Holding;
-  readonly isInverse: boolean;
-}
-
-/** The factors whose product is a conversion rate. */
-type RateWay = readonly RateFactor[];
-
-// A more direct way has less spread in its middle, but not when its price is older than a few seconds.
-const DIRECT_MAY_LAG_MS = 5_000;
+import type { RateWay } from './rate-way.ts';
 
 /**
  * What an account's value depends on besides prices and lots. A result in another currency is converted at the middle price,
@@ -134,14 +114,7 @@ export class AccountValue {
   rateOf(currency: Currency): number | undefined {
     if (currency === this.#terms.currency) return 1;
     const way = this.#wayOf(currency);
-    if (way === undefined) return undefined;
-    let rate = 1;
-    for (const { holding, isInverse } of way) {
-      const mid = midPrice(holding);
-      if (mid === undefined) return undefined;
-      rate *= isInverse ? 1 / mid : mid;
-    }
-    return rate;
+    return way && rateAlong(way);
   }
 
   /** The quotes that tell the rate of a currency: none for the account's own, undefined when no price tells. */
@@ -271,69 +244,8 @@ export class AccountValue {
     if (known) return known;
     const instrument = this.instruments.find(instrumentName);
     if (instrument === undefined) return undefined;
-    const holding: Holding = {
-      instrument,
-      pointsPerPrice: 10 ** instrument.pricePrecision,
-      lots: new Map(),
-      longUnits: 0,
-      longCost: 0,
-      shortUnits: 0,
-      shortCost: 0,
-      quote: undefined,
-    };
+    const holding = emptyHolding(instrument);
     this.#holdingsByName.set(instrumentName, holding);
     return holding;
-  }
-}
-
-/** The most direct way whose oldest price is hardly older than that of a less direct one: it depends on the quotes alone, not on time. */
-function freshest(ways: readonly RateWay[]): RateWay | undefined {
-  let [best] = ways;
-  for (const way of ways) {
-    if (best && oldestAt(way) - oldestAt(best) > DIRECT_MAY_LAG_MS) best = way;
-  }
-  return best;
-}
-
-function oldestAt(way: RateWay): number {
-  let oldest = Infinity;
-  for (const { holding } of way) oldest = Math.min(oldest, holding.quote?.at ?? -Infinity);
-  return oldest;
-}
-
-function byName(a: Holding, b: Holding): number {
-  return a.instrument.name < b.instrument.name ? -1 : 1;
-}
-
-function midPrice({ quote, pointsPerPrice }: Holding): number | undefined {
-  return quote && midPoints(quote) / pointsPerPrice;
-}
-
-/** Units times points that the lots gain and lose when longs close at `bid` and shorts at `ask`. */
-function lotResults(
-  lots: ReadonlyMap<number, Position>,
-  bid: number,
-  ask: number,
-): { gained: number; lost: number } {
-  let gained = 0;
-  let lost = 0;
-  for (const { side, openUnits, entryPrice } of lots.values()) {
-    const result = side === 'long' ? openUnits * (bid - entryPrice) : openUnits * (entryPrice - ask);
-    if (result > 0) gained += result;
-    else lost -= result;
-  }
-  return { gained, lost };
-}
-
-function addUp(holding: Holding): void {
-  Object.assign(holding, { longUnits: 0, longCost: 0, shortUnits: 0, shortCost: 0 });
-  for (const { side, openUnits, entryPrice } of holding.lots.values()) {
-    if (side === 'long') {
-      holding.longUnits = addUnits(holding.longUnits, openUnits);
-      holding.longCost += openUnits * entryPrice;
-    } else {
-      holding.shortUnits = addUnits(holding.shortUnits, openUnits);
-      holding.shortCost += openUnits * entryPrice;
-    }
   }
 }

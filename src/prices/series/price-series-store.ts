@@ -1,12 +1,14 @@
-/** Price histories and their chunks. A series belongs to one user or is shared by all; chunks are opaque bytes here. */
+/** Price histories. A series belongs to one user or is shared by all. */
 
 import type { Granularity } from '../../core/domain/candle.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { instantDate, instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { chunkColumns, readChunks } from './price-chunks.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { PriceChunk, TimeRange } from './price-chunks.ts';
 
 /** What a new series is. No owner: it is shared. Candles have a granularity, quotes have none. */
 export interface NewPriceSeries {
@@ -39,25 +41,9 @@ export interface StoredPriceSeries {
   readonly createdAt: number;
 }
 
-/** One chunk: the times of its first and last row (UTC ms), how many there are, and the encoded columns. */
-export interface PriceChunk {
-  readonly startsAt: number;
-  readonly endsAt: number;
-  readonly rows: number;
-  readonly data: Uint8Array;
-}
-
 /** Takes the chunks of one series, in order of time. */
 export type ChunkWriter = (chunk: PriceChunk) => Promise<void>;
 
-/** A stretch of time: `from` included, `until` excluded. */
-export interface TimeRange {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** Chunks read by one query: some hundred kilobytes, so that reading is quick and little waits in memory. */
-const CHUNKS_A_READ = 16;
 /** Series of one instrument that are compared: more are no choice that anyone can follow. */
 const MOST_LOOKED_AT = 200;
 /** While a file is uploaded slowly, its transaction waits for it longer than any other may wait. */
@@ -172,35 +158,9 @@ export class PriceSeriesStore {
     });
   }
 
-  /** The chunks of a series that hold rows of a range, in order of time; the next ones are read while the caller works on these. */
-  async *chunks(seriesId: string, range: TimeRange): AsyncGenerator<PriceChunk, void, undefined> {
-    let after = -1;
-    let reading = this.#readChunks(seriesId, range, after);
-    for (;;) {
-      const rows = await reading;
-      const last = rows.at(-1);
-      if (!last) return;
-      after = last.ordinal;
-      const isFull = rows.length === CHUNKS_A_READ;
-      reading = isFull ? this.#readChunks(seriesId, range, after) : Promise.resolve([]);
-      // A caller that stops in the middle leaves this read behind, and its failure without a handler.
-      reading.catch(() => undefined);
-      for (const row of rows) yield toChunk(row);
-      if (!isFull) return;
-    }
-  }
-
-  async #readChunks(seriesId: string, { from, until }: TimeRange, after: number) {
-    return queryBuilder(this.#orm)
-      .selectFrom('price_chunks')
-      .select(['ordinal', 'starts_at', 'ends_at', 'rows', 'data'])
-      .where('series_id', '=', seriesId)
-      .where('ordinal', '>', after)
-      .where('ends_at', '>=', new Date(from))
-      .where('starts_at', '<', new Date(until))
-      .orderBy('ordinal')
-      .limit(CHUNKS_A_READ)
-      .execute();
+  /** The chunks of a series that hold rows of a range, in order of time. */
+  chunks(seriesId: string, range: TimeRange): AsyncGenerator<PriceChunk, void, undefined> {
+    return readChunks(this.#orm, seriesId, range);
   }
 }
 
@@ -264,15 +224,6 @@ function newSeriesRow({ id, userId, instrument, source }: NewPriceSeries) {
 /** As the column has it. */
 const LONGEST_SOURCE = 255;
 
-function chunkColumns({ startsAt, endsAt, rows, data }: PriceChunk) {
-  return {
-    starts_at: new Date(startsAt),
-    ends_at: new Date(endsAt),
-    rows,
-    data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-  };
-}
-
 function endColumns({ kind, granularity, skippedRows }: PriceSeriesEnd) {
   return { kind, granularity: granularity ?? null, skipped_rows: skippedRows };
 }
@@ -293,15 +244,4 @@ function toSeries(row: SeriesRow): StoredPriceSeries {
     skippedRows: row.skipped_rows,
     createdAt: row.created_at.getTime(),
   };
-}
-
-interface ChunkRow {
-  readonly starts_at: Date;
-  readonly ends_at: Date;
-  readonly rows: number;
-  readonly data: Uint8Array;
-}
-
-function toChunk({ starts_at, ends_at, rows, data }: ChunkRow): PriceChunk {
-  return { startsAt: starts_at.getTime(), endsAt: ends_at.getTime(), rows, data };
 }
