@@ -91,13 +91,13 @@ export class AttachedStrategies {
   /** Shows an extreme of a candle to the candles, and to no strategy; none is woken before the candle's end. */
   enterCandle(quote: Quote): void {
     this.lengthenCandles(quote, this.marketOf(quote.instrument));
-    this.#state.enterCandle(quote.instrument);
+    this.#state.enteredCandles.enter(quote.instrument);
     this.#findNextWake();
   }
 
   /** The candle that the price was inside of is at its end. */
   leaveCandle(instrumentName: string): void {
-    this.#state.leaveCandle(instrumentName);
+    this.#state.enteredCandles.leave(instrumentName);
     this.#findNextWake();
   }
 
@@ -249,7 +249,7 @@ export class AttachedStrategies {
 
   #findNextWake(): void {
     let nextWakeAt = Infinity;
-    const awake = this.#state.isInsideCandles ? [] : this.#slotsById.values();
+    const awake = this.#state.enteredCandles.isAny ? [] : this.#slotsById.values();
     for (const { wakesAt } of awake) nextWakeAt = Math.min(nextWakeAt, wakesAt);
     this.#state.timers.set('strategy', nextWakeAt);
   }

@@ -8,6 +8,7 @@ import { ClosedMarketSignals } from './closed-market-signals.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
+import { EnteredCandles } from './entered-candles.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { PeriodStarts } from './period-starts.ts';
@@ -57,6 +58,7 @@ export class EngineState implements RiskFacts {
   readonly dayLoss: DayLoss;
   readonly periods: PeriodStarts;
   readonly inFlight = new InFlight();
+  readonly enteredCandles = new EnteredCandles();
   readonly groups = new OrderGroups();
   readonly wantedProtection = new WantedProtection();
   readonly closedMarketSignals = new ClosedMarketSignals();
@@ -69,8 +71,6 @@ export class EngineState implements RiskFacts {
   #pricesAliveAt = 0;
   /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
   readonly #unvouchedQuotes = new Map<string, { readonly quote: Quote; readonly seenAt: number }>();
-  /** The instruments whose price is inside a candle. */
-  readonly #candlesByName = new Map<string, 'extreme' | 'stop'>();
   readonly #entries: EntryFacts;
   readonly #countLimits: CountLimits;
   #effects: Effect[] = [];
@@ -152,30 +152,6 @@ export class EngineState implements RiskFacts {
     const quote = { instrument, at, bid, ask };
     this.portfolio.value.setQuote(quote);
     this.#unvouchedQuotes.set(instrument, { quote, seenAt: at });
-  }
-
-  /** Whether any price is inside a candle. */
-  get isInsideCandles(): boolean {
-    return this.#candlesByName.size > 0;
-  }
-
-  /** Whether the price of an instrument is an extreme of the candle that it is inside of: no one knows yet that it is. */
-  isInsideCandle(instrumentName: string): boolean {
-    return this.#candlesByName.get(instrumentName) === 'extreme';
-  }
-
-  enterCandle(instrumentName: string): void {
-    this.#candlesByName.set(instrumentName, 'extreme');
-  }
-
-  leaveCandle(instrumentName: string): void {
-    this.#candlesByName.delete(instrumentName);
-  }
-
-  /** Takes note that the price stopped at a fill, on its way to the next extreme. A closeout is at an extreme. */
-  stopInCandle({ instrument, reason }: OrderFilled): void {
-    if (reason !== 'margin_closeout' && this.#candlesByName.has(instrument))
-      this.#candlesByName.set(instrument, 'stop');
   }
 
   emit(effect: Effect): void {

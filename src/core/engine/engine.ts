@@ -5,6 +5,7 @@ import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { checkDailyLoss } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
+import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
 import { skim, skimmableUntil } from './skimming.ts';
@@ -26,7 +27,6 @@ import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
-import type { SavedEngine } from './saved-engine.ts';
 
 export type { EngineOptions } from './engine-state.ts';
 
@@ -210,20 +210,7 @@ export class Engine {
 
   /** Returns what an engine cannot learn from the log, as plain data. */
   saveState(): Json {
-    const saved: SavedEngine = {
-      version: 1,
-      at: this.#state.at,
-      isHalted: this.#state.isHaltedByPerson,
-      day: this.#state.dayLoss.save(),
-      periods: this.#state.periods.save(),
-      quotes: this.#state.saveQuotes(),
-      candles: this.#strategies.saveCandles(),
-      queues: this.#strategies.saveQueues(),
-      closings: this.#unwinding.save(),
-      endings: this.#unwinding.saveEndings(),
-      protections: this.#state.wantedProtection.save(),
-    };
-    return saved;
+    return saveEngine(this.#parts);
   }
 
   /**
@@ -232,13 +219,8 @@ export class Engine {
    * or when strategies are attached already.
    */
   restoreState(state: Json, resumesAt = -Infinity): void {
-    const saved = checkSavedEngine(state);
-    this.#strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, this.at) });
-    this.#state.restore(saved);
+    restoreEngine(this.#parts, checkSavedEngine(state), resumesAt);
     this.#isPresent = true;
-    this.#strategies.restoreQueues(saved.queues);
-    this.#unwinding.restore(saved.closings, saved.endings);
-    this.#state.wantedProtection.restore(saved.protections);
   }
 
   /**
@@ -285,7 +267,7 @@ export class Engine {
       this.#strategies.enterCandle(quote);
       return;
     }
-    if (this.#state.isInsideCandles) this.#strategies.leaveCandle(quote.instrument);
+    if (this.#state.enteredCandles.isAny) this.#strategies.leaveCandle(quote.instrument);
     if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
     if (this.#state.wantedProtection.isWaiting) followMissing(this.#state, this.#unwinding, quote);
     if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);

@@ -27,7 +27,7 @@ export function endBatch(parts: EngineParts, batch: TransactionBatch): readonly 
   }
   checkDailyLoss(parts);
   for (const noted of batch.fills) {
-    if (state.isInsideCandles) state.stopInCandle(noted.fill);
+    if (state.enteredCandles.isAny) state.enteredCandles.stop(noted.fill);
     strategies.showFill(noted);
   }
   strategies.run();

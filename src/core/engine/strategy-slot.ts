@@ -192,7 +192,7 @@ export class StrategySlot {
   isTradable(intent: QueuedIntent): boolean {
     if (intent.type === 'modify') return true;
     const instrumentName = this.#instrumentOf(intent);
-    return this.#isOpen(instrumentName) && !this.#state.isInsideCandle(instrumentName);
+    return this.#isOpen(instrumentName) && !this.#state.enteredCandles.isAtExtreme(instrumentName);
   }
 
   /** Whether what the intent is to trade cannot be traded because its market is closed. */

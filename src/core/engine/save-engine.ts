@@ -1,0 +1,34 @@
+/** What an engine saves of its parts, and takes over again. */
+
+import type { EngineParts } from './engine-parts.ts';
+import type { SavedEngine } from './saved-engine.ts';
+
+/** Returns what the parts cannot learn from the log. */
+export function saveEngine({ state, strategies, unwinding }: EngineParts): SavedEngine {
+  return {
+    version: 1,
+    at: state.at,
+    isHalted: state.isHaltedByPerson,
+    day: state.dayLoss.save(),
+    periods: state.periods.save(),
+    quotes: state.saveQuotes(),
+    candles: strategies.saveCandles(),
+    queues: strategies.saveQueues(),
+    closings: unwinding.save(),
+    endings: unwinding.saveEndings(),
+    protections: state.wantedProtection.save(),
+  };
+}
+
+/** Takes over what was saved; prices come again from `resumesAt` (UTC ms) on. InvariantError when a strategy is attached already. */
+export function restoreEngine(
+  { state, strategies, unwinding }: EngineParts,
+  saved: SavedEngine,
+  resumesAt: number,
+): void {
+  strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, state.at) });
+  state.restore(saved);
+  strategies.restoreQueues(saved.queues);
+  unwinding.restore(saved.closings, saved.endings);
+  state.wantedProtection.restore(saved.protections);
+}
