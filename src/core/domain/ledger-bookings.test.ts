@@ -167,6 +167,21 @@ describe('a transaction that changes no order and no position', () => {
 });
 
 describe('an order that fills several times', () => {
+  it('has filled the exact sum of parts of units', () => {
+    const ledger = new WrittenLedger();
+    const orderId = ledger.order({ units: 0.4 });
+    ledger.fill(orderId, { units: 0.1, price: 4_000_001, openedUnits: 0.1, remainingUnits: 0.3 });
+
+    const second = ledger.fill(orderId, {
+      units: 0.2,
+      price: 4_000_004,
+      openedUnits: 0.2,
+      remainingUnits: 0.1,
+    });
+
+    expect(second.orders).toMatchObject([{ filledUnits: 0.3, averagePrice: 4_000_003 }]);
+  });
+
   it('stays open with what it filled so far, at the average by units', () => {
     const ledger = new WrittenLedger();
     const orderId = ledger.order({ orderType: 'limit', price: 110_000, timeInForce: 'GTC' });

@@ -7,6 +7,8 @@ import { Ledger } from '../domain/ledger.ts';
 import { Instruments } from '../domain/instruments.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { present } from '../shared/assert.ts';
+import { stepsOfUnits, unitsOfSteps } from '../domain/units.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import type { Position } from '../domain/position.ts';
 
 const GOLD = PAPER_INSTRUMENTS.named('XAU_USD');
@@ -35,17 +37,38 @@ const act = fc.oneof(
 );
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
+/** What the market takes of each quote: orders fill in parts at average prices. */
+const BUCKETS = [
+  { steps: 60, pointsWorse: 0 },
+  { steps: 150, pointsWorse: 7 },
+  { steps: 500, pointsWorse: 20 },
+];
+
+interface Kind {
+  readonly hedging: boolean;
+  /** Whether the market takes any size at its best price. */
+  readonly isDeep: boolean;
+}
+
+const KINDS: readonly Kind[] = [true, false].flatMap((hedging) =>
+  [true, false].map((isDeep) => ({ hedging, isDeep })),
+);
+
 /** An account that does the same with units of one size or the other. */
 class GoldAccount extends LockStep {
-  readonly #stepsPerUnit: number;
+  readonly #instrument: Instrument;
   #bid = 2_400_000;
   #asked = 0;
 
-  constructor(instrument: typeof GOLD, hedging: boolean) {
-    const stepsPerUnit = 10 ** instrument.unitsPrecision;
-    const limits = { maxPositionUnits: 700 / stepsPerUnit };
-    super({ hedging, limits, instruments: new Instruments([instrument]), balance: 10_000_000_000 });
-    this.#stepsPerUnit = stepsPerUnit;
+  constructor(instrument: Instrument, { hedging, isDeep }: Kind) {
+    const limits = { maxPositionUnits: unitsOfSteps(instrument, 700) };
+    const buckets = BUCKETS.map(({ steps, pointsWorse }) => ({
+      units: unitsOfSteps(instrument, steps),
+      pointsWorse,
+    }));
+    const depth = isDeep ? {} : { XAU_USD: buckets };
+    super({ hedging, limits, depth, instruments: new Instruments([instrument]), balance: 10_000_000_000 });
+    this.#instrument = instrument;
     this.move(0);
   }
 
@@ -55,7 +78,7 @@ class GoldAccount extends LockStep {
   }
 
   do(step: Act): readonly string[] {
-    const units = 'steps' in step ? step.steps / this.#stepsPerUnit : 0;
+    const units = 'steps' in step ? unitsOfSteps(this.#instrument, step.steps) : 0;
     const decided = { id: `c${(this.#asked += 1)}`, units, decidedAt: this.engine.at };
     switch (step.type) {
       case 'order': {
@@ -82,20 +105,30 @@ class GoldAccount extends LockStep {
     return [...this.exchange.ledger.openPositions.values()];
   }
 
-  /** The log, its units in steps. */
+  /** What is open and filled, in steps; fails as the log does. */
+  get held(): unknown {
+    const { long, short } = this.exchange.value.openUnits('XAU_USD');
+    const filled = [...this.exchange.ledger.openOrders.values()].map(({ filledUnits }) => filledUnits);
+    return [long, short, ...filled].map((units) => stepsOfUnits(this.#instrument, units));
+  }
+
+  /** The log, its units in steps; fails where it holds a number that is none of the instrument. */
   get steps(): unknown {
     const inSteps = (name: string, value: unknown): unknown =>
-      typeof value === 'number' && /units$/i.test(name) ? Math.round(value * this.#stepsPerUnit) : value;
+      typeof value === 'number' && /units$/i.test(name) ? stepsOfUnits(this.#instrument, value) : value;
     return JSON.parse(JSON.stringify(this.log, inSteps));
   }
 }
 
-describe.each([true, false])('parts of units (hedging: %s)', (hedging) => {
+describe.each(KINDS)('parts of units (hedging: $hedging, deep: $isDeep)', (kind) => {
   it('are traded as whole units of a smaller size', () => {
     fc.assert(
       fc.property(fc.array(act, { minLength: 10, maxLength: 60 }), (acts) => {
-        const [whole, parts] = [new GoldAccount(WHOLE, hedging), new GoldAccount(TENTHS, hedging)];
-        for (const step of acts) expect(parts.do(step)).toEqual(whole.do(step));
+        const [whole, parts] = [new GoldAccount(WHOLE, kind), new GoldAccount(TENTHS, kind)];
+        for (const step of acts) {
+          expect(parts.do(step)).toEqual(whole.do(step));
+          expect(parts.held).toEqual(whole.held);
+        }
 
         expect(parts.steps).toEqual(whole.steps);
         const { balance, nav, marginUsed } = whole.engine.snapshot();
@@ -116,7 +149,7 @@ describe.each([true, false])('parts of units (hedging: %s)', (hedging) => {
         fc.array(act, { minLength: 5, maxLength: 40 }),
         fc.infiniteStream(fc.integer({ min: 1, max: 400 })),
         (acts, sizes) => {
-          const account = new GoldAccount(TENTHS, hedging);
+          const account = new GoldAccount(TENTHS, kind);
           for (const step of acts) account.do(step);
           for (const {
             orderId,
@@ -135,6 +168,8 @@ describe.each([true, false])('parts of units (hedging: %s)', (hedging) => {
               decidedAt: account.engine.at,
             };
             expect(account.ask({ type: 'close-requested', request })).toEqual([]);
+            // The next quote brings all its buckets again.
+            account.move(0);
           }
 
           expect(account.exchange.value.openUnits('XAU_USD')).toEqual({ long: 0, short: 0 });
@@ -147,7 +182,7 @@ describe.each([true, false])('parts of units (hedging: %s)', (hedging) => {
 });
 
 it('0.1 and 0.2 bought and 0.3 sold are flat, and the trades are 0.1 and 0.2', () => {
-  const account = new GoldAccount(TENTHS, false);
+  const account = new GoldAccount(TENTHS, { hedging: false, isDeep: true });
   for (const [side, units] of [
     ['buy', 0.1],
     ['buy', 0.2],
@@ -163,13 +198,24 @@ it('0.1 and 0.2 bought and 0.3 sold are flat, and the trades are 0.1 and 0.2', (
   });
 });
 
+it('a position may have exactly as many units as the instrument and the account allow', () => {
+  const account = new GoldAccount({ ...TENTHS, maximumPositionUnits: 0.3 }, { hedging: false, isDeep: true });
+  const buy = (units: number) => account.order({ instrument: 'XAU_USD', side: 'buy', units });
+
+  expect([buy(0.1), buy(0.2)]).toEqual([
+    ['order-created', 'order-filled'],
+    ['order-created', 'order-filled'],
+  ]);
+  expect(buy(0.1)).toEqual(['position-units-exceeded']);
+});
+
 it.each([
   [0.15, 'units-invalid'],
   [0.1 + 0.2, 'units-invalid'],
   [0.04, 'units-invalid'],
   [40.1, 'order-units-exceeded'],
 ])('%d units of gold are denied', (units, code) => {
-  const account = new GoldAccount(TENTHS, false);
+  const account = new GoldAccount(TENTHS, { hedging: false, isDeep: true });
 
   expect(account.order({ instrument: 'XAU_USD', side: 'buy', units })).toEqual([code]);
 });

@@ -2,6 +2,7 @@
 
 import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { Exchange } from '../../simulation/exchange.ts';
+import type { Depth } from '../../simulation/depth.ts';
 import type { Travel } from '../../simulation/exchange.ts';
 import { Engine } from '../../engine/engine.ts';
 import { countIds, TEN_O_CLOCK } from '../../engine/testing/account.ts';
@@ -18,6 +19,8 @@ export interface LockStepOptions extends Partial<EngineOptions> {
   readonly startsAt?: number;
   /** Whether the exchange charges for holding overnight; it does when left out. */
   readonly financing?: boolean;
+  /** How much the market takes at which price; any size at the best one when left out. */
+  readonly depth?: Depth;
 }
 
 /** What a quote has besides its price: a spread of ten points, EUR_USD, and no time since the last one, when left out. */
@@ -41,6 +44,7 @@ export class LockStep {
     balance = 100_000_000,
     startsAt = TEN_O_CLOCK,
     financing = true,
+    depth,
     ...options
   }: LockStepOptions = {}) {
     const terms = {
@@ -53,7 +57,7 @@ export class LockStep {
       ...options,
     } as const;
     const { currency, hedging, conversionMarkup, instruments } = terms;
-    const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup, financing };
+    const costs = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup, financing, depth };
     this.exchange = new Exchange({ currency, hedging, costs, instruments });
     this.engine = new Engine(terms);
     this.#show(this.exchange.openAccount(balance, startsAt));
