@@ -14,6 +14,8 @@ import type { Static } from 'typebox';
 import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import { everyOnTheClock } from '../process/every.ts';
+import type { Every } from '../process/every.ts';
 import type { RunningAccounts } from '../trading/positions/position-values.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { TradingViewsDependencies } from '../trading/trading-views.ts';
@@ -36,6 +38,8 @@ export interface ChannelSources {
   readonly journal: Journal;
   readonly hub: PriceHub;
   readonly supervisor: RunningAccounts;
+  /** By the clock when left out. */
+  readonly every?: Every | undefined;
   readonly backtests: BacktestProgressSource;
 }
 
@@ -46,6 +50,7 @@ export function streamChannels({
   hub,
   supervisor,
   backtests,
+  every = everyOnTheClock,
 }: ChannelSources): readonly Channel[] {
   const views = new TradingViews(stores, supervisor);
   return [
@@ -53,7 +58,7 @@ export function streamChannels({
       quotes: new QuoteFanOut(hub),
       instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
     }),
-    accountChannel({ journal, views }),
+    accountChannel({ journal, views, every, valuesOf: (id) => supervisor.find(id)?.values() }),
     strategiesChannel(journal),
     backtestsChannel(backtests),
     eventsChannel(journal),

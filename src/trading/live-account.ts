@@ -1,5 +1,6 @@
 /** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
+import { positionRowId } from '../core/domain/projection.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { liveAccountParts } from './live-account-parts.ts';
@@ -8,6 +9,7 @@ import { isHolding, reasonToStayConnected, reasonToStayOpen } from './what-accou
 import type { PositionValue } from '../core/domain/position-value.ts';
 import type { AccountFigures } from '../core/engine/account-figures.ts';
 import type { Engine } from '../core/engine/engine.ts';
+import type { PricePrecision } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
 import type {
@@ -35,6 +37,17 @@ export interface LiveSummary {
   readonly isHalted: boolean;
   readonly openOrders: number;
   readonly openPositions: number;
+}
+
+/** An open position's row, and what it is worth at this moment. */
+export interface LivePositionValue extends PositionValue, PricePrecision {
+  readonly id: string;
+}
+
+/** What the account and its open positions are worth at this moment; a position whose price is missing is left out. */
+export interface LiveValues {
+  readonly snapshot: AccountSnapshot;
+  readonly positions: readonly LivePositionValue[];
 }
 
 /** A running account: takes requests, reports its numbers, saves its state, stops. */
@@ -244,6 +257,18 @@ export class LiveAccount {
       openOrders: ledger.openOrders.size,
       openPositions: ledger.openPositions.size,
     };
+  }
+
+  /** What the account and its open positions are worth now. */
+  values(): LiveValues {
+    const positions = [...this.#engine.ledger.openPositions.values()].flatMap((position) => {
+      const value = this.#engine.valueOf(position.brokerPositionId);
+      const instrument = this.instruments.find(position.instrument);
+      if (value === undefined || instrument === undefined) return [];
+      const { pricePrecision } = instrument;
+      return [{ id: positionRowId(this.#parts.account.id, position), pricePrecision, ...value }];
+    });
+    return { snapshot: this.#engine.snapshot(), positions };
   }
 
   /** What an open position is worth now, by its number at the broker; undefined when it is not known. */

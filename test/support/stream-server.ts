@@ -8,22 +8,29 @@ import { CHANNEL_FRAMES } from '../../src/server/channels.ts';
 import { serverFrames } from '../../src/stream/protocol.ts';
 import { openTestServer } from './test-server.ts';
 import type { BacktestProgress } from '../../src/backtests/backtests-channel.ts';
+import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export interface StreamServerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly trustedProxies?: readonly string[];
+  readonly every?: Every;
 }
 
 export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
 
 /** Opens a server with sockets at `url`; `showProgress` is what a running backtest reports. */
-export async function openStreamServer({ limits = {}, trustedProxies = [] }: StreamServerOptions = {}) {
+export async function openStreamServer({
+  limits = {},
+  trustedProxies = [],
+  every,
+}: StreamServerOptions = {}) {
   const listeners = new Set<(progress: BacktestProgress) => void>();
   const server = await openTestServer({
     publicUrl: 'https://forex.example.org',
     trustedProxies,
     streamLimits: limits,
+    ...(every && { every }),
     backtestProgress: {
       onBacktestProgress: (listener) => {
         listeners.add(listener);

@@ -30,6 +30,7 @@ import type { Broker } from '../../src/brokers/broker.ts';
 import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
+import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export const PASSWORD = 'a long enough secret';
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly allowLiveTrading?: boolean;
   /** Where OANDA is; scripted brokers take its place when this is left out. */
   readonly oanda?: OandaConnectionsOptions;
+  /** Another timer than the clock's for what is streamed again and again. */
+  readonly every?: Every;
   /** What the channel of backtests shows instead of the runner's progress. */
   readonly backtestProgress?: BacktestProgressSource;
 }
@@ -91,6 +94,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     ...parts,
     ...services,
     backtests: options.backtestProgress ?? services.backtests,
+    every: options.every,
   });
   const gateway = new StreamGateway({ ...services, log: quiet, channels, limits: streamLimits });
   await registerSocketRoute(app, { ...services, gateway, publicUrl });

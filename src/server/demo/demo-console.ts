@@ -2,7 +2,7 @@
 
 import type { DataFrame } from '../channels.ts';
 
-type AccountData = Extract<DataFrame, { channel: 'account' }>['data'];
+type AccountData = Exclude<Extract<DataFrame, { channel: 'account' }>['data'], { kind: 'values' }>;
 type QuotesData = Extract<DataFrame, { channel: 'quotes' }>['data'];
 type Order = AccountData['orders'][number];
 type Trade = AccountData['trades'][number];
@@ -31,7 +31,7 @@ export class DemoConsole {
   /** Takes the next data frame of the stream. */
   show(frame: DataFrame): void {
     if (frame.channel === 'quotes') this.#showQuotes(frame.data);
-    if (frame.channel === 'account') this.#showAccount(frame.data);
+    if (frame.channel === 'account' && frame.data.kind !== 'values') this.#showAccount(frame.data);
   }
 
   #showQuotes({ quotes }: QuotesData): void {

@@ -9,23 +9,30 @@ import { OrderView } from '../orders/order-view.ts';
 import { PositionView } from '../positions/position-view.ts';
 import { TradeView } from '../trades/trade-view.ts';
 import { ChangedRows } from '../trading-views.ts';
+import { AccountValuesView, streamValues } from './account-values.ts';
 import { AccountView } from './account-view.ts';
+import type { AccountValuesSource } from './account-values.ts';
 import type { Journal, StoredJournalEntry } from '../../journal/journal.ts';
 import type { AccountRows, TradingViews } from '../trading-views.ts';
 import type { Channel, ChannelContext, Subscription } from '../../stream/channel.ts';
 
-/** `snapshot` comes first and holds what is open; `changes` hold the newest state of rows that changed. */
+const RowsView = Type.Object({
+  kind: Type.Enum(['snapshot', 'changes']),
+  account: AccountView,
+  orders: Type.Array(OrderView),
+  positions: Type.Array(PositionView),
+  trades: Type.Array(TradeView),
+});
+
+/**
+ * `snapshot` comes first and holds what is open; `changes` hold the newest state of rows that changed, `values` what the account and its
+ * open positions are worth.
+ */
 export const AccountFrames = channelFrames({
   name: 'account',
   description: 'An account: what is open, and then what changes.',
   parameters: { accountId: Id },
-  data: Type.Object({
-    kind: Type.Enum(['snapshot', 'changes']),
-    account: AccountView,
-    orders: Type.Array(OrderView),
-    positions: Type.Array(PositionView),
-    trades: Type.Array(TradeView),
-  }),
+  data: Type.Union([RowsView, AccountValuesView]),
   extra: { sequence: Type.Optional(Sequence) },
 });
 
@@ -36,7 +43,7 @@ type AccountFrame = Static<typeof AccountFrames.data>;
 const MOST_CHANGED_ROWS = 10_000;
 
 /** What the channel reads from. */
-export interface AccountChannelSources {
+export interface AccountChannelSources extends AccountValuesSource {
   readonly journal: Journal;
   readonly views: TradingViews;
 }
@@ -54,6 +61,7 @@ function open(sources: AccountChannelSources, accountId: string, context: Channe
   let changed = new ChangedRows();
   let sequence: number | undefined;
   let isEnded = false;
+  let endValues: (() => void) | undefined;
 
   const sendNext = async (): Promise<void> => {
     const named = changed;
@@ -64,6 +72,8 @@ function open(sources: AccountChannelSources, accountId: string, context: Channe
         : await sources.views.changedRowsOf(accountId, named);
     if (rows && !isEnded) send(rows);
     kind = 'changes';
+    // Values are of what the snapshot shows, so they come after it.
+    if (!isEnded) endValues ??= streamValues(sources, accountId, context);
   };
 
   const send = ({ account, orders, positions, trades }: AccountRows): void => {
@@ -91,6 +101,7 @@ function open(sources: AccountChannelSources, accountId: string, context: Channe
   return {
     end: () => {
       isEnded = true;
+      endValues?.();
       leave();
     },
   };
