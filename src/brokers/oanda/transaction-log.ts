@@ -29,6 +29,7 @@ export async function readLogSince(
   for (;;) {
     const answer = readAnswer(await read(`${path}/transactions/sinceid?id=${known}`), 'the transaction log');
     const page = answer.transactions.map((raw) => transactions.read(raw));
+    const begun = known;
     for (const transaction of page.toSorted((a, b) => a.id - b.id)) {
       if (transaction.id <= known) continue;
       log.push(transaction);
@@ -36,6 +37,6 @@ export async function readLogSince(
     }
     const end = idOf(answer.lastTransactionID);
     if (known >= end) return log;
-    if (page.length === 0) throw unreachable(`its log ends at transaction ${known} and not at ${end}`);
+    if (known === begun) throw unreachable(`its log ends at transaction ${known} and not at ${end}`);
   }
 }

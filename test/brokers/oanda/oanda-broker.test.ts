@@ -371,6 +371,7 @@ describe('the log', () => {
 
   it.each([
     ['ends too early', json(200, { transactions: [], lastTransactionID: '12' })],
+    ['brings only what is known', json(200, { transactions: [wire(9, 'OTHER')], lastTransactionID: '12' })],
     [
       'has a transaction that cannot be read',
       json(200, { transactions: [{ ...FILLED, orderID: null }], lastTransactionID: '11' }),
