@@ -119,7 +119,7 @@ export const SETTINGS = Type.Object({
     Type.String({
       pattern: '^https?://[^/?#]+$',
       description:
-        "Where practice accounts are instead of at OANDA, without a path: a simulator's address, such as http://127.0.0.1:8010.",
+        "Where practice accounts are instead of at OANDA, without a path: a simulator's address, such as http://127.0.0.1:8450.",
     }),
   ),
   PAPER_FEED: Type.String({
