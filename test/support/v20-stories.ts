@@ -75,6 +75,15 @@ const market = record({
   trailingStopLossOnFill: optional(distant),
 });
 
+/** Parts of a unit, whose sums are not those of doubles. */
+const gold = tuple(market, constantFrom('0.1', '0.2', '-0.1', '-0.3', '0.7', '12.5')).map(
+  ([order, units]) => ({
+    ...order,
+    instrument: 'XAU_USD',
+    units,
+  }),
+);
+
 const resting = tuple(
   record({
     type: constantFrom('LIMIT', 'STOP', 'MARKET_IF_TOUCHED'),
@@ -133,7 +142,7 @@ const wild = record(
   { requiredKeys: ['type'] },
 );
 
-const closing = optional(constantFrom('ALL', 'ALL', '100', '700', 'NONE', '0', '-5', '1.5'));
+const closing = optional(constantFrom('ALL', 'ALL', '100', '700', '0.1', 'NONE', '0', '-5', '1.5'));
 const change = oneof(
   { weight: 3, arbitrary: optional(priced) },
   { weight: 1, arbitrary: wildPart },
@@ -161,7 +170,8 @@ const create = (order: fc.Arbitrary<object>): fc.Arbitrary<Step> =>
   order.map((one) => sent('POST', at('orders'), { order: one }));
 
 const created = oneof(
-  { weight: 4, arbitrary: market },
+  { weight: 3, arbitrary: market },
+  { weight: 2, arbitrary: gold },
   { weight: 4, arbitrary: resting },
   { weight: 3, arbitrary: wild },
 );
@@ -209,7 +219,7 @@ const requests: fc.Arbitrary<Step> = oneof(
   {
     weight: 1,
     arbitrary: tuple(
-      constantFrom('EUR_USD', 'EUR_USD', 'USD_JPY', 'GBP_USD', 'NO_PAIR'),
+      constantFrom('EUR_USD', 'EUR_USD', 'XAU_USD', 'USD_JPY', 'GBP_USD', 'NO_PAIR'),
       record({ longUnits: closing, shortUnits: closing }),
     ).map(([name, body]) => sent('PUT', at(`positions/${name}/close`), body)),
   },
@@ -239,7 +249,7 @@ const requests: fc.Arbitrary<Step> = oneof(
 );
 
 const prices: fc.Arbitrary<Step> = record({
-  name: constantFrom('EUR_USD', 'EUR_USD', 'USD_JPY'),
+  name: constantFrom('EUR_USD', 'EUR_USD', 'USD_JPY', 'XAU_USD'),
   // Sometimes a leap that no margin stands.
   move: oneof(
     { weight: 9, arbitrary: fc.integer({ min: -900, max: 900 }) },
@@ -259,12 +269,17 @@ const prices: fc.Arbitrary<Step> = record({
   };
 });
 
-/** Stories of 10 to 40 steps. They begin with orders that make sense, so that later requests find something. */
+const goldPrice: Step = async ({ market: source }) => {
+  source.publish('XAU_USD', 2_600_000, 2_600_300);
+  return undefined;
+};
+
+/** Stories of 11 to 41 steps. They begin with orders that make sense, so that later requests find something. */
 export const V20_STORIES: fc.Arbitrary<readonly Step[]> = tuple(
-  fc.array(create(oneof(market, resting)), { minLength: 4, maxLength: 4 }),
+  fc.array(create(oneof(market, gold, resting)), { minLength: 4, maxLength: 4 }),
   fc.array(oneof({ weight: 3, arbitrary: requests }, { weight: 1, arbitrary: prices }), {
     minLength: 6,
     maxLength: 36,
     size: 'max',
   }),
-).map(([first, rest]) => [...first, ...rest]);
+).map(([first, rest]) => [goldPrice, ...first, ...rest]);

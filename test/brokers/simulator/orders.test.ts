@@ -141,6 +141,16 @@ describe('an order that makes no sense', () => {
 });
 
 describe('an order that is taken', () => {
+  it('may name a field that only stop losses have', async () => {
+    await using running = await startSimulator();
+
+    const answer = await running.send('POST', '/{A}/orders', {
+      order: { ...market, takeProfitOnFill: { price: '1.2', guaranteed: true } },
+    });
+
+    expect(answer.status).toBe(201);
+  });
+
   it('is created and then cancelled where it cannot fill', async () => {
     await using running = await startSimulator();
     const open = { ...market, tradeClientExtensions: { id: 'lot' } };

@@ -68,7 +68,7 @@ export function readProtection(
   }
   const prefix = isOnFill ? `${onFill}CLIENT_ORDER` : 'CLIENT_ORDER';
   rejection.unless(
-    reader.flag('guaranteed') !== true,
+    orderType !== 'stop_loss' || reader.flag('guaranteed') !== true,
     isOnFill ? 'STOP_LOSS_ON_FILL_GUARANTEED_NOT_ALLOWED' : 'STOP_LOSS_ORDER_GUARANTEED_NOT_ALLOWED',
   );
   const lifetime = readLifetime(reader, orderType, {
