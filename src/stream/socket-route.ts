@@ -5,6 +5,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { addressOf, cookieToken } from '../http/client.ts';
 import { SOCKET_PATH } from '../http/route.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
+import { assertHandshake, refuseOtherThanSocket } from './handshake.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/route.ts';
 import type { StreamGateway } from './gateway.ts';
@@ -37,14 +38,13 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
       method: 'GET',
       url: SOCKET_PATH,
       schema: { hide: true },
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         refuseWhileFull(gateway);
         request.principal = (await identify(request, deps)) ?? null;
         refuseWhileFull(gateway);
+        if (request.ws) assertHandshake(request, reply);
       },
-      handler: () => {
-        throw new Problem('not-found', 'Only WebSockets are served here.');
-      },
+      handler: refuseOtherThanSocket,
       wsHandler: (socket, request) =>
         gateway.serve(socket, addressOf(request), {
           principal: request.principal ?? undefined,

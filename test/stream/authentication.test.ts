@@ -86,7 +86,25 @@ describe('a request for a socket', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of socket) chunks.push(chunk);
 
-    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 404 [^]*"status":404/);
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 426 [^]*"status":426/);
+  });
+
+  it('that opens no WebSocket is refused with what is needed', async () => {
+    const answer = await fetch(server.url.replace('ws:', 'http:'));
+
+    expect(answer.status).toBe(426);
+    expect(answer.headers.get('upgrade')).toBe('websocket');
+    expect(await answer.json()).toMatchObject({
+      code: 'upgrade-required',
+      detail: expect.stringMatching(/WebSockets/),
+    });
+  });
+
+  it.each([
+    ['another version', { 'sec-websocket-version': '7' }, { status: 426, code: 'upgrade-required' }],
+    ['a key that is too short', { 'sec-websocket-key': 'short' }, { status: 400, code: 'invalid-request' }],
+  ])('with %s is refused with a problem document', async (_case, headers, refusal) => {
+    expect(await refusalOf('/ws', headers)).toEqual(refusal);
   });
 
   it('for another protocol is answered without it', async () => {
@@ -176,6 +194,7 @@ describe('a socket', () => {
   });
 
   it('is closed when the session had expired, and refused at once when a cookie names it', async () => {
+    server.streamLimits.authenticateWithinMs = 150;
     const user = await server.addUser();
     server.clock.now += 31 * 86_400_000;
 
@@ -217,6 +236,7 @@ describe('a socket', () => {
   });
 
   it('takes no token from the address', async () => {
+    server.streamLimits.authenticateWithinMs = 150;
     const user = await server.addUser();
     const client = new TestClient(`${server.url}?token=${user.token}`);
 

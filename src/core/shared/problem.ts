@@ -85,6 +85,11 @@ export const PROBLEM_TYPES = {
   ),
   'payload-too-large': problem(413, 'The body is too large', 'Send less, or split it.'),
   'unsupported-media-type': problem(415, 'This content type is not understood', 'Send application/json.'),
+  'upgrade-required': problem(
+    426,
+    'A WebSocket is needed',
+    'Open a WebSocket of version 13, as docs/websocket.md says.',
+  ),
   'order-denied': problem(
     422,
     'The order was denied by the risk rules',
