@@ -62,7 +62,7 @@ export function registerBacktestRoutes(app: App, deps: BacktestRouteDependencies
 
 function registerRequests(app: App, { backtests }: BacktestRouteDependencies): void {
   app.post('/backtests', {
-    config: { isIdempotent: true },
+    config: { isIdempotent: true, problems: ['conflict'] },
     schema: {
       operationId: 'createBacktest',
       summary: 'Request a backtest; it runs when its turn comes',

@@ -1,5 +1,6 @@
 /** Requested backtests: what each is to run, and its progress. */
 
+import { ForeignKeyConstraintViolationException } from '@mikro-orm/postgresql';
 import { BacktestRecord, BacktestSeriesRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
@@ -63,8 +64,8 @@ export class BacktestStore {
     this.#orm = orm;
   }
 
-  /** Puts a backtest at the end of the queue. */
-  async create(backtest: NewBacktest): Promise<void> {
+  /** Puts a backtest at the end of the queue; false when a series of it is not there any more. */
+  async create(backtest: NewBacktest): Promise<boolean> {
     const em = this.#orm.em.fork();
     em.create(BacktestRecord, {
       id: backtest.id,
@@ -84,7 +85,13 @@ export class BacktestStore {
     });
     for (const [instrument, series] of Object.entries(backtest.otherSeries))
       em.create(BacktestSeriesRecord, { backtest: backtest.id, instrument, series });
-    await em.flush();
+    try {
+      await em.flush();
+      return true;
+    } catch (error) {
+      if (error instanceof ForeignKeyConstraintViolationException) return false;
+      throw error;
+    }
   }
 
   /** The backtest with this id if it belongs to this user. */

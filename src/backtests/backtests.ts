@@ -73,7 +73,7 @@ export class Backtests implements AsyncDisposable {
       throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
     }
     const [main, ...others] = series;
-    await backtests.create({
+    const isQueued = await backtests.create({
       id,
       userId,
       strategyType: spec.strategyType,
@@ -90,6 +90,8 @@ export class Backtests implements AsyncDisposable {
       specHash,
       engineVersion: ENGINE_VERSION,
     });
+    if (!isQueued)
+      throw new Problem('conflict', 'A price series of the backtest was deleted at this moment.');
     this.#runner.wake();
     return this.get(userId, id);
   }

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { UserRecord } from '../../src/entities/index.ts';
+import { PriceSeriesRecord, UserRecord } from '../../src/entities/index.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { BacktestQueue } from '../../src/backtests/backtest-queue-store.ts';
 import { BacktestReportStore } from '../../src/backtests/backtest-report-store.ts';
@@ -12,6 +12,7 @@ import { planBacktest } from '../../src/backtests/plan-backtest.ts';
 import { runStoredBacktest } from '../../src/backtests/run-stored-backtest.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
+import { until } from '../support/until.ts';
 import { inPieces, longQuoteFile, START } from '../support/price-files.ts';
 import type { BacktestStatus } from '../../src/backtests/backtest-store.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
@@ -284,6 +285,29 @@ describe('running backtests', () => {
     const wanted = request({ until: START + 3_000_000 });
     await runToEnd(service, wanted, 'completed');
     await expect(service.cancel(alice, wanted.id)).rejects.toMatchObject({ type: 'invalid-transition' });
+  });
+
+  it('is refused when its prices are deleted at the same moment', async () => {
+    const service = openService();
+    const own = await importQuotes('EUR_GBP', 200);
+    const deletion = orm.em.fork();
+    await deletion.begin();
+    await deletion.nativeDelete(PriceSeriesRecord, own);
+
+    const wanted = request({ instrument: 'EUR_GBP', series: { EUR_GBP: own } });
+    const refused = service.create(wanted).catch((error: unknown) => error);
+    await until('the request waits for the deletion', async () => {
+      const waiting = await orm.em
+        .fork()
+        .execute(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+      return waiting.length > 0;
+    });
+    await deletion.commit();
+
+    expect(await refused).toMatchObject({ type: 'conflict' });
+    await expect(service.get(alice, wanted.id)).rejects.toMatchObject({ type: 'not-found' });
   });
 
   it('removes a backtest with its report, and then its prices may go too', async () => {
