@@ -9,6 +9,7 @@ import { BacktestSchema } from './backtest.ts';
 import { BlockedIpSchema } from './blocked-ip.ts';
 import { BrokerTransactionSchema } from './broker-transaction.ts';
 import { DatabaseBackupSchema } from './database-backup.ts';
+import { EquityPointSchema } from './equity-point.ts';
 import { EventSchema } from './event.ts';
 import { IdempotencyKeySchema } from './idempotency-key.ts';
 import { NotificationSchema } from './notification.ts';
@@ -42,6 +43,7 @@ export const entities = [
   TradeSchema,
   BrokerTransactionSchema,
   AccountStateSchema,
+  EquityPointSchema,
 
   EventSchema,
   NotificationSchema,
@@ -68,6 +70,7 @@ export { BacktestTradeRecord } from './backtest-trade.ts';
 export { BlockedIpRecord } from './blocked-ip.ts';
 export { BrokerTransactionRecord } from './broker-transaction.ts';
 export { DatabaseBackupRecord } from './database-backup.ts';
+export { EquityPointRecord } from './equity-point.ts';
 export { EventRecord } from './event.ts';
 export { IdempotencyKeyRecord } from './idempotency-key.ts';
 export { NotificationRecord } from './notification.ts';

@@ -7,6 +7,7 @@ import { Accounts } from '../trading/accounts/accounts.ts';
 import { BrokerAccess } from '../trading/accounts/broker-access.ts';
 import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
+import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { Auth } from '../people/auth.ts';
 import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
@@ -116,6 +117,11 @@ function makeTrading(parts: ServiceParts) {
   return {
     supervisor,
     startFeedIfWanted,
+    equityRecorder: new EquityRecorder({
+      store: stores.equity,
+      seen: () => supervisor.seenEquity(),
+      log,
+    }),
     accounts: new Accounts({
       accounts: stores.accounts,
       accountInstruments: stores.accountInstruments,

@@ -11,6 +11,7 @@ import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
+import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
@@ -40,6 +41,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     bookings: new BookingStore(orm),
     blockedIps: new BlockedIpStore(orm),
     connections: new ConnectionStore(orm),
+    equity: new EquityStore(orm),
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),

@@ -180,6 +180,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       stack.use(services.backtests);
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
+      services.equityRecorder.start();
+      stack.defer(() => services.equityRecorder.stop());
       services.startFeedIfWanted();
       stack.defer(() => feed.stop());
     },

@@ -49,8 +49,10 @@ import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts
 import type { StrategyRouteDependencies } from '../trading/strategies/strategy-routes.ts';
 import { registerStrategyLifecycle } from '../trading/strategies/strategy-lifecycle-routes.ts';
 import { registerStrategyTypeRoutes } from '../trading/strategies/strategy-type-routes.ts';
+import { registerEquityRoutes } from '../trading/equity/equity-routes.ts';
 import { registerLedgerRoutes } from '../trading/ledger/ledger-routes.ts';
 import { registerTradeRoutes } from '../trading/trades/trade-routes.ts';
+import type { EquityRouteDependencies } from '../trading/equity/equity-routes.ts';
 import type { LedgerRouteDependencies } from '../trading/ledger/ledger-routes.ts';
 import type { TradeRouteDependencies } from '../trading/trades/trade-routes.ts';
 
@@ -69,6 +71,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
   PositionRouteDependencies &
+  EquityRouteDependencies &
   LedgerRouteDependencies &
   TradeRouteDependencies &
   EventRouteDependencies &
@@ -91,6 +94,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),
     (app) => registerPositionRoutes(app, deps),
+    (app) => registerEquityRoutes(app, deps),
     (app) => registerLedgerRoutes(app, deps),
     (app) => registerTradeRoutes(app, deps),
     (app) => registerEventRoutes(app, deps),

@@ -7,6 +7,7 @@ import { AccountFaults } from './account-faults.ts';
 import { LiveAccount } from './live-account.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
+import type { SeenEquity } from './equity/equity-store.ts';
 import type { LiveAccountDependencies } from './live-account-parts.ts';
 
 /** How often we look for accounts that no process runs, and whether ours are still ours. */
@@ -96,6 +97,14 @@ export class AccountSupervisor {
       } finally {
         await this.#dependencies.ownership.release(accountId);
       }
+    });
+  }
+
+  /** The money of every account that runs here and can be valued at the moment. */
+  seenEquity(): readonly SeenEquity[] {
+    return [...this.#liveById].flatMap(([accountId, live]) => {
+      const snapshot = live.valuedSnapshot();
+      return snapshot ? [{ accountId, snapshot }] : [];
     });
   }
 

@@ -271,6 +271,12 @@ export class LiveAccount {
     return { snapshot: this.#engine.snapshot(), positions };
   }
 
+  /** The account's money now; undefined while a price is missing that its equity needs, or nothing of its log is known. */
+  valuedSnapshot(): AccountSnapshot | undefined {
+    const isKnown = this.#engine.isValued && this.#engine.ledger.lastTransactionId > 0;
+    return isKnown ? this.#engine.snapshot() : undefined;
+  }
+
   /** What an open position is worth now, by its number at the broker; undefined when it is not known. */
   valueOf(brokerPositionId: number): PositionValue | undefined {
     return this.#engine.valueOf(brokerPositionId);

@@ -182,6 +182,11 @@ export class Engine {
     return accountFigures(this.#state);
   }
 
+  /** Whether every open position has the prices that its value needs. */
+  get isValued(): boolean {
+    return this.#state.portfolio.valuationGap() === undefined;
+  }
+
   /** What an open position is worth now; undefined when there is none with this number, and while a price is missing. */
   valueOf(brokerPositionId: number): PositionValue | undefined {
     const position = this.ledger.openPositions.get(brokerPositionId);
