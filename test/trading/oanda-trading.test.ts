@@ -60,8 +60,8 @@ function watchQuotes(broker: Broker): Broker {
 }
 
 /** A price that comes through the stream, after a heartbeat of both. */
-async function quote(bid: number): Promise<void> {
-  simulator.market.publish('EUR_USD', bid, bid + 10);
+async function quote(bid: number, instrument = 'EUR_USD'): Promise<void> {
+  simulator.market.publish(instrument, bid, bid + 10);
   const at = simulator.market.marketTime();
   await until('the price has come', () => {
     simulator.timers.pass(5_000);
@@ -92,6 +92,25 @@ async function expectAgreement(): Promise<void> {
 }
 
 describe('an account at OANDA', () => {
+  it('trades gold in tenths of an ounce, and is flat when they are sold', async () => {
+    await connect();
+    await quote(2_400_000, 'XAU_USD');
+    const gold = (side: string, units: number) =>
+      ask('POST', '/orders', market({ instrument: 'XAU_USD', side, units }));
+
+    expect((await gold('buy', 0.1)).json()).toMatchObject({ status: 'filled', filledUnits: 0.1 });
+    expect((await gold('buy', 0.2)).json()).toMatchObject({ status: 'filled', filledUnits: 0.2 });
+    expect((await atBroker())?.['positions']?.[0]).toMatchObject({ long: { units: '0.3' } });
+    const opened = (await positions()).map(({ openUnits }: { openUnits: number }) => openUnits);
+    expect(opened.toSorted()).toEqual([0.1, 0.2]);
+    await expectAgreement();
+
+    expect((await gold('sell', 0.3)).json()).toMatchObject({ status: 'filled', filledUnits: 0.3 });
+    expect(await positions()).toEqual([]);
+    expect(await atBroker()).toMatchObject({ openTradeCount: 0 });
+    await expectAgreement();
+  });
+
   it('is connected, trades a position with its protection, and ends it', async () => {
     await connect();
     const placed = await ask(

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { LockStep } from '../../backtest/testing/lock-step.ts';
+import { Instruments } from '../../domain/instruments.ts';
 import { PAPER_INSTRUMENTS } from '../../domain/paper-instruments.ts';
 import { TEN_O_CLOCK } from '../../engine/testing/account.ts';
 import { checkStrategyParameters } from '../registry.ts';
@@ -27,12 +28,17 @@ class Run {
 
   constructor(
     input: Readonly<Record<string, Json>> = {},
-    { hedging = true, balance = 100_000_0000, rises = true } = {},
+    {
+      hedging = true,
+      balance = 100_000_0000,
+      rises = true,
+      instrument = PAPER_INSTRUMENTS.named('EUR_USD'),
+    } = {},
   ) {
-    this.account = new LockStep({ hedging, balance });
+    this.account = new LockStep({ hedging, balance, instruments: new Instruments([instrument]) });
     const checked = checkStrategyParameters(SNOWBALL, { emaFast: 1, emaSlow: 2, ...input });
     if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-    this.strategy = SNOWBALL.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
+    this.strategy = SNOWBALL.create(checked.parameters, instrument);
     for (let count = 0; count < 14; count += 1)
       this.strategy.learn?.(pastCandle(START + (rises ? 10 : -10) * count));
     this.account.attach(this.strategy);
@@ -253,6 +259,20 @@ describe('A netted snowball', () => {
     expect(run.open).toEqual(['net.0 1000']);
     run.bids(-19);
     expect(run.open).toEqual(left);
+  });
+
+  it('cuts parts of units over several lots to the last part', () => {
+    const instrument = { ...PAPER_INSTRUMENTS.named('EUR_USD'), unitsPrecision: 1, minimumUnits: 0.1 };
+    const run = new Run(
+      { spacing: 'constant', lossCut: 'staged', lossCutPips: 60, baseUnits: 0.1 },
+      { hedging: false, instrument },
+    );
+    run.bids(0, -29, -60);
+    expect(run.open).toEqual(['net.0 0.1', 'net.1 0.2', 'net.2 0.3']);
+    // Half of 0.6 is the first lot and the second: 0.3 - 0.1 as doubles is a bit less than 0.2, and no units.
+    run.bids(-105);
+    expect(run.open).toEqual(['net.2 0.3']);
+    expect(run.account.codes).toEqual([]);
   });
 
   it('adds nothing while the trend is against it, where that is wanted', () => {
