@@ -231,6 +231,54 @@ describe('an order by itself that was to protect a position', () => {
   });
 });
 
+describe('an entry that filled without the protection that it was to bring along', () => {
+  const fill = (terms: Partial<OrderTerms>, createdBy: Partial<OrderRequest> = {}): TestAccount => {
+    const account = new TestAccount();
+    account.quote(0, 110_000);
+    account.show(
+      account.log.acceptAndFill({ ...buy, ...createdBy, terms: { ...buy.terms, ...terms } }, 110_010),
+    );
+    return account;
+  };
+
+  it.each<[Partial<OrderTerms>, Partial<ProtectionRequest>]>([
+    [{ stopLoss: 109_000 }, { stopLoss: 109_000 }],
+    [{ stopLossDistance: 500 }, { stopLoss: 109_510 }],
+    [{ takeProfit: 111_000 }, { takeProfit: 111_000 }],
+    [{ trailingDistance: 500 }, { trailingDistance: 500 }],
+  ])('%j leads to a change ten seconds later', (terms, change) => {
+    const account = fill(terms);
+
+    expect(account.quote(9 * SECOND, 110_000)).toEqual([]);
+    expect(changesOf(account.quote(10 * SECOND, 110_000))).toMatchObject([
+      { brokerPositionId: 4, ...change },
+    ]);
+  });
+
+  it('leads to none when the log shows it a little later', () => {
+    const account = fill({ stopLoss: 109_000 });
+    account.show(account.log.protect(4, { orderType: 'stop_loss', price: 109_000 }));
+
+    expect(account.quote(HOUR, 108_000)).toEqual([]);
+  });
+
+  it('leads to a change at the first quote when it filled while the server was down', () => {
+    const log = fill({ stopLoss: 109_000 }).log.transactions;
+    const after = new TestAccount();
+    after.engine.absorb(log);
+
+    expect(changesOf(after.quote(HOUR, 110_000))).toMatchObject([{ stopLoss: 109_000 }]);
+  });
+
+  it('is not ours to protect when another program placed it', () => {
+    const account = new TestAccount();
+    account.quote(0, 110_000);
+    account.show(account.log.fillElsewhere({ ...buy.terms, stopLoss: 109_000 }, 110_010));
+
+    expect(account.quote(HOUR, 108_000)).toEqual([]);
+  });
+});
+
 describe('after a restart', () => {
   const restarted = (before: TestAccount): TestAccount => {
     const after = new TestAccount();
@@ -248,6 +296,16 @@ describe('after a restart', () => {
       { stopLoss: 109_000 },
       { trailingDistance: 500 },
     ]);
+  });
+
+  it('what an entry lacked is not when it was taken back before', () => {
+    const account = new TestAccount();
+    account.quote(0, 110_000);
+    account.show(account.log.acceptAndFill({ ...buy, terms: { ...buy.terms, stopLoss: 109_000 } }, 110_010));
+    account.quote(SECOND, 110_000);
+    protect(account, { stopLoss: null });
+
+    expect(restarted(account).quote(HOUR, 108_000)).toEqual([]);
   });
 
   it('what is in the log is not', () => {

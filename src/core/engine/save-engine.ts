@@ -30,5 +30,5 @@ export function restoreEngine(
   state.restore(saved);
   strategies.restoreQueues(saved.queues);
   unwinding.restore(saved.closings, saved.endings);
-  state.wantedProtection.restore(saved.protections);
+  state.wantedProtection.restore(saved.protections, saved.at);
 }

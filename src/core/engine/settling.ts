@@ -3,7 +3,9 @@
 import { checkDailyLoss } from './halting.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { EngineState } from './engine-state.ts';
 import type { Settlement, TransactionBatch } from './transaction-batch.ts';
 
 /**
@@ -25,6 +27,7 @@ export function endBatch(parts: EngineParts, batch: TransactionBatch): readonly 
       unwinding.endGroupOf(order);
     }
   }
+  for (const { fill } of batch.fills) noteOpened(state, batch, fill);
   checkDailyLoss(parts);
   for (const noted of batch.fills) {
     if (state.enteredCandles.isAny) state.enteredCandles.stop(noted.fill);
@@ -32,6 +35,17 @@ export function endBatch(parts: EngineParts, batch: TransactionBatch): readonly 
   }
   strategies.run();
   return filledTwice;
+}
+
+/** The broker may fill an entry and not make what was to protect the position. */
+function noteOpened(
+  { portfolio, wantedProtection }: EngineState,
+  batch: TransactionBatch,
+  fill: OrderFilled,
+) {
+  const position = fill.openedUnits > 0 ? portfolio.ledger.openPositions.get(fill.id) : undefined;
+  const order = batch.order(fill.orderId);
+  if (position && order) wantedProtection.noteOpened(position, order);
 }
 
 /** Ends a request that is in flight. */

@@ -44,6 +44,11 @@ export class TransactionBatch {
     return this.#ordersById.values();
   }
 
+  /** The last state of one of its orders. */
+  order(orderId: number): LedgerOrder | undefined {
+    return this.#ordersById.get(orderId);
+  }
+
   get fills(): readonly NotedFill[] {
     return this.#fills;
   }

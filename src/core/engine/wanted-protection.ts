@@ -1,8 +1,9 @@
 /** What was asked to protect open positions, for as long as the log does not show it. */
 
-import { isProtective } from '../domain/order.ts';
+import { isProtective, protectionAt } from '../domain/order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderRequest, Protection, ProtectionRequest, ProtectiveOrderType } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
 
 type OrderKey = Pick<WantedOrder, 'brokerPositionId' | 'orderType'>;
 
@@ -69,6 +70,23 @@ export class WantedProtection {
     }
   }
 
+  /** Takes note that an order that brings protection along opened a position which lacks it, or some of it. */
+  noteOpened(position: Position, { terms, createdBy }: LedgerOrder): void {
+    const { brokerPositionId, entryPrice, openedAt } = position;
+    // What another program asked for is not ours to send.
+    if (createdBy === 'external') return;
+    const { takeProfit, stopLoss } = protectionAt(terms, entryPrice);
+    const wanted = [
+      { brokerPositionId, orderType: 'take_profit', level: takeProfit },
+      { brokerPositionId, orderType: 'stop_loss', level: stopLoss },
+      { brokerPositionId, orderType: 'trailing_stop', level: terms.trailingDistance },
+    ] as const;
+    for (const order of wanted) {
+      const isThere = position[PART_OF[order.orderType]] !== undefined;
+      if (order.level !== undefined && !isThere) this.#want(order, openedAt);
+    }
+  }
+
   /** Takes note that a protective order is certainly not there: it is missed at once, unless a change came after it. */
   noteFailure({ terms, protects }: OrderRequest): void {
     if (protects === undefined || !isProtective(terms)) return;
@@ -111,8 +129,9 @@ export class WantedProtection {
     }));
   }
 
-  /** Takes over what was wanted before a restart: the log that was read since would show it. */
-  restore(saved: readonly SavedProtection[]): void {
+  /** Takes over what was wanted when it was saved at `at`; of what the log says only what happened since is added. */
+  restore(saved: readonly SavedProtection[], at: number): void {
+    this.#waiting = this.#waiting.filter(({ missedAt }) => missedAt > at + FIRST_WAIT_MS);
     for (const { level, distance, ...order } of saved)
       this.#want({ ...order, level: level ?? undefined, distance: distance ?? undefined }, -Infinity);
   }

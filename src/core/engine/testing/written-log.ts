@@ -84,6 +84,13 @@ export class WrittenLog {
     return [...created, ...this.#sameBatch(created, [this.#filled(this.#orderOf(request.id), price)])];
   }
 
+  /** Another program's market order is accepted and fills in one batch. */
+  fillElsewhere(terms: OrderTerms, price: number): readonly Transaction[] {
+    const created = this.#write([{ type: 'order-created', terms, reason: 'client' }]);
+    const order = present([...this.ledger.openOrders.values()].at(-1), 'the order');
+    return [...created, ...this.#sameBatch(created, [this.#filled(order, price)])];
+  }
+
   /** The order is accepted and cancelled in one batch. */
   acceptAndCancel(request: OrderRequest, reason: CancelReason): readonly Transaction[] {
     const created = this.accept(request);
