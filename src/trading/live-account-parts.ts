@@ -10,7 +10,8 @@ import { AccountStatusRecord } from './account-status-record.ts';
 import { AccountReconciliation } from './account-reconciliation.ts';
 import { BrokerCheck } from './broker-check.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
-import type { WarmUpSource } from './strategies/live-strategies.ts';
+import { warmUpSource } from './strategies/warm-up-source.ts';
+import type { WarmUpSource } from './strategies/warm-up-source.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
@@ -114,7 +115,7 @@ export function liveAccountParts(parts: {
     states,
     journal,
     committed,
-    history,
+    history: warmUpSource(broker, history),
     marketTime: () => broker.marketTime(),
   });
   const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });

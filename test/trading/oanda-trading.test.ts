@@ -186,6 +186,26 @@ describe('an account at OANDA', () => {
     await expectAgreement();
   });
 
+  it("starts a strategy on OANDA's history", async () => {
+    for (let minute = 0; minute < 5; minute += 1)
+      simulator.market.publish('EUR_USD', 110_000, 110_010, simulator.market.marketTime() + 60_000);
+    await connect();
+    const strategy = {
+      accountId,
+      name: 'Cross',
+      strategyType: 'ema_cross',
+      instrument: 'EUR_USD',
+      parameters: { granularity: 'M1', fast: 1, slow: 2 },
+    };
+    const { id } = (await ask('POST', '/strategies', strategy)).json();
+    await ask('POST', `/strategies/${id}/start`);
+
+    const { status, warmUp } = (await ask('GET', `/strategies/${id}`)).json();
+    expect(status).toBe('running');
+    // It has seen all that it needs, before any candle came.
+    expect(warmUp).toBeNull();
+  });
+
   it('sends nothing twice when an answer is lost, and finds out from the log', async () => {
     await connect();
     await fault({ fault: 'answer-lost', method: 'POST', path: '/orders', count: 1 });

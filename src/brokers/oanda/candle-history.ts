@@ -8,11 +8,14 @@ import type { CandleRequest } from '../broker.ts';
 /** Source: OANDA v20, candles: the largest `count`. */
 const MOST_PER_PAGE = 5_000;
 
+/** OANDA refuses an end in its future: one so near to the present is left out, and the newest candles come. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 export interface CandleSource {
   readonly read: (path: string) => Promise<unknown>;
   /** The path of the account. */
   readonly path: string;
-  /** OANDA's time (UTC ms): it refuses an end in the future. */
+  /** OANDA's time (UTC ms), as far as it is known. */
   readonly now: number;
 }
 
@@ -23,22 +26,21 @@ export async function candleHistory(
   { granularity, count, until }: CandleRequest,
 ): Promise<readonly Candle[]> {
   let candles: readonly Candle[] = [];
-  let to = Math.min(until, now);
+  let before = until;
   while (candles.length < count) {
-    // One more than is wanted: the last may not have ended by then.
-    const wanted = Math.min(MOST_PER_PAGE, count - candles.length + 1);
     const query = new URLSearchParams({
       price: 'BA',
       granularity,
-      count: String(wanted),
-      to: new Date(to).toISOString(),
+      // Two more than are wanted: the newest may not have ended by then, or not be complete.
+      count: String(Math.min(MOST_PER_PAGE, count - candles.length + 2)),
     });
+    if (before < now - CLOCKS_DIFFER_MS) query.set('to', new Date(before).toISOString());
     const answer = await read(`${path}/instruments/${instrument.name}/candles?${query.toString()}`);
-    const page = readCandles(answer, instrument, granularity).filter(({ endsAt }) => endsAt <= to);
+    const page = readCandles(answer, instrument, granularity).filter(({ endsAt }) => endsAt <= before);
     const [oldest] = page;
-    if (!oldest || oldest.startsAt >= to) break;
+    if (!oldest) break;
     candles = [...page, ...candles];
-    to = oldest.startsAt;
+    before = oldest.startsAt;
   }
   return candles.slice(-count);
 }

@@ -9,9 +9,8 @@ import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-sto
 import type { StrategyMemory, AccountStateStore } from '../account-state-store.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
-import type { Candle } from '../../core/domain/candle.ts';
 import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
-import type { WarmUpWish } from '../../prices/series/warm-up-history.ts';
+import type { WarmUpSource } from './warm-up-source.ts';
 import type { Json } from '../../core/shared/json.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { AccountLoop } from '../account-loop.ts';
@@ -34,9 +33,6 @@ export interface LiveStrategiesDependencies {
   /** The market's time in UTC ms. */
   readonly marketTime: () => number;
 }
-
-/** Gives candles of stored prices that the user may use; none when there are none that reach up to `until`. */
-export type WarmUpSource = (userId: string, wish: WarmUpWish) => Promise<readonly Candle[]>;
 
 /** Attaches strategies to one account's engine and keeps their status in the database up to date. */
 export class LiveStrategies {

@@ -481,10 +481,24 @@ describe('candles', () => {
     expect(Object.fromEntries(first?.query ?? [])).toEqual({
       price: 'BA',
       granularity: 'M1',
-      count: '4',
+      count: '5',
       to: '2026-01-06T12:06:00.000Z',
     });
     expect(second?.query.get('to')).toBe('2026-01-06T12:04:00.000Z');
+  });
+
+  it('up to now are asked for without an end: OANDA refuses one that is in its future', async () => {
+    oanda.next(`GET ${PATH}/instruments/EUR_USD/candles`, json(200, { candles: [] }));
+
+    const candles = await broker.candles({
+      instrument: 'EUR_USD',
+      granularity: 'M1',
+      count: 3,
+      until: broker.marketTime(),
+    });
+
+    expect(candles).toEqual([]);
+    expect(oanda.arrived.at(-1)?.query.has('to')).toBe(false);
   });
 });
 
