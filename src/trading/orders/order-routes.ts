@@ -8,6 +8,9 @@ import { OrderView, orderView } from './order-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { timeParameters, timeRange } from '../../http/time-filter.ts';
+import { InstrumentText } from '../../prices/market-input.ts';
+import { ORDER_SIDES } from '../../core/domain/order.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
@@ -30,6 +33,16 @@ const ListQuery = Type.Object(
         minItems: 1,
         maxItems: ORDER_STATUSES.length,
         description: 'One status or several.',
+      }),
+    ),
+    ...timeParameters('made (`createdAt`)'),
+    instrument: Type.Optional(InstrumentText),
+    side: Type.Optional(Type.Enum(ORDER_SIDES)),
+    reasonCode: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Why they were denied, rejected or cancelled.',
       }),
     ),
   },
@@ -88,9 +101,11 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { accountId, strategyId, status: statuses } = request.query;
+      const { accountId, strategyId, status: statuses, instrument, side, reasonCode } = request.query;
+      const filter = { accountId, strategyId, statuses, instrument, side, reasonCode };
+      const created = timeRange(request.query);
       const { rows, nextCursor } = await readPage(request.query, (page) =>
-        stores.orders.listOf(userId, { accountId, strategyId, statuses }, page),
+        stores.orders.listOf(userId, { ...filter, created }, page),
       );
       return { items: rows.map(orderView), nextCursor };
     },

@@ -9,11 +9,11 @@ import {
 } from '../../persistence/column-values.ts';
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import type { PricePrecision } from '../../core/domain/instrument.ts';
-import type { OrderCreator, OrderTerms } from '../../core/domain/order.ts';
+import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
-import type { PageRequest } from '../../persistence/page.ts';
+import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** An order with its row's id. Prices are points, times UTC ms; `positionId` is the row of the position it concerns. */
 export interface StoredOrder {
@@ -51,6 +51,10 @@ export interface OrderFilter {
   readonly accountId?: string | undefined;
   readonly strategyId?: string | undefined;
   readonly statuses?: readonly OrderStatus[] | undefined;
+  readonly instrument?: string | undefined;
+  readonly side?: OrderSide | undefined;
+  readonly reasonCode?: string | undefined;
+  readonly created?: TimeRange | undefined;
 }
 
 export class OrderStore {
@@ -87,6 +91,12 @@ export class OrderStore {
     if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
     if (filter.statuses) query = query.where('orders.status', 'in', filter.statuses);
+    if (filter.instrument !== undefined) query = query.where('orders.instrument', '=', filter.instrument);
+    if (filter.side !== undefined) query = query.where('orders.side', '=', filter.side);
+    if (filter.reasonCode !== undefined) query = query.where('orders.reason_code', '=', filter.reasonCode);
+    const { from, until } = filter.created ?? {};
+    if (from !== undefined) query = query.where('orders.created_at', '>=', new Date(from));
+    if (until !== undefined) query = query.where('orders.created_at', '<', new Date(until));
     if (page.before !== undefined) query = query.where('orders.id', '<', page.before);
     return (await query.orderBy('orders.id', 'desc').limit(page.limit).execute()).map(toOrder);
   }

@@ -9,6 +9,10 @@ import { TradeView, tradeView } from './trade-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
+import { timeParameters, timeRange } from '../../http/time-filter.ts';
+import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { EXIT_REASONS } from '../../core/domain/transaction.ts';
+import { InstrumentText } from '../../prices/market-input.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
@@ -19,7 +23,15 @@ export interface TradeRouteDependencies {
 }
 
 const ListQuery = Type.Object(
-  { ...pageParameters, accountId: Type.Optional(Id), strategyId: Type.Optional(Id) },
+  {
+    ...pageParameters,
+    accountId: Type.Optional(Id),
+    strategyId: Type.Optional(Id),
+    ...timeParameters('closed (`closedAt`)'),
+    instrument: Type.Optional(InstrumentText),
+    side: Type.Optional(Type.Enum(POSITION_SIDES)),
+    exitReason: Type.Optional(Type.Enum(EXIT_REASONS)),
+  },
   { additionalProperties: false },
 );
 
@@ -75,6 +87,8 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
   });
 }
 
-function readerOf(trades: TradeStore, userId: string, { accountId, strategyId }: Static<typeof ListQuery>) {
-  return (page: PageRequest) => trades.listOf(userId, { accountId, strategyId }, page);
+function readerOf(trades: TradeStore, userId: string, query: Static<typeof ListQuery>) {
+  const { accountId, strategyId, instrument, side, exitReason } = query;
+  const filter = { accountId, strategyId, instrument, side, exitReason, closed: timeRange(query) };
+  return (page: PageRequest) => trades.listOf(userId, filter, page);
 }

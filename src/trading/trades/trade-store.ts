@@ -3,9 +3,10 @@
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
+import type { ExitReason } from '../../core/domain/transaction.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
-import type { PageRequest } from '../../persistence/page.ts';
+import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** A trade with its row's id. Prices are points, money ten-thousandths of the account's currency. */
 export interface StoredTrade {
@@ -37,6 +38,10 @@ export interface StoredTrade {
 export interface TradeFilter {
   readonly accountId?: string | undefined;
   readonly strategyId?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly side?: PositionSide | undefined;
+  readonly exitReason?: ExitReason | undefined;
+  readonly closed?: TimeRange | undefined;
 }
 
 export class TradeStore {
@@ -66,6 +71,12 @@ export class TradeStore {
     let query = selectTrades(this.#orm).where('oanda_accounts.user_id', '=', userId);
     if (filter.accountId !== undefined) query = query.where('trades.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('trades.strategy_id', '=', filter.strategyId);
+    if (filter.instrument !== undefined) query = query.where('trades.instrument', '=', filter.instrument);
+    if (filter.side !== undefined) query = query.where('trades.side', '=', filter.side);
+    if (filter.exitReason !== undefined) query = query.where('trades.exit_reason', '=', filter.exitReason);
+    const { from, until } = filter.closed ?? {};
+    if (from !== undefined) query = query.where('trades.closed_at', '>=', new Date(from));
+    if (until !== undefined) query = query.where('trades.closed_at', '<', new Date(until));
     if (page.before !== undefined) query = query.where('trades.id', '<', page.before);
     return (await query.orderBy('trades.id', 'desc').limit(page.limit).execute()).map(toTrade);
   }
