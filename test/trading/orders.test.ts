@@ -373,7 +373,7 @@ describe('the list of orders', () => {
     expect(await idsOf(`strategyId=${randomUUID()}`)).toEqual([]);
   });
 
-  it.each(['status=open', 'accountId=7', 'cursor=nonsense', 'limit=0', 'limit=501', 'side=buy'])(
+  it.each(['status=open', 'accountId=7', 'cursor=nonsense', 'limit=0', 'limit=501', 'units=5'])(
     'refuses ?%s',
     async (query) => {
       expect((await trader.ask('GET', `/orders?${query}`)).statusCode).toBe(400);
