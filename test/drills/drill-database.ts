@@ -6,10 +6,13 @@ import { openPlainConnection } from '../../src/migrator/run/connect/plain-connec
 export interface DrillServer extends AsyncDisposable {
   /** Makes an empty database and returns its address. */
   createDatabase(name: string): Promise<string>;
+  /** Stops it, which ends every connection, and starts it again at the same address. */
+  restart(): Promise<void>;
 }
 
 export async function startDrillServer(dataDirectory: string): Promise<DrillServer> {
-  const postgres = await startEmbeddedPostgres({ dataDirectory, log: { info: () => undefined } });
+  const settings = { dataDirectory, log: { info: () => undefined } };
+  let postgres = await startEmbeddedPostgres(settings);
   return {
     createDatabase: async (name) => {
       const url = new URL(postgres.url);
@@ -17,6 +20,11 @@ export async function startDrillServer(dataDirectory: string): Promise<DrillServ
       await askOnce(url.href, `create database ${name}`);
       url.pathname = name;
       return url.href;
+    },
+    restart: async () => {
+      const port = Number(new URL(postgres.url).port);
+      await postgres.stop();
+      postgres = await startEmbeddedPostgres({ ...settings, port });
     },
     [Symbol.asyncDispose]: async () => {
       await postgres.stop();

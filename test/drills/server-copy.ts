@@ -63,9 +63,14 @@ export class ServerCopy implements AsyncDisposable {
     return this.ended;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it at once, as a power cut does. */
+  async kill(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
     await this.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
   }
 
   #takeLines(text: string): LogLine[] {

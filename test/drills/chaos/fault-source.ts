@@ -1,0 +1,20 @@
+/** Arms drawn faults at the simulator, one after the other. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { drawFault } from './drawn-faults.ts';
+import type { Draw } from './draw.ts';
+import type { SimulatorControl } from './simulator-control.ts';
+
+const PAUSE_MS = { least: 100, most: 900 } as const;
+
+/** Arms faults until the signal. One that lasts is removed when its time is over. */
+export async function armFaults(simulator: SimulatorControl, draw: Draw, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { fault, lastsMs } = drawFault(draw);
+    const id = await simulator.arm(fault);
+    if (lastsMs !== undefined) {
+      await sleep(lastsMs);
+      await simulator.remove(id);
+    }
+    await sleep(draw.whole(PAUSE_MS.least, PAUSE_MS.most));
+  }
+}
