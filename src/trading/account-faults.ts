@@ -16,6 +16,8 @@ const WAITS_FOR_A_PERSON: readonly ProblemName[] = [
   'live-trading-off',
   'live-limits-missing',
 ];
+/** What may be over soon, or never: a log that lags behind, or a request that the broker does not accept. */
+const MAY_PASS: readonly ProblemName[] = ['broker-unreachable', 'broker-log-behind', 'internal-error'];
 /** A broker that does not answer is asked again soon, then less often. */
 const BACKOFF = { firstMs: 2_000, longestMs: 60_000 };
 
@@ -104,7 +106,7 @@ function faultOf(error: unknown): AccountFault | undefined {
   if (error instanceof InvariantError)
     return { code: 'internal-error', reason: 'The server cannot make sense of it; its log says more.' };
   if (!(error instanceof Problem)) return undefined;
-  const isFault = needsPerson(error) || error.type === 'broker-unreachable';
+  const isFault = needsPerson(error) || MAY_PASS.includes(error.type);
   return isFault ? { code: error.type, reason: error.message } : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** A person trades an account at OANDA: the whole server in front of the simulator, on a real socket. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { Problem } from '../../src/core/shared/problem.ts';
 import { openTestServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
@@ -205,6 +206,30 @@ describe('an account at OANDA', () => {
     // It has seen all that it needs, before any candle came.
     expect(warmUp).toBeNull();
   });
+
+  it.each(['broker-log-behind', 'internal-error'] as const)(
+    'says so when its log cannot be read for the reason %s, and is tried again later',
+    async (type) => {
+      await connect();
+      const stored = await server.stores.accounts.find(accountId);
+      let reads = 0;
+      server.wire.through = (broker) => {
+        broker.transactionsSince = () => {
+          reads += 1;
+          return Promise.reject(new Problem(type, 'The log cannot be read.'));
+        };
+        return broker;
+      };
+      if (stored) await server.supervisor.restart(stored);
+
+      expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({
+        status: 'error',
+        statusCode: type,
+        statusReason: 'The log cannot be read.',
+      });
+      expect(reads).toBe(1);
+    },
+  );
 
   it('sends nothing twice when an answer is lost, and finds out from the log', async () => {
     await connect();

@@ -165,6 +165,11 @@ export const PROBLEM_TYPES = {
     'The broker does not answer',
     'Try again in a moment; see the status page of the broker if it stays so.',
   ),
+  'broker-log-behind': problem(
+    503,
+    "The broker's log ends before what is recorded of it",
+    'Look whether it is the same account at the broker: one that was opened again there has to be connected again.',
+  ),
   'account-not-trading': problem(
     503,
     'The account is not being traded by this copy of the server',

@@ -158,6 +158,7 @@ describe('a read', () => {
     [403, 'The provided request was forbidden.', 'broker-account-forbidden', 1],
     [400, "Invalid value specified for 'accountID'", 'broker-account-unknown', 1],
     [404, 'no such account', 'broker-account-unknown', 1],
+    [416, 'The specified range of transactions cannot be satisfied', 'broker-log-behind', 1],
     [400, "Invalid value specified for 'instruments'", 'internal-error', 1],
   ] as const)('that is answered %i "%s" fails with %s', async (status, errorMessage, type, tries) => {
     oanda.always(GET, json(status, { errorMessage }));

@@ -18,6 +18,8 @@ export function accessProblem(status: number, body: unknown): Problem | undefine
     return new Problem('broker-account-forbidden', 'OANDA does not open this account to the token.');
   if (status === 404 || (status === 400 && message.includes("'accountID'")))
     return new Problem('broker-account-unknown', 'OANDA does not know this account.');
+  // Only the log is asked for by a number. It is too high for a log that lags behind, or that is another one.
+  if (status === 416) return new Problem('broker-log-behind', "OANDA's log of the account ends before ours.");
   // Anything else of this kind is a request that this server should not have made.
   if (status >= 400 && status < 500 && status !== 429)
     return new Problem('internal-error', `OANDA refused a request of this server (${status}): ${message}`);
