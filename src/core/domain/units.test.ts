@@ -98,6 +98,11 @@ describe('units below an amount', () => {
     // 0.57 × 100 is 56.99999999999999 in doubles.
     [{ unitsPrecision: 2 }, 0.57, 0.57],
     [{ unitsPrecision: 2 }, 0.569, 0.56],
+    // Times so many steps per unit, each is more than a thousand-millionth below its own steps in doubles.
+    [{ unitsPrecision: 2 }, 262_439.85, 262_439.85],
+    [{ unitsPrecision: 5 }, 256.272_21, 256.272_21],
+    [FINEST, 32.000_384, 32.000_384],
+    [FINEST, 32.000_383_9, 32.000_383],
   ])('of an instrument with %o and %d are %d', (instrument, amount, expected) => {
     expect(floorUnits(instrument, amount)).toBe(expected);
   });

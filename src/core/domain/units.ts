@@ -12,8 +12,9 @@ export const MOST_UNITS_PRECISION = 6;
 
 const FINEST_PARTS = 10 ** MOST_UNITS_PRECISION;
 
-/** What is left of a step by the arithmetic of doubles, and no wish. */
+/** What is left of a step by the arithmetic of doubles, and no wish: so much, or this part of many steps if that is more. */
 const NOISE_STEPS = 1e-9;
+const NOISE_PART = 2 * Number.EPSILON;
 
 /** What is needed of an instrument to judge and read units. */
 export type UnitsPrecision = Pick<Instrument, 'unitsPrecision'>;
@@ -53,7 +54,8 @@ export function unitStep({ unitsPrecision }: UnitsPrecision): number {
 export function floorUnits({ unitsPrecision }: UnitsPrecision, amount: number): number {
   if (unitsPrecision === 0) return Math.floor(amount);
   const stepsPerUnit = 10 ** unitsPrecision;
-  return Math.floor(amount * stepsPerUnit + NOISE_STEPS) / stepsPerUnit;
+  const steps = amount * stepsPerUnit;
+  return Math.floor(steps + Math.max(NOISE_STEPS, steps * NOISE_PART)) / stepsPerUnit;
 }
 
 /** Returns whether a number is one of units of the instrument: above zero, with no more digits after the point than it has. */

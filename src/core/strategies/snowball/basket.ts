@@ -2,10 +2,13 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { pointsPerPip } from '../../domain/instrument.ts';
+import type { Instrument } from '../../domain/instrument.ts';
 import { directionOf } from '../../domain/position.ts';
 import type { Position, PositionSide } from '../../domain/position.ts';
 import type { Quote } from '../../domain/quote.ts';
 import { exactUnits } from '../../domain/units.ts';
+import type { UnitsPrecision } from '../../domain/units.ts';
 import { MINUTE_MS } from '../../domain/trading-calendar.ts';
 import { NO_INTENTS } from '../strategy.ts';
 import type { Intent, StrategyView } from '../strategy.ts';
@@ -55,8 +58,7 @@ const PASSING: ReadonlySet<Slot['status']> = new Set(['asked', 'closing', 'stopp
 export interface BasketOptions {
   readonly side: PositionSide;
   readonly parameters: SnowballParameters;
-  /** Points of a pip. */
-  readonly pip: number;
+  readonly instrument: Instrument;
 }
 
 /** At most one entry or close is asked for at a quote, and nothing while one is under way. */
@@ -64,16 +66,18 @@ export class Basket {
   readonly #side: PositionSide;
   readonly #direction: 1 | -1;
   readonly #parameters: SnowballParameters;
+  readonly #instrument: Instrument;
   readonly #pip: number;
   #layers: Slot[][] = [];
   /** What the last look at the account found; most quotes change nothing, and are only compared with two prices. */
   #found: Found | undefined;
 
-  constructor({ side, parameters, pip }: BasketOptions) {
+  constructor({ side, parameters, instrument }: BasketOptions) {
     this.#side = side;
     this.#direction = directionOf(side);
     this.#parameters = parameters;
-    this.#pip = pip;
+    this.#instrument = instrument;
+    this.#pip = pointsPerPip(instrument);
   }
 
   /** When the next stopped slot may be filled again (UTC ms), Infinity when none is stopped. */
@@ -194,7 +198,8 @@ export class Basket {
   /** The price in points at which the deepest open slot closes. */
   #targetOf({ layer, slot }: Place, view: StrategyView): number {
     const { trendTakeProfitPips, counterTarget, counterTakeProfitPips } = this.#parameters;
-    if (slot > 0 && counterTarget === 'average') return averagePrice(this.#ofLayer(layer, this.#held(view)));
+    if (slot > 0 && counterTarget === 'average')
+      return averagePrice(this.#instrument, this.#ofLayer(layer, this.#held(view)));
     const pips = slot === 0 ? trendTakeProfitPips : counterTakeProfitPips;
     // The level of an open slot is the price at which it was filled.
     return (this.#layers[layer]?.[slot]?.level ?? 0) + this.#direction * pips * this.#pip;
@@ -258,13 +263,19 @@ export class Basket {
   }
 }
 
-/** Returns the average entry price of positions, weighted by their units. */
-export function averagePrice(positions: readonly Position[]): number {
-  let units = 0;
+/** Returns the average entry price in points of positions in one instrument, weighted by their units. */
+export function averagePrice(
+  { unitsPrecision }: UnitsPrecision,
+  positions: readonly Pick<Position, 'openUnits' | 'entryPrice'>[],
+): number {
+  // In whole steps: in parts of units, the average of a single lot would not be its price, and its target be missed by a point.
+  const stepsPerUnit = 10 ** unitsPrecision;
+  let steps = 0;
   let value = 0;
   for (const { openUnits, entryPrice } of positions) {
-    units += openUnits;
-    value += openUnits * entryPrice;
+    const open = Math.round(openUnits * stepsPerUnit);
+    steps += open;
+    value += open * entryPrice;
   }
-  return value / units;
+  return value / steps;
 }

@@ -69,7 +69,7 @@ export class NetBasket {
     { direction, atr }: NetSignals,
     mayEnter: boolean,
   ): readonly Intent[] {
-    const net = netPosition(quote, view);
+    const net = this.#netPosition(quote, view);
     if (!net) {
       this.#halvedAtSlot = -1;
       this.#cutAtSlot = -1;
@@ -80,6 +80,16 @@ export class NetBasket {
     return this.#mayAdd(net, { direction, atr }, view)
       ? this.#open(net.side, net.deepestSlot + 1, quote)
       : NO_INTENTS;
+  }
+
+  #netPosition(quote: Quote, { positions }: StrategyView): NetPosition | undefined {
+    const [oldest] = positions;
+    if (!oldest) return undefined;
+    const { side } = oldest;
+    const deepestSlot = Math.max(...positions.map(({ tag }) => slotOf(tag)));
+    const exit = side === 'long' ? quote.bid : quote.ask;
+    const gain = (exit - averagePrice(this.#instrument, positions)) * directionOf(side);
+    return { side, positions, deepestSlot, gain };
   }
 
   #exits({ positions, gain, deepestSlot }: NetPosition): readonly Intent[] {
@@ -132,16 +142,6 @@ export class NetBasket {
     }
     return closes;
   }
-}
-
-function netPosition(quote: Quote, { positions }: StrategyView): NetPosition | undefined {
-  const [oldest] = positions;
-  if (!oldest) return undefined;
-  const { side } = oldest;
-  const deepestSlot = Math.max(...positions.map(({ tag }) => slotOf(tag)));
-  const exit = side === 'long' ? quote.bid : quote.ask;
-  const gain = (exit - averagePrice(positions)) * directionOf(side);
-  return { side, positions, deepestSlot, gain };
 }
 
 /** A position without a tag of ours is taken for a head. */

@@ -54,7 +54,7 @@ class Snowball implements TypedStrategy<Static<typeof STATE>> {
     this.granularities = [parameters.granularity];
     this.#parameters = parameters;
     this.#pip = pointsPerPip(instrument);
-    const shared = { parameters, pip: this.#pip };
+    const shared = { parameters, instrument };
     this.#long = new Basket({ ...shared, side: 'long' });
     this.#short = new Basket({ ...shared, side: 'short' });
     this.#net = new NetBasket(parameters, instrument);
