@@ -31,6 +31,8 @@ interface Stage {
   readonly postgres: DrillServer;
   readonly lives: ServerLives;
   readonly trader: Trader;
+  /** Ends trading and faults. */
+  readonly end: AbortController;
 }
 
 async function chaos(folder: string): Promise<boolean> {
@@ -46,12 +48,13 @@ async function chaos(folder: string): Promise<boolean> {
   });
   const draw = new Draw(options.seed);
   const trader = new Trader(draw, simulator);
-  const stage: Stage = { options, draw, simulator, postgres, lives, trader };
+  const end = new AbortController();
+  const stage: Stage = { options, draw, simulator, postgres, lives, trader, end };
 
   const address = await lives.begin();
   await trader.join(address);
   trader.serverIsAt(address);
-  const restarts = await Promise.race([disturb(stage), interrupted()]);
+  const restarts = await Promise.race([disturb(stage), interrupted()]).finally(() => end.abort());
   await settle(stage);
   const differences = await compareAll(trader, simulator);
   trader.serverIsGone();
@@ -71,12 +74,13 @@ async function chaos(folder: string): Promise<boolean> {
 }
 
 /** Trades while the server is killed and faults happen. Returns how often PostgreSQL was restarted. */
-async function disturb({ options, draw, simulator, postgres, lives, trader }: Stage): Promise<number> {
-  const end = new AbortController();
+async function disturb({ options, draw, simulator, postgres, lives, trader, end }: Stage): Promise<number> {
   const perLife = Math.ceil(options.orders / (options.kills + 1));
   trader.mayMake(perLife);
   const trading = trader.trade(options.orders, end.signal);
   const faults = armFaults(simulator, draw, end.signal);
+  // They are awaited below; when the drill is interrupted, what they meet no longer matters.
+  for (const running of [trading, faults]) running.catch(() => undefined);
   let restarts = 0;
   for (let kill = 1; kill <= options.kills; kill += 1) {
     await sleep(draw.whole(LIFE_MS.least, LIFE_MS.most));
@@ -87,6 +91,7 @@ async function disturb({ options, draw, simulator, postgres, lives, trader }: St
     }
     trader.serverIsGone();
     await lives.end();
+    if (end.signal.aborted) break;
     if (draw.chance(50)) await simulator.removeAll();
     trader.mayMake(perLife * (kill + 1));
     const isAwaited = draw.chance(80);

@@ -1,0 +1,130 @@
+/** The drill finds what is not the same here and at the broker. */
+import { describe, expect, it } from 'vitest';
+import { ordersOf } from './broker-record.ts';
+import { compareMoney, comparePositions, compareTrades } from './compare-account.ts';
+import { compareOrders, compareRequests } from './compare-orders.ts';
+import type { BrokerTransaction } from './broker-record.ts';
+import type { OrderRow } from './compare-orders.ts';
+import type { KeyedRequest } from './keyed-requests.ts';
+
+const ORDER = { id: '3', type: 'MARKET_ORDER', clientExtensions: { id: 'a' } };
+const FILL = { id: '4', type: 'ORDER_FILL', orderID: '3', units: '-100', price: '1.15323' };
+const LOG: readonly BrokerTransaction[] = [ORDER, FILL];
+const ROW: OrderRow = {
+  id: 'a',
+  brokerOrderId: '3',
+  createdBy: 'person',
+  type: 'market',
+  status: 'filled',
+  reasonCode: null,
+  filledUnits: 100,
+  averagePrice: '1.15323',
+};
+
+function requestAnswered(status: number, text: string): KeyedRequest {
+  const call = { method: 'POST', path: '/orders', idempotencyKey: 'k' } as const;
+  const answer = { status, text, servedBy: '', durationMs: 0 };
+  return { kind: 'market', call, attempts: 1, isUnderWay: false, answer };
+}
+
+describe('the comparison of orders', () => {
+  const compare = (rows: readonly OrderRow[], log = LOG): readonly string[] =>
+    compareOrders(rows, ordersOf(log));
+
+  it('finds nothing where all is the same', () => {
+    expect(compare([ROW])).toEqual([]);
+    expect(compareRequests([requestAnswered(201, '{"id":"a"}')], [ROW])).toEqual([]);
+  });
+
+  it('finds an order that was sent twice, and one that is not here', () => {
+    expect(compare([ROW], [...LOG, { ...ORDER, id: '5' }])).toEqual([
+      'order a is 2 times at the broker: 3, 5',
+      "the broker's MARKET_ORDER 5 is 0 orders here",
+    ]);
+  });
+
+  it('finds an order that is lost', () => {
+    expect(compare([{ ...ROW, status: 'accepted' }], [])).toEqual([
+      'market order a (3) is accepted, and not at the broker',
+    ]);
+    expect(compareRequests([requestAnswered(201, '{"id":"b"}')], [ROW])).toEqual([
+      'market k was answered with order b, which is not listed',
+      "market order a (filled) is no request's answer",
+    ]);
+  });
+
+  it('finds another state, size or price, and one that is rejected here but filled there', () => {
+    expect(compare([{ ...ROW, status: 'accepted', filledUnits: 0, averagePrice: null }])).toHaveLength(3);
+    const rejected = { ...ROW, status: 'rejected', brokerOrderId: null };
+    expect(compare([rejected])).toContain('market order a (no number) is rejected, and filled at the broker');
+  });
+
+  it('finds an answer that should not have been given', () => {
+    expect(compareRequests([requestAnswered(400, 'no')], [])).toEqual(['market k was answered 400: no']);
+  });
+});
+
+describe('the comparison of an account', () => {
+  const trade = {
+    id: '4',
+    instrument: 'EUR_USD',
+    price: '1.15323',
+    currentUnits: '-60',
+    stopLossOrderID: '5',
+  };
+  const account = {
+    balance: '99999.9948',
+    lastTransactionID: '7',
+    trades: [trade],
+    orders: [{ id: '5', type: 'STOP_LOSS', price: '1.16000' }],
+  };
+  const row = {
+    brokerPositionId: '4',
+    side: 'short',
+    openUnits: 60,
+    entryPrice: '1.15323',
+    stopLoss: '1.16000',
+    external: false,
+  };
+
+  it('finds other units, a stop loss that is missing, and what is open on one side only', () => {
+    expect(comparePositions([row], account)).toEqual([]);
+    expect(comparePositions([{ ...row, openUnits: 100 }], account)).toEqual([
+      'position 4: units is -100 here and -60 at the broker',
+    ]);
+    expect(comparePositions([{ ...row, stopLoss: null }], { ...account, orders: [] })).toEqual([
+      'position 4 has no stop loss at the broker',
+    ]);
+    expect(comparePositions([], account)).toEqual(['position 4 is open at the broker only']);
+    expect(comparePositions([row], { ...account, trades: [] })).toEqual(['position 4 is open here only']);
+  });
+
+  it('finds a trade that is missing here, and one too many', () => {
+    const closing = {
+      tradeID: '4',
+      units: '40',
+      price: '1.15310',
+      realizedPL: '-0.0052',
+      financing: '0.0000',
+    };
+    const log = [{ ...FILL, id: '7', tradeReduced: closing }];
+    const closed = {
+      brokerTransactionId: '7',
+      positionId: 'p',
+      units: 40,
+      exitPrice: '1.15310',
+      realizedPnl: '-0.0052',
+    };
+    expect(compareTrades([closed], log)).toEqual([]);
+    expect(compareTrades([], log)).toHaveLength(1);
+    expect(compareTrades([closed, closed], log)).toHaveLength(1);
+  });
+
+  it('finds money that differs by the smallest amount', () => {
+    const ledger = [{ transactionId: '7', amount: '99999.9948', balance: '99999.9948' }];
+    expect(compareMoney('99999.9948', ledger, account)).toEqual([]);
+    expect(compareMoney('99999.9949', ledger, account)).toEqual([
+      'balance is 99999.9949 here and 99999.9948 at the broker',
+    ]);
+  });
+});
