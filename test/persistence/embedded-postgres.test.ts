@@ -215,4 +215,31 @@ describe('when the process that owns it', () => {
     expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     await next.stop();
   });
+
+  it('is killed and one of its processes stays for a while: the next start waits for that', async () => {
+    const owner = run('postgres-process.ts', folder);
+    const url = await owner.firstWords;
+    const [pids] = (await query(
+      url,
+      `select split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int as postmaster, pid as checkpointer
+        from pg_stat_activity where backend_type = 'checkpointer'`,
+    )) as [{ postmaster: number; checkpointer: number }];
+    process.kill(pids.checkpointer, 'SIGSTOP');
+    process.kill(pids.postmaster, 'SIGKILL');
+    owner.child.kill('SIGKILL');
+    await owner.ended;
+    const said: string[] = [];
+    const log = {
+      info: (_facts: unknown, text?: string) => {
+        said.push(String(text));
+        if (text?.startsWith('waiting')) process.kill(pids.checkpointer, 'SIGCONT');
+      },
+    };
+
+    const next = await startEmbeddedPostgres({ dataDirectory: folder, log });
+
+    expect(said).toContain('waiting for the processes of a killed PostgreSQL to end');
+    expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    await next.stop();
+  });
 });

@@ -1,9 +1,11 @@
 /** A PostgreSQL cluster on disk: made, started and stopped with PostgreSQL's own three programs. */
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartFailure } from '../../core/shared/start-failure.ts';
 import { isNoPostgres, isPostgresOn } from './process-identity.ts';
 import { runProcess } from './unprivileged-user.ts';
+import type { Log } from '../../process/log.ts';
 import type { RunAs } from './unprivileged-user.ts';
 
 export const SUPERUSER = 'auto_forex';
@@ -12,6 +14,10 @@ export const DATABASE = 'auto_forex';
 /** Starting includes recovery after a crash, which reads the whole log since the last checkpoint. */
 const START_TIMEOUT_S = 120;
 const STOP_TIMEOUT_S = 60;
+/** Processes of a killed server end by themselves when they notice; PostgreSQL does not start while one of them runs. */
+const REMAINS = 'pre-existing shared memory block';
+const REMAINS_END_WITHIN_MS = 10_000;
+const START_AGAIN_MS = 100;
 /** Larger than any process number that systems give. */
 const NOBODYS_PID = 2 ** 31 - 2;
 /** How much of PostgreSQL's own output goes into an error. */
@@ -64,8 +70,8 @@ export async function start(
   cluster: Cluster,
   port: number,
   settings: Readonly<Record<string, string>>,
+  log: Pick<Log, 'info'>,
 ): Promise<void> {
-  await rm(logOf(cluster), { force: true });
   await forgetFormerProcess(cluster);
   const local = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const all = { port: String(port), ...local, log_checkpoints: 'off', ...settings };
@@ -73,12 +79,18 @@ export async function start(
   const wait = ['-w', '-t', String(START_TIMEOUT_S)];
   // pg_ctl puts the server into a session of its own, so Ctrl-C reaches us alone and we can finish before it stops.
   const args = ['start', '-D', filesOf(cluster), '-l', logOf(cluster), ...wait, '-o', options.join(' ')];
-  const { code, output } = await runIn(cluster, 'pg_ctl', args);
-  if (code === 0) return;
-  throw failure(
-    `PostgreSQL did not start (port ${port}, data in ${cluster.folder})`,
-    `${output}\n${await readLog(cluster)}`,
-  );
+  const giveUpAt = performance.now() + REMAINS_END_WITHIN_MS;
+  for (let isFirst = true; ; isFirst = false) {
+    await rm(logOf(cluster), { force: true });
+    const { code, output } = await runIn(cluster, 'pg_ctl', args);
+    if (code === 0) return;
+    const said = `${output}\n${await readLog(cluster)}`;
+    if (!said.includes(REMAINS) || performance.now() > giveUpAt)
+      throw failure(`PostgreSQL did not start (port ${port}, data in ${cluster.folder})`, said);
+    if (isFirst)
+      log.info({ folder: cluster.folder }, 'waiting for the processes of a killed PostgreSQL to end');
+    await sleep(START_AGAIN_MS);
+  }
 }
 
 /** Stops the server if one runs on this cluster, with or without us having started it. Waits until it is gone. */

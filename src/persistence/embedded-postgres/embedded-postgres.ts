@@ -142,7 +142,7 @@ async function startCluster(
   const isNew = await initialize(cluster, access.password);
   if (!isKnown && !isNew) await setPassword(cluster, access.password);
   await writeAccess(dataFolder, access);
-  await start(cluster, access.port, settings.isDurable === false ? FAST_NOT_DURABLE : {});
+  await start(cluster, access.port, settings.isDurable === false ? FAST_NOT_DURABLE : {}, settings.log);
   settings.log.info({ port: access.port, folder: cluster.folder, isNew }, 'PostgreSQL is running');
 }
 
