@@ -19,11 +19,19 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function createAdmin(username: string, stdin: NonNullable<CommandIo['stdin']>) {
+async function createAdmin(username: string, stdin: NonNullable<CommandIo['stdin']>, keys = '') {
   const written = { out: '', err: '' };
   const io = {
     stdin,
-    stdout: { write: (text: string) => (written.out += text), isTTY: true },
+    stdout: {
+      write: (text: string) => {
+        const isPrompt = !written.out.includes('Password') && text.includes('Password');
+        written.out += text;
+        // What is pressed before the prompt listens is lost.
+        if (isPrompt && stdin instanceof PassThrough) void press(stdin, keys);
+      },
+      isTTY: true,
+    },
     stderr: { write: (text: string) => (written.err += text) },
   };
   const argv = ['--email', `${username}@example.org`, '--username', username];
@@ -32,17 +40,14 @@ async function createAdmin(username: string, stdin: NonNullable<CommandIo['stdin
   return { code, ...written };
 }
 
-/** A terminal on which these keys are pressed, one after the other. */
-function terminal(keys: string) {
-  const input = Object.assign(new PassThrough(), { isTTY: true });
-  void (async () => {
-    for (const key of keys) {
-      // The prompt reads a key at a time, as from a person.
-      await new Promise((resolve) => setImmediate(resolve));
-      input.write(key);
-    }
-  })();
-  return input;
+const terminal = () => Object.assign(new PassThrough(), { isTTY: true });
+
+/** Presses these keys, one after the other: the prompt reads a key at a time, as from a person. */
+async function press(stdin: PassThrough, keys: string): Promise<void> {
+  for (const key of keys) {
+    await new Promise((resolve) => setImmediate(resolve));
+    stdin.write(key);
+  }
 }
 
 describe('create-admin', () => {
@@ -55,7 +60,7 @@ describe('create-admin', () => {
   });
 
   it('asks for it at a terminal and does not show it', async () => {
-    const { code, out, err } = await createAdmin('typed', terminal(`${PASSWORD}\r`));
+    const { code, out, err } = await createAdmin('typed', terminal(), `${PASSWORD}\r`);
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Password');
@@ -64,7 +69,7 @@ describe('create-admin', () => {
   });
 
   it('refuses one that is too short, without repeating it', async () => {
-    const { code, err } = await createAdmin('short', terminal('tooshort\r'));
+    const { code, err } = await createAdmin('short', terminal(), 'tooshort\r');
 
     expect(code).toBe(1);
     expect(err).toMatch(/^[^\n]*password[^\n]*\n$/i);
@@ -75,7 +80,7 @@ describe('create-admin', () => {
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
   ])('ends at %s and changes nothing', async (_, key) => {
-    expect(await createAdmin('left', terminal(key))).toMatchObject({
+    expect(await createAdmin('left', terminal(), key)).toMatchObject({
       code: 2,
       err: 'No password was typed; nothing was changed.\n',
     });
