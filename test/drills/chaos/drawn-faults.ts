@@ -24,7 +24,10 @@ const READS = [
 const STREAMS = [{ path: '/pricing/stream' }, { path: '/transactions/stream' }] as const;
 const INSTRUMENTS = ['EUR_USD', 'USD_JPY'] as const;
 
-const DRAWN: readonly ((draw: Draw) => DrawnFault)[] = [
+type DrawFault = (draw: Draw) => DrawnFault;
+
+/** What happens to requests: most of what may lose an order or send it twice. */
+const OF_REQUESTS: readonly DrawFault[] = [
   (draw) => ({ fault: { fault: 'request-lost', count: draw.whole(1, 2), ...target(draw) } }),
   (draw) => ({ fault: { fault: 'answer-lost', count: draw.whole(1, 2), ...target(draw) } }),
   (draw) => ({ fault: { fault: 'answer-lost', count: 1, ...draw.oneOf(CHANGES) } }),
@@ -50,6 +53,10 @@ const DRAWN: readonly ((draw: Draw) => DrawnFault)[] = [
   (draw) => ({
     fault: { fault: 'status', count: 1, ...draw.oneOf(READS), status: draw.oneOf([401, 403, 404]) },
   }),
+];
+
+/** What is read, streams, connections and markets. */
+const OTHERS: readonly DrawFault[] = [
   (draw) => ({ fault: { fault: 'read-lag', count: draw.whole(1, 3), lagMs: draw.whole(100, 3_000) } }),
   (draw) => ({ fault: { fault: 'closed-hidden', count: draw.whole(1, 3) } }),
   (draw) => ({
@@ -95,7 +102,7 @@ const DRAWN: readonly ((draw: Draw) => DrawnFault)[] = [
 
 /** Draws a fault. */
 export function drawFault(draw: Draw): DrawnFault {
-  return draw.oneOf(DRAWN)(draw);
+  return draw.oneOf(draw.chance(50) ? OF_REQUESTS : OTHERS)(draw);
 }
 
 function target(draw: Draw) {

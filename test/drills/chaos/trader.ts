@@ -12,6 +12,7 @@ const FROM = '198.51.100.1';
 const WORKERS = 4;
 const TURN_MS = 40;
 const SERVER_AWAITED_MS = 50;
+const DENIED_PAUSE_MS = 500;
 const INSTRUMENTS = [
   { name: 'EUR_USD', precision: 5 },
   { name: 'USD_JPY', precision: 3 },
@@ -228,8 +229,10 @@ export class Trader {
     await this.#send(call);
   }
 
-  #attempt(request: KeyedRequest): Promise<void> {
-    return this.requests.attempt(request, (call) => this.#send(call));
+  async #attempt(request: KeyedRequest): Promise<void> {
+    await this.requests.attempt(request, (call) => this.#send(call));
+    // More orders would be denied too, and those that are denied try nothing.
+    if (request.answer?.text.includes('"no-quote"') === true) await sleep(DENIED_PAUSE_MS);
   }
 
   async #send(call: Call): Promise<Answer> {
