@@ -1,20 +1,23 @@
 /** Prices for benchmarks: a seeded walk, so that every run and every machine works on the same. */
 
 import { createPrng } from '../src/core/shared/prng.ts';
+import { MINUTE_MS } from '../src/core/domain/trading-calendar.ts';
+import { isMarketOpen, nextOpenInstant } from '../src/core/domain/trading-hours.ts';
 import { assembleColumns, LONGEST_BATCH_ROWS, priceColumnsOf } from '../src/prices/series/price-columns.ts';
 import type { CandleColumns, PriceColumns, QuoteColumns } from '../src/prices/series/price-columns.ts';
 
-/** Monday 2024-01-01 22:00 UTC: the market is open. */
+/** Monday 2024-01-01 22:00 UTC: the market is about to open. */
 export const START = Date.UTC(2024, 0, 1, 22);
-const WEEK_MS = 7 * 86_400_000;
-// Ends before Friday 17:00 New York, in winter and in summer.
-const OPEN_MS = 3.9 * 86_400_000;
+/** What is decided on the last candle before a pause would wait for its end, which the bare loop knows nothing of. */
+const LEFT_OUT_MS = 2 * MINUTE_MS;
 const FIRST_PRICE = 110_000;
 
-/** The instant itself while the market is open, else the start of the next week: only the first days of a week count. */
+/** Returns the instant itself while the market is open for some time to come, else when it opens next. */
 function open(at: number): number {
-  const inWeek = (at - START) % WEEK_MS;
-  return inWeek < OPEN_MS ? at : at - inWeek + WEEK_MS;
+  const opensAt = nextOpenInstant('forex', at);
+  return isMarketOpen('forex', opensAt + LEFT_OUT_MS)
+    ? opensAt
+    : nextOpenInstant('forex', opensAt + LEFT_OUT_MS);
 }
 
 /** Returns quotes about a second apart that walk by points, with a spread of 6 to 12 points. */
