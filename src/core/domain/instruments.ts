@@ -9,6 +9,9 @@ export class Instruments {
   readonly #byName: ReadonlyMap<string, Instrument>;
 
   /** InvariantError when two instruments have one name. */
+  // What `hoursOf` gave last: quotes of one instrument usually follow each other.
+  #last: { readonly name: string; readonly hours: TradingHoursName } = { name: '', hours: 'forex' };
+
   constructor(list: readonly Instrument[]) {
     this.list = list.map((instrument) => ({ ...instrument, name: interned(instrument.name) }));
     this.#byName = new Map(this.list.map((instrument) => [instrument.name, instrument]));
@@ -22,7 +25,9 @@ export class Instruments {
 
   /** Returns when an instrument trades; one that is not in the set has the hours of forex. */
   hoursOf(name: string): TradingHoursName {
-    return this.#byName.get(name)?.tradingHours ?? 'forex';
+    if (name !== this.#last.name)
+      this.#last = { name, hours: this.#byName.get(name)?.tradingHours ?? 'forex' };
+    return this.#last.hours;
   }
 
   /** Returns the instrument with this name; InvariantError when there is none, so check names from outside first. */

@@ -90,9 +90,11 @@ export class AttachedStrategies {
 
   /** Shows an extreme of a candle to the candles, and to no strategy; none is woken before the candle's end. */
   enterCandle(quote: Quote): void {
+    const { enteredCandles } = this.#state;
     this.lengthenCandles(quote, this.marketOf(quote.instrument));
-    this.#state.enteredCandles.enter(quote.instrument);
-    this.#findNextWake();
+    const mayWake = !enteredCandles.isAny;
+    enteredCandles.enter(quote.instrument);
+    if (mayWake) this.#findNextWake();
   }
 
   /** The candle that the price was inside of is at its end. */
