@@ -1,7 +1,7 @@
 /** What one open lot is worth at the newest price. */
 
 import { bookMoney, pointsValue } from './money.ts';
-import { directionOf } from './position.ts';
+import { directionOf, exitPriceAt } from './position.ts';
 import type { AccountValue } from './account-value.ts';
 import type { Position } from './position.ts';
 
@@ -22,7 +22,7 @@ export function positionValue(
   const quote = value.quoteOf(name);
   const instrument = value.instruments.find(name);
   if (quote === undefined || instrument === undefined) return undefined;
-  const price = side === 'long' ? quote.bid : quote.ask;
+  const price = exitPriceAt(side, quote);
   const points = directionOf(side) * (price - entryPrice);
   const rate = value.bookingRate(instrument, points > 0);
   if (rate === undefined) return undefined;

@@ -1,6 +1,7 @@
 /** Positions: open lots, each opened by one fill. */
 
 import type { OrderSide, Protection } from './order.ts';
+import type { Quote } from './quote.ts';
 
 export const POSITION_SIDES = ['long', 'short'] as const;
 export type PositionSide = (typeof POSITION_SIDES)[number];
@@ -36,6 +37,11 @@ export interface Position extends Protection {
 /** Returns 1 for long and −1 for short: the factor by which a rising price pays. */
 export function directionOf(side: PositionSide): 1 | -1 {
   return side === 'long' ? 1 : -1;
+}
+
+/** Returns the price in points at which a position of this side closes: the bid for a long one, the ask for a short one. */
+export function exitPriceAt(side: PositionSide, { bid, ask }: Pick<Quote, 'bid' | 'ask'>): number {
+  return side === 'long' ? bid : ask;
 }
 
 /** Returns the side of the order that opens a position of this side. */

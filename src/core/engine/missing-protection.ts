@@ -1,6 +1,6 @@
 /** Protection that a position should have and has not: asked for again, or replaced by a close where the market has passed its price. */
 
-import { openingSide } from '../domain/position.ts';
+import { exitPriceAt, openingSide } from '../domain/position.ts';
 import { isStopLossBeyond, isTakeProfitBeyond } from './risk-rules.ts';
 import { PART_OF } from './wanted-protection.ts';
 import type { ProtectionRequest } from '../domain/order.ts';
@@ -44,10 +44,8 @@ function levelOf({ orderType, level }: WantedOrder): Partial<ProtectionRequest> 
 }
 
 /** Whether the market has passed the price at which the order would have closed the position. */
-function isPassed({ orderType, level }: WantedOrder, { side }: Position, { bid, ask }: Quote): boolean {
+function isPassed({ orderType, level }: WantedOrder, { side }: Position, quote: Quote): boolean {
   if (level == null || orderType === 'trailing_stop') return false;
-  const opened = openingSide(side);
-  const exitPrice = side === 'long' ? bid : ask;
   const isAhead = orderType === 'stop_loss' ? isStopLossBeyond : isTakeProfitBeyond;
-  return !isAhead(opened, level, exitPrice);
+  return !isAhead(openingSide(side), level, exitPriceAt(side, quote));
 }

@@ -48,23 +48,15 @@ export function checkSavedEngine(state: Json): SavedEngine {
     at: numberIn(saved, 'at'),
     isHalted: saved['isHalted'],
     day: saved['day'] === null ? null : checkDay(objectIn(saved['day'], 'day')),
-    periods:
-      saved['periods'] === undefined
-        ? []
-        : listIn(saved, 'periods').map((period) => checkPeriod(objectIn(period, 'period'))),
+    periods: listOrNone(saved, 'periods').map((period) => checkPeriod(objectIn(period, 'period'))),
     quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
     candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
-    // States of earlier versions have none.
-    queues: saved['queues'] === undefined ? [] : listIn(saved, 'queues').map(checkQueue),
-    closings: saved['closings'] === undefined ? [] : listIn(saved, 'closings').map(checkPosition),
-    endings:
-      saved['endings'] === undefined
-        ? []
-        : listIn(saved, 'endings').map((ending) => checkEnding(objectIn(ending, 'ending'))),
-    protections:
-      saved['protections'] === undefined
-        ? []
-        : listIn(saved, 'protections').map((order) => checkProtection(objectIn(order, 'protection'))),
+    queues: listOrNone(saved, 'queues').map(checkQueue),
+    closings: listOrNone(saved, 'closings').map(checkPosition),
+    endings: listOrNone(saved, 'endings').map((ending) => checkEnding(objectIn(ending, 'ending'))),
+    protections: listOrNone(saved, 'protections').map((order) =>
+      checkProtection(objectIn(order, 'protection')),
+    ),
   };
 }
 
@@ -172,6 +164,11 @@ function listIn(object: JsonObject, key: string): readonly Json[] {
   const value = object[key];
   assert(value !== undefined && isList(value), `${key} is no list`);
   return value;
+}
+
+/** States of earlier versions lack what came later. */
+function listOrNone(object: JsonObject, key: string): readonly Json[] {
+  return object[key] === undefined ? [] : listIn(object, key);
 }
 
 function numberIn(object: JsonObject, key: string): number {

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { pointsPerPip } from '../../domain/instrument.ts';
 import type { Instrument } from '../../domain/instrument.ts';
-import { directionOf } from '../../domain/position.ts';
+import { directionOf, exitPriceAt } from '../../domain/position.ts';
 import type { Position, PositionSide } from '../../domain/position.ts';
 import type { Quote } from '../../domain/quote.ts';
 import { exactUnits } from '../../domain/units.ts';
@@ -129,7 +129,7 @@ export class Basket {
   /** Returns what the basket wants at a quote, once {@link follow} has found nothing under way. */
   decide(quote: Quote, view: StrategyView, mayEnter: boolean): readonly Intent[] {
     const { deepest, target, next } = this.#found ?? this.#find(view);
-    const exit = this.#side === 'long' ? quote.bid : quote.ask;
+    const exit = exitPriceAt(this.#side, quote);
     if (deepest && (exit - target) * this.#direction >= 0) return this.#close(deepest, view);
     if (!mayEnter) return NO_INTENTS;
     if (this.#layers.length === 0) return this.#open({ layer: 0, slot: 0 }, quote);

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { directionOf } from '../../domain/position.ts';
+import { directionOf, exitPriceAt } from '../../domain/position.ts';
 import { pointsPerPip } from '../../domain/instrument.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Position, PositionSide } from '../../domain/position.ts';
@@ -87,8 +87,8 @@ export class NetBasket {
     if (!oldest) return undefined;
     const { side } = oldest;
     const deepestSlot = Math.max(...positions.map(({ tag }) => slotOf(tag)));
-    const exit = side === 'long' ? quote.bid : quote.ask;
-    const gain = (exit - averagePrice(this.#instrument, positions)) * directionOf(side);
+    const average = averagePrice(this.#instrument, positions);
+    const gain = (exitPriceAt(side, quote) - average) * directionOf(side);
     return { side, positions, deepestSlot, gain };
   }
 
