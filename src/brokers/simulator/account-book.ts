@@ -5,7 +5,6 @@ import { isProtective } from '../../core/domain/order.ts';
 import { present } from '../../core/shared/assert.ts';
 import { ON_FILL } from './order-details.ts';
 import type { LedgerChange, LedgerOrder } from '../../core/domain/ledger.ts';
-import type { OrderType, ProtectiveOrderType } from '../../core/domain/order.ts';
 import type { Position, PositionSide } from '../../core/domain/position.ts';
 import type {
   DividendAdjusted,
@@ -65,6 +64,12 @@ export class AccountBook {
     return undefined;
   }
 
+  /** Returns whether an order that waits, other than this one, has the id that a client gives. */
+  isOrderIdTaken(clientId: string | undefined, by: OrderRecord | undefined): boolean {
+    const holder = clientId === undefined ? undefined : this.pendingOrder(`@${clientId}`);
+    return holder !== undefined && holder !== by;
+  }
+
   /** Returns the open trade under a specifier, as `pendingOrder` does. */
   openTrade(specifier: string): TradeRecord | undefined {
     if (!specifier.startsWith('@')) {
@@ -102,15 +107,15 @@ export class AccountBook {
 
   #create({ id, reason, brokerPositionId }: OrderCreated, details: OrderDetails | undefined): void {
     const order = present(this.ledger.openOrders.get(id), `open order ${id}`);
-    const { orderType } = order.terms;
+    const { terms } = order;
     this.ordersById.set(id, {
       order,
       details: this.#ownDetails(order, reason) ?? details ?? {},
       reason,
       closedTradeIds: [],
     });
-    if (isProtectiveType(orderType) && brokerPositionId !== undefined)
-      this.trade(brokerPositionId).orderIds[orderType] = id;
+    if (isProtective(terms) && brokerPositionId !== undefined)
+      this.trade(brokerPositionId).orderIds[terms.orderType] = id;
   }
 
   /** What an order has that no request asked for by itself; undefined where the request says it. */
@@ -130,11 +135,11 @@ export class AccountBook {
   }
 
   /** A protective order of an entry has the extensions that the entry's request named for it. */
-  #onFillDetails({ terms: { orderType }, brokerPositionId = 0 }: LedgerOrder): OrderDetails | undefined {
+  #onFillDetails({ terms, brokerPositionId = 0 }: LedgerOrder): OrderDetails | undefined {
     const { orderId = 0 } = this.trade(brokerPositionId).position;
     const details = this.ordersById.get(orderId)?.details;
-    if (!details || !isProtectiveType(orderType)) return undefined;
-    const onFill = details[ON_FILL[orderType]];
+    if (!details || !isProtective(terms)) return undefined;
+    const onFill = details[ON_FILL[terms.orderType]];
     return { clientExtensions: onFill?.clientExtensions, distance: onFill?.distance };
   }
 
@@ -145,8 +150,7 @@ export class AccountBook {
     const { brokerPositionId, terms } = record.order;
     if (brokerPositionId === undefined || reason === 'linked-position-closed') return;
     const { orderIds } = this.trade(brokerPositionId);
-    if (isProtectiveType(terms.orderType) && orderIds[terms.orderType] === orderId)
-      delete orderIds[terms.orderType];
+    if (isProtective(terms) && orderIds[terms.orderType] === orderId) delete orderIds[terms.orderType];
   }
 
   #fill(fill: OrderFilled, { trades, positions }: LedgerChange): void {
@@ -201,8 +205,4 @@ export class AccountBook {
 /** Returns the number that a specifier is, or 0, which nothing has. */
 function numberOf(specifier: string): number {
   return /^\d{1,15}$/.test(specifier) ? Number(specifier) : 0;
-}
-
-function isProtectiveType(orderType: OrderType): orderType is ProtectiveOrderType {
-  return isProtective({ orderType });
 }

@@ -29,8 +29,7 @@ export function changeOrderExtensions(
   // What protects a trade opens none.
   const opensNone = record !== undefined && isProtective(record.order.terms);
   rejection.unless(trade === undefined || !opensNone, 'TRADE_ON_FILL_CLIENT_EXTENSIONS_NOT_SUPPORTED');
-  const holder = order?.id === undefined ? undefined : account.book.pendingOrder(`@${order.id}`);
-  rejection.unless(holder === undefined || holder === record, 'CLIENT_ORDER_ID_ALREADY_EXISTS');
+  rejection.unless(!account.book.isOrderIdTaken(order?.id, record), 'CLIENT_ORDER_ID_ALREADY_EXISTS');
   const names = record
     ? { orderID: String(record.order.orderId), clientOrderID: record.details.clientExtensions?.id }
     : orderNames(specifier);

@@ -61,9 +61,8 @@ function checkClientIds(
   rejection: Rejection,
   replaced: OrderRecord | undefined,
 ): void {
-  const id = details.clientExtensions?.id;
-  const holder = id === undefined ? undefined : book.pendingOrder(`@${id}`);
-  rejection.unless(holder === undefined || holder === replaced, 'CLIENT_ORDER_ID_ALREADY_EXISTS');
+  const isTaken = book.isOrderIdTaken(details.clientExtensions?.id, replaced);
+  rejection.unless(!isTaken, 'CLIENT_ORDER_ID_ALREADY_EXISTS');
 }
 
 function checkReplacement({ terms, tradeId }: ReadTerms, rejection: Rejection, { order }: OrderRecord): void {

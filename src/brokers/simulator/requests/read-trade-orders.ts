@@ -104,8 +104,7 @@ function setOrder(
     inherited: current && inheritedFrom(current),
   });
   const extensions = wanted.details.clientExtensions ?? current?.details.clientExtensions;
-  const holder = extensions?.id === undefined ? undefined : account.book.pendingOrder(`@${extensions.id}`);
-  rejection.unless(holder === undefined || holder === current, 'CLIENT_ORDER_ID_ALREADY_EXISTS');
+  rejection.unless(!account.book.isOrderIdTaken(extensions?.id, current), 'CLIENT_ORDER_ID_ALREADY_EXISTS');
   return { wanted, clientExtensions: extensions, reason: rejection.reason, rejectFields };
 }
 

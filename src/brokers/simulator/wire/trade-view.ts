@@ -1,7 +1,7 @@
 /** A trade as OANDA shows it: our position, open or closed. */
 
 import { pointsValue } from '../../../core/domain/money.ts';
-import { directionOf, openingSide } from '../../../core/domain/position.ts';
+import { directionOf, exitPriceAt, openingSide } from '../../../core/domain/position.ts';
 import { wireMoney, wirePrice, wireUnits } from './decimals.ts';
 import { orderView } from './order-view.ts';
 import { WireTime } from './time.ts';
@@ -58,7 +58,7 @@ export function unrealizedPnl({ exchange, instruments }: SimulatorAccount, posit
   const quote = exchange.value.quoteOf(position.instrument);
   if (!quote) return 0;
   const instrument = instruments.named(position.instrument);
-  const price = position.side === 'long' ? quote.bid : quote.ask;
+  const price = exitPriceAt(position.side, quote);
   const points = (price - position.entryPrice) * directionOf(position.side);
   const rate = exchange.value.bookingRate(instrument, points >= 0) ?? 0;
   return pointsValue(instrument, position.openUnits, points, rate);
