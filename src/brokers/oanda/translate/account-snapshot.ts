@@ -12,6 +12,7 @@ import {
   Id,
   idOf,
   instantOf,
+  isGiven,
   isNegative,
   maybe,
   maybeId,
@@ -152,8 +153,4 @@ function adoptedOrder(order: WireOrder, context: TranslationContext): AdoptedOrd
 
 function rateOf(rate: Decimal | null | undefined): number | undefined {
   return isGiven(rate) ? Number(rate) : undefined;
-}
-
-function isGiven<T>(value: T | null | undefined): value is T {
-  return value !== undefined && value !== null;
 }

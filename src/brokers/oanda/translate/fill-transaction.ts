@@ -4,7 +4,18 @@ import Type from 'typebox';
 import { instrumentNamed } from './order-terms.ts';
 import { exitReason } from './reasons.ts';
 import { reader, Unreadable } from './unreadable.ts';
-import { Decimal, Id, idOf, isNegative, maybe, moneyOf, pointsOf, textOf, unitsOf } from './wire-values.ts';
+import {
+  Decimal,
+  Id,
+  idOf,
+  isGiven,
+  isNegative,
+  maybe,
+  moneyOf,
+  pointsOf,
+  textOf,
+  unitsOf,
+} from './wire-values.ts';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { ClosedLot, OrderFilled, TransactionHead } from '../../../core/domain/transaction.ts';
@@ -134,8 +145,4 @@ function quoteOf(
   const ask = fullPrice?.asks?.[0]?.price ?? fullPrice?.closeoutAsk;
   if (!isGiven(bid) || !isGiven(ask)) return { bid: price, ask: price };
   return { bid: pointsOf(instrument, bid), ask: pointsOf(instrument, ask) };
-}
-
-function isGiven<T>(value: T | null | undefined): value is T {
-  return value !== undefined && value !== null;
 }

@@ -8,6 +8,7 @@ import {
   Decimal,
   Id,
   idOf,
+  isGiven,
   isNegative,
   maybe,
   maybeInstant,
@@ -102,15 +103,15 @@ export function instrumentNamed(
 
 /** Returns what the order asks for; Unreadable when a part of it is missing or its trade is not known. */
 export function termsOf(orderType: OrderType, fields: OrderFields, context: TranslationContext): OrderTerms {
-  return fields.tradeID === null || fields.tradeID === undefined
-    ? entryTerms(orderType, fields, context)
-    : protectiveTerms(orderType, fields, idOf(fields.tradeID), context);
+  return isGiven(fields.tradeID)
+    ? protectiveTerms(orderType, fields, idOf(fields.tradeID), context)
+    : entryTerms(orderType, fields, context);
 }
 
 function entryTerms(orderType: OrderType, fields: OrderFields, context: TranslationContext): OrderTerms {
   const instrument = instrumentNamed(fields.instrument, context);
   const { units } = fields;
-  if (units === null || units === undefined) throw new Unreadable('an order has no units');
+  if (!isGiven(units)) throw new Unreadable('an order has no units');
   const stop = fields.stopLossOnFill ?? fields.guaranteedStopLossOnFill;
   return {
     ...commonTerms(orderType, fields),
@@ -171,8 +172,4 @@ function commonTerms(
 function timeInForceOf(orderType: OrderType, text: string | null | undefined): TimeInForce {
   const [usual = 'GTC'] = TIMES_IN_FORCE_OF[orderType];
   return TIMES_IN_FORCE.find((timeInForce) => timeInForce === text) ?? usual;
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

@@ -3,7 +3,7 @@
 import Type from 'typebox';
 import { orderTypeOf, OrderFields, termsOf } from './order-terms.ts';
 import { cancelReason, creationReason, rejectReason } from './reasons.ts';
-import { reader, Unreadable } from './unreadable.ts';
+import { ifReadable, reader } from './unreadable.ts';
 import { Id, idOf, maybe, maybeId, maybePoints, textOf } from './wire-values.ts';
 import type { Static } from 'typebox';
 import type { OrderTerms, OrderType } from '../../../core/domain/order.ts';
@@ -127,10 +127,5 @@ function readableTerms(
   order: OrderTransaction,
   context: TranslationContext,
 ): OrderTerms | undefined {
-  try {
-    return termsOf(orderType, order, context);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
+  return ifReadable(() => termsOf(orderType, order, context));
 }

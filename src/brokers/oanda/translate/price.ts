@@ -1,7 +1,7 @@
 /** Lines of the price stream. */
 
 import Type from 'typebox';
-import { reader, Unreadable } from './unreadable.ts';
+import { ifReadable, reader } from './unreadable.ts';
 import { Decimal, instantOf, maybe, pointsOf } from './wire-values.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Quote } from '../../../core/domain/quote.ts';
@@ -37,7 +37,7 @@ export interface PriceLine {
  * an instrument that the account does not have.
  */
 export function readPriceLine(raw: unknown, instruments: Instruments): PriceLine | undefined {
-  try {
+  return ifReadable(() => {
     const { type, time, instrument: name, bids, asks } = readLine(raw, 'a price');
     const at = instantOf(time);
     const instrument = instruments.find(name ?? '');
@@ -51,8 +51,5 @@ export function readPriceLine(raw: unknown, instruments: Instruments): PriceLine
       ask: pointsOf(instrument, ask),
     };
     return { at, quote: quote.bid > 0 && quote.bid <= quote.ask ? quote : undefined };
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
+  });
 }

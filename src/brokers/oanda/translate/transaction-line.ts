@@ -1,7 +1,7 @@
 /** Lines of the transaction stream. */
 
 import Type from 'typebox';
-import { reader, Unreadable } from './unreadable.ts';
+import { ifReadable, reader } from './unreadable.ts';
 import { Id, instantOf, maybe, maybeId } from './wire-values.ts';
 
 const readLine = reader(
@@ -21,15 +21,12 @@ export interface TransactionLine {
 
 /** Returns what a line of the transaction stream says, undefined when it cannot be read. */
 export function readTransactionLine(raw: unknown): TransactionLine | undefined {
-  try {
+  return ifReadable(() => {
     const { type, time, id, lastTransactionID } = readLine(raw, 'a transaction');
     const isHeartbeat = type === 'HEARTBEAT';
     return {
       lastTransactionId: maybeId(isHeartbeat ? lastTransactionID : id),
       at: isHeartbeat && time ? instantOf(time) : undefined,
     };
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
+  });
 }

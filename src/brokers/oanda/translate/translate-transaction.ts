@@ -12,7 +12,7 @@ import {
   rejectedType,
 } from './order-transactions.ts';
 import { reader } from './unreadable.ts';
-import { Decimal, Id, idOf, instantOf, maybe, moneyOf, textOf } from './wire-values.ts';
+import { Decimal, Id, idOf, instantOf, isGiven, maybe, moneyOf, textOf } from './wire-values.ts';
 import type {
   AccountConfigured,
   ClosureDelayed,
@@ -86,13 +86,12 @@ function other(
   balance: string | number | null | undefined,
   head: TransactionHead,
 ): OtherTransaction {
-  const isStated = balance !== null && balance !== undefined;
-  return { ...head, type: 'other', brokerType, balance: isStated ? moneyOf(balance) : undefined };
+  return { ...head, type: 'other', brokerType, balance: isGiven(balance) ? moneyOf(balance) : undefined };
 }
 
 function configuredTransaction(raw: unknown, head: TransactionHead): AccountConfigured {
   const { alias, marginRate } = readConfiguration(raw, `CLIENT_CONFIGURE ${head.id}`);
-  const rate = marginRate === null || marginRate === undefined ? undefined : Number(marginRate);
+  const rate = isGiven(marginRate) ? Number(marginRate) : undefined;
   return { ...head, type: 'account-configured', alias: textOf(alias), marginRate: rate };
 }
 

@@ -8,6 +8,16 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
+/** Returns what is read, or undefined when it cannot be. */
+export function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+
 /** Returns a reader of values of one shape; it throws Unreadable with the first member that differs. */
 export function reader<S extends TSchema>(schema: S): (value: unknown, what: string) => Static<S> {
   // Compiled when it is first needed: a server without OANDA accounts never pays for it.

@@ -20,6 +20,11 @@ export function maybe<S extends TSchema>(schema: S) {
   return Type.Optional(Type.Union([schema, Type.Null()]));
 }
 
+/** Whether a member is there, and not null. */
+export function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
+}
+
 /** What an id, tag and comment of ours, or of another program's, come back as. */
 export const ClientExtensions = Type.Object({
   id: maybe(Type.String()),
@@ -36,12 +41,12 @@ export function idOf(id: Static<typeof Id>): number {
 
 /** The same, of one that may be missing. */
 export function maybeId(id: Static<typeof Id> | null | undefined): number | undefined {
-  return id === null || id === undefined ? undefined : idOf(id);
+  return isGiven(id) ? idOf(id) : undefined;
 }
 
 /** Returns whole ten-thousandths, rounded where OANDA states more digits (it books some currencies with five); 0 of nothing. */
 export function moneyOf(amount: Decimal | null | undefined): number {
-  return amount === null || amount === undefined ? 0 : roundedSteps(amount, MONEY_PLACES);
+  return isGiven(amount) ? roundedSteps(amount, MONEY_PLACES) : 0;
 }
 
 /** Returns whole points, rounded where an average of several prices has more digits. */
@@ -51,7 +56,7 @@ export function pointsOf({ pricePrecision }: PricePrecision, price: Decimal): nu
 
 /** The same, of a price that may be missing. */
 export function maybePoints(instrument: Instrument, price: Decimal | null | undefined): number | undefined {
-  return price === null || price === undefined ? undefined : pointsOf(instrument, price);
+  return isGiven(price) ? pointsOf(instrument, price) : undefined;
 }
 
 /** Returns units without their sign; Unreadable when they are not as fine as the instrument says. */
@@ -77,7 +82,7 @@ export function instantOf(time: string): number {
 
 /** The same, of a time that may be missing. */
 export function maybeInstant(time: string | null | undefined): number | undefined {
-  return time === null || time === undefined ? undefined : instantOf(time);
+  return isGiven(time) ? instantOf(time) : undefined;
 }
 
 /** Returns text, or undefined of nothing. */
