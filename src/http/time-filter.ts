@@ -1,8 +1,8 @@
 /** The filter by time that lists of orders and of trades have in common. */
 
 import { Type } from 'typebox';
-import { Problem } from '../core/shared/problem.ts';
 import type { TimeRange } from '../persistence/page.ts';
+import { refusedQuery } from './refused-query.ts';
 import { Instant } from './values.ts';
 
 /** Returns the query parameters of a range of time; `of` says which time of a row is meant. */
@@ -20,8 +20,6 @@ export function timeRange({ from, to }: { readonly from?: string; readonly to?: 
     until: to === undefined ? undefined : Date.parse(to),
   };
   if (range.from !== undefined && range.until !== undefined && range.from >= range.until)
-    throw new Problem('invalid-request', 'The query is not valid.', {
-      errors: [{ pointer: '/from', detail: 'must be before `to`' }],
-    });
+    throw refusedQuery('/from', 'must be before `to`');
   return range;
 }

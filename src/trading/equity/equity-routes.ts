@@ -8,8 +8,8 @@ import {
   equityStepStart,
 } from '../../core/domain/equity-point.ts';
 import { formatMoney } from '../../core/domain/money.ts';
-import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
+import { refusedQuery } from '../../http/refused-query.ts';
 import { IdParams } from '../../http/schemas.ts';
 import { Decimal, Instant, instantText } from '../../http/values.ts';
 import type { EquityPoint, EquityResolution } from '../../core/domain/equity-point.ts';
@@ -108,16 +108,12 @@ function refuseBadRange(
   stepMs: number,
 ): void {
   if (from >= until)
-    throw refused('/from', 'must be before `to`, and not after the newest point without one');
+    throw refusedQuery('/from', 'must be before `to`, and not after the newest point without one');
   if (until - from > MOST_POINTS * stepMs)
-    throw refused(
+    throw refusedQuery(
       '/resolution',
       `has more than ${MOST_POINTS} steps in that time: take a coarser one, or ask for less time`,
     );
-}
-
-function refused(pointer: string, detail: string): Problem {
-  return new Problem('invalid-request', 'The query is not valid.', { errors: [{ pointer, detail }] });
 }
 
 function pointView({ at, balance, nav }: EquityPoint) {

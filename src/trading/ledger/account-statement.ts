@@ -1,8 +1,8 @@
 /** The statement of a stored account over a range of trading days. */
 
-import { Problem } from '../../core/shared/problem.ts';
 import { statementOf } from '../../core/domain/statement.ts';
 import { DAY_MS, HOUR_MS, tradingDayEnd, tradingDayStart } from '../../core/domain/trading-calendar.ts';
+import { refusedQuery } from '../../http/refused-query.ts';
 import type { Booking } from '../../core/domain/booking.ts';
 import type { StatementDay } from '../../core/domain/statement.ts';
 import type { BookingStore } from './booking-store.ts';
@@ -55,9 +55,12 @@ function wantedRange(
   const until = given.to ?? (knownUntil === undefined ? undefined : tradingDayEnd(knownUntil));
   if (until === undefined) return undefined;
   const firstEnd = given.from ?? tradingDayEnd(until - DEFAULT_DAYS * DAY_MS);
-  if (firstEnd > until) throw refused('/from', 'must not be after `to`');
+  if (firstEnd > until) throw refusedQuery('/from', 'must not be after `to`');
   if (until - firstEnd > MOST_DAYS * DAY_MS)
-    throw refused('/from', `must be at most ${MOST_DAYS} days before \`to\`: ask for the years one by one`);
+    throw refusedQuery(
+      '/from',
+      `must be at most ${MOST_DAYS} days before \`to\`: ask for the years one by one`,
+    );
   return { from: tradingDayStart(firstEnd - 1), until };
 }
 
@@ -66,11 +69,7 @@ function dayEnd(pointer: string, date: string | undefined): number | undefined {
   if (date === undefined) return undefined;
   const midnight = Date.parse(date);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date))
-    throw refused(pointer, 'must be a date of the calendar, such as 2026-03-02');
+    throw refusedQuery(pointer, 'must be a date of the calendar, such as 2026-03-02');
   // 23:00 UTC is after 17:00 and before midnight of that date in New York.
   return tradingDayStart(midnight + 23 * HOUR_MS);
-}
-
-function refused(pointer: string, detail: string): Problem {
-  return new Problem('invalid-request', 'The query is not valid.', { errors: [{ pointer, detail }] });
 }
