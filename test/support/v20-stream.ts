@@ -1,8 +1,8 @@
 /** Reads a stream of the simulator as it comes: chunk by chunk, line by line. */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { TOKEN } from './v20-simulator.ts';
-import type { V20Json } from './v20-simulator.ts';
+import { ACCOUNT, TOKEN } from './v20-simulator.ts';
+import type { RunningSimulator, V20Json } from './v20-simulator.ts';
 
 /** An open stream. */
 export class V20Stream implements Disposable {
@@ -49,6 +49,21 @@ export class V20Stream implements Disposable {
   [Symbol.dispose](): void {
     this.response.destroy();
   }
+}
+
+/** The address of the price stream. */
+export function prices({ url }: RunningSimulator, query = 'instruments=EUR_USD'): string {
+  return `${url}/v3/accounts/${ACCOUNT}/pricing/stream?${query}`;
+}
+
+/** The address of the transaction stream. */
+export function transactions({ url }: RunningSimulator): string {
+  return `${url}/v3/accounts/${ACCOUNT}/transactions/stream`;
+}
+
+/** Something happens on the account: a transaction that means nothing. */
+export function note({ simulator, market }: RunningSimulator): void {
+  simulator.accounts[0]?.note('', market.marketTime(), { type: 'RESET_RESETTABLE_PL' });
 }
 
 /** Opens the stream at an address; rejects when the connection breaks before there is an answer. */

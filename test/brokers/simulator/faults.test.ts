@@ -2,18 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ACCOUNT, NOON, startSimulator, TOKEN } from '../../support/v20-simulator.ts';
 import { until } from '../../support/until.ts';
 import { arm, control, happened } from '../../support/v20-faults.ts';
-import { openStream } from '../../support/v20-stream.ts';
-import type { RunningSimulator } from '../../support/v20-simulator.ts';
-
-const prices = ({ url }: RunningSimulator): string =>
-  `${url}/v3/accounts/${ACCOUNT}/pricing/stream?instruments=EUR_USD`;
-const transactions = ({ url }: RunningSimulator): string =>
-  `${url}/v3/accounts/${ACCOUNT}/transactions/stream`;
-
-/** Something happens on the account: a transaction that means nothing. */
-function note(running: RunningSimulator): void {
-  running.simulator.accounts[0]?.note('', running.market.marketTime(), { type: 'RESET_RESETTABLE_PL' });
-}
+import { note, openStream, prices, transactions } from '../../support/v20-stream.ts';
 
 describe('a fault is refused', () => {
   it.each([

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, NOON, startSimulator } from '../../support/v20-simulator.ts';
 import { until } from '../../support/until.ts';
-import { openStream } from '../../support/v20-stream.ts';
-import type { RunningSimulator } from '../../support/v20-simulator.ts';
-
-const prices = ({ url }: RunningSimulator, query = 'instruments=EUR_USD'): string =>
-  `${url}/v3/accounts/${ACCOUNT}/pricing/stream?${query}`;
-const transactions = ({ url }: RunningSimulator): string =>
-  `${url}/v3/accounts/${ACCOUNT}/transactions/stream`;
+import { openStream, prices, transactions } from '../../support/v20-stream.ts';
 
 describe('a stream is refused before it starts', () => {
   it.each([
