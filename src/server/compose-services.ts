@@ -18,6 +18,7 @@ import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
+import { BROKER_PATIENCE } from '../trading/broker-patience.ts';
 import { CHECK_PACE } from '../trading/broker-check.ts';
 import { Users } from '../people/users.ts';
 import type { Log } from '../process/log.ts';
@@ -27,6 +28,7 @@ import type { BrokerAccessDependencies } from '../trading/accounts/broker-access
 import type { StoredAccount } from '../trading/accounts/account-store.ts';
 import type { BrokerStart } from '../trading/live-account-parts.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
+import type { BrokerPatience } from '../trading/broker-patience.ts';
 import type { CheckPace } from '../trading/broker-check.ts';
 import type { Journal } from '../journal/journal.ts';
 import { warmUpHistory } from '../prices/series/warm-up-history.ts';
@@ -59,6 +61,8 @@ export interface ServiceParts {
   readonly brokers: BrokerAccessDependencies;
   /** Another pace than the usual one. */
   readonly checkPace?: CheckPace;
+  /** Another patience than the usual one. */
+  readonly patience?: BrokerPatience;
 }
 
 /** Makes the services of people and of trading. */
@@ -91,6 +95,7 @@ function makeTrading(parts: ServiceParts) {
     mayAct,
     openBroker,
     checkPace = CHECK_PACE,
+    patience = BROKER_PATIENCE,
   } = parts;
   const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
   const tokens = new BrokerTokens({ store: stores.connections, keys: parts.keys });
@@ -110,6 +115,7 @@ function makeTrading(parts: ServiceParts) {
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     committed: () => journal.wake(),
     checkPace,
+    patience,
     log,
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';
@@ -128,6 +134,7 @@ function makeTrading(parts: ServiceParts) {
       strategies: stores.strategies,
       supervisor,
       liveTrading,
+      patience,
     }),
     accountConnector: new AccountConnector({
       accounts: stores.accounts,
@@ -150,6 +157,7 @@ function makeTrading(parts: ServiceParts) {
       orders: stores.orders,
       positions: stores.positions,
       supervisor,
+      patience,
     }),
   };
 }

@@ -13,20 +13,19 @@ import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
 import type { Problem } from '../core/shared/problem.ts';
 import type { AccountRecorder } from './account-recorder.ts';
+import type { BrokerPatience } from './broker-patience.ts';
 import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
 
 /** With this many waiting, quotes of one instrument conflate: the account is behind, and only the newest price matters. */
 const CONFLATE_ABOVE = 1_000;
 
-/** How long a stop waits for what was sent to be answered. The rest stays submitted, and the next start finds out. */
-const STOP_WAITS_MS = 5_000;
-
 /** What a loop is made of, and who handles what is not the broker's business. */
 export interface AccountLoopParts extends Pick<Performer, 'onHalted' | 'onStrategyFailed'> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
+  readonly patience: BrokerPatience;
   /** The streams of the broker came back, or are there for the first time. */
   readonly onConnected: () => void;
   /** An effect could not be performed or an invariant broke: the loop has ended, and the account must be started again from the log. */
@@ -150,7 +149,7 @@ export class AccountLoop {
 
   /** Stops receiving, finishes what was delivered, takes in the answers that come soon, and ends. */
   async stop(): Promise<void> {
-    const untilMs = performance.now() + STOP_WAITS_MS;
+    const untilMs = performance.now() + this.#parts.patience.stopMs;
     await this.#parts.broker.close();
     await this.#rest();
     while (!this.#calls.isIdle && performance.now() < untilMs) {
@@ -167,7 +166,7 @@ export class AccountLoop {
 
   /** Resolves when nothing that was sent is under way any more, at the latest after some seconds. */
   async quiet(): Promise<void> {
-    const untilMs = performance.now() + STOP_WAITS_MS;
+    const untilMs = performance.now() + this.#parts.patience.stopMs;
     while (!this.#calls.isIdle && performance.now() < untilMs) await this.#calls.nextEnd(untilMs);
   }
 

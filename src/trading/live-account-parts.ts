@@ -19,6 +19,7 @@ import type { JournalStore } from '../journal/journal-store.ts';
 import type { Log } from '../process/log.ts';
 import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
+import type { BrokerPatience } from './broker-patience.ts';
 import type { CheckPace } from './broker-check.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
@@ -45,6 +46,7 @@ export interface LiveAccountDependencies {
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
   readonly checkPace: CheckPace;
+  readonly patience: BrokerPatience;
   readonly log: Pick<Log, 'error' | 'warn'>;
 }
 
@@ -75,7 +77,8 @@ export function liveAccountParts(parts: {
   const { instruments } = broker;
   const { id: accountId, userId, currency } = account;
   const subject = { accountId, userId, currency, instruments };
-  const { accounts, projections, states, journal, committed, log, history, checkPace } = dependencies;
+  const { accounts, projections, states, journal, committed, log, history, checkPace, patience } =
+    dependencies;
   const failed = Promise.withResolvers<unknown>();
   const engine = new Engine({
     currency,
@@ -91,6 +94,7 @@ export function liveAccountParts(parts: {
     engine,
     broker,
     recorder,
+    patience,
     onHalted: ({ code }) => status.record('halted', `Account halted by a rule (${code})`),
     onStrategyFailed: ({ strategyId, reason, error }) => {
       log.error({ err: error, strategyId }, 'a strategy failed');

@@ -20,6 +20,7 @@ import { apiRoutes } from '../../src/server/routes.ts';
 import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
 import { registerSocketRoute } from '../../src/stream/socket-route.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
+import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';
 import { createTestDatabase } from './database.ts';
 import { quiet } from './quiet-log.ts';
 import { ScriptedBrokers } from './scripted-brokers.ts';
@@ -27,6 +28,7 @@ import { testKeys } from './test-keys.ts';
 import type { AddressInfo } from 'node:net';
 import type { BacktestProgressSource } from '../../src/backtests/backtests-channel.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
+import type { BrokerPatience } from '../../src/trading/broker-patience.ts';
 import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
@@ -99,7 +101,7 @@ export async function openTestServer(options: ServerOptions = {}) {
   const gateway = new StreamGateway({ ...services, log: quiet, channels, limits: streamLimits });
   await registerSocketRoute(app, { ...services, gateway, publicUrl });
   readiness.complete();
-  const { stores, journal, hub, market } = parts;
+  const { stores, journal, hub, market, patience } = parts;
   return {
     ...parts,
     ...services,
@@ -107,6 +109,8 @@ export async function openTestServer(options: ServerOptions = {}) {
     gateway,
     /** May be changed; sockets that are opened from then on have them. */
     streamLimits,
+    /** May be changed; what waits from then on waits for so long. */
+    patience,
     clock,
     orm,
     databaseUrl: database.url,
@@ -160,6 +164,7 @@ export async function openTestServer(options: ServerOptions = {}) {
 }
 
 type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
+type ChangeablePatience = { -readonly [Name in keyof BrokerPatience]: BrokerPatience[Name] };
 
 function composeParts(
   orm: ReturnType<typeof openOrm>,
@@ -169,6 +174,7 @@ function composeParts(
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
+  readonly patience: ChangeablePatience;
   readonly wire: { through: (broker: Broker, accountId: string) => Broker };
 } {
   const stores = openStores(orm, databaseUrl);
@@ -207,6 +213,7 @@ function composeParts(
     clock,
     mayAct: () => true,
     checkPace,
+    patience: { ...BROKER_PATIENCE },
     openBroker: async (account, start) =>
       start.token === undefined || oanda
         ? wire.through(await openBroker({ ...account, ...start }, sources), account.id)

@@ -1,6 +1,7 @@
 /** A broker that hangs, or whose answers are lost, stops nobody, and nothing is sent twice. */
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
@@ -8,6 +9,12 @@ import { until } from '../support/until.ts';
 import { UnsteadyBroker } from '../support/unsteady-broker.ts';
 
 const context = useServer();
+
+/** Lets what waits for the broker from now on wait for no longer than this. */
+const beImpatient = () => Object.assign(context.server.patience, { personMs: 300, stopMs: 300 });
+const bePatient = () => Object.assign(context.server.patience, BROKER_PATIENCE);
+
+afterEach(bePatient);
 
 /** A trader behind a bad line. */
 async function addUnlucky(lateArrivalMs = 3_600_000) {
@@ -142,6 +149,7 @@ describe('while a request hangs at the broker', () => {
     const { line, order, untilSent } = trader;
     const key = { 'idempotency-key': randomUUID() };
     line.fate = 'hangs';
+    beImpatient();
     const first = order({}, key);
     await untilSent('submit');
     // As if the first request had been cut off a minute ago.
@@ -153,6 +161,7 @@ describe('while a request hangs at the broker', () => {
 
     const repeated = await order({}, key);
     const late = await first;
+    bePatient();
 
     expect([late.statusCode, repeated.statusCode]).toEqual([202, 202]);
     expect(late.json()).toMatchObject({ id: repeated.json().id, status: 'submitted' });
@@ -200,6 +209,7 @@ describe('while a request hangs at the broker', () => {
     const trader = await addUnlucky(1);
     const { line, order, orders, restart, untilSent, statusOf } = trader;
     line.fate = 'hangs';
+    beImpatient();
     const hanging = order();
     await untilSent('submit');
     line.fate = 'passes';
@@ -312,7 +322,7 @@ describe('when an answer is lost', () => {
     await kill();
     line.fate = 'passes';
 
-    await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe('cancelled');
+    await expect.poll(() => statusOf(id)).toBe('cancelled');
   });
 
   it('a close stays a close through a restart', async () => {
@@ -334,11 +344,13 @@ describe('when an answer is lost', () => {
   it('a close that vanished before a restart can be asked for again when that is certain', async () => {
     const { line, close, restart, openPositions } = await holding(1);
     line.fate = 'hangs';
+    beImpatient();
     const hanging = close({ units: 400 });
     await until('the close was sent', () => line.sent.length > 0);
     line.fate = 'passes';
     await restart();
     await hanging;
+    bePatient();
 
     await expect.poll(async () => (await close({ units: 400 })).statusCode).toBe(201);
 
@@ -386,7 +398,9 @@ describe('while the account is held up by the database', () => {
     const release = await holdUp(accountId);
     const keys = [1, 2, 3].map(() => ({ 'idempotency-key': randomUUID() }));
 
+    beImpatient();
     const answers = await Promise.all(keys.map((key) => order({}, key)));
+    bePatient();
     await release();
 
     const sent = answers.filter(({ statusCode }) => statusCode === 202).map((answer) => answer.json());
@@ -412,7 +426,9 @@ describe('while the account is held up by the database', () => {
     const key = { headers: { 'idempotency-key': randomUUID() } };
     const closeOut = () => ask('POST', '/net-positions/EUR_USD/close', { accountId, units: 400 }, key);
 
+    beImpatient();
     const late = await closeOut();
+    bePatient();
     await release();
 
     expect(late.statusCode).toBe(202);

@@ -9,9 +9,7 @@ import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-
-/** How long a person waits for the broker to end what an account holds. */
-const DRAIN_WAITS_MS = 5_000;
+import type { BrokerPatience } from '../broker-patience.ts';
 
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
@@ -19,6 +17,7 @@ export interface AccountsDependencies {
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
   readonly liveTrading: LiveTrading;
+  readonly patience: BrokerPatience;
 }
 
 /** Accounts of people. Every method refuses what is not the person's with `not-found`. */
@@ -111,13 +110,13 @@ export class Accounts {
   /** Ends what an account holds, as far as that is possible in a few seconds; the rest is ended as soon as it can be. */
   async drain(userId: string, accountId: string): Promise<void> {
     const { id } = await this.get(userId, accountId);
-    const { strategies, supervisor } = this.#dependencies;
+    const { strategies, supervisor, patience } = this.#dependencies;
     const live = supervisor.accountOf(id);
     for (const strategy of await strategies.inStatuses(id, ACTIVE_STRATEGY_STATUSES)) {
       if (canStrategyBecome(strategy.status, 'stopping')) await live.strategies.stop(strategy, 'close');
     }
     await live.kill();
-    await live.untilFlat(DRAIN_WAITS_MS);
+    await live.untilFlat(patience.personMs);
   }
 
   /** Halts, resumes or kills; returns the account as it is then. */

@@ -6,21 +6,21 @@ import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
+import type { BrokerPatience } from '../broker-patience.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
-/** How long a person waits for the broker before the answer is "submitted, look again". */
-const ANSWER_DEADLINE_MS = 5_000;
-
 /** The orders of people that are on their way. */
 export class AnsweredOrders {
   readonly #orders: OrderStore;
+  readonly #patience: BrokerPatience;
   /** Requests on their way, by the id of their order: one that is repeated meanwhile is the same. */
   readonly #pendingById = new Map<string, PendingRequest>();
 
-  constructor(orders: OrderStore) {
+  constructor(orders: OrderStore, patience: BrokerPatience) {
     this.#orders = orders;
+    this.#patience = patience;
   }
 
   /** What an earlier attempt of the same request left. */
@@ -35,7 +35,7 @@ export class AnsweredOrders {
     const pending = this.#pendingById.get(id) ?? this.#begin(id, ask());
     let denial: DenialCode | undefined;
     try {
-      const outcome = await ended(pending);
+      const outcome = await this.#ended(pending);
       // It may fill, so it is no failure: it is recorded in a moment, if it is not yet.
       if (outcome === 'late') return notDenied((await orders.find(id)) ?? submitted());
       if (outcome.type === 'denied') denial = outcome.code;
@@ -51,35 +51,35 @@ export class AnsweredOrders {
     throw denied(denial ?? 'position-unknown');
   }
 
+  /** Waits as {@link ordered} for a request that makes no order; throws `order-denied` when a rule denied it. */
+  async approved(pending: PendingRequest): Promise<void> {
+    const outcome = await this.#ended(pending);
+    if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.code);
+  }
+
   #begin(id: string, pending: PendingRequest): PendingRequest {
     this.#pendingById.set(id, pending);
     const forget = (): void => void this.#pendingById.delete(id);
     pending.outcome.then(forget, forget);
     return pending;
   }
-}
 
-/**
- * Waits for the end of a request and the broker's answers, but no longer than the deadline. One that the mailbox has not come to by then is
- * taken back: the problem `account-not-trading`. `late`: it has begun, and its end is not known.
- */
-async function ended(pending: PendingRequest): Promise<RequestOutcome | 'late'> {
-  const deadline = new AbortController();
-  const tooLate = sleep(ANSWER_DEADLINE_MS, 'late' as const, deadline).catch(() => 'late' as const);
-  try {
-    const outcome = await Promise.race([pending.outcome, tooLate]);
-    if (outcome === 'late') return pending.withdraw() ? await pending.outcome : 'late';
-    if (outcome.type === 'sent') await Promise.race([outcome.answered, tooLate]);
-    return outcome;
-  } finally {
-    deadline.abort();
+  /**
+   * Waits for the end of a request and the broker's answers, but no longer than a person does. One that the mailbox has not come to by then
+   * is taken back: the problem `account-not-trading`. `late`: it has begun, and its end is not known.
+   */
+  async #ended(pending: PendingRequest): Promise<RequestOutcome | 'late'> {
+    const deadline = new AbortController();
+    const tooLate = sleep(this.#patience.personMs, 'late' as const, deadline).catch(() => 'late' as const);
+    try {
+      const outcome = await Promise.race([pending.outcome, tooLate]);
+      if (outcome === 'late') return pending.withdraw() ? await pending.outcome : 'late';
+      if (outcome.type === 'sent') await Promise.race([outcome.answered, tooLate]);
+      return outcome;
+    } finally {
+      deadline.abort();
+    }
   }
-}
-
-/** Waits as {@link ended}; throws `order-denied` when a rule denied it. */
-export async function approved(pending: PendingRequest): Promise<void> {
-  const outcome = await ended(pending);
-  if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.code);
 }
 
 function notDenied(order: StoredOrder): StoredOrder {

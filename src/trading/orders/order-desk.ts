@@ -4,10 +4,11 @@ import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { closingTerms } from '../perform-effects.ts';
-import { AnsweredOrders, approved, submittedOrder } from './answered-orders.ts';
+import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
+import type { BrokerPatience } from '../broker-patience.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
@@ -25,6 +26,7 @@ export interface OrderDeskDependencies {
   readonly orders: OrderStore;
   readonly positions: PositionStore;
   readonly supervisor: AccountSupervisor;
+  readonly patience: BrokerPatience;
 }
 
 /** Places, closes, cancels and protects on behalf of people. Every method refuses what is not the person's with `not-found`. */
@@ -34,7 +36,7 @@ export class OrderDesk {
 
   constructor(dependencies: OrderDeskDependencies) {
     this.#dependencies = dependencies;
-    this.#answered = new AnsweredOrders(dependencies.orders);
+    this.#answered = new AnsweredOrders(dependencies.orders, dependencies.patience);
   }
 
   /**
@@ -126,7 +128,7 @@ export class OrderDesk {
     const order = await this.#openOrderOf(userId, orderId);
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
     // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
-    await approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
+    await this.#answered.approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
     return (await this.#dependencies.orders.find(orderId)) ?? order;
   }
 
@@ -138,7 +140,9 @@ export class OrderDesk {
   ): Promise<StoredPosition> {
     const { accountId, brokerPositionId, instrument } = await this.#positionOf(userId, positionId);
     const live = this.#dependencies.supervisor.accountOf(accountId);
-    await approved(live.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }));
+    await this.#answered.approved(
+      live.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
+    );
     return this.#positionOf(userId, positionId);
   }
 
