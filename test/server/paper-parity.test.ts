@@ -4,23 +4,13 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Backtest } from '../../src/core/backtest/run-backtest.ts';
 import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
-import { DEFAULT_COSTS } from '../../src/core/simulation/costs.ts';
-import {
-  STRATEGY_TYPES,
-  checkStrategyParameters,
-  findStrategyType,
-} from '../../src/core/strategies/registry.ts';
-import { livelyInput } from '../../src/core/strategies/testing/lively-inputs.ts';
 import { PriceCsvReader } from '../../src/prices/import/price-csv-reader.ts';
 import { quotesAsCsv } from '../support/made-quotes.ts';
 import { replayOnPaper } from '../support/paper-replay.ts';
+import { backtest, essence, everyType, nameOf } from '../support/parity.ts';
 import { auditAccount } from '../support/trading.ts';
-import type { BacktestResult } from '../../src/core/backtest/backtest-result.ts';
-import type { Trade } from '../../src/core/domain/trade.ts';
 import type { QuoteColumns } from '../../src/prices/series/price-columns.ts';
-import type { StoredTrade } from '../../src/trading/trades/trade-store.ts';
 import type { ReplayedStrategy } from '../support/paper-replay.ts';
 
 const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
@@ -30,13 +20,6 @@ const MADE = { from: Date.UTC(2026, 0, 9, 17), until: Date.UTC(2026, 0, 12, 2) }
 /** Real quotes from Friday to Tuesday, over two ends of a trading day. */
 const REAL = { from: Date.UTC(2014, 4, 2, 18), until: Date.UTC(2014, 4, 6, 0) };
 const RECORDED = join(import.meta.dirname, '../../../shared/data/EUR_USD-ticks-2014-05.csv.gz');
-
-/** All types, each on an account of its own. */
-const everyType = (granularity: string, hedging: readonly boolean[]): readonly ReplayedStrategy[] =>
-  STRATEGY_TYPES.flatMap(({ name: strategyType }) => {
-    const parameters = { ...livelyInput(strategyType), granularity };
-    return hedging.map((hedges) => ({ strategyType, parameters, hedging: hedges }));
-  });
 
 /** The part of the quotes in a range. */
 function within(batches: readonly QuoteColumns[], { from, until }: typeof REAL): readonly QuoteColumns[] {
@@ -54,30 +37,6 @@ async function read(source: Readable): Promise<readonly QuoteColumns[]> {
     if (columns.kind === 'quotes') batches.push(columns);
   }
   return batches;
-}
-
-function backtest(
-  batches: readonly QuoteColumns[],
-  { strategyType, parameters: input, hedging }: ReplayedStrategy,
-): BacktestResult {
-  const type = findStrategyType(strategyType);
-  const checked = type && checkStrategyParameters(type, input);
-  if (!type || !checked || 'errors' in checked) throw new Error(JSON.stringify(checked));
-  const terms = { instrument: 'EUR_USD', currency: 'USD', initialBalance: 100_000_0000, limits: {} } as const;
-  const range = { from: 0, until: Date.UTC(2030, 0) };
-  const { parameters } = checked;
-  const spec = { ...terms, ...range, strategyType, parameters, costs: DEFAULT_COSTS, hedging, seed: 0 };
-  const run = new Backtest(spec, type);
-  for (const batch of batches) run.feedQuotes(batch);
-  return run.finish();
-}
-
-/** What must be equal: all that a trade is, but for the ids of rows and strategies. */
-function essence(trade: Trade | StoredTrade): unknown {
-  const { transactionId, side, units, entryPrice, exitPrice, openedAt, closedAt, exitReason } = trade;
-  const { realizedPnl, financing, commission, spreadCost, slippageCost, conversionCost } = trade;
-  const money = { realizedPnl, financing, commission, spreadCost, slippageCost, conversionCost };
-  return { transactionId, side, units, entryPrice, exitPrice, openedAt, closedAt, exitReason, money };
 }
 
 /** Compares backtests with paper accounts, and returns how many trades each strategy made, and the sum of what holding cost. */
@@ -104,9 +63,6 @@ async function expectParity(
   const financing = all.reduce((sum, trade) => sum + Math.abs(trade.financing), 0);
   return { trades: Object.fromEntries(counts), financing };
 }
-
-const nameOf = ({ strategyType, hedging }: ReplayedStrategy): string =>
-  `${strategyType} on an account that ${hedging ? 'hedges' : 'nets'}`;
 
 /** So many times, evenly among the quotes. */
 function spread(count: number, batches: readonly QuoteColumns[]): readonly number[] {
