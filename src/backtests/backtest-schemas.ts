@@ -10,6 +10,12 @@ import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import { readTerms } from './backtest-terms.ts';
 import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
+import {
+  FURTHER_LIMITS_FIELDS,
+  furtherLimitChanges,
+  withChanges,
+} from '../trading/limits/further-limits-input.ts';
+import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../trading/limits/further-limits-view.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
 import { SENTENCE } from '../http/field-errors.ts';
@@ -86,6 +92,7 @@ const LimitsBody = Type.Object(
     maxSpreadPips: Type.Optional(
       positiveDecimal({ digits: 3, places: PIP_PLACES, description: 'Wider spreads deny entries.' }),
     ),
+    ...FURTHER_LIMITS_FIELDS,
   },
   { additionalProperties: false },
 );
@@ -166,6 +173,7 @@ export const BacktestView = Type.Object({
     maxPositionUnits: UnitsOrNull,
     maxDailyLoss: orNull(Decimal),
     maxSpreadPips: orNull(Decimal),
+    ...FURTHER_LIMITS_VIEW,
   }),
   hedging: Type.Boolean(),
   seed: Type.Integer(),
@@ -229,12 +237,14 @@ function limitsFrom({
   maxPositionUnits,
   maxDailyLoss,
   maxSpreadPips,
+  ...further
 }: Static<typeof LimitsBody>): RiskLimits {
   return {
     ...(maxOrderUnits !== undefined && { maxOrderUnits }),
     ...(maxPositionUnits !== undefined && { maxPositionUnits }),
     ...(maxDailyLoss !== undefined && { maxDailyLoss: parseMoney(maxDailyLoss) }),
     ...(maxSpreadPips !== undefined && { maxSpreadPoints: parseDecimal(maxSpreadPips, PIP_PLACES) }),
+    ...withChanges({}, furtherLimitChanges(further)),
   };
 }
 
@@ -291,12 +301,13 @@ function costsView({
 }
 
 function limitsView({
-  limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints },
+  limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, ...further },
 }: BacktestTerms) {
   return {
     maxOrderUnits: maxOrderUnits ?? null,
     maxPositionUnits: maxPositionUnits ?? null,
     maxDailyLoss: moneyTextOrNull(maxDailyLoss),
     maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
+    ...furtherLimitsView(further),
   };
 }

@@ -5,6 +5,8 @@ import { Value } from 'typebox/value';
 import { Problem } from '../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
 import type { Static } from 'typebox';
+import { STORED_LIMITS_FIELDS } from '../trading/limits/stored-limits.ts';
+import type { RiskLimits } from '../core/domain/account.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 
@@ -32,6 +34,7 @@ const Terms = Type.Object({
     maxDailyLoss: Limit,
     maxSpreadPoints: Limit,
     allowedInstruments: Type.Optional(Type.Array(Type.String())),
+    ...STORED_LIMITS_FIELDS,
   }),
 });
 
@@ -47,18 +50,26 @@ const TermsOfSeveral = Type.Object({ ofSeveral: Terms });
 /** How they stand there when orders do not fill in any size, for the same reason. */
 const TermsWithDepth = Type.Object({ withDepth: Terms });
 
+/** How they stand there when there are limits on the account as a whole, for the same reason. */
+const TermsWithLimits = Type.Object({ withLimits: Terms });
+
+const hasFurtherLimits = (limits: RiskLimits): boolean =>
+  Object.keys(STORED_LIMITS_FIELDS).some((name) => name in limits);
+
 /** Returns the terms of a spec as they are stored. */
 export function termsOf(
   { costs, hedging, limits }: BacktestSpec,
   { ofSeveral }: { readonly ofSeveral: boolean },
 ): Readonly<Record<string, unknown>> {
   const terms = { ...costs, hedging, limits };
+  if (hasFurtherLimits(limits)) return { withLimits: terms };
   if (costs.depth !== undefined) return { withDepth: terms };
   return ofSeveral ? { ofSeveral: terms } : terms;
 }
 
 /** Returns the terms that were stored; throws Problem when they are not of this version. */
 export function readTerms(stored: Readonly<Record<string, unknown>>): BacktestTerms {
+  if (Value.Check(TermsWithLimits, stored)) return stored.withLimits;
   if (Value.Check(TermsWithDepth, stored)) return stored.withDepth;
   if (Value.Check(TermsOfSeveral, stored)) return stored.ofSeveral;
   if (Value.Check(Terms, stored)) return stored;

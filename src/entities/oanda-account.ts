@@ -1,7 +1,7 @@
 /** Money at a broker: paper, practice or live. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { ACCOUNT_STATUSES, ENVIRONMENTS, JURISDICTIONS } from '../core/domain/account.ts';
-import { createdAt, id, instant, money, pips, updatedAt, wholeNumber } from './columns.ts';
+import { createdAt, id, instant, jsonObject, money, pips, updatedAt, wholeNumber } from './columns.ts';
 import { UserSchema } from './user.ts';
 
 export const OandaAccountSchema = defineEntity({
@@ -62,6 +62,8 @@ export const OandaAccountSchema = defineEntity({
     maxSpreadPips: pips().strictNullable().check('max_spread_pips > 0'),
     waivedLimits: p.array().columnType('text[]').strictNullable(),
     allowedInstruments: p.array().columnType('text[]').strictNullable(),
+    // Limits on the account as a whole, by name; one that is absent is no limit. The store checks them as it reads.
+    furtherLimits: jsonObject().strictNullable().check(`jsonb_typeof(further_limits) = 'object'`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

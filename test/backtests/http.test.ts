@@ -210,6 +210,7 @@ describe('backtests over HTTP', () => {
     ['/costs/depth/EUR_USD/0/units', depthOf([{ units: 0, pipsWorse: '0' }])],
     ['/costs/depth/EUR_USD', depthOf([FIRST_BUCKET, FIRST_BUCKET])],
     ['/costs/depth/EUR_XYZ', { ...BODY, costs: { depth: { EUR_XYZ: [FIRST_BUCKET] } } }],
+    ['/limits/maxExposure', { ...BODY, limits: { maxExposure: '0' } }],
     ['/limits/maxOrderUnits', { ...BODY, limits: { maxOrderUnits: '1.5' } }],
     ['/to', { ...BODY, from: '2024-01-03T00:10:00Z', to: '2024-01-03T00:10:00Z' }],
     ['/fast', { ...BODY, fast: 3 }],
@@ -228,7 +229,7 @@ describe('backtests over HTTP', () => {
         commissionPerMillion: '35',
         financing: { longRate: '-0.03', shortRate: '0.01' },
       },
-      limits: { maxDailyLoss: '400' },
+      limits: { maxDailyLoss: '400', maxExposure: '9000', maxOpenPositions: 2, maxCurrencyExposure: '8000' },
     };
 
     const accepted = await ask(alice, 'POST', '/backtests', { ...BODY, ...terms });
@@ -247,7 +248,13 @@ describe('backtests over HTTP', () => {
         conversionMarkup: '0.005',
         financing: { longRate: '-0.03', shortRate: '0.01' },
       },
-      limits: { maxDailyLoss: '400.0000', maxOrderUnits: null },
+      limits: {
+        maxDailyLoss: '400.0000',
+        maxOrderUnits: null,
+        maxExposure: '9000.0000',
+        maxOpenPositions: 2,
+        maxCurrencyExposure: '8000.0000',
+      },
       from: new Date(START).toISOString(),
       to: new Date(START + 5_999_001).toISOString(),
     });

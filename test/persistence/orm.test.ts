@@ -37,6 +37,7 @@ beforeAll(async () => {
     brokerAccountId: 'paper-1',
     currency: 'USD',
     initialBalance: '10000',
+    furtherLimits: null,
     allowedInstruments: ['EUR_USD'],
   });
   const order = em.create(OrderRecord, {

@@ -113,7 +113,13 @@ describe('an account', () => {
       status: 'trading',
       statusCode: null,
       statusReason: null,
-      limits: { ...limits, maxDailyLoss: '500.0000' },
+      limits: {
+        ...limits,
+        maxDailyLoss: '500.0000',
+        maxCurrencyExposure: null,
+        maxExposure: null,
+        maxOpenPositions: null,
+      },
       waivedLimits: [],
       money: {
         at: expect.stringMatching(/Z$/),

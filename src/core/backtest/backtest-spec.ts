@@ -35,7 +35,15 @@ export interface BacktestSpec {
 const LARGEST_BALANCE = 100_000_000_000 * 10_000;
 const LARGEST_SLIPPAGE_POINTS = 1_000;
 const LARGEST_COMMISSION = 10_000 * 10_000;
-const AMOUNT_LIMITS = ['maxOrderUnits', 'maxPositionUnits', 'maxDailyLoss', 'maxSpreadPoints'] as const;
+const AMOUNT_LIMITS = [
+  'maxOrderUnits',
+  'maxPositionUnits',
+  'maxDailyLoss',
+  'maxSpreadPoints',
+  'maxCurrencyExposure',
+  'maxExposure',
+  'maxOpenPositions',
+] as const;
 
 /** Returns the spec as JSON with sorted keys and without what is undefined: equal specs give equal text, byte for byte. */
 export function canonicalText(spec: BacktestSpec): string {

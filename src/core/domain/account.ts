@@ -18,7 +18,7 @@ export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 export const JURISDICTIONS = ['US', 'JP', 'EU', 'UK', 'AU', 'OTHER'] as const;
 
 /** What the risk gate holds an account to. Undefined means no limit. Money in ten-thousandths, spread in tenths of a pip. */
-export interface RiskLimits {
+export interface RiskLimits extends FurtherLimits {
   readonly maxOrderUnits?: number | undefined;
   /** The largest position that orders of one instrument may lead to, in units: net, or all units of a hedging account. */
   readonly maxPositionUnits?: number | undefined;
@@ -26,6 +26,16 @@ export interface RiskLimits {
   readonly maxDailyLoss?: number | undefined;
   readonly maxSpreadPoints?: number | undefined;
   readonly allowedInstruments?: readonly string[] | undefined;
+}
+
+/** Limits on the account as a whole. Undefined means no limit. Money in ten-thousandths. */
+export interface FurtherLimits {
+  /** The largest net exposure to any currency over all pairs that orders may lead to. */
+  readonly maxCurrencyExposure?: number | undefined;
+  /** The largest value of all positions that orders may lead to, whatever their side. */
+  readonly maxExposure?: number | undefined;
+  /** How many positions orders may lead to. */
+  readonly maxOpenPositions?: number | undefined;
 }
 
 /** The limits that an account with real money must have, or its owner must waive one by one. */

@@ -41,7 +41,12 @@ export const DENIALS = {
     'The name of a group has 1 to 64 characters, and its orders are of type limit, stop or market_if_touched.',
   'oco-group-filled': 'An order of this group has filled. A new group needs a name of its own.',
   'pending-orders-exceeded': 'The account has as many orders at the broker as it may have.',
-  'open-positions-exceeded': 'The account has as many open positions as it may have.',
+  'open-positions-exceeded':
+    'The account has as many open positions as it may have, with the entries that may still open one: see its maxOpenPositions.',
+  'currency-exposure-exceeded':
+    "The order could make the net exposure to one of its two currencies larger than the account's maxCurrencyExposure.",
+  'exposure-exceeded':
+    "The order could make the value of all positions larger than the account's maxExposure.",
   'replacement-invalid': 'An order is replaced by one of the same instrument, type and side.',
   'close-units-exceed-position': 'The position has fewer open units than that.',
   'close-in-progress': 'The position is already being closed.',

@@ -5,6 +5,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { marginAvailableOf } from '../domain/account-money.ts';
 import { MarketClock } from '../domain/market-clock.ts';
 import { ClosedMarketSignals } from './closed-market-signals.ts';
+import { currencyExposureWith, grossExposureWith, possiblePositions } from './account-exposure.ts';
 import { DayLoss } from './day-loss.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
@@ -24,7 +25,7 @@ import type { Quote } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 import type { Effect } from './effect.ts';
 import type { EntryFacts } from './entry-exposure.ts';
-import type { Growth, RiskFacts } from './risk-rules.ts';
+import type { Growth, RiskFacts } from './risk-facts.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
 // What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
@@ -212,6 +213,18 @@ export class EngineState implements RiskFacts {
     const instrument = this.instrument(instrumentName);
     const quotes = instrument && this.portfolio.value.quotesOfRate(instrument.quote);
     return quotes?.every(({ instrument: name }) => this.quoteAgeMs(name) <= this.maximumQuoteAgeMs) ?? false;
+  }
+
+  currencyExposure(terms: OrderTerms, replaces?: number): readonly Growth[] | undefined {
+    return currencyExposureWith(terms, this.#entries, replaces);
+  }
+
+  grossExposure(terms: OrderTerms, replaces?: number): Growth | undefined {
+    return grossExposureWith(terms, this.#entries, replaces);
+  }
+
+  possiblePositions(replaces?: number): number {
+    return possiblePositions(this.#entries, replaces);
   }
 
   room(): { readonly orders: number; readonly positions: number } {

@@ -7,7 +7,7 @@ import type { FilledUnits } from '../domain/exposure.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Portfolio } from './portfolio.ts';
-import type { Growth } from './risk-rules.ts';
+import type { Growth } from './risk-facts.ts';
 
 /** What the account has, what is on its way, and what kind of account it is. */
 export interface EntryFacts {
@@ -73,8 +73,8 @@ function fillsBefore(
   return { open, openedUnits };
 }
 
-/** The entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
-function openEntries({ portfolio, inFlight }: EntryFacts, replaces?: number): readonly OrderTerms[] {
+/** Returns the entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
+export function openEntries({ portfolio, inFlight }: EntryFacts, replaces?: number): readonly OrderTerms[] {
   const resting = portfolio
     .restingEntries()
     .filter(({ orderId }) => orderId !== replaces)

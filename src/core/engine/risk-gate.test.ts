@@ -4,7 +4,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { RiskFacts } from './risk-rules.ts';
+import type { RiskFacts } from './risk-facts.ts';
 
 // A Tuesday in the middle of the market's week.
 const NOON = Date.UTC(2024, 2, 5, 12);
@@ -35,6 +35,9 @@ const FACTS: RiskFacts = {
   hasConversion: () => true,
   valuationGap: () => undefined,
   room: () => ({ orders: 1, positions: 1 }),
+  currencyExposure: () => [],
+  grossExposure: () => ({ before: 0, after: 0 }),
+  possiblePositions: () => 0,
   marginAvailable: () => 100_000_000,
   marginNeed: () => 100_000_000,
 };
@@ -53,6 +56,42 @@ const DENIED: Denied[] = [
     'open-positions-exceeded',
     BUY,
     { room: () => ({ orders: 1, positions: 0 }) },
+  ],
+  [
+    'a position more than the account allows',
+    'open-positions-exceeded',
+    BUY_LIMIT,
+    { limits: { maxOpenPositions: 2 }, possiblePositions: () => 2 },
+  ],
+  [
+    'more of a currency than the account allows',
+    'currency-exposure-exceeded',
+    BUY,
+    {
+      limits: { maxCurrencyExposure: 100 },
+      currencyExposure: () => [
+        { before: 0, after: 100 },
+        { before: 100, after: 101 },
+      ],
+    },
+  ],
+  [
+    'a ceiling of currencies that cannot be valued',
+    'no-conversion-price',
+    BUY,
+    { limits: { maxCurrencyExposure: 100 }, currencyExposure: () => undefined },
+  ],
+  [
+    'more than the account may hold in all',
+    'exposure-exceeded',
+    BUY,
+    { limits: { maxExposure: 100 }, grossExposure: () => ({ before: 0, after: 101 }) },
+  ],
+  [
+    'a ceiling of the account that cannot be valued',
+    'no-conversion-price',
+    BUY,
+    { limits: { maxExposure: 100 }, grossExposure: () => undefined },
   ],
   ['a market order of a group', 'oco-group-invalid', { ...BUY, ocoGroup: 'pair' }],
   ['an instrument that does not exist', 'instrument-unknown', { ...BUY, instrument: 'EUR_XXX' }],

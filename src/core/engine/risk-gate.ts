@@ -17,7 +17,7 @@ import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { RiskFacts } from './risk-rules.ts';
+import type { RiskFacts } from './risk-facts.ts';
 
 /** Returns why an order for new exposure is denied, or undefined when it may go. One that it replaces does not count any more. */
 export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: number): DenialCode | undefined {

@@ -9,52 +9,10 @@ import {
   TIMES_IN_FORCE_OF,
 } from '../domain/order.ts';
 import { isUnits, MOST_UNITS_PRECISION } from '../domain/units.ts';
-import type { RiskLimits } from '../domain/account.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import { ACCOUNT_RULES } from './account-rules.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderSide, OrderTerms } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
-
-/** A number as it is, and as it would be after an order. */
-export interface Growth {
-  readonly before: number;
-  readonly after: number;
-}
-
-/** What the rules may know of the account. Money is ten-thousandths of its currency. */
-export interface RiskFacts {
-  /** The account's market time in UTC ms. */
-  readonly at: number;
-  readonly limits: RiskLimits;
-  readonly maximumQuoteAgeMs: number;
-  readonly isHalted: boolean;
-  isDailyLossReached(): boolean;
-  /** The account's instrument with this name, if it has one. */
-  instrument(name: string): Instrument | undefined;
-  isMarketOpen(instrumentName: string): boolean;
-  quoteOf(instrumentName: string): Quote | undefined;
-  /** How long ago the instrument's price was last known to be right. */
-  quoteAgeMs(instrumentName: string): number;
-  /**
-   * The most units in the direction of the order that open entry orders can lead to, without the order, and with it in the place
-   * of the one with the broker number `replaces`.
-   */
-  exposure(terms: OrderTerms, replaces?: number): Growth;
-  /** Whether the order opens units, as things are now, when it fills behind those in flight. */
-  opensUnits(terms: OrderTerms): boolean;
-  /** Whether there are prices, and none too old, that convert the instrument's results to the account's currency. */
-  hasConversion(instrumentName: string): boolean;
-  /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
-  valuationGap(): DenialCode | undefined;
-  /** How many more orders may wait at the broker, and how many more positions be open. What is in flight counts. */
-  room(): { readonly orders: number; readonly positions: number };
-  marginAvailable(): number;
-  /** What filling the order takes of the free margin; undefined when a conversion price is missing. */
-  marginNeed(terms: OrderTerms): number | undefined;
-}
-
-/** One rule. It may rely on every rule before it in {@link RISK_RULES} having let the order pass. */
-export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => DenialCode | undefined;
+import type { RiskFacts, RiskRule } from './risk-facts.ts';
 
 /** Returns whether a price or a distance is a whole number of points, at least one. */
 export function isWhole(steps: number): boolean {
@@ -279,5 +237,6 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyTooManyPositions,
   denyWithoutConversion,
   denyUnknownEquity,
+  ...ACCOUNT_RULES,
   denyInsufficientMargin,
 ];

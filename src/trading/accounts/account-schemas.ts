@@ -8,6 +8,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { PIP_PLACES } from './account-view.ts';
+import { FURTHER_LIMITS_FIELDS, furtherLimitChanges } from '../limits/further-limits-input.ts';
 import type { LimitChanges } from './account-store.ts';
 import { orNull, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
 import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
@@ -51,6 +52,7 @@ export const LimitsInput = Type.Object(
         }),
       ),
     ),
+    ...FURTHER_LIMITS_FIELDS,
   },
   { additionalProperties: false },
 );
@@ -86,6 +88,7 @@ export function limitChanges(input: LimitsInput, instruments: Instruments | unde
     maxDailyLoss: read(input.maxDailyLoss, moneyFrom),
     maxSpreadPoints: read(input.maxSpreadPips, pointsFromPips),
     allowedInstruments: input.allowedInstruments,
+    ...furtherLimitChanges(input),
   };
 }
 

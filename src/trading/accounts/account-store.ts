@@ -1,6 +1,7 @@
 /** Accounts and their limits, always asked for by owner unless the server itself asks. */
 
 import { randomUUID } from 'node:crypto';
+import { LockMode } from '@mikro-orm/core';
 import { OandaAccountRecord } from '../../entities/index.ts';
 import {
   instantFrom,
@@ -20,6 +21,8 @@ import type {
   RiskLimits,
 } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
+import { withChanges } from '../limits/further-limits-input.ts';
+import { furtherLimitsColumn, furtherLimitsFrom } from '../limits/stored-limits.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -133,12 +136,14 @@ export class AccountStore {
 
   /** Changes name and limits: only what is named, so that two changes at once are both kept. */
   async change(accountId: string, changes: AccountChanges): Promise<void> {
-    const em = this.#orm.em.fork();
-    const account = await em.findOneOrFail(OandaAccountRecord, accountId);
-    if (changes.name !== undefined) account.name = changes.name;
-    if (changes.limits) em.assign(account, limitColumns(changes.limits));
-    if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
-    await em.flush();
+    await this.#orm.em.fork().transactional(async (em) => {
+      // Locked, because some limits share a column.
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+      const account = await em.findOneOrFail(OandaAccountRecord, accountId, lock);
+      if (changes.name !== undefined) account.name = changes.name;
+      if (changes.limits) em.assign(account, limitColumns(changes.limits, account.furtherLimits));
+      if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
+    });
   }
 
   /** Closes an account: it is traded and listed no more; its history stays. */
@@ -180,10 +185,12 @@ function selectAccounts(orm: Orm) {
   return queryBuilder(orm).selectFrom('oanda_accounts').selectAll();
 }
 
-/** The columns of the limits that change. */
-export function limitColumns(limits: LimitChanges) {
-  const { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, allowedInstruments } = limits;
+/** The columns of the limits that change, where `stored` is in the column that several share. */
+export function limitColumns(limits: LimitChanges, stored: unknown = null) {
+  const { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, allowedInstruments, ...further } =
+    limits;
   return {
+    furtherLimits: furtherLimitsColumn(withChanges(furtherLimitsFrom(stored), further)),
     ...(maxOrderUnits !== undefined && { maxOrderUnits }),
     ...(maxPositionUnits !== undefined && { maxPositionUnits }),
     ...(maxDailyLoss !== undefined && { maxDailyLoss: moneyText(maxDailyLoss ?? undefined) }),
@@ -219,6 +226,7 @@ function toAccount(row: AccountRow): StoredAccount {
       maxDailyLoss: optionalMoneyFrom(row.max_daily_loss),
       maxSpreadPoints: pointsFromPips(row.max_spread_pips),
       allowedInstruments: row.allowed_instruments ?? undefined,
+      ...furtherLimitsFrom(row.further_limits),
     },
     // The service that wrote them checked them.
     waivedLimits: (row.waived_limits ?? []) as readonly LiveRail[],

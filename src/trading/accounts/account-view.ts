@@ -16,6 +16,7 @@ import {
   orNull,
   WholeUnits,
 } from '../../http/values.ts';
+import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../limits/further-limits-view.ts';
 import { percentTextOrNull } from '../../persistence/column-values.ts';
 import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
 import type { StoredAccount } from './account-store.ts';
@@ -45,6 +46,7 @@ const LimitsView = Type.Object({
   maxDailyLoss: orNull(Decimal),
   maxSpreadPips: orNull(Decimal),
   allowedInstruments: orNull(Type.Array(InstrumentName)),
+  ...FURTHER_LIMITS_VIEW,
 });
 
 export const AccountView = Type.Object({
@@ -120,5 +122,6 @@ function limitsView(limits: RiskLimits): Static<typeof LimitsView> {
     maxDailyLoss: moneyTextOrNull(limits.maxDailyLoss),
     maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
     allowedInstruments: allowedInstruments ? [...allowedInstruments] : null,
+    ...furtherLimitsView(limits),
   };
 }

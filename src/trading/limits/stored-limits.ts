@@ -1,0 +1,32 @@
+/** The limits on the account as a whole as they are stored with an account or a backtest: money in ten-thousandths. */
+
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { assert } from '../../core/shared/assert.ts';
+import type { FurtherLimits } from '../../core/domain/account.ts';
+
+const Whole = Type.Optional(Type.Integer({ minimum: 1 }));
+
+/** Every one of them may be absent. */
+export const STORED_LIMITS_FIELDS = {
+  maxCurrencyExposure: Whole,
+  maxExposure: Whole,
+  maxOpenPositions: Whole,
+};
+
+const StoredLimits = Type.Object(STORED_LIMITS_FIELDS);
+
+/** Returns the limits of a column; InvariantError when they are not of this version: an account must not trade without one of them. */
+export function furtherLimitsFrom(stored: unknown): FurtherLimits {
+  if (stored === null) return {};
+  assert(
+    Value.Check(StoredLimits, stored),
+    'limits of this version were expected in the column further_limits',
+  );
+  return stored;
+}
+
+/** Returns the value of the column; null where there is no such limit. */
+export function furtherLimitsColumn(limits: FurtherLimits): Readonly<Record<string, unknown>> | null {
+  return Object.keys(limits).length === 0 ? null : { ...limits };
+}

@@ -1,0 +1,59 @@
+// Limits on the account as a whole, over HTTP: set, changed one by one, kept over a restart, held to.
+import { describe, expect, it } from 'vitest';
+import { useServer } from '../support/test-server.ts';
+import { addTrader } from '../support/trading-client.ts';
+
+const context = useServer();
+
+const WRONG: readonly (readonly [string, object])[] = [
+  ['/limits/maxCurrencyExposure', { maxCurrencyExposure: '0' }],
+  ['/limits/maxExposure', { maxExposure: 1_000 }],
+  ['/limits/maxOpenPositions', { maxOpenPositions: 0 }],
+];
+
+describe('limits on the account as a whole', () => {
+  it('are refused with a word about each that is wrong, and nothing changes', async () => {
+    const { ask, accountId } = await addTrader(context.server, { limits: { maxOpenPositions: 3 } });
+    const limitsNow = async () => (await ask('GET', `/accounts/${accountId}`)).json().limits;
+    const before = await limitsNow();
+
+    for (const [pointer, limits] of WRONG) {
+      const answer = await ask('PATCH', `/accounts/${accountId}`, { limits });
+
+      expect(answer.statusCode, pointer).toBe(400);
+      expect(answer.json().errors).toEqual([{ pointer, detail: expect.stringContaining('must be') }]);
+    }
+    expect(await limitsNow()).toEqual(before);
+  });
+
+  it('are changed one by one, two at once too, and removed', async () => {
+    const { ask, accountId } = await addTrader(context.server, { limits: { maxOpenPositions: 3 } });
+    const change = (limits: object) => ask('PATCH', `/accounts/${accountId}`, { limits });
+
+    await Promise.all([change({ maxExposure: '50000' }), change({ maxCurrencyExposure: '20000.5' })]);
+    const changed = (await ask('GET', `/accounts/${accountId}`)).json().limits;
+    const removed = (await change({ maxExposure: null, maxOpenPositions: null })).json().limits;
+
+    expect(changed).toMatchObject({
+      maxOpenPositions: 3,
+      maxExposure: '50000.0000',
+      maxCurrencyExposure: '20000.5000',
+    });
+    expect(removed).toMatchObject({
+      maxOpenPositions: null,
+      maxExposure: null,
+      maxCurrencyExposure: '20000.5000',
+    });
+  });
+
+  it.each([
+    ['currency-exposure-exceeded', { maxCurrencyExposure: '2000' }],
+    ['exposure-exceeded', { maxExposure: '2000' }],
+    ['open-positions-exceeded', { maxOpenPositions: 1 }],
+  ])('deny an entry beyond them: %s', async (code, limits) => {
+    const { order } = await addTrader(context.server, { limits });
+
+    expect((await order()).json()).toMatchObject({ status: 'filled' });
+    expect((await order()).json()).toMatchObject({ code });
+  });
+});
