@@ -15,11 +15,14 @@ const TIMES = {
   requestMs: 2_000,
   lateArrivalMs: 2_500,
   readAgain: { firstMs: 5, longestMs: 20 },
+  refusedAgainMs: 1,
   streamAgain: { firstMs: 5, longestMs: 20 },
   priceSilenceMs: 60_000,
   transactionSilenceMs: 60_000,
   clockMs: 20,
 };
+
+const SINCE = { method: 'GET', path: '/transactions/sinceid' } as const;
 
 let simulator: RunningSimulator;
 let server: TestServer;
@@ -241,6 +244,24 @@ describe('an account at OANDA', () => {
     await expectAgreement();
   });
 
+  it.each([
+    ['is refused falsely', { fault: 'status', status: 404, ...SINCE, count: 2 }],
+    ['is refused as if the token were wrong', { fault: 'status', status: 401, ...SINCE, count: 2 }],
+    ['is cut short', { fault: 'sinceid-truncated', ...SINCE, transactions: 0, count: 2 }],
+  ])('trades although what it reads %s', async (_what, reads) => {
+    await connect();
+    await fault(reads);
+    // Its stop loss is named by the answer and read from the log.
+    const placed = await ask('POST', '/orders', market({ stopLoss: '1.09000' }));
+
+    expect(placed.json()).toMatchObject({ status: 'filled' });
+    expect(await happened()).toBe(2);
+    await expectAgreement();
+    const types = await journalled();
+    expect(types).toContain('order-filled');
+    expect(types).not.toContain('account-error');
+  });
+
   it('knows that an order which never arrived did not', async () => {
     await connect();
     await fault({ fault: 'request-lost', method: 'POST', path: '/orders', count: 1 });
@@ -264,3 +285,12 @@ async function fault(body: object): Promise<void> {
   });
   if (!answer.ok) throw new Error(await answer.text());
 }
+
+async function happened(): Promise<number | undefined> {
+  const answer = await fetch(`${simulator.url}/simulator/faults`);
+  const { faults } = (await answer.json()) as { faults: { happened: number }[] };
+  return faults[0]?.happened;
+}
+
+const journalled = async () =>
+  (await ask('GET', `/events?accountId=${accountId}`)).json().items.map(({ type }: { type: string }) => type);

@@ -181,7 +181,8 @@ class OandaBroker implements Broker {
   }
 
   #logSince(lastTransactionId: number): Promise<readonly Transaction[]> {
-    const source = { read: (path: string) => this.#read(path), path: this.#path, reader: this.#reader };
+    const { client } = this.#lent;
+    const source = { read: client.read.bind(client), path: this.#path, reader: this.#reader };
     return readLogSince(source, lastTransactionId);
   }
 

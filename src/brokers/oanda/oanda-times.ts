@@ -9,7 +9,7 @@ export interface OandaTimes {
   readonly lateArrivalMs: number;
   /** Between the tries of a read that failed. */
   readonly readAgain: BackoffLimits;
-  /** Before a refused token is tried once more: false 401s are reported. */
+  /** Before a read or stream that was refused is tried again: see REFUSALS_BELIEVED. */
   readonly refusedAgainMs: number;
   /** A price stream that is silent for longer is dead: its heartbeat comes every 5 s. */
   readonly priceSilenceMs: number;

@@ -181,6 +181,8 @@ describe('the transaction stream', () => {
     ['a gateway', html(502)],
     ['too many streams', json(429, { errorMessage: 'too many' })],
     ['a false 401', json(401, { errorMessage: 'Insufficient authorization to perform request.' })],
+    ['a false 403', json(403, { errorMessage: 'The provided request was forbidden.' })],
+    ['a false 404', json(404, { errorMessage: 'no such account' })],
   ])('is asked for again after %s', async (_what, answer) => {
     oanda.next(TRANSACTIONS, answer);
     follow();
@@ -196,7 +198,7 @@ describe('the transaction stream', () => {
     await until('a problem is reported', () => reports.problems.length === 1);
 
     expect(reports.problems[0]?.type).toBe('broker-token-refused');
-    expect(oanda.count(TRANSACTIONS)).toBe(2);
+    expect(oanda.count(TRANSACTIONS)).toBe(3);
     expect(JSON.stringify(reports.problems)).not.toContain(TOKEN);
   });
 

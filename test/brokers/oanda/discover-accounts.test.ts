@@ -48,14 +48,14 @@ describe('discovering accounts', () => {
   });
 
   it('reports a token that neither environment accepts as refused', async () => {
-    practice.next(ACCOUNTS, unauthorized, unauthorized);
-    live.next(ACCOUNTS, unauthorized, unauthorized);
+    practice.next(ACCOUNTS, unauthorized, unauthorized, unauthorized);
+    live.next(ACCOUNTS, unauthorized, unauthorized, unauthorized);
 
     await expect(discovered()).rejects.toMatchObject({ type: 'broker-token-refused' });
   });
 
   it('reports a token of the other environment as that', async () => {
-    practice.next(ACCOUNTS, unauthorized, unauthorized);
+    practice.next(ACCOUNTS, unauthorized, unauthorized, unauthorized);
     live.next(ACCOUNTS, json(200, { accounts: [] }));
 
     await expect(discovered()).rejects.toMatchObject({

@@ -369,6 +369,19 @@ describe('the log', () => {
     expect(oanda.arrived.at(-1)?.query.get('id')).toBe('10');
   });
 
+  it('is read again where an answer was cut short', async () => {
+    oanda.next(
+      SINCE,
+      json(200, { transactions: [], lastTransactionID: '12' }),
+      json(200, { transactions: [CREATED], lastTransactionID: '12' }),
+      json(200, { transactions: [], lastTransactionID: '12' }),
+      json(200, { transactions: [FILLED, STOP], lastTransactionID: '12' }),
+    );
+
+    expect((await broker.transactionsSince(9)).map(({ id }) => id)).toEqual([10, 11, 12]);
+    expect(oanda.count(SINCE)).toBe(4);
+  });
+
   it.each([
     ['ends too early', json(200, { transactions: [], lastTransactionID: '12' })],
     ['brings only what is known', json(200, { transactions: [wire(9, 'OTHER')], lastTransactionID: '12' })],

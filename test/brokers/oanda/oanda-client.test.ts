@@ -136,11 +136,34 @@ describe('a read', () => {
     ['a broken connection', breaks],
     ['no answer', hangs],
     ['one false 401', json(401, { errorMessage: 'Insufficient authorization to perform request.' })],
+    ['one false 403', json(403, { errorMessage: 'The provided request was forbidden.' })],
+    ['one false 404', json(404, { errorMessage: 'no such account' })],
   ] as const)('is repeated after %s', async (_name, answer) => {
     oanda.next(GET, answer, json(200, { ok: true }));
 
     expect(await client.read(SUMMARY)).toEqual({ ok: true });
     expect(oanda.count(GET)).toBe(2);
+  });
+
+  it('is not refused by false answers that are fewer than are believed', async () => {
+    oanda.next(GET, json(401, {}), json(404, {}), json(200, { ok: true }));
+
+    expect(await client.read(SUMMARY)).toEqual({ ok: true });
+  });
+
+  it('is repeated while its answer is doubted, and given up after some tries', async () => {
+    oanda.next(GET, json(200, { part: 1 }), json(200, { part: 1 }), json(200, { whole: true }));
+    const doubt = (body: unknown): string | undefined =>
+      JSON.stringify(body).includes('part') ? 'it is a part' : undefined;
+
+    expect(await client.read(SUMMARY, doubt)).toEqual({ whole: true });
+    expect(oanda.count(GET)).toBe(3);
+    oanda.always(GET, json(200, { part: 1 }));
+    await expect(client.read(SUMMARY, doubt)).rejects.toMatchObject({
+      type: 'broker-unreachable',
+      message: 'OANDA cannot be reached: it is a part.',
+    });
+    expect(oanda.count(GET)).toBe(7);
   });
 
   it('is given up after some tries', async () => {
@@ -154,10 +177,10 @@ describe('a read', () => {
   });
 
   it.each([
-    [401, 'Insufficient authorization to perform request.', 'broker-token-refused', 2],
-    [403, 'The provided request was forbidden.', 'broker-account-forbidden', 1],
+    [401, 'Insufficient authorization to perform request.', 'broker-token-refused', 3],
+    [403, 'The provided request was forbidden.', 'broker-account-forbidden', 3],
     [400, "Invalid value specified for 'accountID'", 'broker-account-unknown', 1],
-    [404, 'no such account', 'broker-account-unknown', 1],
+    [404, 'no such account', 'broker-account-unknown', 3],
     [416, 'The specified range of transactions cannot be satisfied', 'broker-log-behind', 1],
     [400, "Invalid value specified for 'instruments'", 'internal-error', 1],
   ] as const)('that is answered %i "%s" fails with %s', async (status, errorMessage, type, tries) => {

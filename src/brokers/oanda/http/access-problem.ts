@@ -6,6 +6,17 @@ import { Problem } from '../../../core/shared/problem.ts';
 
 const ErrorBody = Type.Object({ errorMessage: Type.String(), errorCode: Type.Optional(Type.String()) });
 
+/**
+ * So often OANDA must refuse access before that is believed: single false 401s are reported, and accounts that were not found for a
+ * moment. Source: OANDA v20, incidents of July 2026.
+ */
+export const REFUSALS_BELIEVED = 3;
+
+/** Returns whether an answer of this status refuses access, which may be false when it comes once. */
+export function mayBeFalse(status: number): boolean {
+  return status === 401 || status === 403 || status === 404;
+}
+
 /** Returns the problem of an answer that another try would not change, or undefined. Source: OANDA v20, error responses. */
 export function accessProblem(status: number, body: unknown): Problem | undefined {
   const message = Value.Check(ErrorBody, body) ? body.errorMessage : '';

@@ -4,7 +4,7 @@ import { buildConnector, Client, Pool } from 'undici';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffDelayMs } from '../../../core/shared/backoff.ts';
 import { parseJson } from './parse-json.ts';
-import { accessProblem, unreachable } from './access-problem.ts';
+import { accessProblem, mayBeFalse, REFUSALS_BELIEVED, unreachable } from './access-problem.ts';
 import { exchange } from './http-exchange.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Dispatcher } from 'undici';
@@ -79,25 +79,35 @@ export class OandaClient {
     });
   }
 
-  /** Reads `path`; the body of a 200 answer. Rejects with a Problem, see the broker port. */
-  async read(path: string): Promise<unknown> {
+  /**
+   * Reads `path`; the body of a 200 answer. Rejects with a Problem, see the broker port. An answer of which `doubt` says what is wrong counts
+   * as a failed try.
+   */
+  async read(path: string, doubt?: (body: unknown) => string | undefined): Promise<unknown> {
     let refusals = 0;
     let failure = '';
+    let pauseMs = 0;
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
-      if (attempt > 0) await this.#pause(backoffDelayMs(attempt - 1, this.#times.readAgain, Math.random()));
+      if (attempt > 0) await this.#pause(pauseMs);
+      pauseMs = backoffDelayMs(attempt, this.#times.readAgain, Math.random());
       const end = await this.#exchange({ method: 'GET', path });
       if (end.end !== 'answered') {
         failure = end.why;
         continue;
       }
       const body = parseJson(end);
-      if (end.status === 200 && body !== undefined) return body;
+      if (end.status === 200 && body !== undefined) {
+        const why = doubt?.(body);
+        if (why === undefined) return body;
+        failure = why;
+        continue;
+      }
       failure = `OANDA answered ${end.status}`;
       const problem = accessProblem(end.status, body);
       if (!problem) continue;
-      if (end.status !== 401 || refusals > 0) throw problem;
       refusals += 1;
-      await this.#pause(this.#times.refusedAgainMs);
+      if (!mayBeFalse(end.status) || refusals === REFUSALS_BELIEVED) throw problem;
+      pauseMs = this.#times.refusedAgainMs;
     }
     throw unreachable(failure);
   }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffDelayMs } from '../../../core/shared/backoff.ts';
-import { accessProblem } from '../http/access-problem.ts';
+import { accessProblem, mayBeFalse, REFUSALS_BELIEVED } from '../http/access-problem.ts';
 import { readStream } from './read-stream.ts';
 import type { Problem } from '../../../core/shared/problem.ts';
 import type { OandaClient } from '../http/oanda-client.ts';
@@ -47,14 +47,13 @@ export class LastingStream {
       const end = await this.#readOnce();
       const problem = end.end === 'refused' ? accessProblem(end.status, end.body) : undefined;
       if (this.#closing.signal.aborted) return;
-      if (!problem) {
+      if (end.end === 'lost' || !problem) {
         await this.#pause(backoffDelayMs(this.#failures, times.streamAgain, Math.random()));
         this.#failures += 1;
         continue;
       }
-      // False 401s are reported: it is tried once more.
-      if (problem.type !== 'broker-token-refused' || this.#refusals > 0) return onRefused(problem);
       this.#refusals += 1;
+      if (!mayBeFalse(end.status) || this.#refusals === REFUSALS_BELIEVED) return onRefused(problem);
       await this.#pause(times.refusedAgainMs);
     }
   }

@@ -14,7 +14,7 @@ const REMEMBERED = 10_000;
 const readId = reader(Type.Object({ id: Id }));
 
 /** Returns the number of a transaction; Unreadable when it has none. */
-function transactionIdOf(raw: unknown): number {
+export function transactionIdOf(raw: unknown): number {
   return idOf(readId(raw, 'a transaction').id);
 }
 
