@@ -31,6 +31,8 @@ import type { AccountRouteDependencies } from '../trading/accounts/account-route
 import { registerAuthRoutes } from '../people/auth-routes.ts';
 import { registerBacktestRoutes } from '../backtests/backtest-routes.ts';
 import type { BacktestRouteDependencies } from '../backtests/backtest-routes.ts';
+import { registerCandleRoutes } from '../prices/candles/candle-routes.ts';
+import type { CandleRouteDependencies } from '../prices/candles/candle-routes.ts';
 import { registerPriceSeriesRoutes } from '../prices/series/price-series-routes.ts';
 import type { PriceSeriesRouteDependencies } from '../prices/series/price-series-routes.ts';
 import { registerEventRoutes } from '../journal/event-routes.ts';
@@ -77,6 +79,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   EventRouteDependencies &
   MarketRouteDependencies &
   PriceSeriesRouteDependencies &
+  CandleRouteDependencies &
   BacktestRouteDependencies;
 
 /** Returns everything that is served under `/api/v1`. */
@@ -99,6 +102,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerTradeRoutes(app, deps),
     (app) => registerEventRoutes(app, deps),
     (app) => registerPriceSeriesRoutes(app, deps),
+    (app) => registerCandleRoutes(app, deps),
     (app) => registerBacktestRoutes(app, deps),
   ];
 }

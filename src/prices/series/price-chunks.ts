@@ -20,21 +20,26 @@ export interface TimeRange {
 /** Chunks read by one query: some hundred kilobytes, so that reading is quick and little waits in memory. */
 const CHUNKS_A_READ = 16;
 
-/** The chunks of a series that hold rows of a range, in order of time; the next ones are read while the caller works on these. */
+/** In which order chunks are read. */
+export type ChunkOrder = 'oldest-first' | 'newest-first';
+
+/** The chunks of a series that hold rows of a range, in that order; the next ones are read while the caller works on these. */
 export async function* readChunks(
   orm: Orm,
   seriesId: string,
   range: TimeRange,
+  order: ChunkOrder,
 ): AsyncGenerator<PriceChunk, void, undefined> {
-  let after = -1;
-  let reading = readSome(orm, seriesId, range, after);
+  let after = order === 'oldest-first' ? -1 : BEYOND_ORDINALS;
+  const readSome = (): Promise<readonly OrdinalRow[]> => readRows(orm, seriesId, range, { order, after });
+  let reading = readSome();
   for (;;) {
     const rows = await reading;
     const last = rows.at(-1);
     if (!last) return;
     after = last.ordinal;
     const isFull = rows.length === CHUNKS_A_READ;
-    reading = isFull ? readSome(orm, seriesId, range, after) : Promise.resolve([]);
+    reading = isFull ? readSome() : Promise.resolve([]);
     // A caller that stops in the middle leaves this read behind, and its failure without a handler.
     reading.catch(() => undefined);
     for (const row of rows) yield toChunk(row);
@@ -42,15 +47,24 @@ export async function* readChunks(
   }
 }
 
-async function readSome(orm: Orm, seriesId: string, { from, until }: TimeRange, after: number) {
+/** More than the column holds. */
+const BEYOND_ORDINALS = 2_147_483_647;
+
+async function readRows(
+  orm: Orm,
+  seriesId: string,
+  { from, until }: TimeRange,
+  { order, after }: { readonly order: ChunkOrder; readonly after: number },
+): Promise<readonly OrdinalRow[]> {
+  const isForward = order === 'oldest-first';
   return queryBuilder(orm)
     .selectFrom('price_chunks')
     .select(['ordinal', 'starts_at', 'ends_at', 'rows', 'data'])
     .where('series_id', '=', seriesId)
-    .where('ordinal', '>', after)
+    .where('ordinal', isForward ? '>' : '<', after)
     .where('ends_at', '>=', new Date(from))
     .where('starts_at', '<', new Date(until))
-    .orderBy('ordinal')
+    .orderBy('ordinal', isForward ? 'asc' : 'desc')
     .limit(CHUNKS_A_READ)
     .execute();
 }
@@ -70,6 +84,10 @@ interface ChunkRow {
   readonly ends_at: Date;
   readonly rows: number;
   readonly data: Uint8Array;
+}
+
+interface OrdinalRow extends ChunkRow {
+  readonly ordinal: number;
 }
 
 function toChunk({ starts_at, ends_at, rows, data }: ChunkRow): PriceChunk {
