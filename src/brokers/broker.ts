@@ -38,6 +38,19 @@ export interface CandleRequest {
   readonly until: number;
 }
 
+/** At most `count` candles, 5,000 or fewer: the first ones from `from` on, the one that it lies in included, or the last ones that begin before `until` (UTC ms). */
+export type CandlePageRequest = Pick<CandleRequest, 'instrument' | 'granularity' | 'count'> &
+  (
+    | { readonly from: number; readonly until?: undefined }
+    | { readonly until: number; readonly from?: undefined }
+  );
+
+/** Candles that have ended, oldest first, and the one behind them that has not, if it is among those asked for. */
+export interface BrokerCandles {
+  readonly complete: readonly Candle[];
+  readonly unfinished: Candle | undefined;
+}
+
 /** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
 export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
@@ -79,6 +92,8 @@ export interface Broker {
   snapshot(): Promise<BrokerSnapshot>;
   /** The newest complete candles, oldest first; fewer where the broker's history is shorter, none where it keeps none. */
   candles(request: CandleRequest): Promise<readonly Candle[]>;
+  /** A page of its history; nothing where it keeps none. */
+  candlePage(request: CandlePageRequest): Promise<BrokerCandles>;
   /**
    * The log after a transaction number, oldest first, up to the end that the broker states: it fails rather than return less. A
    * number that is missing in it does not exist. After 0 it begins with `account-opened`, or with `account-adopted` where the

@@ -20,6 +20,7 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
     connect: (listener, instruments) => broker.connect(listener, instruments),
     snapshot: () => broker.snapshot(),
     candles: (request) => broker.candles(request),
+    candlePage: (request) => broker.candlePage(request),
     transactionsSince: (lastTransactionId) => broker.transactionsSince(lastTransactionId),
     submitOrder: (request) => send(() => broker.submitOrder(request)),
     closePosition: (request) => send(() => broker.closePosition(request)),

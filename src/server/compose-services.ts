@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { createFeedSwitch } from './compose-feed.ts';
+import { AccountCandles } from '../trading/accounts/account-candles.ts';
 import { AccountConnector } from '../trading/accounts/account-connector.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
 import { BrokerAccess } from '../trading/accounts/broker-access.ts';
@@ -120,6 +121,14 @@ function makeTrading(parts: ServiceParts) {
   });
   const waitsForStrategy = config.PAPER_FEED.type === 'replay';
   const startFeedIfWanted = createFeedSwitch({ feed, hub, supervisor, waitsForStrategy });
+  const accounts = new Accounts({
+    accounts: stores.accounts,
+    accountInstruments: stores.accountInstruments,
+    strategies: stores.strategies,
+    supervisor,
+    liveTrading,
+    patience,
+  });
   return {
     supervisor,
     startFeedIfWanted,
@@ -128,14 +137,8 @@ function makeTrading(parts: ServiceParts) {
       seen: () => supervisor.seenEquity(),
       log,
     }),
-    accounts: new Accounts({
-      accounts: stores.accounts,
-      accountInstruments: stores.accountInstruments,
-      strategies: stores.strategies,
-      supervisor,
-      liveTrading,
-      patience,
-    }),
+    accounts,
+    accountCandles: new AccountCandles({ accounts, supervisor }),
     accountConnector: new AccountConnector({
       accounts: stores.accounts,
       connections: stores.connections,

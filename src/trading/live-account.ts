@@ -19,6 +19,7 @@ import type {
   OrderTerms,
   ProtectionRequest,
 } from '../core/domain/order.ts';
+import type { Broker } from '../brokers/broker.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { LiveAccountDependencies, LiveAccountParts } from './live-account-parts.ts';
@@ -206,6 +207,11 @@ export class LiveAccount {
   /** What the account can trade. */
   get instruments(): Instruments {
     return this.#parts.broker.instruments;
+  }
+
+  /** Gives the candles that the broker keeps. */
+  get history(): Pick<Broker, 'candlePage'> {
+    return this.#parts.broker;
   }
 
   /** Sets the least margin rate of the account; the problem `conflict` when that would close positions out. */

@@ -50,6 +50,22 @@ beforeAll(async () => {
 describe('candles of a series', () => {
   it.each([
     ['of no series', `seriesId=00000000-0000-7000-8000-000000000000&granularity=M1`, 404, undefined],
+    ['of nothing', 'granularity=M1', 400, '/seriesId'],
+    ['of a series and an account', 'seriesId=QUOTES&accountId=ACCOUNT&granularity=M1', 400, '/accountId'],
+    ['of another instrument', 'seriesId=QUOTES&instrument=USD_JPY&granularity=M1', 400, '/instrument'],
+    ['of an account without an instrument', 'accountId=ACCOUNT&granularity=M1', 400, '/instrument'],
+    [
+      'of an account that has no such instrument',
+      'accountId=ACCOUNT&instrument=EURUSD&granularity=M1',
+      400,
+      '/instrument',
+    ],
+    [
+      'of an account of no one',
+      'accountId=00000000-0000-7000-8000-000000000000&instrument=EUR_USD&granularity=M1',
+      404,
+      undefined,
+    ],
     ['without a granularity', 'seriesId=QUOTES', 400, '/granularity'],
     ['of an unknown granularity', 'seriesId=QUOTES&granularity=M3', 400, '/granularity'],
     ['of an unknown price', 'seriesId=QUOTES&granularity=M1&price=last', 400, '/price'],
@@ -63,7 +79,9 @@ describe('candles of a series', () => {
     ['by a cursor of another list', 'seriesId=QUOTES&granularity=M1&cursor=aWQgMQ', 400, '/cursor'],
     ['shorter than those that are stored', 'seriesId=MINUTES&granularity=S30', 400, '/granularity'],
   ])('are refused %s', async (_case, query, status, pointer) => {
-    const answer = await candles(query.replace('QUOTES', quotes).replace('MINUTES', minutes));
+    const named = query.replace('QUOTES', quotes).replace('MINUTES', minutes);
+
+    const answer = await candles(named.replace('ACCOUNT', trader.accountId));
 
     expect(answer.statusCode).toBe(status);
     if (pointer !== undefined) expect(answer.json()).toMatchObject({ errors: [{ pointer }] });

@@ -61,6 +61,7 @@ export class FaultyBroker {
       marketTime: () => this.#at,
       snapshot: async () => exchangeSnapshot(this.exchange, true),
       candles: () => Promise.resolve([]),
+      candlePage: () => Promise.resolve({ complete: [], unfinished: undefined }),
       transactionsSince: async (id) => {
         await this.#wait();
         if (this.#happens(0.2)) throw new Error('the log could not be read');

@@ -109,6 +109,7 @@ export class ScriptedAccount {
       },
       snapshot: () => allowed(() => exchangeSnapshot(this.exchange, this.#hedging)),
       candles: () => Promise.resolve([]),
+      candlePage: () => Promise.resolve({ complete: [], unfinished: undefined }),
       transactionsSince: (id) =>
         allowed(() =>
           id === 0

@@ -38,6 +38,7 @@ export class UnsteadyBroker {
       },
       snapshot: () => broker.snapshot(),
       candles: (request) => broker.candles(request),
+      candlePage: (request) => broker.candlePage(request),
       transactionsSince: (id) => broker.transactionsSince(id),
       submitOrder: (request) => this.#send(`submit ${request.id}`, () => broker.submitOrder(request)),
       closePosition: (request) =>

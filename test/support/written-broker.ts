@@ -123,6 +123,10 @@ export class WrittenBroker implements Broker {
     return Promise.resolve([]);
   }
 
+  candlePage(): ReturnType<Broker['candlePage']> {
+    return Promise.resolve({ complete: [], unfinished: undefined });
+  }
+
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
     this.reads.push(lastTransactionId);
     return this.log.filter(({ id }) => id > lastTransactionId);

@@ -5,7 +5,7 @@ import { assert } from '../../core/shared/assert.ts';
 import { AccountStreams } from './streams/account-streams.ts';
 import { brokerAnswer } from './broker-answer.ts';
 import { BrokerTime } from './broker-time.ts';
-import { candleHistory } from './candle-history.ts';
+import { candleHistory, candlePage } from './candle-history.ts';
 import { unreachable } from './http/access-problem.ts';
 import { readSnapshot } from './translate/account-snapshot.ts';
 import { readPricingTime } from './translate/price.ts';
@@ -19,7 +19,16 @@ import type { Instruments } from '../../core/domain/instruments.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../core/domain/order.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
 import type { Json } from '../../core/shared/json.ts';
-import type { Broker, BrokerAnswer, BrokerListener, BrokerSnapshot, CandleRequest } from '../broker.ts';
+import type {
+  Broker,
+  BrokerAnswer,
+  BrokerCandles,
+  BrokerListener,
+  BrokerSnapshot,
+  CandlePageRequest,
+  CandleRequest,
+} from '../broker.ts';
+import type { CandleSource } from './candle-history.ts';
 import type { LentClient, OandaAccess, OandaConnections } from './oanda-connections.ts';
 import type { OandaTimes } from './oanda-times.ts';
 
@@ -107,8 +116,15 @@ class OandaBroker implements Broker {
   }
 
   candles(request: CandleRequest): Promise<readonly Candle[]> {
-    const source = { read: (path: string) => this.#read(path), path: this.#path, now: this.marketTime() };
-    return readable(() => candleHistory(source, this.instruments.named(request.instrument), request));
+    return readable(() =>
+      candleHistory(this.#candleSource(), this.instruments.named(request.instrument), request),
+    );
+  }
+
+  candlePage(request: CandlePageRequest): Promise<BrokerCandles> {
+    return readable(() =>
+      candlePage(this.#candleSource(), this.instruments.named(request.instrument), request),
+    );
   }
 
   transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {
@@ -174,6 +190,10 @@ class OandaBroker implements Broker {
     this.#listener = undefined;
     const released = Promise.allSettled(this.#requests).then(() => this.#lent.release());
     if (this.#requests.size === 0) await released;
+  }
+
+  #candleSource(): CandleSource {
+    return { read: (path) => this.#read(path), path: this.#path, now: this.marketTime() };
   }
 
   #read(path: string): Promise<unknown> {

@@ -13,7 +13,7 @@ import type { CloseRequest, OrderRequest, ProtectionRequest } from '../../core/d
 import type { Quote } from '../../core/domain/quote.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
 import type { Json } from '../../core/shared/json.ts';
-import type { Broker, BrokerAnswer, BrokerListener, BrokerSnapshot } from '../broker.ts';
+import type { Broker, BrokerAnswer, BrokerCandles, BrokerListener, BrokerSnapshot } from '../broker.ts';
 import type { PriceSource } from '../price-source.ts';
 
 /** How many of its newest transactions the broker can report again. The owner asks within moments, and after a few. */
@@ -89,6 +89,10 @@ export class PaperBroker implements Broker {
   /** The paper market keeps no history: what came before now is in imported series, if anywhere. */
   async candles(): Promise<readonly Candle[]> {
     return [];
+  }
+
+  async candlePage(): Promise<BrokerCandles> {
+    return { complete: [], unfinished: undefined };
   }
 
   async transactionsSince(lastTransactionId: number): Promise<readonly Transaction[]> {

@@ -1,6 +1,7 @@
 /** Candles for charts: what is asked for, and a page of the answer. Types only. */
 
 import type { Candle, Granularity } from '../../core/domain/candle.ts';
+import type { Instrument } from '../../core/domain/instrument.ts';
 
 /**
  * Which candles are wanted: those that begin in a stretch of time, at most `count` of them, counted from its beginning or from its end.
@@ -24,4 +25,10 @@ export interface ChartCandle extends Candle {
 export interface CandlePage {
   readonly candles: readonly ChartCandle[];
   readonly hasMore: boolean;
+}
+
+/** Where candles of an instrument come from. */
+export interface CandleSource {
+  readonly instrument: Instrument;
+  readonly read: (wish: CandleWish) => Promise<CandlePage>;
 }

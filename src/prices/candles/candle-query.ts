@@ -6,6 +6,7 @@ import { candleSpan, GRANULARITIES } from '../../core/domain/candle.ts';
 import { badCursor, decodeCursor, encodeCursor } from '../../http/pagination.ts';
 import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { Id } from '../../http/values.ts';
+import { InstrumentText } from '../market-input.ts';
 import { CANDLE_PRICES } from './candle-view.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { CandlePage, CandleWish } from './candle-page.ts';
@@ -17,7 +18,12 @@ const LONGEST_CURSOR = 200;
 
 export const CandlesQuery = Type.Object(
   {
-    seriesId: { ...Id, description: 'The price series that they are made of.' },
+    seriesId: Type.Optional({ ...Id, description: 'The price series that they are made of.' }),
+    accountId: Type.Optional({
+      ...Id,
+      description: 'Instead of a series: an account, for the history that its broker keeps.',
+    }),
+    instrument: Type.Optional({ ...InstrumentText, description: 'Of an account: which of its instruments.' }),
     granularity: Type.Enum(GRANULARITIES),
     price: Type.Optional(Type.Enum(CANDLE_PRICES, { default: 'mid' })),
     ...timeParameters('that begin'),

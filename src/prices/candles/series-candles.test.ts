@@ -4,7 +4,7 @@ import { encodeColumns } from '../series/price-codec.ts';
 import { foldCandles } from './fold-candles.ts';
 import { seriesCandles } from './series-candles.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
-import type { TimeRange } from '../series/price-chunks.ts';
+import type { PriceChunk, TimeRange } from '../series/price-chunks.ts';
 import type { QuoteColumns } from '../series/price-columns.ts';
 import type { CandlePage, CandleWish, ChartCandle } from './candle-page.ts';
 
@@ -26,7 +26,7 @@ function columnsOf(rows: readonly Row[]): QuoteColumns {
 
 /** A stored series in memory, cut into chunks of so many rows. */
 function stored(columns: QuoteColumns, rowsAChunk: number) {
-  const chunks = [];
+  const chunks: PriceChunk[] = [];
   for (let start = 0; start < columns.times.length; start += rowsAChunk) {
     const cut = <T extends Float64Array | Int32Array>(column: T) =>
       column.slice(start, start + rowsAChunk) as T;

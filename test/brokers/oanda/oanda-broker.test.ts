@@ -500,6 +500,43 @@ describe('candles', () => {
     expect(second?.query.get('to')).toBe('2026-01-06T12:04:00.000Z');
   });
 
+  it('come by the page from a time on, those that have ended apart', async () => {
+    const candle = (minute: number, complete: boolean) => ({
+      time: new Date(Date.UTC(2026, 0, 6, 11, minute)).toISOString(),
+      volume: 7,
+      complete,
+      bid: { o: '1.10000', h: '1.10020', l: '1.09990', c: '1.10010' },
+      ask: { o: '1.10010', h: '1.10030', l: '1.10000', c: '1.10020' },
+    });
+    const path = `GET ${PATH}/instruments/EUR_USD/candles`;
+    oanda.next(path, json(200, { candles: [candle(58, true), candle(59, false)] }));
+    const wish = { instrument: 'EUR_USD', granularity: 'M1', count: 2 } as const;
+
+    const page = await broker.candlePage({ ...wish, from: Date.UTC(2026, 0, 6, 11, 58) });
+
+    expect(page).toMatchObject({ complete: [{ bidOpen: 110_000 }], unfinished: { bidClose: 110_010 } });
+    expect(Object.fromEntries(oanda.arrived.at(-1)?.query ?? [])).toEqual({
+      price: 'BA',
+      granularity: 'M1',
+      count: '2',
+      from: '2026-01-06T11:58:00.000Z',
+    });
+  });
+
+  it('of the future are none, and OANDA is not asked: it would refuse', async () => {
+    const before = oanda.arrived.length;
+
+    const page = await broker.candlePage({
+      instrument: 'EUR_USD',
+      granularity: 'M1',
+      count: 2,
+      from: broker.marketTime() + 60_000,
+    });
+
+    expect(page).toEqual({ complete: [], unfinished: undefined });
+    expect(oanda.arrived.length).toBe(before);
+  });
+
   it('up to now are asked for without an end: OANDA refuses one that is in its future', async () => {
     oanda.next(`GET ${PATH}/instruments/EUR_USD/candles`, json(200, { candles: [] }));
 

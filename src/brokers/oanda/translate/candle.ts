@@ -4,8 +4,9 @@ import Type from 'typebox';
 import { candleSpan } from '../../../core/domain/candle.ts';
 import { reader } from './unreadable.ts';
 import { Decimal, instantOf, pointsOf } from './wire-values.ts';
-import type { Candle, Granularity } from '../../../core/domain/candle.ts';
+import type { Granularity } from '../../../core/domain/candle.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
+import type { BrokerCandles } from '../../broker.ts';
 
 const Prices = Type.Object({ o: Decimal, h: Decimal, l: Decimal, c: Decimal });
 
@@ -23,27 +24,30 @@ const readAnswer = reader(
   }),
 );
 
-/** Returns the complete candles of an answer, oldest first; Unreadable when one lacks a price. */
+/** Returns the candles of an answer, oldest first, those that have ended apart; Unreadable when one lacks a price. */
 export function readCandles(
   answer: unknown,
   instrument: Instrument,
   granularity: Granularity,
-): readonly Candle[] {
+): BrokerCandles {
   const points = (price: Decimal): number => pointsOf(instrument, price);
-  return readAnswer(answer, 'candles')
-    .candles.filter(({ complete }) => complete)
-    .map(({ time, volume, bid, ask }) => ({
-      instrument: instrument.name,
-      granularity,
-      ...candleSpan(granularity, instantOf(time)),
-      bidOpen: points(bid.o),
-      bidHigh: points(bid.h),
-      bidLow: points(bid.l),
-      bidClose: points(bid.c),
-      askOpen: points(ask.o),
-      askHigh: points(ask.h),
-      askLow: points(ask.l),
-      askClose: points(ask.c),
-      quotes: volume,
-    }));
+  const rows = readAnswer(answer, 'candles').candles;
+  const candles = rows.map(({ time, volume, bid, ask }) => ({
+    instrument: instrument.name,
+    granularity,
+    ...candleSpan(granularity, instantOf(time)),
+    bidOpen: points(bid.o),
+    bidHigh: points(bid.h),
+    bidLow: points(bid.l),
+    bidClose: points(bid.c),
+    askOpen: points(ask.o),
+    askHigh: points(ask.h),
+    askLow: points(ask.l),
+    askClose: points(ask.c),
+    quotes: volume,
+  }));
+  return {
+    complete: candles.filter((_candle, row) => rows[row]?.complete),
+    unfinished: rows.at(-1)?.complete === false ? candles.at(-1) : undefined,
+  };
 }
