@@ -6,11 +6,13 @@ import { FINEST_UNITS, isUnits } from '../core/domain/units.ts';
 import { SentOrders } from './sent-orders.ts';
 import {
   deniedEntry,
+  describedDenial,
   filledTwiceEntry,
   notSentEntry,
   projectionEntries,
   submittedEntry,
 } from './trading-entries.ts';
+import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -114,6 +116,11 @@ export class AccountRecorder {
   /** Notifies the engine that a request was not sent; nothing was recorded of it. */
   withdraw(requestId: string): readonly Effect[] {
     return this.#dependencies.engine.step({ type: 'request-refused', requestId });
+  }
+
+  /** Returns a denial as a person reads it. */
+  describe(effect: DenyEffect): DescribedDenial {
+    return describedDenial(this.#dependencies.subject, effect);
   }
 
   /** Records a denial; an order that could be an order is kept as a denied one. */

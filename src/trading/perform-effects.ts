@@ -7,7 +7,7 @@ import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
 import type { ClosePositionEffect, Effect, HaltEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
-import type { DenialCode } from '../core/domain/denial.ts';
+import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
@@ -22,7 +22,7 @@ import type { UnknownOutcomes } from './unknown-outcomes.ts';
  */
 export type RequestOutcome =
   | { readonly type: 'done' }
-  | { readonly type: 'denied'; readonly code: DenialCode }
+  | { readonly type: 'denied'; readonly denial: DescribedDenial }
   | { readonly type: 'sent'; readonly answered: Promise<void> };
 
 /** Who performs. `onHalted` and `onStrategyFailed` record what is not the broker's business. */
@@ -45,16 +45,16 @@ export async function performEffects(
 ): Promise<RequestOutcome> {
   const turns = inTurn(effects);
   const outstanding: Promise<void>[] = [];
-  let denied: DenialCode | undefined;
+  let denied: DescribedDenial | undefined;
   let turn = turns.next();
   while (turn.done !== true) {
     const effect = turn.value;
-    if (effect.type === 'deny') denied ??= effect.code;
+    if (effect.type === 'deny') denied ??= performer.recorder.describe(effect);
     const performed = await perform(performer, effect);
     if ('handled' in performed) outstanding.push(performed.handled);
     turn = turns.next('handled' in performed ? NO_EFFECTS : performed);
   }
-  if (denied !== undefined) return { type: 'denied', code: denied };
+  if (denied !== undefined) return { type: 'denied', denial: denied };
   if (outstanding.length === 0) return { type: 'done' };
   return { type: 'sent', answered: Promise.all(outstanding).then(() => undefined) };
 }

@@ -1,12 +1,13 @@
 /** What the journal says about an account's transactions, requests and denials. */
 
-import { DENIALS } from '../core/domain/denial.ts';
+import { describeDenial } from '../core/domain/denial-text.ts';
 import { orderRowId, positionRowId } from '../core/domain/projection.ts';
 import { accountEntry } from './account-entries.ts';
 import { tradingEntry } from './trading-entry.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { formatPrice } from '../core/domain/instrument.ts';
 import { netResult } from '../core/domain/trade.ts';
+import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
@@ -129,15 +130,29 @@ export function notSentEntry(subject: EntrySubject, orderId: string, reason: str
   });
 }
 
+/** Returns a denial as a person reads it, with its numbers in the units of the account. */
+export function describedDenial(
+  { instruments, currency }: EntrySubject,
+  effect: DenyEffect,
+): DescribedDenial {
+  const instrument = effect.instrument === undefined ? undefined : instruments.find(effect.instrument);
+  return describeDenial(effect, { currency, instrument });
+}
+
 /** Returns the entry for a request that we denied. */
 export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalEntry {
   const what = effect.request ? describeTerms(subject, effect.request.terms) : 'Change or close';
+  const { code, sentence, facts } = describedDenial(subject, effect);
   return tradingEntry(subject, {
     type: 'order-denied',
     severity: 'warning',
-    description: `${what} denied: ${DENIALS[effect.code]}`,
+    description: `${what} denied: ${sentence}`,
     strategyId: effect.strategyId,
-    details: { code: effect.code, ...(effect.request && { orderId: effect.request.id }) },
+    details: {
+      code,
+      ...(effect.numbers && { facts }),
+      ...(effect.request && { orderId: effect.request.id }),
+    },
   });
 }
 

@@ -168,6 +168,23 @@ describe('an order against the rules', () => {
     });
   });
 
+  it('is denied with the numbers that the rule compared, and the field that it is about', async () => {
+    const careful = await addTrader(context.server, { limits: { maxOrderUnits: 500 } });
+
+    const answer = await careful.order();
+
+    const detail = expect.stringMatching(/maxOrderUnits\. Units 1000 units, limit 500 units\.$/);
+    expect(answer.json()).toMatchObject({
+      detail,
+      errors: [{ pointer: '/units', detail }],
+      facts: { units: { value: '1000', unit: 'units' }, limit: { value: '500', unit: 'units' } },
+    });
+    const { items } = (await careful.ask('GET', `/events?accountId=${careful.accountId}`)).json();
+    expect(items.filter(({ type }: { type: string }) => type === 'order-denied')).toMatchObject([
+      { details: { code: 'order-units-exceeded', facts: { limit: { value: '500', unit: 'units' } } } },
+    ]);
+  });
+
   it('is denied by the limits of its account, and kept as denied', async () => {
     const careful = await addTrader(context.server, {
       limits: { maxOrderUnits: 500, allowedInstruments: ['EUR_USD'] },

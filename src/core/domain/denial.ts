@@ -55,3 +55,59 @@ export const DENIALS = {
 
 /** The code of a denial, as in the problem `order-denied`. */
 export type DenialCode = keyof typeof DENIALS;
+
+/** The field of a request that a denial is about, as a person names it. */
+export type DenialField =
+  | 'instrument'
+  | 'type'
+  | 'units'
+  | 'price'
+  | 'priceBound'
+  | 'takeProfit'
+  | 'takeProfitDistance'
+  | 'stopLoss'
+  | 'stopLossDistance'
+  | 'trailingDistance'
+  | 'timeInForce'
+  | 'expiresAt'
+  | 'triggerCondition'
+  | 'positionFill'
+  | 'tag'
+  | 'comment'
+  | 'ocoGroup'
+  | 'positionId'
+  | 'side';
+
+/**
+ * A number that a denial rests on: money in ten-thousandths of the account's currency, prices and distances in points of the request's
+ * instrument, spreads in tenths of a pip, durations in ms; units as they are.
+ */
+export interface DenialNumber {
+  readonly kind: 'money' | 'units' | 'price' | 'pips' | 'duration';
+  readonly value: number;
+}
+
+/** The numbers of a denial by what each is: `needed`, `available`, `limit`, `price`, … */
+export type DenialNumbers = Readonly<Record<string, DenialNumber>>;
+
+/** Why a request is denied: the reason, the field that it is about, if it is about one, and the numbers that it rests on. */
+export interface Denial {
+  readonly code: DenialCode;
+  readonly field?: DenialField | undefined;
+  readonly numbers?: DenialNumbers | undefined;
+}
+
+/** Returns an amount in ten-thousandths as a number of a denial. */
+export const moneyNumber = (value: number): DenialNumber => ({ kind: 'money', value });
+
+/** Returns units as a number of a denial. */
+export const unitsNumber = (value: number): DenialNumber => ({ kind: 'units', value });
+
+/** Returns a price or distance in points as a number of a denial. */
+export const priceNumber = (value: number): DenialNumber => ({ kind: 'price', value });
+
+/** Returns a spread in tenths of a pip as a number of a denial. */
+export const pipsNumber = (value: number): DenialNumber => ({ kind: 'pips', value });
+
+/** Returns ms as a number of a denial. */
+export const durationNumber = (value: number): DenialNumber => ({ kind: 'duration', value });

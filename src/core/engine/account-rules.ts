@@ -1,32 +1,41 @@
 /** The risk rules about the account as a whole: how much it may hold over all instruments. */
 
-import type { RiskRule } from './risk-facts.ts';
+import { moneyNumber } from '../domain/denial.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Growth, RiskRule } from './risk-facts.ts';
 
 const denyMorePositions: RiskRule = (terms, facts, replaces) => {
   const { maxOpenPositions } = facts.limits;
   if (maxOpenPositions === undefined || facts.possiblePositions(replaces) < maxOpenPositions)
     return undefined;
   // At the market it is known whether an order opens anything; one that rests may find the account flat.
-  return terms.orderType === 'market' && !facts.opensUnits(terms) ? undefined : 'open-positions-exceeded';
+  return terms.orderType === 'market' && !facts.opensUnits(terms)
+    ? undefined
+    : { code: 'open-positions-exceeded' };
 };
 
 const denyCurrencyExposure: RiskRule = (terms, facts, replaces) => {
   const { maxCurrencyExposure } = facts.limits;
   if (maxCurrencyExposure === undefined) return undefined;
   const exposures = facts.currencyExposure(terms, replaces);
-  if (exposures === undefined) return 'no-conversion-price';
-  const isTooLarge = exposures.some(({ before, after }) => after > maxCurrencyExposure && after > before);
-  return isTooLarge ? 'currency-exposure-exceeded' : undefined;
+  if (exposures === undefined) return { code: 'no-conversion-price', field: 'instrument' };
+  const tooLarge = exposures.find(({ before, after }) => after > maxCurrencyExposure && after > before);
+  return tooLarge && exceeded('currency-exposure-exceeded', tooLarge, maxCurrencyExposure);
 };
 
 const denyExposure: RiskRule = (terms, facts, replaces) => {
   const { maxExposure } = facts.limits;
   if (maxExposure === undefined) return undefined;
   const exposure = facts.grossExposure(terms, replaces);
-  if (exposure === undefined) return 'no-conversion-price';
+  if (exposure === undefined) return { code: 'no-conversion-price', field: 'instrument' };
   const isTooLarge = exposure.after > maxExposure && exposure.after > exposure.before;
-  return isTooLarge ? 'exposure-exceeded' : undefined;
+  return isTooLarge ? exceeded('exposure-exceeded', exposure, maxExposure) : undefined;
 };
+
+function exceeded(code: DenialCode, { before, after }: Growth, limit: number): Denial {
+  const numbers = { before: moneyNumber(before), after: moneyNumber(after), limit: moneyNumber(limit) };
+  return { code, field: 'units', numbers };
+}
 
 /** To be asked after it is known that open positions and the order's instrument have prices. */
 export const ACCOUNT_RULES: readonly RiskRule[] = [denyMorePositions, denyCurrencyExposure, denyExposure];

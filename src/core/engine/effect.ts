@@ -1,6 +1,6 @@
 /** What the engine wants done: performed in order by the account's loop, or by the backtest directly on the simulation. */
 
-import type { DenialCode } from '../domain/denial.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 
 /** Record the order, then send it. */
@@ -28,10 +28,11 @@ export interface ChangeProtectionEffect {
  * An order or request was denied by us. `requestId` is the order's id where it has one. A strategy that is denied the same for
  * the same reason again and again is reported once a minute.
  */
-export interface DenyEffect {
+export interface DenyEffect extends Denial {
   readonly type: 'deny';
-  readonly code: DenialCode;
   readonly requestId?: string | undefined;
+  /** The instrument that prices among the numbers are of. */
+  readonly instrument?: string | undefined;
   readonly request?: OrderRequest | undefined;
   readonly strategyId?: string | undefined;
   readonly at: number;

@@ -178,6 +178,10 @@ export class EngineState implements RiskFacts {
     return this.dayLoss.isReached(this.limits.maxDailyLoss);
   }
 
+  dailyLoss(): number | undefined {
+    return this.dayLoss.loss();
+  }
+
   quoteOf(instrumentName: string): Quote | undefined {
     return this.portfolio.value.quoteOf(instrumentName);
   }

@@ -179,7 +179,16 @@ describe("a person's order", () => {
     const request = order('p-1', { units: 2_000 });
 
     expect(place(start({ maxOrderUnits: 1_999 }), request)).toEqual([
-      { type: 'deny', code: 'order-units-exceeded', requestId: 'p-1', request, at: TEN_O_CLOCK },
+      {
+        type: 'deny',
+        code: 'order-units-exceeded',
+        field: 'units',
+        numbers: { units: { kind: 'units', value: 2_000 }, limit: { kind: 'units', value: 1_999 } },
+        requestId: 'p-1',
+        instrument: 'EUR_USD',
+        request,
+        at: TEN_O_CLOCK,
+      },
     ]);
   });
 
@@ -393,7 +402,10 @@ describe('closing, cancelling and protecting', () => {
       undefined,
     ],
   ] as const)('is denied with %s', (code, event, requestId) => {
-    expect(startLong().engine.step(event)).toEqual([{ type: 'deny', code, requestId, at: TEN_O_CLOCK }]);
+    const denials = startLong().engine.step(event);
+
+    expect(denials).toMatchObject([{ type: 'deny', code, at: TEN_O_CLOCK }]);
+    expect(denials.map((denial) => 'requestId' in denial && denial.requestId)).toEqual([requestId ?? false]);
   });
 
   it('of a position that is being closed is denied until that has ended', () => {

@@ -106,7 +106,13 @@ describe('an open intent', () => {
     strategy.answerToQuote = [{ ...LONG, size: { riskFraction: 0.000_000_001, stopDistance: 500 } }];
 
     expect(account.quote(1, 110_000)).toEqual([
-      { type: 'deny', code: 'size-too-small', strategyId: 's', at: account.engine.at },
+      {
+        type: 'deny',
+        code: 'size-too-small',
+        strategyId: 's',
+        instrument: 'EUR_USD',
+        at: account.engine.at,
+      },
     ]);
   });
 

@@ -19,7 +19,7 @@ import { openingSide } from '../domain/position.ts';
 import { groupedByTag } from './intent-queue.ts';
 import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
 import { unitsOf } from './sizing.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
 import type { OrderRequest, OrderTerms } from '../domain/order.ts';
 import type {
   CancelIntent,
@@ -43,7 +43,7 @@ export interface IntentParts {
 }
 
 /** What became of an intent: the id of the request now in flight, nothing to wait for, or a denial. */
-type Outcome = { readonly sentId: string | undefined } | { readonly denial: DenialCode };
+type Outcome = { readonly sentId: string | undefined } | { readonly denial: Denial };
 
 /** Takes a strategy's answer: queues it and starts it, or picks what may go at once while its tag is under way. */
 export function offerIntents(parts: IntentParts, intents: readonly Intent[]): void {
@@ -122,7 +122,7 @@ function carryOut(parts: IntentParts, intent: QueuedIntent): Outcome {
 
 function request({ state, slot }: IntentParts, intent: QueuedIntent): Outcome {
   if (intent.type === 'open') return open(state, slot, intent);
-  if (!isOwn(slot, intent.brokerPositionId)) return deny(state, slot, 'position-unknown');
+  if (!isOwn(slot, intent.brokerPositionId)) return deny(state, slot, { code: 'position-unknown' });
   return intent.type === 'close' ? close(state, slot, intent) : modify(state, slot, intent);
 }
 
@@ -140,9 +140,9 @@ function cancel({ state, slot, unwinding }: IntentParts, { orderId }: CancelInte
 
 function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outcome {
   const instrument = slot.instrumentNamed(intent.instrument);
-  if (!instrument) return deny(state, slot, 'instrument-unknown');
+  if (!instrument) return deny(state, slot, { code: 'instrument-unknown', field: 'instrument' });
   const units = unitsOf(intent.size, instrument, state.portfolio);
-  if (typeof units === 'string') return deny(state, slot, units);
+  if (typeof units === 'string') return deny(state, slot, { code: units });
   const { strategyId } = slot;
   const order: OrderRequest = {
     id: state.newId(),
@@ -177,12 +177,20 @@ function modify(state: EngineState, slot: StrategySlot, intent: ModifyIntent): O
   return denial === undefined ? { sentId: undefined } : deny(state, slot, denial);
 }
 
-function deny(state: EngineState, slot: StrategySlot, code: DenialCode, order?: OrderRequest): Outcome {
-  if (slot.isNewDenial(code)) {
+function deny(state: EngineState, slot: StrategySlot, denial: Denial, order?: OrderRequest): Outcome {
+  if (slot.isNewDenial(denial.code)) {
     const { strategyId } = slot;
-    state.emit({ type: 'deny', code, strategyId, requestId: order?.id, request: order, at: state.at });
+    state.emit({
+      ...denial,
+      type: 'deny',
+      strategyId,
+      requestId: order?.id,
+      instrument: order?.terms.instrument ?? slot.instrument.name,
+      request: order,
+      at: state.at,
+    });
   }
-  return { denial: code };
+  return { denial };
 }
 
 function termsOf(intent: OpenIntent, instrument: string, units: number): OrderTerms {

@@ -5,7 +5,7 @@ import { closingSide } from '../domain/position.ts';
 import { sumUnits } from '../domain/units.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
 import type {
   CloseOutRequest,
   CloseRequest,
@@ -21,8 +21,10 @@ import type { CloseOutFacts, PositionMarket } from './risk-gate.ts';
 /** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
 export const CLOSE_RETRY_MS = 60_000;
 
+const GROUP_IS_FILLED: Denial = { code: 'oco-group-filled', field: 'ocoGroup' };
+
 /** Sends an order, or returns why it is denied. One that replaces a strategy's, or protects its position, is the strategy's. */
-export function submitOrder(state: EngineState, asked: OrderRequest): DenialCode | undefined {
+export function submitOrder(state: EngineState, asked: OrderRequest): Denial | undefined {
   const { openOrders, openPositions } = state.portfolio.ledger;
   const { terms, replaces, protects } = asked;
   const replaced = replaces === undefined ? undefined : openOrders.get(replaces);
@@ -31,7 +33,7 @@ export function submitOrder(state: EngineState, asked: OrderRequest): DenialCode
   const denial =
     (replaces === undefined ? undefined : judgeReplacement(terms, replaced)) ??
     judge(state, asked, position) ??
-    (state.groups.isFilled({ strategyId, terms }) ? 'oco-group-filled' : undefined);
+    (state.groups.isFilled({ strategyId, terms }) ? GROUP_IS_FILLED : undefined);
   if (denial !== undefined) return denial;
   const request = {
     ...asked,
@@ -48,7 +50,7 @@ function judge(
   state: EngineState,
   { terms, replaces }: OrderRequest,
   position: Position | undefined,
-): DenialCode | undefined {
+): Denial | undefined {
   if (!isProtective(terms))
     return (
       judgeOrder(terms, state, replaces) ??
@@ -60,20 +62,22 @@ function judge(
 }
 
 /** The order that is replaced must rest, and stays what it is: one of the same instrument, type and side. */
-function judgeReplacement(terms: OrderTerms, replaced: LedgerOrder | undefined): DenialCode | undefined {
-  if (!replaced || !(isRestingEntry(replaced) || isProtective(replaced.terms))) return 'order-unknown';
-  return isReplacementFor(terms, replaced.terms) ? undefined : 'replacement-invalid';
+function judgeReplacement(terms: OrderTerms, replaced: LedgerOrder | undefined): Denial | undefined {
+  if (!replaced || !(isRestingEntry(replaced) || isProtective(replaced.terms)))
+    return { code: 'order-unknown' };
+  return isReplacementFor(terms, replaced.terms) ? undefined : { code: 'replacement-invalid' };
 }
 
 /** Closes the net position of an instrument, or units of it: one market order that only reduces, the oldest lots first. */
-export function closeOut(state: EngineState, request: CloseOutRequest): DenialCode | undefined {
+export function closeOut(state: EngineState, request: CloseOutRequest): Denial | undefined {
   const { id, instrument, units, decidedAt } = request;
-  if (!state.instrument(instrument)) return 'instrument-unknown';
+  if (!state.instrument(instrument)) return { code: 'instrument-unknown', field: 'instrument' };
   const { long, short } = state.portfolio.value.openUnits(instrument);
-  if (request.side === undefined && long > 0 && short > 0) return 'position-side-missing';
+  if (request.side === undefined && long > 0 && short > 0)
+    return { code: 'position-side-missing', field: 'side' };
   const side = request.side ?? (long > 0 ? 'long' : 'short');
   const open = side === 'long' ? long : short;
-  if (open === 0) return 'position-unknown';
+  if (open === 0) return { code: 'position-unknown', field: 'instrument' };
   const terms: OrderTerms = {
     instrument,
     orderType: 'market',
@@ -96,7 +100,7 @@ function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): Cl
 }
 
 /** Sends a close, or returns why it is denied. */
-export function closePosition(state: EngineState, request: CloseRequest): DenialCode | undefined {
+export function closePosition(state: EngineState, request: CloseRequest): Denial | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
   const denial = judgeClose(position, request.units, {
     instrument: position && state.instrument(position.instrument),
@@ -112,7 +116,7 @@ export function closePosition(state: EngineState, request: CloseRequest): Denial
  * Asks for another protection, or returns why it is denied. It has no id and is not in flight: it adds no exposure, what
  * comes after it need not wait for it, and the log shows in any case what protects the position.
  */
-export function changeProtection(state: EngineState, request: ProtectionRequest): DenialCode | undefined {
+export function changeProtection(state: EngineState, request: ProtectionRequest): Denial | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
   const denial = judgeProtection(position, request, marketOf(position, state));
   if (denial !== undefined) return denial;
@@ -132,13 +136,13 @@ function marketOf(position: Position | undefined, state: EngineState): PositionM
 }
 
 /** Asks to cancel the order with this client order id or, for one without, this broker number as text. */
-export function cancelOrder(state: EngineState, orderId: string): DenialCode | undefined {
+export function cancelOrder(state: EngineState, orderId: string): Denial | undefined {
   for (const order of state.portfolio.ledger.openOrders.values()) {
     if ((order.clientOrderId ?? String(order.orderId)) !== orderId) continue;
     emitCancel(state, order);
     return undefined;
   }
-  return 'order-unknown';
+  return { code: 'order-unknown' };
 }
 
 /** Asks the broker to cancel an order that is open in its log. */

@@ -1,7 +1,7 @@
 /** What the risk rules may know of an account, and what a rule is. */
 
 import type { RiskLimits } from '../domain/account.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -20,6 +20,8 @@ export interface RiskFacts {
   readonly maximumQuoteAgeMs: number;
   readonly isHalted: boolean;
   isDailyLossReached(): boolean;
+  /** What the account has lost since the day's count began; undefined while that is not known. */
+  dailyLoss(): number | undefined;
   /** The account's instrument with this name, if it has one. */
   instrument(name: string): Instrument | undefined;
   isMarketOpen(instrumentName: string): boolean;
@@ -54,4 +56,4 @@ export interface RiskFacts {
 }
 
 /** One rule. It may rely on every rule before it in `RISK_RULES` having let the order pass. */
-export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => DenialCode | undefined;
+export type RiskRule = (terms: OrderTerms, facts: RiskFacts, replaces?: number) => Denial | undefined;

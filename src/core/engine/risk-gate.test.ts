@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import { describeDenial } from '../domain/denial-text.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RiskFacts } from './risk-facts.ts';
@@ -26,6 +27,7 @@ const FACTS: RiskFacts = {
   maximumQuoteAgeMs: 30_000,
   isHalted: false,
   isDailyLossReached: () => false,
+  dailyLoss: () => 0,
   instrument: (name) => PAPER_INSTRUMENTS.find(name),
   isMarketOpen: () => true,
   quoteOf: (instrument) => ({ instrument, at: NOON, bid: 110_000, ask: 110_012 }),
@@ -227,18 +229,41 @@ const PASSED: [sentence: string, terms: OrderTerms, facts?: Partial<RiskFacts>][
 
 describe('judgeOrder', () => {
   it.each(DENIED)('denies %s (%s)', (_, code, terms, facts = {}) => {
-    expect(judgeOrder(terms, { ...FACTS, ...facts })).toBe(code);
+    expect(judgeOrder(terms, { ...FACTS, ...facts })?.code).toBe(code);
   });
 
   it.each(PASSED)('lets %s pass', (_, terms, facts = {}) => {
     expect(judgeOrder(terms, { ...FACTS, ...facts })).toBeUndefined();
   });
 
+  it('names the field and the numbers that a denial rests on', () => {
+    const facts: RiskFacts = { ...FACTS, marginNeed: () => 8_124_000.2, marginAvailable: () => 3_102_000 };
+    const context = { currency: 'USD', instrument: PAPER_INSTRUMENTS.named('EUR_USD') };
+    const shown = (denial: Denial | undefined) => denial && describeDenial(denial, context);
+
+    expect(shown(judgeOrder(BUY, facts))).toEqual({
+      code: 'insufficient-margin',
+      field: 'units',
+      facts: { needed: { value: '812.4001', unit: 'USD' }, available: { value: '310.2000', unit: 'USD' } },
+      sentence:
+        "The order needs more than the account's marginAvailable. Needed 812.4001 USD, available 310.2000 USD.",
+    });
+    expect(shown(judgeOrder({ ...BUY, stopLossDistance: 12 }, FACTS))).toMatchObject({
+      field: 'stopLossDistance',
+      facts: { stopLoss: { value: '1.10000', unit: 'EUR_USD' }, price: { value: '1.10000' } },
+    });
+    expect(shown(judgeOrder(BUY, { ...FACTS, limits: { maxSpreadPoints: 11 } }))).toMatchObject({
+      field: 'instrument',
+      facts: { spread: { value: '1.2', unit: 'pips' }, limit: { value: '1.1', unit: 'pips' } },
+    });
+    expect(shown(judgeOrder({ ...BUY, priceBound: 1.5 }, FACTS))?.field).toBe('priceBound');
+  });
+
   it('answers with the first of several reasons: the order itself before the state of the account', () => {
     const facts = { ...FACTS, isHalted: true, isMarketOpen: () => false };
 
-    expect(judgeOrder({ ...BUY, units: 0 }, facts)).toBe('units-invalid');
-    expect(judgeOrder(BUY, facts)).toBe('account-halted');
+    expect(judgeOrder({ ...BUY, units: 0 }, facts)?.code).toBe('units-invalid');
+    expect(judgeOrder(BUY, facts)?.code).toBe('account-halted');
   });
 });
 
@@ -276,8 +301,8 @@ describe('an order that only reduces', () => {
   });
 
   it('must make sense all the same', () => {
-    expect(judgeOrder({ ...REDUCE, units: 0 }, HOPELESS)).toBe('units-invalid');
-    expect(judgeOrder({ ...REDUCE, price: 1 }, HOPELESS)).toBe('price-invalid');
+    expect(judgeOrder({ ...REDUCE, units: 0 }, HOPELESS)?.code).toBe('units-invalid');
+    expect(judgeOrder({ ...REDUCE, price: 1 }, HOPELESS)?.code).toBe('price-invalid');
   });
 
   it.each([
@@ -288,7 +313,7 @@ describe('an order that only reduces', () => {
   ] as const)(
     'at the market, with %s units open (being closed: %s): %s',
     (openUnits, isBeingClosed, code) => {
-      expect(judgeCloseOut(REDUCE, { openUnits, isBeingClosed })).toBe(code);
+      expect(judgeCloseOut(REDUCE, { openUnits, isBeingClosed })?.code).toBe(code);
     },
   );
 });
@@ -329,11 +354,11 @@ describe('judgeProtective', () => {
       { orderType: 'trailing_stop', price: undefined, trailingDistance: 49 },
     ],
   ])('denies an order %s (%s)', (_, code, terms) => {
-    expect(judgeProtective({ terms: { ...STOP, ...terms } }, FACTS_OF_LONG)).toBe(code);
+    expect(judgeProtective({ terms: { ...STOP, ...terms } }, FACTS_OF_LONG)?.code).toBe(code);
   });
 
   it('denies an order of no position', () => {
-    expect(judgeProtective({ terms: STOP }, { ...FACTS_OF_LONG, position: undefined })).toBe(
+    expect(judgeProtective({ terms: STOP }, { ...FACTS_OF_LONG, position: undefined })?.code).toBe(
       'position-unknown',
     );
   });
@@ -356,7 +381,7 @@ describe('judgeClose', () => {
     ['a part of a unit', 'units-invalid', LONG, 0.5, false],
     ['more units than are open', 'close-units-exceed-position', LONG, 601, false],
   ] as const)('denies closing %s', (_, code, position, units, isBeingClosed) => {
-    expect(judgeClose(position, units, { instrument: EURO, isBeingClosed })).toBe(code);
+    expect(judgeClose(position, units, { instrument: EURO, isBeingClosed })?.code).toBe(code);
   });
 
   it.each([undefined, 1, 600])('lets %s units pass', (units) => {
@@ -384,7 +409,7 @@ describe('judgeProtection', () => {
       { takeProfit: 110_012 },
     ],
   ] as const)('denies protection %s', (_, code, position, change) => {
-    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, MARKET)).toBe(code);
+    expect(judgeProtection(position, { brokerPositionId: 4, ...change }, MARKET)?.code).toBe(code);
   });
 
   it.each([

@@ -10,8 +10,12 @@ import {
   isTrailingDistance,
   isWhole,
   RISK_RULES,
+  stopLossDenial,
+  takeProfitDenial,
+  trailingDistanceDenial,
 } from './risk-rules.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import { priceNumber, unitsNumber } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
@@ -20,7 +24,7 @@ import type { Quote } from '../domain/quote.ts';
 import type { RiskFacts } from './risk-facts.ts';
 
 /** Returns why an order for new exposure is denied, or undefined when it may go. One that it replaces does not count any more. */
-export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: number): DenialCode | undefined {
+export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: number): Denial | undefined {
   for (const rule of mayOpen(terms) ? RISK_RULES : FORM_RULES) {
     const denial = rule(terms, facts, replaces);
     if (denial !== undefined) return denial;
@@ -39,13 +43,22 @@ export function judgeClose(
   position: Position | undefined,
   units: number | undefined,
   { instrument, isBeingClosed }: CloseFacts,
-): DenialCode | undefined {
-  if (!position) return 'position-unknown';
-  if (isBeingClosed) return 'close-in-progress';
+): Denial | undefined {
+  if (!position) return { code: 'position-unknown', field: 'positionId' };
+  if (isBeingClosed) return { code: 'close-in-progress', field: 'positionId' };
   if (units === undefined) return undefined;
   // A position may be in an instrument that is offered no more.
-  if (!isUnits(instrument ?? FINEST_UNITS, units)) return 'units-invalid';
-  return units > position.openUnits ? 'close-units-exceed-position' : undefined;
+  if (!isUnits(instrument ?? FINEST_UNITS, units))
+    return { code: 'units-invalid', field: 'units', numbers: { units: unitsNumber(units) } };
+  return units > position.openUnits ? tooManyToClose(units, position.openUnits) : undefined;
+}
+
+function tooManyToClose(units: number, open: number): Denial {
+  return {
+    code: 'close-units-exceed-position',
+    field: 'units',
+    numbers: { units: unitsNumber(units), open: unitsNumber(open) },
+  };
 }
 
 /** The market of a position: its instrument if the account has it, and the newest price if it is fresh. */
@@ -64,10 +77,10 @@ export interface CloseOutFacts {
 export function judgeCloseOut(
   { units }: OrderTerms,
   { openUnits, isBeingClosed }: CloseOutFacts,
-): DenialCode | undefined {
-  if (openUnits === 0) return 'position-unknown';
-  if (isBeingClosed) return 'close-in-progress';
-  return units > openUnits ? 'close-units-exceed-position' : undefined;
+): Denial | undefined {
+  if (openUnits === 0) return { code: 'position-unknown', field: 'instrument' };
+  if (isBeingClosed) return { code: 'close-in-progress', field: 'instrument' };
+  return units > openUnits ? tooManyToClose(units, openUnits) : undefined;
 }
 
 /** What a protective order meets: its position, the orders that protect that already, and the market. */
@@ -80,23 +93,26 @@ export interface ProtectiveFacts extends PositionMarket {
 export function judgeProtective(
   { terms, replaces }: Pick<OrderRequest, 'terms' | 'replaces'>,
   { position, protection, ...market }: ProtectiveFacts,
-): DenialCode | undefined {
+): Denial | undefined {
   const { orderType, side, instrument, timeInForce, price, stopLossDistance, trailingDistance } = terms;
   if (!position || position.instrument !== instrument || closingSide(position.side) !== side)
-    return 'position-unknown';
+    return { code: 'position-unknown', field: 'positionId' };
   const isTaken = protection.some(
     (order) => order.terms.orderType === orderType && order.orderId !== replaces,
   );
-  if (isTaken) return 'protection-exists';
-  if (terms.positionFill !== undefined) return 'position-fill-invalid';
-  if (terms.ocoGroup !== undefined) return 'oco-group-invalid';
-  if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce)) return 'time-in-force-invalid';
+  if (isTaken) return { code: 'protection-exists', field: 'type' };
+  if (terms.positionFill !== undefined) return { code: 'position-fill-invalid', field: 'positionFill' };
+  if (terms.ocoGroup !== undefined) return { code: 'oco-group-invalid', field: 'ocoGroup' };
+  if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce))
+    return { code: 'time-in-force-invalid', field: 'timeInForce' };
   const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
   const level = orderType === 'trailing_stop' ? trailingDistance : (price ?? stopLossDistance);
-  if (isByDistance && price !== undefined) return 'price-and-distance';
-  if (level === undefined || (stopLossDistance !== undefined && !isByDistance)) return 'price-invalid';
+  if (isByDistance && price !== undefined) return { code: 'price-and-distance', field: 'stopLossDistance' };
+  if (level === undefined) return { code: 'price-invalid', field: 'price' };
+  if (stopLossDistance !== undefined && !isByDistance)
+    return { code: 'price-invalid', field: 'stopLossDistance' };
   const { brokerPositionId } = position;
-  return judgeProtection(
+  const denial = judgeProtection(
     position,
     {
       brokerPositionId,
@@ -107,6 +123,9 @@ export function judgeProtective(
     },
     market,
   );
+  // The level of an order of its own is its price.
+  const isOfPrice = denial?.field === 'takeProfit' || denial?.field === 'stopLoss';
+  return denial && isOfPrice ? { ...denial, field: 'price' } : denial;
 }
 
 /**
@@ -117,22 +136,35 @@ export function judgeProtection(
   position: Position | undefined,
   request: Omit<ProtectionRequest, 'decidedAt'>,
   { instrument, quote }: PositionMarket,
-): DenialCode | undefined {
-  if (!position) return 'position-unknown';
+): Denial | undefined {
+  if (!position) return { code: 'position-unknown', field: 'positionId' };
   const { takeProfit, stopLoss, stopLossDistance, trailingDistance } = request;
-  if (stopLoss != null && stopLossDistance !== undefined) return 'price-and-distance';
-  if (![takeProfit, stopLoss, stopLossDistance].every((price) => price == null || isWhole(price)))
-    return 'price-invalid';
+  if (stopLoss != null && stopLossDistance !== undefined)
+    return { code: 'price-and-distance', field: 'stopLossDistance' };
+  for (const field of PROTECTION_PRICES) {
+    const level = request[field];
+    if (level != null && !isWhole(level)) return { code: 'price-invalid', field };
+  }
   if (trailingDistance != null && !isTrailingDistance(instrument, trailingDistance))
-    return 'trailing-distance-invalid';
+    return trailingDistanceDenial(instrument, trailingDistance);
   if (!quote) return undefined;
   const side = openingSide(position.side);
   const exitPrice = side === 'buy' ? quote.bid : quote.ask;
-  if (stopLoss != null && !isStopLossBeyond(side, stopLoss, exitPrice)) return 'stop-loss-on-wrong-side';
+  if (stopLoss != null && !isStopLossBeyond(side, stopLoss, exitPrice))
+    return stopLossDenial('stopLoss', { stopLoss: priceNumber(stopLoss), price: priceNumber(exitPrice) });
   // From the ask of a long position: a distance within the spread would end it at once.
-  if (stopLossDistance !== undefined && stopLossDistance <= quote.ask - quote.bid)
-    return 'stop-loss-on-wrong-side';
+  const spread = quote.ask - quote.bid;
+  if (stopLossDistance !== undefined && stopLossDistance <= spread)
+    return stopLossDenial('stopLossDistance', {
+      distance: priceNumber(stopLossDistance),
+      spread: priceNumber(spread),
+    });
   if (takeProfit != null && !isTakeProfitBeyond(side, takeProfit, exitPrice))
-    return 'take-profit-on-wrong-side';
+    return takeProfitDenial('takeProfit', {
+      takeProfit: priceNumber(takeProfit),
+      price: priceNumber(exitPrice),
+    });
   return undefined;
 }
+
+const PROTECTION_PRICES = ['takeProfit', 'stopLoss', 'stopLossDistance'] as const;

@@ -4,8 +4,8 @@ import { unreachable } from '../shared/assert.ts';
 import { detach, halt, kill, resume } from './halting.ts';
 import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
 import { settle } from './settling.ts';
-import type { DenialCode } from '../domain/denial.ts';
-import type { OrderRequest } from '../domain/order.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenyEffect } from './effect.ts';
 import type { EngineEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EngineState } from './engine-state.ts';
@@ -19,16 +19,22 @@ export function takeEvent(
   switch (event.type) {
     case 'order-requested':
       if (state.inFlight.has(event.request.id)) return;
-      return answer(state, event.request.id, submitOrder(state, event.request), event.request);
+      return answer(state, submitOrder(state, event.request), {
+        requestId: event.request.id,
+        instrument: event.request.terms.instrument,
+        request: event.request,
+      });
     case 'close-requested':
       if (state.inFlight.has(event.request.id)) return;
-      return answer(state, event.request.id, closePosition(state, event.request));
+      return answer(state, closePosition(state, event.request), { requestId: event.request.id });
     case 'close-out-requested':
-      return answer(state, event.request.id, closeOut(state, event.request));
+      return answer(state, closeOut(state, event.request), { requestId: event.request.id });
     case 'cancel-requested':
       return cancel(parts, event.orderId);
     case 'protection-requested':
-      return answer(state, undefined, changeProtection(state, event.request));
+      return answer(state, changeProtection(state, event.request), {
+        instrument: state.portfolio.ledger.openPositions.get(event.request.brokerPositionId)?.instrument,
+      });
     case 'request-refused':
       return takeRefusal(parts, event.requestId);
     case 'outcome-unknown':
@@ -66,14 +72,14 @@ function takeUnknown({ state, unwinding }: EngineParts, id: string): void {
 /** An order whose answer is still out has no number to cancel it by: it is cancelled when it comes to rest. */
 function cancel({ state, unwinding }: EngineParts, orderId: string): void {
   const denial = cancelOrder(state, orderId);
-  if (denial === undefined || !unwinding.cancelInFlight(orderId)) answer(state, orderId, denial);
+  if (denial === undefined || !unwinding.cancelInFlight(orderId))
+    answer(state, denial, { requestId: orderId });
 }
 
 function answer(
   state: EngineState,
-  requestId: string | undefined,
-  code: DenialCode | undefined,
-  request?: OrderRequest,
+  denial: Denial | undefined,
+  about: Pick<DenyEffect, 'requestId' | 'instrument' | 'request'>,
 ): void {
-  if (code !== undefined) state.emit({ type: 'deny', code, requestId, request, at: state.at });
+  if (denial) state.emit({ ...denial, ...about, type: 'deny', at: state.at });
 }

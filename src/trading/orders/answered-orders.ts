@@ -5,6 +5,7 @@ import { DENIALS } from '../../core/domain/denial.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
+import type { DescribedDenial } from '../../core/domain/denial-text.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
@@ -33,12 +34,12 @@ export class AnsweredOrders {
   async ordered(id: string, ask: () => PendingRequest, submitted: () => StoredOrder): Promise<StoredOrder> {
     const orders = this.#orders;
     const pending = this.#pendingById.get(id) ?? this.#begin(id, ask());
-    let denial: DenialCode | undefined;
+    let denial: DescribedDenial | undefined;
     try {
       const outcome = await this.#ended(pending);
       // It may fill, so it is no failure: it is recorded in a moment, if it is not yet.
       if (outcome === 'late') return notDenied((await orders.find(id)) ?? submitted());
-      if (outcome.type === 'denied') denial = outcome.code;
+      if (outcome.type === 'denied') denial = outcome.denial;
     } catch (error) {
       // An account that failed may have sent it; an order without a row was not sent.
       const order = await orders.find(id);
@@ -46,15 +47,16 @@ export class AnsweredOrders {
       throw error;
     }
     const order = await orders.find(id);
+    if (denial && (!order || order.status === 'denied')) throw denied(denial);
     if (order) return notDenied(order);
     // A close of a position that ended while it waited was never sent.
-    throw denied(denial ?? 'position-unknown');
+    throw deniedFor('position-unknown');
   }
 
   /** Waits as {@link ordered} for a request that makes no order; throws `order-denied` when a rule denied it. */
   async approved(pending: PendingRequest): Promise<void> {
     const outcome = await this.#ended(pending);
-    if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.code);
+    if (outcome !== 'late' && outcome.type === 'denied') throw denied(outcome.denial);
   }
 
   #begin(id: string, pending: PendingRequest): PendingRequest {
@@ -83,7 +85,7 @@ export class AnsweredOrders {
 }
 
 function notDenied(order: StoredOrder): StoredOrder {
-  if (order.status === 'denied') throw denied(denialCode(order.reasonCode));
+  if (order.status === 'denied') throw deniedFor(denialCode(order.reasonCode));
   return order;
 }
 
@@ -123,6 +125,12 @@ function isDenialCode(code: string | undefined): code is DenialCode {
   return code !== undefined && Object.hasOwn(DENIALS, code);
 }
 
-function denied(code: DenialCode): Problem {
+/** The problem of a denial of which only the code is known any more. */
+function deniedFor(code: DenialCode): Problem {
   return new Problem('order-denied', DENIALS[code], { code });
+}
+
+function denied({ code, field, sentence, facts }: DescribedDenial): Problem {
+  const errors = field === undefined ? undefined : [{ pointer: `/${field}`, detail: sentence }];
+  return new Problem('order-denied', sentence, { code, ...(errors && { errors }), ...facts });
 }
