@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runCommand } from './command.ts';
+import { misuse, runCommand } from './command.ts';
 import { defineCommand, flag, required, value } from './define-command.ts';
 import type { Command } from './command.ts';
 
@@ -56,7 +56,9 @@ describe('a command that needs a database', () => {
     about: 'Fails.',
     options: { hard: flag('more') },
     needs: 'database',
-    run: async () => {
+    run: async ({ values, openOrm }) => {
+      if (values.hard === true) throw misuse('It is too hard.');
+      await openOrm();
       throw new Error('It failed');
     },
   });
@@ -71,6 +73,7 @@ describe('a command that needs a database', () => {
 
   it('is refused before one is opened', async () => {
     expect(await call(fail, 'word')).toMatchObject({ code: 2, opened: 0 });
+    expect(await call(fail, '--hard')).toMatchObject({ code: 2, err: 'It is too hard.\n', opened: 0 });
   });
 
   it('closes it when it fails, and a bug is printed with its stack', async () => {

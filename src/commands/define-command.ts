@@ -63,10 +63,15 @@ interface Declaration<O extends Options> {
   readonly options: O;
 }
 
+interface WithDatabase {
+  /** Opens the database, once. What was given is checked before: a refusal needs no database. It is closed when the command ends. */
+  openOrm(): Promise<Orm>;
+}
+
 /** Either kind returns the exit code; 0 when nothing is returned. */
 interface DatabaseDeclaration<O extends Options> extends Declaration<O> {
   readonly needs: 'database';
-  run(run: CommandRun<O> & { readonly orm: Orm }): Promise<number | void>;
+  run(run: CommandRun<O> & WithDatabase): Promise<number | void>;
 }
 
 interface PlainDeclaration<O extends Options> extends Declaration<O> {
@@ -89,22 +94,25 @@ export function defineCommand<const O extends Options>(
       // What was parsed by these options has their names and types.
       const run = { io, words, values: given as Values<O> };
       if (declared.needs === 'nothing') return (await declared.run(run)) ?? 0;
-      return (await withOrm(openDatabase, (orm) => declared.run({ ...run, orm }))) ?? 0;
+      return (await withDatabase(openDatabase, (database) => declared.run({ ...run, ...database }))) ?? 0;
     },
   };
 }
 
-async function withOrm<T>(
+async function withDatabase<T>(
   openDatabase: () => Promise<CommandDatabase>,
-  work: (orm: Orm) => Promise<T>,
+  work: (database: WithDatabase) => Promise<T>,
 ): Promise<T> {
   const stack = new AsyncDisposableStack();
-  try {
+  const open = async (): Promise<Orm> => {
     const database = await openDatabase();
     stack.defer(() => database.close());
     const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog });
     stack.defer(() => orm.close(true));
-    return await work(orm);
+    return orm;
+  };
+  try {
+    return await work({ openOrm: open });
   } finally {
     await stack.disposeAsync();
   }

@@ -17,8 +17,9 @@ Makes an administrator. The password, at least 12 characters, is asked for at a 
     username: required('you', 'the user name'),
   },
   needs: 'database',
-  async run({ values: { email, username }, io, orm }) {
+  async run({ values: { email, username }, io, openOrm }) {
     const password = await readPassword(io);
+    const orm = await openOrm();
     const journal = new JournalStore(orm);
     const users = new Users({
       store: new UserStore(orm),

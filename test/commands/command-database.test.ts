@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const rebuild = (settings: Readonly<Record<string, string>>) =>
-  manage(['rebuild-account'], { DATABASE_URL: database.url, ...settings });
+  manage(['rebuild-account', '--check'], { DATABASE_URL: database.url, ...settings });
 
 const isThere = async (table: string) =>
   (await connection.query(`select to_regclass('${table}') is not null as found`))[0]?.['found'];

@@ -113,18 +113,32 @@ async function rebuild(argv: readonly string[]) {
     stdout: { write: (text: string) => (said.stdout += text) },
     stderr: { write: (text: string) => (said.stderr += text) },
   };
-  const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
+  let opened = 0;
+  const open = async () => {
+    opened += 1;
+    return { url: server.databaseUrl, close: async () => undefined };
+  };
   const code = await runCommand(io, () => rebuildAccountCommand.run(argv, io, open));
-  return { code, ...said };
+  return { code, opened, ...said };
 }
 
 describe('rebuild-account', () => {
+  it('is refused without --check, before it opens the database', async () => {
+    expect(await rebuild([])).toEqual({
+      code: 2,
+      opened: 0,
+      stdout: '',
+      stderr: 'rebuild-account compares only: run it with --check.\n',
+    });
+  });
+
   it('counts one thing as one', async () => {
     const accountId = await tradedAccount();
     await server.database.deleteFrom('trades').where('account_id', '=', accountId).execute();
 
     expect(await rebuild(['--check', accountId])).toEqual({
       code: 1,
+      opened: 1,
       stdout: expect.stringContaining(': 7 transactions, 3 orders, 1 position, no trades: 1 difference\n'),
       stderr: '1 difference: the tables are not what the log says.\n',
     });
@@ -135,6 +149,7 @@ describe('rebuild-account', () => {
 
     expect(ended).toEqual({
       code: 2,
+      opened: 1,
       stdout: '',
       stderr: expect.stringMatching(/^There is no account .*\n$/),
     });

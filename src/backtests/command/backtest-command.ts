@@ -43,12 +43,12 @@ export const backtestCommand = defineCommand({
   about: 'Runs a backtest on stored prices and prints its report.',
   options: OPTIONS,
   needs: 'database',
-  async run({ values, io, orm }) {
+  async run({ values, io, openOrm }) {
     const request = requestFrom(values);
     const describe = values.json === true ? backtestJson : backtestText;
+    const store = new PriceSeriesStore(await openOrm());
     const bar = new ProgressBar(io.stderr, request.strategyType);
     try {
-      const store = new PriceSeriesStore(orm);
       const plan = await planBacktest(store, request, undefined);
       const result = await runStoredBacktest(store, plan, ({ progress, quotes }) =>
         bar.update(progress, `${countText(quotes)} quotes`),

@@ -29,15 +29,16 @@ The file is imported whole or not at all.
     'skip-bad': flag('leave bad rows out instead of refusing the file'),
   },
   needs: 'database',
-  async run({ values, words: [file, ...more], io, orm }) {
+  async run({ values, words: [file, ...more], io, openOrm }) {
     if (file === undefined || more.length > 0) throw misuse('import-prices needs one FILE.');
     const { instrument, 'skip-bad': skipBad = false } = values;
     const size = await sizeOf(file);
+    const series = new PriceSeries({ store: new PriceSeriesStore(await openOrm()) });
     const source = basename(file);
     const bar = new ProgressBar(io.stderr, source);
     const startedAt = performance.now();
     try {
-      const imported = await new PriceSeries({ store: new PriceSeriesStore(orm) }).import(
+      const imported = await series.import(
         { id: randomUUIDv7(), userId: undefined, instrument, source, skipBad },
         createReadStream(file, { highWaterMark: PIECE_BYTES }),
         (bytes) => bar.update(bytes / size, `${megabytes(bytes)} of ${megabytes(size)} MB`),

@@ -17,8 +17,9 @@ front of the old one, restart every copy of the server, run this, remove the old
 `,
     options: {},
     needs: 'database',
-    async run({ io, orm }) {
-      const tokens = new BrokerTokens({ store: new ConnectionStore(orm), keys: openKeyRing() });
+    async run({ io, openOrm }) {
+      const keys = openKeyRing();
+      const tokens = new BrokerTokens({ store: new ConnectionStore(await openOrm()), keys });
       const { sealed, alreadyCurrent, unreadable } = await tokens.rotate();
       io.stdout.write(
         `Tokens stored with the current key: ${countText(sealed)}; stored with it before: ${countText(alreadyCurrent)}.

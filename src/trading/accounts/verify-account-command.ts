@@ -24,9 +24,9 @@ row by row and column by column. Changes nothing. When none is named, all are co
 `,
   options: { check: flag('compare, and change nothing; the only thing that it does') },
   needs: 'database',
-  async run({ values, words, io, orm }) {
+  async run({ values, words, io, openOrm }) {
     if (values.check !== true) throw misuse('rebuild-account compares only: run it with --check.');
-    const differences = await compareAll(orm, words, io.stdout);
+    const differences = await compareAll(await openOrm(), words, io.stdout);
     if (differences === 0) return 0;
     io.stderr.write(`${numberOf(differences, 'difference')}: the tables are not what the log says.\n`);
     return 1;
