@@ -6,6 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const VERSION = '13';
 /** 16 bytes in Base64. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** Names of protocols, tokens of HTTP (RFC 9110, 5.6.2), with commas between them. */
+const PROTOCOLS = /^[!#$%&'*+.^_`|~\w-]+([ \t]*,[ \t]*[!#$%&'*+.^_`|~\w-]+)*$/;
 
 /** Refuses a request for anything but a WebSocket; always throws `upgrade-required`. */
 export function refuseOtherThanSocket(_request: FastifyRequest, reply: FastifyReply): never {
@@ -16,7 +18,7 @@ export function refuseOtherThanSocket(_request: FastifyRequest, reply: FastifyRe
   );
 }
 
-/** Throws `upgrade-required` for another version of WebSockets, and `invalid-request` without a key. */
+/** Throws `upgrade-required` for another version of WebSockets, and `invalid-request` without a key or with wrong protocols. */
 export function assertHandshake({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (headers['sec-websocket-version'] !== VERSION) {
     void reply.headers({ upgrade: 'websocket', 'sec-websocket-version': VERSION });
@@ -25,4 +27,15 @@ export function assertHandshake({ headers }: FastifyRequest, reply: FastifyReply
   const key = headers['sec-websocket-key'];
   if (key === undefined || !KEY.test(key))
     throw new Problem('invalid-request', 'Sec-WebSocket-Key needs 16 random bytes in Base64.');
+  const protocols = headers['sec-websocket-protocol'];
+  if (protocols !== undefined && !areDistinctNames(protocols))
+    throw new Problem(
+      'invalid-request',
+      'Sec-WebSocket-Protocol needs different names with commas between them. It can be left out.',
+    );
+}
+
+function areDistinctNames(protocols: string): boolean {
+  const names = protocols.split(',').map((name) => name.trim());
+  return PROTOCOLS.test(protocols) && new Set(names).size === names.length;
 }

@@ -103,6 +103,18 @@ describe('a request for a socket', () => {
   it.each([
     ['another version', { 'sec-websocket-version': '7' }, { status: 426, code: 'upgrade-required' }],
     ['a key that is too short', { 'sec-websocket-key': 'short' }, { status: 400, code: 'invalid-request' }],
+    [
+      'a protocol of two words',
+      { 'sec-websocket-protocol': 'a b' },
+      { status: 400, code: 'invalid-request' },
+    ],
+    ['an empty protocol', { 'sec-websocket-protocol': '' }, { status: 400, code: 'invalid-request' }],
+    [
+      'no name between commas',
+      { 'sec-websocket-protocol': 'a,,b' },
+      { status: 400, code: 'invalid-request' },
+    ],
+    ['a protocol twice', { 'sec-websocket-protocol': 'a, a' }, { status: 400, code: 'invalid-request' }],
   ])('with %s is refused with a problem document', async (_case, headers, refusal) => {
     expect(await refusalOf('/ws', headers)).toEqual(refusal);
   });
