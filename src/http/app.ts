@@ -10,6 +10,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Idempotency } from './idempotency/idempotency.ts';
 import type { AddressBlocks, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
+import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
 import { markAnswers } from './answer-headers.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
@@ -59,6 +60,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   app.setErrorHandler(sendProblem);
   limitJson(app);
   refuseUnknownAddresses(app);
+  endUnfinishedRequests(app);
 
   markAnswers(app, config.publicUrl);
   refuseUntilReady(app, readiness);
