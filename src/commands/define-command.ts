@@ -65,7 +65,7 @@ interface Declaration<O extends Options> {
 
 interface WithDatabase {
   /** Opens the database, once. What was given is checked before: a refusal needs no database. It is closed when the command ends. */
-  openOrm(): Promise<Orm>;
+  readonly openOrm: () => Promise<Orm>;
 }
 
 /** Either kind returns the exit code; 0 when nothing is returned. */
