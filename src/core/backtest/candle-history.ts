@@ -38,10 +38,10 @@ export class CandleHistory {
   }
 
   feedCandles(candles: CandleBatch, granularity: Granularity): void {
-    const { at, bid, ask } = this.#path;
+    const { times, bid, ask } = this.#path;
     for (let row = 0; row < candles.times.length; row += 1) {
       traceCandle(this.#path, candles, row, granularity);
-      for (let step = 0; step < PATH_QUOTES; step += 1) this.#take(at[step], bid[step], ask[step]);
+      for (let step = 0; step < PATH_QUOTES; step += 1) this.#take(times[step], bid[step], ask[step]);
     }
   }
 

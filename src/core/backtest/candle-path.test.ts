@@ -17,7 +17,7 @@ function pathOf(
 ): { at: number; bid: number; ask: number }[] {
   const path = createCandlePath('forex');
   traceCandle(path, candleBatch([{ at: 0, bid, ask }]), 0, granularity);
-  return Array.from(path.at, (at, step) => ({ at, bid: path.bid[step] ?? 0, ask: path.ask[step] ?? 0 }));
+  return Array.from(path.times, (at, step) => ({ at, bid: path.bid[step] ?? 0, ask: path.ask[step] ?? 0 }));
 }
 
 /** Rebuilds candles of a granularity from the paths of stored ones. */
@@ -30,7 +30,7 @@ function rebuild(candles: CandleBatch, from: Granularity, to: Granularity): Cand
     for (let step = 0; step < PATH_QUOTES; step += 1) {
       const quote = {
         instrument: 'EUR_USD',
-        at: path.at[step] ?? 0,
+        at: path.times[step] ?? 0,
         bid: path.bid[step] ?? 0,
         ask: path.ask[step] ?? 0,
       };
@@ -91,7 +91,7 @@ describe('the path inside a candle', () => {
 
     traceCandle(path, candleBatch([{ at: startsAt, bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] }]), 0, 'D');
 
-    expect(path.at[3]).toBe(Date.UTC(2024, 2, 10, 21) - 1);
+    expect(path.times[3]).toBe(Date.UTC(2024, 2, 10, 21) - 1);
   });
 
   it.each(['H1', 'D', 'W', 'M'] as const)(
@@ -109,7 +109,7 @@ describe('the path inside a candle', () => {
 
         traceCandle(path, candleBatch([{ at: span.startsAt, ...row }]), 0, granularity);
 
-        const times = [...path.at];
+        const times = [...path.times];
         expect(times.filter((at) => !isMarketOpen('forex', at))).toEqual([]);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
         expect(times[0]).toBeGreaterThanOrEqual(span.startsAt);

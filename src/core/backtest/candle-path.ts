@@ -11,20 +11,18 @@ import { HOUR_MS } from '../domain/trading-calendar.ts';
 import { lastOpenInstantBefore, nextOpenInstant, sessionAt } from '../domain/trading-hours.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
+import type { QuoteRows } from '../domain/quote.ts';
 import type { Session } from '../domain/trading-hours.ts';
 import type { CandleBatch } from './price-batch.ts';
 
 /** The quotes a candle is turned into. */
 export const PATH_QUOTES = 4;
 
-/** The path of one candle of an instrument: times in UTC ms and prices in points, to be filled again for each candle. */
-export interface CandlePath {
+/** The path of one candle of an instrument as rows of quotes, to be filled again for each candle. */
+export interface CandlePath extends QuoteRows {
   readonly hours: TradingHoursName;
   /** The session that the candle before was in: most candles are in the same. */
   session: Session;
-  readonly at: Float64Array;
-  readonly bid: Int32Array;
-  readonly ask: Int32Array;
 }
 
 /** Returns an empty path to fill, of an instrument with these hours. */
@@ -32,7 +30,7 @@ export function createCandlePath(hours: TradingHoursName): CandlePath {
   return {
     hours,
     session: sessionAt(hours, 0),
-    at: new Float64Array(PATH_QUOTES),
+    times: new Float64Array(PATH_QUOTES),
     bid: new Int32Array(PATH_QUOTES),
     ask: new Int32Array(PATH_QUOTES),
   };
@@ -52,10 +50,10 @@ export function traceCandle(
   const startsAt = candles.times[row] ?? 0;
   const endsAt = candleEnd(granularity, startsAt);
   const length = endsAt - startsAt;
-  path.at[0] = startsAt;
-  path.at[1] = startsAt + Math.floor(length / 3);
-  path.at[2] = startsAt + Math.floor((2 * length) / 3);
-  path.at[3] = endsAt - 1;
+  path.times[0] = startsAt;
+  path.times[1] = startsAt + Math.floor(length / 3);
+  path.times[2] = startsAt + Math.floor((2 * length) / 3);
+  path.times[3] = endsAt - 1;
   if (startsAt < path.session.opensAt || endsAt > path.session.closesAt) moveIntoOpenHours(path, endsAt);
   const high = isHighFirst(candles, row) ? 1 : 2;
   setPoint(path, 0, candles.bidOpen[row], candles.askOpen[row]);
@@ -71,7 +69,7 @@ function setPoint(path: CandlePath, index: number, bid = 0, ask = 0): void {
 
 /** Moves times that lie in closed hours to the next opening, or to the last open instant of a candle that ends closed. */
 function moveIntoOpenHours(path: CandlePath, endsAt: number): void {
-  const { hours, at: times } = path;
+  const { hours, times } = path;
   path.session = sessionAt(hours, times[0] ?? 0);
   const latest = lastOpenInstantBefore(hours, endsAt);
   // A candle of closed hours only was made of prices that no one could trade at; its path stays there.

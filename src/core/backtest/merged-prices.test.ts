@@ -199,7 +199,7 @@ function quotesOf({
     traceCandle(path, batch, row, granularity);
     const travels: Travel[] = ['jump', 'continuous', 'continuous', 'closing'];
     return travels.map((travel, index) => ({
-      quote: { instrument, at: path.at[index] ?? 0, bid: path.bid[index] ?? 0, ask: path.ask[index] ?? 0 },
+      quote: { instrument, at: path.times[index] ?? 0, bid: path.bid[index] ?? 0, ask: path.ask[index] ?? 0 },
       travel,
     }));
   });

@@ -33,6 +33,8 @@ export interface PriceTaker {
   passQuotes(stretch: QuoteStretch, from: number): number;
   /** Takes one quote; `travel` says how the price got there. */
   passQuote(quote: Quote, travel: Travel): void;
+  /** Takes all quotes of a candle's path at once if nothing happens at any of them; returns whether it did. */
+  passQuietCandle(instrument: string, path: QuoteRows): boolean;
 }
 
 /** A place in the prices of one instrument. */
@@ -107,19 +109,24 @@ export class CandleCursor implements PriceCursor {
   }
 
   run(taker: PriceTaker, before: number): void {
-    const { at, bid, ask } = this.#path;
+    const path = this.#path;
+    const { times, bid, ask } = path;
     while (this.#nextAt < before) {
       const step = this.#step;
+      if (step === 0 && endsBefore(path, before) && taker.passQuietCandle(this.#instrument, path)) {
+        this.#enter(this.#row + 1);
+        continue;
+      }
       const quote = {
         instrument: this.#instrument,
-        at: at[step] ?? 0,
+        at: times[step] ?? 0,
         bid: bid[step] ?? 0,
         ask: ask[step] ?? 0,
       };
       taker.passQuote(quote, TRAVEL_OF_STEP[step] ?? 'jump');
       this.#step += 1;
       if (this.#step === PATH_QUOTES) this.#enter(this.#row + 1);
-      else this.#nextAt = at[this.#step] ?? Infinity;
+      else this.#nextAt = times[this.#step] ?? Infinity;
     }
   }
 
@@ -130,8 +137,12 @@ export class CandleCursor implements PriceCursor {
     this.#nextAt = Infinity;
     if (candles === undefined || !((candles.times[row] ?? Infinity) < this.#range.until)) return;
     traceCandle(this.#path, candles, row, this.#granularity);
-    this.#nextAt = this.#path.at[0] ?? Infinity;
+    this.#nextAt = this.#path.times[0] ?? Infinity;
   }
+}
+
+function endsBefore({ times }: CandlePath, instant: number): boolean {
+  return (times[PATH_QUOTES - 1] ?? Infinity) < instant;
 }
 
 /** Returns the first row at or after an instant, by halving. */

@@ -10,7 +10,7 @@ import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { Quote, QuoteRows } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Travel } from '../simulation/exchange.ts';
@@ -137,15 +137,25 @@ export class Backtest implements PriceTaker {
     const { instrument, rows } = stretch;
     const { times, bid, ask } = rows;
     const before = Math.min(stretch.before, this.#spec.until);
-    // Nearly all quotes move nothing and close no candle: the exchange says how far that goes, and they are skimmed.
-    let row = this.#skim(stretch, from, before);
-    while (row < times.length) {
+    let row = from;
+    while ((times[row] ?? Infinity) < before) {
       const at = times[row] ?? 0;
-      if (at >= before) return row;
-      this.passQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
-      row = this.#skim(stretch, row + 1, before);
+      this.#passTime(at);
+      // Nearly all quotes move nothing: those up to the next one that may are taken at once.
+      const to = this.#firstUnquiet(instrument, rows, row, before);
+      if (to > row) this.#passQuiet(instrument, rows, { from: row, to });
+      else this.passQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
+      row = Math.max(to, row + 1);
     }
     return row;
+  }
+
+  passQuietCandle(instrument: string, path: QuoteRows): boolean {
+    this.#passTime(path.times[0] ?? 0);
+    const to = path.times.length;
+    if (this.#firstUnquiet(instrument, path, 0, Infinity) < to) return false;
+    this.#passQuiet(instrument, path, { from: 0, to });
+    return true;
   }
 
   /** Ends the run and returns its report. Positions that are still open stay open and are valued at the last quote. */
@@ -169,7 +179,7 @@ export class Backtest implements PriceTaker {
   }
 
   passQuote(quote: Quote, travel: Travel): void {
-    if (this.#nextClockAt() <= quote.at) this.#passTime(quote.at);
+    this.#passTime(quote.at);
     if (quote.instrument !== this.#spec.instrument) this.#hasOtherPrices = true;
     if (this.#hasOtherPrices) this.#noteAlive(quote.at);
     this.#onTransactions(this.#exchange.onQuote(quote, travel, this.#onStop));
@@ -187,21 +197,20 @@ export class Backtest implements PriceTaker {
     this.#noteNewest(quote);
   }
 
-  /** Takes the rows from `from` on that nothing happens at, and returns the first row that is not one of them. */
-  #skim({ instrument, rows }: QuoteStretch, from: number, before: number): number {
-    const to = this.#exchange.passQuiet(
-      instrument,
-      rows,
-      from,
-      Math.min(before, this.#engine.skimmableUntil(instrument)),
-    );
-    if (to === from) return to;
+  /** The first row from `from` on at which something may happen, or that is not earlier than `before`. */
+  #firstUnquiet(instrument: string, rows: QuoteRows, from: number, before: number): number {
+    const skimmable = this.#engine.skimmableUntil(instrument, rows.times[from] ?? 0);
+    const to = this.#exchange.firstUnquiet(instrument, rows, from, Math.min(before, skimmable));
+    return this.#engine.firstAtLossLimit(instrument, rows, { from, to });
+  }
+
+  #passQuiet(instrument: string, rows: QuoteRows, range: RowRange): void {
     const observe = this.#record.isMoving ? this.#observe : undefined;
-    const quote = this.#engine.skim(instrument, rows, { from, to }, observe);
-    this.#quotes += to - from;
-    this.#quoteEvent.quote = quote;
-    this.#noteNewest(quote);
-    return to;
+    const last = this.#engine.skim(instrument, rows, range, observe);
+    this.#exchange.passQuiet(last);
+    this.#quotes += range.to - range.from;
+    this.#quoteEvent.quote = last;
+    this.#noteNewest(last);
   }
 
   #noteNewest(quote: Quote): void {

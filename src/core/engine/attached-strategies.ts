@@ -103,9 +103,9 @@ export class AttachedStrategies {
     this.#findNextWake();
   }
 
-  /** Whether quotes of an instrument before the next timer concern no strategy. */
-  isCalm(instrumentName: string): boolean {
-    return this.#markets.isCalm(this.marketOf(instrumentName));
+  /** The market time before which quotes of an instrument from `from` on concern no strategy; −Infinity when all do. */
+  calmUntil(instrumentName: string, from: number): number {
+    return this.#markets.calmUntil(this.marketOf(instrumentName), from);
   }
 
   /** The market of an instrument; it stays the same object. */

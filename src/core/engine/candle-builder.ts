@@ -2,7 +2,7 @@
 
 import { candleSpan } from '../domain/candle.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
-import type { Candle, Granularity } from '../domain/candle.ts';
+import type { Candle, CandleSpan, Granularity } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
 
 /** The part of a candle's span that may lack quotes without the candle being dropped. */
@@ -50,9 +50,9 @@ export class CandleBuilder {
     this.#startedAt ??= at;
   }
 
-  /** Whether a candle is under construction. */
-  get isOpen(): boolean {
-    return this.#quotes > 0;
+  /** Returns when the candle ends that a quote from `at` would be in. */
+  endWith(at: number): number {
+    return this.#quotes > 0 ? this.endsAt : this.#spanFrom(at).endsAt;
   }
 
   /** Adds a quote to the candle under construction, or opens one with it; returns whether it opened one. */
@@ -121,13 +121,19 @@ export class CandleBuilder {
 
   #open({ at, bid, ask }: Quote): void {
     this.#startedAt ??= at;
-    // A quote may come late, after the clock closed the candle it belongs to. It then counts as the first of the next one:
-    // a second candle of the same span must never appear.
-    const span = candleSpan(this.granularity, Math.max(at, this.#closedUntil));
+    const span = this.#spanFrom(at);
     this.#startsAt = span.startsAt;
     this.endsAt = span.endsAt;
     this.#bidOpen = this.#bidHigh = this.#bidLow = bid;
     this.#askOpen = this.#askHigh = this.#askLow = ask;
+  }
+
+  /**
+   * A quote may come late, after the clock closed the candle it belongs to. It then counts as the first of the next one: a second
+   * candle of the same span must never appear.
+   */
+  #spanFrom(at: number): CandleSpan {
+    return candleSpan(this.granularity, Math.max(at, this.#closedUntil));
   }
 
   #candle(): Candle {

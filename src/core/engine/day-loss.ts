@@ -36,6 +36,11 @@ export class DayLoss {
     return this.#isTripped;
   }
 
+  /** Whether the account could not be valued yet since the count was to start. */
+  get isUnmeasured(): boolean {
+    return this.#startResult === undefined;
+  }
+
   /** Starts the trading day that contains `at`, from the result at the newest prices. */
   startDay(at: number): void {
     this.#startsAt = tradingDayStart(at);

@@ -8,7 +8,7 @@ import { followMissing } from './missing-protection.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
-import { skim, skimmableUntil } from './skimming.ts';
+import { firstAtLossLimit, skim, skimmableUntil } from './skimming.ts';
 import { takeEvent } from './take-event.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
@@ -100,16 +100,22 @@ export class Engine {
   }
 
   /**
-   * The market time before which quotes of an instrument may be skimmed instead of stepped, −Infinity when each must be
-   * stepped: because a strategy wants it, a candle begins with it, the day's loss is watched, or the market is closed.
+   * The market time before which quotes of an instrument from `from` on (UTC ms) may be skimmed instead of stepped, −Infinity when each
+   * must be stepped: because a strategy wants it, something waits for it, or the market is closed.
    */
-  skimmableUntil(instrumentName: string): number {
-    return skimmableUntil(this.#parts, instrumentName);
+  skimmableUntil(instrumentName: string, from: number): number {
+    return skimmableUntil(this.#parts, instrumentName, from);
+  }
+
+  /** The first row of the range with which the day's loss reaches its limit, or the end of the range: it must be stepped. */
+  firstAtLossLimit(instrumentName: string, rows: QuoteRows, range: RowRange): number {
+    return firstAtLossLimit(this.#parts, instrumentName, rows, range);
   }
 
   /**
-   * Takes rows of quotes that are all earlier than `skimmableUntil`, as if each had been stepped: they have no effects. Returns the
-   * last of them. `observe` sees each with the equity at it; the quote it is handed is the same object every time.
+   * Takes rows of quotes that may be skimmed, as if each had been stepped: they are earlier than `skimmableUntil` and come before
+   * `firstAtLossLimit`, so they have no effects. Those of a candle's path may be among them if all of them are. Returns the last
+   * one. `observe` sees each with the equity at it; the quote it is handed is the same object every time.
    */
   skim(
     instrumentName: string,

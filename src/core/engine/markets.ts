@@ -71,9 +71,13 @@ export class Markets {
     }
   }
 
-  /** Whether a quote of this market before the next candle ends does nothing but lengthen candles. */
-  isCalm({ builders, quoteSlots }: Market): boolean {
-    return quoteSlots.length === 0 && builders.every(({ isOpen }) => isOpen);
+  /** The time before which a quote of this market from `from` on does nothing but open or lengthen candles; −Infinity when none does. */
+  calmUntil({ builders, quoteSlots }: Market, from: number): number {
+    if (quoteSlots.length > 0) return -Infinity;
+    let until = Infinity;
+    for (let index = 0; index < builders.length; index += 1)
+      until = Math.min(until, builders[index]?.endWith(from) ?? Infinity);
+    return until;
   }
 
   /** Adds a quote to the candles of its instrument. */

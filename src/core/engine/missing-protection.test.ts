@@ -102,7 +102,10 @@ describe('a change of protection that the log does not show', () => {
     account.show(account.log.close({ id: 'c', brokerPositionId: 4, decidedAt: 0 }, 110_000));
 
     expect(account.quote(HOUR, 108_000)).toEqual([]);
-    expect(account.engine.skimmableUntil('EUR_USD'), 'nothing is waited for').toBeGreaterThan(0);
+    expect(
+      account.engine.skimmableUntil('EUR_USD', account.engine.at),
+      'nothing is waited for',
+    ).toBeGreaterThan(0);
   });
 
   it('is not asked for again when it was taken back, nor beside a newer wish', () => {

@@ -1,21 +1,47 @@
 /** Quotes that no one decides on and that have no effects are taken by the row. */
 
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
 
 /** Returns the market time before which quotes may be skimmed, −Infinity when each must be stepped: see `Engine.skimmableUntil`. */
 export function skimmableUntil(
   { state, unwinding, strategies }: EngineParts,
   instrumentName: string,
+  from: number,
 ): number {
-  const { limits, portfolio, timers } = state;
-  const watchesLoss = limits.maxDailyLoss !== undefined && portfolio.hasOpenPositions;
   const isWaiting = strategies.hasWaiting || unwinding.isWaiting || state.wantedProtection.isWaiting;
+  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && state.dayLoss.isUnmeasured);
+  if (isWaiting || isUnmeasured || !state.hasPricesBegun) return -Infinity;
   const closesAt = state.tradableUntil(instrumentName);
-  if (closesAt === -Infinity) return closesAt;
-  if (watchesLoss || isWaiting || !state.hasPricesBegun || !strategies.isCalm(instrumentName))
-    return -Infinity;
-  return Math.min(timers.nextAt, closesAt);
+  return Math.min(state.timers.nextAt, closesAt, strategies.calmUntil(instrumentName, from));
+}
+
+/** Returns the first row at which the day's loss reaches its limit, or the end of the range: see `Engine.firstAtLossLimit`. */
+export function firstAtLossLimit(
+  { state }: EngineParts,
+  instrumentName: string,
+  { bid, ask }: QuoteRows,
+  { from, to }: RowRange,
+): number {
+  if (!watchesLoss(state)) return to;
+  const { value } = state.portfolio;
+  const before = value.quoteOf(instrumentName);
+  if (before === undefined) return from;
+  const quote = { ...before };
+  value.setQuote(quote);
+  let row = from;
+  for (; row < to; row += 1) {
+    quote.bid = bid[row] ?? 0;
+    quote.ask = ask[row] ?? 0;
+    if (state.isDailyLossReached()) break;
+  }
+  value.setQuote(before);
+  return row;
+}
+
+function watchesLoss({ limits, dayLoss, portfolio }: EngineState): boolean {
+  return limits.maxDailyLoss !== undefined && !dayLoss.isTripped && portfolio.hasOpenPositions;
 }
 
 /** What is skimmed, and who sees each quote with the equity at it: the same object every time. */

@@ -51,7 +51,7 @@ describe('A strategy that wants to be woken', () => {
     account.attach(Object.assign(strategy, { onQuote: undefined }));
     account.quote(0, 110_000);
 
-    expect(account.engine.skimmableUntil('EUR_USD')).toBe(TEN_O_CLOCK + 30_000);
+    expect(account.engine.skimmableUntil('EUR_USD', account.engine.at)).toBe(TEN_O_CLOCK + 30_000);
   });
 
   it('for a time that passed while the server was down is woken at once', () => {

@@ -137,10 +137,10 @@ export class Exchange {
   }
 
   /**
-   * Passes over the quotes from row `from` on that move nothing and are earlier than `until`, and returns the first row that is
-   * not one of them. To the exchange they are as good as shown.
+   * Returns the first row from `from` on that is not quiet: it moves something, or is not earlier than `until` and all that is due by
+   * the clock. Quiet quotes may come in any way, so those of a candle's path are looked at alike.
    */
-  passQuiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
+  firstUnquiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
     const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
     const { clock, timers } = this.#account;
@@ -148,18 +148,13 @@ export class Exchange {
     let row = from;
     // Beyond the last row a time is undefined, and no number is later than that.
     while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
-    if (row > from) {
-      const last = row - 1;
-      const at = times[last] ?? 0;
-      this.#account.clock.advance(at);
-      this.#account.value.setQuote({
-        instrument: instrumentName,
-        at,
-        bid: bid[last] ?? 0,
-        ask: ask[last] ?? 0,
-      });
-    }
     return row;
+  }
+
+  /** Passes over quiet quotes, of which this is the last: to the exchange all of them are as good as shown. */
+  passQuiet(last: Quote): void {
+    this.#account.clock.advance(last.at);
+    this.#account.value.setQuote(last);
   }
 
   /** Time passed without a quote: orders expire, and holding overnight is charged at the end of a trading day. */

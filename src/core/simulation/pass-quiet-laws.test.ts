@@ -6,7 +6,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { isMarketOpen } from '../domain/trading-hours.ts';
 import { Exchange } from './exchange.ts';
 import type { OrderTerms } from '../domain/order.ts';
-import type { QuoteRows } from '../domain/quote.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 
 const SECOND_MS = 1_000;
@@ -100,22 +100,23 @@ function run(drawn: Market, rows: QuoteRows, asked: readonly Request[], passesOv
   const states: unknown[] = [];
   let passed = 0;
   let row = 0;
+  const quoteAt = (index: number): Quote => ({
+    instrument: name,
+    at: rows.times[index] ?? 0,
+    bid: rows.bid[index] ?? 0,
+    ask: rows.ask[index] ?? 0,
+  });
   const showUntil = (end: number): void => {
     const part = until(rows, end);
     while (row < end) {
       const from = row;
-      if (passesOver) row = exchange.passQuiet(name, part, row, Infinity);
+      if (passesOver) row = exchange.firstUnquiet(name, part, row, Infinity);
       // A restored exchange takes no quote for quiet.
       else exchange.restoreState(exchange.saveState());
       passed += row - from;
+      if (row > from) exchange.passQuiet(quoteAt(row - 1));
       if (row >= end) return;
-      const quote = {
-        instrument: name,
-        at: rows.times[row] ?? 0,
-        bid: rows.bid[row] ?? 0,
-        ask: rows.ask[row] ?? 0,
-      };
-      log.push(...exchange.onQuote(quote));
+      log.push(...exchange.onQuote(quoteAt(row)));
       row += 1;
     }
   };

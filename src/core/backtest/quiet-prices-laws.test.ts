@@ -1,0 +1,195 @@
+/** Taking quiet prices at once is as good as stepping each: random quotes and candles, orders, loss limits and kinds of account. */
+
+import * as fc from 'fast-check';
+import { Type } from 'typebox';
+import { describe, expect, it } from 'vitest';
+import { createPrng } from '../shared/prng.ts';
+import { MergedPrices } from './merged-prices.ts';
+import { Backtest } from './run-backtest.ts';
+import { candleBatch } from './testing/candle-batch.ts';
+import { randomStrategy } from './testing/random-strategy.ts';
+import type { QuoteRows } from '../domain/quote.ts';
+import type { StrategyType } from '../strategies/strategy.ts';
+import type { BacktestResult } from './backtest-result.ts';
+import type { BacktestSpec } from './backtest-spec.ts';
+import type { PriceBatch } from './merged-prices.ts';
+import type { PriceTaker } from './price-cursor.ts';
+import type { CandleRow } from './testing/candle-batch.ts';
+import type { Call } from './testing/random-strategy.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+// Over the end of a week. In winter 17:00 New York is 22:00 UTC.
+const THURSDAY_EVENING = Date.UTC(2024, 0, 4, 20);
+const FRIDAY_NIGHT = Date.UTC(2024, 0, 5, 22);
+const SUNDAY_NIGHT = Date.UTC(2024, 0, 7, 22);
+const MONDAY = Date.UTC(2024, 0, 8);
+const UNTIL = MONDAY - HOUR;
+const FIRST_PRICE = 110_000;
+
+const anyRun = fc.record({
+  seed: fc.nat(),
+  feed: fc.constantFrom('quotes', 'M1', 'M5'),
+  currency: fc.constantFrom('USD', 'EUR'),
+  hedging: fc.boolean(),
+  /** Parts of the balance: some are reached again and again, some never. */
+  maxDailyLoss: fc.constantFrom(undefined, 0.001, 0.01, 0.5),
+  depth: fc.constantFrom(undefined, [
+    { units: 10_000, pointsWorse: 0 },
+    { units: 12_000, pointsWorse: 7 },
+  ]),
+  /** Between two wakes of the strategy, which it wants besides candles. */
+  wakesEveryMs: fc.constantFrom(undefined, 7 * MINUTE, 100 * MINUTE),
+  cuts: fc.array(fc.nat(), { maxLength: 4 }),
+});
+type Drawn = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
+
+function drawCandles({ seed, feed }: Drawn): readonly CandleRow[] {
+  const random = createPrng(seed);
+  const below = (most: number): number => Math.floor(random() * most);
+  const rows: CandleRow[] = [];
+  let price = FIRST_PRICE;
+  for (let at = THURSDAY_EVENING; at < MONDAY; at += (feed === 'M5' ? 5 : 1) * MINUTE) {
+    // A few prices of the closed market too, and a gap now and then.
+    if ((at > FRIDAY_NIGHT + HOUR && at < SUNDAY_NIGHT - HOUR) || below(200) === 0) continue;
+    const open = price + below(5) - 2;
+    price = open + below(31) - 15;
+    const bid = [open, Math.max(open, price) + below(20), Math.min(open, price) - below(20), price] as const;
+    const [narrow, wide] = [6 + below(4), 10 + below(10)];
+    rows.push({ at, bid, ask: [open + narrow, bid[1] + wide, bid[2] + narrow, price + narrow] });
+  }
+  return rows;
+}
+
+/** The closes, as quotes. */
+function quotesOf(rows: readonly CandleRow[]): QuoteRows {
+  return {
+    times: Float64Array.from(rows, ({ at }) => at),
+    bid: Int32Array.from(rows, ({ bid }) => bid[3]),
+    ask: Int32Array.from(rows, ({ ask }) => ask[3]),
+  };
+}
+
+function batchesOf(drawn: Drawn): PriceBatch[] {
+  const rows = drawCandles(drawn);
+  const edges = [0, ...drawn.cuts.map((cut) => cut % rows.length).sort((a, b) => a - b), rows.length];
+  return edges.slice(1).map((edge, index) => {
+    const part = rows.slice(edges[index], edge);
+    return drawn.feed === 'quotes'
+      ? { kind: 'quotes', ...quotesOf(part) }
+      : { kind: 'candles', ...candleBatch(part) };
+  });
+}
+
+function typeOf({ seed, wakesEveryMs }: Drawn, calls: Call[]): StrategyType {
+  const strategy = { ...randomStrategy(seed, calls), wakesAt: wakesEveryMs && THURSDAY_EVENING };
+  const { onFill } = strategy;
+  return {
+    name: 'random',
+    title: 'Random',
+    description: 'Does this and that.',
+    parametersVersion: 1,
+    stateVersion: 1,
+    parametersSchema: Type.Object({}),
+    checkParameters: () => [],
+    warmUpCandles: () => 0,
+    create: () =>
+      Object.assign(strategy, {
+        onClock: (at: number, view: Parameters<typeof strategy.onCandle>[1]) => {
+          strategy.wakesAt = at + (wakesEveryMs ?? 0);
+          calls.push({ at, units: 0, text: `${view.equity} ${JSON.stringify(view.quote)}` });
+          return [];
+        },
+        onFill,
+      }),
+  };
+}
+
+/** Hands a run each price by itself, and counts those. */
+function stepped(backtest: Backtest): PriceTaker {
+  return {
+    passQuote: (quote, travel) => backtest.passQuote(quote, travel),
+    passQuotes: ({ instrument, rows: { times, bid, ask }, before }, from) => {
+      let row = from;
+      for (; (times[row] ?? Infinity) < Math.min(before, UNTIL); row += 1)
+        backtest.passQuote(
+          { instrument, at: times[row] ?? 0, bid: bid[row] ?? 0, ask: ask[row] ?? 0 },
+          'jump',
+        );
+      return row;
+    },
+    passQuietCandle: () => false,
+  };
+}
+
+/** Lets the run take quiet prices at once, and counts the candles that were quiet. */
+function atOnce(backtest: Backtest, count: { quietCandles: number }): PriceTaker {
+  return {
+    passQuote: (quote, travel) => backtest.passQuote(quote, travel),
+    passQuotes: (stretch, from) => backtest.passQuotes(stretch, from),
+    passQuietCandle: (instrument, path) => {
+      const isQuiet = backtest.passQuietCandle(instrument, path);
+      if (isQuiet) count.quietCandles += 1;
+      return isQuiet;
+    },
+  };
+}
+
+interface Run {
+  readonly calls: readonly Call[];
+  readonly result: BacktestResult;
+}
+
+function run(drawn: Drawn, takerOf: (backtest: Backtest) => PriceTaker): Run {
+  const { feed, currency, hedging, maxDailyLoss, depth } = drawn;
+  const initialBalance = 10_000_0000;
+  const spec: BacktestSpec = {
+    strategyType: 'random',
+    parameters: {},
+    instrument: 'EUR_USD',
+    currency,
+    initialBalance,
+    from: THURSDAY_EVENING,
+    until: UNTIL,
+    costs: {
+      slippagePoints: 1,
+      commissionPerMillion: 350_000,
+      conversionMarkup: 0.005,
+      depth: depth && { EUR_USD: depth },
+    },
+    limits: { ...(maxDailyLoss !== undefined && { maxDailyLoss: initialBalance * maxDailyLoss }) },
+    hedging,
+    seed: 0,
+  };
+  const calls: Call[] = [];
+  const backtest = new Backtest(spec, typeOf(drawn, calls));
+  const granularity = feed === 'quotes' ? undefined : feed;
+  const prices = new MergedPrices(takerOf(backtest), [{ instrument: 'EUR_USD', granularity }], spec);
+  const batches = batchesOf(drawn);
+  while (prices.wanted !== undefined) prices.give(0, batches.shift());
+  return { calls, result: backtest.finish() };
+}
+
+describe('prices that are quiet', () => {
+  it('come to the same result, calls and figures taken at once as stepped one by one', () => {
+    const count = { quietCandles: 0 };
+    let [haltedRuns, trades] = [0, 0];
+    fc.assert(
+      fc.property(anyRun, (drawn) => {
+        const quick = run(drawn, (backtest) => atOnce(backtest, count));
+        const plain = run(drawn, stepped);
+
+        const differing = quick.calls.findIndex(({ text }, index) => text !== plain.calls[index]?.text);
+        expect(quick.calls[differing]).toEqual(plain.calls[differing]);
+        expect(JSON.stringify(quick.result)).toBe(JSON.stringify(plain.result));
+        if (plain.result.halts.length > 0) haltedRuns += 1;
+        trades += plain.result.trades.length;
+      }),
+      { numRuns: 60 },
+    );
+    // Else nothing was compared.
+    expect(count.quietCandles).toBeGreaterThan(10_000);
+    expect(haltedRuns).toBeGreaterThan(5);
+    expect(trades).toBeGreaterThan(1_000);
+  });
+});
