@@ -3,11 +3,15 @@
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { CHANNEL_FRAMES } from '../channels.ts';
-import { assert } from '../../core/shared/assert.ts';
+import { parseMoney } from '../../core/domain/money.ts';
+import { assert, present } from '../../core/shared/assert.ts';
 import type { Static, TSchema } from 'typebox';
 import type { DataFrame } from '../channels.ts';
 
 const Frame = Type.Union(CHANNEL_FRAMES.map(({ data }) => data));
+
+/** What most answers have. */
+export const WithId = Type.Object({ id: Type.String() });
 
 /** What is sent: a JSON body, or a file as it is. */
 interface Sent {
@@ -80,4 +84,9 @@ export class DemoClient {
       socket.send(JSON.stringify({ type: 'subscribe', ...subscription }));
     return () => socket.close();
   }
+}
+
+/** Returns an amount of an answer in ten-thousandths. */
+export function moneyOf(text: string): number {
+  return present(parseMoney(text), `an amount in ${text}`);
 }

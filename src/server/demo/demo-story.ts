@@ -1,15 +1,12 @@
-/** The steps of the demo: a trader, an account, two strategies that trade, and a backtest of one of them. */
+/** The steps of the demo: a trader, an account, two strategies that trade, and what its venue has to show. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
-import { plotEquity } from '../../backtests/command/equity-plot.ts';
-import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
-import { formatMoney, parseMoney } from '../../core/domain/money.ts';
-import { DAY_MS } from '../../core/domain/trading-calendar.ts';
-import { assert, present } from '../../core/shared/assert.ts';
+import { formatMoney } from '../../core/domain/money.ts';
+import { assert } from '../../core/shared/assert.ts';
+import { moneyOf, WithId } from './demo-client.ts';
 import { DemoConsole } from './demo-console.ts';
-import { syntheticHistory } from './demo-history.ts';
 import type { DemoClient } from './demo-client.ts';
 
 /** Who the demo trades as. */
@@ -19,16 +16,21 @@ export interface DemoTrader {
   readonly password: string;
 }
 
-/** How the demo's market runs: its seed and start are needed to make history of the same market. */
-export interface DemoMarket {
-  readonly seed: number;
-  readonly startsAt: number;
-}
-
 /** Where lines are printed, and what ends the demo early. */
 export interface Stage {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** Where the demo trades, and what it shows there beside trades. */
+export interface DemoVenue extends AsyncDisposable {
+  /** What the server must be set to. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The account as the trader asks for it, and what is printed of it. */
+  readonly account: object;
+  readonly title: string;
+  /** The part after the trades. */
+  finish(client: DemoClient, accountId: string, stage: Stage): Promise<void>;
 }
 
 /** The strategies trade minute candles: at the demo's speed that is a decision every few seconds. */
@@ -44,37 +46,14 @@ const STRATEGIES = [
     parameters: { granularity: 'M1', lookback: 15, exitLookback: 7, units: 20_000 },
   },
 ] as const;
-const BACKTEST = {
-  strategyType: 'ema_cross',
-  instrument: 'EUR_USD',
-  parameters: { granularity: 'M15', fast: 12, slow: 26, units: 20_000 },
-} as const;
 
-const INITIAL_BALANCE = '100000.0000';
-const HISTORY_DAYS = 30;
-/** What the demo wants to have shown before it continues to the backtest, and how long it watches for it. */
+export const INITIAL_BALANCE = '100000.0000';
+/** What the demo wants to have shown before its last part, and how long it watches for it. */
 const WANTED = { fills: 4, trades: 3 } as const;
 const WATCH_MS = 60_000;
-const PLOT_SIZE = { columns: 64, lines: 8 } as const;
 
-const WithId = Type.Object({ id: Type.String() });
 const Account = Type.Object({ money: Type.Object({ balance: Type.String() }) });
 const Trades = Type.Object({ items: Type.Array(Type.Object({ result: Type.String() })) });
-const BacktestStatus = Type.Object({ status: Type.String() });
-const Results = Type.Object({
-  finalEquity: Type.String(),
-  metrics: Type.Object({
-    trades: Type.Union([Type.Integer(), Type.Null()]),
-    winRate: Type.Union([Type.Number(), Type.Null()]),
-  }),
-  costs: Type.Object({
-    gross: Type.String(),
-    spread: Type.String(),
-    financing: Type.String(),
-    net: Type.String(),
-  }),
-});
-const Equity = Type.Object({ points: Type.Array(Type.Object({ at: Type.String(), equity: Type.String() })) });
 
 /** Returns a new trader with random names. */
 export function newTrader(): DemoTrader {
@@ -86,15 +65,13 @@ export function newTrader(): DemoTrader {
 export async function runDemo(
   client: DemoClient,
   trader: DemoTrader,
-  market: DemoMarket,
+  venue: DemoVenue,
   stage: Stage,
 ): Promise<void> {
   const { print, signal } = stage;
   await client.signIn(trader);
-  const account = await client.call('POST', '/accounts', WithId, {
-    json: { name: 'Demo', environment: 'paper', currency: 'USD', initialBalance: INITIAL_BALANCE },
-  });
-  print(`A paper account with ${INITIAL_BALANCE} USD. Strategies:`);
+  const account = await client.call('POST', '/accounts', WithId, { json: venue.account });
+  print(`${venue.title} Strategies:`);
   for (const strategy of STRATEGIES) await startStrategy(client, account.id, strategy, print);
   print('');
   const screen = new DemoConsole(print);
@@ -109,7 +86,7 @@ export async function runDemo(
   await watch(screen, signal);
   stopFollowing();
   await settleUp(client, account.id, print);
-  await backtest(client, market, stage);
+  await venue.finish(client, account.id, stage);
 }
 
 async function startStrategy(
@@ -145,45 +122,4 @@ async function settleUp(client: DemoClient, accountId: string, print: (line: str
     );
     return;
   }
-}
-
-async function backtest(
-  client: DemoClient,
-  { seed, startsAt }: DemoMarket,
-  { print, signal }: Stage,
-): Promise<void> {
-  print('');
-  print(`Backtest of ${BACKTEST.strategyType} on the ${HISTORY_DAYS} days before:`);
-  const csv = syntheticHistory(
-    PAPER_INSTRUMENTS.named(BACKTEST.instrument),
-    { from: startsAt - HISTORY_DAYS * DAY_MS, until: startsAt },
-    seed,
-  );
-  const series = await client.call('POST', `/price-series?instrument=${BACKTEST.instrument}`, WithId, {
-    csv,
-  });
-  const { id } = await client.call('POST', '/backtests', WithId, {
-    json: { ...BACKTEST, seriesId: series.id },
-  });
-  for (let status = 'queued'; status === 'queued' || status === 'running';) {
-    if (signal.aborted) return;
-    await sleep(100);
-    status = (await client.call('GET', `/backtests/${id}`, BacktestStatus)).status;
-  }
-  const { finalEquity, metrics, costs } = await client.call('GET', `/backtests/${id}/results`, Results);
-  const { points } = await client.call('GET', `/backtests/${id}/equity`, Equity);
-  const winRate = metrics.winRate === null ? '–' : `${(metrics.winRate * 100).toFixed(1)} %`;
-  print(
-    `  ${metrics.trades ?? 0} trades, ${winRate} won; gross ${costs.gross}, spread ${costs.spread}, financing ${costs.financing}, net ${costs.net} USD; equity ${finalEquity} USD`,
-  );
-  print('');
-  for (const line of plotEquity(
-    points.map(({ at, equity }) => ({ at: Date.parse(at), equity: moneyOf(equity) })),
-    PLOT_SIZE,
-  ))
-    print(line);
-}
-
-function moneyOf(text: string): number {
-  return present(parseMoney(text), `an amount in ${text}`);
 }
