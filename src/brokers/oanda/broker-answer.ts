@@ -2,6 +2,7 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { transactionIdOf } from './translate/transaction-reader.ts';
 import { Unreadable } from './translate/unreadable.ts';
 import { Id, idOf } from './translate/wire-values.ts';
 import type { SendEnd } from './http/oanda-client.ts';
@@ -28,9 +29,8 @@ export async function brokerAnswer(end: SendEnd, source: AnswerSource): Promise<
   if (end.end === 'refused') return { outcome: 'refused', reason: refusal(end.status), detail: end.why };
   const { status, body } = end;
   try {
-    const stated = transactionsIn(body).map((raw) => source.reader.read(raw));
-    if (stated.length > 0)
-      return { outcome: 'answered', transactions: await completed(stated, body, source) };
+    const raws = transactionsIn(body);
+    if (raws.length > 0) return { outcome: 'answered', transactions: await allOf(raws, body, source) };
   } catch (cause) {
     return { outcome: 'unknown', cause };
   }
@@ -53,16 +53,15 @@ function transactionsIn(body: unknown): readonly unknown[] {
     .map(([, value]) => value as unknown);
 }
 
-async function completed(
-  stated: readonly Transaction[],
+async function allOf(
+  raws: readonly unknown[],
   body: unknown,
-  { logSince }: AnswerSource,
+  { reader, logSince }: AnswerSource,
 ): Promise<readonly Transaction[]> {
-  const inOrder = stated.toSorted((a, b) => a.id - b.id);
+  const stated = new Set(raws.map(transactionIdOf));
   const related = Value.Check(Answer, body) ? (body.relatedTransactionIDs ?? []).map(idOf) : [];
-  const known = new Set(inOrder.map(({ id }) => id));
-  const ids = new Set([...known, ...related]);
-  if (related.every((id) => known.has(id))) return inOrder;
+  if (related.every((id) => stated.has(id))) return reader.read(raws);
+  const ids = new Set([...stated, ...related]);
   const log = await logSince(Math.min(...ids) - 1);
   const whole = log.filter(({ id }) => ids.has(id));
   if (whole.length < ids.size) throw new Unreadable('the log lacks transactions that the answer names');

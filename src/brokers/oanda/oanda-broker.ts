@@ -139,7 +139,7 @@ class OandaBroker implements Broker {
   submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
     const body = orderBody(request, this.instruments);
     if (request.replaces === undefined) return this.#send('POST', '/orders', body);
-    return this.#send('PUT', `/orders/${request.replaces}`, body);
+    return this.#send('PUT', `/orders/${this.#reader.reissues.now(request.replaces)}`, body);
   }
 
   closePosition({ brokerPositionId, units }: CloseRequest): Promise<BrokerAnswer> {
@@ -148,7 +148,7 @@ class OandaBroker implements Broker {
   }
 
   cancelOrder(brokerOrderId: number): Promise<BrokerAnswer> {
-    return this.#send('PUT', `/orders/${brokerOrderId}/cancel`, {});
+    return this.#send('PUT', `/orders/${this.#reader.reissues.now(brokerOrderId)}/cancel`, {});
   }
 
   async changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {

@@ -32,8 +32,7 @@ export async function readLogSince(
     const begun = known;
     const body = await read(`${path}/transactions/sinceid?id=${begun}`, (page) => truncated(page, begun));
     const answer = readAnswer(body, WHAT);
-    const page = answer.transactions.map((raw) => transactions.read(raw));
-    for (const transaction of page.toSorted((a, b) => a.id - b.id)) {
+    for (const transaction of transactions.read(answer.transactions)) {
       if (transaction.id <= known) continue;
       log.push(transaction);
       known = transaction.id;

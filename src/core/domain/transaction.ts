@@ -201,6 +201,8 @@ export interface OtherTransaction extends TransactionHead {
   readonly type: 'other';
   readonly brokerType: string;
   readonly balance?: number | undefined;
+  /** The order that the broker continues under this transaction's number after it filled in part; here it keeps the number it had first. */
+  readonly reissues?: number | undefined;
 }
 
 export interface OrderCreated extends TransactionHead {

@@ -51,8 +51,10 @@ const FILL = raw(
   6360,
 );
 
-function newReader(): TransactionReader {
-  return new TransactionReader(PAPER_INSTRUMENTS, []);
+/** Reads transactions one by one, as each is there. */
+function newReader() {
+  const reader = new TransactionReader(PAPER_INSTRUMENTS, []);
+  return { lots: reader.lots, read: (transaction: unknown) => reader.read([transaction])[0] };
 }
 
 describe('the reader of OANDA transactions', () => {

@@ -2,11 +2,13 @@
 
 import Type from 'typebox';
 import { LotBook } from './lot-book.ts';
+import { partialFills, Reissues } from './reissues.ts';
 import { translateTransaction } from './translate-transaction.ts';
 import { reader } from './unreadable.ts';
 import { Id, idOf } from './wire-values.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Transaction } from '../../../core/domain/transaction.ts';
+import type { PartialFills } from './reissues.ts';
 
 /** What comes again comes within moments. */
 const REMEMBERED = 10_000;
@@ -21,23 +23,56 @@ export function transactionIdOf(raw: unknown): number {
 /** The reader of one account's transactions. One that comes again is what it was the first time, whatever happened since. */
 export class TransactionReader {
   readonly lots = new LotBook();
+  readonly reissues = new Reissues();
   readonly #instruments: Instruments;
   readonly #read = new Map<number, Transaction>();
 
   /** `log` is what is known of the account's log. */
   constructor(instruments: Instruments, log: readonly Transaction[]) {
     this.#instruments = instruments;
-    for (const transaction of log) this.lots.note(transaction);
+    for (const transaction of log) this.#note(transaction);
   }
 
-  /** Returns the transaction in our words; Unreadable, see `translateTransaction`. */
-  read(raw: unknown): Transaction {
-    const known = this.#read.get(transactionIdOf(raw));
-    if (known) return known;
-    const transaction = translateTransaction(raw, { instruments: this.#instruments, lots: this.lots });
-    this.lots.note(transaction);
+  /**
+   * Returns the transactions in our words, oldest first; Unreadable, see `translateTransaction`. What belongs to one batch must come
+   * together: whether a fill in part ends its order is said by what follows it.
+   */
+  read(raws: readonly unknown[]): readonly Transaction[] {
+    const partial = partialFills(raws);
+    return raws
+      .map((raw) => ({ raw, id: transactionIdOf(raw) }))
+      .toSorted((a, b) => a.id - b.id)
+      .map(({ raw, id }) => this.#read.get(id) ?? this.#readNew(raw, id, partial));
+  }
+
+  #readNew(raw: unknown, id: number, { restByFill, orderByReissue }: PartialFills): Transaction {
+    const read = translateTransaction(raw, { instruments: this.#instruments, lots: this.lots });
+    const reissued = orderByReissue.get(id);
+    const transaction =
+      reissued === undefined
+        ? this.#underFirstNumber(read, restByFill.get(id))
+        : reissue(read, this.reissues.first(reissued));
+    this.#note(transaction);
     this.#remember(transaction);
     return transaction;
+  }
+
+  #underFirstNumber(transaction: Transaction, remainingUnits: number | undefined): Transaction {
+    const { type } = transaction;
+    if (type === 'order-filled') {
+      const orderId = this.reissues.first(transaction.orderId);
+      return { ...transaction, orderId, ...(remainingUnits !== undefined && { remainingUnits }) };
+    }
+    if (type === 'order-cancelled' || type === 'cancel-rejected')
+      return { ...transaction, orderId: this.reissues.first(transaction.orderId) };
+    if (type === 'order-created' && transaction.replaces !== undefined)
+      return { ...transaction, replaces: this.reissues.first(transaction.replaces) };
+    return transaction;
+  }
+
+  #note(transaction: Transaction): void {
+    this.lots.note(transaction);
+    this.reissues.note(transaction);
   }
 
   #remember(transaction: Transaction): void {
@@ -45,4 +80,8 @@ export class TransactionReader {
     const [oldest] = this.#read.keys();
     if (this.#read.size > REMEMBERED && oldest !== undefined) this.#read.delete(oldest);
   }
+}
+
+function reissue({ id, batchId, at }: Transaction, reissues: number): Transaction {
+  return { id, batchId, at, type: 'other', brokerType: 'ORDER_REISSUE', reissues };
 }
