@@ -1,7 +1,11 @@
 /** Whether an account trades or is halted, as its row and the journal say. */
 
+import { DENIALS } from '../core/domain/denial.ts';
+import { formatMoney } from '../core/domain/money.ts';
+import { unreachable } from '../core/shared/assert.ts';
 import { statusEntry } from './trading-entries.ts';
 import type { AccountStatus } from '../core/domain/account.ts';
+import type { LimitNearEffect, RuleEffect } from '../core/engine/effect.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { EntrySubject, TradingEntry } from './trading-entry.ts';
@@ -44,10 +48,39 @@ export class AccountStatusRecord {
     await this.#note({ type: `account-${status}`, severity, description, details: { status, ...details } });
   }
 
+  /** Records what a rule about the account came to. */
+  recordRule(effect: RuleEffect): Promise<void> {
+    switch (effect.type) {
+      case 'halt': {
+        const { code } = effect;
+        const description = `Account halted by a rule (${code}): ${DENIALS[code]}`;
+        return this.record('halted', description, { details: { code } });
+      }
+      case 'halt-ended':
+        return this.record('trading', 'A new trading day or week began: the halt by a rule has ended.');
+      case 'limit-near':
+        return this.#noteNear(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
   /** Records that the account agrees with its broker again. It stays halted until a person resumes it. */
   noteAgreement(): Promise<void> {
     const description = 'The account agrees with the broker again. It stays halted until it is resumed.';
     return this.#note({ type: 'account-agrees', description, details: {} });
+  }
+
+  #noteNear({ name, limit, loss }: LimitNearEffect): Promise<void> {
+    const { currency } = this.#dependencies.subject;
+    const lost = loss === undefined ? {} : { loss: formatMoney(loss) };
+    const share = loss === undefined ? 'Most' : `${formatMoney(loss)} ${currency}`;
+    return this.#note({
+      type: 'limit-near',
+      severity: 'warning',
+      description: `${share} of the ${name} of ${formatMoney(limit)} ${currency} is lost: at all of it the account halts.`,
+      details: { name, limit: formatMoney(limit), ...lost },
+    });
   }
 
   async #note(entry: TradingEntry): Promise<void> {

@@ -18,7 +18,7 @@ import type { MailboxItem, WaitingRequest } from './mailbox-item.ts';
 import type { Performer } from './perform-effects.ts';
 import type { LateAnswer, Outstanding } from './request-sender.ts';
 
-export interface ItemHandlerParts extends Pick<Performer, 'onHalted' | 'onStrategyFailed'> {
+export interface ItemHandlerParts extends Pick<Performer, 'onRule' | 'onStrategyFailed'> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
@@ -191,13 +191,13 @@ function performerOf({
   recorder,
   calls,
   post,
-  onHalted,
+  onRule,
   onStrategyFailed,
 }: ItemHandlerParts): Performer {
   return {
     engine,
     recorder,
-    onHalted,
+    onRule,
     onStrategyFailed,
     sender: new RequestSender({
       broker,

@@ -95,7 +95,7 @@ export function liveAccountParts(parts: {
     broker,
     recorder,
     patience,
-    onHalted: ({ code }) => status.record('halted', `Account halted by a rule (${code})`),
+    onRule: (effect) => status.recordRule(effect),
     onStrategyFailed: ({ strategyId, reason, error }) => {
       log.error({ err: error, strategyId }, 'a strategy failed');
       return strategies.recordFailure(strategyId, reason);

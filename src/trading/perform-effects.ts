@@ -6,7 +6,7 @@ import { oppositeSide } from '../core/domain/order.ts';
 import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
-import type { ClosePositionEffect, Effect, HaltEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
+import type { ClosePositionEffect, Effect, RuleEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
 import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -25,14 +25,14 @@ export type RequestOutcome =
   | { readonly type: 'denied'; readonly denial: DescribedDenial }
   | { readonly type: 'sent'; readonly answered: Promise<void> };
 
-/** Who performs. `onHalted` and `onStrategyFailed` record what is not the broker's business. */
+/** Who performs. `onRule` and `onStrategyFailed` record what is not the broker's business. */
 export interface Performer {
   readonly engine: Engine;
   readonly recorder: AccountRecorder;
   readonly sender: RequestSender;
   readonly reader: LogReader;
   readonly unknowns: UnknownOutcomes;
-  readonly onHalted: (effect: HaltEffect) => Promise<void>;
+  readonly onRule: (effect: RuleEffect) => Promise<void>;
   readonly onStrategyFailed: (effect: StrategyFailedEffect) => Promise<void>;
 }
 
@@ -104,7 +104,9 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
       await recorder.recordDenied(effect);
       return NO_EFFECTS;
     case 'halt':
-      await performer.onHalted(effect);
+    case 'halt-ended':
+    case 'limit-near':
+      await performer.onRule(effect);
       return NO_EFFECTS;
     case 'strategy-failed':
       await performer.onStrategyFailed(effect);

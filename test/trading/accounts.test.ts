@@ -12,7 +12,13 @@ async function person() {
 }
 
 /** What only the process that runs an account knows of it. */
-const NOT_KNOWN_ELSEWHERE = { today: null, thisWeek: null, lossLimits: null, exposure: null };
+const NOT_KNOWN_ELSEWHERE = {
+  today: null,
+  thisWeek: null,
+  lossLimits: null,
+  equityRules: null,
+  exposure: null,
+};
 
 describe('an account that cannot be made', () => {
   it.each([
@@ -119,6 +125,10 @@ describe('an account', () => {
         maxCurrencyExposure: null,
         maxExposure: null,
         maxOpenPositions: null,
+        maxWeeklyLoss: null,
+        profitTarget: null,
+        profitLock: null,
+        propRules: null,
       },
       waivedLimits: [],
       money: {
@@ -283,6 +293,7 @@ describe('an account', () => {
       lossLimits: [
         { name: 'maxDailyLoss', limit: '200.0000', loss: '-5.0000', remaining: '205.0000', reached: false },
       ],
+      equityRules: [],
       exposure: [
         { currency: 'EUR', amount: '1000.0000', value: '1105.1500' },
         { currency: 'USD', amount: '-1105.1500', value: '-1105.1500' },

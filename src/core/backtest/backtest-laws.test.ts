@@ -9,6 +9,7 @@ import { createPrng } from '../shared/prng.ts';
 import { MergedPrices } from './merged-prices.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch, withSpread } from './testing/candle-batch.ts';
+import { RANDOM_LIMITS } from './testing/random-limits.ts';
 import { randomStrategy } from './testing/random-strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
@@ -40,6 +41,7 @@ const anyRun = fc.record({
   candles: fc.record({ EUR_USD: fc.boolean(), USD_JPY: fc.boolean(), GBP_JPY: fc.boolean() }),
   maxDailyLoss: fc.option(fc.constantFrom(0.002, 0.05), { nil: undefined }),
   slippagePoints: fc.nat(2),
+  limitsFor: fc.constantFrom(...RANDOM_LIMITS),
 });
 type Drawn = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
 
@@ -128,7 +130,7 @@ function run(
   drawn: Drawn,
   { cuts = [], changesAt = Infinity }: { cuts?: readonly number[]; changesAt?: number } = {},
 ): Run {
-  const { traded, currency, hedging, maxDailyLoss, slippagePoints } = drawn;
+  const { traded, currency, hedging, maxDailyLoss, slippagePoints, limitsFor } = drawn;
   const initialBalance = BALANCES[currency];
   const spec: BacktestSpec = {
     strategyType: 'random',
@@ -141,6 +143,7 @@ function run(
     costs: { slippagePoints, commissionPerMillion: 350_000, conversionMarkup: 0.005 },
     limits: {
       maxPositionUnits: CEILING,
+      ...limitsFor(initialBalance),
       ...(maxDailyLoss !== undefined && { maxDailyLoss: Math.floor(initialBalance * maxDailyLoss) }),
     },
     hedging,
@@ -169,7 +172,7 @@ const runs = { numRuns: 30 };
 describe('any backtest', () => {
   it('draws histories in which every kind of thing happens', () => {
     const seen = new Set<string>();
-    for (const one of fc.sample(anyRun, { numRuns: 60, seed: 1 })) {
+    for (const one of fc.sample(anyRun, { numRuns: 120, seed: 1 })) {
       const { result } = run(one);
       for (const { exitReason, openedAt, closedAt } of result.trades) {
         seen.add(exitReason);
@@ -186,7 +189,7 @@ describe('any backtest', () => {
 
     expect([...seen]).toEqual(
       expect.arrayContaining(
-        'market limit stop take_profit stop_loss trailing_stop close financing position-units-exceeded daily-loss-exceeded'
+        'market limit stop take_profit stop_loss trailing_stop close financing position-units-exceeded daily-loss-exceeded weekly-loss-exceeded profit-target-reached profit-locked prop-drawdown-exceeded prop-daily-loss-exceeded exposure-exceeded currency-exposure-exceeded open-positions-exceeded'
           .split(' ')
           .concat('held over the weekend', 'filled after the weekend'),
       ),

@@ -43,6 +43,7 @@ const AMOUNT_LIMITS = [
   'maxCurrencyExposure',
   'maxExposure',
   'maxOpenPositions',
+  'maxWeeklyLoss',
 ] as const;
 
 /** Returns the spec as JSON with sorted keys and without what is undefined: equal specs give equal text, byte for byte. */

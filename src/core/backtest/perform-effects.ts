@@ -3,7 +3,7 @@
 import { NO_EFFECTS } from '../engine/effect.ts';
 import { inTurn } from '../engine/effects-in-turn.ts';
 import { unreachable } from '../shared/assert.ts';
-import type { DenyEffect, Effect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
+import type { Effect, NotedEffect } from '../engine/effect.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Exchange } from '../simulation/exchange.ts';
 
@@ -13,7 +13,7 @@ export interface EffectTarget {
   /** Shows the exchange's answer to engine and record and returns what the engine wants next. */
   readonly show: (transactions: readonly Transaction[]) => readonly Effect[];
   /** Takes note of what does not concern the exchange. */
-  readonly note: (effect: DenyEffect | HaltEffect | StrategyFailedEffect) => void;
+  readonly note: (effect: NotedEffect) => void;
 }
 
 /** Performs effects in turn until none is left. The engine sees each answer before the next effect is performed. */
@@ -36,6 +36,8 @@ function perform({ exchange, show, note }: EffectTarget, effect: Effect): readon
       return show(exchange.changeProtection(effect.request));
     case 'deny':
     case 'halt':
+    case 'halt-ended':
+    case 'limit-near':
     case 'strategy-failed':
       note(effect);
       return NO_EFFECTS;

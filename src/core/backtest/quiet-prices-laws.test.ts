@@ -7,6 +7,7 @@ import { createPrng } from '../shared/prng.ts';
 import { MergedPrices } from './merged-prices.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch } from './testing/candle-batch.ts';
+import { RANDOM_LIMITS } from './testing/random-limits.ts';
 import { randomStrategy } from './testing/random-strategy.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { StrategyType } from '../strategies/strategy.ts';
@@ -34,6 +35,7 @@ const anyRun = fc.record({
   hedging: fc.boolean(),
   /** Parts of the balance: some are reached again and again, some never. */
   maxDailyLoss: fc.constantFrom(undefined, 0.001, 0.01, 0.5),
+  limitsFor: fc.constantFrom(...RANDOM_LIMITS),
   depth: fc.constantFrom(undefined, [
     { units: 10_000, pointsWorse: 0 },
     { units: 12_000, pointsWorse: 7 },
@@ -141,7 +143,7 @@ interface Run {
 }
 
 function run(drawn: Drawn, takerOf: (backtest: Backtest) => PriceTaker): Run {
-  const { feed, currency, hedging, maxDailyLoss, depth } = drawn;
+  const { feed, currency, hedging, maxDailyLoss, limitsFor, depth } = drawn;
   const initialBalance = 10_000_0000;
   const spec: BacktestSpec = {
     strategyType: 'random',
@@ -157,7 +159,10 @@ function run(drawn: Drawn, takerOf: (backtest: Backtest) => PriceTaker): Run {
       conversionMarkup: 0.005,
       depth: depth && { EUR_USD: depth },
     },
-    limits: { ...(maxDailyLoss !== undefined && { maxDailyLoss: initialBalance * maxDailyLoss }) },
+    limits: {
+      ...limitsFor(initialBalance),
+      ...(maxDailyLoss !== undefined && { maxDailyLoss: initialBalance * maxDailyLoss }),
+    },
     hedging,
     seed: 0,
   };

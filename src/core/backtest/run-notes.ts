@@ -3,7 +3,7 @@
 import { unreachable } from '../shared/assert.ts';
 import type { CancelReason, Transaction } from '../domain/transaction.ts';
 import type { DenialCode } from '../domain/denial.ts';
-import type { DenyEffect, HaltEffect, StrategyFailedEffect } from '../engine/effect.ts';
+import type { NotedEffect } from '../engine/effect.ts';
 
 /** A halt of the account by a rule, at an instant in UTC ms. */
 export interface Halt {
@@ -35,12 +35,15 @@ export class RunNotes {
   readonly #cancellations = new Map<CancelReason, number>();
 
   /** Takes note of an effect that does not concern the exchange. */
-  add(effect: DenyEffect | HaltEffect | StrategyFailedEffect): void {
+  add(effect: NotedEffect): void {
     switch (effect.type) {
       case 'deny':
         return count(this.#denials, effect.code);
       case 'halt':
         this.halts.push({ at: effect.at, code: effect.code });
+        return;
+      case 'halt-ended':
+      case 'limit-near':
         return;
       case 'strategy-failed':
         this.strategyFailure ??= {

@@ -36,6 +36,37 @@ export interface FurtherLimits {
   readonly maxExposure?: number | undefined;
   /** How many positions orders may lead to. */
   readonly maxOpenPositions?: number | undefined;
+  /** The largest loss of equity since Friday 17:00 New York, open result included. */
+  readonly maxWeeklyLoss?: number | undefined;
+  readonly profitTarget?: ProfitTarget | undefined;
+  readonly profitLock?: ProfitLock | undefined;
+  readonly propRules?: PropRules | undefined;
+}
+
+/** Halts when the equity has reached an amount; where `positions` says so, everything is closed. */
+export interface ProfitTarget {
+  readonly equity: number;
+  readonly positions: 'keep' | 'close';
+}
+
+/** Once the profit of the trading day has reached `from`, halts when it falls to the part `keep` of the most that it was. */
+export interface ProfitLock {
+  readonly from: number;
+  readonly keep: number;
+  readonly positions: 'keep' | 'close';
+}
+
+/** The rules under which a firm lets its money be traded. The equity may fall by `maxDrawdown` from the start, or from its highest since. */
+export interface PropRules {
+  readonly startEquity: number;
+  readonly drawdown: 'static' | 'trailing';
+  readonly maxDrawdown: number;
+  /** The largest loss since 17:00 New York. */
+  readonly maxDailyLoss?: number | undefined;
+  /** By how much the balance is to grow. */
+  readonly profitTarget?: number | undefined;
+  /** On how many trading days a position must have been opened before the target counts. */
+  readonly minTradingDays?: number | undefined;
 }
 
 /** The limits that an account with real money must have, or its owner must waive one by one. */

@@ -12,6 +12,18 @@ export const DENIALS = {
   'position-units-exceeded': "The order could make the position larger than the account's maxPositionUnits.",
   'daily-loss-exceeded':
     'The account has lost its maxDailyLoss (the day ends at 17:00 New York time). Wait, or resume it.',
+  'weekly-loss-exceeded':
+    'The account has lost its maxWeeklyLoss (the week ends on Friday at 17:00 New York time). Wait, or resume it.',
+  'profit-target-reached':
+    'The equity has reached the profitTarget of the account. Set another one or none, and resume the account.',
+  'profit-locked':
+    "The day's profit has fallen to what the profitLock of the account keeps (the day ends at 17:00 New York time). Wait, or resume it.",
+  'prop-drawdown-exceeded':
+    'The equity has fallen to the lowest that the propRules of the account allow. It stays halted until a person resumes it, and halts again while that is so.',
+  'prop-daily-loss-exceeded':
+    'The account has lost the maxDailyLoss of its propRules. It stays halted until a person resumes it, and halts again while that is so.',
+  'prop-target-reached':
+    'The balance has reached the profitTarget of the propRules of the account. It stays halted until a person resumes it, and halts again while that is so.',
   'instrument-not-allowed': "The instrument is not among the account's allowedInstruments.",
   'instrument-unknown': 'There is no such instrument.',
   'instrument-not-supported':

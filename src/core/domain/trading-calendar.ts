@@ -108,6 +108,12 @@ export function tradingWeekStart(at: number): number {
   return start;
 }
 
+/** Returns the Friday 17:00 New York that ends the trading week containing this instant (always later than `at`). */
+export function tradingWeekEnd(at: number): number {
+  // Two hours more than a week are after the next Friday 17:00, and within its day, even when the clocks change in between.
+  return tradingDayStart(tradingWeekStart(at) + 7 * DAY_MS + 2 * HOUR_MS);
+}
+
 /** Returns the 17:00 New York that starts the trading day of the first of a month, at or before this instant. */
 export function tradingMonthStart(at: number): number {
   const day = new Date(newYorkDay(tradingDayEnd(at) - 1));

@@ -171,7 +171,7 @@ describe('the results of day and week', () => {
     expect(engine.step({ type: 'quote', quote })).toEqual([]);
     expect(engine.figures()).toMatchObject({
       day: { startEquity: BALANCE - 100_000, fundsTransferred: 0, result: 0 },
-      maxDailyLoss: { loss: 0, isReached: false },
+      lossLimits: [{ name: 'maxDailyLoss', loss: 0, isReached: false }],
     });
   });
 });
@@ -182,19 +182,23 @@ describe('the distance to the loss limit', () => {
     account.quote(1_000, 110_000);
     open(account, 110_010);
     account.quote(2_000, 110_060);
-    expect(account.engine.figures().maxDailyLoss).toEqual({ limit: 60_000, loss: -50_000, isReached: false });
+    expect(account.engine.figures().lossLimits).toEqual([
+      { name: 'maxDailyLoss', limit: 60_000, loss: -50_000, isReached: false },
+    ]);
 
     account.quote(3_000, 109_950);
-    expect(account.engine.figures().maxDailyLoss).toEqual({ limit: 60_000, loss: 60_000, isReached: true });
+    expect(account.engine.figures().lossLimits).toEqual([
+      { name: 'maxDailyLoss', limit: 60_000, loss: 60_000, isReached: true },
+    ]);
 
     account.engine.step({ type: 'resume' });
     expect(account.engine.figures()).toMatchObject({
-      maxDailyLoss: { loss: 0, isReached: false },
+      lossLimits: [{ name: 'maxDailyLoss', loss: 0, isReached: false }],
       day: { result: -60_000 },
     });
 
     account.engine.setLimits({});
-    expect(account.engine.figures().maxDailyLoss).toBeUndefined();
+    expect(account.engine.figures().lossLimits).toEqual([]);
   });
 });
 

@@ -3,16 +3,19 @@
 import { currencyExposure } from '../domain/currency-exposure.ts';
 import type { CurrencyExposure } from '../domain/currency-exposure.ts';
 import type { EngineState } from './engine-state.ts';
+import type { LossLimit } from './equity-rules.ts';
+import type { EquityRuleFigures } from './equity-halts.ts';
 import type { PeriodFigures } from './period-starts.ts';
 
 /**
  * A limit on the loss of equity, in ten-thousandths. `loss` is below zero for a gain, and undefined while the account cannot be valued.
- * It counts from 17:00 New York, or from the last time that a person resumed the account since.
+ * It counts from 17:00 New York (of a week on Friday), or from the last time that a person resumed the account since.
  */
 export interface LossLimitFigures {
+  readonly name: LossLimit['name'];
   readonly limit: number;
   readonly loss: number | undefined;
-  /** Whether it holds back new exposure until the trading day ends or a person resumes. */
+  /** Whether it holds back new exposure until the trading day or week ends or a person resumes. */
   readonly isReached: boolean;
 }
 
@@ -20,20 +23,25 @@ export interface LossLimitFigures {
 export interface AccountFigures {
   readonly day: PeriodFigures | undefined;
   readonly week: PeriodFigures | undefined;
-  /** Absent where the owner set none. */
-  readonly maxDailyLoss: LossLimitFigures | undefined;
+  /** The limits on losses that are set. */
+  readonly lossLimits: readonly LossLimitFigures[];
+  /** The other rules about the equity that are set. */
+  readonly equityRules: readonly EquityRuleFigures[];
   readonly exposure: readonly CurrencyExposure[] | undefined;
 }
 
 /** Returns the figures of an account. */
-export function accountFigures({ portfolio, periods, dayLoss, limits }: EngineState): AccountFigures {
+export function accountFigures(state: EngineState): AccountFigures {
+  const { portfolio, periods, limits, equityRules } = state;
   const instruments = [...portfolio.ledger.openPositions.values()].map(({ instrument }) => instrument);
-  const { maxDailyLoss: limit } = limits;
   return {
     day: periods.figures('day'),
     week: periods.figures('week'),
-    maxDailyLoss:
-      limit === undefined ? undefined : { limit, loss: dayLoss.loss(), isReached: dayLoss.isTripped },
+    lossLimits: equityRules.losses.flatMap(({ name, loss }) => {
+      const { [name]: limit } = limits;
+      return limit === undefined ? [] : [{ name, limit, loss: loss.loss(), isReached: loss.isTripped }];
+    }),
+    equityRules: equityRules.halts.figures(limits),
     exposure:
       portfolio.valuationGap() === undefined ? currencyExposure(portfolio.value, instruments) : undefined,
   };

@@ -37,10 +37,23 @@ export interface DenyEffect extends Denial {
   readonly strategyId?: string | undefined;
   readonly at: number;
 }
-/** The engine halted the account by a rule, until the next trading day starts or a person resumes. */
+/** The engine halted the account by a rule, until a person resumes or what the rule is measured in ends: the trading day or week. */
 export interface HaltEffect {
   readonly type: 'halt';
   readonly code: DenialCode;
+  readonly at: number;
+}
+/** What a rule halted trades again: a new trading day or week began. */
+export interface HaltEndedEffect {
+  readonly type: 'halt-ended';
+  readonly at: number;
+}
+/** A limit is near: most of what it allows to be lost is lost. Once in its period, or until a person resumes. */
+export interface LimitNearEffect {
+  readonly type: 'limit-near';
+  readonly name: 'maxDailyLoss' | 'maxWeeklyLoss';
+  readonly limit: number;
+  readonly loss: number | undefined;
   readonly at: number;
 }
 /** A strategy threw: it takes no part any more; its positions stay, protected as they are. */
@@ -53,14 +66,18 @@ export interface StrategyFailedEffect {
   readonly at: number;
 }
 
+/** What a rule about the account came to. */
+export type RuleEffect = HaltEffect | HaltEndedEffect | LimitNearEffect;
+
+/** What does not concern the broker. */
+export type NotedEffect = DenyEffect | RuleEffect | StrategyFailedEffect;
+
 export type Effect =
   | SubmitOrderEffect
   | ClosePositionEffect
   | CancelOrderEffect
   | ChangeProtectionEffect
-  | DenyEffect
-  | HaltEffect
-  | StrategyFailedEffect;
+  | NotedEffect;
 
 /** The usual answer; shared so that a quote that changes nothing allocates nothing. */
 export const NO_EFFECTS: readonly Effect[] = [];

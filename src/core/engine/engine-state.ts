@@ -6,18 +6,19 @@ import { marginAvailableOf } from '../domain/account-money.ts';
 import { MarketClock } from '../domain/market-clock.ts';
 import { ClosedMarketSignals } from './closed-market-signals.ts';
 import { currencyExposureWith, grossExposureWith, possiblePositions } from './account-exposure.ts';
-import { DayLoss } from './day-loss.ts';
+import { EquityRules, watchesEquity } from './equity-rules.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { EnteredCandles } from './entered-candles.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { PeriodStarts } from './period-starts.ts';
+import { QuoteAges } from './quote-ages.ts';
 import { Portfolio } from './portfolio.ts';
 import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { Currency, Instrument, TradingHoursName } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { OrderTerms } from '../domain/order.ts';
@@ -56,7 +57,7 @@ export class EngineState implements RiskFacts {
   readonly maximumQuoteAgeMs: number;
   readonly hedging: boolean;
   readonly portfolio: Portfolio;
-  readonly dayLoss: DayLoss;
+  readonly equityRules: EquityRules;
   readonly periods: PeriodStarts;
   readonly inFlight = new InFlight();
   readonly enteredCandles = new EnteredCandles();
@@ -64,14 +65,13 @@ export class EngineState implements RiskFacts {
   readonly wantedProtection = new WantedProtection();
   readonly closedMarketSignals = new ClosedMarketSignals();
   readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
-  limits: RiskLimits;
   isHaltedByPerson = false;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   hasPricesBegun = false;
+  #limits: RiskLimits = {};
+  #watchesEquity = false;
   readonly #clock = new MarketClock();
-  #pricesAliveAt = 0;
-  /** Quotes from before a restart and those of fills: the life of today's price stream does not vouch for them. */
-  readonly #unvouchedQuotes = new Map<string, { readonly quote: Quote; readonly seenAt: number }>();
+  readonly #ages = new QuoteAges();
   readonly #entries: EntryFacts;
   readonly #countLimits: CountLimits;
   #effects: Effect[] = [];
@@ -87,7 +87,7 @@ export class EngineState implements RiskFacts {
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup, instruments });
-    this.dayLoss = new DayLoss(this.portfolio);
+    this.equityRules = new EquityRules(this.portfolio);
     this.periods = new PeriodStarts(this.portfolio);
     this.limits = limits;
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
@@ -102,22 +102,39 @@ export class EngineState implements RiskFacts {
   }
 
   get isHalted(): boolean {
-    return this.isHaltedByPerson || this.dayLoss.isTripped;
+    return this.isHaltedByPerson || this.equityRules.isTripped;
+  }
+
+  /** The limits that new exposure is held to. */
+  get limits(): RiskLimits {
+    return this.#limits;
+  }
+
+  set limits(limits: RiskLimits) {
+    this.#limits = limits;
+    this.#watchesEquity = watchesEquity(limits);
+  }
+
+  /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
+  get watchesEquity(): boolean {
+    return this.#watchesEquity;
   }
 
   /** Moves market time forward, never back; a new trading day starts from the money at the prices known so far. */
   advance(at: number): void {
     if (at <= this.#clock.now) return;
     this.#clock.advance(at);
-    if (at < this.dayLoss.endsAt) return;
-    this.dayLoss.startDay(at);
+    if (at < this.equityRules.dayEndsAt) return;
+    const wasHalted = this.isHalted;
+    this.equityRules.startDay(at);
+    if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at });
     this.periods.begin(at);
-    this.timers.set('day', this.dayLoss.endsAt);
+    this.timers.set('day', this.equityRules.dayEndsAt);
   }
 
   /** The account was taken over with what is open: results and losses count from here, because nothing before it was made here. */
   beginAgain(): void {
-    this.dayLoss.rearm();
+    this.equityRules.beginAgain();
     this.periods.beginAgain(this.at);
   }
 
@@ -137,7 +154,7 @@ export class EngineState implements RiskFacts {
 
   /** Takes note that the price stream showed life at `at`: until then a quote without a successor was still right. */
   notePricesAlive(at: number): void {
-    if (at > this.#pricesAliveAt) this.#pricesAliveAt = at;
+    this.#ages.notePricesAlive(at);
   }
 
   /**
@@ -152,7 +169,7 @@ export class EngineState implements RiskFacts {
     // A quote of the same shape as all others: what reads the newest quotes is on the hot path.
     const quote = { instrument, at, bid, ask };
     this.portfolio.value.setQuote(quote);
-    this.#unvouchedQuotes.set(instrument, { quote, seenAt: at });
+    this.#ages.noteUnvouched(quote, at);
   }
 
   emit(effect: Effect): void {
@@ -174,12 +191,8 @@ export class EngineState implements RiskFacts {
     return position !== undefined && this.inFlight.isClosingOut(position.instrument, position.side);
   }
 
-  isDailyLossReached(): boolean {
-    return this.dayLoss.isReached(this.limits.maxDailyLoss);
-  }
-
-  dailyLoss(): number | undefined {
-    return this.dayLoss.loss();
+  equityDenial(): Denial | undefined {
+    return this.equityRules.denial(this.#limits);
   }
 
   quoteOf(instrumentName: string): Quote | undefined {
@@ -188,7 +201,7 @@ export class EngineState implements RiskFacts {
 
   quoteAgeMs(instrumentName: string): number {
     const quote = this.quoteOf(instrumentName);
-    return quote ? this.at - this.#seenAt(quote) : Infinity;
+    return quote ? this.at - this.#ages.seenAt(quote, this.#openedAt(instrumentName)) : Infinity;
   }
 
   exposure(terms: OrderTerms, replaces?: number): Growth {
@@ -259,41 +272,28 @@ export class EngineState implements RiskFacts {
 
   /** The newest quotes with the time until which each was known to be right, by name: equal states are saved alike. */
   saveQuotes(): readonly SavedQuote[] {
-    const quotes = [...this.portfolio.value.quotes()].sort((one, other) =>
-      one.instrument < other.instrument ? -1 : 1,
-    );
-    return quotes.map((quote) => ({
-      instrument: quote.instrument,
-      at: quote.at,
-      bid: quote.bid,
-      ask: quote.ask,
-      seenAt: this.#seenAt(quote),
-    }));
+    return this.#ages.save(this.portfolio.value.quotes(), (name) => this.#openedAt(name));
   }
 
-  /** Takes over what was saved of time, the trading day, quotes and a person's halt. */
-  restore({ at, day, periods, quotes, isHalted }: SavedEngine): void {
-    if (day) {
-      this.dayLoss.restore(day);
-      this.timers.set('day', this.dayLoss.endsAt);
-    }
+  /** Takes over what was saved of time, the trading day and week, quotes and halts. */
+  restore({ at, day, week, equityHalts, periods, quotes, isHalted }: SavedEngine): void {
+    const wasHalted = this.equityRules.restore({ day, week, equityHalts });
+    if (day) this.timers.set('day', this.equityRules.dayEndsAt);
     for (const quote of quotes) {
       this.portfolio.value.setQuote(quote);
-      this.#unvouchedQuotes.set(quote.instrument, { quote, seenAt: quote.seenAt });
+      this.#ages.noteUnvouched(quote, quote.seenAt);
     }
     this.isHaltedByPerson = isHalted;
     this.periods.restore(periods, Math.max(at, this.at));
     this.advance(at);
+    if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at: this.at });
   }
 
   #hoursOf(instrumentName: string): TradingHoursName {
     return this.portfolio.value.instruments.hoursOf(instrumentName);
   }
 
-  #seenAt(quote: Quote): number {
-    // That the stream is alive says nothing of a price from before the market opened.
-    if (quote.at < this.#clock.openedAt(this.#hoursOf(quote.instrument))) return quote.at;
-    const unvouched = this.#unvouchedQuotes.get(quote.instrument);
-    return unvouched?.quote === quote ? unvouched.seenAt : Math.max(quote.at, this.#pricesAliveAt);
+  #openedAt(instrumentName: string): number {
+    return this.#clock.openedAt(this.#hoursOf(instrumentName));
   }
 }

@@ -3,7 +3,7 @@
 import { EngineState } from './engine-state.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
-import { checkDailyLoss } from './halting.ts';
+import { checkEquity } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
@@ -107,7 +107,7 @@ export class Engine {
     return skimmableUntil(this.#parts, instrumentName, from);
   }
 
-  /** The first row of the range with which the day's loss reaches its limit, or the end of the range: it must be stepped. */
+  /** The first row of the range with which a loss reaches its limit or is near it, or the end of the range: it must be stepped. */
   firstAtLossLimit(instrumentName: string, rows: QuoteRows, range: RowRange): number {
     return firstAtLossLimit(this.#parts, instrumentName, rows, range);
   }
@@ -131,7 +131,7 @@ export class Engine {
     return this.#state.portfolio.ledger;
   }
 
-  /** Whether new exposure is denied: a person halted, or the daily loss limit did until the next trading day. */
+  /** Whether new exposure is denied: a person halted, or a rule about the equity did. */
   get isHalted(): boolean {
     return this.#state.isHalted;
   }
@@ -273,7 +273,7 @@ export class Engine {
     this.#state.hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
-    if (this.#state.portfolio.hasOpenPositions) checkDailyLoss(this.#parts);
+    if (this.#state.watchesEquity && this.#state.portfolio.hasOpenPositions) checkEquity(this.#parts);
     if (isInsideCandle) {
       this.#strategies.enterCandle(quote);
       return;
@@ -290,7 +290,7 @@ export class Engine {
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
     this.#passTime(at);
-    checkDailyLoss(this.#parts);
+    checkEquity(this.#parts);
   }
 
   #passTime(at: number): void {

@@ -1,16 +1,42 @@
-/** Halts and their end: by a person, by the daily loss limit, for the whole account or one strategy. */
+/** Halts and their end: by a person, by a rule about the equity, for the whole account or one strategy. */
 
+import type { DenialCode } from '../domain/denial.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
 
-/** Halts the account until the next trading day when the day's loss has reached its limit. */
-export function checkDailyLoss({ state, unwinding }: EngineParts): void {
-  const { limits, dayLoss, hasPricesBegun } = state;
-  if (limits.maxDailyLoss === undefined || dayLoss.isTripped || !hasPricesBegun) return;
-  if (!dayLoss.isReached(limits.maxDailyLoss)) return;
-  dayLoss.trip();
-  state.emit({ type: 'halt', code: 'daily-loss-exceeded', at: state.at });
-  unwinding.endEntries('halt');
+/** Halts the account when a rule about its equity says so, and warns when a limit on losses is near. */
+export function checkEquity(parts: EngineParts): void {
+  const { limits, watchesEquity, equityRules, hasPricesBegun } = parts.state;
+  if (!watchesEquity || !hasPricesBegun) return;
+  checkLosses(parts);
+  for (const { name, code } of equityRules.halts.look(limits)) {
+    const rule = name === 'profitTarget' ? limits.profitTarget : undefined;
+    const { positions = 'keep' } = (name === 'profitLock' ? limits.profitLock : rule) ?? {};
+    haltByRule(parts, code, positions);
+  }
+}
+
+function checkLosses(parts: EngineParts): void {
+  const { state } = parts;
+  for (const { name, code, loss } of state.equityRules.losses) {
+    const { [name]: limit } = state.limits;
+    const found = limit === undefined ? undefined : loss.look(limit);
+    if (found === 'reached') haltByRule(parts, code, 'keep');
+    else if (found === 'near' && limit !== undefined)
+      state.emit({ type: 'limit-near', name, limit, loss: loss.loss(), at: state.at });
+  }
+}
+
+function haltByRule(
+  { state, unwinding, strategies }: EngineParts,
+  code: DenialCode,
+  positions: 'keep' | 'close',
+): void {
+  state.emit({ type: 'halt', code, at: state.at });
+  if (positions === 'keep') return unwinding.endEntries('halt');
+  strategies.dropQueues();
+  unwinding.endEntries('close');
+  unwinding.closePositions();
 }
 
 /** No new exposure: orders that rest would be just that, so they are cancelled. */
@@ -27,10 +53,10 @@ export function kill({ state, unwinding, strategies }: EngineParts): void {
   unwinding.closePositions();
 }
 
-/** Trades again; after a halt by the daily loss limit the day's loss counts from now. */
+/** Trades again; after a halt by a limit on losses the loss counts from now. */
 export function resume({ state, unwinding }: EngineParts): void {
   state.isHaltedByPerson = false;
-  if (state.dayLoss.isTripped) state.dayLoss.rearm();
+  state.equityRules.resume();
   unwinding.endHalt();
 }
 

@@ -19,9 +19,8 @@ export interface RiskFacts {
   readonly limits: RiskLimits;
   readonly maximumQuoteAgeMs: number;
   readonly isHalted: boolean;
-  isDailyLossReached(): boolean;
-  /** What the account has lost since the day's count began; undefined while that is not known. */
-  dailyLoss(): number | undefined;
+  /** Why a rule about the equity denies new exposure, if one does: a limit on losses is reached, or a target. */
+  equityDenial(): Denial | undefined;
   /** The account's instrument with this name, if it has one. */
   instrument(name: string): Instrument | undefined;
   isMarketOpen(instrumentName: string): boolean;

@@ -167,16 +167,7 @@ const denyInvalidTrailingDistance: RiskRule = ({ instrument, trailingDistance },
     ? undefined
     : trailingDistanceDenial(facts.instrument(instrument), trailingDistance);
 
-const denyAfterDailyLoss: RiskRule = (_, facts) => {
-  if (!facts.isDailyLossReached()) return undefined;
-  const { maxDailyLoss } = facts.limits;
-  const loss = facts.dailyLoss();
-  const numbers = {
-    ...(loss !== undefined && { loss: moneyNumber(loss) }),
-    ...(maxDailyLoss !== undefined && { limit: moneyNumber(maxDailyLoss) }),
-  };
-  return { code: 'daily-loss-exceeded', numbers };
-};
+const denyByEquity: RiskRule = (_, facts) => facts.equityDenial();
 
 const denyWhenHalted: RiskRule = (_, { isHalted }) => (isHalted ? { code: 'account-halted' } : undefined);
 
@@ -312,7 +303,7 @@ export const RISK_RULES: readonly RiskRule[] = [
   denyLongTag,
   denyInvalidGroup,
   denyInvalidTrailingDistance,
-  denyAfterDailyLoss,
+  denyByEquity,
   denyWhenHalted,
   denyWhenClosed,
   denyWithoutQuote,

@@ -9,7 +9,7 @@ export function saveEngine({ state, strategies, unwinding }: EngineParts): Saved
     version: 1,
     at: state.at,
     isHalted: state.isHaltedByPerson,
-    day: state.dayLoss.save(),
+    ...state.equityRules.save(),
     periods: state.periods.save(),
     quotes: state.saveQuotes(),
     candles: strategies.saveCandles(),

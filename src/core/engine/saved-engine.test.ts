@@ -9,6 +9,7 @@ import { Engine } from './engine.ts';
 import { countIds, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { Candle } from '../domain/candle.ts';
+import type { RiskLimits } from '../domain/account.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { OrderFilled, Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
@@ -83,6 +84,16 @@ interface RunAccount {
 const anyAccount = fc.record({ currency: fc.constantFrom('USD', 'EUR', 'JPY'), hedging: fc.boolean() });
 const DOLLARS: Readonly<Record<RunAccount['currency'], number>> = { USD: 1, EUR: 0.9, JPY: 150 };
 
+function limitsOf(dollars: number): RiskLimits {
+  return {
+    maxDailyLoss: 800_000 * dollars,
+    maxPositionUnits: 100_000,
+    maxWeeklyLoss: 1_200_000 * dollars,
+    profitLock: { from: 300_000 * dollars, keep: 0.5, positions: 'close' },
+    propRules: { startEquity: 100_000_000 * dollars, drawdown: 'trailing', maxDrawdown: 2_000_000 * dollars },
+  };
+}
+
 /** An engine and two strategies on the simulated exchange, which can all be put down and taken up again at any point. */
 class Run {
   readonly effects: Effect[] = [];
@@ -152,6 +163,8 @@ class Run {
         return this.#exchange.changeProtection(effect.request);
       case 'deny':
       case 'halt':
+      case 'halt-ended':
+      case 'limit-near':
       case 'strategy-failed':
         return [];
       default:
@@ -177,7 +190,7 @@ class Run {
   #createEngine(): Engine {
     return new Engine({
       ...this.#account,
-      limits: { maxDailyLoss: 800_000 * DOLLARS[this.#account.currency], maxPositionUnits: 100_000 },
+      limits: limitsOf(DOLLARS[this.#account.currency]),
       conversionMarkup: DEFAULT_COSTS.conversionMarkup,
       newId: this.#newId,
       // Longer than any pause here: a quote from before a restart is meant to be distrusted earlier than one from after it.
@@ -262,6 +275,7 @@ describe('an engine', () => {
       'close-position',
       'deny',
       'halt',
+      'limit-near',
       'submit-order',
     ]);
   });

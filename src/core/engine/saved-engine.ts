@@ -3,12 +3,14 @@
 import { assert } from '../shared/assert.ts';
 import { GRANULARITIES } from '../domain/candle.ts';
 import { PROTECTIVE_ORDER_TYPES } from '../domain/order.ts';
+import { EQUITY_RULES } from './equity-halts.ts';
 import { PERIODS } from './period-starts.ts';
 import { UNWIND_MODES } from './unwind-mode.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { SavedBuilder, SavedCandle } from './candle-builder.ts';
-import type { SavedDay } from './day-loss.ts';
+import type { SavedHalts } from './equity-halts.ts';
+import type { SavedLoss } from './period-loss.ts';
 import type { SavedPeriod } from './period-starts.ts';
 import type { SavedQueue } from './saved-queue.ts';
 import type { SavedEnding } from './unwind-mode.ts';
@@ -26,7 +28,9 @@ export type SavedEngine = {
   readonly version: 1;
   readonly at: number;
   readonly isHalted: boolean;
-  readonly day: SavedDay | null;
+  readonly day: SavedLoss | null;
+  readonly week: SavedLoss | null;
+  readonly equityHalts: SavedHalts | null;
   readonly periods: readonly SavedPeriod[];
   readonly quotes: readonly SavedQuote[];
   readonly candles: readonly SavedBuilder[];
@@ -47,7 +51,9 @@ export function checkSavedEngine(state: Json): SavedEngine {
     version: 1,
     at: numberIn(saved, 'at'),
     isHalted: saved['isHalted'],
-    day: saved['day'] === null ? null : checkDay(objectIn(saved['day'], 'day')),
+    day: objectOrNone(saved, 'day', checkLoss),
+    week: objectOrNone(saved, 'week', checkLoss),
+    equityHalts: objectOrNone(saved, 'equityHalts', checkHalts),
     periods: listOrNone(saved, 'periods').map((period) => checkPeriod(objectIn(period, 'period'))),
     quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
     candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
@@ -90,12 +96,28 @@ function checkPosition(value: Json): number {
   return value;
 }
 
-function checkDay(day: JsonObject): SavedDay {
-  assert(typeof day['isTripped'] === 'boolean', 'isTripped is no boolean');
+function checkLoss(loss: JsonObject): SavedLoss {
+  assert(typeof loss['isTripped'] === 'boolean', 'isTripped is no boolean');
   return {
-    startsAt: numberIn(day, 'startsAt'),
-    startResult: numberOrNullIn(day, 'startResult'),
-    isTripped: day['isTripped'],
+    startsAt: numberIn(loss, 'startsAt'),
+    startResult: numberOrNullIn(loss, 'startResult'),
+    isTripped: loss['isTripped'],
+    // States of earlier versions lack it.
+    isWarned: loss['isWarned'] === true,
+  };
+}
+
+function checkHalts(halts: JsonObject): SavedHalts {
+  const tripped = listIn(halts, 'tripped').map((value) => {
+    const name = EQUITY_RULES.find((known) => known === value);
+    assert(name !== undefined, `no rule ${JSON.stringify(value)} halts an account`);
+    return name;
+  });
+  return {
+    tripped,
+    dayPeak: numberIn(halts, 'dayPeak'),
+    highest: numberOrNullIn(halts, 'highest'),
+    highestOf: numberOrNullIn(halts, 'highestOf'),
   };
 }
 
@@ -169,6 +191,15 @@ function listIn(object: JsonObject, key: string): readonly Json[] {
 /** States of earlier versions lack what came later. */
 function listOrNone(object: JsonObject, key: string): readonly Json[] {
   return object[key] === undefined ? [] : listIn(object, key);
+}
+
+/** States of earlier versions lack what came later. */
+function objectOrNone<Checked>(
+  object: JsonObject,
+  key: string,
+  check: (value: JsonObject) => Checked,
+): Checked | null {
+  return object[key] == null ? null : check(objectIn(object[key], key));
 }
 
 function numberIn(object: JsonObject, key: string): number {

@@ -1,6 +1,6 @@
 /** What follows from a group of transactions: requests settle, exposure is taken away where it was to be, and strategies decide. */
 
-import { checkDailyLoss } from './halting.ts';
+import { checkEquity } from './halting.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
@@ -27,8 +27,11 @@ export function endBatch(parts: EngineParts, batch: TransactionBatch): readonly 
       unwinding.endGroupOf(order);
     }
   }
-  for (const { fill } of batch.fills) noteOpened(state, batch, fill);
-  checkDailyLoss(parts);
+  for (const { fill } of batch.fills) {
+    noteOpened(state, batch, fill);
+    state.equityRules.tradedDays.note(fill);
+  }
+  checkEquity(parts);
   for (const noted of batch.fills) {
     if (state.enteredCandles.isAny) state.enteredCandles.stop(noted.fill);
     strategies.showFill(noted);

@@ -1,5 +1,6 @@
 /** Quotes that no one decides on and that have no effects are taken by the row. */
 
+import { hasEquityHalts } from './equity-halts.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -10,14 +11,17 @@ export function skimmableUntil(
   instrumentName: string,
   from: number,
 ): number {
+  const { equityRules, limits } = state;
+  // A peak of the equity counts, and must be seen.
+  if (state.watchesEquity && hasEquityHalts(limits) && state.portfolio.hasOpenPositions) return -Infinity;
   const isWaiting = strategies.hasWaiting || unwinding.isWaiting || state.wantedProtection.isWaiting;
-  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && state.dayLoss.isUnmeasured);
+  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
   if (isWaiting || isUnmeasured || !state.hasPricesBegun) return -Infinity;
   const closesAt = state.tradableUntil(instrumentName);
   return Math.min(state.timers.nextAt, closesAt, strategies.calmUntil(instrumentName, from));
 }
 
-/** Returns the first row at which the day's loss reaches its limit, or the end of the range: see `Engine.firstAtLossLimit`. */
+/** Returns the first row at which a loss reaches its limit or is near it, or the end of the range: see `Engine.firstAtLossLimit`. */
 export function firstAtLossLimit(
   { state }: EngineParts,
   instrumentName: string,
@@ -25,7 +29,8 @@ export function firstAtLossLimit(
   { from, to }: RowRange,
 ): number {
   if (!watchesLoss(state)) return to;
-  const { value } = state.portfolio;
+  const { equityRules, limits, portfolio } = state;
+  const { value } = portfolio;
   const before = value.quoteOf(instrumentName);
   if (before === undefined) return from;
   const quote = { ...before };
@@ -34,14 +39,14 @@ export function firstAtLossLimit(
   for (; row < to; row += 1) {
     quote.bid = bid[row] ?? 0;
     quote.ask = ask[row] ?? 0;
-    if (state.isDailyLossReached()) break;
+    if (equityRules.hasNews(limits)) break;
   }
   value.setQuote(before);
   return row;
 }
 
-function watchesLoss({ limits, dayLoss, portfolio }: EngineState): boolean {
-  return limits.maxDailyLoss !== undefined && !dayLoss.isTripped && portfolio.hasOpenPositions;
+function watchesLoss({ watchesEquity, portfolio }: EngineState): boolean {
+  return watchesEquity && portfolio.hasOpenPositions;
 }
 
 /** What is skimmed, and who sees each quote with the equity at it: the same object every time. */

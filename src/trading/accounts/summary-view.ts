@@ -4,9 +4,11 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
 import { formatMoney } from '../../core/domain/money.ts';
-import { Decimal, Id, Instant, instantText, orNull } from '../../http/values.ts';
+import { EQUITY_RULES } from '../../core/engine/equity-halts.ts';
+import { Decimal, Id, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
 import { MoneyView, moneyView } from './account-view.ts';
 import type { CurrencyExposure } from '../../core/domain/currency-exposure.ts';
+import type { EquityRuleFigures } from '../../core/engine/equity-halts.ts';
 import type { LossLimitFigures } from '../../core/engine/account-figures.ts';
 import type { PeriodFigures } from '../../core/engine/period-starts.ts';
 import type { AccountSummary } from './account-summary.ts';
@@ -31,15 +33,33 @@ const PeriodView = Type.Object({
 });
 
 const LossLimitView = Type.Object({
-  name: Type.Enum(['maxDailyLoss']),
+  name: Type.Enum(['maxDailyLoss', 'maxWeeklyLoss']),
   limit: Decimal,
   loss: orNull(
     Type.String({
       ...Decimal,
-      description: 'The loss since 17:00 New York, or since the account was resumed; below zero for a gain.',
+      description:
+        'The loss since 17:00 New York (of a week on Friday), or since the account was resumed; below zero for a gain.',
     }),
   ),
   remaining: orNull(Type.String({ ...Decimal, description: 'How much more may be lost.' })),
+  reached: Type.Boolean({ description: 'Whether it holds back new exposure.' }),
+});
+
+const EquityRuleView = Type.Object({
+  name: Type.Enum([...EQUITY_RULES]),
+  haltsAt: orNull(
+    Type.String({
+      ...Decimal,
+      description: 'The equity at which it halts the account; of `propRules.profitTarget` the balance.',
+    }),
+  ),
+  distance: orNull(
+    Type.String({
+      ...Decimal,
+      description: 'How far that is. Null while it is not known, or the rule does not count yet.',
+    }),
+  ),
   reached: Type.Boolean({ description: 'Whether it holds back new exposure.' }),
 });
 
@@ -70,6 +90,10 @@ export const SummaryView = Type.Object({
     description:
       'How far off each limit on losses is that is set. Null where this copy of the server does not run the account.',
   }),
+  equityRules: Type.Union([Type.Array(EquityRuleView), Type.Null()], {
+    description:
+      'How far off each other rule about the equity is that is set. Null where this copy of the server does not run the account.',
+  }),
   exposure: Type.Union([Type.Array(ExposureView), Type.Null()], {
     description: `The net exposure to each currency: a long EUR_USD holds EUR and owes USD. ${UNKNOWN}`,
   }),
@@ -88,7 +112,8 @@ export function summaryView({
     money: snapshot ? moneyView(snapshot) : null,
     today: figures?.day ? periodView(figures.day) : null,
     thisWeek: figures?.week ? periodView(figures.week) : null,
-    lossLimits: figures ? (figures.maxDailyLoss ? [lossLimitView(figures.maxDailyLoss)] : []) : null,
+    lossLimits: figures?.lossLimits.map(lossLimitView) ?? null,
+    equityRules: figures?.equityRules.map(equityRuleView) ?? null,
     exposure: figures?.exposure?.map(exposureView) ?? null,
   };
 }
@@ -103,12 +128,21 @@ function periodView({ startsAt, measuredAt, startEquity, fundsTransferred, resul
   };
 }
 
-function lossLimitView({ limit, loss, isReached }: LossLimitFigures): Static<typeof LossLimitView> {
+function lossLimitView({ name, limit, loss, isReached }: LossLimitFigures): Static<typeof LossLimitView> {
   return {
-    name: 'maxDailyLoss',
+    name,
     limit: formatMoney(limit),
     loss: loss === undefined ? null : formatMoney(loss),
     remaining: loss === undefined ? null : formatMoney(Math.max(0, limit - loss)),
+    reached: isReached,
+  };
+}
+
+function equityRuleView({ name, haltsAt, distance, isReached }: EquityRuleFigures) {
+  return {
+    name,
+    haltsAt: moneyTextOrNull(haltsAt),
+    distance: moneyTextOrNull(distance),
     reached: isReached,
   };
 }

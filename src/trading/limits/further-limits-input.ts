@@ -1,18 +1,32 @@
 /** The limits of accounts and backtests on the account as a whole, as people describe them. */
 
 import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import type { Static, TProperties } from 'typebox';
 import { parseMoney } from '../../core/domain/money.ts';
 import { present } from '../../core/shared/assert.ts';
+import { SENTENCE } from '../../http/field-errors.ts';
 import { orNull, positiveDecimal, WholeUnits } from '../../http/values.ts';
-import type { FurtherLimits } from '../../core/domain/account.ts';
+import type { FurtherLimits, PropRules } from '../../core/domain/account.ts';
 
 /** More positions than any broker lets an account have. */
 const MOST_POSITIONS = 10_000;
 
-function amount(description: string) {
-  return Type.Optional(orNull(positiveDecimal({ digits: 9, places: 4, description })));
+function money(description: string) {
+  return positiveDecimal({ digits: 9, places: 4, description });
 }
+
+function amount(description: string) {
+  return Type.Optional(orNull(money(description)));
+}
+
+function object<Properties extends TProperties>(description: string, properties: Properties) {
+  return Type.Object(properties, { additionalProperties: false, description });
+}
+
+const POSITIONS = Type.Enum(['keep', 'close'], {
+  default: 'keep',
+  description: 'Whether positions stay open then, with their protection. They do when it is left out.',
+});
 
 /** Null is no limit. */
 export const FURTHER_LIMITS_FIELDS = {
@@ -31,6 +45,55 @@ export const FURTHER_LIMITS_FIELDS = {
       }),
     ),
   ),
+  maxWeeklyLoss: amount(
+    "The largest loss since Friday 17:00 New York, open result included, in the account's currency.",
+  ),
+  profitTarget: Type.Optional(
+    orNull(
+      object('Halts the account when its equity has reached an amount.', {
+        equity: money('The equity at which it halts.'),
+        positions: Type.Optional(POSITIONS),
+      }),
+    ),
+  ),
+  profitLock: Type.Optional(
+    orNull(
+      object('Halts the account when it gives back too much of the profit of a trading day.', {
+        from: money("The day's profit from which it counts."),
+        keep: Type.String({
+          pattern: '^(?=.*[1-9])0\\.\\d{1,4}$',
+          description: 'The part of the largest profit of the day at which it halts.',
+          examples: ['0.5'],
+          [SENTENCE]: 'must be a decimal as text above 0 and below 1, such as "0.5"',
+        }),
+        positions: Type.Optional(POSITIONS),
+      }),
+    ),
+  ),
+  propRules: Type.Optional(
+    orNull(
+      object(
+        "The rules under which a firm's money is traded. Each halts the account until a person resumes it.",
+        {
+          startEquity: money('What the account started with.'),
+          drawdown: Type.Enum(['static', 'trailing'], {
+            description: 'Whether the equity may fall from the start, or from its highest since.',
+          }),
+          maxDrawdown: money('How far.'),
+          maxDailyLoss: Type.Optional(money('The largest loss since 17:00 New York.')),
+          profitTarget: Type.Optional(money('By how much the balance is to grow.')),
+          minTradingDays: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 366,
+              description: 'On how many trading days a position must be opened before the target counts.',
+              examples: [4],
+            }),
+          ),
+        },
+      ),
+    ),
+  ),
 };
 
 const FurtherLimitsInput = Type.Object(FURTHER_LIMITS_FIELDS);
@@ -44,6 +107,35 @@ export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): F
     maxCurrencyExposure: read(input.maxCurrencyExposure, moneyFrom),
     maxExposure: read(input.maxExposure, moneyFrom),
     maxOpenPositions: input.maxOpenPositions,
+    maxWeeklyLoss: read(input.maxWeeklyLoss, moneyFrom),
+    profitTarget: read(input.profitTarget, ({ equity, positions = 'keep' }) => ({
+      equity: moneyFrom(equity),
+      positions,
+    })),
+    profitLock: read(input.profitLock, ({ from, keep, positions = 'keep' }) => ({
+      from: moneyFrom(from),
+      keep: Number(keep),
+      positions,
+    })),
+    propRules: read(input.propRules, propRulesFrom),
+  };
+}
+
+function propRulesFrom({
+  startEquity,
+  drawdown,
+  maxDrawdown,
+  maxDailyLoss,
+  profitTarget,
+  minTradingDays,
+}: NonNullable<Static<typeof FurtherLimitsInput>['propRules']>): PropRules {
+  return {
+    startEquity: moneyFrom(startEquity),
+    drawdown,
+    maxDrawdown: moneyFrom(maxDrawdown),
+    ...(maxDailyLoss !== undefined && { maxDailyLoss: moneyFrom(maxDailyLoss) }),
+    ...(profitTarget !== undefined && { profitTarget: moneyFrom(profitTarget) }),
+    ...(minTradingDays !== undefined && { minTradingDays }),
   };
 }
 
@@ -54,11 +146,11 @@ export function withChanges(limits: FurtherLimits, changes: FurtherLimitChanges)
   return Object.fromEntries(all.filter(([, value]) => value != null));
 }
 
-function read<Value>(
-  text: string | null | undefined,
-  parse: (text: string) => Value,
+function read<Input, Value>(
+  input: Input | null | undefined,
+  parse: (input: Input) => Value,
 ): Value | null | undefined {
-  return text == null ? text : parse(text);
+  return input == null ? (input as null | undefined) : parse(input);
 }
 
 function moneyFrom(text: string): number {

@@ -7,11 +7,26 @@ import type { FurtherLimits } from '../../core/domain/account.ts';
 
 const Whole = Type.Optional(Type.Integer({ minimum: 1 }));
 
+const Positions = Type.Enum(['keep', 'close']);
+
 /** Every one of them may be absent. */
 export const STORED_LIMITS_FIELDS = {
   maxCurrencyExposure: Whole,
   maxExposure: Whole,
   maxOpenPositions: Whole,
+  maxWeeklyLoss: Whole,
+  profitTarget: Type.Optional(Type.Object({ equity: Type.Integer(), positions: Positions })),
+  profitLock: Type.Optional(Type.Object({ from: Type.Integer(), keep: Type.Number(), positions: Positions })),
+  propRules: Type.Optional(
+    Type.Object({
+      startEquity: Type.Integer(),
+      drawdown: Type.Enum(['static', 'trailing']),
+      maxDrawdown: Type.Integer(),
+      maxDailyLoss: Whole,
+      profitTarget: Whole,
+      minTradingDays: Whole,
+    }),
+  ),
 };
 
 const StoredLimits = Type.Object(STORED_LIMITS_FIELDS);

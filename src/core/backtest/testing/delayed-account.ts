@@ -102,7 +102,7 @@ export class DelayedAccount {
   #send(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'deny') this.codes.push(effect.code);
-      else if (effect.type !== 'halt' && effect.type !== 'strategy-failed') this.#sent.push(effect);
+      else if ('request' in effect || effect.type === 'cancel-order') this.#sent.push(effect);
     }
   }
 }

@@ -65,7 +65,7 @@ export class LockStep {
 
   /** The codes of what was denied or halted. */
   get codes(): readonly string[] {
-    return this.notes.flatMap((effect) => ('code' in effect ? [effect.code] : []));
+    return codesOf(this.notes);
   }
 
   /** Side and units of the open positions. */
@@ -117,7 +117,7 @@ export class LockStep {
     };
     this.#perform(this.engine.step({ type: 'order-requested', request }));
     return [
-      ...this.codes.slice(notes),
+      ...codesOf(this.notes.slice(notes)),
       ...this.log
         .slice(written)
         .map((entry) => ('reason' in entry && entry.type === 'order-cancelled' ? entry.reason : entry.type)),
@@ -142,7 +142,7 @@ export class LockStep {
   ask(event: EngineEvent): readonly string[] {
     const notes = this.notes.length;
     this.#perform(this.engine.step(event));
-    return this.codes.slice(notes);
+    return codesOf(this.notes.slice(notes));
   }
 
   /** Closes the oldest open position. */
@@ -182,8 +182,14 @@ export class LockStep {
         return this.exchange.changeProtection(effect.request);
       case 'deny':
       case 'halt':
+      case 'halt-ended':
+      case 'limit-near':
       case 'strategy-failed':
         return undefined;
     }
   }
+}
+
+function codesOf(notes: readonly Effect[]): readonly string[] {
+  return notes.flatMap((effect) => ('code' in effect ? [effect.code] : []));
 }
