@@ -8,8 +8,9 @@ import { recoverAccount } from './recover-account.ts';
 import { isHolding, reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
 import type { PositionValue } from '../core/domain/position-value.ts';
 import type { AccountFigures } from '../core/engine/account-figures.ts';
+import type { OrderPreview } from '../core/engine/order-preview.ts';
 import type { Engine } from '../core/engine/engine.ts';
-import type { PricePrecision } from '../core/domain/instrument.ts';
+import type { AccountCurrency, PricePrecision } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
 import type {
@@ -132,6 +133,16 @@ export class LiveAccount {
       type: 'order-requested',
       request: { ...order, decidedAt: this.#engine.at },
     });
+  }
+
+  /** The currency that the account is kept in. */
+  get currency(): AccountCurrency {
+    return this.#parts.account.currency;
+  }
+
+  /** What a person's order would come to if it were placed now; nothing changes. */
+  preview(order: Pick<OrderRequest, 'terms' | 'protects'>): OrderPreview {
+    return this.#engine.preview(order);
   }
 
   /** Closes the net position of an instrument, or some units of it, on behalf of a person. */

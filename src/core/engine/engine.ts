@@ -5,6 +5,7 @@ import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { checkEquity } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
+import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
@@ -27,12 +28,13 @@ import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { OrderPreview } from './order-preview.ts';
 
 export type { EngineOptions } from './engine-state.ts';
 
 /** What a stretch of the broker's log came to. */
 export interface Absorbed {
-  /** What each transaction changed in the ledger, in their order; those that were known already are left out. */
+  /** What each new transaction changed in the ledger, in their order. */
   readonly changes: readonly LedgerChange[];
   /** What is to be done about it, in this order. */
   readonly effects: readonly Effect[];
@@ -186,6 +188,11 @@ export class Engine {
   /** Results, distance to the loss limit and exposure at the newest prices. */
   figures(): AccountFigures {
     return accountFigures(this.#state);
+  }
+
+  /** What an order would come to if it were placed now; nothing changes. */
+  preview(request: Pick<OrderRequest, 'terms' | 'protects'>): OrderPreview {
+    return previewOrder(this.#state, request);
   }
 
   /** Whether every open position has the prices that its value needs. */

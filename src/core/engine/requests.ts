@@ -21,7 +21,8 @@ import type { CloseOutFacts, PositionMarket } from './risk-gate.ts';
 /** A close that failed is asked for again by a quote a minute later: soon enough to end a position, too late to flood a log. */
 export const CLOSE_RETRY_MS = 60_000;
 
-const GROUP_IS_FILLED: Denial = { code: 'oco-group-filled', field: 'ocoGroup' };
+/** Why an order of a group that has ended is denied. */
+export const GROUP_IS_FILLED: Denial = { code: 'oco-group-filled', field: 'ocoGroup' };
 
 /** Sends an order, or returns why it is denied. One that replaces a strategy's, or protects its position, is the strategy's. */
 export function submitOrder(state: EngineState, asked: OrderRequest): Denial | undefined {
@@ -46,9 +47,10 @@ export function submitOrder(state: EngineState, asked: OrderRequest): Denial | u
   return undefined;
 }
 
-function judge(
+/** Returns why an order is denied, but for what it replaces and the group that it is in. `position` is the one that it protects. */
+export function judge(
   state: EngineState,
-  { terms, replaces }: OrderRequest,
+  { terms, replaces }: Pick<OrderRequest, 'terms' | 'replaces'>,
   position: Position | undefined,
 ): Denial | undefined {
   if (!isProtective(terms))
@@ -89,7 +91,8 @@ export function closeOut(state: EngineState, request: CloseOutRequest): Denial |
   return submitOrder(state, { id, terms, decidedAt });
 }
 
-function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): CloseOutFacts {
+/** Returns what is open on the side that a close-out closes. */
+export function closeOutFacts(state: EngineState, { instrument, side }: OrderTerms): CloseOutFacts {
   const lots = [...state.portfolio.ledger.openPositions.values()].filter(
     (lot) => lot.instrument === instrument && closingSide(lot.side) === side,
   );

@@ -15,7 +15,7 @@ import {
   trailingDistanceDenial,
 } from './risk-rules.ts';
 import { priceNumber, unitsNumber } from '../domain/denial.ts';
-import type { Denial } from '../domain/denial.ts';
+import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
@@ -30,6 +30,35 @@ export function judgeOrder(terms: OrderTerms, facts: RiskFacts, replaces?: numbe
     if (denial !== undefined) return denial;
   }
   return undefined;
+}
+
+/** What cannot be judged once another rule has denied: a side without a price, a margin without a quote. */
+const MOOT_AFTER: Partial<Record<DenialCode, readonly DenialCode[]>> = {
+  'no-quote': [
+    'stale-quote',
+    'stop-loss-on-wrong-side',
+    'take-profit-on-wrong-side',
+    'no-conversion-price',
+    'insufficient-margin',
+  ],
+  'price-invalid': ['stop-loss-on-wrong-side', 'take-profit-on-wrong-side'],
+  'price-and-distance': ['stop-loss-on-wrong-side', 'take-profit-on-wrong-side'],
+};
+
+/** Returns every reason for which an order is denied, in the order in which the rules are asked; none when it may go. */
+export function judgeFully(terms: OrderTerms, facts: RiskFacts): readonly Denial[] {
+  const denials: Denial[] = [];
+  for (const rule of mayOpen(terms) ? RISK_RULES : FORM_RULES) {
+    const denial = rule(terms, facts);
+    if (denial === undefined) continue;
+    // Nothing more can be said of what does not exist.
+    if (denial.code === 'instrument-unknown') return [denial];
+    const isMoot = denials.some(
+      ({ code }) => code === denial.code || MOOT_AFTER[code]?.includes(denial.code) === true,
+    );
+    if (!isMoot) denials.push(denial);
+  }
+  return denials;
 }
 
 /** The instrument of a position, if the account has it, and whether (part of) the position is being closed. */

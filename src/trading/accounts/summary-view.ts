@@ -63,7 +63,8 @@ const EquityRuleView = Type.Object({
   reached: Type.Boolean({ description: 'Whether it holds back new exposure.' }),
 });
 
-const ExposureView = Type.Object({
+/** The net exposure to one currency. */
+export const ExposureView = Type.Object({
   currency: Type.String({ examples: ['EUR'] }),
   amount: Type.String({
     ...Decimal,
@@ -147,6 +148,7 @@ function equityRuleView({ name, haltsAt, distance, isReached }: EquityRuleFigure
   };
 }
 
-function exposureView({ currency, amount, value }: CurrencyExposure) {
+/** Returns the exposure to a currency as people see it. */
+export function exposureView({ currency, amount, value }: CurrencyExposure) {
   return { currency, amount: formatMoney(amount), value: formatMoney(value) };
 }

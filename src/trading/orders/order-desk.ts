@@ -4,13 +4,16 @@ import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { closingTerms } from '../perform-effects.ts';
+import { forecastOf } from './order-forecast.ts';
 import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
+import type { OrderTerms } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
+import type { OrderForecast } from './order-forecast.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type {
   PersonClose,
@@ -53,28 +56,28 @@ export class OrderDesk {
     return this.#answered.ordered(id, () => live.place({ id, terms }), submitted);
   }
 
+  /** Returns what an order would come to if it were placed now. Nothing is sent, recorded or changed. */
+  async preview({ userId, accountId, terms: termsFor }: Omit<PersonOrder, 'id'>): Promise<OrderForecast> {
+    const live = await this.#accountOf(userId, accountId);
+    const terms = termsFor(live.instruments);
+    return forecastOf(live, { terms });
+  }
+
+  /** As {@link preview}, of an order that protects a position. */
+  async previewProtective(order: Omit<PersonProtection, 'id'>): Promise<OrderForecast> {
+    const { live, terms, protects } = await this.#protection(order);
+    return forecastOf(live, { terms, protects });
+  }
+
   /** Places an order that protects a position, and returns it as the broker left it. In time, as {@link place}. */
-  async placeProtective({
-    id,
-    userId,
-    accountId,
-    positionId,
-    terms: termsFor,
-  }: PersonProtection): Promise<StoredOrder> {
-    const earlier = await this.#answered.earlier(userId, id);
+  async placeProtective(order: PersonProtection): Promise<StoredOrder> {
+    const { id, accountId, positionId } = order;
+    const earlier = await this.#answered.earlier(order.userId, id);
     if (earlier) return earlier;
-    const position = await this.#positionOf(userId, positionId);
-    if (position.accountId !== accountId)
-      throw new Problem('not-found', 'The account has no position with this id.');
-    const live = this.#dependencies.supervisor.accountOf(accountId);
-    const terms = termsFor(position, live.instruments.named(position.instrument));
+    const { live, terms, protects } = await this.#protection(order);
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms, positionId });
-    return this.#answered.ordered(
-      id,
-      () => live.place({ id, terms, protects: position.brokerPositionId }),
-      submitted,
-    );
+    return this.#answered.ordered(id, () => live.place({ id, terms, protects }), submitted);
   }
 
   /** Closes the net position of an instrument, or some units of it, with one order, and returns that. In time, as {@link place}. */
@@ -144,6 +147,19 @@ export class OrderDesk {
       live.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
     );
     return this.#positionOf(userId, positionId);
+  }
+
+  async #protection(order: Omit<PersonProtection, 'id'>): Promise<{
+    readonly live: LiveAccount;
+    readonly terms: OrderTerms;
+    readonly protects: number;
+  }> {
+    const position = await this.#positionOf(order.userId, order.positionId);
+    if (position.accountId !== order.accountId)
+      throw new Problem('not-found', 'The account has no position with this id.');
+    const live = this.#dependencies.supervisor.accountOf(order.accountId);
+    const terms = order.terms(position, live.instruments.named(position.instrument));
+    return { live, terms, protects: position.brokerPositionId };
   }
 
   async #openOrderOf(userId: string, orderId: string): Promise<StoredOrder> {

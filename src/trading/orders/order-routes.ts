@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type { OrderDesk } from './order-desk.ts';
+import { OrderPreviewView, orderPreviewView } from './order-preview-view.ts';
 import { OrderView, orderView } from './order-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
@@ -88,6 +89,38 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
             terms: (instruments) => orderTerms(body, instruments),
           });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
+    },
+  });
+
+  app.post('/orders/preview', {
+    config: { problems: ['not-found', 'account-not-trading'] },
+    schema: {
+      operationId: 'previewOrder',
+      summary: 'What an order would come to; nothing is sent',
+      description:
+        'The body is that of `POST /orders`. Works on a halted account, while the market is closed and without a quote: `denials` says so. ' +
+        'What is not known then is null.',
+      tags: ['orders'],
+      body: OrderBody,
+      response: { 200: OrderPreviewView },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { body } = request;
+      const { accountId } = body;
+      const forecast = isProtectiveInput(body)
+        ? await orderDesk.previewProtective({
+            userId,
+            accountId,
+            positionId: body.positionId,
+            terms: (position, instrument) => protectiveTerms(body, position, instrument),
+          })
+        : await orderDesk.preview({
+            userId,
+            accountId,
+            terms: (instruments) => orderTerms(body, instruments),
+          });
+      return orderPreviewView(forecast);
     },
   });
 
