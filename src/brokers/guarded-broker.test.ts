@@ -4,7 +4,7 @@ import { guardedBroker } from './guarded-broker.ts';
 import type { Broker } from './broker.ts';
 
 describe('a guarded broker', () => {
-  it('sends while the process may act, and nothing once it may not', async () => {
+  it('sends while the process may act or finds out that it may, and nothing once it may not', async () => {
     let mayAct = true;
     const sent: number[] = [];
     const broker = {
@@ -14,13 +14,19 @@ describe('a guarded broker', () => {
         Promise.resolve({ outcome: 'answered', transactions: [] })
       ),
     } as unknown as Broker;
-    const guarded = guardedBroker(broker, () => mayAct);
+    let isFoundOut = true;
+    const guarded = guardedBroker(broker, {
+      maySend: () => mayAct,
+      ascertain: () => Promise.resolve(isFoundOut),
+    });
 
     await guarded.cancelOrder(1, 0);
     mayAct = false;
-    await expect(guarded.cancelOrder(2, 0)).rejects.toThrow(/was suspended.*Nothing was sent/);
+    await guarded.cancelOrder(2, 0);
+    isFoundOut = false;
+    await expect(guarded.cancelOrder(3, 0)).rejects.toThrow(/was suspended.*Nothing was sent/);
 
-    expect(sent).toEqual([1]);
+    expect(sent).toEqual([1, 2]);
     expect(guarded.lateArrivalMs).toBe(5);
   });
 });

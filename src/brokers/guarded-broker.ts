@@ -3,13 +3,21 @@
 import { Problem } from '../core/shared/problem.ts';
 import type { Broker } from './broker.ts';
 
+/** Whether requests may be sent. */
+export interface SendGuard {
+  /** Whether they may at this moment. */
+  readonly maySend: () => boolean;
+  /** Finds out whether they may when it seems that they may not. */
+  readonly ascertain: () => Promise<boolean>;
+}
+
 /**
- * Returns the broker, except that requests are refused while `mayAct` says no: a process that was suspended would otherwise send what it
- * decided minutes ago. The caller starts again from the log.
+ * Returns the broker, except that requests are refused while the guard says no: a process that was suspended would otherwise send what it
+ * decided before, for an account that another one runs meanwhile. The caller starts again from the log.
  */
-export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
+export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard): Broker {
   const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> =>
-    mayAct() ? request() : Promise.reject(suspended());
+    maySend() ? request() : sendOnceCertain(request, ascertain);
   return {
     lateArrivalMs: broker.lateArrivalMs,
     instruments: broker.instruments,
@@ -32,9 +40,13 @@ export function guardedBroker(broker: Broker, mayAct: () => boolean): Broker {
   };
 }
 
-function suspended(): Problem {
-  return new Problem(
+async function sendOnceCertain<Answer>(
+  request: () => Promise<Answer>,
+  ascertain: SendGuard['ascertain'],
+): Promise<Answer> {
+  if (await ascertain()) return request();
+  throw new Problem(
     'account-not-trading',
-    'This copy of the server was suspended for so long that it must look at the schema before it sends anything. Nothing was sent.',
+    'This copy of the server was suspended or cut off from the database, and no longer knows that the account is its own. Nothing was sent.',
   );
 }

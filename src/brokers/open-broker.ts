@@ -9,6 +9,7 @@ import type { Environment } from '../core/domain/account.ts';
 import type { Currency } from '../core/domain/instrument.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { OandaAccess } from './oanda/oanda-connections.ts';
+import type { OandaFence } from './oanda/oanda-broker.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Broker } from './broker.ts';
 import type { PriceSource } from './price-source.ts';
@@ -30,6 +31,7 @@ export interface BrokerAccount {
   readonly token: string | undefined;
   readonly log: readonly Transaction[];
   readonly state: Json | undefined;
+  readonly fence?: OandaFence | undefined;
 }
 
 /** Where brokers get their prices from, and how OANDA is reached. */

@@ -22,7 +22,8 @@ export { newestBackup } from './upkeep/backup/backup-record.ts';
 export { BackfillStore } from './upkeep/backfills/backfill-store.ts';
 export { Backfills } from './upkeep/backfills/backfills.ts';
 export { InstanceHeartbeat } from './upkeep/instances/instance-heartbeat.ts';
-export { ServingLease } from './upkeep/instances/serving-lease.ts';
+export { ServingLease, thisMoment } from './upkeep/instances/serving-lease.ts';
+export type { Moment } from './upkeep/instances/serving-lease.ts';
 export { InstanceStore } from './upkeep/instances/instance-store.ts';
 
 // Connections to PostgreSQL, which an application may open in the same way.

@@ -7,8 +7,8 @@ import type { Database } from '../migrator/index.ts';
 
 /** A statement that runs longer than this is a bug, and holds one of few connections. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** A transaction that is idle for this long has lost its owner, and still holds locks. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** A transaction that is idle for this long has lost its owner, and still holds locks: that of an account keeps others from taking it. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 const DEFAULT_POOL_SIZE = 10;
 const IDLE_CONNECTION_MS = 30_000;
 

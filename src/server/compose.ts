@@ -141,8 +141,16 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     mayAct,
     keys: openKeyRing(config),
     brokers: brokerAccess(sources),
-    openBroker: async (account, known) =>
-      guardedBroker(await openBroker({ ...account, ...known }, sources), mayAct),
+    openBroker: async (account, known) => {
+      const { owner } = known;
+      const maySend = (): boolean => mayAct() && ownership.isCertain(owner);
+      const ascertain = async (): Promise<boolean> => (await ownership.ascertain(owner)) && mayAct();
+      const fence = { ownerNumber: owner.epoch, maySend };
+      return guardedBroker(await openBroker({ ...account, ...known, fence }, sources), {
+        maySend,
+        ascertain,
+      });
+    },
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,

@@ -10,7 +10,7 @@ import type { StoredAccount } from './accounts/account-store.ts';
 import type { SeenEquity } from './equity/equity-store.ts';
 import type { LiveAccountDependencies } from './live-account-parts.ts';
 
-/** How often we look for accounts that no process runs, and whether ours are still ours. */
+/** How often we look for accounts that no process runs. */
 const WATCH_EVERY_MS = 2_000;
 
 const HALTED_BY_FAULT =
@@ -48,6 +48,7 @@ export class AccountSupervisor {
 
   /** Takes every account that is free, and keeps looking for more. */
   async start(): Promise<void> {
+    this.#dependencies.ownership.watch(() => void this.#abandonAll());
     await this.#takeFreeAccounts();
     this.#looking.start();
   }
@@ -144,9 +145,7 @@ export class AccountSupervisor {
     this.#isClosing = true;
     await this.#looking.stop();
     await Promise.allSettled(this.#pendingByAccount.values());
-    const accounts = [...this.#liveById.values()];
-    this.#liveById.clear();
-    await Promise.all(accounts.map((live) => live.stop()));
+    await Promise.all([...this.#liveById.keys()].map((accountId) => this.dismiss(accountId)));
   }
 
   async #settle(): Promise<void> {
@@ -158,7 +157,6 @@ export class AccountSupervisor {
 
   async #look(): Promise<void> {
     if (!this.#dependencies.mayAct()) return;
-    if (!(await this.#dependencies.ownership.isHeld())) await this.#abandonAll();
     await this.#takeFreeAccounts();
   }
 
@@ -170,10 +168,13 @@ export class AccountSupervisor {
       { accounts: accounts.length },
       'the connection that holds our accounts was lost',
     );
-    await Promise.all(accounts.map(([id, live]) => this.#pend(id, () => live.abandon())));
+    await Promise.allSettled(accounts.map(([id, live]) => this.#pend(id, () => live.abandon())));
   }
 
   async #takeFreeAccounts(): Promise<void> {
+    const { ownership, log } = this.#dependencies;
+    const silent = await ownership.endSilentOwners();
+    if (silent > 0) log.warn({ copies: silent }, 'a copy that was silent for long has lost its accounts');
     const accounts = await this.#dependencies.accounts.listActive();
     await Promise.all(accounts.map((account) => this.#takeLimits(account)));
     const due = accounts.filter(({ id }) => this.#faults.mayTry(id));
@@ -211,6 +212,7 @@ export class AccountSupervisor {
       if (!current.isActive) return await this.#dependencies.ownership.release(account.id);
       this.#dependencies.assertMayRun(current);
       const live = await LiveAccount.start(current, owner, this.#dependencies);
+      if (!(await this.#dependencies.ownership.ascertain(owner))) return await live.abandon();
       this.#liveById.set(account.id, live);
       void live.failed.then((error) => this.#onFailure(current, live, error));
       await this.#clearFault(current);

@@ -26,8 +26,9 @@ import type { OrderStore } from './orders/order-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { StrategyStore } from './strategies/strategy-store.ts';
 
-/** What a broker is opened with besides the account: its log so far, and what it asked to be given back. */
+/** What a broker is opened with besides the account: who runs it, its log so far, and what it asked to be given back. */
 export interface BrokerStart {
+  readonly owner: AccountOwner;
   readonly log: readonly Transaction[];
   readonly state: Json | undefined;
 }

@@ -69,7 +69,7 @@ export class LiveAccount {
   ): Promise<LiveAccount> {
     const log = await dependencies.projections.logOf(account.id);
     const state = await dependencies.states.load(account.id);
-    const broker = await dependencies.openBroker(account, { log, state: state?.broker });
+    const broker = await dependencies.openBroker(account, { owner, log, state: state?.broker });
     const parts = liveAccountParts({ account, owner, dependencies, broker });
     const live = new LiveAccount(parts);
     try {

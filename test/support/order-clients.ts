@@ -6,6 +6,8 @@ import { until } from './until.ts';
 import type { ApiClient } from './api-client.ts';
 
 const PAUSE_MS = 10;
+/** A server that does not answer, or does not run the account, is not asked again at once: each such request is repeated at the end. */
+const UNANSWERED_PAUSE_MS = 200;
 const INSTRUMENTS = ['USD_JPY', 'AUD_USD', 'EUR_GBP', 'EUR_USD'] as const;
 /** Units of one order: small, so that the account can bear hundreds. */
 const UNITS = [100, 500, 1_000] as const;
@@ -81,13 +83,14 @@ export class OrderClients {
 
   async #placeAndPlace(): Promise<void> {
     while (!this.#isDone) {
+      let pauseMs = PAUSE_MS;
       if (this.#server !== undefined) {
         const key = randomUUID();
         const outcome = { type: 'unknown', reason: 'it was not answered' } as const;
         this.#sentByKey.set(key, { body: this.#order(), outcome });
-        await this.#send(key);
+        if (!(await this.#send(key))) pauseMs = UNANSWERED_PAUSE_MS;
       }
-      await sleep(PAUSE_MS);
+      await sleep(pauseMs);
     }
   }
 

@@ -106,6 +106,11 @@ export class ServerProcess implements AsyncDisposable {
     this.#child.kill('SIGSTOP');
   }
 
+  /** Lets it continue. */
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Lets it continue; its clock on the wall has gone on by as much more as {@link sleepyClock} says. */
   wakeUp(): void {
     this.#child.kill('SIGUSR2');

@@ -32,10 +32,19 @@ import type { CandleSource } from './candle-history.ts';
 import type { LentClient, OandaAccess, OandaConnections } from './oanda-connections.ts';
 import type { OandaTimes } from './oanda-times.ts';
 
-/** An account, what opens it, and what is known of its log. */
+/** What keeps the account from having two traders. */
+export interface OandaFence {
+  /** The number of the process that runs the account; each order carries it. */
+  readonly ownerNumber: number;
+  /** Whether the account is still that process's: asked at the moment in which a request is written. */
+  readonly maySend: () => boolean;
+}
+
+/** An account, what opens it, and what is known of its log. Without a fence it sends at any time, and its orders carry no number. */
 export interface OandaAccount extends OandaAccess {
   readonly brokerAccountId: string;
   readonly log: readonly Transaction[];
+  readonly fence?: OandaFence | undefined;
 }
 
 /** Opens an account: reads what it can trade, and OANDA's time. Rejects with a Problem, see the broker port. */
@@ -50,7 +59,8 @@ export async function openOandaBroker(account: OandaAccount, connections: OandaC
       time.note(readPricingTime(await lent.client.read(`${path}/pricing?instruments=${names.join(',')}`)));
       return offered;
     });
-    return new OandaBroker({ lent, path, instruments, time, log: account.log, times: connections.times });
+    const { log, fence } = account;
+    return new OandaBroker({ lent, path, instruments, time, log, fence, times: connections.times });
   } catch (error) {
     await lent.release();
     throw error;
@@ -63,6 +73,7 @@ interface OandaBrokerOptions {
   readonly instruments: Instruments;
   readonly time: BrokerTime;
   readonly log: readonly Transaction[];
+  readonly fence: OandaFence | undefined;
   readonly times: OandaTimes;
 }
 
@@ -74,17 +85,19 @@ class OandaBroker implements Broker {
   readonly #times: OandaTimes;
   readonly #time: BrokerTime;
   readonly #reader: TransactionReader;
+  readonly #fence: OandaFence | undefined;
   readonly #requests = new Set<Promise<unknown>>();
   #listener: BrokerListener | undefined;
   #streams: AccountStreams | undefined;
 
-  constructor({ lent, path, instruments, time, log, times }: OandaBrokerOptions) {
+  constructor({ lent, path, instruments, time, log, fence, times }: OandaBrokerOptions) {
     this.instruments = instruments;
     this.#lent = lent;
     this.#path = path;
     this.#times = times;
     this.#time = time;
     this.#reader = new TransactionReader(instruments, log);
+    this.#fence = fence;
   }
 
   get lateArrivalMs(): number {
@@ -137,7 +150,7 @@ class OandaBroker implements Broker {
   }
 
   submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
-    const body = orderBody(request, this.instruments);
+    const body = orderBody(request, this.instruments, this.#fence?.ownerNumber);
     if (request.replaces === undefined) return this.#send('POST', '/orders', body);
     return this.#send('PUT', `/orders/${this.#reader.reissues.now(request.replaces)}`, body);
   }
@@ -167,6 +180,7 @@ class OandaBroker implements Broker {
       'PATCH',
       `${this.#path}/configuration`,
       marginRateBody(marginRate),
+      this.#fence?.maySend,
     );
     const answer = await this.#answerOf(end);
     if (answer.outcome === 'answered') {
@@ -206,9 +220,9 @@ class OandaBroker implements Broker {
     return readLogSince(source, lastTransactionId);
   }
 
-  #send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<BrokerAnswer> {
+  #send(method: 'POST' | 'PUT', path: string, content: unknown): Promise<BrokerAnswer> {
     const request = this.#lent.client
-      .send(method, `${this.#path}${path}`, body)
+      .send(method, `${this.#path}${path}`, content, this.#fence?.maySend)
       .then((end) => this.#answerOf(end))
       .finally(() => this.#requests.delete(request));
     this.#requests.add(request);

@@ -47,6 +47,20 @@ async function deadUrl(): Promise<string> {
 }
 
 describe('a request that must not be repeated', () => {
+  it('does not leave when its sender may not send in the moment in which it is written', async () => {
+    oanda.always(POST, json(201, {}));
+    const asked: string[] = [];
+    const maySend = (): boolean => asked.push('asked') > 1;
+
+    expect(await client.send('POST', ORDERS, {}, maySend)).toEqual({
+      end: 'refused',
+      status: undefined,
+      why: 'the account may have another trader',
+    });
+    expect(oanda.arrived).toEqual([]);
+    expect(await client.send('POST', ORDERS, {}, maySend)).toMatchObject({ end: 'answered' });
+  });
+
   it.each([
     ['429', json(429, { errorMessage: 'too many' }), 'refused'],
     ['429 as HTML', html(429), 'refused'],

@@ -9,7 +9,7 @@ export interface BrokerTransaction {
   readonly units?: string;
   readonly price?: string;
   readonly accountBalance?: string;
-  readonly clientExtensions?: { readonly id?: string };
+  readonly clientExtensions?: { readonly id?: string; readonly comment?: string };
   readonly tradeClose?: { readonly tradeID: string };
   readonly tradeReduced?: BrokerClosing;
   readonly tradesClosed?: readonly BrokerClosing[];

@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** Asked at the moment in which the request is written, which may be long after it was asked for. */
+  readonly maySend?: (() => boolean) | undefined;
   /** The request ends at the latest after this time. */
   readonly deadlineMs: number;
   /** An answer that is larger counts as lost. */
@@ -56,6 +58,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
           abort = (error) => controller.abort(error);
           // The deadline passed while it waited for a connection: aborted here, it is not written.
           if (state === 'ended') controller.abort(new Error('the deadline has passed'));
+          else if (request.maySend?.() === false) giveUp('the account may have another trader');
           else state = 'sent';
         },
         onResponseStart: (_controller, status, responseHeaders) => {

@@ -112,9 +112,14 @@ export class OandaClient {
     throw unreachable(failure);
   }
 
-  /** Sends a request once and returns what became of it. Never rejects. */
-  async send(method: 'POST' | 'PUT' | 'PATCH', path: string, content: unknown): Promise<SendEnd> {
-    const end = await this.#exchange({ method, path, body: JSON.stringify(content) });
+  /** Sends a request once, if `maySend` says yes in the moment in which it is written, and returns what became of it. Never rejects. */
+  async send(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    content: unknown,
+    maySend?: () => boolean,
+  ): Promise<SendEnd> {
+    const end = await this.#exchange({ method, path, body: JSON.stringify(content), maySend });
     if (end.end === 'not-sent') return { end: 'refused', status: undefined, why: end.why };
     if (end.end === 'lost') return { end: 'unknown', why: end.why };
     const { status } = end;
@@ -144,7 +149,7 @@ export class OandaClient {
     await this.#pool.destroy();
   }
 
-  async #exchange(request: Pick<HttpRequest, 'method' | 'path' | 'body'>): Promise<HttpEnd> {
+  async #exchange(request: Pick<HttpRequest, 'method' | 'path' | 'body' | 'maySend'>): Promise<HttpEnd> {
     const delayMs = this.#limits.requests.takeTurn(performance.now());
     if (delayMs > this.#times.requestMs) return { end: 'not-sent', why: 'too many requests wait already' };
     if (delayMs > 0) await this.#pause(delayMs);

@@ -3,6 +3,7 @@
 import { Problem } from '../../../core/shared/problem.ts';
 import { formatPrice } from '../../../core/domain/instrument.ts';
 import { isProtective } from '../../../core/domain/order.ts';
+import { commentOfOwner } from './owner-comment.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { OrderRequest, OrderTerms, OrderType, ProtectionRequest } from '../../../core/domain/order.ts';
@@ -19,11 +20,15 @@ const WIRE_TYPES: Readonly<Record<OrderType, string>> = {
   trailing_stop: 'TRAILING_STOP_LOSS',
 };
 
-/** Returns the body that creates an order, or that puts it in the place of another. */
-export function orderBody({ id, terms, protects }: OrderRequest, instruments: Instruments): Body {
+/** Returns the body that creates an order, or that puts it in the place of another; its comment has the number of the account's owner. */
+export function orderBody(
+  { id, terms, protects }: OrderRequest,
+  instruments: Instruments,
+  ownerNumber: number | undefined,
+): Body {
   const instrument = instruments.named(terms.instrument);
   const { orderType, timeInForce, expiresAt, triggerCondition, tag, comment } = terms;
-  const extensions = { id, tag, comment };
+  const extensions = { id, tag, comment: commentOfOwner(comment, ownerNumber) };
   const common = {
     type: WIRE_TYPES[orderType],
     timeInForce,

@@ -16,6 +16,7 @@ import {
   textOf,
   unitsOf,
 } from './wire-values.ts';
+import { commentWithoutOwner } from './owner-comment.ts';
 import { Unreadable } from './unreadable.ts';
 import type { Static } from 'typebox';
 import type { Instrument } from '../../../core/domain/instrument.ts';
@@ -165,7 +166,7 @@ function commonTerms(
     expiresAt: maybeInstant(fields.gtdTime),
     triggerCondition: TRIGGER_CONDITIONS[fields.triggerCondition ?? ''],
     tag: textOf(fields.clientExtensions?.tag),
-    comment: textOf(fields.clientExtensions?.comment),
+    comment: commentWithoutOwner(textOf(fields.clientExtensions?.comment)),
   };
 }
 
