@@ -49,6 +49,25 @@ describe('manage simulator', () => {
     });
   });
 
+  it('cancels what is larger than the ladder that its prices show, with --depth ladder', async () => {
+    await using simulator = new SimulatorProcess(['--feed', TUESDAY, '--depth', 'ladder']);
+    const url = await simulator.url();
+    const { body } = await get(`${url}/v3/accounts/${ACCOUNT}/pricing?instruments=EUR_USD`);
+    const asks = body['prices']?.[0]?.['asks'] ?? [];
+    const units = String(asks.reduce((sum, { liquidity }) => sum + Number(liquidity), 1));
+
+    const answer = await fetch(`${url}/v3/accounts/${ACCOUNT}/orders`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ order: { type: 'MARKET', instrument: 'EUR_USD', units } }),
+    });
+
+    expect(asks.length).toBeGreaterThan(1);
+    expect(await answer.json()).toMatchObject({
+      orderCancelTransaction: { reason: 'INSUFFICIENT_LIQUIDITY' },
+    });
+  });
+
   it('shows the last prices of the week, not tradeable, where it begins at a weekend', async () => {
     await using simulator = new SimulatorProcess(['--feed', 'synthetic?start=2026-01-10T12:00:00Z']);
 

@@ -3,6 +3,8 @@ import { createSimulatorApp } from '../../src/brokers/simulator/simulator-app.ts
 import { Simulator } from '../../src/brokers/simulator/simulator.ts';
 import type { AccountSpec } from '../../src/brokers/simulator/simulator-account.ts';
 import type { QuoteHistory } from '../../src/brokers/simulator/candles/candle-store.ts';
+import { DEFAULT_COSTS } from '../../src/core/simulation/costs.ts';
+import type { Depth } from '../../src/core/simulation/depth.ts';
 import { HandMarket } from './hand-market.ts';
 import { HandTimers } from './hand-timers.ts';
 
@@ -37,6 +39,7 @@ export interface RunningSimulator extends AsyncDisposable {
 export async function startSimulator(
   spec: Partial<AccountSpec> = {},
   history?: QuoteHistory,
+  depth?: Depth,
 ): Promise<RunningSimulator> {
   const timers = new HandTimers();
   const market = new HandMarket(NOON);
@@ -48,7 +51,11 @@ export async function startSimulator(
     marginRate: 0,
     ...spec,
   };
-  const simulator = new Simulator({ accounts: [account], prices: market });
+  const simulator = new Simulator({
+    accounts: [account],
+    prices: market,
+    costs: { ...DEFAULT_COSTS, depth },
+  });
   simulator.start();
   market.publish('EUR_USD', 110_000, 110_010);
   market.publish('USD_JPY', 150_000, 150_010);

@@ -3,7 +3,7 @@
 import { Ledger } from '../../core/domain/ledger.ts';
 import { isProtective } from '../../core/domain/order.ts';
 import { present } from '../../core/shared/assert.ts';
-import { ON_FILL } from './order-details.ts';
+import { detailsOfRest, ON_FILL } from './order-details.ts';
 import type { LedgerChange, LedgerOrder } from '../../core/domain/ledger.ts';
 import type { Position, PositionSide } from '../../core/domain/position.ts';
 import type {
@@ -105,9 +105,10 @@ export class AccountBook {
     });
   }
 
-  #create({ id, reason, brokerPositionId }: OrderCreated, details: OrderDetails | undefined): void {
+  #create({ id, reason, brokerPositionId, restOf }: OrderCreated, given: OrderDetails | undefined): void {
     const order = present(this.ledger.openOrders.get(id), `open order ${id}`);
     const { terms } = order;
+    const details = restOf === undefined ? given : detailsOfRest(this.order(restOf).details);
     this.ordersById.set(id, {
       order,
       details: this.#ownDetails(order, reason) ?? details ?? {},

@@ -32,14 +32,22 @@ export function rejectionAnswer(
   });
 }
 
-/** Returns the transactions that concern an order just created, under the names that answers give them after `prefix`. */
-export function outcomeOf(
-  written: readonly WireTransaction[],
-  createdId: string | undefined,
-): { readonly fill: WireTransaction | undefined; readonly cancel: WireTransaction | undefined } {
+/** What became of an order just created: its fill, its cancellation, and the order that what it did not fill became. */
+interface Outcome {
+  readonly fill: WireTransaction | undefined;
+  readonly cancel: WireTransaction | undefined;
+  readonly reissue: WireTransaction | undefined;
+}
+
+/** Returns the transactions among those written that concern an order just created. */
+export function outcomeOf(written: readonly WireTransaction[], createdId: string | undefined): Outcome {
   const find = (type: string): WireTransaction | undefined =>
     written.find((transaction) => transaction.type === type && transaction['orderID'] === createdId);
-  return { fill: find('ORDER_FILL'), cancel: find('ORDER_CANCEL') };
+  const created = written.findIndex(({ id }) => id === createdId);
+  const reissue = written
+    .slice(created + 1)
+    .find(({ type }) => created >= 0 && type === written[created]?.type);
+  return { fill: find('ORDER_FILL'), cancel: find('ORDER_CANCEL'), reissue };
 }
 
 /** Returns whether a transaction is the refusal of a request. */

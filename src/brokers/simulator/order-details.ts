@@ -53,3 +53,23 @@ export interface OrderDetails extends Closing {
   readonly stopLossOnFill?: OnFillDetails | undefined;
   readonly trailingStopLossOnFill?: OnFillDetails | undefined;
 }
+
+/** Returns the details of what is left of an order that filled in part. Ids that its fill has given away are not given again. */
+export function detailsOfRest(details: OrderDetails): OrderDetails {
+  const { tradeClientExtensions, takeProfitOnFill, stopLossOnFill, trailingStopLossOnFill } = details;
+  return {
+    ...details,
+    tradeClientExtensions: withoutId(tradeClientExtensions),
+    takeProfitOnFill: onFillOfRest(takeProfitOnFill),
+    stopLossOnFill: onFillOfRest(stopLossOnFill),
+    trailingStopLossOnFill: onFillOfRest(trailingStopLossOnFill),
+  };
+}
+
+function onFillOfRest(onFill: OnFillDetails | undefined): OnFillDetails | undefined {
+  return onFill && { ...onFill, clientExtensions: withoutId(onFill.clientExtensions) };
+}
+
+function withoutId(extensions: ClientExtensions | undefined): ClientExtensions | undefined {
+  return extensions && { tag: extensions.tag, comment: extensions.comment };
+}

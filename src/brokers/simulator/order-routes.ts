@@ -128,12 +128,13 @@ function sendCreated(
   const created = written[replacedCancel ? 1 : 0];
   assert(created !== undefined, 'a request for an order is answered in the log');
   if (isRejection(created)) throw rejectionAnswer(account, { orderRejectTransaction: created });
-  const { fill, cancel } = outcomeOf(written, created.id);
+  const { fill, cancel, reissue } = outcomeOf(written, created.id);
   void reply.status(201).header('Location', orderAddress(request, account, created.id));
   return {
     ...(replacedCancel && { orderCancelTransaction: replacedCancel }),
     orderCreateTransaction: created,
     ...(fill && { orderFillTransaction: fill }),
+    ...(reissue && { orderReissueTransaction: reissue }),
     ...(cancel && {
       [replacedCancel ? 'replacingOrderCancelTransaction' : 'orderCancelTransaction']: cancel,
     }),

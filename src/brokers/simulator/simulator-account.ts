@@ -67,6 +67,7 @@ export class SimulatorAccount {
       hedging,
       costs,
       instruments,
+      reissuesRests: true,
       openingObstacle: (order) => this.#takenId(order),
     });
     this.#onWritten = onWritten;

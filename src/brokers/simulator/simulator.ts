@@ -32,6 +32,7 @@ export interface SimulatorOptions {
 export class Simulator {
   readonly instruments: Instruments;
   readonly prices: PriceSource;
+  readonly costs: CostModel;
   readonly #accountsById: ReadonlyMap<string, SimulatorAccount>;
   readonly #listeners = new Set<SimulatorListener>();
   #unsubscribe: (() => void) | undefined;
@@ -44,6 +45,7 @@ export class Simulator {
   }: SimulatorOptions) {
     this.prices = prices;
     this.instruments = instruments;
+    this.costs = costs;
     const options = { costs, instruments, openedAt: prices.marketTime() };
     this.#accountsById = new Map(
       accounts.map((spec) => [

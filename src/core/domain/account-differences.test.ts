@@ -70,6 +70,18 @@ function ledgerOf(account: AccountAdopted): Ledger {
 const changed = <T extends object>(thing: T, change: Partial<T>): T => ({ ...thing, ...change });
 const priced = (order: AdoptedOrder, price: number) => changed(order, { terms: { ...order.terms, price } });
 
+describe('an order that filled in part', () => {
+  it('is the same where the broker continues what is left of it under another number', () => {
+    const ledger = ledgerOf({ ...ACCOUNT, orders: [{ ...LIMIT, filledUnits: 200, averagePrice: 109_000 }] });
+    ledger.apply({ id: 21, batchId: 21, at: 101, type: 'other', brokerType: 'ORDER_REISSUE', reissues: 8 });
+    const rest = { ...LIMIT, orderId: 21, terms: { ...LIMIT.terms, units: 300 } };
+    const stated = { ...ACCOUNT, id: 21, orders: [rest] };
+
+    expect(accountDifferences(ledger, stated)).toEqual([]);
+    expect(accountDifferences(ledger, { ...stated, orders: [LIMIT] })).toHaveLength(2);
+  });
+});
+
 describe('the differences of an account', () => {
   it.each<[string, Partial<AccountAdopted>, string]>([
     [

@@ -3,6 +3,7 @@
 import { assert } from '../shared/assert.ts';
 import { formatMoney } from './money.ts';
 import { isProtective } from './order.ts';
+import { subtractUnits } from './units.ts';
 import type { Ledger } from './ledger.ts';
 import type { OrderTerms } from './order.ts';
 import type { AccountAdopted } from './transaction.ts';
@@ -35,8 +36,10 @@ function compareLots({ openPositions }: Ledger, { positions }: AccountAdopted): 
 }
 
 function compareOrders({ openOrders }: Ledger, { orders }: AccountAdopted): readonly string[] {
-  const own = [...openOrders.values()].map((order) => [order.orderId, describeOrder(order.terms)] as const);
-  const theirs = orders.map((order) => [order.orderId, describeOrder(order.terms)] as const);
+  const own = [...openOrders.values()].map(
+    (order) => [order.reissuedAs ?? order.orderId, describeOrder(order)] as const,
+  );
+  const theirs = orders.map((order) => [order.orderId, describeOrder(order)] as const);
   return compare('order', new Map(own), new Map(theirs));
 }
 
@@ -59,9 +62,16 @@ function describeLot(lot: {
   return `${lot.side} ${lot.openUnits} ${lot.instrument}`;
 }
 
+interface RestingOrder {
+  readonly terms: OrderTerms;
+  readonly filledUnits?: number | undefined;
+}
+
 /** Prices are points: text for people needs the instrument, and here it is only to be equal or not. */
-function describeOrder(terms: OrderTerms): string {
-  const { orderType, side, units, instrument, price, trailingDistance } = terms;
+function describeOrder({ terms, filledUnits = 0 }: RestingOrder): string {
+  const { orderType, side, instrument, price, trailingDistance } = terms;
+  // A broker may continue what is left as an order of its own.
+  const units = subtractUnits(terms.units, filledUnits);
   const what = isProtective(terms) ? orderType : `${orderType} ${side} ${units} ${instrument}`;
   return orderType === 'trailing_stop'
     ? `${what} by ${trailingDistance} points`

@@ -15,6 +15,8 @@ import type {
 /** `orderId` is its number in the log; prices are points, times UTC ms. */
 export interface LedgerOrder {
   readonly orderId: number;
+  /** The number under which the broker continues it after it filled in part. */
+  readonly reissuedAs?: number | undefined;
   readonly clientOrderId?: string | undefined;
   readonly strategyId?: string | undefined;
   readonly createdBy: OrderCreator;

@@ -19,6 +19,7 @@ import type {
   OrderCreated,
   OrderFilled,
   OrderRejected,
+  OtherTransaction,
   Transaction,
 } from './transaction.ts';
 
@@ -126,8 +127,7 @@ export class Ledger {
       case 'dividend-adjusted':
         return this.#bookHolding(transaction);
       case 'other':
-        this.#balance = transaction.balance ?? this.#balance;
-        return NO_CHANGE;
+        return this.#takeOther(transaction);
       case 'order-created':
         return this.#createOrder(transaction);
       case 'order-rejected':
@@ -149,6 +149,15 @@ export class Ledger {
       default:
         return unreachable(transaction);
     }
+  }
+
+  #takeOther({ id, balance, reissues = 0 }: OtherTransaction): Changed {
+    this.#balance = balance ?? this.#balance;
+    const order = this.#ordersById.get(reissues);
+    if (!order) return NO_CHANGE;
+    const reissued = { ...order, reissuedAs: id };
+    this.#ordersById.set(order.orderId, reissued);
+    return { orders: [reissued], positions: [], trades: [] };
   }
 
   #delayClosures({ brokerPositionIds }: ClosureDelayed): Changed {

@@ -218,6 +218,8 @@ export interface OrderCreated extends TransactionHead {
   readonly reason: 'client' | 'close' | 'on-fill' | 'replacement' | 'margin-closeout';
   /** The order whose place it took. */
   readonly replaces?: number | undefined;
+  /** The order that filled in part and ended, of which this is the rest; only a simulated broker says so. */
+  readonly restOf?: number | undefined;
   /** The position that a protective or closing order concerns. */
   readonly brokerPositionId?: number | undefined;
 }

@@ -43,7 +43,7 @@ interface Fill {
 /**
  * Writes the fill of an open order with all that follows from it, or its cancellation. Where the market takes fewer units, an order that
  * must fill whole is cancelled, any other fills in part. What lacks depth then waits for the next quote, if the order may wait; the
- * rest is cancelled. Source: OANDA v20, INSUFFICIENT_LIQUIDITY.
+ * rest is cancelled, or left out where the account reissues rests. Source: OANDA v20, INSUFFICIENT_LIQUIDITY.
  */
 export function fillOrder(account: SimulatedAccount, attempt: FillAttempt): void {
   const { order, quote } = attempt;
@@ -69,8 +69,15 @@ export function fillOrder(account: SimulatedAccount, attempt: FillAttempt): void
   if (obstacle) return cancelOrder(account, order, obstacle);
   if (options.costs.depth)
     account.marketOf(order.terms.instrument).take(order.terms.side, offer.units, quote);
-  writeFill(account, attempt, { plan, price: offer.price, leftUnits });
-  if (leftUnits === 0 || staysOpen(order, offer)) return;
+  const { reissuesRests = false } = options;
+  const level = account.marketOf(order.terms.instrument).restingById.get(order.orderId)?.trigger;
+  writeFill(account, attempt, { plan, price: offer.price, leftUnits: reissuesRests ? 0 : leftUnits });
+  if (leftUnits === 0) return;
+  if (staysOpen(order, offer)) {
+    if (reissuesRests) reissueRest(account, order, { units: leftUnits, level });
+    return;
+  }
+  if (reissuesRests) return;
   const rest = present(ledger.openOrders.get(order.orderId), `open order ${order.orderId}`);
   cancelOrder(account, rest, lackReason(order, offer));
 }
@@ -117,6 +124,27 @@ function findObstacle(
     misplacedProtection(terms, quote, price) ??
     (hasMarginFor(account, terms, quote, price) ? undefined : 'insufficient-margin')
   );
+}
+
+/** The fill ended the order; what is left of it waits as another one with the same terms. */
+function reissueRest(
+  account: SimulatedAccount,
+  order: LedgerOrder,
+  { units, level }: { readonly units: number; readonly level: number | undefined },
+): void {
+  const { orderId, clientOrderId, strategyId, brokerPositionId, terms, initialPrice } = order;
+  account.write({
+    type: 'order-created',
+    terms: { ...terms, units },
+    clientOrderId,
+    strategyId,
+    brokerPositionId,
+    initialPrice,
+    // A trailing stop that followed the price does not go back.
+    ...(terms.orderType === 'trailing_stop' && { trailingLevel: level }),
+    reason: 'client',
+    restOf: orderId,
+  });
 }
 
 function isSideEmpty(account: SimulatedAccount, { terms }: LedgerOrder): boolean {

@@ -28,6 +28,8 @@ export interface ExchangeOptions {
   readonly instruments?: Instruments | undefined;
   /** How many orders may wait and positions be open; those of paper accounts when left out. */
   readonly countLimits?: CountLimits | undefined;
+  /** Whether what an order that filled in part leaves becomes an order of its own, as at OANDA; it stays the same one when left out. */
+  readonly reissuesRests?: boolean | undefined;
   /** Why an order may not open a position, for reasons of the caller's; none when left out. */
   readonly openingObstacle?: ((order: LedgerOrder) => CancelReason | undefined) | undefined;
 }

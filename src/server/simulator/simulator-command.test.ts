@@ -29,6 +29,17 @@ describe('manage simulator refuses', () => {
     ['a currency that no account has', ['--currency', 'XYZ'], '--currency'],
     ['a balance of nothing', ['--balance', '0'], '--balance'],
     ['a margin rate above 1', ['--margin-rate', '20'], '--margin-rate'],
+    ['a depth that is none', ['--depth', 'deep'], '--depth'],
+    [
+      'a depth of an instrument that is none',
+      ['--depth', '{"EUR_XXX": [{"units": 1, "pipsWorse": "0"}]}'],
+      'EUR_XXX',
+    ],
+    [
+      'a depth that comes nearer',
+      ['--depth', '{"EUR_USD": [{"units": 1, "pipsWorse": "1"}, {"units": 1, "pipsWorse": "0"}]}'],
+      'EUR_USD',
+    ],
     ['an option that is none', ['--database', 'x'], '--database'],
   ])('%s in one line, with exit code 2', async (_what, options, named) => {
     const { code, stdout, stderr } = await refused(options);

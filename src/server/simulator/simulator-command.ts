@@ -1,10 +1,12 @@
 /** `manage simulator`: OANDA's v20 API on this machine, to test any client of it against. */
 
-import { isAccountId, openSimulator } from '../../brokers/open-simulator.ts';
+import { parseDepth } from '../../backtests/depth-values.ts';
+import { isAccountId, ladderDepth, openSimulator } from '../../brokers/open-simulator.ts';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, flag, value, values as several } from '../../commands/define-command.ts';
 import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { formatMoney, parseMoney } from '../../core/domain/money.ts';
+import { bucketsError } from '../../core/simulation/depth.ts';
 import { StartFailure } from '../../core/shared/start-failure.ts';
 import { parseFeedSpec } from '../../prices/feeds/feed-spec.ts';
 import { readConfig } from '../config.ts';
@@ -12,6 +14,8 @@ import { aborted, stopSignal } from '../stop-signal.ts';
 import { openSimulatorMarket } from './simulator-market.ts';
 import type { AccountSpec } from '../../brokers/open-simulator.ts';
 import type { Values } from '../../commands/define-command.ts';
+import type { Instruments } from '../../core/domain/instruments.ts';
+import type { Depth } from '../../core/simulation/depth.ts';
 import type { FeedSpec } from '../../prices/feeds/feed-spec.ts';
 
 const DEFAULT_PORT = 8450;
@@ -29,6 +33,10 @@ const OPTIONS = {
   currency: value('USD', 'the currency of the accounts'),
   balance: value('100000', 'what each account starts with'),
   hedging: flag('accounts may be long and short at once'),
+  depth: value(
+    'ladder',
+    'how much the market takes at which price: ladder, as the prices show it, or buckets as JSON; any size fills when left out',
+  ),
   'margin-rate': value('0.05', 'the least margin rate of the accounts; 0.05 is a leverage of 20'),
 } as const;
 
@@ -49,11 +57,13 @@ export const simulatorCommand = defineCommand({
       throw aboutFeed(error);
     });
     const { hub: prices, instruments, history } = market;
+    const depth = depthFrom(values.depth, instruments);
     const simulator = await openSimulator({
       accounts,
       prices,
       instruments,
       history,
+      depth,
       token,
       host: HOST,
       port,
@@ -102,6 +112,20 @@ function accountsFrom({
     throw misuse(`--balance needs an amount above 0 such as 100000, was ${amount}.`);
   const marginRate = marginRateFrom(given['margin-rate']);
   return ids.map((id) => ({ id, currency, balance, marginRate, hedging: given.hedging === true }));
+}
+
+function depthFrom(text: string | undefined, instruments: Instruments): Depth | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'ladder') return ladderDepth(instruments);
+  const depth = parseDepth(text);
+  const example = '{"EUR_USD": [{"units": 1000000, "pipsWorse": "0"}]}';
+  if (!depth) throw misuse(`--depth needs ladder, or buckets by instrument such as ${example}, was ${text}.`);
+  for (const [name, buckets] of Object.entries(depth)) {
+    if (!instruments.find(name)) throw misuse(`--depth names ${name}, which the feed has no prices of.`);
+    const error = bucketsError(buckets);
+    if (error !== undefined) throw misuse(`--depth: ${name} ${error}.`);
+  }
+  return depth;
 }
 
 function marginRateFrom(text: string | undefined): number {

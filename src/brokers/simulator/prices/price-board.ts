@@ -39,7 +39,8 @@ export class PriceBoard {
     if (!quote) return undefined;
     const isTradable = this.#isTradable(instrument.name);
     const { emptySides } = marketFaultsOf(this.#faults, instrument.name);
-    const ladder = ladderOf(instrument, quote, emptySides);
+    const { depth } = this.#simulator.costs;
+    const ladder = ladderOf(instrument, quote, { emptySides, depth });
     const fields = {
       type: 'PRICE',
       time: new WireTime(quote.at),

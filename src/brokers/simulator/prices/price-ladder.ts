@@ -2,13 +2,9 @@
 
 import { wirePrice } from '../wire/decimals.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
+import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Quote } from '../../../core/domain/quote.ts';
-
-/** So many units at a price so many points worse than the best. */
-interface Bucket {
-  readonly units: number;
-  readonly pointsWorse: number;
-}
+import type { Bucket, Depth } from '../../../core/simulation/depth.ts';
 
 /** A bucket as it is answered. */
 export interface WireBucket {
@@ -48,9 +44,18 @@ function bucketsOf({ base, quote }: Instrument): readonly Bucket[] {
   return MAJOR_CURRENCIES.has(base) && MAJOR_CURRENCIES.has(quote) ? MAJORS : EXOTICS;
 }
 
-/** Returns the ladder of a quote. The closeout prices are those of the deepest buckets, whether they are there or not. */
-export function ladderOf(instrument: Instrument, { bid, ask }: Quote, emptySides: ReadonlySet<Side>): Ladder {
-  const buckets = bucketsOf(instrument);
+/** Returns how much OANDA's ladders take of each instrument. */
+export function ladderDepth(instruments: Instruments): Depth {
+  return Object.fromEntries(instruments.list.map((instrument) => [instrument.name, bucketsOf(instrument)]));
+}
+
+/** Returns the ladder of a quote: of the depth that orders meet, or of OANDA's where they meet none. The closeout prices are those of the deepest buckets, whether they are there or not. */
+export function ladderOf(
+  instrument: Instrument,
+  { bid, ask }: Quote,
+  { emptySides, depth }: { readonly emptySides: ReadonlySet<Side>; readonly depth: Depth | undefined },
+): Ladder {
+  const buckets = depth?.[instrument.name] ?? bucketsOf(instrument);
   const deepest = buckets.at(-1)?.pointsWorse ?? 0;
   const side = (name: Side, best: number, direction: 1 | -1): readonly WireBucket[] =>
     emptySides.has(name)
