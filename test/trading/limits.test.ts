@@ -9,6 +9,13 @@ const WRONG: readonly (readonly [string, object])[] = [
   ['/limits/maxCurrencyExposure', { maxCurrencyExposure: '0' }],
   ['/limits/maxExposure', { maxExposure: 1_000 }],
   ['/limits/maxOpenPositions', { maxOpenPositions: 0 }],
+  ['/limits/maxTradesPerDay', { maxTradesPerDay: 0 }],
+  ['/limits/weekend/minutesBefore', { weekend: { minutesBefore: 1_381 } }],
+  [
+    '/limits/newsWindows/0/to',
+    { newsWindows: [{ from: '2026-03-02T12:00:00Z', to: '2026-03-02T12:00:00Z' }] },
+  ],
+  ['/limits/newsWindows/0/from', { newsWindows: [{ from: 'noon', to: '2026-03-02T12:00:00Z' }] }],
 ];
 
 describe('limits on the account as a whole', () => {
@@ -46,10 +53,30 @@ describe('limits on the account as a whole', () => {
     });
   });
 
+  it('name times at which nothing is opened', async () => {
+    // The market of the tests is at noon of Monday 2 March 2026.
+    const newsWindows = [
+      { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z', currencies: ['EUR'] },
+    ];
+    const limits = { newsWindows, weekend: { minutesBefore: 60, positions: 'close' } };
+    const { ask, accountId, order } = await addTrader(context.server, { limits });
+
+    expect((await ask('GET', `/accounts/${accountId}`)).json().limits).toMatchObject({
+      newsWindows,
+      weekend: { minutesBefore: 60, entries: 'deny', positions: 'close' },
+      rollOver: null,
+    });
+    expect((await order()).json()).toMatchObject({ code: 'news-window' });
+    await ask('PATCH', `/accounts/${accountId}`, { limits: { newsWindows: null } });
+    expect((await order()).json()).toMatchObject({ status: 'filled' });
+  });
+
   it.each([
     ['currency-exposure-exceeded', { maxCurrencyExposure: '2000' }],
     ['exposure-exceeded', { maxExposure: '2000' }],
     ['open-positions-exceeded', { maxOpenPositions: 1 }],
+    ['order-rate-exceeded', { maxOrdersPerMinute: 1 }],
+    ['daily-trades-exceeded', { maxTradesPerDay: 1 }],
   ])('deny an entry beyond them: %s', async (code, limits) => {
     const { order } = await addTrader(context.server, { limits });
 

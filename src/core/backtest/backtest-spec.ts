@@ -44,6 +44,8 @@ const AMOUNT_LIMITS = [
   'maxExposure',
   'maxOpenPositions',
   'maxWeeklyLoss',
+  'maxOrdersPerMinute',
+  'maxTradesPerDay',
 ] as const;
 
 /** Returns the spec as JSON with sorted keys and without what is undefined: equal specs give equal text, byte for byte. */

@@ -38,9 +38,34 @@ export interface FurtherLimits {
   readonly maxOpenPositions?: number | undefined;
   /** The largest loss of equity since Friday 17:00 New York, open result included. */
   readonly maxWeeklyLoss?: number | undefined;
+  /** How many entries may be sent within a minute. */
+  readonly maxOrdersPerMinute?: number | undefined;
+  /** How many orders may open a position on one trading day. */
+  readonly maxTradesPerDay?: number | undefined;
+  readonly weekend?: WeekendRule | undefined;
+  /** No entries so long before and after 17:00 New York. */
+  readonly rollOver?: { readonly minutesBefore: number; readonly minutesAfter: number } | undefined;
+  readonly newsWindows?: readonly NewsWindow[] | undefined;
   readonly profitTarget?: ProfitTarget | undefined;
   readonly profitLock?: ProfitLock | undefined;
   readonly propRules?: PropRules | undefined;
+}
+
+/**
+ * No entries so long before the market closes for a weekend or a holiday; then those that rest are cancelled, and positions closed, where it
+ * says so.
+ */
+export interface WeekendRule {
+  readonly minutesBefore: number;
+  readonly entries: 'deny' | 'cancel';
+  readonly positions: 'keep' | 'close';
+}
+
+/** No entries from `from` to before `to` (UTC ms), in instruments with one of the currencies, or in any. */
+export interface NewsWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly currencies?: readonly string[] | undefined;
 }
 
 /** Halts when the equity has reached an amount; where `positions` says so, everything is closed. */

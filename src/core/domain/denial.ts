@@ -55,6 +55,14 @@ export const DENIALS = {
   'pending-orders-exceeded': 'The account has as many orders at the broker as it may have.',
   'open-positions-exceeded':
     'The account has as many open positions as it may have, with the entries that may still open one: see its maxOpenPositions.',
+  'order-rate-exceeded': 'The account has sent its maxOrdersPerMinute. Wait, or look at what sends so many.',
+  'daily-trades-exceeded':
+    "The trading day has opened the account's maxTradesPerDay, with the entries that may still open one. It ends at 17:00 New York time.",
+  'before-weekend':
+    "The market closes soon for a weekend or a holiday: the account's weekend rule opens nothing before that.",
+  'around-roll-over':
+    "The trading day turns at 17:00 New York time: the account's rollOver opens nothing around it.",
+  'news-window': "One of the account's newsWindows opens nothing in this instrument now.",
   'currency-exposure-exceeded':
     "The order could make the net exposure to one of its two currencies larger than the account's maxCurrencyExposure.",
   'exposure-exceeded':

@@ -49,6 +49,19 @@ export function nextOpenInstant(hours: TradingHoursName, at: number): number {
   return Math.max(at, sessionAt(hours, at).opensAt);
 }
 
+/** A break between sessions is a weekend or a holiday, and no daily pause, from this on. */
+const LONG_BREAK_MS = 12 * HOUR_MS;
+
+/** Returns the next instant after `at` at which the market closes for a weekend or a holiday. */
+export function nextLongClose(hours: TradingHoursName, at: number): number {
+  let session = sessionAt(hours, at);
+  for (;;) {
+    const next = sessionAt(hours, session.closesAt);
+    if (next.opensAt - session.closesAt >= LONG_BREAK_MS) return session.closesAt;
+    session = next;
+  }
+}
+
 /** Returns the last millisecond before this instant in which the market is open. */
 export function lastOpenInstantBefore(hours: TradingHoursName, until: number): number {
   for (let day = tradingDayStart(until - 1); ; day = tradingDayStart(day - 1)) {

@@ -5,7 +5,7 @@ import { Engine } from './engine.ts';
 import { countIds, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { HOUR_MS, tradingDayStart, tradingWeekStart } from '../domain/trading-calendar.ts';
 import type { OrderSide } from '../domain/order.ts';
-import type { EngineOptions } from './engine-state.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { PeriodFigures } from './period-starts.ts';
 
 const BALANCE = 100_000_000;

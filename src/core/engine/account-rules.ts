@@ -37,5 +37,12 @@ function exceeded(code: DenialCode, { before, after }: Growth, limit: number): D
   return { code, field: 'units', numbers };
 }
 
+const denyForTimeOrPace: RiskRule = (terms, facts, replaces) => facts.entryDenial(terms, replaces);
+
 /** To be asked after it is known that open positions and the order's instrument have prices. */
-export const ACCOUNT_RULES: readonly RiskRule[] = [denyMorePositions, denyCurrencyExposure, denyExposure];
+export const ACCOUNT_RULES: readonly RiskRule[] = [
+  denyForTimeOrPace,
+  denyMorePositions,
+  denyCurrencyExposure,
+  denyExposure,
+];

@@ -10,6 +10,9 @@ import { EquityRules, watchesEquity } from './equity-rules.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { EnteredCandles } from './entered-candles.ts';
+import { MAXIMUM_QUOTE_AGE_MS } from './engine-options.ts';
+import { EntryPace, paceDenial } from './entry-pace.ts';
+import { weekendActsAt, windowDenial } from './entry-windows.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { PeriodStarts } from './period-starts.ts';
@@ -19,37 +22,18 @@ import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
 import type { Denial, DenialCode } from '../domain/denial.ts';
-import type { Currency, Instrument, TradingHoursName } from '../domain/instrument.ts';
-import type { Instruments } from '../domain/instruments.ts';
+import type { Instrument, TradingHoursName } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 import type { Effect } from './effect.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { EntryFacts } from './entry-exposure.ts';
 import type { Growth, RiskFacts } from './risk-facts.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
-// What a strategy trades on must not be older than half a minute; a broken stream shows within that time.
-const MAXIMUM_QUOTE_AGE_MS = 30_000;
-
-/** What an engine is made from. `newId` gives the ids of orders and closes; `conversionMarkup` as in ValueTerms. */
-export interface EngineOptions {
-  readonly currency: Currency;
-  readonly limits: RiskLimits;
-  readonly conversionMarkup: number;
-  /** Whether the account may be long and short at once; others net. */
-  readonly hedging: boolean;
-  readonly newId: () => string;
-  /** What the account's broker offers; the instruments of paper accounts when left out. */
-  readonly instruments?: Instruments | undefined;
-  /** How many orders and positions the account's broker takes; those of paper accounts when left out. */
-  readonly countLimits?: CountLimits | undefined;
-  /** The age in ms above which a price is too old to trade on; 30 seconds when left out. */
-  readonly maximumQuoteAgeMs?: number | undefined;
-}
-
-/** When time must be shown next: a trading day or a candle ends, or a strategy wants to be woken. Candles go before strategies. */
-export type EngineTimers = Timers<'day' | 'candle' | 'strategy'>;
+/** When time must be shown next: a trading day, a week for an account that wants it, or a candle ends, or a strategy wants to be woken. Candles go before strategies. */
+export type EngineTimers = Timers<'day' | 'weekend' | 'candle' | 'strategy'>;
 
 /** The facts about one account that rules, strategies and requests share. */
 export class EngineState implements RiskFacts {
@@ -60,11 +44,12 @@ export class EngineState implements RiskFacts {
   readonly equityRules: EquityRules;
   readonly periods: PeriodStarts;
   readonly inFlight = new InFlight();
+  readonly pace = new EntryPace();
   readonly enteredCandles = new EnteredCandles();
   readonly groups = new OrderGroups();
   readonly wantedProtection = new WantedProtection();
   readonly closedMarketSignals = new ClosedMarketSignals();
-  readonly timers: EngineTimers = new Timers(['day', 'candle', 'strategy']);
+  readonly timers: EngineTimers = new Timers(['day', 'weekend', 'candle', 'strategy']);
   isHaltedByPerson = false;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   hasPricesBegun = false;
@@ -113,6 +98,7 @@ export class EngineState implements RiskFacts {
   set limits(limits: RiskLimits) {
     this.#limits = limits;
     this.#watchesEquity = watchesEquity(limits);
+    if (this.at > 0) this.#setWeekend();
   }
 
   /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
@@ -130,6 +116,7 @@ export class EngineState implements RiskFacts {
     if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at });
     this.periods.begin(at);
     this.timers.set('day', this.equityRules.dayEndsAt);
+    this.#setWeekend();
   }
 
   /** The account was taken over with what is open: results and losses count from here, because nothing before it was made here. */
@@ -240,6 +227,16 @@ export class EngineState implements RiskFacts {
     return grossExposureWith(terms, this.#entries, replaces);
   }
 
+  entryDenial(terms: OrderTerms, replaces?: number): Denial | undefined {
+    const { at, limits, pace } = this;
+    const { tradedDays } = this.equityRules;
+    const opens = terms.orderType !== 'market' || this.opensUnits(terms);
+    return (
+      windowDenial(this.portfolio.value.instruments.named(terms.instrument), limits, at) ??
+      paceDenial({ at, limits, pace, tradedDays, entries: this.#entries, opens }, replaces)
+    );
+  }
+
   possiblePositions(replaces?: number): number {
     return possiblePositions(this.#entries, replaces);
   }
@@ -287,6 +284,10 @@ export class EngineState implements RiskFacts {
     this.periods.restore(periods, Math.max(at, this.at));
     this.advance(at);
     if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at: this.at });
+  }
+
+  #setWeekend(): void {
+    this.timers.set('weekend', weekendActsAt(this.#limits, this.at));
   }
 
   #hoursOf(instrumentName: string): TradingHoursName {

@@ -3,7 +3,7 @@
 import { EngineState } from './engine-state.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
-import { checkEquity } from './halting.ts';
+import { beginWeekend, checkEquity } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
 import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
@@ -16,6 +16,7 @@ import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
 import type { Currency } from '../domain/instrument.ts';
+import type { Absorbed } from './absorbed.ts';
 import type { AccountFigures } from './account-figures.ts';
 import type { PositionValue } from '../domain/position-value.ts';
 import type { Ledger, LedgerChange, LedgerOrder } from '../domain/ledger.ts';
@@ -26,21 +27,9 @@ import type { Json } from '../shared/json.ts';
 import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent } from './engine-event.ts';
-import type { EngineOptions } from './engine-state.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderPreview } from './order-preview.ts';
-
-export type { EngineOptions } from './engine-state.ts';
-
-/** What a stretch of the broker's log came to. */
-export interface Absorbed {
-  /** What each new transaction changed in the ledger, in their order. */
-  readonly changes: readonly LedgerChange[];
-  /** What is to be done about it, in this order. */
-  readonly effects: readonly Effect[];
-  /** Orders that filled although another of their group had: the cancel came too late, and both stand. */
-  readonly filledTwice: readonly LedgerOrder[];
-}
 
 /**
  * Decides for one account, and holds the one ledger of it on our side. To start it: `absorb` the account's whole log, then
@@ -80,6 +69,7 @@ export class Engine {
     for (const [index, transaction] of transactions.entries()) {
       this.#state.advance(transaction.at);
       if (transaction.type === 'order-filled' && this.#isPresent) this.#state.takeFillPrice(transaction);
+      if (!this.#isPresent) this.#state.pace.noteLogged(transaction);
       const change = this.#state.portfolio.apply(transaction);
       if (change && transaction.type === 'account-adopted') this.#state.beginAgain();
       if (change) {
@@ -248,6 +238,7 @@ export class Engine {
   expectOutcome(request: OrderRequest | CloseRequest): void {
     this.#state.inFlight.add(request);
     this.#state.inFlight.noteUnknown(request.id);
+    if ('terms' in request) this.#state.pace.note(request);
   }
 
   /**
@@ -302,6 +293,7 @@ export class Engine {
 
   #passTime(at: number): void {
     this.#state.advance(at);
+    if (at >= this.#state.timers.of('weekend')) beginWeekend(this.#parts);
     this.#strategies.passTime(at);
   }
 }

@@ -39,6 +39,16 @@ function haltByRule(
   unwinding.closePositions();
 }
 
+/** The market closes for long soon: ends what the account does not want to hold then. */
+export function beginWeekend({ state, unwinding }: EngineParts): void {
+  const { weekend } = state.limits;
+  state.timers.set('weekend', Infinity);
+  if (weekend?.positions === 'close') {
+    unwinding.endEntries('close');
+    unwinding.closePositions();
+  } else if (weekend?.entries === 'cancel') unwinding.endEntries('halt');
+}
+
 /** No new exposure: orders that rest would be just that, so they are cancelled. */
 export function halt({ state, unwinding }: EngineParts): void {
   state.isHaltedByPerson = true;

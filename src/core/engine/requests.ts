@@ -42,6 +42,7 @@ export function submitOrder(state: EngineState, asked: OrderRequest): Denial | u
     // What protects a position protects all that is left of it.
     terms: position ? { ...terms, units: position.openUnits } : terms,
   };
+  state.pace.note(request);
   state.inFlight.add(request);
   state.emit({ type: 'submit-order', request });
   return undefined;

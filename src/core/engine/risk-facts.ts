@@ -49,6 +49,8 @@ export interface RiskFacts {
   grossExposure(terms: OrderTerms, replaces?: number): Growth | undefined;
   /** How many positions may be open once all entry orders have filled, without the order. */
   possiblePositions(replaces?: number): number;
+  /** Why the account opens nothing at the moment, if it does not: for the time, or for the pace of its entries. */
+  entryDenial(terms: OrderTerms, replaces?: number): Denial | undefined;
   marginAvailable(): number;
   /** What filling the order takes of the free margin; undefined when a conversion price is missing. */
   marginNeed(terms: OrderTerms): number | undefined;

@@ -39,6 +39,7 @@ const FACTS: RiskFacts = {
   currencyExposure: () => [],
   grossExposure: () => ({ before: 0, after: 0 }),
   possiblePositions: () => 0,
+  entryDenial: () => undefined,
   marginAvailable: () => 100_000_000,
   marginNeed: () => 100_000_000,
 };

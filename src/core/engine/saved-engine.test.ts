@@ -89,6 +89,9 @@ function limitsOf(dollars: number): RiskLimits {
     maxDailyLoss: 800_000 * dollars,
     maxPositionUnits: 100_000,
     maxWeeklyLoss: 1_200_000 * dollars,
+    maxOrdersPerMinute: 3,
+    maxTradesPerDay: 12,
+    rollOver: { minutesBefore: 2, minutesAfter: 5 },
     profitLock: { from: 300_000 * dollars, keep: 0.5, positions: 'close' },
     propRules: { startEquity: 100_000_000 * dollars, drawdown: 'trailing', maxDrawdown: 2_000_000 * dollars },
   };

@@ -5,11 +5,14 @@ import type { Static, TProperties } from 'typebox';
 import { parseMoney } from '../../core/domain/money.ts';
 import { present } from '../../core/shared/assert.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
-import { orNull, positiveDecimal, WholeUnits } from '../../http/values.ts';
-import type { FurtherLimits, PropRules } from '../../core/domain/account.ts';
+import { Instant, orNull, positiveDecimal } from '../../http/values.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import type { FurtherLimits, NewsWindow, PropRules } from '../../core/domain/account.ts';
 
 /** More positions than any broker lets an account have. */
 const MOST_POSITIONS = 10_000;
+/** A year of the news that move a market. */
+const MOST_NEWS_WINDOWS = 1_000;
 
 function money(description: string) {
   return positiveDecimal({ digits: 9, places: 4, description });
@@ -17,6 +20,10 @@ function money(description: string) {
 
 function amount(description: string) {
   return Type.Optional(orNull(money(description)));
+}
+
+function count(description: string, maximum: number) {
+  return Type.Optional(orNull(Type.Integer({ minimum: 1, maximum, description, examples: [5] })));
 }
 
 function object<Properties extends TProperties>(description: string, properties: Properties) {
@@ -34,19 +41,62 @@ export const FURTHER_LIMITS_FIELDS = {
     "The largest net exposure to any one currency over all pairs, in the account's currency.",
   ),
   maxExposure: amount("The largest value of all positions together, in the account's currency."),
-  maxOpenPositions: Type.Optional(
-    orNull(
-      Type.Integer({
-        ...WholeUnits,
-        minimum: 1,
-        maximum: MOST_POSITIONS,
-        description: 'The most open positions, with those that entry orders may still open.',
-        examples: [5],
-      }),
-    ),
+  maxOpenPositions: count(
+    'The most open positions, with those that entry orders may still open.',
+    MOST_POSITIONS,
   ),
   maxWeeklyLoss: amount(
     "The largest loss since Friday 17:00 New York, open result included, in the account's currency.",
+  ),
+  maxOrdersPerMinute: count('The most entries within a minute; closing is never held up.', 600),
+  maxTradesPerDay: count('The most orders that open a position on one trading day.', 10_000),
+  weekend: Type.Optional(
+    orNull(
+      object('Opens nothing before the market closes for a weekend or a holiday.', {
+        minutesBefore: Type.Integer({ minimum: 1, maximum: 1_380, examples: [60] }),
+        entries: Type.Optional(
+          Type.Enum(['deny', 'cancel'], {
+            default: 'deny',
+            description: 'Whether entries that rest are cancelled then.',
+          }),
+        ),
+        positions: Type.Optional(
+          Type.Enum(['keep', 'close'], {
+            default: 'keep',
+            description: 'Whether positions are closed then; that cancels what rests, too.',
+          }),
+        ),
+      }),
+    ),
+  ),
+  rollOver: Type.Optional(
+    orNull(
+      object('Opens nothing around 17:00 New York.', {
+        minutesBefore: Type.Integer({ minimum: 0, maximum: 720, examples: [15] }),
+        minutesAfter: Type.Integer({ minimum: 0, maximum: 720, examples: [15] }),
+      }),
+    ),
+  ),
+  newsWindows: Type.Optional(
+    orNull(
+      Type.Array(
+        object('Opens nothing from `from` to before `to`.', {
+          from: Instant,
+          to: Instant,
+          currencies: Type.Optional(
+            Type.Array(
+              Type.String({
+                pattern: '^[A-Z]{3}$',
+                examples: ['USD'],
+                [SENTENCE]: 'must be a currency of three letters, such as "USD"',
+              }),
+              { minItems: 1, maxItems: 20, description: 'Of these currencies; of all when left out.' },
+            ),
+          ),
+        }),
+        { maxItems: MOST_NEWS_WINDOWS },
+      ),
+    ),
   ),
   profitTarget: Type.Optional(
     orNull(
@@ -101,13 +151,22 @@ const FurtherLimitsInput = Type.Object(FURTHER_LIMITS_FIELDS);
 /** Limits that change: undefined leaves one as it is, null removes it. */
 export type FurtherLimitChanges = { readonly [Name in keyof FurtherLimits]: FurtherLimits[Name] | null };
 
-/** Returns which of these limits a person changes; the schema let nothing through that cannot be read. */
+/** Returns which of these limits a person changes. Throws `invalid-request` for a window that ends before it begins. */
 export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): FurtherLimitChanges {
   return {
     maxCurrencyExposure: read(input.maxCurrencyExposure, moneyFrom),
     maxExposure: read(input.maxExposure, moneyFrom),
     maxOpenPositions: input.maxOpenPositions,
     maxWeeklyLoss: read(input.maxWeeklyLoss, moneyFrom),
+    maxOrdersPerMinute: input.maxOrdersPerMinute,
+    maxTradesPerDay: input.maxTradesPerDay,
+    weekend: read(input.weekend, ({ minutesBefore, entries = 'deny', positions = 'keep' }) => ({
+      minutesBefore,
+      entries,
+      positions,
+    })),
+    rollOver: input.rollOver,
+    newsWindows: read(input.newsWindows, (windows) => windows.map(newsWindowFrom)),
     profitTarget: read(input.profitTarget, ({ equity, positions = 'keep' }) => ({
       equity: moneyFrom(equity),
       positions,
@@ -119,6 +178,16 @@ export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): F
     })),
     propRules: read(input.propRules, propRulesFrom),
   };
+}
+
+function newsWindowFrom(
+  { from, to, currencies }: { from: string; to: string; currencies?: string[] },
+  index: number,
+): NewsWindow {
+  const window = { from: Date.parse(from), to: Date.parse(to), ...(currencies && { currencies }) };
+  if (window.from < window.to) return window;
+  const error = { pointer: `/limits/newsWindows/${index}/to`, detail: 'must be later than "from"' };
+  throw new Problem('invalid-request', 'The body is not valid.', { errors: [error] });
 }
 
 function propRulesFrom({

@@ -2,8 +2,8 @@
 
 import { Type } from 'typebox';
 import { formatMoney } from '../../core/domain/money.ts';
-import { Decimal, moneyTextOrNull, orNull } from '../../http/values.ts';
-import type { FurtherLimits } from '../../core/domain/account.ts';
+import { Decimal, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
+import type { FurtherLimits, NewsWindow } from '../../core/domain/account.ts';
 
 /** Null is no limit. */
 export const FURTHER_LIMITS_VIEW = {
@@ -11,6 +11,21 @@ export const FURTHER_LIMITS_VIEW = {
   maxExposure: orNull(Decimal),
   maxOpenPositions: orNull(Type.Integer()),
   maxWeeklyLoss: orNull(Decimal),
+  maxOrdersPerMinute: orNull(Type.Integer()),
+  maxTradesPerDay: orNull(Type.Integer()),
+  weekend: orNull(
+    Type.Object({ minutesBefore: Type.Integer(), entries: Type.String(), positions: Type.String() }),
+  ),
+  rollOver: orNull(Type.Object({ minutesBefore: Type.Integer(), minutesAfter: Type.Integer() })),
+  newsWindows: orNull(
+    Type.Array(
+      Type.Object({
+        from: Instant,
+        to: Instant,
+        currencies: Type.Optional(Type.Array(Type.String())),
+      }),
+    ),
+  ),
   profitTarget: orNull(Type.Object({ equity: Decimal, positions: Type.String() })),
   profitLock: orNull(Type.Object({ from: Decimal, keep: Decimal, positions: Type.String() })),
   propRules: orNull(
@@ -33,6 +48,11 @@ export function furtherLimitsView(limits: FurtherLimits) {
     maxExposure: moneyTextOrNull(limits.maxExposure),
     maxOpenPositions: limits.maxOpenPositions ?? null,
     maxWeeklyLoss: moneyTextOrNull(limits.maxWeeklyLoss),
+    maxOrdersPerMinute: limits.maxOrdersPerMinute ?? null,
+    maxTradesPerDay: limits.maxTradesPerDay ?? null,
+    weekend: limits.weekend ?? null,
+    rollOver: limits.rollOver ?? null,
+    newsWindows: limits.newsWindows?.map(newsWindowView) ?? null,
     profitTarget: profitTarget ? { ...profitTarget, equity: formatMoney(profitTarget.equity) } : null,
     profitLock: profitLock
       ? { ...profitLock, from: formatMoney(profitLock.from), keep: String(profitLock.keep) }
@@ -47,5 +67,13 @@ export function furtherLimitsView(limits: FurtherLimits) {
           minTradingDays: propRules.minTradingDays ?? null,
         }
       : null,
+  };
+}
+
+function newsWindowView({ from, to, currencies }: NewsWindow) {
+  return {
+    from: instantText(from),
+    to: instantText(to),
+    ...(currencies && { currencies: [...currencies] }),
   };
 }

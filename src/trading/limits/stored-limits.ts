@@ -15,6 +15,25 @@ export const STORED_LIMITS_FIELDS = {
   maxExposure: Whole,
   maxOpenPositions: Whole,
   maxWeeklyLoss: Whole,
+  maxOrdersPerMinute: Whole,
+  maxTradesPerDay: Whole,
+  weekend: Type.Optional(
+    Type.Object({
+      minutesBefore: Type.Integer(),
+      entries: Type.Enum(['deny', 'cancel']),
+      positions: Positions,
+    }),
+  ),
+  rollOver: Type.Optional(Type.Object({ minutesBefore: Type.Integer(), minutesAfter: Type.Integer() })),
+  newsWindows: Type.Optional(
+    Type.Array(
+      Type.Object({
+        from: Type.Integer(),
+        to: Type.Integer(),
+        currencies: Type.Optional(Type.Array(Type.String())),
+      }),
+    ),
+  ),
   profitTarget: Type.Optional(Type.Object({ equity: Type.Integer(), positions: Positions })),
   profitLock: Type.Optional(Type.Object({ from: Type.Integer(), keep: Type.Number(), positions: Positions })),
   propRules: Type.Optional(

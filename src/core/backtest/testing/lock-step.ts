@@ -11,7 +11,7 @@ import type { Transaction } from '../../domain/transaction.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import type { Effect } from '../../engine/effect.ts';
 import type { EngineEvent } from '../../engine/engine-event.ts';
-import type { EngineOptions } from '../../engine/engine-state.ts';
+import type { EngineOptions } from '../../engine/engine-options.ts';
 
 /** What the engine is made from, and what the account starts with. */
 export interface LockStepOptions extends Partial<EngineOptions> {

@@ -5,6 +5,9 @@ import type { FurtherLimits } from '../../domain/account.ts';
 /** Makes limits for an account that starts with this balance, in ten-thousandths. */
 type LimitsFor = (balance: number) => FurtherLimits;
 
+/** 5 January 2024, 21:00 UTC: within the prices of the laws. */
+const FRIDAY_EVENING = 1_704_488_400_000;
+
 const part = (balance: number, share: number): number => Math.floor(balance * share);
 
 /** The limits of random runs; the first are none. */
@@ -26,4 +29,13 @@ export const RANDOM_LIMITS: readonly LimitsFor[] = [
   }),
   (balance) => ({ maxExposure: part(balance, 3), maxOpenPositions: 3 }),
   (balance) => ({ maxCurrencyExposure: part(balance, 2) }),
+  () => ({ maxOrdersPerMinute: 1, maxTradesPerDay: 5 }),
+  () => ({
+    weekend: { minutesBefore: 45, entries: 'deny', positions: 'close' },
+    newsWindows: [{ from: FRIDAY_EVENING - 1_800_000, to: FRIDAY_EVENING, currencies: ['USD', 'JPY'] }],
+  }),
+  () => ({
+    weekend: { minutesBefore: 45, entries: 'cancel', positions: 'keep' },
+    rollOver: { minutesBefore: 30, minutesAfter: 30 },
+  }),
 ];

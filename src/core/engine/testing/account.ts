@@ -6,7 +6,7 @@ import { WrittenLog } from './written-log.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import type { Effect } from '../effect.ts';
-import type { EngineOptions } from '../engine-state.ts';
+import type { EngineOptions } from '../engine-options.ts';
 
 /** In UTC ms. */
 export const TEN_O_CLOCK = 1_709_632_800_000;
