@@ -21,8 +21,8 @@ const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'import-prices',
-    summary: 'import a file of quotes or candles',
-    load: async () => (await import('./prices/import/import-prices-command.ts')).importPricesCommand,
+    summary: 'import a file of quotes or candles, or candles from OANDA',
+    load: loadImportPrices,
   },
   {
     name: 'backtest',
@@ -45,6 +45,12 @@ const COMMANDS: readonly ListedCommand[] = [
     load: loadRotateKeys,
   },
 ];
+
+async function loadImportPrices(): Promise<Command> {
+  const { importPricesCommand } = await import('./prices/import/import-prices-command.ts');
+  const { brokerHistories } = await import('./server/broker-histories.ts');
+  return importPricesCommand((orm) => brokerHistories(orm, readConfig(process.env)));
+}
 
 async function loadRotateKeys(): Promise<Command> {
   const { rotateKeysCommand } = await import('./trading/accounts/rotate-keys-command.ts');

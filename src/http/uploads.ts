@@ -24,18 +24,26 @@ export interface Upload {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Makes the routes of this scope take files; their bodies are left for {@link readUpload}. */
+/** Makes the routes of this scope take files, whose bodies are left for {@link readUpload}, besides JSON. */
 export function acceptUploads(app: App): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    const types = [...FILE_TYPES, FORM_TYPE].join(', ');
-    done(new Problem('unsupported-media-type', `A file must be sent as one of ${types}.`));
-  });
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+  app.addContentTypeParser('*', (_request, _payload, done) => done(wrongFileType()));
   for (const type of FILE_TYPES) {
     app.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));
   }
   // One byte more than allowed may come in, so that what is too large is refused and not cut off.
   void app.register(multipart, { limits: { ...FORM_LIMITS, fileSize: LARGEST_UPLOAD_BYTES + 1 } });
+}
+
+/** Returns the problem of a file that is sent as something else. */
+export function wrongFileType(): Problem {
+  const types = [...FILE_TYPES, FORM_TYPE].join(', ');
+  return new Problem('unsupported-media-type', `A file must be sent as one of ${types}.`);
 }
 
 /** Hands the file of a request to `use`; what is left of it when `use` ends is thrown away, so that the answer can be read. */

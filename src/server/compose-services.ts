@@ -5,6 +5,7 @@ import { createFeedSwitch } from './compose-feed.ts';
 import { AccountCandles } from '../trading/accounts/account-candles.ts';
 import { AccountConnector } from '../trading/accounts/account-connector.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
+import { AccountHistories } from '../trading/accounts/account-histories.ts';
 import { BrokerAccess } from '../trading/accounts/broker-access.ts';
 import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
@@ -14,6 +15,8 @@ import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
 import { OrderDesk } from '../trading/orders/order-desk.ts';
+import { PriceImports } from '../prices/import/price-imports.ts';
+import type { ImportPace } from '../prices/import/price-imports.ts';
 import { PriceSeries } from '../prices/series/price-series.ts';
 import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
@@ -62,6 +65,7 @@ export interface ServiceParts {
   readonly brokers: BrokerAccessDependencies;
   /** Another pace than the usual one. */
   readonly checkPace?: CheckPace;
+  readonly importPace?: ImportPace | undefined;
   /** Another patience than the usual one. */
   readonly patience?: BrokerPatience;
 }
@@ -165,9 +169,17 @@ function makeTrading(parts: ServiceParts) {
   };
 }
 
-function makeHistory({ config, databaseUrl, stores, log }: ServiceParts) {
+function makeHistory({ config, databaseUrl, stores, log, clock, keys, brokers, importPace }: ServiceParts) {
+  const tokens = new BrokerTokens({ store: stores.connections, keys });
   return {
     priceSeries: new PriceSeries({ store: stores.priceSeries }),
+    priceImports: new PriceImports({
+      store: stores.priceImports,
+      histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
+      clock,
+      pace: importPace,
+      log,
+    }),
     backtests: new Backtests({
       backtests: stores.backtests,
       priceSeries: stores.priceSeries,

@@ -14,6 +14,7 @@ import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
+import { PriceImportStore } from '../prices/import/price-import-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { ProjectionStore } from '../trading/projection-store.ts';
 import { SessionStore } from '../people/session-store.ts';
@@ -48,6 +49,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),
     priceSeries: new PriceSeriesStore(orm),
+    priceImports: new PriceImportStore(orm),
     projections: new ProjectionStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),

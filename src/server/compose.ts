@@ -184,6 +184,8 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
       journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionOf)));
       cleanup.start();
       stack.defer(() => cleanup.stop());
+      services.priceImports.start();
+      stack.defer(() => services.priceImports.stop());
       services.backtests.start();
       stack.use(services.backtests);
       await services.supervisor.start();

@@ -15,6 +15,11 @@ import type { Command } from '../../src/commands/command.ts';
 import type { Intent, Strategy } from '../../src/core/strategies/strategy.ts';
 import type { TestDatabase } from '../support/database.ts';
 
+/** Of files: no broker is asked. */
+const importPrices = importPricesCommand(() => {
+  throw new Error('a broker was asked');
+});
+
 const NO_SERIES = '00000000-0000-7000-8000-000000000000';
 
 const REAL_PRICES = join(import.meta.dirname, '../../../shared/data');
@@ -77,7 +82,7 @@ describe('import-prices', () => {
     ['a file that is not there', () => [join(folder, 'nowhere.csv'), '--instrument', 'EUR_USD']],
     ['a folder', () => [folder, '--instrument', 'EUR_USD']],
   ])('given %s, says so in one line and fails', async (_, argv) => {
-    const { code, out, err } = await call(importPricesCommand, argv());
+    const { code, out, err } = await call(importPrices, argv());
 
     expect(code).not.toBe(0);
     expect(out).toBe('');
@@ -106,7 +111,7 @@ describe('import-prices', () => {
   ])('refuses rows %s and names them', async (_, content, sentence) => {
     const file = await priceFile('bad.csv', content);
 
-    const { code, err } = await call(importPricesCommand, [file, '--instrument', 'EUR_USD']);
+    const { code, err } = await call(importPrices, [file, '--instrument', 'EUR_USD']);
 
     expect(code).not.toBe(0);
     expect(err).toContain(sentence);
@@ -117,12 +122,7 @@ describe('import-prices', () => {
   it('imports a gzipped file and reports what it left out', async () => {
     const file = await priceFile('quotes.csv.gz', gzipSync(`${longQuoteFile(4_000)}\nnonsense\n`));
 
-    const { code, out, err } = await call(importPricesCommand, [
-      file,
-      '--instrument',
-      'EUR_USD',
-      '--skip-bad',
-    ]);
+    const { code, out, err } = await call(importPrices, [file, '--instrument', 'EUR_USD', '--skip-bad']);
 
     expect(code).toBe(0);
     expect(err).toBe('');
@@ -134,7 +134,7 @@ describe('import-prices', () => {
   it('draws its progress on a terminal', async () => {
     const file = await priceFile('watched.csv', longQuoteFile(100));
 
-    const { out, err } = await call(importPricesCommand, [file, '--instrument', 'EUR_CHF'], true);
+    const { out, err } = await call(importPrices, [file, '--instrument', 'EUR_CHF'], true);
 
     expect(err).toContain('watched.csv █');
     expect(out).toContain('Imported 100 quotes');
@@ -213,7 +213,7 @@ describe('backtest', () => {
 
   it('converts by the series that is named, and says which were used', async () => {
     const file = await priceFile('franc.csv', longQuoteFile(3_000));
-    const { out: imported } = await call(importPricesCommand, [file, '--instrument', 'USD_CHF']);
+    const { out: imported } = await call(importPrices, [file, '--instrument', 'USD_CHF']);
     const [id = ''] = /[0-9a-f-]{36}/.exec(imported) ?? [];
     const argv = [...ARGV, '--currency', 'CHF', '--series', `USD_CHF=${id}`];
 
@@ -237,7 +237,7 @@ describe('backtest', () => {
       seed: 5,
     };
     const file = await priceFile('gold.csv', quotesAsCsv(gold));
-    await call(importPricesCommand, [file, '--instrument', 'XAU_USD']);
+    await call(importPrices, [file, '--instrument', 'XAU_USD']);
     const run = (units: number) => {
       const parameters = JSON.stringify({ granularity: 'M1', fast: 3, slow: 8, units });
       const argv = ['--strategy', 'ema_cross', '--instrument', 'XAU_USD', '--parameters', parameters];
@@ -321,8 +321,8 @@ describe.skipIf(!existsSync(REAL_PRICES))(
     it('are imported, with their real dirt found, and backtested to the same bytes twice', async () => {
       const candles = join(REAL_PRICES, 'GBP_USD-M1-2012-02.csv.gz');
 
-      const refused = await call(importPricesCommand, [candles, '--instrument', 'GBP_USD']);
-      const imported = await call(importPricesCommand, [candles, '--instrument', 'GBP_USD', '--skip-bad']);
+      const refused = await call(importPrices, [candles, '--instrument', 'GBP_USD']);
+      const imported = await call(importPrices, [candles, '--instrument', 'GBP_USD', '--skip-bad']);
       const argv = ['--strategy', 'ema_cross', '--instrument', 'GBP_USD', '--json'];
       const [first, second] = [await call(backtestCommand, argv), await call(backtestCommand, argv)];
 
@@ -335,8 +335,8 @@ describe.skipIf(!existsSync(REAL_PRICES))(
     it('hold a fortnight of quotes that go through whole', async () => {
       const quotes = join(REAL_PRICES, 'EUR_USD-ticks-2014-05.csv.gz');
 
-      const imported = await call(importPricesCommand, [quotes, '--instrument', 'EUR_JPY']);
-      const renamed = await call(importPricesCommand, [quotes, '--instrument', 'EUR_GBP']);
+      const imported = await call(importPrices, [quotes, '--instrument', 'EUR_JPY']);
+      const renamed = await call(importPrices, [quotes, '--instrument', 'EUR_GBP']);
       const argv = [
         '--strategy',
         'ema_cross',

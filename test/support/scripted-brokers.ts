@@ -4,7 +4,14 @@ import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { Problem } from '../../src/core/shared/problem.ts';
 import { DEFAULT_COSTS } from '../../src/core/simulation/costs.ts';
 import { Exchange } from '../../src/core/simulation/exchange.ts';
-import type { Broker, BrokerAnswer, BrokerListener } from '../../src/brokers/broker.ts';
+import type {
+  Broker,
+  BrokerAnswer,
+  BrokerCandles,
+  BrokerListener,
+  CandlePageRequest,
+} from '../../src/brokers/broker.ts';
+import type { Candle } from '../../src/core/domain/candle.ts';
 import type { BrokerEnvironment } from '../../src/core/domain/account.ts';
 import type { Transaction } from '../../src/core/domain/transaction.ts';
 import type { BrokerAccessDependencies, ListedAccount } from '../../src/trading/accounts/broker-access.ts';
@@ -30,6 +37,11 @@ export class ScriptedAccount {
   readonly exchange: Exchange;
   readonly tokens = new Set<string>();
   isClosed = false;
+  /** The candles that it keeps, oldest first; all of them have ended. */
+  history: readonly Candle[] = [];
+  /** Thrown once when this page of its history is asked for, counted from 0. */
+  failsAtPage: { readonly page: number; readonly problem: Problem } | undefined;
+  pagesRead = 0;
   /** Tokens that opened a broker of it, in order. */
   readonly opened: string[] = [];
   readonly #log: Transaction[] = [];
@@ -109,7 +121,7 @@ export class ScriptedAccount {
       },
       snapshot: () => allowed(() => exchangeSnapshot(this.exchange, this.#hedging)),
       candles: () => Promise.resolve([]),
-      candlePage: () => Promise.resolve({ complete: [], unfinished: undefined }),
+      candlePage: (request) => allowed(() => this.#page(request)),
       transactionsSince: (id) =>
         allowed(() =>
           id === 0
@@ -126,6 +138,17 @@ export class ScriptedAccount {
         if (own) this.#listeners.delete(own);
       },
     };
+  }
+
+  #page({ granularity, count, from = 0 }: CandlePageRequest): BrokerCandles {
+    const fault = this.failsAtPage;
+    if (fault?.page === this.pagesRead) {
+      this.failsAtPage = undefined;
+      throw fault.problem;
+    }
+    this.pagesRead += 1;
+    const kept = this.history.filter((candle) => candle.granularity === granularity && candle.endsAt > from);
+    return { complete: kept.slice(0, count), unfinished: undefined };
   }
 
   #write(transactions: readonly Transaction[]): readonly Transaction[] {

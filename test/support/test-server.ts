@@ -31,6 +31,7 @@ import type { Broker } from '../../src/brokers/broker.ts';
 import type { BrokerPatience } from '../../src/trading/broker-patience.ts';
 import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
+import type { ImportPace } from '../../src/prices/import/price-imports.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
 import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
@@ -53,6 +54,7 @@ export interface ServerOptions {
   /** How often accounts are compared with their brokers; hardly ever when left out. */
   readonly checkPace?: CheckPace;
   readonly allowLiveTrading?: boolean;
+  readonly importPace?: ImportPace;
   /** Where OANDA is; scripted brokers take its place when this is left out. */
   readonly oanda?: OandaConnectionsOptions;
   /** Another timer than the clock's for what is streamed again and again. */
@@ -154,6 +156,7 @@ export async function openTestServer(options: ServerOptions = {}) {
       app.server.closeAllConnections();
       await app.close();
       await services.supervisor.stop();
+      await services.priceImports.stop();
       await services.backtests[Symbol.asyncDispose]();
       await parts.ownership.close();
       await journal.stop();
@@ -170,7 +173,7 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
-  { checkPace = RARE_CHECKS, allowLiveTrading = false, oanda }: ServerOptions,
+  { checkPace = RARE_CHECKS, allowLiveTrading = false, importPace, oanda }: ServerOptions,
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
@@ -213,6 +216,7 @@ function composeParts(
     clock,
     mayAct: () => true,
     checkPace,
+    importPace,
     patience: { ...BROKER_PATIENCE },
     openBroker: async (account, start) =>
       start.token === undefined || oanda

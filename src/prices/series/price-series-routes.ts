@@ -1,19 +1,26 @@
 /** Price histories: uploaded, listed and removed. */
 
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { FastifyRequest } from 'fastify';
+import { GRANULARITIES } from '../../core/domain/candle.ts';
 import { refuseUnknownInstruments } from '../market-input.ts';
 import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
+import type { PriceImports } from '../import/price-imports.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
+import { refusedQuery } from '../../http/refused-query.ts';
+import { Id, Instant } from '../../http/values.ts';
 import { priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
-import { acceptUploads, readUpload } from '../../http/uploads.ts';
+import { acceptUploads, readUpload, wrongFileType } from '../../http/uploads.ts';
 
 export interface PriceSeriesRouteDependencies {
   readonly priceSeries: PriceSeries;
+  readonly priceImports: PriceImports;
   readonly stores: { readonly priceSeries: PriceSeriesStore };
 }
 
@@ -21,10 +28,21 @@ const Instrument = Type.String({ maxLength: 32, examples: ['EUR_USD'] });
 
 const UploadQuery = Type.Object(
   {
-    instrument: Instrument,
+    instrument: Type.Optional({ ...Instrument, description: 'Needed with a file: what its prices are of.' }),
     skipBad: Type.Optional(
       Type.Boolean({ default: false, description: 'Leave bad rows out instead of refusing the file.' }),
     ),
+  },
+  { additionalProperties: false },
+);
+
+const ImportBody = Type.Object(
+  {
+    accountId: { ...Id, description: 'An account at OANDA.' },
+    instrument: Instrument,
+    granularity: Type.Enum(GRANULARITIES),
+    from: { ...Instant, description: 'The candle that this lies in is the first.' },
+    to: Type.Optional({ ...Instant, description: 'The last candle has ended by then; now when left out.' }),
   },
   { additionalProperties: false },
 );
@@ -36,45 +54,93 @@ const ListQuery = Type.Object(
 
 export function registerPriceSeriesRoutes(app: App, deps: PriceSeriesRouteDependencies): void {
   registerReading(app, deps);
-  // The upload alone takes files: a scope of its own keeps the others to JSON.
+  // The import alone takes files: a scope of its own keeps the others to JSON.
   void app.register(async (uploads: App) => {
     acceptUploads(uploads);
     registerUpload(uploads, deps);
   });
 }
 
-function registerUpload(app: App, { priceSeries }: PriceSeriesRouteDependencies): void {
+function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
   app.post('/price-series', {
     config: {
       isIdempotent: true,
-      problems: ['price-data-invalid', 'payload-too-large', 'unsupported-media-type'],
+      problems: [
+        'price-data-invalid',
+        'payload-too-large',
+        'unsupported-media-type',
+        'not-found',
+        'conflict',
+      ],
     },
     schema: {
       operationId: 'importPriceSeries',
-      summary: 'Import a price file, whole or not at all',
+      summary: 'Import a price file, whole or not at all, or candles from OANDA',
       description:
         'A CSV file, gzipped or not, with the header `time,bid,ask` or `time,bid_open,bid_high,bid_low,bid_close,ask_open,' +
-        'ask_high,ask_low,ask_close`: as the body (`text/csv`, `application/gzip`) or as a file in a form (`multipart/form-data`).',
+        'ask_high,ask_low,ask_close`: as the body (`text/csv`, `application/gzip`) or as a file in a form (`multipart/form-data`). ' +
+        'With a JSON body, candles of the history of an account at OANDA: answered at once with 202, and filled in the background.',
       tags: ['market'],
-      consumes: ['text/csv', 'application/gzip', 'multipart/form-data'],
+      consumes: ['text/csv', 'application/gzip', 'multipart/form-data', 'application/json'],
       querystring: UploadQuery,
-      response: { 201: PriceSeriesView },
+      body: { content: { 'application/json': { schema: ImportBody } } },
+      response: { 201: PriceSeriesView, 202: PriceSeriesView },
+    },
+    // The query is about a file.
+    preValidation: async ({ body, query }) => {
+      if (body != null && query.instrument !== undefined) throw wrongFileType();
     },
     handler: async (request, reply) => {
-      const { userId } = principalOf(request);
-      const { instrument, skipBad = false } = request.query;
-      const { series } = await readUpload(request, ({ name, bytes }) =>
-        priceSeries.import({ id: request.reservedId, userId, instrument, source: name, skipBad }, bytes),
-      );
-      return reply
-        .code(201)
-        .header('location', `${API_PREFIX}/price-series/${series.id}`)
-        .send(priceSeriesView(series));
+      const owner = { id: request.reservedId, userId: principalOf(request).userId };
+      const [status, view] =
+        request.body == null
+          ? ([201, await takeFile(deps, request, owner)] as const)
+          : // The body was checked by its schema, as JSON is.
+            ([202, await takeImport(deps, request.body as Static<typeof ImportBody>, owner)] as const);
+      return reply.code(status).header('location', `${API_PREFIX}/price-series/${view.id}`).send(view);
     },
   });
 }
 
-function registerReading(app: App, { priceSeries, stores }: PriceSeriesRouteDependencies): void {
+interface NewSeriesOwner {
+  readonly id: string;
+  readonly userId: string;
+}
+
+async function takeFile(
+  { priceSeries }: PriceSeriesRouteDependencies,
+  request: FastifyRequest<{ Querystring: Static<typeof UploadQuery> }>,
+  owner: NewSeriesOwner,
+): Promise<Static<typeof PriceSeriesView>> {
+  const { instrument, skipBad = false } = request.query;
+  if (instrument === undefined) throw refusedQuery('/instrument', 'is needed with a file');
+  const { series } = await readUpload(request, ({ name, bytes }) =>
+    priceSeries.import({ ...owner, instrument, source: name, skipBad }, bytes),
+  );
+  return priceSeriesView(series);
+}
+
+async function takeImport(
+  { priceSeries, priceImports }: PriceSeriesRouteDependencies,
+  { accountId, instrument, granularity, from, to }: Static<typeof ImportBody>,
+  owner: NewSeriesOwner,
+): Promise<Static<typeof PriceSeriesView>> {
+  const created = await priceImports.create({
+    ...owner,
+    seriesOwnerId: owner.userId,
+    accountId,
+    instrument,
+    granularity,
+    from: Date.parse(from),
+    until: to === undefined ? undefined : Date.parse(to),
+  });
+  return priceSeriesView(await priceSeries.get(owner.userId, created.id), created);
+}
+
+function registerReading(
+  app: App,
+  { priceSeries, priceImports, stores }: PriceSeriesRouteDependencies,
+): void {
   app.get('/price-series', {
     schema: {
       operationId: 'listPriceSeries',
@@ -90,7 +156,14 @@ function registerReading(app: App, { priceSeries, stores }: PriceSeriesRouteDepe
       const { rows, nextCursor } = await readPage(request.query, (page) =>
         stores.priceSeries.listFor(userId, instrument, page),
       );
-      return { items: rows.map(priceSeriesView), nextCursor };
+      const imports = await priceImports.ofSeries(rows.map(({ id }) => id));
+      const items = rows.map((series) =>
+        priceSeriesView(
+          series,
+          imports.find(({ id }) => id === series.id),
+        ),
+      );
+      return { items, nextCursor };
     },
   });
 
@@ -103,15 +176,18 @@ function registerReading(app: App, { priceSeries, stores }: PriceSeriesRouteDepe
       params: IdParams,
       response: { 200: PriceSeriesView },
     },
-    handler: async (request) =>
-      priceSeriesView(await priceSeries.get(principalOf(request).userId, request.params.id)),
+    handler: async (request) => {
+      const series = await priceSeries.get(principalOf(request).userId, request.params.id);
+      const [filling] = await priceImports.ofSeries([series.id]);
+      return priceSeriesView(series, filling);
+    },
   });
 
   app.delete('/price-series/:id', {
     config: { problems: ['not-found', 'forbidden', 'conflict'] },
     schema: {
       operationId: 'deletePriceSeries',
-      summary: 'Remove a price series of mine that no backtest ran on',
+      summary: 'Remove a price series of mine that no backtest ran on; an import into it ends',
       tags: ['market'],
       params: IdParams,
       response: { 204: NoContent },

@@ -1,24 +1,41 @@
 /** Price series as people see them. */
 
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { StoredPriceImport } from '../import/price-import-store.ts';
 import type { StoredPriceSeries } from './price-series-store.ts';
 import { Id, Instant, instantText, orNull } from '../../http/values.ts';
+
+const ImportView = Type.Object({
+  status: Type.Enum(['running', 'completed', 'failed'] as const),
+  accountId: Id,
+  from: Instant,
+  to: Instant,
+  progress: Type.Number({ minimum: 0, maximum: 1, description: 'The part of the time that is imported.' }),
+  error: orNull(Type.String({ description: 'Why it failed, or what it waits for.' })),
+});
 
 export const PriceSeriesView = Type.Object({
   id: Id,
   instrument: Type.String({ examples: ['EUR_USD'] }),
   kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
   granularity: orNull(Type.String({ examples: ['M1'], description: 'Of candles; null for quotes.' })),
-  source: Type.String({ description: 'The name of the file it came from.' }),
+  source: Type.String({ description: 'The name of the file it came from, or `OANDA`.' }),
   isShared: Type.Boolean({ description: 'Whether all users may use it.' }),
   rows: Type.Integer(),
   skippedRows: Type.Integer({ description: 'How many bad rows were left out.' }),
-  startsAt: Instant,
-  endsAt: Type.String({ format: 'date-time', description: 'The time of the last row.' }),
+  startsAt: orNull(Type.String({ format: 'date-time', description: 'Null while there are no rows.' })),
+  endsAt: orNull(Type.String({ format: 'date-time', description: 'The time of the last row.' })),
+  import: Type.Unsafe<Static<typeof ImportView> | null>({
+    ...ImportView,
+    type: ['object', 'null'],
+    description: 'How its import from OANDA goes; null for a file.',
+  }),
   createdAt: Instant,
 });
 
-export function priceSeriesView(series: StoredPriceSeries) {
+/** Returns a series, with the import that fills it. */
+export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredPriceImport) {
   return {
     id: series.id,
     instrument: series.instrument,
@@ -28,8 +45,28 @@ export function priceSeriesView(series: StoredPriceSeries) {
     isShared: series.userId === undefined,
     rows: series.rows,
     skippedRows: series.skippedRows,
-    startsAt: instantText(series.startsAt),
-    endsAt: instantText(series.endsAt),
+    startsAt: series.rows === 0 ? null : instantText(series.startsAt),
+    endsAt: series.rows === 0 ? null : instantText(series.endsAt),
+    import: priceImport ? importView(priceImport) : null,
     createdAt: instantText(series.createdAt),
+  };
+}
+
+function importView({
+  status,
+  accountId,
+  from,
+  until,
+  importedUntil,
+  error,
+}: StoredPriceImport): Static<typeof ImportView> {
+  const part = ((importedUntil ?? from) - from) / (until - from);
+  return {
+    status,
+    accountId,
+    from: instantText(from),
+    to: instantText(until),
+    progress: status === 'completed' ? 1 : Math.min(1, Math.max(0, part)),
+    error: error ?? null,
   };
 }

@@ -26,7 +26,7 @@ export interface PriceSeriesEnd {
   readonly skippedRows: number;
 }
 
-/** A series as stored. Times are UTC ms: of the first and the last row. */
+/** A series as stored. Times are UTC ms: of the first and the last row, 0 while there is none. */
 export interface StoredPriceSeries {
   readonly id: string;
   readonly userId: string | undefined;
@@ -123,6 +123,7 @@ export class PriceSeriesStore {
     const all = userId === undefined ? db.selectFrom('price_series').selectAll() : visibleTo(userId, db);
     const row = await all
       .where('instrument', '=', instrument)
+      .where('rows', '>', 0)
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst();
@@ -135,6 +136,7 @@ export class PriceSeriesStore {
     const all = userId === undefined ? db.selectFrom('price_series').selectAll() : visibleTo(userId, db);
     const rows = await all
       .where('instrument', '=', instrument)
+      .where('rows', '>', 0)
       .orderBy('id', 'desc')
       .limit(MOST_LOOKED_AT)
       .execute();
@@ -215,7 +217,8 @@ function visibleTo(userId: string, db: QueryBuilder) {
     .where((is) => is.or([is('user_id', '=', userId), is('user_id', 'is', null)]));
 }
 
-function newSeriesRow({ id, userId, instrument, source }: NewPriceSeries) {
+/** Returns a new series as the table has it. */
+export function newSeriesRow({ id, userId, instrument, source }: NewPriceSeries) {
   return {
     id,
     user_id: userId ?? null,

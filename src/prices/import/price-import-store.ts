@@ -1,0 +1,217 @@
+/** Imports of candles from brokers: what each is to fetch, how far it has come, and which process works on it. */
+
+import { present } from '../../core/shared/assert.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import { instantFrom } from '../../persistence/column-values.ts';
+import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { appendChunk, createSeries } from '../series/growing-series.ts';
+import type { Granularity } from '../../core/domain/candle.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { PriceChunk } from '../series/price-chunks.ts';
+
+/** What is to be fetched: candles that begin at `from` or later and have ended by `until` (UTC ms). */
+export interface NewPriceImport {
+  /** The id of the series too. */
+  readonly id: string;
+  /** Whose import it is. */
+  readonly userId: string;
+  /** Whose series it fills; shared by all when undefined. */
+  readonly seriesOwnerId: string | undefined;
+  readonly accountId: string;
+  readonly instrument: string;
+  readonly granularity: Granularity;
+  readonly from: number;
+  readonly until: number;
+}
+
+export type PriceImportStatus = 'running' | 'completed' | 'failed';
+
+/** An import as stored. `importedUntil` is the start of the last candle that is stored. */
+export interface StoredPriceImport extends Omit<NewPriceImport, 'seriesOwnerId'> {
+  readonly status: PriceImportStatus;
+  readonly error: string | undefined;
+  readonly importedUntil: number | undefined;
+  readonly rows: number;
+}
+
+/** An import that this process works on until its lease is over. */
+export interface ClaimedImport extends StoredPriceImport {
+  readonly leasedUntil: number;
+}
+
+export class PriceImportStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Stores an import with its empty series. Throws `conflict` while another import of the person runs. */
+  async create({
+    id,
+    userId,
+    seriesOwnerId,
+    accountId,
+    instrument,
+    granularity,
+    from,
+    until,
+  }: NewPriceImport) {
+    await inTransaction(this.#orm, async (db) => {
+      await createSeries(db, { id, userId: seriesOwnerId, instrument, source: 'OANDA', granularity });
+      const row = {
+        id,
+        user_id: userId,
+        account_id: accountId,
+        series_id: id,
+        starts_at: new Date(from),
+        ends_at: new Date(until),
+        status: 'running' as const,
+      };
+      const inserted = await db
+        .insertInto('price_imports')
+        .values(row)
+        .onConflict((conflict) => conflict.column('user_id').where('status', '=', 'running').doNothing())
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows !== 1n)
+        throw new Problem(
+          'conflict',
+          'Another import of yours is running. Wait for its end, or delete the price series that it fills.',
+        );
+    });
+  }
+
+  async find(id: string): Promise<StoredPriceImport | undefined> {
+    const row = await select(queryBuilder(this.#orm)).where('price_imports.id', '=', id).executeTakeFirst();
+    return row && toImport(row);
+  }
+
+  /** The import of a person that runs, if there is one. */
+  async findRunningOf(userId: string): Promise<StoredPriceImport | undefined> {
+    const row = await select(queryBuilder(this.#orm))
+      .where('price_imports.user_id', '=', userId)
+      .where('price_imports.status', '=', 'running')
+      .executeTakeFirst();
+    return row && toImport(row);
+  }
+
+  /** The imports that fill these series. */
+  async ofSeries(seriesIds: readonly string[]): Promise<readonly StoredPriceImport[]> {
+    if (seriesIds.length === 0) return [];
+    const rows = await select(queryBuilder(this.#orm))
+      .where('price_imports.series_id', 'in', seriesIds)
+      .execute();
+    return rows.map(toImport);
+  }
+
+  /** Takes an import that runs and that no process works on, the one that waited longest or the one that is named. */
+  async claim(now: number, leaseMs: number, id?: string): Promise<ClaimedImport | undefined> {
+    return inTransaction(this.#orm, async (db) => {
+      let free = db
+        .selectFrom('price_imports')
+        .select('id')
+        .where('status', '=', 'running')
+        .where((is) => is.or([is('leased_until', 'is', null), is('leased_until', '<=', new Date(now))]));
+      if (id !== undefined) free = free.where('id', '=', id);
+      const found = await free.orderBy('updated_at').limit(1).forUpdate().skipLocked().executeTakeFirst();
+      if (!found) return undefined;
+      const leasedUntil = now + leaseMs;
+      await lease(db, found.id, leasedUntil);
+      const row = await select(db).where('price_imports.id', '=', found.id).executeTakeFirstOrThrow();
+      return { ...toImport(row), leasedUntil };
+    });
+  }
+
+  /** Adds a chunk to the series and extends the lease, both or neither. Undefined when the import is no longer ours, or gone. */
+  async append(
+    claim: ClaimedImport,
+    chunk: PriceChunk,
+    leasedUntil: number,
+  ): Promise<ClaimedImport | undefined> {
+    return inTransaction(this.#orm, async (db) => {
+      const own = await db
+        .selectFrom('price_imports')
+        .select('id')
+        .where('id', '=', claim.id)
+        .where('status', '=', 'running')
+        .where('leased_until', '=', new Date(claim.leasedUntil))
+        .forUpdate()
+        .executeTakeFirst();
+      if (!own || (await appendChunk(db, claim.id, chunk)) !== 'appended') return undefined;
+      await lease(db, claim.id, leasedUntil);
+      return { ...claim, leasedUntil, importedUntil: chunk.endsAt, rows: claim.rows + chunk.rows };
+    });
+  }
+
+  /** Ends an import. */
+  async finish(claim: ClaimedImport, status: 'completed' | 'failed', error?: string): Promise<void> {
+    await this.#update(claim, { status, error: error ?? null, leased_until: null });
+  }
+
+  /** Lets any process continue, at once or not before a time; `error` says what it waits for. */
+  async release(claim: ClaimedImport, { notBefore, error }: { notBefore?: number; error?: string } = {}) {
+    const leasedUntil = notBefore === undefined ? null : new Date(notBefore);
+    await this.#update(claim, { leased_until: leasedUntil, error: error ?? null });
+  }
+
+  async #update({ id, leasedUntil }: ClaimedImport, columns: ImportColumns): Promise<void> {
+    await queryBuilder(this.#orm)
+      .updateTable('price_imports')
+      .set({ ...columns, updated_at: new Date() })
+      .where('id', '=', id)
+      .where('leased_until', '=', new Date(leasedUntil))
+      .execute();
+  }
+}
+
+interface ImportColumns {
+  readonly status?: PriceImportStatus;
+  readonly error: string | null;
+  readonly leased_until: Date | null;
+}
+
+async function lease(db: QueryBuilder, id: string, until: number): Promise<void> {
+  await db
+    .updateTable('price_imports')
+    .set({ leased_until: new Date(until), error: null, updated_at: new Date() })
+    .where('id', '=', id)
+    .execute();
+}
+
+function select(db: QueryBuilder) {
+  return db
+    .selectFrom('price_imports')
+    .innerJoin('price_series', 'price_series.id', 'price_imports.series_id')
+    .select([
+      'price_imports.id',
+      'price_imports.user_id',
+      'price_imports.account_id',
+      'price_imports.starts_at',
+      'price_imports.ends_at',
+      'price_imports.status',
+      'price_imports.error',
+      'price_series.instrument',
+      'price_series.granularity',
+      'price_series.rows',
+      'price_series.ends_at as imported_until',
+    ]);
+}
+
+type ImportRow = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
+
+function toImport(row: ImportRow): StoredPriceImport {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    accountId: row.account_id,
+    instrument: row.instrument,
+    granularity: present(row.granularity ?? undefined, 'the granularity of a series of candles'),
+    from: row.starts_at.getTime(),
+    until: row.ends_at.getTime(),
+    status: row.status,
+    error: row.error ?? undefined,
+    importedUntil: instantFrom(row.imported_until),
+    rows: row.rows,
+  };
+}

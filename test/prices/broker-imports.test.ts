@@ -1,0 +1,305 @@
+/** Candles of a broker's history become price series: page by page, whatever happens on the way. */
+import { randomUUIDv7 } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../../src/commands/command.ts';
+import { candleSpan } from '../../src/core/domain/candle.ts';
+import { Problem } from '../../src/core/shared/problem.ts';
+import { importPricesCommand } from '../../src/prices/import/import-prices-command.ts';
+import { PriceImports } from '../../src/prices/import/price-imports.ts';
+import { AccountHistories } from '../../src/trading/accounts/account-histories.ts';
+import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
+import { quiet } from '../support/quiet-log.ts';
+import { tokenNumber } from '../support/scripted-brokers.ts';
+import { NOON, useServer } from '../support/test-server.ts';
+import { askerFor } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
+import type { Candle } from '../../src/core/domain/candle.ts';
+import type { ScriptedAccount } from '../support/scripted-brokers.ts';
+import type { TestUser } from '../support/test-server.ts';
+
+const PACE = { candlesAPage: 3, betweenPagesMs: 0 };
+const context = useServer({ importPace: PACE });
+
+const HOUR_AGO = NOON - 3_600_000;
+const at = (minute: number): string => new Date(HOUR_AGO + minute * 60_000).toISOString();
+
+let tokens = 0x2000;
+let user: TestUser;
+let ask: ReturnType<typeof askerFor>;
+let atBroker: ScriptedAccount;
+let token: string;
+let accountId: string;
+
+function candle(minute: number): Candle {
+  const points = 110_000 + minute;
+  return {
+    instrument: 'EUR_USD',
+    granularity: 'M1',
+    ...candleSpan('M1', HOUR_AGO + minute * 60_000),
+    bidOpen: points,
+    bidHigh: points + 5,
+    bidLow: points - 5,
+    bidClose: points + 1,
+    askOpen: points + 10,
+    askHigh: points + 15,
+    askLow: points + 5,
+    askClose: points + 11,
+    quotes: 7,
+  };
+}
+
+beforeEach(async () => {
+  const { server } = context;
+  server.clock.now = NOON;
+  user = await server.addUser();
+  ask = askerFor(server, user);
+  token = tokenNumber((tokens += 1));
+  atBroker = server.brokerage.add(`101-004-${tokens}-001`, [token]);
+  atBroker.quote(110_000);
+  // Minutes 0 to 7; minute 4 had no price.
+  atBroker.history = [0, 1, 2, 3, 5, 6, 7].map(candle);
+  const connected = await ask('POST', '/accounts', {
+    name: 'Practice',
+    environment: 'practice',
+    token,
+    brokerAccountId: atBroker.id,
+  });
+  accountId = connected.json().id;
+});
+
+const request = (body: object = {}) =>
+  ask('POST', '/price-series', {
+    accountId,
+    instrument: 'EUR_USD',
+    granularity: 'M1',
+    from: at(0),
+    to: at(60),
+    ...body,
+  });
+
+const series = async (id: string) => (await ask('GET', `/price-series/${id}`)).json();
+
+const ended = (id: string) =>
+  until('the import has ended', async () => {
+    const found = await series(id);
+    return found.import.status !== 'running' && found;
+  });
+
+/** Another copy of the server. */
+function otherCopy(): PriceImports {
+  const { server } = context;
+  const brokerTokens = new BrokerTokens({ store: server.stores.connections, keys: server.keys });
+  return new PriceImports({
+    store: server.stores.priceImports,
+    histories: new AccountHistories({
+      ...server.stores,
+      openOnce: server.brokers.openOnce,
+      tokens: brokerTokens,
+    }),
+    clock: () => server.clock.now,
+    pace: PACE,
+    log: quiet,
+  });
+}
+
+describe('an import from a broker', () => {
+  it.each<[string, object, string]>([
+    ['without a time', { from: undefined }, '/from'],
+    ['of a time that ends before it begins', { from: at(10), to: at(5) }, '/from'],
+    ['of the future', { to: new Date(NOON + 1_000).toISOString() }, '/to'],
+    [
+      'of more candles than one import may have',
+      { granularity: 'S5', from: '2010-01-01T00:00:00Z' },
+      '/from',
+    ],
+    ['of an unknown granularity', { granularity: 'M3' }, '/granularity'],
+    ['of an instrument that the account cannot trade', { instrument: 'EURUSD' }, '/instrument'],
+    ['with a field that it does not know', { price: 'mid' }, '/price'],
+  ])('is refused %s', async (_case, body, pointer) => {
+    const answer = await request(body);
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ errors: [{ pointer }] });
+    expect((await ask('GET', '/price-series')).json().items).toEqual([]);
+  });
+
+  it('is refused of a paper account, which has no history, and of another person’s', async () => {
+    const { server } = context;
+    const paper = await server.addAccount(user.id);
+    const other = askerFor(server, await server.addUser());
+
+    expect((await request({ accountId: paper.id })).json()).toMatchObject({
+      errors: [{ pointer: '/accountId' }],
+    });
+    const body = { accountId, instrument: 'EUR_USD', granularity: 'M1', from: at(0) };
+    expect((await other('POST', '/price-series', body)).statusCode).toBe(404);
+  });
+
+  it('is answered at once, and fills a series with all that the broker has', async () => {
+    const answer = await request({ from: at(1), to: at(7) });
+
+    expect(answer.statusCode).toBe(202);
+    const { id } = answer.json();
+    expect(answer.headers.location).toBe(`/api/v1/price-series/${id}`);
+    expect(answer.json()).toMatchObject({
+      source: 'OANDA',
+      kind: 'candles',
+      granularity: 'M1',
+      rows: 0,
+      startsAt: null,
+      endsAt: null,
+      import: { status: 'running', accountId, from: at(1), to: at(7), progress: 0, error: null },
+    });
+
+    context.server.priceImports.start();
+    expect(await ended(id)).toMatchObject({
+      rows: 5,
+      startsAt: at(1),
+      endsAt: at(6),
+      import: { status: 'completed', progress: 1, error: null },
+    });
+    const { items } = (await ask('GET', `/candles?seriesId=${id}&granularity=M1&price=bid`)).json();
+    expect(items.map(({ startsAt }: { startsAt: string }) => startsAt)).toEqual([1, 2, 3, 5, 6].map(at));
+    expect(items[0]).toMatchObject({ open: '1.10001', high: '1.10006', low: '1.09996', close: '1.10002' });
+  });
+
+  it('is one at a time for each person, who may end it by deleting its series', async () => {
+    await context.server.priceImports.stop();
+    const { id } = (await request()).json();
+
+    const second = await request({ granularity: 'M5' });
+    expect(second.statusCode).toBe(409);
+    expect((await ask('GET', '/price-series')).json().items).toHaveLength(1);
+
+    expect((await ask('DELETE', `/price-series/${id}`)).statusCode).toBe(204);
+    expect((await request({ granularity: 'M5' })).statusCode).toBe(202);
+  });
+
+  it('fails with the reason when the broker has nothing, or refuses', async () => {
+    const copy = otherCopy();
+    const empty = (await request({ from: at(20), to: at(30) })).json().id;
+    await copy.runToEnd(empty, () => undefined);
+    expect(await series(empty)).toMatchObject({
+      rows: 0,
+      import: { status: 'failed', error: expect.stringContaining('no candles') },
+    });
+
+    atBroker.failsAtPage = {
+      page: atBroker.pagesRead + 1,
+      problem: new Problem('broker-token-refused', 'It was revoked.'),
+    };
+    const refused = (await request()).json().id;
+    await copy.runToEnd(refused, () => undefined);
+    expect(await series(refused)).toMatchObject({
+      rows: 3,
+      import: { status: 'failed', error: 'It was revoked.' },
+    });
+  });
+
+  it('waits while the broker is away, says so, and continues where it was', async () => {
+    const { server } = context;
+    const copy = otherCopy();
+    const { id } = (await request()).json();
+    atBroker.failsAtPage = {
+      page: atBroker.pagesRead + 1,
+      problem: new Problem('broker-unreachable', 'It is away.'),
+    };
+
+    await expect(copy.runToEnd(id, () => undefined)).rejects.toMatchObject({ type: 'broker-unreachable' });
+    expect(await series(id)).toMatchObject({
+      rows: 3,
+      import: { status: 'running', progress: 2 / 60, error: 'It is away.' },
+    });
+
+    server.clock.now += 10_000;
+    await copy.runToEnd(id, () => undefined);
+    expect(await series(id)).toMatchObject({ rows: 7, import: { status: 'completed', error: null } });
+  });
+
+  it('is continued by another copy when the one that worked on it is gone, and nothing is stored twice', async () => {
+    const { server } = context;
+    const { priceImports } = server.stores;
+    const { id } = (await request()).json();
+    // What a copy leaves that is killed in the middle: a claim, one page, and perhaps an answer that comes late.
+    const gone = await priceImports.claim(NOON, 60_000, id);
+    if (!gone) throw new Error('it could not be claimed');
+    expect(await priceImports.claim(NOON + 59_000, 60_000, id)).toBeUndefined();
+
+    server.clock.now += 60_000;
+    await otherCopy().runToEnd(id, () => undefined);
+
+    expect(await series(id)).toMatchObject({ rows: 7, import: { status: 'completed' } });
+    const late = { startsAt: HOUR_AGO, endsAt: HOUR_AGO, rows: 1, data: Uint8Array.of(1) };
+    expect(await priceImports.append(gone, late, NOON + 120_000)).toBeUndefined();
+    expect(await series(id)).toMatchObject({ rows: 7 });
+  });
+
+  it('makes the same series when its request is repeated', async () => {
+    await context.server.priceImports.stop();
+    const key = { headers: { 'idempotency-key': randomUUIDv7() } };
+    const body = { accountId, instrument: 'EUR_USD', granularity: 'M1', from: at(0) };
+
+    const [first, again] = [
+      await ask('POST', '/price-series', body, key),
+      await ask('POST', '/price-series', body, key),
+    ];
+
+    expect(again.statusCode).toBe(202);
+    expect(again.json().id).toBe(first.json().id);
+  });
+});
+
+describe('manage import-prices --account', () => {
+  async function call(argv: readonly string[]) {
+    const { server } = context;
+    const written = { out: '', err: '' };
+    const io = {
+      stdout: { write: (text: string) => (written.out += text) },
+      stderr: { write: (text: string) => (written.err += text), isTTY: false },
+    };
+    const tokensOf = new BrokerTokens({ store: server.stores.connections, keys: server.keys });
+    const command = importPricesCommand(
+      () => new AccountHistories({ ...server.stores, openOnce: server.brokers.openOnce, tokens: tokensOf }),
+    );
+    const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
+    const code = await runCommand(io, () => command.run(argv, io, open));
+    return { code, ...written };
+  }
+  const OPTIONS = ['--instrument', 'EUR_USD', '--granularity', 'M1', '--from', at(0), '--to', at(60)];
+
+  it.each<[string, () => readonly string[], RegExp]>([
+    ['an account that is no id', () => [...OPTIONS, '--account', 'mine'], /--account/],
+    ['an account that there is not', () => [...OPTIONS, '--account', randomUUIDv7()], /no account/],
+    ['a file as well', () => ['prices.csv', ...OPTIONS, '--account', accountId], /not both/],
+    ['a file and a time', () => ['prices.csv', '--instrument', 'EUR_USD', '--from', at(0)], /--from/],
+    ['a time that is none', () => [...OPTIONS, '--account', accountId, '--from', 'yesterday'], /--from/],
+    [
+      'a granularity that is none',
+      () => [...OPTIONS, '--account', accountId, '--granularity', 'M3'],
+      /--granularity/,
+    ],
+  ])('given %s, says so in one line and fails', async (_case, argv, says) => {
+    const { code, out, err } = await call(argv());
+
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+    expect(err).toMatch(/^[^\n]+\n$/);
+    expect(err).toMatch(says);
+  });
+
+  it('imports into a series that everyone may use, and continues what was interrupted', async () => {
+    const problem = new Problem('broker-unreachable', 'It is away.');
+    atBroker.failsAtPage = { page: atBroker.pagesRead, problem };
+    const interrupted = await call([...OPTIONS, '--account', accountId]);
+    expect(interrupted.code).not.toBe(0);
+    expect(interrupted.err).toContain('It is away.');
+
+    await context.server.database.updateTable('price_imports').set({ leased_until: null }).execute();
+    const { code, out } = await call([...OPTIONS, '--account', accountId]);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Imported 7 M1 candles of EUR_USD from .*\nSeries [0-9a-f-]+\n$/);
+    const id = out.trim().split(' ').at(-1) ?? '';
+    expect(await series(id)).toMatchObject({ rows: 7, isShared: true, import: { status: 'completed' } });
+  });
+});
