@@ -13,6 +13,8 @@ export interface ReconciliationParts {
   readonly check: BrokerCheck;
   readonly loop: Pick<AccountLoop, 'request' | 'fail'>;
   readonly status: AccountStatusRecord;
+  /** Account and broker agree. */
+  readonly onAgrees: () => Promise<void>;
   readonly pace: CheckPace;
   readonly log: Pick<Log, 'warn'>;
 }
@@ -38,9 +40,12 @@ export class AccountReconciliation {
     const differences = await this.#parts.check.compare();
     const isNew = differences.join() !== this.#differences.join();
     this.#differences = differences;
-    if (!isNew) return;
-    if (differences.length > 0) await this.#halt(differences);
-    else await this.#parts.status.noteAgreement();
+    if (differences.length > 0) {
+      if (isNew) await this.#halt(differences);
+      return;
+    }
+    if (isNew) await this.#parts.status.noteAgreement();
+    await this.#parts.onAgrees();
   }
 
   /** Throws the problem `account-differs` while the account differs from its broker. */

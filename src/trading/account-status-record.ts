@@ -10,6 +10,10 @@ import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { EntrySubject, TradingEntry } from './trading-entry.ts';
 
+/** Why an account is halted that was killed, while it holds something, and once it and its broker hold nothing. */
+export const KILL_UNDER_WAY = 'Account killed: orders are being cancelled and positions closed';
+export const KILL_ENDED = 'Account killed: it is flat, and the broker says the same';
+
 /** Where the status is recorded. */
 export interface StatusRecordDependencies {
   readonly subject: EntrySubject;

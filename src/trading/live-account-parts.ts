@@ -3,6 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
+import { AccountKill } from './account-kill.ts';
 import { AccountLoop } from './account-loop.ts';
 import { AccountMemory } from './account-memory.ts';
 import { AccountRecorder } from './account-recorder.ts';
@@ -63,6 +64,7 @@ export interface LiveAccountParts {
   readonly strategies: LiveStrategies;
   readonly memory: AccountMemory;
   readonly reconciliation: AccountReconciliation;
+  readonly kill: AccountKill;
   /** Resolves with the reason when the account has failed. */
   readonly failed: Promise<unknown>;
 }
@@ -109,6 +111,7 @@ export function liveAccountParts(parts: {
     check: new BrokerCheck({ broker, engine, loop, hedging: account.hedging, pace: checkPace }),
     loop,
     status,
+    onAgrees: () => kill.confirm(),
     pace: checkPace,
     log,
   });
@@ -124,6 +127,8 @@ export function liveAccountParts(parts: {
     marketTime: () => broker.marketTime(),
   });
   const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
+  const { statusReason } = account;
+  const kill = new AccountKill({ engine, loop, status, memory, statusReason });
   return {
     account,
     dependencies,
@@ -135,6 +140,7 @@ export function liveAccountParts(parts: {
     strategies,
     memory,
     reconciliation,
+    kill,
     failed: failed.promise,
   };
 }

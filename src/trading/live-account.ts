@@ -5,7 +5,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { liveAccountParts } from './live-account-parts.ts';
 import { recoverAccount } from './recover-account.ts';
-import { isHolding, reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
+import { reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
 import type { PositionValue } from '../core/domain/position-value.ts';
 import type { AccountFigures } from '../core/engine/account-figures.ts';
 import type { OrderPreview } from '../core/engine/order-preview.ts';
@@ -244,24 +244,28 @@ export class LiveAccount {
   }
 
   /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */
-  async resume(): Promise<void> {
+  async resume(reason?: string): Promise<void> {
     await this.#parts.reconciliation.assertAgrees();
     await this.#loop.request({ type: 'resume' });
-    await this.#parts.status.record('trading', 'Account resumed');
+    this.#parts.kill.forget();
+    const described = reason === undefined ? 'Account resumed' : `Account resumed: ${reason}`;
+    await this.#parts.status.record('trading', described, {
+      details: reason === undefined ? {} : { reason },
+    });
   }
 
-  /** Halts, cancels every resting entry and closes every position. All of it has been sent on return; the broker may still be answering. */
-  async kill(): Promise<void> {
-    await this.#loop.request({ type: 'kill' });
-    await this.#parts.status.record('halted', 'Account killed: orders cancelled, positions closed');
-    // What could not be ended at once must outlive a crash.
-    await this.#loop.whenStill(() => this.#parts.memory.save());
-  }
-
-  /** Resolves when nothing is open, rests or is in flight, at the latest after some time. */
-  async untilFlat(limitMs: number): Promise<void> {
-    const untilMs = performance.now() + limitMs;
-    while (isHolding(this.#engine) && performance.now() < untilMs) await this.#loop.nextAnswer(untilMs);
+  /**
+   * Halts, cancels every resting entry and closes every position. All of it has been sent on return; the broker may still be answering
+   * after this time. Returns whether the account is flat, and the broker said so too.
+   */
+  async kill(limitMs: number): Promise<boolean> {
+    const { kill, reconciliation } = this.#parts;
+    await kill.begin();
+    await kill.untilAnswered(limitMs);
+    // A broker that cannot be asked now is asked again, and the journal says when the account is flat.
+    if (kill.isUnconfirmed)
+      await reconciliation.reconcile().catch((error: unknown) => this.#notConfirmed(error));
+    return kill.isOver;
   }
 
   /** The account in numbers. */
@@ -324,6 +328,7 @@ export class LiveAccount {
       // A halt by the daily loss ends with the trading day, by itself.
       if (!this.#engine.isHalted && this.#parts.status.isHalted)
         await this.#parts.status.record('trading', 'A new trading day began: the account trades again');
+      if (this.#parts.kill.noticeFlat()) this.#parts.reconciliation.wake();
       await this.#parts.memory.saveIfChanged();
     };
     await Promise.all([
@@ -331,6 +336,14 @@ export class LiveAccount {
       this.strategies.finishStopping(),
       this.strategies.noteWarm(),
     ]);
+  }
+
+  #notConfirmed(error: unknown): void {
+    const { id: accountId } = this.#parts.account;
+    this.#dependencies.log.warn(
+      { accountId, err: error },
+      'the broker did not confirm that the account is flat',
+    );
   }
 
   /** The next turn tries again; trading itself continues and fails on its own if the database stays away. */

@@ -1,13 +1,7 @@
 /** What an account holds: it may not be closed while it holds anything. */
 
 import { ACTIVE_STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
-import type { Engine } from '../core/engine/engine.ts';
 import type { LiveAccountParts } from './live-account-parts.ts';
-
-/** Whether anything is open, rests or is in flight. */
-export function isHolding({ ledger, hasInFlight }: Engine): boolean {
-  return hasInFlight || ledger.openPositions.size > 0 || ledger.openOrders.size > 0;
-}
 
 /** Why the account cannot be closed, if it cannot. */
 export async function reasonToStayOpen(parts: LiveAccountParts): Promise<string | undefined> {

@@ -243,6 +243,26 @@ describe('an account', () => {
     expect((await order()).statusCode).toBe(201);
   });
 
+  it('that is resumed for a reason has it in its journal, and none that is no reason', async () => {
+    const { ask, accountId } = await addTrader(context.server);
+    await ask('POST', `/accounts/${accountId}/halt`);
+
+    const refused = await ask('POST', `/accounts/${accountId}/resume`, { reason: '' });
+    expect(refused.json()).toMatchObject({ status: 400, errors: [{ pointer: '/reason' }] });
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({ status: 'halted' });
+
+    await ask('POST', `/accounts/${accountId}/resume`, { reason: 'The feed is right again.' });
+
+    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        type: 'account-trading',
+        description: 'Account resumed: The feed is right again.',
+        details: expect.objectContaining({ reason: 'The feed is right again.' }),
+      }),
+    );
+  });
+
   it('that is killed holds nothing any more, neither positions nor orders', async () => {
     const { ask, accountId, order } = await addTrader(context.server);
     await order();
@@ -250,7 +270,8 @@ describe('an account', () => {
 
     const killed = await ask('POST', `/accounts/${accountId}/kill`);
 
-    expect(killed.json()).toMatchObject({ status: 'halted' });
+    expect(killed.statusCode).toBe(200);
+    expect(killed.json()).toMatchObject({ status: 'halted', statusReason: expect.stringContaining('flat') });
     expect((await ask('GET', `/accounts/${accountId}/summary`)).json()).toMatchObject({
       isHalted: true,
       openOrders: 0,

@@ -93,10 +93,16 @@ describe('while a request hangs at the broker', () => {
     const hanging = order();
     await untilSent('submit');
 
+    beImpatient();
     const killed = await kill();
     await kill();
+    bePatient();
 
-    expect(killed.json()).toMatchObject({ status: 'halted' });
+    expect(killed.statusCode).toBe(202);
+    expect(killed.json()).toMatchObject({
+      status: 'halted',
+      statusReason: expect.stringContaining('positions closed'),
+    });
     expect(line.sent).toEqual([
       expect.stringMatching(/^submit/),
       `cancel ${resting.brokerOrderId}`,
@@ -109,6 +115,27 @@ describe('while a request hangs at the broker', () => {
     expect(await trader.statusOf(resting.id)).toBe('cancelled');
     expect(line.sent.filter((sent) => sent.startsWith('close'))).toHaveLength(2);
     await expectNothingTwice(trader);
+  });
+
+  it('a kill is reported over when the account is flat and the broker says so, and not before', async () => {
+    const { line, ask, accountId, kill, restart } = await holding();
+    const statusReason = async () => (await ask('GET', `/accounts/${accountId}`)).json().statusReason;
+    line.fate = 'hangs';
+    beImpatient();
+    expect((await kill()).statusCode).toBe(202);
+    bePatient();
+    expect(await statusReason()).toMatch(/are being cancelled/);
+
+    line.fate = 'passes';
+    const restarted = restart();
+    line.release();
+    await restarted;
+    await kill();
+
+    await expect.poll(statusReason).toMatch(/is flat/);
+    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
+    const flat = items.filter(({ details }: { details: object }) => 'isFlat' in details);
+    expect(flat).toHaveLength(1);
   });
 
   it('prices and other requests are handled', async () => {
@@ -306,7 +333,9 @@ describe('when an answer is lost', () => {
     await untilSent('close');
     line.fate = 'passes';
 
-    await kill();
+    beImpatient();
+    expect((await kill()).statusCode).toBe(202);
+    bePatient();
 
     expect(line.sent).toHaveLength(1);
     line.release();

@@ -14,6 +14,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
 import { AccountPatch } from './account-body.ts';
 import { limitChanges, marginRateFrom } from './account-schemas.ts';
+import { registerAccountCommands } from './account-command-routes.ts';
 import { registerOpenAccountRoute } from './open-account-routes.ts';
 import type { OpenAccountDependencies } from './open-account-routes.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
@@ -45,7 +46,7 @@ export function registerAccountRoutes(app: App, deps: AccountRouteDependencies):
   registerReading(app, deps);
   registerOpenAccountRoute(app, deps);
   registerChanges(app, deps);
-  registerCommands(app, deps);
+  registerAccountCommands(app, deps);
 }
 
 function registerReading(app: App, { accounts, supervisor, stores }: AccountRouteDependencies): void {
@@ -161,29 +162,4 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
       return reply.code(204).send();
     },
   });
-}
-
-const COMMANDS = [
-  {
-    command: 'halt',
-    operationId: 'haltAccount',
-    summary: 'No new exposure from now on; closing stays allowed',
-  },
-  { command: 'resume', operationId: 'resumeAccount', summary: 'Let a halted account trade again' },
-  {
-    command: 'kill',
-    operationId: 'killAccount',
-    summary: 'Halt, cancel every order and close every position',
-  },
-] as const;
-
-function registerCommands(app: App, { accounts }: AccountRouteDependencies): void {
-  for (const { command, operationId, summary } of COMMANDS) {
-    app.post(`/accounts/:id/${command}`, {
-      config: { problems: ['not-found', 'account-not-trading'] },
-      schema: { operationId, summary, tags: ['accounts'], params: IdParams, response: { 200: AccountView } },
-      handler: async (request) =>
-        accountView(await accounts.command(principalOf(request).userId, request.params.id, command)),
-    });
-  }
 }

@@ -115,25 +115,38 @@ export class Accounts {
     for (const strategy of await strategies.inStatuses(id, ACTIVE_STRATEGY_STATUSES)) {
       if (canStrategyBecome(strategy.status, 'stopping')) await live.strategies.stop(strategy, 'close');
     }
-    await live.kill();
-    await live.untilFlat(patience.personMs);
+    await live.kill(patience.personMs);
   }
 
-  /** Halts, resumes or kills; returns the account as it is then. */
-  async command(
-    userId: string,
-    accountId: string,
-    command: 'halt' | 'resume' | 'kill',
-  ): Promise<StoredAccount> {
-    await this.get(userId, accountId);
-    await carryOut(this.#dependencies.supervisor.accountOf(accountId), command);
+  /** Takes no new exposure from now on. */
+  async halt(userId: string, accountId: string): Promise<StoredAccount> {
+    await (await this.#liveOf(userId, accountId)).halt('by its owner');
     return this.get(userId, accountId);
+  }
+
+  /** Lets a halted account trade again, for a reason that the journal keeps if there is one. */
+  async resume(userId: string, accountId: string, reason: string | undefined): Promise<StoredAccount> {
+    await (await this.#liveOf(userId, accountId)).resume(reason);
+    return this.get(userId, accountId);
+  }
+
+  /** Halts, cancels and closes everything, and returns the account once it is flat, at the latest when a person has waited enough. */
+  async kill(userId: string, accountId: string): Promise<KilledAccount> {
+    const live = await this.#liveOf(userId, accountId);
+    const isFlat = await live.kill(this.#dependencies.patience.personMs);
+    return { account: await this.get(userId, accountId), isFlat };
+  }
+
+  async #liveOf(userId: string, accountId: string): Promise<LiveAccount> {
+    await this.get(userId, accountId);
+    return this.#dependencies.supervisor.accountOf(accountId);
   }
 }
 
-function carryOut(live: LiveAccount, command: 'halt' | 'resume' | 'kill'): Promise<void> {
-  if (command === 'halt') return live.halt('by its owner');
-  return command === 'resume' ? live.resume() : live.kill();
+/** An account that was killed, and whether it is flat and its broker says so too. */
+export interface KilledAccount {
+  readonly account: StoredAccount;
+  readonly isFlat: boolean;
 }
 
 /** The account as it would be. */

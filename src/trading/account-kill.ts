@@ -1,0 +1,90 @@
+/** The kill of an account: it is over when account and broker hold nothing any more, and not before it is reported so. */
+
+import { KILL_ENDED, KILL_UNDER_WAY } from './account-status-record.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { AccountLoop } from './account-loop.ts';
+import type { AccountMemory } from './account-memory.ts';
+import type { AccountStatusRecord } from './account-status-record.ts';
+
+export interface AccountKillParts {
+  readonly engine: Engine;
+  readonly loop: AccountLoop;
+  readonly status: AccountStatusRecord;
+  readonly memory: AccountMemory;
+  /** What is recorded as the reason for the account's status at its start. */
+  readonly statusReason: string | undefined;
+}
+
+/** Follows a kill until account and broker hold nothing, over a restart too. */
+export class AccountKill {
+  readonly #parts: AccountKillParts;
+  #isUnderWay: boolean;
+  #isOver: boolean;
+  #isNoticed = false;
+
+  constructor(parts: AccountKillParts) {
+    this.#parts = parts;
+    this.#isUnderWay = parts.statusReason === KILL_UNDER_WAY;
+    this.#isOver = parts.statusReason === KILL_ENDED;
+  }
+
+  /** Whether an account that was killed holds nothing any more, and the broker was not asked yet whether it says the same. */
+  get isUnconfirmed(): boolean {
+    return this.#isUnderWay && this.#isFlat;
+  }
+
+  /** Whether the account was killed, holds nothing, and the broker has said the same. */
+  get isOver(): boolean {
+    return this.#isOver && this.#isFlat;
+  }
+
+  /** Returns whether the account has just become flat, so that the broker is to be asked; once. */
+  noticeFlat(): boolean {
+    if (!this.isUnconfirmed || this.#isNoticed) return false;
+    this.#isNoticed = true;
+    return true;
+  }
+
+  /** Halts, cancels every resting entry and closes every position. All of it has been sent on return. A repetition asks for what is left. */
+  async begin(): Promise<void> {
+    const { loop, status, memory } = this.#parts;
+    await loop.request({ type: 'kill' });
+    if (this.isOver) return;
+    this.#isOver = false;
+    if (!this.#isUnderWay) await status.record('halted', KILL_UNDER_WAY);
+    this.#isUnderWay = true;
+    this.#isNoticed = false;
+    // What could not be ended at once must outlive a crash.
+    await loop.whenStill(() => memory.save());
+  }
+
+  /** Resolves when nothing is left to wait for: the account is flat, all was answered, or the time is over. */
+  async untilAnswered(limitMs: number): Promise<void> {
+    const { loop } = this.#parts;
+    const untilMs = performance.now() + limitMs;
+    while (!this.#isFlat && !loop.isAnswered && performance.now() < untilMs) await loop.nextAnswer(untilMs);
+  }
+
+  /** The broker agrees with what the account holds: when that is nothing, the kill is over. */
+  async confirm(): Promise<void> {
+    if (!this.isUnconfirmed) return;
+    this.#isUnderWay = false;
+    this.#isOver = true;
+    await this.#parts.status.record('halted', KILL_ENDED, { severity: 'info', details: { isFlat: true } });
+  }
+
+  /** The account trades again. What the kill began to close is closed all the same. */
+  forget(): void {
+    this.#isUnderWay = false;
+    this.#isOver = false;
+  }
+
+  get #isFlat(): boolean {
+    return !isHolding(this.#parts.engine) && this.#parts.loop.isAnswered;
+  }
+}
+
+/** Whether anything is open, rests or is in flight. */
+function isHolding({ ledger, hasInFlight }: Engine): boolean {
+  return hasInFlight || ledger.openPositions.size > 0 || ledger.openOrders.size > 0;
+}
