@@ -51,6 +51,13 @@ export interface BrokerCandles {
   readonly unfinished: Candle | undefined;
 }
 
+/** Lines of a stream that could not be read and were passed over: how many since the last report, and why the newest could not. */
+export interface UnreadableReport {
+  readonly stream: 'prices' | 'transactions';
+  readonly lines: number;
+  readonly why: string;
+}
+
 /** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
 export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
@@ -64,6 +71,8 @@ export interface BrokerListener extends PriceListener {
   readonly onConnection: (state: 'connected' | 'disconnected') => void;
   /** The broker does not let us in any more: the token was revoked, or the account is not its. Nothing comes until it is opened again. */
   readonly onRefused: (problem: Problem) => void;
+  /** Lines could not be read: at most one report a minute of each stream. The log is read without them; a price is missing. */
+  readonly onUnreadable: (report: UnreadableReport) => void;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategy
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
   readonly patience: BrokerPatience;
+  /** The broker sent what cannot be read. */
+  readonly onUnreadable: BrokerListener['onUnreadable'];
   /** The streams of the broker came back, or are there for the first time. */
   readonly onConnected: () => void;
   /** An effect could not be performed or an invariant broke: the loop has ended, and the account must be started again from the log. */
@@ -97,6 +99,7 @@ export class AccountLoop {
         this.#parts.onConnected();
       },
       onRefused: (problem) => this.fail(problem),
+      onUnreadable: this.#parts.onUnreadable,
     };
     const { broker } = this.#parts;
     // Of all of them: any may be ordered by a person, or be on the way of a conversion.

@@ -103,6 +103,7 @@ export function liveAccountParts(parts: {
       log.error({ err: error, strategyId }, 'a strategy failed');
       return strategies.recordFailure(strategyId, reason);
     },
+    onUnreadable: (report) => log.warn({ accountId, ...report }, 'lines of a stream cannot be read'),
     onConnected: () => reconciliation.wake(),
     onFailure: failed.resolve,
   });

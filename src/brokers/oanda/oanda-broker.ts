@@ -2,6 +2,7 @@
 
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import { isCloseOut } from '../../core/domain/order.ts';
 import { AccountStreams } from './streams/account-streams.ts';
 import { brokerAnswer } from './broker-answer.ts';
 import { BrokerTime } from './broker-time.ts';
@@ -10,7 +11,13 @@ import { unreachable } from './http/access-problem.ts';
 import { readSnapshot } from './translate/account-snapshot.ts';
 import { readPricingTime } from './translate/price.ts';
 import { readInstruments } from './translate/instrument.ts';
-import { marginRateBody, orderBody, protectionBody, wireUnits } from './translate/order-bodies.ts';
+import {
+  closeOutBody,
+  marginRateBody,
+  orderBody,
+  protectionBody,
+  wireUnits,
+} from './translate/order-bodies.ts';
 import { TransactionReader } from './translate/transaction-reader.ts';
 import { Unreadable } from './translate/unreadable.ts';
 import { readLogSince } from './transaction-log.ts';
@@ -150,6 +157,11 @@ class OandaBroker implements Broker {
   }
 
   submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
+    const { instrument, units, priceBound } = request.terms;
+    const isLarge = units > this.instruments.named(instrument).maximumOrderUnits;
+    // As an order OANDA may reject it, and it must be possible to close what could be opened.
+    if (isLarge && isCloseOut(request.terms) && priceBound === undefined)
+      return this.#send('PUT', `/positions/${encodeURIComponent(instrument)}/close`, closeOutBody(request));
     const body = orderBody(request, this.instruments, this.#fence?.ownerNumber);
     if (request.replaces === undefined) return this.#send('POST', '/orders', body);
     return this.#send('PUT', `/orders/${this.#reader.reissues.now(request.replaces)}`, body);

@@ -63,6 +63,7 @@ function listening(): { listener: BrokerListener; received: string[]; log: Trans
       onLogEnd: () => undefined,
       onConnection: (state) => received.push(state),
       onRefused: () => undefined,
+      onUnreadable: () => undefined,
     },
   };
 }

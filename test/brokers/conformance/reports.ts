@@ -18,5 +18,6 @@ export class Reports implements BrokerListener {
     this.logEnd = Math.max(this.logEnd, id);
   };
   readonly onConnection = (): void => undefined;
+  readonly onUnreadable = (): void => undefined;
   readonly onRefused = (problem: Problem): void => void this.problems.push(problem);
 }

@@ -8,7 +8,7 @@ import { OandaConnections } from '../../../src/brokers/open-broker.ts';
 import { html, json, ScriptedOanda, TOKEN } from '../../support/scripted-oanda.ts';
 import { until } from '../../support/until.ts';
 import type { ServerResponse } from 'node:http';
-import type { BrokerListener } from '../../../src/brokers/broker.ts';
+import type { BrokerListener, UnreadableReport } from '../../../src/brokers/broker.ts';
 import type { OandaTimes } from '../../../src/brokers/oanda/oanda-times.ts';
 import type { Quote } from '../../../src/core/domain/quote.ts';
 import type { Problem } from '../../../src/core/shared/problem.ts';
@@ -57,6 +57,8 @@ class Reports implements BrokerListener {
   readonly onTransactions = (): void => undefined;
   readonly onLogEnd = (id: number): void => void this.logEnds.push(id);
   readonly onConnection = (state: string): void => void this.states.push(state);
+  readonly unreadable: UnreadableReport[] = [];
+  readonly onUnreadable = (report: UnreadableReport): void => void this.unreadable.push(report);
   readonly onRefused = (problem: Problem): void => void this.problems.push(problem);
 }
 
@@ -127,6 +129,31 @@ describe('the price stream', () => {
       { instrument: 'EUR_USD', at, bid: 110_000, ask: 110_010 },
       { instrument: 'USD_JPY', at, bid: 150_000, ask: 150_010 },
     ]);
+  });
+
+  it('passes over what cannot be read, and reports it once', async () => {
+    follow();
+    await until('the price stream is open', () => prices.responses.length === 1);
+    prices.line(price('EUR_USD', 'much', '1.10010'));
+    prices.line({ type: 'PRICE', instrument: 'EUR_USD' });
+    prices.line(price('EUR_USD', '1.10000', '1.10010'));
+    await until('the price is reported', () => reports.quotes.length === 1);
+
+    expect(reports.unreadable).toMatchObject([{ stream: 'prices', lines: 1 }]);
+    expect(reports.unreadable[0]?.why).toContain('bids');
+  });
+
+  it('reports no price at which no one can trade now, and that prices are alive', async () => {
+    follow();
+    await until('the price stream is open', () => prices.responses.length === 1);
+    prices.line({ ...price('EUR_USD', '1.10000', '1.10010'), tradeable: false });
+    prices.line({ ...price('USD_JPY', '150.000', '150.010'), tradeable: true });
+    await until('a price is reported', () => reports.quotes.length === 1);
+
+    expect(reports.quotes).toMatchObject([{ instrument: 'USD_JPY' }]);
+    expect(reports.unreadable).toEqual([]);
+    const at = Date.parse('2026-01-06T12:00:00.123Z');
+    await until('prices are alive', () => reports.clocks.at(-1)?.pricesAliveAt === at);
   });
 
   it('shows until when prices are known to flow', async () => {

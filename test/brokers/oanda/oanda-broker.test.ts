@@ -112,6 +112,52 @@ const submit = (
 
 const lastBody = () => oanda.arrived.at(-1)?.body;
 
+describe('closing more than the largest order', () => {
+  const LARGE = { units: 100_000_001, positionFill: 'REDUCE_ONLY' } as const;
+  const CLOSE = `PUT ${PATH}/positions/EUR_USD/close`;
+
+  it('closes the position instead, under our id, on the one side', async () => {
+    oanda.next(
+      CLOSE,
+      json(200, {
+        longOrderCreateTransaction: { ...CREATED, reason: 'POSITION_CLOSEOUT', positionFill: 'REDUCE_ONLY' },
+        longOrderFillTransaction: { ...FILLED, tradeOpened: undefined },
+        relatedTransactionIDs: ['10', '11'],
+      }),
+    );
+
+    const answer = await submit(LARGE);
+
+    expect(lastBody()).toEqual({
+      longUnits: '100000001',
+      longClientExtensions: { id: 'o1' },
+      shortUnits: 'NONE',
+    });
+    expect(answer).toMatchObject({
+      outcome: 'answered',
+      transactions: [{ type: 'order-created', clientOrderId: 'o1' }, { type: 'order-filled' }],
+    });
+  });
+
+  it('closes what is short by a purchase', async () => {
+    oanda.next(CLOSE, json(404, { errorMessage: 'no such position' }));
+
+    expect(await submit({ ...LARGE, side: 'buy' })).toMatchObject({ outcome: 'refused' });
+    expect(lastBody()).toMatchObject({ shortUnits: '100000001', longUnits: 'NONE' });
+  });
+
+  it.each([
+    ['that is not too large', { ...LARGE, units: 100_000_000 }],
+    ['with a worst price, which a position close has not', { ...LARGE, priceBound: 109_000 }],
+    ['that may open something', { units: LARGE.units }],
+  ])('is an order for one %s', async (_what, terms) => {
+    oanda.next(POST, json(400, { errorMessage: 'no' }));
+    await submit(terms);
+
+    expect(lastBody()).toMatchObject({ order: { type: 'MARKET' } });
+  });
+});
+
 describe('an account at OANDA', () => {
   it('offers the instruments that OANDA lists', () => {
     expect(broker.instruments.named('EUR_USD')).toEqual({

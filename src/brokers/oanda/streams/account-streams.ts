@@ -3,6 +3,7 @@
 import { readPriceLine } from '../translate/price.ts';
 import { readTransactionLine } from '../translate/transaction-line.ts';
 import { LastingStream } from './lasting-stream.ts';
+import { UnreadableLines } from './unreadable-lines.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Quote } from '../../../core/domain/quote.ts';
 import type { BrokerListener } from '../../broker.ts';
@@ -30,12 +31,14 @@ export class AccountStreams {
   readonly #options: AccountStreamsOptions;
   #streams: readonly LastingStream[];
   readonly #timer: NodeJS.Timeout;
+  readonly #unreadable: UnreadableLines;
   readonly #shown = new Map<string, number>();
   #pricesAliveAt = 0;
 
   constructor(options: AccountStreamsOptions) {
     this.#options = options;
-    const { path, wanted, times } = options;
+    const { path, wanted, times, listener } = options;
+    this.#unreadable = new UnreadableLines(listener.onUnreadable);
     const names = wanted.map(encodeURIComponent).join(',');
     this.#streams = [this.#followTransactions(`${path}/transactions/stream`)];
     if (wanted.length > 0) {
@@ -83,8 +86,8 @@ export class AccountStreams {
   #takeTransactions(lines: readonly unknown[]): void {
     const { listener, time } = this.#options;
     let logEnd = 0;
-    for (const line of lines) {
-      const { at, lastTransactionId = 0 } = readTransactionLine(line) ?? {};
+    for (const line of this.#unreadable.take('transactions', lines, readTransactionLine)) {
+      const { at, lastTransactionId = 0 } = line;
       if (at !== undefined) time.note(at);
       logEnd = Math.max(logEnd, lastTransactionId);
     }
@@ -93,9 +96,7 @@ export class AccountStreams {
 
   #takePrices(lines: readonly unknown[]): void {
     const { instruments, time, listener } = this.#options;
-    for (const line of lines) {
-      const read = readPriceLine(line, instruments);
-      if (!read) continue;
+    for (const read of this.#unreadable.take('prices', lines, (line) => readPriceLine(line, instruments))) {
       time.note(read.at);
       this.#pricesAliveAt = Math.max(this.#pricesAliveAt, read.at);
       if (read.quote && this.#isNew(read.quote)) listener.onQuote(read.quote);

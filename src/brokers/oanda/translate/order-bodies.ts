@@ -40,6 +40,19 @@ export function orderBody(
   return { order: { ...common, ...entryFields(terms, instrument), tradeClientExtensions: extensions } };
 }
 
+/**
+ * Returns the body that closes (part of) what is open of an instrument on the side that the order closes, and nothing of the other. It
+ * has no largest size, as orders have.
+ */
+export function closeOutBody({ id, terms: { side, units, tag, comment } }: OrderRequest): Body {
+  const [closed, other] = side === 'sell' ? ['long', 'short'] : ['short', 'long'];
+  return {
+    [`${closed}Units`]: wireUnits(units),
+    [`${closed}ClientExtensions`]: { id, tag, comment },
+    [`${other}Units`]: 'NONE',
+  };
+}
+
 /** Returns the body that changes what protects a trade: a part that is left out stays, null removes it. */
 export function protectionBody(
   { takeProfit, stopLoss, stopLossDistance, trailingDistance }: ProtectionRequest,

@@ -1,7 +1,7 @@
 /** Lines of the price stream. */
 
 import Type from 'typebox';
-import { ifReadable, reader } from './unreadable.ts';
+import { reader } from './unreadable.ts';
 import { Decimal, instantOf, maybe, pointsOf } from './wire-values.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Quote } from '../../../core/domain/quote.ts';
@@ -16,6 +16,7 @@ const readLine = reader(
     instrument: maybe(Type.String()),
     bids: Side,
     asks: Side,
+    tradeable: maybe(Type.Boolean()),
   }),
 );
 
@@ -33,23 +34,21 @@ export interface PriceLine {
 }
 
 /**
- * Returns what a line of the price stream says, undefined when it cannot be read. A price with one side only is none, and so is one of
- * an instrument that the account does not have.
+ * Returns what a line of the price stream says; Unreadable when it cannot be read. A price with one side only is none, and so is one at
+ * which no one can trade now, and one of an instrument that the account does not have.
  */
-export function readPriceLine(raw: unknown, instruments: Instruments): PriceLine | undefined {
-  return ifReadable(() => {
-    const { type, time, instrument: name, bids, asks } = readLine(raw, 'a price');
-    const at = instantOf(time);
-    const instrument = instruments.find(name ?? '');
-    const [bid, ask] = [bids?.[0]?.price, asks?.[0]?.price];
-    if (type === 'HEARTBEAT' || !instrument || bid === undefined || ask === undefined)
-      return { at, quote: undefined };
-    const quote = {
-      instrument: instrument.name,
-      at,
-      bid: pointsOf(instrument, bid),
-      ask: pointsOf(instrument, ask),
-    };
-    return { at, quote: quote.bid > 0 && quote.bid <= quote.ask ? quote : undefined };
-  });
+export function readPriceLine(raw: unknown, instruments: Instruments): PriceLine {
+  const { type, time, instrument: name, bids, asks, tradeable } = readLine(raw, 'a price');
+  const at = instantOf(time);
+  const instrument = instruments.find(name ?? '');
+  const [bid, ask] = [bids?.[0]?.price, asks?.[0]?.price];
+  const isPrice = type !== 'HEARTBEAT' && tradeable !== false;
+  if (!isPrice || !instrument || bid === undefined || ask === undefined) return { at, quote: undefined };
+  const quote = {
+    instrument: instrument.name,
+    at,
+    bid: pointsOf(instrument, bid),
+    ask: pointsOf(instrument, ask),
+  };
+  return { at, quote: quote.bid > 0 && quote.bid <= quote.ask ? quote : undefined };
 }

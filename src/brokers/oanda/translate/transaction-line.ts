@@ -1,7 +1,7 @@
 /** Lines of the transaction stream. */
 
 import Type from 'typebox';
-import { ifReadable, reader } from './unreadable.ts';
+import { reader } from './unreadable.ts';
 import { Id, instantOf, maybe, maybeId } from './wire-values.ts';
 
 const readLine = reader(
@@ -19,14 +19,12 @@ export interface TransactionLine {
   readonly at: number | undefined;
 }
 
-/** Returns what a line of the transaction stream says, undefined when it cannot be read. */
-export function readTransactionLine(raw: unknown): TransactionLine | undefined {
-  return ifReadable(() => {
-    const { type, time, id, lastTransactionID } = readLine(raw, 'a transaction');
-    const isHeartbeat = type === 'HEARTBEAT';
-    return {
-      lastTransactionId: maybeId(isHeartbeat ? lastTransactionID : id),
-      at: isHeartbeat && time ? instantOf(time) : undefined,
-    };
-  });
+/** Returns what a line of the transaction stream says; Unreadable when it cannot be read. */
+export function readTransactionLine(raw: unknown): TransactionLine {
+  const { type, time, id, lastTransactionID } = readLine(raw, 'a transaction');
+  const isHeartbeat = type === 'HEARTBEAT';
+  return {
+    lastTransactionId: maybeId(isHeartbeat ? lastTransactionID : id),
+    at: isHeartbeat && time ? instantOf(time) : undefined,
+  };
 }
