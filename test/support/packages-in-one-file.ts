@@ -1,6 +1,7 @@
 /**
  * Packages that are hundreds of small files, put into few large ones for the processes that tests start. More than half of
- * what such a process imports is in them, and each file costs a search, a read and a compilation of its own.
+ * what such a process imports is in them, and each file costs a search, a read and a compilation of its own. The project's own
+ * files are loaded from where they are, without the search.
  *
  * The code is the packages' own and whole; only where it is loaded from differs. A process is without this when its
  * `NODE_OPTIONS` are empty, as one of `test/server/boot.test.ts`.
@@ -131,6 +132,10 @@ const files = new Map(${JSON.stringify(files)});
 
 registerHooks({
   resolve(specifier, context, next) {
+    // A file of the project's own, named as it is: Node would look for links and for what kind of package it is in, each time.
+    const isFile = specifier.startsWith('.') && specifier.endsWith('.ts') && context.parentURL !== undefined;
+    if (isFile)
+      return { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true };
     const file = files.get(specifier);
     if (file === undefined) return next(specifier, context);
     return { url: new URL(file, import.meta.url).href, format: 'module', shortCircuit: true };
