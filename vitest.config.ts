@@ -2,6 +2,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { Reporter, TestSpecification } from 'vitest/node';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
@@ -55,6 +56,8 @@ export default defineConfig({
           // What a file imports is most of the server: read once by each worker and not by each file.
           isolate: false,
           restoreMocks: true,
+          // Threads that run backtests and read price files load the server as Node does, each from the start.
+          env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
           ...patient,
         },
       },
