@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
 
 const context = useServer();
 
@@ -125,14 +126,28 @@ describe('a strategy', () => {
     expect((await move('start')).json()).toMatchObject({ status: 'running' });
   });
 
+  it.each(['running', 'paused'])('that is %s and holds nothing is drained at once', async (status) => {
+    const { move, id, ask } = await strategy();
+    await move('start');
+    if (status === 'paused') await move('pause');
+
+    expect((await move('stop', { mode: 'drain' })).json()).toMatchObject({ status: 'stopped' });
+    await until('the journal has all of it', async () => {
+      const { items } = (await ask('GET', `/events?strategyId=${id}&limit=500`)).json();
+      const types = items.map(({ type }: { type: string }) => type);
+      return types.slice(-3).join() === 'strategy-draining,strategy-stopping,strategy-stopped';
+    });
+    expect((await move('start')).json()).toMatchObject({ status: 'running' });
+  });
+
   it.each([
     ['pause', 'stopped', ['starting']],
     ['resume', 'stopped', ['starting']],
     ['stop', 'stopped', ['starting']],
-    ['start', 'running', ['paused', 'stopping']],
-    ['resume', 'running', ['paused', 'stopping']],
-    ['pause', 'paused', ['running', 'stopping']],
-    ['start', 'paused', ['running', 'stopping']],
+    ['start', 'running', ['paused', 'draining', 'stopping']],
+    ['resume', 'running', ['paused', 'draining', 'stopping']],
+    ['pause', 'paused', ['running', 'draining', 'stopping']],
+    ['start', 'paused', ['running', 'draining', 'stopping']],
   ])('refuses to %s while it is %s, and names what is possible', async (step, status, allowed) => {
     const { move } = await strategy();
     if (status !== 'stopped') await move('start');
@@ -148,7 +163,7 @@ describe('a strategy', () => {
     });
   });
 
-  it.each([undefined, {}, { mode: 'drain' }, { mode: 'keep', at: 'once' }])(
+  it.each([undefined, {}, { mode: 'leave' }, { mode: 'keep', at: 'once' }])(
     'is not stopped by the body %j',
     async (body) => {
       const { move } = await strategy();

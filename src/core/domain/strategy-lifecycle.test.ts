@@ -30,8 +30,8 @@ describe('strategy lifecycle', () => {
   it.each([
     ['stopped', ['starting']],
     ['starting', ['stopping']],
-    ['running', ['paused', 'stopping']],
-    ['paused', ['running', 'stopping']],
+    ['running', ['paused', 'draining', 'stopping']],
+    ['paused', ['running', 'draining', 'stopping']],
     ['draining', ['stopping']],
     ['stopping', []],
     ['failed', ['starting']],

@@ -30,8 +30,8 @@ const NEXT: Record<StrategyStatus, readonly StrategyStatus[]> = {
   failed: ['starting', 'stopped'],
 };
 
-/** Starting, pausing and stopping are a person's; all else follows by itself, or when a whole account drains. */
-const REQUESTED: ReadonlySet<StrategyStatus> = new Set(['starting', 'paused', 'stopping']);
+/** Starting, pausing, draining and stopping are a person's; all else follows by itself. */
+const REQUESTED: ReadonlySet<StrategyStatus> = new Set(['starting', 'paused', 'draining', 'stopping']);
 
 /** Returns the states that a person can request of a strategy in state `from`; none while it is stopping. */
 export function requestableStatuses(from: StrategyStatus): readonly StrategyStatus[] {

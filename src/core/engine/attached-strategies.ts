@@ -43,6 +43,7 @@ export class AttachedStrategies {
     this.#markets.add(slot);
     slot.setQueues(this.#restoredQueues.get(event.strategyId) ?? []);
     this.#restoredQueues.delete(event.strategyId);
+    if (slot.isDraining) slot.drain();
     this.#noteWaiting(slot);
     this.#findNextWake();
   }
@@ -75,6 +76,11 @@ export class AttachedStrategies {
     const slot = present(this.#slotsById.get(strategyId), `attached strategy ${strategyId}`);
     slot.isPaused = isPaused;
     if (isPaused) slot.dropQueues();
+  }
+
+  /** Lets a strategy make no entries any more; what it holds is its own to close. */
+  drain(strategyId: string): void {
+    present(this.#slotsById.get(strategyId), `attached strategy ${strategyId}`).drain();
   }
 
   /** Shows a quote to the candles and to the strategies that want quotes. */

@@ -78,10 +78,15 @@ export interface StrategyAttachedEvent {
   readonly otherInstruments?: readonly Instrument[] | undefined;
   readonly strategy: Strategy;
   readonly paused: boolean;
+  /** Whether it makes no new entries; false when left out. */
+  readonly draining?: boolean | undefined;
 }
-/** A paused strategy is fed prices but its intents are dropped. */
+/**
+ * A paused strategy is fed prices but its intents are dropped. One that drains makes no entries any more: those that wait are dropped, those
+ * that rest are cancelled; its closes and changes of protection are carried out. It does not end draining.
+ */
 export interface StrategyPausedEvent {
-  readonly type: 'strategy-paused' | 'strategy-resumed';
+  readonly type: 'strategy-paused' | 'strategy-resumed' | 'strategy-draining';
   readonly strategyId: string;
 }
 /**

@@ -55,6 +55,11 @@ export class IntentQueue {
     return replaced;
   }
 
+  /** Takes out the entries. */
+  dropEntries(): void {
+    this.#intents = this.#intents.filter(({ type }) => type !== 'open');
+  }
+
   /** Takes out the closes of positions that are gone. */
   dropCloses(isGone: (brokerPositionId: number) => boolean): void {
     if (this.#intents.length === 0) return;

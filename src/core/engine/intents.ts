@@ -10,6 +10,8 @@
  * the queue, because taking risk away must not wait for an order of unknown outcome. A close of a position whose close waits or is
  * in flight already is dropped. A cancel waits for nothing.
  *
+ * Of the answers of a strategy that drains, the opens are dropped.
+ *
  * While the market is closed, what is to be traded waits for the first quote after it opens: a candle that ends with the week is
  * decided on like any other. An answer with entries takes the place of the entries that wait so, because it was given later and none
  * of them was sent; exits stay wanted. A close that fails stays wanted, and is asked for again (see {@link StrategySlot.settleFailedClose}).
@@ -50,7 +52,8 @@ export function offerIntents(parts: IntentParts, intents: readonly Intent[]): vo
   if (intents.length === 0 || parts.slot.isPaused) return;
   for (const intent of intents) if (intent.type === 'cancel') cancel(parts, intent);
   const others = intents.filter((intent) => intent.type !== 'cancel');
-  for (const [tag, group] of groupedByTag(others)) offerGroup(parts, tag, group);
+  const wanted = parts.slot.isDraining ? others.filter(({ type }) => type !== 'open') : others;
+  for (const [tag, group] of groupedByTag(wanted)) offerGroup(parts, tag, group);
 }
 
 function offerGroup(parts: IntentParts, tag: IntentTag | undefined, intents: readonly QueuedIntent[]): void {

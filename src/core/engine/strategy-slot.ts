@@ -32,6 +32,8 @@ export class StrategySlot {
   readonly instruments: readonly Instrument[];
   readonly strategy: Strategy;
   isPaused: boolean;
+  /** Whether it makes no entries any more. */
+  isDraining: boolean;
   positions: readonly Position[] = [];
   /** When the strategy wants to be woken (UTC ms), Infinity when it does not. */
   wakesAt = Infinity;
@@ -50,6 +52,7 @@ export class StrategySlot {
     this.instruments = [event.instrument, ...(event.otherInstruments ?? [])];
     this.strategy = event.strategy;
     this.isPaused = event.paused;
+    this.isDraining = event.draining ?? false;
     this.#state = state;
     this.#view = new SlotView(this, state);
     this.refresh();
@@ -177,6 +180,13 @@ export class StrategySlot {
   /** Takes over intents that waited before a restart. */
   setQueues(intents: readonly QueuedIntent[]): void {
     for (const [tag, group] of groupedByTag(intents)) this.queueOf(tag).set(group);
+  }
+
+  /** Makes no entries from now on, and drops those that wait. */
+  drain(): void {
+    this.isPaused = false;
+    this.isDraining = true;
+    for (const queue of this.#queues) queue.dropEntries();
   }
 
   dropQueues(): void {

@@ -46,6 +46,9 @@ export function takeEvent(
     case 'strategy-paused':
     case 'strategy-resumed':
       return strategies.setPaused(event.strategyId, event.type === 'strategy-paused');
+    case 'strategy-draining':
+      strategies.drain(event.strategyId);
+      return unwinding.endEntries('cancel', event.strategyId);
     case 'strategy-detached':
       return detach(parts, event);
     case 'halt':

@@ -2,6 +2,7 @@
 
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
+import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import { statusEntry } from '../trading-entries.ts';
 import type { JournalStore } from '../../journal/journal-store.ts';
@@ -16,8 +17,9 @@ import type { Engine } from '../../core/engine/engine.ts';
 import type { AccountLoop } from '../account-loop.ts';
 import type { EntrySubject } from '../trading-entries.ts';
 
-/** How a strategy stops: its positions stay, or are closed. */
-export type StopMode = 'keep' | 'close';
+/** How a strategy stops: its positions stay, are closed, or are its own to close before it is stopped. */
+export const STOP_MODES = ['keep', 'close', 'drain'] as const;
+export type StopMode = (typeof STOP_MODES)[number];
 
 /** What live strategies need. */
 export interface LiveStrategiesDependencies {
@@ -43,6 +45,7 @@ export class LiveStrategies {
   readonly #stateVersionsById = new Map<string, number>();
   /** Detached strategies whose status is still `stopping`. */
   readonly #stoppingIds = new Set<string>();
+  readonly #drainingIds = new Set<string>();
 
   constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
@@ -56,12 +59,7 @@ export class LiveStrategies {
   /** Attaches again what ran when the server stopped, with what it remembered. */
   async restore(): Promise<void> {
     const { strategies, subject, states } = this.#dependencies;
-    const active = await strategies.inStatuses(subject.accountId, [
-      'starting',
-      'running',
-      'paused',
-      'stopping',
-    ]);
+    const active = await strategies.inStatuses(subject.accountId, ACTIVE_STRATEGY_STATUSES);
     for (const stored of active) {
       const stateVersion = findStrategyType(stored.strategyType)?.stateVersion ?? 0;
       const memory = await states.loadMemory(stored.id, stateVersion);
@@ -111,14 +109,18 @@ export class LiveStrategies {
     await this.#dependencies.loop.request({ type: 'strategy-resumed', strategyId: stored.id });
   }
 
-  /** Stops a strategy. With `close` it is stopped only when the broker's log says that its positions are gone. */
+  /** Stops a strategy. With `close` and `drain` it is stopped only when the broker's log says that its positions are gone. */
   async stop(stored: StoredStrategy, mode: StopMode): Promise<void> {
+    if (mode === 'drain') return this.#drain(stored);
     await this.#setStatus(stored, { from: stored.status, to: 'stopping', reason: mode });
     await this.#detach(stored.id, mode);
   }
 
   /** Records as stopped what holds nothing any more. The engine asks for a close until the position is gone. */
   async finishStopping(): Promise<void> {
+    for (const strategyId of this.#drainingIds) {
+      if (!this.#isHolding(strategyId)) await this.#endDraining(strategyId);
+    }
     for (const strategyId of this.#stoppingIds) {
       if (!this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
     }
@@ -129,6 +131,7 @@ export class LiveStrategies {
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
+    this.#drainingIds.delete(strategyId);
     const stored = await this.#dependencies.strategies.find(strategyId);
     if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
   }
@@ -181,13 +184,34 @@ export class LiveStrategies {
       otherInstruments,
       strategy,
       paused: stored.status === 'paused',
+      draining: stored.status === 'draining',
     });
+    if (stored.status === 'draining') this.#drainingIds.add(stored.id);
     this.#stateVersionsById.set(stored.id, stateVersion);
     this.#strategiesById.set(stored.id, strategy);
     if (strategy.warmUp) this.#warmingIds.add(stored.id);
   }
 
-  async #detach(strategyId: string, mode: StopMode): Promise<void> {
+  async #drain(stored: StoredStrategy): Promise<void> {
+    await this.#setStatus(stored, { from: stored.status, to: 'draining' });
+    await this.#dependencies.loop.request({ type: 'strategy-draining', strategyId: stored.id });
+    this.#drainingIds.add(stored.id);
+    await this.finishStopping();
+  }
+
+  /** Its last position is closed. A person who stops it at the same moment is before us. */
+  async #endDraining(strategyId: string): Promise<void> {
+    if (!this.#drainingIds.delete(strategyId)) return;
+    const { strategies } = this.#dependencies;
+    const stored = await strategies.find(strategyId);
+    const change = { from: 'draining', to: 'stopping', reason: 'keep' } as const;
+    if (!stored || !(await strategies.changeStatus(strategyId, change))) return;
+    await this.#append(stored, { ...change, reason: 'all is closed' });
+    await this.#detach(strategyId, 'keep');
+  }
+
+  async #detach(strategyId: string, mode: Exclude<StopMode, 'drain'>): Promise<void> {
+    this.#drainingIds.delete(strategyId);
     await this.#dependencies.loop.request({ type: 'strategy-detached', strategyId, mode });
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
@@ -203,12 +227,12 @@ export class LiveStrategies {
     await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
   }
 
-  /** Whether it has a position, or may get one by what is in flight. */
+  /** Whether it has a position, or may get one by what rests or is in flight. */
   #isHolding(strategyId: string): boolean {
     const { engine } = this.#dependencies;
-    const positions = [...engine.ledger.openPositions.values()];
-    const isHolding = positions.some((position) => position.strategyId === strategyId);
-    return isHolding || engine.hasInFlightOf(strategyId);
+    const { openPositions, openOrders } = engine.ledger;
+    const held = [...openPositions.values(), ...openOrders.values()];
+    return held.some((part) => part.strategyId === strategyId) || engine.hasInFlightOf(strategyId);
   }
 
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {

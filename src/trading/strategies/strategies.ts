@@ -119,9 +119,10 @@ export class Strategies {
     return this.#move(userId, strategyId, 'running', (live, strategy) => live.resume(strategy));
   }
 
-  /** Stops it and keeps or closes its positions. */
+  /** Stops it and keeps or closes its positions, or lets it close them first. */
   stop(userId: string, strategyId: string, mode: StopMode): Promise<StoredStrategy> {
-    return this.#move(userId, strategyId, 'stopping', (live, strategy) => live.stop(strategy, mode));
+    const to = mode === 'drain' ? 'draining' : 'stopping';
+    return this.#move(userId, strategyId, to, (live, strategy) => live.stop(strategy, mode));
   }
 
   /** The strategy as its owner sees it: as stored, and how far its warm-up is where this process runs it. */

@@ -1,6 +1,7 @@
 /** Strategies started, paused, resumed and stopped by their owners. */
 
 import { Type } from 'typebox';
+import { STOP_MODES } from './live-strategies.ts';
 import type { Strategies } from './strategies.ts';
 import { StoredStrategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
@@ -13,8 +14,10 @@ export interface StrategyLifecycleDependencies {
 
 const StopBody = Type.Object(
   {
-    mode: Type.Enum(['keep', 'close'], {
-      description: 'What becomes of its positions. Its orders are cancelled in any case.',
+    mode: Type.Enum([...STOP_MODES], {
+      description:
+        'What becomes of its positions: they stay (`keep`), are closed (`close`), or are its own to close, and it makes no new entries until ' +
+        'the last one is closed (`drain`). Its entry orders are cancelled in any case.',
     }),
   },
   { additionalProperties: false },
@@ -66,14 +69,14 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
     config: { problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'stopStrategy',
-      summary: 'Stop a strategy and keep or close its positions',
+      summary: 'Stop a strategy and keep or close its positions, or let it close them first',
       tags: ['strategies'],
       params: IdParams,
       body: StopBody,
       response: {
         200: {
           ...StoredStrategyView,
-          description: 'The strategy; `stopping` while its positions are not closed yet.',
+          description: 'The strategy; `stopping` or `draining` while its positions are not closed yet.',
         },
       },
     },
