@@ -40,6 +40,7 @@ describe('a limit on losses', () => {
         maxWeeklyLoss: '500',
         profitTarget: { equity: '101000' },
         profitLock: { from: '200', keep: '0.5' },
+        marginGuard: { closeoutPercent: '0.8' },
         propRules: { startEquity: '100000', drawdown: 'static', maxDrawdown: '4000', profitTarget: '8000' },
       },
     });
@@ -53,12 +54,14 @@ describe('a limit on losses', () => {
     expect(equityRules).toEqual([
       { name: 'profitTarget', haltsAt: '101000.0000', distance: '1000.0000', reached: false },
       { name: 'profitLock', haltsAt: null, distance: null, reached: false },
+      { name: 'marginGuard', haltsAt: null, distance: null, reached: false },
       { name: 'propRules.maxDrawdown', haltsAt: '96000.0000', distance: '4000.0000', reached: false },
       { name: 'propRules.profitTarget', haltsAt: '108000.0000', distance: '8000.0000', reached: false },
     ]);
     expect(limits).toMatchObject({
       profitTarget: { equity: '101000.0000', positions: 'keep' },
       profitLock: { from: '200.0000', keep: '0.5', positions: 'keep' },
+      marginGuard: { closeoutPercent: '0.80000', positions: 'keep' },
       propRules: { maxDailyLoss: null, minTradingDays: null },
     });
   });
@@ -68,6 +71,7 @@ describe('a limit on losses', () => {
     ['/limits/profitTarget/equity', { profitTarget: {} }],
     ['/limits/profitTarget/positions', { profitTarget: { equity: '1', positions: 'hold' } }],
     ['/limits/profitLock/keep', { profitLock: { from: '1', keep: '1.5' } }],
+    ['/limits/marginGuard/closeoutPercent', { marginGuard: { closeoutPercent: '1' } }],
     ['/limits/propRules/drawdown', { propRules: { startEquity: '1', drawdown: 'none', maxDrawdown: '1' } }],
   ])('is refused with a word about %s', async (pointer, limits) => {
     const { ask, accountId } = await addTrader(context.server);

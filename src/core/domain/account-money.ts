@@ -46,6 +46,19 @@ export function marginAvailableOf(account: Valued): number {
   return Math.max(0, equityOf(account) - bookMoney(account.value.marginUsed()));
 }
 
+/**
+ * Returns how far the equity may fall, in whole ten-thousandths, until the margin closeout percent is this share (whole hundred-thousandths)
+ * if the margin stays what it is; below zero beyond it, undefined without open positions and while a price is missing.
+ */
+export function distanceToCloseout({ ledger, value }: Valued, percent: number): number | undefined {
+  if (ledger.openPositions.size === 0) return undefined;
+  const atMiddle = value.atMiddle();
+  if (atMiddle === undefined) return undefined;
+  const equity = ledger.balance + atMiddle.gains - atMiddle.losses;
+  const least = (value.marginUsed() * 10 ** PERCENT_PLACES) / (2 * percent);
+  return Math.floor(equity - least);
+}
+
 /** Source: OANDA v20, marginCloseoutPercent = margin used / (2 × equity at middle prices); at 1 everything is closed. */
 function closeoutPercentOf({ ledger, value }: Valued): number | undefined {
   if (ledger.openPositions.size === 0) return 0;

@@ -49,6 +49,16 @@ export interface FurtherLimits {
   readonly profitTarget?: ProfitTarget | undefined;
   readonly profitLock?: ProfitLock | undefined;
   readonly propRules?: PropRules | undefined;
+  readonly marginGuard?: MarginGuard | undefined;
+}
+
+/**
+ * Halts before the broker closes everything: when its margin closeout percent reaches `closeoutPercent`, in whole hundred-thousandths. Where
+ * `positions` says so, the largest loss is closed then, and the next one while that was not enough.
+ */
+export interface MarginGuard {
+  readonly closeoutPercent: number;
+  readonly positions: 'keep' | 'close_largest_loss';
 }
 
 /**

@@ -18,6 +18,8 @@ export const DENIALS = {
     'The equity has reached the profitTarget of the account. Set another one or none, and resume the account.',
   'profit-locked':
     "The day's profit has fallen to what the profitLock of the account keeps (the day ends at 17:00 New York time). Wait, or resume it.",
+  'margin-guard-reached':
+    'The marginCloseoutPercent has reached the marginGuard of the account. It stays halted until a person resumes it, and halts again while that is so.',
   'prop-drawdown-exceeded':
     'The equity has fallen to the lowest that the propRules of the account allow. It stays halted until a person resumes it, and halts again while that is so.',
   'prop-daily-loss-exceeded':

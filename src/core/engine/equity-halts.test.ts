@@ -140,6 +140,81 @@ describe('a profit lock', () => {
   });
 });
 
+describe('the guard of the margin', () => {
+  const at = (positions: 'keep' | 'close_largest_loss') => ({
+    marginGuard: { closeoutPercent: 50_000, positions },
+  });
+
+  /** Long 100,000 EUR_USD from 1.10000 and as many from 1.09900: half of the equity is lost near 1.08700, with 3,666 dollars bound. */
+  function twoLots(limits: RiskLimits): LockStep {
+    const account = new LockStep({ limits, startsAt: THURSDAY, financing: false });
+    account.quote(110_000, { ask: 110_000, at: THURSDAY });
+    account.order({ side: 'buy', units: 100_000 });
+    account.quote(109_900, { ask: 109_900 });
+    account.order({ side: 'buy', units: 100_000 });
+    return account;
+  }
+
+  const percentOf = (account: LockStep) => account.engine.snapshot().marginCloseoutPercent ?? 0;
+
+  /** Moves the price down by points until the account halts, and returns the percent before that. */
+  function fallUntilHalted(account: LockStep): number {
+    let percent = percentOf(account);
+    for (let price = 109_899; !account.engine.isHalted && price > 100_000; price -= 1) {
+      percent = percentOf(account);
+      move(account, price);
+    }
+    return percent;
+  }
+
+  it('halts at its share, cancels what rests and keeps positions', () => {
+    const account = twoLots(at('keep'));
+    account.order({ side: 'sell', units: 1_000, price: 112_000 });
+
+    expect(fallUntilHalted(account)).toBeLessThan(50_000);
+
+    expect(percentOf(account)).toBeGreaterThanOrEqual(50_000);
+    expect(account.codes).toEqual(['margin-guard-reached']);
+    expect(account.engine.ledger.openOrders.size).toBe(0);
+    expect(account.positions).toEqual(['long 100000', 'long 100000']);
+    expect(account.order({ side: 'buy', units: 1 })).toEqual(['margin-guard-reached']);
+  });
+
+  it('closes the largest loss where it is to, and the next one only while that was not enough', () => {
+    const account = twoLots(at('close_largest_loss'));
+
+    fallUntilHalted(account);
+
+    // The older one: it was bought higher.
+    expect(account.positions).toEqual(['long 100000']);
+    expect(account.engine.ledger.openPositions.values().next().value?.entryPrice).toBe(109_900);
+    expect(percentOf(account)).toBeLessThan(50_000);
+    move(account, 108_000);
+    expect(account.positions).toEqual(['long 100000']);
+    move(account, 104_000);
+    expect(account.positions).toEqual([]);
+  });
+
+  it('halts again after a person resumed while the share is reached, and says how far it is', () => {
+    const account = twoLots(at('keep'));
+    const [rule] = account.engine.figures().equityRules;
+    expect(rule).toMatchObject({ name: 'marginGuard', isReached: false });
+    expect(rule?.distance).toBeGreaterThan(0);
+    fallUntilHalted(account);
+    account.ask({ type: 'resume' });
+
+    move(account, 108_000);
+
+    expect(account.codes).toEqual(['margin-guard-reached', 'margin-guard-reached']);
+  });
+
+  it('does nothing to an account without positions', () => {
+    const account = new LockStep({ limits: at('close_largest_loss'), balance: 1, startsAt: THURSDAY });
+
+    expect(codes(move(account, 110_000, THURSDAY))).toEqual([]);
+  });
+});
+
 describe('the rules of a firm', () => {
   const RULES = { startEquity: START, drawdown: 'static', maxDrawdown: 1_000_000 } as const;
 

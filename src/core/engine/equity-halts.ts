@@ -1,6 +1,7 @@
 /** Rules that halt an account by its equity: a target, a locked profit, and the rules of a firm whose money is traded. */
 
 import { moneyNumber } from '../domain/denial.ts';
+import { distanceToCloseout } from '../domain/account-money.ts';
 import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { FurtherLimits, PropRules } from '../domain/account.ts';
 import type { PeriodLoss } from './period-loss.ts';
@@ -11,6 +12,7 @@ import type { TradedDays } from './traded-days.ts';
 export const EQUITY_RULES = [
   'profitTarget',
   'profitLock',
+  'marginGuard',
   'propRules.maxDrawdown',
   'propRules.maxDailyLoss',
   'propRules.profitTarget',
@@ -20,6 +22,7 @@ export type EquityRuleName = (typeof EQUITY_RULES)[number];
 const CODES: Readonly<Record<EquityRuleName, DenialCode>> = {
   profitTarget: 'profit-target-reached',
   profitLock: 'profit-locked',
+  marginGuard: 'margin-guard-reached',
   'propRules.maxDrawdown': 'prop-drawdown-exceeded',
   'propRules.maxDailyLoss': 'prop-daily-loss-exceeded',
   'propRules.profitTarget': 'prop-target-reached',
@@ -51,8 +54,9 @@ export interface EquityHalt {
 }
 
 /** Returns whether any of these rules is set: only then the equity is looked at. */
-export function hasEquityHalts({ profitTarget, profitLock, propRules }: FurtherLimits): boolean {
-  return profitTarget !== undefined || profitLock !== undefined || propRules !== undefined;
+export function hasEquityHalts(limits: FurtherLimits): boolean {
+  const { profitTarget, profitLock, marginGuard, propRules } = limits;
+  return [profitTarget, profitLock, marginGuard, propRules].some((limit) => limit !== undefined);
 }
 
 /** What the rules look at besides the limits. */
@@ -114,6 +118,15 @@ export class EquityHalts {
     }));
   }
 
+  /** Returns whether the guard of the margin has halted the account and its level is still reached. */
+  isMarginShort({ marginGuard }: FurtherLimits): boolean {
+    if (!marginGuard || !this.#tripped.has('marginGuard')) return false;
+    const { portfolio } = this.#facts;
+    if (portfolio.valuationGap() !== undefined) return false;
+    const distance = distanceToCloseout(portfolio, marginGuard.closeoutPercent);
+    return distance !== undefined && distance <= 0;
+  }
+
   /** A new trading day: what ended with the last one is over. */
   startDay(): void {
     this.#dayPeak = 0;
@@ -159,7 +172,10 @@ export class EquityHalts {
     return loss === undefined ? undefined : -loss;
   }
 
-  #levels({ profitTarget, profitLock, propRules }: FurtherLimits, equity: number): readonly Level[] {
+  #levels(
+    { profitTarget, profitLock, marginGuard, propRules }: FurtherLimits,
+    equity: number,
+  ): readonly Level[] {
     const levels: Level[] = [];
     const addByDistance = (name: EquityRuleName, distance: number | undefined): void => {
       levels.push({ name, haltsAt: distance === undefined ? undefined : equity - distance, distance });
@@ -176,6 +192,8 @@ export class EquityHalts {
         isLocked ? dayProfit - Math.ceil(this.#dayPeak * profitLock.keep) : undefined,
       );
     }
+    if (marginGuard)
+      addByDistance('marginGuard', distanceToCloseout(this.#facts.portfolio, marginGuard.closeoutPercent));
     if (!propRules) return levels;
     addByDistance('propRules.maxDrawdown', equity - this.#drawdownFloor(propRules));
     const { maxDailyLoss } = propRules;

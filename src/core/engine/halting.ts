@@ -1,5 +1,6 @@
 /** Halts and their end: by a person, by a rule about the equity, for the whole account or one strategy. */
 
+import { positionValue } from '../domain/position-value.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -14,6 +15,22 @@ export function checkEquity(parts: EngineParts): void {
     const { positions = 'keep' } = (name === 'profitLock' ? limits.profitLock : rule) ?? {};
     haltByRule(parts, code, positions);
   }
+  const isToClose = limits.marginGuard?.positions === 'close_largest_loss';
+  if (isToClose && equityRules.halts.isMarginShort(limits)) closeLargestLoss(parts);
+}
+
+/** One at a time, and none while another is on its way: what it frees may be enough. */
+function closeLargestLoss({ state, unwinding }: EngineParts): void {
+  const { ledger, value } = state.portfolio;
+  let worst: { readonly brokerPositionId: number; readonly result: number } | undefined;
+  for (const position of ledger.openPositions.values()) {
+    const { brokerPositionId } = position;
+    if (!state.isMarketOpen(position.instrument)) continue;
+    if (unwinding.isClosing(brokerPositionId) || state.isClosing(brokerPositionId)) return;
+    const result = positionValue(value, position)?.unrealizedPnl ?? 0;
+    if (!worst || result < worst.result) worst = { brokerPositionId, result };
+  }
+  if (worst) unwinding.closePosition(worst.brokerPositionId);
 }
 
 function checkLosses(parts: EngineParts): void {

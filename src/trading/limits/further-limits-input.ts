@@ -2,6 +2,8 @@
 
 import { Type } from 'typebox';
 import type { Static, TProperties } from 'typebox';
+import { PERCENT_PLACES } from '../../core/domain/account-money.ts';
+import { parseDecimal } from '../../core/shared/decimal.ts';
 import { parseMoney } from '../../core/domain/money.ts';
 import { present } from '../../core/shared/assert.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
@@ -120,6 +122,25 @@ export const FURTHER_LIMITS_FIELDS = {
       }),
     ),
   ),
+  marginGuard: Type.Optional(
+    orNull(
+      object('Halts the account before its broker closes everything.', {
+        closeoutPercent: Type.String({
+          pattern: '^(?=.*[1-9])0\\.\\d{1,5}$',
+          description: 'The marginCloseoutPercent at which it halts; at 1 the broker closes everything.',
+          examples: ['0.8'],
+          [SENTENCE]: 'must be a decimal as text above 0 and below 1, such as "0.8"',
+        }),
+        positions: Type.Optional(
+          Type.Enum(['keep', 'close_largest_loss'], {
+            default: 'keep',
+            description:
+              'Whether the position with the largest loss is closed then, and the next one while that was not enough.',
+          }),
+        ),
+      }),
+    ),
+  ),
   propRules: Type.Optional(
     orNull(
       object(
@@ -174,6 +195,13 @@ export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): F
     profitLock: read(input.profitLock, ({ from, keep, positions = 'keep' }) => ({
       from: moneyFrom(from),
       keep: Number(keep),
+      positions,
+    })),
+    marginGuard: read(input.marginGuard, ({ closeoutPercent, positions = 'keep' }) => ({
+      closeoutPercent: present(
+        parseDecimal(closeoutPercent, PERCENT_PLACES),
+        `a share in ${closeoutPercent}`,
+      ),
       positions,
     })),
     propRules: read(input.propRules, propRulesFrom),

@@ -1,6 +1,8 @@
 /** The limits of accounts and backtests on the account as a whole, as people see them. */
 
 import { Type } from 'typebox';
+import { PERCENT_PLACES } from '../../core/domain/account-money.ts';
+import { formatDecimal } from '../../core/shared/decimal.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { Decimal, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
 import type { FurtherLimits, NewsWindow } from '../../core/domain/account.ts';
@@ -28,6 +30,7 @@ export const FURTHER_LIMITS_VIEW = {
   ),
   profitTarget: orNull(Type.Object({ equity: Decimal, positions: Type.String() })),
   profitLock: orNull(Type.Object({ from: Decimal, keep: Decimal, positions: Type.String() })),
+  marginGuard: orNull(Type.Object({ closeoutPercent: Decimal, positions: Type.String() })),
   propRules: orNull(
     Type.Object({
       startEquity: Decimal,
@@ -42,7 +45,7 @@ export const FURTHER_LIMITS_VIEW = {
 
 /** Returns these limits as people see them. */
 export function furtherLimitsView(limits: FurtherLimits) {
-  const { profitTarget, profitLock, propRules } = limits;
+  const { profitTarget, profitLock, marginGuard, propRules } = limits;
   return {
     maxCurrencyExposure: moneyTextOrNull(limits.maxCurrencyExposure),
     maxExposure: moneyTextOrNull(limits.maxExposure),
@@ -56,6 +59,9 @@ export function furtherLimitsView(limits: FurtherLimits) {
     profitTarget: profitTarget ? { ...profitTarget, equity: formatMoney(profitTarget.equity) } : null,
     profitLock: profitLock
       ? { ...profitLock, from: formatMoney(profitLock.from), keep: String(profitLock.keep) }
+      : null,
+    marginGuard: marginGuard
+      ? { ...marginGuard, closeoutPercent: formatDecimal(marginGuard.closeoutPercent, PERCENT_PLACES) }
       : null,
     propRules: propRules
       ? {

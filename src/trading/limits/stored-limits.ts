@@ -36,6 +36,9 @@ export const STORED_LIMITS_FIELDS = {
   ),
   profitTarget: Type.Optional(Type.Object({ equity: Type.Integer(), positions: Positions })),
   profitLock: Type.Optional(Type.Object({ from: Type.Integer(), keep: Type.Number(), positions: Positions })),
+  marginGuard: Type.Optional(
+    Type.Object({ closeoutPercent: Type.Integer(), positions: Type.Enum(['keep', 'close_largest_loss']) }),
+  ),
   propRules: Type.Optional(
     Type.Object({
       startEquity: Type.Integer(),

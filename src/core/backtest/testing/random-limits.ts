@@ -27,6 +27,7 @@ export const RANDOM_LIMITS: readonly LimitsFor[] = [
       minTradingDays: 2,
     },
   }),
+  () => ({ marginGuard: { closeoutPercent: 3_000, positions: 'close_largest_loss' } }),
   (balance) => ({ maxExposure: part(balance, 3), maxOpenPositions: 3 }),
   (balance) => ({ maxCurrencyExposure: part(balance, 2) }),
   () => ({ maxOrdersPerMinute: 1, maxTradesPerDay: 5 }),
