@@ -108,6 +108,16 @@ describe('manage simulator', () => {
     });
   });
 
+  it('has accounts that net and accounts that hedge beside each other', async () => {
+    await using simulator = new SimulatorProcess(['--account', ACCOUNT, '--hedging-account', OTHER_ACCOUNT]);
+    const url = await simulator.url();
+
+    const summaries = await Promise.all([summaryOf(url), summaryOf(url, OTHER_ACCOUNT)]);
+
+    expect(summaries.map((summary) => summary?.['hedgingEnabled'])).toEqual([false, true]);
+    expect(await simulator.usage).toMatch(/001 .* netting\n.*002 .* hedging\n/);
+  });
+
   it('replays a recording and says when it is over', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'simulator-'));
     const file = join(folder.path, 'EUR_USD-quotes.csv');

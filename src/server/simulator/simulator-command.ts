@@ -37,6 +37,10 @@ const OPTIONS = {
     'ladder',
     'how much the market takes at which price: ladder, as the prices show it, or buckets as JSON; any size fills when left out',
   ),
+  'hedging-account': several(
+    DEFAULT_ACCOUNT,
+    'the id of a further account, which may be, whatever the others may',
+  ),
   'margin-rate': value('0.05', 'the least margin rate of the accounts; 0.05 is a leverage of 20'),
 } as const;
 
@@ -101,17 +105,20 @@ function accountsFrom({
   balance: amount = '100000',
   ...given
 }: Given): AccountSpec[] {
-  const ids = account ?? [DEFAULT_ACCOUNT];
+  const hedging = given['hedging-account'] ?? [];
+  const ids = [...(account ?? (hedging.length > 0 ? [] : [DEFAULT_ACCOUNT])), ...hedging];
   const wrong = ids.find((id) => !isAccountId(id));
   if (wrong !== undefined) throw misuse(`--account needs an id such as ${DEFAULT_ACCOUNT}, was ${wrong}.`);
-  if (new Set(ids).size < ids.length) throw misuse('--account names the same account twice.');
+  if (new Set(ids).size < ids.length)
+    throw misuse('--account and --hedging-account name the same account twice.');
   const currency = ACCOUNT_CURRENCIES.find((known) => known === name);
   if (!currency) throw misuse(`--currency needs one of ${ACCOUNT_CURRENCIES.join(', ')}, was ${name}.`);
   const balance = parseMoney(amount);
   if (balance === undefined || balance <= 0)
     throw misuse(`--balance needs an amount above 0 such as 100000, was ${amount}.`);
   const marginRate = marginRateFrom(given['margin-rate']);
-  return ids.map((id) => ({ id, currency, balance, marginRate, hedging: given.hedging === true }));
+  const isHedging = (id: string): boolean => given.hedging === true || hedging.includes(id);
+  return ids.map((id) => ({ id, currency, balance, marginRate, hedging: isHedging(id) }));
 }
 
 function depthFrom(text: string | undefined, instruments: Instruments): Depth | undefined {

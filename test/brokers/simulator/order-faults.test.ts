@@ -97,6 +97,8 @@ describe('reads that lag behind', () => {
     });
     expect(idsOf((await running.send('GET', '/{A}/pendingOrders')).body['orders'])).toEqual([older]);
     expect(idsOf((await running.send('GET', '/{A}/openTrades')).body['trades'])).toEqual([]);
+    const account = (await running.send('GET', '/{A}')).body['account'];
+    expect([idsOf(account?.['orders']), idsOf(account?.['trades'])]).toEqual([[older], []]);
 
     await control(running, 'DELETE', `/faults/${fault}`);
     expect(idsOf((await running.send('GET', '/{A}/pendingOrders')).body['orders'])).toEqual([younger, older]);

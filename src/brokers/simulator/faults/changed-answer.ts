@@ -18,8 +18,8 @@ type Body = Record<string, unknown>;
 
 const CONTENT_FAULTS = ['read-lag', 'closed-hidden', 'sinceid-truncated', ...ODD_SHAPES] as const;
 
-/** Where orders and trades are read one by one or in lists. */
-const READS = ['/orders', '/orders/*', '/pendingOrders', '/trades', '/trades/*', '/openTrades'];
+/** Where orders and trades are read one by one or in lists; `/` is the account, which lists both. */
+const READS = ['/', '/orders', '/orders/*', '/pendingOrders', '/trades', '/trades/*', '/openTrades'];
 
 /** Returns the answer's text after all faults that it meets. */
 export function changedAnswer(text: string, context: AnswerContext): string {
@@ -36,13 +36,17 @@ function hide(body: Body, context: AnswerContext): Body {
   if (matchesPath('/transactions/sinceid', target.path)) return truncate(body, context);
   if (!READS.some((pattern) => matchesPath(pattern, target.path))) return body;
   const lag = faults.take(['read-lag'], target);
-  const isClosedHidden = faults.take(['closed-hidden'], target) !== undefined;
+  // The account lists what is open or waits, and nothing else.
+  const isClosedHidden = !('account' in body) && faults.take(['closed-hidden'], target) !== undefined;
   const until = lag && (lag.fault.lagMs === undefined ? lag.armedAt : simulator.now() - lag.fault.lagMs);
-  return without(body, context, (item) => {
+  const isHidden = (item: Body): boolean => {
     const { state, createTime, openTime } = item;
     const madeAt = parseTime(String(createTime ?? openTime)) ?? -Infinity;
     return (until !== undefined && madeAt > until) || (isClosedHidden && isOver(state));
-  });
+  };
+  return 'account' in body
+    ? { ...body, account: listedWithout(body['account'] as Body, isHidden) }
+    : without(body, context, isHidden);
 }
 
 function isOver(state: unknown): boolean {
@@ -64,6 +68,10 @@ function without(body: Body, { reply }: AnswerContext, isHidden: (item: Body) =>
       return { errorCode, errorMessage, lastTransactionID: body['lastTransactionID'] };
     }
   }
+  return listedWithout(body, isHidden);
+}
+
+function listedWithout(body: Body, isHidden: (item: Body) => boolean): Body {
   const kept = Object.entries(body).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.filter((item: Body) => !isHidden(item)) : value,
