@@ -8,6 +8,7 @@ import { PaperBroker } from './paper/paper-broker.ts';
 import type { Environment } from '../core/domain/account.ts';
 import type { Currency } from '../core/domain/instrument.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
+import type { OandaTimes } from './oanda/oanda-times.ts';
 import type { OandaAccess } from './oanda/oanda-connections.ts';
 import type { OandaFence } from './oanda/oanda-broker.ts';
 import type { Json } from '../core/shared/json.ts';
@@ -15,6 +16,7 @@ import type { Broker } from './broker.ts';
 import type { PriceSource } from './price-source.ts';
 
 export { OandaConnections };
+export type { OandaTimes };
 
 /** An account, its log so far, and what its broker asked to be given back; undefined the first time. */
 export interface BrokerAccount {

@@ -68,6 +68,8 @@ export interface ServiceParts {
   readonly importPace?: ImportPace | undefined;
   /** Another patience than the usual one. */
   readonly patience?: BrokerPatience;
+  /** See `IdempotencyDependencies.leaseMs`. */
+  readonly leaseMs?: number | undefined;
 }
 
 /** Makes the services of people and of trading. */
@@ -75,7 +77,7 @@ export function makeServices(parts: ServiceParts) {
   return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
 }
 
-function makePeople({ stores, journal, clock }: ServiceParts) {
+function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
   const sessions = new Sessions({ store: stores.sessions, clock });
   const users = new Users({ store: stores.users, journal });
   return {
@@ -84,7 +86,7 @@ function makePeople({ stores, journal, clock }: ServiceParts) {
     auth: new Auth({ userStore: stores.users, users, sessions, journal, clock }),
     settings: new Settings({ store: stores.settings }),
     blockedIps: new BlockedIps({ store: stores.blockedIps, clock }),
-    idempotency: new Idempotency({ store: stores.idempotency, clock }),
+    idempotency: new Idempotency({ store: stores.idempotency, clock, leaseMs }),
   };
 }
 

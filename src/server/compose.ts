@@ -29,6 +29,8 @@ import { registerSocketRoute } from '../stream/socket-route.ts';
 import { VERSION } from './version.ts';
 import { ServingLease } from '../migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
+import type { OandaTimes } from '../brokers/open-broker.ts';
+import type { ServiceParts } from './compose-services.ts';
 import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
@@ -37,6 +39,13 @@ import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 export interface StartOptions {
   readonly log: FastifyBaseLogger;
   readonly signal: AbortSignal;
+  /** How long is waited for what, where that is not as usual. */
+  readonly pace?: ServerPace;
+}
+
+/** Times that a drill shortens, so that what takes minutes is tried hundreds of times. */
+export interface ServerPace extends Pick<ServiceParts, 'checkPace' | 'patience' | 'leaseMs'> {
+  readonly oanda?: Partial<OandaTimes>;
 }
 
 /** A running server. Disposing of it stops everything in reverse order of starting. */
@@ -61,7 +70,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 
 async function start(
   config: Config,
-  { log, signal }: StartOptions,
+  { log, signal, pace = {} }: StartOptions,
   stack: AsyncDisposableStack,
 ): Promise<Server | undefined> {
   const feed = await openPriceFeed(config.PAPER_FEED, SYSTEM_CLOCK);
@@ -80,6 +89,7 @@ async function start(
     databaseUrl: database.url,
     readiness,
     lease,
+    pace,
     stack,
   });
 
@@ -107,7 +117,7 @@ async function start(
   };
 }
 
-interface BuildParts extends StartOptions {
+interface BuildParts extends Required<StartOptions> {
   readonly config: Config;
   readonly feed: PriceFeed;
   readonly databaseUrl: string;
@@ -117,7 +127,9 @@ interface BuildParts extends StartOptions {
 }
 
 /** Builds every part; none of them touches the database before `start`, so that the port answers while the database is still starting. */
-async function buildServer({ config, log, signal, feed, databaseUrl, readiness, lease, stack }: BuildParts) {
+async function buildServer(parts: BuildParts) {
+  const { config, log, signal, feed, databaseUrl, readiness, lease, pace, stack } = parts;
+  const { oanda: times, ...servicePace } = pace;
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));
   const stores = openStores(orm, databaseUrl);
@@ -125,7 +137,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
   stack.defer(() => ownership.close());
   const journal = new Journal({ store: stores.journal, log });
   const hub = new PriceHub(feed);
-  const connections = new OandaConnections({ practiceUrl: config.OANDA_PRACTICE_URL });
+  const connections = new OandaConnections({ practiceUrl: config.OANDA_PRACTICE_URL, times });
   const sources = { paperPrices: hub, connections };
   const mayAct = (): boolean => lease.isValid;
   const services = makeServices({
@@ -138,6 +150,7 @@ async function buildServer({ config, log, signal, feed, databaseUrl, readiness, 
     ownership,
     log,
     clock: () => Date.now(),
+    ...servicePace,
     mayAct,
     keys: openKeyRing(config),
     brokers: brokerAccess(sources),

@@ -8,11 +8,18 @@ export interface DrillServer extends AsyncDisposable {
   createDatabase(name: string): Promise<string>;
   /** Stops it, which ends every connection, and starts it again at the same address. */
   restart(): Promise<void>;
+  /** Ends its first process with SIGKILL, as a machine without memory does, and starts it again at the same address. */
+  kill(): Promise<void>;
 }
 
 export async function startDrillServer(dataDirectory: string): Promise<DrillServer> {
   const settings = { dataDirectory, log: { info: () => undefined } };
   let postgres = await startEmbeddedPostgres(settings);
+  const restart = async (): Promise<void> => {
+    const port = Number(new URL(postgres.url).port);
+    await postgres.stop();
+    postgres = await startEmbeddedPostgres({ ...settings, port });
+  };
   return {
     createDatabase: async (name) => {
       const url = new URL(postgres.url);
@@ -21,10 +28,11 @@ export async function startDrillServer(dataDirectory: string): Promise<DrillServ
       url.pathname = name;
       return url.href;
     },
-    restart: async () => {
-      const port = Number(new URL(postgres.url).port);
-      await postgres.stop();
-      postgres = await startEmbeddedPostgres({ ...settings, port });
+    restart,
+    kill: async () => {
+      const [row] = await askOnce(postgres.url, "select pg_read_file('postmaster.pid') as content");
+      process.kill(Number.parseInt(String(row?.['content']), 10), 'SIGKILL');
+      await restart();
     },
     [Symbol.asyncDispose]: async () => {
       await postgres.stop();

@@ -24,18 +24,20 @@ export class ServerCopy implements AsyncDisposable {
   #rest = '';
 
   /** Starts it with these settings and no others, on a free port. */
-  constructor(version: Version, environment: Readonly<Record<string, string>>) {
+  constructor(version: Version, environment: Readonly<Record<string, string>>, program = 'src/main.ts') {
     this.version = version;
-    const child = spawn(process.execPath, ['src/main.ts'], {
+    const child = spawn(process.execPath, [program], {
       cwd: version.folder,
       env: { ...baseEnvironment(), PORT: '0', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child = child;
     const ready = Promise.withResolvers<string>();
     this.ready = ready.promise;
     this.ready.catch(() => undefined);
     let said = '';
+    // It may have ended before it is spoken to.
+    child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said = `${said}${text}`.slice(-20_000);
@@ -55,6 +57,11 @@ export class ServerCopy implements AsyncDisposable {
     return this.lines
       .filter(({ level }) => level >= ERROR)
       .map((line) => `${this.version.name}: ${line.msg} ${JSON.stringify(line['err'] ?? {}).slice(0, 300)}`);
+  }
+
+  /** Writes a line to a program that waits for one. */
+  write(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   /** Stops it; resolves with its exit code. */

@@ -40,16 +40,20 @@ export type Beginning = Work | { readonly kind: 'answered'; readonly answer: Sto
 export interface IdempotencyDependencies {
   readonly store: IdempotencyStore;
   readonly clock: () => number;
+  /** Another lease than the usual one. */
+  readonly leaseMs?: number | undefined;
 }
 
 /** Requests under keys. */
 export class Idempotency {
   readonly #store: IdempotencyStore;
   readonly #clock: () => number;
+  readonly #leaseMs: number;
 
-  constructor({ store, clock }: IdempotencyDependencies) {
+  constructor({ store, clock, leaseMs = LEASE_MS }: IdempotencyDependencies) {
     this.#store = store;
     this.#clock = clock;
+    this.#leaseMs = leaseMs;
   }
 
   /** Claims the key, or returns the answer it has; throws when it is another request's or is being worked on. */
@@ -76,7 +80,7 @@ export class Idempotency {
 
   /** The work failed half-way: the next repetition may continue with it at once, under the same id. */
   async giveUp({ claim }: Work): Promise<void> {
-    await this.#store.moveClaim(claim, this.#clock() - LEASE_MS);
+    await this.#store.moveClaim(claim, this.#clock() - this.#leaseMs);
   }
 
   /** Removes keys that ran out, and returns how many. */
@@ -99,7 +103,7 @@ export class Idempotency {
   }
 
   async #takeOver({ id, claimedAt }: StoredKey, now: number): Promise<Work> {
-    const isFree = claimedAt + LEASE_MS <= now;
+    const isFree = claimedAt + this.#leaseMs <= now;
     if (!isFree || !(await this.#store.moveClaim({ id, claimedAt }, now))) throw inProgress();
     return toWork({ id, claimedAt: now }, 'repetition');
   }

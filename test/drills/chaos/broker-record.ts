@@ -8,6 +8,7 @@ export interface BrokerTransaction {
   readonly replacesOrderID?: string;
   readonly units?: string;
   readonly price?: string;
+  readonly reason?: string;
   readonly accountBalance?: string;
   readonly clientExtensions?: { readonly id?: string; readonly comment?: string };
   readonly tradeClose?: { readonly tradeID: string };
@@ -29,7 +30,12 @@ export interface BrokerAccount {
   readonly balance: string;
   readonly lastTransactionID: string;
   readonly trades: readonly BrokerTrade[];
-  readonly orders: readonly { readonly id: string; readonly type: string; readonly price?: string }[];
+  readonly orders: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly price?: string;
+    readonly distance?: string;
+  }[];
 }
 
 export interface BrokerTrade {
@@ -38,6 +44,8 @@ export interface BrokerTrade {
   readonly price: string;
   readonly currentUnits: string;
   readonly stopLossOrderID?: string;
+  readonly takeProfitOrderID?: string;
+  readonly trailingStopLossOrderID?: string;
 }
 
 /** An order by the log. */

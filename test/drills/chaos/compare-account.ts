@@ -8,6 +8,8 @@ export interface PositionRow {
   readonly openUnits: number;
   readonly entryPrice: string;
   readonly stopLoss: string | null;
+  readonly takeProfit: string | null;
+  readonly trailingDistance: string | null;
   readonly external: boolean;
 }
 
@@ -36,7 +38,8 @@ export function comparePositions(rows: readonly PositionRow[], account: BrokerAc
       .map(({ brokerPositionId }) => `position ${brokerPositionId} is open here only`),
     ...trades.flatMap((trade) => {
       const row = byNumber.get(trade.id);
-      const stop = orders.find(({ id }) => id === trade.stopLossOrderID)?.price;
+      const orderOf = (number: string | undefined) => orders.find(({ id }) => id === number);
+      const stop = orderOf(trade.stopLossOrderID)?.price;
       const name = `position ${trade.id}`;
       const missing = stop === undefined ? [`${name} has no stop loss at the broker`] : [];
       if (!row) return [...missing, `${name} is open at the broker only`];
@@ -46,6 +49,12 @@ export function comparePositions(rows: readonly PositionRow[], account: BrokerAc
         ...differs(`${name}: units`, units, Number(trade.currentUnits)),
         ...differs(`${name}: price`, row.entryPrice, trade.price),
         ...differs(`${name}: stop loss`, row.stopLoss, stop ?? null),
+        ...differs(`${name}: take profit`, row.takeProfit, orderOf(trade.takeProfitOrderID)?.price ?? null),
+        ...differs(
+          `${name}: trailing distance`,
+          row.trailingDistance,
+          orderOf(trade.trailingStopLossOrderID)?.distance ?? null,
+        ),
         ...differs(`${name}: opened elsewhere`, row.external, false),
       ];
     }),

@@ -1,8 +1,11 @@
 /** The drill finds what is not the same here and at the broker. */
 import { describe, expect, it } from 'vitest';
+import { FAULT_SCHEMAS } from '../../../src/brokers/simulator/faults/fault.ts';
 import { ordersOf } from './broker-record.ts';
 import { compareMoney, comparePositions, compareTrades } from './compare-account.ts';
 import { compareOrders, compareRequests } from './compare-orders.ts';
+import { kindsNotMet } from './faults-met.ts';
+import { compareJournal } from './follower.ts';
 import type { BrokerTransaction } from './broker-record.ts';
 import type { OrderRow } from './compare-orders.ts';
 import type { KeyedRequest } from './keyed-requests.ts';
@@ -84,6 +87,8 @@ describe('the comparison of an account', () => {
     openUnits: 60,
     entryPrice: '1.15323',
     stopLoss: '1.16000',
+    takeProfit: null,
+    trailingDistance: null,
     external: false,
   };
 
@@ -94,6 +99,10 @@ describe('the comparison of an account', () => {
     ]);
     expect(comparePositions([{ ...row, stopLoss: null }], { ...account, orders: [] })).toEqual([
       'position 4 has no stop loss at the broker',
+    ]);
+    expect(comparePositions([{ ...row, takeProfit: '1.1', trailingDistance: '0.1' }], account)).toEqual([
+      'position 4: take profit is 1.1 here and null at the broker',
+      'position 4: trailing distance is 0.1 here and null at the broker',
     ]);
     expect(comparePositions([], account)).toEqual(['position 4 is open at the broker only']);
     expect(comparePositions([row], { ...account, trades: [] })).toEqual(['position 4 is open here only']);
@@ -126,5 +135,32 @@ describe('the comparison of an account', () => {
     expect(compareMoney('99999.9949', ledger, account)).toEqual([
       'balance is 99999.9949 here and 99999.9948 at the broker',
     ]);
+  });
+});
+
+describe('the comparison of what clients were sent', () => {
+  it('finds an entry that did not come, one that came twice, and one that is none', () => {
+    expect(compareJournal([1, 3, 2], [1, 2, 3], 'a client')).toEqual([]);
+    expect(compareJournal([1, 3, 3, 4], [1, 2, 3], 'a client')).toEqual([
+      'a client was not sent entry 2 of the journal',
+      'a client was sent entry 3 of the journal 2 times',
+      'a client was sent entry 4, which the journal does not have',
+    ]);
+  });
+});
+
+describe('the faults that happened', () => {
+  const all = new Map(Object.keys(FAULT_SCHEMAS).map((kind) => [kind, { armed: 1, happened: 1 }]));
+  const met = new Map([...all, ['closed-hidden', { armed: 1, happened: 0 }]]);
+
+  it('must be of every kind in a long run', () => {
+    const { 'read-lag': _lag, ...others } = Object.fromEntries(met);
+
+    expect(kindsNotMet(met, { kills: 200 })).toEqual([]);
+    expect(kindsNotMet(new Map(Object.entries(others)), { kills: 200 })).toEqual([
+      'the fault read-lag has met no request',
+    ]);
+    expect(kindsNotMet(new Map(), { kills: 5 })).toEqual([]);
+    expect(kindsNotMet(all, { kills: 5 })).toEqual(['the server read what closed-hidden hides']);
   });
 });

@@ -1,6 +1,10 @@
 /** Faults of the simulator, drawn at random. Each is one that OANDA, or a network before it, is known to have. */
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
+import { LATEST_MS } from './pace.ts';
 import type { Draw } from './draw.ts';
+
+/** A type of transaction that OANDA does not have yet. */
+export const UNKNOWN_TYPE = 'SOMETHING_NEW';
 
 /** A fault to arm; one that lasts until it is removed says when that is. */
 export interface DrawnFault {
@@ -32,10 +36,10 @@ const OF_REQUESTS: readonly DrawFault[] = [
   (draw) => ({ fault: { fault: 'answer-lost', count: draw.whole(1, 2), ...target(draw) } }),
   (draw) => ({ fault: { fault: 'answer-lost', count: 1, ...draw.oneOf(CHANGES) } }),
   (draw) => ({
-    fault: { fault: 'request-delayed', count: 1, ...draw.oneOf(CHANGES), delayMs: draw.whole(50, 9_000) },
+    fault: { fault: 'request-delayed', count: 1, ...draw.oneOf(CHANGES), delayMs: draw.whole(50, LATEST_MS) },
   }),
   (draw) => ({
-    fault: { fault: 'answer-delayed', count: 1, ...target(draw), delayMs: draw.whole(50, 12_000) },
+    fault: { fault: 'answer-delayed', count: 1, ...target(draw), delayMs: draw.whole(50, LATEST_MS) },
   }),
   (draw) => ({
     fault: {
@@ -50,14 +54,23 @@ const OF_REQUESTS: readonly DrawFault[] = [
   (draw) => ({
     fault: { fault: 'status', count: 1, ...target(draw), status: 429, retryAfter: draw.whole(0, 1) },
   }),
+  // Few enough to be false, or a burst that is believed: after that the account waits.
   (draw) => ({
-    fault: { fault: 'status', count: 1, ...draw.oneOf(READS), status: draw.oneOf([401, 403, 404]) },
+    fault: {
+      fault: 'status',
+      count: draw.chance(10) ? draw.whole(3, 6) : draw.whole(1, 2),
+      ...draw.oneOf(READS),
+      status: draw.oneOf([401, 403, 404]),
+    },
   }),
 ];
 
 /** What is read, streams, connections and markets. */
 const OTHERS: readonly DrawFault[] = [
-  (draw) => ({ fault: { fault: 'read-lag', count: draw.whole(1, 3), lagMs: draw.whole(100, 3_000) } }),
+  // Less than the time between two looks at an account: OANDA's lag is, too.
+  (draw) => ({
+    fault: { fault: 'read-lag', count: draw.whole(1, 3), path: '/', lagMs: draw.whole(100, 900) },
+  }),
   (draw) => ({ fault: { fault: 'closed-hidden', count: draw.whole(1, 3) } }),
   (draw) => ({
     fault: { fault: 'sinceid-truncated', count: draw.whole(1, 2), transactions: draw.whole(0, 3) },
@@ -66,7 +79,7 @@ const OTHERS: readonly DrawFault[] = [
   (draw) => ({ fault: { fault: 'null-members', count: draw.whole(1, 20) } }),
   (draw) => ({ fault: { fault: 'legacy-spellings', count: draw.whole(1, 20) } }),
   (draw) => ({ fault: { fault: 'numeric-ids', count: draw.whole(1, 20) } }),
-  () => ({ fault: { fault: 'unknown-transaction', type: 'SOMETHING_NEW' } }),
+  () => ({ fault: { fault: 'unknown-transaction', type: UNKNOWN_TYPE } }),
   (draw) => ({ fault: { fault: 'stream-stalled', count: draw.whole(1, 30), ...draw.oneOf(STREAMS) } }),
   (draw) => ({ fault: { fault: 'heartbeats-only', count: draw.whole(1, 10), ...draw.oneOf(STREAMS) } }),
   (draw) => ({ fault: { fault: 'stream-cut', count: 1, ...draw.oneOf(STREAMS) } }),

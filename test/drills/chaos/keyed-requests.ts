@@ -38,6 +38,11 @@ export class KeyedRequests {
     return this.all.filter(({ answer, isUnderWay }) => answer === undefined && !isUnderWay);
   }
 
+  /** How many have their answer. */
+  get answered(): number {
+    return this.all.filter(({ answer }) => answer !== undefined).length;
+  }
+
   /** How many requests were sent more than once. */
   get repeated(): number {
     return this.all.filter(({ attempts }) => attempts > 1).length;

@@ -1,30 +1,60 @@
 /** Prints what a run of the drill was made of. */
-import { say, seconds } from '../say.ts';
+import { seconds } from '../say.ts';
 import type { Answer } from '../http-client.ts';
+import type { BrokerTransaction } from './broker-record.ts';
+import type { OrderRow } from './compare-orders.ts';
+import type { FaultCounts } from './faults-met.ts';
+import type { Follower } from './follower.ts';
 import type { ServerLives } from './server-lives.ts';
-import type { SimulatorControl } from './simulator-control.ts';
 import type { Trader } from './trader.ts';
+
+/** How often PostgreSQL was ended, and how. */
+export interface DatabaseEndings {
+  restart: number;
+  kill: number;
+}
 
 interface Run {
   readonly trader: Trader;
-  readonly simulator: SimulatorControl;
+  /** As the server has them. */
+  readonly orders: readonly OrderRow[];
   readonly lives: ServerLives;
+  readonly followers: readonly Follower[];
+  /** What the broker's logs have, all accounts together. */
+  readonly logs: readonly BrokerTransaction[];
+  readonly counts: FaultCounts;
+  readonly endings: DatabaseEndings;
   readonly kills: number;
-  readonly restarts: number;
   readonly ms: number;
+  readonly say: (text: string) => void;
 }
 
-export function reportFigures({ trader, simulator, lives, kills, restarts, ms }: Run): void {
-  const { requests, unkeyed } = trader;
+export function reportFigures(run: Run): void {
+  const { trader, orders, lives, followers, logs, counts, endings, kills, ms, say } = run;
+  const { requests, accounts } = trader;
   const kinds = Map.groupBy(requests.all, ({ kind }) => kind);
   const answers = Map.groupBy(requests.all, ({ answer }) => answerName(answer));
+  const unkeyed = accounts.reduce((total, account) => total + account.unkeyed, 0);
+  const made = logs.filter(({ type }) => type.endsWith('_ORDER'));
+  const fills = logs.filter(({ type }) => type === 'ORDER_FILL');
   say(
     `\n${requests.all.length} requests under keys (${counted(kinds)}), ${requests.repeated} of them sent again; ${unkeyed} without a key`,
   );
   say(`answers: ${counted(answers)}`);
-  say(`${kills} kills, ${restarts} restarts of PostgreSQL, ${seconds(ms)}`);
+  say(`${orders.length} orders here (${counted(Map.groupBy(orders, ({ createdBy }) => createdBy))})`);
+  say(`${made.length} orders at the broker (${counted(Map.groupBy(made, ({ type }) => type))})`);
+  const cancels = logs.filter(({ type }) => type === 'ORDER_CANCEL');
+  say(`${cancels.length} cancels (${counted(Map.groupBy(cancels, ({ reason }) => reason))})`);
+  say(`${fills.length} fills (${counted(Map.groupBy(fills, ({ reason }) => reason))})`);
+  for (const { name, sequences, connections } of followers)
+    say(
+      `the ${name} client was sent ${sequences.length} entries of the journal over ${connections} connections`,
+    );
+  say(
+    `${kills} kills of the server, ${endings.restart} restarts and ${endings.kill} kills of PostgreSQL, ${seconds(ms)}`,
+  );
   say('faults, armed and happened:');
-  for (const [kind, { armed, happened }] of [...simulator.counts].toSorted(([a], [b]) => a.localeCompare(b)))
+  for (const [kind, { armed, happened }] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
     say(`  ${kind.padEnd(20)} ${String(armed).padStart(5)} ${String(happened).padStart(5)}`);
   const errors = Map.groupBy(lives.errors, (line) => line);
   for (const [line, { length }] of errors) say(`logged ${length} times: ${line}`);

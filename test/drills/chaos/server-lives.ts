@@ -5,18 +5,25 @@ import type { Version } from '../version-folder.ts';
 
 const HERE: Version = { name: 'this checkout', folder: join(import.meta.dirname, '../../..') };
 
+const PROGRAM = join(import.meta.dirname, 'server-program.ts');
+
 export class ServerLives implements AsyncDisposable {
   readonly errors: string[] = [];
   readonly #settings: Readonly<Record<string, string>>;
   #copy: ServerCopy | undefined;
+  /** The next one reads its code while this one lives. */
+  #next: ServerCopy;
 
   constructor(settings: Readonly<Record<string, string>>) {
     this.#settings = settings;
+    this.#next = this.#make();
   }
 
   /** Starts it; its address comes when it is ready, or not at all when it ends before. */
   begin(): Promise<string> {
-    this.#copy = new ServerCopy(HERE, this.#settings);
+    this.#copy = this.#next;
+    this.#copy.write('begin');
+    this.#next = this.#make();
     return this.#copy.ready;
   }
 
@@ -27,7 +34,12 @@ export class ServerLives implements AsyncDisposable {
     this.#copy = undefined;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.end();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#next.kill();
+    await this.end();
+  }
+
+  #make(): ServerCopy {
+    return new ServerCopy(HERE, this.#settings, PROGRAM);
   }
 }

@@ -5,7 +5,12 @@ import { SimulatorProcess } from '../../support/simulator-process.ts';
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
 import type { BrokerAccount, BrokerTransaction } from './broker-record.ts';
 
-export const BROKER_ACCOUNT = '101-004-1435156-001';
+/** The accounts at the broker: one nets, one may be long and short at once. */
+export const BROKER_ACCOUNTS = [
+  { id: '101-004-1435156-001', hedging: false },
+  { id: '101-004-1435156-002', hedging: true },
+] as const;
+export const BROKER_ACCOUNT = BROKER_ACCOUNTS[0].id;
 export const BROKER_TOKEN = '0123456789abcdef0123456789abcdef-fedcba9876543210fedcba9876543210';
 
 /** A connection that is refused is one of the faults; no more of them are armed at once. */
@@ -33,7 +38,11 @@ export class SimulatorControl implements AsyncDisposable {
   /** Starts one whose market is open, whatever day it is. */
   static async start(seed: number): Promise<SimulatorControl> {
     const feed = `synthetic?seed=${seed}&start=2026-01-06T12:00:00Z&interval=100`;
-    const process = new SimulatorProcess(['--feed', feed, '--account', BROKER_ACCOUNT]);
+    const accounts = BROKER_ACCOUNTS.flatMap(({ id, hedging }) => [
+      hedging ? '--hedging-account' : '--account',
+      id,
+    ]);
+    const process = new SimulatorProcess(['--feed', feed, ...accounts]);
     return new SimulatorControl(process, await process.url());
   }
 
@@ -57,7 +66,7 @@ export class SimulatorControl implements AsyncDisposable {
   /** Reads the middle of the market's newest price. */
   async middle(instrument: string): Promise<number> {
     const answer = await this.#v20<{ prices: { bids: Side; asks: Side }[] }>(
-      `/pricing?instruments=${instrument}`,
+      `${BROKER_ACCOUNT}/pricing?instruments=${instrument}`,
     );
     const [price] = answer.prices;
     const [bid, ask] = [price?.bids[0]?.price, price?.asks[0]?.price];
@@ -65,22 +74,27 @@ export class SimulatorControl implements AsyncDisposable {
     return (Number(bid) + Number(ask)) / 2;
   }
 
-  /** Reads the whole log. */
-  async log(): Promise<readonly BrokerTransaction[]> {
+  /** Reads the whole log of an account. */
+  async log(accountId: string = BROKER_ACCOUNT): Promise<readonly BrokerTransaction[]> {
     const all: BrokerTransaction[] = [];
     for (;;) {
       const after = all.at(-1)?.id ?? '0';
       const page = await this.#v20<{ transactions: BrokerTransaction[]; lastTransactionID: string }>(
-        `/transactions/sinceid?id=${after}`,
+        `${accountId}/transactions/sinceid?id=${after}`,
       );
       all.push(...page.transactions);
       if (page.transactions.length === 0 || all.at(-1)?.id === page.lastTransactionID) return all;
     }
   }
 
-  /** Reads the account with all that is open. */
-  async account(): Promise<BrokerAccount> {
-    return (await this.#v20<{ account: BrokerAccount }>('')).account;
+  /** Reads the logs of all accounts. */
+  async logs(): Promise<readonly BrokerTransaction[]> {
+    return (await Promise.all(BROKER_ACCOUNTS.map(({ id }) => this.log(id)))).flat();
+  }
+
+  /** Reads an account with all that is open. */
+  async account(accountId: string = BROKER_ACCOUNT): Promise<BrokerAccount> {
+    return (await this.#v20<{ account: BrokerAccount }>(accountId)).account;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,7 +117,7 @@ export class SimulatorControl implements AsyncDisposable {
   }
 
   #v20<Body>(path: string): Promise<Body> {
-    return this.#ask<Body>('GET', `/v3/accounts/${BROKER_ACCOUNT}${path}`);
+    return this.#ask<Body>('GET', `/v3/accounts/${path}`);
   }
 
   async #ask<Body>(
