@@ -36,7 +36,6 @@ export class Backtest implements PriceTaker {
   readonly #target: EffectTarget;
   // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote; isInsideCandle: boolean };
-  readonly #observe = (quote: Quote, equity: number): void => this.#record.observe(quote, equity);
   /** Lets the strategy act at each fill inside a candle, before the price goes on. */
   readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
   readonly #notes = new RunNotes();
@@ -205,8 +204,8 @@ export class Backtest implements PriceTaker {
   }
 
   #passQuiet(instrument: string, rows: QuoteRows, range: RowRange): void {
-    const observe = this.#record.isMoving ? this.#observe : undefined;
-    const last = this.#engine.skim(instrument, rows, range, observe);
+    const observer = this.#record.isMoving ? this.#record : undefined;
+    const last = this.#engine.skim(instrument, rows, range, observer);
     this.#exchange.passQuiet(last);
     this.#quotes += range.to - range.from;
     this.#quoteEvent.quote = last;
@@ -243,7 +242,7 @@ export class Backtest implements PriceTaker {
       // What holding costs leaves the account as the day ends, not as the next price comes.
       if (written.some(({ type }) => type === 'financing-charged'))
         this.#record.observe({ ...this.#quoteEvent.quote, at }, this.#engine.equity());
-      this.#perform(this.#engine.step({ type: 'clock', at, pricesAliveAt: at }));
+      this.#noteAlive(at);
     }
   }
 

@@ -8,12 +8,12 @@ import { StrategySlot } from './strategy-slot.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { Intent, QueuedIntent } from '../strategies/strategy.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { SavedQueue } from './saved-queue.ts';
-import type { Market, PriceGap } from './markets.ts';
+import type { PriceGap } from './markets.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
 import type { EngineState } from './engine-state.ts';
 import type { NotedFill, Settlement } from './transaction-batch.ts';
@@ -85,8 +85,8 @@ export class AttachedStrategies {
 
   /** Shows a quote to the candles and to the strategies that want quotes. */
   showQuote(quote: Quote): void {
-    const market = this.marketOf(quote.instrument);
-    this.lengthenCandles(quote, market);
+    const market = this.#markets.of(quote.instrument);
+    this.#markets.addQuote(market, quote);
     const slots = market.quoteSlots;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index];
@@ -97,7 +97,7 @@ export class AttachedStrategies {
   /** Shows an extreme of a candle to the candles, and to no strategy; none is woken before the candle's end. */
   enterCandle(quote: Quote): void {
     const { enteredCandles } = this.#state;
-    this.lengthenCandles(quote, this.marketOf(quote.instrument));
+    this.#markets.addQuote(this.#markets.of(quote.instrument), quote);
     const mayWake = !enteredCandles.isAny;
     enteredCandles.enter(quote.instrument);
     if (mayWake) this.#findNextWake();
@@ -111,17 +111,12 @@ export class AttachedStrategies {
 
   /** The market time before which quotes of an instrument from `from` on concern no strategy; −Infinity when all do. */
   calmUntil(instrumentName: string, from: number): number {
-    return this.#markets.calmUntil(this.marketOf(instrumentName), from);
+    return this.#markets.calmUntil(this.#markets.of(instrumentName), from);
   }
 
-  /** The market of an instrument; it stays the same object. */
-  marketOf(instrumentName: string): Market {
-    return this.#markets.of(instrumentName);
-  }
-
-  /** Shows a quote of this market to its candles only. */
-  lengthenCandles(quote: Quote, market: Market): void {
-    this.#markets.addQuote(market, quote);
+  /** Shows rows of quotes that are calm to the candles. */
+  showCalmRows(instrumentName: string, rows: QuoteRows, range: RowRange): void {
+    this.#markets.addRows(this.#markets.of(instrumentName), rows, range);
   }
 
   /** Shows the time to the candle builders. */

@@ -3,7 +3,7 @@
 import { candleSpan } from '../domain/candle.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
 import type { Candle, CandleSpan, Granularity } from '../domain/candle.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 
 /** The part of a candle's span that may lack quotes without the candle being dropped. */
 const MISSABLE_PART = 0.1;
@@ -30,6 +30,8 @@ export class CandleBuilder {
   #startedAt: number | undefined;
   #closedUntil = -Infinity;
   #startsAt = 0;
+  /** The span that was asked for last: it is asked for once when a candle may be opened, and again when it is. */
+  #span: CandleSpan = { startsAt: 0, endsAt: 0 };
   #quotes = 0;
   #bidOpen = 0;
   #bidHigh = 0;
@@ -56,17 +58,20 @@ export class CandleBuilder {
   }
 
   /** Adds a quote to the candle under construction, or opens one with it; returns whether it opened one. */
-  add(quote: Quote): boolean {
-    const { bid, ask } = quote;
+  add({ at, bid, ask }: Quote): boolean {
     const isFirst = this.#quotes === 0;
-    if (isFirst) this.#open(quote);
-    if (bid > this.#bidHigh) this.#bidHigh = bid;
-    if (bid < this.#bidLow) this.#bidLow = bid;
-    if (ask > this.#askHigh) this.#askHigh = ask;
-    if (ask < this.#askLow) this.#askLow = ask;
-    this.#bidClose = bid;
-    this.#askClose = ask;
+    if (isFirst) this.#open(at, bid, ask);
+    this.#lengthen(bid, ask);
     this.#quotes += 1;
+    return isFirst;
+  }
+
+  /** Adds rows of quotes as `add` does one; returns whether the first of them opened a candle. */
+  addRows({ times, bid, ask }: QuoteRows, { from, to }: RowRange): boolean {
+    const isFirst = this.#quotes === 0;
+    if (isFirst) this.#open(times[from] ?? 0, bid[from] ?? 0, ask[from] ?? 0);
+    for (let row = from; row < to; row += 1) this.#lengthen(bid[row] ?? 0, ask[row] ?? 0);
+    this.#quotes += to - from;
     return isFirst;
   }
 
@@ -119,7 +124,16 @@ export class CandleBuilder {
     return startedAt < this.endsAt && openMarketMs(this.#startsAt, startedAt) <= mayLackMs;
   }
 
-  #open({ at, bid, ask }: Quote): void {
+  #lengthen(bid: number, ask: number): void {
+    if (bid > this.#bidHigh) this.#bidHigh = bid;
+    if (bid < this.#bidLow) this.#bidLow = bid;
+    if (ask > this.#askHigh) this.#askHigh = ask;
+    if (ask < this.#askLow) this.#askLow = ask;
+    this.#bidClose = bid;
+    this.#askClose = ask;
+  }
+
+  #open(at: number, bid: number, ask: number): void {
     this.#startedAt ??= at;
     const span = this.#spanFrom(at);
     this.#startsAt = span.startsAt;
@@ -133,7 +147,10 @@ export class CandleBuilder {
    * candle of the same span must never appear.
    */
   #spanFrom(at: number): CandleSpan {
-    return candleSpan(this.granularity, Math.max(at, this.#closedUntil));
+    const from = Math.max(at, this.#closedUntil);
+    const { startsAt, endsAt } = this.#span;
+    if (from < startsAt || from >= endsAt) this.#span = candleSpan(this.granularity, from);
+    return this.#span;
   }
 
   #candle(): Candle {

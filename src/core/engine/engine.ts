@@ -28,6 +28,7 @@ import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-options.ts';
+import type { QuoteObserver } from './skimming.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderPreview } from './order-preview.ts';
 
@@ -107,15 +108,10 @@ export class Engine {
   /**
    * Takes rows of quotes that may be skimmed, as if each had been stepped: they are earlier than `skimmableUntil` and come before
    * `firstAtLossLimit`, so they have no effects. Those of a candle's path may be among them if all of them are. Returns the last
-   * one. `observe` sees each with the equity at it; the quote it is handed is the same object every time.
+   * one. The observer sees each with the equity at it.
    */
-  skim(
-    instrumentName: string,
-    rows: QuoteRows,
-    range: RowRange,
-    observe?: (quote: Quote, equity: number) => void,
-  ): Quote {
-    return skim(this.#parts, instrumentName, { rows, range, observe });
+  skim(instrumentName: string, rows: QuoteRows, range: RowRange, observer?: QuoteObserver): Quote {
+    return skim(this.#parts, instrumentName, { rows, range, observer });
   }
 
   /** The account as its log says it is: the projection of what was absorbed so far. */

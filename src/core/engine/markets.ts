@@ -3,7 +3,7 @@
 import { granularityMs } from '../domain/candle.ts';
 import { CandleBuilder } from './candle-builder.ts';
 import type { Candle } from '../domain/candle.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { EngineTimers } from './engine-state.ts';
 import type { StrategySlot } from './strategy-slot.ts';
@@ -84,6 +84,13 @@ export class Markets {
   addQuote({ builders }: Market, quote: Quote): void {
     for (let index = 0; index < builders.length; index += 1) {
       if (builders[index]?.add(quote) === true) this.#findNextEnd();
+    }
+  }
+
+  /** Adds rows of quotes of one candle of each granularity. */
+  addRows({ builders }: Market, rows: QuoteRows, range: RowRange): void {
+    for (let index = 0; index < builders.length; index += 1) {
+      if (builders[index]?.addRows(rows, range) === true) this.#findNextEnd();
     }
   }
 

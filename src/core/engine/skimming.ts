@@ -49,33 +49,36 @@ function watchesLoss({ watchesEquity, portfolio }: EngineState): boolean {
   return watchesEquity && portfolio.hasOpenPositions;
 }
 
-/** What is skimmed, and who sees each quote with the equity at it: the same object every time. */
+/** What sees each quote with the equity at it. The quote is the same object every time. */
+export interface QuoteObserver {
+  observe(quote: Quote, equity: number): void;
+}
+
+/** What is skimmed, and what sees it. */
 export interface Skimmed {
   readonly rows: QuoteRows;
   readonly range: RowRange;
-  readonly observe: ((quote: Quote, equity: number) => void) | undefined;
+  readonly observer: QuoteObserver | undefined;
 }
 
 /** Takes rows of quotes as if each had been stepped, and returns the last of them: see `Engine.skim`. */
 export function skim(
   { state, strategies }: EngineParts,
   instrumentName: string,
-  { rows: { times, bid, ask }, range: { from, to }, observe }: Skimmed,
+  { rows, range, observer }: Skimmed,
 ): Quote {
+  strategies.showCalmRows(instrumentName, rows, range);
+  const { times, bid, ask } = rows;
+  const { from, to } = range;
   const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
-  const market = strategies.marketOf(instrumentName);
   const { portfolio } = state;
-  if (observe) portfolio.value.setQuote(quote);
-  for (let row = from; row < to; row += 1) {
+  portfolio.value.setQuote(quote);
+  for (let row = observer ? from : to - 1; row < to; row += 1) {
     quote.at = times[row] ?? 0;
     quote.bid = bid[row] ?? 0;
     quote.ask = ask[row] ?? 0;
-    strategies.lengthenCandles(quote, market);
-    if (observe) observe(quote, portfolio.equity());
+    observer?.observe(quote, portfolio.equity());
   }
   state.advance(quote.at);
-  const { at, bid: lastBid, ask: lastAsk } = quote;
-  const last = { instrument: instrumentName, at, bid: lastBid, ask: lastAsk };
-  portfolio.value.setQuote(last);
-  return last;
+  return quote;
 }

@@ -118,16 +118,20 @@ export class StrategySlot {
   }
 
   askQuote(quote: Quote): readonly Intent[] {
-    // Written out: this is the way of every quote.
+    // Written out, as with candles: this is the way of every quote.
     try {
-      return checkAnswer(this.strategy.onQuote?.(quote, this.#view) ?? NO_INTENTS);
+      return checkAnswer(this.strategy.onQuote?.(quote, this.#view));
     } catch (error) {
       return this.#fail(error);
     }
   }
 
   askCandle(candle: Candle): readonly Intent[] {
-    return this.#ask(() => this.strategy.onCandle(candle, this.#view));
+    try {
+      return checkAnswer(this.strategy.onCandle(candle, this.#view));
+    } catch (error) {
+      return this.#fail(error);
+    }
   }
 
   askFill(fill: OrderFilled): readonly Intent[] {
@@ -244,7 +248,7 @@ export class StrategySlot {
 
   #ask(decide: () => readonly Intent[] | undefined): readonly Intent[] {
     try {
-      return checkAnswer(decide() ?? NO_INTENTS);
+      return checkAnswer(decide());
     } catch (error) {
       return this.#fail(error);
     }
@@ -277,7 +281,8 @@ function strategyOrder(id: string, terms: OrderTerms, isResting: boolean): Strat
 }
 
 // Strategies of a trader's own are not all checked by a compiler: an answer that is no list is the strategy's failure, not ours.
-function checkAnswer(intents: readonly Intent[]): readonly Intent[] {
+function checkAnswer(answer: readonly Intent[] | undefined): readonly Intent[] {
+  const intents = answer ?? NO_INTENTS;
   const isList: boolean = Array.isArray(intents);
   if (!isList) throw new TypeError('a strategy must answer with a list of intents');
   if (intents.length === 0) return intents;
