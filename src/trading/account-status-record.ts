@@ -64,6 +64,13 @@ export class AccountStatusRecord {
         return this.record('trading', 'A new trading day or week began: the halt by a rule has ended.');
       case 'limit-near':
         return this.#noteNear(effect);
+      case 'stop-missing': {
+        const { brokerPositionId, instrument, isGiven } = effect;
+        const remedy = isGiven ? 'It is given one.' : 'Protect it or close it.';
+        const description = `The position ${brokerPositionId} in ${instrument} has no stop loss, and the account requires one. ${remedy}`;
+        const details = { brokerPositionId, instrument, isGiven };
+        return this.#note({ type: 'stop-loss-missing', severity: 'warning', description, details });
+      }
       default:
         return unreachable(effect);
     }

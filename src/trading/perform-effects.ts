@@ -106,6 +106,7 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
     case 'halt':
     case 'halt-ended':
     case 'limit-near':
+    case 'stop-missing':
       await performer.onRule(effect);
       return NO_EFFECTS;
     case 'strategy-failed':

@@ -129,6 +129,8 @@ describe('an account', () => {
         maxWeeklyLoss: null,
         maxOrdersPerMinute: null,
         maxTradesPerDay: null,
+        maxSpreadRatio: null,
+        requireStopLoss: null,
         weekend: null,
         rollOver: null,
         newsWindows: null,

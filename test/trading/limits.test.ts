@@ -9,6 +9,8 @@ const WRONG: readonly (readonly [string, object])[] = [
   ['/limits/maxCurrencyExposure', { maxCurrencyExposure: '0' }],
   ['/limits/maxExposure', { maxExposure: 1_000 }],
   ['/limits/maxOpenPositions', { maxOpenPositions: 0 }],
+  ['/limits/maxSpreadRatio', { maxSpreadRatio: '0' }],
+  ['/limits/requireStopLoss/distancePips', { requireStopLoss: { distancePips: '0.05' } }],
   ['/limits/maxTradesPerDay', { maxTradesPerDay: 0 }],
   ['/limits/weekend/minutesBefore', { weekend: { minutesBefore: 1_381 } }],
   [
@@ -51,6 +53,29 @@ describe('limits on the account as a whole', () => {
       maxExposure: null,
       maxCurrencyExposure: '20000.5000',
     });
+  });
+
+  it('require a stop with entries, report a position whose stop is taken away, and give it one', async () => {
+    const { ask, accountId, order } = await addTrader(context.server, { limits: { requireStopLoss: {} } });
+    const journal = async () => (await ask('GET', `/events?accountId=${accountId}&limit=200`)).json().items;
+    expect((await order()).json()).toMatchObject({ code: 'stop-loss-required' });
+
+    await order({ stopLoss: '1.09000' });
+    const [{ id }] = (await ask('GET', `/positions?accountId=${accountId}&open=true`)).json().items;
+    await ask('PATCH', `/positions/${id}`, { stopLoss: null });
+    expect(await journal()).toContainEqual(
+      expect.objectContaining({
+        type: 'stop-loss-missing',
+        severity: 'warning',
+        details: expect.objectContaining({ instrument: 'EUR_USD', isGiven: false }),
+      }),
+    );
+
+    await ask('PATCH', `/accounts/${accountId}`, { limits: { requireStopLoss: { distancePips: '30' } } });
+    // Sold at 1.10000; a minute after it was missed for the first time.
+    await context.server.quote('EUR_USD', 110_000, 110_010, 61_000);
+    await context.server.quote('EUR_USD', 110_000, 110_010, 1_000);
+    expect((await ask('GET', `/positions/${id}`)).json()).toMatchObject({ stopLoss: '1.09700' });
   });
 
   it('name times at which nothing is opened', async () => {

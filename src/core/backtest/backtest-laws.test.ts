@@ -172,7 +172,7 @@ const runs = { numRuns: 30 };
 describe('any backtest', () => {
   it('draws histories in which every kind of thing happens', () => {
     const seen = new Set<string>();
-    for (const one of fc.sample(anyRun, { numRuns: 180, seed: 1 })) {
+    for (const one of fc.sample(anyRun, { numRuns: 240, seed: 1 })) {
       const { result } = run(one);
       for (const { exitReason, openedAt, closedAt } of result.trades) {
         seen.add(exitReason);
@@ -189,7 +189,7 @@ describe('any backtest', () => {
 
     expect([...seen]).toEqual(
       expect.arrayContaining(
-        'market limit stop take_profit stop_loss trailing_stop close financing position-units-exceeded daily-loss-exceeded weekly-loss-exceeded profit-target-reached profit-locked prop-drawdown-exceeded prop-daily-loss-exceeded exposure-exceeded currency-exposure-exceeded open-positions-exceeded order-rate-exceeded daily-trades-exceeded before-weekend around-roll-over news-window'
+        'market limit stop take_profit stop_loss trailing_stop close financing position-units-exceeded daily-loss-exceeded weekly-loss-exceeded profit-target-reached profit-locked prop-drawdown-exceeded prop-daily-loss-exceeded exposure-exceeded currency-exposure-exceeded open-positions-exceeded order-rate-exceeded daily-trades-exceeded before-weekend around-roll-over news-window spread-unusual stop-loss-required'
           .split(' ')
           .concat('held over the weekend', 'filled after the weekend'),
       ),

@@ -38,6 +38,7 @@ function perform({ exchange, show, note }: EffectTarget, effect: Effect): readon
     case 'halt':
     case 'halt-ended':
     case 'limit-near':
+    case 'stop-missing':
     case 'strategy-failed':
       note(effect);
       return NO_EFFECTS;

@@ -44,6 +44,7 @@ export class RunNotes {
         return;
       case 'halt-ended':
       case 'limit-near':
+      case 'stop-missing':
         return;
       case 'strategy-failed':
         this.strategyFailure ??= {

@@ -42,6 +42,10 @@ export interface FurtherLimits {
   readonly maxOrdersPerMinute?: number | undefined;
   /** How many orders may open a position on one trading day. */
   readonly maxTradesPerDay?: number | undefined;
+  /** How many times the usual spread of the hour of the week a spread may be. */
+  readonly maxSpreadRatio?: number | undefined;
+  /** Entries need a stop loss or a trailing stop; a position without one gets a stop at this distance, in tenths of a pip, if there is one. */
+  readonly requireStopLoss?: { readonly distancePoints?: number | undefined } | undefined;
   readonly weekend?: WeekendRule | undefined;
   /** No entries so long before and after 17:00 New York. */
   readonly rollOver?: { readonly minutesBefore: number; readonly minutesAfter: number } | undefined;

@@ -60,6 +60,10 @@ export const DENIALS = {
   'order-rate-exceeded': 'The account has sent its maxOrdersPerMinute. Wait, or look at what sends so many.',
   'daily-trades-exceeded':
     "The trading day has opened the account's maxTradesPerDay, with the entries that may still open one. It ends at 17:00 New York time.",
+  'spread-unusual':
+    "The spread is wider than the account's maxSpreadRatio allows for this hour of the week. Wait until it is usual again.",
+  'stop-loss-required':
+    "The account's requireStopLoss wants a stop with each entry: stopLoss, stopLossDistance or trailingDistance.",
   'before-weekend':
     "The market closes soon for a weekend or a holiday: the account's weekend rule opens nothing before that.",
   'around-roll-over':

@@ -39,8 +39,16 @@ function exceeded(code: DenialCode, { before, after }: Growth, limit: number): D
 
 const denyForTimeOrPace: RiskRule = (terms, facts, replaces) => facts.entryDenial(terms, replaces);
 
+const denyWithoutStop: RiskRule = ({ stopLoss, stopLossDistance, trailingDistance }, { limits }) => {
+  const hasStop = [stopLoss, stopLossDistance, trailingDistance].some((level) => level !== undefined);
+  return limits.requireStopLoss === undefined || hasStop
+    ? undefined
+    : { code: 'stop-loss-required', field: 'stopLoss' };
+};
+
 /** To be asked after it is known that open positions and the order's instrument have prices. */
 export const ACCOUNT_RULES: readonly RiskRule[] = [
+  denyWithoutStop,
   denyForTimeOrPace,
   denyMorePositions,
   denyCurrencyExposure,

@@ -48,6 +48,14 @@ export interface HaltEndedEffect {
   readonly type: 'halt-ended';
   readonly at: number;
 }
+/** An open position has no stop on an account that requires one; whether it is being given one. Once, until it has one. */
+export interface StopMissingEffect {
+  readonly type: 'stop-missing';
+  readonly brokerPositionId: number;
+  readonly instrument: string;
+  readonly isGiven: boolean;
+  readonly at: number;
+}
 /** A limit is near: most of what it allows to be lost is lost. Once in its period, or until a person resumes. */
 export interface LimitNearEffect {
   readonly type: 'limit-near';
@@ -67,7 +75,7 @@ export interface StrategyFailedEffect {
 }
 
 /** What a rule about the account came to. */
-export type RuleEffect = HaltEffect | HaltEndedEffect | LimitNearEffect;
+export type RuleEffect = HaltEffect | HaltEndedEffect | LimitNearEffect | StopMissingEffect;
 
 /** What does not concern the broker. */
 export type NotedEffect = DenyEffect | RuleEffect | StrategyFailedEffect;

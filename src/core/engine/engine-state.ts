@@ -11,13 +11,15 @@ import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
 import { EnteredCandles } from './entered-candles.ts';
 import { MAXIMUM_QUOTE_AGE_MS } from './engine-options.ts';
-import { EntryPace, paceDenial } from './entry-pace.ts';
-import { weekendActsAt, windowDenial } from './entry-windows.ts';
+import { entryDenial } from './entry-denial.ts';
+import { EntryPace } from './entry-pace.ts';
+import { weekendActsAt } from './entry-windows.ts';
 import { InFlight } from './in-flight.ts';
 import { OrderGroups } from './order-groups.ts';
 import { PeriodStarts } from './period-starts.ts';
 import { QuoteAges } from './quote-ages.ts';
 import { Portfolio } from './portfolio.ts';
+import { UsualSpreads } from './usual-spreads.ts';
 import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
@@ -45,6 +47,9 @@ export class EngineState implements RiskFacts {
   readonly periods: PeriodStarts;
   readonly inFlight = new InFlight();
   readonly pace = new EntryPace();
+  readonly usualSpreads = new UsualSpreads();
+  /** When positions that must have a stop were last seen without one (UTC ms), by their broker number. */
+  readonly missingStops = new Map<number, number>();
   readonly enteredCandles = new EnteredCandles();
   readonly groups = new OrderGroups();
   readonly wantedProtection = new WantedProtection();
@@ -228,13 +233,7 @@ export class EngineState implements RiskFacts {
   }
 
   entryDenial(terms: OrderTerms, replaces?: number): Denial | undefined {
-    const { at, limits, pace } = this;
-    const { tradedDays } = this.equityRules;
-    const opens = terms.orderType !== 'market' || this.opensUnits(terms);
-    return (
-      windowDenial(this.portfolio.value.instruments.named(terms.instrument), limits, at) ??
-      paceDenial({ at, limits, pace, tradedDays, entries: this.#entries, opens }, replaces)
-    );
+    return entryDenial(terms, this, { entries: this.#entries, replaces });
   }
 
   possiblePositions(replaces?: number): number {
@@ -273,7 +272,8 @@ export class EngineState implements RiskFacts {
   }
 
   /** Takes over what was saved of time, the trading day and week, quotes and halts. */
-  restore({ at, day, week, equityHalts, periods, quotes, isHalted }: SavedEngine): void {
+  restore({ at, day, week, equityHalts, periods, quotes, isHalted, spreads }: SavedEngine): void {
+    this.usualSpreads.restore(spreads);
     const wasHalted = this.equityRules.restore({ day, week, equityHalts });
     if (day) this.timers.set('day', this.equityRules.dayEndsAt);
     for (const quote of quotes) {

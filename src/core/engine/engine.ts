@@ -3,13 +3,14 @@
 import { EngineState } from './engine-state.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
-import { beginWeekend, checkEquity } from './halting.ts';
+import { beginWeekend, checkEquity, checkRules } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
 import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
-import { firstAtLossLimit, skim, skimmableUntil } from './skimming.ts';
+import { firstAtLossLimit, learnSpread, skim, skimmableUntil } from './skimming.ts';
+import { watchStops } from './stop-watch.ts';
 import { takeEvent } from './take-event.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
@@ -266,15 +267,14 @@ export class Engine {
     if (!this.#state.isTradable(quote.instrument, quote.at)) return;
     this.#state.hasPricesBegun = true;
     this.#state.portfolio.value.setQuote(quote);
+    if (this.#state.limits.maxSpreadRatio !== undefined) learnSpread(this.#state, quote);
     if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
     if (this.#state.watchesEquity && this.#state.portfolio.hasOpenPositions) checkEquity(this.#parts);
-    if (isInsideCandle) {
-      this.#strategies.enterCandle(quote);
-      return;
-    }
+    if (isInsideCandle) return this.#strategies.enterCandle(quote);
     if (this.#state.enteredCandles.isAny) this.#strategies.leaveCandle(quote.instrument);
     if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
     if (this.#state.wantedProtection.isWaiting) followMissing(this.#state, this.#unwinding, quote);
+    if (this.#state.missingStops.size > 0) watchStops(this.#parts);
     if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);
     this.#strategies.showQuote(quote);
   }
@@ -284,7 +284,7 @@ export class Engine {
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
     this.#passTime(at);
-    checkEquity(this.#parts);
+    checkRules(this.#parts);
   }
 
   #passTime(at: number): void {

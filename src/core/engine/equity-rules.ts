@@ -2,6 +2,8 @@
 
 import { moneyNumber } from '../domain/denial.ts';
 import {
+  DAY_MS,
+  HOUR_MS,
   tradingDayEnd,
   tradingDayStart,
   tradingWeekEnd,
@@ -15,6 +17,8 @@ import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { SavedHalts } from './equity-halts.ts';
 import type { SavedLoss } from './period-loss.ts';
 import type { Portfolio } from './portfolio.ts';
+
+const HOURS_OF_DAY = 24;
 
 /** A limit on losses by the name of the limit, with what it measures and the code of its halt. */
 export interface LossLimit {
@@ -56,6 +60,12 @@ export class EquityRules {
   /** The end of the trading day; market time at or after it calls for {@link startDay}. */
   get dayEndsAt(): number {
     return this.#day.endsAt;
+  }
+
+  /** Returns which hour of the trading week an instant of the present day is in, from 0 on, by the clocks of New York. */
+  hourOfWeek(at: number): number {
+    const days = Math.round((this.#day.startsAt - this.#week.startsAt) / DAY_MS);
+    return days * HOURS_OF_DAY + Math.floor((at - this.#day.startsAt) / HOUR_MS);
   }
 
   /** Whether a rule has halted the account. */

@@ -1,9 +1,16 @@
 /** Halts and their end: by a person, by a rule about the equity, for the whole account or one strategy. */
 
 import { positionValue } from '../domain/position-value.ts';
+import { watchStops } from './stop-watch.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
+
+/** Follows up every rule about the account that looks at it by itself, and not at an order. */
+export function checkRules(parts: EngineParts): void {
+  checkEquity(parts);
+  watchStops(parts);
+}
 
 /** Halts the account when a rule about its equity says so, and warns when a limit on losses is near. */
 export function checkEquity(parts: EngineParts): void {

@@ -11,6 +11,7 @@ export function saveEngine({ state, strategies, unwinding }: EngineParts): Saved
     isHalted: state.isHaltedByPerson,
     ...state.equityRules.save(),
     periods: state.periods.save(),
+    spreads: state.usualSpreads.save(),
     quotes: state.saveQuotes(),
     candles: strategies.saveCandles(),
     queues: strategies.saveQueues(),

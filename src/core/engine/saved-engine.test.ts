@@ -91,6 +91,7 @@ function limitsOf(dollars: number): RiskLimits {
     maxWeeklyLoss: 1_200_000 * dollars,
     maxOrdersPerMinute: 3,
     maxTradesPerDay: 12,
+    maxSpreadRatio: 1.5,
     rollOver: { minutesBefore: 2, minutesAfter: 5 },
     profitLock: { from: 300_000 * dollars, keep: 0.5, positions: 'close' },
     propRules: { startEquity: 100_000_000 * dollars, drawdown: 'trailing', maxDrawdown: 2_000_000 * dollars },
@@ -168,6 +169,7 @@ class Run {
       case 'halt':
       case 'halt-ended':
       case 'limit-near':
+      case 'stop-missing':
       case 'strategy-failed':
         return [];
       default:

@@ -13,6 +13,7 @@ import type { SavedHalts } from './equity-halts.ts';
 import type { SavedLoss } from './period-loss.ts';
 import type { SavedPeriod } from './period-starts.ts';
 import type { SavedQueue } from './saved-queue.ts';
+import type { SavedSpreads } from './usual-spreads.ts';
 import type { SavedEnding } from './unwind-mode.ts';
 import type { SavedProtection } from './wanted-protection.ts';
 
@@ -32,6 +33,7 @@ export type SavedEngine = {
   readonly week: SavedLoss | null;
   readonly equityHalts: SavedHalts | null;
   readonly periods: readonly SavedPeriod[];
+  readonly spreads: readonly SavedSpreads[];
   readonly quotes: readonly SavedQuote[];
   readonly candles: readonly SavedBuilder[];
   readonly queues: readonly SavedQueue[];
@@ -55,10 +57,11 @@ export function checkSavedEngine(state: Json): SavedEngine {
     week: objectOrNone(saved, 'week', checkLoss),
     equityHalts: objectOrNone(saved, 'equityHalts', checkHalts),
     periods: listOrNone(saved, 'periods').map((period) => checkPeriod(objectIn(period, 'period'))),
+    spreads: listOrNone(saved, 'spreads').map((spreads) => checkSpreads(objectIn(spreads, 'spreads'))),
     quotes: listIn(saved, 'quotes').map((quote) => checkQuote(objectIn(quote, 'quote'))),
     candles: listIn(saved, 'candles').map((candle) => checkBuilder(objectIn(candle, 'candle'))),
     queues: listOrNone(saved, 'queues').map(checkQueue),
-    closings: listOrNone(saved, 'closings').map(checkPosition),
+    closings: listOrNone(saved, 'closings').map(checkNumber),
     endings: listOrNone(saved, 'endings').map((ending) => checkEnding(objectIn(ending, 'ending'))),
     protections: listOrNone(saved, 'protections').map((order) =>
       checkProtection(objectIn(order, 'protection')),
@@ -91,8 +94,8 @@ function checkProtection(order: JsonObject): SavedProtection {
   };
 }
 
-function checkPosition(value: Json): number {
-  assert(typeof value === 'number', 'the number of a position is no number');
+function checkNumber(value: Json): number {
+  assert(typeof value === 'number', `a number was wanted, was ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -130,6 +133,14 @@ function checkPeriod(period: JsonObject): SavedPeriod {
     measuredAt: numberIn(period, 'measuredAt'),
     equity: numberIn(period, 'equity'),
     result: numberIn(period, 'result'),
+  };
+}
+
+function checkSpreads(spreads: JsonObject): SavedSpreads {
+  return {
+    instrument: textIn(spreads, 'instrument'),
+    means: listIn(spreads, 'means').map(checkNumber),
+    quotes: listIn(spreads, 'quotes').map(checkNumber),
   };
 }
 

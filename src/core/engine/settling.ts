@@ -1,6 +1,6 @@
 /** What follows from a group of transactions: requests settle, exposure is taken away where it was to be, and strategies decide. */
 
-import { checkEquity } from './halting.ts';
+import { checkRules } from './halting.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest } from '../domain/order.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
@@ -31,7 +31,7 @@ export function endBatch(parts: EngineParts, batch: TransactionBatch): readonly 
     noteOpened(state, batch, fill);
     state.equityRules.tradedDays.note(fill);
   }
-  checkEquity(parts);
+  checkRules(parts);
   for (const noted of batch.fills) {
     if (state.enteredCandles.isAny) state.enteredCandles.stop(noted.fill);
     strategies.showFill(noted);

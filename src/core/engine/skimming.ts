@@ -14,7 +14,11 @@ export function skimmableUntil(
   const { equityRules, limits } = state;
   // A peak of the equity counts, and must be seen.
   if (state.watchesEquity && hasEquityHalts(limits) && state.portfolio.hasOpenPositions) return -Infinity;
-  const isWaiting = strategies.hasWaiting || unwinding.isWaiting || state.wantedProtection.isWaiting;
+  const isWaiting =
+    strategies.hasWaiting ||
+    unwinding.isWaiting ||
+    state.wantedProtection.isWaiting ||
+    state.missingStops.size > 0;
   const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
   if (isWaiting || isUnmeasured || !state.hasPricesBegun) return -Infinity;
   const closesAt = state.tradableUntil(instrumentName);
@@ -49,6 +53,11 @@ function watchesLoss({ watchesEquity, portfolio }: EngineState): boolean {
   return watchesEquity && portfolio.hasOpenPositions;
 }
 
+/** Learns what spread is usual at the time of a quote. */
+export function learnSpread({ usualSpreads, equityRules }: EngineState, quote: Quote): void {
+  usualSpreads.learn(quote, equityRules.hourOfWeek(quote.at));
+}
+
 /** What sees each quote with the equity at it. The quote is the same object every time. */
 export interface QuoteObserver {
   observe(quote: Quote, equity: number): void;
@@ -71,12 +80,14 @@ export function skim(
   const { times, bid, ask } = rows;
   const { from, to } = range;
   const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
-  const { portfolio } = state;
+  const { portfolio, limits } = state;
+  const learnsSpreads = limits.maxSpreadRatio !== undefined;
   portfolio.value.setQuote(quote);
-  for (let row = observer ? from : to - 1; row < to; row += 1) {
+  for (let row = observer || learnsSpreads ? from : to - 1; row < to; row += 1) {
     quote.at = times[row] ?? 0;
     quote.bid = bid[row] ?? 0;
     quote.ask = ask[row] ?? 0;
+    if (learnsSpreads) learnSpread(state, quote);
     observer?.observe(quote, portfolio.equity());
   }
   state.advance(quote.at);

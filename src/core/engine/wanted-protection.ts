@@ -51,6 +51,13 @@ export class WantedProtection {
     return this.#waiting.length > 0;
   }
 
+  /** Whether a stop of any kind is wanted for a position and not there yet. */
+  wantsStop(brokerPositionId: number): boolean {
+    return this.#waiting.some(
+      (order) => order.brokerPositionId === brokerPositionId && order.orderType !== 'take_profit',
+    );
+  }
+
   /** What is missed at a time (UTC ms): its answer should have shown by then. */
   missedAt(at: number): readonly WantedOrder[] {
     return this.#waiting.filter(({ missedAt }) => at >= missedAt);

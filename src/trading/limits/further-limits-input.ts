@@ -52,6 +52,29 @@ export const FURTHER_LIMITS_FIELDS = {
   ),
   maxOrdersPerMinute: count('The most entries within a minute; closing is never held up.', 600),
   maxTradesPerDay: count('The most orders that open a position on one trading day.', 10_000),
+  maxSpreadRatio: Type.Optional(
+    orNull(
+      positiveDecimal({
+        digits: 3,
+        places: 2,
+        description: 'How many times its usual width, of the hour of the week, a spread may have.',
+      }),
+    ),
+  ),
+  requireStopLoss: Type.Optional(
+    orNull(
+      object('Entries need a stop loss or a trailing stop, and positions have one.', {
+        distancePips: Type.Optional(
+          positiveDecimal({
+            digits: 4,
+            places: 1,
+            description:
+              'At what distance a position without a stop gets one; it is only reported when left out.',
+          }),
+        ),
+      }),
+    ),
+  ),
   weekend: Type.Optional(
     orNull(
       object('Opens nothing before the market closes for a weekend or a holiday.', {
@@ -181,6 +204,10 @@ export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): F
     maxWeeklyLoss: read(input.maxWeeklyLoss, moneyFrom),
     maxOrdersPerMinute: input.maxOrdersPerMinute,
     maxTradesPerDay: input.maxTradesPerDay,
+    maxSpreadRatio: read(input.maxSpreadRatio, Number),
+    requireStopLoss: read(input.requireStopLoss, ({ distancePips }) =>
+      distancePips === undefined ? {} : { distancePoints: Math.round(Number(distancePips) * 10) },
+    ),
     weekend: read(input.weekend, ({ minutesBefore, entries = 'deny', positions = 'keep' }) => ({
       minutesBefore,
       entries,

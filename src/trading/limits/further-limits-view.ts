@@ -15,6 +15,8 @@ export const FURTHER_LIMITS_VIEW = {
   maxWeeklyLoss: orNull(Decimal),
   maxOrdersPerMinute: orNull(Type.Integer()),
   maxTradesPerDay: orNull(Type.Integer()),
+  maxSpreadRatio: orNull(Decimal),
+  requireStopLoss: orNull(Type.Object({ distancePips: orNull(Decimal) })),
   weekend: orNull(
     Type.Object({ minutesBefore: Type.Integer(), entries: Type.String(), positions: Type.String() }),
   ),
@@ -53,6 +55,10 @@ export function furtherLimitsView(limits: FurtherLimits) {
     maxWeeklyLoss: moneyTextOrNull(limits.maxWeeklyLoss),
     maxOrdersPerMinute: limits.maxOrdersPerMinute ?? null,
     maxTradesPerDay: limits.maxTradesPerDay ?? null,
+    maxSpreadRatio: limits.maxSpreadRatio === undefined ? null : String(limits.maxSpreadRatio),
+    requireStopLoss: limits.requireStopLoss
+      ? { distancePips: pipsTextOrNull(limits.requireStopLoss.distancePoints) }
+      : null,
     weekend: limits.weekend ?? null,
     rollOver: limits.rollOver ?? null,
     newsWindows: limits.newsWindows?.map(newsWindowView) ?? null,
@@ -74,6 +80,10 @@ export function furtherLimitsView(limits: FurtherLimits) {
         }
       : null,
   };
+}
+
+function pipsTextOrNull(points: number | undefined): string | null {
+  return points === undefined ? null : formatDecimal(points, 1);
 }
 
 function newsWindowView({ from, to, currencies }: NewsWindow) {

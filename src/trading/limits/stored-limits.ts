@@ -17,6 +17,8 @@ export const STORED_LIMITS_FIELDS = {
   maxWeeklyLoss: Whole,
   maxOrdersPerMinute: Whole,
   maxTradesPerDay: Whole,
+  maxSpreadRatio: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  requireStopLoss: Type.Optional(Type.Object({ distancePoints: Whole })),
   weekend: Type.Optional(
     Type.Object({
       minutesBefore: Type.Integer(),

@@ -184,6 +184,7 @@ export class LockStep {
       case 'halt':
       case 'halt-ended':
       case 'limit-near':
+      case 'stop-missing':
       case 'strategy-failed':
         return undefined;
     }

@@ -30,6 +30,9 @@ export const RANDOM_LIMITS: readonly LimitsFor[] = [
   () => ({ marginGuard: { closeoutPercent: 3_000, positions: 'close_largest_loss' } }),
   (balance) => ({ maxExposure: part(balance, 3), maxOpenPositions: 3 }),
   (balance) => ({ maxCurrencyExposure: part(balance, 2) }),
+  () => ({ maxSpreadRatio: 1.1 }),
+  () => ({ requireStopLoss: {} }),
+  () => ({ requireStopLoss: { distancePoints: 60 }, maxSpreadRatio: 1.2 }),
   () => ({ maxOrdersPerMinute: 1, maxTradesPerDay: 5 }),
   () => ({
     weekend: { minutesBefore: 45, entries: 'deny', positions: 'close' },
