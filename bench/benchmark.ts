@@ -12,10 +12,11 @@ export interface Benchmark {
   measure(): Promise<Measurement>;
 }
 
-/** What the ratio of value to baseline must be. */
+/** What the ratio of value to baseline must be, or by how much the value may exceed the baseline, in the benchmark's unit. */
 export interface Target {
   readonly atLeast?: number;
   readonly atMost?: number;
+  readonly atMostBeyond?: number;
 }
 
 /** Medians over the rounds, both in the benchmark's unit; `notes` are further facts worth a line. */

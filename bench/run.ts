@@ -6,9 +6,17 @@ import { BACKTEST_QUOTES } from './backtest-quotes.ts';
 import { BOOT } from './boot.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { IMPORT_CSV } from './import-csv.ts';
+import { QUOTE_TO_ORDER } from './quote-to-order.ts';
 import type { Benchmark, Measurement, Target } from './benchmark.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [BACKTEST_QUOTES, BACKTEST_CANDLES, HISTORY_LOAD, IMPORT_CSV, BOOT];
+const BENCHMARKS: readonly Benchmark[] = [
+  BACKTEST_QUOTES,
+  BACKTEST_CANDLES,
+  HISTORY_LOAD,
+  IMPORT_CSV,
+  BOOT,
+  QUOTE_TO_ORDER,
+];
 
 function chosen(names: readonly string[]): readonly Benchmark[] {
   const unknown = names.filter((name) => BENCHMARKS.every((benchmark) => benchmark.name !== name));
@@ -30,7 +38,7 @@ function jsonLine({ name, unit, baseline, target }: Benchmark, measurement: Meas
     baselineValue: measurement.baselineValue,
     ratio,
     target: targetText(target),
-    holds: holds(target, ratio),
+    holds: holds(target, measurement),
   });
 }
 
@@ -39,7 +47,7 @@ function textLines(
   { value, baselineValue, notes = [] }: Measurement,
 ): string {
   const ratio = value / baselineValue;
-  const verdict = holds(target, ratio) ? 'holds' : 'MISSED';
+  const verdict = holds(target, { value, baselineValue }) ? 'holds' : 'MISSED';
   return [
     `${name.padEnd(18)} ${rounded(value)} ${unit} against ${rounded(baselineValue)} (${baseline})`,
     `${''.padEnd(18)} ratio ${ratio.toPrecision(3)}, wanted ${targetText(target)}: ${verdict}`,
@@ -47,12 +55,17 @@ function textLines(
   ].join('\n');
 }
 
-function targetText({ atLeast, atMost }: Target): string {
+function targetText({ atLeast, atMost, atMostBeyond }: Target): string {
+  if (atMostBeyond !== undefined) return `<= baseline + ${atMostBeyond}`;
   return atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
 }
 
-function holds({ atLeast = 0, atMost = Infinity }: Target, ratio: number): boolean {
-  return ratio >= atLeast && ratio <= atMost;
+function holds(
+  { atLeast = 0, atMost = Infinity, atMostBeyond = Infinity }: Target,
+  { value, baselineValue }: Measurement,
+): boolean {
+  const ratio = value / baselineValue;
+  return ratio >= atLeast && ratio <= atMost && value - baselineValue <= atMostBeyond;
 }
 
 function rounded(value: number): string {
