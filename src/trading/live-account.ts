@@ -1,6 +1,7 @@
 /** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
 import { positionRowId } from '../core/domain/projection.ts';
+import { nextOpenInstant } from '../core/domain/trading-hours.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
 import { liveAccountParts } from './live-account-parts.ts';
@@ -213,6 +214,14 @@ export class LiveAccount {
       await this.#dependencies.accounts.close(this.#parts.account.id);
       this.#loop.abandon();
     });
+  }
+
+  /** When the market of an instrument opens (UTC ms); undefined while it is open, and of an instrument that the account lacks. */
+  marketOpensAt(instrumentName: string): number | undefined {
+    const instrument = this.instruments.find(instrumentName);
+    const now = this.#parts.broker.marketTime();
+    const opensAt = instrument ? nextOpenInstant(instrument.tradingHours, now) : now;
+    return opensAt > now ? opensAt : undefined;
   }
 
   /** What the account can trade. */

@@ -7,8 +7,8 @@ import { auditAccount, createAccount, startStrategy } from '../support/trading.t
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-/** Five minutes of the market a second. */
-const MARKET = 'synthetic?seed=5&speed=300&start=2026-01-05T00:00:00Z&interval=20';
+/** Ten minutes of the market a second. */
+const MARKET = 'synthetic?seed=5&speed=600&start=2026-01-05T00:00:00Z&interval=20';
 
 let database: TestDatabase;
 let server: ServerProcess;

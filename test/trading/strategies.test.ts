@@ -249,3 +249,21 @@ describe('a strategy', () => {
     expect(stored.json()).toEqual({ ...live.json(), source: 'stored' });
   });
 });
+
+describe('a strategy whose market is closed', () => {
+  it('waits for the market, and says when it opens', async () => {
+    const { ask, path, move } = await strategy();
+    const seen = async () => (await ask('GET', path)).json();
+    await move('start');
+    expect(await seen()).toMatchObject({ statusReason: null, marketOpensAt: null });
+
+    // Saturday.
+    context.server.market.now = Date.UTC(2026, 0, 10, 12);
+
+    const waits = { statusReason: 'waiting for the market', marketOpensAt: '2026-01-11T22:03:00.000Z' };
+    expect(await seen()).toMatchObject({ status: 'running', ...waits });
+    expect((await move('pause')).json()).toMatchObject({ status: 'paused', ...waits });
+    await move('stop', { mode: 'keep' });
+    expect(await seen()).toMatchObject({ status: 'stopped', marketOpensAt: null });
+  });
+});

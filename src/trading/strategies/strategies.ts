@@ -125,10 +125,11 @@ export class Strategies {
     return this.#move(userId, strategyId, to, (live, strategy) => live.stop(strategy, mode));
   }
 
-  /** The strategy as its owner sees it: as stored, and how far its warm-up is where this process runs it. */
+  /** The strategy as its owner sees it: as stored, and how far its warm-up is and when its market opens where this process runs it. */
   view(strategy: StoredStrategy): ReturnType<typeof strategyView> {
     const live = this.#dependencies.supervisor.find(strategy.accountId);
-    return strategyView(strategy, live?.strategies.warmUpOf(strategy.id));
+    const opensAt = isStrategyActive(strategy.status) ? live?.marketOpensAt(strategy.instrument) : undefined;
+    return strategyView(strategy, { warmUp: live?.strategies.warmUpOf(strategy.id), opensAt });
   }
 
   async #move(

@@ -25,14 +25,26 @@ export const StoredStrategyView = Type.Object({
       },
     ),
   ),
+  marketOpensAt: orNull({
+    ...Instant,
+    description:
+      'When the market of its instrument opens, while it waits for that. Null while the market is open, while it is not active, and where ' +
+      'this copy of the server does not run it.',
+  }),
   startedAt: orNull(Instant),
   stoppedAt: orNull(Instant),
   createdAt: Instant,
 });
 
+/** What a running strategy is doing besides its status. `opensAt` is when its market opens (UTC ms), while it is closed. */
+export interface StrategyDoing {
+  readonly warmUp: WarmUp | undefined;
+  readonly opensAt: number | undefined;
+}
+
 export function strategyView(
   strategy: StoredStrategy,
-  warmUp: WarmUp | undefined,
+  { warmUp, opensAt }: StrategyDoing,
 ): Static<typeof StoredStrategyView> {
   return {
     id: strategy.id,
@@ -43,8 +55,9 @@ export function strategyView(
     parametersVersion: strategy.parametersVersion,
     instrument: strategy.instrument,
     status: strategy.status,
-    statusReason: strategy.statusReason ?? null,
+    statusReason: strategy.statusReason ?? (opensAt === undefined ? null : 'waiting for the market'),
     warmUp: warmUp ?? null,
+    marketOpensAt: instantTextOrNull(opensAt),
     startedAt: instantTextOrNull(strategy.startedAt),
     stoppedAt: instantTextOrNull(strategy.stoppedAt),
     createdAt: instantText(strategy.createdAt),
