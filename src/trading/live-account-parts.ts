@@ -1,6 +1,7 @@
 /** What a running account is made of, and how the parts are put together. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import { isFirstInFirstOut } from '../core/domain/account.ts';
 import { DEFAULT_COSTS } from '../core/simulation/costs.ts';
 import { Engine } from '../core/engine/engine.ts';
 import { AccountKill } from './account-kill.ts';
@@ -88,6 +89,7 @@ export function liveAccountParts(parts: {
     limits: account.limits,
     conversionMarkup: DEFAULT_COSTS.conversionMarkup,
     hedging: account.hedging,
+    fifo: isFirstInFirstOut(account.environment, account.brokerAccountId),
     instruments,
     newId: randomUUIDv7,
   });

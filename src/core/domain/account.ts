@@ -12,6 +12,14 @@ export function isRealMoney(environment: Environment): boolean {
   return environment === 'live';
 }
 
+/**
+ * Returns whether the broker closes positions of one size first in, first out: it does for accounts of OANDA's division in the United States,
+ * which the second part of their id says. Source: NFA rule 2-43(b); OANDA v20, ids such as 101-001-1435156-001.
+ */
+export function isFirstInFirstOut(environment: Environment, brokerAccountId: string): boolean {
+  return environment !== 'paper' && brokerAccountId.split('-')[1] === '001';
+}
+
 export const ACCOUNT_STATUSES = ['idle', 'trading', 'halted', 'error'] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 

@@ -61,6 +61,8 @@ function namedAmount({ kind, value }: DenialNumber, context: DenialContext): Nam
       return instrument && Number.isSafeInteger(value)
         ? { value: formatPrice(instrument, value), unit: instrument.name }
         : undefined;
+    case 'position':
+      return { value: String(value), unit: 'brokerPositionId' };
     case 'pips':
       return { value: formatDecimal(Math.round(value), 1), unit: 'pips' };
     case 'duration':

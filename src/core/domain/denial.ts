@@ -74,6 +74,10 @@ export const DENIALS = {
   'exposure-exceeded':
     "The order could make the value of all positions larger than the account's maxExposure.",
   'replacement-invalid': 'An order is replaced by one of the same instrument, type and side.',
+  'fifo-close-violated':
+    'The rules for accounts in the United States want the older position of the same size closed first.',
+  'fifo-protection-violated':
+    'The rules for accounts in the United States let only one of several positions of the same size have a stop loss, take profit or trailing stop. Use another number of units.',
   'close-units-exceed-position': 'The position has fewer open units than that.',
   'close-in-progress': 'The position is already being closed.',
   'size-too-small': 'The risk allows less than one unit.',
@@ -106,10 +110,11 @@ export type DenialField =
 
 /**
  * A number that a denial rests on: money in ten-thousandths of the account's currency, prices and distances in points of the request's
- * instrument, spreads in tenths of a pip, durations in ms; units as they are.
+ * instrument, spreads in tenths of a pip, durations in ms, positions by their number at the
+ * broker; units as they are.
  */
 export interface DenialNumber {
-  readonly kind: 'money' | 'units' | 'price' | 'pips' | 'duration';
+  readonly kind: 'money' | 'units' | 'price' | 'pips' | 'duration' | 'position';
   readonly value: number;
 }
 
@@ -137,3 +142,6 @@ export const pipsNumber = (value: number): DenialNumber => ({ kind: 'pips', valu
 
 /** Returns ms as a number of a denial. */
 export const durationNumber = (value: number): DenialNumber => ({ kind: 'duration', value });
+
+/** Returns a position as a number of a denial. */
+export const positionNumber = (value: number): DenialNumber => ({ kind: 'position', value });

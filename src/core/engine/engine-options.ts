@@ -15,6 +15,8 @@ export interface EngineOptions {
   /** Whether the account may be long and short at once; others net. */
   readonly hedging: boolean;
   readonly newId: () => string;
+  /** Whether the broker closes positions of one size first in, first out; it does not when left out. */
+  readonly fifo?: boolean | undefined;
   /** What the account's broker offers; the instruments of paper accounts when left out. */
   readonly instruments?: Instruments | undefined;
   /** How many orders and positions the account's broker takes; those of paper accounts when left out. */

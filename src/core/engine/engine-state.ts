@@ -42,6 +42,7 @@ export class EngineState implements RiskFacts {
   readonly newId: () => string;
   readonly maximumQuoteAgeMs: number;
   readonly hedging: boolean;
+  readonly fifo: boolean;
   readonly portfolio: Portfolio;
   readonly equityRules: EquityRules;
   readonly periods: PeriodStarts;
@@ -58,8 +59,9 @@ export class EngineState implements RiskFacts {
   isHaltedByPerson = false;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. */
   hasPricesBegun = false;
+  /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
+  watchesEquity = false;
   #limits: RiskLimits = {};
-  #watchesEquity = false;
   readonly #clock = new MarketClock();
   readonly #ages = new QuoteAges();
   readonly #entries: EntryFacts;
@@ -71,6 +73,7 @@ export class EngineState implements RiskFacts {
     limits,
     conversionMarkup,
     hedging,
+    fifo = false,
     newId,
     instruments = PAPER_INSTRUMENTS,
     countLimits = PAPER_COUNT_LIMITS,
@@ -83,6 +86,7 @@ export class EngineState implements RiskFacts {
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
     this.hedging = hedging;
+    this.fifo = fifo;
     this.#countLimits = countLimits;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
@@ -102,13 +106,8 @@ export class EngineState implements RiskFacts {
 
   set limits(limits: RiskLimits) {
     this.#limits = limits;
-    this.#watchesEquity = watchesEquity(limits);
+    this.watchesEquity = watchesEquity(limits);
     if (this.at > 0) this.#setWeekend();
-  }
-
-  /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
-  get watchesEquity(): boolean {
-    return this.#watchesEquity;
   }
 
   /** Moves market time forward, never back; a new trading day starts from the money at the prices known so far. */

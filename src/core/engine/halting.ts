@@ -1,7 +1,9 @@
 /** Halts and their end: by a person, by a rule about the equity, for the whole account or one strategy. */
 
+import { lotToCloseFirst } from './fifo.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { watchStops } from './stop-watch.ts';
+import type { Position } from '../domain/position.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -29,15 +31,17 @@ export function checkEquity(parts: EngineParts): void {
 /** One at a time, and none while another is on its way: what it frees may be enough. */
 function closeLargestLoss({ state, unwinding }: EngineParts): void {
   const { ledger, value } = state.portfolio;
-  let worst: { readonly brokerPositionId: number; readonly result: number } | undefined;
+  let worst: { readonly position: Position; readonly result: number } | undefined;
   for (const position of ledger.openPositions.values()) {
     const { brokerPositionId } = position;
     if (!state.isMarketOpen(position.instrument)) continue;
     if (unwinding.isClosing(brokerPositionId) || state.isClosing(brokerPositionId)) return;
     const result = positionValue(value, position)?.unrealizedPnl ?? 0;
-    if (!worst || result < worst.result) worst = { brokerPositionId, result };
+    if (!worst || result < worst.result) worst = { position, result };
   }
-  if (worst) unwinding.closePosition(worst.brokerPositionId);
+  if (!worst) return;
+  const { brokerPositionId } = lotToCloseFirst(state, worst.position) ?? worst.position;
+  unwinding.closePosition(brokerPositionId);
 }
 
 function checkLosses(parts: EngineParts): void {

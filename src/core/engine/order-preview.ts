@@ -5,6 +5,7 @@ import { fillUnits } from '../domain/exposure.ts';
 import { bookMoney, MONEY_SCALE, pointsValue } from '../domain/money.ts';
 import { isCloseOut, isProtective, protectionAt } from '../domain/order.ts';
 import { subtractUnits } from '../domain/units.ts';
+import { judgeFifoEntry, judgeFifoProtection } from './fifo.ts';
 import { closeOutFacts, GROUP_IS_FILLED, judge } from './requests.ts';
 import { judgeCloseOut, judgeFully } from './risk-gate.ts';
 import { unitsCeilings } from './units-ceilings.ts';
@@ -101,12 +102,14 @@ function denialsOf(
 ): readonly Denial[] {
   if (isProtective(terms)) {
     const position = protects === undefined ? undefined : state.portfolio.ledger.openPositions.get(protects);
-    const denial = judge(state, { terms }, position);
+    const denial = judge(state, { terms }, position) ?? judgeFifoProtection(state, position, { stopLoss: 0 });
     return denial ? [denial] : [];
   }
   const closing = isCloseOut(terms) ? judgeCloseOut(terms, closeOutFacts(state, terms)) : undefined;
   const group = state.groups.isFilled({ strategyId: undefined, terms }) ? GROUP_IS_FILLED : undefined;
-  return [...judgeFully(terms, state), closing, group].filter((denial) => denial !== undefined);
+  return [...judgeFully(terms, state), judgeFifoEntry(state, terms), closing, group].filter(
+    (denial) => denial !== undefined,
+  );
 }
 
 /** An order that waits fills at its price, or at once where the market is beyond it already. */

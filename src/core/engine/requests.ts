@@ -3,6 +3,7 @@
 import { isCloseOut, isProtective, isReplacementFor } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
 import { sumUnits } from '../domain/units.ts';
+import { judgeFifoClose, judgeFifoEntry, judgeFifoProtection } from './fifo.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import type { Denial } from '../domain/denial.ts';
@@ -34,6 +35,9 @@ export function submitOrder(state: EngineState, asked: OrderRequest): Denial | u
   const denial =
     (replaces === undefined ? undefined : judgeReplacement(terms, replaced)) ??
     judge(state, asked, position) ??
+    (isProtective(terms)
+      ? judgeFifoProtection(state, position, { stopLoss: 0 })
+      : judgeFifoEntry(state, terms)) ??
     (state.groups.isFilled({ strategyId, terms }) ? GROUP_IS_FILLED : undefined);
   if (denial !== undefined) return denial;
   const request = {
@@ -106,10 +110,11 @@ export function closeOutFacts(state: EngineState, { instrument, side }: OrderTer
 /** Sends a close, or returns why it is denied. */
 export function closePosition(state: EngineState, request: CloseRequest): Denial | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
-  const denial = judgeClose(position, request.units, {
-    instrument: position && state.instrument(position.instrument),
-    isBeingClosed: state.isClosing(request.brokerPositionId),
-  });
+  const denial =
+    judgeClose(position, request.units, {
+      instrument: position && state.instrument(position.instrument),
+      isBeingClosed: state.isClosing(request.brokerPositionId),
+    }) ?? judgeFifoClose(state, position);
   if (denial !== undefined) return denial;
   state.inFlight.add(request);
   state.emit({ type: 'close-position', request });
@@ -122,7 +127,9 @@ export function closePosition(state: EngineState, request: CloseRequest): Denial
  */
 export function changeProtection(state: EngineState, request: ProtectionRequest): Denial | undefined {
   const position = state.portfolio.ledger.openPositions.get(request.brokerPositionId);
-  const denial = judgeProtection(position, request, marketOf(position, state));
+  const denial =
+    judgeProtection(position, request, marketOf(position, state)) ??
+    judgeFifoProtection(state, position, request);
   if (denial !== undefined) return denial;
   // A trailing stop that is set again starts from the present price: with the distance that it has already, that can only loosen it.
   const isSame = request.trailingDistance != null && request.trailingDistance === position?.trailingDistance;
