@@ -3,6 +3,9 @@ import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
 import { LATEST_MS } from './pace.ts';
 import type { Draw } from './draw.ts';
 
+/** The server reads no closed trade and no filled or cancelled order by itself: it has them from the log. */
+export const MEETS_NOTHING = 'closed-hidden';
+
 /** A type of transaction that OANDA does not have yet. */
 export const UNKNOWN_TYPE = 'SOMETHING_NEW';
 

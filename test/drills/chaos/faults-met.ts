@@ -1,11 +1,9 @@
 /** Whether every kind of fault has really met the server: a drill whose faults hit nothing proves nothing. */
 import { FAULT_SCHEMAS } from '../../../src/brokers/simulator/faults/fault.ts';
-import { UNKNOWN_TYPE } from './drawn-faults.ts';
+import { MEETS_NOTHING, UNKNOWN_TYPE } from './drawn-faults.ts';
 import type { BrokerTransaction } from './broker-record.ts';
 import type { ChaosOptions } from './options.ts';
 
-/** The server reads no closed trade and no filled or cancelled order by itself: it has them from the log. */
-const MEETS_NOTHING = 'closed-hidden';
 /** In shorter runs chance leaves kinds out. */
 const ENOUGH_KILLS = 50;
 

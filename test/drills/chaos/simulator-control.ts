@@ -1,6 +1,7 @@
 /** The broker of the drill: `manage simulator` as a process, what is made to go wrong there, and what it states at the end. */
 import { Agent, request as openRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MEETS_NOTHING } from './drawn-faults.ts';
 import { SimulatorProcess } from '../../support/simulator-process.ts';
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
 import type { BrokerAccount, BrokerTransaction } from './broker-record.ts';
@@ -21,6 +22,7 @@ interface ListedFault {
   readonly id: number;
   readonly fault: string;
   readonly happened: number;
+  readonly count?: number;
 }
 
 export class SimulatorControl implements AsyncDisposable {
@@ -51,6 +53,13 @@ export class SimulatorControl implements AsyncDisposable {
     const { id } = await this.#ask<{ id: number }>('POST', '/simulator/faults', fault);
     this.#count(fault.fault).armed += 1;
     return id;
+  }
+
+  /** How many faults wait for a request or a line that they could happen to. */
+  async waiting(): Promise<number> {
+    return (await this.#listed()).filter(
+      ({ fault, count, happened }) => count !== undefined && happened === 0 && fault !== MEETS_NOTHING,
+    ).length;
   }
 
   async remove(id: number): Promise<void> {
