@@ -18,6 +18,7 @@ import { OrderSchema } from './order.ts';
 import { AccountStateSchema } from './account-state.ts';
 import { PositionSchema } from './position.ts';
 import { PriceChunkSchema } from './price-chunk.ts';
+import { PriceGapSchema } from './price-gap.ts';
 import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
@@ -52,6 +53,7 @@ export const entities = [
   PriceSeriesSchema,
   PriceChunkSchema,
   PriceImportSchema,
+  PriceGapSchema,
   BacktestSchema,
   BacktestSeriesSchema,
   BacktestResultsSchema,
@@ -81,6 +83,7 @@ export { OrderRecord } from './order.ts';
 export { AccountStateRecord } from './account-state.ts';
 export { PositionRecord } from './position.ts';
 export { PriceChunkRecord } from './price-chunk.ts';
+export { PriceGapRecord } from './price-gap.ts';
 export { PriceImportRecord } from './price-import.ts';
 export { PriceSeriesRecord } from './price-series.ts';
 export { StrategyRecord } from './strategy.ts';

@@ -55,6 +55,8 @@ export const OandaAccountSchema = defineEntity({
     faultCode: p.string().length(64).strictNullable(),
     faultReason: p.text().strictNullable(),
     isActive: p.boolean().default(true),
+    // Whether the quotes of what it trades are stored.
+    recordQuotes: p.boolean().default(true),
     // Limits: null is "no limit of our own".
     maxOrderUnits: wholeNumber().strictNullable().check('max_order_units > 0'),
     maxPositionUnits: wholeNumber().strictNullable().check('max_position_units > 0'),

@@ -2,6 +2,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { GRANULARITIES } from '../core/domain/candle.ts';
 import { createdAt, id, instant, instrument, updatedAt, wholeNumber } from './columns.ts';
+import { OandaAccountSchema } from './oanda-account.ts';
 import { UserSchema } from './user.ts';
 
 const PRICE_SERIES_KINDS = ['quotes', 'candles'] as const;
@@ -9,6 +10,7 @@ const PRICE_SERIES_KINDS = ['quotes', 'candles'] as const;
 export const PriceSeriesSchema = defineEntity({
   name: 'PriceSeriesRecord',
   tableName: 'price_series',
+  uniques: [{ properties: ['account', 'instrument'] }],
   indexes: [{ properties: ['user', 'id'] }, { properties: ['instrument', 'kind'] }],
   checks: [
     {
@@ -25,6 +27,8 @@ export const PriceSeriesSchema = defineEntity({
     id: id(),
     // A private history is deleted with its owner; null is shared by all users.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade').strictNullable(),
+    // The account whose quotes it records; null for what was imported. The prices stay when the account goes: backtests may have run on them.
+    account: p.manyToOne(OandaAccountSchema).ref().deleteRule('set null').strictNullable(),
     instrument: instrument(),
     kind: p.enum(PRICE_SERIES_KINDS),
     granularity: p.enum(GRANULARITIES).strictNullable(),

@@ -15,6 +15,7 @@ import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
 import { OrderDesk } from '../trading/orders/order-desk.ts';
+import { NO_TAP, QuoteRecorder } from '../prices/recording/quote-recorder.ts';
 import { PriceImports } from '../prices/import/price-imports.ts';
 import type { ImportPace } from '../prices/import/price-imports.ts';
 import { PriceSeries } from '../prices/series/price-series.ts';
@@ -43,7 +44,10 @@ import type { Stores } from './compose-stores.ts';
 
 /** What services are made of. */
 export interface ServiceParts {
-  readonly config: Pick<Config, 'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING'>;
+  readonly config: Pick<
+    Config,
+    'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'
+  >;
   readonly keys: KeyRing;
   readonly databaseUrl: string;
   readonly stores: Stores;
@@ -106,6 +110,12 @@ function makeTrading(parts: ServiceParts) {
   } = parts;
   const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
   const tokens = new BrokerTokens({ store: stores.connections, keys: parts.keys });
+  const quoteRecorder = new QuoteRecorder({
+    store: stores.recordings,
+    wanted: () => stores.tradedInstruments.toRecord(),
+    keptDays: config.RECORDED_QUOTES_DAYS,
+    log,
+  });
   const supervisor = new AccountSupervisor({
     accounts: stores.accounts,
     accountInstruments: stores.accountInstruments,
@@ -119,6 +129,8 @@ function makeTrading(parts: ServiceParts) {
     assertMayRun: (account) => liveTrading.assertMayRun(account),
     openBroker: async (account, start) =>
       openBroker(account, { ...start, token: await tokens.tokenOf(account.id) }),
+    // The prices of a lock-step market are a file already, and would come in faster than they are stored.
+    tapOf: (accountId) => (feed.isLockStep ? NO_TAP : quoteRecorder.tapOf(accountId)),
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     committed: () => journal.wake(),
     checkPace,
@@ -137,6 +149,7 @@ function makeTrading(parts: ServiceParts) {
   });
   return {
     supervisor,
+    quoteRecorder,
     startFeedIfWanted,
     equityRecorder: new EquityRecorder({
       store: stores.equity,
@@ -144,7 +157,7 @@ function makeTrading(parts: ServiceParts) {
       log,
     }),
     accounts,
-    accountCandles: new AccountCandles({ accounts, supervisor }),
+    accountCandles: new AccountCandles({ ...stores, accounts, supervisor }),
     accountConnector: new AccountConnector({
       accounts: stores.accounts,
       connections: stores.connections,

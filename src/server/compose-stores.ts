@@ -15,6 +15,8 @@ import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceImportStore } from '../prices/import/price-import-store.ts';
+import { RecordingStore } from '../prices/recording/recording-store.ts';
+import { TradedInstrumentsStore } from '../trading/accounts/traded-instruments-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { ProjectionStore } from '../trading/projection-store.ts';
 import { SessionStore } from '../people/session-store.ts';
@@ -50,6 +52,8 @@ export function openStores(orm: Orm, databaseUrl: string) {
     positions: new PositionStore(orm),
     priceSeries: new PriceSeriesStore(orm),
     priceImports: new PriceImportStore(orm),
+    recordings: new RecordingStore(orm),
+    tradedInstruments: new TradedInstrumentsStore(orm),
     projections: new ProjectionStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),

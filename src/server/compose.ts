@@ -201,6 +201,8 @@ async function buildServer(parts: BuildParts) {
       stack.defer(() => services.priceImports.stop());
       services.backtests.start();
       stack.use(services.backtests);
+      services.quoteRecorder.start();
+      stack.defer(() => services.quoteRecorder.stop());
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
       services.equityRecorder.start();

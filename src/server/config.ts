@@ -135,6 +135,12 @@ export const SETTINGS = Type.Object({
       description: 'How many backtests run at once; by default one less than there are processors.',
     }),
   ),
+  RECORDED_QUOTES_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 3_660,
+    description: 'How many days of recorded quotes are kept of each instrument that an account trades.',
+  }),
   SIMULATOR_TOKEN: optionalText(
     "The token that manage simulator takes; without it, any of the shape that OANDA's have.",
   ),

@@ -8,6 +8,7 @@ import { BrokerCalls } from './broker-calls.ts';
 import { ItemHandler } from './item-handler.ts';
 import { newRequest, refuse, stoppedTrading } from './mailbox-item.ts';
 import type { Broker, BrokerListener } from '../brokers/broker.ts';
+import type { QuoteTap } from '../prices/recording/quote-recorder.ts';
 import type { Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
@@ -28,6 +29,8 @@ export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategy
   readonly patience: BrokerPatience;
   /** The broker sent what cannot be read. */
   readonly onUnreadable: BrokerListener['onUnreadable'];
+  /** What records the quotes. */
+  readonly tap: QuoteTap;
   /** The streams of the broker came back, or are there for the first time. */
   readonly onConnected: () => void;
   /** An effect could not be performed or an invariant broke: the loop has ended, and the account must be started again from the log. */
@@ -85,7 +88,10 @@ export class AccountLoop {
   /** Starts receiving prices and transactions. */
   async connect(): Promise<void> {
     const listener: BrokerListener = {
-      onQuote: (quote) => this.#post({ type: 'event', event: { type: 'quote', quote } }),
+      onQuote: (quote) => {
+        this.#post({ type: 'event', event: { type: 'quote', quote } });
+        this.#parts.tap.onQuote(quote);
+      },
       onClock: (at, pricesAliveAt) =>
         this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
       onTransactions: (transactions) => this.#post({ type: 'log', transactions }),
@@ -94,6 +100,7 @@ export class AccountLoop {
         if (this.#handler.isBehind(lastTransactionId)) this.#post({ type: 'log-end', lastTransactionId });
       },
       onConnection: (state) => {
+        this.#parts.tap.onInterruption();
         if (state !== 'connected') return;
         this.catchUp();
         this.#parts.onConnected();

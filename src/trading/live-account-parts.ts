@@ -13,6 +13,7 @@ import { AccountReconciliation } from './account-reconciliation.ts';
 import { BrokerCheck } from './broker-check.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
 import { warmUpSource } from './strategies/warm-up-source.ts';
+import type { QuoteTap } from '../prices/recording/quote-recorder.ts';
 import type { WarmUpSource } from './strategies/warm-up-source.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Json } from '../core/shared/json.ts';
@@ -46,6 +47,8 @@ export interface LiveAccountDependencies {
   readonly journal: JournalStore;
   readonly openBroker: (account: StoredAccount, start: BrokerStart) => Promise<Broker>;
   readonly history: WarmUpSource;
+  /** Returns what records the quotes of an account. */
+  readonly tapOf: (accountId: string) => QuoteTap;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
   readonly checkPace: CheckPace;
@@ -100,6 +103,7 @@ export function liveAccountParts(parts: {
     broker,
     recorder,
     patience,
+    tap: dependencies.tapOf(accountId),
     onRule: (effect) => status.recordRule(effect),
     onStrategyFailed: ({ strategyId, reason, error }) => {
       log.error({ err: error, strategyId }, 'a strategy failed');

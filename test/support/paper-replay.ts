@@ -107,6 +107,7 @@ class ReplayPart {
         PAPER_FEED: { type: 'replay', file: '', instrument: INSTRUMENT, speed: 'max' },
         BACKTEST_THREADS: 1,
         ALLOW_LIVE_TRADING: false,
+        RECORDED_QUOTES_DAYS: 30,
       },
       keys: testKeys(),
       brokers: new ScriptedBrokers(() => 0).access,

@@ -200,6 +200,7 @@ function composeParts(
       PAPER_FEED: parseFeedSpec('synthetic'),
       BACKTEST_THREADS: 1,
       ALLOW_LIVE_TRADING: allowLiveTrading,
+      RECORDED_QUOTES_DAYS: 30,
     },
     keys: testKeys(),
     brokers: oanda ? brokerAccess(sources) : brokerage.access,

@@ -138,6 +138,7 @@ describe('an account', () => {
         profitLock: null,
         propRules: null,
       },
+      recordQuotes: true,
       waivedLimits: [],
       money: {
         at: expect.stringMatching(/Z$/),

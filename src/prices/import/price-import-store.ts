@@ -138,7 +138,7 @@ export class PriceImportStore {
         .where('leased_until', '=', new Date(claim.leasedUntil))
         .forUpdate()
         .executeTakeFirst();
-      if (!own || (await appendChunk(db, claim.id, chunk)) !== 'appended') return undefined;
+      if (!own || (await appendChunk(db, claim.id, chunk)) === undefined) return undefined;
       await lease(db, claim.id, leasedUntil);
       return { ...claim, leasedUntil, importedUntil: chunk.endsAt, rows: claim.rows + chunk.rows };
     });

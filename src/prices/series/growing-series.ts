@@ -23,23 +23,25 @@ export async function createSeries(db: QueryBuilder, series: EmptySeries): Promi
     .execute();
 }
 
-/** Adds a chunk at the end of a series, in the caller's transaction. Refuses one that begins before that end: it was added before. */
+/**
+ * Adds a chunk at the end of a series, in the caller's transaction, and returns its ordinal; undefined when the series is gone, or the
+ * chunk begins before that end: it was added before.
+ */
 export async function appendChunk(
   db: QueryBuilder,
   seriesId: string,
   chunk: PriceChunk,
-): Promise<'appended' | 'series-gone' | 'begins-before-the-end'> {
+): Promise<number | undefined> {
   const series = await db
     .selectFrom('price_series')
     .select(['kind', 'rows', 'starts_at', 'ends_at'])
     .where('id', '=', seriesId)
     .forUpdate()
     .executeTakeFirst();
-  if (!series) return 'series-gone';
+  if (!series) return undefined;
   const endsAt = instantFrom(series.ends_at) ?? -Infinity;
   // Two quotes may have the same time, two candles may not.
-  if (chunk.startsAt < endsAt || (chunk.startsAt === endsAt && series.kind === 'candles'))
-    return 'begins-before-the-end';
+  if (chunk.startsAt < endsAt || (chunk.startsAt === endsAt && series.kind === 'candles')) return undefined;
   const last = await db
     .selectFrom('price_chunks')
     .select('ordinal')
@@ -62,5 +64,5 @@ export async function appendChunk(
     })
     .where('id', '=', seriesId)
     .execute();
-  return 'appended';
+  return ordinal;
 }

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import { GRANULARITIES } from '../../core/domain/candle.ts';
 import { refuseUnknownInstruments } from '../market-input.ts';
+import type { RecordingStore } from '../recording/recording-store.ts';
 import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
 import type { PriceImports } from '../import/price-imports.ts';
@@ -15,13 +16,13 @@ import type { App } from '../../http/route.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
 import { Id, Instant } from '../../http/values.ts';
-import { priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
+import { priceGapView, PriceGapView, priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
 import { acceptUploads, readUpload, wrongFileType } from '../../http/uploads.ts';
 
 export interface PriceSeriesRouteDependencies {
   readonly priceSeries: PriceSeries;
   readonly priceImports: PriceImports;
-  readonly stores: { readonly priceSeries: PriceSeriesStore };
+  readonly stores: { readonly priceSeries: PriceSeriesStore; readonly recordings: RecordingStore };
 }
 
 const Instrument = Type.String({ maxLength: 32, examples: ['EUR_USD'] });
@@ -180,6 +181,21 @@ function registerReading(
       const series = await priceSeries.get(principalOf(request).userId, request.params.id);
       const [filling] = await priceImports.ofSeries([series.id]);
       return priceSeriesView(series, filling);
+    },
+  });
+
+  app.get('/price-series/:id/gaps', {
+    config: { problems: ['not-found'] },
+    schema: {
+      operationId: 'listPriceGaps',
+      summary: 'The newest 500 times of which a recorded price series lacks quotes, oldest first',
+      tags: ['market'],
+      params: IdParams,
+      response: { 200: Type.Object({ items: Type.Array(PriceGapView) }) },
+    },
+    handler: async (request) => {
+      const series = await priceSeries.get(principalOf(request).userId, request.params.id);
+      return { items: (await stores.recordings.gapsOf(series.id)).map(priceGapView) };
     },
   });
 

@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { StoredPriceImport } from '../import/price-import-store.ts';
+import type { PriceGap } from '../recording/recording-store.ts';
 import type { StoredPriceSeries } from './price-series-store.ts';
 import { Id, Instant, instantText, orNull } from '../../http/values.ts';
 
@@ -20,7 +21,13 @@ export const PriceSeriesView = Type.Object({
   instrument: Type.String({ examples: ['EUR_USD'] }),
   kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
   granularity: orNull(Type.String({ examples: ['M1'], description: 'Of candles; null for quotes.' })),
-  source: Type.String({ description: 'The name of the file it came from, or `OANDA`.' }),
+  source: Type.String({ description: 'The name of the file it came from, `OANDA` or `recorded`.' }),
+  accountId: orNull(
+    Type.String({
+      format: 'uuid',
+      description: 'The account whose quotes it records; null for what was imported.',
+    }),
+  ),
   isShared: Type.Boolean({ description: 'Whether all users may use it.' }),
   rows: Type.Integer(),
   skippedRows: Type.Integer({ description: 'How many bad rows were left out.' }),
@@ -42,6 +49,7 @@ export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredP
     kind: series.kind,
     granularity: series.granularity ?? null,
     source: series.source,
+    accountId: series.accountId ?? null,
     isShared: series.userId === undefined,
     rows: series.rows,
     skippedRows: series.skippedRows,
@@ -69,4 +77,18 @@ function importView({
     progress: status === 'completed' ? 1 : Math.min(1, Math.max(0, part)),
     error: error ?? null,
   };
+}
+
+/** A time of which a recorded series lacks quotes. */
+export const PriceGapView = Type.Object({
+  from: Type.String({ format: 'date-time', description: 'The last quote before it.' }),
+  to: Type.String({ format: 'date-time', description: 'The first quote after it.' }),
+  reason: Type.Enum(['not-recorded', 'connection-lost', 'not-stored'] as const, {
+    description:
+      'Nothing was recorded (the server or the account did not run, or the instrument was not traded), the stream of prices broke, or quotes came and could not be stored.',
+  }),
+});
+
+export function priceGapView({ from, until, reason }: PriceGap): Static<typeof PriceGapView> {
+  return { from: instantText(from), to: instantText(until), reason };
 }

@@ -39,6 +39,8 @@ export interface StoredPriceSeries {
   readonly endsAt: number;
   readonly skippedRows: number;
   readonly createdAt: number;
+  /** The account whose quotes it records; undefined for what was imported. */
+  readonly accountId: string | undefined;
 }
 
 /** Takes the chunks of one series, in order of time. */
@@ -117,13 +119,14 @@ export class PriceSeriesStore {
     return (await query.orderBy('id', 'desc').limit(page.limit).execute()).map(toSeries);
   }
 
-  /** The newest series of an instrument: of those that a user may use, or of all when no user is named. */
+  /** The newest series of an instrument that a user may use, or of all when no user is named; recorded ones come last. */
   async newestOf(instrument: string, userId?: string): Promise<StoredPriceSeries | undefined> {
     const db = queryBuilder(this.#orm);
     const all = userId === undefined ? db.selectFrom('price_series').selectAll() : visibleTo(userId, db);
     const row = await all
       .where('instrument', '=', instrument)
       .where('rows', '>', 0)
+      .orderBy((is) => is('account_id', 'is not', null))
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst();
@@ -195,8 +198,8 @@ class SeriesSpan {
   }
 }
 
-/** Whether a backtest runs or ran on it, as the prices of its instrument or of another one. */
-async function isUsed(db: QueryBuilder, seriesId: string): Promise<boolean> {
+/** Returns whether a backtest runs or ran on a series, as the prices of its instrument or of another one. */
+export async function isUsed(db: QueryBuilder, seriesId: string): Promise<boolean> {
   const tables = ['backtests', 'backtest_series'] as const;
   for (const table of tables) {
     const row = await db
@@ -250,5 +253,6 @@ function toSeries(row: SeriesRow): StoredPriceSeries {
     endsAt: instantFrom(row.ends_at) ?? 0,
     skippedRows: row.skipped_rows,
     createdAt: row.created_at.getTime(),
+    accountId: row.account_id ?? undefined,
   };
 }

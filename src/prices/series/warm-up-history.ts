@@ -55,7 +55,8 @@ export async function warmUpHistory(
   if (wish.count === 0) return [];
   const newest = await store.listFor(userId, wish.instrument, { limit: MOST_SERIES, before: undefined });
   for (const series of newest) {
-    if (series.startsAt >= wish.until) continue;
+    // What is missing in recorded prices would be missing in the candles.
+    if (series.startsAt >= wish.until || series.accountId !== undefined) continue;
     const candles = await historyOf(store, series, wish);
     if (candles.length > 0) return candles;
   }

@@ -77,6 +77,7 @@ export const AccountPatch = Type.Object(
     name: Type.Optional(Name),
     leverage: Type.Optional(orNull(Leverage)),
     limits: Type.Optional(LimitsInput),
+    recordQuotes: Type.Optional(Type.Boolean()),
     token: Type.Optional(Token),
     password: Type.Optional(Password),
     waivedLimits: Type.Optional(WaivedLimits),

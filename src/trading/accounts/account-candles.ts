@@ -1,9 +1,12 @@
-/** Candles of accounts for charts: the history that their brokers keep. */
+/** Candles of accounts for charts: the history that their brokers keep, or what was recorded of their prices. */
 
+import { seriesCandles } from '../../prices/candles/series-candles.ts';
 import { instrumentFrom } from '../../prices/market-input.ts';
 import type { Candle } from '../../core/domain/candle.ts';
 import type { CandlePageRequest } from '../../brokers/broker.ts';
 import type { CandlePage, CandleSource, CandleWish, ChartCandle } from '../../prices/candles/candle-page.ts';
+import type { RecordingStore } from '../../prices/recording/recording-store.ts';
+import type { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { Accounts } from './accounts.ts';
@@ -11,6 +14,8 @@ import type { Accounts } from './accounts.ts';
 export interface AccountCandlesDependencies {
   readonly accounts: Pick<Accounts, 'offerOf'>;
   readonly supervisor: Pick<AccountSupervisor, 'accountOf'>;
+  readonly recordings: Pick<RecordingStore, 'findSeriesId'>;
+  readonly priceSeries: PriceSeriesStore;
 }
 
 /** Opens the candles of accounts. */
@@ -28,8 +33,19 @@ export class AccountCandles {
     const instrument = instrumentFrom(instruments, instrumentName, '/instrument', 'The query is not valid.');
     return {
       instrument,
-      read: (wish) => readPage(supervisor.accountOf(accountId).history, wish),
+      read: async (wish) => {
+        const kept = await readPage(supervisor.accountOf(accountId).history, wish);
+        return kept.candles.length > 0 ? kept : this.#recorded(accountId, wish);
+      },
     };
+  }
+
+  /** Candles of what was recorded: a paper market keeps no history of its own. */
+  async #recorded(accountId: string, wish: CandleWish): Promise<CandlePage> {
+    const { recordings, priceSeries } = this.#dependencies;
+    const seriesId = await recordings.findSeriesId(accountId, wish.instrument);
+    const series = seriesId === undefined ? undefined : await priceSeries.find(seriesId);
+    return series ? seriesCandles(priceSeries, series, wish) : { candles: [], hasMore: false };
   }
 }
 

@@ -97,7 +97,7 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
     config: { problems: [...CHANGE_PROBLEMS] },
     schema: {
       operationId: 'changeAccount',
-      summary: 'Change name, leverage, limits or token',
+      summary: 'Change name, leverage, limits, recording or token',
       description:
         'Of the limits only those that are named change; null removes one. They hold for the next order. The leverage changes what open positions bind; one that would close them out is refused. ' +
         'A token takes the place of the one before, and the account is started again with it. Of a live account a token and `waivedLimits` need `password`.',
@@ -108,7 +108,7 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { name, limits, leverage, token, waivedLimits, password = '' } = request.body;
+      const { name, limits, leverage, token, waivedLimits, recordQuotes, password = '' } = request.body;
       const { id } = request.params;
       const account = await accounts.get(userId, id);
       if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
@@ -118,6 +118,7 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
         name: name?.trim(),
         limits: limits && limitChanges(limits, instruments),
         waivedLimits,
+        recordQuotes,
       };
       if (leverage !== undefined) await accounts.setMarginRate(userId, id, marginRateFrom(leverage));
       const changed = await accounts.change(userId, id, changes);

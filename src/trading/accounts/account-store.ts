@@ -44,6 +44,8 @@ export interface StoredAccount {
   /** Why no process can run it at the moment. */
   readonly fault: AccountFault | undefined;
   readonly isActive: boolean;
+  /** Whether the quotes of what it trades are stored. */
+  readonly recordQuotes: boolean;
   readonly limits: RiskLimits;
   /** The limits that an account with real money may do without. */
   readonly waivedLimits: readonly LiveRail[];
@@ -78,6 +80,7 @@ export interface AccountChanges {
   readonly name?: string | undefined;
   readonly limits?: LimitChanges | undefined;
   readonly waivedLimits?: readonly LiveRail[] | undefined;
+  readonly recordQuotes?: boolean | undefined;
 }
 
 export class AccountStore {
@@ -142,6 +145,7 @@ export class AccountStore {
       const account = await em.findOneOrFail(OandaAccountRecord, accountId, lock);
       if (changes.name !== undefined) account.name = changes.name;
       if (changes.limits) em.assign(account, limitColumns(changes.limits, account.furtherLimits));
+      if (changes.recordQuotes !== undefined) account.recordQuotes = changes.recordQuotes;
       if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
     });
   }
@@ -220,6 +224,7 @@ function toAccount(row: AccountRow): StoredAccount {
         ? undefined
         : { code: row.fault_code, reason: row.fault_reason ?? row.fault_code },
     isActive: row.is_active,
+    recordQuotes: row.record_quotes,
     limits: {
       maxOrderUnits: row.max_order_units ?? undefined,
       maxPositionUnits: row.max_position_units ?? undefined,

@@ -71,6 +71,7 @@ export const AccountView = Type.Object({
   waivedLimits: Type.Array(Type.String(), {
     description: 'The limits that a live account does without, because its owner said so.',
   }),
+  recordQuotes: Type.Boolean({ description: 'Whether the quotes of what it trades are stored.' }),
   money: Type.Union([MoneyView, Type.Null()], { description: 'Null until the broker has reported it.' }),
   createdAt: Instant,
 });
@@ -90,6 +91,7 @@ export function accountView(account: StoredAccount): Static<typeof AccountView> 
     statusReason: account.fault?.reason ?? account.statusReason ?? null,
     limits: limitsView(account.limits),
     waivedLimits: [...account.waivedLimits],
+    recordQuotes: account.recordQuotes,
     money: account.snapshot ? moneyView(account.snapshot) : null,
     createdAt: instantText(account.createdAt),
   };
