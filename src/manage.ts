@@ -30,6 +30,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./backtests/command/backtest-command.ts')).backtestCommand,
   },
   {
+    name: 'drift-report',
+    summary: 'compare a day of a strategy with a backtest of it',
+    load: async () => (await import('./backtests/drift/drift-report-command.ts')).driftReportCommand,
+  },
+  {
     name: 'rebuild-account',
     summary: 'compare accounts with their logs',
     load: async () => (await import('./trading/accounts/verify-account-command.ts')).rebuildAccountCommand,

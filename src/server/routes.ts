@@ -29,6 +29,8 @@ import type { RouteRegistrar } from '../http/route.ts';
 import { registerAccountRoutes } from '../trading/accounts/account-routes.ts';
 import type { AccountRouteDependencies } from '../trading/accounts/account-routes.ts';
 import { registerAuthRoutes } from '../people/auth-routes.ts';
+import { registerDriftRoutes } from '../backtests/drift/drift-routes.ts';
+import type { DriftRouteDependencies } from '../backtests/drift/drift-routes.ts';
 import { registerBacktestRoutes } from '../backtests/backtest-routes.ts';
 import type { BacktestRouteDependencies } from '../backtests/backtest-routes.ts';
 import { registerCandleRoutes } from '../prices/candles/candle-routes.ts';
@@ -80,6 +82,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   MarketRouteDependencies &
   PriceSeriesRouteDependencies &
   CandleRouteDependencies &
+  DriftRouteDependencies &
   BacktestRouteDependencies;
 
 /** Returns everything that is served under `/api/v1`. */
@@ -103,6 +106,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerEventRoutes(app, deps),
     (app) => registerPriceSeriesRoutes(app, deps),
     (app) => registerCandleRoutes(app, deps),
+    (app) => registerDriftRoutes(app, deps),
     (app) => registerBacktestRoutes(app, deps),
   ];
 }
