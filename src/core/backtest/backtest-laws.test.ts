@@ -172,8 +172,10 @@ const runs = { numRuns: 30 };
 describe('any backtest', () => {
   it('draws histories in which every kind of thing happens', () => {
     const seen = new Set<string>();
-    for (const one of fc.sample(anyRun, { numRuns: 240, seed: 1 })) {
-      const { result } = run(one);
+    for (const [index, one] of fc.sample(anyRun, { numRuns: 240, seed: 1 }).entries()) {
+      // Each of the limits in its turn.
+      const limitsFor = RANDOM_LIMITS[index % RANDOM_LIMITS.length] ?? one.limitsFor;
+      const { result } = run({ ...one, limitsFor });
       for (const { exitReason, openedAt, closedAt } of result.trades) {
         seen.add(exitReason);
         if (openedAt < SPANS[0].until && closedAt > SPANS[1].from) seen.add('held over the weekend');

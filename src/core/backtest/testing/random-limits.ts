@@ -14,7 +14,7 @@ const part = (balance: number, share: number): number => Math.floor(balance * sh
 export const RANDOM_LIMITS: readonly LimitsFor[] = [
   () => ({}),
   (balance) => ({ maxWeeklyLoss: part(balance, 0.004) }),
-  (balance) => ({ profitTarget: { equity: part(balance, 1.002), positions: 'close' } }),
+  (balance) => ({ profitTarget: { equity: part(balance, 1.0005), positions: 'close' } }),
   (balance) => ({ profitLock: { from: part(balance, 0.001), keep: 0.5, positions: 'keep' } }),
   (balance) => ({ profitLock: { from: part(balance, 0.001), keep: 0.8, positions: 'close' } }),
   (balance) => ({
