@@ -9,6 +9,7 @@ import { Backtest } from './run-backtest.ts';
 import { candleBatch } from './testing/candle-batch.ts';
 import { RANDOM_LIMITS } from './testing/random-limits.ts';
 import { randomStrategy } from './testing/random-strategy.ts';
+import type { RiskLimits } from '../domain/account.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
@@ -36,6 +37,15 @@ const anyRun = fc.record({
   /** Parts of the balance: some are reached again and again, some never. */
   maxDailyLoss: fc.constantFrom(undefined, 0.001, 0.01, 0.5),
   limitsFor: fc.constantFrom(...RANDOM_LIMITS),
+  /** Rules that look at every price while a position is open, or at none. */
+  otherLimits: fc.constantFrom<RiskLimits>(
+    {},
+    { maxWeeklyLoss: 300_000 },
+    { maxSpreadRatio: 1.2 },
+    { requireStopLoss: { distancePoints: 80 } },
+    { weekend: { minutesBefore: 45, entries: 'cancel', positions: 'close' } },
+    { marginGuard: { closeoutPercent: 1_000, positions: 'close_largest_loss' } },
+  ),
   depth: fc.constantFrom(undefined, [
     { units: 10_000, pointsWorse: 0 },
     { units: 12_000, pointsWorse: 7 },
