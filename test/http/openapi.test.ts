@@ -33,6 +33,9 @@ function listenForRoutes(app: App): void {
   });
 }
 
+/** Answers 202 while its end is awaited, and states what is to hold: a repetition sends what is left, with a key or without. */
+const CREATES_NOTHING = new Set(['killAccount']);
+
 const context = useServer({ routes: [listenForRoutes] });
 
 interface Operation {
@@ -129,7 +132,9 @@ describe('the description of the API', () => {
 
     const making = operations.filter(
       ({ method, operation }) =>
-        method === 'post' && ('201' in operation.responses || '202' in operation.responses),
+        method === 'post' &&
+        ('201' in operation.responses || '202' in operation.responses) &&
+        !CREATES_NOTHING.has(operation.operationId ?? ''),
     );
     for (const { path } of making) {
       const route = added.find((candidate) => candidate.path === path && candidate.method === 'post');
