@@ -78,7 +78,7 @@ export interface BrokerListener extends PriceListener {
 /**
  * One account at a broker. Every request takes effect at most once; none is repeated by the port. What is read is repeated, and rejects
  * with the Problem `broker-unreachable` when that does not help, with `broker-log-behind` when its log ends before the number that was
- * asked for, or with `broker-token-refused`, `broker-account-forbidden` or `broker-account-unknown` when asking again cannot help.
+ * asked for, with `broker-transaction-unreadable` when that cannot be read, or with `broker-token-refused`, `broker-account-forbidden` or `broker-account-unknown` when asking again cannot help.
  */
 export interface Broker {
   /**

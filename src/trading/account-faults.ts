@@ -16,8 +16,13 @@ const WAITS_FOR_A_PERSON: readonly ProblemName[] = [
   'live-trading-off',
   'live-limits-missing',
 ];
-/** What may be over soon, or never: a log that lags behind, or a request that the broker does not accept. */
-const MAY_PASS: readonly ProblemName[] = ['broker-unreachable', 'broker-log-behind', 'internal-error'];
+/** What may be over soon, or never: a log that lags behind or cannot be read, or a request that the broker does not accept. */
+const MAY_PASS: readonly ProblemName[] = [
+  'broker-unreachable',
+  'broker-log-behind',
+  'broker-transaction-unreadable',
+  'internal-error',
+];
 /** A broker that does not answer is asked again soon, then less often. */
 const BACKOFF = { firstMs: 2_000, longestMs: 60_000 };
 

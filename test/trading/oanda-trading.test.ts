@@ -210,7 +210,7 @@ describe('an account at OANDA', () => {
     expect(warmUp).toBeNull();
   });
 
-  it.each(['broker-log-behind', 'internal-error'] as const)(
+  it.each(['broker-log-behind', 'broker-transaction-unreadable', 'internal-error'] as const)(
     'says so when its log cannot be read for the reason %s, and is tried again later',
     async (type) => {
       await connect();

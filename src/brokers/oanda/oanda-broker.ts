@@ -19,7 +19,7 @@ import {
   wireUnits,
 } from './translate/order-bodies.ts';
 import { TransactionReader } from './translate/transaction-reader.ts';
-import { Unreadable } from './translate/unreadable.ts';
+import { Unreadable, UnreadableTransaction } from './translate/unreadable.ts';
 import { readLogSince } from './transaction-log.ts';
 import type { Candle } from '../../core/domain/candle.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
@@ -246,13 +246,24 @@ class OandaBroker implements Broker {
   }
 }
 
-/** What cannot be read is for the port as if nothing had come. */
+/** What cannot be read is for the port as if nothing had come; a transaction is named, because no later one is read before it. */
 async function readable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    if (error instanceof UnreadableTransaction) throw transactionUnreadable(error);
     throw error instanceof Unreadable ? unreachable(error.message) : error;
   }
+}
+
+function transactionUnreadable(cause: UnreadableTransaction): Problem {
+  const { message, transactionId, brokerType } = cause;
+  return new Problem(
+    'broker-transaction-unreadable',
+    `OANDA's log has a transaction that this version of the server cannot read: ${message}.`,
+    { transactionId, brokerType },
+    { cause },
+  );
 }
 
 function errorCodeOf(body: unknown): string | undefined {

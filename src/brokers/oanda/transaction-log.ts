@@ -20,7 +20,7 @@ export interface LogSource {
 
 /**
  * Returns all transactions after a number, oldest first. Rejects with the Problem `broker-unreachable` when OANDA returns fewer than it
- * says there are, however often it is asked, and with Unreadable when one cannot be read.
+ * says there are, however often it is asked, and with UnreadableTransaction when one cannot be read.
  */
 export async function readLogSince(
   { read, path, reader: transactions }: LogSource,

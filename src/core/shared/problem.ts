@@ -170,6 +170,11 @@ export const PROBLEM_TYPES = {
     "The broker's log ends before what is recorded of it",
     'Look whether it is the same account at the broker: one that was opened again there has to be connected again.',
   ),
+  'broker-transaction-unreadable': problem(
+    503,
+    "The broker's log has a transaction that this version cannot read",
+    'Look at the transaction at the broker, and report it with its number and type. The account is tried again by itself, and a newer version may read it.',
+  ),
   'account-not-trading': problem(
     503,
     'The account is not being traded by this copy of the server',

@@ -431,14 +431,23 @@ describe('the log', () => {
   it.each([
     ['ends too early', json(200, { transactions: [], lastTransactionID: '12' })],
     ['brings only what is known', json(200, { transactions: [wire(9, 'OTHER')], lastTransactionID: '12' })],
-    [
-      'has a transaction that cannot be read',
-      json(200, { transactions: [{ ...FILLED, orderID: null }], lastTransactionID: '11' }),
-    ],
   ])('is not there when it %s', async (_what, answer) => {
     oanda.always(SINCE, answer);
 
     await expect(broker.transactionsSince(9)).rejects.toMatchObject({ type: 'broker-unreachable' });
+  });
+
+  it('with a transaction that cannot be read fails with its number and type', async () => {
+    oanda.always(
+      SINCE,
+      json(200, { transactions: [CREATED, { ...FILLED, orderID: null }], lastTransactionID: '11' }),
+    );
+
+    await expect(broker.transactionsSince(9)).rejects.toMatchObject({
+      type: 'broker-transaction-unreadable',
+      message: expect.stringMatching(/transaction 11 \(ORDER_FILL\): .*orderID/),
+      facts: { transactionId: 11, brokerType: 'ORDER_FILL' },
+    });
   });
 
   it('begins with the account as it is, with its trades and orders', async () => {

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { LotBook } from './lot-book.ts';
 import { partialFills, Reissues } from './reissues.ts';
 import { translateTransaction } from './translate-transaction.ts';
-import { reader } from './unreadable.ts';
+import { reader, Unreadable, UnreadableTransaction } from './unreadable.ts';
 import { Id, idOf } from './wire-values.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Transaction } from '../../../core/domain/transaction.ts';
@@ -34,7 +34,7 @@ export class TransactionReader {
   }
 
   /**
-   * Returns the transactions in our words, oldest first; Unreadable, see `translateTransaction`. What belongs to one batch must come
+   * Returns the transactions in our words, oldest first; UnreadableTransaction, see `translateTransaction`. What belongs to one batch must come
    * together: whether a fill in part ends its order is said by what follows it.
    */
   read(raws: readonly unknown[]): readonly Transaction[] {
@@ -46,7 +46,7 @@ export class TransactionReader {
   }
 
   #readNew(raw: unknown, id: number, { restByFill, orderByReissue }: PartialFills): Transaction {
-    const read = translateTransaction(raw, { instruments: this.#instruments, lots: this.lots });
+    const read = this.#translate(raw, id);
     const reissued = orderByReissue.get(id);
     const transaction =
       reissued === undefined
@@ -55,6 +55,14 @@ export class TransactionReader {
     this.#note(transaction);
     this.#remember(transaction);
     return transaction;
+  }
+
+  #translate(raw: unknown, id: number): Transaction {
+    try {
+      return translateTransaction(raw, { instruments: this.#instruments, lots: this.lots });
+    } catch (error) {
+      throw error instanceof Unreadable ? new UnreadableTransaction(id, typeOf(raw), error) : error;
+    }
   }
 
   #underFirstNumber(transaction: Transaction, remainingUnits: number | undefined): Transaction {
@@ -80,6 +88,11 @@ export class TransactionReader {
     const [oldest] = this.#read.keys();
     if (this.#read.size > REMEMBERED && oldest !== undefined) this.#read.delete(oldest);
   }
+}
+
+function typeOf(raw: unknown): string | undefined {
+  const type = typeof raw === 'object' && raw !== null && 'type' in raw ? raw.type : undefined;
+  return typeof type === 'string' ? type : undefined;
 }
 
 function reissue({ id, batchId, at }: Transaction, reissues: number): Transaction {

@@ -8,6 +8,19 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
+/** A transaction that this server cannot read. */
+export class UnreadableTransaction extends Unreadable {
+  readonly transactionId: number;
+  /** In OANDA's words; undefined when it has none. */
+  readonly brokerType: string | undefined;
+
+  constructor(transactionId: number, brokerType: string | undefined, cause: Unreadable) {
+    super(`transaction ${transactionId} (${brokerType ?? 'without a type'}): ${cause.message}`, { cause });
+    this.transactionId = transactionId;
+    this.brokerType = brokerType;
+  }
+}
+
 /** Returns what is read, or undefined when it cannot be. */
 export function ifReadable<T>(read: () => T): T | undefined {
   try {
