@@ -6,6 +6,7 @@ import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { isBrokerRefusal } from './broker-refusal.ts';
 import { statusEntry } from './trading-entries.ts';
 import type { ProblemName } from '../core/shared/problem.ts';
+import type { Severity } from '../core/domain/journal-entry.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountFault, AccountStore, StoredAccount } from './accounts/account-store.ts';
 
@@ -81,6 +82,22 @@ export class AccountFaults {
       details: { code: fault.code },
     });
     return true;
+  }
+
+  /** Halts an account that does not run, once for the same reason: when it runs again it takes no new exposure. */
+  async halt({ id, userId }: StoredAccount, reason: string, severity: Severity): Promise<void> {
+    const { accounts, journal, committed } = this.#dependencies;
+    const stored = await accounts.find(id);
+    if (stored?.status === 'halted' && stored.statusReason === reason) return;
+    await accounts.setStatus(id, 'halted', reason);
+    const details = { status: 'halted' };
+    await journal.append(
+      statusEntry(
+        { accountId: id, userId },
+        { type: 'account-halted', severity, description: reason, details },
+      ),
+    );
+    committed();
   }
 
   /** The account runs: what kept it from that is over. */

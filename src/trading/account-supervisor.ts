@@ -16,6 +16,8 @@ const WATCH_EVERY_MS = 2_000;
 const HALTED_BY_FAULT =
   'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
 
+const HALTED_BY_OWNER = 'Account halted: by its owner';
+
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
   /** Whether this process may act: one that was suspended for long must look at the schema first. */
@@ -84,6 +86,21 @@ export class AccountSupervisor {
   async restart(account: StoredAccount): Promise<void> {
     await this.dismiss(account.id);
     await this.adopt(account);
+  }
+
+  /**
+   * Halts an account for its owner: it takes no new exposure from now on, or, when it cannot be run, from the next time that it is. The
+   * problem `account-not-trading` when this process does not run it for another reason.
+   */
+  async halt(account: StoredAccount): Promise<void> {
+    const live = this.find(account.id);
+    if (live) return live.halt(HALTED_BY_OWNER);
+    if (!account.fault) return void this.accountOf(account.id);
+    await this.#faults.halt(account, HALTED_BY_OWNER, 'warning');
+    // A start that is under way read the row before.
+    await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
+    const started = this.find(account.id);
+    if (started && !started.summary().isHalted) await started.halt(HALTED_BY_OWNER);
   }
 
   /** Stops running an account and releases it. */
@@ -252,14 +269,14 @@ export class AccountSupervisor {
     error: unknown,
     when: 'at its start' | 'while it ran',
   ): Promise<void> {
-    const { accounts, ownership, log } = this.#dependencies;
+    const { ownership, log } = this.#dependencies;
     try {
       const isBroken = error instanceof InvariantError;
       // What broke while it ran may be right after a rebuild; only a start says that it is not.
       const isNews = isBroken && when === 'while it ran' ? true : await this.#faults.note(account, error);
       if (isNews)
         log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');
-      if (isBroken) await accounts.setStatus(account.id, 'halted', HALTED_BY_FAULT);
+      if (isBroken) await this.#faults.halt(account, HALTED_BY_FAULT, 'critical');
       await ownership.release(account.id);
     } catch (cause) {
       log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');

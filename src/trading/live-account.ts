@@ -249,7 +249,7 @@ export class LiveAccount {
   /** No new exposure from now on; closing stays allowed. */
   async halt(reason: string): Promise<void> {
     await this.#loop.request({ type: 'halt' });
-    await this.#parts.status.record('halted', `Account halted: ${reason}`);
+    await this.#parts.status.record('halted', reason);
   }
 
   /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */

@@ -3,7 +3,13 @@
 import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { AccountInstrumentsStore } from './account-instruments-store.ts';
-import type { AccountChanges, AccountStore, NewAccount, StoredAccount } from './account-store.ts';
+import type {
+  AccountChanges,
+  AccountFault,
+  AccountStore,
+  NewAccount,
+  StoredAccount,
+} from './account-store.ts';
 import type { LiveTrading } from './live-trading.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
@@ -118,9 +124,10 @@ export class Accounts {
     await live.kill(patience.personMs);
   }
 
-  /** Takes no new exposure from now on. */
+  /** Takes no new exposure from now on, or when it is run again. */
   async halt(userId: string, accountId: string): Promise<StoredAccount> {
-    await (await this.#liveOf(userId, accountId)).halt('by its owner');
+    const account = await this.get(userId, accountId);
+    await this.#dependencies.supervisor.halt(account);
     return this.get(userId, accountId);
   }
 
@@ -130,9 +137,18 @@ export class Accounts {
     return this.get(userId, accountId);
   }
 
-  /** Halts, cancels and closes everything, and returns the account once it is flat, at the latest when a person has waited enough. */
+  /**
+   * Halts, cancels and closes everything, and returns the account once it is flat, at the latest when a person has waited enough. One that
+   * cannot be run is halted, and the problem `account-not-trading` says that nothing was closed.
+   */
   async kill(userId: string, accountId: string): Promise<KilledAccount> {
-    const live = await this.#liveOf(userId, accountId);
+    const { supervisor } = this.#dependencies;
+    const account = await this.get(userId, accountId);
+    if (account.fault && !supervisor.find(accountId)) {
+      await supervisor.halt(account);
+      throw notKilled(account.fault);
+    }
+    const live = supervisor.accountOf(accountId);
     const isFlat = await live.kill(this.#dependencies.patience.personMs);
     return { account: await this.get(userId, accountId), isFlat };
   }
@@ -147,6 +163,14 @@ export class Accounts {
 export interface KilledAccount {
   readonly account: StoredAccount;
   readonly isFlat: boolean;
+}
+
+function notKilled({ code, reason }: AccountFault): Problem {
+  return new Problem(
+    'account-not-trading',
+    `The account is halted, but nothing was cancelled or closed: ${reason} End its orders and positions at the broker.`,
+    { code },
+  );
 }
 
 /** The account as it would be. */

@@ -1,0 +1,82 @@
+/** What can be done with an account that cannot be run, and what the journal says of it. */
+import { describe, expect, it } from 'vitest';
+import { InvariantError } from '../../src/core/shared/assert.ts';
+import { Problem } from '../../src/core/shared/problem.ts';
+import { useServer } from '../support/test-server.ts';
+import { addTrader } from '../support/trading-client.ts';
+
+const context = useServer();
+
+/** A trader whose account starts again and again, with a log that cannot be read as long as there is a fault. */
+async function addTraderWith(fault: Error) {
+  const { server } = context;
+  const trader = await addTrader(server);
+  const { accountId, ask } = trader;
+  const restart = async (isBroken: boolean) => {
+    server.wire.through = (broker) => {
+      if (isBroken) broker.transactionsSince = () => Promise.reject(fault);
+      return broker;
+    };
+    const account = await server.stores.accounts.find(accountId);
+    if (account) await server.supervisor.restart(account);
+    server.wire.through = (broker) => broker;
+  };
+  await restart(true);
+  const account = async () => (await ask('GET', `/accounts/${accountId}`)).json();
+  expect(await account()).toMatchObject({ status: 'error' });
+  const halts = async () => {
+    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
+    return items.filter(({ type }: { type: string }) => type === 'account-halted');
+  };
+  const command = (name: string) => ask('POST', `/accounts/${accountId}/${name}`);
+  return { ...trader, restart, account, halts, command };
+}
+
+describe('an account whose broker cannot be reached', () => {
+  const away = new Problem('broker-unreachable', 'OANDA cannot be reached.');
+
+  it('can be halted, and is halted when it is run again', async () => {
+    const { command, restart, account, halts, order } = await addTraderWith(away);
+
+    const halted = await command('halt');
+    await command('halt');
+
+    expect([halted.statusCode, halted.json().status]).toEqual([200, 'error']);
+    expect(await halts()).toMatchObject([{ description: 'Account halted: by its owner' }]);
+    await restart(false);
+    expect(await account()).toMatchObject({
+      status: 'halted',
+      statusReason: 'Account halted: by its owner',
+    });
+    expect((await order()).json()).toMatchObject({ code: 'account-halted' });
+  });
+
+  it('is halted by a kill, which says that nothing was closed', async () => {
+    const { command, restart, account } = await addTraderWith(away);
+
+    const killed = await command('kill');
+
+    expect(killed.statusCode).toBe(503);
+    expect(killed.json()).toMatchObject({
+      type: '/problems/account-not-trading',
+      code: 'broker-unreachable',
+      detail: expect.stringMatching(/is halted, but nothing was cancelled or closed/),
+    });
+    await restart(false);
+    expect(await account()).toMatchObject({ status: 'halted' });
+  });
+});
+
+describe('an account that the server cannot make sense of', () => {
+  it('is halted with an entry in the journal, once', async () => {
+    const { restart, halts, account } = await addTraderWith(new InvariantError('a balance was expected'));
+
+    await restart(true);
+
+    expect(await halts()).toMatchObject([
+      { severity: 'critical', description: expect.stringContaining('not as it must be') },
+    ]);
+    await restart(false);
+    expect(await account()).toMatchObject({ status: 'halted' });
+  });
+});
