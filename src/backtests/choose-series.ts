@@ -5,7 +5,7 @@ import { candleSpan } from '../core/domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import type { Currency } from '../core/domain/instrument.ts';
 import type { FieldError } from '../core/shared/problem.ts';
-import type { TimeRange } from '../prices/series/price-chunks.ts';
+import type { PricePeriod } from '../prices/series/price-chunks.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from '../prices/series/price-series-store.ts';
 
 /** Series by instrument, as a person names them. */
@@ -19,7 +19,7 @@ export interface SeriesWish {
   readonly currency: Currency;
   readonly named: NamedSeries;
   /** What is to be covered. */
-  readonly range: TimeRange;
+  readonly range: PricePeriod;
   /** Undefined may use every series. */
   readonly userId: string | undefined;
 }

@@ -13,7 +13,7 @@ import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 import type { Currency, Instrument } from '../core/domain/instrument.ts';
 import { unknownInstrument } from '../prices/market-input.ts';
-import type { TimeRange } from '../prices/series/price-chunks.ts';
+import type { PricePeriod } from '../prices/series/price-chunks.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from '../prices/series/price-series-store.ts';
 import type { FieldError } from '../core/shared/problem.ts';
 import type { CostModel } from '../core/simulation/costs.ts';
@@ -161,7 +161,7 @@ interface Choices {
   readonly instrument: Instrument;
   readonly parameters: StrategyParameters;
   readonly currency: Currency;
-  readonly range: TimeRange;
+  readonly range: PricePeriod;
 }
 
 function makeSpec(
@@ -184,7 +184,7 @@ function makeSpec(
 }
 
 /** What was asked for, cut down to what all series have. */
-function rangeOf({ from, until }: BacktestRequest, series: readonly StoredPriceSeries[]): TimeRange {
+function rangeOf({ from, until }: BacktestRequest, series: readonly StoredPriceSeries[]): PricePeriod {
   return {
     from: Math.max(from ?? -Infinity, ...series.map(({ startsAt }) => startsAt)),
     until: Math.min(until ?? Infinity, ...series.map(endOf)),

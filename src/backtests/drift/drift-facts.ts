@@ -4,7 +4,7 @@ import { JOURNAL_START } from '../../journal/journal-store.ts';
 import type { JournalStore, StoredJournalEntry } from '../../journal/journal-store.ts';
 import type { PriceGap } from '../../prices/recording/recording-store.ts';
 import type { PageRequest } from '../../persistence/page.ts';
-import type { TimeRange } from '../../prices/series/price-chunks.ts';
+import type { PricePeriod } from '../../prices/series/price-chunks.ts';
 import type { OrderStore, StoredOrder } from '../../trading/orders/order-store.ts';
 import type { PositionStore } from '../../trading/positions/position-store.ts';
 import type { StoredStrategy } from '../../trading/strategies/strategy-store.ts';
@@ -21,7 +21,7 @@ export interface DriftFactsStores {
 export interface DriftFactsParts {
   readonly strategy: StoredStrategy;
   readonly userId: string;
-  readonly range: TimeRange;
+  readonly range: PricePeriod;
   readonly gaps: readonly PriceGap[];
 }
 
@@ -43,7 +43,7 @@ const UNFILLED: Readonly<Partial<Record<StoredOrder['status'], DriftCause>>> = {
 export class DriftFacts implements DriftReasons {
   readonly trades: readonly RealTrade[];
   readonly openPositions: number;
-  readonly #range: TimeRange;
+  readonly #range: PricePeriod;
   readonly #gaps: readonly PriceGap[];
   readonly #orders: readonly StoredOrder[];
   readonly #statusChanges: readonly StoredJournalEntry[];

@@ -4,7 +4,7 @@ import { encodeColumns } from '../series/price-codec.ts';
 import { foldCandles } from './fold-candles.ts';
 import { seriesCandles } from './series-candles.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
-import type { PriceChunk, TimeRange } from '../series/price-chunks.ts';
+import type { PriceChunk, PricePeriod } from '../series/price-chunks.ts';
 import type { QuoteColumns } from '../series/price-columns.ts';
 import type { CandlePage, CandleWish, ChartCandle } from './candle-page.ts';
 
@@ -36,7 +36,7 @@ function stored(columns: QuoteColumns, rowsAChunk: number) {
   }
   return {
     store: {
-      async *chunks(_id: string, { from, until }: TimeRange, order = 'oldest-first') {
+      async *chunks(_id: string, { from, until }: PricePeriod, order = 'oldest-first') {
         const found = chunks.filter(({ startsAt, endsAt }) => endsAt >= from && startsAt < until);
         yield* order === 'oldest-first' ? found : found.reverse();
       },

@@ -12,7 +12,7 @@ export interface PriceChunk {
 }
 
 /** A stretch of time: `from` included, `until` excluded. */
-export interface TimeRange {
+export interface PricePeriod {
   readonly from: number;
   readonly until: number;
 }
@@ -27,7 +27,7 @@ export type ChunkOrder = 'oldest-first' | 'newest-first';
 export async function* readChunks(
   orm: Orm,
   seriesId: string,
-  range: TimeRange,
+  range: PricePeriod,
   order: ChunkOrder,
 ): AsyncGenerator<PriceChunk, void, undefined> {
   let after = order === 'oldest-first' ? -1 : BEYOND_ORDINALS;
@@ -53,7 +53,7 @@ const BEYOND_ORDINALS = 2_147_483_647;
 async function readRows(
   orm: Orm,
   seriesId: string,
-  { from, until }: TimeRange,
+  { from, until }: PricePeriod,
   { order, after }: { readonly order: ChunkOrder; readonly after: number },
 ): Promise<readonly OrdinalRow[]> {
   const isForward = order === 'oldest-first';

@@ -8,7 +8,7 @@ import { chunkColumns, readChunks } from './price-chunks.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
-import type { ChunkOrder, PriceChunk, TimeRange } from './price-chunks.ts';
+import type { ChunkOrder, PriceChunk, PricePeriod } from './price-chunks.ts';
 
 /** What a new series is. No owner: it is shared. Candles have a granularity, quotes have none. */
 export interface NewPriceSeries {
@@ -166,7 +166,7 @@ export class PriceSeriesStore {
   /** The chunks of a series that hold rows of a range, in order of time or against it. */
   chunks(
     seriesId: string,
-    range: TimeRange,
+    range: PricePeriod,
     order: ChunkOrder = 'oldest-first',
   ): AsyncGenerator<PriceChunk, void, undefined> {
     return readChunks(this.#orm, seriesId, range, order);

@@ -5,16 +5,9 @@ import { isNested } from '../../core/backtest/candle-path.ts';
 import { granularityMs } from '../../core/domain/candle.ts';
 import { DAY_MS, openMarketMs } from '../../core/domain/trading-calendar.ts';
 import { decodeColumns } from './price-codec.ts';
-import type { Candle, Granularity } from '../../core/domain/candle.ts';
+import type { CandleRequest } from '../../brokers/broker.ts';
+import type { Candle } from '../../core/domain/candle.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
-
-/** So many candles of a granularity, the last one closed by `until` (UTC ms). */
-export interface WarmUpWish {
-  readonly instrument: string;
-  readonly granularity: Granularity;
-  readonly count: number;
-  readonly until: number;
-}
 
 /** The series that are looked at, the newest first. */
 const MOST_SERIES = 20;
@@ -29,7 +22,7 @@ type SeriesOf = Pick<StoredPriceSeries, 'id' | 'granularity'>;
 export async function historyOf(
   store: PriceSeriesStore,
   series: SeriesOf,
-  { instrument, granularity, count, until }: WarmUpWish,
+  { instrument, granularity, count, until }: CandleRequest,
 ): Promise<readonly Candle[]> {
   if (count === 0 || (series.granularity !== undefined && !isNested(series.granularity, granularity)))
     return [];
@@ -50,7 +43,7 @@ export async function historyOf(
 export async function warmUpHistory(
   store: PriceSeriesStore,
   userId: string,
-  wish: WarmUpWish,
+  wish: CandleRequest,
 ): Promise<readonly Candle[]> {
   if (wish.count === 0) return [];
   const newest = await store.listFor(userId, wish.instrument, { limit: MOST_SERIES, before: undefined });
