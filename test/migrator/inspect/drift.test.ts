@@ -145,9 +145,7 @@ describe('drift', () => {
       const made = new Set(await scratchDatabases(database.url)).difference(new Set(before));
       // Those of tests that run at the same time go as well, if later.
       await expect
-        .poll(async () => (await scratchDatabases(database.url)).filter((name) => made.has(name)), {
-          timeout: 30_000,
-        })
+        .poll(async () => (await scratchDatabases(database.url)).filter((name) => made.has(name)))
         .toEqual([]);
     } finally {
       await database.drop();

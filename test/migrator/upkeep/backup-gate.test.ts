@@ -254,9 +254,7 @@ describe.skipIf(binaries === undefined)("with a pg_dump of the server's version"
         gate({ databaseUrl, mode: 'auto', directory, signal: interrupted.signal }),
       );
       await expect
-        .poll(async () => (await blocker.query(`select 1 from pg_locks where not granted`)).length, {
-          timeout: 10_000,
-        })
+        .poll(async () => (await blocker.query(`select 1 from pg_locks where not granted`)).length)
         .toBe(1);
 
       interrupted.abort(new Error('stopping'));
