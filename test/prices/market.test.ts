@@ -102,7 +102,14 @@ describe('events', () => {
       accountId: owner.accountId,
       strategyId: null,
       requestId: null,
-      details: { code: 'stop-loss-on-wrong-side', orderId: expect.any(String) },
+      details: {
+        code: 'stop-loss-on-wrong-side',
+        orderId: expect.any(String),
+        facts: {
+          stopLoss: { value: '1.20000', unit: 'EUR_USD' },
+          price: { value: '1.10000', unit: 'EUR_USD' },
+        },
+      },
       ipAddress: null,
     });
     expect(rest.items).toEqual(entries.slice(3, 5));
