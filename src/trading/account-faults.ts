@@ -22,6 +22,7 @@ const MAY_PASS: readonly ProblemName[] = [
   'broker-unreachable',
   'broker-log-behind',
   'broker-transaction-unreadable',
+  'broker-streams-exhausted',
   'internal-error',
 ];
 /** A broker that does not answer is asked again soon, then less often. */

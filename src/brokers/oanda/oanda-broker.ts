@@ -96,6 +96,7 @@ class OandaBroker implements Broker {
   readonly #requests = new Set<Promise<unknown>>();
   #listener: BrokerListener | undefined;
   #streams: AccountStreams | undefined;
+  #giveStreamsBack: (() => void) | undefined;
 
   constructor({ lent, path, instruments, time, log, fence, times }: OandaBrokerOptions) {
     this.instruments = instruments;
@@ -117,6 +118,7 @@ class OandaBroker implements Broker {
 
   async connect(listener: BrokerListener, wanted: readonly string[]): Promise<void> {
     assert(this.#streams === undefined, 'an account is connected once');
+    this.#giveStreamsBack = this.#lent.takeStreams();
     this.#listener = listener;
     this.#streams = new AccountStreams({
       client: this.#lent.client,
@@ -213,6 +215,7 @@ class OandaBroker implements Broker {
   /** What was sent is answered all the same, before its connection is given back. */
   async close(): Promise<void> {
     await this.#streams?.close();
+    this.#giveStreamsBack?.();
     this.#listener = undefined;
     const released = Promise.allSettled(this.#requests).then(() => this.#lent.release());
     if (this.#requests.size === 0) await released;

@@ -1,5 +1,6 @@
 /** The clients of a process: one for each token and environment, shared by all accounts that the token opens. */
 
+import { Problem } from '../../core/shared/problem.ts';
 import { OandaClient, oandaLimits } from './http/oanda-client.ts';
 import { oandaHosts } from './http/oanda-hosts.ts';
 import { OANDA_TIMES } from './oanda-times.ts';
@@ -16,8 +17,17 @@ export interface OandaAccess {
 /** A client on loan; `release` gives it back. */
 export interface LentClient {
   readonly client: OandaClient;
+  /** Takes the streams of an account; the function it returns gives them back. The problem `broker-streams-exhausted` when OANDA would refuse them. */
+  readonly takeStreams: () => () => void;
   readonly release: () => Promise<void>;
 }
+
+/**
+ * Prices and transactions: neither stream can be shared, because both are of one account, and accounts of one token may have different
+ * prices. Source: OANDA v20, development guide: 20 streams.
+ */
+const STREAMS_OF_ACCOUNT = 2;
+const MOST_STREAMS = 20;
 
 interface SharedClient {
   readonly client: OandaClient;
@@ -40,6 +50,7 @@ export class OandaConnections {
     practice: oandaLimits(),
     live: oandaLimits(),
   };
+  readonly #openStreams: Record<OandaEnvironment, number> = { practice: 0, live: 0 };
   readonly #clients = new Map<string, SharedClient>();
   /** Whether the other environment may be asked about a token. A simulator's is none of OANDA's. */
   readonly canAskOther: boolean;
@@ -58,6 +69,7 @@ export class OandaConnections {
     let isLent = true;
     return {
       client: shared.client,
+      takeStreams: () => this.#takeStreams(environment),
       release: async () => {
         if (!isLent) return;
         isLent = false;
@@ -66,6 +78,17 @@ export class OandaConnections {
         this.#clients.delete(key);
         await shared.client.close();
       },
+    };
+  }
+
+  #takeStreams(environment: OandaEnvironment): () => void {
+    const open = this.#openStreams[environment];
+    if (open + STREAMS_OF_ACCOUNT > MOST_STREAMS) throw exhausted(environment, open);
+    this.#openStreams[environment] += STREAMS_OF_ACCOUNT;
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.#openStreams[environment] -= STREAMS_OF_ACCOUNT;
+      isTaken = false;
     };
   }
 
@@ -80,4 +103,11 @@ export class OandaConnections {
     this.#clients.set(key, shared);
     return shared;
   }
+}
+
+function exhausted(environment: OandaEnvironment, open: number): Problem {
+  return new Problem(
+    'broker-streams-exhausted',
+    `This copy of the server has ${open} ${environment} streams open, ${STREAMS_OF_ACCOUNT} for each account, and OANDA opens no more than ${MOST_STREAMS}.`,
+  );
 }

@@ -175,6 +175,11 @@ export const PROBLEM_TYPES = {
     "The broker's log has a transaction that this version cannot read",
     'Look at the transaction at the broker, and report it with its number and type. The account is tried again by itself, and a newer version may read it.',
   ),
+  'broker-streams-exhausted': problem(
+    503,
+    'The broker opens no more streams to this server',
+    'Disconnect another account, or run this one from a copy of the server at another address.',
+  ),
   'account-not-trading': problem(
     503,
     'The account is not being traded by this copy of the server',
