@@ -3,6 +3,7 @@
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAccountRoutes } from './account-routes.ts';
+import { registerBookRoutes } from './books/book-routes.ts';
 import { registerCandleRoutes } from './candles/candle-routes.ts';
 import { refuseConnections } from './faults/connection-faults.ts';
 import { addFaultHooks } from './faults/fault-hooks.ts';
@@ -92,6 +93,7 @@ export function createSimulatorApp({
     async (api) => {
       registerPricingRoutes(api, simulator, board);
       registerCandleRoutes(api, simulator, board);
+      registerBookRoutes(api, simulator, board);
       registerStreamRoutes(api, { simulator, board, faults, timers });
       registerAccountRoutes(api, simulator);
       registerOrderRoutes(api, simulator);

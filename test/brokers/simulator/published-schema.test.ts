@@ -33,6 +33,7 @@ async function everyAnswer(running: RunningSimulator): Promise<ReadonlyMap<strin
       .replace(/orders\/[@\d]\w*/, 'orders/{orderSpecifier}')
       .replace(/trades\/[@\d]\w*/, 'trades/{tradeSpecifier}')
       .replace(/positions\/\w+/, 'positions/{instrument}')
+      .replace(/^\/instruments\/\w+/, '/instruments/{instrument}')
       .replace(/transactions\/\d+/, 'transactions/{transactionID}');
     const name = `${method} ${pattern} ${answer.status}`;
     answers.set(name, [...(answers.get(name) ?? []), answer]);
@@ -91,6 +92,8 @@ async function everyAnswer(running: RunningSimulator): Promise<ReadonlyMap<strin
   await ask('PUT', '/{A}/trades/@lot/close');
   await ask('PATCH', '/{A}/configuration', { alias: 'name', marginRate: '0.05' });
   await ask('PATCH', '/{A}/configuration', { marginRate: '2' });
+  await ask('GET', '/instruments/EUR_USD/orderBook');
+  await ask('GET', '/instruments/EUR_USD/positionBook');
   await ask('GET', '/accounts');
   await ask('GET', '/{A}/transactions?type=ORDER');
   await ask('GET', '/{A}/transactions/1');
