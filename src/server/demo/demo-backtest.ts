@@ -49,7 +49,7 @@ export async function showBacktest(
 ): Promise<void> {
   print('');
   print(`Backtest of ${BACKTEST.strategyType} on the ${HISTORY_DAYS} days before:`);
-  const csv = syntheticHistory(
+  const csv = await syntheticHistory(
     PAPER_INSTRUMENTS.named(BACKTEST.instrument),
     { from: startsAt - HISTORY_DAYS * DAY_MS, until: startsAt },
     seed,

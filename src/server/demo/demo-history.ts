@@ -1,7 +1,8 @@
 /** Price history for the demo's backtest: minute candles of the synthetic market, as a trader would upload them. */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { formatPrice } from '../../core/domain/instrument.ts';
-import { MINUTE_MS } from '../../core/domain/trading-calendar.ts';
+import { HOUR_MS, MINUTE_MS } from '../../core/domain/trading-calendar.ts';
 import { isMarketOpen } from '../../core/domain/trading-hours.ts';
 import { syntheticQuote } from '../../prices/feeds/synthetic-market.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
@@ -12,14 +13,18 @@ const HEADER = 'time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_l
 /** A candle is made of this many quotes. */
 const QUOTES_PER_CANDLE = 6;
 
-/** Returns a CSV file of candles from `from` to `until` (UTC ms), without the hours in which the market is closed. */
-export function syntheticHistory(
+/**
+ * Returns a CSV file of candles from `from` to `until` (UTC ms), without the hours in which the market is closed. It is made in the process of
+ * the server, which has its turn between any two hours: its transactions must not wait for a whole month.
+ */
+export async function syntheticHistory(
   instrument: Instrument,
   span: { readonly from: number; readonly until: number },
   seed: number,
-): string {
+): Promise<string> {
   const lines = [HEADER];
   for (let at = span.from; at < span.until; at += MINUTE_MS) {
+    if (at % HOUR_MS === 0) await turn();
     if (isMarketOpen(instrument.tradingHours, at)) lines.push(candleLine(instrument, at, seed));
   }
   return `${lines.join('\n')}\n`;
