@@ -41,7 +41,7 @@ function closeLargestLoss({ state, unwinding }: EngineParts): void {
   }
   if (!worst) return;
   const { brokerPositionId } = lotToCloseFirst(state, worst.position) ?? worst.position;
-  unwinding.closePosition(brokerPositionId);
+  unwinding.closeUrgently(brokerPositionId);
 }
 
 function checkLosses(parts: EngineParts): void {

@@ -140,6 +140,20 @@ describe('a change of protection that the log does not show', () => {
     expect(account.quote(40 * SECOND, bid), 'the close is on its way').toEqual([]);
   });
 
+  it('is asked to be closed again sooner than by a kill where that close fails, at the least every minute', () => {
+    const account = startLong();
+    protect(account, { stopLoss: 109_000 });
+
+    const askedAt: number[] = [];
+    for (let at = 10 * SECOND; at < 300 * SECOND; at += SECOND)
+      for (const { request } of only(account.quote(at, 109_000), 'close-position')) {
+        account.engine.step({ type: 'request-refused', requestId: request.id });
+        askedAt.push(at / SECOND);
+      }
+
+    expect(askedAt).toEqual([10, 20, 40, 80, 140, 200, 260]);
+  });
+
   it('closes a short position by the ask', () => {
     const account = new TestAccount();
     account.quote(0, 110_000);

@@ -29,7 +29,7 @@ function follow(
   const { brokerPositionId } = order;
   if (isPassed(order, position, quote)) {
     state.wantedProtection.forget(order);
-    unwinding.closePosition(brokerPositionId);
+    unwinding.closeUrgently(brokerPositionId);
   } else if (state.wantedProtection.isDue(order, state.at)) {
     const change = order.level === undefined ? { stopLossDistance: order.distance } : levelOf(order);
     state.emit({

@@ -113,6 +113,17 @@ describe('the position ceiling', () => {
   });
 });
 
+/** The market reaches a stop that never arrived, and the close in its place is refused. */
+const REFUSED_CLOSE = [
+  { type: 'open', side: 'buy' },
+  { type: 'arrive and show', index: 0 },
+  { type: 'order', away: 1, index: 0 },
+  { type: 'move', points: -1 },
+  { type: 'lose', index: 0 },
+  { type: 'move', points: 0 },
+  { type: 'lose', index: 0 },
+] as const;
+
 describe('a stop loss that was asked for', () => {
   const index = fc.nat(9);
   const act = fc.oneof(
@@ -167,7 +178,7 @@ describe('a stop loss that was asked for', () => {
           expect(stopLoss, `the stop loss of position ${brokerPositionId}`).toBeDefined();
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[[...REFUSED_CLOSE]]] },
     );
     expect(protectedCount, 'the histories protect positions').toBeGreaterThan(100);
   });

@@ -16,6 +16,18 @@ const REACH: Readonly<Record<UnwindMode, number>> = { halt: 0, cancel: 1, close:
 /** For a position whose close by somebody else is still being answered: ours has not been asked for yet. */
 const NOT_ASKED = -Infinity;
 
+/** A close that must not wait is asked for again so soon, and twice as late each time, up to the wait of all other closes. */
+const FIRST_URGENT_RETRY_MS = 10_000;
+
+/** The market time (UTC ms) from which a close may be asked for again, and how long to wait after it is. */
+interface Closing {
+  readonly retryAt: number;
+  readonly waitMs: number;
+}
+
+/** When the process ended a close may have been on its way, or not: the next quote asks for it. */
+const AFTER_RESTART: Closing = { retryAt: NOT_ASKED, waitMs: CLOSE_RETRY_MS };
+
 /** A halt ends what makes new exposure; an order that only reduces stays. A close-out is never held up, and protection stays. */
 function isEnded(mode: UnwindMode, terms: OrderTerms): boolean {
   return mode === 'halt' ? mayOpen(terms) : !isCloseOut(terms) && !isProtective(terms);
@@ -26,16 +38,16 @@ const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(orde
 /**
  * Remembers what could not be ended at once. An order may fill before its cancel arrives, an order in flight may come to rest
  * or fill later. A position that is to be closed stays so until it is gone: a close that fails, as every close does while the
- * market is closed, is asked for again at a later quote.
+ * market is closed, is asked for again at a later quote: a minute later, or sooner where it must not wait.
  *
  * While a close of the position is being answered, nothing is sent beside it. Once its outcome is unknown, all units are asked for again
- * at once, and if that is lost too, a minute later: closing all units of a position by its number cannot take effect twice.
+ * at once, and if that is lost too, once that wait is over: closing all units of a position by its number cannot take effect twice.
  */
 export class Unwinding {
   readonly #state: EngineState;
   readonly #modesByOrder = new Map<string, UnwindMode>();
-  /** The positions that are to be closed, and the market time from which a close may be asked for again. */
-  readonly #retryAtByPosition = new Map<number, number>();
+  /** The positions that are to be closed. */
+  readonly #closings = new Map<number, Closing>();
 
   constructor(state: EngineState) {
     this.#state = state;
@@ -68,14 +80,14 @@ export class Unwinding {
     }
   }
 
-  /** Closes a position and keeps at it until it is gone. */
-  closePosition(brokerPositionId: number): void {
-    this.#close(brokerPositionId);
+  /** Closes a position that must not wait, as where the market has passed its stop, and keeps at it until it is gone. */
+  closeUrgently(brokerPositionId: number): void {
+    this.#close(brokerPositionId, FIRST_URGENT_RETRY_MS);
   }
 
   /** Whether a position is to be closed, or is being closed. */
   isClosing(brokerPositionId: number): boolean {
-    return this.#retryAtByPosition.has(brokerPositionId) || this.#state.inFlight.isClosing(brokerPositionId);
+    return this.#closings.has(brokerPositionId) || this.#state.inFlight.isClosing(brokerPositionId);
   }
 
   /** Whether an order is to be ended as soon as it rests. */
@@ -85,21 +97,21 @@ export class Unwinding {
 
   /** Whether a position waits for a quote at which it can be closed. */
   get isWaiting(): boolean {
-    return this.#retryAtByPosition.size > 0;
+    return this.#closings.size > 0;
   }
 
   /** Closes what waits for a quote of this instrument. */
   closeWaiting({ instrument, at }: Quote): void {
-    for (const [brokerPositionId, retryAt] of this.#retryAtByPosition) {
+    for (const [brokerPositionId, { retryAt }] of this.#closings) {
       const position = this.#state.portfolio.ledger.openPositions.get(brokerPositionId);
-      if (!position) this.#retryAtByPosition.delete(brokerPositionId);
+      if (!position) this.#closings.delete(brokerPositionId);
       else if (position.instrument === instrument && at >= retryAt) this.#close(brokerPositionId);
     }
   }
 
   /** The numbers of the positions that are to be closed. */
   save(): readonly number[] {
-    return [...this.#retryAtByPosition.keys()].sort((a, b) => a - b);
+    return [...this.#closings.keys()].sort((a, b) => a - b);
   }
 
   /** The orders that are to be ended and may still fill. */
@@ -113,8 +125,7 @@ export class Unwinding {
 
   /** Takes over what was to be closed and ended. */
   restore(brokerPositionIds: readonly number[], endings: readonly SavedEnding[]): void {
-    for (const brokerPositionId of brokerPositionIds)
-      this.#retryAtByPosition.set(brokerPositionId, NOT_ASKED);
+    for (const brokerPositionId of brokerPositionIds) this.#closings.set(brokerPositionId, AFTER_RESTART);
     for (const { order, mode } of endings) this.#mark(order, mode);
   }
 
@@ -128,8 +139,8 @@ export class Unwinding {
       if (mode !== 'close') continue;
       const openedBy = numbers.get(key) ?? Number(key);
       for (const { brokerPositionId, orderId } of openPositions.values()) {
-        const isAsked = this.#retryAtByPosition.has(brokerPositionId);
-        if (orderId === openedBy && !isAsked) this.#retryAtByPosition.set(brokerPositionId, NOT_ASKED);
+        const isAsked = this.#closings.has(brokerPositionId);
+        if (orderId === openedBy && !isAsked) this.#closings.set(brokerPositionId, AFTER_RESTART);
       }
     }
   }
@@ -149,7 +160,7 @@ export class Unwinding {
 
   /** Follows up a close whose answer was lost: what was waiting for it is asked for now. */
   followUnknown(brokerPositionId: number): void {
-    if (this.#retryAtByPosition.get(brokerPositionId) === NOT_ASKED) this.#close(brokerPositionId);
+    if (this.#closings.get(brokerPositionId)?.retryAt === NOT_ASKED) this.#close(brokerPositionId);
   }
 
   /**
@@ -213,18 +224,23 @@ export class Unwinding {
 
   /** Follows up the end of a close: what is left of a position that is to be closed goes at once; our own that failed, later. */
   followClose(brokerPositionId: number, outcome: 'done' | 'failed'): void {
-    if (!this.#retryAtByPosition.has(brokerPositionId)) return;
+    if (!this.#closings.has(brokerPositionId)) return;
     const isOpen = this.#state.portfolio.ledger.openPositions.has(brokerPositionId);
-    if (!isOpen) this.#retryAtByPosition.delete(brokerPositionId);
-    else if (outcome === 'done' || this.#retryAtByPosition.get(brokerPositionId) === NOT_ASKED)
+    if (!isOpen) this.#closings.delete(brokerPositionId);
+    else if (outcome === 'done' || this.#closings.get(brokerPositionId)?.retryAt === NOT_ASKED)
       this.#close(brokerPositionId);
   }
 
-  #close(brokerPositionId: number): void {
+  #close(brokerPositionId: number, firstWaitMs = CLOSE_RETRY_MS): void {
     if (!this.#state.portfolio.ledger.openPositions.has(brokerPositionId)) return;
-    const isUnanswered = this.#state.inFlight.isCloseUnanswered(brokerPositionId);
-    this.#retryAtByPosition.set(brokerPositionId, isUnanswered ? NOT_ASKED : this.#state.at + CLOSE_RETRY_MS);
-    if (!isUnanswered) closeWholePosition(this.#state, brokerPositionId);
+    const waitMs = this.#closings.get(brokerPositionId)?.waitMs ?? firstWaitMs;
+    if (this.#state.inFlight.isCloseUnanswered(brokerPositionId)) {
+      this.#closings.set(brokerPositionId, { retryAt: NOT_ASKED, waitMs });
+      return;
+    }
+    const nextWaitMs = Math.min(2 * waitMs, CLOSE_RETRY_MS);
+    this.#closings.set(brokerPositionId, { retryAt: this.#state.at + waitMs, waitMs: nextWaitMs });
+    closeWholePosition(this.#state, brokerPositionId);
   }
 
   #mark(key: string, mode: UnwindMode): void {
