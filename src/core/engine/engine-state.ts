@@ -80,8 +80,8 @@ export class EngineState implements RiskFacts {
     maximumQuoteAgeMs = MAXIMUM_QUOTE_AGE_MS,
   }: EngineOptions) {
     this.portfolio = new Portfolio({ currency, markup: conversionMarkup, instruments });
-    this.equityRules = new EquityRules(this.portfolio);
     this.periods = new PeriodStarts(this.portfolio);
+    this.equityRules = new EquityRules(this.portfolio, this.periods);
     this.limits = limits;
     this.#entries = { portfolio: this.portfolio, inFlight: this.inFlight, hedging };
     this.newId = newId;
@@ -282,6 +282,8 @@ export class EngineState implements RiskFacts {
     this.isHaltedByPerson = isHalted;
     this.periods.restore(periods, Math.max(at, this.at));
     this.advance(at);
+    // The log may end weeks ago, and its weekend with it.
+    if (this.at > 0) this.#setWeekend();
     if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at: this.at });
   }
 

@@ -135,6 +135,27 @@ describe('before the weekend', () => {
   });
 });
 
+describe('a restart in another week than that of the last transaction', () => {
+  it('ends nothing before the weekend of the present week', () => {
+    const limits: RiskLimits = { weekend: { minutesBefore: 60, entries: 'cancel', positions: 'close' } };
+    const one = account({});
+    buyAt(one, THURSDAY + 1);
+    buyAt(one, THURSDAY + 2, LIMIT);
+    const tuesday = THURSDAY + 5 * 24 * HOUR;
+    one.quote(110_000, { at: tuesday });
+    const again = new LockStep({ limits });
+    again.engine.absorb(one.log);
+    again.engine.restoreState(one.engine.saveState());
+
+    const stepAt = (at: number) =>
+      again.engine.step({ type: 'quote', quote: { instrument: 'EUR_USD', at, bid: 110_000, ask: 110_010 } });
+    expect(stepAt(tuesday + 1)).toEqual([]);
+    // Summer time began: the market closes an hour earlier.
+    const effects = stepAt(WEEK_CLOSE + 7 * 24 * HOUR - 2 * HOUR);
+    expect(effects.map(({ type }) => type)).toEqual(['cancel-order', 'close-position']);
+  });
+});
+
 describe('around the roll-over', () => {
   it('entries are denied as long as it is said', () => {
     const one = account({ rollOver: { minutesBefore: 15, minutesAfter: 10 } });

@@ -245,6 +245,15 @@ describe('the rules of a firm', () => {
     expect(codes(move(account, 109_700))).toEqual(['prop-daily-loss-exceeded']);
   });
 
+  it('count the loss of the day from its start, also after a person resumed', () => {
+    const account = long({ maxDailyLoss: 200_000, propRules: { ...RULES, maxDailyLoss: 300_000 } });
+    expect(codes(move(account, 109_800))).toEqual(['daily-loss-exceeded']);
+    account.ask({ type: 'resume' });
+
+    expect(codes(move(account, 109_701))).toEqual([]);
+    expect(codes(move(account, 109_700))).toEqual(['prop-daily-loss-exceeded']);
+  });
+
   it('halt at the target once it is booked, and the account has traded on enough days', () => {
     const account = long({ propRules: { ...RULES, profitTarget: 500_000, minTradingDays: 2 } });
     move(account, 110_600);

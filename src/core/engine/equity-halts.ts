@@ -5,6 +5,7 @@ import { distanceToCloseout } from '../domain/account-money.ts';
 import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { FurtherLimits, PropRules } from '../domain/account.ts';
 import type { PeriodLoss } from './period-loss.ts';
+import type { PeriodStarts } from './period-starts.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { TradedDays } from './traded-days.ts';
 
@@ -62,6 +63,7 @@ export function hasEquityHalts(limits: FurtherLimits): boolean {
 /** What the rules look at besides the limits. */
 export interface HaltFacts {
   readonly portfolio: Portfolio;
+  readonly periods: PeriodStarts;
   readonly dayLoss: PeriodLoss;
   readonly tradedDays: TradedDays;
 }
@@ -197,8 +199,11 @@ export class EquityHalts {
     if (!propRules) return levels;
     addByDistance('propRules.maxDrawdown', equity - this.#drawdownFloor(propRules));
     const { maxDailyLoss } = propRules;
-    if (maxDailyLoss !== undefined)
-      addByDistance('propRules.maxDailyLoss', dayProfit === undefined ? undefined : maxDailyLoss + dayProfit);
+    if (maxDailyLoss !== undefined) {
+      // The firm counts from the start of the day, whoever resumed the account since.
+      const result = this.#facts.periods.figures('day')?.result;
+      addByDistance('propRules.maxDailyLoss', result === undefined ? undefined : maxDailyLoss + result);
+    }
     if (propRules.profitTarget !== undefined)
       levels.push(this.#propTarget(propRules, propRules.profitTarget));
     return levels;

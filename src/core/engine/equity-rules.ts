@@ -16,6 +16,7 @@ import type { RiskLimits } from '../domain/account.ts';
 import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { SavedHalts } from './equity-halts.ts';
 import type { SavedLoss } from './period-loss.ts';
+import type { PeriodStarts } from './period-starts.ts';
 import type { Portfolio } from './portfolio.ts';
 
 const HOURS_OF_DAY = 24;
@@ -47,14 +48,14 @@ export class EquityRules {
   readonly #day: PeriodLoss;
   readonly #week: PeriodLoss;
 
-  constructor(portfolio: Portfolio) {
+  constructor(portfolio: Portfolio, periods: PeriodStarts) {
     this.#day = new PeriodLoss(portfolio, { startOf: tradingDayStart, endOf: tradingDayEnd });
     this.#week = new PeriodLoss(portfolio, { startOf: tradingWeekStart, endOf: tradingWeekEnd });
     this.losses = [
       { name: 'maxDailyLoss', code: 'daily-loss-exceeded', loss: this.#day },
       { name: 'maxWeeklyLoss', code: 'weekly-loss-exceeded', loss: this.#week },
     ];
-    this.halts = new EquityHalts({ portfolio, dayLoss: this.#day, tradedDays: this.tradedDays });
+    this.halts = new EquityHalts({ portfolio, periods, dayLoss: this.#day, tradedDays: this.tradedDays });
   }
 
   /** The end of the trading day; market time at or after it calls for {@link startDay}. */
@@ -126,6 +127,8 @@ export class EquityRules {
     if (equityHalts) this.halts.restore(equityHalts, day !== null && day.startsAt >= this.#day.startsAt);
     if (day) this.#day.restore(day);
     if (week) this.#week.restore(week);
+    // A state of an earlier version has no week, and the log may end before this one.
+    if (this.#day.startsAt >= this.#week.endsAt) this.#week.start(this.#day.startsAt);
     return day?.isTripped === true || week?.isTripped === true || (equityHalts?.tripped.length ?? 0) > 0;
   }
 }
