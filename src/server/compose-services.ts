@@ -23,9 +23,11 @@ import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
+import { RETRY_PACE } from '../trading/account-faults.ts';
 import { BROKER_PATIENCE } from '../trading/broker-patience.ts';
 import { CHECK_PACE } from '../trading/broker-check.ts';
 import { Users } from '../people/users.ts';
+import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { Log } from '../process/log.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
@@ -69,6 +71,7 @@ export interface ServiceParts {
   readonly brokers: BrokerAccessDependencies;
   /** Another pace than the usual one. */
   readonly checkPace?: CheckPace;
+  readonly retryPace?: BackoffLimits | undefined;
   readonly importPace?: ImportPace | undefined;
   /** Another patience than the usual one. */
   readonly patience?: BrokerPatience;
@@ -106,6 +109,7 @@ function makeTrading(parts: ServiceParts) {
     mayAct,
     openBroker,
     checkPace = CHECK_PACE,
+    retryPace = RETRY_PACE,
     patience = BROKER_PATIENCE,
   } = parts;
   const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
@@ -134,6 +138,7 @@ function makeTrading(parts: ServiceParts) {
     history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
     committed: () => journal.wake(),
     checkPace,
+    retryPace,
     patience,
     log,
   });

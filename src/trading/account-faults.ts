@@ -5,6 +5,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { isBrokerRefusal } from './broker-refusal.ts';
 import { statusEntry } from './trading-entries.ts';
+import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { ProblemName } from '../core/shared/problem.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
@@ -25,13 +26,23 @@ const MAY_PASS: readonly ProblemName[] = [
   'broker-streams-exhausted',
   'internal-error',
 ];
-/** A broker that does not answer is asked again soon, then less often. */
-const BACKOFF = { firstMs: 2_000, longestMs: 60_000 };
+/** A broker that does not answer is asked again soon, then less often; one that does not let us in, after the longest pause. */
+export const RETRY_PACE: BackoffLimits = { firstMs: 2_000, longestMs: 60_000 };
+
+/** What a person can do about a broker that does not let us in. */
+const OTHER_TOKEN =
+  'Replace the token with PATCH /accounts/{id}. Until then nothing is sent; orders and positions stay at the broker.';
+const REMEDIES: Partial<Record<ProblemName, string>> = {
+  'broker-token-refused': OTHER_TOKEN,
+  'broker-token-elsewhere': OTHER_TOKEN,
+  'broker-account-forbidden': OTHER_TOKEN,
+};
 
 export interface AccountFaultsDependencies {
   readonly accounts: AccountStore;
   readonly journal: JournalStore;
   readonly committed: () => void;
+  readonly retryPace: BackoffLimits;
 }
 
 interface Known {
@@ -72,7 +83,7 @@ export class AccountFaults {
     const fault = faultOf(error);
     if (!fault) return true;
     const failures = (this.#knownByAccount.get(account.id)?.failures ?? 0) + 1;
-    const retryAtMs = performance.now() + pauseMs(error, failures);
+    const retryAtMs = performance.now() + this.#pauseMs(error, failures);
     this.#knownByAccount.set(account.id, { fault, failures, retryAtMs });
     const stored = await this.#dependencies.accounts.find(account.id);
     if (stored?.fault?.code === fault.code) return false;
@@ -113,6 +124,11 @@ export class AccountFaults {
     });
   }
 
+  #pauseMs(error: unknown, failures: number): number {
+    const { retryPace } = this.#dependencies;
+    return needsPerson(error) ? retryPace.longestMs : backoffDelayMs(failures - 1, retryPace, Math.random());
+  }
+
   async #record(
     { id, userId }: StoredAccount,
     fault: AccountFault | undefined,
@@ -130,13 +146,11 @@ function faultOf(error: unknown): AccountFault | undefined {
     return { code: 'internal-error', reason: 'The server cannot make sense of it; its log says more.' };
   if (!(error instanceof Problem)) return undefined;
   const isFault = needsPerson(error) || MAY_PASS.includes(error.type);
-  return isFault ? { code: error.type, reason: error.message } : undefined;
+  if (!isFault) return undefined;
+  const remedy = REMEDIES[error.type];
+  return { code: error.type, reason: remedy === undefined ? error.message : `${error.message} ${remedy}` };
 }
 
 function needsPerson(error: unknown): boolean {
   return isBrokerRefusal(error) || (error instanceof Problem && WAITS_FOR_A_PERSON.includes(error.type));
-}
-
-function pauseMs(error: unknown, failures: number): number {
-  return needsPerson(error) ? BACKOFF.longestMs : backoffDelayMs(failures - 1, BACKOFF, Math.random());
 }

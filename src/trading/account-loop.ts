@@ -22,7 +22,7 @@ import type { Performer, RequestOutcome } from './perform-effects.ts';
 const CONFLATE_ABOVE = 1_000;
 
 /** What a loop is made of, and who handles what is not the broker's business. */
-export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategyFailed'> {
+export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategyFailed' | 'onAccessRefused'> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;

@@ -5,6 +5,7 @@ import { InvariantError } from '../core/shared/assert.ts';
 import { Periodic } from '../process/periodic.ts';
 import { AccountFaults } from './account-faults.ts';
 import { LiveAccount } from './live-account.ts';
+import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { SeenEquity } from './equity/equity-store.ts';
@@ -20,6 +21,8 @@ const HALTED_BY_OWNER = 'Account halted: by its owner';
 
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
+  /** How soon, and at the latest when, an account that cannot be run is tried again. */
+  readonly retryPace: BackoffLimits;
   /** Whether this process may act: one that was suspended for long must look at the schema first. */
   readonly mayAct: () => boolean;
   /** Throws the problem that keeps an account from being run, whatever its broker says. */

@@ -18,7 +18,7 @@ import type { MailboxItem, WaitingRequest } from './mailbox-item.ts';
 import type { Performer } from './perform-effects.ts';
 import type { LateAnswer, Outstanding } from './request-sender.ts';
 
-export interface ItemHandlerParts extends Pick<Performer, 'onRule' | 'onStrategyFailed'> {
+export interface ItemHandlerParts extends Pick<Performer, 'onRule' | 'onStrategyFailed' | 'onAccessRefused'> {
   readonly engine: Engine;
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
@@ -193,12 +193,14 @@ function performerOf({
   post,
   onRule,
   onStrategyFailed,
+  onAccessRefused,
 }: ItemHandlerParts): Performer {
   return {
     engine,
     recorder,
     onRule,
     onStrategyFailed,
+    onAccessRefused,
     sender: new RequestSender({
       broker,
       calls,

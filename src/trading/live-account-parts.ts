@@ -109,6 +109,8 @@ export function liveAccountParts(parts: {
       log.error({ err: error, strategyId }, 'a strategy failed');
       return strategies.recordFailure(strategyId, reason);
     },
+    // One answer may be false; what is read next shows whether the token or the account is refused.
+    onAccessRefused: () => reconciliation.wake(),
     onUnreadable: (report) => log.warn({ accountId, ...report }, 'lines of a stream cannot be read'),
     onConnected: () => reconciliation.wake(),
     onFailure: failed.resolve,

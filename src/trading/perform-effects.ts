@@ -25,7 +25,10 @@ export type RequestOutcome =
   | { readonly type: 'denied'; readonly denial: DescribedDenial }
   | { readonly type: 'sent'; readonly answered: Promise<void> };
 
-/** Who performs. `onRule` and `onStrategyFailed` record what is not the broker's business. */
+/**
+ * Who performs. `onRule` and `onStrategyFailed` record what is not the broker's business; `onAccessRefused` finds out whether the broker lets
+ * us in at all.
+ */
 export interface Performer {
   readonly engine: Engine;
   readonly recorder: AccountRecorder;
@@ -34,6 +37,7 @@ export interface Performer {
   readonly unknowns: UnknownOutcomes;
   readonly onRule: (effect: RuleEffect) => Promise<void>;
   readonly onStrategyFailed: (effect: StrategyFailedEffect) => Promise<void>;
+  readonly onAccessRefused: () => void;
 }
 
 type Performed = readonly Effect[] | Outstanding;
@@ -61,7 +65,7 @@ export async function performEffects(
 
 /** Takes in the answer to what was sent, and returns what follows from it. */
 export async function settle(
-  { engine, recorder, reader, unknowns }: Performer,
+  { engine, recorder, reader, unknowns, onAccessRefused }: Performer,
   effect: SentEffect,
   answer: BrokerAnswer,
 ): Promise<Performed> {
@@ -71,6 +75,7 @@ export async function settle(
     case 'answered':
       return (await recorder.absorb(answer.transactions)) ?? reader.read();
     case 'refused':
+      if (answer.reason === 'access-refused') onAccessRefused();
       if (effect.type === 'cancel-order') unknowns.expectCancel(effect.brokerOrderId);
       return id === undefined ? NO_EFFECTS : recorder.recordNotSent(id, answer.reason);
     case 'unknown': {

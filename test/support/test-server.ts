@@ -28,6 +28,7 @@ import { testKeys } from './test-keys.ts';
 import type { AddressInfo } from 'node:net';
 import type { BacktestProgressSource } from '../../src/backtests/backtests-channel.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
+import type { BackoffLimits } from '../../src/core/shared/backoff.ts';
 import type { BrokerPatience } from '../../src/trading/broker-patience.ts';
 import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
@@ -53,6 +54,8 @@ export interface ServerOptions {
   readonly streamLimits?: Partial<StreamLimits>;
   /** How often accounts are compared with their brokers; hardly ever when left out. */
   readonly checkPace?: CheckPace;
+  /** How often an account that cannot be run is tried again; as in production when left out. */
+  readonly retryPace?: BackoffLimits;
   readonly allowLiveTrading?: boolean;
   readonly importPace?: ImportPace;
   /** Where OANDA is; scripted brokers take its place when this is left out. */
@@ -173,7 +176,7 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
-  { checkPace = RARE_CHECKS, allowLiveTrading = false, importPace, oanda }: ServerOptions,
+  { checkPace = RARE_CHECKS, retryPace, allowLiveTrading = false, importPace, oanda }: ServerOptions,
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
@@ -217,6 +220,7 @@ function composeParts(
     clock,
     mayAct: () => true,
     checkPace,
+    retryPace,
     importPace,
     patience: { ...BROKER_PATIENCE },
     openBroker: async (account, start) =>

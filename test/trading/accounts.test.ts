@@ -297,6 +297,8 @@ describe('an account', () => {
     expect(live).toEqual({
       accountId,
       status: 'trading',
+      statusCode: null,
+      statusReason: null,
       source: 'live',
       isHalted: false,
       openOrders: 1,

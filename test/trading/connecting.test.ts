@@ -296,7 +296,8 @@ describe('a token that is revoked while the account trades', () => {
 
     expect(failed).toMatchObject({
       statusCode: 'broker-token-refused',
-      statusReason: 'The broker does not accept the token.',
+      statusReason:
+        'The broker does not accept the token. Replace the token with PATCH /accounts/{id}. Until then nothing is sent; orders and positions stay at the broker.',
     });
     expect(await entries(id, 'account-error')).toMatchObject([{ severity: 'critical' }]);
     const order = { instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000 };

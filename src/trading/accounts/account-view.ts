@@ -86,14 +86,21 @@ export function accountView(account: StoredAccount): Static<typeof AccountView> 
     hedging: account.hedging,
     leverage: leverageOf(account.marginRate),
     initialBalance: moneyTextOrNull(account.initialBalance),
-    status: account.fault ? 'error' : account.status,
-    statusCode: account.fault?.code ?? null,
-    statusReason: account.fault?.reason ?? account.statusReason ?? null,
+    ...statusView(account),
     limits: limitsView(account.limits),
     waivedLimits: [...account.waivedLimits],
     recordQuotes: account.recordQuotes,
     money: account.snapshot ? moneyView(account.snapshot) : null,
     createdAt: instantText(account.createdAt),
+  };
+}
+
+/** Returns whether an account trades, and why if it does not. */
+export function statusView({ status, statusReason, fault }: StoredAccount) {
+  return {
+    status: fault ? ('error' as const) : status,
+    statusCode: fault?.code ?? null,
+    statusReason: fault?.reason ?? statusReason ?? null,
   };
 }
 

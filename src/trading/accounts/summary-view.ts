@@ -6,7 +6,7 @@ import { ACCOUNT_STATUSES } from '../../core/domain/account.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { EQUITY_RULES } from '../../core/engine/equity-halts.ts';
 import { Decimal, Id, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
-import { MoneyView, moneyView } from './account-view.ts';
+import { MoneyView, moneyView, statusView } from './account-view.ts';
 import type { CurrencyExposure } from '../../core/domain/currency-exposure.ts';
 import type { EquityRuleFigures } from '../../core/engine/equity-halts.ts';
 import type { LossLimitFigures } from '../../core/engine/account-figures.ts';
@@ -78,6 +78,8 @@ const UNKNOWN = 'Null while a price is missing, and where this copy of the serve
 export const SummaryView = Type.Object({
   accountId: Id,
   status: Type.Enum(ACCOUNT_STATUSES),
+  statusCode: orNull(Type.String({ description: 'Of an error: the name of its problem (`/problems/…`).' })),
+  statusReason: orNull(Type.String({ description: 'Why it is halted, or cannot be run, and what to do.' })),
   source: Type.Enum(['live', 'stored'], {
     description: 'Whether the numbers are of this moment, or the last that were stored.',
   }),
@@ -109,7 +111,7 @@ export function summaryView({
   return {
     ...numbers,
     accountId: account.id,
-    status: account.status,
+    ...statusView(account),
     money: snapshot ? moneyView(snapshot) : null,
     today: figures?.day ? periodView(figures.day) : null,
     thisWeek: figures?.week ? periodView(figures.week) : null,

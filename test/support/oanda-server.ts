@@ -1,0 +1,83 @@
+/** The whole server in front of the v20 simulator, on a real socket, and a person who connects an account there. */
+import { openTestServer } from './test-server.ts';
+import { askerFor } from './trading-client.ts';
+import { until } from './until.ts';
+import { ACCOUNT, startSimulator, TOKEN } from './v20-simulator.ts';
+import type { Broker } from '../../src/brokers/broker.ts';
+import type { Quote } from '../../src/core/domain/quote.ts';
+import type { OandaTimes } from '../../src/brokers/oanda/oanda-times.ts';
+import type { ServerOptions } from './test-server.ts';
+
+/** Short pauses. Streams are dead after a minute without a line: tests let them speak. */
+const TIMES: Partial<OandaTimes> = {
+  requestMs: 2_000,
+  lateArrivalMs: 2_500,
+  readAgain: { firstMs: 5, longestMs: 20 },
+  refusedAgainMs: 1,
+  streamAgain: { firstMs: 5, longestMs: 20 },
+  priceSilenceMs: 60_000,
+  transactionSilenceMs: 60_000,
+  clockMs: 20,
+};
+
+export type OandaServer = Awaited<ReturnType<typeof openOandaServer>>;
+
+/** Opens both; they end at the end of the block that holds them with `await using`. */
+export async function openOandaServer(options: Omit<ServerOptions, 'oanda'> = {}) {
+  const simulator = await startSimulator();
+  const server = await openTestServer({ ...options, oanda: { practiceUrl: simulator.url, times: TIMES } });
+  const ask = askerFor(server, await server.addUser());
+  let quotedAt = 0;
+  server.wire.through = (broker) => watchQuotes(broker, (at) => (quotedAt = Math.max(quotedAt, at)));
+  /** A price that comes through the stream, after a heartbeat of both. */
+  const quote = async (bid: number, instrument = 'EUR_USD'): Promise<void> => {
+    simulator.market.publish(instrument, bid, bid + 10);
+    const at = simulator.market.marketTime();
+    await until('the price has come', () => {
+      simulator.timers.pass(5_000);
+      return quotedAt >= at;
+    });
+  };
+  return {
+    simulator,
+    server,
+    ask,
+    quote,
+    /** Connects the simulator's account, at a price of EUR_USD; returns its id. */
+    connect: async (): Promise<string> => {
+      const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
+      const answer = await ask('POST', '/accounts', body);
+      if (answer.statusCode !== 201) throw new Error(answer.body);
+      await quote(110_000);
+      return answer.json().id as string;
+    },
+    /** What the journal has of this type about an account. */
+    entries: async (accountId: string, type: string): Promise<readonly JournalItem[]> => {
+      const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=200`)).json();
+      return items.filter((item: JournalItem) => item.type === type);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      await simulator[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface JournalItem {
+  readonly type: string;
+  readonly severity: string;
+  readonly description: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+function watchQuotes(broker: Broker, onQuoteAt: (at: number) => void): Broker {
+  const connect = broker.connect.bind(broker);
+  broker.connect = (listener, instruments) => {
+    const onQuote = (price: Quote): void => {
+      listener.onQuote(price);
+      onQuoteAt(price.at);
+    };
+    return connect({ ...listener, onQuote }, instruments);
+  };
+  return broker;
+}
