@@ -58,7 +58,7 @@ export function streamChannels({
       quotes: new QuoteFanOut(hub),
       instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
     }),
-    accountChannel({ journal, views, every, valuesOf: (id) => supervisor.find(id)?.values() }),
+    accountChannel({ journal, views, every, valuesOf: (id) => supervisor.find(id)?.valuation.values() }),
     strategiesChannel(journal),
     backtestsChannel(backtests),
     eventsChannel(journal),

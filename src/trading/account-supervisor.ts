@@ -103,7 +103,7 @@ export class AccountSupervisor {
     // A start that is under way read the row before.
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
     const started = this.find(account.id);
-    if (started && !started.summary().isHalted) await started.halt(HALTED_BY_OWNER);
+    if (started && !started.valuation.summary().isHalted) await started.halt(HALTED_BY_OWNER);
   }
 
   /** Stops running an account and releases it. */
@@ -124,7 +124,7 @@ export class AccountSupervisor {
   /** The money of every account that runs here and can be valued at the moment. */
   seenEquity(): readonly SeenEquity[] {
     return [...this.#liveById].flatMap(([accountId, live]) => {
-      const snapshot = live.valuedSnapshot();
+      const snapshot = live.valuation.snapshot();
       return snapshot ? [{ accountId, snapshot }] : [];
     });
   }

@@ -1,66 +1,34 @@
 /** One account that this process runs, and the only way to reach it. Recovery after a crash is the same path as any start. */
 
-import { positionRowId } from '../core/domain/projection.ts';
 import { nextOpenInstant } from '../core/domain/trading-hours.ts';
 import { Problem } from '../core/shared/problem.ts';
-import { Periodic } from '../process/periodic.ts';
+import { AccountSaving } from './account-saving.ts';
+import { LiveValuation } from './accounts/live-valuation.ts';
 import { liveAccountParts } from './live-account-parts.ts';
+import { LiveRequests } from './orders/live-requests.ts';
 import { recoverAccount } from './recover-account.ts';
 import { reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
-import type { PositionValue } from '../core/domain/position-value.ts';
-import type { AccountFigures } from '../core/engine/account-figures.ts';
-import type { OrderPreview } from '../core/engine/order-preview.ts';
 import type { Engine } from '../core/engine/engine.ts';
-import type { AccountCurrency, PricePrecision } from '../core/domain/instrument.ts';
+import type { AccountCurrency } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
-import type { AccountSnapshot, RiskLimits } from '../core/domain/account.ts';
-import type {
-  CloseOutRequest,
-  CloseRequest,
-  OrderRequest,
-  OrderTerms,
-  ProtectionRequest,
-} from '../core/domain/order.ts';
+import type { RiskLimits } from '../core/domain/account.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { LiveAccountDependencies, LiveAccountParts } from './live-account-parts.ts';
-import type { PendingRequest } from './mailbox-item.ts';
 import type { AccountOwner } from './projection-store.ts';
 import type { LiveStrategies } from './strategies/live-strategies.ts';
 
-/** How often the state is saved while prices move. A crash loses at most this much of what no log holds. */
-const SAVE_EVERY_MS = 1_000;
-
-/** The account in numbers at this moment. */
-export interface LiveSummary {
-  readonly snapshot: AccountSnapshot;
-  readonly figures: AccountFigures;
-  /** Whether new exposure is denied; a rule may halt until the next trading day. */
-  readonly isHalted: boolean;
-  readonly openOrders: number;
-  readonly openPositions: number;
-}
-
-/** An open position's row, and what it is worth at this moment. */
-export interface LivePositionValue extends PositionValue, PricePrecision {
-  readonly id: string;
-}
-
-/** What the account and its open positions are worth at this moment; a position whose price is missing is left out. */
-export interface LiveValues {
-  readonly snapshot: AccountSnapshot;
-  readonly positions: readonly LivePositionValue[];
-}
-
-/** A running account: takes requests, reports its numbers, saves its state, stops. */
+/** A running account: what takes its requests, what knows its numbers, its commands, its start and its end. */
 export class LiveAccount {
   readonly strategies: LiveStrategies;
+  readonly requests: LiveRequests;
+  readonly valuation: LiveValuation;
   readonly #parts: LiveAccountParts;
   readonly #dependencies: LiveAccountDependencies;
   readonly #engine: Engine;
   readonly #loop: AccountLoop;
-  readonly #saving: Periodic;
+  readonly #saving: AccountSaving;
 
   /** Rebuilds the account from its log and returns it running; the tables are up to date with the broker's log. */
   static async start(
@@ -91,11 +59,9 @@ export class LiveAccount {
     this.#engine = parts.engine;
     this.#loop = parts.loop;
     this.strategies = parts.strategies;
-    this.#saving = new Periodic({
-      everyMs: SAVE_EVERY_MS,
-      work: () => this.#saveRegularly(),
-      onFailure: (error) => this.#notSaved(error),
-    });
+    this.requests = new LiveRequests(parts);
+    this.valuation = new LiveValuation(parts);
+    this.#saving = new AccountSaving(parts);
   }
 
   /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
@@ -128,56 +94,9 @@ export class LiveAccount {
     return this.#loop.settled();
   }
 
-  /** Places a person's order, unless a rule denies it. */
-  place(order: Pick<OrderRequest, 'id' | 'terms' | 'replaces' | 'protects'>): PendingRequest {
-    return this.#loop.ask({
-      type: 'order-requested',
-      request: { ...order, decidedAt: this.#engine.at },
-    });
-  }
-
   /** The currency that the account is kept in. */
   get currency(): AccountCurrency {
     return this.#parts.account.currency;
-  }
-
-  /** What a person's order would come to if it were placed now; nothing changes. */
-  preview(order: Pick<OrderRequest, 'terms' | 'protects'>): OrderPreview {
-    return this.#engine.preview(order);
-  }
-
-  /** Closes the net position of an instrument, or some units of it, on behalf of a person. */
-  closeOut(closing: Omit<CloseOutRequest, 'decidedAt'>): PendingRequest {
-    return this.#loop.ask({
-      type: 'close-out-requested',
-      request: { ...closing, decidedAt: this.#engine.at },
-    });
-  }
-
-  /** What an order asks for that the engine let pass and whose end it does not know yet; undefined when there is none with this id. */
-  termsInFlight(orderId: string): OrderTerms | undefined {
-    return this.#engine.termsInFlight(orderId);
-  }
-
-  /** Closes a position, or some units of it, on behalf of a person. */
-  closePosition(close: Pick<CloseRequest, 'id' | 'brokerPositionId' | 'units'>): PendingRequest {
-    return this.#loop.ask({
-      type: 'close-requested',
-      request: { ...close, decidedAt: this.#engine.at },
-    });
-  }
-
-  /** Cancels an order by its id with us or, for one that the broker made, by its number there as text. */
-  cancel(orderId: string): PendingRequest {
-    return this.#loop.ask({ type: 'cancel-requested', orderId });
-  }
-
-  /** Changes what protects a position. */
-  protect(change: Omit<ProtectionRequest, 'decidedAt'>): PendingRequest {
-    return this.#loop.ask({
-      type: 'protection-requested',
-      request: { ...change, decidedAt: this.#engine.at },
-    });
   }
 
   /** Takes over the limits as they are stored now. Read in the mailbox, so that of two changes the later is the last to be read. */
@@ -277,41 +196,6 @@ export class LiveAccount {
     return kill.isOver;
   }
 
-  /** The account in numbers. */
-  summary(): LiveSummary {
-    const { ledger, isHalted } = this.#engine;
-    return {
-      snapshot: this.#engine.snapshot(),
-      figures: this.#engine.figures(),
-      isHalted,
-      openOrders: ledger.openOrders.size,
-      openPositions: ledger.openPositions.size,
-    };
-  }
-
-  /** What the account and its open positions are worth now. */
-  values(): LiveValues {
-    const positions = [...this.#engine.ledger.openPositions.values()].flatMap((position) => {
-      const value = this.#engine.valueOf(position.brokerPositionId);
-      const instrument = this.instruments.find(position.instrument);
-      if (value === undefined || instrument === undefined) return [];
-      const { pricePrecision } = instrument;
-      return [{ id: positionRowId(this.#parts.account.id, position), pricePrecision, ...value }];
-    });
-    return { snapshot: this.#engine.snapshot(), positions };
-  }
-
-  /** The account's money now; undefined while a price is missing that its equity needs, or nothing of its log is known. */
-  valuedSnapshot(): AccountSnapshot | undefined {
-    const isKnown = this.#engine.isValued && this.#engine.ledger.lastTransactionId > 0;
-    return isKnown ? this.#engine.snapshot() : undefined;
-  }
-
-  /** What an open position is worth now, by its number at the broker; undefined when it is not known. */
-  valueOf(brokerPositionId: number): PositionValue | undefined {
-    return this.#engine.valueOf(brokerPositionId);
-  }
-
   /** Finishes what was delivered, saves the state and ends. */
   async stop(): Promise<void> {
     const saving = this.#saving.stop();
@@ -332,35 +216,11 @@ export class LiveAccount {
     await this.#loop.quiet();
   }
 
-  async #saveRegularly(): Promise<void> {
-    const save = async (): Promise<void> => {
-      // A halt by the daily loss ends with the trading day, by itself.
-      if (!this.#engine.isHalted && this.#parts.status.isHalted)
-        await this.#parts.status.record('trading', 'A new trading day began: the account trades again');
-      if (this.#parts.kill.noticeFlat()) this.#parts.reconciliation.wake();
-      await this.#parts.memory.saveIfChanged();
-    };
-    await Promise.all([
-      this.#loop.whenStill(save),
-      this.strategies.finishStopping(),
-      this.strategies.noteWarm(),
-    ]);
-  }
-
   #notConfirmed(error: unknown): void {
     const { id: accountId } = this.#parts.account;
     this.#dependencies.log.warn(
       { accountId, err: error },
       'the broker did not confirm that the account is flat',
-    );
-  }
-
-  /** The next turn tries again; trading itself continues and fails on its own if the database stays away. */
-  #notSaved(error: unknown): void {
-    if (this.#saving.isStopped) return;
-    this.#dependencies.log.error(
-      { accountId: this.#parts.account.id, err: error },
-      "the account's memory was not saved",
     );
   }
 }

@@ -4,7 +4,7 @@ import { streamValues } from '../../src/trading/accounts/account-values.ts';
 import { HandTimers } from '../support/hand-timers.ts';
 import { openStreamServer, TestClient } from '../support/stream-server.ts';
 import { addTrader } from '../support/trading-client.ts';
-import type { LiveValues } from '../../src/trading/live-account.ts';
+import type { LiveValues } from '../../src/trading/accounts/live-valuation.ts';
 import type { StreamServer } from '../support/stream-server.ts';
 
 const timers = new HandTimers();

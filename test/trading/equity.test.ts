@@ -73,7 +73,7 @@ describe('the equity of an account', () => {
   it('keeps minutes for 90 days and hours for good', async () => {
     const { server } = context;
     const { accountId, startedAt, see, points } = await hold();
-    const { snapshot } = server.supervisor.accountOf(accountId).summary();
+    const { snapshot } = server.supervisor.accountOf(accountId).valuation.summary();
     for (const days of [91, 89])
       await server.stores.equity.record([
         { accountId, snapshot: { ...snapshot, at: startedAt + HOUR_MS - days * DAY_MS } },

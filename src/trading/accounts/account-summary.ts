@@ -7,7 +7,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import type { Accounts } from './accounts.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-import type { LiveSummary } from '../live-account.ts';
+import type { LiveSummary } from './live-valuation.ts';
 import type { StoredAccount } from './account-store.ts';
 
 const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
@@ -37,7 +37,7 @@ export async function accountSummary(
 ): Promise<AccountSummary> {
   const account = await sources.accounts.get(userId, accountId);
   const live = sources.supervisor.find(accountId);
-  return live ? { account, source: 'live', ...live.summary() } : storedSummary(sources, account);
+  return live ? { account, source: 'live', ...live.valuation.summary() } : storedSummary(sources, account);
 }
 
 async function storedSummary(

@@ -8,7 +8,7 @@ import { Decimal, Id } from '../../http/values.ts';
 import { MoneyView, moneyView } from './account-view.ts';
 import type { ChannelContext } from '../../stream/channel.ts';
 import type { Every } from '../../process/every.ts';
-import type { LiveValues } from '../live-account.ts';
+import type { LiveValues } from './live-valuation.ts';
 
 /** Twice a second is as often as a person can read. */
 const LOOK_EVERY_MS = 500;

@@ -92,7 +92,7 @@ export function registerLedgerRoutes(
     },
     handler: async (request, reply) => {
       const account = await accounts.get(principalOf(request).userId, request.params.id);
-      const { snapshot } = supervisor.find(account.id)?.summary() ?? account;
+      const { snapshot } = supervisor.find(account.id)?.valuation.summary() ?? account;
       const subject = { accountId: account.id, knownUntil: snapshot?.at };
       const days = (await accountStatement(stores.bookings, subject, request.query)).map(statementDayView);
       if (!wantsCsv(request)) return { currency: account.currency, days };

@@ -53,7 +53,7 @@ export class OrderDesk {
     const live = await this.#accountOf(userId, accountId);
     const terms = termsFor(live.instruments);
     const submitted = (): StoredOrder => submittedOrder(live.instruments, { id, accountId, terms });
-    return this.#answered.ordered(id, () => live.place({ id, terms }), submitted);
+    return this.#answered.ordered(id, () => live.requests.place({ id, terms }), submitted);
   }
 
   /** Returns what an order would come to if it were placed now. Nothing is sent, recorded or changed. */
@@ -77,7 +77,7 @@ export class OrderDesk {
     const { live, terms, protects } = await this.#protection(order);
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms, positionId });
-    return this.#answered.ordered(id, () => live.place({ id, terms, protects }), submitted);
+    return this.#answered.ordered(id, () => live.requests.place({ id, terms, protects }), submitted);
   }
 
   /** Closes the net position of an instrument, or some units of it, with one order, and returns that. In time, as {@link place}. */
@@ -88,8 +88,12 @@ export class OrderDesk {
     checkUnitsToClose(live.instruments.find(closing.instrument), closing.units);
     // Of which side and how many units it is the engine knows.
     const submitted = (): StoredOrder =>
-      submittedOrder(live.instruments, { id, accountId, terms: live.termsInFlight(id) ?? notKnown() });
-    return this.#answered.ordered(id, () => live.closeOut({ id, ...closing }), submitted);
+      submittedOrder(live.instruments, {
+        id,
+        accountId,
+        terms: live.requests.termsInFlight(id) ?? notKnown(),
+      });
+    return this.#answered.ordered(id, () => live.requests.closeOut({ id, ...closing }), submitted);
   }
 
   /** Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. */
@@ -109,7 +113,11 @@ export class OrderDesk {
       replacesOrderId: orderId,
     });
     const protects = position?.brokerPositionId;
-    return this.#answered.ordered(id, () => live.place({ id, terms, replaces, protects }), submitted);
+    return this.#answered.ordered(
+      id,
+      () => live.requests.place({ id, terms, replaces, protects }),
+      submitted,
+    );
   }
 
   /** Closes a position, or some units of it, and returns the closing order. In time, as {@link place}. */
@@ -123,7 +131,11 @@ export class OrderDesk {
     const terms = closingTerms(position, units);
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms, positionId });
-    return this.#answered.ordered(id, () => live.closePosition({ id, brokerPositionId, units }), submitted);
+    return this.#answered.ordered(
+      id,
+      () => live.requests.closePosition({ id, brokerPositionId, units }),
+      submitted,
+    );
   }
 
   /** Cancels an order that can still fill and returns it as it is then. One that is not answered yet is cancelled when it rests. */
@@ -131,7 +143,7 @@ export class OrderDesk {
     const order = await this.#openOrderOf(userId, orderId);
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
     // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
-    await this.#answered.approved(live.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
+    await this.#answered.approved(live.requests.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
     return (await this.#dependencies.orders.find(orderId)) ?? order;
   }
 
@@ -144,7 +156,7 @@ export class OrderDesk {
     const { accountId, brokerPositionId, instrument } = await this.#positionOf(userId, positionId);
     const live = this.#dependencies.supervisor.accountOf(accountId);
     await this.#answered.approved(
-      live.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
+      live.requests.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
     );
     return this.#positionOf(userId, positionId);
   }

@@ -20,6 +20,6 @@ export function forecastOf(
 ): OrderForecast {
   const instrument = live.instruments.named(order.terms.instrument);
   const context = { currency: live.currency, instrument };
-  const { denials, ...preview } = live.preview(order);
+  const { denials, ...preview } = live.requests.preview(order);
   return { ...preview, instrument, denials: denials.map((denial) => describeDenial(denial, context)) };
 }

@@ -12,5 +12,5 @@ export function valueOfPosition(
   running: RunningAccounts,
   { accountId, brokerPositionId, closedAt }: StoredPosition,
 ): PositionValue | undefined {
-  return closedAt === undefined ? running.find(accountId)?.valueOf(brokerPositionId) : undefined;
+  return closedAt === undefined ? running.find(accountId)?.valuation.ofPosition(brokerPositionId) : undefined;
 }
