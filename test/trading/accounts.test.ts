@@ -257,14 +257,15 @@ describe('an account', () => {
 
     await ask('POST', `/accounts/${accountId}/resume`, { reason: 'The feed is right again.' });
 
-    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
-    expect(items).toContainEqual(
-      expect.objectContaining({
-        type: 'account-trading',
-        description: 'Account resumed: The feed is right again.',
-        details: expect.objectContaining({ reason: 'The feed is right again.' }),
-      }),
-    );
+    await expect
+      .poll(async () => (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json().items)
+      .toContainEqual(
+        expect.objectContaining({
+          type: 'account-trading',
+          description: 'Account resumed: The feed is right again.',
+          details: expect.objectContaining({ reason: 'The feed is right again.' }),
+        }),
+      );
   });
 
   it('that is killed holds nothing any more, neither positions nor orders', async () => {
