@@ -202,9 +202,10 @@ export class AccountSupervisor {
   }
 
   /** Limits may have been changed by a request to another copy of the server. */
-  async #takeLimits({ id, limits }: StoredAccount): Promise<void> {
+  async #takeLimits({ id, limits, areLimitsReadable }: StoredAccount): Promise<void> {
     const live = this.#liveById.get(id);
-    if (!live || live.hasLimits(limits)) return;
+    // It keeps the limits that it has rather than lose one.
+    if (!live || !areLimitsReadable || live.hasLimits(limits)) return;
     // One that stops at this moment reads them at its next start.
     await live.takeLimits().catch(() => undefined);
   }

@@ -6,6 +6,7 @@ import { AccountSaving } from './account-saving.ts';
 import { LiveValuation } from './accounts/live-valuation.ts';
 import { liveAccountParts } from './live-account-parts.ts';
 import { LiveRequests } from './orders/live-requests.ts';
+import { LIMITS_UNREADABLE } from './limits/stored-limits.ts';
 import { recoverAccount } from './recover-account.ts';
 import { reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
 import type { Engine } from '../core/engine/engine.ts';
@@ -36,6 +37,7 @@ export class LiveAccount {
     owner: AccountOwner,
     dependencies: LiveAccountDependencies,
   ): Promise<LiveAccount> {
+    if (!account.areLimitsReadable) throw new Problem('internal-error', LIMITS_UNREADABLE);
     const log = await dependencies.projections.logOf(account.id);
     const state = await dependencies.states.load(account.id);
     const broker = await dependencies.openBroker(account, { owner, log, state: state?.broker });
@@ -103,7 +105,7 @@ export class LiveAccount {
   takeLimits(): Promise<void> {
     return this.#loop.whenStill(async () => {
       const stored = await this.#dependencies.accounts.find(this.#parts.account.id);
-      if (stored) this.#engine.setLimits(stored.limits);
+      if (stored?.areLimitsReadable === true) this.#engine.setLimits(stored.limits);
     });
   }
 

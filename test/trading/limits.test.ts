@@ -96,6 +96,43 @@ describe('limits on the account as a whole', () => {
     expect((await order()).json()).toMatchObject({ status: 'filled' });
   });
 
+  it('that cannot be read keep their account from trading, and no other', async () => {
+    const { server } = context;
+    const { user, ask, accountId, order } = await addTrader(server, { limits: { maxOpenPositions: 3 } });
+    const other = await server.addAccount(user.id);
+    const store = (limits: string) =>
+      server.orm.em
+        .fork()
+        .getConnection()
+        .execute('update oanda_accounts set further_limits = ? where id = ?', [limits, accountId]);
+    const adoptAgain = async (): Promise<void> => {
+      const account = await server.stores.accounts.find(accountId);
+      if (account) await server.supervisor.restart(account);
+    };
+
+    await store('{"maxOpenPositions": "three"}');
+    await adoptAgain();
+    await server.supervisor.adopt(other);
+
+    const faulty = {
+      id: accountId,
+      status: 'error',
+      statusReason: expect.stringContaining('further_limits'),
+    };
+    expect((await ask('GET', '/accounts')).json().items).toEqual([
+      expect.objectContaining(faulty),
+      expect.objectContaining({ id: other.id, status: 'trading' }),
+    ]);
+    expect((await order()).statusCode).toBe(503);
+    const change = await ask('PATCH', `/accounts/${accountId}`, { limits: { maxExposure: '1' } });
+    expect(change.json()).toMatchObject({ status: 409, detail: expect.stringContaining('further_limits') });
+
+    await store('{"maxOpenPositions": 3}');
+    await adoptAgain();
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({ status: 'trading' });
+    expect((await order()).json()).toMatchObject({ status: 'filled' });
+  });
+
   it.each([
     ['currency-exposure-exceeded', { maxCurrencyExposure: '2000' }],
     ['exposure-exceeded', { maxExposure: '2000' }],

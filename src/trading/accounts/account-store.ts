@@ -22,7 +22,7 @@ import type {
 } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import { withChanges } from '../limits/further-limits-input.ts';
-import { furtherLimitsColumn, furtherLimitsFrom } from '../limits/stored-limits.ts';
+import { furtherLimitsColumn, furtherLimitsFrom, readFurtherLimits } from '../limits/stored-limits.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -47,6 +47,8 @@ export interface StoredAccount {
   /** Whether the quotes of what it trades are stored. */
   readonly recordQuotes: boolean;
   readonly limits: RiskLimits;
+  /** Whether `limits` are all that are stored: an account must not trade without one of them. */
+  readonly areLimitsReadable: boolean;
   /** The limits that an account with real money may do without. */
   readonly waivedLimits: readonly LiveRail[];
   readonly snapshot: AccountSnapshot | undefined;
@@ -206,6 +208,7 @@ export function limitColumns(limits: LimitChanges, stored: unknown = null) {
 }
 
 function toAccount(row: AccountRow): StoredAccount {
+  const further = readFurtherLimits(row.further_limits);
   return {
     id: row.id,
     userId: row.user_id,
@@ -231,8 +234,9 @@ function toAccount(row: AccountRow): StoredAccount {
       maxDailyLoss: optionalMoneyFrom(row.max_daily_loss),
       maxSpreadPoints: pointsFromPips(row.max_spread_pips),
       allowedInstruments: row.allowed_instruments ?? undefined,
-      ...furtherLimitsFrom(row.further_limits),
+      ...further,
     },
+    areLimitsReadable: further !== undefined,
     // The service that wrote them checked them.
     waivedLimits: (row.waived_limits ?? []) as readonly LiveRail[],
     snapshot: toSnapshot(row),

@@ -1,6 +1,7 @@
 /** Accounts: made, limited, halted and closed by their owners. */
 
 import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
+import { LIMITS_UNREADABLE } from '../limits/stored-limits.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import type { AccountInstrumentsStore } from './account-instruments-store.ts';
 import type {
@@ -53,6 +54,7 @@ export class Accounts {
   async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
     const account = await this.get(userId, accountId);
     const { id } = account;
+    if (changes.limits && !account.areLimitsReadable) throw new Problem('conflict', LIMITS_UNREADABLE);
     this.#dependencies.liveTrading.assertLimited(changed(account, changes));
     await this.#dependencies.accounts.change(id, changes);
     if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { assert } from '../../core/shared/assert.ts';
+import { present } from '../../core/shared/assert.ts';
 import type { FurtherLimits } from '../../core/domain/account.ts';
 
 const Whole = Type.Optional(Type.Integer({ minimum: 1 }));
@@ -55,14 +55,22 @@ export const STORED_LIMITS_FIELDS = {
 
 const StoredLimits = Type.Object(STORED_LIMITS_FIELDS);
 
-/** Returns the limits of a column; InvariantError when they are not of this version: an account must not trade without one of them. */
-export function furtherLimitsFrom(stored: unknown): FurtherLimits {
+/** Why an account is not traded, and what to do. */
+export const LIMITS_UNREADABLE =
+  'Its limits in the column further_limits cannot be read by this version of the server. Repair them, or run the version that wrote them.';
+
+/** Returns the limits of a column; undefined when they are not of this version. */
+export function readFurtherLimits(stored: unknown): FurtherLimits | undefined {
   if (stored === null) return {};
-  assert(
-    Value.Check(StoredLimits, stored),
+  return Value.Check(StoredLimits, stored) ? stored : undefined;
+}
+
+/** Returns the limits of a column; InvariantError when they are not of this version. */
+export function furtherLimitsFrom(stored: unknown): FurtherLimits {
+  return present(
+    readFurtherLimits(stored),
     'limits of this version were expected in the column further_limits',
   );
-  return stored;
 }
 
 /** Returns the value of the column; null where there is no such limit. */
