@@ -4,7 +4,7 @@ import { currencyExposure } from '../domain/currency-exposure.ts';
 import { fillUnits } from '../domain/exposure.ts';
 import { bookMoney, MONEY_SCALE, pointsValue } from '../domain/money.ts';
 import { isCloseOut, isProtective, protectionAt } from '../domain/order.ts';
-import { subtractUnits } from '../domain/units.ts';
+import { isUnits, subtractUnits } from '../domain/units.ts';
 import { judgeFifoEntry, judgeFifoProtection } from './fifo.ts';
 import { closeOutFacts, GROUP_IS_FILLED, judge } from './requests.ts';
 import { judgeCloseOut, judgeFully } from './risk-gate.ts';
@@ -25,7 +25,7 @@ export interface OrderPreview {
   readonly isHalted: boolean;
   readonly isMarketOpen: boolean;
   readonly quote: Quote | undefined;
-  /** Undefined for orders that protect a position, as is all that follows. */
+  /** Undefined for orders that protect a position and for units that no order may have, as is all that follows but the ceilings. */
   readonly fill: PreviewedFill | undefined;
   readonly margin: PreviewedMargin | undefined;
   readonly costs: PreviewedCosts | undefined;
@@ -84,6 +84,10 @@ const NO_ENTRY: Entry = {
 };
 
 function previewEntry(state: EngineState, terms: OrderTerms, instrument: Instrument): Entry {
+  const ceilings = unitsCeilings(terms, state, instrument);
+  // Sums are exact only of units that the broker could take.
+  if (!isUnits(instrument, terms.units) || terms.units > instrument.maximumOrderUnits)
+    return { ...NO_ENTRY, ceilings };
   const filled = fillUnits(state.portfolio.value.openUnits(instrument.name), terms, state.hedging);
   const fill = { ...filled, price: fillPrice(terms, state.quoteOf(instrument.name)) };
   return {
@@ -92,7 +96,7 @@ function previewEntry(state: EngineState, terms: OrderTerms, instrument: Instrum
     costs: costsOf(state, terms, instrument, fill),
     lossAtStop: lossAtStop(state, terms, instrument, fill),
     exposure: exposureAfter(state, instrument, filled.open),
-    ceilings: unitsCeilings(terms, state, instrument),
+    ceilings,
   };
 }
 
