@@ -78,8 +78,11 @@ export function unknownInstrument(name: string): string {
 }
 
 /** The same for the names in a query: one that does not exist would look like one without data. */
-export function refuseUnknownInstruments(names: readonly string[]): void {
-  for (const name of names) instrumentFrom(PAPER_INSTRUMENTS, name, '/instrument', 'The query is not valid.');
+export function refuseUnknownInstruments(
+  names: readonly string[],
+  instruments: Instruments = PAPER_INSTRUMENTS,
+): void {
+  for (const name of names) instrumentFrom(instruments, name, '/instrument', 'The query is not valid.');
 }
 
 function describeWrongPrice({ name, pricePrecision }: Instrument, text: string): string {

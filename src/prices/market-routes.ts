@@ -3,22 +3,29 @@
 import { Type } from 'typebox';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { sessionAt } from '../core/domain/trading-hours.ts';
+import { principalOf } from '../http/authenticate.ts';
 import type { PriceHub } from './feeds/price-hub.ts';
+import type { AccountPrices } from './newest-quotes.ts';
 import { QuoteView, quoteView } from './quote-view.ts';
-import { Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
 import type { App } from '../http/route.ts';
-import { InstrumentText, refuseUnknownInstruments } from './market-input.ts';
+import { InstrumentText, MOST_INSTRUMENTS, refuseUnknownInstruments } from './market-input.ts';
 
 export interface MarketRouteDependencies {
   readonly hub: PriceHub;
+  readonly accounts: {
+    /** Refuses an account that is not the person's, or that does not run here. */
+    readonly pricesOf: (userId: string, accountId: string) => Promise<AccountPrices>;
+  };
 }
 
 const QuotesQuery = Type.Object(
   {
+    accountId: Type.Optional(Id),
     instrument: Type.Optional(
       Type.Array(InstrumentText, {
         minItems: 1,
-        maxItems: PAPER_INSTRUMENTS.list.length,
+        maxItems: MOST_INSTRUMENTS,
         description: 'One instrument or several; all when left out.',
       }),
     ),
@@ -38,21 +45,32 @@ const ClockView = Type.Object({
   nextOpenAt: orNull(Instant),
 });
 
-export function registerMarketRoutes(app: App, { hub }: MarketRouteDependencies): void {
+export function registerMarketRoutes(app: App, { hub, accounts }: MarketRouteDependencies): void {
+  const paperPrices = { instruments: PAPER_INSTRUMENTS, quotes: hub };
+
   app.get('/quotes', {
+    config: { problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'listQuotes',
       summary: 'The newest quote of each instrument',
-      description: 'Instruments without a price yet are left out.',
+      description:
+        'Of an account as its broker sends them; without `accountId` those of the paper market. Instruments without a price yet are left out.',
       tags: ['market'],
       querystring: QuotesQuery,
       response: { 200: Type.Object({ items: Type.Array(QuoteView) }) },
     },
-    handler: (request) => {
-      const { instrument: wanted } = request.query;
-      refuseUnknownInstruments(wanted ?? []);
-      const quotes = hub.latestQuotes().filter(({ instrument }) => wanted?.includes(instrument) ?? true);
-      return { items: quotes.map(quoteView) };
+    handler: async (request) => {
+      const { accountId, instrument: wanted } = request.query;
+      const { instruments, quotes } =
+        accountId === undefined
+          ? paperPrices
+          : await accounts.pricesOf(principalOf(request).userId, accountId);
+      refuseUnknownInstruments(wanted ?? [], instruments);
+      const items = quotes
+        .latestQuotes()
+        .filter(({ instrument }) => wanted?.includes(instrument) ?? true)
+        .map((quote) => quoteView(quote, instruments));
+      return { items };
     },
   });
 

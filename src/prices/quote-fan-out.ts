@@ -1,56 +1,59 @@
-/** Quotes to many sockets: collected for some milliseconds, put into text once, and only the newest of each instrument. */
+/** Quotes of accounts to many sockets: collected for some milliseconds, put into text once, and only the newest of each instrument. */
 
 import { quoteView } from './quote-view.ts';
-import type { PriceHub } from './feeds/price-hub.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
+import type { Quote } from '../core/domain/quote.ts';
 import type { Outbox } from '../stream/outbox.ts';
+import type { AccountPrices } from './newest-quotes.ts';
 
 /** Prices of one instrument change a few times a second: the delay is not noticed, and many writes become one. */
 const FLUSH_EVERY_MS = 20;
 
-/** One socket's wish for quotes. */
-interface QuoteSubscription {
+/** What one socket wants. */
+export interface QuotesWish {
   readonly outbox: Outbox;
   readonly accountId: string;
-  readonly instruments: ReadonlySet<string>;
-  /** What changed while the socket was behind; its newest quotes go out when it has caught up. */
-  readonly missed: Set<string>;
+  readonly prices: AccountPrices;
+  readonly instruments: readonly string[];
+  /** The account gives no more quotes. Nothing is sent after this. */
+  readonly onEnd: () => void;
 }
 
-/** Passes the hub's quotes on to sockets. */
+interface QuoteSubscription extends Pick<QuotesWish, 'outbox' | 'accountId' | 'prices'> {
+  /** What changed since it was sent; of a socket that is behind the newest quotes go out when it has caught up. */
+  readonly changed: Set<string>;
+}
+
+/** Passes the quotes of accounts on to sockets. */
 export class QuoteFanOut {
-  readonly #hub: PriceHub;
   readonly #subscriptions = new Set<QuoteSubscription>();
-  readonly #changed = new Set<string>();
-  #unsubscribe: (() => void) | undefined;
+  /** All paper accounts share the market's quotes: each becomes text once. */
+  readonly #textByQuote = new WeakMap<Quote, string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(hub: PriceHub) {
-    this.#hub = hub;
-  }
-
   /** Sends the newest quotes of instruments at once, and then what changes, until the returned function is called. */
-  subscribe(outbox: Outbox, accountId: string, instruments: readonly string[]): () => void {
-    const subscription: QuoteSubscription = {
-      outbox,
-      accountId,
-      instruments: new Set(instruments),
-      missed: new Set(instruments),
-    };
+  subscribe({ outbox, accountId, prices, instruments, onEnd }: QuotesWish): () => void {
+    const wanted = new Set(instruments);
+    const subscription = { outbox, accountId, prices, changed: new Set(wanted) };
     this.#subscriptions.add(subscription);
-    this.#unsubscribe ??= this.#hub.subscribe({
-      onQuote: ({ instrument }) => this.#note(instrument),
-      onClock: () => undefined,
-    });
-    this.#schedule();
-    return () => {
+    const end = (): void => {
+      leave();
       this.#subscriptions.delete(subscription);
       if (this.#subscriptions.size === 0) this.#rest();
     };
-  }
-
-  #note(instrument: string): void {
-    this.#changed.add(instrument);
+    const leave = prices.quotes.subscribe({
+      onQuote: ({ instrument }) => {
+        if (!wanted.has(instrument)) return;
+        subscription.changed.add(instrument);
+        this.#schedule();
+      },
+      onEnd: () => {
+        end();
+        onEnd();
+      },
+    });
     this.#schedule();
+    return end;
   }
 
   #schedule(): void {
@@ -58,36 +61,28 @@ export class QuoteFanOut {
   }
 
   #rest(): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#changed.clear();
   }
 
   #flush(): void {
     this.#timer = undefined;
-    const textOf = this.#rememberTexts();
     let isAnyBehind = false;
     for (const subscription of this.#subscriptions) {
-      const isBehind = this.#flushOne(subscription, textOf);
+      const isBehind = this.#flushOne(subscription);
       isAnyBehind ||= isBehind;
     }
-    this.#changed.clear();
     if (isAnyBehind) this.#schedule();
   }
 
   /** Sends what is new to one socket and returns whether it is behind. */
-  #flushOne(
-    { outbox, accountId, instruments, missed }: QuoteSubscription,
-    textOf: (instrument: string) => string,
-  ): boolean {
-    for (const instrument of this.#changed) if (instruments.has(instrument)) missed.add(instrument);
-    if (missed.size === 0) return false;
+  #flushOne({ outbox, accountId, prices, changed }: QuoteSubscription): boolean {
+    if (changed.size === 0) return false;
     if (!outbox.isClear) return true;
-    const texts = [...missed].map(textOf).filter((text) => text !== '');
-    missed.clear();
-    if (texts.length > 0) {
+    const quotes = [...changed].flatMap((instrument) => prices.quotes.latest(instrument) ?? []);
+    changed.clear();
+    if (quotes.length > 0) {
+      const texts = quotes.map((quote) => this.#textOf(quote, prices.instruments));
       outbox.sendText(
         `{"type":"data","channel":"quotes","data":{"accountId":"${accountId}","quotes":[${texts.join(',')}]}}`,
       );
@@ -95,16 +90,11 @@ export class QuoteFanOut {
     return false;
   }
 
-  /** Each quote becomes text once for all sockets; an instrument without a price is nothing. */
-  #rememberTexts(): (instrument: string) => string {
-    const textsByInstrument = new Map<string, string>();
-    return (instrument) => {
-      const known = textsByInstrument.get(instrument);
-      if (known !== undefined) return known;
-      const quote = this.#hub.latest(instrument);
-      const text = quote ? JSON.stringify(quoteView(quote)) : '';
-      textsByInstrument.set(instrument, text);
-      return text;
-    };
+  #textOf(quote: Quote, instruments: Instruments): string {
+    const known = this.#textByQuote.get(quote);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(quoteView(quote, instruments));
+    this.#textByQuote.set(quote, text);
+    return text;
   }
 }

@@ -3,14 +3,15 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { formatPrice } from '../core/domain/instrument.ts';
-import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { Decimal, Instant, instantText, InstrumentName } from '../http/values.ts';
+import type { Instruments } from '../core/domain/instruments.ts';
 import type { Quote } from '../core/domain/quote.ts';
 
 export const QuoteView = Type.Object({ instrument: InstrumentName, at: Instant, bid: Decimal, ask: Decimal });
 
-export function quoteView(quote: Quote): Static<typeof QuoteView> {
-  const instrument = PAPER_INSTRUMENTS.named(quote.instrument);
+/** Returns the quote with the decimals that its instrument has among these. */
+export function quoteView(quote: Quote, instruments: Instruments): Static<typeof QuoteView> {
+  const instrument = instruments.named(quote.instrument);
   return {
     instrument: quote.instrument,
     at: instantText(quote.at),

@@ -8,11 +8,13 @@ import { channelFrames } from '../stream/channel.ts';
 import { instrumentFrom, MOST_INSTRUMENTS, unknownInstrument } from './market-input.ts';
 import { QuoteView } from './quote-view.ts';
 import type { Channel } from '../stream/channel.ts';
+import type { StreamFrame } from '../stream/protocol.ts';
+import type { AccountPrices } from './newest-quotes.ts';
 import type { QuoteFanOut } from './quote-fan-out.ts';
 
 export const QuotesFrames = channelFrames({
   name: 'quotes',
-  description: 'The newest quotes of instruments on an account.',
+  description: 'The newest quotes of instruments on an account, as its broker sends them.',
   parameters: {
     accountId: Id,
     instruments: Type.Array(Type.String({ maxLength: 32 }), {
@@ -31,10 +33,14 @@ export interface QuotesChannelSources {
   readonly quotes: QuoteFanOut;
   /** What an account can trade; refuses one that is not the person's. */
   readonly instrumentsOf: (userId: string, accountId: string) => Promise<Instruments>;
+  /** The prices of an account that runs here; throws the problem `account-not-trading` of one that does not. */
+  readonly pricesOf: (accountId: string) => AccountPrices;
 }
 
-/** Returns the channel: the newest quotes at once, and then what changes. */
-export function quotesChannel({ quotes, instrumentsOf }: QuotesChannelSources): Channel {
+const ENDED = 'This copy of the server does not run the account any more. Subscribe again.';
+
+/** Returns the channel: the newest quotes of the account at once, and then what changes, while the account runs here. */
+export function quotesChannel({ quotes, instrumentsOf, pricesOf }: QuotesChannelSources): Channel {
   return {
     frames: QuotesFrames,
     authorize: async (userId, { accountId, instruments: names }: QuotesRequest) => {
@@ -43,7 +49,20 @@ export function quotesChannel({ quotes, instrumentsOf }: QuotesChannelSources): 
         instrumentFrom(instruments, name, '/instruments', `/instruments ${unknownInstrument(name)}`);
     },
     open: ({ accountId, instruments }: QuotesRequest, { outbox }) => ({
-      end: quotes.subscribe(outbox, accountId, instruments),
+      end: quotes.subscribe({
+        outbox,
+        accountId,
+        prices: pricesOf(accountId),
+        instruments,
+        onEnd: () =>
+          outbox.send({
+            type: 'error',
+            code: 'account-not-trading',
+            detail: ENDED,
+            channel: 'quotes',
+            accountId,
+          } satisfies StreamFrame),
+      }),
     }),
   };
 }

@@ -13,9 +13,9 @@ import { TradingViews } from '../trading/trading-views.ts';
 import type { Static } from 'typebox';
 import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { PriceHub } from '../prices/feeds/price-hub.ts';
 import { everyOnTheClock } from '../process/every.ts';
 import type { Every } from '../process/every.ts';
+import type { AccountSupervisor } from '../trading/account-supervisor.ts';
 import type { RunningAccounts } from '../trading/positions/position-values.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { TradingViewsDependencies } from '../trading/trading-views.ts';
@@ -36,8 +36,7 @@ export type DataFrame = Static<(typeof CHANNEL_FRAMES)[number]['data']>;
 export interface ChannelSources {
   readonly stores: TradingViewsDependencies;
   readonly journal: Journal;
-  readonly hub: PriceHub;
-  readonly supervisor: RunningAccounts;
+  readonly supervisor: RunningAccounts & Pick<AccountSupervisor, 'accountOf'>;
   /** By the clock when left out. */
   readonly every?: Every | undefined;
   readonly backtests: BacktestProgressSource;
@@ -47,7 +46,6 @@ export interface ChannelSources {
 export function streamChannels({
   stores,
   journal,
-  hub,
   supervisor,
   backtests,
   every = everyOnTheClock,
@@ -55,8 +53,9 @@ export function streamChannels({
   const views = new TradingViews(stores, supervisor);
   return [
     quotesChannel({
-      quotes: new QuoteFanOut(hub),
+      quotes: new QuoteFanOut(),
       instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
+      pricesOf: (accountId) => supervisor.accountOf(accountId),
     }),
     accountChannel({ journal, views, every, valuesOf: (id) => supervisor.find(id)?.valuation.values() }),
     strategiesChannel(journal),

@@ -183,7 +183,7 @@ async function buildServer(parts: BuildParts) {
   });
   const app = await createApp({ ...services, log, config: http, readiness, routes });
   stack.defer(() => closeApp(app));
-  const channels = streamChannels({ ...services, stores, journal, hub });
+  const channels = streamChannels({ ...services, stores, journal });
   const gateway = new StreamGateway({ ...services, log, channels });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const cleanup = new ExpiryCleanup([services.sessions, services.idempotency], log);

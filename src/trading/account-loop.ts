@@ -4,6 +4,7 @@
  */
 
 import { Mailbox } from '../core/shared/mailbox.ts';
+import { NewestQuotes } from '../prices/newest-quotes.ts';
 import { BrokerCalls } from './broker-calls.ts';
 import { ItemHandler } from './item-handler.ts';
 import { newRequest, refuse, stoppedTrading } from './mailbox-item.ts';
@@ -39,6 +40,8 @@ export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategy
 
 /** Runs one account. */
 export class AccountLoop {
+  /** What the broker's quotes are now, for screens. */
+  readonly quotes = new NewestQuotes();
   readonly #parts: AccountLoopParts;
   readonly #handler: ItemHandler;
   readonly #calls = new BrokerCalls();
@@ -91,6 +94,7 @@ export class AccountLoop {
       onQuote: (quote) => {
         this.#post({ type: 'event', event: { type: 'quote', quote } });
         this.#parts.tap.onQuote(quote);
+        this.quotes.add(quote);
       },
       onClock: (at, pricesAliveAt) =>
         this.#post({ type: 'event', event: { type: 'clock', at, pricesAliveAt } }),
@@ -193,6 +197,7 @@ export class AccountLoop {
   #end(): void {
     this.#isStopped = true;
     this.#handler.end();
+    this.quotes.end();
   }
 
   #post(item: MailboxItem): void {

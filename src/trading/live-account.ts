@@ -14,6 +14,7 @@ import type { AccountCurrency } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
 import type { Broker } from '../brokers/broker.ts';
+import type { NewestQuotes } from '../prices/newest-quotes.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { LiveAccountDependencies, LiveAccountParts } from './live-account-parts.ts';
@@ -148,6 +149,11 @@ export class LiveAccount {
   /** What the account can trade. */
   get instruments(): Instruments {
     return this.#parts.broker.instruments;
+  }
+
+  /** The newest quotes of its broker, and those to come. */
+  get quotes(): NewestQuotes {
+    return this.#loop.quotes;
   }
 
   /** Gives the candles that the broker keeps. */

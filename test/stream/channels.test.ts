@@ -46,6 +46,13 @@ async function arrive() {
 }
 
 describe('the channel quotes', () => {
+  /** A person with an account that runs here. */
+  async function arriveTrading() {
+    const { user, accountId, client } = await arrive();
+    await server.supervisor.adopt(await server.accounts.get(user.id, accountId));
+    return { accountId, client };
+  }
+
   it('refuses instruments that do not exist', async () => {
     const { client, accountId } = await arrive();
 
@@ -60,7 +67,7 @@ describe('the channel quotes', () => {
   });
 
   it('sends the newest quote at once, and then each change as decimals, of what was asked for only', async () => {
-    const { client, accountId } = await arrive();
+    const { client, accountId } = await arriveTrading();
     server.hub.publishQuote({ instrument: 'EUR_USD', at: NOON, bid: 108_001, ask: 108_012 });
     server.hub.publishQuote({ instrument: 'USD_JPY', at: NOON, bid: 150_123, ask: 150_137 });
 
@@ -82,7 +89,7 @@ describe('the channel quotes', () => {
   });
 
   it('sends only the newest of many prices of a moment', async () => {
-    const { client, accountId } = await arrive();
+    const { client, accountId } = await arriveTrading();
     await client.subscribe('quotes', { accountId, instruments: ['EUR_USD'] });
 
     for (let step = 1; step <= 1_000; step += 1) {
@@ -100,7 +107,7 @@ describe('the channel quotes', () => {
   });
 
   it('is silent after its end', async () => {
-    const { client, accountId } = await arrive();
+    const { client, accountId } = await arriveTrading();
     await client.subscribe('quotes', { accountId, instruments: ['EUR_USD'] });
     client.send({ type: 'unsubscribe', channel: 'quotes', accountId });
     await client.next((frame) => frame['type'] === 'unsubscribed');

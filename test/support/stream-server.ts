@@ -69,7 +69,10 @@ export class TestClient {
   }
 
   /** Connects and authenticates by a frame. */
-  static async signedIn(server: StreamServer, { token }: { readonly token: string }): Promise<TestClient> {
+  static async signedIn(
+    server: Pick<StreamServer, 'url'>,
+    { token }: { readonly token: string },
+  ): Promise<TestClient> {
     const client = new TestClient(server.url);
     await once(client.socket, 'open');
     client.send({ type: 'authenticate', token });

@@ -114,10 +114,7 @@ describe("an account's own instruments", () => {
   it('print them on the channel of the account', async () => {
     await trade();
     const url = `ws://${await context.server.listen()}/ws`;
-    const client = await TestClient.signedIn(
-      { ...context.server, url, showProgress: () => undefined },
-      trader.user,
-    );
+    const client = await TestClient.signedIn({ url }, trader.user);
     await client.subscribe('account', { accountId: trader.accountId });
 
     const { data } = await client.next(({ type }) => type === 'data');

@@ -15,6 +15,7 @@ import type { LiveTrading } from './live-trading.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
+import type { AccountPrices } from '../../prices/newest-quotes.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 
@@ -67,6 +68,11 @@ export class Accounts {
   async offerOf(userId: string, accountId: string): Promise<AccountOffer> {
     const { marginRate } = await this.get(userId, accountId);
     return { instruments: await this.#dependencies.accountInstruments.find(accountId), marginRate };
+  }
+
+  /** The prices of its broker; the problem `account-not-trading` while this process does not run it. */
+  pricesOf(userId: string, accountId: string): Promise<AccountPrices> {
+    return this.#liveOf(userId, accountId);
   }
 
   /**
