@@ -195,6 +195,23 @@ describe('the guard of the margin', () => {
     expect(account.positions).toEqual([]);
   });
 
+  it('asks again ten seconds later for a close that is refused, and then at the least every minute', () => {
+    const { engine } = twoLots(at('close_largest_loss'));
+    const startsAt = engine.at;
+
+    const askedAt: number[] = [];
+    for (let second = 1; second < 200; second += 1) {
+      const quote = { instrument: 'EUR_USD', at: startsAt + second * 1_000, bid: 108_000, ask: 108_000 };
+      for (const effect of engine.step({ type: 'quote', quote })) {
+        if (effect.type !== 'close-position') continue;
+        engine.step({ type: 'request-refused', requestId: effect.request.id });
+        askedAt.push(second);
+      }
+    }
+
+    expect(askedAt).toEqual([1, 11, 31, 71, 131, 191]);
+  });
+
   it('halts again after a person resumed while the share is reached, and says how far it is', () => {
     const account = twoLots(at('keep'));
     const [rule] = account.engine.figures().equityRules;
