@@ -1,7 +1,7 @@
 /** Protection that a position should have and has not: asked for again, or replaced by a close where the market has passed its price. */
 
 import { exitPriceAt, openingSide } from '../domain/position.ts';
-import { isStopLossBeyond, isTakeProfitBeyond } from './risk-rules.ts';
+import { isStopLossBeyond, isTakeProfitBeyond } from './protection-levels.ts';
 import { PART_OF } from './wanted-protection.ts';
 import type { ProtectionRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';

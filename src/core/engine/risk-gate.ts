@@ -4,16 +4,15 @@ import { mayOpen, TIMES_IN_FORCE_OF } from '../domain/order.ts';
 import { closingSide, openingSide } from '../domain/position.ts';
 import { FINEST_UNITS, isUnits } from '../domain/units.ts';
 import {
-  FORM_RULES,
   isStopLossBeyond,
   isTakeProfitBeyond,
   isTrailingDistance,
   isWhole,
-  RISK_RULES,
   stopLossDenial,
   takeProfitDenial,
   trailingDistanceDenial,
-} from './risk-rules.ts';
+} from './protection-levels.ts';
+import { FORM_RULES, RISK_RULES } from './risk-rules.ts';
 import { priceNumber, unitsNumber } from '../domain/denial.ts';
 import type { Denial, DenialCode } from '../domain/denial.ts';
 import type { Instrument } from '../domain/instrument.ts';
