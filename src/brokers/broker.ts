@@ -93,6 +93,11 @@ export interface Broker {
    * Infinity for a broker with a clock of its own.
    */
   readonly nextClockAt: number;
+  /**
+   * How far the clock of this machine is ahead of the broker's at least (ms), below zero when it is behind, by the broker's newest answer.
+   * Undefined while that is not known, and of a broker that has no other clock.
+   */
+  readonly clockAheadMs?: number | undefined;
   /** The broker's time in UTC ms. It never runs back. */
   marketTime(): number;
   /** Starts the streams: everything about the account, and the prices of the named instruments. */

@@ -24,6 +24,9 @@ export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard)
     get nextClockAt() {
       return broker.nextClockAt;
     },
+    get clockAheadMs() {
+      return broker.clockAheadMs;
+    },
     marketTime: () => broker.marketTime(),
     connect: (listener, instruments) => broker.connect(listener, instruments),
     snapshot: () => broker.snapshot(),

@@ -30,7 +30,7 @@ export class AccountSaving {
   }
 
   async #save(): Promise<void> {
-    const { engine, loop, strategies, status, kill, memory, reconciliation } = this.#parts;
+    const { engine, loop, strategies, status, kill, memory, reconciliation, clock } = this.#parts;
     const save = async (): Promise<void> => {
       // A halt by the daily loss ends with the trading day, by itself.
       if (!engine.isHalted && status.isHalted)
@@ -38,7 +38,12 @@ export class AccountSaving {
       if (kill.noticeFlat()) reconciliation.wake();
       await memory.saveIfChanged();
     };
-    await Promise.all([loop.whenStill(save), strategies.finishStopping(), strategies.noteWarm()]);
+    await Promise.all([
+      loop.whenStill(save),
+      strategies.finishStopping(),
+      strategies.noteWarm(),
+      clock.look(),
+    ]);
   }
 
   /** The next turn tries again; trading itself continues and fails on its own if the database stays away. */

@@ -11,6 +11,7 @@ import { AccountRecorder } from './account-recorder.ts';
 import { AccountStatusRecord } from './account-status-record.ts';
 import { AccountReconciliation } from './account-reconciliation.ts';
 import { BrokerCheck } from './broker-check.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { LiveStrategies } from './strategies/live-strategies.ts';
 import { warmUpSource } from './strategies/warm-up-source.ts';
 import type { QuoteTap } from '../prices/recording/quote-recorder.ts';
@@ -69,6 +70,7 @@ export interface LiveAccountParts {
   readonly memory: AccountMemory;
   readonly reconciliation: AccountReconciliation;
   readonly kill: AccountKill;
+  readonly clock: ClockWatch;
   /** Resolves with the reason when the account has failed. */
   readonly failed: Promise<unknown>;
 }
@@ -138,6 +140,7 @@ export function liveAccountParts(parts: {
   const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
   const { statusReason } = account;
   const kill = new AccountKill({ engine, loop, status, memory, statusReason });
+  const clock = new ClockWatch({ subject, broker, journal, committed });
   return {
     account,
     dependencies,
@@ -150,6 +153,7 @@ export function liveAccountParts(parts: {
     memory,
     reconciliation,
     kill,
+    clock,
     failed: failed.promise,
   };
 }

@@ -20,12 +20,19 @@ const TIMES: Partial<OandaTimes> = {
   clockMs: 20,
 };
 
+export interface OandaServerOptions extends Omit<ServerOptions, 'oanda'> {
+  /** The clock of the server's machine; the simulator has another. */
+  readonly wall?: () => number;
+}
+
 export type OandaServer = Awaited<ReturnType<typeof openOandaServer>>;
 
 /** Opens both; they end at the end of the block that holds them with `await using`. */
-export async function openOandaServer(options: Omit<ServerOptions, 'oanda'> = {}) {
+export async function openOandaServer(options: OandaServerOptions = {}) {
   const simulator = await startSimulator();
-  const server = await openTestServer({ ...options, oanda: { practiceUrl: simulator.url, times: TIMES } });
+  const { wall, ...others } = options;
+  const oanda = { practiceUrl: simulator.url, times: TIMES, wall };
+  const server = await openTestServer({ ...others, oanda });
   const ask = askerFor(server, await server.addUser());
   let quotedAt = 0;
   server.wire.through = (broker) => watchQuotes(broker, (at) => (quotedAt = Math.max(quotedAt, at)));

@@ -300,6 +300,7 @@ describe('an account', () => {
       status: 'trading',
       statusCode: null,
       statusReason: null,
+      clockAheadMs: null,
       source: 'live',
       isHalted: false,
       openOrders: 1,

@@ -112,6 +112,10 @@ class OandaBroker implements Broker {
     return this.#times.lateArrivalMs;
   }
 
+  get clockAheadMs(): number | undefined {
+    return this.#lent.client.clockAheadMs;
+  }
+
   marketTime(): number {
     return this.#time.now();
   }

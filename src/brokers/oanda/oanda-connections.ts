@@ -40,12 +40,15 @@ export interface OandaConnectionsOptions {
   /** Instead of OANDA's addresses, all of them; for tests. */
   readonly hosts?: OandaHostsByEnvironment | undefined;
   readonly times?: Partial<OandaTimes> | undefined;
+  /** Instead of the clock of this machine (UTC ms), which is compared with OANDA's; for tests. */
+  readonly wall?: (() => number) | undefined;
 }
 
 /** Lends clients, and closes each when its last borrower gives it back. */
 export class OandaConnections {
   readonly times: OandaTimes;
   readonly #hosts: OandaHostsByEnvironment;
+  readonly #wall: () => number;
   readonly #limits: Readonly<Record<OandaEnvironment, OandaLimits>> = {
     practice: oandaLimits(),
     live: oandaLimits(),
@@ -55,7 +58,8 @@ export class OandaConnections {
   /** Whether the other environment may be asked about a token. A simulator's is none of OANDA's. */
   readonly canAskOther: boolean;
 
-  constructor({ practiceUrl, hosts, times }: OandaConnectionsOptions = {}) {
+  constructor({ practiceUrl, hosts, times, wall = Date.now }: OandaConnectionsOptions = {}) {
+    this.#wall = wall;
     this.times = { ...OANDA_TIMES, ...times };
     this.#hosts = hosts ?? oandaHosts(practiceUrl);
     this.canAskOther = practiceUrl === undefined;
@@ -98,6 +102,7 @@ export class OandaConnections {
       hosts: this.#hosts[environment],
       limits: this.#limits[environment],
       times: this.times,
+      wall: this.#wall,
     };
     const shared = { client: new OandaClient(options), borrowers: 0 };
     this.#clients.set(key, shared);

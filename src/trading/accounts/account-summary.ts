@@ -56,5 +56,6 @@ async function storedSummary(
     isHalted: account.status === 'halted',
     openOrders: openOrders.length,
     openPositions: openPositions.length,
+    clockAheadMs: undefined,
   };
 }

@@ -7,6 +7,7 @@ import type { Instruments } from '../../core/domain/instruments.ts';
 import type { PositionValue } from '../../core/domain/position-value.ts';
 import type { AccountFigures } from '../../core/engine/account-figures.ts';
 import type { Engine } from '../../core/engine/engine.ts';
+import type { ClockWatch } from '../clock-watch.ts';
 import type { LiveAccountParts } from '../live-account-parts.ts';
 
 /** The account in numbers at this moment. */
@@ -17,6 +18,8 @@ export interface LiveSummary {
   readonly isHalted: boolean;
   readonly openOrders: number;
   readonly openPositions: number;
+  /** See `Broker.clockAheadMs`. */
+  readonly clockAheadMs: number | undefined;
 }
 
 /** An open position's row, and what it is worth at this moment. */
@@ -35,8 +38,15 @@ export class LiveValuation {
   readonly #accountId: string;
   readonly #engine: Engine;
   readonly #instruments: Instruments;
+  readonly #clock: ClockWatch;
 
-  constructor({ account, broker, engine }: Pick<LiveAccountParts, 'account' | 'broker' | 'engine'>) {
+  constructor({
+    account,
+    broker,
+    engine,
+    clock,
+  }: Pick<LiveAccountParts, 'account' | 'broker' | 'engine' | 'clock'>) {
+    this.#clock = clock;
     this.#accountId = account.id;
     this.#engine = engine;
     this.#instruments = broker.instruments;
@@ -51,6 +61,7 @@ export class LiveValuation {
       isHalted,
       openOrders: ledger.openOrders.size,
       openPositions: ledger.openPositions.size,
+      clockAheadMs: this.#clock.aheadMs,
     };
   }
 

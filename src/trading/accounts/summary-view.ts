@@ -87,6 +87,12 @@ export const SummaryView = Type.Object({
   money: Type.Union([MoneyView, Type.Null()]),
   openOrders: Type.Integer(),
   openPositions: Type.Integer(),
+  clockAheadMs: orNull(
+    Type.Integer({
+      description:
+        "How far the clock of the server is ahead of the broker's at least, by its newest answer; below zero when it is behind. Null where that is not known, and of paper accounts.",
+    }),
+  ),
   today: Type.Union([PeriodView, Type.Null()], { description: `The trading day so far. ${UNKNOWN}` }),
   thisWeek: Type.Union([PeriodView, Type.Null()], { description: `The trading week so far. ${UNKNOWN}` }),
   lossLimits: Type.Union([Type.Array(LossLimitView), Type.Null()], {
@@ -106,12 +112,14 @@ export function summaryView({
   account,
   snapshot,
   figures,
+  clockAheadMs,
   ...numbers
 }: AccountSummary): Static<typeof SummaryView> {
   return {
     ...numbers,
     accountId: account.id,
     ...statusView(account),
+    clockAheadMs: clockAheadMs ?? null,
     money: snapshot ? moneyView(snapshot) : null,
     today: figures?.day ? periodView(figures.day) : null,
     thisWeek: figures?.week ? periodView(figures.week) : null,

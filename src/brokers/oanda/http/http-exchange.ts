@@ -11,6 +11,8 @@ export type HttpEnd =
       readonly end: 'answered';
       readonly status: number;
       readonly contentType: string;
+      /** The header `Date`: when it was answered by OANDA's clock. */
+      readonly date: string | undefined;
       readonly body: Buffer;
     }
   | { readonly end: 'not-sent'; readonly why: string }
@@ -33,7 +35,7 @@ export interface HttpRequest {
 export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpEnd> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const answer = { status: 0, contentType: '', bytes: 0 };
+    const answer = { status: 0, contentType: '', date: undefined as string | undefined, bytes: 0 };
     let state: 'waiting' | 'sent' | 'ended' = 'waiting';
     let abort: ((error: Error) => void) | undefined;
     const finish = (end: HttpEnd): void => {
@@ -64,6 +66,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
         onResponseStart: (_controller, status, responseHeaders) => {
           answer.status = status;
           answer.contentType = String(responseHeaders['content-type'] ?? '');
+          answer.date = responseHeaders['date']?.toString();
         },
         onResponseData: (_controller, chunk) => {
           answer.bytes += chunk.length;
@@ -72,8 +75,8 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<
           else chunks.push(chunk);
         },
         onResponseEnd: () => {
-          const { status, contentType } = answer;
-          finish({ end: 'answered', status, contentType, body: Buffer.concat(chunks) });
+          const { status, contentType, date } = answer;
+          finish({ end: 'answered', status, contentType, date, body: Buffer.concat(chunks) });
         },
         onResponseError: (_controller, error) => giveUp(describe(error)),
       },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffDelayMs } from '../../../core/shared/backoff.ts';
 import { parseJson } from './parse-json.ts';
 import { accessProblem, mayBeFalse, REFUSALS_BELIEVED, unreachable } from './access-problem.ts';
+import { ClockDifference } from './clock-difference.ts';
 import { exchange } from './http-exchange.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Dispatcher } from 'undici';
@@ -52,6 +53,8 @@ export interface OandaClientOptions {
   readonly hosts: OandaHosts;
   readonly limits: OandaLimits;
   readonly times: OandaTimes;
+  /** The clock of this machine (UTC ms), which is compared with OANDA's. */
+  readonly wall: () => number;
 }
 
 /** The connections of one token. */
@@ -62,9 +65,12 @@ export class OandaClient {
   readonly #times: OandaTimes;
   readonly #pool: Pool;
   readonly #connect: buildConnector.connector;
+  readonly #wall: () => number;
+  readonly #clocks = new ClockDifference();
   readonly #closing = new AbortController();
 
-  constructor({ token, hosts, limits, times }: OandaClientOptions) {
+  constructor({ token, hosts, limits, times, wall }: OandaClientOptions) {
+    this.#wall = wall;
     this.#token = token;
     this.#hosts = hosts;
     this.#limits = limits;
@@ -77,6 +83,11 @@ export class OandaClient {
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       connect: this.#connect,
     });
+  }
+
+  /** See `Broker.clockAheadMs`. */
+  get clockAheadMs(): number | undefined {
+    return this.#clocks.aheadMs;
   }
 
   /**
@@ -153,12 +164,15 @@ export class OandaClient {
     const delayMs = this.#limits.requests.takeTurn(performance.now());
     if (delayMs > this.#times.requestMs) return { end: 'not-sent', why: 'too many requests wait already' };
     if (delayMs > 0) await this.#pause(delayMs);
-    return exchange(this.#pool, {
+    const sentAt = this.#wall();
+    const end = await exchange(this.#pool, {
       ...request,
       headers: this.#headers(),
       deadlineMs: this.#times.requestMs,
       maximumBytes: MAXIMUM_BYTES,
     });
+    if (end.end === 'answered') this.#clocks.note({ sentAt, receivedAt: this.#wall(), date: end.date });
+    return end;
   }
 
   #headers(): Readonly<Record<string, string>> {

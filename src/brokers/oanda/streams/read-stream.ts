@@ -87,7 +87,7 @@ export function readStream(dispatcher: Dispatcher, request: StreamRequest): Prom
         onResponseEnd: () => {
           const { status, contentType } = answer;
           if (status === 200) return finish({ end: 'lost', why: 'OANDA ended it' });
-          const body = parseJson({ end: 'answered', status, contentType, body: Buffer.concat(refusal) });
+          const body = parseJson({ contentType, body: Buffer.concat(refusal) });
           finish({ end: 'refused', status, body });
         },
         onResponseError: (_controller, error) => giveUp(error.message || error.name),
