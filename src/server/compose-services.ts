@@ -106,6 +106,7 @@ function makeTrading(parts: ServiceParts) {
     hub,
     ownership,
     log,
+    clock,
     mayAct,
     openBroker,
     checkPace = CHECK_PACE,
@@ -118,6 +119,7 @@ function makeTrading(parts: ServiceParts) {
     store: stores.recordings,
     wanted: () => stores.tradedInstruments.toRecord(),
     keptDays: config.RECORDED_QUOTES_DAYS,
+    clock,
     log,
   });
   const supervisor = new AccountSupervisor({

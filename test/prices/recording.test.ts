@@ -37,6 +37,7 @@ function recorderOf(instruments = ['EUR_USD']) {
     store: context.server.stores.recordings,
     wanted: async () => [wanted],
     keptDays: 30,
+    clock: () => TUESDAY,
     log: quiet,
   });
   const tap = recorder.tapOf(trader.accountId);
@@ -199,13 +200,37 @@ describe('a recording', () => {
       engine_version: '1',
     };
     await database.insertInto('backtests').values(backtest).execute();
+    const storedLast = { updated_at: new Date(TUESDAY + 3 * DAY_MS) };
+    await database.updateTable('price_series').set(storedLast).where('id', '=', id).execute();
+    const now = TUESDAY + 4 * DAY_MS;
 
-    await stores.recordings.removeOlderThan(2 * DAY_MS);
+    await stores.recordings.removeOlderThan(2 * DAY_MS, now);
     expect(await recordedSeries()).toMatchObject([{ rows: 2_001, startsAt: at(TUESDAY) }]);
 
     await database.deleteFrom('backtests').where('id', '=', backtest.id).execute();
-    await stores.recordings.removeOlderThan(2 * DAY_MS);
+    await stores.recordings.removeOlderThan(5 * DAY_MS, now);
+    expect(await recordedSeries()).toMatchObject([{ rows: 2_001, startsAt: at(TUESDAY) }]);
+
+    await stores.recordings.removeOlderThan(2 * DAY_MS, now);
     expect(await recordedSeries()).toMatchObject([{ rows: 1, startsAt: at(TUESDAY + 3 * DAY_MS) }]);
+  });
+
+  it('is gone when nothing was recorded for so long, also of a market of past years', async () => {
+    const { recorder, quote } = recorderOf();
+    const { stores, database } = context.server;
+    const longAgo = Date.UTC(2014, 4, 6, 12);
+    await recorder.record();
+    quote(longAgo);
+    await recorder.stop();
+    const [{ id }] = await recordedSeries();
+    const storedLast = { updated_at: new Date(TUESDAY) };
+    await database.updateTable('price_series').set(storedLast).where('id', '=', id).execute();
+
+    await stores.recordings.removeOlderThan(2 * DAY_MS, TUESDAY + 2 * DAY_MS - 1_000);
+    expect(await recordedSeries()).toMatchObject([{ rows: 1 }]);
+
+    await stores.recordings.removeOlderThan(2 * DAY_MS, TUESDAY + 2 * DAY_MS + 1_000);
+    expect(await recordedSeries()).toEqual([]);
   });
 
   it('is recorded again after its owner deleted it', async () => {

@@ -18,6 +18,8 @@ export interface QuoteRecorderDependencies {
   readonly wanted: () => Promise<readonly RecordedInstruments[]>;
   /** How many days of quotes are kept. */
   readonly keptDays: number;
+  /** What time it is, in UTC ms. */
+  readonly clock: () => number;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -96,8 +98,8 @@ export class QuoteRecorder {
 
   async #turn(): Promise<void> {
     await this.record();
-    const { store, keptDays } = this.#dependencies;
-    if (this.#turns++ % TURNS_A_CLEANUP === 0) await store.removeOlderThan(keptDays * DAY_MS);
+    const { store, keptDays, clock } = this.#dependencies;
+    if (this.#turns++ % TURNS_A_CLEANUP === 0) await store.removeOlderThan(keptDays * DAY_MS, clock());
   }
 
   async #store({ accountId, userId, openByInstrument }: Recording): Promise<void> {

@@ -84,17 +84,22 @@ export class RecordingStore {
       .toReversed();
   }
 
-  /** Removes what is older than so long before the newest quote of its series, unless a backtest runs or ran on the series. */
-  async removeOlderThan(keptMs: number): Promise<void> {
+  /**
+   * Removes quotes that are older than so long now (UTC ms), and a series of which none is left; unless a backtest runs or ran on the
+   * series. The newest quote is as old as its storing, whatever the time of its market: those of a replay may be of past years.
+   */
+  async removeOlderThan(keptMs: number, now: number): Promise<void> {
     const recorded = await queryBuilder(this.#orm)
       .selectFrom('price_series')
-      .select(['id', 'ends_at'])
+      .select(['id', 'ends_at', 'updated_at'])
       .where('account_id', 'is not', null)
       .where('rows', '>', 0)
       .execute();
-    for (const { id, ends_at: endsAt } of recorded)
-      if (endsAt)
-        await inTransaction(this.#orm, (db) => shorten(db, id, new Date(endsAt.getTime() - keptMs)));
+    for (const { id, ends_at: endsAt, updated_at: storedAt } of recorded) {
+      if (!endsAt) continue;
+      const keptBeforeLastMs = keptMs - (now - storedAt.getTime());
+      await inTransaction(this.#orm, (db) => shorten(db, id, new Date(endsAt.getTime() - keptBeforeLastMs)));
+    }
   }
 }
 
@@ -185,6 +190,7 @@ async function addGaps(
     .execute();
 }
 
+/** Removes the chunks that end before that time. When the series last grew stays as it is: the age of its quotes counts from it. */
 async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promise<void> {
   await db.selectFrom('price_series').select('id').where('id', '=', seriesId).forUpdate().executeTakeFirst();
   if (await isUsed(db, seriesId)) return;
@@ -202,6 +208,7 @@ async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promis
     .orderBy('ordinal')
     .limit(1)
     .executeTakeFirst();
+  if (!first) return void (await db.deleteFrom('price_series').where('id', '=', seriesId).execute());
   await db
     .updateTable('price_series')
     .set(({ eb }) => ({
@@ -210,8 +217,7 @@ async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promis
         '-',
         removed.reduce((sum, { rows }) => sum + rows, 0),
       ),
-      starts_at: first?.starts_at ?? null,
-      updated_at: new Date(),
+      starts_at: first.starts_at,
     }))
     .where('id', '=', seriesId)
     .execute();
