@@ -1,19 +1,15 @@
 /** Candles of a broker's history become price series: page by page, whatever happens on the way. */
 import { randomUUIDv7 } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/commands/command.ts';
-import { candleSpan } from '../../src/core/domain/candle.ts';
 import { Problem } from '../../src/core/shared/problem.ts';
-import { importPricesCommand } from '../../src/prices/import/import-prices-command.ts';
 import { PriceImports } from '../../src/prices/import/price-imports.ts';
 import { AccountHistories } from '../../src/trading/accounts/account-histories.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
+import { at, connectWithHistory } from '../support/broker-history.ts';
 import { quiet } from '../support/quiet-log.ts';
-import { tokenNumber } from '../support/scripted-brokers.ts';
 import { NOON, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
-import type { Candle } from '../../src/core/domain/candle.ts';
 import type { ScriptedAccount } from '../support/scripted-brokers.ts';
 import type { TestUser } from '../support/test-server.ts';
 
@@ -21,50 +17,15 @@ const PACE = { candlesAPage: 3, betweenPagesMs: 0 };
 const context = useServer({ importPace: PACE });
 
 const HOUR_AGO = NOON - 3_600_000;
-const at = (minute: number): string => new Date(HOUR_AGO + minute * 60_000).toISOString();
 
-let tokens = 0x2000;
+let brokers = 0x2000;
 let user: TestUser;
 let ask: ReturnType<typeof askerFor>;
 let atBroker: ScriptedAccount;
-let token: string;
 let accountId: string;
 
-function candle(minute: number): Candle {
-  const points = 110_000 + minute;
-  return {
-    instrument: 'EUR_USD',
-    granularity: 'M1',
-    ...candleSpan('M1', HOUR_AGO + minute * 60_000),
-    bidOpen: points,
-    bidHigh: points + 5,
-    bidLow: points - 5,
-    bidClose: points + 1,
-    askOpen: points + 10,
-    askHigh: points + 15,
-    askLow: points + 5,
-    askClose: points + 11,
-    quotes: 7,
-  };
-}
-
 beforeEach(async () => {
-  const { server } = context;
-  server.clock.now = NOON;
-  user = await server.addUser();
-  ask = askerFor(server, user);
-  token = tokenNumber((tokens += 1));
-  atBroker = server.brokerage.add(`101-004-${tokens}-001`, [token]);
-  atBroker.quote(110_000);
-  // Minutes 0 to 7; minute 4 had no price.
-  atBroker.history = [0, 1, 2, 3, 5, 6, 7].map(candle);
-  const connected = await ask('POST', '/accounts', {
-    name: 'Practice',
-    environment: 'practice',
-    token,
-    brokerAccountId: atBroker.id,
-  });
-  accountId = connected.json().id;
+  ({ user, ask, atBroker, accountId } = await connectWithHistory(context.server, (brokers += 1)));
 });
 
 const request = (body: object = {}) =>
@@ -246,60 +207,5 @@ describe('an import from a broker', () => {
 
     expect(again.statusCode).toBe(202);
     expect(again.json().id).toBe(first.json().id);
-  });
-});
-
-describe('manage import-prices --account', () => {
-  async function call(argv: readonly string[]) {
-    const { server } = context;
-    const written = { out: '', err: '' };
-    const io = {
-      stdout: { write: (text: string) => (written.out += text) },
-      stderr: { write: (text: string) => (written.err += text), isTTY: false },
-    };
-    const tokensOf = new BrokerTokens({ store: server.stores.connections, keys: server.keys });
-    const command = importPricesCommand(
-      () => new AccountHistories({ ...server.stores, openOnce: server.brokers.openOnce, tokens: tokensOf }),
-    );
-    const open = async () => ({ url: server.databaseUrl, close: async () => undefined });
-    const code = await runCommand(io, () => command.run(argv, io, open));
-    return { code, ...written };
-  }
-  const OPTIONS = ['--instrument', 'EUR_USD', '--granularity', 'M1', '--from', at(0), '--to', at(60)];
-
-  it.each<[string, () => readonly string[], RegExp]>([
-    ['an account that is no id', () => [...OPTIONS, '--account', 'mine'], /--account/],
-    ['an account that there is not', () => [...OPTIONS, '--account', randomUUIDv7()], /no account/],
-    ['a file as well', () => ['prices.csv', ...OPTIONS, '--account', accountId], /not both/],
-    ['a file and a time', () => ['prices.csv', '--instrument', 'EUR_USD', '--from', at(0)], /--from/],
-    ['a time that is none', () => [...OPTIONS, '--account', accountId, '--from', 'yesterday'], /--from/],
-    [
-      'a granularity that is none',
-      () => [...OPTIONS, '--account', accountId, '--granularity', 'M3'],
-      /--granularity/,
-    ],
-  ])('given %s, says so in one line and fails', async (_case, argv, says) => {
-    const { code, out, err } = await call(argv());
-
-    expect(code).not.toBe(0);
-    expect(out).toBe('');
-    expect(err).toMatch(/^[^\n]+\n$/);
-    expect(err).toMatch(says);
-  });
-
-  it('imports into a series that everyone may use, and continues what was interrupted', async () => {
-    const problem = new Problem('broker-unreachable', 'It is away.');
-    atBroker.failsAtPage = { page: atBroker.pagesRead, problem };
-    const interrupted = await call([...OPTIONS, '--account', accountId]);
-    expect(interrupted.code).not.toBe(0);
-    expect(interrupted.err).toContain('It is away.');
-
-    await context.server.database.updateTable('price_imports').set({ leased_until: null }).execute();
-    const { code, out } = await call([...OPTIONS, '--account', accountId]);
-
-    expect(code).toBe(0);
-    expect(out).toMatch(/^Imported 7 M1 candles of EUR_USD from .*\nSeries [0-9a-f-]+\n$/);
-    const id = out.trim().split(' ').at(-1) ?? '';
-    expect(await series(id)).toMatchObject({ rows: 7, isShared: true, import: { status: 'completed' } });
   });
 });
