@@ -31,11 +31,11 @@ export interface RunProgress {
   readonly quotes: number;
 }
 
-/** Runs it, to the end or until the strategy throws, and returns the report; `onProgress` is called after each chunk. */
+/** Runs it, to the end or until the strategy throws, and returns the report; `onProgress` is called and awaited after each chunk. */
 export async function runStoredBacktest(
   store: PriceSeriesStore,
   run: StoredRun,
-  onProgress: (progress: RunProgress) => void,
+  onProgress: (progress: RunProgress) => void | Promise<void>,
 ): Promise<BacktestResult> {
   const { spec, type } = run;
   const { from, until } = spec;
@@ -48,7 +48,7 @@ export async function runStoredBacktest(
     for (let wanted = merged.wanted; wanted !== undefined; wanted = merged.wanted) {
       merged.give(wanted, rowsOf(await readers[wanted]?.next()));
       const progress = (backtest.at - from) / (until - from);
-      onProgress({ progress: Math.min(1, Math.max(0, progress)), quotes: backtest.quotes });
+      await onProgress({ progress: Math.min(1, Math.max(0, progress)), quotes: backtest.quotes });
       if (backtest.hasFailed) break;
     }
   } finally {

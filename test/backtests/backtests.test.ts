@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PriceSeriesRecord, UserRecord } from '../../src/entities/index.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
@@ -218,6 +219,19 @@ describe('running backtests', () => {
     for (const { ordinal, ...trade } of trades) expect(result.trades[ordinal]).toMatchObject(trade);
     expect(heard[0]).toMatchObject({ backtestId: wanted.id, userId: alice, status: 'running' });
     expect(heard.at(-1)).toMatchObject({ status: 'completed', progress: 1, quotes: 30_000 });
+  });
+
+  it('lets the process do something else after each chunk of prices, when its caller does', async () => {
+    const steps: string[] = [];
+
+    await runStoredBacktest(priceSeries, await planBacktest(priceSeries, request({}), alice), async () => {
+      steps.push('chunk');
+      await setImmediate();
+      steps.push('something else');
+    });
+
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps).toEqual(steps.map((_step, index) => (index % 2 === 0 ? 'chunk' : 'something else')));
   });
 
   it('gives no report to another user', async () => {

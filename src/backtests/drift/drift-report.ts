@@ -1,5 +1,6 @@
 /** The drift report: what a strategy would have done on a trading day, by a backtest on the quotes that were recorded, beside what it did. */
 
+import { setImmediate } from 'node:timers/promises';
 import { neededConversions } from '../../core/backtest/backtest-instruments.ts';
 import { tradedInstruments } from '../../core/backtest/backtest-spec.ts';
 import { DAY_MS, HOUR_MS, tradingDayStart } from '../../core/domain/trading-calendar.ts';
@@ -81,7 +82,7 @@ export async function driftReport(
     account.userId,
   );
   const { spec } = plan;
-  const result = await runStoredBacktest(stores.priceSeries, plan, () => undefined);
+  const result = await runStoredBacktest(stores.priceSeries, plan, othersFirst);
   const gaps = (await stores.recordings.gapsOf(recorded.ownId, spec.from)).filter(
     (gap) => gap.from < spec.until,
   );
@@ -101,6 +102,11 @@ export async function driftReport(
     pairs,
     denials: result.denials,
   };
+}
+
+/** Between two chunks of prices the process does what else it has to do: trade, and answer. */
+async function othersFirst(): Promise<void> {
+  await setImmediate();
 }
 
 interface Day {
