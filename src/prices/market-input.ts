@@ -74,7 +74,7 @@ export function instrumentFrom(
 
 /** Returns what is said of a name that no instrument has. */
 export function unknownInstrument(name: string): string {
-  return `must be one of the names at /api/v1/instruments, such as EUR_USD; there is no ${name}`;
+  return `must be one of the names at /api/v1/instruments, with ?accountId=… those of an account; there is no ${name}`;
 }
 
 /** The same for the names in a query: one that does not exist would look like one without data. */

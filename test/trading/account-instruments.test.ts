@@ -152,16 +152,55 @@ describe("an account's own instruments", () => {
       instrument: 'USD_JPY',
       parameters: {},
     });
+    const preview = await trader.ask('POST', '/orders/preview', {
+      accountId: trader.accountId,
+      instrument: 'USD_JPY',
+      side: 'buy',
+      type: 'market',
+      units: 1_000,
+    });
     const digits = await trader.order({ instrument: 'DE30_EUR', type: 'limit', price: '18000.55' });
 
-    const answers = [order, limits, strategy, digits];
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 400, 400, 400]);
+    const answers = [order, limits, strategy, digits, preview];
+    for (const answer of [order, limits, strategy, preview])
+      expect(answer.json().errors[0].detail).toMatch(/instruments, with \?accountId=.*there is no USD_JPY/);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 400, 400, 400, 400]);
     expect(answers.map((answer) => answer.json().errors[0].pointer)).toEqual([
       '/instrument',
       '/limits/allowedInstruments/1',
       '/instrument',
       '/price',
+      '/instrument',
     ]);
+  });
+});
+
+describe('a strategy whose instrument the account lacks', () => {
+  it('is refused at its start, and says which instrument and where the list is', async () => {
+    const made = await trader.ask('POST', '/strategies', {
+      accountId: trader.accountId,
+      name: 'Gone',
+      strategyType: 'ema_cross',
+      instrument: 'EUR_USD',
+      parameters: { granularity: 'M1', fast: 1, slow: 2 },
+    });
+    const { id } = made.json();
+    // The broker offered it when the strategy was made.
+    await context.server.database
+      .updateTable('strategies')
+      .set({ instrument: 'USD_JPY' })
+      .where('id', '=', id)
+      .execute();
+
+    const started = await trader.ask('POST', `/strategies/${id}/start`);
+
+    expect(started.statusCode).toBe(409);
+    const reason = /does not have the instrument USD_JPY: GET \/instruments with its accountId/;
+    expect(started.json().detail).toMatch(reason);
+    expect((await trader.ask('GET', `/strategies/${id}`)).json()).toMatchObject({
+      status: 'failed',
+      statusReason: expect.stringMatching(reason),
+    });
   });
 });
 

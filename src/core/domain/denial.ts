@@ -27,7 +27,8 @@ export const DENIALS = {
   'prop-target-reached':
     'The balance has reached the profitTarget of the propRules of the account. It stays halted until a person resumes it, and halts again while that is so.',
   'instrument-not-allowed': "The instrument is not among the account's allowedInstruments.",
-  'instrument-unknown': 'There is no such instrument.',
+  'instrument-unknown':
+    'The account does not have this instrument: GET /instruments with its accountId lists those that it has.',
   'instrument-not-supported':
     'The units of the instrument have more digits after the point than this server can add exactly.',
   'units-invalid':

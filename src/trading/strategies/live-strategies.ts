@@ -284,12 +284,20 @@ function tryToMake(
     return { failure: checked.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') };
   }
   try {
-    const instrument = instruments.named(stored.instrument);
+    const instrument = instruments.find(stored.instrument);
+    if (!instrument) return { failure: missing(stored.instrument) };
     const strategy = type.create(checked.parameters, instrument);
     if (memory !== undefined) strategy.restore(memory);
-    const otherInstruments = strategy.otherInstruments?.map((name) => instruments.named(name)) ?? [];
+    const others = strategy.otherInstruments ?? [];
+    const lacking = others.find((name) => !instruments.find(name));
+    if (lacking !== undefined) return { failure: missing(lacking) };
+    const otherInstruments = others.map((name) => instruments.named(name));
     return { strategy, instrument, otherInstruments, stateVersion: type.stateVersion };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function missing(instrument: string): string {
+  return `The account does not have the instrument ${instrument}: GET /instruments with its accountId lists those that it has.`;
 }
