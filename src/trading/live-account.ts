@@ -177,6 +177,7 @@ export class LiveAccount {
   async halt(reason: string): Promise<void> {
     await this.#loop.request({ type: 'halt' });
     await this.#parts.status.record('halted', reason);
+    await this.#saveNow();
   }
 
   /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */
@@ -188,6 +189,12 @@ export class LiveAccount {
     await this.#parts.status.record('trading', described, {
       details: reason === undefined ? {} : { reason },
     });
+    await this.#saveNow();
+  }
+
+  /** What a person was answered must outlive a crash, also while no price moves. */
+  async #saveNow(): Promise<void> {
+    await this.#loop.whenStill(() => this.#parts.memory.save());
   }
 
   /**

@@ -247,6 +247,24 @@ describe('an account', () => {
     expect((await order()).statusCode).toBe(201);
   });
 
+  it('that a person halts or resumes has that stored before the answer', async () => {
+    const { ask, accountId } = await addTrader(context.server);
+    const stored = async () => {
+      const [row] = await context.server.orm.em
+        .fork()
+        .getConnection()
+        .execute("select state->'engine'->'isHalted' as halted from account_states where account_id = ?", [
+          accountId,
+        ]);
+      return row;
+    };
+
+    await ask('POST', `/accounts/${accountId}/halt`);
+    expect(await stored()).toEqual({ halted: true });
+    await ask('POST', `/accounts/${accountId}/resume`);
+    expect(await stored()).toEqual({ halted: false });
+  });
+
   it('that is resumed for a reason has it in its journal, and none that is no reason', async () => {
     const { ask, accountId } = await addTrader(context.server);
     await ask('POST', `/accounts/${accountId}/halt`);
