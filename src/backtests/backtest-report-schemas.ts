@@ -5,6 +5,7 @@ import { formatPrice } from '../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { POSITION_SIDES } from '../core/domain/position.ts';
+import { netResult } from '../core/domain/trade.ts';
 import { EXIT_REASONS } from '../core/domain/transaction.ts';
 import { AMOUNT_FIELDS, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import type { CurvePoint, StoredBacktestTrade, StoredResults } from './backtest-report-store.ts';
@@ -147,7 +148,7 @@ export function backtestTradeView(trade: StoredBacktestTrade & { readonly ordina
     entryPrice: formatPrice(instrument, trade.entryPrice),
     exitPrice: formatPrice(instrument, trade.exitPrice),
     exitReason: trade.exitReason,
-    result: formatMoney(trade.realizedPnl + trade.financing - trade.commission),
+    result: formatMoney(netResult(trade)),
     spreadCost: formatMoney(trade.spreadCost),
     slippage: formatMoney(trade.slippageCost),
     commission: formatMoney(trade.commission),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareTrades, netOf } from './compare-trades.ts';
+import { netResult } from '../../core/domain/trade.ts';
+import { compareTrades } from './compare-trades.ts';
 import type { ComparedTrade, RealTrade } from './compare-trades.ts';
 
 const NOON = Date.UTC(2026, 2, 2, 12);
@@ -122,7 +123,8 @@ describe('trades that are compared', () => {
       fc.property(fc.array(any, { maxLength: 12 }), fc.array(any, { maxLength: 12 }), (expected, made) => {
         const pairs = compareTrades(expected, made, REASONS);
 
-        const sum = (trades: readonly ComparedTrade[]) => trades.reduce((all, one) => all + netOf(one), 0);
+        const sum = (trades: readonly ComparedTrade[]) =>
+          trades.reduce((all, one) => all + netResult(one), 0);
         const named = pairs.flatMap((pair) => pair.parts).reduce((all, { amount }) => all + amount, 0);
         expect(named).toBe(sum(made) - sum(expected));
         expect(pairs.flatMap((pair) => pair.expected ?? [])).toHaveLength(expected.length);

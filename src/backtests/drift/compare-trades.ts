@@ -1,5 +1,6 @@
 /** Compares the trades that a backtest made of a time with those that were really made, and names every difference. */
 
+import { netResult } from '../../core/domain/trade.ts';
 import type { Trade } from '../../core/domain/trade.ts';
 
 /** What a difference in the result comes from. */
@@ -71,14 +72,14 @@ export function compareTrades(
   const pairs = expected.map((trade): ComparedPair => {
     const counterpart = nearest(trade, unpaired);
     if (!counterpart) {
-      const missing = { ...reasons.ofMissing(trade), amount: 0 - netOf(trade) };
+      const missing = { ...reasons.ofMissing(trade), amount: 0 - netResult(trade) };
       return { expected: trade, real: undefined, parts: [missing] };
     }
     unpaired.delete(counterpart);
     return { expected: trade, real: counterpart, parts: differences(trade, counterpart) };
   });
   const additional = [...unpaired].map((trade): ComparedPair => {
-    const extra = { ...reasons.ofAdditional(trade), amount: netOf(trade) };
+    const extra = { ...reasons.ofAdditional(trade), amount: netResult(trade) };
     return { expected: undefined, real: trade, parts: [extra] };
   });
   return [...pairs, ...additional].toSorted((one, other) => openedAt(one) - openedAt(other));
@@ -113,7 +114,7 @@ function differences(expected: ComparedTrade, real: RealTrade): readonly DriftPa
     part('commission', expected.commission - real.commission),
   ];
   const named = parts.reduce((sum, { amount }) => sum + amount, 0);
-  const rest = netOf(real) - netOf(expected) - named;
+  const rest = netResult(real) - netResult(expected) - named;
   return [...parts, part(causeOfRest(expected, real), rest)].filter(({ amount }) => amount !== 0);
 }
 
@@ -124,9 +125,4 @@ function causeOfRest(expected: ComparedTrade, real: RealTrade): DriftCause {
 
 function part(cause: DriftCause, amount: number): DriftPart {
   return { cause, code: undefined, amount };
-}
-
-/** Returns what a trade changed the balance by, in ten-thousandths. */
-export function netOf({ realizedPnl, financing, commission }: ComparedTrade): number {
-  return realizedPnl + financing - commission;
 }

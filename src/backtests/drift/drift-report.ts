@@ -3,12 +3,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { neededConversions } from '../../core/backtest/backtest-instruments.ts';
 import { tradedInstruments } from '../../core/backtest/backtest-spec.ts';
+import { netResult } from '../../core/domain/trade.ts';
 import { DAY_MS, HOUR_MS, tradingDayStart } from '../../core/domain/trading-calendar.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { findStrategyType } from '../../core/strategies/registry.ts';
 import { planBacktest } from '../plan-backtest.ts';
 import { runStoredBacktest } from '../run-stored-backtest.ts';
-import { compareTrades, netOf } from './compare-trades.ts';
+import { compareTrades } from './compare-trades.ts';
 import { DriftFacts } from './drift-facts.ts';
 import type { BacktestResult } from '../../core/backtest/backtest-result.ts';
 import type { PriceGap, RecordingStore } from '../../prices/recording/recording-store.ts';
@@ -178,8 +179,8 @@ function notRecorded(instrument: string): Problem {
   );
 }
 
-function sideOf(trades: readonly Parameters<typeof netOf>[0][], openPositions: number): DriftSide {
-  const result = trades.reduce((sum, trade) => sum + netOf(trade), 0);
+function sideOf(trades: readonly Parameters<typeof netResult>[0][], openPositions: number): DriftSide {
+  const result = trades.reduce((sum, trade) => sum + netResult(trade), 0);
   return { result, trades: trades.length, openPositions };
 }
 

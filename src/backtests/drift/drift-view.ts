@@ -6,9 +6,10 @@ import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { netResult } from '../../core/domain/trade.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
 import { PriceGapView, priceGapView } from '../../prices/series/price-series-schemas.ts';
-import { DRIFT_CAUSES, netOf } from './compare-trades.ts';
+import { DRIFT_CAUSES } from './compare-trades.ts';
 import type { ComparedTrade, DriftPart } from './compare-trades.ts';
 import type { DriftReport, DriftSide } from './drift-report.ts';
 
@@ -100,6 +101,6 @@ function tradeView(trade: ComparedTrade): Static<typeof TradeView> {
     entryPrice: formatPrice(instrument, trade.entryPrice),
     exitPrice: formatPrice(instrument, trade.exitPrice),
     exitReason: trade.exitReason,
-    result: formatMoney(netOf(trade)),
+    result: formatMoney(netResult(trade)),
   };
 }

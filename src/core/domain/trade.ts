@@ -32,6 +32,6 @@ export interface Trade {
 }
 
 /** Returns what the trade changed the balance by, from its entry to its exit: result and financing less commission. */
-export function netResult(trade: Trade): number {
+export function netResult(trade: Pick<Trade, 'realizedPnl' | 'financing' | 'commission'>): number {
   return trade.realizedPnl + trade.financing - trade.commission;
 }

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
+import { netResult } from '../../core/domain/trade.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
 import type { StoredTrade } from './trade-store.ts';
 
@@ -49,7 +50,7 @@ export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
     realizedPnl: formatMoney(trade.realizedPnl),
     financing: formatMoney(trade.financing),
     commission: formatMoney(trade.commission),
-    result: formatMoney(trade.realizedPnl + trade.financing - trade.commission),
+    result: formatMoney(netResult(trade)),
     exitReason: trade.exitReason,
     openedAt: instantText(trade.openedAt),
     closedAt: instantText(trade.closedAt),
