@@ -53,6 +53,9 @@ export function marginRateOf(instrument: Instrument, leastRate: number): number 
   return Math.max(instrument.marginRate, leastRate);
 }
 
+/** Limits are for all instruments, and an instrument's own points differ: distances and spreads of limits are in tenths of a pip. */
+export const TENTHS_PER_PIP = 10;
+
 /** Returns how many points one pip has; never fewer than one. */
 export function pointsPerPip({ pricePrecision, pipLocation }: Instrument): number {
   return 10 ** Math.max(0, pricePrecision + pipLocation);

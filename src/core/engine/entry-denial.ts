@@ -1,7 +1,7 @@
 /** Why an account opens nothing at the moment: for the time, for the pace of its entries, or for an unusual spread. */
 
 import { pipsNumber } from '../domain/denial.ts';
-import { pointsPerPip } from '../domain/instrument.ts';
+import { pointsPerPip, TENTHS_PER_PIP } from '../domain/instrument.ts';
 import { paceDenial } from './entry-pace.ts';
 import { windowDenial } from './entry-windows.ts';
 import type { RiskLimits } from '../domain/account.ts';
@@ -41,9 +41,6 @@ export function entryDenial(
   );
 }
 
-// Pips have one digit after the point wherever they are shown.
-const PARTS_OF_PIP = 10;
-
 function spreadDenial(
   { instrument: name }: OrderTerms,
   { at, limits, portfolio, equityRules, usualSpreads }: EntryDenialFacts,
@@ -54,7 +51,7 @@ function spreadDenial(
   const usual = usualSpreads.usual(name, equityRules.hourOfWeek(at));
   const spread = quote.ask - quote.bid;
   if (usual === undefined || spread <= usual * maxSpreadRatio) return undefined;
-  const parts = PARTS_OF_PIP / pointsPerPip(portfolio.value.instruments.named(name));
+  const parts = TENTHS_PER_PIP / pointsPerPip(portfolio.value.instruments.named(name));
   const numbers = {
     spread: pipsNumber(spread * parts),
     usual: pipsNumber(usual * parts),

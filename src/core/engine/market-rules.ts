@@ -1,7 +1,7 @@
 /** The risk rules about an order in its account and its market: halts, prices, positions, margin. */
 
 import { durationNumber, moneyNumber, pipsNumber, unitsNumber } from '../domain/denial.ts';
-import { pointsPerPip } from '../domain/instrument.ts';
+import { pointsPerPip, TENTHS_PER_PIP } from '../domain/instrument.ts';
 import type { RiskRule } from './risk-facts.ts';
 
 export const denyByEquity: RiskRule = (_, facts) => facts.equityDenial();
@@ -23,15 +23,12 @@ export const denyStaleQuote: RiskRule = (terms, facts) => {
   return { code: 'stale-quote', field: 'instrument', numbers };
 };
 
-// A limit is for all instruments, so its points are tenths of a pip, whatever an instrument's own are.
-const LIMIT_POINTS_PER_PIP = 10;
-
 export const denyWideSpread: RiskRule = (terms, facts) => {
   const quote = facts.quoteOf(terms.instrument);
   const instrument = facts.instrument(terms.instrument);
   const { maxSpreadPoints = Infinity } = facts.limits;
   if (!quote || !instrument) return undefined;
-  const spread = ((quote.ask - quote.bid) * LIMIT_POINTS_PER_PIP) / pointsPerPip(instrument);
+  const spread = ((quote.ask - quote.bid) * TENTHS_PER_PIP) / pointsPerPip(instrument);
   if (spread <= maxSpreadPoints) return undefined;
   const numbers = { spread: pipsNumber(spread), limit: pipsNumber(maxSpreadPoints) };
   return { code: 'spread-too-wide', field: 'instrument', numbers };

@@ -1,14 +1,11 @@
 /** Positions without a stop on an account that requires one: reported, or given one where the account names a distance. */
 
-import { pointsPerPip } from '../domain/instrument.ts';
+import { pointsPerPip, TENTHS_PER_PIP } from '../domain/instrument.ts';
 import { directionOf, exitPriceAt } from '../domain/position.ts';
 import { CLOSE_RETRY_MS, changeProtection } from './requests.ts';
 import type { Position } from '../domain/position.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EngineState } from './engine-state.ts';
-
-// The distance is for all instruments, so it is in tenths of a pip, whatever an instrument's own points are.
-const PARTS_OF_PIP = 10;
 
 /** Looks at each open position, where the account requires stops. A position is reported once until it has one. */
 export function watchStops({ state, unwinding }: EngineParts): void {
@@ -50,6 +47,6 @@ function stopAt(
   const quote = state.quoteOf(name);
   if (!instrument || !quote || state.quoteAgeMs(name) > state.maximumQuoteAgeMs) return undefined;
   if (!state.isMarketOpen(name)) return undefined;
-  const points = Math.max(1, Math.round((distance * pointsPerPip(instrument)) / PARTS_OF_PIP));
+  const points = Math.max(1, Math.round((distance * pointsPerPip(instrument)) / TENTHS_PER_PIP));
   return exitPriceAt(side, quote) - directionOf(side) * points;
 }
