@@ -57,7 +57,7 @@ export interface EquityHalt {
 /** Returns whether any of these rules is set: only then the equity is looked at. */
 export function hasEquityHalts(limits: FurtherLimits): boolean {
   const { profitTarget, profitLock, marginGuard, propRules } = limits;
-  return [profitTarget, profitLock, marginGuard, propRules].some((limit) => limit !== undefined);
+  return (profitTarget ?? profitLock ?? marginGuard ?? propRules) !== undefined;
 }
 
 /** What the rules look at besides the limits. */
