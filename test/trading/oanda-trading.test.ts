@@ -2,75 +2,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { Problem } from '../../src/core/shared/problem.ts';
-import { openTestServer } from '../support/test-server.ts';
-import { askerFor } from '../support/trading-client.ts';
+import { openOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
-import type { Broker } from '../../src/brokers/broker.ts';
-import type { Quote } from '../../src/core/domain/quote.ts';
-import type { TestServer } from '../support/test-server.ts';
-import type { RunningSimulator } from '../support/v20-simulator.ts';
-
-const TIMES = {
-  requestMs: 2_000,
-  lateArrivalMs: 2_500,
-  readAgain: { firstMs: 5, longestMs: 20 },
-  refusedAgainMs: 1,
-  streamAgain: { firstMs: 5, longestMs: 20 },
-  priceSilenceMs: 60_000,
-  transactionSilenceMs: 60_000,
-  clockMs: 20,
-};
+import type { OandaServer } from '../support/oanda-server.ts';
 
 const SINCE = { method: 'GET', path: '/transactions/sinceid' } as const;
 
-let simulator: RunningSimulator;
-let server: TestServer;
-let ask: ReturnType<typeof askerFor>;
+let whole: OandaServer;
+let simulator: OandaServer['simulator'];
+let server: OandaServer['server'];
+let ask: OandaServer['ask'];
+let quote: OandaServer['quote'];
 let accountId: string;
-/** When the newest price was delivered to the account, in ms of the market. */
-let quotedAt: number;
 
 beforeEach(async () => {
-  simulator = await startSimulator();
-  server = await openTestServer({ oanda: { practiceUrl: simulator.url, times: TIMES } });
-  ask = askerFor(server, await server.addUser());
-  quotedAt = 0;
-  server.wire.through = watchQuotes;
+  whole = await openOandaServer();
+  ({ simulator, server, ask, quote } = whole);
 });
-afterEach(async () => {
-  await server.close();
-  await simulator[Symbol.asyncDispose]();
-});
+afterEach(() => whole[Symbol.asyncDispose]());
 
 async function connect(): Promise<void> {
-  const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
-  const answer = await ask('POST', '/accounts', body);
-  if (answer.statusCode !== 201) throw new Error(answer.body);
-  accountId = answer.json().id;
-  await quote(110_000);
-}
-
-function watchQuotes(broker: Broker): Broker {
-  const connectBroker = broker.connect.bind(broker);
-  broker.connect = (listener, instruments) => {
-    const onQuote = (price: Quote): void => {
-      listener.onQuote(price);
-      quotedAt = Math.max(quotedAt, price.at);
-    };
-    return connectBroker({ ...listener, onQuote }, instruments);
-  };
-  return broker;
-}
-
-/** A price that comes through the stream, after a heartbeat of both. */
-async function quote(bid: number, instrument = 'EUR_USD'): Promise<void> {
-  simulator.market.publish(instrument, bid, bid + 10);
-  const at = simulator.market.marketTime();
-  await until('the price has come', () => {
-    simulator.timers.pass(5_000);
-    return quotedAt >= at;
-  });
+  accountId = await whole.connect();
 }
 
 const market = (body: object = {}) => ({
