@@ -8,9 +8,9 @@ import type { Quote } from '../../src/core/domain/quote.ts';
 import type { OandaTimes } from '../../src/brokers/oanda/oanda-times.ts';
 import type { ServerOptions } from './test-server.ts';
 
-/** Short pauses. Streams are dead after a minute without a line: tests let them speak. */
+/** Short pauses; no request waits for its end here. Streams are dead after a minute without a line: tests let them speak. */
 const TIMES: Partial<OandaTimes> = {
-  requestMs: 2_000,
+  requestMs: 60_000,
   lateArrivalMs: 2_500,
   readAgain: { firstMs: 5, longestMs: 20 },
   refusedAgainMs: 1,

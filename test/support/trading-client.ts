@@ -1,5 +1,6 @@
 /** A person with a paper account, who asks the server by HTTP. */
 
+import { untilJournalShowsAll } from './readable-journal.ts';
 import type { TestServer, TestUser } from './test-server.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -10,15 +11,17 @@ export interface Ask {
 
 export type TestTrader = Awaited<ReturnType<typeof addTrader>>;
 
-/** Returns a function that sends a user's requests; paths are below `/api/v1`. */
+/** Returns a function that sends a user's requests; paths are below `/api/v1`. Entries of the journal are read when all of them show. */
 export function askerFor(server: TestServer, user: TestUser) {
-  return (method: Method, path: string, payload?: object, { headers = {} }: Ask = {}) =>
-    server.app.inject({
+  return async (method: Method, path: string, payload?: object, { headers = {} }: Ask = {}) => {
+    if (path.startsWith('/events')) await untilJournalShowsAll(server.orm);
+    return server.app.inject({
       method,
       url: `/api/v1${path}`,
       headers: { ...user.headers, ...headers },
       ...(payload !== undefined && { payload }),
     });
+  };
 }
 
 /** A person with an account of 100,000 USD, while EUR_USD stands at 1.10000 / 1.10010. */

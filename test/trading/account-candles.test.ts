@@ -8,7 +8,7 @@ import type { TestServer } from '../support/test-server.ts';
 import type { RunningSimulator } from '../support/v20-simulator.ts';
 
 const TIMES = {
-  requestMs: 2_000,
+  requestMs: 60_000,
   lateArrivalMs: 2_500,
   readAgain: { firstMs: 5, longestMs: 20 },
   streamAgain: { firstMs: 5, longestMs: 20 },

@@ -45,14 +45,19 @@ describe('an account that its owner released', () => {
     expect(await first.ascertain(before)).toBe(true);
 
     await first.release(accountId);
-    const since = performance.now();
     const after = await takenBy(second);
 
-    expect(performance.now() - since).toBeLessThan(CERTAIN_FOR_MS);
     expect(after.epoch).toBeGreaterThan(before.epoch);
     expect(first.isCertain(before)).toBe(false);
     expect(await first.ascertain(before)).toBe(false);
     expect(await second.ascertain(after)).toBe(true);
+    // A busy machine delays one that is taken at once; one that waits is never taken sooner.
+    await until('it is taken at once', async () => {
+      await second.release(accountId);
+      const since = performance.now();
+      await takenBy(second);
+      return performance.now() - since < CERTAIN_FOR_MS;
+    });
   });
 });
 

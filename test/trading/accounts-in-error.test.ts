@@ -42,7 +42,7 @@ describe('an account whose broker cannot be reached', () => {
     await command('halt');
 
     expect([halted.statusCode, halted.json().status]).toEqual([200, 'error']);
-    expect(await halts()).toMatchObject([{ description: 'Account halted: by its owner' }]);
+    await expect.poll(halts).toMatchObject([{ description: 'Account halted: by its owner' }]);
     await restart(false);
     expect(await account()).toMatchObject({
       status: 'halted',
@@ -73,9 +73,9 @@ describe('an account that the server cannot make sense of', () => {
 
     await restart(true);
 
-    expect(await halts()).toMatchObject([
-      { severity: 'critical', description: expect.stringContaining('not as it must be') },
-    ]);
+    await expect
+      .poll(halts)
+      .toMatchObject([{ severity: 'critical', description: expect.stringContaining('not as it must be') }]);
     await restart(false);
     expect(await account()).toMatchObject({ status: 'halted' });
   });

@@ -16,7 +16,7 @@ describe('a limit on losses', () => {
 
     // Bought at 1.10010: 17 dollars are lost, then 20.
     await context.server.quote('EUR_USD', 109_840, 109_850);
-    await expect.poll(journal, { timeout: 10_000 }).toContainEqual(
+    await expect.poll(journal).toContainEqual(
       expect.objectContaining({
         type: 'limit-near',
         severity: 'warning',

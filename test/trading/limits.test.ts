@@ -63,7 +63,7 @@ describe('limits on the account as a whole', () => {
     await order({ stopLoss: '1.09000' });
     const [{ id }] = (await ask('GET', `/positions?accountId=${accountId}&open=true`)).json().items;
     await ask('PATCH', `/positions/${id}`, { stopLoss: null });
-    await expect.poll(journal, { timeout: 10_000 }).toContainEqual(
+    await expect.poll(journal).toContainEqual(
       expect.objectContaining({
         type: 'stop-loss-missing',
         severity: 'warning',

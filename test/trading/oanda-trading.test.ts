@@ -209,9 +209,8 @@ describe('an account at OANDA', () => {
     expect(placed.json()).toMatchObject({ status: 'filled' });
     expect(await happened()).toBe(2);
     await expectAgreement();
-    const types = await journalled();
-    expect(types).toContain('order-filled');
-    expect(types).not.toContain('account-error');
+    await expect.poll(journalled).toContain('order-filled');
+    expect(await journalled()).not.toContain('account-error');
   });
 
   it('knows that an order which never arrived did not', async () => {

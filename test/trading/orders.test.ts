@@ -179,13 +179,12 @@ describe('an order against the rules', () => {
       errors: [{ pointer: '/units', detail }],
       facts: { units: { value: '1000', unit: 'units' }, limit: { value: '500', unit: 'units' } },
     });
-    // The journal shows nothing that is newer than a transaction which is still open.
     const denials = async () => {
       const { items } = (await careful.ask('GET', `/events?accountId=${careful.accountId}`)).json();
       return items.filter(({ type }: { type: string }) => type === 'order-denied');
     };
     await expect
-      .poll(denials, { timeout: 10_000 })
+      .poll(denials)
       .toMatchObject([
         { details: { code: 'order-units-exceeded', facts: { limit: { value: '500', unit: 'units' } } } },
       ]);

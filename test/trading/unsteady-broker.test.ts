@@ -133,9 +133,11 @@ describe('while a request hangs at the broker', () => {
     await kill();
 
     await expect.poll(statusReason).toMatch(/is flat/);
-    const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
-    const flat = items.filter(({ details }: { details: object }) => 'isFlat' in details);
-    expect(flat).toHaveLength(1);
+    const flat = async () => {
+      const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
+      return items.filter(({ details }: { details: object }) => 'isFlat' in details);
+    };
+    await expect.poll(flat).toHaveLength(1);
   });
 
   it('prices and other requests are handled', async () => {

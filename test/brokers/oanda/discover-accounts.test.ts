@@ -5,7 +5,7 @@ import { discoverAccounts } from '../../../src/brokers/oanda/discover-accounts.t
 import { OandaConnections } from '../../../src/brokers/oanda/oanda-connections.ts';
 import { html, json, ScriptedOanda, TOKEN } from '../../support/scripted-oanda.ts';
 
-const TIMES = { requestMs: 2_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };
+const TIMES = { requestMs: 60_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };
 const ACCOUNTS = 'GET /v3/accounts';
 const unauthorized = json(401, { errorMessage: 'Insufficient authorization to perform request.' });
 

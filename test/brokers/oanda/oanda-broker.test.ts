@@ -94,7 +94,7 @@ afterEach(async () => {
 });
 
 function open(log: readonly Transaction[] = []): Promise<Broker> {
-  const times = { requestMs: 1_500, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };
+  const times = { requestMs: 60_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };
   const connections = new OandaConnections({ practiceUrl: oanda.url, times });
   const account = {
     environment: 'practice',
