@@ -38,7 +38,7 @@ export function positiveDecimal({ digits, places, description }: DecimalForm) {
   return Type.String({
     pattern: `^(?=.*[1-9])\\d{1,${digits}}(\\.\\d{1,${places}})?$`,
     description,
-    [SENTENCE]: `must be text with a decimal with at most ${places} decimal places above zero and at most ${digits} digits before the point, such as "1000"`,
+    [SENTENCE]: `must be a decimal as text above 0, such as "2.5", with at most ${digits} digits before the point and ${places} after it`,
   });
 }
 

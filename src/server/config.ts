@@ -7,7 +7,7 @@ import { Value } from 'typebox/value';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
 import { parseKeys } from '../encryption/encryption-keys.ts';
-import type { Static } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { FeedSpec } from '../prices/feeds/feed-spec.ts';
 import type { FieldError } from '../core/shared/problem.ts';
 
@@ -207,8 +207,28 @@ function wrongSettings(settings: unknown): FieldError[] {
   );
   return [...names].map((name) => ({
     pointer: name,
-    detail: `is not right: ${describeSetting(name).replace(/\.$/, '')}`,
+    detail: whatItMustBe(name),
   }));
+}
+
+/** Says what was expected and never what was found, which may be a secret. */
+function whatItMustBe(name: string): string {
+  const schemas: Readonly<Record<string, TSchema & SettingSchema>> = SETTINGS.properties;
+  const { type, enum: words, minimum, maximum, description = '' } = schemas[name] ?? {};
+  if (words) return `must be one of ${words.join(', ')}`;
+  if (type === 'boolean') return 'must be true or false';
+  if (type !== 'integer') return `is not right: ${description.replace(/\.$/, '')}`;
+  return maximum === undefined
+    ? `must be a whole number, at least ${minimum}`
+    : `must be a whole number from ${minimum} to ${maximum}`;
+}
+
+interface SettingSchema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly description?: string;
 }
 
 /** Rules that a pattern cannot express. Each setting is checked by itself, so that one wrong setting does not hide another. */
@@ -269,9 +289,4 @@ function readFeed(text: string, errors: FieldError[]): FeedSpec | undefined {
     errors.push({ pointer: 'PAPER_FEED', detail: `is not right: ${found}` });
     return undefined;
   }
-}
-
-function describeSetting(name: string): string {
-  const property = Object.entries(SETTINGS.properties).find(([known]) => known === name)?.[1];
-  return property && 'description' in property ? String(property.description) : 'unknown setting';
 }

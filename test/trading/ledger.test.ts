@@ -113,6 +113,7 @@ describe('the statement of an account', () => {
   it.each([
     ['from=2026-03-05&to=2026-03-04', { pointer: '/from', detail: 'must not be after `to`' }],
     ['from=2026-02-30', { pointer: '/from', detail: 'must be a date of the calendar, such as 2026-03-02' }],
+    ['from=today', { pointer: '/from', detail: 'must be a date of the calendar, such as 2026-03-02' }],
     ['to=2026-13-01', { pointer: '/to', detail: 'must be a date of the calendar, such as 2026-03-02' }],
     [
       'from=2020-01-01&to=2026-03-04',

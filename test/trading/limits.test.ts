@@ -17,6 +17,14 @@ const WRONG: readonly (readonly [string, object])[] = [
     '/limits/newsWindows/0/to',
     { newsWindows: [{ from: '2026-03-02T12:00:00Z', to: '2026-03-02T12:00:00Z' }] },
   ],
+  [
+    '/limits/propRules/maxDrawdown',
+    { propRules: { startEquity: '1000', drawdown: 'static', maxDrawdown: '1000' } },
+  ],
+  [
+    '/limits/propRules/minTradingDays',
+    { propRules: { startEquity: '1000', drawdown: 'static', maxDrawdown: '100', minTradingDays: 4 } },
+  ],
   ['/limits/newsWindows/0/from', { newsWindows: [{ from: 'noon', to: '2026-03-02T12:00:00Z' }] }],
 ];
 

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { BOOKING_KINDS } from '../../core/domain/booking.ts';
 import { formatMoney } from '../../core/domain/money.ts';
+import { SENTENCE } from '../../http/field-errors.ts';
 import { Decimal, Instant, instantText, InstrumentName, orNull } from '../../http/values.ts';
 import type { Booking, BookingParts } from '../../core/domain/booking.ts';
 import type { StatementDay } from '../../core/domain/statement.ts';
@@ -34,6 +35,7 @@ export const Day = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}$',
   description: 'A trading day, by the date in New York on which it ends at 17:00.',
   examples: ['2026-03-02'],
+  [SENTENCE]: 'must be a date of the calendar, such as 2026-03-02',
 });
 
 export const StatementDayView = Type.Object({

@@ -195,7 +195,7 @@ const FurtherLimitsInput = Type.Object(FURTHER_LIMITS_FIELDS);
 /** Limits that change: undefined leaves one as it is, null removes it. */
 export type FurtherLimitChanges = { readonly [Name in keyof FurtherLimits]: FurtherLimits[Name] | null };
 
-/** Returns which of these limits a person changes. Throws `invalid-request` for a window that ends before it begins. */
+/** Returns which of these limits a person changes. Throws `invalid-request` for what no schema can say. */
 export function furtherLimitChanges(input: Static<typeof FurtherLimitsInput>): FurtherLimitChanges {
   return {
     maxCurrencyExposure: read(input.maxCurrencyExposure, moneyFrom),
@@ -241,8 +241,7 @@ function newsWindowFrom(
 ): NewsWindow {
   const window = { from: Date.parse(from), to: Date.parse(to), ...(currencies && { currencies }) };
   if (window.from < window.to) return window;
-  const error = { pointer: `/limits/newsWindows/${index}/to`, detail: 'must be later than "from"' };
-  throw new Problem('invalid-request', 'The body is not valid.', { errors: [error] });
+  throw wrongLimit(`newsWindows/${index}/to`, 'must be later than "from"');
 }
 
 function propRulesFrom({
@@ -253,6 +252,10 @@ function propRulesFrom({
   profitTarget,
   minTradingDays,
 }: NonNullable<Static<typeof FurtherLimitsInput>['propRules']>): PropRules {
+  if (moneyFrom(maxDrawdown) >= moneyFrom(startEquity))
+    throw wrongLimit('propRules/maxDrawdown', 'must be below "startEquity", or it would never halt');
+  if (minTradingDays !== undefined && profitTarget === undefined)
+    throw wrongLimit('propRules/minTradingDays', 'must be left out without "profitTarget", which it is for');
   return {
     startEquity: moneyFrom(startEquity),
     drawdown,
@@ -261,6 +264,11 @@ function propRulesFrom({
     ...(profitTarget !== undefined && { profitTarget: moneyFrom(profitTarget) }),
     ...(minTradingDays !== undefined && { minTradingDays }),
   };
+}
+
+function wrongLimit(field: string, detail: string): Problem {
+  const error = { pointer: `/limits/${field}`, detail };
+  return new Problem('invalid-request', 'The body is not valid.', { errors: [error] });
 }
 
 /** Returns the limits that are left when these changes are made to others. */
