@@ -23,7 +23,10 @@ export interface ProblemDocument {
 
 /** What the framework refuses by itself, by its code. */
 const PROBLEMS_BY_CODE: Readonly<Record<string, [ProblemName, string]>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: ['invalid-json', 'The body is not valid JSON.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: [
+    'invalid-json',
+    'The body is not valid JSON, or has a field that no body may have, such as "__proto__".',
+  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid-json', 'The body is empty, a JSON document was expected.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be sent as application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large', 'The body is larger than this address takes.'],
