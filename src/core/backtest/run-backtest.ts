@@ -238,12 +238,16 @@ export class Backtest implements PriceTaker {
   #passTime(until: number): void {
     for (let at = this.#nextClockAt(); at <= until; at = this.#nextClockAt()) {
       const written = this.#exchange.onClock(at);
-      this.#onTransactions(written);
-      // What holding costs leaves the account as the day ends, not as the next price comes.
-      if (written.some(({ type }) => type === 'financing-charged'))
-        this.#record.observe({ ...this.#quoteEvent.quote, at }, this.#engine.equity());
+      if (written.length > 0) this.#takeWhatWasDue(written, at);
       this.#noteAlive(at);
     }
+  }
+
+  #takeWhatWasDue(written: readonly Transaction[], at: number): void {
+    this.#onTransactions(written);
+    // What holding costs leaves the account as the day ends, not as the next price comes.
+    if (written.some(({ type }) => type === 'financing-charged'))
+      this.#record.observe({ ...this.#quoteEvent.quote, at }, this.#engine.equity());
   }
 
   #onTransactions(transactions: readonly Transaction[]): void {

@@ -86,7 +86,8 @@ export class RunRecord {
 
   /** Takes the equity in ten-thousandths after the quote that is in force; to be called at every quote while `isMoving`. */
   observe(quote: Quote, equity: number): void {
-    for (const lot of this.#lots) lot.observe(quote);
+    // Counted, because this is the way of every quote.
+    for (let index = 0; index < this.#lots.length; index += 1) this.#lots[index]?.observe(quote);
     this.#daily.update(quote.at, equity);
     this.#equityDrawdown.update(quote.at, equity);
     this.curve.update(quote.at, equity);

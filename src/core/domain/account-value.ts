@@ -154,8 +154,12 @@ export class AccountValue {
 
   /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */
   unrealizedPnl(): number {
+    const open = this.#open;
     let sum = 0;
-    for (const holding of this.#open) sum += this.#openResult(holding);
+    for (let index = 0; index < open.length; index += 1) {
+      const holding = open[index];
+      if (holding) sum += this.#openResult(holding);
+    }
     return sum;
   }
 
@@ -209,15 +213,17 @@ export class AccountValue {
   #openResult(holding: Holding): number {
     const { instrument, quote } = holding;
     if (quote === undefined) return 0;
+    if (instrument.quote !== this.#terms.currency) return this.#convertedResult(holding, quote);
+    const { longUnits, longCost, shortUnits, shortCost } = holding;
     const { bid, ask } = quote;
-    if (instrument.quote === this.#terms.currency) {
-      const { longUnits, longCost, shortUnits, shortCost } = holding;
-      return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
-    }
+    return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
+  }
+
+  #convertedResult({ instrument, lots }: Holding, { bid, ask }: Quote): number {
     const rate = this.rateOf(instrument.quote);
     if (rate === undefined) return 0;
     // Gains and losses are converted at different rates when they are booked, so they must not offset each other here.
-    const { gained, lost } = lotResults(holding.lots, bid, ask);
+    const { gained, lost } = lotResults(lots, bid, ask);
     const { markup } = this.#terms;
     return pointsValue(instrument, 1, gained * (1 - markup) - lost * (1 + markup), rate);
   }

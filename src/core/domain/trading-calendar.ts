@@ -13,9 +13,10 @@ const FIRST_YEAR_WITH_HOLIDAYS = 2010;
 const STANDARD_OFFSET_MS = -5 * HOUR_MS;
 const DAYLIGHT_OFFSET_MS = -4 * HOUR_MS;
 
-/** The first and the first-after instant of one year's daylight saving in New York, in UTC milliseconds. */
+/** One year, and its daylight saving in New York: for each the first instant and the first after it, in UTC milliseconds. */
 interface DaylightSaving {
-  readonly year: number;
+  readonly yearFrom: number;
+  readonly yearUntil: number;
   readonly from: number;
   readonly until: number;
 }
@@ -26,7 +27,12 @@ function daylightSavingOf(year: number): DaylightSaving {
   const starts = year >= 2007 ? nthSunday(year, 2, 8) : nthSunday(year, 3, 1);
   const ends = year >= 2007 ? nthSunday(year, 10, 1) : nthSunday(year, 9, 25);
   // Clocks change at 2:00 local time: before the change that is standard time, at the end it is daylight time.
-  return { year, from: starts + 7 * HOUR_MS, until: ends + 6 * HOUR_MS };
+  return {
+    yearFrom: Date.UTC(year, 0),
+    yearUntil: Date.UTC(year + 1, 0),
+    from: starts + 7 * HOUR_MS,
+    until: ends + 6 * HOUR_MS,
+  };
 }
 
 /** The UTC midnight of the first Sunday on or after a day of a month; months count from 0. */
@@ -44,9 +50,8 @@ let cachedYear: DaylightSaving = daylightSavingOf(1970);
 
 /** Returns the offset of New York's clocks from UTC at this instant, in milliseconds (negative). */
 export function newYorkOffsetMs(at: number): number {
-  if (at >= cachedYear.from && at < cachedYear.until) return DAYLIGHT_OFFSET_MS;
-  const year = new Date(at).getUTCFullYear();
-  if (year !== cachedYear.year) cachedYear = daylightSavingOf(year);
+  if (at < cachedYear.yearFrom || at >= cachedYear.yearUntil)
+    cachedYear = daylightSavingOf(new Date(at).getUTCFullYear());
   return at >= cachedYear.from && at < cachedYear.until ? DAYLIGHT_OFFSET_MS : STANDARD_OFFSET_MS;
 }
 

@@ -4,6 +4,7 @@ import { hasEquityHalts } from './equity-halts.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { Portfolio } from './portfolio.ts';
 
 /** Returns the market time before which quotes may be skimmed, −Infinity when each must be stepped: see `Engine.skimmableUntil`. */
 export function skimmableUntil(
@@ -77,19 +78,38 @@ export function skim(
   { rows, range, observer }: Skimmed,
 ): Quote {
   strategies.showCalmRows(instrumentName, rows, range);
-  const { times, bid, ask } = rows;
-  const { from, to } = range;
-  const quote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
-  const { portfolio, limits } = state;
-  const learnsSpreads = limits.maxSpreadRatio !== undefined;
-  portfolio.value.setQuote(quote);
-  for (let row = observer || learnsSpreads ? from : to - 1; row < to; row += 1) {
-    quote.at = times[row] ?? 0;
-    quote.bid = bid[row] ?? 0;
-    quote.ask = ask[row] ?? 0;
-    if (learnsSpreads) learnSpread(state, quote);
-    observer?.observe(quote, portfolio.equity());
-  }
+  const quote: MovingQuote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
+  state.portfolio.value.setQuote(quote);
+  if (state.limits.maxSpreadRatio !== undefined) learnSpreads(state, quote, rows, range);
+  if (observer) observeRows(state.portfolio, quote, { rows, range, observer });
+  moveTo(quote, rows, range.to - 1);
   state.advance(quote.at);
   return quote;
+}
+
+type MovingQuote = { -readonly [key in keyof Quote]: Quote[key] };
+
+function moveTo(quote: MovingQuote, { times, bid, ask }: QuoteRows, row: number): void {
+  quote.at = times[row] ?? 0;
+  quote.bid = bid[row] ?? 0;
+  quote.ask = ask[row] ?? 0;
+}
+
+function learnSpreads(state: EngineState, quote: MovingQuote, rows: QuoteRows, { from, to }: RowRange): void {
+  for (let row = from; row < to; row += 1) {
+    moveTo(quote, rows, row);
+    learnSpread(state, quote);
+  }
+}
+
+/** The quote is in force, so moving it moves the equity. */
+function observeRows(
+  portfolio: Portfolio,
+  quote: MovingQuote,
+  { rows, range, observer }: Skimmed & { readonly observer: QuoteObserver },
+): void {
+  for (let row = range.from; row < range.to; row += 1) {
+    moveTo(quote, rows, row);
+    observer.observe(quote, portfolio.equity());
+  }
 }

@@ -55,15 +55,24 @@ export class TransactionBatch {
 
   /** The requests that this group settled. */
   settlements(): readonly Settlement[] {
-    const rejected = this.#rejectedIds.map((id): Settlement => ({ id, outcome: 'failed' }));
-    return [...rejected, ...[...this.#ordersById.values()].flatMap(settlementOf)];
+    const settlements = this.#rejectedIds.map((id): Settlement => ({ id, outcome: 'failed' }));
+    for (const order of this.#ordersById.values()) {
+      const settlement = settlementOf(order);
+      if (settlement) settlements.push(settlement);
+    }
+    return settlements;
   }
 }
 
-function settlementOf({ clientOrderId: id, status, terms, filledUnits }: LedgerOrder): Settlement[] {
-  if (id === undefined) return [];
+function settlementOf({
+  clientOrderId: id,
+  status,
+  terms,
+  filledUnits,
+}: LedgerOrder): Settlement | undefined {
+  if (id === undefined) return undefined;
   // A market order that is open is still on its way: its next fill or its cancellation follows.
-  if (isOrderOpen(status)) return terms.orderType === 'market' ? [] : [{ id, outcome: 'done' }];
+  if (isOrderOpen(status)) return terms.orderType === 'market' ? undefined : { id, outcome: 'done' };
   // What filled in part did what was possible.
-  return [{ id, outcome: filledUnits > 0 ? 'done' : 'failed' }];
+  return { id, outcome: filledUnits > 0 ? 'done' : 'failed' };
 }

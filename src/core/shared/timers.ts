@@ -18,12 +18,12 @@ export class Timers<Name extends string> {
 
   /** Returns the moment of a name, Infinity when it has none. */
   of(name: Name): number {
-    return this.#dueAt[this.#names.indexOf(name)] ?? Infinity;
+    return this.#dueAt[this.#indexOf(name)] ?? Infinity;
   }
 
   /** Sets the moment of a name; Infinity takes it away. */
   set(name: Name, at: number): void {
-    this.#dueAt[this.#names.indexOf(name)] = at;
+    this.#dueAt[this.#indexOf(name)] = at;
     let nextAt = Infinity;
     for (let index = 0; index < this.#dueAt.length; index += 1)
       nextAt = Math.min(nextAt, this.#dueAt[index] ?? Infinity);
@@ -32,6 +32,16 @@ export class Timers<Name extends string> {
 
   /** Returns the name whose moment comes first, or undefined when none comes at or before `until`. */
   firstDue(until: number): Name | undefined {
-    return this.#nextAt <= until ? this.#names[this.#dueAt.indexOf(this.#nextAt)] : undefined;
+    if (this.#nextAt > until) return undefined;
+    for (let index = 0; index < this.#dueAt.length; index += 1)
+      if (this.#dueAt[index] === this.#nextAt) return this.#names[index];
+    return undefined;
+  }
+
+  /** A loop, because there are few names and they are asked for several times a candle: the lists' own search takes longer. */
+  #indexOf(name: Name): number {
+    let index = 0;
+    while (this.#names[index] !== name) index += 1;
+    return index;
   }
 }

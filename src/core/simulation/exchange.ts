@@ -141,14 +141,9 @@ export class Exchange {
    * the clock. Quiet quotes may come in any way, so those of a candle's path are looked at alike.
    */
   firstUnquiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
-    const { times, bid, ask } = rows;
     const market = this.#marketOf(instrumentName);
     const { clock, timers } = this.#account;
-    const stopsAt = Math.min(until, timers.nextAt, clock.tradableUntil(market.hours));
-    let row = from;
-    // Beyond the last row a time is undefined, and no number is later than that.
-    while ((times[row] ?? Infinity) < stopsAt && market.isQuietAt(bid[row] ?? 0, ask[row] ?? 0)) row += 1;
-    return row;
+    return market.firstUnquiet(rows, from, Math.min(until, timers.nextAt, clock.tradableUntil(market.hours)));
   }
 
   /** Passes over quiet quotes, of which this is the last: to the exchange all of them are as good as shown. */

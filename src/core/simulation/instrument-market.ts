@@ -5,7 +5,7 @@ import { addUnits } from '../domain/units.ts';
 import { trailingDistanceOf } from './resting-order.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
 import type { OrderSide } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { RestingOrder } from './resting-order.ts';
 
 /** The prices strictly between `low` and `high`, in points. */
@@ -98,12 +98,23 @@ export class InstrumentMarket {
 
   /** Returns whether a quote can be taken note of and no more. */
   isQuiet({ bid, ask }: Quote): boolean {
-    return this.isQuietAt(bid, ask);
+    return bid > this.#bidLow && bid < this.#bidHigh && ask > this.#askLow && ask < this.#askHigh;
   }
 
-  /** Returns the same for the prices of a quote. */
-  isQuietAt(bid: number, ask: number): boolean {
-    return bid > this.#bidLow && bid < this.#bidHigh && ask > this.#askLow && ask < this.#askHigh;
+  /** Returns the first row from `from` on that is not quiet, or is not earlier than `until`. */
+  firstUnquiet({ times, bid: bids, ask: asks }: QuoteRows, from: number, until: number): number {
+    // Read once, and not at every row.
+    const bidLow = this.#bidLow;
+    const bidHigh = this.#bidHigh;
+    const askLow = this.#askLow;
+    const askHigh = this.#askHigh;
+    for (let row = from; row < times.length; row += 1) {
+      const bid = bids[row] ?? 0;
+      const ask = asks[row] ?? 0;
+      const isQuiet = bid > bidLow && bid < bidHigh && ask > askLow && ask < askHigh;
+      if (!isQuiet || (times[row] ?? 0) >= until) return row;
+    }
+    return times.length;
   }
 
   /** Adds an order that rests from now on. */
