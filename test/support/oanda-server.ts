@@ -34,15 +34,16 @@ export async function openOandaServer(options: OandaServerOptions = {}) {
   const oanda = { practiceUrl: simulator.url, times: TIMES, wall };
   const server = await openTestServer({ ...others, oanda });
   const ask = askerFor(server, await server.addUser());
-  let quotedAt = 0;
-  server.wire.through = (broker) => watchQuotes(broker, (at) => (quotedAt = Math.max(quotedAt, at)));
-  /** A price that comes through the stream, after a heartbeat of both. */
+  const shown = new Map<string, Quote>();
+  server.wire.through = (broker) => watchQuotes(broker, (price) => shown.set(price.instrument, price));
+  /** A price that comes through the stream, after a heartbeat of both. One that stands already does not come again. */
   const quote = async (bid: number, instrument = 'EUR_USD'): Promise<void> => {
     simulator.market.publish(instrument, bid, bid + 10);
     const at = simulator.market.marketTime();
     await until('the price has come', () => {
       simulator.timers.pass(5_000);
-      return quotedAt >= at;
+      const last = shown.get(instrument);
+      return last !== undefined && (last.at >= at || last.bid === bid);
     });
   };
   return {
@@ -77,12 +78,12 @@ export interface JournalItem {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-function watchQuotes(broker: Broker, onQuoteAt: (at: number) => void): Broker {
+function watchQuotes(broker: Broker, onPrice: (price: Quote) => void): Broker {
   const connect = broker.connect.bind(broker);
   broker.connect = (listener, instruments) => {
     const onQuote = (price: Quote): void => {
       listener.onQuote(price);
-      onQuoteAt(price.at);
+      onPrice(price);
     };
     return connect({ ...listener, onQuote }, instruments);
   };

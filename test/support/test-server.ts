@@ -21,6 +21,7 @@ import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
 import { registerSocketRoute } from '../../src/stream/socket-route.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
 import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';
+import { ANY_PACE } from './any-pace.ts';
 import { createTestDatabase } from './database.ts';
 import { quiet } from './quiet-log.ts';
 import { ScriptedBrokers } from './scripted-brokers.ts';
@@ -197,7 +198,7 @@ function composeParts(
   /** What a test may put between an account and its broker. */
   const wire = { through: (broker: Broker, _accountId: string): Broker => broker };
   const brokerage = new ScriptedBrokers(() => market.now);
-  const sources = { paperPrices: hub, connections: new OandaConnections(oanda) };
+  const sources = { paperPrices: hub, connections: new OandaConnections({ limits: ANY_PACE, ...oanda }) };
   return {
     config: {
       PAPER_FEED: parseFeedSpec('synthetic'),

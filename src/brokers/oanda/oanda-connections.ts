@@ -40,6 +40,8 @@ export interface OandaConnectionsOptions {
   /** Instead of OANDA's addresses, all of them; for tests. */
   readonly hosts?: OandaHostsByEnvironment | undefined;
   readonly times?: Partial<OandaTimes> | undefined;
+  /** Instead of what OANDA allows; for tests in front of a simulator. */
+  readonly limits?: OandaLimits | undefined;
   /** Instead of the clock of this machine (UTC ms), which is compared with OANDA's; for tests. */
   readonly wall?: (() => number) | undefined;
 }
@@ -49,16 +51,14 @@ export class OandaConnections {
   readonly times: OandaTimes;
   readonly #hosts: OandaHostsByEnvironment;
   readonly #wall: () => number;
-  readonly #limits: Readonly<Record<OandaEnvironment, OandaLimits>> = {
-    practice: oandaLimits(),
-    live: oandaLimits(),
-  };
+  readonly #limits: Readonly<Record<OandaEnvironment, OandaLimits>>;
   readonly #openStreams: Record<OandaEnvironment, number> = { practice: 0, live: 0 };
   readonly #clients = new Map<string, SharedClient>();
   /** Whether the other environment may be asked about a token. A simulator's is none of OANDA's. */
   readonly canAskOther: boolean;
 
-  constructor({ practiceUrl, hosts, times, wall = Date.now }: OandaConnectionsOptions = {}) {
+  constructor({ practiceUrl, hosts, times, limits, wall = Date.now }: OandaConnectionsOptions = {}) {
+    this.#limits = { practice: limits ?? oandaLimits(), live: limits ?? oandaLimits() };
     this.#wall = wall;
     this.times = { ...OANDA_TIMES, ...times };
     this.#hosts = hosts ?? oandaHosts(practiceUrl);

@@ -1,5 +1,6 @@
 /** The brokers that the conformance cases run on, each at a market that a case moves by hand. */
 import { OandaConnections, openBroker } from '../../../src/brokers/open-broker.ts';
+import { ANY_PACE } from '../../support/any-pace.ts';
 import { HandMarket } from '../../support/hand-market.ts';
 import { ACCOUNT, NOON, startSimulator, TOKEN } from '../../support/v20-simulator.ts';
 import { Reports } from './reports.ts';
@@ -58,6 +59,7 @@ async function openOanda(hedging: boolean): Promise<Venue> {
   const running = await startSimulator({ hedging, balance: DEPOSIT });
   const connections = new OandaConnections({
     practiceUrl: running.url,
+    limits: ANY_PACE,
     times: { requestMs: 20_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 },
   });
   const account = {

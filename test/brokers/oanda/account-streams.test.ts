@@ -6,6 +6,7 @@ import { BrokerTime } from '../../../src/brokers/oanda/broker-time.ts';
 import { AccountStreams } from '../../../src/brokers/oanda/streams/account-streams.ts';
 import { OandaConnections } from '../../../src/brokers/open-broker.ts';
 import { html, json, ScriptedOanda, TOKEN } from '../../support/scripted-oanda.ts';
+import { ANY_PACE } from '../../support/any-pace.ts';
 import { until } from '../../support/until.ts';
 import type { ServerResponse } from 'node:http';
 import type { BrokerListener, UnreadableReport } from '../../../src/brokers/broker.ts';
@@ -83,7 +84,11 @@ afterEach(async () => {
 });
 
 function follow(times: Partial<OandaTimes> = {}): AccountStreams {
-  const connections = new OandaConnections({ practiceUrl: oanda.url, times: { ...TIMES, ...times } });
+  const connections = new OandaConnections({
+    practiceUrl: oanda.url,
+    limits: ANY_PACE,
+    times: { ...TIMES, ...times },
+  });
   const { client, release } = connections.borrow({ environment: 'practice', token: TOKEN });
   const streams = new AccountStreams({
     client,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { discoverAccounts } from '../../../src/brokers/oanda/discover-accounts.ts';
 import { OandaConnections } from '../../../src/brokers/oanda/oanda-connections.ts';
+import { ANY_PACE } from '../../support/any-pace.ts';
 import { html, json, ScriptedOanda, TOKEN } from '../../support/scripted-oanda.ts';
 
 const TIMES = { requestMs: 60_000, readAgain: { firstMs: 1, longestMs: 2 }, refusedAgainMs: 1 };
@@ -20,7 +21,7 @@ beforeAll(async () => {
     practice: { rest: practice.url, stream: practice.url },
     live: { rest: live.url, stream: live.url },
   };
-  connections = new OandaConnections({ hosts, times: TIMES });
+  connections = new OandaConnections({ hosts, limits: ANY_PACE, times: TIMES });
 });
 afterAll(async () => {
   await practice.close();
