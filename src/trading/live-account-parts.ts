@@ -21,6 +21,7 @@ import type { Json } from '../core/shared/json.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Log } from '../process/log.ts';
+import type { AccountOwnership } from './account-ownership-store.ts';
 import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
 import type { BrokerPatience } from './broker-patience.ts';
@@ -39,6 +40,7 @@ export interface BrokerStart {
 
 /** What every live account works with. */
 export interface LiveAccountDependencies {
+  readonly ownership: Pick<AccountOwnership, 'ascertain'>;
   readonly accounts: AccountStore;
   readonly accountInstruments: AccountInstrumentsStore;
   readonly orders: OrderStore;
@@ -60,6 +62,7 @@ export interface LiveAccountDependencies {
 /** The parts of one running account. */
 export interface LiveAccountParts {
   readonly account: StoredAccount;
+  readonly owner: AccountOwner;
   readonly dependencies: LiveAccountDependencies;
   readonly broker: Broker;
   readonly engine: Engine;
@@ -143,6 +146,7 @@ export function liveAccountParts(parts: {
   const clock = new ClockWatch({ subject, broker, journal, committed });
   return {
     account,
+    owner,
     dependencies,
     broker,
     engine,

@@ -87,6 +87,11 @@ export class LiveAccount {
     return this.#loop.nextClockAt;
   }
 
+  /** Whether this process still runs the account. PostgreSQL is asked when that is not certain. */
+  isOurs(): Promise<boolean> {
+    return this.#dependencies.ownership.ascertain(this.#parts.owner);
+  }
+
   /** Whether nothing waits and nothing is being done. */
   get isIdle(): boolean {
     return this.#loop.isIdle;

@@ -1,8 +1,9 @@
 /**
- * Two copies of the server in front of one account at OANDA, the simulator's. A request under
- * way when its owner is killed is found by the next one.
+ * Two copies of the server in front of one account at OANDA, the simulator's. Each order carries the number of the copy that sent it, so
+ * the broker's log says whether there ever were two traders at once. A request under way when its owner is killed is found by the next one.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPrng } from '../../src/core/shared/prng.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { openStores } from '../../src/server/compose-stores.ts';
@@ -12,9 +13,14 @@ import { ordersOf } from '../drills/chaos/broker-record.ts';
 import { BROKER_ACCOUNT, BROKER_TOKEN, SimulatorControl } from '../drills/chaos/simulator-control.ts';
 import { ApiClient, ProblemError } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { OrderClients } from '../support/order-clients.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
+
+/** What an owner of the account promises: another trades within this time after it died or froze. */
+const TAKEN_WITHIN_MS = 10_000;
+const FREEZES = 2;
 
 let simulator: SimulatorControl;
 let database: TestDatabase;
@@ -67,6 +73,28 @@ async function findTrader(): Promise<number> {
   }).then(({ copy }) => copy);
 }
 
+/** Waits until the copy trades, and returns how long that took from now on. */
+async function msUntilTrades(copy: number): Promise<number> {
+  const since = performance.now();
+  await until('the other copy trades', () => place(copy));
+  return performance.now() - since;
+}
+
+/** The owner's number of each order that we sent, in the order of the broker's log. */
+async function ownersInLog(): Promise<readonly number[]> {
+  const log = await simulator.log();
+  return log.flatMap(({ type, clientExtensions }) =>
+    type.endsWith('_ORDER') && clientExtensions?.id !== undefined
+      ? [Number(/\[owner (\d+)\]$/.exec(clientExtensions.comment ?? '')?.[1])]
+      : [],
+  );
+}
+
+/** The numbers that follow a higher one. */
+function afterNewer(owners: readonly number[]): readonly number[] {
+  return owners.filter((owner, index) => owners.slice(0, index).some((earlier) => earlier > owner));
+}
+
 /** Ends both copies, compares our tables with the broker's log, and returns the ids of the orders in each. */
 async function audit(): Promise<{
   readonly atBroker: readonly string[];
@@ -88,6 +116,36 @@ async function audit(): Promise<{
   }
 }
 
+describe('a copy that is frozen while it trades', () => {
+  it('has lost the account when it wakes up, and sends no more than the request that it was writing', async () => {
+    const clients = new OrderClients(accountId, createPrng(8));
+    const taken: number[] = [];
+    let trader = await findTrader();
+    clients.start(person.at(addresses[trader] ?? ''), 8);
+    for (let freeze = 0; freeze < FREEZES; freeze += 1) {
+      const before = clients.acknowledgedIds.length;
+      await until('it trades', () => clients.acknowledgedIds.length > before + 20);
+      const frozen = trader;
+      servers[frozen]?.suspend();
+      trader = 1 - frozen;
+      taken.push(await msUntilTrades(trader));
+      clients.use(person.at(addresses[trader] ?? ''));
+      servers[frozen]?.resume();
+      await until('it has noticed', async () => (await place(frozen)) === undefined);
+    }
+    await clients.stop();
+
+    expect(Math.max(...taken)).toBeLessThan(TAKEN_WITHIN_MS);
+    const owners = await ownersInLog();
+    expect(new Set(owners).size).toBe(FREEZES + 1);
+    // A process cannot look at its clock and write in one step: what it was writing when it froze leaves when it wakes up.
+    const late = afterNewer(owners);
+    expect(late).toEqual([...new Set(late)]);
+    const { recorded } = await audit();
+    expect(clients.acknowledgedIds.filter((id) => !recorded.includes(id))).toEqual([]);
+  });
+});
+
 describe('a copy that is killed', () => {
   it('leaves a request on its way to the broker, and the next owner finds it once', async () => {
     const trader = await findTrader();
@@ -104,13 +162,14 @@ describe('a copy that is killed', () => {
     expect(underWay.status).toBe('submitted');
 
     await servers[trader]?.kill('SIGKILL');
-    await until('the other copy trades', () => place(1 - trader));
+    const taken = await msUntilTrades(1 - trader);
     const next = person.at(addresses[1 - trader] ?? '');
     const read = () => next.get<{ status: string }>(`/orders/${underWay.id}`);
     expect(await read()).toMatchObject({ status: 'submitted' });
     await simulator.remove(fault);
     await until('it is filled', async () => (await read()).status === 'filled');
 
+    expect(taken).toBeLessThan(TAKEN_WITHIN_MS);
     const { atBroker } = await audit();
     expect(atBroker.filter((id) => id === underWay.id)).toHaveLength(1);
   });

@@ -4,12 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DENIALS } from '../../core/domain/denial.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import { stoppedTrading } from '../mailbox-item.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
+import type { LiveAccount } from '../live-account.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
+import type { LiveRequests } from './live-requests.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 /** The orders of people that are on their way. */
@@ -30,15 +33,28 @@ export class AnsweredOrders {
     return order && notDenied(order);
   }
 
-  /** Asks for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end. */
-  async ordered(id: string, ask: () => PendingRequest, submitted: () => StoredOrder): Promise<StoredOrder> {
+  /**
+   * Asks an account for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end;
+   * `submitted` returns what it will say.
+   */
+  async ordered(
+    id: string,
+    live: LiveAccount,
+    ask: (requests: LiveRequests) => PendingRequest,
+    submitted: () => StoredOrder,
+  ): Promise<StoredOrder> {
     const orders = this.#orders;
-    const pending = this.#pendingById.get(id) ?? this.#begin(id, ask());
+    const pending = this.#pendingById.get(id) ?? this.#begin(id, ask(live.requests));
     let denial: DescribedDenial | undefined;
     try {
       const outcome = await this.#ended(pending);
-      // It may fill, so it is no failure: it is recorded in a moment, if it is not yet.
-      if (outcome === 'late') return notDenied((await orders.find(id)) ?? submitted());
+      if (outcome === 'late') {
+        const order = await orders.find(id);
+        if (order) return notDenied(order);
+        // It may fill, so it is no failure: it is recorded in a moment. A process that lost the account records nothing more.
+        if (await live.isOurs()) return submitted();
+        throw stoppedTrading();
+      }
       if (outcome.type === 'denied') denial = outcome.denial;
     } catch (error) {
       // An account that failed may have sent it; an order without a row was not sent.

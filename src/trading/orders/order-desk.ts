@@ -53,7 +53,7 @@ export class OrderDesk {
     const live = await this.#accountOf(userId, accountId);
     const terms = termsFor(live.instruments);
     const submitted = (): StoredOrder => submittedOrder(live.instruments, { id, accountId, terms });
-    return this.#answered.ordered(id, () => live.requests.place({ id, terms }), submitted);
+    return this.#answered.ordered(id, live, (requests) => requests.place({ id, terms }), submitted);
   }
 
   /** Returns what an order would come to if it were placed now. Nothing is sent, recorded or changed. */
@@ -77,7 +77,7 @@ export class OrderDesk {
     const { live, terms, protects } = await this.#protection(order);
     const submitted = (): StoredOrder =>
       submittedOrder(live.instruments, { id, accountId, terms, positionId });
-    return this.#answered.ordered(id, () => live.requests.place({ id, terms, protects }), submitted);
+    return this.#answered.ordered(id, live, (requests) => requests.place({ id, terms, protects }), submitted);
   }
 
   /** Closes the net position of an instrument, or some units of it, with one order, and returns that. In time, as {@link place}. */
@@ -93,7 +93,7 @@ export class OrderDesk {
         accountId,
         terms: live.requests.termsInFlight(id) ?? notKnown(),
       });
-    return this.#answered.ordered(id, () => live.requests.closeOut({ id, ...closing }), submitted);
+    return this.#answered.ordered(id, live, (requests) => requests.closeOut({ id, ...closing }), submitted);
   }
 
   /** Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. */
@@ -115,7 +115,8 @@ export class OrderDesk {
     const protects = position?.brokerPositionId;
     return this.#answered.ordered(
       id,
-      () => live.requests.place({ id, terms, replaces, protects }),
+      live,
+      (requests) => requests.place({ id, terms, replaces, protects }),
       submitted,
     );
   }
@@ -133,7 +134,8 @@ export class OrderDesk {
       submittedOrder(live.instruments, { id, accountId, terms, positionId });
     return this.#answered.ordered(
       id,
-      () => live.requests.closePosition({ id, brokerPositionId, units }),
+      live,
+      (requests) => requests.closePosition({ id, brokerPositionId, units }),
       submitted,
     );
   }

@@ -1,0 +1,68 @@
+/** An account that is lost to its process in the middle of an order: no one is promised what cannot be recorded any more. */
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { useServer } from '../support/test-server.ts';
+import { addTrader } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
+
+const context = useServer();
+
+/** Locks the account's row, so that nothing can be recorded; call the result to end that. */
+async function holdUp(accountId: string): Promise<() => Promise<void>> {
+  const blocked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const block = context.server.database.transaction().execute(async (db) => {
+    await db.selectFrom('oanda_accounts').select('id').where('id', '=', accountId).forUpdate().execute();
+    blocked.resolve();
+    await released.promise;
+  });
+  await blocked.promise;
+  return async () => {
+    released.resolve();
+    await block;
+  };
+}
+
+const query = (statement: string) => context.server.orm.em.getConnection().execute(statement);
+
+async function isAnyoneWaiting(): Promise<boolean> {
+  const waiting = await query(
+    `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+  );
+  return waiting.length > 0;
+}
+
+/** Ends the connection on which the process holds its accounts. */
+const loseLocks = () =>
+  query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+    and database = (select oid from pg_database where datname = current_database())`);
+
+it('an order that was being recorded is refused, and never fills unless it is repeated, and then once', async () => {
+  const { server } = context;
+  const { order, ask, accountId } = await addTrader(server);
+  const key = { 'idempotency-key': randomUUID() };
+  const release = await holdUp(accountId);
+  Object.assign(server.patience, { personMs: 2_000 });
+
+  const asked = order({}, key);
+  await until('the order is being recorded', isAnyoneWaiting);
+  await loseLocks();
+  const refused = await asked;
+  await release();
+
+  expect(refused.statusCode).toBe(503);
+  expect(refused.json()).toMatchObject({ type: '/problems/account-not-trading' });
+  const repeated = await until('the account runs again', async () => {
+    const answer = await order({}, key);
+    return answer.statusCode < 500 && answer;
+  });
+  // Recorded by the process that lost it, it was never sent and is rejected; if it was not recorded, the repetition placed it.
+  const end = await until('its end is known', async () => {
+    const { status } = (await ask('GET', `/orders/${repeated.json().id}`)).json();
+    return status !== 'submitted' && status;
+  });
+  const log = await server.stores.projections.logOf(accountId);
+  const sent = log.filter(({ type }) => type === 'order-created');
+  expect([end, sent.length]).toEqual(sent.length === 0 ? ['rejected', 0] : ['filled', 1]);
+  expect((await ask('GET', `/orders?accountId=${accountId}`)).json().items).toHaveLength(1);
+});
