@@ -6,7 +6,7 @@ import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { POSITION_SIDES } from '../core/domain/position.ts';
 import { netResult } from '../core/domain/trade.ts';
-import { EXIT_REASONS } from '../core/domain/transaction.ts';
+import { EXIT_REASONS } from '../core/domain/transaction-reasons.ts';
 import { AMOUNT_FIELDS, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import type { CurvePoint, StoredBacktestTrade, StoredResults } from './backtest-report-store.ts';
 import { Decimal, Instant, instantText, moneyTextOrNull, orNull, Units } from '../http/values.ts';

@@ -2,7 +2,7 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { reportOf } from './backtest-report.ts';
-import { specOf } from './backtest-terms.ts';
+import { specOf } from './terms/backtest-terms.ts';
 import { Periodic } from '../process/periodic.ts';
 import { BacktestThread } from './backtest-thread.ts';
 import type { Log } from '../process/log.ts';

@@ -4,98 +4,23 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ACCOUNT_CURRENCIES } from '../core/domain/instrument.ts';
 import { formatMoney, parseMoney } from '../core/domain/money.ts';
-import type { RiskLimits } from '../core/domain/account.ts';
-import type { CostModel } from '../core/simulation/costs.ts';
-import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
 import type { StoredBacktest } from './backtest-store.ts';
-import { readTerms } from './backtest-terms.ts';
-import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
-import {
-  FURTHER_LIMITS_FIELDS,
-  furtherLimitChanges,
-  withChanges,
-} from '../trading/limits/further-limits-input.ts';
-import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../trading/limits/further-limits-view.ts';
-import type { BacktestTerms } from './backtest-terms.ts';
+import { readTerms } from './terms/backtest-terms.ts';
+import { CostsBody, costsFrom, CostsView, costsView } from './terms/cost-values.ts';
+import { LimitsBody, limitsFrom, LimitsView, limitsView } from './terms/limit-values.ts';
 import type { BacktestRequest } from './plan-backtest.ts';
-import { SENTENCE } from '../http/field-errors.ts';
 import {
   Decimal,
   Id,
   Instant,
   instantText,
   instantTextOrNull,
-  moneyTextOrNull,
   orNull,
   positiveDecimal,
-  WholeUnits,
-  WholeUnitsInput,
 } from '../http/values.ts';
 
-const PIP_PLACES = 1;
 /** More than any strategy watches, with the pairs that convert. */
 const MOST_SERIES = 40;
-
-function costDecimal(pattern: string, description: string, example: string) {
-  const sentence = `must be a decimal as text, such as "${example}", within its limits`;
-  return Type.Optional(Type.String({ pattern, description, examples: [example], [SENTENCE]: sentence }));
-}
-
-const Rate = Type.String({ pattern: '^-?(0(\\.\\d{1,6})?|1)$', examples: ['-0.025'] });
-const RatesBody = Type.Object({ longRate: Rate, shortRate: Rate }, { additionalProperties: false });
-
-const CostsBody = Type.Object(
-  {
-    slippagePips: costDecimal(
-      '^\\d{1,2}(\\.\\d)?$',
-      'By how much fills are worse than the price in force.',
-      '0.2',
-    ),
-    commissionPerMillion: costDecimal(
-      '^\\d{1,4}(\\.\\d{1,4})?$',
-      'In account currency, for a million units, at each fill.',
-      '35.00',
-    ),
-    conversionMarkup: costDecimal(
-      '^0(\\.\\d{1,6})?$',
-      'How much worse than the middle rate results are converted.',
-      '0.005',
-    ),
-    financing: Type.Optional(
-      Type.Union([Type.Boolean(), RatesBody], {
-        description:
-          "Whether holding positions overnight is charged; with rates, at those instead of the instrument's. True when left out.",
-        [SENTENCE]:
-          'must be true, false, or longRate and shortRate as decimal text from -1 to 1, such as "-0.025"',
-      }),
-    ),
-    depth: Type.Optional(DepthBody),
-  },
-  { additionalProperties: false },
-);
-
-const UnitsOrNull = orNull(WholeUnits);
-
-const LimitsBody = Type.Object(
-  {
-    maxOrderUnits: Type.Optional(Type.Integer({ ...WholeUnitsInput, description: 'Units of one order.' })),
-    maxPositionUnits: Type.Optional(
-      Type.Integer({ ...WholeUnitsInput, description: 'Units of the net position.' }),
-    ),
-    maxDailyLoss: Type.Optional(
-      positiveDecimal({
-        digits: 9,
-        places: 4,
-        description: 'Loss since 17:00 New York, open result included.',
-      }),
-    ),
-    maxSpreadPips: Type.Optional(
-      positiveDecimal({ digits: 3, places: PIP_PLACES, description: 'Wider spreads deny entries.' }),
-    ),
-    ...FURTHER_LIMITS_FIELDS,
-  },
-  { additionalProperties: false },
-);
 
 export const BacktestBody = Type.Object(
   {
@@ -161,20 +86,8 @@ export const BacktestView = Type.Object({
   to: Instant,
   initialBalance: Decimal,
   currency: Type.String(),
-  costs: Type.Object({
-    slippagePips: Decimal,
-    commissionPerMillion: Decimal,
-    conversionMarkup: Decimal,
-    financing: Type.Union([Type.Boolean(), Type.Object({ longRate: Decimal, shortRate: Decimal })]),
-    depth: orNull(DepthView),
-  }),
-  limits: Type.Object({
-    maxOrderUnits: UnitsOrNull,
-    maxPositionUnits: UnitsOrNull,
-    maxDailyLoss: orNull(Decimal),
-    maxSpreadPips: orNull(Decimal),
-    ...FURTHER_LIMITS_VIEW,
-  }),
+  costs: CostsView,
+  limits: LimitsView,
   hedging: Type.Boolean(),
   seed: Type.Integer(),
   specHash: Type.String({ description: 'Equal for backtests that must have equal results.' }),
@@ -204,47 +117,6 @@ export function backtestRequest({
     initialBalance: initialBalance === undefined ? undefined : parseMoney(initialBalance),
     costs: costs && costsFrom(costs),
     limits: limits && limitsFrom(limits),
-  };
-}
-
-function costsFrom({
-  slippagePips,
-  commissionPerMillion,
-  conversionMarkup,
-  financing,
-  depth,
-}: Static<typeof CostsBody>): BacktestRequest['costs'] {
-  return {
-    ...(slippagePips !== undefined && { slippagePoints: parseDecimal(slippagePips, PIP_PLACES) ?? 0 }),
-    ...(commissionPerMillion !== undefined && {
-      commissionPerMillion: parseMoney(commissionPerMillion) ?? 0,
-    }),
-    ...(conversionMarkup !== undefined && { conversionMarkup: Number(conversionMarkup) }),
-    ...(financing !== undefined && { financing: financingFrom(financing) }),
-    ...(depth !== undefined && { depth: depthFrom(depth) }),
-  };
-}
-
-function financingFrom(
-  financing: NonNullable<Static<typeof CostsBody>['financing']>,
-): CostModel['financing'] {
-  if (typeof financing === 'boolean') return financing;
-  return { longRate: Number(financing.longRate), shortRate: Number(financing.shortRate) };
-}
-
-function limitsFrom({
-  maxOrderUnits,
-  maxPositionUnits,
-  maxDailyLoss,
-  maxSpreadPips,
-  ...further
-}: Static<typeof LimitsBody>): RiskLimits {
-  return {
-    ...(maxOrderUnits !== undefined && { maxOrderUnits }),
-    ...(maxPositionUnits !== undefined && { maxPositionUnits }),
-    ...(maxDailyLoss !== undefined && { maxDailyLoss: parseMoney(maxDailyLoss) }),
-    ...(maxSpreadPips !== undefined && { maxSpreadPoints: parseDecimal(maxSpreadPips, PIP_PLACES) }),
-    ...withChanges({}, furtherLimitChanges(further)),
   };
 }
 
@@ -278,36 +150,5 @@ export function backtestView(backtest: StoredBacktest) {
     createdAt: instantText(backtest.createdAt),
     startedAt: instantTextOrNull(backtest.startedAt),
     completedAt: instantTextOrNull(backtest.completedAt),
-  };
-}
-
-function costsView({
-  slippagePoints,
-  commissionPerMillion,
-  conversionMarkup,
-  financing = false,
-  depth,
-}: BacktestTerms) {
-  return {
-    slippagePips: formatDecimal(slippagePoints, PIP_PLACES),
-    commissionPerMillion: formatMoney(commissionPerMillion),
-    conversionMarkup: String(conversionMarkup),
-    financing:
-      typeof financing === 'boolean'
-        ? financing
-        : { longRate: String(financing.longRate), shortRate: String(financing.shortRate) },
-    depth: depth === undefined ? null : depthView(depth),
-  };
-}
-
-function limitsView({
-  limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, ...further },
-}: BacktestTerms) {
-  return {
-    maxOrderUnits: maxOrderUnits ?? null,
-    maxPositionUnits: maxPositionUnits ?? null,
-    maxDailyLoss: moneyTextOrNull(maxDailyLoss),
-    maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
-    ...furtherLimitsView(further),
   };
 }

@@ -4,7 +4,7 @@ import { ENGINE_VERSION } from '../core/backtest/engine-version.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { Listeners } from '../process/listeners.ts';
 import { BacktestRunner } from './backtest-runner.ts';
-import { termsOf } from './backtest-terms.ts';
+import { termsOf } from './terms/backtest-terms.ts';
 import { planBacktest } from './plan-backtest.ts';
 import type { Log } from '../process/log.ts';
 import type { BacktestQueue } from './backtest-queue-store.ts';

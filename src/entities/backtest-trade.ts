@@ -1,7 +1,7 @@
 /** The trades of a backtest, in the order they were closed. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
-import { EXIT_REASONS } from '../core/domain/transaction.ts';
+import { EXIT_REASONS } from '../core/domain/transaction-reasons.ts';
 import { BacktestSchema } from './backtest.ts';
 import { instant, instrument, money, price, units, unitsPrecision } from './columns.ts';
 

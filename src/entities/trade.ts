@@ -1,7 +1,7 @@
 /** Trades: completed round trips, or the closed parts of one, with their result. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { POSITION_SIDES } from '../core/domain/position.ts';
-import { EXIT_REASONS } from '../core/domain/transaction.ts';
+import { EXIT_REASONS } from '../core/domain/transaction-reasons.ts';
 import {
   createdAt,
   id,

@@ -7,7 +7,7 @@ import { FAULT_SCHEMAS } from '../../src/brokers/simulator/faults/fault.ts';
 import { SETTINGS } from '../../src/server/config.ts';
 import { DENIALS } from '../../src/core/domain/denial.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
-import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction.ts';
+import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction-reasons.ts';
 import { STRATEGY_STATUSES } from '../../src/core/domain/strategy-lifecycle.ts';
 import { BacktestResultsView } from '../../src/backtests/backtest-report-schemas.ts';
 import { simulatorCommand } from '../../src/server/simulator/simulator-command.ts';

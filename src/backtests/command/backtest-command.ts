@@ -5,7 +5,7 @@ import { parseMoney } from '../../core/domain/money.ts';
 import { parseUtcTime } from '../../prices/import/csv-fields.ts';
 import { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
 import { planBacktest } from '../plan-backtest.ts';
-import { parseDepth } from '../depth-values.ts';
+import { parseDepth } from '../terms/depth-values.ts';
 import { runStoredBacktest } from '../run-stored-backtest.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';

@@ -7,7 +7,8 @@ import { Unreadable } from './translate/unreadable.ts';
 import { Id, idOf } from './translate/wire-values.ts';
 import type { SendEnd } from './http/oanda-client.ts';
 import type { TransactionReader } from './translate/transaction-reader.ts';
-import type { RejectReason, Transaction } from '../../core/domain/transaction.ts';
+import type { Transaction } from '../../core/domain/transaction.ts';
+import type { RejectReason } from '../../core/domain/transaction-reasons.ts';
 import type { BrokerAnswer } from '../broker.ts';
 
 const Answer = Type.Object({ relatedTransactionIDs: Type.Optional(Type.Array(Id)) });

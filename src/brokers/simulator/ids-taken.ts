@@ -3,7 +3,7 @@
 import { PROTECTIVE_ORDER_TYPES } from '../../core/domain/order.ts';
 import { ON_FILL } from './order-details.ts';
 import type { Ledger, LedgerOrder } from '../../core/domain/ledger.ts';
-import type { CancelReason } from '../../core/domain/transaction.ts';
+import type { CancelReason } from '../../core/domain/transaction-reasons.ts';
 import type { AccountBook } from './account-book.ts';
 import type { OrderDetails } from './order-details.ts';
 

@@ -1,7 +1,8 @@
 /** Keeps why a run did not do what its strategy wanted: denials, cancelled orders, halts, and a strategy that failed. */
 
 import { unreachable } from '../shared/assert.ts';
-import type { CancelReason, Transaction } from '../domain/transaction.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { CancelReason } from '../domain/transaction-reasons.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { NotedEffect } from '../engine/effect.ts';
 

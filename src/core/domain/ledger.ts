@@ -4,8 +4,7 @@ import { assert, present, unreachable } from '../shared/assert.ts';
 import { closeLots } from './ledger-closing.ts';
 import { adoptedOrder, cancelledOrder, createdOrder, filledOrder, rejectedOrder } from './ledger-order.ts';
 import { isOrderOpen } from './order-lifecycle.ts';
-import { positionSideOf } from './position.ts';
-import type { Costs } from './ledger-closing.ts';
+import { openedPosition } from './ledger-opening.ts';
 import type { LedgerOrder } from './ledger-order.ts';
 import type { OrderTerms, OrderType, Protection } from './order.ts';
 import type { Position } from './position.ts';
@@ -241,7 +240,7 @@ export class Ledger {
     else this.#ordersById.delete(filled.orderId);
     const closing = closeLots(fill, order.strategyId, this.#positionsById);
     for (const position of closing.positions) this.#keep(position);
-    const opened = fill.openedUnits > 0 ? [openPosition(fill, order, closing)] : [];
+    const opened = fill.openedUnits > 0 ? [openedPosition(fill, order, closing)] : [];
     for (const position of opened) this.#keep(position);
     this.#book(closing.realizedPnl + closing.financing - fill.commission, fill.balance);
     return { orders: [filled], positions: [...closing.positions, ...opened], trades: closing.trades };
@@ -278,25 +277,4 @@ export class Ledger {
 
 function protectionValue(terms: OrderTerms): number | undefined {
   return terms.orderType === 'trailing_stop' ? terms.trailingDistance : terms.price;
-}
-
-function openPosition(fill: OrderFilled, order: LedgerOrder, spent: Costs): Position {
-  return {
-    brokerPositionId: fill.id,
-    orderId: order.orderId,
-    strategyId: order.strategyId,
-    tag: order.terms.tag,
-    instrument: fill.instrument,
-    side: positionSideOf(fill.side),
-    initialUnits: fill.openedUnits,
-    openUnits: fill.openedUnits,
-    entryPrice: fill.price,
-    entrySpreadCost: fill.spreadCost - spent.spreadCost,
-    entrySlippageCost: fill.slippageCost - spent.slippageCost,
-    entryCommission: fill.commission - spent.commission,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: fill.at,
-  };
 }

@@ -1,6 +1,6 @@
 /** Trades: completed round trips, or the closed part of one. */
 
-import type { ExitReason } from './transaction.ts';
+import type { ExitReason } from './transaction-reasons.ts';
 import type { PositionSide } from './position.ts';
 
 /**

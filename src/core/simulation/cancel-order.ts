@@ -1,7 +1,7 @@
 /** Cancelling orders, and why the exchange does it. */
 
 import type { LedgerOrder } from '../domain/ledger.ts';
-import type { CancelReason } from '../domain/transaction.ts';
+import type { CancelReason } from '../domain/transaction-reasons.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 /** Writes that an open order is cancelled. */

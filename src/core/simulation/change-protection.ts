@@ -10,7 +10,7 @@ import { protectionRejection } from './validate-request.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { ProtectionRequest, ProtectiveOrderType } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { RejectReason } from '../domain/transaction.ts';
+import type { RejectReason } from '../domain/transaction-reasons.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 /**

@@ -3,7 +3,7 @@
 import { addUnits } from '../domain/units.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms } from '../domain/order.ts';
-import type { CancelReason } from '../domain/transaction.ts';
+import type { CancelReason } from '../domain/transaction-reasons.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 

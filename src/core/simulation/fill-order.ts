@@ -15,7 +15,7 @@ import { expiredProtection, misplacedProtection, protectOpened } from './protect
 import { mayWait, takesBetterPrice } from './resting-order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { CancelReason, ExitReason } from '../domain/transaction.ts';
+import type { CancelReason, ExitReason } from '../domain/transaction-reasons.ts';
 import type { Offer } from './depth.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { SimulatedAccount } from './simulated-account.ts';

@@ -16,7 +16,8 @@ import {
 } from './validate-request.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { ExitReason, OrderCreated, RejectReason } from '../domain/transaction.ts';
+import type { OrderCreated } from '../domain/transaction.ts';
+import type { ExitReason, RejectReason } from '../domain/transaction-reasons.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
 
 /**

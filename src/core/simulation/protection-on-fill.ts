@@ -5,7 +5,8 @@ import { marketPrice, pointsWorse } from './fill-price.ts';
 import { trailingLevelAt } from './resting-order.ts';
 import type { Lifetime, OrderSide, OrderTerms, ProtectiveOrderType } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { CancelReason, OrderCreated } from '../domain/transaction.ts';
+import type { OrderCreated } from '../domain/transaction.ts';
+import type { CancelReason } from '../domain/transaction-reasons.ts';
 import type { Entry, SimulatedAccount } from './simulated-account.ts';
 
 const GOOD_TILL_CANCELLED: Lifetime = { timeInForce: 'GTC' };

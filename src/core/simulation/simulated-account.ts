@@ -16,7 +16,8 @@ import type { Currency } from '../domain/instrument.ts';
 import type { Instruments } from '../domain/instruments.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { CancelReason, Transaction, TransactionHead } from '../domain/transaction.ts';
+import type { Transaction, TransactionHead } from '../domain/transaction.ts';
+import type { CancelReason } from '../domain/transaction-reasons.ts';
 import type { CostModel } from './costs.ts';
 
 /** What kind of account the exchange keeps. A hedging account may be long and short at once; others net. */

@@ -22,7 +22,7 @@ import type {
   ProtectionRequest,
 } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { RejectReason } from '../domain/transaction.ts';
+import type { RejectReason } from '../domain/transaction-reasons.ts';
 
 /** Returns why an order is rejected at `now`, or undefined when it is acceptable. */
 export function orderRejection(

@@ -1,6 +1,6 @@
 /** `manage simulator`: OANDA's v20 API on this machine, to test any client of it against. */
 
-import { parseDepth } from '../../backtests/depth-values.ts';
+import { parseDepth } from '../../backtests/terms/depth-values.ts';
 import { isAccountId, ladderDepth, openSimulator } from '../../brokers/open-simulator.ts';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, flag, value, values as several } from '../../commands/define-command.ts';

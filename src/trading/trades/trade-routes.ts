@@ -11,7 +11,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
 import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
-import { EXIT_REASONS } from '../../core/domain/transaction.ts';
+import { EXIT_REASONS } from '../../core/domain/transaction-reasons.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';

@@ -3,7 +3,7 @@
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
-import type { ExitReason } from '../../core/domain/transaction.ts';
+import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest, TimeRange } from '../../persistence/page.ts';

@@ -1,12 +1,12 @@
 /** OANDA's reasons in our words. One that has no word here is `other`, beside OANDA's own. */
 
+import type { OrderCreated } from '../../../core/domain/transaction.ts';
 import type {
   CancelReason,
   ExitReason,
-  OrderCreated,
   RejectReason,
   TransferReason,
-} from '../../../core/domain/transaction.ts';
+} from '../../../core/domain/transaction-reasons.ts';
 
 type Words<Word> = Readonly<Record<string, Word>>;
 

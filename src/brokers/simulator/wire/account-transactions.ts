@@ -14,8 +14,8 @@ import type {
   MarginCallChanged,
   OtherTransaction,
   PositionCharge,
-  TransferReason,
 } from '../../../core/domain/transaction.ts';
+import type { TransferReason } from '../../../core/domain/transaction-reasons.ts';
 import type { Fields } from '../v20-error.ts';
 import type { Translation } from './translation.ts';
 

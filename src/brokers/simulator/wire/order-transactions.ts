@@ -4,13 +4,8 @@ import { assert } from '../../../core/shared/assert.ts';
 import { PROTECTIVE_ORDER_TYPES } from '../../../core/domain/order.ts';
 import { ON_FILL } from '../order-details.ts';
 import { WIRE_ORDER_TYPES, orderFields } from './order-fields.ts';
-import type {
-  CancelReason,
-  OrderCancelled,
-  OrderCreated,
-  OrderRejected,
-  RejectReason,
-} from '../../../core/domain/transaction.ts';
+import type { OrderCancelled, OrderCreated, OrderRejected } from '../../../core/domain/transaction.ts';
+import type { CancelReason, RejectReason } from '../../../core/domain/transaction-reasons.ts';
 import type { AccountBook } from '../account-book.ts';
 import type { OrderRecord } from '../account-records.ts';
 import type { OrderDetails } from '../order-details.ts';

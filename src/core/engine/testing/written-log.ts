@@ -9,7 +9,8 @@ import { present } from '../../shared/assert.ts';
 import type { Currency } from '../../domain/instrument.ts';
 import type { LedgerOrder } from '../../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../../domain/order.ts';
-import type { CancelReason, RejectReason, Transaction, TransactionHead } from '../../domain/transaction.ts';
+import type { Transaction, TransactionHead } from '../../domain/transaction.ts';
+import type { CancelReason, RejectReason } from '../../domain/transaction-reasons.ts';
 
 type Body = Transaction extends infer T
   ? T extends Transaction

@@ -2,12 +2,12 @@
 
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { formatDecimal, parseDecimal } from '../core/shared/decimal.ts';
-import { DEPTH_LIMITS } from '../core/simulation/depth.ts';
-import { SENTENCE } from '../http/field-errors.ts';
-import { Decimal, WholeUnits, WholeUnitsInput } from '../http/values.ts';
+import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
+import { DEPTH_LIMITS } from '../../core/simulation/depth.ts';
+import { SENTENCE } from '../../http/field-errors.ts';
+import { Decimal, WholeUnits, WholeUnitsInput } from '../../http/values.ts';
 import type { Static } from 'typebox';
-import type { Depth } from '../core/simulation/depth.ts';
+import type { Depth } from '../../core/simulation/depth.ts';
 
 const PIP_PLACES = 1;
 /** More than a backtest is fed. */

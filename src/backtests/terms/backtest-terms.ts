@@ -2,13 +2,13 @@
 
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { Problem } from '../core/shared/problem.ts';
-import { checkStrategyParameters, findStrategyType } from '../core/strategies/registry.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { Static } from 'typebox';
-import { STORED_LIMITS_FIELDS } from '../trading/limits/stored-limits.ts';
-import type { RiskLimits } from '../core/domain/account.ts';
-import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
-import type { StoredBacktest } from './backtest-store.ts';
+import { STORED_LIMITS_FIELDS } from '../../trading/limits/stored-limits.ts';
+import type { RiskLimits } from '../../core/domain/account.ts';
+import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
+import type { StoredBacktest } from '../backtest-store.ts';
 
 const Limit = Type.Optional(Type.Integer({ minimum: 1 }));
 
