@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { withDatabase } from './bench-database.ts';
-import { openPlainConnection } from '../src/migrator/index.ts';
+import { openBareCommits } from './quote-to-order-commits.ts';
 import { PAPER_INSTRUMENTS } from '../src/core/domain/paper-instruments.ts';
 import { createLog } from '../src/server/log.ts';
 import { startServer } from '../src/server/compose.ts';
@@ -21,9 +21,9 @@ const ACCOUNTS = ['001', '002', '003', '004'].map((number) => `101-004-1435156-$
 /** Of each account: one strategy an instrument, 200 in all. */
 const INSTRUMENTS = PAPER_INSTRUMENTS.list.slice(0, 50);
 const TOKEN = `${'0'.repeat(32)}-${'0'.repeat(32)}`;
-/** Each price lets the strategy of the price before decide, on every account. */
-const ROUNDS = 200;
-const WARM_UP_ROUNDS = 50;
+/** Each price lets the strategy of the price before decide, on every account. The first crossing comes with the second turn of prices. */
+const ROUNDS = 210;
+const WARM_UP_ROUNDS = 60;
 /** Longer than the window of the price stream, and long enough for all of a round to be answered. */
 const ROUND_MS = 300;
 const SETTLING_MS = 5_000;
@@ -85,33 +85,6 @@ function accountOf(path: string): string {
   return path.split('/')[3] ?? '';
 }
 
-/** A commit of what an order leaves before it is sent, in as many statements, without any of the server's code. */
-async function openBareCommits(databaseUrl: string) {
-  const connections = ACCOUNTS.map(() => openPlainConnection(databaseUrl, 'bench'));
-  const [first] = connections;
-  await first?.query('create table bare_orders (id uuid primary key default gen_random_uuid(), terms jsonb)');
-  await first?.query(
-    'create table bare_events (id bigint generated always as identity primary key, details jsonb)',
-  );
-  return {
-    /** As many at once as a price leads to. */
-    run: () => Promise.all(connections.map(({ query }) => commitBare(query))),
-    close: () => Promise.all(connections.map((connection) => connection.close())),
-  };
-}
-
-async function commitBare(query: (sql: string) => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await query('begin');
-  await query('select 1');
-  await query(
-    `insert into bare_orders (terms) values ('{"instrument":"EUR_USD","side":"buy","units":1000}')`,
-  );
-  await query(`insert into bare_events (details) values ('{"type":"order-submitted"}')`);
-  await query('commit');
-  return performance.now() - startedAt;
-}
-
 async function startStrategies(client: DemoClient): Promise<void> {
   await client.signIn(newTrader());
   for (const brokerAccountId of ACCOUNTS) {
@@ -144,7 +117,7 @@ async function measure(databaseUrl: string) {
   const log = createLog({ level: 'error', stream: process.stderr });
   const server = await startServer(config, { log, signal: new AbortController().signal });
   if (!server) throw new Error('The server did not start.');
-  const bare = await openBareCommits(databaseUrl);
+  const bare = openBareCommits(databaseUrl, ACCOUNTS);
   const watch = new WireWatch();
   const bareMs: number[] = [];
   try {

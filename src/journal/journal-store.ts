@@ -54,7 +54,7 @@ export function concerns(entry: StoredJournalEntry, userId: string): boolean {
 /** Appends entries in the transaction that `db` is in: they are there if and only if it commits. */
 export async function appendToJournal(db: QueryBuilder, entries: readonly JournalEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await db.insertInto('events').values(entries.map(toRow)).execute();
+  await db.insertInto('events').values(entries.map(entryRow)).execute();
 }
 
 /** The journal. */
@@ -173,7 +173,8 @@ function toEntry(row: EventRow): StoredJournalEntry {
   };
 }
 
-function toRow(entry: JournalEntry) {
+/** The row of an entry, without what the database adds: its number and the transaction that it is of. */
+export function entryRow(entry: JournalEntry) {
   return {
     occurred_at: new Date(),
     category: entry.category,

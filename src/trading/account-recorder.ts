@@ -85,11 +85,10 @@ export class AccountRecorder {
     const { id, terms, strategyId, closes, protects } = order;
     const { openPositions } = engine.ledger;
     const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
-    const isNew = await store.recordOwnOrder(
-      owner,
-      {
-        id: order.id,
-        strategyId: order.strategyId,
+    const isNew = await store.recordOwnOrder(owner, {
+      order: {
+        id,
+        strategyId,
         positionId: concerned && positionRowId(owner.accountId, concerned),
         pricePrecision: subject.instruments.named(terms.instrument).pricePrecision,
         terms,
@@ -97,8 +96,8 @@ export class AccountRecorder {
         status: 'submitted',
         decidedAt: order.decidedAt,
       },
-      [submittedEntry(subject, order)],
-    );
+      entry: submittedEntry(subject, order),
+    });
     this.#dependencies.committed();
     if (isNew) this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
     return isNew;
@@ -141,7 +140,7 @@ export class AccountRecorder {
         status: 'denied',
         reasonCode: effect.code,
       } as const;
-      await store.recordOwnOrder(owner, order, [entry]);
+      await store.recordOwnOrder(owner, { order, entry });
     } else {
       await journal.append(entry);
     }

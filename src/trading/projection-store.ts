@@ -6,7 +6,8 @@
 import { Problem } from '../core/shared/problem.ts';
 import { assert } from '../core/shared/assert.ts';
 import { appendToJournal } from '../journal/journal-store.ts';
-import { orderRow, ownOrderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
+import { insertOwnOrder } from './own-order-statement.ts';
+import { orderRow, positionRow, snapshotColumns, tradeRow } from './projection-rows.ts';
 import { payloadOf, transactionFrom } from './transaction-payload.ts';
 import { marginRateText } from '../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
@@ -22,7 +23,8 @@ import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { Orm } from '../persistence/orm.ts';
-import type { OwnOrder, RowSubject } from './projection-rows.ts';
+import type { RecordedOrder } from './own-order-statement.ts';
+import type { RowSubject } from './projection-rows.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
 /** The account, and the fencing number of the process that runs it: a former owner's writes are refused. */
@@ -82,22 +84,10 @@ export class ProjectionStore {
    * Records an order before it is sent, or one that was denied, and returns whether it is new. An order that is there already is left as
    * it is, and nothing is added to the journal.
    */
-  async recordOwnOrder(
-    owner: AccountOwner,
-    order: OwnOrder,
-    journal: readonly JournalEntry[],
-  ): Promise<boolean> {
-    return inTransaction(this.#orm, async (db) => {
-      await assertOwned(db, owner);
-      const inserted = await db
-        .insertInto('orders')
-        .values(ownOrderRow(owner.accountId, order))
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirst();
-      const isNew = inserted.numInsertedOrUpdatedRows === 1n;
-      if (isNew) await appendToJournal(db, journal);
-      return isNew;
-    });
+  async recordOwnOrder(owner: AccountOwner, recorded: RecordedOrder): Promise<boolean> {
+    const { isOwned, isNew } = await insertOwnOrder(this.#orm, owner, recorded);
+    if (!isOwned) throw lostAccount(owner);
+    return isNew;
   }
 
   /** Records that an order of ours certainly did not reach the broker's log. */
