@@ -50,7 +50,7 @@ export class Trader {
       if (opened.hedging !== hedging)
         throw new Error(`Account ${brokerAccountId} was opened as another kind.`);
       this.accounts.push(new TradedAccount(this.#desk, { id: opened.id, brokerAccountId }));
-      await startStrategies(http, opened.id);
+      await startStrategies(http, opened);
     }
     http.close();
     this.token = token;
