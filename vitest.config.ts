@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { Reporter, TestSpecification } from 'vitest/node';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
+import { PRELOAD_IN_THREADS } from './test/support/packages-in-one-file.ts';
 
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
@@ -33,8 +34,8 @@ const patient = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { 
 export default defineConfig({
   test: {
     pool: 'forks',
-    // One more than a small machine has processors: each waits for PostgreSQL and for processes that start half of the time.
-    maxWorkers: 3,
+    // Twice as many as a small machine has processors: what starts servers first of all waits for them, for markets and for time-outs.
+    maxWorkers: 4,
     sequence: { sequencer: ServersFirst },
     reporters: ['default', plainTotals],
     projects: [
@@ -58,6 +59,7 @@ export default defineConfig({
           restoreMocks: true,
           // Threads that run backtests and read price files load the server as Node does, each from the start.
           env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
+          execArgv: [`--import=${PRELOAD_IN_THREADS}`],
           ...patient,
         },
       },
