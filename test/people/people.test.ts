@@ -55,13 +55,13 @@ describe('settings', () => {
       'pips with three places',
       { defaultTakeProfitPips: '1.125' },
       '/defaultTakeProfitPips',
-      expect.stringContaining('at most 2 decimal places'),
+      expect.stringContaining('and 2 after it'),
     ],
     [
       'pips below zero',
       { defaultRetracementPips: '-1' },
       '/defaultRetracementPips',
-      expect.stringContaining('above zero'),
+      expect.stringContaining('above 0'),
     ],
     [
       'more pips than the column holds',
