@@ -74,6 +74,8 @@ export const OrderSchema = defineEntity({
     stopLossDistance: price().strictNullable(),
     timeInForce: p.enum(TIMES_IN_FORCE),
     expiresAt: instant().strictNullable(),
+    // When the broker ends it unless its lease is renewed; what was asked for stays in the two columns above.
+    leaseUntil: instant().strictNullable(),
     triggerCondition: p.enum(TRIGGER_CONDITIONS).strictNullable(),
     positionFill: p.enum(POSITION_FILLS).strictNullable(),
     tag: p.string().length(LONGEST_TAG).strictNullable(),

@@ -6,6 +6,7 @@ import { tradingEntry } from './trading-entry.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange } from '../core/domain/ledger.ts';
 import type { Position } from '../core/domain/position.ts';
+import { LEASE_RENEWAL } from '../core/domain/transaction.ts';
 import type { MarginCallChanged, Transaction } from '../core/domain/transaction.ts';
 import type { EntrySubject, TradingEntry } from './trading-entry.ts';
 
@@ -69,6 +70,8 @@ function entryOf(transaction: Transaction, currency: string): TradingEntry | und
       };
     case 'other': {
       const { brokerType, balance } = transaction;
+      // A renewal comes several times an hour for each order that rests.
+      if (brokerType === LEASE_RENEWAL) return undefined;
       const stated = balance === undefined ? '' : `, balance ${moneyText(balance, currency)}`;
       return { type: 'other-transaction', description: `${brokerType}${stated}`, details: { brokerType } };
     }

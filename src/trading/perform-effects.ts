@@ -102,6 +102,7 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
       return send(performer, effect);
     case 'close-position':
       return closePosition(performer, effect);
+    case 'renew-order':
     case 'cancel-order':
     case 'change-protection':
       return send(performer, effect);

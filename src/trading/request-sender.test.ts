@@ -5,18 +5,26 @@ import type { BrokerAnswer } from '../brokers/broker.ts';
 import type { ProtectionRequest } from '../core/domain/order.ts';
 import type { RequestSenderParts, SentEffect } from './request-sender.ts';
 
+const TERMS = {
+  instrument: 'EUR_USD',
+  orderType: 'limit',
+  side: 'buy',
+  units: 1,
+  price: 109_000,
+  timeInForce: 'GTC',
+} as const;
 const ANSWERED: BrokerAnswer = { outcome: 'answered', transactions: [] };
 
 /** A sender to a broker that answers what it is made to answer. */
 function sending() {
   const sent: string[] = [];
-  const held: (() => void)[] = [];
+  const held: ((answer: BrokerAnswer) => void)[] = [];
   const changes: ProtectionRequest[] = [];
   const late: string[] = [];
   const unanswered: string[] = [];
   const hang = (what: string): Promise<BrokerAnswer> => {
     sent.push(what);
-    return new Promise((resolve) => held.push(() => resolve(ANSWERED)));
+    return new Promise((resolve) => held.push(resolve));
   };
   const broker: RequestSenderParts['broker'] = {
     submitOrder: ({ id }) => hang(`submit ${id}`),
@@ -30,19 +38,35 @@ function sending() {
   const sender = new RequestSender({
     broker,
     calls: new BrokerCalls(),
-    onAnswer: ({ effect, handled }) => {
-      late.push(effect.type);
+    onAnswer: ({ effect, ended, handled }) => {
+      const outcome = 'value' in ended ? ended.value.outcome : 'failed';
+      late.push(outcome === 'answered' ? effect.type : `${effect.type} ${outcome}`);
       handled();
     },
     onUnanswered: (id) => void unanswered.push(id),
   });
-  return { sender, sent, changes, late, unanswered, answerNext: () => held.shift()?.() };
+  return {
+    sender,
+    sent,
+    changes,
+    late,
+    unanswered,
+    answerNext: (answer = ANSWERED) => held.shift()?.(answer),
+  };
 }
 
 const cancel = (brokerOrderId: number): SentEffect => ({ type: 'cancel-order', brokerOrderId, decidedAt: 0 });
 const close = (id: string): SentEffect => ({
   type: 'close-position',
   request: { id, brokerPositionId: 4, decidedAt: 0 },
+});
+const submit = (id: string, replaces: number): SentEffect => ({
+  type: 'submit-order',
+  request: { id, terms: TERMS, replaces, decidedAt: 0 },
+});
+const renew = (id: string, replaces: number): SentEffect => ({
+  type: 'renew-order',
+  request: { id, terms: TERMS, replaces, isRenewal: true, decidedAt: 0 },
 });
 const protect = (change: Partial<ProtectionRequest>): SentEffect => ({
   type: 'change-protection',
@@ -126,6 +150,64 @@ describe('a cancel', () => {
     await sender.send(cancel(7));
 
     expect(sent).toEqual(['cancel 7', 'cancel 7']);
+  });
+});
+
+describe('an order whose renewal is being answered', () => {
+  it('is cancelled after the answer', async () => {
+    const { sender, sent, answerNext } = sending();
+
+    await sender.send(renew('a', 7));
+    await sender.send(cancel(7));
+    await sender.send(cancel(8));
+    expect(sent).toEqual(['submit a', 'cancel 8']);
+    answerNext();
+
+    await expect.poll(() => sent).toEqual(['submit a', 'cancel 8', 'cancel 7']);
+  });
+
+  it('is not cancelled under a number that it may not have any more: that outcome is unknown', async () => {
+    const { sender, sent, late, answerNext } = sending();
+
+    await sender.send(renew('a', 7));
+    await sender.send(cancel(7));
+    answerNext({ outcome: 'unknown', cause: 'the connection broke' });
+
+    await expect.poll(() => late).toEqual(['renew-order unknown', 'cancel-order unknown']);
+    expect(sent).toEqual(['submit a']);
+  });
+
+  it('is replaced after the answer', async () => {
+    const { sender, sent, answerNext } = sending();
+
+    await sender.send(renew('a', 7));
+    await sender.send(submit('b', 7));
+    expect(sent).toEqual(['submit a']);
+    answerNext();
+
+    await expect.poll(() => sent).toEqual(['submit a', 'submit b']);
+  });
+
+  it('is neither cancelled nor replaced once the account has ended', async () => {
+    const { sender, sent, late, answerNext } = sending();
+    await sender.send(renew('a', 7));
+    await sender.send(cancel(7));
+    await sender.send(submit('b', 7));
+
+    sender.end();
+    answerNext();
+    await expect.poll(() => late).toHaveLength(3);
+
+    expect(sent).toEqual(['submit a']);
+  });
+
+  it('is not renewed while it is being cancelled', async () => {
+    const { sender, sent } = sending();
+
+    await sender.send(cancel(7));
+    await sender.send(renew('a', 7));
+
+    expect(sent).toEqual(['cancel 7']);
   });
 });
 

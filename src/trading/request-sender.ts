@@ -1,9 +1,11 @@
 /**
  * Sends requests to the broker. Each leaves as soon as it is recorded, whatever others are still being answered: what depends on an
- * answer waits in the engine, and is not asked for before. Two exceptions keep the broker from seeing what was not meant:
+ * answer waits in the engine, and is not asked for before. Three exceptions keep the broker from seeing what was not meant:
  *
  * - Changes of one position's protection leave one after the other, because the last must win. Those that wait become one.
  * - A cancel of an order whose cancel is still being answered is that cancel.
+ * - What ends or replaces an order whose renewal is being answered leaves after that answer, because the renewal changes its number there.
+ *   An order that is being cancelled is not renewed.
  */
 
 import { Problem } from '../core/shared/problem.ts';
@@ -12,13 +14,19 @@ import type {
   CancelOrderEffect,
   ChangeProtectionEffect,
   ClosePositionEffect,
+  RenewOrderEffect,
   SubmitOrderEffect,
 } from '../core/engine/effect.ts';
-import type { ProtectionRequest } from '../core/domain/order.ts';
+import type { OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
 import type { BrokerCalls, Ended } from './broker-calls.ts';
 
 /** What is sent. */
-export type SentEffect = SubmitOrderEffect | ClosePositionEffect | CancelOrderEffect | ChangeProtectionEffect;
+export type SentEffect =
+  | SubmitOrderEffect
+  | RenewOrderEffect
+  | ClosePositionEffect
+  | CancelOrderEffect
+  | ChangeProtectionEffect;
 
 /** Something whose end was not there at once: `handled` resolves when it was taken in, or never will be. It does not reject. */
 export interface Outstanding {
@@ -44,6 +52,8 @@ export interface RequestSenderParts {
   readonly onUnanswered: (requestId: string) => void;
 }
 
+const NOTHING_SENT: BrokerAnswer = { outcome: 'answered', transactions: [] };
+
 interface WaitingChange {
   request: ProtectionRequest;
   readonly answer: Promise<BrokerAnswer>;
@@ -53,6 +63,7 @@ interface WaitingChange {
 export class RequestSender {
   readonly #parts: RequestSenderParts;
   readonly #cancels = new Map<number, Promise<BrokerAnswer>>();
+  readonly #renewals = new Map<number, Promise<BrokerAnswer>>();
   readonly #changes = new Map<number, Promise<BrokerAnswer>>();
   readonly #waitingChanges = new Map<number, WaitingChange>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -90,7 +101,9 @@ export class RequestSender {
     const { broker } = this.#parts;
     switch (effect.type) {
       case 'submit-order':
-        return broker.submitOrder(effect.request);
+        return this.#submit(effect.request);
+      case 'renew-order':
+        return this.#renew(effect.request);
       case 'close-position':
         return broker.closePosition(effect.request);
       case 'cancel-order':
@@ -100,10 +113,40 @@ export class RequestSender {
     }
   }
 
+  #submit(request: OrderRequest): Promise<BrokerAnswer> {
+    const { broker } = this.#parts;
+    const renewal = request.replaces === undefined ? undefined : this.#renewals.get(request.replaces);
+    if (!renewal) return broker.submitOrder(request);
+    const submit = (): Promise<BrokerAnswer> => {
+      if (this.#isEnded) throw ended();
+      return broker.submitOrder(request);
+    };
+    return renewal.then(submit, submit);
+  }
+
+  async #renew(request: OrderRequest): Promise<BrokerAnswer> {
+    const { replaces = 0 } = request;
+    if (this.#cancels.has(replaces)) return NOTHING_SENT;
+    return (
+      this.#renewals.get(replaces) ??
+      keepWhile(this.#renewals, replaces, this.#parts.broker.submitOrder(request))
+    );
+  }
+
   #cancel({ brokerOrderId, decidedAt }: CancelOrderEffect): Promise<BrokerAnswer> {
     const earlier = this.#cancels.get(brokerOrderId);
     if (earlier) return earlier;
-    return keepWhile(this.#cancels, brokerOrderId, this.#parts.broker.cancelOrder(brokerOrderId, decidedAt));
+    const { broker } = this.#parts;
+    const cancel = (renewed?: BrokerAnswer): Promise<BrokerAnswer> | BrokerAnswer => {
+      if (this.#isEnded) throw ended();
+      // Under which number the order rests is not known, and the log says it soon: then the engine asks again.
+      return renewed?.outcome === 'unknown' ? renewed : broker.cancelOrder(brokerOrderId, decidedAt);
+    };
+    const renewal = this.#renewals.get(brokerOrderId);
+    const call = renewal
+      ? renewal.then(cancel, () => cancel())
+      : broker.cancelOrder(brokerOrderId, decidedAt);
+    return keepWhile(this.#cancels, brokerOrderId, call);
   }
 
   #changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {

@@ -43,9 +43,13 @@ export class SentOrders {
   #claimCreated(created: OrderCreated): OrderCreated {
     const own = this.#take(created.clientOrderId) ?? this.#takeClose(created);
     if (!own) return { ...created, clientOrderId: undefined, strategyId: undefined };
-    const { ocoGroup } = own.terms;
-    // A broker does not know groups. An order that took the place of a strategy's is that strategy's.
-    const terms = ocoGroup === undefined ? created.terms : { ...created.terms, ocoGroup };
+    const { ocoGroup, timeInForce, expiresAt, leaseUntil } = own.terms;
+    // A broker knows neither groups nor leases. An order that took the place of a strategy's is that strategy's.
+    const terms = {
+      ...created.terms,
+      ...(ocoGroup !== undefined && { ocoGroup }),
+      ...(leaseUntil !== undefined && { timeInForce, expiresAt, leaseUntil }),
+    };
     return { ...created, clientOrderId: own.id, terms, strategyId: own.strategyId ?? created.strategyId };
   }
 

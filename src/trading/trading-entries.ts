@@ -23,16 +23,23 @@ import type {
 
 export type { EntrySubject };
 
-/** Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. */
+/**
+ * Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. An order that
+ * only continues at the broker under another number, as with each renewal of its lease, has none.
+ */
 export function projectionEntries(
   subject: EntrySubject,
   changes: readonly LedgerChange[],
   projection: Projection,
 ): JournalEntry[] {
   const rowIdOf = (position: Position): string => positionRowId(subject.accountId, position);
+  const changed = changes.filter(({ transaction }) => transaction.type !== 'other');
+  const changedOrders = new Set(changed.flatMap(({ orders }) => orders.map(({ orderId }) => orderId)));
   return [
     ...changes.flatMap((change) => accountEntry(subject, change, rowIdOf) ?? []),
-    ...projection.orders.map((projected) => orderEntry(subject, projected)),
+    ...projection.orders
+      .filter(({ order }) => changedOrders.has(order.orderId))
+      .map((projected) => orderEntry(subject, projected)),
     ...projection.positions.filter(isNew).map((projected) => positionEntry(subject, projected)),
     ...projection.trades.map((projected) => tradeEntry(subject, projected)),
   ];

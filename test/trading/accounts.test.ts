@@ -122,6 +122,7 @@ describe('an account', () => {
       limits: {
         ...limits,
         maxDailyLoss: '500.0000',
+        entryLeaseMinutes: null,
         marginGuard: null,
         maxCurrencyExposure: null,
         maxExposure: null,

@@ -237,6 +237,7 @@ describe('an order', () => {
       stopLossDistance: null,
       timeInForce: 'FOK',
       expiresAt: null,
+      leaseUntil: null,
       triggerCondition: 'DEFAULT',
       positionFill: 'DEFAULT',
       tag: null,

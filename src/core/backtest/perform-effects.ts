@@ -2,7 +2,7 @@
 
 import { NO_EFFECTS } from '../engine/effect.ts';
 import { inTurn } from '../engine/effects-in-turn.ts';
-import { unreachable } from '../shared/assert.ts';
+import { InvariantError, unreachable } from '../shared/assert.ts';
 import type { Effect, NotedEffect } from '../engine/effect.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Exchange } from '../simulation/exchange.ts';
@@ -34,6 +34,8 @@ function perform({ exchange, show, note }: EffectTarget, effect: Effect): readon
       return show(exchange.cancelOrder(effect.brokerOrderId, effect.decidedAt));
     case 'change-protection':
       return show(exchange.changeProtection(effect.request));
+    case 'renew-order':
+      throw new InvariantError('a backtest has no leases');
     case 'deny':
     case 'halt':
     case 'halt-ended':

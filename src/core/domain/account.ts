@@ -62,6 +62,8 @@ export interface FurtherLimits {
   readonly profitLock?: ProfitLock | undefined;
   readonly propRules?: PropRules | undefined;
   readonly marginGuard?: MarginGuard | undefined;
+  /** For how many minutes a broker keeps an entry that rests unless this server renews it. */
+  readonly entryLeaseMinutes?: number | undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** An order of the broker's log, and what each transaction makes of it. */
 
 import { roundHalfAway } from '../shared/decimal.ts';
+import { withLeaseOf } from './lease.ts';
 import { addUnits } from './units.ts';
-import type { OrderCreator, OrderTerms } from './order.ts';
+import type { Lifetime, OrderCreator, OrderTerms } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type {
   AdoptedOrder,
@@ -15,7 +16,7 @@ import type {
 /** `orderId` is its number in the log; prices are points, times UTC ms. */
 export interface LedgerOrder {
   readonly orderId: number;
-  /** The number under which the broker continues it after it filled in part. */
+  /** The number under which the broker continues it after it filled in part, or was renewed. */
   readonly reissuedAs?: number | undefined;
   readonly clientOrderId?: string | undefined;
   readonly strategyId?: string | undefined;
@@ -110,6 +111,22 @@ export function filledOrder(
   const filled = { ...order, filledUnits, filledCost, averagePrice: roundHalfAway(filledCost / filledUnits) };
   if (remainingUnits > 0) return { ...filled, status: 'partially_filled' };
   return { ...filled, status: 'filled', filledAt: at };
+}
+
+/** Returns the order under the number by which the broker continues it, and good for as long there as it says, if it says so. */
+export function continuedOrder(
+  order: LedgerOrder,
+  reissuedAs: number,
+  lifetime: Lifetime | undefined,
+): LedgerOrder {
+  if (!lifetime) return { ...order, reissuedAs };
+  // A lease is ours: an order of another program is good for as long as that program asked for.
+  const isOwn = order.clientOrderId !== undefined;
+  return {
+    ...order,
+    reissuedAs,
+    terms: isOwn ? withLeaseOf(order.terms, lifetime) : { ...order.terms, ...lifetime },
+  };
 }
 
 /** Returns the order after its end; what it filled before stays. */

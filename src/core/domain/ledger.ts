@@ -2,7 +2,14 @@
 
 import { assert, present, unreachable } from '../shared/assert.ts';
 import { closeLots } from './ledger-closing.ts';
-import { adoptedOrder, cancelledOrder, createdOrder, filledOrder, rejectedOrder } from './ledger-order.ts';
+import {
+  adoptedOrder,
+  cancelledOrder,
+  continuedOrder,
+  createdOrder,
+  filledOrder,
+  rejectedOrder,
+} from './ledger-order.ts';
 import { isOrderOpen } from './order-lifecycle.ts';
 import { openedPosition } from './ledger-opening.ts';
 import type { LedgerOrder } from './ledger-order.ts';
@@ -150,13 +157,13 @@ export class Ledger {
     }
   }
 
-  #takeOther({ id, balance, reissues = 0 }: OtherTransaction): Changed {
+  #takeOther({ id, balance, reissues = 0, lifetime }: OtherTransaction): Changed {
     this.#balance = balance ?? this.#balance;
     const order = this.#ordersById.get(reissues);
     if (!order) return NO_CHANGE;
-    const reissued = { ...order, reissuedAs: id };
-    this.#ordersById.set(order.orderId, reissued);
-    return { orders: [reissued], positions: [], trades: [] };
+    const continued = continuedOrder(order, id, lifetime);
+    this.#ordersById.set(order.orderId, continued);
+    return { orders: [continued], positions: [], trades: [] };
   }
 
   #delayClosures({ brokerPositionIds }: ClosureDelayed): Changed {

@@ -84,6 +84,8 @@ export interface OrderTerms extends Protection, ProtectionDistances {
   readonly priceBound?: number | undefined;
   readonly timeInForce: TimeInForce;
   readonly expiresAt?: number | undefined;
+  /** Until when the broker keeps an entry that rests (UTC ms) unless its lease is renewed; absent where `timeInForce` alone says it. */
+  readonly leaseUntil?: number | undefined;
   readonly protectionLifetimes?: ProtectionLifetimes | undefined;
   readonly triggerCondition?: TriggerCondition | undefined;
   readonly positionFill?: PositionFill | undefined;
@@ -103,6 +105,8 @@ export interface OrderRequest {
   readonly strategyId?: string | undefined;
   /** The broker's number of the resting order whose place it takes in one step, so that never both can fill. */
   readonly replaces?: number | undefined;
+  /** Whether it takes its own place, under its own id: the order stays the same, with another `leaseUntil` and what has not filled yet. */
+  readonly isRenewal?: boolean | undefined;
   /** The position that a protective order is for. */
   readonly protects?: number | undefined;
   /** When it was decided, in UTC ms of the account's market. It reaches the market no earlier. */

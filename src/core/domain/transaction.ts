@@ -4,7 +4,7 @@
  * a position's id that of the fill that opened it (as at OANDA).
  */
 
-import type { OrderSide, OrderTerms, Protection } from './order.ts';
+import type { Lifetime, OrderSide, OrderTerms, Protection } from './order.ts';
 import type { Position } from './position.ts';
 import type { CancelReason, ExitReason, RejectReason, TransferReason } from './transaction-reasons.ts';
 
@@ -105,13 +105,18 @@ export interface ClosureDelayed extends TransactionHead {
   readonly brokerPositionIds: readonly number[];
 }
 
+/** What a transaction is called that only renews the lease of an order that rests. */
+export const LEASE_RENEWAL = 'LEASE_RENEWAL';
+
 /** A transaction that we have no use for, under the name that the broker has for its type. A balance that it states holds from then on. */
 export interface OtherTransaction extends TransactionHead {
   readonly type: 'other';
   readonly brokerType: string;
   readonly balance?: number | undefined;
-  /** The order that the broker continues under this transaction's number after it filled in part; here it keeps the number it had first. */
+  /** The order that the broker continues under this transaction's number, after it filled in part or was renewed; here it keeps the number it had first. */
   readonly reissues?: number | undefined;
+  /** How long that order is good for at the broker from then on, where that changed. */
+  readonly lifetime?: Lifetime | undefined;
 }
 
 export interface OrderCreated extends TransactionHead {

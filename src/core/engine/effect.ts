@@ -13,6 +13,11 @@ export interface ClosePositionEffect {
   readonly type: 'close-position';
   readonly request: CloseRequest;
 }
+/** Ask the broker to keep an order that rests for longer, in its own place. It has its id already, and nothing is recorded before. */
+export interface RenewOrderEffect {
+  readonly type: 'renew-order';
+  readonly request: OrderRequest;
+}
 /** Ask the broker to cancel the order with this broker number. */
 export interface CancelOrderEffect {
   readonly type: 'cancel-order';
@@ -83,6 +88,7 @@ export type NotedEffect = DenyEffect | RuleEffect | StrategyFailedEffect;
 export type Effect =
   | SubmitOrderEffect
   | ClosePositionEffect
+  | RenewOrderEffect
   | CancelOrderEffect
   | ChangeProtectionEffect
   | NotedEffect;

@@ -4,6 +4,7 @@ import { EngineState } from './engine-state.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { beginWeekend, checkEquity, checkRules } from './halting.ts';
+import { renewLeases } from './entry-leases.ts';
 import { followMissing } from './missing-protection.ts';
 import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
@@ -285,6 +286,7 @@ export class Engine {
     this.#strategies.showTime(at);
     this.#passTime(at);
     checkRules(this.#parts);
+    renewLeases(this.#parts);
   }
 
   #passTime(at: number): void {

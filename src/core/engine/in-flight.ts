@@ -16,6 +16,8 @@ export class InFlight {
   readonly #closesById = new Map<string, CloseRequest>();
   /** Those whose answer was lost. The others are still being answered. */
   readonly #unknownIds = new Set<string>();
+  /** When renewals of leases were last asked for (UTC ms), by the broker number of their order. They have no end of their own. */
+  readonly renewalsAskedAt = new Map<number, number>();
 
   /** Adds a request; InvariantError when its id is in flight already, because the same request must never be sent twice. */
   add(request: OrderRequest | CloseRequest): void {

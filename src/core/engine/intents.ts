@@ -19,7 +19,7 @@
 
 import { openingSide } from '../domain/position.ts';
 import { groupedByTag } from './intent-queue.ts';
-import { cancelOrder, changeProtection, closePosition, submitOrder } from './requests.ts';
+import { changeProtection, closePosition, submitOrder } from './requests.ts';
 import { unitsOf } from './sizing.ts';
 import type { Denial } from '../domain/denial.ts';
 import type { OrderRequest, OrderTerms } from '../domain/order.ts';
@@ -135,9 +135,9 @@ function isOwn({ positions }: StrategySlot, brokerPositionId: number): boolean {
 }
 
 /** An order that is gone needs no cancel. One in flight has no number at the broker yet: it is cancelled when it rests. */
-function cancel({ state, slot, unwinding }: IntentParts, { orderId }: CancelIntent): void {
+function cancel({ slot, unwinding }: IntentParts, { orderId }: CancelIntent): void {
   const order = slot.orders.find(({ id }) => id === orderId);
-  if (order?.isResting === true) cancelOrder(state, orderId);
+  if (order?.isResting === true) unwinding.cancel(orderId);
   else if (order) unwinding.endWhenItRests(orderId);
 }
 

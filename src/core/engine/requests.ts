@@ -6,6 +6,7 @@ import { sumUnits } from '../domain/units.ts';
 import { judgeFifoClose, judgeFifoEntry, judgeFifoProtection } from './fifo.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
+import { withLease } from './wanted-lease.ts';
 import type { Denial } from '../domain/denial.ts';
 import type {
   CloseOutRequest,
@@ -44,7 +45,7 @@ export function submitOrder(state: EngineState, asked: OrderRequest): Denial | u
     ...asked,
     strategyId,
     // What protects a position protects all that is left of it.
-    terms: position ? { ...terms, units: position.openUnits } : terms,
+    terms: position ? { ...terms, units: position.openUnits } : withLease(state, terms),
   };
   state.pace.note(request);
   state.inFlight.add(request);

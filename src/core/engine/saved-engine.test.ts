@@ -165,6 +165,7 @@ class Run {
         return this.#exchange.cancelOrder(effect.brokerOrderId, effect.decidedAt);
       case 'change-protection':
         return this.#exchange.changeProtection(effect.request);
+      case 'renew-order':
       case 'deny':
       case 'halt':
       case 'halt-ended':

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../shared/assert.ts';
 import { detach, halt, kill, resume } from './halting.ts';
-import { cancelOrder, changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
+import { changeProtection, closeOut, closePosition, submitOrder } from './requests.ts';
 import { settle } from './settling.ts';
 import type { Denial } from '../domain/denial.ts';
 import type { DenyEffect } from './effect.ts';
@@ -74,7 +74,7 @@ function takeUnknown({ state, unwinding }: EngineParts, id: string): void {
 
 /** An order whose answer is still out has no number to cancel it by: it is cancelled when it comes to rest. */
 function cancel({ state, unwinding }: EngineParts, orderId: string): void {
-  const denial = cancelOrder(state, orderId);
+  const denial = unwinding.cancel(orderId);
   if (denial === undefined || !unwinding.cancelInFlight(orderId))
     answer(state, denial, { requestId: orderId });
 }

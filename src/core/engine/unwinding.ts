@@ -3,8 +3,9 @@
 import { isCloseOut, isProtective, mayOpen } from '../domain/order.ts';
 import { areOfOneGroup } from './order-groups.ts';
 import { isRestingEntry } from './portfolio.ts';
-import { CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
+import { cancelOrder, CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
 import { isOrderOpen } from '../domain/order-lifecycle.ts';
+import type { Denial } from '../domain/denial.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -65,6 +66,16 @@ export class Unwinding {
       this.#mark(keyOf(order), mode);
       emitCancel(this.#state, order);
     }
+  }
+
+  /**
+   * Cancels the order with this client order id or, for one without, this broker number as text. One that has a lease is cancelled again
+   * when a renewal overtakes the cancel: it rests under another number at the broker then.
+   */
+  cancel(orderId: string): Denial | undefined {
+    for (const order of this.#state.portfolio.ledger.openOrders.values())
+      if (keyOf(order) === orderId && order.terms.leaseUntil !== undefined) this.#mark(orderId, 'cancel');
+    return cancelOrder(this.#state, orderId);
   }
 
   /** Cancels one order in flight as soon as it rests. */

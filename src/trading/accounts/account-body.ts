@@ -7,7 +7,7 @@ import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { orNull, positiveDecimal } from '../../http/values.ts';
 import { Leverage, LimitsInput, MONEY, Name } from './account-schemas.ts';
-import type { BrokerEnvironment } from '../../core/domain/account.ts';
+import type { BrokerEnvironment, Environment } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import type { FieldError } from '../../core/shared/problem.ts';
 
@@ -101,8 +101,24 @@ export interface PaperTerms {
 /** Returns the terms of a paper account. Throws `invalid-request` with each field that is missing, or is not a paper account's. */
 export function paperTerms(body: AccountBody): PaperTerms {
   const { currency, initialBalance } = body;
-  refuse([...unexpected(body, [...OF_BROKER, ...OF_LIVE]), ...missing(body, ['currency', 'initialBalance'])]);
+  refuse([
+    ...unexpected(body, [...OF_BROKER, ...OF_LIVE]),
+    ...missing(body, ['currency', 'initialBalance']),
+    ...leaseOfPaper('paper', body.limits),
+  ]);
   return { currency: currency ?? 'USD', initialBalance: initialBalance ?? '' };
+}
+
+/** Throws `invalid-request` for limits that an account of this environment cannot have. */
+export function assertLimitsOf(environment: Environment, limits: LimitsInput | undefined): void {
+  refuse(leaseOfPaper(environment, limits));
+}
+
+/** The paper exchange is in this server, and stops with it: nothing can fill while nobody watches. */
+function leaseOfPaper(environment: Environment, limits: LimitsInput | undefined): readonly FieldError[] {
+  if (environment !== 'paper' || limits?.entryLeaseMinutes == null) return [];
+  const detail = 'must be left out of a paper account: its exchange stops with the server';
+  return [{ pointer: '/limits/entryLeaseMinutes', detail }];
 }
 
 /** What opens an account at a broker. */

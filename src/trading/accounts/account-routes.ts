@@ -12,7 +12,7 @@ import { AccountView, accountView } from './account-view.ts';
 import { SummaryView, summaryView } from './summary-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
-import { AccountPatch } from './account-body.ts';
+import { AccountPatch, assertLimitsOf } from './account-body.ts';
 import { limitChanges, marginRateFrom } from './account-schemas.ts';
 import { registerAccountCommands } from './account-command-routes.ts';
 import { registerOpenAccountRoute } from './open-account-routes.ts';
@@ -111,6 +111,7 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
       const { name, limits, leverage, token, waivedLimits, recordQuotes, password = '' } = request.body;
       const { id } = request.params;
       const account = await accounts.get(userId, id);
+      assertLimitsOf(account.environment, limits);
       if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
         await auth.confirmPassword(userId, password, clientOf(request));
       const { instruments } = await accounts.offerOf(userId, id);

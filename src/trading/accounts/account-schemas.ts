@@ -53,6 +53,17 @@ export const LimitsInput = Type.Object(
       ),
     ),
     ...FURTHER_LIMITS_FIELDS,
+    entryLeaseMinutes: Type.Optional(
+      orNull(
+        Type.Integer({
+          minimum: 5,
+          maximum: 1_440,
+          description:
+            'For how many minutes the broker keeps entries that rest when this server does not renew them. Not for paper accounts.',
+          examples: [60],
+        }),
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -89,6 +100,7 @@ export function limitChanges(input: LimitsInput, instruments: Instruments | unde
     maxSpreadPoints: read(input.maxSpreadPips, pointsFromPips),
     allowedInstruments: input.allowedInstruments,
     ...furtherLimitChanges(input),
+    entryLeaseMinutes: input.entryLeaseMinutes,
   };
 }
 

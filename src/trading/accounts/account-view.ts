@@ -47,6 +47,7 @@ const LimitsView = Type.Object({
   maxSpreadPips: orNull(Decimal),
   allowedInstruments: orNull(Type.Array(InstrumentName)),
   ...FURTHER_LIMITS_VIEW,
+  entryLeaseMinutes: orNull(Type.Integer()),
 });
 
 export const AccountView = Type.Object({
@@ -132,5 +133,6 @@ function limitsView(limits: RiskLimits): Static<typeof LimitsView> {
     maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
     allowedInstruments: allowedInstruments ? [...allowedInstruments] : null,
     ...furtherLimitsView(limits),
+    entryLeaseMinutes: limits.entryLeaseMinutes ?? null,
   };
 }

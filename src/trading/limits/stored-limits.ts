@@ -51,6 +51,7 @@ export const STORED_LIMITS_FIELDS = {
       minTradingDays: Whole,
     }),
   ),
+  entryLeaseMinutes: Whole,
 };
 
 const StoredLimits = Type.Object(STORED_LIMITS_FIELDS);

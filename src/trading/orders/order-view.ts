@@ -48,6 +48,13 @@ export const OrderView = Type.Object({
   stopLossDistance: orNull(Decimal),
   timeInForce: Type.Enum(TIMES_IN_FORCE),
   expiresAt: orNull(Instant),
+  leaseUntil: orNull(
+    Type.String({
+      format: 'date-time',
+      description:
+        'When the broker ends it unless this server renews it before: see entryLeaseMinutes of the account.',
+    }),
+  ),
   triggerCondition: Type.Enum(TRIGGER_CONDITIONS),
   positionFill: Type.Enum(POSITION_FILLS),
   tag: orNull(Type.String()),
@@ -89,6 +96,7 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     stopLossDistance: priceTextOrNull(order, terms.stopLossDistance),
     timeInForce: terms.timeInForce,
     expiresAt: instantTextOrNull(terms.expiresAt),
+    leaseUntil: instantTextOrNull(terms.leaseUntil),
     triggerCondition: terms.triggerCondition ?? 'DEFAULT',
     positionFill: terms.positionFill ?? 'DEFAULT',
     tag: terms.tag ?? null,

@@ -2,6 +2,7 @@
 
 import { Problem } from '../../../core/shared/problem.ts';
 import { formatPrice } from '../../../core/domain/instrument.ts';
+import { termsAtBroker } from '../../../core/domain/lease.ts';
 import { isProtective } from '../../../core/domain/order.ts';
 import { commentOfOwner } from './owner-comment.ts';
 import type { Instrument } from '../../../core/domain/instrument.ts';
@@ -20,21 +21,25 @@ const WIRE_TYPES: Readonly<Record<OrderType, string>> = {
   trailing_stop: 'TRAILING_STOP_LOSS',
 };
 
-/** Returns the body that creates an order, or that puts it in the place of another; its comment has the number of the account's owner. */
+/**
+ * Returns the body that creates an order, or that puts it in the place of another; its comment has the number of the account's owner. One
+ * that is renewed hands its id, tag and comment on to itself. Source: OANDA v20, recorded: a replacement inherits what it leaves out.
+ */
 export function orderBody(
-  { id, terms, protects }: OrderRequest,
+  { id, terms, protects, isRenewal = false }: OrderRequest,
   instruments: Instruments,
   ownerNumber: number | undefined,
 ): Body {
   const instrument = instruments.named(terms.instrument);
-  const { orderType, timeInForce, expiresAt, triggerCondition, tag, comment } = terms;
+  const { orderType, triggerCondition, tag, comment } = terms;
+  const { timeInForce, expiresAt } = termsAtBroker(terms);
   const extensions = { id, tag, comment: commentOfOwner(comment, ownerNumber) };
   const common = {
     type: WIRE_TYPES[orderType],
     timeInForce,
     gtdTime: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
     triggerCondition,
-    clientExtensions: extensions,
+    clientExtensions: isRenewal ? undefined : extensions,
   };
   if (isProtective(terms)) return { order: { ...common, ...protectiveFields(terms, protects, instrument) } };
   return { order: { ...common, ...entryFields(terms, instrument), tradeClientExtensions: extensions } };

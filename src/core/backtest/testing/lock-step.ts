@@ -180,6 +180,7 @@ export class LockStep {
         return this.exchange.cancelOrder(effect.brokerOrderId, effect.decidedAt);
       case 'change-protection':
         return this.exchange.changeProtection(effect.request);
+      case 'renew-order':
       case 'deny':
       case 'halt':
       case 'halt-ended':
