@@ -32,13 +32,13 @@ describe('an account that cannot be made', () => {
       'must be one of "paper", "practice", "live"',
     ],
     ['an unknown currency', { currency: 'XXX' }, '/currency', expect.stringContaining('"EUR"')],
-    ['no money', { initialBalance: '0' }, '/initialBalance', expect.stringContaining('above zero')],
+    ['no money', { initialBalance: '0' }, '/initialBalance', expect.stringContaining('above 0')],
     ['money as a number', { initialBalance: 25_000 }, '/initialBalance', expect.any(String)],
     [
       'money with too many decimals',
       { initialBalance: '1.00001' },
       '/initialBalance',
-      expect.stringContaining('at most 4 decimal places'),
+      expect.stringContaining('4 after it'),
     ],
     [
       'more money than there is',
@@ -60,13 +60,13 @@ describe('an account that cannot be made', () => {
       'a loss with too many decimals',
       { limits: { maxDailyLoss: '1.00001' } },
       '/limits/maxDailyLoss',
-      expect.stringContaining('at most 4'),
+      expect.stringContaining('4 after it'),
     ],
     [
       'a spread with too many decimals',
       { limits: { maxSpreadPips: '1.25' } },
       '/limits/maxSpreadPips',
-      expect.stringContaining('at most 1'),
+      expect.stringContaining('1 after it'),
     ],
     [
       'an unknown instrument',
