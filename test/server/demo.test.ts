@@ -37,7 +37,7 @@ it('refuses an option that it does not have, in one line', async () => {
   expect(ended).toEqual({ code: 2, stdout: '', stderr: 'The demo has one option, --oanda; was --live.\n' });
 });
 
-it('trades at a simulator of OANDA, finds an order whose answer is lost, and agrees with the books there', async () => {
+it.concurrent('trades at a simulator of OANDA, finds an order whose answer is lost, and agrees with the books there', async () => {
   const database = await createTestDatabase();
   try {
     const { code, stdout, stderr } = await runDemo(['--oanda'], { DATABASE_URL: database.url });
@@ -54,7 +54,7 @@ it('trades at a simulator of OANDA, finds an order whose answer is lost, and agr
   }
 });
 
-it('trades on the paper market and runs a backtest', async () => {
+it.concurrent('trades on the paper market and runs a backtest', async () => {
   const database = await createTestDatabase();
   try {
     const { code, stdout, stderr } = await runDemo([], { DATABASE_URL: database.url });
