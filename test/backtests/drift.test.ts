@@ -123,6 +123,7 @@ describe('a drift report', () => {
     expect(code).toBe(0);
     expect(out).toContain('Difference');
     expect(out).toContain('manual-exit');
+    expect(out).not.toMatch(/\b1 (trades|positions)\b/);
 
     for (const argv of [
       ['--strategy', 'mine', '--date', '2026-03-02'],

@@ -62,6 +62,19 @@ describe('manage import-prices --account', () => {
     expect(err).toMatch(says);
   });
 
+  it('says the times of the candles that came, not those that were asked for', async () => {
+    const { out } = await call([...OPTIONS, '--account', accountId, '--from', at(4)]);
+
+    expect(out).toMatch(/^Imported 3 M1 candles of EUR_USD from \S+ 11:05 UTC to \S+ 11:07 UTC\.\n/);
+  });
+
+  it('says that none came, and fails', async () => {
+    const { code, out, err } = await call([...OPTIONS, '--account', accountId, '--from', at(30)]);
+
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^[^\n]*no candles[^\n]*\n$/);
+  });
+
   it('imports into a series that everyone may use, and continues what was interrupted', async () => {
     const problem = new Problem('broker-unreachable', 'It is away.');
     atBroker.failsAtPage = { page: atBroker.pagesRead, problem };

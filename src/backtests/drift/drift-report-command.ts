@@ -4,7 +4,7 @@ import { formatMoney } from '../../core/domain/money.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, flag, required } from '../../commands/define-command.ts';
-import { countText, timeText } from '../../commands/text.ts';
+import { countText, numberOf, timeText } from '../../commands/text.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
 import { RecordingStore } from '../../prices/recording/recording-store.ts';
 import { PriceSeriesStore } from '../../prices/series/price-series-store.ts';
@@ -72,5 +72,5 @@ function textOf(report: DriftReport): string {
 }
 
 function sideText({ result, trades, openPositions }: DriftSide, currency: string): string {
-  return `${formatMoney(result)} ${currency} in ${countText(trades)} trades, ${openPositions} positions open at the end`;
+  return `${formatMoney(result)} ${currency} in ${numberOf(trades, 'trade')}, ${numberOf(openPositions, 'position')} open at the end`;
 }

@@ -6,7 +6,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { misuse } from '../../commands/command.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
 import { quietLog } from '../../commands/quiet-log.ts';
-import { countText, timeText } from '../../commands/text.ts';
+import { countText, numberOf, timeText } from '../../commands/text.ts';
 import { PriceImportStore } from './price-import-store.ts';
 import { PriceImports } from './price-imports.ts';
 import type { CommandIo } from '../../commands/command.ts';
@@ -106,10 +106,11 @@ function isSame(
 
 function describe(ended: StoredPriceImport | undefined): string {
   if (!ended) throw new Problem('not-found', 'The price series was deleted while it was imported.');
-  const { id, status, error, rows, granularity, instrument, from, importedUntil } = ended;
+  const { id, status, error, rows, granularity, instrument, from, until } = ended;
   if (status === 'failed') throw new Problem('broker-unreachable', error ?? 'The import failed.');
+  const { importedFrom = from, importedUntil = until } = ended;
   return (
-    `Imported ${countText(rows)} ${granularity} candles of ${instrument} ` +
-    `from ${timeText(from)} to ${timeText(importedUntil ?? from)}.\nSeries ${id}\n`
+    `Imported ${numberOf(rows, `${granularity} candle`)} of ${instrument} ` +
+    `from ${timeText(importedFrom)} to ${timeText(importedUntil)}.\nSeries ${id}\n`
   );
 }

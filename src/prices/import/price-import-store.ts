@@ -27,10 +27,11 @@ export interface NewPriceImport {
 
 export type PriceImportStatus = 'running' | 'completed' | 'failed';
 
-/** An import as stored. `importedUntil` is the start of the last candle that is stored. */
+/** An import as stored. `importedFrom` and `importedUntil` are the starts of the first and the last candle that are stored. */
 export interface StoredPriceImport extends Omit<NewPriceImport, 'seriesOwnerId'> {
   readonly status: PriceImportStatus;
   readonly error: string | undefined;
+  readonly importedFrom: number | undefined;
   readonly importedUntil: number | undefined;
   readonly rows: number;
 }
@@ -140,7 +141,13 @@ export class PriceImportStore {
         .executeTakeFirst();
       if (!own || (await appendChunk(db, claim.id, chunk)) === undefined) return undefined;
       await lease(db, claim.id, leasedUntil);
-      return { ...claim, leasedUntil, importedUntil: chunk.endsAt, rows: claim.rows + chunk.rows };
+      return {
+        ...claim,
+        leasedUntil,
+        importedFrom: claim.importedFrom ?? chunk.startsAt,
+        importedUntil: chunk.endsAt,
+        rows: claim.rows + chunk.rows,
+      };
     });
   }
 
@@ -194,6 +201,7 @@ function select(db: QueryBuilder) {
       'price_series.instrument',
       'price_series.granularity',
       'price_series.rows',
+      'price_series.starts_at as imported_from',
       'price_series.ends_at as imported_until',
     ]);
 }
@@ -211,6 +219,7 @@ function toImport(row: ImportRow): StoredPriceImport {
     until: row.ends_at.getTime(),
     status: row.status,
     error: row.error ?? undefined,
+    importedFrom: instantFrom(row.imported_from),
     importedUntil: instantFrom(row.imported_until),
     rows: row.rows,
   };

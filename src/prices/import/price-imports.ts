@@ -102,6 +102,7 @@ export class PriceImports {
       until,
       status: 'running',
       error: undefined,
+      importedFrom: undefined,
       importedUntil: undefined,
       rows: 0,
     };
