@@ -1,0 +1,87 @@
+/** A strategy that is being stopped when the server is killed: the next start ends that, and nothing else. */
+import { expect, it } from 'vitest';
+import { ApiClient } from '../support/api-client.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
+
+interface Order {
+  readonly positionId: string | null;
+}
+
+it('closes its position after the restart, and makes no entry any more', async () => {
+  await using simulator = await startSimulator();
+  const database = await createTestDatabase();
+  const serve = () => new ServerProcess({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
+  let server = serve();
+  /** Looks once a minute of the market, whose price goes up and down. */
+  const untilTraded = <Seen>(what: string, look: () => Promise<Seen | undefined | false>): Promise<Seen> => {
+    let minute = 0;
+    return until(what, () => {
+      minute += 1;
+      for (let quote = 0; quote < 6; quote += 1) {
+        const bid = 110_000 + (minute % 6 < 3 ? 100 : 0) + quote;
+        simulator.market.publish('EUR_USD', bid, bid + 10, simulator.market.marketTime() + 10_000);
+        simulator.timers.pass(5_000);
+      }
+      return look();
+    });
+  };
+  try {
+    let person = await ApiClient.signUp(await server.ready);
+    const connected = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
+    const { id: accountId } = await person.post<{ id: string }>('/accounts', { body: connected });
+    const created = await person.post<{ id: string }>('/strategies', {
+      body: {
+        accountId,
+        name: 'Cross',
+        strategyType: 'ema_cross',
+        instrument: 'EUR_USD',
+        parameters: { granularity: 'M1', fast: 1, slow: 2 },
+      },
+    });
+    const path = `/strategies/${created.id}`;
+    await person.post(`${path}/start`);
+    const status = async () => (await person.get<{ status: string }>(path)).status;
+    const open = () => person.all(`/positions?strategyId=${created.id}&open=true`);
+    const entries = async () =>
+      (await person.all<Order>(`/orders?strategyId=${created.id}`)).filter(
+        ({ positionId }) => positionId === null,
+      );
+    await untilTraded('it holds a position', async () => (await open()).length > 0);
+    const { id: fault } = await simulatorFault(simulator.url, {
+      fault: 'request-lost',
+      method: 'PUT',
+      path: '/trades/*/close',
+    });
+
+    const stopped = await person.post<{ status: string }>(`${path}/stop`, { body: { mode: 'close' } });
+    expect(stopped.status).toBe('stopping');
+    const before = await entries();
+    await server.kill('SIGKILL');
+    server = serve();
+    person = person.at(await server.ready);
+    expect(await status()).toBe('stopping');
+    expect(await open()).toHaveLength(1);
+    await fetch(`${simulator.url}/simulator/faults/${fault}`, { method: 'DELETE' });
+    await untilTraded('it is stopped', async () => (await status()) === 'stopped');
+
+    expect(await open()).toEqual([]);
+    expect(await entries()).toHaveLength(before.length);
+    expect((await simulator.send('GET', '/{A}')).body['account']).toMatchObject({ openTradeCount: 0 });
+  } finally {
+    await server[Symbol.asyncDispose]();
+    await database.drop();
+  }
+});
+
+async function simulatorFault(url: string, fault: object): Promise<{ readonly id: number }> {
+  const answer = await fetch(`${url}/simulator/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as { id: number };
+}
