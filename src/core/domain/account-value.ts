@@ -1,7 +1,7 @@
 /** What an account is worth at the newest prices: open result, margin and conversion, for engine and simulation alike. */
 
 import { conversionWays } from './conversion.ts';
-import { emptyHolding, addUp, byName, lotResults, midPrice } from './holding.ts';
+import { emptyHolding, addUp, byName, lotResults, midPrice, openResult } from './holding.ts';
 import { freshest, rateAlong } from './rate-way.ts';
 import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
@@ -45,6 +45,8 @@ export class AccountValue {
   readonly #holdingsByName = new Map<string, Holding>();
   /** The holdings with open lots: usually one or two, so that valuing an account is a short loop. */
   #open: readonly Holding[] = [];
+  /** The only holding with open lots, where its results need no conversion: the usual case, which is valued at every quote. */
+  #sole: Holding | undefined;
   /** The instrument of the last quote: prices of one instrument come in runs. */
   #newest: Holding | undefined;
   /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
@@ -102,6 +104,9 @@ export class AccountValue {
     addUp(holding);
     // In the order of names, so that sums are the same to the last bit, whatever the order of trades.
     this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
+    const [first] = this.#open;
+    const isSole = this.#open.length === 1 && first?.instrument.quote === this.#terms.currency;
+    this.#sole = isSole ? first : undefined;
   }
 
   /** The units of an instrument that are open long and short. */
@@ -154,12 +159,9 @@ export class AccountValue {
 
   /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */
   unrealizedPnl(): number {
-    const open = this.#open;
+    if (this.#sole?.quote) return openResult(this.#sole, this.#sole.quote);
     let sum = 0;
-    for (let index = 0; index < open.length; index += 1) {
-      const holding = open[index];
-      if (holding) sum += this.#openResult(holding);
-    }
+    for (const holding of this.#open) sum += this.#resultOf(holding);
     return sum;
   }
 
@@ -210,20 +212,14 @@ export class AccountValue {
     return mid === undefined || rate === undefined ? undefined : mid * rate;
   }
 
-  #openResult(holding: Holding): number {
-    const { instrument, quote } = holding;
+  #resultOf(holding: Holding): number {
+    const { instrument, quote, lots } = holding;
     if (quote === undefined) return 0;
-    if (instrument.quote !== this.#terms.currency) return this.#convertedResult(holding, quote);
-    const { longUnits, longCost, shortUnits, shortCost } = holding;
-    const { bid, ask } = quote;
-    return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
-  }
-
-  #convertedResult({ instrument, lots }: Holding, { bid, ask }: Quote): number {
+    if (instrument.quote === this.#terms.currency) return openResult(holding, quote);
     const rate = this.rateOf(instrument.quote);
     if (rate === undefined) return 0;
     // Gains and losses are converted at different rates when they are booked, so they must not offset each other here.
-    const { gained, lost } = lotResults(lots, bid, ask);
+    const { gained, lost } = lotResults(lots, quote.bid, quote.ask);
     const { markup } = this.#terms;
     return pointsValue(instrument, 1, gained * (1 - markup) - lost * (1 + markup), rate);
   }

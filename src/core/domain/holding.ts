@@ -1,5 +1,6 @@
 /** What an account holds of one instrument, for its value. */
 
+import { pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import { addUnits } from './units.ts';
 import type { Instrument } from './instrument.ts';
@@ -34,7 +35,10 @@ export function emptyHolding(instrument: Instrument): Holding {
 
 /** Adds up the lots after one of them changed. */
 export function addUp(holding: Holding): void {
-  Object.assign(holding, { longUnits: 0, longCost: 0, shortUnits: 0, shortCost: 0 });
+  holding.longUnits = 0;
+  holding.longCost = 0;
+  holding.shortUnits = 0;
+  holding.shortCost = 0;
   for (const { side, openUnits, entryPrice } of holding.lots.values()) {
     if (side === 'long') {
       holding.longUnits = addUnits(holding.longUnits, openUnits);
@@ -49,6 +53,14 @@ export function addUp(holding: Holding): void {
 /** The middle price in the quote currency; undefined when no quote came yet. */
 export function midPrice({ quote, pointsPerPrice }: Holding): number | undefined {
   return quote && midPoints(quote) / pointsPerPrice;
+}
+
+/** The result of all lots in ten-thousandths of the quote currency, not rounded, when longs close at the bid and shorts at the ask. */
+export function openResult(
+  { instrument, longUnits, longCost, shortUnits, shortCost }: Holding,
+  { bid, ask }: Quote,
+): number {
+  return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
 }
 
 /** Units times points that the lots gain and lose when longs close at `bid` and shorts at `ask`. */

@@ -108,9 +108,10 @@ export function filledOrder(
 ): LedgerOrder {
   const filledUnits = addUnits(order.filledUnits, units);
   const filledCost = (order.filledCost ?? 0) + units * price;
-  const filled = { ...order, filledUnits, filledCost, averagePrice: roundHalfAway(filledCost / filledUnits) };
-  if (remainingUnits > 0) return { ...filled, status: 'partially_filled' };
-  return { ...filled, status: 'filled', filledAt: at };
+  const averagePrice = roundHalfAway(filledCost / filledUnits);
+  if (remainingUnits > 0)
+    return { ...order, filledUnits, filledCost, averagePrice, status: 'partially_filled' };
+  return { ...order, filledUnits, filledCost, averagePrice, status: 'filled', filledAt: at };
 }
 
 /** Returns the order under the number by which the broker continues it, and good for as long there as it says, if it says so. */

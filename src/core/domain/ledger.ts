@@ -1,6 +1,6 @@
 /** The ledger: the one projection of a transaction log to orders, positions, trades and balance, in every mode. */
 
-import { assert, present, unreachable } from '../shared/assert.ts';
+import { assert, InvariantError, present, unreachable } from '../shared/assert.ts';
 import { closeLots } from './ledger-closing.ts';
 import {
   adoptedOrder,
@@ -111,12 +111,12 @@ export class Ledger {
    * Numbers may be missing: whether all that there is was read, only the reader of the log can know.
    */
   apply(transaction: Transaction): LedgerChange {
-    assert(
-      transaction.id > this.#lastTransactionId,
-      `a transaction after ${this.#lastTransactionId} was expected, was ${transaction.id}`,
-    );
+    const { id } = transaction;
+    // Not an assert, and neither is that of a booking: it would put its message together each time.
+    const lastId = this.#lastTransactionId;
+    if (id <= lastId) throw new InvariantError(`a transaction after ${lastId} was expected, was ${id}`);
     const { orders, positions, trades } = this.#change(transaction);
-    this.#lastTransactionId = transaction.id;
+    this.#lastTransactionId = id;
     return { transaction, orders, positions, trades };
   }
 
@@ -194,10 +194,8 @@ export class Ledger {
    */
   #book(amount: number, statedBalance: number): Changed {
     const expected = this.#balance + amount;
-    assert(
-      Math.abs(expected - statedBalance) <= ROUNDING,
-      `a balance of ${expected} was expected, the log says ${statedBalance}`,
-    );
+    if (!(Math.abs(expected - statedBalance) <= ROUNDING))
+      throw new InvariantError(`a balance of ${expected} was expected, the log says ${statedBalance}`);
     this.#balance = statedBalance;
     return NO_CHANGE;
   }

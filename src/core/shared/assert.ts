@@ -17,6 +17,7 @@ export function unreachable(value: never): never {
 
 /** Returns `value` unless it is undefined or null, in which case it throws {@link InvariantError}. */
 export function present<T>(value: T | undefined | null, what: string): T {
-  assert(value !== undefined && value !== null, `${what} is missing`);
+  // Not an assert: that would put its message together each time.
+  if (value === undefined || value === null) throw new InvariantError(`${what} is missing`);
   return value;
 }

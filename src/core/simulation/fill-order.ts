@@ -16,9 +16,10 @@ import { mayWait, takesBetterPrice } from './resting-order.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { CancelReason, ExitReason } from '../domain/transaction-reasons.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 import type { Offer } from './depth.ts';
 import type { FillPlan } from './fill-plan.ts';
-import type { SimulatedAccount } from './simulated-account.ts';
+import type { Entry, SimulatedAccount } from './simulated-account.ts';
 
 /** An order that is to be filled at a quote. */
 export interface FillAttempt {
@@ -170,14 +171,13 @@ function writeFill(
   const closed = plan.closings.map((closing) => closedLot(closing, price, instrument, account.value));
   const commission = commissionFor(account.options.costs, units);
   const slippedPoints = pointsWorse(side, price, expectedPrice ?? marketPrice(side, quote));
-  const fillId = account.write({
+  const fill: Entry<OrderFilled> = {
     type: 'order-filled',
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
     instrument: instrument.name,
     side,
     units,
-    ...(leftUnits > 0 && { remainingUnits: leftUnits }),
     price,
     bid: quote.bid,
     ask: quote.ask,
@@ -189,7 +189,8 @@ function writeFill(
     slippageCost: valueAtMiddle(instrument, units, slippedPoints, account.value),
     balance:
       account.ledger.balance + closed.reduce((sum, { realizedPnl }) => sum + realizedPnl, 0) - commission,
-  });
+  };
+  const fillId = account.write(leftUnits > 0 ? { ...fill, remainingUnits: leftUnits } : fill);
   for (const { position } of plan.closings) {
     // A partial reduction keeps what protects the position.
     const { brokerPositionId } = position;

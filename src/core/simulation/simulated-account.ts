@@ -100,7 +100,8 @@ export class SimulatedAccount {
   /** Writes the next transaction of the batch, makes what follows from it true, and returns its number. */
   write(entry: Entry, at = this.clock.now): number {
     const id = this.ledger.lastTransactionId + 1;
-    const transaction: Transaction = { id, batchId: this.#batchId, at, ...entry };
+    // Copied first and then added to, which is much faster than the other way round.
+    const transaction: Transaction = { ...entry, id, batchId: this.#batchId, at };
     this.#written.push(transaction);
     this.#apply(transaction, (instrument) => this.value.quoteOf(instrument));
     return id;
