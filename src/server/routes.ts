@@ -57,6 +57,7 @@ import { registerEquityRoutes } from '../trading/equity/equity-routes.ts';
 import { registerLedgerRoutes } from '../trading/ledger/ledger-routes.ts';
 import { registerTradeRoutes } from '../trading/trades/trade-routes.ts';
 import type { EquityRouteDependencies } from '../trading/equity/equity-routes.ts';
+import { registerNewsCalendarRoutes } from '../trading/limits/news-calendar-routes.ts';
 import type { LedgerRouteDependencies } from '../trading/ledger/ledger-routes.ts';
 import type { TradeRouteDependencies } from '../trading/trades/trade-routes.ts';
 
@@ -96,6 +97,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerStrategyTypeRoutes(app, deps),
     (app) => registerMarketRoutes(app, deps),
     (app) => registerAccountRoutes(app, deps),
+    (app) => registerNewsCalendarRoutes(app, deps),
     (app) => registerStrategyRoutes(app, deps),
     (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),

@@ -86,6 +86,35 @@ describe('limits on the account as a whole', () => {
     expect((await ask('GET', `/positions/${id}`)).json()).toMatchObject({ stopLoss: '1.09700' });
   });
 
+  it('take the times of news from a calendar file', async () => {
+    const { user, ask, accountId, order } = await addTrader(context.server);
+    const put = (payload: string, query = '', type = 'text/csv') =>
+      context.server.app.inject({
+        method: 'PUT',
+        url: `/api/v1/accounts/${accountId}/news-calendar${query}`,
+        headers: { ...user.headers, 'content-type': type },
+        payload,
+      });
+    const refused = await put('time,currency\nnoon,EUR');
+    expect(refused.json()).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/2/time' }] });
+    expect((await put('{}', '', 'application/json')).statusCode).toBe(415);
+    expect((await put('time,currency', '?minutesBefore=-1')).statusCode).toBe(400);
+    expect((await ask('GET', `/accounts/${accountId}`)).json().limits.newsWindows).toBeNull();
+
+    const file = 'time,currency,impact\n2026-03-02T12:10:00Z,EUR,High\n2026-03-02T12:00:00Z,USD,Low\n';
+    const answer = await put(file, '?minutesBefore=15&impact=High');
+    expect(answer.json()).toMatchObject({
+      limits: {
+        newsWindows: [
+          { from: '2026-03-02T11:55:00.000Z', to: '2026-03-02T12:40:00.000Z', currencies: ['EUR'] },
+        ],
+      },
+    });
+    expect((await order()).json()).toMatchObject({ code: 'news-window' });
+    expect((await put('time,currency')).json()).toMatchObject({ limits: { newsWindows: null } });
+    expect((await order()).json()).toMatchObject({ status: 'filled' });
+  });
+
   it('name times at which nothing is opened', async () => {
     // The market of the tests is at noon of Monday 2 March 2026.
     const newsWindows = [

@@ -14,7 +14,7 @@ import type { FurtherLimits, NewsWindow, PropRules } from '../../core/domain/acc
 /** More positions than any broker lets an account have. */
 const MOST_POSITIONS = 10_000;
 /** A year of the news that move a market. */
-const MOST_NEWS_WINDOWS = 1_000;
+export const MOST_NEWS_WINDOWS = 1_000;
 
 function money(description: string) {
   return positiveDecimal({ digits: 9, places: 4, description });
