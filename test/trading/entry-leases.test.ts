@@ -163,6 +163,24 @@ describe('an entry with a lease', () => {
     await expectAgreement();
   });
 
+  it.each([
+    ['a renewal is on its way', 'request-delayed'],
+    ['the answer to a renewal is', 'answer-delayed'],
+  ])('is gone when it is cancelled while %s', async (_what, fault) => {
+    const id = await place();
+    const delayed = await arm({ fault, ...RENEWAL, count: 1 });
+    await moveTo(30);
+    await until('the renewal is held up', hasHappened);
+    const cancelled = whole.ask('DELETE', `/orders/${id}`);
+    await release(delayed);
+    await cancelled;
+
+    await until('it is cancelled', async () => (await order(id)).status === 'cancelled');
+    await moveTo(32);
+    expect(await resting()).toEqual([]);
+    await expectAgreement();
+  });
+
   it('keeps an earlier end of its own, and gets it back when the limit is removed', async () => {
     const early = new Date(NOON + 50 * MINUTE_MS).toISOString();
     const late = new Date(NOON + 600 * MINUTE_MS).toISOString();
