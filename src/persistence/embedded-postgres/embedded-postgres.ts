@@ -53,6 +53,8 @@ const FAST_NOT_DURABLE = {
   full_page_writes: 'off',
   // It would look through hundreds of databases that live for seconds, and make those that drop or copy them wait.
   autovacuum: 'off',
+  // Many servers and pools use it at the same time.
+  max_connections: '300',
 };
 
 /** A claimed data folder: the address is known, the server not yet started. */
