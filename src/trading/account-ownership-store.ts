@@ -102,6 +102,12 @@ export class AccountOwnership {
     return this.isCertain(owner);
   }
 
+  /** Whether the account is known to be lost. PostgreSQL is asked when it is not certain; without an answer it may still be ours. */
+  async isLost(owner: AccountOwner): Promise<boolean> {
+    await this.ascertain(owner);
+    return this.#epochsByAccount.get(owner.accountId) !== owner.epoch;
+  }
+
   /** Takes the accounts away from processes that have not been heard for long, and returns how many those are. */
   endSilentOwners(): Promise<number> {
     return this.#locks.endSilent(SILENT_AFTER_MS);

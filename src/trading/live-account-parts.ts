@@ -40,7 +40,7 @@ export interface BrokerStart {
 
 /** What every live account works with. */
 export interface LiveAccountDependencies {
-  readonly ownership: Pick<AccountOwnership, 'ascertain'>;
+  readonly ownership: Pick<AccountOwnership, 'isLost'>;
   readonly accounts: AccountStore;
   readonly accountInstruments: AccountInstrumentsStore;
   readonly orders: OrderStore;

@@ -87,9 +87,9 @@ export class LiveAccount {
     return this.#loop.nextClockAt;
   }
 
-  /** Whether this process still runs the account. PostgreSQL is asked when that is not certain. */
-  isOurs(): Promise<boolean> {
-    return this.#dependencies.ownership.ascertain(this.#parts.owner);
+  /** Whether this process has lost the account, as far as PostgreSQL answers: it records and sends nothing more then. */
+  isLost(): Promise<boolean> {
+    return this.#dependencies.ownership.isLost(this.#parts.owner);
   }
 
   /** Whether nothing waits and nothing is being done. */

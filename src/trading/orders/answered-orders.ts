@@ -52,8 +52,8 @@ export class AnsweredOrders {
         const order = await orders.find(id);
         if (order) return notDenied(order);
         // It may fill, so it is no failure: it is recorded in a moment. A process that lost the account records nothing more.
-        if (await live.isOurs()) return submitted();
-        throw stoppedTrading();
+        if (await live.isLost()) throw stoppedTrading();
+        return submitted();
       }
       if (outcome.type === 'denied') denial = outcome.denial;
     } catch (error) {
