@@ -3,7 +3,7 @@
 import { untilJournalShowsAll } from './readable-journal.ts';
 import type { TestServer, TestUser } from './test-server.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Ask {
   readonly headers?: Record<string, string>;

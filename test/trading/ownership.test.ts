@@ -12,9 +12,10 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /strategies/:id/stop': { mode: 'close' },
   'PATCH /orders/:id': { price: '1.01' },
   'PATCH /positions/:id': { stopLoss: '1.01' },
+  'PUT /accounts/:id/news-calendar': Buffer.from('time,currency\n2026-03-06T13:30:00Z,USD\n'),
 };
 
-const routes: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string }[] = [];
+const routes: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string }[] = [];
 
 function listenForRoutes(app: App): void {
   app.addHook('onRoute', ({ method, url }) => {
@@ -59,7 +60,8 @@ async function askEverything(ask: ReturnType<typeof askerFor>, idOf: (kind: stri
     const kind = path.split('/')[1] ?? '';
     const body = BODIES[`${method} ${path}`];
     const query = QUERIES[`${method} ${path}`] ?? '';
-    const { statusCode } = await ask(method, path.replace(':id', idOf(kind)) + query, body);
+    const headers: Record<string, string> = body instanceof Buffer ? { 'content-type': 'text/csv' } : {};
+    const { statusCode } = await ask(method, path.replace(':id', idOf(kind)) + query, body, { headers });
     answers.push(`${method} ${path} ${statusCode}`);
   }
   return answers;
@@ -111,7 +113,7 @@ describe('every route that takes an id', () => {
   });
 
   it('wants to know who asks', async () => {
-    const anonymous = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string) =>
+    const anonymous = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string) =>
       context.server.app.inject({ method, url: `/api/v1${path}` });
 
     const answers = await askEverything(anonymous, (kind) => idsByKind.get(kind) ?? '');
