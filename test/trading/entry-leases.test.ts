@@ -131,6 +131,22 @@ describe('an entry with a lease', () => {
     await expectAgreement();
   });
 
+  it('stays the same order when the log that shows its renewal comes in parts', async () => {
+    const id = await place();
+    const [number] = await numbers();
+    await arm({ fault: 'sinceid-truncated', transactions: 1 });
+    await arm({ fault: 'answer-lost', ...RENEWAL, count: 1 });
+
+    await moveTo(30);
+    await until(
+      'the renewal is known',
+      async () => Date.parse((await order(id)).leaseUntil) > NOON + 80 * MINUTE_MS,
+    );
+
+    expect(await order(id)).toMatchObject({ status: 'accepted', brokerOrderId: number });
+    await expectAgreement();
+  });
+
   it('is asked for again when the request never arrived', async () => {
     const id = await place();
     await arm({ fault: 'request-lost', ...RENEWAL, count: 1 });

@@ -1,6 +1,7 @@
 /** The log of an account, read from a transaction on to its end. */
 
 import Type from 'typebox';
+import { Value } from 'typebox/value';
 import { reader } from './translate/unreadable.ts';
 import { transactionIdOf } from './translate/transaction-reader.ts';
 import { Id, idOf } from './translate/wire-values.ts';
@@ -8,6 +9,8 @@ import type { TransactionReader } from './translate/transaction-reader.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
 
 const readAnswer = reader(Type.Object({ transactions: Type.Array(Type.Unknown()), lastTransactionID: Id }));
+
+const Batched = Type.Object({ batchID: Id });
 
 const WHAT = 'the transaction log';
 
@@ -28,17 +31,31 @@ export async function readLogSince(
 ): Promise<readonly Transaction[]> {
   const log: Transaction[] = [];
   let known = lastTransactionId;
+  // The last batch of a page that ends early may continue on the next one, and what it says depends on all of it.
+  let held: readonly unknown[] = [];
   for (;;) {
     const begun = known;
     const body = await read(`${path}/transactions/sinceid?id=${begun}`, (page) => truncated(page, begun));
     const answer = readAnswer(body, WHAT);
-    for (const transaction of transactions.read(answer.transactions)) {
-      if (transaction.id <= known) continue;
-      log.push(transaction);
-      known = transaction.id;
-    }
-    if (known >= idOf(answer.lastTransactionID)) return log;
+    const come = [...held, ...answer.transactions.filter((raw) => transactionIdOf(raw) > begun)];
+    for (const raw of come) known = Math.max(known, transactionIdOf(raw));
+    const isWhole = known >= idOf(answer.lastTransactionID);
+    held = isWhole ? [] : batchOf(known, come);
+    for (const transaction of transactions.read(come.filter((raw) => !held.includes(raw))))
+      if (transaction.id > (log.at(-1)?.id ?? lastTransactionId)) log.push(transaction);
+    if (isWhole) return log;
   }
+}
+
+/** The transactions that happened at once with the one of this number. */
+function batchOf(id: number, raws: readonly unknown[]): readonly unknown[] {
+  const batchId = raws.filter((raw) => transactionIdOf(raw) === id).map(batchIdOf)[0];
+  return raws.filter((raw) => batchIdOf(raw) === batchId);
+}
+
+/** The number of its batch; its own when it names none, which no one can read. */
+function batchIdOf(raw: unknown): number {
+  return Value.Check(Batched, raw) ? idOf(raw.batchID) : transactionIdOf(raw);
 }
 
 /** Says what is wrong with an answer that has nothing new although OANDA says that there is more. */

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LockStep } from '../backtest/testing/lock-step.ts';
 import { TEN_O_CLOCK } from './testing/account.ts';
-import type { OrderTerms } from '../domain/order.ts';
+import type { Lifetime, OrderTerms } from '../domain/order.ts';
 
 const MINUTE_MS = 60_000;
 const LIMIT = { side: 'buy', units: 1_000, price: 109_500 } as const;
@@ -33,7 +33,9 @@ const pass = (minutes: number): void => account.clock(account.engine.at + minute
 function showRenewal(): void {
   const { terms, replaces = 0 } = renewals().at(-1) ?? { terms: resting()[0]?.terms };
   const id = account.engine.ledger.lastTransactionId + 1;
-  const lifetime = { timeInForce: 'GTD', expiresAt: terms?.leaseUntil } as const;
+  const leaseUntil = terms?.leaseUntil;
+  const lifetime: Lifetime =
+    leaseUntil === undefined ? { timeInForce: 'GTC' } : { timeInForce: 'GTD', expiresAt: leaseUntil };
   const head = { id, batchId: id, at: account.engine.at };
   account.engine.absorb([
     { ...head, type: 'other', brokerType: 'ORDER_RENEWAL', reissues: replaces, lifetime },
@@ -194,6 +196,26 @@ describe('a renewal', () => {
     expect(account.engine.absorb([renewed]).effects).toMatchObject([
       { type: 'cancel-order', brokerOrderId: reissues },
     ]);
+  });
+
+  it('that gives an order its first lease and overtakes its cancel leaves the order to be cancelled', () => {
+    account.engine.setLimits({});
+    pass(0);
+    showRenewal();
+    expect(resting()[0]?.terms.leaseUntil).toBeUndefined();
+    pass(1);
+    account.engine.setLimits({ entryLeaseMinutes: 60 });
+    pass(0);
+    expect(renewals()).toHaveLength(2);
+    account.engine.step({ type: 'cancel-requested', orderId: 'p-1' });
+
+    // The answer to the renewal was lost, so the cancel was not sent: nothing is known of it a few seconds later.
+    const brokerOrderId = resting()[0]?.orderId ?? raise();
+    expect(account.engine.step({ type: 'cancel-unconfirmed', brokerOrderId })).toMatchObject([
+      { type: 'cancel-order', brokerOrderId },
+    ]);
+    pass(1);
+    expect(renewals()).toHaveLength(2);
   });
 
   it('leaves ten at a time', () => {

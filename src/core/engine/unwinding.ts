@@ -69,12 +69,15 @@ export class Unwinding {
   }
 
   /**
-   * Cancels the order with this client order id or, for one without, this broker number as text. One that has a lease is cancelled again
-   * when a renewal overtakes the cancel: it rests under another number at the broker then.
+   * Cancels the order with this client order id or, for one without, this broker number as text. One that has a lease, or is being given
+   * one, is cancelled again when a renewal overtakes the cancel: it rests under another number at the broker then.
    */
   cancel(orderId: string): Denial | undefined {
-    for (const order of this.#state.portfolio.ledger.openOrders.values())
-      if (keyOf(order) === orderId && order.terms.leaseUntil !== undefined) this.#mark(orderId, 'cancel');
+    const { inFlight, portfolio } = this.#state;
+    for (const order of portfolio.ledger.openOrders.values()) {
+      const isRenewed = order.terms.leaseUntil !== undefined || inFlight.renewalsAskedAt.has(order.orderId);
+      if (keyOf(order) === orderId && isRenewed) this.#mark(orderId, 'cancel');
+    }
     return cancelOrder(this.#state, orderId);
   }
 
