@@ -9,8 +9,13 @@ import { SENTENCE } from './field-errors.ts';
 
 export const Id = Type.String({ format: 'uuid' });
 
-/** An instant: RFC 3339, UTC, milliseconds. */
-export const Instant = Type.String({ format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] });
+/** An instant: RFC 3339, UTC, milliseconds. No leap seconds, which the format allows and no clock here has. */
+export const Instant = Type.String({
+  format: 'date-time',
+  pattern: '^.{17}[0-5]',
+  examples: ['2026-01-31T12:00:00.000Z'],
+  [SENTENCE]: 'must be a time such as 2026-01-31T12:00:00Z (RFC 3339)',
+});
 
 /** A decimal on its way out. Text, because a JSON number is read as a double, which cannot hold 0.1. */
 export const Decimal = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$', examples: ['1.38676'] });

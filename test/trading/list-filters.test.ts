@@ -89,6 +89,7 @@ describe('a filter that cannot be', () => {
     ['/trades?side=buy', '/side'],
     ['/trades?exitReason=luck', '/exitReason'],
     ['/orders?from=yesterday', '/from'],
+    ['/trades?to=2026-12-31T23:59:60Z', '/to'],
     ['/trades?from=2026-03-02T00:00:00.000Z&to=2026-03-01T00:00:00.000Z', '/from'],
     ['/orders?from=2026-03-02T00:00:00.000Z&to=2026-03-02T00:00:00.000Z', '/from'],
   ])('%s is refused', async (path, pointer) => {

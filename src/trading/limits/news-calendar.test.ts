@@ -30,6 +30,8 @@ describe('a calendar of news', () => {
     ]);
     expect(newsWindowsFrom(text, { ...TERMS, impact: 'high' })).toHaveLength(1);
     expect(newsWindowsFrom('time,currency\n', TERMS)).toEqual([]);
+    expect(newsWindowsFrom('currency,time,title\rUSD,2026-03-06T13:30:00Z,NFP\r', TERMS)).toHaveLength(1);
+    expect(newsWindowsFrom('time,currency\n2026-03-06T13:30:00Z,USD,\n', TERMS)).toHaveLength(1);
   });
 
   it.each([
@@ -37,6 +39,27 @@ describe('a calendar of news', () => {
     ['without the column that is asked for', 'time,currency\n', { impact: 'High' }, '/1'],
     ['with a time of no zone', 'time,currency\n\n2026-03-06T13:30:00,USD\n', {}, '/3/time'],
     ['with no time', 'time,currency\nnoon,USD\n', {}, '/2/time'],
+    ['with a leap second', 'time,currency\n2026-12-31T23:59:60Z,USD\n', {}, '/2/time'],
+    ['with a time after which no window can end', 'time,currency\n9999-12-31T23:59:59Z,USD\n', {}, '/2/time'],
+    [
+      'with a time before which no window can begin',
+      'time,currency\n0000-01-01T00:00:00Z,USD\n',
+      {},
+      '/2/time',
+    ],
+    [
+      'with a comma that is not in quotes, in a line of which the impact cannot be said',
+      'title,time,currency,impact\nRates, a speech,2026-03-06T13:30:00Z,USD,High\n',
+      { impact: 'High' },
+      '/2',
+    ],
+    [
+      'with a line that lacks cells',
+      'time,currency,impact\n2026-03-06T13:30:00Z,USD\n',
+      { impact: 'High' },
+      '/2',
+    ],
+    ['with a column twice', 'time,currency,Time\n2026-03-06T13:30:00Z,USD,2026-03-06T14:30:00Z\n', {}, '/1'],
     ['with a country', 'time,currency\n2026-03-06T13:30:00Z,USA1\n', {}, '/2/currency'],
     ['with too many lines', `time,currency\n${'2026-03-06T13:30:00Z,USD\n'.repeat(1_001)}`, {}, ''],
   ])('%s is refused', (_what, text, terms, pointer) => {

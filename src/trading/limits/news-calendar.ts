@@ -23,6 +23,12 @@ interface Line {
 
 /** A cell in quotes, in which a quote is two of them, or up to the next comma. */
 const CELL = /(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/gy;
+const AS_MANY_CELLS =
+  'must have as many cells as the header: one with a comma stands in quotes, and none spans lines';
+/** So many lines that are wrong are named. */
+const MOST_ERRORS = 20;
+const EARLIEST = Date.UTC(1970, 0);
+const END_OF_TIMES = Date.UTC(9999, 0);
 const CURRENCY = /^[A-Za-z]{3}$/;
 
 /**
@@ -36,23 +42,31 @@ export function newsWindowsFrom(text: string, terms: CalendarTerms): readonly Ne
   );
   const wanted = lines.filter(({ cells }) => isOfImpact(cells.get('impact'), terms.impact));
   const errors: FieldError[] = wanted.flatMap(errorsOf);
-  if (errors.length > 0) throw invalid(errors.slice(0, 20));
+  if (errors.length > 0) throw invalid(errors);
   if (wanted.length > MOST_NEWS_WINDOWS)
     throw invalid([{ pointer: '', detail: `must have at most ${MOST_NEWS_WINDOWS} lines of this impact` }]);
   return wanted.map((line) => windowOf(line, terms));
 }
 
 function linesOf(text: string, columns: readonly string[]): readonly Line[] {
-  const [header = '', ...rest] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const [header = '', ...rest] = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
   const names = cellsOf(header).map((name) => name.toLowerCase());
-  const missing = columns.filter((column) => !names.includes(column));
+  const missing = columns.filter((column) => names.filter((name) => name === column).length !== 1);
   if (missing.length > 0)
-    throw invalid([{ pointer: '/1', detail: `must be a header with the column ${missing.join(' and ')}` }]);
-  return rest.flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const cells = cellsOf(line);
-    return [{ number: index + 2, cells: new Map(names.map((name, at) => [name, cells[at] ?? ''])) }];
-  });
+    throw invalid([
+      { pointer: '/1', detail: `must be a header with the column ${missing.join(' and ')}, each once` },
+    ]);
+  const lines = rest
+    .map((line, index) => ({ number: index + 2, cells: cellsOf(line), isEmpty: line.trim() === '' }))
+    .filter(({ isEmpty }) => !isEmpty);
+  // In such a line no cell can be trusted, and not its impact either.
+  const torn = lines.filter(({ cells }) => cells.length !== names.length);
+  if (torn.length > 0)
+    throw invalid(torn.map(({ number }) => ({ pointer: `/${number}`, detail: AS_MANY_CELLS })));
+  return lines.map(({ number, cells }) => ({
+    number,
+    cells: new Map(names.map((name, at) => [name, cells[at] ?? ''])),
+  }));
 }
 
 function cellsOf(line: string): readonly string[] {
@@ -68,7 +82,7 @@ function isOfImpact(impact: string | undefined, wanted: string | undefined): boo
 
 function errorsOf({ number, cells }: Line): readonly FieldError[] {
   const errors: FieldError[] = [];
-  if (!Value.Check(Instant, cells.get('time')))
+  if (!isTime(cells.get('time')))
     errors.push({ pointer: `/${number}/time`, detail: 'must be a time such as 2026-03-06T13:30:00Z' });
   if (!isForAll(cells) && !CURRENCY.test(cells.get('currency') ?? ''))
     errors.push({
@@ -76,6 +90,12 @@ function errorsOf({ number, cells }: Line): readonly FieldError[] {
       detail: 'must be a currency of three letters, All, or empty',
     });
   return errors;
+}
+
+/** A time in a year whose windows can be written. */
+function isTime(text: string | undefined): boolean {
+  const at = Value.Check(Instant, text) ? Date.parse(text) : NaN;
+  return at >= EARLIEST && at < END_OF_TIMES;
 }
 
 function windowOf({ cells }: Line, { minutesBefore, minutesAfter }: CalendarTerms): NewsWindow {
@@ -89,5 +109,7 @@ function isForAll(cells: ReadonlyMap<string, string>): boolean {
 }
 
 function invalid(errors: readonly FieldError[]): Problem {
-  return new Problem('invalid-request', 'The calendar is not valid.', { errors });
+  return new Problem('invalid-request', 'The calendar is not valid.', {
+    errors: errors.slice(0, MOST_ERRORS),
+  });
 }
