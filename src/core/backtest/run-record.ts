@@ -157,7 +157,7 @@ export class RunRecord {
 
   #lotOf(brokerPositionId: number, make?: () => LotCourse): LotCourse {
     const known = this.#lots.find((lot) => lot.brokerPositionId === brokerPositionId);
-    if (known || !make) return present(known, `open lot ${brokerPositionId}`);
+    if (known || !make) return present(known, 'open lot', brokerPositionId);
     const lot = make();
     this.#lots = [...this.#lots, lot];
     return lot;

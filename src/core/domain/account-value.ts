@@ -103,7 +103,9 @@ export class AccountValue {
     else holding.lots.delete(position.brokerPositionId);
     addUp(holding);
     // In the order of names, so that sums are the same to the last bit, whatever the order of trades.
-    this.#open = [...this.#holdingsByName.values()].filter(({ lots }) => lots.size > 0).sort(byName);
+    const open: Holding[] = [];
+    for (const other of this.#holdingsByName.values()) if (other.lots.size > 0) open.push(other);
+    this.#open = open.length < 2 ? open : open.sort(byName);
     const [first] = this.#open;
     const isSole = this.#open.length === 1 && first?.instrument.quote === this.#terms.currency;
     this.#sole = isSole ? first : undefined;
@@ -159,10 +161,8 @@ export class AccountValue {
 
   /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */
   unrealizedPnl(): number {
-    if (this.#sole?.quote) return openResult(this.#sole, this.#sole.quote);
-    let sum = 0;
-    for (const holding of this.#open) sum += this.#resultOf(holding);
-    return sum;
+    const sole = this.#sole;
+    return sole?.quote ? openResult(sole, sole.quote) : this.#sumOfResults();
   }
 
   /** All open lots at middle prices, as the broker's margin closeout looks at them; undefined when a price is missing. */
@@ -210,6 +210,12 @@ export class AccountValue {
     const mid = holding && midPrice(holding);
     const rate = this.rateOf(instrument.quote);
     return mid === undefined || rate === undefined ? undefined : mid * rate;
+  }
+
+  #sumOfResults(): number {
+    let sum = 0;
+    for (const holding of this.#open) sum += this.#resultOf(holding);
+    return sum;
   }
 
   #resultOf(holding: Holding): number {

@@ -1,9 +1,10 @@
 /** What an account holds of one instrument, for its value. */
 
-import { pointsValue } from './money.ts';
+import { pointWorth } from './money.ts';
 import { midPoints } from './quote.ts';
 import { addUnits } from './units.ts';
 import type { Instrument } from './instrument.ts';
+import type { PointWorth } from './money.ts';
 import type { Position } from './position.ts';
 import type { Quote } from './quote.ts';
 
@@ -11,6 +12,7 @@ import type { Quote } from './quote.ts';
 export interface Holding {
   readonly instrument: Instrument;
   readonly pointsPerPrice: number;
+  readonly pointWorth: PointWorth;
   readonly lots: Map<number, Position>;
   longUnits: number;
   longCost: number;
@@ -24,6 +26,7 @@ export function emptyHolding(instrument: Instrument): Holding {
   return {
     instrument,
     pointsPerPrice: 10 ** instrument.pricePrecision,
+    pointWorth: pointWorth(instrument),
     lots: new Map(),
     longUnits: 0,
     longCost: 0,
@@ -57,10 +60,10 @@ export function midPrice({ quote, pointsPerPrice }: Holding): number | undefined
 
 /** The result of all lots in ten-thousandths of the quote currency, not rounded, when longs close at the bid and shorts at the ask. */
 export function openResult(
-  { instrument, longUnits, longCost, shortUnits, shortCost }: Holding,
+  { pointWorth: { dividend, divisor }, longUnits, longCost, shortUnits, shortCost }: Holding,
   { bid, ask }: Quote,
 ): number {
-  return pointsValue(instrument, 1, longUnits * bid - longCost + shortCost - shortUnits * ask, 1);
+  return ((longUnits * bid - longCost + shortCost - shortUnits * ask) * dividend) / divisor;
 }
 
 /** Units times points that the lots gain and lose when longs close at `bid` and shorts at `ask`. */

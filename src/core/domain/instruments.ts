@@ -32,7 +32,7 @@ export class Instruments {
 
   /** Returns the instrument with this name; InvariantError when there is none, so check names from outside first. */
   named(name: string): Instrument {
-    return present(this.#byName.get(name), `instrument ${name}`);
+    return present(this.#byName.get(name), 'instrument', name);
   }
 }
 

@@ -49,10 +49,7 @@ export function closeLots(
   let realizedPnl = 0;
   let financing = 0;
   for (const lot of fill.closed) {
-    const position = present(
-      positionsById.get(lot.brokerPositionId),
-      `open position ${lot.brokerPositionId}`,
-    );
+    const position = present(positionsById.get(lot.brokerPositionId), 'open position', lot.brokerPositionId);
     const exit = {
       units: lot.units,
       spreadCost: share(rest.spreadCost, lot.units, rest.units),
@@ -113,7 +110,10 @@ function makeTrade(
     exitPrice: fill.price,
     realizedPnl: lot.realizedPnl,
     conversionCost: lot.conversionCost,
-    ...costs,
+    spreadCost: costs.spreadCost,
+    slippageCost: costs.slippageCost,
+    commission: costs.commission,
+    financing: costs.financing,
     exitReason: fill.reason,
     openedAt: position.openedAt,
     closedAt: fill.at,

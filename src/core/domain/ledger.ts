@@ -256,7 +256,7 @@ export class Ledger {
   }
 
   #openOrder(orderId: number): LedgerOrder {
-    return present(this.#ordersById.get(orderId), `open order ${orderId}`);
+    return present(this.#ordersById.get(orderId), 'open order', orderId);
   }
 
   #keep(position: Position): void {

@@ -34,6 +34,18 @@ export function pointsValue(instrument: Instrument, units: number, points: numbe
   return places >= 0 ? steps / powerOfTen(places) : steps * powerOfTen(-places);
 }
 
+/** What one unit moving by one point is worth, in ten-thousandths of the quote currency: a quotient of whole powers of ten, exact as their quotient is not. */
+export interface PointWorth {
+  readonly dividend: number;
+  readonly divisor: number;
+}
+
+/** Returns what one unit of the instrument moving by one point is worth: {@link pointsValue} at a rate of 1, for many points. */
+export function pointWorth({ pricePrecision }: Instrument): PointWorth {
+  const places = pricePrecision - MONEY_PLACES;
+  return { dividend: powerOfTen(Math.max(0, -places)), divisor: powerOfTen(Math.max(0, places)) };
+}
+
 // Looked up: `**` takes longer than all the rest of valuing a position.
 const POWERS_OF_TEN = [1, 10, 100, 1_000, 10_000];
 

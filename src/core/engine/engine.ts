@@ -68,8 +68,9 @@ export class Engine {
   absorb(transactions: readonly Transaction[]): Absorbed {
     const changes: LedgerChange[] = [];
     const filledTwice: LedgerOrder[] = [];
-    let batch = new TransactionBatch();
+    let batch: TransactionBatch | undefined;
     for (const [index, transaction] of transactions.entries()) {
+      batch ??= new TransactionBatch();
       this.#state.advance(transaction.at);
       if (transaction.type === 'order-filled' && this.#isPresent) this.#state.takeFillPrice(transaction);
       if (!this.#isPresent) this.#state.pace.noteLogged(transaction);
@@ -81,7 +82,7 @@ export class Engine {
       }
       if (transactions[index + 1]?.batchId === transaction.batchId) continue;
       filledTwice.push(...endBatch(this.#parts, batch));
-      batch = new TransactionBatch();
+      batch = undefined;
     }
     return { changes, effects: this.#state.takeEffects(), filledTwice };
   }

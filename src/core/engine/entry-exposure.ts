@@ -24,11 +24,13 @@ export function exposureWith(terms: OrderTerms, facts: EntryFacts, replaces?: nu
   const { instrument, side } = terms;
   const entriesBut = (left?: number) =>
     openEntries(facts, left).filter((entry) => entry.instrument === instrument);
+  const before = entriesBut();
+  const others = replaces === undefined ? before : entriesBut(replaces);
   const open = facts.portfolio.value.openUnits(instrument);
   const kind = { side, hedging: facts.hedging };
   return {
-    before: exposureOf(open, entriesBut(), kind),
-    after: exposureOf(open, [...entriesBut(replaces), terms], kind),
+    before: exposureOf(open, before, kind),
+    after: exposureOf(open, [...others, terms], kind),
   };
 }
 
@@ -75,15 +77,14 @@ function fillsBefore(
 
 /** Returns the entry orders that may still fill: those in flight, and those that rest, but for one. One that is both counts once. */
 export function openEntries({ portfolio, inFlight }: EntryFacts, replaces?: number): readonly OrderTerms[] {
-  const resting = portfolio
-    .restingEntries()
-    .filter(({ orderId }) => orderId !== replaces)
-    .filter(({ clientOrderId }) => clientOrderId === undefined || !inFlight.hasOrder(clientOrderId));
-  const left = resting.map(({ terms, filledUnits }) => ({
-    ...terms,
-    units: subtractUnits(terms.units, filledUnits),
-  }));
-  return [...[...inFlight.orders()].map(({ terms }) => terms), ...left].filter(mayOpen);
+  const entries: OrderTerms[] = [];
+  for (const { terms } of inFlight.orders()) if (mayOpen(terms)) entries.push(terms);
+  for (const { orderId, clientOrderId, terms, filledUnits } of portfolio.restingEntries()) {
+    const isInFlight = clientOrderId !== undefined && inFlight.hasOrder(clientOrderId);
+    if (orderId === replaces || isInFlight || !mayOpen(terms)) continue;
+    entries.push({ ...terms, units: subtractUnits(terms.units, filledUnits) });
+  }
+  return entries;
 }
 
 /** What an order in flight needs when all its units open. */

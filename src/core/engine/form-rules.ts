@@ -44,6 +44,7 @@ export const denyTooManyUnits: RiskRule = (terms, facts) => {
   return { code: 'order-units-exceeded', field: 'units', numbers };
 };
 
+/** In the order in which they are looked at. */
 const PRICE_FIELDS = [
   'price',
   'priceBound',
@@ -58,11 +59,11 @@ export const denyInvalidPrices: RiskRule = (terms) => {
   if ((orderType !== 'market') !== (price !== undefined)) return { code: 'price-invalid', field: 'price' };
   if (priceBound !== undefined && orderType === 'limit')
     return { code: 'price-invalid', field: 'priceBound' };
-  for (const field of PRICE_FIELDS) {
-    const value = terms[field];
-    if (value !== undefined && !isWhole(value)) return { code: 'price-invalid', field };
-  }
-  return undefined;
+  // Named, not looked up by the list: terms have many shapes, and this is asked of every order.
+  const { stopLoss, takeProfit, stopLossDistance, takeProfitDistance } = terms;
+  const values = [price, priceBound, stopLoss, takeProfit, stopLossDistance, takeProfitDistance];
+  const field = PRICE_FIELDS[values.findIndex((value) => value !== undefined && !isWhole(value))];
+  return field && { code: 'price-invalid', field };
 };
 
 export const denyInvalidTimeInForce: RiskRule = ({ orderType, timeInForce }) =>

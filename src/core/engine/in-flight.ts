@@ -1,6 +1,6 @@
 /** The requests that were sent and whose end the broker's log has not shown yet. */
 
-import { assert } from '../shared/assert.ts';
+import { InvariantError } from '../shared/assert.ts';
 import { isCloseOut } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
 import { addUnits } from '../domain/units.ts';
@@ -22,7 +22,7 @@ export class InFlight {
   /** Adds a request; InvariantError when its id is in flight already, because the same request must never be sent twice. */
   add(request: OrderRequest | CloseRequest): void {
     const { id } = request;
-    assert(!this.has(id), `a new id was wanted, ${id} is in flight`);
+    if (this.has(id)) throw new InvariantError(`a new id was wanted, ${id} is in flight`);
     if ('brokerPositionId' in request) this.#closesById.set(id, request);
     else this.#ordersById.set(id, request);
   }

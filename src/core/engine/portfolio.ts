@@ -77,12 +77,17 @@ export class Portfolio {
 
   /** The open positions of a strategy, oldest first. */
   positionsOf(strategyId: string): readonly Position[] {
-    return [...this.ledger.openPositions.values()].filter((position) => position.strategyId === strategyId);
+    const own: Position[] = [];
+    for (const position of this.ledger.openPositions.values())
+      if (position.strategyId === strategyId) own.push(position);
+    return own;
   }
 
   /** The orders that wait at the broker to make new exposure, oldest first. */
   restingEntries(): readonly LedgerOrder[] {
-    return [...this.ledger.openOrders.values()].filter(isRestingEntry);
+    const resting: LedgerOrder[] = [];
+    for (const order of this.ledger.openOrders.values()) if (isRestingEntry(order)) resting.push(order);
+    return resting;
   }
 
   /** The account's money at `at`. */

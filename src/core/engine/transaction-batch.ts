@@ -35,8 +35,9 @@ export class TransactionBatch {
     )
       this.#rejectedIds.push(transaction.clientOrderId);
     if (transaction.type !== 'order-filled') return;
-    const concerned = [...orders, ...positions].map(({ strategyId }) => strategyId);
-    const strategyIds = new Set(concerned.filter((id) => id !== undefined));
+    const strategyIds = new Set<string>();
+    for (const { strategyId } of orders) if (strategyId !== undefined) strategyIds.add(strategyId);
+    for (const { strategyId } of positions) if (strategyId !== undefined) strategyIds.add(strategyId);
     this.#fills.push({ fill: transaction, strategyIds });
   }
 

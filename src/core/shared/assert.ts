@@ -15,9 +15,11 @@ export function unreachable(value: never): never {
   throw new InvariantError(`A case was not handled: ${JSON.stringify(value)}`);
 }
 
-/** Returns `value` unless it is undefined or null, in which case it throws {@link InvariantError}. */
-export function present<T>(value: T | undefined | null, what: string): T {
-  // Not an assert: that would put its message together each time.
-  if (value === undefined || value === null) throw new InvariantError(`${what} is missing`);
-  return value;
+/**
+ * Returns `value` unless it is undefined or null, in which case it throws {@link InvariantError}. Where that is often asked, `key` says
+ * which one is missing: the message is put together only when it is needed.
+ */
+export function present<T>(value: T | undefined | null, what: string, key?: string | number): T {
+  if (value !== undefined && value !== null) return value;
+  throw new InvariantError(key === undefined ? `${what} is missing` : `${what} ${key} is missing`);
 }

@@ -19,7 +19,7 @@ export function closedLot(
   value: AccountValue,
 ): ClosedLot {
   const points = (price - position.entryPrice) * directionOf(position.side);
-  const rate = present(value.bookingRate(instrument, points >= 0), `rate of ${instrument.quote}`);
+  const rate = present(value.bookingRate(instrument, points >= 0), 'rate of', instrument.quote);
   const realizedPnl = bookMoney(pointsValue(instrument, units, points, rate));
   const conversionCost = valueAtMiddle(instrument, units, points, value) - realizedPnl;
   return { brokerPositionId: position.brokerPositionId, units, realizedPnl, financing: 0, conversionCost };
@@ -37,7 +37,7 @@ export function valueAtMiddle(
       instrument,
       units,
       points,
-      present(value.rateOf(instrument.quote), `rate of ${instrument.quote}`),
+      present(value.rateOf(instrument.quote), 'rate of', instrument.quote),
     ),
   );
 }

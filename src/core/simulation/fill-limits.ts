@@ -23,10 +23,10 @@ export function exceededLimit(
   if (addUnits(sameSide, plan.openedUnits) > maximumPositionUnits) return 'position-units-exceeded';
   const closed = plan.closings.filter(({ position, units }) => units === position.openUnits);
   if (openPositions.size - closed.length + 1 > countLimits.openPositions) return 'open-positions-exceeded';
-  // The order itself and what protects the positions that it closes are gone by then.
-  const closedIds = new Set(closed.map(({ position }) => position.brokerPositionId));
   let pending = protectionCount(terms);
   if (openOrders.size + pending <= countLimits.pendingOrders) return undefined;
+  // The order itself and what protects the positions that it closes are gone by then.
+  const closedIds = new Set(closed.map(({ position }) => position.brokerPositionId));
   for (const order of openOrders.values()) {
     const isGone = order.brokerPositionId !== undefined && closedIds.has(order.brokerPositionId);
     if (order.orderId !== orderId && !isGone) pending += 1;

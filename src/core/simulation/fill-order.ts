@@ -117,7 +117,8 @@ function findObstacle(
   // A position can be closed on a side that no one trades on. Source: OANDA v20, closeoutBid and closeoutAsk.
   if (plan.openedUnits === 0) return undefined;
   if (isSideEmpty(account, order)) return 'no-liquidity';
-  const terms = { ...order.terms, units: unitsOf(plan) };
+  const units = unitsOf(plan);
+  const terms = units === order.terms.units ? order.terms : { ...order.terms, units };
   return (
     account.options.openingObstacle?.(order) ??
     exceededLimit(account, order, plan) ??

@@ -23,7 +23,8 @@ export function hasMarginFor(
   const lostPoints = pointsWorse(terms.side, price, marketPrice(oppositeSide(terms.side), quote));
   const need = present(
     marginNeed(value, instrument, filled, lostPoints),
-    `price for the margin of ${terms.instrument}`,
+    'price for the margin of',
+    terms.instrument,
   );
   const taken = need + commissionFor(options.costs, terms.units);
   return taken <= 0 || taken <= marginAvailableOf(account);

@@ -46,20 +46,20 @@ export function placeOrder(account: SimulatedAccount, request: OrderRequest): vo
     reason: replaced ? 'replacement' : 'client',
     replaces,
     brokerPositionId: request.protects,
-    ...startOf(terms, quote),
+    trailingLevel: quote && startLevel(terms, quote),
+    initialPrice: quote && startPrice(terms, quote),
   });
 }
 
-/** What the log must say of an order that waits relative to the price at which it was created. */
-function startOf(
-  terms: OrderTerms,
-  quote: Quote | undefined,
-): Pick<OrderCreated, 'trailingLevel' | 'initialPrice'> {
+/** Where a trailing stop stands as it is created: the log must say it, as it must the start price of an order if touched. */
+function startLevel(terms: OrderTerms, quote: Quote): number | undefined {
   const { orderType, trailingDistance } = terms;
-  if (!quote) return {};
-  if (orderType === 'market_if_touched') return { initialPrice: watchedPrice(watchedBy(terms), quote) };
-  if (orderType !== 'trailing_stop' || trailingDistance === undefined) return {};
-  return { trailingLevel: trailingLevelAt(terms, trailingDistance, quote) };
+  if (orderType !== 'trailing_stop' || trailingDistance === undefined) return undefined;
+  return trailingLevelAt(terms, trailingDistance, quote);
+}
+
+function startPrice(terms: OrderTerms, quote: Quote): number | undefined {
+  return terms.orderType === 'market_if_touched' ? watchedPrice(watchedBy(terms), quote) : undefined;
 }
 
 /** An order that depends on the present price cannot be made without one, nor where its own would be no price. */
@@ -127,7 +127,7 @@ function rejectOrder(account: SimulatedAccount, clientOrderId: string, reason: R
 /** Creates an order and fills it if the market is where it fills; one that may not wait is cancelled otherwise. */
 function createOrder(account: SimulatedAccount, created: Entry<OrderCreated>, reason?: ExitReason): void {
   const orderId = account.write(created);
-  const order = present(account.ledger.openOrders.get(orderId), `order ${orderId}`);
+  const order = present(account.ledger.openOrders.get(orderId), 'order', orderId);
   const { instrument } = order.terms;
   const quote = account.tradableQuote(instrument);
   // A market order does not rest, so nothing has to be triggered.

@@ -54,7 +54,11 @@ function lifetimeRejection(
   return TIMES_IN_FORCE_OF[orderType].includes(timeInForce) ? undefined : 'time-in-force-invalid';
 }
 
-function lifetimesRejection(lifetimes: ProtectionLifetimes = {}, now: number): RejectReason | undefined {
+function lifetimesRejection(
+  lifetimes: ProtectionLifetimes | undefined,
+  now: number,
+): RejectReason | undefined {
+  if (lifetimes === undefined) return undefined;
   for (const orderType of PROTECTIVE_ORDER_TYPES) {
     const lifetime = lifetimes[orderType];
     const reason = lifetime && lifetimeRejection(orderType, lifetime, now);
@@ -165,9 +169,13 @@ export function isClientOrderIdTaken(id: string, openOrders: ReadonlyMap<number,
 }
 
 function pointsRejection(prices: readonly (number | null | undefined)[]): RejectReason | undefined {
-  const present = prices.filter((price) => price != null);
-  if (!present.every((price) => price > 0 && price <= Number.MAX_SAFE_INTEGER)) return 'price-invalid';
-  return present.every(Number.isInteger) ? undefined : 'price-precision-exceeded';
+  let reason: RejectReason | undefined;
+  for (const price of prices) {
+    if (price == null) continue;
+    if (!(price > 0 && price <= Number.MAX_SAFE_INTEGER)) return 'price-invalid';
+    if (!Number.isInteger(price)) reason = 'price-precision-exceeded';
+  }
+  return reason;
 }
 
 function distanceRejection(
