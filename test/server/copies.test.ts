@@ -162,6 +162,8 @@ describe('a copy that loses the connection that holds its accounts', () => {
 const COMPLAINTS = [
   'the connection that holds our accounts was lost',
   'the account failed and is rebuilt from its log',
+  // It looked for accounts on the connection that was ended.
+  'accounts could not be looked after; trying again',
   // What the former owner would still save is refused.
   "the account's memory was not saved",
 ];

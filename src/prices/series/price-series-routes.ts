@@ -178,9 +178,10 @@ function registerReading(
       response: { 200: PriceSeriesView },
     },
     handler: async (request) => {
-      const series = await priceSeries.get(principalOf(request).userId, request.params.id);
-      const [filling] = await priceImports.ofSeries([series.id]);
-      return priceSeriesView(series, filling);
+      const { id } = request.params;
+      // Read first: an import that has ended by then has filled what is read afterwards.
+      const [filling] = await priceImports.ofSeries([id]);
+      return priceSeriesView(await priceSeries.get(principalOf(request).userId, id), filling);
     },
   });
 
