@@ -94,6 +94,11 @@ export class ScriptedAccount {
     );
   }
 
+  /** Its leverage can be changed, and nothing follows from that. */
+  setMarginRate(): boolean {
+    return true;
+  }
+
   /** A token opens it no more, and its streams end. */
   revoke(token: string): void {
     this.tokens.delete(token);
@@ -132,7 +137,7 @@ export class ScriptedAccount {
       closePosition: (request) => answer(() => this.exchange.closePosition(request)),
       cancelOrder: (id, at) => answer(() => this.exchange.cancelOrder(id, at)),
       changeProtection: (request) => answer(() => this.exchange.changeProtection(request)),
-      setMarginRate: () => Promise.resolve(true),
+      setMarginRate: () => Promise.resolve(this.setMarginRate()),
       saveState: () => null,
       close: async () => {
         if (own) this.#listeners.delete(own);

@@ -1,5 +1,5 @@
 /** Accounts at a broker: what can be wrong with a token or an account, and what is taken over when nothing is. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { EMPTY_TOKEN, tokenNumber } from '../support/scripted-brokers.ts';
 import { PASSWORD, signUp, useServer } from '../support/test-server.ts';
@@ -458,6 +458,19 @@ describe('a live account', () => {
     const changed = await asTrader('PATCH', `/accounts/${id}`, { ...waived, password: PASSWORD });
 
     expect([changed.statusCode, changed.json().limits.maxDailyLoss]).toEqual([200, null]);
+  });
+
+  it('keeps its leverage when its limits are refused with it', async () => {
+    const { id } = (await connectLive()).json();
+    const change = vi.spyOn(live, 'setMarginRate');
+
+    const body = { leverage: 10, limits: { maxDailyLoss: null } };
+    const refused = await asTrader('PATCH', `/accounts/${id}`, body);
+
+    expect(refused.json().type).toBe('/problems/live-limits-missing');
+    expect(change).not.toHaveBeenCalled();
+    await asTrader('PATCH', `/accounts/${id}`, { leverage: 10 });
+    expect(change).toHaveBeenCalledOnce();
   });
 
   it('does not start when its limits are gone, and says so', async () => {

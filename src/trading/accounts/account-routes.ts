@@ -120,8 +120,8 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
         limits: limits && limitChanges(limits, instruments),
         waivedLimits,
         recordQuotes,
+        marginRate: leverage === undefined ? undefined : marginRateFrom(leverage),
       };
-      if (leverage !== undefined) await accounts.setMarginRate(userId, id, marginRateFrom(leverage));
       const changed = await accounts.change(userId, id, changes);
       if (token === undefined) return accountView(changed);
       await accountConnector.replaceToken(changed, token);

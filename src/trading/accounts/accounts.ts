@@ -51,12 +51,21 @@ export class Accounts {
     return account;
   }
 
-  /** Changes name or limits; new limits hold for the next order. An account with real money keeps its limits, or waives them. */
-  async change(userId: string, accountId: string, changes: AccountChanges): Promise<StoredAccount> {
+  /**
+   * Changes name or limits, all or nothing; new limits hold for the next order. An account with real money keeps its limits, or waives them.
+   * `marginRate` is the least one of the account at its broker, and 0 leaves the instruments their own; the problem `conflict` when that
+   * would close positions out.
+   */
+  async change(
+    userId: string,
+    accountId: string,
+    { marginRate, ...changes }: AccountChanges & { readonly marginRate?: number | undefined },
+  ): Promise<StoredAccount> {
     const account = await this.get(userId, accountId);
     const { id } = account;
     if (changes.limits && !account.areLimitsReadable) throw new Problem('conflict', LIMITS_UNREADABLE);
     this.#dependencies.liveTrading.assertLimited(changed(account, changes));
+    if (marginRate !== undefined) await this.#dependencies.supervisor.accountOf(id).setMarginRate(marginRate);
     await this.#dependencies.accounts.change(id, changes);
     if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();
     // A limit that was missing may have kept it from being run.
@@ -73,15 +82,6 @@ export class Accounts {
   /** The prices of its broker; the problem `account-not-trading` while this process does not run it. */
   pricesOf(userId: string, accountId: string): Promise<AccountPrices> {
     return this.#liveOf(userId, accountId);
-  }
-
-  /**
-   * Sets the least margin rate of an account at its broker; 0 leaves the instruments their own. The problem `conflict` when that
-   * would close positions out.
-   */
-  async setMarginRate(userId: string, accountId: string, marginRate: number): Promise<void> {
-    await this.get(userId, accountId);
-    await this.#dependencies.supervisor.accountOf(accountId).setMarginRate(marginRate);
   }
 
   /** Closes an account that holds nothing: no active strategy, no order that could fill, no open position. Its history stays. */
