@@ -3,6 +3,9 @@
 /** The shortest pause before a cancel that came to nothing is asked for again. */
 const SHORTEST_MS = 1_000;
 
+/** The longest: a cancel that arrives twice ends its order once, and meanwhile the order may fill. */
+const LONGEST_MS = 5_000;
+
 export interface UnknownOutcomesParts {
   /** See `Broker.lateArrivalMs`. */
   readonly lateArrivalMs: number;
@@ -29,9 +32,8 @@ export class UnknownOutcomes {
 
   /** A cancel came to nothing, or its answer was lost. */
   expectCancel(brokerOrderId: number): void {
-    this.#after(Math.max(this.#parts.lateArrivalMs, SHORTEST_MS), () =>
-      this.#parts.onCancelDue(brokerOrderId),
-    );
+    const delayMs = Math.min(Math.max(this.#parts.lateArrivalMs, SHORTEST_MS), LONGEST_MS);
+    this.#after(delayMs, () => this.#parts.onCancelDue(brokerOrderId));
   }
 
   /** Finds nothing out any more; what is unknown stays so for the next start. */
