@@ -386,6 +386,13 @@ describe('disconnecting', () => {
   });
 });
 
+async function waitingForLocks(): Promise<number> {
+  const waiting = await on.server.orm.em
+    .getConnection()
+    .execute(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`);
+  return waiting.length;
+}
+
 describe('a live account', () => {
   const WAIVED = ['maxOrderUnits', 'maxPositionUnits', 'maxSpreadPips'];
   let live: ScriptedAccount;
@@ -458,6 +465,25 @@ describe('a live account', () => {
     const changed = await asTrader('PATCH', `/accounts/${id}`, { ...waived, password: PASSWORD });
 
     expect([changed.statusCode, changed.json().limits.maxDailyLoss]).toEqual([200, null]);
+  });
+
+  it('keeps a limit, or its waiver, when both are taken away at once', async () => {
+    const both = { limits: { maxDailyLoss: '200' }, waivedLimits: [...WAIVED, 'maxDailyLoss'] };
+    const { id } = (await connectLive(both)).json();
+
+    // Both are judged before either is stored.
+    const changes = [{ limits: { maxDailyLoss: null } }, { waivedLimits: WAIVED, password: PASSWORD }];
+    const answers = await on.server.database.transaction().execute(async (db) => {
+      await db.selectFrom('oanda_accounts').select('id').where('id', '=', id).forUpdate().execute();
+      const asked = Promise.all(changes.map((change) => asTrader('PATCH', `/accounts/${id}`, change)));
+      await until('both wait to be stored', async () => (await waitingForLocks()) >= changes.length);
+      return { asked };
+    });
+
+    const statuses = (await answers.asked).map(({ statusCode }) => statusCode);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 422]);
+    const { limits, waivedLimits } = (await asTrader('GET', `/accounts/${id}`)).json();
+    expect(limits.maxDailyLoss !== null || waivedLimits.includes('maxDailyLoss')).toBe(true);
   });
 
   it('keeps its leverage when its limits are refused with it', async () => {

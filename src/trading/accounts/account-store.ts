@@ -24,6 +24,7 @@ import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import { withChanges } from '../limits/further-limits-input.ts';
 import { furtherLimitsColumn, furtherLimitsFrom, readFurtherLimits } from '../limits/stored-limits.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
 /** An account as stored. Money in ten-thousandths, spread limit in points; the snapshot is absent until the broker's log was read. */
@@ -139,16 +140,24 @@ export class AccountStore {
     return this.#select((query) => query.where('is_active', '=', true).orderBy('id'));
   }
 
-  /** Changes name and limits: only what is named, so that two changes at once are both kept. */
-  async change(accountId: string, changes: AccountChanges): Promise<void> {
+  /** Changes name and limits: only what is named, so that two changes at once are both kept. What `judge` throws of the changed account undoes it. */
+  async change(
+    accountId: string,
+    changes: AccountChanges,
+    judge: (changed: StoredAccount) => void,
+  ): Promise<void> {
     await this.#orm.em.fork().transactional(async (em) => {
-      // Locked, because some limits share a column.
+      // Locked, because some limits share a column, and what is judged must be what is stored.
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const account = await em.findOneOrFail(OandaAccountRecord, accountId, lock);
       if (changes.name !== undefined) account.name = changes.name;
       if (changes.limits) em.assign(account, limitColumns(changes.limits, account.furtherLimits));
       if (changes.recordQuotes !== undefined) account.recordQuotes = changes.recordQuotes;
       if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
+      await em.flush();
+      judge(
+        toAccount(await selectAccounts(em.getKysely()).where('id', '=', accountId).executeTakeFirstOrThrow()),
+      );
     });
   }
 
@@ -173,7 +182,7 @@ export class AccountStore {
   }
 
   async #select(narrow: (query: AccountQuery) => AccountQuery): Promise<StoredAccount[]> {
-    const rows = await narrow(selectAccounts(this.#orm)).execute();
+    const rows = await narrow(selectAccounts(queryBuilder(this.#orm))).execute();
     return rows.map(toAccount);
   }
 }
@@ -187,8 +196,8 @@ type AccountColumns = Partial<
 type AccountQuery = ReturnType<typeof selectAccounts>;
 type AccountRow = Awaited<ReturnType<AccountQuery['execute']>>[number];
 
-function selectAccounts(orm: Orm) {
-  return queryBuilder(orm).selectFrom('oanda_accounts').selectAll();
+function selectAccounts(db: QueryBuilder) {
+  return db.selectFrom('oanda_accounts').selectAll();
 }
 
 /** The columns of the limits that change, where `stored` is in the column that several share. */

@@ -66,7 +66,10 @@ export class Accounts {
     if (changes.limits && !account.areLimitsReadable) throw new Problem('conflict', LIMITS_UNREADABLE);
     this.#dependencies.liveTrading.assertLimited(changed(account, changes));
     if (marginRate !== undefined) await this.#dependencies.supervisor.accountOf(id).setMarginRate(marginRate);
-    await this.#dependencies.accounts.change(id, changes);
+    // Judged again where it is stored: another change may have come in between.
+    await this.#dependencies.accounts.change(id, changes, (stored) =>
+      this.#dependencies.liveTrading.assertLimited(stored),
+    );
     if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();
     // A limit that was missing may have kept it from being run.
     if (account.fault) await this.#dependencies.supervisor.adopt(account);
