@@ -4,6 +4,7 @@ import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { EMPTY_TOKEN, tokenNumber } from '../support/scripted-brokers.ts';
 import { PASSWORD, signUp, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
+import { holdUp } from '../support/held-up-account.ts';
 import { until } from '../support/until.ts';
 import type { ScriptedAccount } from '../support/scripted-brokers.ts';
 import type { TestUser } from '../support/test-server.ts';
@@ -473,14 +474,12 @@ describe('a live account', () => {
 
     // Both are judged before either is stored.
     const changes = [{ limits: { maxDailyLoss: null } }, { waivedLimits: WAIVED, password: PASSWORD }];
-    const answers = await on.server.database.transaction().execute(async (db) => {
-      await db.selectFrom('oanda_accounts').select('id').where('id', '=', id).forUpdate().execute();
-      const asked = Promise.all(changes.map((change) => asTrader('PATCH', `/accounts/${id}`, change)));
-      await until('both wait to be stored', async () => (await waitingForLocks()) >= changes.length);
-      return { asked };
-    });
+    const release = await holdUp(on.server, id);
+    const asked = changes.map((change) => asTrader('PATCH', `/accounts/${id}`, change));
+    await until('both wait to be stored', async () => (await waitingForLocks()) >= changes.length);
+    await release();
 
-    const statuses = (await answers.asked).map(({ statusCode }) => statusCode);
+    const statuses = (await Promise.all(asked)).map(({ statusCode }) => statusCode);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 422]);
     const { limits, waivedLimits } = (await asTrader('GET', `/accounts/${id}`)).json();
     expect(limits.maxDailyLoss !== null || waivedLimits.includes('maxDailyLoss')).toBe(true);

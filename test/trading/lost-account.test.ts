@@ -1,27 +1,12 @@
 /** An account that is lost to its process in the middle of an order: no one is promised what cannot be recorded any more. */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
 
 const context = useServer();
-
-/** Locks the account's row, so that nothing can be recorded; call the result to end that. */
-async function holdUp(accountId: string): Promise<() => Promise<void>> {
-  const blocked = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const block = context.server.database.transaction().execute(async (db) => {
-    await db.selectFrom('oanda_accounts').select('id').where('id', '=', accountId).forUpdate().execute();
-    blocked.resolve();
-    await released.promise;
-  });
-  await blocked.promise;
-  return async () => {
-    released.resolve();
-    await block;
-  };
-}
 
 const query = (statement: string) => context.server.orm.em.getConnection().execute(statement);
 
@@ -41,7 +26,7 @@ it('an order that was being recorded is refused, and never fills unless it is re
   const { server } = context;
   const { order, ask, accountId } = await addTrader(server);
   const key = { 'idempotency-key': randomUUID() };
-  const release = await holdUp(accountId);
+  const release = await holdUp(context.server, accountId);
   Object.assign(server.patience, { personMs: 2_000 });
 
   const asked = order({}, key);

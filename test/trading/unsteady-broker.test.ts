@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
@@ -65,22 +66,6 @@ async function expectNothingTwice({ accountId }: Unlucky) {
   const log = await context.server.stores.projections.logOf(accountId);
   const ids = log.flatMap((entry) => (entry.type === 'order-created' ? (entry.clientOrderId ?? []) : []));
   expect(ids).toEqual([...new Set(ids)]);
-}
-
-/** Locks the account's row, so that nothing can be recorded; call the result to end that. */
-async function holdUp(accountId: string): Promise<() => Promise<void>> {
-  const blocked = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const block = context.server.database.transaction().execute(async (db) => {
-    await db.selectFrom('oanda_accounts').select('id').where('id', '=', accountId).forUpdate().execute();
-    blocked.resolve();
-    await released.promise;
-  });
-  await blocked.promise;
-  return async () => {
-    released.resolve();
-    await block;
-  };
 }
 
 describe('while a request hangs at the broker', () => {
@@ -426,7 +411,7 @@ describe('while the account is held up by the database', () => {
     const trader = await addUnlucky();
     const { order, orders, accountId } = trader;
     const { server } = context;
-    const release = await holdUp(accountId);
+    const release = await holdUp(context.server, accountId);
     const keys = [1, 2, 3].map(() => ({ 'idempotency-key': randomUUID() }));
 
     beImpatient();
@@ -458,7 +443,7 @@ describe('while the account is held up by the database', () => {
 
     // It is taken back while the account is held up in something else, such as saving its state.
     const late = await until('the account is held up in the close-out', async () => {
-      const release = await holdUp(accountId);
+      const release = await holdUp(context.server, accountId);
       beImpatient();
       const answer = await closeOut();
       bePatient();
