@@ -102,7 +102,7 @@ describe('what is recorded', () => {
 });
 
 describe('a recording', () => {
-  it('grows in the same chunk, and a later start goes on in another one, behind a gap', async () => {
+  it('grows in the same chunk, and a later start continues in another one, behind a gap', async () => {
     const first = recorderOf();
     await first.recorder.record();
     first.quote(TUESDAY);

@@ -1,4 +1,4 @@
-/** A broker that hangs, or whose answers are lost, stops nobody, and nothing is sent twice. */
+/** A broker that hangs, or whose answers are lost, stops no one, and nothing is sent twice. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';

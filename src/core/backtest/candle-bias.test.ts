@@ -212,7 +212,7 @@ describe('trading candles of a walk without direction', () => {
   const reentries: Record<string, Reentry> = {
     'the same way': (_, side) => side,
     'the other way': (_, side) => (side === 1 ? -1 : 1),
-    // Up after a target of a long position and a stop of a short one: the way that the candle's path goes on.
+    // Up after a target of a long position and a stop of a short one: the way that the candle's path continues.
     'the way the price went': ({ reason }, side) => (reason === 'take_profit' ? side : side === 1 ? -1 : 1),
     'against the way the price went': ({ reason }, side) =>
       reason === 'take_profit' ? (side === 1 ? -1 : 1) : side,

@@ -132,7 +132,7 @@ export class LotCourse {
     return bookMoney(pointsValue(this.#instrument, units, points, rate * factor));
   }
 
-  /** Account currency for one unit of quote currency now; the pair's own price, in points, tells it where its base is that currency. */
+  /** Account currency for one unit of quote currency now; the pair's own price, in points, gives it where its base is that currency. */
   #rate(price: number): number {
     const { base, quote, pricePrecision } = this.#instrument;
     const { currency, rateOf } = this.#terms;

@@ -30,7 +30,7 @@ export class MergedPrices {
     this.#feeds = sources.map((source) => createFeed(source, range));
   }
 
-  /** The place of the source whose next rows are needed to go on; undefined when all have ended. */
+  /** The place of the source whose next rows are needed to continue; undefined when all have ended. */
   get wanted(): number | undefined {
     const index = this.#feeds.findIndex(({ hasEnded, cursor }) => !hasEnded && cursor.nextAt === Infinity);
     return index < 0 ? undefined : index;

@@ -36,7 +36,7 @@ export class Backtest implements PriceTaker {
   readonly #target: EffectTarget;
   // One event object for all quotes: the engine keeps the quote, never the event. Between quotes it holds the last one of an open market.
   readonly #quoteEvent: { readonly type: 'quote'; quote: Quote; isInsideCandle: boolean };
-  /** Lets the strategy act at each fill inside a candle, before the price goes on. */
+  /** Lets the strategy act at each fill inside a candle, before the price moves on. */
   readonly #onStop = (transactions: readonly Transaction[]): void => this.#onTransactions(transactions);
   readonly #notes = new RunNotes();
   readonly #strategy: Strategy;
@@ -45,7 +45,7 @@ export class Backtest implements PriceTaker {
   #lastQuote: Quote | undefined;
   /** When the newest quote of an open market came, of whichever instrument. */
   #endsAt: number;
-  // Told at every step of a run with several instruments that prices are alive; one object, as with quotes.
+  // Given at every step of a run with several instruments that prices are alive; one object, as with quotes.
   readonly #aliveEvent = { type: 'clock' as const, at: 0, pricesAliveAt: 0 };
   #hasOtherPrices = false;
   #quotes = 0;

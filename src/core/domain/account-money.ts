@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 /** Digits after the point of a margin closeout percent, as OANDA states it: 0.14923. */
 export const PERCENT_PLACES = 5;
 
-/** A share of equity that is nearly gone has no bound: more than 99999.99999 is not told apart. */
+/** A share of equity that is nearly gone has no bound: more than 99999.99999 is not distinguished. */
 const LARGEST_PERCENT = 9_999_999_999;
 
 /** The log's side of the account and its value at the newest prices. */

@@ -124,7 +124,7 @@ export class AccountValue {
     return way && rateAlong(way);
   }
 
-  /** The quotes that tell the rate of a currency: none for the account's own, undefined when no price tells. */
+  /** The quotes that give the rate of a currency: none for the account's own, undefined when no price does. */
   quotesOfRate(currency: Currency): readonly Quote[] | undefined {
     if (currency === this.#terms.currency) return [];
     return this.#wayOf(currency)?.flatMap(({ holding }) => holding.quote ?? []);

@@ -46,7 +46,7 @@ export function exposureOf(
 /**
  * Returns what fills take of the free margin, in ten-thousandths and not rounded: the growth of what the instrument binds, and
  * what the opened units lose at once, because they are bought at one side of the market and valued at the other. Source: OANDA
- * wants margin available for both. Undefined when no price tells.
+ * wants margin available for both. Undefined without a price to go by.
  */
 export function marginNeed(
   value: AccountValue,

@@ -145,7 +145,7 @@ describe('isTradingDay', () => {
     ['2014-12-25T22:00:00', true],
     ['2014-12-31T22:00:00', false],
     ['2015-01-01T22:00:00', true],
-    // A holiday on a Friday goes on into the weekend; one on a Sunday ends with it; before 2010 there was none.
+    // A holiday on a Friday continues into the weekend; one on a Sunday ends with it; before 2010 there was none.
     ['2015-12-25T22:00:00', false],
     ['2011-12-25T22:00:00', true],
     ['2008-12-25T08:00:00', true],

@@ -200,7 +200,7 @@ export class EquityHalts {
     addByDistance('propRules.maxDrawdown', equity - this.#drawdownFloor(propRules));
     const { maxDailyLoss } = propRules;
     if (maxDailyLoss !== undefined) {
-      // The firm counts from the start of the day, whoever resumed the account since.
+      // The firm counts from the start of the day, no matter who resumed the account since.
       const result = this.#facts.periods.figures('day')?.result;
       addByDistance('propRules.maxDailyLoss', result === undefined ? undefined : maxDailyLoss + result);
     }

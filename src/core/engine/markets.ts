@@ -94,7 +94,7 @@ export class Markets {
     }
   }
 
-  /** Tells all builders what time it is. */
+  /** Gives all builders the time. */
   watchFrom(at: number): void {
     for (let index = 0; index < this.#builders.length; index += 1) this.#builders[index]?.watchFrom(at);
   }

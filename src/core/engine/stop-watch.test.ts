@@ -34,7 +34,7 @@ describe('an account that requires stops', () => {
     expect(one.notes.filter(({ type }) => type === 'stop-missing')).toEqual([]);
   });
 
-  it('reports a position without one once, whoever opened it, and again after it had one', () => {
+  it('reports a position without one once, no matter who opened it, and again after it had one', () => {
     const one = new TestAccount({ limits: { requireStopLoss: {} } });
     one.quote(1_000, 110_000);
     const opened = one.show(one.log.fillElsewhere(ELSEWHERE, 110_010));

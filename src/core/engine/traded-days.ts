@@ -3,7 +3,7 @@
 import { tradingDayEnd, tradingDayStart } from '../domain/trading-calendar.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 
-/** Counts orders that opened something, whoever placed them. The log is read again at each start, so that nothing needs to be saved. */
+/** Counts orders that opened something, no matter who placed them. The log is read again at each start, so that nothing needs to be saved. */
 export class TradedDays {
   #days = 0;
   #startsAt = -Infinity;

@@ -64,7 +64,7 @@ describe('a close whose outcome is unknown', () => {
     expect(closesOf(kill(account)), 'that one is being answered').toEqual([]);
   });
 
-  it('lets a kill that waited for its answer go on', () => {
+  it('lets a kill that waited for its answer continue', () => {
     const account = startLong();
     close(account, part);
     expect(kill(account)).toEqual([]);

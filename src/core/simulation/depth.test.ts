@@ -55,7 +55,7 @@ describe('what the market gives', () => {
     expect(offerOf(undefined, { ...wanted, worst: 110_009 })).toMatchObject({ units: 0, lack: 'bound' });
   });
 
-  it('goes on at the price of the last bucket where the broker closes out', () => {
+  it('continues at the price of the last bucket where the broker closes out', () => {
     // 1,000 at 0, 2,000 at 3 and 7,000 at 10 points: 7.6.
     expect(offerBeyond(BUCKETS, { ...SELL, units: 10_000 })).toEqual({
       units: 10_000,

@@ -44,7 +44,7 @@ describe('InstrumentMarket', () => {
     expect(new InstrumentMarket('forex').isQuiet(quoteOf(1_000, 4))).toBe(false);
   });
 
-  it('takes no quote for quiet while nobody has looked at the margin', () => {
+  it('takes no quote for quiet while no one has looked at the margin', () => {
     const market = new InstrumentMarket('forex');
     market.settle();
 

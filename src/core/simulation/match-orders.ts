@@ -11,7 +11,7 @@ import type { SimulatedAccount } from './simulated-account.ts';
 
 /**
  * Takes what was written at each order that is triggered inside a candle. The quote of that moment is in force meanwhile, and
- * requests may be made; then the move goes on. A jump does not stop: nobody can act between two quotes.
+ * requests may be made; then the move continues. A jump does not stop: no one can act between two quotes.
  */
 export type OnStop = (written: readonly Transaction[]) => void;
 

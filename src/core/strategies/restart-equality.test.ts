@@ -1,4 +1,4 @@
-/** Every strategy type trades the same when it is saved and made anew before each call, on an exchange and over random prices. */
+/** Every strategy type trades the same when it is saved and made again before each call, on an exchange and over random prices. */
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +55,7 @@ function logOf(strategy: Strategy, steps: readonly number[], hedging: boolean): 
 const walks = fc.array(fc.integer({ min: -25, max: 25 }), { minLength: 150, maxLength: 250 });
 
 describe.each(STRATEGY_TYPES.map(({ name }) => name))('%s', (name) => {
-  it.each([true, false])('trades the same however often it is made anew; hedging: %s', (hedging) => {
+  it.each([true, false])('trades the same however often it is made again; hedging: %s', (hedging) => {
     let fills = 0;
     fc.assert(
       fc.property(walks, (steps) => {

@@ -73,7 +73,7 @@ export class LockStepFeed implements PriceFeed {
   async #deliverAfterClocks(listener: FeedListener, quote: Quote): Promise<void> {
     let shownAt = -Infinity;
     for (let at = listener.nextClockAt(); at <= quote.at; at = listener.nextClockAt()) {
-      // Whoever does not act at its time is not waited for.
+      // What does not act at its time is not waited for.
       if (at <= shownAt || this.#isStopped) break;
       shownAt = at;
       this.#at = Math.max(this.#at, at);

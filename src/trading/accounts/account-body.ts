@@ -114,7 +114,7 @@ export function assertLimitsOf(environment: Environment, limits: LimitsInput | u
   refuse(leaseOfPaper(environment, limits));
 }
 
-/** The paper exchange is in this server, and stops with it: nothing can fill while nobody watches. */
+/** The paper exchange is in this server, and stops with it: nothing can fill while no one watches. */
 function leaseOfPaper(environment: Environment, limits: LimitsInput | undefined): readonly FieldError[] {
   if (environment !== 'paper' || limits?.entryLeaseMinutes == null) return [];
   const detail = 'must be left out of a paper account: its exchange stops with the server';

@@ -63,7 +63,7 @@ describe('a table that is read for long', () => {
     await holdPrices();
 
     const migrating = opened.migrator.up();
-    // Whoever comes after a migration that waits queues behind it, and is let through while the table is still held.
+    // What comes after a migration that waits queues behind it, and is let through while the table is still held.
     const reader = openPlainConnection(database.url, 'another reader');
     await until('a reader is stuck behind the migration', async () => {
       if (!(await waitsForTable('migrator'))) return false;
