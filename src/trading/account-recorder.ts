@@ -60,15 +60,15 @@ export class AccountRecorder {
   }
 
   /**
-   * Absorbs transactions from an answer or a stream and returns the engine's effects. Those known already are dropped. When a number is
+   * Absorbs transactions from an answer (to the request `answerTo`) or a stream and returns the engine's effects. Those known already are dropped. When a number is
    * missing before any of them it returns undefined and takes nothing: the log must be read, because it is complete and what came may not
    * be.
    */
-  async absorb(received: readonly Transaction[]): Promise<readonly Effect[] | undefined> {
+  async absorb(received: readonly Transaction[], answerTo?: string): Promise<readonly Effect[] | undefined> {
     const known = this.#dependencies.engine.ledger.lastTransactionId;
     const fresh = received.filter((transaction) => transaction.id > known);
     const isComplete = fresh.every(({ id }, index) => id === known + 1 + index);
-    return isComplete ? this.#record(fresh) : undefined;
+    return isComplete ? this.#record(fresh, answerTo) : undefined;
   }
 
   /** Absorbs what was read of the log, all there is after a transaction that is known, and returns the engine's effects. */
@@ -147,10 +147,13 @@ export class AccountRecorder {
     committed();
   }
 
-  async #record(received: readonly Transaction[]): Promise<readonly Effect[]> {
+  async #record(received: readonly Transaction[], answerTo?: string): Promise<readonly Effect[]> {
     const { engine, store, owner, subject, committed } = this.#dependencies;
     const after = engine.ledger.lastTransactionId;
-    const transactions = this.#sent.claim(received.filter(({ id }) => id > after));
+    const transactions = this.#sent.claim(
+      received.filter(({ id }) => id > after),
+      answerTo,
+    );
     if (transactions.length === 0) return [];
     const { changes, effects, filledTwice } = engine.absorb(transactions);
     const projection = projectChanges(owner.accountId, changes);

@@ -72,8 +72,12 @@ export async function settle(
   const id =
     effect.type === 'submit-order' || effect.type === 'close-position' ? effect.request.id : undefined;
   switch (answer.outcome) {
-    case 'answered':
-      return (await recorder.absorb(answer.transactions)) ?? reader.read();
+    case 'answered': {
+      const effects = await recorder.absorb(answer.transactions, id);
+      // What the log shows may have been taken for another close of that position.
+      if (id !== undefined && engine.isUnseen(id)) unknowns.expect(id);
+      return effects ?? reader.read();
+    }
     case 'refused':
       if (answer.reason === 'access-refused') onAccessRefused();
       if (effect.type === 'cancel-order') unknowns.expectCancel(effect.brokerOrderId);

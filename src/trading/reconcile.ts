@@ -29,12 +29,17 @@ export interface Reconciled {
  */
 export async function reconcile(dependencies: ReconcileDependencies): Promise<Reconciled> {
   const { accountId, engine, broker, recorder, orders } = dependencies;
-  for (const order of await orders.notInLogOf(accountId)) recorder.awaitOrder(order);
+  for (const order of await orders.notInLogOf(accountId)) if (!isLostClose(order)) recorder.awaitOrder(order);
   const effects = await recorder.recordLog(await broker.transactionsSince(engine.ledger.lastTransactionId));
   const unseen = await orders.notInLogOf(accountId);
   const unknown = unseen.filter(({ status }) => status === 'submitted');
   for (const order of unknown) engine.expectOutcome(requestOf(order, engine));
   return { effects, unknownIds: unknown.map(({ id }) => id) };
+}
+
+/** A close of the same position that the log shows later is another's: it has no client id there. */
+function isLostClose({ status, brokerPositionId, terms }: UnseenOrder): boolean {
+  return status === 'rejected' && brokerPositionId !== undefined && !isProtective(terms);
 }
 
 function requestOf(order: UnseenOrder, engine: Engine): OrderRequest | CloseRequest {

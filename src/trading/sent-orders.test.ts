@@ -88,6 +88,17 @@ describe('SentOrders', () => {
     ]);
   });
 
+  it('knows the close that an answer is to, although another of as many units was sent before', () => {
+    const sent = new SentOrders();
+    for (const id of ['lost', 'answered']) sent.add({ id, terms, brokerPositionId: 7 });
+
+    const close = created(3, { reason: 'close', brokerPositionId: 7 });
+    expect(sent.claim([close], 'answered')).toMatchObject([{ clientOrderId: 'answered' }]);
+    expect(sent.claim([{ ...close, id: 4 }], 'of another position')).toMatchObject([
+      { clientOrderId: 'lost' },
+    ]);
+  });
+
   it('does not wait for a close that never reached the broker', () => {
     const sent = new SentOrders();
     sent.add({ id: 'a', terms, brokerPositionId: 7 });

@@ -30,18 +30,21 @@ export class SentOrders {
     if (sent?.brokerPositionId !== undefined && !isProtective(sent.terms)) this.#awaitedById.delete(id);
   }
 
-  /** Returns the next transactions of the log as they are recorded: with our ids where they are ours, and without any other. */
-  claim(transactions: readonly Transaction[]): readonly Transaction[] {
-    return transactions.map((transaction) => this.#claim(transaction));
+  /**
+   * Returns the next transactions of the log as they are recorded: with our ids where they are ours, and without any other. `answerTo` is the
+   * request that they answer, if they do.
+   */
+  claim(transactions: readonly Transaction[], answerTo?: string): readonly Transaction[] {
+    return transactions.map((transaction) => this.#claim(transaction, answerTo));
   }
 
-  #claim(transaction: Transaction): Transaction {
-    if (transaction.type === 'order-created') return this.#claimCreated(transaction);
-    return transaction.type === 'order-rejected' ? this.#claimRejected(transaction) : transaction;
+  #claim(transaction: Transaction, answerTo: string | undefined): Transaction {
+    if (transaction.type === 'order-created') return this.#claimCreated(transaction, answerTo);
+    return transaction.type === 'order-rejected' ? this.#claimRejected(transaction, answerTo) : transaction;
   }
 
-  #claimCreated(created: OrderCreated): OrderCreated {
-    const own = this.#take(created.clientOrderId) ?? this.#takeClose(created);
+  #claimCreated(created: OrderCreated, answerTo: string | undefined): OrderCreated {
+    const own = this.#take(created.clientOrderId) ?? this.#takeClose(created, answerTo);
     if (!own) return { ...created, clientOrderId: undefined, strategyId: undefined };
     const { ocoGroup, timeInForce, expiresAt, leaseUntil } = own.terms;
     // A broker knows neither groups nor leases. An order that took the place of a strategy's is that strategy's.
@@ -53,8 +56,8 @@ export class SentOrders {
     return { ...created, clientOrderId: own.id, terms, strategyId: own.strategyId ?? created.strategyId };
   }
 
-  #claimRejected(rejected: OrderRejected): OrderRejected {
-    const own = this.#take(rejected.clientOrderId) ?? this.#takeClose(rejected);
+  #claimRejected(rejected: OrderRejected, answerTo: string | undefined): OrderRejected {
+    const own = this.#take(rejected.clientOrderId) ?? this.#takeClose(rejected, answerTo);
     if (!own) return { ...rejected, clientOrderId: undefined, strategyId: undefined };
     const { terms, strategyId, brokerPositionId } = own;
     return { ...rejected, clientOrderId: own.id, terms, strategyId, brokerPositionId };
@@ -62,9 +65,9 @@ export class SentOrders {
 
   /**
    * OANDA takes no client id with the closing of a trade: the order that its log shows for it has none. It is ours when we await a close
-   * of that position, the first of as many units before any other.
+   * of that position: the one that this answers, else the first of as many units before any other.
    */
-  #takeClose(order: OrderCreated | OrderRejected): SentOrder | undefined {
+  #takeClose(order: OrderCreated | OrderRejected, answerTo: string | undefined): SentOrder | undefined {
     const { clientOrderId, brokerPositionId, terms } = order;
     if (clientOrderId !== undefined || brokerPositionId === undefined) return undefined;
     if (order.type === 'order-created' ? order.reason !== 'close' : terms && isProtective(terms))
@@ -72,7 +75,11 @@ export class SentOrders {
     const closes = [...this.#awaitedById.values()].filter(
       (awaited) => awaited.brokerPositionId === brokerPositionId && !isProtective(awaited.terms),
     );
-    return this.#take((closes.find((close) => close.terms.units === terms?.units) ?? closes[0])?.id);
+    const own =
+      closes.find(({ id }) => id === answerTo) ??
+      closes.find((close) => close.terms.units === terms?.units) ??
+      closes[0];
+    return this.#take(own?.id);
   }
 
   #take(clientOrderId: string | undefined): SentOrder | undefined {

@@ -226,6 +226,28 @@ describe('an account at OANDA', () => {
     expect(await positions()).toEqual([]);
     await expectAgreement();
   });
+
+  it('takes a close for that close, and not for one that never arrived, after a restart too', async () => {
+    await connect();
+    await ask('POST', '/orders', market());
+    const [{ id: positionId }] = await positions();
+    const close = () => ask('POST', `/positions/${positionId}/close`);
+    await fault({ fault: 'request-lost', method: 'PUT', path: '/trades/*/close', count: 1 });
+    const lost = (await close()).json();
+    await until(
+      'it is known that it never arrived',
+      async () => (await order(lost.id)).status === 'rejected',
+    );
+    const stored = await server.stores.accounts.find(accountId);
+    if (stored) await server.supervisor.restart(stored);
+
+    const closed = (await close()).json();
+
+    await until('the close is known', async () => (await order(closed.id)).status === 'filled');
+    expect(await order(lost.id)).toMatchObject({ status: 'rejected', reasonCode: 'not-received' });
+    expect(await positions()).toEqual([]);
+    await expectAgreement();
+  });
 });
 
 async function fault(body: object): Promise<void> {
