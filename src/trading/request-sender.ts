@@ -114,14 +114,8 @@ export class RequestSender {
   }
 
   #submit(request: OrderRequest): Promise<BrokerAnswer> {
-    const { broker } = this.#parts;
-    const renewal = request.replaces === undefined ? undefined : this.#renewals.get(request.replaces);
-    if (!renewal) return broker.submitOrder(request);
-    const submit = (): Promise<BrokerAnswer> => {
-      if (this.#isEnded) throw ended();
-      return broker.submitOrder(request);
-    };
-    return renewal.then(submit, submit);
+    const submit = (): Promise<BrokerAnswer> => this.#parts.broker.submitOrder(request);
+    return request.replaces === undefined ? submit() : this.#afterRenewal(request.replaces, submit);
   }
 
   async #renew(request: OrderRequest): Promise<BrokerAnswer> {
@@ -137,16 +131,25 @@ export class RequestSender {
     const earlier = this.#cancels.get(brokerOrderId);
     if (earlier) return earlier;
     const { broker } = this.#parts;
-    const cancel = (renewed?: BrokerAnswer): Promise<BrokerAnswer> | BrokerAnswer => {
-      if (this.#isEnded) throw ended();
+    const call = this.#afterRenewal(brokerOrderId, async (renewed) =>
       // Under which number the order rests is not known, and the log says it soon: then the engine asks again.
-      return renewed?.outcome === 'unknown' ? renewed : broker.cancelOrder(brokerOrderId, decidedAt);
-    };
-    const renewal = this.#renewals.get(brokerOrderId);
-    const call = renewal
-      ? renewal.then(cancel, () => cancel())
-      : broker.cancelOrder(brokerOrderId, decidedAt);
+      renewed?.outcome === 'unknown' ? renewed : broker.cancelOrder(brokerOrderId, decidedAt),
+    );
     return keepWhile(this.#cancels, brokerOrderId, call);
+  }
+
+  /** Sends when a renewal of the order that is being answered, if one is, has ended; its answer is passed on. */
+  #afterRenewal(
+    brokerOrderId: number,
+    send: (renewed?: BrokerAnswer) => Promise<BrokerAnswer>,
+  ): Promise<BrokerAnswer> {
+    const renewal = this.#renewals.get(brokerOrderId);
+    if (!renewal) return send();
+    const sendNow = (renewed?: BrokerAnswer): Promise<BrokerAnswer> => {
+      if (this.#isEnded) throw ended();
+      return send(renewed);
+    };
+    return renewal.then(sendNow, () => sendNow());
   }
 
   #changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
