@@ -33,7 +33,7 @@ export function renewLeases({ state, unwinding }: Pick<EngineParts, 'state' | 'u
     if (left === 0) return;
     const { clientOrderId } = order;
     if (clientOrderId === undefined || unwinding.isEnding(clientOrderId)) continue;
-    if (!isRenewable(state, order) || !isDue(state, order)) continue;
+    if (!isDue(state, order) || !isRenewable(state, order)) continue;
     renew(state, order, clientOrderId);
     left -= 1;
   }
