@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { formatPrice } from '../core/domain/instrument.ts';
+import { formatDecimal } from '../core/shared/decimal.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import type { PricePrecision } from '../core/domain/instrument.ts';
 import { SENTENCE } from './field-errors.ts';
@@ -28,6 +29,9 @@ export const WholeUnits = Type.Integer({ examples: [1000] });
 
 /** Whole units on their way in: at least one, and no more than any account holds. */
 export const WholeUnitsInput = Type.Integer({ minimum: 1, maximum: 1_000_000_000, examples: [1000] });
+
+/** Pips have one digit: the one that points add to them. */
+export const PIP_PLACES = 1;
 
 export const InstrumentName = Type.String({ examples: ['EUR_USD'] });
 
@@ -65,6 +69,11 @@ export function instantTextOrNull(at: number | undefined): string | null {
 /** Returns a price in points that may be absent as decimal text. */
 export function priceTextOrNull(precision: PricePrecision, points: number | undefined): string | null {
   return points === undefined ? null : formatPrice(precision, points);
+}
+
+/** Returns pips as decimal text for points, null for undefined. */
+export function pipsTextOrNull(points: number | undefined): string | null {
+  return points === undefined ? null : formatDecimal(points, PIP_PLACES);
 }
 
 /** Returns money in ten-thousandths that may be absent as decimal text. */

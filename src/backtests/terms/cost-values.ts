@@ -6,12 +6,10 @@ import { formatMoney, parseMoney } from '../../core/domain/money.ts';
 import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
 import type { CostModel } from '../../core/simulation/costs.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
-import { Decimal, orNull } from '../../http/values.ts';
+import { Decimal, orNull, PIP_PLACES } from '../../http/values.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
 import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
-
-const PIP_PLACES = 1;
 
 function costDecimal(pattern: string, description: string, example: string) {
   const sentence = `must be a decimal as text, such as "${example}", within its limits`;

@@ -4,11 +4,13 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { RiskLimits } from '../../core/domain/account.ts';
 import { parseMoney } from '../../core/domain/money.ts';
-import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
+import { parseDecimal } from '../../core/shared/decimal.ts';
 import {
   Decimal,
   moneyTextOrNull,
   orNull,
+  PIP_PLACES,
+  pipsTextOrNull,
   positiveDecimal,
   WholeUnits,
   WholeUnitsInput,
@@ -20,8 +22,6 @@ import {
 } from '../../trading/limits/further-limits-input.ts';
 import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../../trading/limits/further-limits-view.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
-
-const PIP_PLACES = 1;
 
 export const LimitsBody = Type.Object(
   {
@@ -76,7 +76,7 @@ export function limitsView({
     maxOrderUnits: maxOrderUnits ?? null,
     maxPositionUnits: maxPositionUnits ?? null,
     maxDailyLoss: moneyTextOrNull(maxDailyLoss),
-    maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
+    maxSpreadPips: pipsTextOrNull(maxSpreadPoints),
     ...furtherLimitsView(further),
   };
 }

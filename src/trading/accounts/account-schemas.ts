@@ -7,10 +7,9 @@ import { parseMoney } from '../../core/domain/money.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
-import { PIP_PLACES } from './account-view.ts';
 import { FURTHER_LIMITS_FIELDS, furtherLimitChanges } from '../limits/further-limits-input.ts';
 import type { LimitChanges } from './account-store.ts';
-import { orNull, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
+import { orNull, PIP_PLACES, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
 import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
 
 /** No broker gives more; what the instruments allow is less. */

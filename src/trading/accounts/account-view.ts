@@ -5,7 +5,6 @@ import type { Static } from 'typebox';
 import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
 import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
-import { formatDecimal } from '../../core/shared/decimal.ts';
 import {
   Decimal,
   Id,
@@ -14,15 +13,13 @@ import {
   InstrumentName,
   moneyTextOrNull,
   orNull,
+  pipsTextOrNull,
   WholeUnits,
 } from '../../http/values.ts';
 import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../limits/further-limits-view.ts';
 import { percentTextOrNull } from '../../persistence/column-values.ts';
 import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
 import type { StoredAccount } from './account-store.ts';
-
-/** Pips have one digit: the one that points add to them. */
-export const PIP_PLACES = 1;
 
 /** An account's money at one moment. */
 export const MoneyView = Type.Object({
@@ -130,7 +127,7 @@ function limitsView(limits: RiskLimits): Static<typeof LimitsView> {
     maxOrderUnits: limits.maxOrderUnits ?? null,
     maxPositionUnits: limits.maxPositionUnits ?? null,
     maxDailyLoss: moneyTextOrNull(limits.maxDailyLoss),
-    maxSpreadPips: maxSpreadPoints === undefined ? null : formatDecimal(maxSpreadPoints, PIP_PLACES),
+    maxSpreadPips: pipsTextOrNull(maxSpreadPoints),
     allowedInstruments: allowedInstruments ? [...allowedInstruments] : null,
     ...furtherLimitsView(limits),
     entryLeaseMinutes: limits.entryLeaseMinutes ?? null,

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { PERCENT_PLACES } from '../../core/domain/account-money.ts';
 import { formatDecimal } from '../../core/shared/decimal.ts';
 import { formatMoney } from '../../core/domain/money.ts';
-import { Decimal, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
+import { Decimal, Instant, instantText, moneyTextOrNull, orNull, pipsTextOrNull } from '../../http/values.ts';
 import type { FurtherLimits, NewsWindow } from '../../core/domain/account.ts';
 
 /** Null is no limit. */
@@ -80,10 +80,6 @@ export function furtherLimitsView(limits: FurtherLimits) {
         }
       : null,
   };
-}
-
-function pipsTextOrNull(points: number | undefined): string | null {
-  return points === undefined ? null : formatDecimal(points, 1);
 }
 
 function newsWindowView({ from, to, currencies }: NewsWindow) {
