@@ -13,6 +13,7 @@ import { planBacktest } from '../../src/backtests/plan-backtest.ts';
 import { runStoredBacktest } from '../../src/backtests/run-stored-backtest.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import { until } from '../support/until.ts';
 import { inPieces, longQuoteFile, START } from '../support/price-files.ts';
 import type { BacktestStatus } from '../../src/backtests/backtest-store.ts';
@@ -311,12 +312,8 @@ describe('running backtests', () => {
     const wanted = request({ instrument: 'EUR_GBP', series: { EUR_GBP: own } });
     const refused = service.create(wanted).catch((error: unknown) => error);
     await until('the request waits for the deletion', async () => {
-      const waiting = await orm.em
-        .fork()
-        .execute(
-          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-      return waiting.length > 0;
+      const query = (sql: string) => orm.em.fork().execute(sql);
+      return (await waitingForLocks(query)) > 0;
     });
     await deletion.commit();
 

@@ -1,6 +1,7 @@
 /** The whole server as a supervisor sees it: what its port answers while it starts, how it ends, and what its end says. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -302,8 +303,6 @@ describe('without DATABASE_URL', () => {
 /** Waits until a statement in the database waits for a locked row. */
 async function whenWaitingForLock(databaseUrl: string): Promise<void> {
   const connection = openPlainConnection(databaseUrl);
-  const sql = `select count(*)::int as waiting from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`;
-  await expect.poll(() => connection.query(sql)).toEqual([{ waiting: 1 }]);
+  await expect.poll(() => waitingForLocks(connection.query)).toBe(1);
   await connection.close();
 }

@@ -4,6 +4,7 @@ import { openPlainConnection } from '../../src/migrator/run/connect/plain-connec
 import { openOrm } from '../../src/persistence/orm.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { endAccountLocks } from '../support/lock-waits.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
 import { until } from '../support/until.ts';
@@ -66,9 +67,7 @@ describe('an account whose owner lost the connection', () => {
     const before = await takenBy(first);
     expect(await first.ascertain(before)).toBe(true);
     const since = performance.now();
-    await connection.query(`
-      select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
-        and database = (select oid from pg_database where datname = current_database())`);
+    await endAccountLocks(connection.query);
 
     const after = await takenBy(second);
 
@@ -83,9 +82,7 @@ describe('an account whose owner lost the connection', () => {
     const lost = Promise.withResolvers<void>();
     first.watch(lost.resolve);
     await until('it is certain', () => first.isCertain(before));
-    await connection.query(`
-      select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
-        and database = (select oid from pg_database where datname = current_database())`);
+    await endAccountLocks(connection.query);
 
     await lost.promise;
 

@@ -5,6 +5,7 @@ import { EMPTY_TOKEN, tokenNumber } from '../support/scripted-brokers.ts';
 import { PASSWORD, signUp, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
 import { holdUp } from '../support/held-up-account.ts';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import { until } from '../support/until.ts';
 import type { ScriptedAccount } from '../support/scripted-brokers.ts';
 import type { TestUser } from '../support/test-server.ts';
@@ -387,13 +388,6 @@ describe('disconnecting', () => {
   });
 });
 
-async function waitingForLocks(): Promise<number> {
-  const waiting = await on.server.orm.em
-    .getConnection()
-    .execute(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`);
-  return waiting.length;
-}
-
 describe('a live account', () => {
   const WAIVED = ['maxOrderUnits', 'maxPositionUnits', 'maxSpreadPips'];
   let live: ScriptedAccount;
@@ -474,9 +468,10 @@ describe('a live account', () => {
 
     // Both are judged before either is stored.
     const changes = [{ limits: { maxDailyLoss: null } }, { waivedLimits: WAIVED, password: PASSWORD }];
+    const query = (sql: string) => on.server.orm.em.getConnection().execute(sql);
     const release = await holdUp(on.server, id);
     const asked = changes.map((change) => asTrader('PATCH', `/accounts/${id}`, change));
-    await until('both wait to be stored', async () => (await waitingForLocks()) >= changes.length);
+    await until('both wait to be stored', async () => (await waitingForLocks(query)) >= changes.length);
     await release();
 
     const statuses = (await Promise.all(asked)).map(({ statusCode }) => statusCode);

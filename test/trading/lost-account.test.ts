@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { holdUp } from '../support/held-up-account.ts';
+import { endAccountLocks, waitingForLocks } from '../support/lock-waits.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
@@ -9,18 +10,6 @@ import { until } from '../support/until.ts';
 const context = useServer();
 
 const query = (statement: string) => context.server.orm.em.getConnection().execute(statement);
-
-async function isAnyoneWaiting(): Promise<boolean> {
-  const waiting = await query(
-    `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-  );
-  return waiting.length > 0;
-}
-
-/** Ends the connection on which the process holds its accounts. */
-const loseLocks = () =>
-  query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
-    and database = (select oid from pg_database where datname = current_database())`);
 
 it('an order that was being recorded is refused, and never fills unless it is repeated, and then once', async () => {
   const { server } = context;
@@ -30,8 +19,8 @@ it('an order that was being recorded is refused, and never fills unless it is re
   Object.assign(server.patience, { personMs: 2_000 });
 
   const asked = order({}, key);
-  await until('the order is being recorded', isAnyoneWaiting);
-  await loseLocks();
+  await until('the order is being recorded', async () => (await waitingForLocks(query)) > 0);
+  await endAccountLocks(query);
   const refused = await asked;
   await release();
 

@@ -8,6 +8,7 @@ import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { fillEmptyTables } from '../support/sample-rows.ts';
 import { until } from '../support/until.ts';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import type { AccountOwner } from '../../src/trading/projection-store.ts';
 import type { RecordedOrder } from '../../src/trading/own-order-statement.ts';
@@ -135,7 +136,7 @@ describe('an order that is recorded before it is sent', () => {
     await next.query(`update oanda_accounts set owner_epoch = ${EPOCH + 2}`);
 
     const recording = store.recordOwnOrder(owner, anOrder(id)).catch((error: unknown) => error);
-    await until('the order waits', isOneWaiting);
+    await until('the order waits', async () => (await waitingForLocks(connection.query)) === 1);
     await next.query('commit');
     await next.close();
 
@@ -143,10 +144,3 @@ describe('an order that is recorded before it is sent', () => {
     expect(await ordersWith(id)).toEqual([]);
   });
 });
-
-async function isOneWaiting(): Promise<boolean> {
-  const waiting = await connection.query(
-    `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-  );
-  return waiting.length === 1;
-}
