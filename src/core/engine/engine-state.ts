@@ -57,7 +57,7 @@ export class EngineState implements RiskFacts {
   readonly closedMarketSignals = new ClosedMarketSignals();
   readonly timers: EngineTimers = new Timers(['day', 'weekend', 'candle', 'strategy']);
   isHaltedByPerson = false;
-  /** Before the first price the log is history: nothing in it may trip the loss limit now. */
+  /** Before the first price the log is history: nothing in it may trip the loss limit now. A restored price counts. */
   hasPricesBegun = false;
   /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
   watchesEquity = false;

@@ -29,6 +29,8 @@ export function restoreEngine(
 ): void {
   strategies.restoreCandles(saved.candles, { from: saved.at, until: Math.max(resumesAt, state.at) });
   state.restore(saved);
+  // The log that was absorbed is history; a fill that comes from here on is judged at the saved prices, as without a restart.
+  state.hasPricesBegun ||= saved.quotes.length > 0;
   strategies.restoreQueues(saved.queues);
   unwinding.restore(saved.closings, saved.endings);
   state.wantedProtection.restore(saved.protections, saved.at);

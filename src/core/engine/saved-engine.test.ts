@@ -382,6 +382,28 @@ describe('restoreState', () => {
     expect(nextDay).toEqual([]);
   });
 
+  it('judges the loss at a fill that comes before the first price', () => {
+    const limits = { maxDailyLoss: 500_000 };
+    const account = new TestAccount({ limits });
+    const terms = {
+      instrument: 'EUR_USD',
+      orderType: 'market',
+      side: 'buy',
+      units: 10_000,
+      timeInForce: 'FOK',
+    } as const;
+    account.quote(0, 110_000);
+    account.show(account.log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_010));
+    account.quote(1, 109_800);
+    const next = new TestAccount({ limits });
+    next.show(account.log.transactions.slice(1));
+    next.engine.restoreState(account.engine.saveState());
+
+    const effects = next.show(account.log.acceptAndFill({ id: 'p-2', terms, decidedAt: 0 }, 109_500));
+
+    expect(effects.map(({ type }) => type)).toContain('halt');
+  });
+
   it('lets a day go that is older than the log', () => {
     const limits = { maxDailyLoss: 1 };
     const account = new TestAccount({ limits });
