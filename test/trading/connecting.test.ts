@@ -301,7 +301,7 @@ describe('a token that is revoked while the account trades', () => {
       statusReason:
         'The broker does not accept the token. Replace the token with PATCH /accounts/{id}. Until then nothing is sent; orders and positions stay at the broker.',
     });
-    expect(await entries(id, 'account-error')).toMatchObject([{ severity: 'critical' }]);
+    await expect.poll(() => entries(id, 'account-error')).toMatchObject([{ severity: 'critical' }]);
     const order = { instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000 };
     const refused = await ask('POST', '/orders', { accountId: id, ...order });
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'broker-token-refused']);
@@ -315,7 +315,7 @@ describe('a token that is revoked while the account trades', () => {
 
     expect([replaced.statusCode, replaced.json().status]).toEqual([200, 'trading']);
     expect(atBroker.opened.at(-1)).toBe(fresh);
-    expect(await entries(id, 'account-recovered')).toHaveLength(1);
+    await expect.poll(() => entries(id, 'account-recovered')).toHaveLength(1);
     expect(await entries(id, 'account-error')).toHaveLength(1);
     atBroker.quote(110_010);
     await off.server.supervisor.settled();
