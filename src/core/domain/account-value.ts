@@ -7,6 +7,7 @@ import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import { addUnits } from './units.ts';
+import type { DenialCode } from './denial.ts';
 import type { Currency, Instrument } from './instrument.ts';
 import type { Holding } from './holding.ts';
 import type { Instruments } from './instruments.ts';
@@ -52,6 +53,9 @@ export class AccountValue {
   /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
   readonly #waysByCurrency = new Map<Currency, readonly RateWay[]>();
 
+  /** The open positions in instruments that the account does not have, by their broker number. */
+  readonly #unknownIds = new Set<number>();
+
   /** The least margin rate that the account wants of any instrument. */
   #leastMarginRate = 0;
 
@@ -94,11 +98,15 @@ export class AccountValue {
 
   /**
    * Takes note of a position's newest state; one without open units is removed. A position in an instrument that the account does
-   * not have cannot be valued and is left out: who asks must look at its instrument first.
+   * not have cannot be valued and is left out: `gap` says so.
    */
   setPosition(position: Position): void {
     const holding = this.#holdingOf(position.instrument);
-    if (holding === undefined) return;
+    if (holding === undefined) {
+      if (position.openUnits > 0) this.#unknownIds.add(position.brokerPositionId);
+      else this.#unknownIds.delete(position.brokerPositionId);
+      return;
+    }
     if (position.openUnits > 0) holding.lots.set(position.brokerPositionId, position);
     else holding.lots.delete(position.brokerPositionId);
     addUp(holding);
@@ -109,6 +117,19 @@ export class AccountValue {
     const [first] = this.#open;
     const isSole = this.#open.length === 1 && first?.instrument.quote === this.#terms.currency;
     this.#sole = isSole ? first : undefined;
+  }
+
+  /**
+   * Why the open result is not known, if it is not: an open position in an instrument that the account does not have, without a
+   * quote, or without a price to convert by. Looks at instruments and not at lots, because it is asked at every quote.
+   */
+  gap(): DenialCode | undefined {
+    if (this.#unknownIds.size > 0) return 'instrument-unknown';
+    for (const { instrument, quote } of this.#open) {
+      if (quote === undefined) return 'no-quote';
+      if (this.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
+    }
+    return undefined;
   }
 
   /** The units of an instrument that are open long and short. */

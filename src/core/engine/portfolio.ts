@@ -61,18 +61,9 @@ export class Portfolio {
     return this.equity() - this.#fundsPaidIn;
   }
 
-  /**
-   * Why the open result is not known, if it is not: an open position in an instrument that the account does not have, without a
-   * quote, or without a price to convert by.
-   */
+  /** Why the open result is not known, if it is not: see `AccountValue.gap`. */
   valuationGap(): DenialCode | undefined {
-    for (const { instrument: name } of this.ledger.openPositions.values()) {
-      const instrument = this.value.instruments.find(name);
-      if (!instrument) return 'instrument-unknown';
-      if (!this.value.quoteOf(name)) return 'no-quote';
-      if (this.value.rateOf(instrument.quote) === undefined) return 'no-conversion-price';
-    }
-    return undefined;
+    return this.value.gap();
   }
 
   /** The open positions of a strategy, oldest first. */
