@@ -198,6 +198,14 @@ describe('a renewal', () => {
     ]);
   });
 
+  it('is never asked for of an order that was to be cancelled before it was due', () => {
+    account.engine.step({ type: 'cancel-requested', orderId: 'p-1' });
+    pass(20);
+
+    expect(resting()).toHaveLength(1);
+    expect(renewals()).toEqual([]);
+  });
+
   it('that gives an order its first lease and overtakes its cancel leaves the order to be cancelled', () => {
     account.engine.setLimits({});
     pass(0);

@@ -119,6 +119,17 @@ describe('a change of protection that the log does not show', () => {
     ]);
   });
 
+  it('is not asked for again while a close of the position is on its way', () => {
+    const account = startLong();
+    protect(account, { stopLoss: 109_000 });
+    const request = { id: 'c', brokerPositionId: 4, decidedAt: TEN_O_CLOCK };
+    account.engine.step({ type: 'close-requested', request });
+
+    expect(account.quote(10 * SECOND, 110_000)).toEqual([]);
+    account.engine.step({ type: 'request-refused', requestId: 'c' });
+    expect(changesOf(account.quote(11 * SECOND, 110_000))).toMatchObject([{ stopLoss: 109_000 }]);
+  });
+
   it('needs a quote of its own instrument', () => {
     const account = startLong();
     protect(account, { stopLoss: 109_000 });

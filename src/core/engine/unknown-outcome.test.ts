@@ -174,6 +174,33 @@ describe('what was being ended before a restart', () => {
     expect(closesOf(after.quote(2_000, 110_000))).toEqual([]);
   });
 
+  it("is closed too when it was another program's", () => {
+    const { terms } = order('', LIMIT);
+    const before = startLong();
+    const head = { id: 5, batchId: 5, at: TEN_O_CLOCK };
+    before.show([{ ...head, type: 'order-created', terms, reason: 'client' }]);
+    kill(before);
+
+    const { after, log } = restarted(before, (written) => written.fillElsewhere(terms, 109_000));
+
+    expect(after.engine.effectsOfRestart(log)).toEqual([]);
+    expect(closesOf(after.quote(1_000, 109_000))).toMatchObject([
+      { brokerPositionId: 4 },
+      { brokerPositionId: 6 },
+    ]);
+  });
+
+  it('is not saved again once it has ended', () => {
+    const before = startLong();
+    before.engine.step({ type: 'order-requested', request: order('p-1') });
+    kill(before);
+    expect(before.engine.saveState()).toMatchObject({ endings: [{ order: 'p-1', mode: 'close' }] });
+
+    const { after } = restarted(before, (written) => written.acceptAndFill(order('p-1'), 110_010));
+
+    expect(after.engine.saveState()).toMatchObject({ endings: [] });
+  });
+
   it('stays when it was only to be cancelled, and filled', () => {
     const before = startLong();
     before.engine.step({ type: 'order-requested', request: order('p-1') });

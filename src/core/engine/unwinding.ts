@@ -1,6 +1,6 @@
 /** Taking exposure away: a halt, a kill or the end of a strategy, carried through to what was still in flight then. */
 
-import { isCloseOut, isProtective, mayOpen } from '../domain/order.ts';
+import { isProtective, mayOpen } from '../domain/order.ts';
 import { areOfOneGroup } from './order-groups.ts';
 import { isRestingEntry } from './portfolio.ts';
 import { cancelOrder, CLOSE_RETRY_MS, closeWholePosition, emitCancel } from './requests.ts';
@@ -29,9 +29,9 @@ interface Closing {
 /** When the process ended a close may have been on its way, or not: the next quote asks for it. */
 const AFTER_RESTART: Closing = { retryAt: NOT_ASKED, waitMs: CLOSE_RETRY_MS };
 
-/** A halt ends what makes new exposure; an order that only reduces stays. A close-out is never held up, and protection stays. */
+/** A halt ends what makes new exposure; an order that only reduces stays, and protection always does. */
 function isEnded(mode: UnwindMode, terms: OrderTerms): boolean {
-  return mode === 'halt' ? mayOpen(terms) : !isCloseOut(terms) && !isProtective(terms);
+  return mode === 'halt' ? mayOpen(terms) : !isProtective(terms);
 }
 
 const keyOf = (order: LedgerOrder): string => order.clientOrderId ?? String(order.orderId);
@@ -125,7 +125,7 @@ export class Unwinding {
 
   /** The numbers of the positions that are to be closed. */
   save(): readonly number[] {
-    return [...this.#closings.keys()].sort((a, b) => a - b);
+    return [...this.#closings.keys()];
   }
 
   /** The orders that are to be ended and may still fill. */
@@ -153,8 +153,7 @@ export class Unwinding {
       if (mode !== 'close') continue;
       const openedBy = numbers.get(key) ?? Number(key);
       for (const { brokerPositionId, orderId } of openPositions.values()) {
-        const isAsked = this.#closings.has(brokerPositionId);
-        if (orderId === openedBy && !isAsked) this.#closings.set(brokerPositionId, AFTER_RESTART);
+        if (orderId === openedBy) this.#closings.set(brokerPositionId, AFTER_RESTART);
       }
     }
   }

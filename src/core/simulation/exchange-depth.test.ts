@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../domain/ledger.ts';
 import { DEFAULT_COSTS } from './costs.ts';
 import { Exchange } from './exchange.ts';
+import type { ExchangeOptions } from './exchange.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { OrderFilled, Transaction } from '../domain/transaction.ts';
 import type { Travel } from './order-matcher.ts';
@@ -19,14 +20,15 @@ const DEPTH = {
 
 /** An account of 100,000 US dollars that sees EUR_USD at 1.10000/1.10010; a second passes with each quote. */
 class Market {
-  readonly exchange: Exchange;
+  exchange: Exchange;
   readonly log: Transaction[] = [];
+  readonly #options: ExchangeOptions;
   #at = MONDAY_NOON;
   #ids = 0;
 
   constructor({ hedging = false, balance = 1_000_000_000 } = {}) {
-    const costs = { ...DEFAULT_COSTS, depth: DEPTH };
-    this.exchange = new Exchange({ currency: 'USD', costs, hedging });
+    this.#options = { currency: 'USD', costs: { ...DEFAULT_COSTS, depth: DEPTH }, hedging };
+    this.exchange = new Exchange(this.#options);
     this.#note(this.exchange.openAccount(balance, this.#at));
     this.quote(110_000);
   }
@@ -50,6 +52,14 @@ class Market {
   close(brokerPositionId: number, units?: number): readonly Transaction[] {
     const id = `o${(this.#ids += 1)}`;
     return this.#note(this.exchange.closePosition({ id, brokerPositionId, units, decidedAt: this.#at }));
+  }
+
+  /** Another exchange takes over the log and the saved state. */
+  restart(): void {
+    const state = this.exchange.saveState();
+    this.exchange = new Exchange(this.#options);
+    this.exchange.replay(this.log);
+    this.exchange.restoreState(structuredClone(state));
   }
 
   #note(written: readonly Transaction[]): readonly Transaction[] {
@@ -116,6 +126,17 @@ describe('a market order', () => {
     expect(filled(market.order({ units: 1_000, side: 'sell' }))).toEqual([[1_000, 110_000, undefined]]);
     market.quote(110_000);
     expect(filled(market.order({ units: 1_000 }))).toEqual([[1_000, 110_010, undefined]]);
+  });
+
+  it.each(['buy', 'sell'] as const)('to %s leaves no more of the same quote after a restart', (side) => {
+    const market = new Market({ hedging: true });
+    market.order({ units: 3_000, side });
+    market.restart();
+
+    expect(fillsOf(market.order({ units: 5_000, side }))).toMatchObject([
+      { units: 5_000, price: side === 'buy' ? 110_020 : 109_990 },
+    ]);
+    expect(cancelled(market.order({ units: 1, side }))).toEqual(['no-liquidity']);
   });
 
   it('needs margin for the units that it gets, not for those that it asked for', () => {

@@ -151,6 +151,7 @@ describe('an order that protects a position by itself', () => {
     ['no position', {}, undefined, 'position-unknown'],
     ['a position that is not there', {}, 99, 'position-unknown'],
     ['the wrong side', { side: 'buy' }, protects, 'position-unknown'],
+    ['another instrument', { instrument: 'GBP_USD' }, protects, 'position-unknown'],
     ['a price and a distance', { stopLossDistance: 100 }, protects, 'price-and-distance'],
     ['a position fill', { positionFill: 'REDUCE_ONLY' }, protects, 'position-fill-invalid'],
     ['FOK', { timeInForce: 'FOK' }, protects, 'time-in-force-invalid'],
@@ -202,10 +203,11 @@ describe('protection by distance', () => {
     expect(submit(terms)[1]).toMatchObject({ type: 'order-cancelled', reason });
   });
 
-  it('is rejected beside a price', () => {
-    expect(submit({ stopLoss: 109_000, stopLossDistance: 100 })).toMatchObject([
-      { reason: 'price-and-distance' },
-    ]);
+  it.each([
+    { stopLoss: 109_000, stopLossDistance: 100 },
+    { takeProfit: 111_000, takeProfitDistance: 100 },
+  ])('is rejected beside a price: %j', (terms) => {
+    expect(submit(terms)).toMatchObject([{ reason: 'price-and-distance' }]);
   });
 });
 
@@ -243,6 +245,15 @@ describe('a trigger condition', () => {
     expect(quote(109_891)).toEqual([]);
     expect(quote(109_890)).toMatchObject([{ price: 109_900 }]);
   });
+
+  it.each(['BID', 'MID', 'INVERSE'] as const)(
+    'lets a limit fill inside a candle where its own side of the market gets to its price (%s)',
+    (triggerCondition) => {
+      submit({ orderType: 'limit', price: 109_900, triggerCondition });
+
+      expect(quote(109_800, undefined, 'continuous')).toMatchObject([{ price: 109_900, ask: 109_900 }]);
+    },
+  );
 
   it('is met inside a candle where the path passes it', () => {
     submit({ orderType: 'stop', price: 110_100, triggerCondition: 'MID' });
@@ -336,6 +347,17 @@ describe('a position fill', () => {
       reason: 'opposite-position-open',
     });
     expect(submit({ positionFill: 'OPEN_ONLY' })[1]).toMatchObject({ type: 'order-filled' });
+  });
+
+  it('OPEN_ONLY opens beside the other side on a hedging account', () => {
+    open(true);
+    submit({});
+
+    expect(submit({ side: 'sell', units: 400, positionFill: 'OPEN_ONLY' })[1]).toMatchObject({
+      openedUnits: 400,
+      closed: [],
+    });
+    expect(lots()).toEqual(['long 1000', 'short 400']);
   });
 
   it('REDUCE_FIRST closes before it opens on a hedging account, which only opens by default', () => {

@@ -24,10 +24,10 @@ function openMarket() {
     return exchange.onQuote({ instrument: 'EUR_USD', at, bid, ask: bid + 10 });
   };
   quote(110_000);
-  const order = (terms: Partial<OrderTerms>): readonly Transaction[] => {
+  const order = (terms: Partial<OrderTerms>, strategyId?: string): readonly Transaction[] => {
     const kind = { instrument: 'EUR_USD', side: 'buy', orderType: 'market', units: 2_500 } as const;
     const request = { ...kind, timeInForce: 'GTC', ...terms } as const;
-    return exchange.submitOrder({ id: 'mine', terms: request, decidedAt: at });
+    return exchange.submitOrder({ id: 'mine', terms: request, strategyId, decidedAt: at });
   };
   return { exchange, quote, order };
 }
@@ -76,24 +76,39 @@ describe('an order that fills in part', () => {
 
   it('keeps the level of a trailing stop that has followed the price', () => {
     const { exchange, quote, order } = openMarket();
-    order({ units: 1_000, timeInForce: 'FOK', trailingDistance: 100 });
+    order({ units: 600, timeInForce: 'FOK', trailingDistance: 100 });
     quote(110_000);
-    order({ units: 1_000, timeInForce: 'FOK' });
-    const [lot = 0] = exchange.ledger.openPositions.keys();
-    const other = [...exchange.ledger.openPositions.keys()].at(-1) ?? 0;
+    order({ units: 1_000, timeInForce: 'FOK', trailingDistance: 100 });
     quote(110_300);
-    // What is sold of the other lot at the same quote takes all that the market gives.
-    const sold = exchange.closePosition({
-      id: 'close',
-      brokerPositionId: other,
-      decidedAt: MONDAY_NOON + 4_000,
-    });
-    expect(sold.at(-1)).toMatchObject({ type: 'order-filled' });
 
-    const hit = quote(110_199);
+    // The stop of the older lot takes 600 of the 1,000 that the market gives.
+    const hit = quote(110_200);
 
-    expect(hit).toMatchObject([
-      { type: 'order-filled', reason: 'trailing_stop', closed: [{ brokerPositionId: lot }] },
+    expect(hit.filter(({ type }) => type === 'order-filled')).toMatchObject([
+      { reason: 'trailing_stop', units: 600 },
+      { reason: 'trailing_stop', units: 400 },
     ]);
+    expect(hit.at(-1)).toMatchObject({ terms: { units: 600 }, trailingLevel: 110_200 });
+    expect(hit.at(-1)).toHaveProperty('restOf');
+    expect(quote(110_250)).toEqual([]);
+    expect(quote(110_200)).toMatchObject([{ reason: 'trailing_stop', units: 600 }]);
+    expect(exchange.ledger.openPositions.size).toBe(0);
+  });
+
+  it('to be touched waits on for the price from where it began', () => {
+    const { quote, order } = openMarket();
+    order({ orderType: 'market_if_touched', price: 109_800, units: 1_500 });
+
+    const hit = quote(109_790);
+    expect(hit.at(-1)).toMatchObject({ terms: { units: 500 }, initialPrice: 110_010 });
+    expect(quote(109_850)).toEqual([]);
+    expect(quote(109_780)).toMatchObject([{ reason: 'market_if_touched', units: 500 }]);
+  });
+
+  it("of a strategy leaves a rest that is the strategy's", () => {
+    const { exchange, order } = openMarket();
+    order({ orderType: 'limit', price: 110_020 }, 's');
+
+    expect([...exchange.ledger.openOrders.values()]).toMatchObject([{ strategyId: 's' }]);
   });
 });
