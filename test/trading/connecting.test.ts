@@ -1,6 +1,6 @@
 /** Accounts at a broker: what can be wrong with a token or an account, and what is taken over when nothing is. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { untilTablesFollowLog } from '../support/account-agreement.ts';
 import { EMPTY_TOKEN, tokenNumber } from '../support/scripted-brokers.ts';
 import { PASSWORD, signUp, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
@@ -187,7 +187,7 @@ describe('connecting', () => {
     expect(positions).toMatchObject([{ initialUnits: 3_000, external: true, strategyId: null }]);
     const orders = (await ask('GET', `/orders?accountId=${id}`)).json().items;
     expect(orders).toMatchObject([{ units: 700, createdBy: 'external', status: 'accepted' }]);
-    expect((await checkAccount(off.server.stores, id)).differences).toEqual([]);
+    await untilTablesFollowLog(off.server.stores, id);
   });
 
   it('trades, and keeps what is done elsewhere apart from its own', async () => {
@@ -210,7 +210,7 @@ describe('connecting', () => {
     expect(positions).toHaveLength(2);
     expect(positions).toContainEqual(expect.objectContaining({ openUnits: 2_000, external: true }));
     expect(positions).toContainEqual(expect.objectContaining({ openUnits: 1_000, external: false }));
-    expect((await checkAccount(off.server.stores, id)).differences).toEqual([]);
+    await untilTablesFollowLog(off.server.stores, id);
   });
 
   it('leaves an order of another program when it is halted, and cancels its own', async () => {

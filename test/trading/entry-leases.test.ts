@@ -1,6 +1,6 @@
 /** Entries that rest at OANDA for a short time only, and are renewed: the whole server in front of the simulator. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { untilTablesFollowLog } from '../support/account-agreement.ts';
 import { openOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import { NOON } from '../support/v20-simulator.ts';
@@ -73,7 +73,7 @@ async function hasHappened(): Promise<boolean> {
 const release = (id: number) => fetch(`${whole.simulator.url}/simulator/faults/${id}`, { method: 'DELETE' });
 
 async function expectAgreement(): Promise<void> {
-  expect(await checkAccount(whole.server.stores, accountId)).toMatchObject({ differences: [] });
+  await untilTablesFollowLog(whole.server.stores, accountId);
 }
 
 describe('an entry with a lease', () => {

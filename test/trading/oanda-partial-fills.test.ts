@@ -1,6 +1,6 @@
 /** Orders at OANDA that fill in part: the whole server in front of a simulator whose market is thin, on a real socket. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { untilTablesFollowLog } from '../support/account-agreement.ts';
 import { openTestServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
@@ -50,7 +50,7 @@ async function expectAgreement(): Promise<void> {
     const { money } = (await ask('GET', `/accounts/${accountId}`)).json();
     return Number(money.balance) === Number(stated?.['balance']);
   });
-  expect(await checkAccount(server.stores, accountId)).toMatchObject({ differences: [] });
+  await untilTablesFollowLog(server.stores, accountId);
 }
 
 describe('an order at OANDA that fills in part', () => {

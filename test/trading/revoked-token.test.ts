@@ -1,6 +1,6 @@
 /** A token is revoked while an account at OANDA trades: the whole server in front of the simulator, which then answers 401 to everything. */
 import { beforeEach, afterEach, describe, expect, it } from 'vitest';
-import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { untilTablesFollowLog } from '../support/account-agreement.ts';
 import { openOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import { arm, control, happened } from '../support/v20-faults.ts';
@@ -63,7 +63,7 @@ async function expectToTradeWithItsStop(positionId: string): Promise<void> {
   expect(await running.entries(accountId, 'account-error')).toHaveLength(1);
   await running.quote(110_020);
   expect((await buy()).json()).toMatchObject({ status: 'filled' });
-  expect(await checkAccount(running.server.stores, accountId)).toMatchObject({ differences: [] });
+  await untilTablesFollowLog(running.server.stores, accountId);
 }
 
 /** Opens a position with a stop; returns its id. */
