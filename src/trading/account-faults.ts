@@ -3,12 +3,12 @@
 import { InvariantError } from '../core/shared/assert.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { backoffDelayMs } from '../core/shared/backoff.ts';
+import { reasonToRecord } from './account-status-record.ts';
 import { isBrokerRefusal } from './broker-refusal.ts';
 import { statusEntry } from './trading-entries.ts';
 import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { ProblemName } from '../core/shared/problem.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
-import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountFault, AccountStore, StoredAccount } from './accounts/account-store.ts';
 
 /** What a person or a setting must change. A token that is replaced is tried at once, whatever this says. */
@@ -40,7 +40,6 @@ const REMEDIES: Partial<Record<ProblemName, string>> = {
 
 export interface AccountFaultsDependencies {
   readonly accounts: AccountStore;
-  readonly journal: JournalStore;
   readonly committed: () => void;
   readonly retryPace: BackoffLimits;
 }
@@ -98,17 +97,13 @@ export class AccountFaults {
 
   /** Halts an account that does not run, once for the same reason: when it runs again it takes no new exposure. */
   async halt({ id, userId }: StoredAccount, reason: string, severity: Severity): Promise<void> {
-    const { accounts, journal, committed } = this.#dependencies;
+    const { accounts, committed } = this.#dependencies;
     const stored = await accounts.find(id);
-    if (stored?.status === 'halted' && stored.statusReason === reason) return;
-    await accounts.setStatus(id, 'halted', reason);
-    const details = { status: 'halted' };
-    await journal.append(
-      statusEntry(
-        { accountId: id, userId },
-        { type: 'account-halted', severity, description: reason, details },
-      ),
-    );
+    const recorded = reasonToRecord(stored?.statusReason, reason);
+    if (stored?.status === 'halted' && stored.statusReason === recorded) return;
+    const said = { type: 'account-halted', severity, description: reason, details: { status: 'halted' } };
+    const entry = statusEntry({ accountId: id, userId }, said);
+    await accounts.setStatus(id, 'halted', { reason: recorded, entry });
     committed();
   }
 
@@ -134,9 +129,8 @@ export class AccountFaults {
     fault: AccountFault | undefined,
     entry: Parameters<typeof statusEntry>[1],
   ): Promise<void> {
-    const { accounts, journal, committed } = this.#dependencies;
-    await accounts.setFault(id, fault);
-    await journal.append(statusEntry({ accountId: id, userId }, entry));
+    const { accounts, committed } = this.#dependencies;
+    await accounts.setFault(id, fault, statusEntry({ accountId: id, userId }, entry));
     committed();
   }
 }

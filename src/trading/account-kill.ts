@@ -1,6 +1,6 @@
 /** The kill of an account: it is over when account and broker hold nothing any more, and not before it is reported so. */
 
-import { KILL_ENDED, KILL_UNDER_WAY } from './account-status-record.ts';
+import { isKillUnderWay, KILL_ENDED, KILL_UNDER_WAY } from './account-status-record.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { AccountMemory } from './account-memory.ts';
@@ -24,8 +24,13 @@ export class AccountKill {
 
   constructor(parts: AccountKillParts) {
     this.#parts = parts;
-    this.#isUnderWay = parts.statusReason === KILL_UNDER_WAY;
+    this.#isUnderWay = isKillUnderWay(parts.statusReason);
     this.#isOver = parts.statusReason === KILL_ENDED;
+  }
+
+  /** Whether the account was killed, and was not seen to hold nothing since. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
   }
 
   /** Whether an account that was killed holds nothing any more, and the broker was not asked yet whether it says the same. */

@@ -18,6 +18,7 @@ import type { AccountRecorder } from './account-recorder.ts';
 import type { BrokerPatience } from './broker-patience.ts';
 import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
+import type { UnknownRequest } from './reconcile.ts';
 
 /** With this many waiting, quotes of one instrument conflate: the account is behind, and only the newest price matters. */
 const CONFLATE_ABOVE = 1_000;
@@ -153,11 +154,11 @@ export class AccountLoop {
   }
 
   /** Finds out what became of requests that were sent before this start. With a broker that is never late this is done on return. */
-  async findOut(requestIds: readonly string[]): Promise<void> {
+  async findOut(requests: readonly UnknownRequest[]): Promise<void> {
     const isNeverLate = this.#parts.broker.lateArrivalMs === 0;
-    for (const requestId of requestIds) {
-      if (isNeverLate) await this.whenStill(() => this.#handler.findOut(requestId));
-      else this.#handler.expectOutcome(requestId);
+    for (const request of requests) {
+      if (isNeverLate) await this.whenStill(() => this.#handler.findOut(request.id));
+      else this.#handler.expectOutcome(request);
     }
   }
 

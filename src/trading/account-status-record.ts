@@ -4,15 +4,25 @@ import { DENIALS } from '../core/domain/denial.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import { statusEntry } from './trading-entries.ts';
-import type { AccountStatus } from '../core/domain/account.ts';
 import type { LimitNearEffect, RuleEffect } from '../core/engine/effect.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
-import type { AccountStore } from './accounts/account-store.ts';
+import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { EntrySubject, TradingEntry } from './trading-entry.ts';
 
 /** Why an account is halted that was killed, while it holds something, and once it and its broker hold nothing. */
 export const KILL_UNDER_WAY = 'Account killed: orders are being cancelled and positions closed';
 export const KILL_ENDED = 'Account killed: it is flat, and the broker says the same';
+
+/** Whether a recorded reason says that the account was killed and still holds something. */
+export function isKillUnderWay(statusReason: string | undefined): boolean {
+  return statusReason?.startsWith(KILL_UNDER_WAY) ?? false;
+}
+
+/** Returns the reason to record for a halt. A kill stays in it until it is over, so that the next start knows of it. */
+export function reasonToRecord(recorded: string | undefined, reason: string): string {
+  const isKept = isKillUnderWay(recorded) && reason !== KILL_ENDED;
+  return isKept ? `${KILL_UNDER_WAY}. ${reason}` : reason;
+}
 
 /** Where the status is recorded. */
 export interface StatusRecordDependencies {
@@ -22,6 +32,9 @@ export interface StatusRecordDependencies {
   readonly committed: () => void;
 }
 
+/** What is stored of a status. */
+export type RecordedStatus = Pick<StoredAccount, 'status' | 'statusReason'>;
+
 /** What the entry about a status says besides. */
 export type StatusFacts = Partial<Pick<TradingEntry, 'severity' | 'details'>>;
 
@@ -29,10 +42,13 @@ export type StatusFacts = Partial<Pick<TradingEntry, 'severity' | 'details'>>;
 export class AccountStatusRecord {
   readonly #dependencies: StatusRecordDependencies;
   #isHalted: boolean;
+  #reason: string | undefined;
 
-  constructor(dependencies: StatusRecordDependencies, status: AccountStatus) {
+  /** `recorded` is what is stored so far. */
+  constructor(dependencies: StatusRecordDependencies, recorded: RecordedStatus) {
     this.#dependencies = dependencies;
-    this.#isHalted = status === 'halted';
+    this.#isHalted = recorded.status === 'halted';
+    this.#reason = recorded.statusReason;
   }
 
   /** Whether the account is recorded as halted. */
@@ -40,16 +56,19 @@ export class AccountStatusRecord {
     return this.#isHalted;
   }
 
-  /** Records a status, and why. */
+  /** Records a status, and why, together with the entry that says so. */
   async record(
     status: 'trading' | 'halted',
     description: string,
     { severity = status === 'halted' ? 'warning' : 'info', details = {} }: StatusFacts = {},
   ): Promise<void> {
-    const { subject, accounts } = this.#dependencies;
+    const { subject, accounts, committed } = this.#dependencies;
     this.#isHalted = status === 'halted';
-    await accounts.setStatus(subject.accountId, status, this.#isHalted ? description : undefined);
-    await this.#note({ type: `account-${status}`, severity, description, details: { status, ...details } });
+    this.#reason = this.#isHalted ? reasonToRecord(this.#reason, description) : undefined;
+    const type = `account-${status}`;
+    const entry = statusEntry(subject, { type, severity, description, details: { status, ...details } });
+    await accounts.setStatus(subject.accountId, status, { reason: this.#reason, entry });
+    committed();
   }
 
   /** Records what a rule about the account came to. */

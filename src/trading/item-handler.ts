@@ -16,6 +16,7 @@ import type { AccountRecorder } from './account-recorder.ts';
 import type { BrokerCalls } from './broker-calls.ts';
 import type { MailboxItem, WaitingRequest } from './mailbox-item.ts';
 import type { Performer } from './perform-effects.ts';
+import type { UnknownRequest } from './reconcile.ts';
 import type { LateAnswer, Outstanding } from './request-sender.ts';
 
 export interface ItemHandlerParts extends Pick<Performer, 'onRule' | 'onStrategyFailed' | 'onAccessRefused'> {
@@ -45,9 +46,9 @@ export class ItemHandler {
     return this.#quotedAt;
   }
 
-  /** The answer to a request was lost before this start: what became of it is found out when the log must show it. */
-  expectOutcome(requestId: string): void {
-    this.#performer.unknowns.expect(requestId);
+  /** The answer to a request was lost before this start: what became of it is found out when the log must show it, or now if that time is over. */
+  expectOutcome({ id, ageMs }: UnknownRequest): void {
+    this.#performer.unknowns.expect(id, ageMs);
   }
 
   /** Sends, reads and finds out nothing more. */

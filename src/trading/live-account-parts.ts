@@ -101,7 +101,7 @@ export function liveAccountParts(parts: {
     instruments,
     newId: randomUUIDv7,
   });
-  const status = new AccountStatusRecord({ subject, accounts, journal, committed }, account.status);
+  const status = new AccountStatusRecord({ subject, accounts, journal, committed }, account);
   const recorder = new AccountRecorder({ owner, subject, engine, store: projections, journal, committed });
   const loop = new AccountLoop({
     engine,

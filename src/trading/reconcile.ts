@@ -20,8 +20,11 @@ export interface ReconcileDependencies {
 /** What the log came to, and the requests of which it shows nothing so far: they are in flight with an unknown outcome. */
 export interface Reconciled {
   readonly effects: readonly Effect[];
-  readonly unknownIds: readonly string[];
+  readonly unknown: readonly UnknownRequest[];
 }
+
+/** A request whose answer was lost, and how long ago it was recorded to be sent. */
+export type UnknownRequest = Pick<UnseenOrder, 'id' | 'ageMs'>;
 
 /**
  * Reads the log to its end. An order of ours that it does not hold may still arrive, so it counts as in flight as what it was: a close stays
@@ -34,7 +37,7 @@ export async function reconcile(dependencies: ReconcileDependencies): Promise<Re
   const unseen = await orders.notInLogOf(accountId);
   const unknown = unseen.filter(({ status }) => status === 'submitted');
   for (const order of unknown) engine.expectOutcome(requestOf(order, engine));
-  return { effects, unknownIds: unknown.map(({ id }) => id) };
+  return { effects, unknown };
 }
 
 /** A close of the same position that the log shows later is another's: it has no client id there. */

@@ -22,13 +22,14 @@ export async function recoverAccount(
     strategies,
     memory,
     reconciliation,
+    kill,
   } = parts;
   // Before anything is recorded, because rows are read with it.
   await dependencies.accountInstruments.learn(account.id, broker.instruments);
   engine.absorb(log);
   memory.restore(state, broker.marketTime());
   const leftToDo = engine.effectsOfRestart(log);
-  const { effects, unknownIds } = await reconcile({
+  const { effects, unknown } = await reconcile({
     accountId: account.id,
     engine,
     broker,
@@ -38,10 +39,12 @@ export async function recoverAccount(
   await loop.perform([...leftToDo, ...effects]);
   // Nothing trades before the account is what the broker says.
   await reconciliation.reconcile();
+  // The server may have died before it was saved what is to be closed: a kill asks for what is left.
+  if (kill.isUnderWay) await loop.request({ type: 'kill' });
   // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
   if (status.isHalted && !engine.isHalted) await loop.request({ type: 'halt' });
   await strategies.restore();
-  await loop.findOut(unknownIds);
+  await loop.findOut(unknown);
   await loop.connect();
   if (!status.isHalted) await dependencies.accounts.setStatus(account.id, 'trading');
 }

@@ -27,6 +27,22 @@ describe('what is unknown', () => {
     expect(due).toEqual([7, 'an order']);
   });
 
+  it('is found out after the rest of that time when it was sent before this start, and never later than all of it', () => {
+    const { due, unknowns } = watching(60_000);
+    unknowns.expect('sent before the clock was set back', -5_000);
+    unknowns.expect('sent 40 s ago', 40_000);
+    unknowns.expect('sent yesterday', 86_400_000);
+
+    vi.advanceTimersByTime(1);
+    expect(due).toEqual(['sent yesterday']);
+    vi.advanceTimersByTime(19_998);
+    expect(due).toEqual(['sent yesterday']);
+    vi.advanceTimersByTime(1);
+    expect(due).toEqual(['sent yesterday', 'sent 40 s ago']);
+    vi.advanceTimersByTime(40_000);
+    expect(due).toEqual(['sent yesterday', 'sent 40 s ago', 'sent before the clock was set back']);
+  });
+
   it('is left to the next start once it has ended, and a cancel waits a second at a broker that is never late', () => {
     const { due, unknowns } = watching(0);
     unknowns.expectCancel(7);

@@ -25,9 +25,11 @@ export class UnknownOutcomes {
     this.#parts = parts;
   }
 
-  /** The answer to a request was lost just now: it may still arrive. */
-  expect(requestId: string): void {
-    this.#after(this.#parts.lateArrivalMs, () => this.#parts.onDue(requestId));
+  /** The answer to a request was lost: it may still arrive. After a restart it was sent `ageMs` ago, and only the rest of the time is waited for. */
+  expect(requestId: string, ageMs = 0): void {
+    const { lateArrivalMs } = this.#parts;
+    const leftMs = Math.min(Math.max(lateArrivalMs - ageMs, 0), lateArrivalMs);
+    this.#after(leftMs, () => this.#parts.onDue(requestId));
   }
 
   /** A cancel came to nothing, or its answer was lost. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BROKER_PATIENCE } from '../../src/trading/broker-patience.ts';
+import { KILL_UNDER_WAY } from '../../src/trading/account-status-record.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
@@ -42,6 +43,11 @@ async function addUnlucky(lateArrivalMs = 3_600_000) {
     orders: () => items(`/orders?accountId=${accountId}&limit=500`),
     statusOf: async (orderId: string) => (await ask('GET', `/orders/${orderId}`)).json().status,
     kill: () => ask('POST', `/accounts/${accountId}/kill`),
+    /** The entries that say that the account is flat. */
+    flat: async () =>
+      (await items(`/events?accountId=${accountId}&limit=500`)).filter(
+        ({ details }: { details: object }) => 'isFlat' in details,
+      ),
     untilSent: (what: string) =>
       until(`${what} was sent`, () => line.sent.some((sent) => sent.startsWith(what))),
   };
@@ -103,7 +109,7 @@ describe('while a request hangs at the broker', () => {
   });
 
   it('a kill is reported over when the account is flat and the broker says so, and not before', async () => {
-    const { line, ask, accountId, kill, restart } = await holding();
+    const { line, ask, accountId, flat, kill, restart } = await holding();
     const statusReason = async () => (await ask('GET', `/accounts/${accountId}`)).json().statusReason;
     line.fate = 'hangs';
     beImpatient();
@@ -118,11 +124,65 @@ describe('while a request hangs at the broker', () => {
     await kill();
 
     await expect.poll(statusReason).toMatch(/is flat/);
-    const flat = async () => {
-      const { items } = (await ask('GET', `/events?accountId=${accountId}&limit=500`)).json();
-      return items.filter(({ details }: { details: object }) => 'isFlat' in details);
-    };
     await expect.poll(flat).toHaveLength(1);
+  });
+
+  it('a kill during which a rule halts the account is under way after a restart, and is reported over', async () => {
+    const { line, ask, accountId, flat, kill, restart } = await holding();
+    const shown = async () => (await ask('GET', `/accounts/${accountId}`)).json();
+    await ask('PATCH', `/accounts/${accountId}`, { limits: { maxDailyLoss: '5' } });
+    line.fate = 'hangs';
+    beImpatient();
+    expect((await kill()).statusCode).toBe(202);
+    bePatient();
+
+    await context.server.quote('EUR_USD', 109_000, 109_010);
+    await expect.poll(shown).toMatchObject({
+      status: 'halted',
+      statusReason: expect.stringMatching(/are being cancelled.*daily-loss-exceeded/),
+    });
+    line.fate = 'passes';
+    const restarted = restart();
+    line.release();
+    await restarted;
+    await context.server.quote('EUR_USD', 109_000, 109_010);
+
+    await expect.poll(flat).toHaveLength(1);
+    expect(await shown()).toMatchObject({ statusReason: expect.stringMatching(/is flat/) });
+  });
+
+  it('a kill that was recorded and not saved when the server died closes what is open after the start', async () => {
+    const { ask, accountId, flat, openPositions, restart } = await holding();
+    await context.server.supervisor.dismiss(accountId);
+    const { accounts } = context.server.stores;
+    await accounts.setStatus(accountId, 'halted', { reason: KILL_UNDER_WAY });
+
+    await restart();
+    await context.server.quote('EUR_USD', 110_000, 110_010);
+
+    await expect.poll(openPositions).toEqual([]);
+    await expect.poll(flat).toHaveLength(1);
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({
+      statusReason: expect.stringMatching(/is flat/),
+    });
+  });
+
+  it('a restart does not prolong the wait for an order that never arrived', async () => {
+    const { line, order, statusOf, restart } = await addUnlucky(3_600_000);
+    line.fate = 'vanishes';
+    const { id } = (await order()).json();
+    line.fate = 'passes';
+    await restart();
+    expect(await statusOf(id)).toBe('submitted');
+
+    await context.server.database
+      .updateTable('orders')
+      .set({ created_at: new Date(Date.now() - 7_200_000) })
+      .where('id', '=', id)
+      .execute();
+    await restart();
+
+    await expect.poll(() => statusOf(id)).toBe('rejected');
   });
 
   it('prices and other requests are handled', async () => {

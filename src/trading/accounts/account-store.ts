@@ -21,8 +21,10 @@ import type {
   RiskLimits,
 } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import { withChanges } from '../limits/further-limits-input.ts';
 import { furtherLimitsColumn, furtherLimitsFrom, readFurtherLimits } from '../limits/stored-limits.ts';
+import { appendToJournal } from '../../journal/journal-store.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -167,18 +169,26 @@ export class AccountStore {
     await this.#update(accountId, { isActive: false, status: 'idle', connectedAs: null, ...ended });
   }
 
-  /** Records what the account is doing, and why it is halted. */
-  async setStatus(accountId: string, status: AccountStatus, reason?: string): Promise<void> {
-    await this.#update(accountId, { status, statusReason: reason ?? null });
+  /** Records what the account is doing, why it is halted, and the entry that says so: all or nothing. */
+  async setStatus(
+    accountId: string,
+    status: AccountStatus,
+    { reason, entry }: { readonly reason?: string | undefined; readonly entry?: JournalEntry } = {},
+  ): Promise<void> {
+    await this.#update(accountId, { status, statusReason: reason ?? null }, entry);
   }
 
-  /** Records why the account cannot be run; undefined when it can. What its status was before stays. */
-  async setFault(accountId: string, fault: AccountFault | undefined): Promise<void> {
-    await this.#update(accountId, { faultCode: fault?.code ?? null, faultReason: fault?.reason ?? null });
+  /** Records why the account cannot be run, and the entry that says so; undefined when it can. What its status was before stays. */
+  async setFault(accountId: string, fault: AccountFault | undefined, entry: JournalEntry): Promise<void> {
+    const columns = { faultCode: fault?.code ?? null, faultReason: fault?.reason ?? null };
+    await this.#update(accountId, columns, entry);
   }
 
-  async #update(accountId: string, columns: AccountColumns): Promise<void> {
-    await this.#orm.em.fork().nativeUpdate(OandaAccountRecord, { id: accountId }, columns);
+  async #update(accountId: string, columns: AccountColumns, entry?: JournalEntry): Promise<void> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      await em.nativeUpdate(OandaAccountRecord, { id: accountId }, columns);
+      await appendToJournal(em.getKysely(), entry ? [entry] : []);
+    });
   }
 
   async #select(narrow: (query: AccountQuery) => AccountQuery): Promise<StoredAccount[]> {

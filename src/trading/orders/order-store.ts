@@ -41,9 +41,13 @@ export interface StoredOrder {
   readonly createdAt: number;
 }
 
-/** An order that the log does not show; `brokerPositionId` is the position that it closes, if it is a close. */
+/**
+ * An order that the log does not show; `brokerPositionId` is the position that it closes, if it is a close. `ageMs` is the time since it was
+ * recorded, which was just before it was sent, by the clock of the database alone.
+ */
 export interface UnseenOrder extends StoredOrder {
   readonly brokerPositionId: number | undefined;
+  readonly ageMs: number;
 }
 
 /** Which orders of a user to list. */
@@ -119,6 +123,7 @@ export class OrderStore {
     const rows = await selectOrders(this.#orm)
       .leftJoin('positions', 'positions.id', 'orders.position_id')
       .select('positions.broker_trade_id')
+      .select(({ fn }) => fn<Date>('now', []).as('read_at'))
       .where('orders.account_id', '=', accountId)
       .where('orders.status', 'in', ['submitted', 'rejected'])
       .where('orders.broker_order_id', 'is', null)
@@ -127,6 +132,7 @@ export class OrderStore {
     return rows.map((row) => ({
       ...toOrder(row),
       brokerPositionId: row.broker_trade_id === null ? undefined : Number(row.broker_trade_id),
+      ageMs: row.read_at.getTime() - row.created_at.getTime(),
     }));
   }
 
