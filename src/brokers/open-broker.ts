@@ -65,9 +65,13 @@ const NOTHING_KNOWN = {
   state: undefined,
 } as const;
 
-/** Returns the ways to accounts that are not stored yet: which a token opens, and one of them, of which its broker says what it is. */
+/**
+ * Returns the ways to accounts that are not stored yet: whether there is room for one more, which a token opens, and one of them, of which
+ * its broker says what it is.
+ */
 export function brokerAccess(sources: BrokerSources) {
   return {
+    assertRoom: (environment: OandaAccess['environment']) => sources.connections.assertRoom(environment),
     listAccounts: (access: OandaAccess) => discoverAccounts(access, sources.connections),
     openOnce: (access: OandaAccess & { readonly brokerAccountId: string }) =>
       openBroker({ ...NOTHING_KNOWN, ...access }, sources),

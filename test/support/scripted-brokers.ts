@@ -167,6 +167,8 @@ export class ScriptedAccount {
 /** The broker with all its accounts. */
 export class ScriptedBrokers {
   isReachable = true;
+  /** Whether it opens no more streams to the server. */
+  isFull = false;
   readonly #accounts = new Map<string, ScriptedAccount>();
   readonly #at: () => number;
 
@@ -183,6 +185,9 @@ export class ScriptedBrokers {
   }
 
   readonly access: BrokerAccessDependencies = {
+    assertRoom: () => {
+      if (this.isFull) throw new Problem('broker-streams-exhausted', 'The broker opens no more streams.');
+    },
     listAccounts: async ({ environment, token }): Promise<readonly ListedAccount[]> => {
       if (!this.isReachable) throw unreachable();
       const opened = [...this.#accounts.values()].filter(({ tokens }) => tokens.has(token));

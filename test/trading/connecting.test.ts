@@ -269,6 +269,16 @@ describe('connecting', () => {
     expect(second.json().id).toBe(first.json().id);
   });
 
+  it('is refused when the broker opens no more streams, and nothing is stored', async () => {
+    off.server.brokerage.isFull = true;
+    const answer = await connect();
+    off.server.brokerage.isFull = false;
+
+    expect([answer.statusCode, answer.json().type]).toEqual([503, '/problems/broker-streams-exhausted']);
+    expect(await rows()).toEqual([]);
+    expect((await connect()).statusCode).toBe(201);
+  });
+
   it('stores the token where no one can read it, and shows and logs it nowhere', async () => {
     const id = await connected();
 
@@ -306,8 +316,14 @@ describe('a token that is revoked while the account trades', () => {
     const refused = await ask('POST', '/orders', { accountId: id, ...order });
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'broker-token-refused']);
 
-    const wrong = await ask('PATCH', `/accounts/${id}`, { token: newToken() });
+    const others = { name: 'Renamed', recordQuotes: false, limits: { maxDailyLoss: '100' } };
+    const wrong = await ask('PATCH', `/accounts/${id}`, { ...others, token: newToken() });
     expect([wrong.statusCode, wrong.json().type]).toEqual([422, '/problems/broker-token-refused']);
+    expect(await account(id)).toMatchObject({
+      name: 'Practice',
+      recordQuotes: true,
+      limits: { maxDailyLoss: null },
+    });
 
     const fresh = newToken();
     atBroker.tokens.add(fresh);

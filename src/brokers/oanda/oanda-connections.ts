@@ -85,9 +85,14 @@ export class OandaConnections {
     };
   }
 
-  #takeStreams(environment: OandaEnvironment): () => void {
+  /** Throws the problem `broker-streams-exhausted` when OANDA would refuse the streams of one more account. */
+  assertRoom(environment: OandaEnvironment): void {
     const open = this.#openStreams[environment];
     if (open + STREAMS_OF_ACCOUNT > MOST_STREAMS) throw exhausted(environment, open);
+  }
+
+  #takeStreams(environment: OandaEnvironment): () => void {
+    this.assertRoom(environment);
     this.#openStreams[environment] += STREAMS_OF_ACCOUNT;
     let isTaken = true;
     return () => {
@@ -113,6 +118,7 @@ export class OandaConnections {
 function exhausted(environment: OandaEnvironment, open: number): Problem {
   return new Problem(
     'broker-streams-exhausted',
-    `This copy of the server has ${open} ${environment} streams open, ${STREAMS_OF_ACCOUNT} for each account, and OANDA opens no more than ${MOST_STREAMS}.`,
+    `This copy of the server has ${open} ${environment} streams open, ${STREAMS_OF_ACCOUNT} for each account, and OANDA opens no more than ${MOST_STREAMS}. ` +
+      'Disconnect another account, or run this one from a copy of the server at another address.',
   );
 }

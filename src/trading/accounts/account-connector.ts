@@ -5,6 +5,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { statusEntry } from '../trading-entries.ts';
 import type { BrokerEnvironment, LiveRail } from '../../core/domain/account.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
+import type { SealedSecret } from '../../encryption/key-ring.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Access, BrokerAccess, FoundAccount } from './broker-access.ts';
 import type { AccountStore, LimitChanges, StoredAccount } from './account-store.ts';
@@ -62,7 +63,10 @@ export class AccountConnector {
     const { brokerAccountId } = wanted;
     if (brokerAccountId === undefined) throw await this.#choice(wanted);
     const earlier = await accounts.findOf(wanted.userId, wanted.id);
-    if (!earlier) await this.#assertFree(wanted, brokerAccountId);
+    if (!earlier) {
+      await this.#assertFree(wanted, brokerAccountId);
+      access.assertRoom(wanted.environment);
+    }
     if (isRealMoney(wanted.environment)) await wanted.confirm(brokerAccountId);
     liveTrading.assertLimited({ ...wanted, limits: setLimits(wanted.limitsFor(undefined)) });
     await access.assertOpens(wanted, brokerAccountId);
@@ -71,16 +75,23 @@ export class AccountConnector {
     return { account: await this.#run(wanted), found };
   }
 
-  /** Stores another token for an account, and starts it again with it. */
-  async replaceToken(account: StoredAccount, token: string): Promise<void> {
-    const { access, connections, tokens, supervisor, journal } = this.#dependencies;
-    const { id, userId, environment, brokerAccountId } = account;
+  /** Returns another token for an account as it is to be stored, when it opens the account. Throws the problem with the token otherwise. */
+  async sealToken(account: StoredAccount, token: string): Promise<SealedSecret> {
+    const { access, tokens } = this.#dependencies;
+    const { id, environment, brokerAccountId } = account;
     if (environment === 'paper')
       throw new Problem('invalid-request', 'A paper account has no token.', {
         errors: [{ pointer: '/token', detail: 'is not known for a paper account' }],
       });
     await access.assertOpens({ environment, token }, brokerAccountId).catch(aboutToken);
-    await connections.setToken(id, tokens.seal(token, { accountId: id, environment }));
+    return tokens.seal(token, { accountId: id, environment });
+  }
+
+  /** Stores another token for an account, and starts it again with it. */
+  async replaceToken(account: StoredAccount, sealed: SealedSecret): Promise<void> {
+    const { connections, supervisor, journal } = this.#dependencies;
+    const { id, userId } = account;
+    await connections.setToken(id, sealed);
     const description = 'The token of the account was replaced.';
     const entry = { type: 'account-token-replaced', description, details: {} };
     await journal.record(statusEntry({ accountId: id, userId }, entry));

@@ -122,9 +122,11 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
         recordQuotes,
         marginRate: leverage === undefined ? undefined : marginRateFrom(leverage),
       };
+      // Before anything changes, because a token that is refused must change nothing.
+      const sealed = token === undefined ? undefined : await accountConnector.sealToken(account, token);
       const changed = await accounts.change(userId, id, changes);
-      if (token === undefined) return accountView(changed);
-      await accountConnector.replaceToken(changed, token);
+      if (!sealed) return accountView(changed);
+      await accountConnector.replaceToken(changed, sealed);
       return accountView(await accounts.get(userId, id));
     },
   });

@@ -23,6 +23,7 @@ export interface ListedAccount {
 
 /** The way to brokers; `openOnce` opens an account of which nothing is stored yet. */
 export interface BrokerAccessDependencies {
+  readonly assertRoom: (environment: BrokerEnvironment) => void;
   readonly listAccounts: (access: Access) => Promise<readonly ListedAccount[]>;
   readonly openOnce: (access: Access & { readonly brokerAccountId: string }) => Promise<Broker>;
 }
@@ -45,6 +46,11 @@ export class BrokerAccess {
 
   constructor(dependencies: BrokerAccessDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** Throws the problem `broker-streams-exhausted` when the broker would not let this copy of the server run one more account. */
+  assertRoom(environment: BrokerEnvironment): void {
+    this.#dependencies.assertRoom(environment);
   }
 
   /** The accounts that the token opens. Throws a problem about the token, or `broker-unreachable`. */

@@ -63,6 +63,7 @@ const PROBLEMS = [
   'broker-account-closed',
   'broker-account-not-supported',
   'broker-unreachable',
+  'broker-streams-exhausted',
   'account-already-connected',
   'live-trading-off',
   'live-limits-missing',

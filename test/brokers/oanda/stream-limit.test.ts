@@ -14,10 +14,15 @@ it('takes streams for ten accounts of an environment, and for another one when o
   expect(take).toThrow(
     'This copy of the server has 20 practice streams open, 2 for each account, and OANDA opens no more than 20.',
   );
+  expect(() => connections.assertRoom('practice')).toThrow(
+    'Disconnect another account, or run this one from a copy of the server at another address.',
+  );
+  connections.assertRoom('live');
   connections.borrow({ ...ACCESS, environment: 'live' }).takeStreams();
 
   giveBack?.();
   giveBack?.();
+  connections.assertRoom('practice');
   take();
   expect(take).toThrow('no more than 20');
 });
