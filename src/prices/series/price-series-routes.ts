@@ -179,7 +179,6 @@ function registerReading(
     },
     handler: async (request) => {
       const { id } = request.params;
-      // Read first: an import that has ended by then has filled what is read afterwards.
       const [filling] = await priceImports.ofSeries([id]);
       return priceSeriesView(await priceSeries.get(principalOf(request).userId, id), filling);
     },

@@ -41,8 +41,9 @@ export const PriceSeriesView = Type.Object({
   createdAt: Instant,
 });
 
-/** Returns a series, with the import that fills it. */
+/** Returns a series, with the import that fills it: its rows are those that were read together with the status of the import. */
 export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredPriceImport) {
+  const { rows, startsAt, endsAt } = priceImport ? filledBy(priceImport) : series;
   return {
     id: series.id,
     instrument: series.instrument,
@@ -51,13 +52,17 @@ export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredP
     source: series.source,
     accountId: series.accountId ?? null,
     isShared: series.userId === undefined,
-    rows: series.rows,
+    rows,
     skippedRows: series.skippedRows,
-    startsAt: series.rows === 0 ? null : instantText(series.startsAt),
-    endsAt: series.rows === 0 ? null : instantText(series.endsAt),
+    startsAt: rows === 0 ? null : instantText(startsAt),
+    endsAt: rows === 0 ? null : instantText(endsAt),
     import: priceImport ? importView(priceImport) : null,
     createdAt: instantText(series.createdAt),
   };
+}
+
+function filledBy({ rows, importedFrom = 0, importedUntil = 0 }: StoredPriceImport) {
+  return { rows, startsAt: importedFrom, endsAt: importedUntil };
 }
 
 function importView({
