@@ -90,6 +90,17 @@ export class AccountStatusRecord {
         const details = { brokerPositionId, instrument, isGiven };
         return this.#note({ type: 'stop-loss-missing', severity: 'warning', description, details });
       }
+      case 'weekend-missed': {
+        const { positions } = effect;
+        const description =
+          'The market closed while nothing was seen of it, so what was to be closed before the weekend is kept. Close it, or leave it protected.';
+        return this.#note({
+          type: 'weekend-missed',
+          severity: 'warning',
+          description,
+          details: { positions },
+        });
+      }
       default:
         return unreachable(effect);
     }

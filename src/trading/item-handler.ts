@@ -119,7 +119,7 @@ export class ItemHandler {
     while (engine.nextClockAt <= at) {
       const dueAt = engine.nextClockAt;
       const pricesAliveAt = Math.min(this.#pricesAliveAt, dueAt);
-      await this.#step({ type: 'clock', at: dueAt, pricesAliveAt });
+      await this.#step({ type: 'clock', at: dueAt, pricesAliveAt, seenAt: at });
     }
     this.#noteLife(event);
     await this.#step(event);

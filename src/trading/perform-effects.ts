@@ -117,6 +117,7 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
     case 'halt-ended':
     case 'limit-near':
     case 'stop-missing':
+    case 'weekend-missed':
       await performer.onRule(effect);
       return NO_EFFECTS;
     case 'strategy-failed':

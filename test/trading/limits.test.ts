@@ -4,6 +4,7 @@ import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 
 const context = useServer();
+const overWeekend = useServer();
 
 const WRONG: readonly (readonly [string, object])[] = [
   ['/limits/maxCurrencyExposure', { maxCurrencyExposure: '0' }],
@@ -181,5 +182,29 @@ describe('limits on the account as a whole', () => {
 
     expect((await order()).json()).toMatchObject({ status: 'filled' });
     expect((await order()).json()).toMatchObject({ code });
+  });
+});
+
+describe('the weekend rule of a server that was down when the market closed', () => {
+  it('keeps positions at the opening, and the journal says so', async () => {
+    const { server } = overWeekend;
+    const limits = { weekend: { minutesBefore: 60, positions: 'close' } };
+    const { ask, accountId, order } = await addTrader(server, { limits });
+    await order();
+    await server.supervisor.dismiss(accountId);
+    // Summer time begins on this Sunday: the market opens at 21:03 UTC.
+    const afterOpening = Date.UTC(2026, 2, 8, 21, 10);
+    await server.quote('EUR_USD', 109_000, 109_100, afterOpening - server.market.now);
+    const account = await server.stores.accounts.find(accountId);
+    if (account) await server.supervisor.adopt(account);
+    await server.quote('EUR_USD', 109_000, 109_100);
+
+    const items = async (path: string) => (await ask('GET', path)).json().items;
+    const missed = async () =>
+      (await items(`/events?accountId=${accountId}`)).filter(
+        ({ type }: { type: string }) => type === 'weekend-missed',
+      );
+    await expect.poll(missed).toMatchObject([{ severity: 'warning', details: { positions: 1 } }]);
+    expect(await items(`/positions?accountId=${accountId}&open=true`)).toHaveLength(1);
   });
 });

@@ -41,6 +41,7 @@ function perform({ exchange, show, note }: EffectTarget, effect: Effect): readon
     case 'halt-ended':
     case 'limit-near':
     case 'stop-missing':
+    case 'weekend-missed':
     case 'strategy-failed':
       note(effect);
       return NO_EFFECTS;

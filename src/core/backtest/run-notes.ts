@@ -46,6 +46,7 @@ export class RunNotes {
       case 'halt-ended':
       case 'limit-near':
       case 'stop-missing':
+      case 'weekend-missed':
         return;
       case 'strategy-failed':
         this.strategyFailure ??= {

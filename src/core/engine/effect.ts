@@ -69,6 +69,12 @@ export interface LimitNearEffect {
   readonly loss: number | undefined;
   readonly at: number;
 }
+/** The market closed for long while nothing was seen: positions are kept that were to be closed before. */
+export interface WeekendMissedEffect {
+  readonly type: 'weekend-missed';
+  readonly positions: number;
+  readonly at: number;
+}
 /** A strategy threw: it takes no part any more; its positions stay, protected as they are. */
 export interface StrategyFailedEffect {
   readonly type: 'strategy-failed';
@@ -80,7 +86,12 @@ export interface StrategyFailedEffect {
 }
 
 /** What a rule about the account came to. */
-export type RuleEffect = HaltEffect | HaltEndedEffect | LimitNearEffect | StopMissingEffect;
+export type RuleEffect =
+  | HaltEffect
+  | HaltEndedEffect
+  | LimitNearEffect
+  | StopMissingEffect
+  | WeekendMissedEffect;
 
 /** What does not concern the broker. */
 export type NotedEffect = DenyEffect | RuleEffect | StrategyFailedEffect;

@@ -13,11 +13,15 @@ export interface QuoteEvent {
   readonly isInsideCandle?: boolean | undefined;
 }
 
-/** Time passed without a price; `pricesAliveAt` is when the price stream last showed life (a quote or a heartbeat). */
+/**
+ * Time passed without a price; `pricesAliveAt` is when the price stream last showed life (a quote or a heartbeat). A clock that is made up for,
+ * because nothing was seen as it was due, has the market time that has come by now as `seenAt` (UTC ms).
+ */
 export interface ClockEvent {
   readonly type: 'clock';
   readonly at: number;
   readonly pricesAliveAt: number;
+  readonly seenAt?: number;
 }
 
 /**

@@ -120,7 +120,8 @@ export class EngineState implements RiskFacts {
     if (wasHalted && !this.isHalted) this.emit({ type: 'halt-ended', at });
     this.periods.begin(at);
     this.timers.set('day', this.equityRules.dayEndsAt);
-    this.#setWeekend();
+    // What is due and was not acted on, because the log came first, stays due. In history nothing is.
+    if (!this.hasPricesBegun || this.timers.of('weekend') > at) this.#setWeekend();
   }
 
   /** The account was taken over with what is open: results and losses count from here, because nothing before it was made here. */

@@ -281,18 +281,18 @@ export class Engine {
     this.#strategies.showQuote(quote);
   }
 
-  #takeClock({ at, pricesAliveAt }: ClockEvent): void {
+  #takeClock({ at, pricesAliveAt, seenAt }: ClockEvent): void {
     this.#state.hasPricesBegun = true;
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
-    this.#passTime(at);
+    this.#passTime(at, seenAt);
     checkRules(this.#parts);
     renewLeases(this.#parts);
   }
 
-  #passTime(at: number): void {
+  #passTime(at: number, seenAt = at): void {
     this.#state.advance(at);
-    if (at >= this.#state.timers.of('weekend')) beginWeekend(this.#parts);
+    if (at >= this.#state.timers.of('weekend')) beginWeekend(this.#parts, seenAt);
     this.#strategies.passTime(at);
   }
 }

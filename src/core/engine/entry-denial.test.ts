@@ -156,6 +156,63 @@ describe('a restart in another week than that of the last transaction', () => {
   });
 });
 
+describe('a weekend rule whose time was not seen', () => {
+  const LIMITS: RiskLimits = { weekend: { minutesBefore: 60, entries: 'cancel', positions: 'close' } };
+  // Summer time begins on that Sunday: the market opens an hour earlier.
+  const SUNDAY_OPENING = WEEK_CLOSE + 47 * HOUR + 5 * MINUTE;
+  const DUE = WEEK_CLOSE - HOUR;
+
+  /** What the rule does when its time has come and the next that is seen of the market is at `seenAt`. */
+  function endedAt(seenAt: number) {
+    const one = account(LIMITS);
+    buyAt(one, THURSDAY + 1);
+    buyAt(one, THURSDAY + 2, LIMIT);
+    while (one.engine.nextClockAt < DUE) one.clock(one.engine.nextClockAt);
+    expect(one.engine.nextClockAt).toBe(DUE);
+    return one.engine
+      .step({ type: 'clock', at: DUE, pricesAliveAt: THURSDAY + 2, seenAt })
+      .map(({ type }) => type);
+  }
+
+  it('is made up for until the market closes', () => {
+    expect(endedAt(WEEK_CLOSE - 1)).toEqual(['cancel-order', 'close-position']);
+  });
+
+  it('cancels entries while the market is closed, and keeps positions, because they would be closed at the gap', () => {
+    expect(endedAt(WEEK_CLOSE)).toEqual(['cancel-order', 'weekend-missed']);
+    expect(endedAt(SUNDAY_OPENING - HOUR)).toEqual(['cancel-order', 'weekend-missed']);
+  });
+
+  it('is missed as well when the log has moved time past it', () => {
+    const one = account(LIMITS);
+    buyAt(one, THURSDAY + 1);
+    while (one.engine.nextClockAt < DUE) one.clock(one.engine.nextClockAt);
+    const last = one.log.at(-1);
+    const id = (last?.id ?? 0) + 1;
+    one.engine.absorb([
+      { type: 'other', id, batchId: id, at: ROLL_OVER + 24 * HOUR, brokerType: 'MARGIN_CALL_EXTEND' },
+    ]);
+
+    expect(one.engine.nextClockAt).toBe(DUE);
+    const effects = one.engine.step({ type: 'clock', at: DUE, pricesAliveAt: DUE, seenAt: SUNDAY_OPENING });
+    expect(effects.map(({ type }) => type)).toEqual(['weekend-missed']);
+
+    one.engine.step({ type: 'clock', at: SUNDAY_OPENING, pricesAliveAt: SUNDAY_OPENING });
+    // Summer time has begun.
+    const nextDue = DUE + 7 * 24 * HOUR - HOUR;
+    const later: string[] = [];
+    for (let at = one.engine.nextClockAt; at <= nextDue; at = one.engine.nextClockAt) {
+      const types = one.engine.step({ type: 'clock', at, pricesAliveAt: at }).map(({ type }) => type);
+      later.push(...types.map((type) => `${type} ${at - nextDue}`));
+    }
+    expect(later).toEqual(['close-position 0']);
+  });
+
+  it('ends nothing once the market has opened again', () => {
+    expect(endedAt(SUNDAY_OPENING)).toEqual(['weekend-missed']);
+  });
+});
+
 describe('around the roll-over', () => {
   it('entries are denied as long as it is said', () => {
     const one = account({ rollOver: { minutesBefore: 15, minutesAfter: 10 } });

@@ -1,6 +1,7 @@
 /** Halts and their end: by a person, by a rule about the equity, for the whole account or one strategy. */
 
 import { lotToCloseFirst } from './fifo.ts';
+import { nextLongClose, nextOpenInstant } from '../domain/trading-hours.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { watchStops } from './stop-watch.ts';
 import type { Position } from '../domain/position.ts';
@@ -67,11 +68,21 @@ function haltByRule(
   unwinding.closePositions();
 }
 
-/** The market closes for long soon: ends what the account does not want to hold then. */
-export function beginWeekend({ state, unwinding }: EngineParts): void {
+/**
+ * The market closes for long soon: ends what the account does not want to hold then. Where it has closed by `seenAt` (UTC ms) already, only
+ * entries are cancelled, and those only while it is closed: a position that is closed now would be closed at the gap and the wide spread of
+ * the opening.
+ */
+export function beginWeekend({ state, unwinding }: EngineParts, seenAt: number): void {
   const { weekend } = state.limits;
+  const closesAt = nextLongClose('forex', state.timers.of('weekend'));
   state.timers.set('weekend', Infinity);
-  if (weekend?.positions === 'close') {
+  if (closesAt <= seenAt) {
+    if (nextOpenInstant('forex', seenAt) > seenAt) unwinding.endEntries('halt');
+    const positions = state.portfolio.ledger.openPositions.size;
+    if (weekend?.positions === 'close' && positions > 0)
+      state.emit({ type: 'weekend-missed', positions, at: state.at });
+  } else if (weekend?.positions === 'close') {
     unwinding.endEntries('close');
     unwinding.closePositions();
   } else if (weekend?.entries === 'cancel') unwinding.endEntries('halt');

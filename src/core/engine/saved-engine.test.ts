@@ -171,6 +171,7 @@ class Run {
       case 'halt-ended':
       case 'limit-near':
       case 'stop-missing':
+      case 'weekend-missed':
       case 'strategy-failed':
         return [];
       default:

@@ -186,6 +186,7 @@ export class LockStep {
       case 'halt-ended':
       case 'limit-near':
       case 'stop-missing':
+      case 'weekend-missed':
       case 'strategy-failed':
         return undefined;
     }
