@@ -11,6 +11,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 const DEFAULT_POOL_SIZE = 10;
 const IDLE_CONNECTION_MS = 30_000;
+/** The first order after a quiet time does not wait for a new connection: those of an account, of its journal and of a request. */
+const KEPT_OPEN = 3;
 
 export interface OrmSettings {
   readonly databaseUrl: string;
@@ -27,6 +29,7 @@ export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmS
       purpose: 'auto-forex server',
       poolSize,
       idleTimeoutMs: IDLE_CONNECTION_MS,
+      keptOpen: KEPT_OPEN,
       settings: {
         statement_timeout: STATEMENT_TIMEOUT_MS,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

@@ -7,6 +7,8 @@ import {
   OrderRecord,
   UserRecord,
 } from '../../src/entities/index.ts';
+import { connectionOptions } from '../../src/migrator/index.ts';
+import { openBareOrm } from '../../src/migrator/run/connect/plain-connection.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -204,6 +206,34 @@ describe('the connections', () => {
       .execute(`select current_setting('TimeZone') as zone, current_setting('statement_timeout') as timeout`);
 
     expect(settings).toEqual({ zone: 'UTC', timeout: '30s' });
+  });
+
+  it('stay open when they are not used, as many as are to be kept', async () => {
+    const purpose = `kept open ${process.pid}`;
+    const options = { databaseUrl: database.url, purpose, poolSize: 5, idleTimeoutMs: 1, settings: {} };
+    const few = openBareOrm(options, connectionOptions({ ...options, keptOpen: 2 }));
+    const pidOf = async () => {
+      const [row] = await few.em.fork().execute<{ pid: number }[]>('select pg_backend_pid() as pid');
+      return row?.pid;
+    };
+    const openPids = async () => {
+      const rows = await orm.em
+        .fork()
+        .execute<{ pid: number }[]>('select pid from pg_stat_activity where application_name like ?', [
+          `${purpose}%`,
+        ]);
+      return rows.map(({ pid }) => pid);
+    };
+    try {
+      await Promise.all([1, 2, 3, 4, 5].map(pidOf));
+      await expect.poll(openPids).toHaveLength(2);
+      const kept = await openPids();
+
+      expect(kept).toContain(await pidOf());
+      expect(await openPids()).toEqual(kept);
+    } finally {
+      await few.close();
+    }
   });
 
   it('are shared on purpose only: without a fork nothing can be read', async () => {

@@ -6,6 +6,11 @@ import assert from 'node:assert/strict';
 
 /** A connection that cannot be opened within this time is an error. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * A connection that is not used is probed after this, then every second; one that answers ten probes with nothing is dead, and is replaced. Without it
+ * the system begins after two hours, and what lies between forgets a silent connection long before.
+ */
+const PROBE_AFTER_MS = 10_000;
 
 /** PostgreSQL's type numbers, as in its catalogue `pg_type`. */
 const INT8_OID = 20;
@@ -22,6 +27,8 @@ export interface ConnectionPurpose {
   readonly purpose: string;
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
+  /** So many stay open although they are not used, once they were opened. */
+  readonly keptOpen?: number;
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
@@ -31,6 +38,7 @@ export function connectionOptions({
   purpose,
   poolSize,
   idleTimeoutMs,
+  keptOpen = 0,
   settings,
 }: ConnectionPurpose) {
   const { address, options } = splitOptions(databaseUrl);
@@ -40,9 +48,11 @@ export function connectionOptions({
       // The driver reads the address itself too, because the ORM drops its query (`sslmode`).
       connectionString: address,
       max: poolSize,
+      min: keptOpen,
       idleTimeoutMillis: idleTimeoutMs,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: PROBE_AFTER_MS,
       application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
       // Ours come last, because the migrator depends on them.
       options: `${options} ${optionsText({ TimeZone: 'UTC', ...settings })}`.trim(),
