@@ -88,6 +88,18 @@ describe('a change of protection that the log does not show', () => {
     expect(account.quote(HOUR, 108_000)).toEqual([]);
   });
 
+  it('is not asked for again once the log showed it and that it was cancelled', () => {
+    const account = startLong();
+    protect(account, { stopLoss: 109_000 });
+    const [created] = account.log.protect(4, { orderType: 'stop_loss', price: 109_000 });
+    account.show(created ? [created] : []);
+    const head = { id: 6, batchId: 6, at: TEN_O_CLOCK };
+    account.show([{ ...head, type: 'order-cancelled', orderId: 5, reason: 'client-request' }]);
+
+    expect(account.engine.ledger.openPositions.get(4)?.stopLoss).toBeUndefined();
+    expect(account.quote(HOUR, 110_000)).toEqual([]);
+  });
+
   it('is not asked for again where the one before still stands, as when it was to be replaced', () => {
     const account = startLong();
     account.show(account.log.protect(4, { orderType: 'stop_loss', price: 109_000 }));

@@ -56,6 +56,17 @@ describe('when an order of a group fills', () => {
     expect(cancelled(account.show(account.log.fill('one', 109_000)))).toEqual([other]);
   });
 
+  it('one whose cancel came to nothing is cancelled again', () => {
+    rest('one');
+    rest('other');
+    const [, other = 0] = restingIds();
+    account.show(account.log.fill('one', 109_000));
+
+    const again = account.engine.step({ type: 'cancel-unconfirmed', brokerOrderId: other });
+
+    expect(cancelled(again)).toEqual([other]);
+  });
+
   it('one that is still on its way is cancelled when it rests', () => {
     rest('one');
     const { request } = ask('late');

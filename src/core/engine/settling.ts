@@ -46,7 +46,7 @@ function noteOpened(
   batch: TransactionBatch,
   fill: OrderFilled,
 ) {
-  const position = fill.openedUnits > 0 ? portfolio.ledger.openPositions.get(fill.id) : undefined;
+  const position = portfolio.ledger.openPositions.get(fill.id);
   const order = batch.order(fill.orderId);
   if (position && order) wantedProtection.noteOpened(position, order);
 }

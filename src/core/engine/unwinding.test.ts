@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { only, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
-import type { OrderRequest, OrderTerms } from '../domain/order.ts';
+import { ScriptedStrategy } from './testing/scripted-strategy.ts';
+import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
 import type { Effect } from './effect.ts';
 
 const SECOND = 1_000;
@@ -91,5 +92,83 @@ describe('a kill', () => {
 
     expect(account.engine.saveState()).toMatchObject({ closings: [] });
     expect(account.engine.skimmableUntil('EUR_USD', account.engine.at)).toBeGreaterThan(0);
+  });
+});
+
+/** The first close of the position that the kill asks for. */
+function killed(): CloseRequest {
+  const [close] = only(account.engine.step({ type: 'kill' }), 'close-position');
+  if (!close) throw new Error('nothing was to be closed');
+  return close.request;
+}
+
+describe('a close that a kill asked for', () => {
+  it('is followed at once by another where it left units open', () => {
+    const lot = openLot('o');
+    const request = killed();
+
+    const left = account.show(account.log.close({ ...request, units: 400 }, 110_000));
+
+    expect(closes(left)).toEqual([lot]);
+  });
+
+  it('is over when the position is closed, before any other quote', () => {
+    openLot('o');
+    account.show(account.log.close(killed(), 110_000));
+
+    expect(account.engine.saveState()).toMatchObject({ closings: [] });
+  });
+
+  it('is not made up for when the position is gone by the time that the close before it is lost', () => {
+    const brokerPositionId = openLot('o');
+    const part = { id: 'part', brokerPositionId, units: 100, decidedAt: TEN_O_CLOCK };
+    account.engine.step({ type: 'close-requested', request: part });
+    expect(closes(account.engine.step({ type: 'kill' }))).toEqual([]);
+    account.show(account.log.close({ ...part, id: 'elsewhere', units: undefined }, 110_000));
+
+    expect(account.engine.step({ type: 'outcome-unknown', requestId: 'part' })).toEqual([]);
+  });
+});
+
+describe('an order in flight that is to be ended', () => {
+  it.each([
+    ['a kill and a cancel', ['kill', 'cancel']],
+    ['a cancel and a kill', ['cancel', 'kill']],
+    ['a kill and a resume', ['kill', 'resume']],
+    ['a halt and a kill', ['halt', 'kill']],
+  ] as const)('is closed when it fills after %s', (_case, events) => {
+    const request = send('p', MARKET);
+    for (const type of events)
+      account.engine.step(type === 'cancel' ? { type: 'cancel-requested', orderId: 'p' } : { type });
+
+    expect(closes(account.show(account.log.acceptAndFill(request, 110_010)))).toHaveLength(1);
+  });
+
+  it.each(['kill', 'halt'] as const)('is cancelled when it rests after a %s and a cancel', (type) => {
+    const request = send('p', LIMIT);
+    account.engine.step({ type });
+    account.engine.step({ type: 'cancel-requested', orderId: 'p' });
+    account.engine.step({ type: 'resume' });
+
+    expect(cancels(account.show(account.log.accept(request)))).toHaveLength(1);
+  });
+
+  it('leaves nothing to one of its id that is sent after it was refused', () => {
+    send('p', LIMIT);
+    account.engine.step({ type: 'cancel-requested', orderId: 'p' });
+    account.engine.step({ type: 'request-refused', requestId: 'p' });
+
+    expect(account.show(account.log.accept(send('p', LIMIT)))).toEqual([]);
+  });
+
+  it('closes what it opens itself and nothing else, when its strategy ends', () => {
+    openLot('person');
+    account.attach(new ScriptedStrategy());
+    account.show(account.log.accept({ id: 'p', terms: LIMIT, strategyId: 's', decidedAt: TEN_O_CLOCK }));
+    account.engine.step({ type: 'strategy-detached', strategyId: 's', mode: 'close' });
+
+    const effects = account.show(account.log.fill('p', 109_000));
+
+    expect(closes(effects)).toEqual([account.engine.ledger.lastTransactionId]);
   });
 });

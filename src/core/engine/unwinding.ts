@@ -182,8 +182,7 @@ export class Unwinding {
    */
   endGroupOf(filled: LedgerOrder): void {
     for (const request of this.#state.inFlight.orders()) {
-      if (areOfOneGroup(request, filled) && request.id !== filled.clientOrderId)
-        this.#mark(request.id, 'cancel');
+      if (areOfOneGroup(request, filled)) this.#mark(request.id, 'cancel');
     }
     for (const order of this.#state.portfolio.restingEntries()) {
       if (areOfOneGroup(order, filled) && order.orderId !== filled.orderId) this.#end(order);
@@ -197,14 +196,10 @@ export class Unwinding {
       this.#end(order);
   }
 
-  /**
-   * Cancels what rests although it was to be ended, or another order of its group has filled: before a restart its cancel may have been
-   * lost, or not sent at all.
-   */
+  /** Cancels what rests although it was to be ended: before a restart its cancel may have been lost, or not sent at all. */
   endAfterRestart(): void {
     for (const order of this.#state.portfolio.restingEntries()) {
       if (this.#modesByOrder.has(keyOf(order))) emitCancel(this.#state, order);
-      else if (this.#state.groups.isOver(order)) this.#end(order);
     }
   }
 
@@ -219,7 +214,7 @@ export class Unwinding {
     if (mode === undefined) return;
     if (!isOrderOpen(order.status)) this.#modesByOrder.delete(keyOf(order));
     else if (isRestingEntry(order) || isProtective(order.terms)) emitCancel(this.#state, order);
-    if (mode !== 'close' || order.filledUnits === 0) return;
+    if (mode !== 'close') return;
     for (const { brokerPositionId, orderId } of this.#state.portfolio.ledger.openPositions.values()) {
       if (orderId === order.orderId) this.#close(brokerPositionId);
     }

@@ -311,6 +311,20 @@ describe('after a restart', () => {
     ]);
   });
 
+  it('without a saved price several days are charged as soon as one comes, each as of its end', () => {
+    const exchange = openExchange();
+    trade(exchange, 'buy', 10_000);
+    const restarted = new Exchange({ currency: 'USD', costs: DEFAULT_COSTS, hedging: true });
+    restarted.replay(logOf(exchange));
+
+    expect(restarted.onClock(MONDAY_END)).toEqual([]);
+    expect(restarted.onClock(TUESDAY_END)).toEqual([]);
+    expect(quote(restarted, TUESDAY_END + OPENS_AFTER, 109_995)).toMatchObject([
+      { type: 'financing-charged', at: MONDAY_END },
+      { type: 'financing-charged', at: TUESDAY_END },
+    ]);
+  });
+
   const step = fc.record({
     waitMs: fc.integer({ min: 1, max: 60 * HOUR_MS }),
     move: fc.integer({ min: -200, max: 200 }),

@@ -228,4 +228,66 @@ describe('a closeout that cannot close everything', () => {
 
     expect([...account.exchange.ledger.openPositions.values()]).toMatchObject([{ instrument: 'EUR_USD' }]);
   });
+
+  it('leaves alone what opens at that first price', () => {
+    const account = new Account(FRIDAY);
+    account.quote('EUR_USD', 110_000);
+    account.quote('GBP_USD', 125_000);
+    account.trade('buy', 1_000);
+    account.trade('buy', 500, 'GBP_USD');
+    const terms = { instrument: 'GBP_USD', orderType: 'limit', side: 'buy', timeInForce: 'GTC' } as const;
+    const entry = { ...terms, units: 100, price: 124_000 };
+    account.exchange.submitOrder({ id: 'b', decidedAt: FRIDAY, terms: entry });
+    account.at = SUNDAY;
+    account.quote('EUR_USD', 102_000);
+    account.exchange.transferFunds(50_000_000, SUNDAY);
+
+    account.quote('GBP_USD', 123_900);
+
+    expect([...account.exchange.ledger.openPositions.values()]).toMatchObject([
+      { instrument: 'GBP_USD', openUnits: 100 },
+    ]);
+  });
+
+  it.each([false, true])(
+    'closes it at the first price of its own after a halt, though that moves nothing (money came in: %s)',
+    (comesIn) => {
+      const account = new Account();
+      account.quote('GBP_USD', 125_000);
+      account.quote('EUR_GBP', 88_000);
+      account.trade('buy', 2_000, 'EUR_GBP');
+      account.quote('EUR_GBP', 86_000);
+      const halted = { isHalted: true, hasNoBid: false, hasNoAsk: false };
+      account.exchange.restrictMarket('EUR_GBP', halted);
+
+      // The pound makes a loss of 40 pounds, and the margin, larger than the account stands.
+      expect(kinds(account.quote('GBP_USD', 250_000))).toContain('closure-delayed');
+      account.exchange.restrictMarket('EUR_GBP', { ...halted, isHalted: false });
+      if (comesIn) {
+        account.exchange.transferFunds(50_000_000, MONDAY_NOON);
+        expect(kinds(account.quote('GBP_USD', 250_000))).toEqual(['exited']);
+      }
+
+      expect(account.quote('EUR_GBP', 86_000).slice(0, 2)).toMatchObject([
+        { type: 'order-created', reason: 'margin-closeout' },
+        { type: 'order-filled', reason: 'margin_closeout', price: 86_000 },
+      ]);
+    },
+  );
+
+  it('waits, after a restart, for the price that converts the result', () => {
+    const account = new Account(FRIDAY);
+    account.quote('USD_JPY', 150_000);
+    account.quote('EUR_USD', 110_000);
+    account.quote('EUR_JPY', 165_000);
+    account.trade('buy', 1_000);
+    account.trade('buy', 500, 'EUR_JPY');
+    account.at = SUNDAY;
+    expect(kinds(account.quote('EUR_USD', 102_000))).toContain('closure-delayed');
+    account.restart();
+
+    expect(account.quote('EUR_JPY', 165_000)).toEqual([]);
+    account.quote('USD_JPY', 150_000);
+    expect(kinds(account.quote('EUR_JPY', 165_000)).slice(0, 2)).toEqual(['order-created', 'order-filled']);
+  });
 });

@@ -51,6 +51,17 @@ describe('an order that opens', () => {
     expect(trade(exchange, 'buy', 2_722)[1]).toMatchObject({ type: 'order-filled' });
   });
 
+  it('needs its commission as well', () => {
+    // A cent for 1000 units, so that one unit less fits.
+    const costs = { ...COSTS, commissionPerMillion: 100_000 };
+    const exchange = new Exchange({ currency: 'USD', costs, hedging: false });
+    exchange.openAccount(1_000_000, MONDAY_NOON);
+    quoteAt(exchange, 110_000, 110_010);
+
+    expect(trade(exchange, 'buy', 2_722)[1]).toMatchObject({ reason: 'insufficient-margin' });
+    expect(trade(exchange, 'buy', 2_721)[1]).toMatchObject({ type: 'order-filled' });
+  });
+
   it('counts what others have bound, and the open result', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 1_500);
@@ -85,6 +96,50 @@ describe('an order that opens', () => {
 
     expect(trade(exchange, 'sell', 2_700)[1]).toMatchObject({ type: 'order-filled' });
     expect(trade(exchange, 'sell', 100)[1]).toMatchObject({ reason: 'insufficient-margin' });
+  });
+});
+
+describe("the account's own margin rate", () => {
+  /** 100 dollars, and 2,000 of USD_JPY bought and valued at one price: at a rate of 0.05 they bind all of it, exactly. */
+  function boundWhole(): { readonly exchange: Exchange; readonly log: readonly Transaction[] } {
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    const log = [...exchange.openAccount(1_000_000, MONDAY_NOON)];
+    quoteAt(exchange, 150_000, 150_000, 'USD_JPY');
+    log.push(...(exchange.setMarginRate(0.05, MONDAY_NOON) ?? []));
+    log.push(...trade(exchange, 'buy', 2_000, 'USD_JPY'));
+    expect(exchange.snapshot()).toMatchObject({ nav: 1_000_000, marginUsed: 1_000_000 });
+    return { exchange, log };
+  }
+
+  it('makes the call due where the margin is exactly the equity, and the closeout where it is twice that', () => {
+    const { exchange } = boundWhole();
+
+    expect(quoteAt(exchange, 150_000, 150_000, 'USD_JPY')).toMatchObject([{ state: 'entered' }]);
+    exchange.transferFunds(-500_000, MONDAY_NOON);
+    expect(quoteAt(exchange, 150_000, 150_000, 'USD_JPY')).toMatchObject([
+      { type: 'order-created', reason: 'margin-closeout' },
+      { type: 'order-filled' },
+      { state: 'exited' },
+    ]);
+  });
+
+  it('is not set where that would close positions out, and nothing changes', () => {
+    const { exchange } = boundWhole();
+
+    expect(exchange.setMarginRate(0.1, MONDAY_NOON)).toBeUndefined();
+    expect(exchange.snapshot()).toMatchObject({ marginUsed: 1_000_000 });
+    expect(exchange.setMarginRate(0.0999, MONDAY_NOON)).toMatchObject([{ type: 'account-configured' }]);
+    expect(exchange.snapshot()).toMatchObject({ marginUsed: 1_998_000 });
+  });
+
+  it('is not set while a price is missing that would show whether it may be', () => {
+    const { log } = boundWhole();
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.replay(log);
+
+    expect(exchange.setMarginRate(0.04, MONDAY_NOON)).toBeUndefined();
+    quoteAt(exchange, 150_000, 150_000, 'USD_JPY');
+    expect(exchange.setMarginRate(0.04, MONDAY_NOON)).toMatchObject([{ marginRate: 0.04 }]);
   });
 });
 

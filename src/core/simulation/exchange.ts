@@ -220,9 +220,8 @@ export class Exchange {
     watchMargin(account, market, quote);
     if (travel !== 'continuous') market.leaveCandle();
     // What a trailing stop has yet to follow, and what waits for depth, must be looked at on the next move, however small; so must a margin that
-    // could not be looked at, because a price for it is missing, and what a closeout had to leave.
-    const { isMarginStale, ledger } = account;
-    if (mustLook || isMarginStale || ledger.delayedClosures.size > 0) market.unsettle();
+    // could not be looked at, because a price for it is missing.
+    if (mustLook || account.isMarginStale) market.unsettle();
     else market.settle();
     return account.takeWritten();
   }

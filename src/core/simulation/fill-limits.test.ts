@@ -79,6 +79,19 @@ describe('an account at its broker', () => {
     expect(order()).toMatchObject({ type: 'order-filled' });
   });
 
+  it('counts what an entry frees: the protection of the position that it closes', () => {
+    const { exchange, order } = open();
+    const protection = { stopLoss: 109_000, takeProfit: 111_000 };
+    order(protection);
+    order({ price: 108_000 });
+    expect(exchange.ledger.openOrders.size).toBe(3);
+
+    const turned = { side: 'sell', units: 2_000, stopLoss: 111_000, takeProfit: 109_000 } as const;
+    order(turned);
+    expect([...exchange.ledger.openPositions.values()]).toMatchObject([{ side: 'short', openUnits: 1_000 }]);
+    expect(exchange.ledger.openOrders.size).toBe(3);
+  });
+
   it('cancels an entry that would open a position too many, and none that closes one', () => {
     const { order } = open();
     order();
