@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LockStep } from '../backtest/testing/lock-step.ts';
-import type { CloseOutRequest } from '../domain/order.ts';
+import type { CloseOutRequest, OrderTerms } from '../domain/order.ts';
 
 let account: LockStep;
 let ids = 0;
@@ -128,6 +128,58 @@ describe('an order that protects a position', () => {
     expect([...account.engine.ledger.openOrders.values()]).toMatchObject([{ terms: { units: 1_000 } }]);
 
     expect(account.order(stop, undefined, protects)).toEqual(['protection-exists']);
+  });
+
+  it('may take the place of the one of its type', () => {
+    account.order({ side: 'buy', units: 1_000 });
+    const [protects = 0] = account.engine.ledger.openPositions.keys();
+    account.order(stop, undefined, protects);
+    const [replaces] = account.engine.ledger.openOrders.keys();
+
+    account.order({ ...stop, price: 109_500 }, replaces, protects);
+
+    expect(account.engine.ledger.openPositions.get(protects)).toMatchObject({ stopLoss: 109_500 });
+    expect(account.engine.ledger.openOrders.size).toBe(1);
+  });
+
+  it.each<[Partial<OrderTerms>, object]>([
+    [{ stopLossDistance: 500 }, { code: 'price-and-distance', field: 'stopLossDistance' }],
+    [{ price: 110_500 }, { code: 'stop-loss-on-wrong-side', field: 'price' }],
+    [{ price: 109_000.5 }, { code: 'price-invalid', field: 'price' }],
+    [{ price: undefined }, { code: 'price-invalid', field: 'price' }],
+    [{ timeInForce: 'FOK' }, { code: 'time-in-force-invalid', field: 'timeInForce' }],
+    [
+      { orderType: 'take_profit', price: 109_000 },
+      { code: 'take-profit-on-wrong-side', field: 'price' },
+    ],
+  ])('with %j is denied, and the field is named', (terms, denial) => {
+    account.order({ side: 'buy', units: 1_000 });
+    const [protects = 0] = account.engine.ledger.openPositions.keys();
+    const request = {
+      id: 'stop',
+      protects,
+      decidedAt: 0,
+      terms: { instrument: 'EUR_USD', ...stop, ...terms },
+    };
+
+    expect(account.engine.step({ type: 'order-requested', request })).toMatchObject([denial]);
+  });
+
+  it('is denied with a stop loss by price and by distance in one change', () => {
+    account.order({ side: 'buy', units: 1_000 });
+    const [brokerPositionId = 0] = account.engine.ledger.openPositions.keys();
+    const request = { brokerPositionId, stopLoss: 109_000, stopLossDistance: 500, decidedAt: 0 };
+
+    expect(account.engine.step({ type: 'protection-requested', request })).toMatchObject([
+      { code: 'price-and-distance', field: 'stopLossDistance' },
+    ]);
+  });
+
+  it('is of no group', () => {
+    account.order({ side: 'buy', units: 1_000 });
+    const [protects = 0] = account.engine.ledger.openPositions.keys();
+
+    expect(account.order({ ...stop, ocoGroup: 'pair' }, undefined, protects)).toEqual(['oco-group-invalid']);
   });
 
   it('is allowed while the account is halted, and no halt ends it', () => {

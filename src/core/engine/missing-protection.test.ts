@@ -80,6 +80,16 @@ describe('a change of protection that the log does not show', () => {
     expect(askedAt).toEqual([10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 8_720, 12_320, 15_920]);
   });
 
+  it('is asked for again where the log shows that it was rejected', () => {
+    const account = startLong();
+    protect(account, { stopLoss: 109_000 });
+    const terms = { ...buy.terms, orderType: 'stop_loss', side: 'sell', price: 109_000 } as const;
+    const head = { id: 5, batchId: 5, at: TEN_O_CLOCK, brokerPositionId: 4 };
+    account.show([{ ...head, type: 'order-rejected', terms, reason: 'pending-orders-exceeded' }]);
+
+    expect(changesOf(account.quote(10 * SECOND, 110_000))).toMatchObject([{ stopLoss: 109_000 }]);
+  });
+
   it('is not asked for again once the log shows it', () => {
     const account = startLong();
     protect(account, { stopLoss: 109_000 });
@@ -300,6 +310,17 @@ describe('an entry that filled without the protection that it was to bring along
     account.show(account.log.protect(4, { orderType: 'stop_loss', price: 109_000 }));
 
     expect(account.quote(HOUR, 108_000)).toEqual([]);
+  });
+
+  it('leads to none, and nothing is waited for, when it was made together with the fill', () => {
+    const account = new TestAccount();
+    account.quote(0, 110_000);
+    const request = { ...buy, terms: { ...buy.terms, stopLoss: 109_000 } };
+    const filled = account.log.acceptAndFill(request, 110_010);
+    const stop = account.log.protect(4, { orderType: 'stop_loss', price: 109_000 });
+    account.show([...filled, ...stop].map((entry) => ({ ...entry, batchId: 3 })));
+
+    expect(account.engine.skimmableUntil('EUR_USD', account.engine.at)).toBeGreaterThan(0);
   });
 
   it('leads to a change at the first quote when it filled while the server was down', () => {

@@ -33,6 +33,23 @@ describe('a preview', () => {
     expect(denials.map(({ code }) => code)).toEqual(['market-closed', 'stale-quote']);
   });
 
+  it.each<[string, Partial<OrderTerms>, readonly string[]]>([
+    [
+      'no more than that the instrument does not exist',
+      { instrument: 'EUR_XXX', units: 0 },
+      ['instrument-unknown'],
+    ],
+    ['nothing of a price where there is no quote', { instrument: 'GBP_USD', stopLoss: 1 }, ['no-quote']],
+    ['a reason once', { units: 0 }, ['units-invalid']],
+    [
+      'no wrong side where price and distance contradict each other',
+      { stopLoss: 120_000, stopLossDistance: 100 },
+      ['price-and-distance'],
+    ],
+  ])('names %s', (_, terms, codes) => {
+    expect(preview(start(), terms).denials.map(({ code }) => code)).toEqual(codes);
+  });
+
   it.each<[string, Partial<OrderTerms>, number]>([
     ['at the ask when it buys', {}, 110_010],
     ['at the bid when it sells', { side: 'sell' }, 110_000],

@@ -89,6 +89,24 @@ describe('an account that requires stops', () => {
     expect(one.quote(3_000, 110_000)).toEqual([]);
   });
 
+  it('takes a stop on its way for one, but no take profit, and no stop of another position', () => {
+    const one = new TestAccount();
+    one.quote(1_000, 110_000);
+    for (let lot = 0; lot < 3; lot += 1) one.show(one.log.fillElsewhere(ELSEWHERE, 110_010));
+    const [stopped = 0, aimed = 0, bare = 0] = one.engine.ledger.openPositions.keys();
+    const protect = (brokerPositionId: number, change: object) => {
+      const request = { brokerPositionId, decidedAt: one.engine.at, ...change };
+      one.engine.step({ type: 'protection-requested', request });
+    };
+    protect(stopped, { stopLoss: 109_000 });
+    protect(aimed, { takeProfit: 111_000 });
+    one.engine.setLimits({ requireStopLoss: {} });
+
+    const missing = only(one.clock(2_000), 'stop-missing');
+
+    expect(missing.map(({ brokerPositionId }) => brokerPositionId)).toEqual([aimed, bare]);
+  });
+
   it('waits for a price where there is none', () => {
     const one = new TestAccount({ limits: { requireStopLoss: { distancePoints: 300 } } });
     one.clock(1);

@@ -1,0 +1,65 @@
+/** The money of a fill: what each lot costs, what it is converted by, and what it adds to the account. */
+
+import { expect, it } from 'vitest';
+import { startSimulator } from '../../support/v20-simulator.ts';
+import type { RunningSimulator, V20Json } from '../../support/v20-simulator.ts';
+
+async function fill(running: RunningSimulator, units: string, instrument = 'USD_JPY'): Promise<V20Json> {
+  const order = { type: 'MARKET', instrument, units };
+  const { body } = await running.send('POST', '/{A}/orders', { order });
+  return body['orderFillTransaction'] as V20Json;
+}
+
+it('a fill states what opening costs and binds, and the factors that convert gains and losses', async () => {
+  await using running = await startSimulator();
+
+  // 5 yen of half a spread at 150.005, and 3.33 % of 1,000 dollars.
+  expect(await fill(running, '1000')).toMatchObject({
+    halfSpreadCost: '0.0333',
+    tradeOpened: { halfSpreadCost: '0.0333', initialMarginRequired: '33.3000' },
+    // A dollar is 150.005 yen: worse by half a percent both ways.
+    homeConversionFactors: {
+      gainQuoteHome: { factor: '0.00663311223' },
+      lossQuoteHome: { factor: '0.006699776674' },
+      gainBaseHome: { factor: '1' },
+      lossBaseHome: { factor: '1' },
+    },
+    requestedUnits: '1000',
+  });
+  expect(await fill(running, '1000', 'EUR_USD')).toMatchObject({
+    homeConversionFactors: {
+      gainQuoteHome: { factor: '1' },
+      lossQuoteHome: { factor: '1' },
+      gainBaseHome: { factor: '1.10005' },
+      lossBaseHome: { factor: '1.10005' },
+    },
+  });
+  expect((await running.send('GET', '/{A}/trades/4')).body['trade']).toMatchObject({
+    initialMarginRequired: '33.3000',
+  });
+});
+
+it('a fill that closes lots shares its half spread among them, and states what converting cost', async () => {
+  await using running = await startSimulator();
+  await fill(running, '1000');
+  await fill(running, '2000');
+  running.market.publish('USD_JPY', 151_010, 151_020);
+
+  const closing = await fill(running, '-1500');
+
+  // 1,000 yen for each thousand units, at 151.015 and half a percent worse; half a spread is 5 yen.
+  expect(closing).toMatchObject({
+    halfSpreadCost: '0.0497',
+    pl: '9.8831',
+    plHomeConversionCost: '0.0497',
+    tradesClosed: [
+      { units: '-1000', realizedPL: '6.5887', halfSpreadCost: '0.0331', plHomeConversionCost: '0.0332' },
+    ],
+    tradeReduced: {
+      units: '-500',
+      realizedPL: '3.2944',
+      halfSpreadCost: '0.0166',
+      plHomeConversionCost: '0.0165',
+    },
+  });
+});
