@@ -104,15 +104,15 @@ describe('financing', () => {
       });
     charge(-101);
 
-    const reduced = ledger.close(position, 500, -3);
+    const reduced = ledger.close(position, 500, -30);
     charge(-10);
     const closed = ledger.close(position, 500);
 
     // Half of 101 is rounded; the last units take what is left, so that nothing is lost.
-    expect(reduced.trades).toMatchObject([{ financing: -51 - 3 }]);
+    expect(reduced.trades).toMatchObject([{ financing: -51 - 30 }]);
     expect(closed.trades).toMatchObject([{ financing: -50 - 10 }]);
-    expect(closed.positions).toMatchObject([{ financing: -114, accruedFinancing: 0 }]);
-    expect(ledger.balance).toBe(10_000_000 - 114);
+    expect(closed.positions).toMatchObject([{ financing: -141, accruedFinancing: 0 }]);
+    expect(ledger.balance).toBe(10_000_000 - 141);
   });
 
   it('has room for dividends beside interest', () => {

@@ -348,6 +348,19 @@ describe('after a restart', () => {
     return after;
   };
 
+  it('what an entry lacks that filled after the state was saved is asked for', () => {
+    const account = new TestAccount();
+    account.quote(0, 110_000);
+    const saved = account.engine.saveState();
+    account.quote(60 * SECOND, 110_000);
+    account.log.acceptAndFill({ ...buy, terms: { ...buy.terms, stopLoss: 109_000 } }, 110_010);
+    const after = new TestAccount();
+    after.engine.absorb(account.log.transactions);
+    after.engine.restoreState(saved);
+
+    expect(changesOf(after.quote(80 * SECOND, 110_000))).toMatchObject([{ stopLoss: 109_000 }]);
+  });
+
   it('what was not in the log is asked for at the first quote', () => {
     const account = startLong();
     protect(account, { stopLoss: 109_000 });
