@@ -6,6 +6,8 @@ export interface BrokerTransaction {
   readonly type: string;
   readonly orderID?: string;
   readonly replacesOrderID?: string;
+  readonly replacedByOrderID?: string;
+  readonly gtdTime?: string;
   readonly units?: string;
   readonly price?: string;
   readonly reason?: string;
@@ -48,29 +50,75 @@ export interface BrokerTrade {
   readonly trailingStopLossOrderID?: string;
 }
 
-/** An order by the log. */
+/** An order by the log. One that was renewed is still the order that it was. */
 export interface BrokerOrder {
+  /** The number that it had first. */
   readonly id: string;
   readonly type: string;
   readonly clientId: string | undefined;
   readonly fill: BrokerTransaction | undefined;
-  readonly isCancelled: boolean;
+  /** Why it was cancelled; undefined when it was not. */
+  readonly cancelReason: string | undefined;
+  /** When the broker ends it by itself. */
+  readonly endsAt: string | undefined;
+  readonly renewals: number;
 }
 
 /** Every transaction that makes an order, but not what rejects one. */
 const MAKES_ORDER = /_ORDER$/;
 
-/** Returns the orders of a log by number. */
+/** Why an order was cancelled whose time was over. */
+export const LAPSED = 'TIME_IN_FORCE_EXPIRED';
+
+/** Returns the orders of a log by the number that each had first. */
 export function ordersOf(log: readonly BrokerTransaction[]): ReadonlyMap<string, BrokerOrder> {
   const of = (type: string): ReadonlyMap<string, BrokerTransaction> =>
     new Map(log.filter((line) => line.type === type).map((line) => [line.orderID ?? '', line]));
   const [fills, cancels] = [of('ORDER_FILL'), of('ORDER_CANCEL')];
-  const made = log.filter(({ type }) => MAKES_ORDER.test(type));
+  const made = new Map(log.filter(({ type }) => MAKES_ORDER.test(type)).map((line) => [line.id, line]));
+  const renewals = new Map(
+    [...made.values()]
+      .filter((line) => isRenewal(line, made, cancels))
+      .map((line) => [line.replacesOrderID ?? '', line]),
+  );
+  const renewed = new Set([...renewals.values()].map(({ id }) => id));
+  const firsts = [...made.values()].filter(({ id }) => !renewed.has(id));
   return new Map(
-    made.map(({ id, type, clientExtensions }) => [
-      id,
-      { id, type, clientId: clientExtensions?.id, fill: fills.get(id), isCancelled: cancels.has(id) },
-    ]),
+    firsts.map((first) => {
+      let last = first;
+      let count = 0;
+      for (let next = renewals.get(first.id); next; next = renewals.get(next.id)) {
+        last = next;
+        count += 1;
+      }
+      const order = {
+        id: first.id,
+        type: first.type,
+        clientId: first.clientExtensions?.id,
+        fill: fills.get(last.id),
+        cancelReason: cancels.get(last.id)?.reason,
+        endsAt: last.gtdTime,
+        renewals: count,
+      };
+      return [first.id, order];
+    }),
+  );
+}
+
+/** Whether an order took the place of another in the step that cancelled it, has its client id and asks for the same. */
+function isRenewal(
+  { id, type, units, price, replacesOrderID = '', clientExtensions }: BrokerTransaction,
+  made: ReadonlyMap<string, BrokerTransaction>,
+  cancels: ReadonlyMap<string, BrokerTransaction>,
+): boolean {
+  const replaced = made.get(replacesOrderID);
+  if (!replaced || cancels.get(replacesOrderID)?.replacedByOrderID !== id) return false;
+  return (
+    clientExtensions?.id !== undefined &&
+    clientExtensions.id === replaced.clientExtensions?.id &&
+    type === replaced.type &&
+    units === replaced.units &&
+    price === replaced.price
   );
 }
 

@@ -50,7 +50,7 @@ async function whenStill(compare: () => Promise<readonly string[]>): Promise<rea
 async function compareAccount(
   trader: Trader,
   simulator: SimulatorControl,
-  { id, brokerAccountId }: TradedAccount,
+  { id, brokerAccountId, isLeased }: TradedAccount,
 ): Promise<readonly string[]> {
   const [orders, positions, trades, ledger, summary] = await Promise.all([
     trader.readAll<OrderRow>(`/orders?accountId=${id}`),
@@ -62,7 +62,7 @@ async function compareAccount(
   const account = await simulator.account(brokerAccountId);
   const log = await simulator.log(brokerAccountId);
   return [
-    ...compareOrders(orders, ordersOf(log)),
+    ...compareOrders(orders, ordersOf(log), { isLeased }),
     ...comparePositions(positions, account),
     ...compareTrades(trades, log),
     ...compareMoney(summary.money.balance, ledger, account),

@@ -1,4 +1,5 @@
 /** Whether each order is at the broker once, and is there what the server says it is. */
+import { LAPSED } from './broker-record.ts';
 import { orderIdOf } from './keyed-requests.ts';
 import type { BrokerOrder } from './broker-record.ts';
 import type { KeyedRequest } from './keyed-requests.ts';
@@ -13,6 +14,7 @@ export interface OrderRow {
   readonly reasonCode: string | null;
   readonly filledUnits: number;
   readonly averagePrice: string | null;
+  readonly leaseUntil: string | null;
 }
 
 /** Refused before anything was made: the position or the order was gone. */
@@ -46,10 +48,11 @@ export function compareRequests(
   ];
 }
 
-/** Compares the orders of the API with those of the broker's log. */
+/** Compares the orders of the API with those of the broker's log. Where entries are leased, each that rests has a lease, and no other has one. */
 export function compareOrders(
   rows: readonly OrderRow[],
   atBroker: ReadonlyMap<string, BrokerOrder>,
+  { isLeased }: { readonly isLeased: boolean },
 ): readonly string[] {
   const byNumber = Map.groupBy(rows, ({ brokerOrderId }) => brokerOrderId);
   const byClientId = Map.groupBy(atBroker.values(), ({ clientId }) => clientId);
@@ -73,6 +76,7 @@ export function compareOrders(
         row.brokerOrderId === null ? byClientId.get(row.id)?.[0] : atBroker.get(row.brokerOrderId),
       ),
     ),
+    ...rows.flatMap((row) => compareLease(row, atBroker.get(row.brokerOrderId ?? ''), isLeased)),
   ];
 }
 
@@ -83,13 +87,11 @@ function compareOrder(row: OrderRow, order: BrokerOrder | undefined): readonly s
     const isNone = row.status === 'rejected' || row.status === 'denied';
     return isNone ? [] : [`${name} is ${row.status}, and not at the broker`];
   }
-  const expected = statusesOf(order);
+  const expected = statusOf(order);
   const filled = order.fill ? Math.abs(Number(order.fill.units)) : 0;
   const price = order.fill?.price;
   return [
-    ...(expected.includes(row.status)
-      ? []
-      : [`${name} is ${row.status}, and ${expected.join(' or ')} at the broker`]),
+    ...(row.status === expected ? [] : [`${name} is ${row.status}, and ${expected} at the broker`]),
     ...(row.filledUnits === filled
       ? []
       : [`${name} has filled ${row.filledUnits} units, and ${filled} at the broker`]),
@@ -99,12 +101,32 @@ function compareOrder(row: OrderRow, order: BrokerOrder | undefined): readonly s
   ];
 }
 
-function statusesOf({ fill, isCancelled }: BrokerOrder): readonly string[] {
-  if (fill) return ['filled'];
-  return isCancelled ? ['cancelled', 'expired'] : ['accepted'];
+function statusOf({ fill, cancelReason }: BrokerOrder): string {
+  if (fill) return 'filled';
+  if (cancelReason === undefined) return 'accepted';
+  return cancelReason === LAPSED ? 'expired' : 'cancelled';
+}
+
+function compareLease(row: OrderRow, order: BrokerOrder | undefined, isLeased: boolean): readonly string[] {
+  if (!order || row.status !== 'accepted') return [];
+  const name = `${row.type} order ${row.id} (${row.brokerOrderId})`;
+  const [here, there] = [row.leaseUntil, order.endsAt ?? null].map((text) =>
+    text === null ? 'never' : new Date(text).toISOString(),
+  );
+  return [
+    ...(here === there ? [] : [`${name} ends ${here} here, and ${there} at the broker`]),
+    ...((there !== 'never') === (isLeased && isEntry(row.type))
+      ? []
+      : [`${name} ends ${there} at the broker`]),
+  ];
+}
+
+/** What may rest and has a lease; what protects a position has none. */
+function isEntry(type: string): boolean {
+  return type === 'limit' || type === 'stop';
 }
 
 /** Orders that a person's requests make; changes of protection make others. */
 function isAsked(type: string, createdBy: string): boolean {
-  return createdBy === 'person' && ['market', 'limit', 'stop'].includes(type);
+  return createdBy === 'person' && (type === 'market' || isEntry(type));
 }

@@ -1,11 +1,13 @@
 /** The drill finds what is not the same here and at the broker. */
 import { describe, expect, it } from 'vitest';
 import { FAULT_SCHEMAS } from '../../../src/brokers/simulator/faults/fault.ts';
+import { isAbsence } from './absence.ts';
 import { ordersOf } from './broker-record.ts';
 import { compareMoney, comparePositions, compareTrades } from './compare-account.ts';
 import { compareOrders, compareRequests } from './compare-orders.ts';
 import { kindsNotMet } from './faults-met.ts';
 import { compareJournal } from './follower.ts';
+import { countTrading, tradingNotMet } from './trading-met.ts';
 import type { BrokerTransaction } from './broker-record.ts';
 import type { OrderRow } from './compare-orders.ts';
 import type { KeyedRequest } from './keyed-requests.ts';
@@ -22,6 +24,7 @@ const ROW: OrderRow = {
   reasonCode: null,
   filledUnits: 100,
   averagePrice: '1.15323',
+  leaseUntil: null,
 };
 
 function requestAnswered(status: number, text: string): KeyedRequest {
@@ -32,7 +35,7 @@ function requestAnswered(status: number, text: string): KeyedRequest {
 
 describe('the comparison of orders', () => {
   const compare = (rows: readonly OrderRow[], log = LOG): readonly string[] =>
-    compareOrders(rows, ordersOf(log));
+    compareOrders(rows, ordersOf(log), { isLeased: false });
 
   it('finds nothing where all is the same', () => {
     expect(compare([ROW])).toEqual([]);
@@ -64,6 +67,74 @@ describe('the comparison of orders', () => {
 
   it('finds an answer that should not have been given', () => {
     expect(compareRequests([requestAnswered(400, 'no')], [])).toEqual(['market k was answered 400: no']);
+  });
+});
+
+describe('the comparison of entries that are leased', () => {
+  const [FIRST_END, LAST_END] = ['2026-01-06T12:05:00.000000000Z', '2026-01-06T12:06:00.000000000Z'];
+  const placed = { id: '3', type: 'LIMIT_ORDER', price: '1.15', units: '1', clientExtensions: { id: 'a' } };
+  const renewal = [
+    {
+      id: '4',
+      type: 'ORDER_CANCEL',
+      orderID: '3',
+      replacedByOrderID: '5',
+      reason: 'CLIENT_REQUEST_REPLACED',
+    },
+    { ...placed, id: '5', replacesOrderID: '3', gtdTime: LAST_END },
+  ];
+  const log = [{ ...placed, gtdTime: FIRST_END }, ...renewal];
+  const resting = {
+    ...ROW,
+    type: 'limit',
+    status: 'accepted',
+    filledUnits: 0,
+    averagePrice: null,
+    leaseUntil: '2026-01-06T12:06:00.000Z',
+  };
+  const compare = (row: OrderRow, lines: readonly BrokerTransaction[], isLeased = true): readonly string[] =>
+    compareOrders([row], ordersOf(lines), { isLeased });
+
+  it('takes a renewal for the order that it renews', () => {
+    expect(compare(resting, log)).toEqual([]);
+    expect(ordersOf(log).get('3')).toMatchObject({ renewals: 1 });
+  });
+
+  it('finds an entry that is twice at the broker, and a renewal that asks for something else', () => {
+    const twice = 'order a is 2 times at the broker: 3, 5';
+    expect(compare(resting, log.toSpliced(1, 1))).toContain(twice);
+    expect(
+      compare(
+        resting,
+        log.map((line) => (line.id === '5' ? { ...line, units: '2' } : line)),
+      ),
+    ).toContain(twice);
+  });
+
+  it('finds a lease that has ended on one side only', () => {
+    const lapse = { id: '6', type: 'ORDER_CANCEL', orderID: '5', reason: 'TIME_IN_FORCE_EXPIRED' };
+    const name = 'limit order a (3) is';
+
+    expect(compare({ ...resting, status: 'expired' }, [...log, lapse])).toEqual([]);
+    expect(compare({ ...resting, status: 'expired' }, log)).toEqual([
+      `${name} expired, and accepted at the broker`,
+    ]);
+    expect(compare({ ...resting, status: 'cancelled' }, [...log, lapse])).toEqual([
+      `${name} cancelled, and expired at the broker`,
+    ]);
+    expect(compare(resting, [...log, lapse])).toContain(`${name} accepted, and expired at the broker`);
+  });
+
+  it('finds another end, no lease where there must be one, and one where there must be none', () => {
+    expect(compare({ ...resting, leaseUntil: '2026-01-06T12:05:00.000Z' }, log)).toEqual([
+      'limit order a (3) ends 2026-01-06T12:05:00.000Z here, and 2026-01-06T12:06:00.000Z at the broker',
+    ]);
+    expect(compare({ ...resting, leaseUntil: null }, [placed])).toEqual([
+      'limit order a (3) ends never at the broker',
+    ]);
+    expect(compare(resting, log, false)).toEqual([
+      'limit order a (3) ends 2026-01-06T12:06:00.000Z at the broker',
+    ]);
   });
 });
 
@@ -146,6 +217,30 @@ describe('the comparison of what clients were sent', () => {
       'a client was sent entry 3 of the journal 2 times',
       'a client was sent entry 4, which the journal does not have',
     ]);
+  });
+});
+
+describe('what leases and strategies did', () => {
+  it('must have happened in a long run', () => {
+    const accounts = [{ hedging: true, orders: [{ ...ROW, createdBy: 'strategy' }], log: [] }];
+    const counts = countTrading(accounts, { lapsesWhileAway: 2 });
+
+    expect(tradingNotMet(counts, { kills: 200 })).toEqual([
+      'there were no renewals of leases',
+      'there were no leases that ended',
+      'there were no orders of strategies on the netting account',
+    ]);
+    expect(tradingNotMet(counts, { kills: 5 })).toEqual([]);
+  });
+
+  it('has its absences spread over the kills', () => {
+    const absences = (kills: number, count: number): readonly number[] =>
+      Array.from({ length: kills }, (_, index) => index + 1).filter((kill) =>
+        isAbsence(kill, { kills, absences: count }),
+      );
+
+    expect(absences(6, 2)).toEqual([3, 6]);
+    expect(absences(3, 0)).toEqual([]);
   });
 });
 

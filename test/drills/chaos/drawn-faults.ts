@@ -1,6 +1,6 @@
 /** Faults of the simulator, drawn at random. Each is one that OANDA, or a network before it, is known to have. */
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
-import { LATEST_MS } from './pace.ts';
+import { LATEST_MS, MARKET_SPEED } from './pace.ts';
 import type { Draw } from './draw.ts';
 
 /** The server reads no closed trade and no filled or cancelled order by itself: it has them from the log. */
@@ -70,9 +70,14 @@ const OF_REQUESTS: readonly DrawFault[] = [
 
 /** What is read, streams, connections and markets. */
 const OTHERS: readonly DrawFault[] = [
-  // Less than the time between two looks at an account: OANDA's lag is, too.
+  // Less than the time between two looks at an account: OANDA's lag is, too. It is time of the market.
   (draw) => ({
-    fault: { fault: 'read-lag', count: draw.whole(1, 3), path: '/', lagMs: draw.whole(100, 900) },
+    fault: {
+      fault: 'read-lag',
+      count: draw.whole(1, 3),
+      path: '/',
+      lagMs: draw.whole(100, 900) * MARKET_SPEED,
+    },
   }),
   (draw) => ({ fault: { fault: 'closed-hidden', count: draw.whole(1, 3) } }),
   (draw) => ({

@@ -1,11 +1,9 @@
 /** Whether every kind of fault has really met the server: a drill whose faults hit nothing proves nothing. */
 import { FAULT_SCHEMAS } from '../../../src/brokers/simulator/faults/fault.ts';
 import { MEETS_NOTHING, UNKNOWN_TYPE } from './drawn-faults.ts';
+import { isLong } from './options.ts';
 import type { BrokerTransaction } from './broker-record.ts';
 import type { ChaosOptions } from './options.ts';
-
-/** In shorter runs chance leaves kinds out. */
-const ENOUGH_KILLS = 50;
 
 /** By kind of fault: how often it was armed, and how often it happened. */
 export type FaultCounts = ReadonlyMap<string, { readonly armed: number; readonly happened: number }>;
@@ -27,11 +25,11 @@ export function countsWith(counts: FaultCounts, logs: readonly BrokerTransaction
 }
 
 /** Returns the kinds that never happened although the run was long enough, and the one that did although it cannot. */
-export function kindsNotMet(counts: FaultCounts, { kills }: Pick<ChaosOptions, 'kills'>): readonly string[] {
+export function kindsNotMet(counts: FaultCounts, options: Pick<ChaosOptions, 'kills'>): readonly string[] {
   const happened = (kind: string): number => counts.get(kind)?.happened ?? 0;
   const missing = Object.keys(FAULT_SCHEMAS).filter((kind) => kind !== MEETS_NOTHING && happened(kind) === 0);
   return [
-    ...(kills < ENOUGH_KILLS ? [] : missing.map((kind) => `the fault ${kind} has met no request`)),
+    ...(isLong(options) ? missing.map((kind) => `the fault ${kind} has met no request`) : []),
     ...(happened(MEETS_NOTHING) > 0 ? [`the server read what ${MEETS_NOTHING} hides`] : []),
   ];
 }

@@ -1,40 +1,43 @@
 /** Prints what a run of the drill was made of. */
 import { seconds } from '../say.ts';
 import type { Answer } from '../http-client.ts';
-import type { BrokerTransaction } from './broker-record.ts';
-import type { OrderRow } from './compare-orders.ts';
 import type { FaultCounts } from './faults-met.ts';
 import type { Follower } from './follower.ts';
 import type { ServerLives } from './server-lives.ts';
 import type { Trader } from './trader.ts';
+import type { EndedAccount, TradingCounts } from './trading-met.ts';
 
-/** How often PostgreSQL was ended, and how. */
-export interface DatabaseEndings {
-  restart: number;
-  kill: number;
+/** What was done to PostgreSQL and to the server, besides killing it. */
+export interface Disturbances {
+  /** Of PostgreSQL. */
+  readonly restart: number;
+  readonly kill: number;
+  /** How often the server stayed away, and how many entries have lapsed meanwhile. */
+  readonly absences: number;
+  readonly lapsesWhileAway: number;
 }
 
 interface Run {
   readonly trader: Trader;
-  /** As the server has them. */
-  readonly orders: readonly OrderRow[];
+  readonly accounts: readonly EndedAccount[];
   readonly lives: ServerLives;
   readonly followers: readonly Follower[];
-  /** What the broker's logs have, all accounts together. */
-  readonly logs: readonly BrokerTransaction[];
-  readonly counts: FaultCounts;
-  readonly endings: DatabaseEndings;
+  readonly faults: FaultCounts;
+  readonly counts: TradingCounts;
+  readonly disturbances: Disturbances;
   readonly kills: number;
   readonly ms: number;
   readonly say: (text: string) => void;
 }
 
 export function reportFigures(run: Run): void {
-  const { trader, orders, lives, followers, logs, counts, endings, kills, ms, say } = run;
-  const { requests, accounts } = trader;
+  const { trader, accounts, lives, followers, faults, counts, disturbances, kills, ms, say } = run;
+  const { requests } = trader;
+  const orders = accounts.flatMap((account) => account.orders);
+  const logs = accounts.flatMap(({ log }) => log);
   const kinds = Map.groupBy(requests.all, ({ kind }) => kind);
   const answers = Map.groupBy(requests.all, ({ answer }) => answerName(answer));
-  const unkeyed = accounts.reduce((total, account) => total + account.unkeyed, 0);
+  const unkeyed = trader.accounts.reduce((total, account) => total + account.unkeyed, 0);
   const made = logs.filter(({ type }) => type.endsWith('_ORDER'));
   const fills = logs.filter(({ type }) => type === 'ORDER_FILL');
   say(
@@ -46,15 +49,16 @@ export function reportFigures(run: Run): void {
   const cancels = logs.filter(({ type }) => type === 'ORDER_CANCEL');
   say(`${cancels.length} cancels (${counted(Map.groupBy(cancels, ({ reason }) => reason))})`);
   say(`${fills.length} fills (${counted(Map.groupBy(fills, ({ reason }) => reason))})`);
+  for (const [what, count] of Object.entries(counts)) say(`${count} ${what}`);
   for (const { name, sequences, connections } of followers)
     say(
       `the ${name} client was sent ${sequences.length} entries of the journal over ${connections} connections`,
     );
   say(
-    `${kills} kills of the server, ${endings.restart} restarts and ${endings.kill} kills of PostgreSQL, ${seconds(ms)}`,
+    `${kills} kills of the server, ${disturbances.absences} absences, ${disturbances.restart} restarts and ${disturbances.kill} kills of PostgreSQL, ${seconds(ms)}`,
   );
   say('faults, armed and happened:');
-  for (const [kind, { armed, happened }] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
+  for (const [kind, { armed, happened }] of [...faults].toSorted(([a], [b]) => a.localeCompare(b)))
     say(`  ${kind.padEnd(20)} ${String(armed).padStart(5)} ${String(happened).padStart(5)}`);
   const errors = Map.groupBy(lives.errors, (line) => line);
   for (const [line, { length }] of errors) say(`logged ${length} times: ${line}`);

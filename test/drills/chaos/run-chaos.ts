@@ -1,5 +1,6 @@
 /** One run of the drill, on a database that is there: trades while everything goes wrong, then compares. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAbsence, stayAway } from './absence.ts';
 import { compareAll } from './compare-all.ts';
 import { Draw } from './draw.ts';
 import { countsWith, kindsNotMet } from './faults-met.ts';
@@ -9,8 +10,11 @@ import { reportFigures } from './report-figures.ts';
 import { ServerLives } from './server-lives.ts';
 import { SimulatorControl } from './simulator-control.ts';
 import { Trader } from './trader.ts';
+import { countTrading, tradingNotMet } from './trading-met.ts';
+import type { OrderRow } from './compare-orders.ts';
 import type { ChaosOptions } from './options.ts';
-import type { DatabaseEndings } from './report-figures.ts';
+import type { Disturbances } from './report-figures.ts';
+import type { EndedAccount } from './trading-met.ts';
 
 /** Most lives end in the middle of trading: so many requests have been answered, and this long after the last of them. */
 const ANSWERED = { least: 1, most: 12 } as const;
@@ -69,7 +73,7 @@ export async function runChaos(parts: ChaosParts): Promise<readonly string[]> {
   serverIsAt(stage, address);
 
   const disturbed = disturb(stage);
-  const endings = await (interrupted ? Promise.race([disturbed, interrupted]) : disturbed).finally(() =>
+  const disturbances = await (interrupted ? Promise.race([disturbed, interrupted]) : disturbed).finally(() =>
     end.abort(),
   );
   await settle(stage);
@@ -77,17 +81,42 @@ export async function runChaos(parts: ChaosParts): Promise<readonly string[]> {
     ...(await trader.faults()),
     ...(await compareAll({ trader, simulator, databaseUrl, followers })),
   ];
-  const orders = await trader.orders();
+  const accounts = await endedAccounts(stage);
   serverIsGone(stage);
-  const logs = await simulator.logs();
-  const counts = countsWith(simulator.counts, logs);
+  const faults = countsWith(
+    simulator.counts,
+    accounts.flatMap(({ log }) => log),
+  );
+  const counts = countTrading(accounts, disturbances);
   const ms = performance.now() - startedAt;
-  reportFigures({ trader, orders, lives, followers, logs, counts, endings, kills: options.kills, ms, say });
-  return [...differences, ...kindsNotMet(counts, options)];
+  reportFigures({
+    trader,
+    accounts,
+    lives,
+    followers,
+    faults,
+    counts,
+    disturbances,
+    kills: options.kills,
+    ms,
+    say,
+  });
+  return [...differences, ...kindsNotMet(faults, options), ...tradingNotMet(counts, options)];
 }
 
-/** Trades while the server is killed and faults happen. Returns how often PostgreSQL was ended. */
-async function disturb(stage: Stage): Promise<DatabaseEndings> {
+/** Reads what there is of each account, here and at the broker. */
+function endedAccounts({ trader, simulator }: Stage): Promise<readonly EndedAccount[]> {
+  return Promise.all(
+    trader.accounts.map(async ({ id, brokerAccountId, hedging }) => ({
+      hedging,
+      orders: await trader.readAll<OrderRow>(`/orders?accountId=${id}`),
+      log: await simulator.log(brokerAccountId),
+    })),
+  );
+}
+
+/** Trades while the server is killed and faults happen. */
+async function disturb(stage: Stage): Promise<Disturbances> {
   const { options, draw, simulator, endDatabase, lives, trader, followers, end, say } = stage;
   const perLife = Math.ceil(options.orders / (options.kills + 1));
   trader.mayMake(perLife);
@@ -95,15 +124,19 @@ async function disturb(stage: Stage): Promise<DatabaseEndings> {
   const faults = armFaults(simulator, draw, end.signal);
   // They are awaited below; when the drill is interrupted, what they meet no longer matters.
   for (const running of [trading, faults]) running.catch(() => undefined);
-  const endings: DatabaseEndings = { restart: 0, kill: 0 };
+  const disturbances = { restart: 0, kill: 0, absences: 0, lapsesWhileAway: 0 };
   for (let kill = 1; kill <= options.kills; kill += 1) {
     await live(draw, trader);
     const ending = await endDatabase?.(draw);
-    if (ending) endings[ending] += 1;
+    if (ending) disturbances[ending] += 1;
     if (draw.chance(30)) draw.oneOf(followers).breakOff();
     serverIsGone(stage);
     await lives.end();
     if (end.signal.aborted) break;
+    if (isAbsence(kill, options)) {
+      disturbances.absences += 1;
+      disturbances.lapsesWhileAway += await stayAway(simulator, draw);
+    }
     if (draw.chance(50)) await simulator.removeAll();
     trader.mayMake(perLife * (kill + 1));
     const isAwaited = draw.chance(80);
@@ -117,7 +150,7 @@ async function disturb(stage: Stage): Promise<DatabaseEndings> {
   await trading;
   end.abort();
   await faults;
-  return endings;
+  return disturbances;
 }
 
 /** Lets the server live until it is to be killed. */

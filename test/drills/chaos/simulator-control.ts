@@ -2,14 +2,18 @@
 import { Agent, request as openRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEETS_NOTHING } from './drawn-faults.ts';
+import { MARKET_SPEED } from './pace.ts';
 import { SimulatorProcess } from '../../support/simulator-process.ts';
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
 import type { BrokerAccount, BrokerTransaction } from './broker-record.ts';
 
-/** The accounts at the broker: one nets, one may be long and short at once. */
+/** The shortest that there is. */
+export const LEASE_MINUTES = 5;
+
+/** The accounts at the broker: one nets, and its entries are leased; one may be long and short at once. */
 export const BROKER_ACCOUNTS = [
-  { id: '101-004-1435156-001', hedging: false },
-  { id: '101-004-1435156-002', hedging: true },
+  { id: '101-004-1435156-001', hedging: false, entryLeaseMinutes: LEASE_MINUTES },
+  { id: '101-004-1435156-002', hedging: true, entryLeaseMinutes: null },
 ] as const;
 export const BROKER_ACCOUNT = BROKER_ACCOUNTS[0].id;
 export const BROKER_TOKEN = '0123456789abcdef0123456789abcdef-fedcba9876543210fedcba9876543210';
@@ -44,7 +48,7 @@ export class SimulatorControl implements AsyncDisposable {
       hedging ? '--hedging-account' : '--account',
       id,
     ]);
-    const process = new SimulatorProcess(['--feed', feed, ...accounts]);
+    const process = new SimulatorProcess(['--feed', feed, '--speed', String(MARKET_SPEED), ...accounts]);
     return new SimulatorControl(process, await process.url());
   }
 

@@ -14,7 +14,7 @@ type Instrument = (typeof INSTRUMENTS)[number];
 const STOP = { least: 2, most: 40 } as const;
 const TARGET = { least: 1, most: 10 } as const;
 const TRAIL = { least: 5, most: 15 } as const;
-const WAITING = { least: 1, most: 4 } as const;
+const WAITING = { least: 1, most: 20 } as const;
 
 interface Listed {
   readonly id: string;
@@ -36,14 +36,19 @@ export interface Desk {
 export class TradedAccount {
   readonly id: string;
   readonly brokerAccountId: string;
+  readonly hedging: boolean;
+  /** Whether its entries lapse at the broker unless the server renews them. */
+  readonly isLeased: boolean;
   /** What was asked without a key: cancels and changes of protection, whose answers may be lost. */
   unkeyed = 0;
   readonly #desk: Desk;
 
-  constructor(desk: Desk, { id, brokerAccountId }: { id: string; brokerAccountId: string }) {
+  constructor(desk: Desk, account: Pick<TradedAccount, 'id' | 'brokerAccountId' | 'hedging' | 'isLeased'>) {
     this.#desk = desk;
-    this.id = id;
-    this.brokerAccountId = brokerAccountId;
+    this.id = account.id;
+    this.brokerAccountId = account.brokerAccountId;
+    this.hedging = account.hedging;
+    this.isLeased = account.isLeased;
   }
 
   /** Does one thing. */

@@ -40,8 +40,14 @@ export class Trader {
   /** Signs up at a server, connects the accounts and starts strategies on them. */
   async join(address: string): Promise<void> {
     const { http, token } = await signUp(address, 'chaos_trader', FROM);
-    for (const { id: brokerAccountId, hedging } of BROKER_ACCOUNTS) {
-      const body = { name: brokerAccountId, environment: 'practice', token: BROKER_TOKEN, brokerAccountId };
+    for (const { id: brokerAccountId, hedging, entryLeaseMinutes } of BROKER_ACCOUNTS) {
+      const body = {
+        name: brokerAccountId,
+        environment: 'practice',
+        token: BROKER_TOKEN,
+        brokerAccountId,
+        limits: { entryLeaseMinutes },
+      };
       const opened = await http.demand<{ id: string; hedging: boolean }>({
         method: 'POST',
         path: '/accounts',
@@ -49,7 +55,14 @@ export class Trader {
       });
       if (opened.hedging !== hedging)
         throw new Error(`Account ${brokerAccountId} was opened as another kind.`);
-      this.accounts.push(new TradedAccount(this.#desk, { id: opened.id, brokerAccountId }));
+      this.accounts.push(
+        new TradedAccount(this.#desk, {
+          id: opened.id,
+          brokerAccountId,
+          hedging,
+          isLeased: entryLeaseMinutes !== null,
+        }),
+      );
       await startStrategies(http, opened);
     }
     http.close();
