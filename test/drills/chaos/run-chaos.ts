@@ -6,6 +6,7 @@ import { Draw } from './draw.ts';
 import { countsWith, kindsNotMet } from './faults-met.ts';
 import { armFaults } from './fault-source.ts';
 import { Follower } from './follower.ts';
+import { MARKET_SPEED } from './pace.ts';
 import { reportFigures } from './report-figures.ts';
 import { ServerLives } from './server-lives.ts';
 import { SimulatorControl } from './simulator-control.ts';
@@ -55,7 +56,7 @@ interface Stage extends ChaosParts {
 export async function runChaos(parts: ChaosParts): Promise<readonly string[]> {
   const { options, databaseUrl, dataDirectory, interrupted, say } = parts;
   const startedAt = performance.now();
-  await using simulator = await SimulatorControl.start(options.seed);
+  await using simulator = await SimulatorControl.start(options.seed, MARKET_SPEED);
   await using lives = new ServerLives({
     DATABASE_URL: databaseUrl,
     DATA_DIRECTORY: dataDirectory,

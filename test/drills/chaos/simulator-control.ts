@@ -2,7 +2,6 @@
 import { Agent, request as openRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MEETS_NOTHING } from './drawn-faults.ts';
-import { MARKET_SPEED } from './pace.ts';
 import { SimulatorProcess } from '../../support/simulator-process.ts';
 import type { Fault } from '../../../src/brokers/simulator/faults/fault.ts';
 import type { BrokerAccount, BrokerTransaction } from './broker-record.ts';
@@ -41,14 +40,14 @@ export class SimulatorControl implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Starts one whose market is open, whatever day it is. */
-  static async start(seed: number): Promise<SimulatorControl> {
+  /** Starts one whose market is open, whatever day it is, and so many times as fast as the clock. */
+  static async start(seed: number, speed = 1): Promise<SimulatorControl> {
     const feed = `synthetic?seed=${seed}&start=2026-01-06T12:00:00Z&interval=100`;
     const accounts = BROKER_ACCOUNTS.flatMap(({ id, hedging }) => [
       hedging ? '--hedging-account' : '--account',
       id,
     ]);
-    const process = new SimulatorProcess(['--feed', feed, '--speed', String(MARKET_SPEED), ...accounts]);
+    const process = new SimulatorProcess(['--feed', feed, '--speed', String(speed), ...accounts]);
     return new SimulatorControl(process, await process.url());
   }
 
