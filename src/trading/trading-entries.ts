@@ -127,12 +127,21 @@ export function submittedEntry(
   });
 }
 
+/** What a person can do about an order that was held back before the broker looked at it. */
+const HELD_BACK: Readonly<Record<string, string>> = {
+  'access-refused':
+    ' The broker refused the token or the account. If that was false, the account continues to trade: place the order again if it is still wanted.',
+  'rate-limited':
+    ' The broker had too many requests: place the order again in a moment if it is still wanted.',
+  'broker-unreachable': ' The broker was not reached: place the order again if it is still wanted.',
+};
+
 /** Returns the entry for an order that the broker's log certainly does not hold. */
 export function notSentEntry(subject: EntrySubject, orderId: string, reason: string): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-rejected',
     severity: 'warning',
-    description: `The order did not take effect at the broker (${reason}).`,
+    description: `The order did not take effect at the broker (${reason}).${HELD_BACK[reason] ?? ''}`,
     details: { orderId, reason },
   });
 }

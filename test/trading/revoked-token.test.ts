@@ -134,6 +134,33 @@ describe('a token that is revoked while an account at OANDA trades', () => {
   });
 });
 
+describe('an order that is refused falsely, once', () => {
+  beforeEach(() => start());
+
+  it('never arrived, is reported with the reason and the remedy, and the account continues to trade', async () => {
+    const fault = await arm(running.simulator, { ...REFUSED, method: 'POST', path: '/orders', count: 1 });
+    const refused = (await buy()).json();
+    expect(refused).toMatchObject({ status: 'rejected', reasonCode: 'access-refused' });
+    expect(await happened(running.simulator, fault)).toBe(1);
+
+    expect((await buy()).json()).toMatchObject({ status: 'filled' });
+
+    await expect
+      .poll(() => running.entries(accountId, 'order-rejected'))
+      .toMatchObject([
+        {
+          severity: 'warning',
+          description: expect.stringMatching(/refused the token.*place the order again/),
+          details: { orderId: refused.id, reason: 'access-refused' },
+        },
+      ]);
+    const { body } = await running.simulator.send('GET', '/{A}/openTrades');
+    expect(body['trades']).toMatchObject([{ currentUnits: '1000' }]);
+    expect(await running.entries(accountId, 'account-error')).toEqual([]);
+    expect((await account()).status).toBe('trading');
+  });
+});
+
 describe('a token that the broker accepts again', () => {
   beforeEach(() => start({ firstMs: 1, longestMs: 1 }));
 
