@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ServerProcess, WARN } from '../support/server-process.ts';
+import { connectAccount, QUICK_CROSS, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
+import { startSimulator } from '../support/v20-simulator.ts';
 
 const SATURDAY = Date.UTC(2026, 0, 10, 12);
 const SUNDAY_OPENING = Date.UTC(2026, 0, 11, 22, 3);
@@ -12,7 +13,6 @@ const HEARTBEATS = 200;
 const HEARTBEAT_MS = 5_000;
 
 interface Strategy {
-  readonly id: string;
   readonly status: string;
   readonly statusReason: string | null;
   readonly marketOpensAt: string | null;
@@ -33,19 +33,9 @@ it('is waited through without a warning, on the streams that were opened first',
   try {
     market.clock(SATURDAY);
     const person = await ApiClient.signUp(await server.ready);
-    const connected = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
-    const { id: accountId } = await person.post<{ id: string }>('/accounts', { body: connected });
-    const created = await person.post<Strategy>('/strategies', {
-      body: {
-        accountId,
-        name: 'Cross',
-        strategyType: 'ema_cross',
-        instrument: 'EUR_USD',
-        parameters: { granularity: 'M1', fast: 1, slow: 2 },
-      },
-    });
-    await person.post(`/strategies/${created.id}/start`);
-    const read = () => person.get<Strategy>(`/strategies/${created.id}`);
+    const accountId = await connectAccount(person);
+    const strategyId = await startStrategy(person, accountId, QUICK_CROSS);
+    const read = () => person.get<Strategy>(`/strategies/${strategyId}`);
     expect(await read()).toMatchObject({
       status: 'running',
       statusReason: 'waiting for the market',

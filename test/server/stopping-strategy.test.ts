@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import { connectAccount, QUICK_CROSS, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
+import { arm, control } from '../support/v20-faults.ts';
+import { startSimulator } from '../support/v20-simulator.ts';
 
 interface Order {
   readonly positionId: string | null;
@@ -30,31 +32,17 @@ it('closes its position after the restart, and makes no entry any more', async (
   };
   try {
     let person = await ApiClient.signUp(await server.ready);
-    const connected = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
-    const { id: accountId } = await person.post<{ id: string }>('/accounts', { body: connected });
-    const created = await person.post<{ id: string }>('/strategies', {
-      body: {
-        accountId,
-        name: 'Cross',
-        strategyType: 'ema_cross',
-        instrument: 'EUR_USD',
-        parameters: { granularity: 'M1', fast: 1, slow: 2 },
-      },
-    });
-    const path = `/strategies/${created.id}`;
-    await person.post(`${path}/start`);
+    const strategyId = await startStrategy(person, await connectAccount(person), QUICK_CROSS);
+    const path = `/strategies/${strategyId}`;
     const status = async () => (await person.get<{ status: string }>(path)).status;
-    const open = () => person.all(`/positions?strategyId=${created.id}&open=true`);
+    const open = () => person.all(`/positions?strategyId=${strategyId}&open=true`);
     const entries = async () =>
-      (await person.all<Order>(`/orders?strategyId=${created.id}`)).filter(
+      (await person.all<Order>(`/orders?strategyId=${strategyId}`)).filter(
         ({ positionId }) => positionId === null,
       );
     await untilTraded('it holds a position', async () => (await open()).length > 0);
-    const { id: fault } = await simulatorFault(simulator.url, {
-      fault: 'request-lost',
-      method: 'PUT',
-      path: '/trades/*/close',
-    });
+    const lost = { fault: 'request-lost', method: 'PUT', path: '/trades/*/close' };
+    const fault = await arm(simulator, lost);
 
     const stopped = await person.post<{ status: string }>(`${path}/stop`, { body: { mode: 'close' } });
     expect(stopped.status).toBe('stopping');
@@ -64,7 +52,7 @@ it('closes its position after the restart, and makes no entry any more', async (
     person = person.at(await server.ready);
     expect(await status()).toBe('stopping');
     expect(await open()).toHaveLength(1);
-    await fetch(`${simulator.url}/simulator/faults/${fault}`, { method: 'DELETE' });
+    await control(simulator, 'DELETE', `/faults/${fault}`);
     await untilTraded('it is stopped', async () => (await status()) === 'stopped');
 
     expect(await open()).toEqual([]);
@@ -75,13 +63,3 @@ it('closes its position after the restart, and makes no entry any more', async (
     await database.drop();
   }
 });
-
-async function simulatorFault(url: string, fault: object): Promise<{ readonly id: number }> {
-  const answer = await fetch(`${url}/simulator/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(fault),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as { id: number };
-}

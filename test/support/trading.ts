@@ -10,6 +10,7 @@ import { TradeStore } from '../../src/trading/trades/trade-store.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { quiet } from './quiet-log.ts';
 import { until } from './until.ts';
+import { ACCOUNT, TOKEN } from './v20-simulator.ts';
 import type { RebuildReport } from '../../src/trading/accounts/verify-account.ts';
 import type { Transaction } from '../../src/core/domain/transaction.ts';
 import type { StoredOrder } from '../../src/trading/orders/order-store.ts';
@@ -39,9 +40,22 @@ export const QUICK_STRATEGIES: readonly WantedStrategy[] = [
   },
 ];
 
+/** A strategy that acts at nearly every turn of the price of EUR_USD. */
+export const QUICK_CROSS: WantedStrategy = {
+  strategyType: 'ema_cross',
+  instrument: 'EUR_USD',
+  parameters: { granularity: 'M1', fast: 1, slow: 2 },
+};
+
 /** Makes a paper account of 100,000 dollars and returns its id. */
 export async function createAccount(person: ApiClient): Promise<string> {
   const body = { name: 'Paper', environment: 'paper', currency: 'USD', initialBalance: '100000' };
+  return (await person.post<{ id: string }>('/accounts', { body })).id;
+}
+
+/** Connects the account at the simulator and returns its id. */
+export async function connectAccount(person: ApiClient): Promise<string> {
+  const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
   return (await person.post<{ id: string }>('/accounts', { body })).id;
 }
 

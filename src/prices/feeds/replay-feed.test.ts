@@ -5,16 +5,19 @@ import type { FeedClock } from './price-feed.ts';
 import { ReplayFeed } from './replay-feed.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { Listener, batchesOf, bids } from './testing/listener.ts';
-
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
-const WEDNESDAY = Date.UTC(2026, 0, 7, 15);
-const FRIDAY_CLOSE = Date.UTC(2026, 0, 9, 22);
-const SUNDAY_OPENING = Date.UTC(2026, 0, 11, 22);
+import { FRIDAY_CLOSE, HOUR_MS, SECOND_MS, SUNDAY_OPENING, WEDNESDAY } from './testing/market-times.ts';
 
 describe('The replay feed', () => {
   const replay = (times: readonly number[], speed: number, clock: FeedClock): ReplayFeed =>
     new ReplayFeed({ instrument: 'EUR_USD', batches: batchesOf(times), speed }, clock);
+
+  /** A feed of quotes at these times that runs so many times as fast as the clock, from its start or from `resumeAt` on. */
+  const started = (times: readonly number[], speed: number, resumeAt?: number) => {
+    const clock = new ManualClock(0);
+    const listener = new Listener();
+    replay(times, speed, clock).start(listener, resumeAt);
+    return { clock, listener };
+  };
 
   it('delivers each quote when its time has come', () => {
     const times = [0, 400, 400, 900, 2000].map((ms) => WEDNESDAY + ms);
@@ -39,9 +42,7 @@ describe('The replay feed', () => {
   });
 
   it('shows the time at least once a second while no quote comes', () => {
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-    replay([WEDNESDAY, WEDNESDAY + HOUR_MS], 1, clock).start(listener);
+    const { clock, listener } = started([WEDNESDAY, WEDNESDAY + HOUR_MS], 1);
 
     clock.advance(10 * SECOND_MS);
 
@@ -51,9 +52,7 @@ describe('The replay feed', () => {
 
   it('runs so many times faster, and leaves out the weekend', () => {
     const times = [FRIDAY_CLOSE - 60_000, FRIDAY_CLOSE - 30_000, SUNDAY_OPENING + 60_000];
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-    replay(times, 60, clock).start(listener);
+    const { clock, listener } = started(times, 60);
 
     clock.advance(1000);
     expect(bids(listener)).toEqual([1, 2]);
@@ -65,19 +64,14 @@ describe('The replay feed', () => {
 
   it('delivers quotes that came while the market was closed in their order too', () => {
     const times = [FRIDAY_CLOSE - 1000, FRIDAY_CLOSE + 10 * HOUR_MS, SUNDAY_OPENING + 1000];
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-
-    replay(times, 100, clock).start(listener);
+    const { clock, listener } = started(times, 100);
     clock.advance(200);
 
     expect(bids(listener)).toEqual([1, 2, 3]);
   });
 
   it('waits through the weekend at its own pace when it runs no faster', () => {
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-    replay([FRIDAY_CLOSE - 1000, SUNDAY_OPENING], 1, clock).start(listener);
+    const { clock, listener } = started([FRIDAY_CLOSE - 1000, SUNDAY_OPENING], 1);
 
     clock.advance(60 * SECOND_MS);
 
@@ -85,9 +79,7 @@ describe('The replay feed', () => {
   });
 
   it('ends after the last quote and is quiet from then on', () => {
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-    replay([WEDNESDAY, WEDNESDAY + 100], 1, clock).start(listener);
+    const { clock, listener } = started([WEDNESDAY, WEDNESDAY + 100], 1);
 
     clock.advance(SECOND_MS);
     const received = listener.received.length;
@@ -122,10 +114,8 @@ describe('The replay feed', () => {
   });
 
   it('resumes after the last quote that was processed', () => {
-    const clock = new ManualClock(0);
-    const listener = new Listener();
     const times = [0, 100, 100, 200].map((ms) => WEDNESDAY + ms);
-    replay(times, 1, clock).start(listener, WEDNESDAY + 100);
+    const { clock, listener } = started(times, 1, WEDNESDAY + 100);
 
     clock.advance(SECOND_MS);
 
@@ -134,9 +124,7 @@ describe('The replay feed', () => {
   });
 
   it('ends at once when it resumes after the end', () => {
-    const clock = new ManualClock(0);
-    const listener = new Listener();
-    replay([WEDNESDAY], 1, clock).start(listener, WEDNESDAY + HOUR_MS);
+    const { clock, listener } = started([WEDNESDAY], 1, WEDNESDAY + HOUR_MS);
 
     clock.advance(0);
 

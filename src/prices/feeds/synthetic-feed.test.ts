@@ -7,13 +7,14 @@ import { SyntheticFeed } from './synthetic-feed.ts';
 import { syntheticQuote } from './synthetic-market.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { Listener } from './testing/listener.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const WEDNESDAY = Date.UTC(2026, 0, 7, 15);
-const FRIDAY_CLOSE = Date.UTC(2026, 0, 9, 22);
-const SUNDAY_OPENING = Date.UTC(2026, 0, 11, 22);
+import {
+  FRIDAY_CLOSE,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  SUNDAY_OPENING,
+  WEDNESDAY,
+} from './testing/market-times.ts';
 
 describe('The synthetic feed', () => {
   const spec: SyntheticFeedSpec = { type: 'synthetic', seed: 5, speed: 1, intervalMs: 250 };
