@@ -1,47 +1,7 @@
-/** The server: reads settings, starts, and stops at a signal. */
+/** What Node starts as the server. Everything else is loaded once compiled code is kept. */
 
-import { startServer } from './server/compose.ts';
-import { readConfig } from './server/config.ts';
-import { createLog, terminalStream } from './server/log.ts';
-import { aborted, stopSignal } from './server/stop-signal.ts';
-import { exitCodeOf, isExplained } from './process/exit-code.ts';
-import { MigratorFailure } from './migrator/index.ts';
-import type { Config } from './server/config.ts';
+import { keepCompiledCode } from './process/compiled-code.ts';
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const log = createLog({
-    level: config.LOG_LEVEL,
-    stream: process.stdout.isTTY ? await terminalStream(process.stdout) : undefined,
-  });
-  const signal = stopSignal();
-  try {
-    await serve(config, log, signal);
-  } catch (error) {
-    // Stopped while starting: no failure, unless a migration had to be cancelled.
-    const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
-    if (signal.aborted && !isInterrupted) return;
-    log.fatal({ err: error }, 'the server could not continue');
-    process.exitCode = exitCodeOf(error);
-  }
-}
-
-async function serve(config: Config, log: ReturnType<typeof createLog>, signal: AbortSignal): Promise<void> {
-  const server = await startServer(config, { log, signal });
-  if (!server) return;
-  log.info({ address: server.address, docs: `${server.address}/api/docs` }, 'ready');
-  // A server that failed does not stop in order: what it would still write is made for another schema.
-  await Promise.race([aborted(signal), server.failed]);
-  log.info({}, 'stopping');
-  await server[Symbol.asyncDispose]();
-  log.info({}, 'stopped');
-}
-
-main()
-  .catch((error: unknown) => {
-    // Only settings fail before there is a log to write to.
-    process.stderr.write(`${isExplained(error) ? error.message : String(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  })
-  // What is still open now, such as an attempt to connect without an answer, would only delay the end.
-  .finally(() => process.exit());
+keepCompiledCode();
+const { serve } = await import('./server/serve.ts');
+await serve();

@@ -1,6 +1,6 @@
 /** Requests to OANDA with one token: what is read is repeated when it fails, what is sent never is. */
 
-import { buildConnector, Client, Pool } from 'undici';
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffDelayMs } from '../../../core/shared/backoff.ts';
 import { parseJson } from './parse-json.ts';
@@ -8,10 +8,14 @@ import { accessProblem, mayBeFalse, REFUSALS_BELIEVED, unreachable } from './acc
 import { ClockDifference } from './clock-difference.ts';
 import { exchange } from './http-exchange.ts';
 import { RateLimit } from './rate-limit.ts';
-import type { Dispatcher } from 'undici';
+import type * as Undici from 'undici';
+import type { buildConnector, Dispatcher, Pool } from 'undici';
 import type { HttpEnd, HttpRequest } from './http-exchange.ts';
 import type { OandaTimes } from '../oanda-times.ts';
 import type { OandaHosts } from './oanda-hosts.ts';
+
+/** Loaded with the first client, by its name: a twelfth of the start of a server that has no account at OANDA. */
+const load: (library: 'undici') => typeof Undici = createRequire(import.meta.url);
 
 /** The largest answer is an account with a thousand open trades and orders, or 5,000 candles. */
 const MAXIMUM_BYTES = 16 * 1024 * 1024;
@@ -76,6 +80,7 @@ export class OandaClient {
     this.#limits = limits;
     this.#times = times;
     this.#connect = limitedConnector(limits.connections, times.requestMs);
+    const { Pool } = load('undici');
     this.#pool = new Pool(hosts.rest, {
       connections: CONNECTIONS,
       pipelining: 1,
@@ -145,6 +150,7 @@ export class OandaClient {
 
   /** A connection of its own for one stream, and the headers to ask with. */
   openStream(): { readonly dispatcher: Dispatcher; readonly headers: Readonly<Record<string, string>> } {
+    const { Client } = load('undici');
     const dispatcher = new Client(this.#hosts.stream, {
       pipelining: 1,
       bodyTimeout: 0,
@@ -191,7 +197,7 @@ export class OandaClient {
 
 /** New connections wait for their turn. */
 function limitedConnector(limit: RateLimit, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
+  const connect = load('undici').buildConnector({ timeout: timeoutMs, allowH2: false });
   return (options, callback) => {
     const delayMs = limit.takeTurn(performance.now());
     if (delayMs === 0) connect(options, callback);

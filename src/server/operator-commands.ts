@@ -1,0 +1,112 @@
+/** The operator's commands: `npm run manage -- COMMAND`, or `manage COMMAND` in the image. */
+
+import { misuse, runCommand } from '../commands/command.ts';
+import { readConfig } from './config.ts';
+import { loadDatabaseCommands } from '../migrator/index.ts';
+import type { Command, CommandIo } from '../commands/command.ts';
+import type { FoundCommand } from '../migrator/index.ts';
+
+/** A command as the help lists it. What it works with, most of the server, is loaded when it is run. */
+interface ListedCommand {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: 'create-admin',
+    summary: 'make an administrator',
+    load: async () => (await import('../people/create-admin-command.ts')).createAdminCommand,
+  },
+  {
+    name: 'import-prices',
+    summary: 'import a file of quotes or candles, or candles from OANDA',
+    load: loadImportPrices,
+  },
+  {
+    name: 'backtest',
+    summary: 'run a strategy on stored prices',
+    load: async () => (await import('../backtests/command/backtest-command.ts')).backtestCommand,
+  },
+  {
+    name: 'drift-report',
+    summary: 'compare a day of a strategy with a backtest of it',
+    load: async () => (await import('../backtests/drift/drift-report-command.ts')).driftReportCommand,
+  },
+  {
+    name: 'rebuild-account',
+    summary: 'compare accounts with their logs',
+    load: async () => (await import('../trading/accounts/verify-account-command.ts')).rebuildAccountCommand,
+  },
+  {
+    name: 'simulator',
+    summary: "answer OANDA's v20 API, to test clients of it",
+    load: async () => (await import('./simulator/simulator-command.ts')).simulatorCommand,
+  },
+  {
+    name: 'rotate-keys',
+    summary: "store brokers' tokens with the first of ENCRYPTION_KEYS",
+    load: loadRotateKeys,
+  },
+];
+
+async function loadImportPrices(): Promise<Command> {
+  const { importPricesCommand } = await import('../prices/import/import-prices-command.ts');
+  const { brokerHistories } = await import('./broker-histories.ts');
+  return importPricesCommand((orm) => brokerHistories(orm, readConfig(process.env)));
+}
+
+async function loadRotateKeys(): Promise<Command> {
+  const { rotateKeysCommand } = await import('../trading/accounts/rotate-keys-command.ts');
+  const { openKeyRing } = await import('./key-ring.ts');
+  return rotateKeysCommand(() => openKeyRing(readConfig(process.env)));
+}
+
+/** Runs the command that was asked for on this process's input and output; the process then ends by itself, with its exit code. */
+export async function manage(): Promise<void> {
+  // The reader may have closed the pipe (`| head`): the rest is not written, and the database is still closed in order.
+  process.stdout.on('error', () => undefined);
+  process.exitCode = await runCommand(process, () => runNamed(process.argv.slice(2), process));
+}
+
+async function runNamed(words: readonly string[], io: CommandIo): Promise<number> {
+  const [name = '--help', ...argv] = words;
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command) return runServerCommand(await command.load(), argv, io);
+  const { databaseHelp, findDatabaseCommand } = await loadDatabaseCommands();
+  if (name === '--help' || name === '-h') {
+    io.stdout.write(helpText(databaseHelp()));
+    return 0;
+  }
+  const found = findDatabaseCommand(words);
+  if (found) return runDatabaseCommand(found, io);
+  throw misuse(`There is no command "${name}": manage --help lists them.`);
+}
+
+function runServerCommand(command: Command, argv: readonly string[], io: CommandIo): Promise<number> {
+  return command.run(argv, io, async () => {
+    const { openCommandDatabase } = await import('./command-database.ts');
+    return openCommandDatabase(readConfig(process.env));
+  });
+}
+
+async function runDatabaseCommand({ command, argv }: FoundCommand, io: CommandIo): Promise<number> {
+  const { openDatabaseCommandContext } = await import('./database-command-context.ts');
+  const context = openDatabaseCommandContext(readConfig(process.env));
+  try {
+    return await command.run(argv, io, context);
+  } finally {
+    await context.close();
+  }
+}
+
+function helpText(databaseCommands: string): string {
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}\n`);
+  return [
+    'Usage: manage COMMAND [options]\n',
+    `\nThe server:\n\n${lines.join('')}`,
+    `\nThe schema of its database:\n\n${databaseCommands}`,
+    '\nmanage COMMAND --help says more.\n',
+  ].join('');
+}
