@@ -2,7 +2,8 @@
  * Releases of the server as their folders of migrations: every beginning of the real folder, and behind it made-up ones that have
  * everything that upgrades stumble over: a backfill, rows, a contract, what requires it, a squash.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { startBackfill, cancelBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
 import { project } from '../../../src/server/schema.ts';
@@ -109,29 +110,29 @@ const SOURCES: Readonly<Record<Words, string>> = {
 
 /** Makes them all. */
 export async function makeReleases(): Promise<Releases> {
-  const folders: MigrationFolder[] = [];
+  // Releases have links to these: nearly all files are in nearly all releases, and so each is loaded once.
+  const shared = await makeMigrationFolder({});
+  const folders: MigrationFolder[] = [shared];
   const all: Release[] = [];
-  const add = async (sources: Readonly<Record<string, string>>): Promise<void> => {
-    const folder = await makeMigrationFolder(sources);
+  const names = new Set<string>();
+  const add = async (name: string, source: string): Promise<void> => {
+    await shared.write(name, source);
+    names.add(name);
+    const folder = await makeMigrationFolder({});
     folders.push(folder);
-    all.push({
-      version: `1.${all.length}.0`,
-      folder: folder.path,
-      head: Object.keys(sources).toSorted().at(-1) ?? '',
-    });
+    for (const each of names) await symlink(join(shared.path, `${each}.ts`), join(folder.path, `${each}.ts`));
+    await folder.writeManifest();
+    all.push({ version: `1.${all.length}.0`, folder: folder.path, head: [...names].toSorted().at(-1) ?? '' });
   };
-  let sources: Record<string, string> = {};
   for (const { name, path } of await listMigrationFiles(project.folder)) {
     const text = await readFile(path, 'utf8');
-    await add(
-      (sources = { ...sources, [name]: text.replaceAll(`'../migrator/`, `'../../../src/migrator/`) }),
-    );
+    await add(name, text.replaceAll(`'../migrator/`, `'../../../src/migrator/`));
   }
   for (const words of Object.keys(TAIL) as Words[]) {
     // A release after the squash, the originals go.
     if (words === 'sizes')
-      for (const original of ['labels', 'colours'] as const) delete sources[TAIL[original]];
-    await add((sources = { ...sources, [TAIL[words]]: SOURCES[words] }));
+      for (const original of ['labels', 'colours'] as const) names.delete(TAIL[original]);
+    await add(TAIL[words], SOURCES[words]);
   }
   return {
     all,
