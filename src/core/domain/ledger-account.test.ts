@@ -97,6 +97,17 @@ describe('an account that is taken over', () => {
     expect(openOrders.get(30)).toMatchObject({ createdBy: 'external' });
   });
 
+  it('knows what its orders filled before', () => {
+    const partly = { ...order(30, {}), filledUnits: 400, averagePrice: 111_000 };
+    const ledger = new Ledger();
+    ledger.apply({ ...ADOPTED, orders: [partly, order(31, {})] });
+
+    expect([...ledger.openOrders.values()]).toMatchObject([
+      { status: 'partially_filled', filledUnits: 400, averagePrice: 111_000 },
+      { status: 'accepted', filledUnits: 0 },
+    ]);
+  });
+
   it('is one whose log begins there', () => {
     expect(() => adopted().apply({ ...ADOPTED, ...head(101) })).toThrow(InvariantError);
   });
@@ -121,5 +132,24 @@ describe('a closure that was put off', () => {
     expect([...ledger.delayedClosures]).toEqual([10, 20]);
     ledger.apply(close(102, 30, 10));
     expect([...ledger.delayedClosures]).toEqual([20]);
+  });
+});
+
+describe('an order that the broker continues under another number', () => {
+  const until = { timeInForce: 'GTD', expiresAt: 500 } as const;
+  const continued = (clientOrderId?: string) => {
+    const ledger = adopted();
+    ledger.apply({ ...head(101), type: 'order-created', terms: sell, clientOrderId, reason: 'client' });
+    ledger.apply({ ...head(102), type: 'other', brokerType: 'R', reissues: 101, lifetime: until });
+    return ledger.openOrders.get(101);
+  };
+
+  it('has a lease where it is ours, and that end itself where it is not', () => {
+    expect(continued('mine')).toMatchObject({
+      reissuedAs: 102,
+      terms: { timeInForce: 'GTC', leaseUntil: 500 },
+    });
+    expect(continued()).toMatchObject({ reissuedAs: 102, terms: until });
+    expect(continued()?.terms.leaseUntil).toBeUndefined();
   });
 });

@@ -17,6 +17,30 @@ describe('the money of an account', () => {
     expect(account.engine.ledger.balance).toBe(nav);
   });
 
+  it('is bound by the larger side where the account hedges, for the gate as for the exchange', () => {
+    const account = new LockStep({ hedging: true });
+    account.quote(110_000);
+    account.order({ side: 'buy', units: 100_000 });
+
+    // 1,000 units bind 36.63 dollars: 6,337 are free, and 300,000 short ones bind 7,326 more than 100,000 long ones.
+    expect(account.order({ side: 'sell', units: 300_000 })).toEqual(['insufficient-margin']);
+    expect(account.order({ side: 'sell', units: 270_000 })).toEqual(['order-created', 'order-filled']);
+  });
+
+  it('has no margin available, and not less than none, where more is bound than it is worth', () => {
+    const account = new LockStep();
+    account.quote(110_000);
+    account.order({ side: 'buy', units: 250_000 });
+    account.quote(109_500);
+
+    const { nav, marginUsed } = account.engine.snapshot();
+    expect(nav).toBeLessThan(marginUsed);
+    const terms = { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1 } as const;
+    const { margin } = account.engine.preview({ terms: { ...terms, timeInForce: 'FOK' } });
+    expect(margin).toMatchObject({ availableBefore: 0, availableAfter: 0 });
+    expect(account.order({ side: 'sell', units: 300_000 })).toEqual(['order-created', 'order-filled']);
+  });
+
   const trade = fc.record({
     instrument: fc.constantFrom('EUR_USD', 'USD_JPY', 'EUR_GBP'),
     side: fc.constantFrom('buy' as const, 'sell' as const),

@@ -63,4 +63,27 @@ describe('An extreme of a candle', () => {
     expect(account.quote(30_000, 126_100, { instrument: 'GBP_USD' })).toEqual([]);
     expect(only(account.quote(59_999, 110_100), 'submit-order')).toHaveLength(1);
   });
+
+  it.each([
+    ['limit', 1],
+    ['margin_closeout', 0],
+  ] as const)('is left at a fill on the way to it, where its strategy may act (%s: %i)', (reason, count) => {
+    const { account, strategy } = start();
+    extreme(account, 20_000, 109_000);
+    strategy.answerToFill = [{ type: 'open', side: 'long', size: { units: 100 }, orderType: 'market' }];
+    const terms = { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 100 } as const;
+    const request = {
+      id: 'm',
+      terms: { ...terms, timeInForce: 'FOK' },
+      strategyId: 's',
+      decidedAt: 0,
+    } as const;
+    const written = account.log.acceptAndFill(request, 109_500);
+
+    const effects = account.show(
+      written.map((entry) => (entry.type === 'order-filled' ? { ...entry, reason } : entry)),
+    );
+
+    expect(only(effects, 'submit-order')).toHaveLength(count);
+  });
 });

@@ -135,7 +135,6 @@ export function judgeProtective(
     return { code: 'time-in-force-invalid', field: 'timeInForce' };
   const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
   const level = orderType === 'trailing_stop' ? trailingDistance : (price ?? stopLossDistance);
-  if (isByDistance && price !== undefined) return { code: 'price-and-distance', field: 'stopLossDistance' };
   if (level === undefined) return { code: 'price-invalid', field: 'price' };
   if (stopLossDistance !== undefined && !isByDistance)
     return { code: 'price-invalid', field: 'stopLossDistance' };

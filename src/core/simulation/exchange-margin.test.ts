@@ -266,6 +266,25 @@ describe('the margin closeout', () => {
     ]);
   });
 
+  it('comes when an unchanged price makes another conversion the fresher one', () => {
+    const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false });
+    exchange.openAccount(1_000_000, MONDAY_NOON);
+    const quote = (instrument: string, bid: number, afterMs: number): readonly Transaction[] =>
+      exchange.onQuote({ instrument, at: MONDAY_NOON + afterMs, bid, ask: bid });
+    // A pound is 1.25 dollars by its own price, and 3 by those of the euro: the more direct one counts while it is as fresh.
+    quote('GBP_USD', 125_000, 0);
+    quote('EUR_USD', 264_000, 0);
+    quote('EUR_GBP', 88_000, 0);
+    trade(exchange, 'buy', 2_000, 'EUR_GBP');
+    quote('EUR_GBP', 86_000, 1);
+    expect(quote('EUR_GBP', 86_000, 10_000)).toEqual([]);
+
+    expect(quote('EUR_USD', 264_000, 10_000).slice(0, 2)).toMatchObject([
+      { type: 'order-created', reason: 'margin-closeout' },
+      { type: 'order-filled', reason: 'margin_closeout' },
+    ]);
+  });
+
   it('comes with the next quote when money was taken out', () => {
     const exchange = openExchange();
     trade(exchange, 'buy', 1_000);

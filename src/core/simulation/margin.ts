@@ -27,5 +27,5 @@ export function hasMarginFor(
     terms.instrument,
   );
   const taken = need + commissionFor(options.costs, terms.units);
-  return taken <= 0 || taken <= marginAvailableOf(account);
+  return taken <= marginAvailableOf(account);
 }

@@ -4,6 +4,9 @@ import { expect, it } from 'vitest';
 import { startSimulator } from '../../support/v20-simulator.ts';
 import type { RunningSimulator, V20Json } from '../../support/v20-simulator.ts';
 
+/** Tuesday, 6 January 2026, 17:00 New York. */
+const DAY_END = Date.UTC(2026, 0, 6, 22);
+
 async function fill(running: RunningSimulator, units: string, instrument = 'USD_JPY'): Promise<V20Json> {
   const order = { type: 'MARKET', instrument, units };
   const { body } = await running.send('POST', '/{A}/orders', { order });
@@ -62,4 +65,66 @@ it('a fill that closes lots shares its half spread among them, and states what c
       plHomeConversionCost: '0.0165',
     },
   });
+});
+
+it('an account adds up what was booked, and may pay out no more than its balance and its free margin', async () => {
+  await using running = await startSimulator();
+  await fill(running, '10000', 'EUR_USD');
+  running.market.publish('EUR_USD', 110_110, 110_120);
+  const account = async (): Promise<V20Json> =>
+    (await running.send('GET', '/{A}/summary')).body['account'] as V20Json;
+
+  // A gain that is not booked cannot be paid out, and what binds margin neither.
+  expect(await account()).toMatchObject({
+    pl: '0.0000',
+    withdrawalLimit: '99643.3170',
+    // 366.683 of 100,010.5 dollars.
+    marginCallPercent: '0.00367',
+  });
+  await fill(running, '-10000', 'EUR_USD');
+  expect(await account()).toMatchObject({
+    balance: '100010.0000',
+    pl: '10.0000',
+    resettablePL: '10.0000',
+    financing: '0.0000',
+    commission: '0.0000',
+    withdrawalLimit: '100010.0000',
+  });
+  await fill(running, '300000', 'EUR_USD');
+  running.market.publish('EUR_USD', 115_000, 115_010);
+  expect(await account()).toMatchObject({ balance: '100010.0000', withdrawalLimit: '100010.0000' });
+});
+
+it('the end of a trading day is one transaction, with the part of each instrument and trade', async () => {
+  await using running = await startSimulator();
+  await fill(running, '10000', 'EUR_USD');
+  await fill(running, '20000', 'EUR_USD');
+  await fill(running, '10000');
+  running.market.clock(DAY_END);
+
+  const { body } = await running.send('GET', '/{A}/transactions/sinceid?id=8');
+
+  expect(body['transactions']).toMatchObject([
+    {
+      type: 'DAILY_FINANCING',
+      time: '2026-01-06T22:00:00.000000000Z',
+      financing: '-4.5276',
+      positionFinancings: [
+        {
+          instrument: 'EUR_USD',
+          financing: '-3.8426',
+          openTradeFinancings: [
+            { tradeID: '4', financing: '-1.2809' },
+            { tradeID: '6', financing: '-2.5617' },
+          ],
+        },
+        {
+          instrument: 'USD_JPY',
+          financing: '-0.6850',
+          openTradeFinancings: [{ tradeID: '8', financing: '-0.6850' }],
+        },
+      ],
+    },
+  ]);
+  expect((await running.send('GET', '/{A}/summary')).body['account']).toMatchObject({ financing: '-4.5276' });
 });

@@ -335,6 +335,27 @@ describe('the list of orders', () => {
     expect(answer).toMatchObject({ status: 400, body: { errorMessage } });
   });
 
+  it('shows what a client noted with it later, of itself and of the trade that it is to open', async () => {
+    await using running = await startSimulator();
+    await running.send('POST', '/{A}/orders', {
+      order: { ...limit, clientExtensions: { id: 'mine', tag: 'old' } },
+    });
+
+    const answer = await running.send('PUT', '/{A}/orders/@mine/clientExtensions', {
+      clientExtensions: { tag: 'new' },
+      tradeClientExtensions: { id: 'trade' },
+    });
+
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { orderClientExtensionsModifyTransaction: { type: 'ORDER_CLIENT_EXTENSIONS_MODIFY' } },
+    });
+    expect((await running.send('GET', '/{A}/orders/@mine')).body['order']).toMatchObject({
+      clientExtensions: { id: 'mine', tag: 'new' },
+      tradeClientExtensions: { id: 'trade' },
+    });
+  });
+
   it("finds by a client's own id only what waits", async () => {
     await using running = await startSimulator();
     const clientExtensions = { id: 'a b/é:._-' };
