@@ -390,6 +390,7 @@ describe('replacing an order', () => {
           batchID: '4',
           reason: 'REPLACEMENT',
           replacesOrderID: '3',
+          cancellingTransactionID: '4',
           clientExtensions: { id: 'mine' },
         },
         orderFillTransaction: { id: '6', price: '1.10010' },

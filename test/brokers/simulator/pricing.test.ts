@@ -61,6 +61,27 @@ describe('a price', () => {
     });
   });
 
+  it.each([
+    [false, '1000', { long: '2728875', short: '2730875' }],
+    [false, '-1000', { long: '2730875', short: '2728875' }],
+    [true, '1000', { long: '2728875', short: '2728875' }],
+  ])('shows what fits beside what is open (hedging %s, %s units)', async (hedging, units, byDefault) => {
+    await using running = await startSimulator({ hedging });
+    const order = { type: 'MARKET', instrument: 'EUR_USD', units };
+    await running.send('POST', '/{A}/orders', { order });
+
+    const { body } = await running.send('GET', '/{A}/pricing?instruments=EUR_USD');
+
+    // Closing 1,000 units sets their margin free for 1,000 more on the other side.
+    const isLong = units === '1000';
+    expect(body['prices']?.[0]?.['unitsAvailable']).toMatchObject({
+      default: byDefault,
+      reduceFirst: isLong ? { long: '2728875', short: '2730875' } : { long: '2730875', short: '2728875' },
+      reduceOnly: isLong ? { long: '0', short: '1000' } : { long: '1000', short: '0' },
+      openOnly: { long: '2728875', short: '2728875' },
+    });
+  });
+
   it('converts at the middle, worse by half a percent both ways', async () => {
     await using running = await startSimulator();
 

@@ -238,6 +238,27 @@ describe('the orders of a trade', () => {
   });
 
   it.each([
+    [
+      'guaranteedStopLoss',
+      { price: '1.09' },
+      'GUARANTEED_STOP_LOSS_ORDER_REJECT',
+      'GUARANTEED_STOP_LOSS_ORDER_NOT_ALLOWED',
+    ],
+    // By distance a take profit comes with an entry only.
+    ['takeProfit', { distance: '0.01' }, 'TAKE_PROFIT_ORDER_REJECT', 'PRICE_MISSING'],
+  ])('reject a %s of %j', async (name, details, type, rejectReason) => {
+    await using running = await startSimulator();
+    await open(running);
+
+    const answer = await running.send('PUT', '/{A}/trades/4/orders', { [name]: details });
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errorCode: rejectReason, [`${name}OrderRejectTransaction`]: { type, rejectReason } },
+    });
+  });
+
+  it.each([
     [{}, 400, 'The request was missing required data'],
     [{ stopLoss: 'low' }, 400, "Invalid value specified for 'stopLoss'"],
     [{ stopLoss: { price: 'low' } }, 400, "Invalid value specified for 'stopLoss.price'"],
