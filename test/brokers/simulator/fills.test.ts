@@ -1,7 +1,11 @@
 /** The money of a fill: what each lot costs, what it is converted by, and what it adds to the account. */
 
 import { expect, it } from 'vitest';
-import { startSimulator } from '../../support/v20-simulator.ts';
+import { accumulatedState } from '../../../src/brokers/simulator/wire/account-view.ts';
+import { Simulator } from '../../../src/brokers/simulator/simulator.ts';
+import { DEFAULT_COSTS } from '../../../src/core/simulation/costs.ts';
+import { HandMarket } from '../../support/hand-market.ts';
+import { ACCOUNT, NOON, startSimulator } from '../../support/v20-simulator.ts';
 import type { RunningSimulator, V20Json } from '../../support/v20-simulator.ts';
 
 /** Tuesday, 6 January 2026, 17:00 New York. */
@@ -127,4 +131,24 @@ it('the end of a trading day is one transaction, with the part of each instrumen
     },
   ]);
   expect((await running.send('GET', '/{A}/summary')).body['account']).toMatchObject({ financing: '-4.5276' });
+});
+
+it('an account adds up the commission of all its fills', () => {
+  const market = new HandMarket(NOON);
+  const simulator = new Simulator({
+    accounts: [{ id: ACCOUNT, currency: 'USD', hedging: false, balance: 1_000_000_000, marginRate: 0 }],
+    prices: market,
+    costs: { ...DEFAULT_COSTS, commissionPerMillion: 500_000 },
+  });
+  simulator.start();
+  market.publish('EUR_USD', 110_000, 110_000);
+  const account = simulator.account(ACCOUNT);
+  const terms = { instrument: 'EUR_USD', orderType: 'market', units: 10_000, timeInForce: 'FOK' } as const;
+  for (const side of ['buy', 'sell'] as const)
+    account?.request({ requestId: side }, NOON, (exchange) =>
+      exchange.submitOrder({ id: side, terms: { ...terms, side }, decidedAt: NOON }),
+    );
+
+  expect(account && accumulatedState(account)).toMatchObject({ commission: '1.0000', balance: '99999.0000' });
+  simulator.close();
 });
