@@ -309,6 +309,11 @@ describe('prices of several instruments', () => {
     const merged = new MergedPrices(backtest, [{ instrument: 'GBP_USD', granularity: 'M1' }], SPEC);
 
     expect(() => merged.give(1, undefined)).toThrow('source 0 were wanted');
+    const two = [
+      { instrument: 'GBP_USD', granularity: 'M1' },
+      { instrument: 'EUR_USD', granularity: 'M1' },
+    ] as const;
+    expect(() => new MergedPrices(backtest, two, SPEC).give(1, undefined)).toThrow('source 0 were wanted');
     expect(() => merged.give(0, batchOf(GBP_USD))).toThrow('another kind');
   });
 });

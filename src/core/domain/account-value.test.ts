@@ -46,6 +46,23 @@ describe('AccountValue', () => {
     expect(value.unrealizedPnl()).toBe(0);
   });
 
+  it('says why what is open cannot be valued, until it is closed or has its prices', () => {
+    const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
+    const cross = lot(1, { instrument: 'EUR_GBP', side: 'long', openUnits: 1_000, entryPrice: 88_000 });
+    const foreign = lot(2, { instrument: 'EUR_XXX', side: 'long', openUnits: 1_000, entryPrice: 88_000 });
+    expect(value.gap()).toBeUndefined();
+
+    value.setPosition(cross);
+    value.setPosition(foreign);
+    expect(value.gap()).toBe('instrument-unknown');
+    value.setPosition({ ...foreign, openUnits: 0 });
+    expect(value.gap()).toBe('no-quote');
+    value.setQuote(quote('EUR_GBP', 88_000, 88_010));
+    expect(value.gap()).toBe('no-conversion-price');
+    value.setQuote(quote('GBP_USD', 125_000, 125_010));
+    expect(value.gap()).toBeUndefined();
+  });
+
   it('values longs at the bid and shorts at the ask', () => {
     const value = new AccountValue({ currency: 'USD', markup: 0.005, instruments: PAPER_INSTRUMENTS });
     value.setQuote(quote('EUR_USD', 110_010, 110_030));
