@@ -14,7 +14,7 @@ type Instrument = (typeof INSTRUMENTS)[number];
 const STOP = { least: 2, most: 40 } as const;
 const TARGET = { least: 1, most: 10 } as const;
 const TRAIL = { least: 5, most: 15 } as const;
-const WAITING = { least: 1, most: 20 } as const;
+const WAITING = { least: 1, most: 30 } as const;
 
 interface Listed {
   readonly id: string;
