@@ -4,6 +4,7 @@ import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { makeReport } from './backtest-result.ts';
+import { PATH_QUOTES } from './candle-path.ts';
 import { performEffects } from './perform-effects.ts';
 import { CandleCursor, firstRow } from './price-cursor.ts';
 import { RunNotes } from './run-notes.ts';
@@ -20,6 +21,9 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleBatch } from './price-batch.ts';
 import type { PriceTaker, QuoteStretch } from './price-cursor.ts';
+
+/** All rows of a candle's path. */
+const WHOLE_PATH: RowRange = { from: 0, to: PATH_QUOTES };
 
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
@@ -151,9 +155,8 @@ export class Backtest implements PriceTaker {
 
   passQuietCandle(instrument: string, path: QuoteRows): boolean {
     this.#passTime(path.times[0] ?? 0);
-    const to = path.times.length;
-    if (this.#firstUnquiet(instrument, path, 0, Infinity) < to) return false;
-    this.#passQuiet(instrument, path, { from: 0, to });
+    if (this.#firstUnquiet(instrument, path, 0, Infinity) < PATH_QUOTES) return false;
+    this.#passQuiet(instrument, path, WHOLE_PATH);
     return true;
   }
 

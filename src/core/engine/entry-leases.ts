@@ -26,6 +26,8 @@ const LEFT_AT_RENEWAL = 2 / 3;
 /** Asks for the renewals that are due; an entry without a lease gets one, and one that shall have none gets its own end back. */
 export function renewLeases({ state, unwinding }: Pick<EngineParts, 'state' | 'unwinding'>): void {
   const { openOrders } = state.portfolio.ledger;
+  // This is asked at the end of every candle, mostly while nothing rests.
+  if (openOrders.size === 0 && state.inFlight.renewalsAskedAt.size === 0) return;
   for (const orderId of state.inFlight.renewalsAskedAt.keys())
     if (!openOrders.has(orderId)) state.inFlight.renewalsAskedAt.delete(orderId);
   let left = MOST_AT_ONCE;
