@@ -67,9 +67,20 @@ export class LotCourse {
   /** Takes the next quote of any instrument while the lot is open. */
   observe(quote: Quote): void {
     if (quote.instrument !== this.#name) return;
-    const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
+    const gained = this.#gainedAt(quote);
     if (gained < this.#worst) this.#noteWorst(gained, quote);
     else if (gained > this.#best) this.#noteBest(gained, quote);
+  }
+
+  /** Whether a quote would be the worst or the best so far. */
+  wouldKeep(quote: Quote): boolean {
+    if (quote.instrument !== this.#name) return false;
+    const gained = this.#gainedAt(quote);
+    return gained < this.#worst || gained > this.#best;
+  }
+
+  #gainedAt({ bid, ask }: Quote): number {
+    return this.#isLong ? bid - this.#entryPrice : this.#entryPrice - ask;
   }
 
   #noteWorst(gained: number, quote: Quote): void {
@@ -117,7 +128,7 @@ export class LotCourse {
   /** Returns what leaving at a quote would cost besides a commission: it is in the open result already, but in no fill. */
   exitCosts(units: number, quote: Quote): { readonly spread: number; readonly conversion: number } {
     const rate = this.#rate(midPoints(quote));
-    const gained = this.#isLong ? quote.bid - this.#entryPrice : this.#entryPrice - quote.ask;
+    const gained = this.#gainedAt(quote);
     const atMiddle = (points: number) => bookMoney(pointsValue(this.#instrument, units, points, rate));
     return {
       spread: atMiddle((quote.ask - quote.bid) / 2),

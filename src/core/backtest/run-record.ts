@@ -94,6 +94,17 @@ export class RunRecord {
     this.#isMoving = this.#lots.length > 0;
   }
 
+  /** Whether observing this would leave more behind than the next observation replaces; see `QuoteObserver`. */
+  wouldKeep(quote: Quote, equity: number): boolean {
+    for (let index = 0; index < this.#lots.length; index += 1)
+      if (this.#lots[index]?.wouldKeep(quote) === true) return true;
+    return (
+      this.#daily.wouldKeep(quote.at) ||
+      this.#equityDrawdown.wouldKeep(equity) ||
+      this.curve.wouldKeep(quote.at, equity)
+    );
+  }
+
   /**
    * Returns what the metrics need, up to an instant at or after everything observed. Positions that are open then are valued as
    * if they were left at the last quotes, so what that would cost is counted with the costs of fills.

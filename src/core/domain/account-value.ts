@@ -48,6 +48,7 @@ export class AccountValue {
   #open: readonly Holding[] = [];
   /** The only holding with open lots, where its results need no conversion: the usual case, which is valued at every quote. */
   #sole: Holding | undefined;
+  #followsPrices = true;
   /** The instrument of the last quote: prices of one instrument come in runs. */
   #newest: Holding | undefined;
   /** The ways to convert that have prices, the most direct first, looked for since a new instrument got its first price. */
@@ -114,9 +115,8 @@ export class AccountValue {
     const open: Holding[] = [];
     for (const other of this.#holdingsByName.values()) if (other.lots.size > 0) open.push(other);
     this.#open = open.length < 2 ? open : open.sort(byName);
-    const [first] = this.#open;
-    const isSole = this.#open.length === 1 && first?.instrument.quote === this.#terms.currency;
-    this.#sole = isSole ? first : undefined;
+    this.#followsPrices = open.every(({ instrument }) => instrument.quote === this.#terms.currency);
+    this.#sole = open.length === 1 && this.#followsPrices ? open[0] : undefined;
   }
 
   /**
@@ -178,6 +178,14 @@ export class AccountValue {
     const mid = holding && midPrice(holding);
     const rate = this.bookingRate(instrument, isGain);
     return mid === undefined || rate === undefined ? undefined : mid * rate;
+  }
+
+  /**
+   * Whether the open result never falls when a bid rises, and never rises when an ask does: nothing is converted, so prices count only
+   * as what lots are closed at. Rounding keeps that order.
+   */
+  get followsPrices(): boolean {
+    return this.#followsPrices;
   }
 
   /** The result of all open lots if they were closed now: longs at the bid, shorts at the ask. */

@@ -30,7 +30,7 @@ import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
 import type { ClockEvent, EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { QuoteObserver } from './skimming.ts';
+import type { QuoteObserver } from './observe-rows.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderPreview } from './order-preview.ts';
 

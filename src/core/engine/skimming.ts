@@ -1,10 +1,11 @@
 /** Quotes that no one decides on and that have no effects are taken by the row. */
 
 import { hasEquityHalts } from './equity-halts.ts';
+import { moveTo, observeRows } from './observe-rows.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
-import type { Portfolio } from './portfolio.ts';
+import type { MovingQuote, QuoteObserver } from './observe-rows.ts';
 
 /** Returns the market time before which quotes may be skimmed, −Infinity when each must be stepped: see `Engine.skimmableUntil`. */
 export function skimmableUntil(
@@ -59,11 +60,6 @@ export function learnSpread({ usualSpreads, equityRules }: EngineState, quote: Q
   usualSpreads.learn(quote, equityRules.hourOfWeek(quote.at));
 }
 
-/** What sees each quote with the equity at it. The quote is the same object every time. */
-export interface QuoteObserver {
-  observe(quote: Quote, equity: number): void;
-}
-
 /** What is skimmed, and what sees it. */
 export interface Skimmed {
   readonly rows: QuoteRows;
@@ -87,29 +83,9 @@ export function skim(
   return quote;
 }
 
-type MovingQuote = { -readonly [key in keyof Quote]: Quote[key] };
-
-function moveTo(quote: MovingQuote, { times, bid, ask }: QuoteRows, row: number): void {
-  quote.at = times[row] ?? 0;
-  quote.bid = bid[row] ?? 0;
-  quote.ask = ask[row] ?? 0;
-}
-
 function learnSpreads(state: EngineState, quote: MovingQuote, rows: QuoteRows, { from, to }: RowRange): void {
   for (let row = from; row < to; row += 1) {
     moveTo(quote, rows, row);
     learnSpread(state, quote);
-  }
-}
-
-/** The quote is in force, so moving it moves the equity. */
-function observeRows(
-  portfolio: Portfolio,
-  quote: MovingQuote,
-  { rows, range, observer }: Skimmed & { readonly observer: QuoteObserver },
-): void {
-  for (let row = range.from; row < range.to; row += 1) {
-    moveTo(quote, rows, row);
-    observer.observe(quote, portfolio.equity());
   }
 }

@@ -27,6 +27,13 @@ describe('DailyEquity', () => {
     ]);
   });
 
+  it('would keep more than the newest equity only after the end of the day', () => {
+    const daily = new DailyEquity(at('2024-01-03T12:00:00Z'), 100);
+
+    expect(daily.wouldKeep(at('2024-01-03T22:00:00Z'))).toBe(false);
+    expect(daily.wouldKeep(at('2024-01-03T22:00:00.001Z'))).toBe(true);
+  });
+
   it('makes no day of a Saturday or a Sunday', () => {
     expect(
       sample('2024-01-05T12:00:00Z', 100, [

@@ -31,6 +31,11 @@ export class DailyEquity {
   }
 
   /** Returns one point per FX day since the start; the last is the day in progress, with its latest equity. */
+  /** Whether the equity at an instant would do more than take the place of the one before. */
+  wouldKeep(at: number): boolean {
+    return at > this.#dayEndsAt;
+  }
+
   points(): readonly DailyEquityPoint[] {
     return [...this.#points, { endsAt: this.#dayEndsAt, equity: this.#equity }];
   }

@@ -46,6 +46,22 @@ describe('DrawdownTracker', () => {
     expect(() => new DrawdownTracker(0, startValue)).toThrow(InvariantError);
   });
 
+  it('would keep each value that changes the drawdowns, whatever comes after it', () => {
+    const anyValue = fc.integer({ min: 1, max: 6 });
+    fc.assert(
+      fc.property(fc.array(anyValue, { maxLength: 6 }), anyValue, anyValue, (before, value, after) => {
+        const steps = [5, ...before].map((level, index): Step => [index, level]);
+        const tracker = new DrawdownTracker(0, 5);
+        for (const step of steps) tracker.update(...step);
+        fc.pre(!tracker.wouldKeep(value));
+
+        const last: Step = [steps.length + 1, after];
+        expect(track([...steps, [steps.length, value], last], 20)).toEqual(track([...steps, last], 20));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('sees no drawdown in a value that never falls', () => {
     expect(
       track(

@@ -49,6 +49,11 @@ export class DrawdownTracker {
     }
   }
 
+  /** Whether a value would be a new low or reach the peak; no other changes anything. */
+  wouldKeep(value: number): boolean {
+    return value < this.#low || value >= this.#peak;
+  }
+
   /** Returns the drawdowns up to an instant, at or after the last update. */
   summary(endsAt: number): DrawdownSummary {
     const openMs = this.#low < this.#peak ? endsAt - this.#peakAt : 0;

@@ -46,6 +46,14 @@ export class EquityCurve {
     else this.#widen(this.#buckets - 1, at, equity);
   }
 
+  /** Whether the equity at an instant would do more than take the place of the last one: it begins a stretch, or is the lowest or highest of one. */
+  wouldKeep(at: number, equity: number): boolean {
+    const latest = this.#buckets - 1;
+    return (
+      at >= this.#bucketEndsAt || equity < (this.#lows[latest] ?? 0) || equity > (this.#highs[latest] ?? 0)
+    );
+  }
+
   /** Returns at most {@link MAX_CURVE_POINTS} points in order of time. */
   points(): readonly EquityPoint[] {
     const points: EquityPoint[] = [];
