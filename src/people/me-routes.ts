@@ -1,15 +1,22 @@
 /** The person who is signed in. */
 
+import type { PasswordChange } from './password-change.ts';
 import type { Users } from './users.ts';
 import { principalOf } from '../http/authenticate.ts';
+import { clientOf } from '../http/client.ts';
 import type { App } from '../http/route.ts';
-import { ProfilePatch, UserView, userView } from './people-schemas.ts';
+import { perAddress } from '../http/rate-limits.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
+import { NoContent } from '../http/schemas.ts';
+import { PasswordBody, ProfilePatch, UserView, userView } from './people-schemas.ts';
 
 export interface MeRouteDependencies {
   readonly users: Users;
+  readonly passwordChange: PasswordChange;
+  readonly rateLimits: RateLimits;
 }
 
-export function registerMeRoutes(app: App, { users }: MeRouteDependencies): void {
+export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }: MeRouteDependencies): void {
   app.get('/me', {
     schema: { operationId: 'getMe', summary: 'Who is signed in', tags: ['me'], response: { 200: UserView } },
     handler: async (request) => userView(await users.get(principalOf(request).userId)),
@@ -25,5 +32,21 @@ export function registerMeRoutes(app: App, { users }: MeRouteDependencies): void
     },
     handler: async (request) =>
       userView(await users.changeProfile(principalOf(request).userId, request.body)),
+  });
+
+  app.post('/me/password', {
+    config: { problems: ['password-wrong'], rateLimit: perAddress(rateLimits.loginsOfAddress) },
+    schema: {
+      operationId: 'changePassword',
+      summary: 'Change my password',
+      description: 'The other sessions of the person end; the one of this request stays.',
+      tags: ['me'],
+      body: PasswordBody,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await passwordChange.ofSelf(principalOf(request), request.body, clientOf(request));
+      return reply.code(204).send();
+    },
   });
 }

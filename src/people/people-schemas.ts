@@ -48,6 +48,17 @@ export const SignInBody = Type.Object(
   { additionalProperties: false },
 );
 
+export const PasswordBody = Type.Object(
+  {
+    currentPassword: Type.String({ maxLength: PASSWORD_LENGTH.maximum }),
+    newPassword: Type.String({
+      maxLength: PASSWORD_LENGTH.maximum,
+      description: `${PASSWORD_LENGTH.minimum} characters or more.`,
+    }),
+  },
+  { additionalProperties: false },
+);
+
 export const UserView = Type.Object({
   id: Id,
   email: Type.String(),

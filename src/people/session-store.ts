@@ -1,7 +1,7 @@
 /** Sign-ins in the database. The lookup by token hash runs for nearly every request, so it reads by the query builder. */
 
 import { UserSessionRecord } from '../entities/index.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { UserRole } from './user-store.ts';
@@ -10,6 +10,8 @@ import type { UserRole } from './user-store.ts';
 export interface NewSession {
   readonly id: string;
   readonly userId: string;
+  /** What the person's password was compared with. */
+  readonly passwordHash: string;
   readonly tokenHash: string;
   readonly ipAddress: string | undefined;
   readonly userAgent: string | undefined;
@@ -42,10 +44,11 @@ export interface Liveness {
   readonly seenAfter: number;
 }
 
-/** Why sessions end before their time. `sessionId` narrows it to one. */
+/** Why sessions end before their time. `sessionId` narrows it to one, `exceptId` leaves one out. */
 export interface Revocation {
   readonly userId: string;
   readonly sessionId?: string | undefined;
+  readonly exceptId?: string | undefined;
   readonly reason: string;
   readonly at: number;
 }
@@ -60,19 +63,35 @@ export class SessionStore {
     this.#orm = orm;
   }
 
-  async create(session: NewSession): Promise<void> {
-    const em = this.#orm.em.fork();
-    em.create(UserSessionRecord, {
-      id: session.id,
-      user: session.userId,
-      tokenHash: session.tokenHash,
-      ipAddress: session.ipAddress ?? null,
-      userAgent: session.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
-      lastSeenAt: new Date(session.openedAt),
-      expiresAt: new Date(session.expiresAt),
-      createdAt: new Date(session.openedAt),
+  /**
+   * Stores a session of a person whose password is still the one that was compared; false when it is not. The person's row is
+   * locked meanwhile, so a change of the password comes before, and there is no session, or after, and ends it.
+   */
+  async create(session: NewSession): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
+      const person = await db
+        .selectFrom('users')
+        .select('id')
+        .where('id', '=', session.userId)
+        .where('password_hash', '=', session.passwordHash)
+        .forShare()
+        .executeTakeFirst();
+      if (!person) return false;
+      await db
+        .insertInto('user_sessions')
+        .values({
+          id: session.id,
+          user_id: person.id,
+          token_hash: session.tokenHash,
+          ip_address: session.ipAddress ?? null,
+          user_agent: session.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
+          last_seen_at: new Date(session.openedAt),
+          expires_at: new Date(session.expiresAt),
+          created_at: new Date(session.openedAt),
+        })
+        .execute();
+      return true;
     });
-    await em.flush();
   }
 
   /** The owner of a live session of an active person, by the hash of its token. */
@@ -123,7 +142,7 @@ export class SessionStore {
   }
 
   /** Ends sessions of a person that have not ended yet, and returns their ids. */
-  async revoke({ userId, sessionId, reason, at }: Revocation): Promise<readonly string[]> {
+  async revoke({ userId, sessionId, exceptId, reason, at }: Revocation): Promise<readonly string[]> {
     const now = new Date(at);
     let query = queryBuilder(this.#orm)
       .updateTable('user_sessions')
@@ -131,6 +150,7 @@ export class SessionStore {
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null);
     if (sessionId !== undefined) query = query.where('id', '=', sessionId);
+    if (exceptId !== undefined) query = query.where('id', '!=', exceptId);
     return (await query.returning('id').execute()).map((row) => row.id);
   }
 

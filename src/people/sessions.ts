@@ -26,6 +26,9 @@ const REMEMBERED_SESSIONS = 10_000;
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
+/** In the details of a journal entry: the ids of the sessions that what it says has ended. */
+export const ENDED_SESSIONS = 'endedSessions';
+
 /** A new session. The token is shown once and stored nowhere. */
 export interface OpenedSession {
   readonly sessionId: string;
@@ -59,24 +62,25 @@ export class Sessions implements Tokens {
     this.#clock = clock;
   }
 
-  /** Opens a session for a person who has proved who they are. */
-  async open(userId: string, client: Client): Promise<OpenedSession> {
+  /** Opens a session for a person whose password was compared with `passwordHash`; undefined when it was changed since then. */
+  async open(userId: string, client: Client, passwordHash: string): Promise<OpenedSession | undefined> {
     const openedAt = this.#clock();
     const session = {
       sessionId: randomUUIDv7(),
       token: randomBytes(TOKEN_BYTES).toString('base64url'),
       expiresAt: openedAt + LIFETIME_MS,
     };
-    await this.#store.create({
+    const isOpen = await this.#store.create({
       id: session.sessionId,
       userId,
+      passwordHash,
       tokenHash: hashOf(session.token),
       ipAddress: client.ipAddress,
       userAgent: client.userAgent,
       openedAt,
       expiresAt: session.expiresAt,
     });
-    return session;
+    return isOpen ? session : undefined;
   }
 
   /** Who a token belongs to, if that was found out a moment ago; costs no query. */
@@ -117,11 +121,11 @@ export class Sessions implements Tokens {
     return ended.length > 0;
   }
 
-  /** Ends all sessions of a person and returns how many there were. */
-  async revokeAllOf(userId: string, reason: string): Promise<number> {
-    const ended = await this.#store.revoke({ userId, reason, at: this.#clock() });
+  /** Ends all sessions of a person, or all but one, and returns their ids. */
+  async revokeAllOf(userId: string, reason: string, exceptId?: string): Promise<readonly string[]> {
+    const ended = await this.#store.revoke({ userId, exceptId, reason, at: this.#clock() });
     this.forget(ended);
-    return ended.length;
+    return ended;
   }
 
   /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are called. */

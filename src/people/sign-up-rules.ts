@@ -103,7 +103,7 @@ export function checkSignUp({ email, username, password }: SignUp): FieldError[]
 }
 
 /** No rules about kinds of characters: they make passwords worse. Length, and none of those that are tried first. */
-function passwordWeakness(password: string, about: readonly string[]): string | undefined {
+export function passwordWeakness(password: string, about: readonly string[]): string | undefined {
   const { minimum, maximum } = PASSWORD_LENGTH;
   const { length } = Array.from(password);
   if (length < minimum || length > maximum) return `must have ${minimum} to ${maximum} characters`;

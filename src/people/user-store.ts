@@ -45,6 +45,9 @@ export interface ProfileChanges {
   readonly language?: Language | undefined;
 }
 
+/** How a person is found whose password is to be compared; address and name in lower case. */
+export type Login = { readonly email: string } | { readonly username: string } | { readonly userId: string };
+
 /** What a sign-in is checked against. */
 export interface Credentials {
   readonly userId: string;
@@ -81,9 +84,7 @@ export class UserStore {
   }
 
   /** What the person with this id, address or name (in lower case) signs in with. */
-  async findCredentials(
-    login: { readonly email: string } | { readonly username: string } | { readonly userId: string },
-  ): Promise<Credentials | undefined> {
+  async findCredentials(login: Login): Promise<Credentials | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('users')
       .select(['id', 'password_hash', 'is_active', 'locked_until'])
@@ -110,6 +111,18 @@ export class UserStore {
     if (changes.timezone !== undefined) user.timezone = changes.timezone;
     if (changes.language !== undefined) user.language = changes.language;
     await em.flush();
+  }
+
+  /** Replaces the password and lifts a lock; false when there is no such person. */
+  async setPassword(userId: string, passwordHash: string, at: number): Promise<boolean> {
+    const now = new Date(at);
+    const row = await queryBuilder(this.#orm)
+      .updateTable('users')
+      .set({ password_hash: passwordHash, failed_login_attempts: 0, locked_until: null, updated_at: now })
+      .where('id', '=', userId)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   /**

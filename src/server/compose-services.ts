@@ -11,6 +11,8 @@ import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { Auth } from '../people/auth.ts';
+import { PasswordChange } from '../people/password-change.ts';
+import { PasswordProof } from '../people/password-proof.ts';
 import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
@@ -87,10 +89,20 @@ export function makeServices(parts: ServiceParts) {
 function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
   const sessions = new Sessions({ store: stores.sessions, clock });
   const users = new Users({ store: stores.users, journal });
+  const passwordProof = new PasswordProof({ store: stores.users, journal, clock });
   return {
     sessions,
     users,
-    auth: new Auth({ userStore: stores.users, users, sessions, journal, clock }),
+    passwordProof,
+    auth: new Auth({ proof: passwordProof, users, sessions, journal }),
+    passwordChange: new PasswordChange({
+      store: stores.users,
+      users,
+      proof: passwordProof,
+      sessions,
+      journal,
+      clock,
+    }),
     settings: new Settings({ store: stores.settings }),
     blockedIps: new BlockedIps({ store: stores.blockedIps, clock }),
     idempotency: new Idempotency({ store: stores.idempotency, clock, leaseMs }),

@@ -18,7 +18,7 @@ import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
 import { openOrm } from '../persistence/orm.ts';
-import { endedSessionOf } from '../people/auth.ts';
+import { endedSessionsOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
 import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
@@ -194,7 +194,7 @@ async function buildServer(parts: BuildParts) {
       await journal.start();
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too.
-      journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionOf)));
+      journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionsOf)));
       cleanup.start();
       stack.defer(() => cleanup.stop());
       services.priceImports.start();

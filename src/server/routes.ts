@@ -20,6 +20,7 @@
  */
 
 import type { Auth } from '../people/auth.ts';
+import type { PasswordChange } from '../people/password-change.ts';
 import type { Sessions } from '../people/sessions.ts';
 import type { Settings } from '../people/settings.ts';
 import type { StrategyTypeDescription } from '../trading/strategies/strategy-types.ts';
@@ -65,6 +66,7 @@ interface PeopleRouteDependencies {
   readonly publicUrl: string;
   readonly rateLimits: RateLimits;
   readonly auth: Auth;
+  readonly passwordChange: PasswordChange;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly settings: Settings;

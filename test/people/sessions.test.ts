@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endedSessionOf } from '../../src/people/auth.ts';
+import { endedSessionsOf } from '../../src/people/auth.ts';
 import { PASSWORD, signIn, signUp, useServer } from '../support/test-server.ts';
 
 const context = useServer({ publicUrl: 'https://forex.test' });
@@ -173,7 +173,7 @@ describe('the journal', () => {
       details,
     }));
 
-    expect(entries.flatMap(endedSessionOf)).toEqual([newest.id, oldest.id]);
+    expect(entries.flatMap(endedSessionsOf)).toEqual([newest.id, oldest.id]);
     expect(JSON.stringify(rows)).not.toContain(elsewhere.token);
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { present } from '../../src/core/shared/assert.ts';
 import { SessionStore } from '../../src/people/session-store.ts';
 import { Sessions } from '../../src/people/sessions.ts';
 import { STREAM_LIMITS } from '../../src/stream/gateway.ts';
@@ -257,7 +258,7 @@ describe('a socket', () => {
 
   it('is closed at once when its session is revoked', async () => {
     const user = await server.addUser();
-    const other = await server.sessions.open(user.id, {});
+    const other = present(await server.sessions.open(user.id, {}, 'none'), 'the session');
     const client = await TestClient.signedIn(server, user);
     const staying = await TestClient.signedIn(server, other);
 

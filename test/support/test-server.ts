@@ -3,6 +3,7 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { brokerAccess, OandaConnections, openBroker } from '../../src/brokers/open-broker.ts';
+import { present } from '../../src/core/shared/assert.ts';
 import type { OandaConnectionsOptions } from '../../src/brokers/oanda/oanda-connections.ts';
 import { createApp } from '../../src/http/app.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
@@ -136,7 +137,7 @@ export async function openTestServer(options: ServerOptions = {}) {
       const username = `u${randomUUID().slice(0, 12)}`;
       const email = `${username}@example.org`;
       await stores.users.create({ id, email, username, role: 'trader', passwordHash: 'none' });
-      const { token, sessionId } = await services.sessions.open(id, {});
+      const { token, sessionId } = present(await services.sessions.open(id, {}, 'none'), 'the session');
       return { id, email, username, token, sessionId, headers: { authorization: `Bearer ${token}` } };
     },
     /** A paper account that no process trades. */

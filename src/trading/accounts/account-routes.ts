@@ -92,7 +92,10 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   });
 }
 
-function registerChanges(app: App, { accounts, accountConnector, auth }: AccountRouteDependencies): void {
+function registerChanges(
+  app: App,
+  { accounts, accountConnector, passwordProof }: AccountRouteDependencies,
+): void {
   app.patch('/accounts/:id', {
     config: { problems: [...CHANGE_PROBLEMS] },
     schema: {
@@ -113,7 +116,7 @@ function registerChanges(app: App, { accounts, accountConnector, auth }: Account
       const account = await accounts.get(userId, id);
       assertLimitsOf(account.environment, limits);
       if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
-        await auth.confirmPassword(userId, password, clientOf(request));
+        await passwordProof.confirm(userId, password, clientOf(request));
       const { instruments } = await accounts.offerOf(userId, id);
       const changes = {
         name: name?.trim(),

@@ -23,13 +23,13 @@ import type { StoredAccount } from './account-store.ts';
 
 /** Confirms that a request comes from the person and not from who found their session. */
 export interface PasswordCheck {
-  confirmPassword(userId: string, password: string, client: Client): Promise<void>;
+  confirm(userId: string, password: string, client: Client): Promise<void>;
 }
 
 export interface OpenAccountDependencies {
   readonly accounts: Accounts;
   readonly accountConnector: AccountConnector;
-  readonly auth: PasswordCheck;
+  readonly passwordProof: PasswordCheck;
 }
 
 const FoundView = Type.Object(
@@ -124,7 +124,7 @@ function makePaper({ accounts }: OpenAccountDependencies, opening: Opening): Pro
 }
 
 async function connect(
-  { accountConnector, auth }: OpenAccountDependencies,
+  { accountConnector, passwordProof }: OpenAccountDependencies,
   { id, userId, client, body }: Opening,
   environment: BrokerEnvironment,
 ): Promise<Connected> {
@@ -140,7 +140,7 @@ async function connect(
     waivedLimits,
     confirm: async (brokerAccountId) => {
       if (confirmLive !== brokerAccountId) throw unconfirmed(brokerAccountId);
-      await auth.confirmPassword(userId, password, client);
+      await passwordProof.confirm(userId, password, client);
     },
   });
 }

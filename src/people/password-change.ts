@@ -1,0 +1,78 @@
+/** Changing a password. Every session that the former password may have opened ends. */
+
+import { Problem } from '../core/shared/problem.ts';
+import { hashPassword } from './password-hash.ts';
+import { securityFact } from './security-journal.ts';
+import { ENDED_SESSIONS } from './sessions.ts';
+import { passwordWeakness } from './sign-up-rules.ts';
+import type { Client } from '../http/client.ts';
+import type { Principal } from '../http/principal.ts';
+import type { PasswordProof } from './password-proof.ts';
+import type { Journal } from './security-journal.ts';
+import type { Sessions } from './sessions.ts';
+import type { Users } from './users.ts';
+import type { UserStore } from './user-store.ts';
+
+export interface PasswordChangeDependencies {
+  readonly store: UserStore;
+  readonly users: Users;
+  readonly proof: PasswordProof;
+  readonly sessions: Sessions;
+  readonly journal: Journal;
+  readonly clock: () => number;
+}
+
+/** The former and the new password, as typed. */
+export interface PasswordPair {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** Changes passwords. */
+export class PasswordChange {
+  readonly #deps: PasswordChangeDependencies;
+
+  constructor(deps: PasswordChangeDependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Changes the password of who sent the request, and ends their other sessions. Throws `password-wrong` when the current one is
+   * wrong, and `invalid-request` when the new one is too weak.
+   */
+  async ofSelf(
+    { userId, sessionId }: Principal,
+    { currentPassword, newPassword }: PasswordPair,
+    client: Client,
+  ): Promise<void> {
+    await this.#deps.proof.confirm(userId, currentPassword, client, '/currentPassword');
+    if (newPassword === currentPassword) throw weak('/newPassword', 'must differ from the current password');
+    await this.#set(userId, newPassword, { client, pointer: '/newPassword', keptSessionId: sessionId });
+  }
+
+  async #set(
+    userId: string,
+    password: string,
+    { client, pointer, keptSessionId }: { client: Client; pointer: string; keptSessionId?: string },
+  ): Promise<void> {
+    const { store, users, proof, sessions, journal, clock } = this.#deps;
+    const { email, username } = await users.get(userId);
+    const weakness = passwordWeakness(password, [email, username]);
+    if (weakness !== undefined) throw weak(pointer, weakness);
+    await store.setPassword(userId, await proof.inTurn(() => hashPassword(password)), clock());
+    const ended = await sessions.revokeAllOf(userId, 'password-changed', keptSessionId);
+    await journal.record(
+      securityFact(client, {
+        type: 'password-changed',
+        severity: 'warning',
+        userId,
+        description: 'The password was changed; other sessions ended.',
+        details: { [ENDED_SESSIONS]: ended },
+      }),
+    );
+  }
+}
+
+function weak(pointer: string, detail: string): Problem {
+  return new Problem('invalid-request', 'The new password is not valid.', { errors: [{ pointer, detail }] });
+}

@@ -1,0 +1,135 @@
+/** Proof by password that a request comes from a person. Failures are counted, and too many lock. */
+
+import { Problem } from '../core/shared/problem.ts';
+import { isPasswordOf } from './password-hash.ts';
+import { securityFact } from './security-journal.ts';
+import { Semaphore } from './semaphore.ts';
+import type { Client } from '../http/client.ts';
+import type { Journal } from './security-journal.ts';
+import type { Credentials, Login, User, UserStore } from './user-store.ts';
+
+/** So many failures lock: enough for a forgetful person, few for a program that guesses. */
+const FAILURES_BEFORE_LOCK = 10;
+const LOCK_MS = 15 * 60_000;
+/** Each hash takes a core for some 10 ms: two leave room for other work, and 32 waiting are a third of a second. */
+const HASHING_LIMITS = { running: 2, waiting: 32 } as const;
+
+/** A person who proved who they are, and the hash that their password was compared with. */
+export interface Proved {
+  readonly user: User;
+  readonly passwordHash: string;
+}
+
+export interface PasswordProofDependencies {
+  readonly store: UserStore;
+  readonly journal: Journal;
+  readonly clock: () => number;
+}
+
+/** Compares passwords. */
+export class PasswordProof {
+  readonly #store: UserStore;
+  readonly #journal: Journal;
+  readonly #clock: () => number;
+  readonly #hashing = new Semaphore(HASHING_LIMITS);
+
+  constructor({ store, journal, clock }: PasswordProofDependencies) {
+    this.#store = store;
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Runs work that hashes a password in its turn; throws `too-many-requests` when too many wait. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#hashing.run(work);
+  }
+
+  /** Returns who signs in, and notes that they did; throws `bad-credentials`, with one text whatever was wrong. */
+  async signIn(login: Login, password: string, client: Client): Promise<Proved> {
+    // The whole attempt is one turn, reading included: attempts that wait see the lock that earlier ones caused.
+    return this.inTurn(async () => {
+      const credentials = await this.#store.findCredentials(login);
+      const isRight = await isPasswordOf(credentials?.passwordHash, password);
+      const user =
+        credentials && isRight ? await this.#store.recordLogin(credentials.userId, this.#clock()) : undefined;
+      if (credentials && user) return { user, passwordHash: credentials.passwordHash };
+      await this.#recordFailure(credentials, isRight, client);
+      throw badCredentials();
+    });
+  }
+
+  /** Confirms that a request comes from the person and not from who found their session; throws `password-wrong` otherwise. */
+  async confirm(userId: string, password: string, client: Client, pointer = '/password'): Promise<void> {
+    const isConfirmed = await this.inTurn(async () => {
+      const credentials = await this.#store.findCredentials({ userId });
+      const isRight = await isPasswordOf(credentials?.passwordHash, password);
+      if (isRight && credentials && isOpen(credentials, this.#clock())) return true;
+      await this.#recordFailure(credentials, isRight, client);
+      return false;
+    });
+    if (!isConfirmed)
+      throw new Problem('password-wrong', 'The password is wrong, or sign-in is locked for a while.', {
+        errors: [{ pointer, detail: 'is not your password' }],
+      });
+  }
+
+  async #recordFailure(
+    credentials: Credentials | undefined,
+    isPasswordRight: boolean,
+    client: Client,
+  ): Promise<void> {
+    const userId = credentials?.userId;
+    const reason = reasonOf(credentials, isPasswordRight, this.#clock());
+    // Both writes at the same time: failures of people who exist must not take longer than those of people who do not.
+    const [isLocked] = await Promise.all([
+      userId !== undefined && !isPasswordRight && this.#count(userId),
+      this.#journal.record(
+        securityFact(client, {
+          type: 'login-failed',
+          severity: 'warning',
+          userId,
+          description: 'A sign-in failed.',
+          details: { reason },
+        }),
+      ),
+    ]);
+    if (!isLocked) return;
+    await this.#journal.record(
+      securityFact(client, {
+        type: 'user-locked',
+        severity: 'warning',
+        userId,
+        description: `Locked for ${LOCK_MS / 60_000} minutes after ${FAILURES_BEFORE_LOCK} failed sign-ins.`,
+      }),
+    );
+  }
+
+  #count(userId: string): Promise<boolean> {
+    const at = this.#clock();
+    return this.#store.recordFailure(userId, {
+      at,
+      lockAfter: FAILURES_BEFORE_LOCK,
+      lockUntil: at + LOCK_MS,
+    });
+  }
+}
+
+/** The one answer to every failed sign-in. */
+export function badCredentials(): Problem {
+  return new Problem(
+    'bad-credentials',
+    'The e-mail address, username or password is wrong, or the account is locked for a while.',
+  );
+}
+
+/** Whether the person may sign in now. */
+function isOpen({ isActive, lockedUntil = 0 }: Credentials, now: number): boolean {
+  return isActive && lockedUntil <= now;
+}
+
+/** Why a sign-in failed, for the journal only. */
+function reasonOf(credentials: Credentials | undefined, isPasswordRight: boolean, now: number): string {
+  if (!credentials) return 'unknown-user';
+  if (!isOpen(credentials, now)) return credentials.isActive ? 'locked' : 'disabled';
+  return isPasswordRight ? 'changed-meanwhile' : 'wrong-password';
+}
