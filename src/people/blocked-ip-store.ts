@@ -1,6 +1,5 @@
 /** Blocked addresses and ranges in the database. */
 
-import { BlockedIpRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -31,41 +30,57 @@ export class BlockedIpStore {
     this.#orm = orm;
   }
 
-  /** Stores a block; one that is there already for the same address takes over the new end and reason. */
-  async put(block: NewBlock): Promise<void> {
-    await this.#orm.em.fork().upsert(
-      BlockedIpRecord,
-      {
-        id: block.id,
-        ipAddress: block.ipAddress,
-        reason: block.reason,
-        blockedAt: new Date(block.blockedAt),
-        blockedUntil: block.blockedUntil === undefined ? null : new Date(block.blockedUntil),
-        createdBy: block.createdBy ?? null,
-      },
-      { onConflictFields: ['ipAddress'], onConflictExcludeFields: ['id'] },
-    );
+  /** Stores a block and returns it; one that is there already for the same address takes over the new end and reason. */
+  async put(block: NewBlock): Promise<BlockedIp> {
+    const values = {
+      reason: block.reason,
+      blocked_at: new Date(block.blockedAt),
+      blocked_until: block.blockedUntil === undefined ? null : new Date(block.blockedUntil),
+      created_by_id: block.createdBy ?? null,
+    };
+    const row = await queryBuilder(this.#orm)
+      .insertInto('blocked_ips')
+      .values({ id: block.id, ip_address: block.ipAddress, ...values })
+      .onConflict((conflict) => conflict.column('ip_address').doUpdateSet(values))
+      .returning(COLUMNS)
+      .executeTakeFirstOrThrow();
+    return toBlockedIp(row);
   }
 
-  /** Removes a block and returns whether there was one. */
-  async remove(blockId: string): Promise<boolean> {
-    return (await this.#orm.em.fork().nativeDelete(BlockedIpRecord, { id: blockId })) > 0;
+  /** Removes a block and returns it; undefined when there was none. */
+  async remove(blockId: string): Promise<BlockedIp | undefined> {
+    const row = await queryBuilder(this.#orm)
+      .deleteFrom('blocked_ips')
+      .where('id', '=', blockId)
+      .returning(COLUMNS)
+      .executeTakeFirst();
+    return row && toBlockedIp(row);
   }
 
   /** The blocks that hold at `at`, newest first. */
   async listHolding(at: number): Promise<readonly BlockedIp[]> {
-    const rows = await queryBuilder(this.#orm)
-      .selectFrom('blocked_ips')
-      .select(['id', 'ip_address', 'reason', 'blocked_at', 'blocked_until'])
+    const rows = await select(this.#orm)
       .where(({ eb, or }) => or([eb('blocked_until', 'is', null), eb('blocked_until', '>', new Date(at))]))
       .orderBy('id', 'desc')
       .execute();
-    return rows.map((row) => ({
-      id: row.id,
-      ipAddress: row.ip_address,
-      reason: row.reason,
-      blockedAt: row.blocked_at.getTime(),
-      blockedUntil: instantFrom(row.blocked_until),
-    }));
+    return rows.map(toBlockedIp);
   }
+}
+
+const COLUMNS = ['id', 'ip_address', 'reason', 'blocked_at', 'blocked_until'] as const;
+
+function select(orm: Orm) {
+  return queryBuilder(orm).selectFrom('blocked_ips').select(COLUMNS);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
+
+function toBlockedIp(row: Row): BlockedIp {
+  return {
+    id: row.id,
+    ipAddress: row.ip_address,
+    reason: row.reason,
+    blockedAt: row.blocked_at.getTime(),
+    blockedUntil: instantFrom(row.blocked_until),
+  };
 }

@@ -7,7 +7,7 @@ import { Listeners } from '../process/listeners.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
-/** How old the list may be: a block by another copy of the server takes effect here after this time, a block made here at once. */
+/** How old the list may be. A block by another copy of the server takes effect here when {@link BlockedIps.reread} is called, or after this time. */
 const REFRESH_MS = 5_000;
 
 /** A requested block: an address or a range, for ever or until an instant in UTC ms. */
@@ -18,7 +18,7 @@ export interface BlockRequest {
   readonly createdBy?: string | undefined;
 }
 
-/** Called when the list has become longer. Must not throw. */
+/** Called when the list has changed. Must not throw. */
 export type BlockListener = () => void;
 
 export interface BlockedIpsDependencies {
@@ -42,26 +42,45 @@ export class BlockedIps implements AddressBlocks {
   /** Returns whether requests from this address are refused. */
   async isBlocked(address: string): Promise<boolean> {
     const list = await this.#current();
-    return list !== undefined && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    return list !== undefined && list.check(address, familyOf(address));
   }
 
-  /** Refuses an address or a range from now on. */
-  async block(request: BlockRequest): Promise<void> {
+  /** Refuses an address or a range from now on, and returns the block. */
+  async block(request: BlockRequest): Promise<BlockedIp> {
+    const now = this.#clock();
     if (!parseRange(request.ipAddress)) {
       throw new Problem('invalid-request', 'The address is not valid.', {
         errors: [{ pointer: '/ipAddress', detail: 'must be an IP address or a range such as 192.0.2.0/24' }],
       });
     }
-    await this.#store.put({ ...request, id: randomUUIDv7(), blockedAt: this.#clock() });
+    if (request.blockedUntil !== undefined && request.blockedUntil <= now) {
+      throw new Problem('invalid-request', 'The end of the block is over.', {
+        errors: [{ pointer: '/blockedUntil', detail: 'must be in the future' }],
+      });
+    }
+    const block = await this.#store.put({ ...request, id: randomUUIDv7(), blockedAt: now });
+    this.reread();
+    return block;
+  }
+
+  /** Lifts a block and returns it; undefined when there was none. */
+  async unblock(blockId: string): Promise<BlockedIp | undefined> {
+    const block = await this.#store.remove(blockId);
+    this.reread();
+    return block;
+  }
+
+  /** Reads the list again before the next request, because it changed here or in another copy of the server. */
+  reread(): void {
     this.#list = undefined;
     for (const listener of this.#listeners) listener();
   }
 
-  /** Lifts a block and returns whether there was one. */
-  async unblock(blockId: string): Promise<boolean> {
-    const wasThere = await this.#store.remove(blockId);
-    this.#list = undefined;
-    return wasThere;
+  /** Returns whether an address is in a range, or is it. */
+  covers(range: string, address: string): boolean {
+    const list = new BlockList();
+    addTo(list, range);
+    return list.check(address, familyOf(address));
   }
 
   /** The blocks that hold now, newest first. */
@@ -69,7 +88,7 @@ export class BlockedIps implements AddressBlocks {
     return this.#store.listHolding(this.#clock());
   }
 
-  /** Calls `listener` when addresses are blocked, until the returned function is called. */
+  /** Calls `listener` when the list changed, until the returned function is called. */
   onBlocked(listener: BlockListener): () => void {
     return this.#listeners.add(listener);
   }
@@ -95,6 +114,10 @@ export class BlockedIps implements AddressBlocks {
     for (const { ipAddress } of blocks) addTo(list, ipAddress);
     return list;
   }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 function addTo(list: BlockList, range: string): void {

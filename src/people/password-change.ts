@@ -47,21 +47,9 @@ export class PasswordChange {
   ): Promise<void> {
     await this.#deps.proof.confirm(userId, currentPassword, client, '/currentPassword');
     if (newPassword === currentPassword) throw weak('/newPassword', 'must differ from the current password');
-    await this.#set(userId, newPassword, { client, pointer: '/newPassword', keptSessionId: sessionId });
-  }
-
-  async #set(
-    userId: string,
-    password: string,
-    { client, pointer, keptSessionId }: { client: Client; pointer: string; keptSessionId?: string },
-  ): Promise<void> {
-    const { store, users, proof, sessions, journal, clock } = this.#deps;
-    const { email, username } = await users.get(userId);
-    const weakness = passwordWeakness(password, [email, username]);
-    if (weakness !== undefined) throw weak(pointer, weakness);
-    await store.setPassword(userId, await proof.inTurn(() => hashPassword(password)), clock());
-    const ended = await sessions.revokeAllOf(userId, 'password-changed', keptSessionId);
-    await journal.record(
+    await this.#set(userId, { password: newPassword, pointer: '/newPassword' });
+    const ended = await this.#deps.sessions.revokeAllOf(userId, 'password-changed', sessionId);
+    await this.#deps.journal.record(
       securityFact(client, {
         type: 'password-changed',
         severity: 'warning',
@@ -70,6 +58,23 @@ export class PasswordChange {
         details: { [ENDED_SESSIONS]: ended },
       }),
     );
+  }
+
+  /** Sets the password of a person who may have forgotten theirs, ends all their sessions, and returns the ids of these. */
+  async ofAnother(userId: string, password: string): Promise<readonly string[]> {
+    await this.#set(userId, { password, pointer: '/password' });
+    return this.#deps.sessions.revokeAllOf(userId, 'password-set');
+  }
+
+  async #set(
+    userId: string,
+    { password, pointer }: { readonly password: string; readonly pointer: string },
+  ): Promise<void> {
+    const { store, users, proof, clock } = this.#deps;
+    const { email, username } = await users.get(userId);
+    const weakness = passwordWeakness(password, [email, username]);
+    if (weakness !== undefined) throw weak(pointer, weakness);
+    await store.setPassword(userId, await proof.inTurn(() => hashPassword(password)), clock());
   }
 }
 

@@ -169,7 +169,8 @@ export class UserStore {
   }
 }
 
-const USER_COLUMNS = [
+/** The columns that {@link toUser} reads. */
+export const USER_COLUMNS = [
   'id',
   'email',
   'username',
@@ -190,7 +191,8 @@ function selectUsers(orm: Orm) {
 
 type UserRow = Awaited<ReturnType<ReturnType<typeof selectUsers>['execute']>>[number];
 
-function toUser(row: UserRow): User {
+/** Returns a person from their row. */
+export function toUser(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,

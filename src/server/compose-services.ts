@@ -10,6 +10,8 @@ import { BrokerAccess } from '../trading/accounts/broker-access.ts';
 import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
+import { AddressAdmin } from '../people/administration/address-admin.ts';
+import { PeopleAdmin } from '../people/administration/people-admin.ts';
 import { Auth } from '../people/auth.ts';
 import { PasswordChange } from '../people/password-change.ts';
 import { PasswordProof } from '../people/password-proof.ts';
@@ -87,24 +89,22 @@ export function makeServices(parts: ServiceParts) {
 }
 
 function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
+  const store = stores.users;
   const sessions = new Sessions({ store: stores.sessions, clock });
-  const users = new Users({ store: stores.users, journal });
-  const passwordProof = new PasswordProof({ store: stores.users, journal, clock });
+  const users = new Users({ store, journal });
+  const proof = new PasswordProof({ store, journal, clock });
+  const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
+  const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
   return {
     sessions,
     users,
-    passwordProof,
-    auth: new Auth({ proof: passwordProof, users, sessions, journal }),
-    passwordChange: new PasswordChange({
-      store: stores.users,
-      users,
-      proof: passwordProof,
-      sessions,
-      journal,
-      clock,
-    }),
+    passwordProof: proof,
+    passwordChange,
+    auth: new Auth({ proof, users, sessions, journal }),
     settings: new Settings({ store: stores.settings }),
-    blockedIps: new BlockedIps({ store: stores.blockedIps, clock }),
+    blockedIps,
+    peopleAdmin: new PeopleAdmin({ store: stores.peopleAdmin, sessions, passwordChange, journal, clock }),
+    addressAdmin: new AddressAdmin({ blockedIps, journal }),
     idempotency: new Idempotency({ store: stores.idempotency, clock, leaseMs }),
   };
 }

@@ -24,6 +24,7 @@ import { SettingsStore } from '../people/settings-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
+import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -61,5 +62,6 @@ export function openStores(orm: Orm, databaseUrl: string) {
     trades: new TradeStore(orm),
     accountStates: new AccountStateStore(orm),
     users: new UserStore(orm),
+    peopleAdmin: new PeopleAdminStore(orm),
   };
 }

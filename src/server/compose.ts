@@ -18,6 +18,7 @@ import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
 import { openOrm } from '../persistence/orm.ts';
+import { changesBlocks } from '../people/administration/address-admin.ts';
 import { endedSessionsOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
@@ -193,8 +194,11 @@ async function buildServer(parts: BuildParts) {
       await startUpkeep({ stores, databaseUrl, log, signal, lease, ...schema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());
-      // A session that ended in another copy of the server ends here too.
-      journal.subscribe((entries) => services.sessions.forget(entries.flatMap(endedSessionsOf)));
+      // A session that ended in another copy of the server ends here too, and an address that is blocked there is blocked here.
+      journal.subscribe((entries) => {
+        services.sessions.forget(entries.flatMap(endedSessionsOf));
+        if (entries.some(changesBlocks)) services.blockedIps.reread();
+      });
       cleanup.start();
       stack.defer(() => cleanup.stop());
       services.priceImports.start();

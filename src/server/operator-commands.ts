@@ -20,6 +20,16 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/create-admin-command.ts')).createAdminCommand,
   },
   {
+    name: 'users',
+    summary: 'list people; unlock, disable or change one',
+    load: async () => (await import('../people/administration/users-command.ts')).usersCommand,
+  },
+  {
+    name: 'blocked-ips',
+    summary: 'list, block and unblock addresses',
+    load: async () => (await import('../people/administration/blocked-ips-command.ts')).blockedIpsCommand,
+  },
+  {
     name: 'import-prices',
     summary: 'import a file of quotes or candles, or candles from OANDA',
     load: loadImportPrices,

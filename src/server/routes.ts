@@ -19,6 +19,10 @@
  * `reservedId` before anything else happens: a request that is repeated has the same one, and finds what was made.
  */
 
+import { registerBlockedIpRoutes } from '../people/administration/blocked-ip-routes.ts';
+import type { BlockedIpRouteDependencies } from '../people/administration/blocked-ip-routes.ts';
+import { registerUserAdminRoutes } from '../people/administration/user-admin-routes.ts';
+import type { UserAdminRouteDependencies } from '../people/administration/user-admin-routes.ts';
 import type { Auth } from '../people/auth.ts';
 import type { PasswordChange } from '../people/password-change.ts';
 import type { Sessions } from '../people/sessions.ts';
@@ -74,6 +78,8 @@ interface PeopleRouteDependencies {
 }
 
 export type RouteDependencies = PeopleRouteDependencies &
+  UserAdminRouteDependencies &
+  BlockedIpRouteDependencies &
   AccountRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
@@ -95,6 +101,8 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
+    (app) => registerUserAdminRoutes(app, deps),
+    (app) => registerBlockedIpRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),
     (app) => registerMarketRoutes(app, deps),

@@ -133,7 +133,7 @@ describe('a blocked address', () => {
 
     expect(others).toEqual([]);
     expect(block?.reason).toBe('second');
-    expect(await blockedIps.unblock(block?.id ?? '')).toBe(true);
+    expect(await blockedIps.unblock(block?.id ?? '')).toEqual(block);
     expect(await ask()).toBe(200);
   });
 

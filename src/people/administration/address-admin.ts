@@ -1,0 +1,68 @@
+/** Blocked addresses, as administrators see and change them. Each change is a journal entry and takes effect on every copy of the server. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
+import type { BlockedIp } from '../blocked-ip-store.ts';
+import type { BlockedIps, BlockRequest } from '../blocked-ips.ts';
+import type { Journal } from '../security-journal.ts';
+import type { Administrator } from './people-admin.ts';
+
+const BLOCKED = 'address-blocked';
+const UNBLOCKED = 'address-unblocked';
+
+export interface AddressAdminDependencies {
+  readonly blockedIps: BlockedIps;
+  readonly journal: Journal;
+}
+
+/** The administration of blocked addresses. */
+export class AddressAdmin {
+  readonly #blockedIps: BlockedIps;
+  readonly #journal: Journal;
+
+  constructor({ blockedIps, journal }: AddressAdminDependencies) {
+    this.#blockedIps = blockedIps;
+    this.#journal = journal;
+  }
+
+  /** The blocks that hold now, newest first. */
+  list(): Promise<readonly BlockedIp[]> {
+    return this.#blockedIps.list();
+  }
+
+  /** Blocks an address or a range, and returns the block. Throws `conflict` when it would block who asks. */
+  async block(request: Omit<BlockRequest, 'createdBy'>, by: Administrator): Promise<BlockedIp> {
+    if (by.ipAddress !== undefined && this.#blockedIps.covers(request.ipAddress, by.ipAddress))
+      throw new Problem('conflict', 'That is the address that you use.', { code: 'own-address' });
+    const block = await this.#blockedIps.block({ ...request, createdBy: by.userId });
+    await this.#record(BLOCKED, `Requests from ${block.ipAddress} are refused.`, block, by);
+    return block;
+  }
+
+  /** Lifts a block; throws `not-found` when there is none. */
+  async unblock(blockId: string, by: Administrator): Promise<void> {
+    const block = await this.#blockedIps.unblock(blockId);
+    if (!block) throw new Problem('not-found', 'There is no such block.');
+    await this.#record(UNBLOCKED, `Requests from ${block.ipAddress} are answered again.`, block, by);
+  }
+
+  #record(type: string, description: string, block: BlockedIp, by: Administrator): Promise<void> {
+    const { userId, requestId, ipAddress, userAgent } = by;
+    return this.#journal.record({
+      category: 'admin',
+      type,
+      severity: 'warning',
+      description,
+      userId,
+      details: { blockId: block.id, address: block.ipAddress, reason: block.reason },
+      requestId,
+      ipAddress,
+      userAgent,
+    });
+  }
+}
+
+/** Whether a journal entry says that the list of blocked addresses changed. */
+export function changesBlocks({ type }: Pick<JournalEntry, 'type'>): boolean {
+  return type === BLOCKED || type === UNBLOCKED;
+}

@@ -1,0 +1,92 @@
+/** Blocked addresses, for administrators. */
+
+import { Type } from 'typebox';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { administratorOf } from './user-admin-routes.ts';
+import type { App } from '../../http/route.ts';
+import type { BlockedIp } from '../blocked-ip-store.ts';
+import type { AddressAdmin } from './address-admin.ts';
+
+export interface BlockedIpRouteDependencies {
+  readonly addressAdmin: AddressAdmin;
+}
+
+const BlockView = Type.Object({
+  id: Id,
+  ipAddress: Type.String({ examples: ['192.0.2.0/24'] }),
+  reason: Type.String(),
+  blockedAt: Instant,
+  blockedUntil: orNull({ ...Instant, description: 'Null is for ever.' }),
+});
+
+const BlockBody = Type.Object(
+  {
+    ipAddress: Type.String({
+      maxLength: 49,
+      description: 'An address or a range.',
+      examples: ['192.0.2.1', '2001:db8::/64'],
+    }),
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+    blockedUntil: Type.Optional({ ...Instant, description: 'For ever when left out.' }),
+  },
+  { additionalProperties: false },
+);
+
+const tags = ['admin'];
+
+export function registerBlockedIpRoutes(app: App, { addressAdmin }: BlockedIpRouteDependencies): void {
+  app.get('/admin/blocked-ips', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'listBlockedIps',
+      summary: 'Blocked addresses and ranges, newest first',
+      tags,
+      response: { 200: Type.Object({ items: Type.Array(BlockView) }) },
+    },
+    handler: async () => ({ items: (await addressAdmin.list()).map(blockView) }),
+  });
+
+  app.post('/admin/blocked-ips', {
+    config: { access: 'admin', problems: ['conflict'] },
+    schema: {
+      operationId: 'blockIp',
+      summary: 'Refuse an address or a range everywhere, open WebSockets included',
+      description: 'A block of the same address or range is replaced.',
+      tags,
+      body: BlockBody,
+      response: { 201: BlockView },
+    },
+    handler: async (request, reply) => {
+      const { blockedUntil, ...block } = request.body;
+      const until = blockedUntil === undefined ? undefined : Date.parse(blockedUntil);
+      const made = await addressAdmin.block({ ...block, blockedUntil: until }, administratorOf(request));
+      return reply.code(201).send(blockView(made));
+    },
+  });
+
+  app.delete('/admin/blocked-ips/:id', {
+    config: { access: 'admin', problems: ['not-found'] },
+    schema: {
+      operationId: 'unblockIp',
+      summary: 'Lift a block',
+      tags,
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await addressAdmin.unblock(request.params.id, administratorOf(request));
+      return reply.code(204).send();
+    },
+  });
+}
+
+function blockView({ id, ipAddress, reason, blockedAt, blockedUntil }: BlockedIp) {
+  return {
+    id,
+    ipAddress,
+    reason,
+    blockedAt: instantText(blockedAt),
+    blockedUntil: instantTextOrNull(blockedUntil),
+  };
+}

@@ -1,0 +1,126 @@
+/** What administrators do about people. Each change is a journal entry of the person it is about, and says who made it. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { ENDED_SESSIONS } from '../sessions.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
+import type { Client } from '../../http/client.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+import type { PasswordChange } from '../password-change.ts';
+import type { Journal } from '../security-journal.ts';
+import type { Sessions } from '../sessions.ts';
+import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
+
+/** Who makes a change: an administrator over HTTP, or the operator at a command, who has no id here. */
+export interface Administrator extends Client {
+  readonly userId?: string | undefined;
+}
+
+export interface PeopleAdminDependencies {
+  readonly store: PeopleAdminStore;
+  readonly sessions: Sessions;
+  readonly passwordChange: PasswordChange;
+  readonly journal: Journal;
+  readonly clock: () => number;
+}
+
+/** The administration of people. */
+export class PeopleAdmin {
+  readonly #deps: PeopleAdminDependencies;
+
+  constructor(deps: PeopleAdminDependencies) {
+    this.#deps = deps;
+  }
+
+  /** A page of people, newest first. */
+  list(filter: Omit<PeopleFilter, 'at'>, page: PageRequest): Promise<readonly ManagedUser[]> {
+    return this.#deps.store.list({ ...filter, at: this.#deps.clock() }, page);
+  }
+
+  /** Throws `not-found` when there is no such person. */
+  async get(userId: string): Promise<ManagedUser> {
+    const user = await this.#deps.store.find(userId, this.#deps.clock());
+    if (!user) throw new Problem('not-found', 'There is no such person.');
+    return user;
+  }
+
+  /**
+   * Changes a person's role, or whether they may use the server, and returns them. Their sessions end when something changed.
+   * Accounts, orders and strategies are not touched. Throws `conflict` when no active administrator would be left.
+   */
+  async change(userId: string, change: AccessChange, by: Administrator): Promise<ManagedUser> {
+    const { store, sessions, clock } = this.#deps;
+    const before = await this.get(userId);
+    const role = change.role === before.role ? undefined : change.role;
+    const isActive = change.isActive === before.isActive ? undefined : change.isActive;
+    if (role === undefined && isActive === undefined) return before;
+    if (!(await store.change(userId, { role, isActive }, clock())))
+      throw new Problem('conflict', 'This is the only active administrator.', { code: 'last-administrator' });
+    const ended = await sessions.revokeAllOf(userId, 'access-changed');
+    if (role !== undefined)
+      await this.#record(userId, by, {
+        type: 'user-role-changed',
+        description: `The role was changed from ${before.role} to ${role}.`,
+        details: { from: before.role, to: role, [ENDED_SESSIONS]: ended },
+      });
+    if (isActive !== undefined)
+      await this.#record(userId, by, {
+        type: isActive ? 'user-enabled' : 'user-disabled',
+        description: isActive
+          ? 'The person may use the server again.'
+          : 'The person may not use the server any more.',
+        details: { [ENDED_SESSIONS]: ended },
+      });
+    return this.get(userId);
+  }
+
+  /** Lets a person sign in who is locked after failed sign-ins, and returns them. */
+  async unlock(userId: string, by: Administrator): Promise<ManagedUser> {
+    await this.get(userId);
+    if (await this.#deps.store.unlock(userId, this.#deps.clock()))
+      await this.#record(userId, by, {
+        type: 'user-unlocked',
+        description: 'The lock after failed sign-ins was lifted.',
+      });
+    return this.get(userId);
+  }
+
+  /** Sets a person's password and ends all their sessions; throws `invalid-request` when it is too weak. */
+  async setPassword(userId: string, password: string, by: Administrator): Promise<void> {
+    const ended = await this.#deps.passwordChange.ofAnother(userId, password);
+    await this.#record(userId, by, {
+      type: 'password-set',
+      description: 'An administrator set a new password; all sessions ended.',
+      details: { [ENDED_SESSIONS]: ended },
+    });
+  }
+
+  /** Signs a person out everywhere, and returns how many sessions ended. */
+  async endSessions(userId: string, by: Administrator): Promise<number> {
+    await this.get(userId);
+    const ended = await this.#deps.sessions.revokeAllOf(userId, 'ended-by-administrator');
+    if (ended.length > 0)
+      await this.#record(userId, by, {
+        type: 'sessions-ended',
+        description: 'An administrator ended all sessions.',
+        details: { [ENDED_SESSIONS]: ended },
+      });
+    return ended.length;
+  }
+
+  #record(
+    userId: string,
+    { userId: administratorId, requestId, ipAddress, userAgent }: Administrator,
+    fact: Pick<JournalEntry, 'type' | 'description' | 'details'>,
+  ): Promise<void> {
+    return this.#deps.journal.record({
+      ...fact,
+      category: 'admin',
+      severity: 'warning',
+      userId,
+      details: { ...fact.details, administratorId: administratorId ?? null },
+      requestId,
+      ipAddress,
+      userAgent,
+    });
+  }
+}

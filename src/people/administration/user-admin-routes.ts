@@ -1,0 +1,125 @@
+/** People, for administrators. */
+
+import { Type } from 'typebox';
+import { principalOf } from '../../http/authenticate.ts';
+import { clientOf } from '../../http/client.ts';
+import { pageSchema, readPage } from '../../http/pagination.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import {
+  AccessPatch,
+  ManagedUserView,
+  managedUserView,
+  NewPasswordBody,
+  PeopleQuery,
+} from './user-admin-view.ts';
+import type { FastifyRequest } from 'fastify';
+import type { App } from '../../http/route.ts';
+import type { Administrator, PeopleAdmin } from './people-admin.ts';
+
+export interface UserAdminRouteDependencies {
+  readonly peopleAdmin: PeopleAdmin;
+}
+
+const tags = ['admin'];
+const ofOne = { access: 'admin', problems: ['not-found'] } as const;
+
+export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRouteDependencies): void {
+  app.get('/admin/users', {
+    config: { access: 'admin' },
+    schema: {
+      operationId: 'listUsers',
+      summary: 'People, newest first',
+      tags,
+      querystring: PeopleQuery,
+      response: { 200: pageSchema(ManagedUserView) },
+    },
+    handler: async (request) => {
+      const { search, role, status } = request.query;
+      const { rows, nextCursor } = await readPage(request.query, (page) =>
+        peopleAdmin.list({ search, role, status }, page),
+      );
+      return { items: rows.map((user) => managedUserView(user)), nextCursor };
+    },
+  });
+
+  app.get('/admin/users/:id', {
+    config: ofOne,
+    schema: {
+      operationId: 'getUser',
+      summary: 'A person',
+      tags,
+      params: IdParams,
+      response: { 200: ManagedUserView },
+    },
+    handler: async (request) => managedUserView(await peopleAdmin.get(request.params.id)),
+  });
+
+  app.patch('/admin/users/:id', {
+    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'changeUser',
+      summary: 'Change the role of a person, or disable or enable them',
+      description:
+        'A change ends the sessions of the person. Their accounts and strategies are not touched: halt or stop those first where they are to end.',
+      tags,
+      params: IdParams,
+      body: AccessPatch,
+      response: { 200: ManagedUserView },
+    },
+    handler: async (request) =>
+      managedUserView(await peopleAdmin.change(request.params.id, request.body, administratorOf(request))),
+  });
+
+  registerCommands(app, peopleAdmin);
+}
+
+function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
+  app.post('/admin/users/:id/unlock', {
+    config: ofOne,
+    schema: {
+      operationId: 'unlockUser',
+      summary: 'Lift the lock after failed sign-ins',
+      tags,
+      params: IdParams,
+      response: { 200: ManagedUserView },
+    },
+    handler: async (request) =>
+      managedUserView(await peopleAdmin.unlock(request.params.id, administratorOf(request))),
+  });
+
+  app.post('/admin/users/:id/password', {
+    config: ofOne,
+    schema: {
+      operationId: 'setUserPassword',
+      summary: 'Set the password of a person who forgot theirs',
+      description: 'All sessions of the person end. They should change it when they have signed in.',
+      tags,
+      params: IdParams,
+      body: NewPasswordBody,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await peopleAdmin.setPassword(request.params.id, request.body.password, administratorOf(request));
+      return reply.code(204).send();
+    },
+  });
+
+  app.delete('/admin/users/:id/sessions', {
+    config: ofOne,
+    schema: {
+      operationId: 'endUserSessions',
+      summary: 'Sign a person out everywhere',
+      tags,
+      params: IdParams,
+      response: { 200: Type.Object({ ended: Type.Integer({ description: 'How many sessions ended.' }) }) },
+    },
+    handler: async (request) => ({
+      ended: await peopleAdmin.endSessions(request.params.id, administratorOf(request)),
+    }),
+  });
+}
+
+/** Returns who changes something, as the journal has it. */
+export function administratorOf(request: FastifyRequest): Administrator {
+  return { ...clientOf(request), userId: principalOf(request).userId };
+}

@@ -1,0 +1,122 @@
+/** `manage users`: what administrators do about people, for when HTTP cannot be reached. */
+
+import { misuse } from '../../commands/command.ts';
+import { defineCommand, value } from '../../commands/define-command.ts';
+import { numberOf, timeText } from '../../commands/text.ts';
+import { JournalStore } from '../../journal/journal-store.ts';
+import { PasswordChange } from '../password-change.ts';
+import { PasswordProof } from '../password-proof.ts';
+import { readPassword } from '../read-password.ts';
+import { SessionStore } from '../session-store.ts';
+import { Sessions } from '../sessions.ts';
+import { UserStore } from '../user-store.ts';
+import { Users } from '../users.ts';
+import { PeopleAdmin } from './people-admin.ts';
+import { ACCESS_STATUSES, PeopleAdminStore } from './people-admin-store.ts';
+import type { CommandIo, Output } from '../../commands/command.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { AccessStatus, ManagedUser } from './people-admin-store.ts';
+
+const PAGE = 200;
+
+interface Change {
+  readonly people: PeopleAdmin;
+  readonly user: ManagedUser;
+  readonly io: CommandIo;
+}
+
+/** What is done to one person, by its word; each returns the line that is printed. */
+const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
+  show: async ({ user }) => lineOf(user),
+  unlock: async ({ people, user }) => lineOf(await people.unlock(user.id, {})),
+  disable: async ({ people, user }) => lineOf(await people.change(user.id, { isActive: false }, {})),
+  enable: async ({ people, user }) => lineOf(await people.change(user.id, { isActive: true }, {})),
+  'make-admin': async ({ people, user }) => lineOf(await people.change(user.id, { role: 'admin' }, {})),
+  'make-trader': async ({ people, user }) => lineOf(await people.change(user.id, { role: 'trader' }, {})),
+  'sign-out': async ({ people, user }) =>
+    `${numberOf(await people.endSessions(user.id, {}), 'session')} ended.`,
+  'set-password': async ({ people, user, io }) => {
+    await people.setPassword(user.id, await readPassword(io), {});
+    return `The password of ${user.username} was set, and all sessions ended.`;
+  },
+};
+
+export const usersCommand = defineCommand({
+  name: 'users',
+  words: 'list | ACTION PERSON',
+  about: `
+Lists people, or changes one, named by e-mail address or username. Servers that run follow within a second or two. The actions:
+  show, unlock (after failed sign-ins), disable, enable, make-admin, make-trader, sign-out (everywhere),
+  set-password (asked for at a terminal, or read from standard input)
+`,
+  options: {
+    search: value('TEXT', 'list those with this in their address or username'),
+    status: value('STATUS', `list those that are ${ACCESS_STATUSES.join(', ')}`),
+  },
+  needs: 'database',
+  async run({ words: [action, person, ...more], values: { search, status }, io, openOrm }) {
+    if (action === 'list' && person === undefined) {
+      const wanted = statusOf(status);
+      return listPeople(makePeople(await openOrm()), { search, status: wanted }, io.stdout);
+    }
+    const act = action === undefined ? undefined : ACTIONS[action];
+    if (!act || person === undefined || more.length > 0)
+      throw misuse('Name an action and a person, such as: manage users unlock you@example.com');
+    if (search !== undefined || status !== undefined) throw misuse('--search and --status are for list.');
+    const orm = await openOrm();
+    const people = makePeople(orm);
+    const user = await people.get(await idOf(orm, person));
+    io.stdout.write(`${await act({ people, user, io })}\n`);
+  },
+});
+
+function statusOf(text: string | undefined): AccessStatus | undefined {
+  const status = ACCESS_STATUSES.find((known) => known === text);
+  if (text !== undefined && status === undefined)
+    throw misuse(`--status is one of ${ACCESS_STATUSES.join(', ')}.`);
+  return status;
+}
+
+async function listPeople(
+  people: PeopleAdmin,
+  filter: { readonly search: string | undefined; readonly status: AccessStatus | undefined },
+  output: Output,
+): Promise<void> {
+  let before: string | undefined;
+  let count = 0;
+  for (;;) {
+    const page = await people.list(filter, { limit: PAGE, before });
+    for (const user of page) output.write(`${lineOf(user)}\n`);
+    count += page.length;
+    before = page.at(-1)?.id;
+    if (page.length < PAGE) break;
+  }
+  if (count === 0) output.write('There is no such person.\n');
+}
+
+function lineOf({ username, email, role, status, lockedUntil, lastLoginAt }: ManagedUser): string {
+  const until = lockedUntil === undefined ? '' : ` until ${timeText(lockedUntil)}`;
+  const seen = lastLoginAt === undefined ? 'never signed in' : `last signed in ${timeText(lastLoginAt)}`;
+  return `${username} <${email}>, ${role}, ${status}${until}, ${seen}`;
+}
+
+async function idOf(orm: Orm, person: string): Promise<string> {
+  const name = person.toLowerCase();
+  const login = name.includes('@') ? { email: name } : { username: name };
+  const found = await new UserStore(orm).findCredentials(login);
+  if (!found) throw misuse(`There is no person ${person}: manage users list shows all.`);
+  return found.userId;
+}
+
+/** A server that runs has its own; it follows what this one writes into the journal. */
+function makePeople(orm: Orm): PeopleAdmin {
+  const clock = Date.now;
+  const store = new UserStore(orm);
+  const entries = new JournalStore(orm);
+  const journal = { record: (entry: Parameters<typeof entries.append>[0]) => entries.append(entry) };
+  const sessions = new Sessions({ store: new SessionStore(orm), clock });
+  const users = new Users({ store, journal });
+  const proof = new PasswordProof({ store, journal, clock });
+  const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
+  return new PeopleAdmin({ store: new PeopleAdminStore(orm), sessions, passwordChange, journal, clock });
+}
