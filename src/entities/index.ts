@@ -1,5 +1,6 @@
 /** The explicit list of all records, and the one place to import them from. */
 import { AccountInstrumentSchema } from './account-instrument.ts';
+import { ApiKeySchema } from './api-key.ts';
 import { AppInstanceSchema } from './app-instance.ts';
 import { BackfillJobSchema } from './backfill-job.ts';
 import { BacktestResultsSchema } from './backtest-results.ts';
@@ -33,6 +34,7 @@ export const entities = [
   UserSchema,
   UserSettingsSchema,
   UserSessionSchema,
+  ApiKeySchema,
   BlockedIpSchema,
   OandaAccountSchema,
   AccountInstrumentSchema,

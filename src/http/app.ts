@@ -41,7 +41,7 @@ export interface HttpDependencies {
   readonly log: FastifyBaseLogger;
   readonly config: HttpConfig;
   readonly readiness: Readiness;
-  readonly sessions: Tokens;
+  readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
   readonly idempotency: Idempotency;
   /** What is served under `/api/v1`. */
@@ -50,7 +50,7 @@ export interface HttpDependencies {
 
 /** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request passes its parts. */
 export async function createApp(deps: HttpDependencies): Promise<App> {
-  const { config, readiness, sessions, blockedIps } = deps;
+  const { config, readiness, credentials, blockedIps } = deps;
   const app: App = fastify(
     serverOptions(deps.log, config.trustedProxies),
   ).withTypeProvider<TypeBoxTypeProvider>();
@@ -67,7 +67,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   await app.register(cookie);
   await addRateLimits(app);
   authenticate(app, {
-    tokens: sessions,
+    tokens: credentials,
     blocks: blockedIps,
     publicUrl: config.publicUrl,
     count: requestCounters(app, config.rateLimits),

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import { isSameOrigin } from './same-origin.ts';
-import type { AddressBlocks, Principal, Tokens } from './principal.ts';
+import type { AddressBlocks, Principal, Scope, Tokens } from './principal.ts';
 import { addressOf, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
@@ -54,6 +54,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
     );
   }
   refuseOtherSites(request, presented, deps.publicUrl);
+  refuseBeyondScope(request, request.principal, access);
   if (access === 'admin' && request.principal.role !== 'admin') {
     throw new Problem('forbidden', 'This is for administrators.');
   }
@@ -66,10 +67,11 @@ async function identify(
   presented: PresentedToken | undefined,
   { tokens, count }: AuthenticateDependencies,
 ) {
-  const remembered = presented && tokens.remembered(presented.token);
+  const address = addressOf(request);
+  const remembered = presented && tokens.remembered(presented.token, address);
   if (remembered) return remembered;
   await count.ofAddress(request);
-  return presented && tokens.authenticate(presented.token);
+  return presented && tokens.authenticate(presented.token, address);
 }
 
 /** A browser adds the cookie to requests that other sites make, so a change must come from our own pages. */
@@ -78,6 +80,23 @@ function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, pu
   if (isSameOrigin(request.headers, publicUrl)) return;
   throw new Problem('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
     code: 'cross-site-request',
+  });
+}
+
+const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
+
+/** An API key may do less than its owner. */
+function refuseBeyondScope(request: FastifyRequest, { type, scope }: Principal, access: Access): void {
+  if (type === 'api-key' && request.routeOptions.config.needsSession === true) {
+    throw new Problem('forbidden', 'This cannot be done with an API key: sign in.', {
+      code: 'session-needed',
+    });
+  }
+  const change = SAFE_METHODS.has(request.method) ? 'read' : 'trade';
+  const needed = access === 'admin' ? 'admin' : change;
+  if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return;
+  throw new Problem('forbidden', `The API key has the scope "${scope}", and this needs "${needed}".`, {
+    code: 'scope-missing',
   });
 }
 

@@ -3,19 +3,26 @@
 /** The cookie that carries the token in browsers. */
 export const SESSION_COOKIE = 'session';
 
-/** A person who is signed in. */
+/** What a token may be used for; each includes those before it. */
+export type Scope = 'read' | 'trade' | 'admin';
+
+/** A person who is signed in, or for whom a program sends a request with an API key. */
 export interface Principal {
   readonly userId: string;
   readonly role: 'trader' | 'admin';
-  readonly sessionId: string;
+  readonly type: 'session' | 'api-key';
+  /** The id of the session or of the API key. */
+  readonly credentialId: string;
+  /** All that the role allows for a session; an API key may be for less. */
+  readonly scope: Scope;
 }
 
 /** Whose token it is. */
 export interface Tokens {
-  /** Who a token belongs to, if it was looked up a moment ago; costs no query. */
-  remembered(token: string): Principal | undefined;
-  /** Who a token belongs to, or undefined when it opens no live session. */
-  authenticate(token: string): Promise<Principal | undefined>;
+  /** Who a token belongs to that came from `address`, if it was looked up a moment ago; costs no query. */
+  remembered(token: string, address: string | undefined): Principal | undefined;
+  /** Who a token belongs to that came from `address`, or undefined when it opens nothing from there. */
+  authenticate(token: string, address: string | undefined): Promise<Principal | undefined>;
 }
 
 /** Which addresses are refused. */

@@ -44,6 +44,8 @@ declare module 'fastify' {
     isIdempotent?: boolean;
     /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */
     is202Provisional?: boolean;
+    /** An API key does not do: what the route changes is how the person signs in. */
+    needsSession?: boolean;
     /** The problems that this route answers with besides those that its kind of route always may. */
     problems?: readonly ProblemName[];
   }

@@ -33,6 +33,9 @@ export interface AuthDependencies {
   readonly journal: Journal;
 }
 
+/** A session, and whose it is. */
+type SessionOwner = Pick<Principal, 'userId' | 'credentialId'>;
+
 /** Signing up, in and out. */
 export class Auth {
   readonly #proof: PasswordProof;
@@ -57,10 +60,13 @@ export class Auth {
    */
   async login(signIn: SignIn, client: Client, replacedToken?: string): Promise<SignedIn> {
     const { user, passwordHash } = await this.#proof.signIn(loginOf(signIn), signIn.password, client);
-    const replaced =
-      replacedToken === undefined ? undefined : await this.#sessions.authenticate(replacedToken);
+    const replaced = replacedToken === undefined ? undefined : await this.#sessions.lookUp(replacedToken);
     if (replaced)
-      await this.#end(replaced, { type: SESSION_ENDED, description: 'Replaced by a new sign-in.' }, client);
+      await this.#end(
+        replaced.principal,
+        { type: SESSION_ENDED, description: 'Replaced by a new sign-in.' },
+        client,
+      );
     const session = await this.#sessions.open(user.id, client, passwordHash);
     // The password was changed since it was compared.
     if (!session) throw badCredentials();
@@ -82,12 +88,12 @@ export class Auth {
   }
 
   /** Ends a session of the person, wherever it is; false when they have no such session. */
-  endSession(owner: Pick<Principal, 'userId' | 'sessionId'>, client: Client): Promise<boolean> {
+  endSession(owner: SessionOwner, client: Client): Promise<boolean> {
     return this.#end(owner, { type: SESSION_ENDED, description: 'Signed out from somewhere else.' }, client);
   }
 
   async #end(
-    { userId, sessionId }: Pick<Principal, 'userId' | 'sessionId'>,
+    { userId, credentialId: sessionId }: SessionOwner,
     fact: { readonly type: string; readonly description: string },
     client: Client,
   ): Promise<boolean> {

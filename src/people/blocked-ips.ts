@@ -1,9 +1,9 @@
 /** Addresses that get no answer but a refusal. The list is short and asked for by every request, so it is kept in memory. */
 
 import { randomUUIDv7 } from 'node:crypto';
-import { BlockList, isIP } from 'node:net';
 import { Problem } from '../core/shared/problem.ts';
 import { Listeners } from '../process/listeners.ts';
+import { AddressRanges, isAddressRange, RANGE_SENTENCE } from './address-range.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
@@ -31,7 +31,7 @@ export class BlockedIps implements AddressBlocks {
   readonly #store: BlockedIpStore;
   readonly #clock: () => number;
   readonly #listeners = new Listeners<BlockListener>();
-  #list: Promise<BlockList | undefined> | undefined;
+  #list: Promise<AddressRanges | undefined> | undefined;
   #readAt = 0;
 
   constructor({ store, clock }: BlockedIpsDependencies) {
@@ -42,15 +42,15 @@ export class BlockedIps implements AddressBlocks {
   /** Returns whether requests from this address are refused. */
   async isBlocked(address: string): Promise<boolean> {
     const list = await this.#current();
-    return list !== undefined && list.check(address, familyOf(address));
+    return list !== undefined && list.includes(address);
   }
 
   /** Refuses an address or a range from now on, and returns the block. */
   async block(request: BlockRequest): Promise<BlockedIp> {
     const now = this.#clock();
-    if (!parseRange(request.ipAddress)) {
+    if (!isAddressRange(request.ipAddress)) {
       throw new Problem('invalid-request', 'The address is not valid.', {
-        errors: [{ pointer: '/ipAddress', detail: 'must be an IP address or a range such as 192.0.2.0/24' }],
+        errors: [{ pointer: '/ipAddress', detail: RANGE_SENTENCE }],
       });
     }
     if (request.blockedUntil !== undefined && request.blockedUntil <= now) {
@@ -76,13 +76,6 @@ export class BlockedIps implements AddressBlocks {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Returns whether an address is in a range, or is it. */
-  covers(range: string, address: string): boolean {
-    const list = new BlockList();
-    addTo(list, range);
-    return list.check(address, familyOf(address));
-  }
-
   /** The blocks that hold now, newest first. */
   list(): Promise<readonly BlockedIp[]> {
     return this.#store.listHolding(this.#clock());
@@ -93,7 +86,7 @@ export class BlockedIps implements AddressBlocks {
     return this.#listeners.add(listener);
   }
 
-  #current(): Promise<BlockList | undefined> {
+  #current(): Promise<AddressRanges | undefined> {
     const now = this.#clock();
     if (this.#list && now - this.#readAt < REFRESH_MS) return this.#list;
     this.#readAt = now;
@@ -107,31 +100,8 @@ export class BlockedIps implements AddressBlocks {
   }
 
   /** The list is usually empty; then no address needs to be parsed. */
-  async #read(at: number): Promise<BlockList | undefined> {
+  async #read(at: number): Promise<AddressRanges | undefined> {
     const blocks = await this.#store.listHolding(at);
-    if (blocks.length === 0) return undefined;
-    const list = new BlockList();
-    for (const { ipAddress } of blocks) addTo(list, ipAddress);
-    return list;
+    return blocks.length === 0 ? undefined : new AddressRanges(blocks.map(({ ipAddress }) => ipAddress));
   }
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
-}
-
-function addTo(list: BlockList, range: string): void {
-  const parsed = parseRange(range);
-  if (parsed) list.addSubnet(parsed.network, parsed.prefix, parsed.family);
-}
-
-/** Returns the parts of `192.0.2.0/24` or `192.0.2.1`, or undefined when it is neither. */
-function parseRange(range: string): { network: string; prefix: number; family: 'ipv4' | 'ipv6' } | undefined {
-  const [network = '', prefixText, ...rest] = range.split('/');
-  const version = isIP(network);
-  if (version === 0 || rest.length > 0 || network.includes('%')) return undefined;
-  const longest = version === 6 ? 128 : 32;
-  const prefix =
-    prefixText === undefined ? longest : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : Infinity;
-  return prefix <= longest ? { network, prefix, family: version === 6 ? 'ipv6' : 'ipv4' } : undefined;
 }

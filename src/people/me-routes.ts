@@ -35,7 +35,11 @@ export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }
   });
 
   app.post('/me/password', {
-    config: { problems: ['password-wrong'], rateLimit: perAddress(rateLimits.loginsOfAddress) },
+    config: {
+      needsSession: true,
+      problems: ['password-wrong'],
+      rateLimit: perAddress(rateLimits.loginsOfAddress),
+    },
     schema: {
       operationId: 'changePassword',
       summary: 'Change my password',

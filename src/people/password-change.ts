@@ -41,14 +41,14 @@ export class PasswordChange {
    * wrong, and `invalid-request` when the new one is too weak.
    */
   async ofSelf(
-    { userId, sessionId }: Principal,
+    { userId, credentialId }: Principal,
     { currentPassword, newPassword }: PasswordPair,
     client: Client,
   ): Promise<void> {
     await this.#deps.proof.confirm(userId, currentPassword, client, '/currentPassword');
     if (newPassword === currentPassword) throw weak('/newPassword', 'must differ from the current password');
     await this.#set(userId, { password: newPassword, pointer: '/newPassword' });
-    const ended = await this.#deps.sessions.revokeAllOf(userId, 'password-changed', sessionId);
+    const ended = await this.#deps.sessions.revokeAllOf(userId, 'password-changed', credentialId);
     await this.#deps.journal.record(
       securityFact(client, {
         type: 'password-changed',

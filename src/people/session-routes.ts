@@ -26,14 +26,14 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
       response: { 200: pageSchema(SessionView) },
     },
     handler: async (request) => {
-      const { userId, sessionId } = principalOf(request);
+      const { userId, credentialId } = principalOf(request);
       const { rows, nextCursor } = await readPage(request.query, (page) => sessions.listOf(userId, page));
-      return { items: rows.map((session) => sessionView(session, sessionId)), nextCursor };
+      return { items: rows.map((session) => sessionView(session, credentialId)), nextCursor };
     },
   });
 
   app.delete('/sessions/:id', {
-    config: { problems: ['not-found'] },
+    config: { needsSession: true, problems: ['not-found'] },
     schema: {
       operationId: 'endSession',
       summary: 'Sign out somewhere else',
@@ -42,7 +42,7 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
       response: { 204: NoContent },
     },
     handler: async (request, reply) => {
-      const owner = { userId: principalOf(request).userId, sessionId: request.params.id };
+      const owner = { userId: principalOf(request).userId, credentialId: request.params.id };
       const wasThere = await auth.endSession(owner, clientOf(request));
       if (!wasThere) throw new Problem('not-found', 'You have no such session.');
       return reply.code(204).send();

@@ -1,12 +1,11 @@
 /** Who is signed in: opening, recognising and ending sessions. Tokens are random, and only their hashes are kept. */
 
-import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-import { Listeners } from '../process/listeners.ts';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { hashOfToken } from './remembered-tokens.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { Client } from '../http/client.ts';
-import type { Principal, Tokens } from '../http/principal.ts';
+import type { Opened, RememberedTokens } from './remembered-tokens.ts';
 
 const DAY_MS = 86_400_000;
 /** A token expires after this time, however often it is used. */
@@ -15,13 +14,6 @@ const LIFETIME_MS = 30 * DAY_MS;
 const IDLE_MS = 7 * DAY_MS;
 /** How often "last seen" is written: a write for every request would cost more than most requests. */
 const TOUCH_MS = 60_000;
-/**
- * How long a recognised token is not looked up again. What ends here ends at once; what another copy of the server ends
- * stays valid this long here, unless `forget` is called.
- */
-const REMEMBER_MS = 1_000;
-/** More signed-in browsers than this are looked up more often, no worse. */
-const REMEMBERED_SESSIONS = 10_000;
 /** 256 bits: too many to guess. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -36,29 +28,21 @@ export interface OpenedSession {
   readonly expiresAt: number;
 }
 
-/** Called with the id of each session that ended before its time. Must not throw. */
-export type RevocationListener = (sessionId: string) => void;
-
-interface Remembered {
-  readonly principal: Principal;
-  readonly until: number;
-}
-
 export interface SessionsDependencies {
   readonly store: SessionStore;
+  readonly remembered: RememberedTokens;
   readonly clock: () => number;
 }
 
 /** The sessions of all users. */
-export class Sessions implements Tokens {
+export class Sessions {
   readonly #store: SessionStore;
   readonly #clock: () => number;
-  readonly #rememberedByHash = new LRUCache<string, Remembered>({ max: REMEMBERED_SESSIONS });
-  readonly #listeners = new Listeners<RevocationListener>();
-  #revocations = 0;
+  readonly #remembered: RememberedTokens;
 
-  constructor({ store, clock }: SessionsDependencies) {
+  constructor({ store, remembered, clock }: SessionsDependencies) {
     this.#store = store;
+    this.#remembered = remembered;
     this.#clock = clock;
   }
 
@@ -74,7 +58,7 @@ export class Sessions implements Tokens {
       id: session.sessionId,
       userId,
       passwordHash,
-      tokenHash: hashOf(session.token),
+      tokenHash: hashOfToken(session.token),
       ipAddress: client.ipAddress,
       userAgent: client.userAgent,
       openedAt,
@@ -83,30 +67,18 @@ export class Sessions implements Tokens {
     return isOpen ? session : undefined;
   }
 
-  /** Who a token belongs to, if that was found out a moment ago; costs no query. */
-  remembered(token: string): Principal | undefined {
-    const remembered = this.#rememberedByHash.get(hashOf(token));
-    return remembered && remembered.until > this.#clock() ? remembered.principal : undefined;
-  }
-
-  /** Who a token belongs to, or undefined when it opens no live session of an active person. */
-  async authenticate(token: string): Promise<Principal | undefined> {
+  /** What a token opens: undefined when it is of no live session of an active person. */
+  async lookUp(token: string): Promise<Opened | undefined> {
     if (!TOKEN.test(token)) return undefined;
-    const tokenHash = hashOf(token);
-    const revocationsBefore = this.#revocations;
-    const owner = await this.#store.findByToken(tokenHash, this.#liveness());
+    const owner = await this.#store.findByToken(hashOfToken(token), this.#liveness());
     if (!owner) return undefined;
     await this.#touch(owner);
-    const principal = toPrincipal(owner);
-    // A session that ended while we looked must not be remembered as alive.
-    if (this.#revocations === revocationsBefore) this.#remember(tokenHash, principal, owner.expiresAt);
-    return principal;
+    return openedBy(owner);
   }
 
-  /** Whose session this is, or undefined when it has ended: for sockets, which were authenticated long ago. */
-  async check(sessionId: string): Promise<Principal | undefined> {
-    const owner = await this.#store.findById(sessionId, this.#liveness());
-    return owner && toPrincipal(owner);
+  /** Whether a session has not ended. */
+  async isLive(sessionId: string): Promise<boolean> {
+    return (await this.#store.findById(sessionId, this.#liveness())) !== undefined;
   }
 
   /** A page of a person's live sessions, newest first. */
@@ -117,33 +89,15 @@ export class Sessions implements Tokens {
   /** Ends one session of a person; false when they have no such session. */
   async revoke(userId: string, sessionId: string, reason: string): Promise<boolean> {
     const ended = await this.#store.revoke({ userId, sessionId, reason, at: this.#clock() });
-    this.forget(ended);
+    this.#remembered.forget(ended);
     return ended.length > 0;
   }
 
   /** Ends all sessions of a person, or all but one, and returns their ids. */
   async revokeAllOf(userId: string, reason: string, exceptId?: string): Promise<readonly string[]> {
     const ended = await this.#store.revoke({ userId, exceptId, reason, at: this.#clock() });
-    this.forget(ended);
+    this.#remembered.forget(ended);
     return ended;
-  }
-
-  /** Acts on sessions that ended, here or in another copy of the server: nothing is remembered, listeners are called. */
-  forget(sessionIds: readonly string[]): void {
-    if (sessionIds.length === 0) return;
-    this.#revocations += 1;
-    const ended = [...this.#rememberedByHash].filter(([, { principal }]) =>
-      sessionIds.includes(principal.sessionId),
-    );
-    for (const [tokenHash] of ended) this.#rememberedByHash.delete(tokenHash);
-    for (const sessionId of sessionIds) {
-      for (const listener of this.#listeners) listener(sessionId);
-    }
-  }
-
-  /** Calls `listener` for sessions that end before their time, until the returned function is called. */
-  onRevoked(listener: RevocationListener): () => void {
-    return this.#listeners.add(listener);
   }
 
   /** Removes sessions that ran out a lifetime ago, and returns how many. */
@@ -160,19 +114,8 @@ export class Sessions implements Tokens {
     const now = this.#clock();
     if (now - lastSeenAt >= TOUCH_MS) await this.#store.touch(sessionId, now);
   }
-
-  #remember(tokenHash: string, principal: Principal, expiresAt: number): void {
-    this.#rememberedByHash.set(tokenHash, {
-      principal,
-      until: Math.min(this.#clock() + REMEMBER_MS, expiresAt),
-    });
-  }
 }
 
-function hashOf(token: string): string {
-  return hash('sha256', token);
-}
-
-function toPrincipal({ userId, role, sessionId }: SessionOwner): Principal {
-  return { userId, role, sessionId };
+function openedBy({ userId, role, sessionId, expiresAt }: SessionOwner): Opened {
+  return { principal: { userId, role, type: 'session', credentialId: sessionId, scope: 'admin' }, expiresAt };
 }

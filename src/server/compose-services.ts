@@ -12,7 +12,10 @@ import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { AddressAdmin } from '../people/administration/address-admin.ts';
 import { PeopleAdmin } from '../people/administration/people-admin.ts';
+import { ApiKeys } from '../people/api-keys/api-keys.ts';
 import { Auth } from '../people/auth.ts';
+import { Credentials } from '../people/credentials.ts';
+import { RememberedTokens } from '../people/remembered-tokens.ts';
 import { PasswordChange } from '../people/password-change.ts';
 import { PasswordProof } from '../people/password-proof.ts';
 import { Backtests } from '../backtests/backtests.ts';
@@ -90,20 +93,31 @@ export function makeServices(parts: ServiceParts) {
 
 function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
   const store = stores.users;
-  const sessions = new Sessions({ store: stores.sessions, clock });
+  const remembered = new RememberedTokens();
+  const sessions = new Sessions({ store: stores.sessions, remembered, clock });
+  const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock });
   const users = new Users({ store, journal });
   const proof = new PasswordProof({ store, journal, clock });
   const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
   const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
   return {
     sessions,
+    apiKeys,
+    credentials: new Credentials({ sessions, apiKeys, remembered, clock }),
     users,
     passwordProof: proof,
     passwordChange,
     auth: new Auth({ proof, users, sessions, journal }),
     settings: new Settings({ store: stores.settings }),
     blockedIps,
-    peopleAdmin: new PeopleAdmin({ store: stores.peopleAdmin, sessions, passwordChange, journal, clock }),
+    peopleAdmin: new PeopleAdmin({
+      store: stores.peopleAdmin,
+      sessions,
+      apiKeys,
+      passwordChange,
+      journal,
+      clock,
+    }),
     addressAdmin: new AddressAdmin({ blockedIps, journal }),
     idempotency: new Idempotency({ store: stores.idempotency, clock, leaseMs }),
   };

@@ -24,6 +24,7 @@ import { SettingsStore } from '../people/settings-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
+import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
@@ -38,6 +39,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
   return {
     accountInstruments: new AccountInstrumentsStore(orm),
     accounts: new AccountStore(orm),
+    apiKeys: new ApiKeyStore(orm),
     backfills: new BackfillStore(database.query),
     backtestQueue: new BacktestQueue(orm, databaseUrl),
     backtestReports: new BacktestReportStore(orm),

@@ -196,7 +196,7 @@ async function buildServer(parts: BuildParts) {
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too, and an address that is blocked there is blocked here.
       journal.subscribe((entries) => {
-        services.sessions.forget(entries.flatMap(endedSessionsOf));
+        services.credentials.forget(entries.flatMap(endedSessionsOf));
         if (entries.some(changesBlocks)) services.blockedIps.reread();
       });
       cleanup.start();

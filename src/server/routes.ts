@@ -23,6 +23,8 @@ import { registerBlockedIpRoutes } from '../people/administration/blocked-ip-rou
 import type { BlockedIpRouteDependencies } from '../people/administration/blocked-ip-routes.ts';
 import { registerUserAdminRoutes } from '../people/administration/user-admin-routes.ts';
 import type { UserAdminRouteDependencies } from '../people/administration/user-admin-routes.ts';
+import { registerApiKeyRoutes } from '../people/api-keys/api-key-routes.ts';
+import type { ApiKeyRouteDependencies } from '../people/api-keys/api-key-routes.ts';
 import type { Auth } from '../people/auth.ts';
 import type { PasswordChange } from '../people/password-change.ts';
 import type { Sessions } from '../people/sessions.ts';
@@ -78,6 +80,7 @@ interface PeopleRouteDependencies {
 }
 
 export type RouteDependencies = PeopleRouteDependencies &
+  ApiKeyRouteDependencies &
   UserAdminRouteDependencies &
   BlockedIpRouteDependencies &
   AccountRouteDependencies &
@@ -100,6 +103,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerAuthRoutes(app, deps),
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
+    (app) => registerApiKeyRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
     (app) => registerUserAdminRoutes(app, deps),
     (app) => registerBlockedIpRoutes(app, deps),

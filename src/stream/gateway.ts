@@ -33,11 +33,11 @@ export const STREAM_LIMITS: StreamLimits = {
   sockets: 5_000,
 };
 
-/** Whose token it is, and whether the session still lives. */
-interface LiveSessions extends Pick<Tokens, 'authenticate'> {
-  check(sessionId: string): Promise<Principal | undefined>;
-  /** Calls `listener` with each session that ends before its time, until the returned function is called. */
-  onRevoked(listener: (sessionId: string) => void): () => void;
+/** Whose token it is, and whether it still opens something. */
+interface LiveCredentials extends Pick<Tokens, 'authenticate'> {
+  isLive(principal: Principal): Promise<boolean>;
+  /** Calls `listener` with each session and API key that ends before its time, until the returned function is called. */
+  onEnded(listener: (credentialId: string) => void): () => void;
 }
 
 /** Which addresses are refused, and when there is another one. */
@@ -48,7 +48,7 @@ interface LiveBlocks extends AddressBlocks {
 export interface GatewayDependencies {
   readonly log: { warn(fields: object, message: string): void };
   readonly channels: readonly Channel[];
-  readonly sessions: LiveSessions;
+  readonly credentials: LiveCredentials;
   readonly blockedIps: LiveBlocks;
   readonly limits?: StreamLimits;
 }
@@ -63,13 +63,13 @@ export class StreamGateway {
   #isClosing = false;
 
   constructor(dependencies: GatewayDependencies) {
-    const { channels, sessions, blockedIps, limits = STREAM_LIMITS } = dependencies;
+    const { channels, credentials, blockedIps, limits = STREAM_LIMITS } = dependencies;
     this.#dependencies = dependencies;
     this.#limits = limits;
     this.#readFrame = createFrameReader(channels.map(({ frames }) => frames));
     this.#subscribers = new Subscribers(limits.socketsPerUser);
     this.#leave = [
-      sessions.onRevoked((sessionId) => this.#subscribers.endSession(sessionId)),
+      credentials.onEnded((credentialId) => this.#subscribers.end(credentialId)),
       blockedIps.onBlocked(() => this.#subscribers.recheckAll()),
     ];
   }
@@ -91,14 +91,14 @@ export class StreamGateway {
 
   /** Serves a socket that has been opened from an address. */
   serve(socket: WebSocket, address: string | undefined, arrival: Arrival): void {
-    const { sessions, channels, log } = this.#dependencies;
+    const { credentials, channels, log } = this.#dependencies;
     const subscriber = new Subscriber({
       socket,
       log,
       channels,
       limits: this.#limits,
       readFrame: this.#readFrame,
-      authenticate: (token) => sessions.authenticate(token),
+      authenticate: (token) => credentials.authenticate(token, address),
       admit: (principal) => this.#subscribers.admit(subscriber, principal),
       recheck: (principal) => this.#recheck(principal, address),
     });
@@ -113,11 +113,11 @@ export class StreamGateway {
     await this.#subscribers.closeAll(RESTARTING, DRAIN_MS);
   }
 
-  async #recheck({ sessionId }: Principal, address: string | undefined): Promise<CloseReason | undefined> {
-    const { sessions, blockedIps } = this.#dependencies;
+  async #recheck(principal: Principal, address: string | undefined): Promise<CloseReason | undefined> {
+    const { credentials, blockedIps } = this.#dependencies;
     if (address !== undefined && (await blockedIps.isBlocked(address))) {
       return { code: CLOSE_CODES.forbidden, text: 'the address was blocked' };
     }
-    return (await sessions.check(sessionId)) ? undefined : SESSION_ENDED;
+    return (await credentials.isLive(principal)) ? undefined : SESSION_ENDED;
   }
 }

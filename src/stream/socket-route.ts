@@ -8,6 +8,7 @@ import { isSameOrigin } from '../http/same-origin.ts';
 import { assertHandshake, refuseOtherThanSocket } from './handshake.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/route.ts';
+import type { Tokens } from '../http/principal.ts';
 import type { StreamGateway } from './gateway.ts';
 
 /** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this with a message. */
@@ -17,7 +18,7 @@ const RETRY_SECONDS = 2;
 
 export interface SocketRouteDependencies {
   readonly gateway: StreamGateway;
-  readonly sessions: { authenticate(token: string): Promise<FastifyRequest['principal'] | undefined> };
+  readonly credentials: Pick<Tokens, 'authenticate'>;
   /** The address that browsers use: pages from there may use the session cookie. */
   readonly publicUrl: string;
 }
@@ -76,11 +77,11 @@ function refuseWhileFull({ isClosing, isFull }: StreamGateway): void {
 }
 
 /** Returns who the cookie says it is. A token in the address is not looked at; one in a frame comes later. */
-async function identify(request: FastifyRequest, { sessions, publicUrl }: SocketRouteDependencies) {
+async function identify(request: FastifyRequest, { credentials, publicUrl }: SocketRouteDependencies) {
   const token = cookieToken(request);
   if (token === undefined) return undefined;
   if (!isSameOrigin(request.headers, publicUrl)) {
     throw new Problem('forbidden', 'With the cookie, sockets must come from a page of this server.');
   }
-  return sessions.authenticate(token);
+  return credentials.authenticate(token, addressOf(request));
 }

@@ -15,7 +15,7 @@ export class Subscribers {
   readonly #mostOfOneUser: number;
   readonly #all = new Set<Subscriber>();
   readonly #principals = new Map<Subscriber, Principal>();
-  readonly #endedSessions = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
+  readonly #ended = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
 
   constructor(mostOfOneUser: number) {
     this.#mostOfOneUser = mostOfOneUser;
@@ -37,7 +37,7 @@ export class Subscribers {
 
   /** Notes whose socket it is; returns why it must be closed, if it must. */
   admit(subscriber: Subscriber, principal: Principal): CloseReason | undefined {
-    if (this.#endedSessions.has(principal.sessionId)) return SESSION_ENDED;
+    if (this.#ended.has(principal.credentialId)) return SESSION_ENDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
     if (ofUser >= this.#mostOfOneUser) {
       return tooSlow(`one person may have ${this.#mostOfOneUser} sockets`);
@@ -47,10 +47,10 @@ export class Subscribers {
   }
 
   /** Closes the sockets of a session that has ended. */
-  endSession(sessionId: string): void {
-    this.#endedSessions.set(sessionId, true);
+  end(credentialId: string): void {
+    this.#ended.set(credentialId, true);
     for (const [subscriber, principal] of this.#principals) {
-      if (principal.sessionId === sessionId) subscriber.close(SESSION_ENDED);
+      if (principal.credentialId === credentialId) subscriber.close(SESSION_ENDED);
     }
   }
 

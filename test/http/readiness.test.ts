@@ -8,10 +8,8 @@ import { registerInstrumentRoutes } from '../../src/prices/instrument-routes.ts'
 import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { SessionStore } from '../../src/people/session-store.ts';
 import { BlockedIps } from '../../src/people/blocked-ips.ts';
 import { Idempotency } from '../../src/http/idempotency/idempotency.ts';
-import { Sessions } from '../../src/people/sessions.ts';
 
 const readiness = new StartProgress();
 let app: App;
@@ -27,7 +25,7 @@ beforeAll(async () => {
     log,
     config: { publicUrl: 'http://forex.test', trustedProxies: [], rateLimits: RATE_LIMITS, version: '0.0.0' },
     readiness,
-    sessions: new Sessions({ store: new SessionStore(orm), clock }),
+    credentials: { remembered: () => undefined, authenticate: async () => undefined },
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
     routes: [

@@ -48,7 +48,7 @@ describe('a session', () => {
   });
 
   it('ends within a second when another copy of the server ends it, and at once when that copy says so', async () => {
-    const { app, clock, database, sessions } = context.server;
+    const { app, clock, database, credentials } = context.server;
     const [forgotten, remembered] = [await signUp(app), await signUp(app)];
     expect([await me(forgotten.headers), await me(remembered.headers)]).toEqual([200, 200]);
     const ended = await database
@@ -58,7 +58,7 @@ describe('a session', () => {
       .returning(['id', 'user_id'])
       .execute();
 
-    sessions.forget(ended.filter((row) => row.user_id === forgotten.id).map((row) => row.id));
+    credentials.forget(ended.filter((row) => row.user_id === forgotten.id).map((row) => row.id));
     expect(await me(forgotten.headers)).toBe(401);
     clock.now += 1_000;
     expect(await me(remembered.headers)).toBe(401);
@@ -118,10 +118,10 @@ describe('a session', () => {
   });
 
   it('notifies its listeners once when it is ended, until they stop listening', async () => {
-    const { app, sessions } = context.server;
+    const { app, credentials, sessions } = context.server;
     const [first, second] = [await signUp(app), await signUp(app)];
     const ended: string[] = [];
-    const stop = sessions.onRevoked((sessionId) => void ended.push(sessionId));
+    const stop = credentials.onEnded((sessionId) => void ended.push(sessionId));
     const { items } = (await app.inject({ url: '/api/v1/sessions', headers: first.headers })).json();
 
     await sessions.revokeAllOf(first.id, 'kicked');
@@ -129,7 +129,7 @@ describe('a session', () => {
     await sessions.revokeAllOf(second.id, 'kicked');
 
     expect(ended).toEqual([items[0].id]);
-    expect(await sessions.check(items[0].id)).toBeUndefined();
+    expect(await sessions.isLive(items[0].id)).toBe(false);
   });
 
   it('is removed from the database a lifetime after it ran out', async () => {

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
+import { RememberedTokens } from '../../src/people/remembered-tokens.ts';
 import { SessionStore } from '../../src/people/session-store.ts';
 import { Sessions } from '../../src/people/sessions.ts';
 import { STREAM_LIMITS } from '../../src/stream/gateway.ts';
@@ -273,7 +274,11 @@ describe('a socket', () => {
     server.streamLimits.pingEveryMs = PING_WITH_PONG_MS;
     const user = await server.addUser();
     const client = await TestClient.signedIn(server, user);
-    const elsewhere = new Sessions({ store: new SessionStore(server.orm), clock: () => server.clock.now });
+    const elsewhere = new Sessions({
+      store: new SessionStore(server.orm),
+      remembered: new RememberedTokens(),
+      clock: () => server.clock.now,
+    });
 
     await elsewhere.revoke(user.id, user.sessionId, 'signed-out');
 

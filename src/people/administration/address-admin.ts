@@ -1,6 +1,7 @@
 /** Blocked addresses, as administrators see and change them. Each change is a journal entry and takes effect on every copy of the server. */
 
 import { Problem } from '../../core/shared/problem.ts';
+import { AddressRanges } from '../address-range.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
 import type { BlockedIps, BlockRequest } from '../blocked-ips.ts';
@@ -32,7 +33,7 @@ export class AddressAdmin {
 
   /** Blocks an address or a range, and returns the block. Throws `conflict` when it would block who asks. */
   async block(request: Omit<BlockRequest, 'createdBy'>, by: Administrator): Promise<BlockedIp> {
-    if (by.ipAddress !== undefined && this.#blockedIps.covers(request.ipAddress, by.ipAddress))
+    if (by.ipAddress !== undefined && new AddressRanges([request.ipAddress]).includes(by.ipAddress))
       throw new Problem('conflict', 'That is the address that you use.', { code: 'own-address' });
     const block = await this.#blockedIps.block({ ...request, createdBy: by.userId });
     await this.#record(BLOCKED, `Requests from ${block.ipAddress} are refused.`, block, by);

@@ -5,6 +5,7 @@ import { ENDED_SESSIONS } from '../sessions.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { Client } from '../../http/client.ts';
 import type { PageRequest } from '../../persistence/page.ts';
+import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { PasswordChange } from '../password-change.ts';
 import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
@@ -18,6 +19,7 @@ export interface Administrator extends Client {
 export interface PeopleAdminDependencies {
   readonly store: PeopleAdminStore;
   readonly sessions: Sessions;
+  readonly apiKeys: ApiKeys;
   readonly passwordChange: PasswordChange;
   readonly journal: Journal;
   readonly clock: () => number;
@@ -44,18 +46,21 @@ export class PeopleAdmin {
   }
 
   /**
-   * Changes a person's role, or whether they may use the server, and returns them. Their sessions end when something changed.
+   * Changes a person's role, or whether they may use the server, and returns them. Their sessions and API keys end when something changed.
    * Accounts, orders and strategies are not touched. Throws `conflict` when no active administrator would be left.
    */
   async change(userId: string, change: AccessChange, by: Administrator): Promise<ManagedUser> {
-    const { store, sessions, clock } = this.#deps;
+    const { store, sessions, apiKeys, clock } = this.#deps;
     const before = await this.get(userId);
     const role = change.role === before.role ? undefined : change.role;
     const isActive = change.isActive === before.isActive ? undefined : change.isActive;
     if (role === undefined && isActive === undefined) return before;
     if (!(await store.change(userId, { role, isActive }, clock())))
       throw new Problem('conflict', 'This is the only active administrator.', { code: 'last-administrator' });
-    const ended = await sessions.revokeAllOf(userId, 'access-changed');
+    const ended = [
+      ...(await sessions.revokeAllOf(userId, 'access-changed')),
+      ...(await apiKeys.revokeAllOf(userId)),
+    ];
     if (role !== undefined)
       await this.#record(userId, by, {
         type: 'user-role-changed',
@@ -84,12 +89,16 @@ export class PeopleAdmin {
     return this.get(userId);
   }
 
-  /** Sets a person's password and ends all their sessions; throws `invalid-request` when it is too weak. */
+  /** Sets a person's password, and ends all their sessions and API keys; throws `invalid-request` when it is too weak. */
   async setPassword(userId: string, password: string, by: Administrator): Promise<void> {
-    const ended = await this.#deps.passwordChange.ofAnother(userId, password);
+    const { passwordChange, apiKeys } = this.#deps;
+    const ended = [
+      ...(await passwordChange.ofAnother(userId, password)),
+      ...(await apiKeys.revokeAllOf(userId)),
+    ];
     await this.#record(userId, by, {
       type: 'password-set',
-      description: 'An administrator set a new password; all sessions ended.',
+      description: 'An administrator set a new password; all sessions and API keys ended.',
       details: { [ENDED_SESSIONS]: ended },
     });
   }

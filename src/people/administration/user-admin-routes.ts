@@ -60,7 +60,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
       operationId: 'changeUser',
       summary: 'Change the role of a person, or disable or enable them',
       description:
-        'A change ends the sessions of the person. Their accounts and strategies are not touched: halt or stop those first where they are to end.',
+        'A change ends the sessions and API keys of the person. Their accounts and strategies are not touched: halt or stop those first where they are to end.',
       tags,
       params: IdParams,
       body: AccessPatch,
@@ -92,7 +92,8 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
     schema: {
       operationId: 'setUserPassword',
       summary: 'Set the password of a person who forgot theirs',
-      description: 'All sessions of the person end. They should change it when they have signed in.',
+      description:
+        'All sessions and API keys of the person end. They should change it when they have signed in.',
       tags,
       params: IdParams,
       body: NewPasswordBody,

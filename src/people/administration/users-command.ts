@@ -4,9 +4,12 @@ import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { numberOf, timeText } from '../../commands/text.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
+import { ApiKeyStore } from '../api-keys/api-key-store.ts';
+import { ApiKeys } from '../api-keys/api-keys.ts';
 import { PasswordChange } from '../password-change.ts';
 import { PasswordProof } from '../password-proof.ts';
 import { readPassword } from '../read-password.ts';
+import { RememberedTokens } from '../remembered-tokens.ts';
 import { SessionStore } from '../session-store.ts';
 import { Sessions } from '../sessions.ts';
 import { UserStore } from '../user-store.ts';
@@ -37,7 +40,7 @@ const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
     `${numberOf(await people.endSessions(user.id, {}), 'session')} ended.`,
   'set-password': async ({ people, user, io }) => {
     await people.setPassword(user.id, await readPassword(io), {});
-    return `The password of ${user.username} was set, and all sessions ended.`;
+    return `The password of ${user.username} was set; all sessions and API keys ended.`;
   },
 };
 
@@ -114,9 +117,18 @@ function makePeople(orm: Orm): PeopleAdmin {
   const store = new UserStore(orm);
   const entries = new JournalStore(orm);
   const journal = { record: (entry: Parameters<typeof entries.append>[0]) => entries.append(entry) };
-  const sessions = new Sessions({ store: new SessionStore(orm), clock });
+  const remembered = new RememberedTokens();
+  const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock });
+  const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock });
   const users = new Users({ store, journal });
   const proof = new PasswordProof({ store, journal, clock });
   const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
-  return new PeopleAdmin({ store: new PeopleAdminStore(orm), sessions, passwordChange, journal, clock });
+  return new PeopleAdmin({
+    store: new PeopleAdminStore(orm),
+    sessions,
+    apiKeys,
+    passwordChange,
+    journal,
+    clock,
+  });
 }

@@ -1,0 +1,44 @@
+/** Addresses and ranges of them: `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/64`. */
+
+import { BlockList, isIP } from 'node:net';
+
+/** What a field that is to be one says when it is none. */
+export const RANGE_SENTENCE = 'must be an IP address or a range such as 192.0.2.0/24';
+
+interface Subnet {
+  readonly network: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** Whether the text is an address or a range. */
+export function isAddressRange(text: string): boolean {
+  return parseRange(text) !== undefined;
+}
+
+/** Some ranges, and whether an address is in one of them. */
+export class AddressRanges {
+  readonly #list = new BlockList();
+
+  /** Ranges that are none are left out. */
+  constructor(ranges: readonly string[]) {
+    for (const range of ranges) {
+      const subnet = parseRange(range);
+      if (subnet) this.#list.addSubnet(subnet.network, subnet.prefix, subnet.family);
+    }
+  }
+
+  includes(address: string): boolean {
+    return this.#list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+function parseRange(range: string): Subnet | undefined {
+  const [network = '', prefixText, ...rest] = range.split('/');
+  const version = isIP(network);
+  if (version === 0 || rest.length > 0 || network.includes('%')) return undefined;
+  const longest = version === 6 ? 128 : 32;
+  const prefix =
+    prefixText === undefined ? longest : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : Infinity;
+  return prefix <= longest ? { network, prefix, family: version === 6 ? 'ipv6' : 'ipv4' } : undefined;
+}

@@ -1,0 +1,126 @@
+/** The API keys of the person who is signed in. */
+
+import { Type } from 'typebox';
+import { Problem } from '../../core/shared/problem.ts';
+import { principalOf } from '../../http/authenticate.ts';
+import { clientOf } from '../../http/client.ts';
+import { IdParams, NoContent } from '../../http/schemas.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { API_KEY_SCOPES } from './api-key-store.ts';
+import type { App } from '../../http/route.ts';
+import type { ApiKey } from './api-key-store.ts';
+import type { ApiKeys } from './api-keys.ts';
+
+export interface ApiKeyRouteDependencies {
+  readonly apiKeys: ApiKeys;
+}
+
+const Scope = Type.Enum(API_KEY_SCOPES, {
+  description:
+    'read: only reads. trade: also orders, strategies and settings. admin: also what administrators may.',
+});
+
+const ApiKeyView = Type.Object({
+  id: Id,
+  name: Type.String(),
+  tokenEnd: Type.String({ description: 'The last characters of the token.', examples: ['x7Qa'] }),
+  scope: Scope,
+  addressRange: orNull(Type.String({ description: 'Where it may be used from; null is everywhere.' })),
+  expiresAt: orNull({ ...Instant, description: 'Null is never.' }),
+  lastUsedAt: orNull(Instant),
+  createdAt: Instant,
+});
+
+const MadeView = Type.Object(
+  {
+    ...ApiKeyView.properties,
+    token: Type.String({ description: 'Shown this once. To be sent as "Authorization: Bearer …".' }),
+  },
+  { description: 'Made.' },
+);
+
+const ApiKeyBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: String.raw`\S`, examples: ['my bot'] }),
+    scope: Scope,
+    addressRange: Type.Optional(
+      Type.String({
+        maxLength: 49,
+        description: 'The only address or range it may be used from.',
+        examples: ['192.0.2.0/24'],
+      }),
+    ),
+    expiresAt: Type.Optional(Instant),
+  },
+  { additionalProperties: false },
+);
+
+const tags = ['auth'];
+
+export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependencies): void {
+  app.get('/api-keys', {
+    schema: {
+      operationId: 'listApiKeys',
+      summary: 'My API keys, newest first',
+      tags,
+      response: { 200: Type.Object({ items: Type.Array(ApiKeyView) }) },
+    },
+    handler: async (request) => ({
+      items: (await apiKeys.listOf(principalOf(request).userId)).map(apiKeyView),
+    }),
+  });
+
+  app.post('/api-keys', {
+    config: { needsSession: true, problems: ['conflict'] },
+    schema: {
+      operationId: 'createApiKey',
+      summary: 'Make a key for a program of mine',
+      description: 'The token is in the answer and never shown again.',
+      tags,
+      body: ApiKeyBody,
+      response: { 201: MadeView },
+    },
+    handler: async (request, reply) => {
+      const { expiresAt, ...wish } = request.body;
+      const { key, token } = await apiKeys.create(
+        principalOf(request),
+        { ...wish, expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt) },
+        clientOf(request),
+      );
+      return reply.code(201).send({ ...apiKeyView(key), token });
+    },
+  });
+
+  app.delete('/api-keys/:id', {
+    config: { needsSession: true, problems: ['not-found'] },
+    schema: {
+      operationId: 'revokeApiKey',
+      summary: 'Revoke a key: it opens nothing from now on',
+      tags,
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      const wasThere = await apiKeys.revoke(
+        principalOf(request).userId,
+        request.params.id,
+        clientOf(request),
+      );
+      if (!wasThere) throw new Problem('not-found', 'You have no such API key.');
+      return reply.code(204).send();
+    },
+  });
+}
+
+function apiKeyView(key: ApiKey) {
+  return {
+    id: key.id,
+    name: key.name,
+    tokenEnd: key.tokenEnd,
+    scope: key.scope,
+    addressRange: key.addressRange ?? null,
+    expiresAt: instantTextOrNull(key.expiresAt),
+    lastUsedAt: instantTextOrNull(key.lastUsedAt),
+    createdAt: instantText(key.createdAt),
+  };
+}

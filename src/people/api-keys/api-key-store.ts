@@ -1,0 +1,152 @@
+/** API keys in the database. */
+
+import { instantFrom } from '../../persistence/column-values.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import { API_KEY_SCOPES } from '../../entities/api-key.ts';
+import type { Scope } from '../../http/principal.ts';
+import type { Orm } from '../../persistence/orm.ts';
+import type { UserRole } from '../user-store.ts';
+
+export { API_KEY_SCOPES };
+
+/** A key as its owner sees it. Times are UTC ms. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** The last characters of the token. */
+  readonly tokenEnd: string;
+  readonly scope: Scope;
+  /** The address or range it may be used from; everywhere when undefined. */
+  readonly addressRange: string | undefined;
+  /** When it ends; never when undefined. */
+  readonly expiresAt: number | undefined;
+  readonly lastUsedAt: number | undefined;
+  readonly createdAt: number;
+}
+
+/** What a new key needs. */
+export interface NewApiKey extends Omit<ApiKey, 'lastUsedAt'> {
+  readonly userId: string;
+  readonly tokenHash: string;
+}
+
+/** Whose key it is. */
+export interface ApiKeyOwner {
+  readonly key: ApiKey;
+  readonly userId: string;
+  readonly role: UserRole;
+}
+
+const COLUMNS = [
+  'api_keys.id',
+  'api_keys.name',
+  'api_keys.token_end',
+  'api_keys.scope',
+  'api_keys.address_range',
+  'api_keys.expires_at',
+  'api_keys.last_used_at',
+  'api_keys.created_at',
+] as const;
+
+export class ApiKeyStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  async create(key: NewApiKey): Promise<void> {
+    const createdAt = new Date(key.createdAt);
+    await queryBuilder(this.#orm)
+      .insertInto('api_keys')
+      .values({
+        id: key.id,
+        user_id: key.userId,
+        name: key.name,
+        token_hash: key.tokenHash,
+        token_end: key.tokenEnd,
+        scope: key.scope,
+        address_range: key.addressRange ?? null,
+        expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
+        created_at: createdAt,
+        updated_at: createdAt,
+      })
+      .execute();
+  }
+
+  /** The keys of a person that open something at `at`, newest first. */
+  async listOf(userId: string, at: number): Promise<readonly ApiKey[]> {
+    const rows = await selectLive(this.#orm, at)
+      .where('api_keys.user_id', '=', userId)
+      .orderBy('api_keys.id', 'desc')
+      .execute();
+    return rows.map(toApiKey);
+  }
+
+  /** The owner, by the hash of the token, when the key opens something at `at`. */
+  async findByToken(tokenHash: string, at: number): Promise<ApiKeyOwner | undefined> {
+    const row = await selectLive(this.#orm, at)
+      .where('api_keys.token_hash', '=', tokenHash)
+      .executeTakeFirst();
+    return row && toOwner(row);
+  }
+
+  /** The same, by the id of the key. */
+  async findById(keyId: string, at: number): Promise<ApiKeyOwner | undefined> {
+    const row = await selectLive(this.#orm, at).where('api_keys.id', '=', keyId).executeTakeFirst();
+    return row && toOwner(row);
+  }
+
+  async touch(keyId: string, at: number): Promise<void> {
+    const now = new Date(at);
+    await queryBuilder(this.#orm)
+      .updateTable('api_keys')
+      .set({ last_used_at: now, updated_at: now })
+      .where('id', '=', keyId)
+      .where(({ eb, or }) => or([eb('last_used_at', 'is', null), eb('last_used_at', '<', now)]))
+      .execute();
+  }
+
+  /** Revokes the keys of a person, or one of them, and returns the ids of those that were not revoked before. */
+  async revoke(userId: string, at: number, keyId?: string): Promise<readonly string[]> {
+    const now = new Date(at);
+    let query = queryBuilder(this.#orm)
+      .updateTable('api_keys')
+      .set({ revoked_at: now, updated_at: now })
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null);
+    if (keyId !== undefined) query = query.where('id', '=', keyId);
+    return (await query.returning('id').execute()).map(({ id }) => id);
+  }
+}
+
+function selectLive(orm: Orm, at: number) {
+  return queryBuilder(orm)
+    .selectFrom('api_keys')
+    .innerJoin('users', 'users.id', 'api_keys.user_id')
+    .select([...COLUMNS, 'api_keys.user_id', 'users.role'])
+    .where('users.is_active', '=', true)
+    .where('api_keys.revoked_at', 'is', null)
+    .where(({ eb, or }) =>
+      or([eb('api_keys.expires_at', 'is', null), eb('api_keys.expires_at', '>', new Date(at))]),
+    );
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectLive>['execute']>>[number];
+
+function toOwner(row: Row): ApiKeyOwner {
+  return { key: toApiKey(row), userId: row.user_id, role: row.role };
+}
+
+function toApiKey(row: Row): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    tokenEnd: row.token_end,
+    scope: row.scope,
+    addressRange: row.address_range ?? undefined,
+    expiresAt: instantFrom(row.expires_at),
+    lastUsedAt: instantFrom(row.last_used_at),
+    createdAt: row.created_at.getTime(),
+  };
+}

@@ -1,0 +1,160 @@
+/** API keys: made, recognised and revoked. A key opens what its owner may do, within its scope and from its addresses. */
+
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { Problem } from '../../core/shared/problem.ts';
+import { isAddressRange, RANGE_SENTENCE } from '../address-range.ts';
+import { hashOfToken } from '../remembered-tokens.ts';
+import { securityFact } from '../security-journal.ts';
+import { ENDED_SESSIONS } from '../sessions.ts';
+import type { Client } from '../../http/client.ts';
+import type { Principal, Scope } from '../../http/principal.ts';
+import type { FieldError } from '../../core/shared/problem.ts';
+import type { Opened, RememberedTokens } from '../remembered-tokens.ts';
+import type { Journal } from '../security-journal.ts';
+import type { UserRole } from '../user-store.ts';
+import type { ApiKey, ApiKeyOwner, ApiKeyStore } from './api-key-store.ts';
+
+/** What every token of a key begins with, so that tools that look for leaked secrets know it. */
+const PREFIX = 'afk_';
+/** 256 bits: too many to guess. */
+const TOKEN_BYTES = 32;
+const TOKEN = /^afk_[A-Za-z0-9_-]{43}$/;
+const TOKEN_END = 4;
+/** How often "last used" is written. */
+const TOUCH_MS = 60_000;
+/** More than a person's programs need, and few enough for one list. */
+const KEYS_PER_PERSON = 50;
+
+/** What a person wants of a key; `expiresAt` in UTC ms. */
+export interface ApiKeyWish {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly addressRange?: string | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+export interface ApiKeysDependencies {
+  readonly store: ApiKeyStore;
+  readonly remembered: RememberedTokens;
+  readonly journal: Journal;
+  readonly clock: () => number;
+}
+
+/** The API keys of all people. */
+export class ApiKeys {
+  readonly #store: ApiKeyStore;
+  readonly #journal: Journal;
+  readonly #clock: () => number;
+  readonly #remembered: RememberedTokens;
+
+  constructor({ store, remembered, journal, clock }: ApiKeysDependencies) {
+    this.#store = store;
+    this.#remembered = remembered;
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Makes a key. The token is returned once and stored nowhere. Throws `invalid-request`, or `conflict` when there are too many. */
+  async create(
+    { userId, role }: Pick<Principal, 'userId' | 'role'>,
+    wish: ApiKeyWish,
+    client: Client,
+  ): Promise<{ readonly key: ApiKey; readonly token: string }> {
+    const createdAt = this.#clock();
+    checkWish(wish, role, createdAt);
+    if ((await this.#store.listOf(userId, createdAt)).length >= KEYS_PER_PERSON)
+      throw new Problem('conflict', `A person has at most ${KEYS_PER_PERSON} keys: revoke one first.`, {
+        code: 'too-many-api-keys',
+      });
+    const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+    const { name, scope, addressRange, expiresAt } = wish;
+    const key = {
+      id: randomUUIDv7(),
+      name: name.trim(),
+      tokenEnd: token.slice(-TOKEN_END),
+      scope,
+      addressRange,
+      expiresAt,
+      lastUsedAt: undefined,
+      createdAt,
+    };
+    await this.#store.create({ ...key, userId, tokenHash: hashOfToken(token) });
+    await this.#journal.record(
+      securityFact(client, {
+        type: 'api-key-created',
+        severity: 'warning',
+        userId,
+        description: `The API key "${key.name}" was made, with the scope ${scope}.`,
+        details: { keyId: key.id, scope },
+      }),
+    );
+    return { key, token };
+  }
+
+  /** The keys of a person that are neither revoked nor over, newest first. */
+  listOf(userId: string): Promise<readonly ApiKey[]> {
+    return this.#store.listOf(userId, this.#clock());
+  }
+
+  /** Revokes a key of a person; false when they have no such key. */
+  async revoke(userId: string, keyId: string, client: Client): Promise<boolean> {
+    const revoked = await this.#store.revoke(userId, this.#clock(), keyId);
+    if (revoked.length === 0) return false;
+    this.#remembered.forget(revoked);
+    await this.#journal.record(
+      securityFact(client, {
+        type: 'api-key-revoked',
+        severity: 'info',
+        userId,
+        description: 'An API key was revoked.',
+        details: { keyId, [ENDED_SESSIONS]: revoked },
+      }),
+    );
+    return true;
+  }
+
+  /** Revokes all keys of a person, and returns their ids. */
+  async revokeAllOf(userId: string): Promise<readonly string[]> {
+    const revoked = await this.#store.revoke(userId, this.#clock());
+    this.#remembered.forget(revoked);
+    return revoked;
+  }
+
+  /** What a token opens: undefined when it is of no live key of an active person. */
+  async lookUp(token: string): Promise<Opened | undefined> {
+    if (!TOKEN.test(token)) return undefined;
+    const at = this.#clock();
+    const owner = await this.#store.findByToken(hashOfToken(token), at);
+    if (!owner) return undefined;
+    await this.#touch(owner.key, at);
+    return openedBy(owner);
+  }
+
+  /** Whether a key is neither revoked nor over, and its owner may use the server. */
+  async isLive(keyId: string): Promise<boolean> {
+    return (await this.#store.findById(keyId, this.#clock())) !== undefined;
+  }
+
+  async #touch({ id, lastUsedAt = -Infinity }: ApiKey, at: number): Promise<void> {
+    if (at - lastUsedAt >= TOUCH_MS) await this.#store.touch(id, at);
+  }
+}
+
+function openedBy({ key: { id, scope, expiresAt, addressRange }, userId, role }: ApiKeyOwner): Opened {
+  return {
+    principal: { userId, role, type: 'api-key', credentialId: id, scope },
+    expiresAt: expiresAt ?? Infinity,
+    addressRange,
+  };
+}
+
+function checkWish({ scope, addressRange, expiresAt }: ApiKeyWish, role: UserRole, now: number): void {
+  const errors: FieldError[] = [];
+  if (scope === 'admin' && role !== 'admin')
+    errors.push({ pointer: '/scope', detail: 'must be read or trade: you are no administrator' });
+  if (addressRange !== undefined && !isAddressRange(addressRange))
+    errors.push({ pointer: '/addressRange', detail: RANGE_SENTENCE });
+  if (expiresAt !== undefined && expiresAt <= now)
+    errors.push({ pointer: '/expiresAt', detail: 'must be in the future' });
+  if (errors.length > 0) throw new Problem('invalid-request', 'The API key is not valid.', { errors });
+}

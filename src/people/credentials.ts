@@ -1,0 +1,63 @@
+/** Whose token it is, whether of a session or of an API key. */
+
+import { AddressRanges } from './address-range.ts';
+import { hashOfToken } from './remembered-tokens.ts';
+import type { Principal, Tokens } from '../http/principal.ts';
+import type { ApiKeys } from './api-keys/api-keys.ts';
+import type { EndListener, Opened, RememberedTokens } from './remembered-tokens.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface CredentialsDependencies {
+  readonly sessions: Sessions;
+  readonly apiKeys: ApiKeys;
+  readonly remembered: RememberedTokens;
+  readonly clock: () => number;
+}
+
+/** All tokens of the server. */
+export class Credentials implements Tokens {
+  readonly #deps: CredentialsDependencies;
+
+  constructor(deps: CredentialsDependencies) {
+    this.#deps = deps;
+  }
+
+  remembered(token: string, address: string | undefined): Principal | undefined {
+    const { remembered, clock } = this.#deps;
+    return admitted(remembered.find(hashOfToken(token), clock()), address);
+  }
+
+  async authenticate(token: string, address: string | undefined): Promise<Principal | undefined> {
+    const { remembered, clock, apiKeys, sessions } = this.#deps;
+    const opened = await remembered.look(
+      hashOfToken(token),
+      clock(),
+      async () => (await apiKeys.lookUp(token)) ?? sessions.lookUp(token),
+    );
+    return admitted(opened, address);
+  }
+
+  /** Whether what a socket was opened with still lives: it was authenticated long ago. */
+  async isLive({ type, credentialId }: Principal): Promise<boolean> {
+    const { apiKeys, sessions } = this.#deps;
+    return type === 'api-key' ? apiKeys.isLive(credentialId) : sessions.isLive(credentialId);
+  }
+
+  /** Acts on sessions and keys that another copy of the server ended. */
+  forget(credentialIds: readonly string[]): void {
+    this.#deps.remembered.forget(credentialIds);
+  }
+
+  /** Calls `listener` for what ends before its time, until the returned function is called. */
+  onEnded(listener: EndListener): () => void {
+    return this.#deps.remembered.onEnded(listener);
+  }
+}
+
+/** With a range nothing is opened from elsewhere, nor when the address is not known. */
+function admitted(opened: Opened | undefined, address: string | undefined): Principal | undefined {
+  if (!opened) return undefined;
+  const { principal, addressRange } = opened;
+  if (addressRange === undefined) return principal;
+  return address !== undefined && new AddressRanges([addressRange]).includes(address) ? principal : undefined;
+}
