@@ -24,6 +24,7 @@ import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
 import { StrategySchema } from './strategy.ts';
+import { SystemSettingsSchema } from './system-settings.ts';
 import { TradeSchema } from './trade.ts';
 import { UserSessionSchema } from './user-session.ts';
 import { UserSettingsSchema } from './user-settings.ts';
@@ -35,6 +36,7 @@ export const entities = [
   UserSettingsSchema,
   UserSessionSchema,
   ApiKeySchema,
+  SystemSettingsSchema,
   BlockedIpSchema,
   OandaAccountSchema,
   AccountInstrumentSchema,

@@ -42,7 +42,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
   app.post('/auth/register', {
     config: {
       access: 'public',
-      problems: ['conflict'],
+      problems: ['conflict', 'forbidden'],
       rateLimit: perAddress(rateLimits.registrationsOfAddress),
     },
     schema: {

@@ -26,9 +26,15 @@ export interface SignedIn extends OpenedSession {
   readonly user: User;
 }
 
+/** Who may sign up. */
+interface SignUps {
+  assertMaySignUp(email: string): Promise<void>;
+}
+
 export interface AuthDependencies {
   readonly proof: PasswordProof;
   readonly users: Users;
+  readonly signUps: SignUps;
   readonly sessions: Sessions;
   readonly journal: Journal;
 }
@@ -40,17 +46,21 @@ type SessionOwner = Pick<Principal, 'userId' | 'credentialId'>;
 export class Auth {
   readonly #proof: PasswordProof;
   readonly #users: Users;
+  readonly #signUps: SignUps;
   readonly #sessions: Sessions;
   readonly #journal: Journal;
 
-  constructor({ proof, users, sessions, journal }: AuthDependencies) {
+  constructor({ proof, users, signUps, sessions, journal }: AuthDependencies) {
     this.#proof = proof;
     this.#users = users;
+    this.#signUps = signUps;
     this.#sessions = sessions;
     this.#journal = journal;
   }
 
-  register(signUp: SignUp, client: Client): Promise<User> {
+  /** Makes a trader; throws `forbidden` when they may not sign up. */
+  async register(signUp: SignUp, client: Client): Promise<User> {
+    await this.#signUps.assertMaySignUp(signUp.email);
     return this.#proof.inTurn(() => this.#users.registerTrader(signUp, client));
   }
 

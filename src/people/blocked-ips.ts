@@ -12,6 +12,8 @@ const REFRESH_MS = 5_000;
 
 /** A requested block: an address or a range, for ever or until an instant in UTC ms. */
 export interface BlockRequest {
+  /** The id of the block, if there is none for the address yet. */
+  readonly id?: string | undefined;
   readonly ipAddress: string;
   readonly reason: string;
   readonly blockedUntil?: number | undefined;
@@ -58,7 +60,7 @@ export class BlockedIps implements AddressBlocks {
         errors: [{ pointer: '/blockedUntil', detail: 'must be in the future' }],
       });
     }
-    const block = await this.#store.put({ ...request, id: randomUUIDv7(), blockedAt: now });
+    const block = await this.#store.put({ ...request, id: request.id ?? randomUUIDv7(), blockedAt: now });
     this.reread();
     return block;
   }

@@ -15,8 +15,9 @@ export const PASSWORD_LENGTH = { minimum: 12, maximum: 128 } as const;
 /** The longest address that mail can be sent to (RFC 5321). */
 export const EMAIL_LENGTH = 254;
 
-// Only what every mail server agrees on: something, an @, a domain with a dot. The proof is a mail that arrives.
-const EMAIL = /^[^\s@\p{Cc}]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/u;
+// Only what every mail server agrees on: something that is seen as it is, an @, a domain with a dot. The proof is a mail that arrives.
+const EMAIL =
+  /^[^\s@\p{Cc}\p{Cf}]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/u;
 // No @, so that a name can never be taken for an address.
 const USERNAME = /^[a-z0-9][a-z0-9._-]*$/;
 
@@ -84,10 +85,15 @@ export function normalizeSignUp({ email, username, password }: SignUp): SignUp {
   return { email: email.toLowerCase(), username: username.toLowerCase(), password };
 }
 
+/** Whether a text in lower case is an e-mail address. */
+export function isEmail(text: string): boolean {
+  return text.length <= EMAIL_LENGTH && EMAIL.test(text);
+}
+
 /** Returns everything that is wrong with a normalized sign-up; nothing when it may be stored. */
 export function checkSignUp({ email, username, password }: SignUp): FieldError[] {
   const errors: FieldError[] = [];
-  if (email.length > EMAIL_LENGTH || !EMAIL.test(email)) {
+  if (!isEmail(email)) {
     errors.push({ pointer: '/email', detail: 'must be an e-mail address' });
   }
   const { minimum, maximum } = USERNAME_LENGTH;

@@ -11,6 +11,7 @@ import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { AddressAdmin } from '../people/administration/address-admin.ts';
+import { ServerSettings } from '../people/administration/server-settings.ts';
 import { PeopleAdmin } from '../people/administration/people-admin.ts';
 import { ApiKeys } from '../people/api-keys/api-keys.ts';
 import { Auth } from '../people/auth.ts';
@@ -100,6 +101,7 @@ function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
   const proof = new PasswordProof({ store, journal, clock });
   const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
   const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
+  const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
   return {
     sessions,
     apiKeys,
@@ -107,7 +109,8 @@ function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
     users,
     passwordProof: proof,
     passwordChange,
-    auth: new Auth({ proof, users, sessions, journal }),
+    auth: new Auth({ proof, users, signUps: serverSettings, sessions, journal }),
+    serverSettings,
     settings: new Settings({ store: stores.settings }),
     blockedIps,
     peopleAdmin: new PeopleAdmin({

@@ -25,6 +25,7 @@ import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
 import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
+import { SystemSettingsStore } from '../people/administration/system-settings-store.ts';
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
@@ -61,6 +62,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),
     strategies: new StrategyStore(orm),
+    systemSettings: new SystemSettingsStore(orm),
     trades: new TradeStore(orm),
     accountStates: new AccountStateStore(orm),
     users: new UserStore(orm),

@@ -30,6 +30,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/administration/blocked-ips-command.ts')).blockedIpsCommand,
   },
   {
+    name: 'sign-up',
+    summary: 'show and change who may sign up',
+    load: async () => (await import('../people/administration/sign-up-command.ts')).signUpCommand,
+  },
+  {
     name: 'import-prices',
     summary: 'import a file of quotes or candles, or candles from OANDA',
     load: loadImportPrices,

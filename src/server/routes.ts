@@ -21,6 +21,8 @@
 
 import { registerBlockedIpRoutes } from '../people/administration/blocked-ip-routes.ts';
 import type { BlockedIpRouteDependencies } from '../people/administration/blocked-ip-routes.ts';
+import { registerServerSettingsRoutes } from '../people/administration/server-settings-routes.ts';
+import type { ServerSettingsRouteDependencies } from '../people/administration/server-settings-routes.ts';
 import { registerUserAdminRoutes } from '../people/administration/user-admin-routes.ts';
 import type { UserAdminRouteDependencies } from '../people/administration/user-admin-routes.ts';
 import { registerApiKeyRoutes } from '../people/api-keys/api-key-routes.ts';
@@ -82,6 +84,7 @@ interface PeopleRouteDependencies {
 export type RouteDependencies = PeopleRouteDependencies &
   ApiKeyRouteDependencies &
   UserAdminRouteDependencies &
+  ServerSettingsRouteDependencies &
   BlockedIpRouteDependencies &
   AccountRouteDependencies &
   StrategyRouteDependencies &
@@ -106,6 +109,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerApiKeyRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
     (app) => registerUserAdminRoutes(app, deps),
+    (app) => registerServerSettingsRoutes(app, deps),
     (app) => registerBlockedIpRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),

@@ -28,6 +28,7 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   integer: '1',
   jsonb: `'{}'`,
   numeric: '1',
+  smallint: '1',
   text: `'text'`,
   'timestamp with time zone': `'2026-01-02'`,
   uuid: 'gen_random_uuid()',
@@ -45,7 +46,8 @@ export async function fillEmptyTables(connection: PlainConnection): Promise<stri
       ({ is_required, referenced_table }) => is_required || referenced_table !== null,
     );
     const names = used.map(({ column }) => `"${column}"`).join(', ');
-    await connection.query(`insert into ${table} (${names}) values (${used.map(valueFor).join(', ')})`);
+    const row = used.length === 0 ? 'default values' : `(${names}) values (${used.map(valueFor).join(', ')})`;
+    await connection.query(`insert into ${table} ${row}`);
   }
   return tables.map(([table]) => table);
 }

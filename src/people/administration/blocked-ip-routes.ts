@@ -48,7 +48,7 @@ export function registerBlockedIpRoutes(app: App, { addressAdmin }: BlockedIpRou
   });
 
   app.post('/admin/blocked-ips', {
-    config: { access: 'admin', problems: ['conflict'] },
+    config: { access: 'admin', isIdempotent: true, problems: ['conflict'] },
     schema: {
       operationId: 'blockIp',
       summary: 'Refuse an address or a range everywhere, open WebSockets included',
@@ -60,7 +60,10 @@ export function registerBlockedIpRoutes(app: App, { addressAdmin }: BlockedIpRou
     handler: async (request, reply) => {
       const { blockedUntil, ...block } = request.body;
       const until = blockedUntil === undefined ? undefined : Date.parse(blockedUntil);
-      const made = await addressAdmin.block({ ...block, blockedUntil: until }, administratorOf(request));
+      const made = await addressAdmin.block(
+        { ...block, id: request.reservedId, blockedUntil: until },
+        administratorOf(request),
+      );
       return reply.code(201).send(blockView(made));
     },
   });

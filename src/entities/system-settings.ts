@@ -1,0 +1,21 @@
+/** What administrators decide for the whole server: at most one row, and the defaults when there is none. */
+import { defineEntity, p } from '@mikro-orm/core';
+import { createdAt, updatedAt } from './columns.ts';
+
+export const SIGN_UP_MODES = ['open', 'listed', 'closed'] as const;
+
+export const SystemSettingsSchema = defineEntity({
+  name: 'SystemSettingsRecord',
+  tableName: 'system_settings',
+  properties: {
+    id: p.smallint().primary().autoincrement(false).default(1).check('id = 1'),
+    signUp: p.enum(SIGN_UP_MODES).default('open'),
+    // Addresses and domains (`@example.org`) that may sign up when it is for those that are listed.
+    listedSignUps: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+});
+
+export class SystemSettingsRecord extends SystemSettingsSchema.class {}
+SystemSettingsSchema.setClass(SystemSettingsRecord);

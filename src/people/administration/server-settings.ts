@@ -1,0 +1,78 @@
+/** What administrators decide for the whole server. It holds on every copy of the server from the next request on. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { isEmail } from '../sign-up-rules.ts';
+import type { Journal } from '../security-journal.ts';
+import type { Administrator } from './people-admin.ts';
+import type { SystemSettings, SystemSettingsStore } from './system-settings-store.ts';
+
+/** What may change: undefined leaves a part as it is. */
+export type SystemSettingsChange = { readonly [K in keyof SystemSettings]?: SystemSettings[K] | undefined };
+
+export interface ServerSettingsDependencies {
+  readonly store: SystemSettingsStore;
+  readonly journal: Journal;
+  readonly clock: () => number;
+}
+
+/** The settings of the server. */
+export class ServerSettings {
+  readonly #deps: ServerSettingsDependencies;
+
+  constructor(deps: ServerSettingsDependencies) {
+    this.#deps = deps;
+  }
+
+  get(): Promise<SystemSettings> {
+    return this.#deps.store.read();
+  }
+
+  /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain. */
+  async change(change: SystemSettingsChange, by: Administrator): Promise<SystemSettings> {
+    const { store, journal, clock } = this.#deps;
+    const before = await store.read();
+    const listed = change.listedSignUps?.map((entry) => entry.toLowerCase());
+    const errors = (listed ?? []).flatMap((entry, index) =>
+      isEmail(entry.startsWith('@') ? `anyone${entry}` : entry)
+        ? []
+        : [
+            {
+              pointer: `/listedSignUps/${index}`,
+              detail: 'must be an e-mail address, or a domain such as @example.org',
+            },
+          ],
+    );
+    if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
+    const after = {
+      signUp: change.signUp ?? before.signUp,
+      listedSignUps: listed ? [...new Set(listed)] : before.listedSignUps,
+    };
+    if (JSON.stringify(after) === JSON.stringify(before)) return before;
+    await store.write(after, clock());
+    const { userId, requestId, ipAddress, userAgent } = by;
+    await journal.record({
+      category: 'admin',
+      type: 'settings-changed',
+      severity: 'warning',
+      description: `The settings of the server were changed; sign-up is ${after.signUp}.`,
+      userId,
+      details: { before, after },
+      requestId,
+      ipAddress,
+      userAgent,
+    });
+    return after;
+  }
+
+  /** Throws `forbidden` when no one may sign up with this address. */
+  async assertMaySignUp(email: string): Promise<void> {
+    const { signUp, listedSignUps } = await this.#deps.store.read();
+    if (signUp === 'open') return;
+    const address = email.toLowerCase();
+    const domain = address.slice(address.lastIndexOf('@'));
+    if (signUp === 'listed' && (listedSignUps.includes(address) || listedSignUps.includes(domain))) return;
+    throw new Problem('forbidden', 'Sign-up is closed here. Ask the administrator.', {
+      code: 'sign-up-closed',
+    });
+  }
+}
