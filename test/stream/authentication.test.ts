@@ -179,6 +179,7 @@ describe('a socket', () => {
   it('is closed when it is not authenticated in time', async () => {
     server.streamLimits.authenticateWithinMs = 150;
     const client = new TestClient(server.url);
+    await once(client.socket, 'open');
 
     expect(await client.closed).toEqual({ code: 4401, reason: 'no authenticate frame came within 0.15 s' });
     expect(client.frames).toEqual([
@@ -268,6 +269,30 @@ describe('a socket', () => {
     expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
     expect(staying.socket.readyState).toBe(staying.socket.OPEN);
     staying.socket.close();
+  });
+
+  it('opens with an API key, and is closed at once when the key is revoked', async () => {
+    const user = await server.addUser();
+    const owner = { userId: user.id, role: 'trader' } as const;
+    const { key, token } = await server.apiKeys.create(owner, { name: 'bot', scope: 'read' }, {});
+    const client = await TestClient.signedIn(server, { ...user, token });
+
+    await server.apiKeys.revoke(user.id, key.id, {});
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
+  });
+
+  it('stays closed to an API key from outside its range', async () => {
+    const user = await server.addUser();
+    const owner = { userId: user.id, role: 'trader' } as const;
+    const wish = { name: 'bot', scope: 'read', addressRange: '192.0.2.0/24' } as const;
+    const { token } = await server.apiKeys.create(owner, wish, {});
+    const client = new TestClient(server.url);
+    await once(client.socket, 'open');
+
+    client.send({ type: 'authenticate', token });
+
+    expect(await client.closed).toMatchObject({ code: 4401 });
   });
 
   it('is closed at the next ping when another copy of the server revoked its session', async () => {
