@@ -130,6 +130,7 @@ describe('a server that trades', () => {
     await clients.repeatAll();
     for (const strategyId of strategyIds) await expectToTradeOn(person, strategyId);
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(server.said('stopped')).toHaveLength(1);
     expect(server.errors.map(({ msg }) => msg).filter((message) => !COMPLAINTS.includes(message))).toEqual(
       [],
     );

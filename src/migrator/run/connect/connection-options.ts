@@ -1,8 +1,10 @@
 /** The options of every connection to PostgreSQL: the migrator's own, and those of the application that uses it. */
 import type { Options } from '@mikro-orm/postgresql';
 import { hostname } from 'node:os';
+import { giveBackLostConnections } from './lost-connections.ts';
 import { optionsText, splitOptions } from './session-options.ts';
 import assert from 'node:assert/strict';
+import type { ClientPool } from './lost-connections.ts';
 
 /** A connection that cannot be opened within this time is an error. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -56,7 +58,10 @@ export function connectionOptions({
       application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
       // Ours come last, because the migrator depends on them.
       options: `${options} ${optionsText({ TimeZone: 'UTC', ...settings })}`.trim(),
-      onPoolCreated: (pool: { options: { types: ParserTable } }) => readWideTypes(pool.options.types),
+      onPoolCreated: (pool: ClientPool & { options: { types: ParserTable } }) => {
+        readWideTypes(pool.options.types);
+        giveBackLostConnections(pool);
+      },
     },
     // Columns a new record does not name are null at once, as its type says, and not only after it was read back.
     initNullableProperties: true,

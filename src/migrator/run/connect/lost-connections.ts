@@ -1,0 +1,31 @@
+/**
+ * Connections that end while they are used. The query builder keeps one whose transaction cannot be rolled back any more, so each
+ * connection that was lost in a transaction would cost the pool a place until the server ends, and the pool could never be closed.
+ */
+
+/** A connection of the pool. While it is used, `release` gives it back; it can be called once. */
+interface PooledClient {
+  once(event: 'end', listener: () => void): unknown;
+  release?: (isBroken?: boolean) => void;
+}
+
+/** What is used of `pg`'s pool. */
+export interface ClientPool {
+  on(event: 'connect' | 'acquire', listener: (client: PooledClient) => void): unknown;
+  on(event: 'release', listener: (error: unknown, client: PooledClient) => void): unknown;
+}
+
+/** Gives the place of a connection back to the pool as soon as it ends while it is used. */
+export function giveBackLostConnections(pool: ClientPool): void {
+  const inUse = new WeakSet<PooledClient>();
+  pool.on('acquire', (client) => void inUse.add(client));
+  pool.on('release', (_error, client) => void inUse.delete(client));
+  pool.on('connect', (client) => {
+    client.once('end', () => {
+      if (!inUse.has(client)) return;
+      client.release?.(true);
+      // Its user may give it back too, which the pool would refuse.
+      client.release = () => undefined;
+    });
+  });
+}

@@ -1,0 +1,60 @@
+/** Connections that the database ends while they are used: the pool has as many as before, and can be closed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserRecord } from '../../src/entities/index.ts';
+import { openOrm } from '../../src/persistence/orm.ts';
+import { inTransaction, queryBuilder } from '../../src/persistence/query-builder.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quiet } from '../support/quiet-log.ts';
+import type { Orm } from '../../src/persistence/orm.ts';
+import type { QueryBuilder } from '../../src/persistence/query-builder.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+const POOL_SIZE = 2;
+const LOSSES = 2 * POOL_SIZE;
+
+let database: TestDatabase;
+let orm: Orm;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(async () => {
+  await database.drop();
+});
+
+const open = (): Orm => openOrm({ databaseUrl: database.url, poolSize: POOL_SIZE, log: quiet });
+
+/** Has the database end the connection that is asked. */
+const endOwn = (db: QueryBuilder) =>
+  db.selectNoFrom(({ fn }) => fn('pg_terminate_backend', [fn('pg_backend_pid', [])]).as('ended')).execute();
+
+const losses: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['a transaction of the query builder', () => inTransaction(orm, (db) => endOwn(db))],
+  [
+    'a transaction of the unit of work, at its end',
+    () =>
+      orm.em.fork().transactional(async (em) => {
+        em.create(UserRecord, { email: 'lost@example.org', username: 'lost', passwordHash: 'hash' });
+        await endOwn(em.getKysely()).catch(() => undefined);
+      }),
+  ],
+  ['a single statement', () => endOwn(queryBuilder(orm))],
+];
+
+describe('a pool', () => {
+  it.each(losses)(
+    'has its places again after connections were lost in %s, and can be closed',
+    async (_what, lose) => {
+      orm = open();
+
+      for (let loss = 0; loss < LOSSES; loss += 1) await expect(lose()).rejects.toThrow();
+
+      const asked = Array.from({ length: POOL_SIZE + 1 }, () =>
+        inTransaction(orm, (db) => db.selectFrom('users').select('id').execute()),
+      );
+      expect(await Promise.all(asked)).toEqual(asked.map(() => []));
+      await orm.close(true);
+    },
+  );
+});
