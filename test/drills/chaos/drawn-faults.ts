@@ -113,11 +113,11 @@ const OTHERS: readonly DrawFault[] = [
   (draw) => ({ fault: { fault: 'connections-limited', perSecond: 2 }, lastsMs: draw.whole(500, 3_000) }),
   (draw) => ({
     fault: { fault: 'halted', instrument: draw.oneOf(INSTRUMENTS) },
-    lastsMs: draw.whole(100, 1_500),
+    lastsMs: draw.whole(500, 3_000),
   }),
   (draw) => ({
     fault: { fault: 'side-empty', instrument: draw.oneOf(INSTRUMENTS), side: draw.oneOf(['bids', 'asks']) },
-    lastsMs: draw.whole(100, 1_500),
+    lastsMs: draw.whole(500, 3_000),
   }),
 ];
 
