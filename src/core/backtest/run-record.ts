@@ -1,5 +1,6 @@
 /** Keeps what a run did: trades, costs, and the equity after every change. */
 
+import { CalmPrices } from '../engine/calm-prices.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
 import { present } from '../shared/assert.ts';
 import { LotCourse } from './lot-course.ts';
@@ -35,6 +36,8 @@ export type RunMeasures = Omit<PerformanceInput, 'market'>;
 export class RunRecord {
   readonly trades: BacktestTrade[] = [];
   readonly curve: EquityCurve;
+  /** See `QuoteObserver`. */
+  readonly calm = new CalmPrices();
   readonly #terms: ResultTerms;
   readonly #startsAt: number;
   readonly #startEquity: number;
@@ -71,6 +74,7 @@ export class RunRecord {
 
   /** Takes what the next transactions of the log changed. */
   add(changes: readonly LedgerChange[]): void {
+    this.calm.forget();
     for (const { transaction, positions, trades } of changes) {
       this.#addCosts(transaction);
       for (const position of positions) {
@@ -86,12 +90,24 @@ export class RunRecord {
 
   /** Takes the equity in ten-thousandths after the quote that is in force; to be called at every quote while `isMoving`. */
   observe(quote: Quote, equity: number): void {
+    this.calm.forget();
     // Counted, because this is the way of every quote.
     for (let index = 0; index < this.#lots.length; index += 1) this.#lots[index]?.observe(quote);
     this.#daily.update(quote.at, equity);
     this.#equityDrawdown.update(quote.at, equity);
     this.curve.update(quote.at, equity);
     this.#isMoving = this.#lots.length > 0;
+  }
+
+  /** See `QuoteObserver`. */
+  get calmUntil(): number {
+    return Math.min(this.curve.calmUntil, this.#daily.calmUntil);
+  }
+
+  /** Takes a quote of which nothing is kept; see `QuoteObserver`. */
+  pass(at: number, equity: number): void {
+    this.#daily.update(at, equity);
+    this.curve.replaceLast(at, equity);
   }
 
   /** Whether observing this would leave more behind than the next observation replaces; see `QuoteObserver`. */

@@ -30,12 +30,17 @@ export class DailyEquity {
     this.#equity = equity;
   }
 
-  /** Returns one point per FX day since the start; the last is the day in progress, with its latest equity. */
+  /** The instant from which an equity ends a day. */
+  get calmUntil(): number {
+    return this.#dayEndsAt + 1;
+  }
+
   /** Whether the equity at an instant would do more than take the place of the one before. */
   wouldKeep(at: number): boolean {
     return at > this.#dayEndsAt;
   }
 
+  /** Returns one point per FX day since the start; the last is the day in progress, with its latest equity. */
   points(): readonly DailyEquityPoint[] {
     return [...this.#points, { endsAt: this.#dayEndsAt, equity: this.#equity }];
   }

@@ -38,12 +38,22 @@ export class EquityCurve {
     this.update(startsAt, startEquity);
   }
 
+  /** The instant from which an equity begins another stretch. */
+  get calmUntil(): number {
+    return this.#bucketEndsAt;
+  }
+
   /** Takes the equity at an instant, never earlier than the one before. */
   update(at: number, equity: number): void {
-    this.#lastAt = at;
-    this.#last = equity;
+    this.replaceLast(at, equity);
     if (at >= this.#bucketEndsAt) this.#enterBucket(at, equity);
     else this.#widen(this.#buckets - 1, at, equity);
+  }
+
+  /** Takes an equity that is within its stretch, and neither the lowest nor the highest of it. */
+  replaceLast(at: number, equity: number): void {
+    this.#lastAt = at;
+    this.#last = equity;
   }
 
   /** Whether the equity at an instant would do more than take the place of the last one: it begins a stretch, or is the lowest or highest of one. */

@@ -1,0 +1,177 @@
+/** A record that passes over prices of which it keeps nothing has the same afterwards as one that observed each. */
+
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
+import { CalmPrices } from '../engine/calm-prices.ts';
+import { observeRows } from '../engine/observe-rows.ts';
+import { Portfolio } from '../engine/portfolio.ts';
+import { WrittenLog } from '../engine/testing/written-log.ts';
+import { RunRecord } from './run-record.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
+import type { MovingQuote } from '../engine/observe-rows.ts';
+
+const BALANCE = 100_000_000;
+/** Quotes far apart make the stretches of the curve half an hour long. A trading day ends half an hour after the last of them. */
+const SPARSE_GAP_MS = 20 * 60_000;
+const SPARSE_QUOTES = 2_000;
+const DENSE_FROM = Date.UTC(2024, 0, 31, 21, 30);
+const START = DENSE_FROM - SPARSE_QUOTES * SPARSE_GAP_MS;
+
+const TERMS = { instruments: PAPER_INSTRUMENTS, currency: 'USD', markup: 0, rateOf: () => 1 } as const;
+const QUOTE: Quote = { instrument: 'EUR_USD', at: START, bid: 110_000, ask: 110_001 };
+
+const moves = fc.array(
+  fc.record({
+    waitMs: fc.integer({ min: 0, max: 20_000 }),
+    move: fc.integer({ min: -4, max: 4 }),
+    spread: fc.constantFrom(0, 0, 0, 1, 3),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+const step = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ type: fc.constant('rows' as const), moves }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('quote' as const), moves }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('open' as const), side: fc.constantFrom('buy', 'sell') }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('transfer' as const), amount: fc.constantFrom(-500, 500) }),
+  },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** An account, and a record of it that is shown rows together or one by one. */
+class Run {
+  readonly record = new RunRecord(TERMS, START, BALANCE);
+  passed = 0;
+  readonly #isTogether: boolean;
+  readonly #log = new WrittenLog(START);
+  readonly #portfolio = new Portfolio({ currency: 'USD', markup: 0, instruments: PAPER_INSTRUMENTS });
+  readonly #quote: MovingQuote = { ...QUOTE };
+  #orders = 0;
+
+  constructor(isTogether: boolean) {
+    this.#isTogether = isTogether;
+    const { record } = this;
+    const pass = record.pass.bind(record);
+    record.pass = (at, equity) => {
+      this.passed += 1;
+      pass(at, equity);
+    };
+    this.#take(this.#log.open('USD', BALANCE));
+    this.#portfolio.value.setQuote(this.#quote);
+    for (let count = 0; count < SPARSE_QUOTES; count += 1) {
+      this.#quote.at += SPARSE_GAP_MS;
+      record.observe(this.#quote, this.#portfolio.equity());
+    }
+  }
+
+  play(steps: readonly Step[]): unknown {
+    for (const drawn of steps) this.#play(drawn);
+    const { record } = this;
+    const left = { positions: [], quoteOf: () => this.#quote };
+    return {
+      measures: record.measure(this.#quote.at, left),
+      curve: record.curve.points(),
+      trades: record.trades,
+    };
+  }
+
+  #play(drawn: Step): void {
+    const { at, bid, ask } = this.#quote;
+    this.#log.setTime(at);
+    switch (drawn.type) {
+      case 'rows':
+        return this.#showRows(drawn.moves, this.#isTogether);
+      case 'quote':
+        return this.#showRows(drawn.moves, false);
+      case 'transfer':
+        return this.#take(this.#log.transfer(drawn.amount));
+      case 'open': {
+        const { side } = drawn;
+        const terms = {
+          instrument: 'EUR_USD',
+          orderType: 'market',
+          side,
+          units: 10_000,
+          timeInForce: 'FOK',
+        } as const;
+        const request = { id: `o-${(this.#orders += 1)}`, terms, decidedAt: at };
+        return this.#take(this.#log.acceptAndFill(request, side === 'buy' ? ask : bid));
+      }
+      case 'close': {
+        const [position] = this.#log.ledger.openPositions.values();
+        if (!position) return;
+        const { brokerPositionId, openUnits: units, side } = position;
+        const request = { id: `o-${(this.#orders += 1)}`, brokerPositionId, units, decidedAt: at };
+        return this.#take(this.#log.close(request, side === 'long' ? bid : ask));
+      }
+    }
+  }
+
+  #take(transactions: readonly Transaction[]): void {
+    this.record.add(transactions.flatMap((transaction) => this.#portfolio.apply(transaction) ?? []));
+  }
+
+  #showRows(drawn: Extract<Step, { type: 'rows' }>['moves'], isTogether: boolean): void {
+    const count = drawn.length;
+    const rows = { times: new Float64Array(count), bid: new Int32Array(count), ask: new Int32Array(count) };
+    let { at, bid } = this.#quote;
+    for (const [row, { waitMs, move, spread }] of drawn.entries()) {
+      rows.times[row] = at += waitMs;
+      rows.bid[row] = bid += move;
+      rows.ask[row] = bid + spread;
+    }
+    const observed = { rows, range: { from: 0, to: count }, observer: this.record };
+    if (isTogether) observeRows(this.#portfolio, this.#quote, observed);
+    for (let row = 0; row < count; row += 1) {
+      Object.assign(this.#quote, { at: rows.times[row], bid: rows.bid[row], ask: rows.ask[row] });
+      if (!isTogether) this.record.observe(this.#quote, this.#portfolio.equity());
+    }
+  }
+}
+
+it('has the same whether it is shown rows together or each', () => {
+  let passed = 0;
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), (steps) => {
+      const [together, each] = [new Run(true), new Run(false)];
+
+      expect(together.play(steps)).toEqual(each.play(steps));
+      passed += together.passed;
+    }),
+    { numRuns: 300 },
+  );
+  expect(passed).toBeGreaterThan(500);
+});
+
+it('judges prices again when it observed a quote, and when the log changed something', () => {
+  const record = new RunRecord(TERMS, START, BALANCE);
+  const rows = { times: Float64Array.of(START), bid: Int32Array.of(100), ask: Int32Array.of(101) };
+  const isCalmAfter = (change: () => void): boolean => {
+    record.calm.measure(rows, { from: 0, to: 1 });
+    record.calm.note('EUR_USD', Infinity);
+    change();
+    return record.calm.includes('EUR_USD', START);
+  };
+
+  expect(isCalmAfter(() => record.pass(START, BALANCE))).toBe(true);
+  // A new peak, say: what lies below it is a low from now on.
+  expect(isCalmAfter(() => record.observe(QUOTE, BALANCE + 1))).toBe(false);
+  expect(isCalmAfter(() => record.add([]))).toBe(false);
+});
+
+it('asks again for prices of another instrument', () => {
+  const calm = new CalmPrices();
+  const rows = { times: Float64Array.of(1), bid: Int32Array.of(100), ask: Int32Array.of(101) };
+  calm.measure(rows, { from: 0, to: 1 });
+  calm.note('EUR_USD', 10);
+
+  expect([calm.includes('EUR_USD', 9), calm.includes('EUR_USD', 10)]).toEqual([true, false]);
+  expect(calm.includes('GBP_USD', 9)).toBe(false);
+});
