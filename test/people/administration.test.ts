@@ -16,16 +16,6 @@ function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, headers:
   });
 }
 
-async function addAdmin() {
-  const user = await context.server.addUser();
-  await context.server.database
-    .updateTable('users')
-    .set({ role: 'admin' })
-    .where('id', '=', user.id)
-    .execute();
-  return user;
-}
-
 async function meStatus(headers: Headers) {
   return (await ask('GET', '/me', headers)).statusCode;
 }
@@ -71,7 +61,7 @@ describe('administration', () => {
   it.each(ROUTES.filter(([, path]) => path.includes('/users/:id')))(
     'says that a person is not there: %s %s',
     async (method, path, body?) => {
-      const { headers } = await addAdmin();
+      const { headers } = await context.server.addUser('admin');
 
       const answer = await ask(
         method,
@@ -87,7 +77,7 @@ describe('administration', () => {
 
 describe('the list of people', () => {
   it('finds them by a part of address or name in any case, by role and by status, in pages', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const people = [await context.server.addUser(), await context.server.addUser()];
     const [first, second] = people.map(({ username }) => username);
     await ask('PATCH', `/admin/users/${people[0]?.id}`, headers, { isActive: false });
@@ -111,7 +101,7 @@ describe('the list of people', () => {
 
 describe('disabling a person', () => {
   it('ends their sessions at once, keeps them out, and lets them in again when they are enabled', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const user = await signUp(context.server.app);
     expect(await meStatus(user.headers)).toBe(200);
 
@@ -126,7 +116,7 @@ describe('disabling a person', () => {
   });
 
   it('is recorded once, with who did it and the sessions that other copies of the server forget', async () => {
-    const admin = await addAdmin();
+    const admin = await context.server.addUser('admin');
     const user = await context.server.addUser();
 
     for (let count = 0; count < 2; count += 1)
@@ -142,7 +132,7 @@ describe('disabling a person', () => {
 
 describe('the role of a person', () => {
   it('holds from the next sign-in, and the sessions with the former one end', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const user = await signUp(context.server.app);
 
     const changed = await ask('PATCH', `/admin/users/${user.id}`, headers, { role: 'admin' });
@@ -159,7 +149,7 @@ describe('the role of a person', () => {
   it('is not taken from the last active administrator, also when two are asked for at once', async () => {
     const { database } = context.server;
     await database.updateTable('users').set({ role: 'trader' }).where('role', '=', 'admin').execute();
-    const [one, other] = [await addAdmin(), await addAdmin()];
+    const [one, other] = [await context.server.addUser('admin'), await context.server.addUser('admin')];
 
     const answers = await Promise.all([
       ask('PATCH', `/admin/users/${one.id}`, other.headers, { role: 'trader' }),
@@ -185,7 +175,7 @@ describe('the role of a person', () => {
       .set({ role: 'trader' })
       .where('role', '=', 'admin')
       .execute();
-    const { id, headers } = await addAdmin();
+    const { id, headers } = await context.server.addUser('admin');
 
     for (const change of [{ role: 'trader' }, { isActive: false }]) {
       const answer = await ask('PATCH', `/admin/users/${id}`, headers, change);
@@ -197,7 +187,7 @@ describe('the role of a person', () => {
 
 describe('a person who is locked after failed sign-ins', () => {
   it('is shown as locked, and may sign in when an administrator lifts the lock', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const user = await signUp(context.server.app);
     for (let count = 0; count < 10; count += 1)
       await ask('POST', '/auth/login', {}, { email: user.email, password: 'not-the-right-one' });
@@ -220,7 +210,7 @@ describe('a person who is locked after failed sign-ins', () => {
 
 describe('a password that an administrator sets', () => {
   it('takes the place of the former one, and ends all sessions', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const user = await signUp(context.server.app);
 
     const weak = await ask('POST', `/admin/users/${user.id}/password`, headers, { password: 'Password1234' });
@@ -243,7 +233,7 @@ describe('a password that an administrator sets', () => {
 
 describe('signing a person out everywhere', () => {
   it('ends all their sessions, and no one else’s', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const [user, other] = [await signUp(context.server.app), await context.server.addUser()];
     await signIn(context.server.app, user);
 
@@ -261,7 +251,7 @@ describe('blocked addresses', () => {
       .then(({ statusCode }) => statusCode);
 
   it('are refused at once, with the ranges they are in, until the block is lifted', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const before = await from('192.0.2.77');
 
     const made = await ask('POST', '/admin/blocked-ips', headers, {
@@ -282,7 +272,7 @@ describe('blocked addresses', () => {
   });
 
   it('take over a new end and reason, and end by themselves', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const block = (reason: string, blockedUntil?: string) =>
       ask('POST', '/admin/blocked-ips', headers, { ipAddress: '2001:db8::/64', reason, blockedUntil });
     const first = (await block('first')).json();
@@ -307,7 +297,7 @@ describe('blocked addresses', () => {
     ['no reason', { reason: '' }, '/reason', /./],
     ['an end that is over', { blockedUntil: '2020-01-01T00:00:00Z' }, '/blockedUntil', /in the future/],
   ])('are refused with %s', async (_what, wrong, pointer, detail) => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
 
     const answer = await ask('POST', '/admin/blocked-ips', headers, {
       ipAddress: '203.0.113.9',
@@ -323,7 +313,7 @@ describe('blocked addresses', () => {
   });
 
   it('do not include the address of who asks', async () => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
 
     const answer = await ask('POST', '/admin/blocked-ips', headers, {
       ipAddress: '127.0.0.0/8',
@@ -335,7 +325,7 @@ describe('blocked addresses', () => {
   });
 
   it('are recorded with who changed them, so that other copies of the server read the list again', async () => {
-    const admin = await addAdmin();
+    const admin = await context.server.addUser('admin');
     const made = await ask('POST', '/admin/blocked-ips', admin.headers, {
       ipAddress: '198.51.100.9',
       reason: 'tests',

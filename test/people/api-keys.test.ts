@@ -17,16 +17,6 @@ function ask(
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-async function addAdmin() {
-  const user = await context.server.addUser();
-  await context.server.database
-    .updateTable('users')
-    .set({ role: 'admin' })
-    .where('id', '=', user.id)
-    .execute();
-  return user;
-}
-
 async function makeKey(headers: Headers, wish: object = {}) {
   const answer = await ask('POST', '/api-keys', headers, {
     payload: { name: 'bot', scope: 'trade', ...wish },
@@ -88,7 +78,7 @@ describe('an API key', () => {
     ['admin', 'GET', '/admin/users', 200],
     ['admin', 'PATCH', '/settings', 200],
   ] as const)('with the scope %s: %s %s → %i', async (scope, method, path, status) => {
-    const { headers } = await addAdmin();
+    const { headers } = await context.server.addUser('admin');
     const { token } = await makeKey(headers, { scope });
 
     const payload = method === 'PATCH' ? { payload: { defaultUnits: 2_000 } } : {};
@@ -99,7 +89,7 @@ describe('an API key', () => {
   });
 
   it('does not change how its owner signs in', async () => {
-    const { headers, sessionId } = await addAdmin();
+    const { headers, sessionId } = await context.server.addUser('admin');
     const { token, id } = await makeKey(headers, { scope: 'admin' });
     const passwords = { currentPassword: 'x', newPassword: 'another-long-passphrase' };
 
@@ -165,7 +155,7 @@ describe('an API key', () => {
   });
 
   it('is revoked by no one but its owner', async () => {
-    const [user, other] = [await context.server.addUser(), await addAdmin()];
+    const [user, other] = [await context.server.addUser(), await context.server.addUser('admin')];
     const { token, id } = await makeKey(user.headers);
 
     expect((await ask('DELETE', `/api-keys/${id}`, other.headers)).statusCode).toBe(404);
@@ -174,7 +164,7 @@ describe('an API key', () => {
   });
 
   it('ends when an administrator disables its owner or sets a password, and stays ended', async () => {
-    const admin = await addAdmin();
+    const admin = await context.server.addUser('admin');
     for (const [method, path, payload] of [
       ['PATCH', '', { isActive: false }],
       ['POST', '/password', { password: 'another-long-passphrase' }],

@@ -9,10 +9,8 @@ let admin: Awaited<ReturnType<typeof context.server.addUser>>;
 let count = 0;
 
 beforeEach(async () => {
-  admin = await context.server.addUser();
-  const { database } = context.server;
-  await database.updateTable('users').set({ role: 'admin' }).where('id', '=', admin.id).execute();
-  await database.deleteFrom('system_settings').execute();
+  admin = await context.server.addUser('admin');
+  await context.server.database.deleteFrom('system_settings').execute();
 });
 
 function ask(method: 'GET' | 'PATCH', headers: Readonly<Record<string, string>>, payload?: object) {

@@ -131,12 +131,12 @@ export async function openTestServer(options: ServerOptions = {}) {
       await app.listen({ port: 0, host: '127.0.0.1' });
       return `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
-    /** A trader with a session, made without the two password hashes of {@link signUp}, which are most of its time. */
-    addUser: async () => {
+    /** A trader, or an administrator, with a session, made without the two password hashes of {@link signUp}, which are most of its time. */
+    addUser: async (role: 'trader' | 'admin' = 'trader') => {
       const id = randomUUIDv7();
       const username = `u${randomUUID().slice(0, 12)}`;
       const email = `${username}@example.org`;
-      await stores.users.create({ id, email, username, role: 'trader', passwordHash: 'none' });
+      await stores.users.create({ id, email, username, role, passwordHash: 'none' });
       const { token, sessionId } = present(await services.sessions.open(id, {}, 'none'), 'the session');
       return { id, email, username, token, sessionId, headers: { authorization: `Bearer ${token}` } };
     },

@@ -290,6 +290,13 @@ describe('an engine', () => {
 
 describe('restoreState', () => {
   const DAY = 86_400_000;
+  const BUY = {
+    instrument: 'EUR_USD',
+    orderType: 'market',
+    side: 'buy',
+    units: 10_000,
+    timeInForce: 'FOK',
+  } as const;
 
   function restarted(account: TestAccount, limits = {}): TestAccount {
     const next = new TestAccount({ limits });
@@ -362,15 +369,8 @@ describe('restoreState', () => {
   it('keeps the start of the trading day, and lets it go when another has begun', () => {
     const limits = { maxDailyLoss: 500_000 };
     const account = new TestAccount({ limits });
-    const terms = {
-      instrument: 'EUR_USD',
-      orderType: 'market',
-      side: 'buy',
-      units: 10_000,
-      timeInForce: 'FOK',
-    } as const;
     account.quote(0, 110_000);
-    account.show(account.log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_010));
+    account.show(account.log.acceptAndFill({ id: 'p-1', terms: BUY, decidedAt: 0 }, 110_010));
     account.quote(1, 109_700);
 
     const [sameDay, nextDay] = [1_000, DAY].map((afterMs) => {
@@ -386,21 +386,14 @@ describe('restoreState', () => {
   it('judges the loss at a fill that comes before the first price', () => {
     const limits = { maxDailyLoss: 500_000 };
     const account = new TestAccount({ limits });
-    const terms = {
-      instrument: 'EUR_USD',
-      orderType: 'market',
-      side: 'buy',
-      units: 10_000,
-      timeInForce: 'FOK',
-    } as const;
     account.quote(0, 110_000);
-    account.show(account.log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_010));
+    account.show(account.log.acceptAndFill({ id: 'p-1', terms: BUY, decidedAt: 0 }, 110_010));
     account.quote(1, 109_800);
     const next = new TestAccount({ limits });
     next.show(account.log.transactions.slice(1));
     next.engine.restoreState(account.engine.saveState());
 
-    const effects = next.show(account.log.acceptAndFill({ id: 'p-2', terms, decidedAt: 0 }, 109_500));
+    const effects = next.show(account.log.acceptAndFill({ id: 'p-2', terms: BUY, decidedAt: 0 }, 109_500));
 
     expect(effects.map(({ type }) => type)).toContain('halt');
   });
@@ -408,15 +401,8 @@ describe('restoreState', () => {
   it('lets a day go that is older than the log', () => {
     const limits = { maxDailyLoss: 1 };
     const account = new TestAccount({ limits });
-    const terms = {
-      instrument: 'EUR_USD',
-      orderType: 'market',
-      side: 'buy',
-      units: 10_000,
-      timeInForce: 'FOK',
-    } as const;
     account.quote(0, 110_000);
-    account.show(account.log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_010));
+    account.show(account.log.acceptAndFill({ id: 'p-1', terms: BUY, decidedAt: 0 }, 110_010));
     expect(account.engine.isHalted).toBe(true);
     const next = new TestAccount({ limits });
     next.log.setTime(next.engine.at + DAY);
