@@ -56,9 +56,11 @@ export class AccountKill {
     await loop.request({ type: 'kill' });
     if (this.isOver) return;
     this.#isOver = false;
-    if (!this.#isUnderWay) await status.record('halted', KILL_UNDER_WAY);
+    const isNew = !this.#isUnderWay;
+    // Before anything is waited for: a person who resumes the account meanwhile ends the kill.
     this.#isUnderWay = true;
     this.#isNoticed = false;
+    if (isNew) await status.record('halted', KILL_UNDER_WAY);
     // What could not be ended at once must outlive a crash.
     await loop.whenStill(() => memory.save());
   }

@@ -13,6 +13,9 @@ import type { EntrySubject, TradingEntry } from './trading-entry.ts';
 export const KILL_UNDER_WAY = 'Account killed: orders are being cancelled and positions closed';
 export const KILL_ENDED = 'Account killed: it is flat, and the broker says the same';
 
+/** How the reason of a halt by a rule begins: the rule may end it. Any other halt is ended by a person. */
+const HALTED_BY_RULE = 'Account halted by a rule';
+
 /** Whether a recorded reason says that the account was killed and still holds something. */
 export function isKillUnderWay(statusReason: string | undefined): boolean {
   return statusReason?.startsWith(KILL_UNDER_WAY) ?? false;
@@ -43,6 +46,7 @@ export class AccountStatusRecord {
   readonly #dependencies: StatusRecordDependencies;
   #isHalted: boolean;
   #reason: string | undefined;
+  #stored: Promise<void> = Promise.resolve();
 
   /** `recorded` is what is stored so far. */
   constructor(dependencies: StatusRecordDependencies, recorded: RecordedStatus) {
@@ -56,7 +60,12 @@ export class AccountStatusRecord {
     return this.#isHalted;
   }
 
-  /** Records a status, and why, together with the entry that says so. */
+  /** Whether a rule halted the account, and no one else since. */
+  get isHaltedByRule(): boolean {
+    return this.#isHalted && (this.#reason?.startsWith(HALTED_BY_RULE) ?? false);
+  }
+
+  /** Records a status, and why, together with the entry that says so. The last one that is asked for is stored last. */
   async record(
     status: 'trading' | 'halted',
     description: string,
@@ -67,19 +76,24 @@ export class AccountStatusRecord {
     this.#reason = this.#isHalted ? reasonToRecord(this.#reason, description) : undefined;
     const type = `account-${status}`;
     const entry = statusEntry(subject, { type, severity, description, details: { status, ...details } });
-    await accounts.setStatus(subject.accountId, status, { reason: this.#reason, entry });
+    const reason = this.#reason;
+    const store = () => accounts.setStatus(subject.accountId, status, { reason, entry });
+    this.#stored = this.#stored.then(store, store);
+    await this.#stored;
     committed();
   }
 
   /** Records what a rule about the account came to. */
-  recordRule(effect: RuleEffect): Promise<void> {
+  async recordRule(effect: RuleEffect): Promise<void> {
     switch (effect.type) {
       case 'halt': {
         const { code } = effect;
-        const description = `Account halted by a rule (${code}): ${DENIALS[code]}`;
+        const description = `${HALTED_BY_RULE} (${code}): ${DENIALS[code]}`;
         return this.record('halted', description, { details: { code } });
       }
       case 'halt-ended':
+        // A restored engine may not know yet that a person, or a fault, halted the account as well.
+        if (!this.isHaltedByRule) return;
         return this.record('trading', 'A new trading day or week began: the halt by a rule has ended.');
       case 'limit-near':
         return this.#noteNear(effect);

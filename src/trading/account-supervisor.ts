@@ -102,8 +102,7 @@ export class AccountSupervisor {
     await this.#faults.halt(account, HALTED_BY_OWNER, 'warning');
     // A start that is under way read the row before.
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
-    const started = this.find(account.id);
-    if (started && !started.valuation.summary().isHalted) await started.halt(HALTED_BY_OWNER);
+    await this.find(account.id)?.halt(HALTED_BY_OWNER);
   }
 
   /** Stops running an account and releases it. */

@@ -41,8 +41,9 @@ export async function recoverAccount(
   await reconciliation.reconcile();
   // The server may have died before it was saved what is to be closed: a kill asks for what is left.
   if (kill.isUnderWay) await loop.request({ type: 'kill' });
-  // Halted by a person, or by us after a fault; what the daily loss halted, the engine knows itself.
-  if (status.isHalted && !engine.isHalted) await loop.request({ type: 'halt' });
+  // Halted by a person, or by us after a fault: no rule ends that. What a rule halted, the engine knows itself.
+  const isKnown = status.isHaltedByRule ? engine.isHalted : engine.isHaltedByPerson;
+  if (status.isHalted && !isKnown) await loop.request({ type: 'halt' });
   await strategies.restore();
   await loop.findOut(unknown);
   await loop.connect();

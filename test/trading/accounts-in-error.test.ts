@@ -5,6 +5,8 @@ import { Problem } from '../../src/core/shared/problem.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 
+const DAY_MS = 86_400_000;
+
 const context = useServer();
 
 /** A trader whose account starts again and again, with a log that cannot be read as long as there is a fault. */
@@ -50,6 +52,35 @@ describe('an account whose broker cannot be reached', () => {
     });
     expect((await order()).json()).toMatchObject({ code: 'account-halted' });
   });
+
+  it.each([
+    ['the same day', 0],
+    ['the next day', DAY_MS],
+  ])(
+    'stays halted by its owner when a rule had halted it before, and it is run again %s',
+    async (_when, laterMs) => {
+      const { command, restart, account, ask, accountId, order } = await addTraderWith(away);
+      const { server } = context;
+      await restart(false);
+      await ask('PATCH', `/accounts/${accountId}`, { limits: { maxDailyLoss: '5' } });
+      await server.quote('EUR_USD', 110_000, 110_010);
+      await order();
+      await server.quote('EUR_USD', 109_000, 109_010);
+      await expect.poll(account).toMatchObject({ statusReason: expect.stringMatching(/by a rule/) });
+      await restart(true);
+      await command('halt');
+
+      await server.quote('EUR_USD', 109_000, 109_010, laterMs);
+      await restart(false);
+      await server.quote('EUR_USD', 109_000, 109_010, DAY_MS);
+
+      expect((await order()).json()).toMatchObject({ code: 'account-halted' });
+      expect(await account()).toMatchObject({
+        status: 'halted',
+        statusReason: 'Account halted: by its owner',
+      });
+    },
+  );
 
   it('is halted by a kill, which says that nothing was closed', async () => {
     const { command, restart, account } = await addTraderWith(away);

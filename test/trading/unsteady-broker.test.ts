@@ -167,6 +167,18 @@ describe('while a request hangs at the broker', () => {
     });
   });
 
+  it('an account that is resumed during a kill trades, and its status says so', async () => {
+    const { ask, accountId, openPositions, order } = await holding();
+    const live = context.server.supervisor.accountOf(accountId);
+
+    await Promise.all([live.kill(1_000), live.resume()]);
+    await context.server.quote('EUR_USD', 110_000, 110_010);
+    await expect.poll(openPositions).toEqual([]);
+
+    expect((await ask('GET', `/accounts/${accountId}`)).json()).toMatchObject({ status: 'trading' });
+    expect((await order()).json()).toMatchObject({ status: 'filled' });
+  });
+
   it('a restart does not prolong the wait for an order that never arrived', async () => {
     const { line, order, statusOf, restart } = await addUnlucky(3_600_000);
     line.fate = 'vanishes';

@@ -127,6 +127,11 @@ export class Engine {
     return this.#state.isHalted;
   }
 
+  /** Whether a person halted: no rule ends that. */
+  get isHaltedByPerson(): boolean {
+    return this.#state.isHaltedByPerson;
+  }
+
   /** What strategies wanted to trade while the market was closed, since this engine was made, by what became of it. */
   get closedMarketSignals(): ClosedMarketCounts {
     return this.#state.closedMarketSignals.counts(this.#strategies.waitingIntents);
