@@ -130,6 +130,7 @@ describe('manage blocked-ips', () => {
   it.each([
     ['nothing', [], /^Say what to do, such as: manage blocked-ips block /],
     ['no reason', ['block', '192.0.2.1'], /^The reason is required/],
+    ['an empty reason', ['block', '192.0.2.1', '--reason', ' '], /^The reason is required/],
     ['no address', ['block', 'example.org', '--reason', 'x'], /must be an IP address or a range/],
     [
       'hours that are none',

@@ -33,7 +33,8 @@ Lists, blocks or unblocks addresses and ranges, such as 192.0.2.1 or 2001:db8::/
       return;
     }
     if (action === 'block' && range !== undefined) {
-      if (reason === undefined) throw misuse('The reason is required, such as --reason "password guessing".');
+      if (reason === undefined || reason.trim() === '')
+        throw misuse('The reason is required, such as --reason "password guessing".');
       const blockedUntil = endOf(hours);
       const block = await addressAdmin(await openOrm()).block({ ipAddress: range, reason, blockedUntil }, {});
       io.stdout.write(`${lineOf(block)}\n`);
