@@ -78,7 +78,7 @@ export class Auth {
         client,
       );
     const session = await this.#sessions.open(user.id, client, passwordHash);
-    // The password was changed since it was compared.
+    // The password was changed, or the person disabled, since it was compared.
     if (!session) throw badCredentials();
     await this.#journal.record(
       securityFact(client, {

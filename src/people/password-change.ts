@@ -2,6 +2,7 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { hashPassword } from './password-hash.ts';
+import { passwordWrong } from './password-proof.ts';
 import { securityFact } from './security-journal.ts';
 import { ENDED_SESSIONS } from './sessions.ts';
 import { passwordWeakness } from './sign-up-rules.ts';
@@ -45,9 +46,11 @@ export class PasswordChange {
     { currentPassword, newPassword }: PasswordPair,
     client: Client,
   ): Promise<void> {
-    await this.#deps.proof.confirm(userId, currentPassword, client, '/currentPassword');
+    const formerHash = await this.#deps.proof.confirm(userId, currentPassword, client, '/currentPassword');
     if (newPassword === currentPassword) throw weak('/newPassword', 'must differ from the current password');
-    await this.#set(userId, { password: newPassword, pointer: '/newPassword' });
+    const isSet = await this.#set(userId, { password: newPassword, pointer: '/newPassword', formerHash });
+    // An administrator set another one since it was compared.
+    if (!isSet) throw passwordWrong('/currentPassword');
     const ended = await this.#deps.sessions.revokeAllOf(userId, 'password-changed', credentialId);
     await this.#deps.journal.record(
       securityFact(client, {
@@ -68,13 +71,18 @@ export class PasswordChange {
 
   async #set(
     userId: string,
-    { password, pointer }: { readonly password: string; readonly pointer: string },
-  ): Promise<void> {
+    {
+      password,
+      pointer,
+      formerHash,
+    }: { readonly password: string; readonly pointer: string; readonly formerHash?: string },
+  ): Promise<boolean> {
     const { store, users, proof, clock } = this.#deps;
     const { email, username } = await users.get(userId);
     const weakness = passwordWeakness(password, [email, username]);
     if (weakness !== undefined) throw weak(pointer, weakness);
-    await store.setPassword(userId, await proof.inTurn(() => hashPassword(password)), clock());
+    const passwordHash = await proof.inTurn(() => hashPassword(password));
+    return store.setPassword({ userId, passwordHash, formerHash, at: clock() });
   }
 }
 

@@ -58,19 +58,20 @@ export class PasswordProof {
     });
   }
 
-  /** Confirms that a request comes from the person and not from who found their session; throws `password-wrong` otherwise. */
-  async confirm(userId: string, password: string, client: Client, pointer = '/password'): Promise<void> {
-    const isConfirmed = await this.inTurn(async () => {
+  /**
+   * Confirms that a request comes from the person and not from who found their session, and returns the hash that the password was
+   * compared with; throws `password-wrong` otherwise.
+   */
+  async confirm(userId: string, password: string, client: Client, pointer = '/password'): Promise<string> {
+    const comparedHash = await this.inTurn(async () => {
       const credentials = await this.#store.findCredentials({ userId });
       const isRight = await isPasswordOf(credentials?.passwordHash, password);
-      if (isRight && credentials && isOpen(credentials, this.#clock())) return true;
+      if (isRight && credentials && isOpen(credentials, this.#clock())) return credentials.passwordHash;
       await this.#recordFailure(credentials, isRight, client);
-      return false;
+      return undefined;
     });
-    if (!isConfirmed)
-      throw new Problem('password-wrong', 'The password is wrong, or sign-in is locked for a while.', {
-        errors: [{ pointer, detail: 'is not your password' }],
-      });
+    if (comparedHash === undefined) throw passwordWrong(pointer);
+    return comparedHash;
   }
 
   async #recordFailure(
@@ -120,6 +121,13 @@ export function badCredentials(): Problem {
     'bad-credentials',
     'The e-mail address, username or password is wrong, or the account is locked for a while.',
   );
+}
+
+/** The answer to a password that does not confirm a request. */
+export function passwordWrong(pointer: string): Problem {
+  return new Problem('password-wrong', 'The password is wrong, or sign-in is locked for a while.', {
+    errors: [{ pointer, detail: 'is not your password' }],
+  });
 }
 
 /** Whether the person may sign in now. */

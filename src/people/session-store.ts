@@ -64,8 +64,8 @@ export class SessionStore {
   }
 
   /**
-   * Stores a session of a person whose password is still the one that was compared; false when it is not. The person's row is
-   * locked meanwhile, so a change of the password comes before, and there is no session, or after, and ends it.
+   * Stores a session of an active person whose password is still the one that was compared; false when they are not. The person's
+   * row is locked meanwhile, so a change of these comes before, and there is no session, or after, and ends it.
    */
   async create(session: NewSession): Promise<boolean> {
     return inTransaction(this.#orm, async (db) => {
@@ -74,6 +74,7 @@ export class SessionStore {
         .select('id')
         .where('id', '=', session.userId)
         .where('password_hash', '=', session.passwordHash)
+        .where('is_active', '=', true)
         .forShare()
         .executeTakeFirst();
       if (!person) return false;

@@ -46,7 +46,7 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  /** Opens a session for a person whose password was compared with `passwordHash`; undefined when it was changed since then. */
+  /** Opens a session for a person whose password was compared with `passwordHash`; undefined when it was changed, or they were disabled, since then. */
   async open(userId: string, client: Client, passwordHash: string): Promise<OpenedSession | undefined> {
     const openedAt = this.#clock();
     const session = {

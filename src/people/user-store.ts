@@ -56,6 +56,15 @@ export interface Credentials {
   readonly lockedUntil: number | undefined;
 }
 
+/** A person's new password; `at` in UTC ms. */
+export interface NewPassword {
+  readonly userId: string;
+  readonly passwordHash: string;
+  /** What must still be stored; any password is replaced when undefined. */
+  readonly formerHash?: string | undefined;
+  readonly at: number;
+}
+
 /** How failures are counted: the failure that makes `lockAfter` locks until `lockUntil`. */
 export interface FailureRule {
   readonly at: number;
@@ -113,16 +122,15 @@ export class UserStore {
     await em.flush();
   }
 
-  /** Replaces the password and lifts a lock; false when there is no such person. */
-  async setPassword(userId: string, passwordHash: string, at: number): Promise<boolean> {
+  /** Replaces the password and lifts a lock; false when there is no such person, or `formerHash` is not the password's any more. */
+  async setPassword({ userId, passwordHash, formerHash, at }: NewPassword): Promise<boolean> {
     const now = new Date(at);
-    const row = await queryBuilder(this.#orm)
+    let query = queryBuilder(this.#orm)
       .updateTable('users')
       .set({ password_hash: passwordHash, failed_login_attempts: 0, locked_until: null, updated_at: now })
-      .where('id', '=', userId)
-      .returning('id')
-      .executeTakeFirst();
-    return row !== undefined;
+      .where('id', '=', userId);
+    if (formerHash !== undefined) query = query.where('password_hash', '=', formerHash);
+    return (await query.returning('id').executeTakeFirst()) !== undefined;
   }
 
   /**

@@ -273,7 +273,7 @@ describe('a socket', () => {
 
   it('opens with an API key, and is closed at once when the key is revoked', async () => {
     const user = await server.addUser();
-    const owner = { userId: user.id, role: 'trader' } as const;
+    const owner = { userId: user.id, role: 'trader', credentialId: user.sessionId } as const;
     const { key, token } = await server.apiKeys.create(owner, { name: 'bot', scope: 'read' }, {});
     const client = await TestClient.signedIn(server, { ...user, token });
 
@@ -284,7 +284,7 @@ describe('a socket', () => {
 
   it('stays closed to an API key from outside its range', async () => {
     const user = await server.addUser();
-    const owner = { userId: user.id, role: 'trader' } as const;
+    const owner = { userId: user.id, role: 'trader', credentialId: user.sessionId } as const;
     const wish = { name: 'bot', scope: 'read', addressRange: '192.0.2.0/24' } as const;
     const { token } = await server.apiKeys.create(owner, wish, {});
     const client = new TestClient(server.url);

@@ -4,10 +4,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { isEmail } from '../sign-up-rules.ts';
 import type { Journal } from '../security-journal.ts';
 import type { Administrator } from './people-admin.ts';
-import type { SystemSettings, SystemSettingsStore } from './system-settings-store.ts';
-
-/** What may change: undefined leaves a part as it is. */
-export type SystemSettingsChange = { readonly [K in keyof SystemSettings]?: SystemSettings[K] | undefined };
+import type { SystemSettings, SystemSettingsChange, SystemSettingsStore } from './system-settings-store.ts';
 
 export interface ServerSettingsDependencies {
   readonly store: SystemSettingsStore;
@@ -43,12 +40,9 @@ export class ServerSettings {
           ],
     );
     if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
-    const after = {
-      signUp: change.signUp ?? before.signUp,
-      listedSignUps: listed ? [...new Set(listed)] : before.listedSignUps,
-    };
-    if (JSON.stringify(after) === JSON.stringify(before)) return before;
-    await store.write(after, clock());
+    const wanted = { signUp: change.signUp, listedSignUps: listed && [...new Set(listed)] };
+    const after = await store.change(wanted, clock());
+    if (JSON.stringify(after) === JSON.stringify(before)) return after;
     const { userId, requestId, ipAddress, userAgent } = by;
     await journal.record({
       category: 'admin',

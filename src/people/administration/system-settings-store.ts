@@ -15,9 +15,13 @@ export interface SystemSettings {
   readonly listedSignUps: readonly string[];
 }
 
+/** What may change: undefined leaves a part as it is. */
+export type SystemSettingsChange = { readonly [K in keyof SystemSettings]?: SystemSettings[K] | undefined };
+
 /** What holds until an administrator decides otherwise. */
 const DEFAULTS: SystemSettings = { signUp: 'open', listedSignUps: [] };
 const ROW = 1;
+const COLUMNS = ['sign_up', 'listed_sign_ups'] as const;
 
 export class SystemSettingsStore {
   readonly #orm: Orm;
@@ -29,17 +33,31 @@ export class SystemSettingsStore {
   async read(): Promise<SystemSettings> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('system_settings')
-      .select(['sign_up', 'listed_sign_ups'])
+      .select(COLUMNS)
       .executeTakeFirst();
-    return row ? { signUp: row.sign_up, listedSignUps: row.listed_sign_ups } : DEFAULTS;
+    return row ? toSettings(row) : DEFAULTS;
   }
 
-  async write({ signUp, listedSignUps }: SystemSettings, at: number): Promise<void> {
-    const values = { sign_up: signUp, listed_sign_ups: [...listedSignUps], updated_at: new Date(at) };
-    await queryBuilder(this.#orm)
+  /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
+  async change({ signUp, listedSignUps }: SystemSettingsChange, at: number): Promise<SystemSettings> {
+    const values = {
+      ...(signUp && { sign_up: signUp }),
+      ...(listedSignUps && { listed_sign_ups: [...listedSignUps] }),
+      updated_at: new Date(at),
+    };
+    const row = await queryBuilder(this.#orm)
       .insertInto('system_settings')
       .values({ id: ROW, ...values })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-      .execute();
+      .returning(COLUMNS)
+      .executeTakeFirstOrThrow();
+    return toSettings(row);
   }
+}
+
+function toSettings(row: {
+  readonly sign_up: SignUpMode;
+  readonly listed_sign_ups: readonly string[];
+}): SystemSettings {
+  return { signUp: row.sign_up, listedSignUps: row.listed_sign_ups };
 }

@@ -1,7 +1,7 @@
 /** API keys in the database. */
 
 import { instantFrom } from '../../persistence/column-values.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { API_KEY_SCOPES } from '../../entities/api-key.ts';
 import type { Scope } from '../../http/principal.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -27,6 +27,8 @@ export interface ApiKey {
 /** What a new key needs. */
 export interface NewApiKey extends Omit<ApiKey, 'lastUsedAt'> {
   readonly userId: string;
+  /** The session in which the person makes it. */
+  readonly sessionId: string;
   readonly tokenHash: string;
 }
 
@@ -55,23 +57,38 @@ export class ApiKeyStore {
     this.#orm = orm;
   }
 
-  async create(key: NewApiKey): Promise<void> {
+  /**
+   * Stores a key that a person makes in a session; false when the session has been revoked. Its row is locked meanwhile, so what ends
+   * sessions and then keys comes before, and there is no key, or after, and finds it.
+   */
+  create(key: NewApiKey): Promise<boolean> {
     const createdAt = new Date(key.createdAt);
-    await queryBuilder(this.#orm)
-      .insertInto('api_keys')
-      .values({
-        id: key.id,
-        user_id: key.userId,
-        name: key.name,
-        token_hash: key.tokenHash,
-        token_end: key.tokenEnd,
-        scope: key.scope,
-        address_range: key.addressRange ?? null,
-        expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
-        created_at: createdAt,
-        updated_at: createdAt,
-      })
-      .execute();
+    return inTransaction(this.#orm, async (db) => {
+      const session = await db
+        .selectFrom('user_sessions')
+        .select('id')
+        .where('id', '=', key.sessionId)
+        .where('revoked_at', 'is', null)
+        .forShare()
+        .executeTakeFirst();
+      if (!session) return false;
+      await db
+        .insertInto('api_keys')
+        .values({
+          id: key.id,
+          user_id: key.userId,
+          name: key.name,
+          token_hash: key.tokenHash,
+          token_end: key.tokenEnd,
+          scope: key.scope,
+          address_range: key.addressRange ?? null,
+          expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
+          created_at: createdAt,
+          updated_at: createdAt,
+        })
+        .execute();
+      return true;
+    });
   }
 
   /** The keys of a person that open something at `at`, newest first. */

@@ -54,9 +54,12 @@ export class ApiKeys {
     this.#clock = clock;
   }
 
-  /** Makes a key. The token is returned once and stored nowhere. Throws `invalid-request`, or `conflict` when there are too many. */
+  /**
+   * Makes a key, from a session. The token is returned once and stored nowhere. Throws `invalid-request`, `conflict` when there are too
+   * many, or `unauthenticated` when the session ends meanwhile.
+   */
   async create(
-    { userId, role }: Pick<Principal, 'userId' | 'role'>,
+    { userId, role, credentialId: sessionId }: Pick<Principal, 'userId' | 'role' | 'credentialId'>,
     wish: ApiKeyWish,
     client: Client,
   ): Promise<{ readonly key: ApiKey; readonly token: string }> {
@@ -78,7 +81,8 @@ export class ApiKeys {
       lastUsedAt: undefined,
       createdAt,
     };
-    await this.#store.create({ ...key, userId, tokenHash: hashOfToken(token) });
+    const isMade = await this.#store.create({ ...key, userId, sessionId, tokenHash: hashOfToken(token) });
+    if (!isMade) throw new Problem('unauthenticated', 'The session has ended.');
     await this.#journal.record(
       securityFact(client, {
         type: 'api-key-created',

@@ -23,7 +23,7 @@ import type { StoredAccount } from './account-store.ts';
 
 /** Confirms that a request comes from the person and not from who found their session. */
 export interface PasswordCheck {
-  confirm(userId: string, password: string, client: Client): Promise<void>;
+  confirm(userId: string, password: string, client: Client): Promise<unknown>;
 }
 
 export interface OpenAccountDependencies {
