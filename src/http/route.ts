@@ -44,7 +44,7 @@ declare module 'fastify' {
     isIdempotent?: boolean;
     /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */
     is202Provisional?: boolean;
-    /** An API key does not do: what the route changes is how the person signs in. */
+    /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */
     needsSession?: boolean;
     /** The problems that this route answers with besides those that its kind of route always may. */
     problems?: readonly ProblemName[];

@@ -88,8 +88,9 @@ describe('an API key', () => {
     if (status === 403) expect(answer.json().code).toBe('scope-missing');
   });
 
-  it('does not change how its owner signs in', async () => {
-    const { headers, sessionId } = await context.server.addUser('admin');
+  it('changes neither how its owner signs in nor who is an administrator', async () => {
+    const { id: userId, headers, sessionId } = await context.server.addUser('admin');
+    const other = await context.server.addUser();
     const { token, id } = await makeKey(headers, { scope: 'admin' });
     const passwords = { currentPassword: 'x', newPassword: 'another-long-passphrase' };
 
@@ -99,6 +100,10 @@ describe('an API key', () => {
       await ask('POST', '/me/password', bearer(token), { payload: passwords }),
       await ask('DELETE', `/sessions/${sessionId}`, bearer(token)),
       await ask('POST', '/auth/logout', bearer(token)),
+      await ask('POST', `/admin/users/${userId}/password`, bearer(token), {
+        payload: { password: 'another-long-passphrase' },
+      }),
+      await ask('PATCH', `/admin/users/${other.id}`, bearer(token), { payload: { role: 'admin' } }),
     ];
 
     expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(

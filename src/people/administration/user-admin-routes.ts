@@ -55,7 +55,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
   });
 
   app.patch('/admin/users/:id', {
-    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'changeUser',
       summary: 'Change the role of a person, or disable or enable them',
@@ -88,7 +88,7 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   });
 
   app.post('/admin/users/:id/password', {
-    config: ofOne,
+    config: { ...ofOne, needsSession: true },
     schema: {
       operationId: 'setUserPassword',
       summary: 'Set the password of a person who forgot theirs',

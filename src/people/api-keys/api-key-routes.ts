@@ -17,7 +17,7 @@ export interface ApiKeyRouteDependencies {
 
 const Scope = Type.Enum(API_KEY_SCOPES, {
   description:
-    'read: only reads. trade: also orders, strategies and settings. admin: also what administrators may.',
+    'read: only reads. trade: also orders, strategies and settings. admin: also what administrators may, except to set passwords and change people.',
 });
 
 const ApiKeyView = Type.Object({
