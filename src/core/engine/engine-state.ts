@@ -59,6 +59,8 @@ export class EngineState implements RiskFacts {
   isHaltedByPerson = false;
   /** Before the first price the log is history: nothing in it may trip the loss limit now. A restored price counts. */
   hasPricesBegun = false;
+  /** Whether the restored prices are too old to judge by: what was filled since then is judged once the market is seen again. */
+  areRestoredPricesOld = false;
   /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
   watchesEquity = false;
   #limits: RiskLimits = {};

@@ -273,6 +273,7 @@ export class Engine {
     this.#state.advance(quote.at);
     if (!this.#state.isTradable(quote.instrument, quote.at)) return;
     this.#state.hasPricesBegun = true;
+    this.#state.areRestoredPricesOld = false;
     this.#state.portfolio.value.setQuote(quote);
     if (this.#state.limits.maxSpreadRatio !== undefined) learnSpread(this.#state, quote);
     if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
@@ -288,6 +289,7 @@ export class Engine {
 
   #takeClock({ at, pricesAliveAt, seenAt }: ClockEvent): void {
     this.#state.hasPricesBegun = true;
+    this.#state.areRestoredPricesOld = false;
     this.#state.notePricesAlive(pricesAliveAt);
     this.#strategies.showTime(at);
     this.#passTime(at, seenAt);

@@ -17,8 +17,8 @@ export function checkRules(parts: EngineParts): void {
 
 /** Halts the account when a rule about its equity says so, and warns when a limit on losses is near. */
 export function checkEquity(parts: EngineParts): void {
-  const { limits, watchesEquity, equityRules, hasPricesBegun } = parts.state;
-  if (!watchesEquity || !hasPricesBegun) return;
+  const { limits, watchesEquity, equityRules, hasPricesBegun, areRestoredPricesOld } = parts.state;
+  if (!watchesEquity || !hasPricesBegun || areRestoredPricesOld) return;
   checkLosses(parts);
   for (const { name, code } of equityRules.halts.look(limits)) {
     const rule = name === 'profitTarget' ? limits.profitTarget : undefined;

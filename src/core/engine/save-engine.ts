@@ -31,6 +31,7 @@ export function restoreEngine(
   state.restore(saved);
   // The log that was absorbed is history; a fill that comes from here on is judged at the saved prices, as without a restart.
   state.hasPricesBegun ||= saved.quotes.length > 0;
+  state.areRestoredPricesOld = resumesAt - saved.at > state.maximumQuoteAgeMs;
   strategies.restoreQueues(saved.queues);
   unwinding.restore(saved.closings, saved.endings);
   state.wantedProtection.restore(saved.protections, saved.at);

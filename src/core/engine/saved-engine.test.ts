@@ -6,7 +6,7 @@ import { Exchange } from '../simulation/exchange.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { NO_INTENTS } from '../strategies/strategy.ts';
 import { Engine } from './engine.ts';
-import { countIds, TestAccount } from './testing/account.ts';
+import { countIds, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { ScriptedStrategy } from './testing/scripted-strategy.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { RiskLimits } from '../domain/account.ts';
@@ -396,6 +396,31 @@ describe('restoreState', () => {
     const effects = next.show(account.log.acceptAndFill({ id: 'p-2', terms: BUY, decidedAt: 0 }, 109_500));
 
     expect(effects.map(({ type }) => type)).toContain('halt');
+  });
+
+  it.each([
+    ['a limit on losses', { maxDailyLoss: 400_000 }, 109_510],
+    ['a profit target', { profitTarget: { equity: 100_400_000, positions: 'close' } }, 110_510],
+  ] as const)('does not judge %s at prices of hours ago', (_rule, limits, exit) => {
+    const resumesAfterMs = 3 * 3_600_000;
+    const account = new TestAccount({ limits });
+    account.quote(0, 110_000);
+    account.quote(0, 130_000, { instrument: 'GBP_USD' });
+    account.show(account.log.acceptAndFill({ id: 'p-1', terms: BUY, decidedAt: 0 }, 110_010));
+    const hedge = { ...BUY, instrument: 'GBP_USD', side: 'sell' } as const;
+    account.show(account.log.acceptAndFill({ id: 'p-2', terms: hedge, decidedAt: 0 }, 130_000));
+    const [position] = account.engine.ledger.openPositions.keys();
+    const next = new TestAccount({ limits });
+    next.show(account.log.transactions.slice(1));
+    next.engine.restoreState(account.engine.saveState(), TEN_O_CLOCK + resumesAfterMs);
+
+    account.log.setTime(TEN_O_CLOCK + resumesAfterMs - 1);
+    const close = { id: 'c-1', brokerPositionId: position ?? 0, decidedAt: 0 };
+    const atFill = next.show(account.log.close(close, exit));
+    const moved = 130_000 + exit - 110_010;
+    const atPrice = next.quote(resumesAfterMs, moved - 10, { ask: moved, instrument: 'GBP_USD' });
+
+    expect([atFill, atPrice]).toEqual([[], []]);
   });
 
   it('lets a day go that is older than the log', () => {
