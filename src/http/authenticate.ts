@@ -50,7 +50,9 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   if (!presented || !request.principal) {
     throw new Problem(
       'unauthenticated',
-      presented ? 'The session has ended or never existed.' : 'No token was sent.',
+      presented
+        ? 'The token opens nothing from here: its session ended, or its API key was revoked, is over or is for other addresses.'
+        : 'No token was sent.',
     );
   }
   refuseOtherSites(request, presented, deps.publicUrl);
