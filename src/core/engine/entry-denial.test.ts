@@ -208,6 +208,30 @@ describe('a weekend rule whose time was not seen', () => {
     expect(later).toEqual(['close-position 0']);
   });
 
+  it('says nothing of a position whose close was asked for in time, over a restart too: that close stands', () => {
+    const one = account(LIMITS);
+    buyAt(one, THURSDAY + 1);
+    while (one.engine.nextClockAt < DUE) one.clock(one.engine.nextClockAt);
+    const asked = one.engine.step({ type: 'clock', at: DUE, pricesAliveAt: DUE });
+    const again = new LockStep({ limits: LIMITS });
+    again.engine.absorb(one.log);
+    again.engine.restoreState(one.engine.saveState(), SUNDAY_OPENING);
+
+    const later: string[] = [];
+    while (again.engine.nextClockAt <= SUNDAY_OPENING) {
+      const at = again.engine.nextClockAt;
+      const effects = again.engine.step({ type: 'clock', at, pricesAliveAt: DUE, seenAt: SUNDAY_OPENING });
+      later.push(...effects.map(({ type }) => type));
+    }
+    again.engine.step({ type: 'clock', at: SUNDAY_OPENING, pricesAliveAt: SUNDAY_OPENING });
+    const quote = { instrument: 'EUR_USD', at: SUNDAY_OPENING + 1, bid: 109_000, ask: 109_100 };
+    const atOpening = again.engine.step({ type: 'quote', quote });
+
+    expect(asked.map(({ type }) => type)).toEqual(['close-position']);
+    expect(later).toEqual([]);
+    expect(atOpening.map(({ type }) => type)).toEqual(['close-position']);
+  });
+
   it('ends nothing once the market has opened again', () => {
     expect(endedAt(SUNDAY_OPENING)).toEqual(['weekend-missed']);
   });

@@ -8,6 +8,8 @@ import type { Position } from '../domain/position.ts';
 import type { DenialCode } from '../domain/denial.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
+import type { EngineState } from './engine-state.ts';
+import type { Unwinding } from './unwinding.ts';
 
 /** Follows up every rule about the account that looks at it by itself, and not at an order. */
 export function checkRules(parts: EngineParts): void {
@@ -79,13 +81,19 @@ export function beginWeekend({ state, unwinding }: EngineParts, seenAt: number):
   state.timers.set('weekend', Infinity);
   if (closesAt <= seenAt) {
     if (nextOpenInstant('forex', seenAt) > seenAt) unwinding.endEntries('halt');
-    const positions = state.portfolio.ledger.openPositions.size;
-    if (weekend?.positions === 'close' && positions > 0)
-      state.emit({ type: 'weekend-missed', positions, at: state.at });
+    if (weekend?.positions === 'close') noteKept(state, unwinding);
   } else if (weekend?.positions === 'close') {
     unwinding.endEntries('close');
     unwinding.closePositions();
   } else if (weekend?.entries === 'cancel') unwinding.endEntries('halt');
+}
+
+/** Positions whose close was asked for in time are not kept: that close stands until they are gone. */
+function noteKept(state: EngineState, unwinding: Unwinding): void {
+  let positions = 0;
+  for (const brokerPositionId of state.portfolio.ledger.openPositions.keys())
+    if (!unwinding.isClosing(brokerPositionId)) positions += 1;
+  if (positions > 0) state.emit({ type: 'weekend-missed', positions, at: state.at });
 }
 
 /** No new exposure: orders that rest would be just that, so they are cancelled. */
