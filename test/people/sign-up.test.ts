@@ -80,6 +80,23 @@ describe('sign-up', () => {
     expect((await ask('GET', admin.headers)).json()).toEqual({ signUp: 'open', listedSignUps: [] });
   });
 
+  it('records what was listed and what is not listed any more', async () => {
+    await ask('PATCH', admin.headers, { listedSignUps: ['@one.example', '@two.example'] });
+    await ask('PATCH', admin.headers, { listedSignUps: ['@two.example', '@three.example'] });
+
+    const entries = await context.server.database
+      .selectFrom('events')
+      .select('details')
+      .where('type', '=', 'settings-changed')
+      .where('user_id', '=', admin.id)
+      .orderBy('sequence')
+      .execute();
+    expect(entries.map(({ details }) => details)).toMatchObject([
+      { listed: ['@one.example', '@two.example'], notListedAnyMore: [] },
+      { listed: ['@three.example'], notListedAnyMore: ['@one.example'] },
+    ]);
+  });
+
   it('is decided by no trader, and a decision is recorded once with what held before', async () => {
     const trader = await context.server.addUser();
 
@@ -96,10 +113,7 @@ describe('sign-up', () => {
     expect(entries).toEqual([
       {
         category: 'admin',
-        details: {
-          before: { signUp: 'open', listedSignUps: [] },
-          after: { signUp: 'closed', listedSignUps: [] },
-        },
+        details: { signUp: { from: 'open', to: 'closed' }, listed: [], notListedAnyMore: [] },
       },
     ]);
   });

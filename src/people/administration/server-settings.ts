@@ -50,7 +50,7 @@ export class ServerSettings {
       severity: 'warning',
       description: `The settings of the server were changed; sign-up is ${after.signUp}.`,
       userId,
-      details: { before, after },
+      details: differenceOf(before, after),
       requestId,
       ipAddress,
       userAgent,
@@ -69,4 +69,14 @@ export class ServerSettings {
       code: 'sign-up-closed',
     });
   }
+}
+
+/** What changed, and not the whole list: it may be long. */
+function differenceOf(before: SystemSettings, after: SystemSettings) {
+  const [listed, known] = [new Set(after.listedSignUps), new Set(before.listedSignUps)];
+  return {
+    signUp: { from: before.signUp, to: after.signUp },
+    listed: after.listedSignUps.filter((entry) => !known.has(entry)),
+    notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
+  };
 }
