@@ -17,6 +17,7 @@ import {
   instantTextOrNull,
   orNull,
   positiveDecimal,
+  parseInstant,
 } from '../http/values.ts';
 
 /** More than any strategy watches, with the pairs that convert. */
@@ -112,16 +113,12 @@ export function backtestRequest({
 }: Static<typeof BacktestBody>): BacktestRequest {
   return {
     ...body,
-    from: instant(from),
-    until: instant(to),
+    from: parseInstant(from),
+    until: parseInstant(to),
     initialBalance: initialBalance === undefined ? undefined : parseMoney(initialBalance),
     costs: costs && costsFrom(costs),
     limits: limits && limitsFrom(limits),
   };
-}
-
-function instant(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
 }
 
 export function backtestView(backtest: StoredBacktest) {

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { TimeRange } from '../persistence/page.ts';
 import { refusedQuery } from './refused-query.ts';
-import { Instant } from './values.ts';
+import { Instant, parseInstant } from './values.ts';
 
 /** Returns the query parameters of a range of time; `of` says which time of a row is meant. */
 export function timeParameters(of: string) {
@@ -16,8 +16,8 @@ export function timeParameters(of: string) {
 /** Returns the range of a query; throws `invalid-request` when it ends before it begins. */
 export function timeRange({ from, to }: { readonly from?: string; readonly to?: string }): TimeRange {
   const range = {
-    from: from === undefined ? undefined : Date.parse(from),
-    until: to === undefined ? undefined : Date.parse(to),
+    from: parseInstant(from),
+    until: parseInstant(to),
   };
   if (range.from !== undefined && range.until !== undefined && range.from >= range.until)
     throw refusedQuery('/from', 'must be before `to`');

@@ -56,6 +56,11 @@ export function orNull<Schema extends TSchema & { readonly type: string }>(schem
   return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
 }
 
+/** Returns the text of an {@link Instant} that may be left out as UTC ms. */
+export function parseInstant(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
 /** Returns an instant in UTC ms as the text of {@link Instant}. */
 export function instantText(at: number): string {
   return new Date(at).toISOString();

@@ -2,6 +2,9 @@
 
 import { BlockList, isIP } from 'node:net';
 
+/** An IPv6 address that ends with an IPv4 one (45 characters) and its prefix. */
+export const RANGE_LENGTH = 49;
+
 /** What a field that is to be one says when it is none. */
 export const RANGE_SENTENCE = 'must be an IP address or a range such as 192.0.2.0/24';
 

@@ -1,6 +1,6 @@
 /** `manage create-admin`: makes an administrator. The password is typed or piped in, never an argument. */
 
-import { JournalStore } from '../journal/journal-store.ts';
+import { commandJournal } from './command-journal.ts';
 import { readPassword } from './read-password.ts';
 import { UserStore } from './user-store.ts';
 import { Users } from './users.ts';
@@ -20,11 +20,7 @@ Makes an administrator. The password, at least 12 characters, is asked for at a 
   async run({ values: { email, username }, io, openOrm }) {
     const password = await readPassword(io);
     const orm = await openOrm();
-    const journal = new JournalStore(orm);
-    const users = new Users({
-      store: new UserStore(orm),
-      journal: { record: (entry) => journal.append(entry) },
-    });
+    const users = new Users({ store: new UserStore(orm), journal: commandJournal(orm) });
     const admin = await users.createAdmin({ email, username, password });
     io.stdout.write(`Administrator ${admin.username} <${admin.email}> was made.\n`);
   },

@@ -1,4 +1,4 @@
-/** Changing a password. Every session that the former password may have opened ends. */
+/** Changing a password. Every other session that the former password may have opened ends. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { hashPassword } from './password-hash.ts';
@@ -63,10 +63,9 @@ export class PasswordChange {
     );
   }
 
-  /** Sets the password of a person who may have forgotten theirs, ends all their sessions, and returns the ids of these. */
-  async ofAnother(userId: string, password: string): Promise<readonly string[]> {
+  /** Sets the password of a person who may have forgotten theirs. What the former one opened is the caller's to end. */
+  async ofAnother(userId: string, password: string): Promise<void> {
     await this.#set(userId, { password, pointer: '/password' });
-    return this.#deps.sessions.revokeAllOf(userId, 'password-set');
   }
 
   async #set(

@@ -25,14 +25,16 @@ const PIPS = { digits: 8, places: 2 } as const;
 const NAME = { minLength: 1, maxLength: 100 } as const;
 
 // Wider than what is accepted: the rules in sign-up-rules.ts say what is wrong, here and in commands.
+export const NewPassword = Type.String({
+  maxLength: PASSWORD_LENGTH.maximum,
+  description: `${PASSWORD_LENGTH.minimum} characters or more.`,
+});
+
 export const SignUpBody = Type.Object(
   {
     email: Type.String({ maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }),
     username: Type.String({ maxLength: USERNAME_LENGTH.maximum, examples: ['trader'] }),
-    password: Type.String({
-      maxLength: PASSWORD_LENGTH.maximum,
-      description: `${PASSWORD_LENGTH.minimum} characters or more.`,
-    }),
+    password: NewPassword,
   },
   { additionalProperties: false },
 );
@@ -51,10 +53,7 @@ export const SignInBody = Type.Object(
 export const PasswordBody = Type.Object(
   {
     currentPassword: Type.String({ maxLength: PASSWORD_LENGTH.maximum }),
-    newPassword: Type.String({
-      maxLength: PASSWORD_LENGTH.maximum,
-      description: `${PASSWORD_LENGTH.minimum} characters or more.`,
-    }),
+    newPassword: NewPassword,
   },
   { additionalProperties: false },
 );

@@ -2,11 +2,11 @@
 
 import { Problem } from '../../core/shared/problem.ts';
 import { AddressRanges } from '../address-range.ts';
+import { adminFact } from '../security-journal.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
 import type { BlockedIps, BlockRequest } from '../blocked-ips.ts';
-import type { Journal } from '../security-journal.ts';
-import type { Administrator } from './people-admin.ts';
+import type { Administrator, Journal } from '../security-journal.ts';
 
 const BLOCKED = 'address-blocked';
 const UNBLOCKED = 'address-unblocked';
@@ -48,18 +48,8 @@ export class AddressAdmin {
   }
 
   #record(type: string, description: string, block: BlockedIp, by: Administrator): Promise<void> {
-    const { userId, requestId, ipAddress, userAgent } = by;
-    return this.#journal.record({
-      category: 'admin',
-      type,
-      severity: 'warning',
-      description,
-      userId,
-      details: { blockId: block.id, address: block.ipAddress, reason: block.reason },
-      requestId,
-      ipAddress,
-      userAgent,
-    });
+    const details = { blockId: block.id, address: block.ipAddress, reason: block.reason };
+    return this.#journal.record(adminFact(by, { type, description, userId: by.userId, details }));
   }
 }
 

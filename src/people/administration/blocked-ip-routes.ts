@@ -1,8 +1,9 @@
 /** Blocked addresses, for administrators. */
 
 import { Type } from 'typebox';
+import { RANGE_LENGTH } from '../address-range.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull, parseInstant } from '../../http/values.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import type { App } from '../../http/route.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
@@ -23,7 +24,7 @@ const BlockView = Type.Object({
 const BlockBody = Type.Object(
   {
     ipAddress: Type.String({
-      maxLength: 49,
+      maxLength: RANGE_LENGTH,
       description: 'An address or a range.',
       examples: ['192.0.2.1', '2001:db8::/64'],
     }),
@@ -59,9 +60,8 @@ export function registerBlockedIpRoutes(app: App, { addressAdmin }: BlockedIpRou
     },
     handler: async (request, reply) => {
       const { blockedUntil, ...block } = request.body;
-      const until = blockedUntil === undefined ? undefined : Date.parse(blockedUntil);
       const made = await addressAdmin.block(
-        { ...block, id: request.reservedId, blockedUntil: until },
+        { ...block, id: request.reservedId, blockedUntil: parseInstant(blockedUntil) },
         administratorOf(request),
       );
       return reply.code(201).send(blockView(made));

@@ -3,9 +3,9 @@
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { timeText } from '../../commands/text.ts';
-import { JournalStore } from '../../journal/journal-store.ts';
 import { BlockedIpStore } from '../blocked-ip-store.ts';
 import { BlockedIps } from '../blocked-ips.ts';
+import { commandJournal } from '../command-journal.ts';
 import { AddressAdmin } from './address-admin.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
@@ -63,7 +63,6 @@ function lineOf({ ipAddress, reason, blockedAt, blockedUntil }: BlockedIp): stri
 }
 
 function addressAdmin(orm: Orm): AddressAdmin {
-  const entries = new JournalStore(orm);
   const blockedIps = new BlockedIps({ store: new BlockedIpStore(orm), clock: Date.now });
-  return new AddressAdmin({ blockedIps, journal: { record: (entry) => entries.append(entry) } });
+  return new AddressAdmin({ blockedIps, journal: commandJournal(orm) });
 }

@@ -1,20 +1,15 @@
 /** What administrators do about people. Each change is a journal entry of the person it is about, and says who made it. */
 
 import { Problem } from '../../core/shared/problem.ts';
+import { adminFact } from '../security-journal.ts';
 import { ENDED_SESSIONS } from '../sessions.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
-import type { Client } from '../../http/client.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { PasswordChange } from '../password-change.ts';
-import type { Journal } from '../security-journal.ts';
+import type { Administrator, Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
 import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
-
-/** Who makes a change: an administrator over HTTP, or the operator at a command, who has no id here. */
-export interface Administrator extends Client {
-  readonly userId?: string | undefined;
-}
 
 export interface PeopleAdminDependencies {
   readonly store: PeopleAdminStore;
@@ -50,17 +45,14 @@ export class PeopleAdmin {
    * Accounts, orders and strategies are not touched. Throws `conflict` when no active administrator would be left.
    */
   async change(userId: string, change: AccessChange, by: Administrator): Promise<ManagedUser> {
-    const { store, sessions, apiKeys, clock } = this.#deps;
+    const { store, clock } = this.#deps;
     const before = await this.get(userId);
     const role = change.role === before.role ? undefined : change.role;
     const isActive = change.isActive === before.isActive ? undefined : change.isActive;
     if (role === undefined && isActive === undefined) return before;
     if (!(await store.change(userId, { role, isActive }, clock())))
       throw new Problem('conflict', 'This is the only active administrator.', { code: 'last-administrator' });
-    const ended = [
-      ...(await sessions.revokeAllOf(userId, 'access-changed')),
-      ...(await apiKeys.revokeAllOf(userId)),
-    ];
+    const ended = await this.#endAccess(userId, 'access-changed');
     if (role !== undefined)
       await this.#record(userId, by, {
         type: 'user-role-changed',
@@ -91,11 +83,8 @@ export class PeopleAdmin {
 
   /** Sets a person's password, and ends all their sessions and API keys; throws `invalid-request` when it is too weak. */
   async setPassword(userId: string, password: string, by: Administrator): Promise<void> {
-    const { passwordChange, apiKeys } = this.#deps;
-    const ended = [
-      ...(await passwordChange.ofAnother(userId, password)),
-      ...(await apiKeys.revokeAllOf(userId)),
-    ];
+    await this.#deps.passwordChange.ofAnother(userId, password);
+    const ended = await this.#endAccess(userId, 'password-set');
     await this.#record(userId, by, {
       type: 'password-set',
       description: 'An administrator set a new password; all sessions and API keys ended.',
@@ -116,20 +105,18 @@ export class PeopleAdmin {
     return ended.length;
   }
 
+  /** Ends all sessions and API keys of a person, and returns their ids. */
+  async #endAccess(userId: string, reason: string): Promise<readonly string[]> {
+    const { sessions, apiKeys } = this.#deps;
+    return [...(await sessions.revokeAllOf(userId, reason)), ...(await apiKeys.revokeAllOf(userId))];
+  }
+
   #record(
     userId: string,
-    { userId: administratorId, requestId, ipAddress, userAgent }: Administrator,
+    by: Administrator,
     fact: Pick<JournalEntry, 'type' | 'description' | 'details'>,
   ): Promise<void> {
-    return this.#deps.journal.record({
-      ...fact,
-      category: 'admin',
-      severity: 'warning',
-      userId,
-      details: { ...fact.details, administratorId: administratorId ?? null },
-      requestId,
-      ipAddress,
-      userAgent,
-    });
+    const details = { ...fact.details, administratorId: by.userId ?? null };
+    return this.#deps.journal.record(adminFact(by, { ...fact, userId, details }));
   }
 }

@@ -1,9 +1,9 @@
 /** What administrators decide for the whole server. It holds on every copy of the server from the next request on. */
 
 import { Problem } from '../../core/shared/problem.ts';
+import { adminFact } from '../security-journal.ts';
 import { isEmail } from '../sign-up-rules.ts';
-import type { Journal } from '../security-journal.ts';
-import type { Administrator } from './people-admin.ts';
+import type { Administrator, Journal } from '../security-journal.ts';
 import type { SystemSettings, SystemSettingsChange, SystemSettingsStore } from './system-settings-store.ts';
 
 export interface ServerSettingsDependencies {
@@ -43,18 +43,14 @@ export class ServerSettings {
     const wanted = { signUp: change.signUp, listedSignUps: listed && [...new Set(listed)] };
     const after = await store.change(wanted, clock());
     if (JSON.stringify(after) === JSON.stringify(before)) return after;
-    const { userId, requestId, ipAddress, userAgent } = by;
-    await journal.record({
-      category: 'admin',
-      type: 'settings-changed',
-      severity: 'warning',
-      description: `The settings of the server were changed; sign-up is ${after.signUp}.`,
-      userId,
-      details: differenceOf(before, after),
-      requestId,
-      ipAddress,
-      userAgent,
-    });
+    await journal.record(
+      adminFact(by, {
+        type: 'settings-changed',
+        description: `The settings of the server were changed; sign-up is ${after.signUp}.`,
+        userId: by.userId,
+        details: differenceOf(before, after),
+      }),
+    );
     return after;
   }
 

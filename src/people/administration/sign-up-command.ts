@@ -2,7 +2,7 @@
 
 import { misuse } from '../../commands/command.ts';
 import { defineCommand } from '../../commands/define-command.ts';
-import { JournalStore } from '../../journal/journal-store.ts';
+import { commandJournal } from '../command-journal.ts';
 import { ServerSettings } from './server-settings.ts';
 import { SIGN_UP_MODES, SystemSettingsStore } from './system-settings-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -38,7 +38,9 @@ function lineOf({ signUp, listedSignUps }: SystemSettings): string {
 }
 
 function serverSettings(orm: Orm): ServerSettings {
-  const entries = new JournalStore(orm);
-  const journal = { record: (entry: Parameters<typeof entries.append>[0]) => entries.append(entry) };
-  return new ServerSettings({ store: new SystemSettingsStore(orm), journal, clock: Date.now });
+  return new ServerSettings({
+    store: new SystemSettingsStore(orm),
+    journal: commandJournal(orm),
+    clock: Date.now,
+  });
 }

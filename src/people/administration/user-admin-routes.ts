@@ -14,7 +14,8 @@ import {
 } from './user-admin-view.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../../http/route.ts';
-import type { Administrator, PeopleAdmin } from './people-admin.ts';
+import type { Administrator } from '../security-journal.ts';
+import type { PeopleAdmin } from './people-admin.ts';
 
 export interface UserAdminRouteDependencies {
   readonly peopleAdmin: PeopleAdmin;

@@ -1,8 +1,7 @@
 /** People as administrators see them over the wire. */
 
 import { Type } from 'typebox';
-import { PASSWORD_LENGTH } from '../sign-up-rules.ts';
-import { UserView, userView } from '../people-schemas.ts';
+import { NewPassword, UserView, userView } from '../people-schemas.ts';
 import { pageParameters } from '../../http/pagination.ts';
 import { Instant, instantTextOrNull, orNull } from '../../http/values.ts';
 import { ACCESS_STATUSES } from './people-admin-store.ts';
@@ -43,10 +42,7 @@ export const AccessPatch = Type.Object(
 
 export const NewPasswordBody = Type.Object(
   {
-    password: Type.String({
-      maxLength: PASSWORD_LENGTH.maximum,
-      description: `${PASSWORD_LENGTH.minimum} characters or more.`,
-    }),
+    password: NewPassword,
   },
   { additionalProperties: false },
 );

@@ -3,9 +3,9 @@
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { numberOf, timeText } from '../../commands/text.ts';
-import { JournalStore } from '../../journal/journal-store.ts';
 import { ApiKeyStore } from '../api-keys/api-key-store.ts';
 import { ApiKeys } from '../api-keys/api-keys.ts';
+import { commandJournal } from '../command-journal.ts';
 import { PasswordChange } from '../password-change.ts';
 import { PasswordProof } from '../password-proof.ts';
 import { readPassword } from '../read-password.ts';
@@ -115,8 +115,7 @@ async function idOf(orm: Orm, person: string): Promise<string> {
 function makePeople(orm: Orm): PeopleAdmin {
   const clock = Date.now;
   const store = new UserStore(orm);
-  const entries = new JournalStore(orm);
-  const journal = { record: (entry: Parameters<typeof entries.append>[0]) => entries.append(entry) };
+  const journal = commandJournal(orm);
   const remembered = new RememberedTokens();
   const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock });
   const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock });

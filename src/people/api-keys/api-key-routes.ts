@@ -4,8 +4,9 @@ import { Type } from 'typebox';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
+import { RANGE_LENGTH } from '../address-range.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull, parseInstant } from '../../http/values.ts';
 import { API_KEY_SCOPES } from './api-key-store.ts';
 import type { App } from '../../http/route.ts';
 import type { ApiKey } from './api-key-store.ts';
@@ -45,7 +46,7 @@ const ApiKeyBody = Type.Object(
     scope: Scope,
     addressRange: Type.Optional(
       Type.String({
-        maxLength: 49,
+        maxLength: RANGE_LENGTH,
         description: 'The only address or range it may be used from.',
         examples: ['192.0.2.0/24'],
       }),
@@ -84,7 +85,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependenc
       const { expiresAt, ...wish } = request.body;
       const { key, token } = await apiKeys.create(
         principalOf(request),
-        { ...wish, expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt) },
+        { ...wish, expiresAt: parseInstant(expiresAt) },
         clientOf(request),
       );
       return reply.code(201).send({ ...apiKeyView(key), token });

@@ -15,7 +15,7 @@ import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
-import { Id, Instant } from '../../http/values.ts';
+import { Id, Instant, parseInstant } from '../../http/values.ts';
 import { priceGapView, PriceGapView, priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
 import { acceptUploads, readUpload, wrongFileType } from '../../http/uploads.ts';
 
@@ -133,7 +133,7 @@ async function takeImport(
     instrument,
     granularity,
     from: Date.parse(from),
-    until: to === undefined ? undefined : Date.parse(to),
+    until: parseInstant(to),
   });
   return priceSeriesView(await priceSeries.get(owner.userId, created.id), created);
 }
