@@ -62,7 +62,7 @@ export function registerBacktestRoutes(app: App, deps: BacktestRouteDependencies
 
 function registerRequests(app: App, { backtests }: BacktestRouteDependencies): void {
   app.post('/backtests', {
-    config: { isIdempotent: true, problems: ['conflict'] },
+    config: { access: 'user', isIdempotent: true, problems: ['conflict'] },
     schema: {
       operationId: 'createBacktest',
       summary: 'Request a backtest; it runs when its turn comes',
@@ -85,7 +85,7 @@ function registerRequests(app: App, { backtests }: BacktestRouteDependencies): v
   });
 
   app.post('/backtests/:id/cancel', {
-    config: { problems: ['not-found', 'invalid-transition'] },
+    config: { access: 'user', problems: ['not-found', 'invalid-transition'] },
     schema: {
       operationId: 'cancelBacktest',
       summary: 'Cancel a backtest that is not finished',
@@ -98,7 +98,7 @@ function registerRequests(app: App, { backtests }: BacktestRouteDependencies): v
   });
 
   app.delete('/backtests/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'deleteBacktest',
       summary: 'Remove a backtest with its report',
@@ -115,6 +115,7 @@ function registerRequests(app: App, { backtests }: BacktestRouteDependencies): v
 
 function registerReading(app: App, { backtests, stores }: BacktestRouteDependencies): void {
   app.get('/backtests', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listBacktests',
       summary: 'My backtests, newest first',
@@ -133,7 +134,7 @@ function registerReading(app: App, { backtests, stores }: BacktestRouteDependenc
   });
 
   app.get('/backtests/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getBacktest',
       summary: 'One backtest and how far it has come',
@@ -153,7 +154,7 @@ function registerReports(
   const ownBacktest = (request: FastifyRequest, id: string) => backtests.get(principalOf(request).userId, id);
 
   app.get('/backtests/:id/results', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'getBacktestResults',
       summary: 'The numbers of a completed backtest',
@@ -169,7 +170,7 @@ function registerReports(
   });
 
   app.get('/backtests/:id/equity', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'getBacktestEquity',
       summary: 'The equity curve of a completed backtest',
@@ -186,7 +187,7 @@ function registerReports(
   });
 
   app.get('/backtests/:id/trades', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'listBacktestTrades',
       summary: 'The trades of a completed backtest, in the order in which they closed',

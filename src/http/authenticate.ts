@@ -2,13 +2,13 @@
 
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
-import { present } from '../core/shared/assert.ts';
+import { assert, present } from '../core/shared/assert.ts';
 import { isSameOrigin } from './same-origin.ts';
 import type { AddressBlocks, Principal, Scope, Tokens } from './principal.ts';
 import { addressOf, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
-import { API_PREFIX } from './route.ts';
+import { READER_PATH } from './route.ts';
 import type { Access, App } from './route.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -23,14 +23,13 @@ export interface AuthenticateDependencies {
 /** Refuses blocked addresses, identifies everyone else, and checks that they may use the route. */
 export function authenticate(app: App, deps: AuthenticateDependencies): void {
   app.decorateRequest('principal', null);
-  // Written into the route once, so that nothing is worked out for each request and the API's description can say it too.
   app.addHook('onRoute', (route) => {
-    route.config = {
-      ...route.config,
-      access: route.config?.access ?? (route.url.startsWith(API_PREFIX) ? 'user' : 'public'),
-    };
+    if (route.url.startsWith(READER_PATH)) route.config = { ...route.config, access: 'public' };
+    // A route that no one decided about must not be open, and not be open to every trader either.
+    assert(route.config?.access, `config.access of ${String(route.method)} ${route.url}`);
   });
   app.addHook('onRequest', async (request) => {
+    // Only an address without a route says nothing: anyone may hear that nothing is there.
     const access = request.routeOptions.config.access ?? 'public';
     if (isProbe(request)) return;
     await refuseBlocked(request, deps.blocks);

@@ -42,7 +42,11 @@ function notReady({ status, phase }: Readiness): Problem {
 }
 
 export function registerHealthRoutes(app: App, { readiness }: { readonly readiness: Readiness }): void {
-  const watching = { config: { isProbe: true }, logLevel: 'warn', exposeHeadRoute: true } as const;
+  const watching = {
+    config: { access: 'public', isProbe: true },
+    logLevel: 'warn',
+    exposeHeadRoute: true,
+  } as const;
 
   app.get('/livez', {
     ...watching,

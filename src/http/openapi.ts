@@ -8,11 +8,11 @@ import type { ProblemName } from '../core/shared/problem.ts';
 import { assert } from '../core/shared/assert.ts';
 import { isIdempotentRoute, KEY_LENGTH } from './idempotency/idempotency-hook.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems.ts';
+import { READER_PATH } from './route.ts';
 import type { App } from './route.ts';
 import { ProblemSchema } from './problem-schema.ts';
 
 const DESCRIPTION_PATH = '/api/openapi.json';
-const READER_PATH = '/api/docs';
 
 const TAGS = {
   auth: 'Signing up, in and out',
@@ -63,7 +63,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
     },
     transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route), url }),
   });
-  app.get(DESCRIPTION_PATH, { schema: { hide: true } }, () => app.swagger());
+  app.get(DESCRIPTION_PATH, { config: { access: 'public' }, schema: { hide: true } }, () => app.swagger());
   await app.register(swaggerUi, {
     routePrefix: READER_PATH,
     staticCSP: READER_POLICY,

@@ -14,7 +14,7 @@ const Explanation = Type.Object({
 
 export function registerProblemRoutes(app: App): void {
   app.get('/problems/:type', {
-    config: { problems: ['not-found'] },
+    config: { access: 'public', problems: ['not-found'] },
     schema: {
       operationId: 'explainProblem',
       summary: 'What a problem means and what to do about it',

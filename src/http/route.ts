@@ -15,8 +15,11 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** Where the API is. Everything below it is closed to people who are not signed in, unless a route says otherwise. */
+/** Where the API is. */
 export const API_PREFIX = '/api/v1';
+
+/** Where people read the API's description. A package adds these routes, which cannot say who may use them: everyone may. */
+export const READER_PATH = '/api/docs';
 
 /** Where WebSockets are opened. */
 export const SOCKET_PATH = '/ws';
@@ -36,7 +39,7 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
-    /** Under `/api/v1` nothing is public unless it says so. */
+    /** Every route says it; one that does not stops the start. */
     access?: Access;
     /** The route is for probes: answered while the server starts, without limits, and never refused by address. */
     isProbe?: boolean;

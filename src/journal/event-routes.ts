@@ -31,6 +31,7 @@ const ListQuery = Type.Object(
 
 export function registerEventRoutes(app: App, { journal }: EventRouteDependencies): void {
   app.get('/events', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listEvents',
       summary: 'My journal entries, oldest first',

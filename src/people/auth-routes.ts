@@ -84,7 +84,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
   });
 
   app.post('/auth/logout', {
-    config: { needsSession: true },
+    config: { access: 'user', needsSession: true },
     schema: {
       operationId: 'logout',
       summary: 'Sign out: the token is worth nothing from now on',

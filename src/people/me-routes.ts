@@ -18,11 +18,13 @@ export interface MeRouteDependencies {
 
 export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }: MeRouteDependencies): void {
   app.get('/me', {
+    config: { access: 'user' },
     schema: { operationId: 'getMe', summary: 'Who is signed in', tags: ['me'], response: { 200: UserView } },
     handler: async (request) => userView(await users.get(principalOf(request).userId)),
   });
 
   app.patch('/me', {
+    config: { access: 'user' },
     schema: {
       operationId: 'changeMe',
       summary: 'Change name, time zone or language',
@@ -36,6 +38,7 @@ export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }
 
   app.post('/me/password', {
     config: {
+      access: 'user',
       needsSession: true,
       problems: ['password-wrong'],
       rateLimit: perAddress(rateLimits.loginsOfAddress),

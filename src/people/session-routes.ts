@@ -18,6 +18,7 @@ export interface SessionRouteDependencies {
 
 export function registerSessionRoutes(app: App, { auth, sessions }: SessionRouteDependencies): void {
   app.get('/sessions', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listSessions',
       summary: 'Where I am signed in, newest first',
@@ -33,7 +34,7 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
   });
 
   app.delete('/sessions/:id', {
-    config: { needsSession: true, problems: ['not-found'] },
+    config: { access: 'user', needsSession: true, problems: ['not-found'] },
     schema: {
       operationId: 'endSession',
       summary: 'Sign out somewhere else',

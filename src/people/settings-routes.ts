@@ -11,6 +11,7 @@ export interface SettingsRouteDependencies {
 
 export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDependencies): void {
   app.get('/settings', {
+    config: { access: 'user' },
     schema: {
       operationId: 'getSettings',
       summary: 'My settings',
@@ -21,6 +22,7 @@ export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDepe
   });
 
   app.patch('/settings', {
+    config: { access: 'user' },
     schema: {
       operationId: 'changeSettings',
       summary: 'Change some of my settings',

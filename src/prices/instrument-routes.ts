@@ -75,7 +75,7 @@ export function registerInstrumentRoutes(app: App, { accounts }: InstrumentRoute
     accountId === undefined ? PAPER_OFFER : accounts.offerOf(userId, accountId);
 
   app.get('/instruments', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'listInstruments',
       summary: 'All instruments',
@@ -90,7 +90,7 @@ export function registerInstrumentRoutes(app: App, { accounts }: InstrumentRoute
   });
 
   app.get('/instruments/:name', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getInstrument',
       summary: 'One instrument',

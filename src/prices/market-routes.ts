@@ -49,7 +49,7 @@ export function registerMarketRoutes(app: App, { hub, accounts }: MarketRouteDep
   const paperPrices = { instruments: PAPER_INSTRUMENTS, quotes: hub };
 
   app.get('/quotes', {
-    config: { problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'listQuotes',
       summary: 'The newest quote of each instrument',
@@ -75,6 +75,7 @@ export function registerMarketRoutes(app: App, { hub, accounts }: MarketRouteDep
   });
 
   app.get('/market/clock', {
+    config: { access: 'user' },
     schema: {
       operationId: 'getMarketClock',
       summary: "The market's time, and whether it is open",

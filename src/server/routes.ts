@@ -5,7 +5,7 @@
  * one line to the list below. A route says who may use it and what it may answer:
  *
  *     app.post('/orders', {
- *       config: { isIdempotent: true, problems: ['order-denied'] },       // access: 'public' | 'user' (default) | 'admin'
+ *       config: { access: 'user', isIdempotent: true, problems: ['order-denied'] },       // access: 'public' | 'user' | 'admin'
  *       schema: { operationId: 'placeOrder', summary: '…', tags: ['orders'], body: OrderBody, response: { 201: OrderView } },
  *       handler: async (request, reply) => {
  *         const { userId } = principalOf(request);

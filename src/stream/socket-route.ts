@@ -38,6 +38,8 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
     scope.route({
       method: 'GET',
       url: SOCKET_PATH,
+      // Who is there is known when the socket is open: by the cookie, or by its first frame.
+      config: { access: 'public' },
       schema: { hide: true },
       onRequest: async (request, reply) => {
         refuseWhileFull(gateway);

@@ -12,7 +12,7 @@ const made: string[] = [];
 
 function registerMakingRoute(app: App): void {
   app.post('/things', {
-    config: { isIdempotent: true, problems: ['order-denied'] },
+    config: { access: 'user', isIdempotent: true, problems: ['order-denied'] },
     schema: {
       operationId: 'makeThing',
       summary: 'For tests',

@@ -183,10 +183,23 @@ describe('a route that is not described', () => {
     ['without a success', { ...schema, response: { 404: Type.Null() } }],
   ])('stops the start: %s', async (_what, wrong) => {
     const register = (app: App) => {
-      app.get('/hidden', { schema: wrong }, () => null);
+      app.get('/hidden', { config: { access: 'user' }, schema: wrong }, () => null);
     };
 
     await expect(openTestServer({ routes: [register] })).rejects.toThrow('GET /api/v1/hidden');
+  });
+});
+
+describe('a route that does not say who may use it', () => {
+  it.each([[{}], [{ config: { isIdempotent: true } }]])('stops the start: %j', async (options) => {
+    const schema = { operationId: 'x', summary: 'x', tags: ['health'], response: { 200: Type.Null() } };
+    const register = (app: App) => {
+      app.get('/undecided', { ...options, schema }, () => null);
+    };
+
+    await expect(openTestServer({ routes: [register] })).rejects.toThrow(
+      'config.access of GET /api/v1/undecided',
+    );
   });
 });
 

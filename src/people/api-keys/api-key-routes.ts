@@ -60,6 +60,7 @@ const tags = ['auth'];
 
 export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependencies): void {
   app.get('/api-keys', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listApiKeys',
       summary: 'My API keys, newest first',
@@ -72,7 +73,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependenc
   });
 
   app.post('/api-keys', {
-    config: { needsSession: true, problems: ['conflict'] },
+    config: { access: 'user', needsSession: true, problems: ['conflict'] },
     schema: {
       operationId: 'createApiKey',
       summary: 'Make a key for a program of mine',
@@ -93,7 +94,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependenc
   });
 
   app.delete('/api-keys/:id', {
-    config: { needsSession: true, problems: ['not-found'] },
+    config: { access: 'user', needsSession: true, problems: ['not-found'] },
     schema: {
       operationId: 'revokeApiKey',
       summary: 'Revoke a key: it opens nothing from now on',

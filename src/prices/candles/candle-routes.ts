@@ -27,7 +27,7 @@ const KEEP_PAST = { 'cache-control': 'private, max-age=3600', vary: 'authorizati
 
 export function registerCandleRoutes(app: App, deps: CandleRouteDependencies): void {
   app.get('/candles', {
-    config: { problems: ['not-found', 'account-not-trading', 'broker-unreachable'] },
+    config: { access: 'user', problems: ['not-found', 'account-not-trading', 'broker-unreachable'] },
     schema: {
       operationId: 'listCandles',
       summary: 'Candles of a price series or of an account, for charts',

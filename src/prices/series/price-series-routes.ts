@@ -65,6 +65,7 @@ export function registerPriceSeriesRoutes(app: App, deps: PriceSeriesRouteDepend
 function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
   app.post('/price-series', {
     config: {
+      access: 'user',
       isIdempotent: true,
       problems: [
         'price-data-invalid',
@@ -143,6 +144,7 @@ function registerReading(
   { priceSeries, priceImports, stores }: PriceSeriesRouteDependencies,
 ): void {
   app.get('/price-series', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listPriceSeries',
       summary: 'My price series and the shared ones, newest first',
@@ -169,7 +171,7 @@ function registerReading(
   });
 
   app.get('/price-series/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getPriceSeries',
       summary: 'One price series',
@@ -185,7 +187,7 @@ function registerReading(
   });
 
   app.get('/price-series/:id/gaps', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'listPriceGaps',
       summary: 'The newest 500 times of which a recorded price series lacks quotes, oldest first',
@@ -200,7 +202,7 @@ function registerReading(
   });
 
   app.delete('/price-series/:id', {
-    config: { problems: ['not-found', 'forbidden', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'forbidden', 'conflict'] },
     schema: {
       operationId: 'deletePriceSeries',
       summary: 'Remove a price series of mine that no backtest ran on; an import into it ends',

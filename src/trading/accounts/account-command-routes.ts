@@ -22,7 +22,7 @@ const ResumeBody = Type.Object(
 
 export function registerAccountCommands(app: App, { accounts }: { readonly accounts: Accounts }): void {
   app.post('/accounts/:id/halt', {
-    config: { problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'haltAccount',
       summary: 'No new exposure from now on; closing stays allowed',
@@ -35,7 +35,10 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
   });
 
   app.post('/accounts/:id/resume', {
-    config: { problems: ['not-found', 'account-differs', 'account-not-trading', 'broker-unreachable'] },
+    config: {
+      access: 'user',
+      problems: ['not-found', 'account-differs', 'account-not-trading', 'broker-unreachable'],
+    },
     // Without a reason there may be no body at all.
     preValidation: async (request) => {
       request.body ??= {};
@@ -53,7 +56,7 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
   });
 
   app.post('/accounts/:id/kill', {
-    config: { problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'killAccount',
       summary: 'Halt, cancel every order and close every position',

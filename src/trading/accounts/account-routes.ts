@@ -54,6 +54,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   const sources = { accounts, supervisor, orders: stores.orders, positions: stores.positions };
 
   app.get('/accounts', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listAccounts',
       summary: 'My accounts, oldest first',
@@ -66,7 +67,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   });
 
   app.get('/accounts/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getAccount',
       summary: 'One account',
@@ -79,7 +80,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   });
 
   app.get('/accounts/:id/summary', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getAccountSummary',
       summary: 'An account in numbers: money, results of day and week, loss limits, exposure',
@@ -97,7 +98,7 @@ function registerChanges(
   { accounts, accountConnector, passwordProof }: AccountRouteDependencies,
 ): void {
   app.patch('/accounts/:id', {
-    config: { problems: [...CHANGE_PROBLEMS] },
+    config: { access: 'user', problems: [...CHANGE_PROBLEMS] },
     schema: {
       operationId: 'changeAccount',
       summary: 'Change name, leverage, limits, recording or token',
@@ -135,7 +136,7 @@ function registerChanges(
   });
 
   app.delete('/accounts/:id', {
-    config: { problems: ['not-found', 'conflict', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'conflict', 'account-not-trading'] },
     schema: {
       operationId: 'closeAccount',
       summary: 'Close an account; its history stays',

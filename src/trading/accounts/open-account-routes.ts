@@ -74,7 +74,7 @@ const PROBLEMS = [
 
 export function registerOpenAccountRoute(app: App, deps: OpenAccountDependencies): void {
   app.post('/accounts', {
-    config: { isIdempotent: true, problems: [...PROBLEMS] },
+    config: { access: 'user', isIdempotent: true, problems: [...PROBLEMS] },
     schema: {
       operationId: 'createAccount',
       summary: 'Make a paper account, or connect one at OANDA',

@@ -60,7 +60,7 @@ const EquityView = Type.Object({
 
 export function registerEquityRoutes(app: App, { accounts, stores }: EquityRouteDependencies): void {
   app.get('/accounts/:id/equity', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getEquityHistory',
       summary: 'Balance and equity of an account over time',

@@ -33,7 +33,7 @@ export function registerLedgerRoutes(
   { accounts, supervisor, stores }: LedgerRouteDependencies,
 ): void {
   app.get('/accounts/:id/ledger', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'listBookings',
       summary: 'What moved the balance of an account, newest first',
@@ -60,7 +60,7 @@ export function registerLedgerRoutes(
   });
 
   app.get('/accounts/:id/statement', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getStatement',
       summary: 'What each trading day booked, oldest first',

@@ -47,7 +47,10 @@ export function registerNewsCalendarRoutes(app: App, deps: { readonly accounts: 
 
 function registerCalendar(app: App, { accounts }: { readonly accounts: Accounts }): void {
   app.put('/accounts/:id/news-calendar', {
-    config: { problems: ['not-found', 'conflict', 'payload-too-large', 'unsupported-media-type'] },
+    config: {
+      access: 'user',
+      problems: ['not-found', 'conflict', 'payload-too-large', 'unsupported-media-type'],
+    },
     schema: {
       operationId: 'putNewsCalendar',
       summary: 'Replace the newsWindows of an account by the times of a CSV file',

@@ -53,6 +53,7 @@ const ListQuery = Type.Object(
 export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
   app.post('/orders', {
     config: {
+      access: 'user',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],
@@ -93,7 +94,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.post('/orders/preview', {
-    config: { problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'previewOrder',
       summary: 'What an order would come to; nothing is sent',
@@ -125,6 +126,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.get('/orders', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listOrders',
       summary: 'My orders, newest first',
@@ -145,7 +147,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.get('/orders/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getOrder',
       summary: 'One order',
@@ -162,6 +164,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
 
   app.patch('/orders/:id', {
     config: {
+      access: 'user',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
@@ -192,7 +195,10 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.delete('/orders/:id', {
-    config: { problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'] },
+    config: {
+      access: 'user',
+      problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
+    },
     schema: {
       operationId: 'cancelOrder',
       summary: 'Cancel an order that has not filled',

@@ -46,6 +46,7 @@ export function registerPositionRoutes(app: App, deps: PositionRouteDependencies
 
 function registerReading(app: App, { accounts, stores, supervisor }: PositionRouteDependencies): void {
   app.get('/positions', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listPositions',
       summary: 'My positions, newest first',
@@ -67,7 +68,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
   });
 
   app.get('/positions/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getPosition',
       summary: 'One position',
@@ -82,7 +83,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
   });
 
   app.get('/net-positions', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'listNetPositions',
       summary: 'What an account holds of each instrument',
@@ -101,7 +102,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
 
 function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRouteDependencies): void {
   app.patch('/positions/:id', {
-    config: { problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: { access: 'user', problems: ['not-found', 'order-denied', 'account-not-trading'] },
     schema: {
       operationId: 'protectPosition',
       summary: 'Change what protects a position; null removes',
@@ -121,6 +122,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
 
   app.post('/positions/:id/close', {
     config: {
+      access: 'user',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],
@@ -158,6 +160,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
 function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): void {
   app.post('/net-positions/:instrument/close', {
     config: {
+      access: 'user',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],

@@ -27,7 +27,7 @@ const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'acco
 
 export function registerStrategyLifecycle(app: App, { strategies }: StrategyLifecycleDependencies): void {
   app.post('/strategies/:id/start', {
-    config: { problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
+    config: { access: 'user', problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
     schema: {
       operationId: 'startStrategy',
       summary: 'Start a strategy from nothing; it warms up first',
@@ -40,7 +40,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/pause', {
-    config: { problems: LIFECYCLE_PROBLEMS },
+    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'pauseStrategy',
       summary: 'Let a running strategy follow prices without acting',
@@ -53,7 +53,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/resume', {
-    config: { problems: LIFECYCLE_PROBLEMS },
+    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'resumeStrategy',
       summary: 'Let a paused strategy act again',
@@ -66,7 +66,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/stop', {
-    config: { problems: LIFECYCLE_PROBLEMS },
+    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'stopStrategy',
       summary: 'Stop a strategy and keep or close its positions, or let it close them first',

@@ -69,6 +69,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
   const sources = { strategies, supervisor, accountStates: stores.accountStates };
 
   app.get('/strategies', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listStrategies',
       summary: 'My strategies, newest first',
@@ -89,7 +90,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
   });
 
   app.get('/strategies/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getStrategy',
       summary: 'One strategy',
@@ -102,7 +103,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
   });
 
   app.get('/strategies/:id/state', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getStrategyState',
       summary: 'What a strategy remembers',
@@ -117,7 +118,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
 
 function registerChanges(app: App, { strategies }: StrategyRouteDependencies): void {
   app.post('/strategies', {
-    config: { isIdempotent: true, problems: ['not-found'] },
+    config: { access: 'user', isIdempotent: true, problems: ['not-found'] },
     schema: {
       operationId: 'createStrategy',
       summary: 'Configure a strategy; it is stopped until it is started',
@@ -143,7 +144,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
   });
 
   app.patch('/strategies/:id', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'changeStrategy',
       summary: 'Change name or parameters of a strategy that is not active',
@@ -165,7 +166,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
   });
 
   app.delete('/strategies/:id', {
-    config: { problems: ['not-found', 'conflict'] },
+    config: { access: 'user', problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'deleteStrategy',
       summary: 'Remove a strategy that is not active; what it traded stays',

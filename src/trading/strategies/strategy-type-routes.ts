@@ -21,6 +21,7 @@ export interface StrategyTypeRouteDependencies {
 
 export function registerStrategyTypeRoutes(app: App, { strategyTypes }: StrategyTypeRouteDependencies): void {
   app.get('/strategy-types', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listStrategyTypes',
       summary: 'All strategy types',
@@ -31,7 +32,7 @@ export function registerStrategyTypeRoutes(app: App, { strategyTypes }: Strategy
   });
 
   app.get('/strategy-types/:type', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getStrategyType',
       summary: 'One strategy type',

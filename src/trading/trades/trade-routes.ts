@@ -39,6 +39,7 @@ const COLUMNS = Object.keys(TradeView.properties);
 
 export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRouteDependencies): void {
   app.get('/trades', {
+    config: { access: 'user' },
     schema: {
       operationId: 'listTrades',
       summary: 'My trades, newest first',
@@ -71,7 +72,7 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
   });
 
   app.get('/trades/:id', {
-    config: { problems: ['not-found'] },
+    config: { access: 'user', problems: ['not-found'] },
     schema: {
       operationId: 'getTrade',
       summary: 'One trade',
