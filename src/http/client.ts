@@ -8,6 +8,10 @@ const BEARER = /^Bearer +([^ ]+) *$/i;
 /** How an IPv4 address looks on a socket that listens for both kinds. */
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** An IPv6 address has eight groups of 16 bits, and its network the first four. */
+const IPV6_GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
 /** Who sent a request and how; no address when a proxy hides it. */
 export interface Client {
   readonly requestId?: string | undefined;
@@ -34,6 +38,20 @@ export function addressOf(request: FastifyRequest): string | undefined {
   // A reset connection has no address, whatever the type of `ip` says.
   const said: string | undefined = request.ip;
   return normalizeAddress(said) ?? normalizeAddress(request.socket.remoteAddress);
+}
+
+/** Returns what counts as one sender: an IPv4 address, or the /64 of an IPv6 address, which one home or company has. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::', 2);
+  const groups = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, IPV6_GROUPS - groups.length - last.length);
+  const all = [...groups, ...Array.from({ length: zeros }, () => '0'), ...last];
+  return `${all
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }
 
 /** Returns the token of a request. A bearer token counts before a cookie, because it is sent on purpose. */

@@ -1,6 +1,7 @@
 /** The sockets of the server: how many may be open, which users they serve, and how they are closed. */
 
-import { SESSION_ENDED, RESTARTING } from './close-reason.ts';
+import { networkOf } from '../http/client.ts';
+import { closeSocket, SESSION_ENDED, RESTARTING, tooSlow } from './close-reason.ts';
 import { createFrameReader } from './parse-frame.ts';
 import { CLOSE_CODES } from './protocol.ts';
 import { Subscriber } from './subscriber.ts';
@@ -21,6 +22,10 @@ export interface StreamLimits extends SubscriberLimits {
   readonly socketsPerUser: number;
   /** Of all people, known or not: each costs memory. */
   readonly sockets: number;
+  /** Of those that are not authenticated yet: what invented clients hold is not taken from people with a cookie. */
+  readonly anonymousSockets: number;
+  /** The same, from one address or IPv6 network: more than the programs of a company that connect again at once. */
+  readonly anonymousSocketsOfAddress: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -31,6 +36,8 @@ export const STREAM_LIMITS: StreamLimits = {
   waitingFrames: 10_000,
   socketsPerUser: 20,
   sockets: 5_000,
+  anonymousSockets: 2_500,
+  anonymousSocketsOfAddress: 100,
 };
 
 /** Whose token it is, and whether it still opens something. */
@@ -74,14 +81,25 @@ export class StreamGateway {
     ];
   }
 
-  /** How many sockets are open. */
+  /** How many sockets are served. */
   get size(): number {
     return this.#subscribers.size;
   }
 
-  /** Whether no more sockets may be open. */
-  get isFull(): boolean {
-    return this.size >= this.#limits.sockets;
+  /** How many sockets from a network, as `networkOf` names it, are not authenticated yet. */
+  anonymousOf(network: string): number {
+    return this.#subscribers.anonymousOf(network);
+  }
+
+  /** Returns why no socket may be opened from an address by someone who is known or not yet, if none may. */
+  refusal(address: string | undefined, isKnown: boolean): string | undefined {
+    if (this.size >= this.#limits.sockets) return 'Too many sockets are open.';
+    if (isKnown) return undefined;
+    if (this.#subscribers.anonymous >= this.#limits.anonymousSockets)
+      return 'Too many sockets wait for their authentication.';
+    return this.anonymousOf(networkOf(address ?? '')) >= this.#limits.anonymousSocketsOfAddress
+      ? 'Too many sockets from this address wait for their authentication.'
+      : undefined;
   }
 
   /** Whether the sockets are being closed; none may be opened any more. */
@@ -92,6 +110,9 @@ export class StreamGateway {
   /** Serves a socket that has been opened from an address. */
   serve(socket: WebSocket, address: string | undefined, arrival: Arrival): void {
     const { credentials, channels, log } = this.#dependencies;
+    // Others may have been opened since the request was let in.
+    const refusal = this.refusal(address, arrival.principal !== undefined);
+    if (refusal !== undefined) return closeSocket(socket, tooSlow(refusal));
     const subscriber = new Subscriber({
       socket,
       log,
@@ -101,8 +122,9 @@ export class StreamGateway {
       authenticate: (token) => credentials.authenticate(token, address),
       admit: (principal) => this.#subscribers.admit(subscriber, principal),
       recheck: (principal) => this.#recheck(principal, address),
+      onEnd: () => this.#subscribers.release(subscriber),
     });
-    this.#subscribers.add(subscriber);
+    this.#subscribers.add(subscriber, networkOf(address ?? ''));
     subscriber.start(arrival);
   }
 

@@ -13,6 +13,15 @@ import type { StreamGateway } from './gateway.ts';
 
 /** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this with a message. */
 const PAYLOAD_BYTES = 64 * 1024;
+/** How long a client has to answer to its close; then the connection ends. Its place is free before. */
+const CLOSE_WITHIN_MS = 2_000;
+/** A constant, because the library's types lack `closeTimeout` and refuse it in a literal. */
+const SOCKET_OPTIONS = {
+  maxPayload: PAYLOAD_BYTES,
+  perMessageDeflate: false,
+  clientTracking: false,
+  closeTimeout: CLOSE_WITHIN_MS,
+};
 /** Most stops are over, and most sockets closed, within seconds. */
 const RETRY_SECONDS = 2;
 
@@ -29,7 +38,7 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
   // In a scope of its own, because the plugin's hooks would otherwise run for every request of the API.
   await app.register(async (scope: App) => {
     await scope.register(websocket, {
-      options: { maxPayload: PAYLOAD_BYTES, perMessageDeflate: false, clientTracking: false },
+      options: SOCKET_OPTIONS,
       // A broken connection closes by itself, and so does one that breaks the WebSocket protocol.
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'a socket broke'),
       preClose: () => gateway.close(),
@@ -42,9 +51,9 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
       config: { access: 'public' },
       schema: { hide: true },
       onRequest: async (request, reply) => {
-        refuseWhileFull(gateway);
+        refuseWhileFull(gateway, request, cookieToken(request) !== undefined);
         request.principal = (await identify(request, deps)) ?? null;
-        refuseWhileFull(gateway);
+        refuseWhileFull(gateway, request, request.principal !== null);
         if (request.ws) assertHandshake(request, reply);
       },
       handler: refuseOtherThanSocket,
@@ -72,10 +81,11 @@ function endRefusedConnections(scope: App): void {
   });
 }
 
-function refuseWhileFull({ isClosing, isFull }: StreamGateway): void {
+function refuseWhileFull(gateway: StreamGateway, request: FastifyRequest, isKnown: boolean): void {
   const facts = { retryAfterSeconds: RETRY_SECONDS };
-  if (isClosing) throw new Problem('shutting-down', 'The server is stopping.', facts);
-  if (isFull) throw new Problem('too-many-requests', 'Too many sockets are open.', facts);
+  if (gateway.isClosing) throw new Problem('shutting-down', 'The server is stopping.', facts);
+  const refusal = gateway.refusal(addressOf(request), isKnown);
+  if (refusal !== undefined) throw new Problem('too-many-requests', refusal, facts);
 }
 
 /** Returns who the cookie says it is. A token in the address is not looked at; one in a frame comes later. */

@@ -35,6 +35,8 @@ export interface SubscriberParts {
   readonly recheck: (principal: Principal) => Promise<CloseReason | undefined>;
   /** It is known who the client is: why it must be closed, if it must. */
   readonly admit: (principal: Principal) => CloseReason | undefined;
+  /** The client is not served any more; its connection may take a moment longer to end. */
+  readonly onEnd: () => void;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -214,6 +216,7 @@ export class Subscriber {
     clearTimeout(this.#timer);
     this.#subscriptions?.endAll();
     this.#outbox.close();
+    this.#parts.onEnd();
   }
 }
 

@@ -1,4 +1,4 @@
-/** The open sockets: counted by person, and found by session when one ends. */
+/** The open sockets: counted by person, those of no one yet by address, and found by session when one ends. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
@@ -14,6 +14,10 @@ const REMEMBERED_SESSIONS = 1_000;
 export class Subscribers {
   readonly #mostOfOneUser: number;
   readonly #all = new Set<Subscriber>();
+  /** Those that are served; the others of all wait for the answer to their close. */
+  readonly #served = new Set<Subscriber>();
+  /** Those that are not authenticated yet, with the network that each came from. */
+  readonly #anonymous = new Map<Subscriber, string>();
   readonly #principals = new Map<Subscriber, Principal>();
   readonly #ended = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
 
@@ -21,18 +25,34 @@ export class Subscribers {
     this.#mostOfOneUser = mostOfOneUser;
   }
 
-  /** How many there are. */
+  /** How many are served. */
   get size(): number {
-    return this.#all.size;
+    return this.#served.size;
   }
 
-  /** Tracks a socket until it has closed. */
-  add(subscriber: Subscriber): void {
+  /** How many are not authenticated yet. */
+  get anonymous(): number {
+    return this.#anonymous.size;
+  }
+
+  /** How many of those came from a network. */
+  anonymousOf(network: string): number {
+    return [...this.#anonymous.values()].filter((other) => other === network).length;
+  }
+
+  /** Counts a socket until it is closed, and tracks it until its connection has ended. */
+  add(subscriber: Subscriber, network: string): void {
     this.#all.add(subscriber);
-    void subscriber.closed.then(() => {
-      this.#all.delete(subscriber);
-      this.#principals.delete(subscriber);
-    });
+    this.#served.add(subscriber);
+    this.#anonymous.set(subscriber, network);
+    void subscriber.closed.then(() => this.#all.delete(subscriber));
+  }
+
+  /** Frees the place of a socket that is not served any more, also when its client does not answer to the close. */
+  release(subscriber: Subscriber): void {
+    this.#served.delete(subscriber);
+    this.#anonymous.delete(subscriber);
+    this.#principals.delete(subscriber);
   }
 
   /** Notes whose socket it is; returns why it must be closed, if it must. */
@@ -42,6 +62,7 @@ export class Subscribers {
     if (ofUser >= this.#mostOfOneUser) {
       return tooSlow(`one person may have ${this.#mostOfOneUser} sockets`);
     }
+    this.#anonymous.delete(subscriber);
     this.#principals.set(subscriber, principal);
     return undefined;
   }

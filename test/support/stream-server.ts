@@ -9,11 +9,13 @@ import { serverFrames } from '../../src/stream/protocol.ts';
 import { openTestServer } from './test-server.ts';
 import type { BacktestProgress } from '../../src/backtests/backtests-channel.ts';
 import type { Every } from '../../src/process/every.ts';
+import type { ServerOptions } from './test-server.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export interface StreamServerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly trustedProxies?: readonly string[];
+  readonly rateLimits?: ServerOptions['rateLimits'];
   readonly every?: Every;
 }
 
@@ -23,12 +25,14 @@ export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
 export async function openStreamServer({
   limits = {},
   trustedProxies = [],
+  rateLimits = {},
   every,
 }: StreamServerOptions = {}) {
   const listeners = new Set<(progress: BacktestProgress) => void>();
   const server = await openTestServer({
     publicUrl: 'https://forex.example.org',
     trustedProxies,
+    rateLimits,
     streamLimits: limits,
     ...(every && { every }),
     backtestProgress: {
