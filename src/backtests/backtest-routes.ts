@@ -16,6 +16,7 @@ import {
   pageSchema,
   readPage,
 } from '../http/pagination.ts';
+import { LIST_BODY_BYTES } from '../http/body-limits.ts';
 import { API_PREFIX } from '../http/route.ts';
 import type { App } from '../http/route.ts';
 import {
@@ -62,6 +63,7 @@ export function registerBacktestRoutes(app: App, deps: BacktestRouteDependencies
 
 function registerRequests(app: App, { backtests }: BacktestRouteDependencies): void {
   app.post('/backtests', {
+    bodyLimit: LIST_BODY_BYTES,
     config: { access: 'user', isIdempotent: true, problems: ['conflict'] },
     schema: {
       operationId: 'createBacktest',

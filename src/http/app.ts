@@ -12,6 +12,7 @@ import type { AddressBlocks, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
+import { limitPublicBodies } from './body-limits.ts';
 import { markAnswers } from './answer-headers.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
 import { honourIdempotencyKeys } from './idempotency/idempotency-hook.ts';
@@ -59,6 +60,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(sendProblem);
   limitJson(app);
+  limitPublicBodies(app);
   refuseUnknownAddresses(app);
   endUnfinishedRequests(app);
 

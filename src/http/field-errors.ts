@@ -48,8 +48,8 @@ function describe(schema: TSchema, error: TLocalizedValidationError): FieldError
         detail: 'is not known here',
       }));
     case 'boolean':
-      // It says once more that a field is not known.
-      return [];
+      // It says of one field what `additionalProperties` says of all, which is missing when there were too many errors before it.
+      return [{ pointer, detail: 'is not known here' }];
     default:
       return [{ pointer, detail: typeof own === 'string' ? own : sentence(schema, error) }];
   }

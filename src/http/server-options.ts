@@ -7,12 +7,11 @@ import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, RawServerDefault } from 'fastify';
 import { InvariantError } from '../core/shared/assert.ts';
 import { Problem } from '../core/shared/problem.ts';
+import { BODY_BYTES } from './body-limits.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
 import { SOCKET_PATH } from './route.ts';
 import type { App } from './route.ts';
 
-/** The largest request is a strategy with its parameters, some kilobytes. Uploads set a limit of their own. */
-const BODY_LIMIT_BYTES = 256 * 1024;
 /** Headers come at once; sending them slowly is an attack that keeps connections busy. */
 export const HEADERS_TIMEOUT_MS = 15_000;
 /** A whole request, with a file of prices over a slow line. */
@@ -27,7 +26,7 @@ export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly s
   return {
     loggerInstance: log,
     http: { shouldUpgradeCallback: isForSocket },
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     schemaController: { compilersFactory: { buildValidator: refuseToBuild, buildSerializer: refuseToBuild } },

@@ -44,6 +44,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
+/** Errors inside of alternatives are left out, and may have used up the number that is collected. */
+const SOMETHING: readonly FieldError[] = [{ pointer: '', detail: 'does not fit the description of the API' }];
+
 function invalid(detail: string, errors: readonly FieldError[]): Problem {
-  return new Problem('invalid-request', detail, { errors });
+  return new Problem('invalid-request', detail, { errors: errors.length > 0 ? errors : SOMETHING });
 }

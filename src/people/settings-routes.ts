@@ -5,6 +5,9 @@ import { principalOf } from '../http/authenticate.ts';
 import type { App } from '../http/route.ts';
 import { SettingsPatch, SettingsView, settingsView } from './people-schemas.ts';
 
+/** The 16,384 characters that preferences may have, in any script, and the other settings. */
+const PREFERENCES_BODY_BYTES = 72 * 1024;
+
 export interface SettingsRouteDependencies {
   readonly settings: Settings;
 }
@@ -22,6 +25,7 @@ export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDepe
   });
 
   app.patch('/settings', {
+    bodyLimit: PREFERENCES_BODY_BYTES,
     config: { access: 'user' },
     schema: {
       operationId: 'changeSettings',

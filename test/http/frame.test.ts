@@ -175,6 +175,28 @@ describe('what is not a good request', () => {
       type: 'payload-too-large',
     },
     {
+      what: 'a body of more than 16 KiB, where nothing else is said',
+      payload: JSON.stringify({ firstName: 'x'.repeat(16 * 1024) }),
+      status: 413,
+      type: 'payload-too-large',
+    },
+    {
+      what: 'an order of more than 4 KiB',
+      method: 'POST' as const,
+      url: '/api/v1/orders',
+      payload: JSON.stringify({ units: 'x'.repeat(4 * 1024) }),
+      status: 413,
+      type: 'payload-too-large',
+    },
+    {
+      what: 'a sign-in of more than 2 KiB',
+      method: 'POST' as const,
+      url: '/api/v1/auth/login',
+      payload: JSON.stringify({ username: 'x'.repeat(2 * 1024) }),
+      status: 413,
+      type: 'payload-too-large',
+    },
+    {
       what: 'nesting without end',
       url: '/api/v1/settings',
       payload: deep,

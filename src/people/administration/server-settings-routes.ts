@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { EMAIL_LENGTH } from '../sign-up-rules.ts';
 import { SIGN_UP_MODES } from './system-settings-store.ts';
 import { administratorOf } from './user-admin-routes.ts';
+import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
 import type { App } from '../../http/route.ts';
 import type { ServerSettings } from './server-settings.ts';
 import type { SystemSettings } from './system-settings-store.ts';
@@ -50,6 +51,7 @@ export function registerServerSettingsRoutes(
   });
 
   app.patch('/admin/settings', {
+    bodyLimit: LIST_BODY_BYTES,
     config: { access: 'admin' },
     schema: {
       operationId: 'changeServerSettings',

@@ -11,6 +11,7 @@ import type { AccountSupervisor } from '../account-supervisor.ts';
 import { AccountView, accountView } from './account-view.ts';
 import { SummaryView, summaryView } from './summary-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
+import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
 import type { App } from '../../http/route.ts';
 import { AccountPatch, assertLimitsOf } from './account-body.ts';
 import { limitChanges, marginRateFrom } from './account-schemas.ts';
@@ -98,6 +99,7 @@ function registerChanges(
   { accounts, accountConnector, passwordProof }: AccountRouteDependencies,
 ): void {
   app.patch('/accounts/:id', {
+    bodyLimit: LIST_BODY_BYTES,
     config: { access: 'user', problems: [...CHANGE_PROBLEMS] },
     schema: {
       operationId: 'changeAccount',

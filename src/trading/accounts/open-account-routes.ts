@@ -8,6 +8,7 @@ import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { clientOf } from '../../http/client.ts';
 import { principalOf } from '../../http/authenticate.ts';
+import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import { Decimal, orNull } from '../../http/values.ts';
 import { AccountBody, brokerEnvironment, brokerTerms, paperTerms } from './account-body.ts';
@@ -74,6 +75,7 @@ const PROBLEMS = [
 
 export function registerOpenAccountRoute(app: App, deps: OpenAccountDependencies): void {
   app.post('/accounts', {
+    bodyLimit: LIST_BODY_BYTES,
     config: { access: 'user', isIdempotent: true, problems: [...PROBLEMS] },
     schema: {
       operationId: 'createAccount',

@@ -8,6 +8,7 @@ import { OrderPreviewView, orderPreviewView } from './order-preview-view.ts';
 import { OrderView, orderView } from './order-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
+import { ORDER_BODY_BYTES } from '../../http/body-limits.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
@@ -52,6 +53,7 @@ const ListQuery = Type.Object(
 
 export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
   app.post('/orders', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
       isIdempotent: true,
@@ -94,6 +96,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.post('/orders/preview', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'previewOrder',
@@ -163,6 +166,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.patch('/orders/:id', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
       isIdempotent: true,

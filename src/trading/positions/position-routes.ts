@@ -15,6 +15,7 @@ import { IdParams } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
+import { ORDER_BODY_BYTES } from '../../http/body-limits.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
@@ -102,6 +103,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
 
 function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRouteDependencies): void {
   app.patch('/positions/:id', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: { access: 'user', problems: ['not-found', 'order-denied', 'account-not-trading'] },
     schema: {
       operationId: 'protectPosition',
@@ -121,6 +123,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
   });
 
   app.post('/positions/:id/close', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
       isIdempotent: true,
@@ -159,6 +162,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
 
 function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): void {
   app.post('/net-positions/:instrument/close', {
+    bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
       isIdempotent: true,
