@@ -22,6 +22,7 @@ import { PriceChunkSchema } from './price-chunk.ts';
 import { PriceGapSchema } from './price-gap.ts';
 import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
+import { SecondFactorSchema } from './second-factor.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
 import { StrategySchema } from './strategy.ts';
 import { SystemSettingsSchema } from './system-settings.ts';
@@ -36,6 +37,7 @@ export const entities = [
   UserSettingsSchema,
   UserSessionSchema,
   ApiKeySchema,
+  SecondFactorSchema,
   SystemSettingsSchema,
   BlockedIpSchema,
   OandaAccountSchema,

@@ -61,12 +61,14 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
   app.post('/auth/login', {
     config: {
       access: 'public',
-      problems: ['bad-credentials'],
+      problems: ['bad-credentials', 'second-factor-needed', 'second-factor-wrong', 'secret-unreadable'],
       rateLimit: perAddress(rateLimits.loginsOfAddress),
     },
     schema: {
       operationId: 'login',
       summary: 'Sign in with e-mail address or username',
+      description:
+        'Of a person with a second factor the same request is sent again with `code` when the answer is `second-factor-needed`.',
       tags: ['auth'],
       body: SignInBody,
       response: { 200: SignedIn },
@@ -102,10 +104,11 @@ function readSignIn(body: {
   readonly email?: string;
   readonly username?: string;
   readonly password: string;
+  readonly code?: string;
 }): SignIn {
-  const { email, username, password } = body;
-  if (email !== undefined && username === undefined) return { email, password };
-  if (username !== undefined && email === undefined) return { username, password };
+  const { email, username, ...proof } = body;
+  if (email !== undefined && username === undefined) return { email, ...proof };
+  if (username !== undefined && email === undefined) return { username, ...proof };
   throw new Problem('invalid-request', 'The body is not valid.', {
     errors: [{ pointer: '/email', detail: 'is required, or "username", but not both' }],
   });

@@ -5,7 +5,7 @@ import type { Login, User } from './user-store.ts';
 import { securityFact } from './security-journal.ts';
 import { badCredentials } from './password-proof.ts';
 import { ENDED_SESSIONS } from './sessions.ts';
-import type { PasswordProof } from './password-proof.ts';
+import type { PasswordProof, Proof } from './password-proof.ts';
 import type { Client } from '../http/client.ts';
 import type { Principal } from '../http/principal.ts';
 import type { Journal } from './security-journal.ts';
@@ -16,10 +16,7 @@ import type { Users } from './users.ts';
 const SESSION_ENDED = 'session-ended';
 
 /** What a user signs in with: exactly one of address and name. */
-export type SignIn = { readonly password: string } & (
-  | { readonly email: string }
-  | { readonly username: string }
-);
+export type SignIn = Proof & ({ readonly email: string } | { readonly username: string });
 
 /** A sign-in that succeeded. */
 export interface SignedIn extends OpenedSession {
@@ -65,11 +62,12 @@ export class Auth {
   }
 
   /**
-   * Opens a session for a user with the right password; throws `bad-credentials` otherwise. A browser that signs in again
+   * Opens a session for a user with the right password, and the right code where they have a second factor; throws otherwise. A browser that signs in again
    * replaces its former token, so that session ends.
    */
   async login(signIn: SignIn, client: Client, replacedToken?: string): Promise<SignedIn> {
-    const { user, passwordHash } = await this.#proof.signIn(loginOf(signIn), signIn.password, client);
+    const proved = await this.#proof.signIn(loginOf(signIn), signIn, client);
+    const { user } = proved;
     const replaced = replacedToken === undefined ? undefined : await this.#sessions.lookUp(replacedToken);
     if (replaced)
       await this.#end(
@@ -77,8 +75,8 @@ export class Auth {
         { type: SESSION_ENDED, description: 'Replaced by a new sign-in.' },
         client,
       );
-    const session = await this.#sessions.open(user.id, client, passwordHash);
-    // The password was changed, or the person disabled, since it was compared.
+    const session = await this.#sessions.open(user.id, client, proved);
+    // The password or the second factor was changed, or the person disabled, since they were compared.
     if (!session) throw badCredentials();
     await this.#journal.record(
       securityFact(client, {

@@ -8,6 +8,7 @@ import type { App } from '../http/route.ts';
 import { perAddress } from '../http/rate-limits.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { NoContent } from '../http/schemas.ts';
+import { PROOF_PROBLEMS } from './proof-body.ts';
 import { PasswordBody, ProfilePatch, UserView, userView } from './people-schemas.ts';
 
 export interface MeRouteDependencies {
@@ -40,7 +41,7 @@ export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }
     config: {
       access: 'user',
       needsSession: true,
-      problems: ['password-wrong'],
+      problems: [...PROOF_PROBLEMS],
       rateLimit: perAddress(rateLimits.loginsOfAddress),
     },
     schema: {

@@ -6,6 +6,7 @@ import { SCALING_MODES } from './settings-store.ts';
 import type { UserSettings } from './settings-store.ts';
 import type { StoredSession } from './session-store.ts';
 import type { User } from './user-store.ts';
+import { Code, Password } from './proof-body.ts';
 import { EMAIL_LENGTH, PASSWORD_LENGTH, USERNAME_LENGTH } from './sign-up-rules.ts';
 import {
   Decimal,
@@ -45,15 +46,17 @@ export const SignInBody = Type.Object(
     username: Type.Optional(
       Type.String({ maxLength: EMAIL_LENGTH, description: 'This or the e-mail address.' }),
     ),
-    password: Type.String({ maxLength: PASSWORD_LENGTH.maximum }),
+    password: Password,
+    code: Type.Optional(Code),
   },
   { additionalProperties: false },
 );
 
 export const PasswordBody = Type.Object(
   {
-    currentPassword: Type.String({ maxLength: PASSWORD_LENGTH.maximum }),
+    currentPassword: Password,
     newPassword: NewPassword,
+    code: Type.Optional(Code),
   },
   { additionalProperties: false },
 );

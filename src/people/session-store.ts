@@ -6,12 +6,18 @@ import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { UserRole } from './user-store.ts';
 
+/** What a person's password and code were compared with. */
+export interface ComparedWith {
+  readonly passwordHash: string;
+  /** The second factor; undefined when they had none. */
+  readonly factorId?: string | undefined;
+}
+
 /** What a new session needs. Times are UTC ms. */
 export interface NewSession {
   readonly id: string;
   readonly userId: string;
-  /** What the person's password was compared with. */
-  readonly passwordHash: string;
+  readonly compared: ComparedWith;
   readonly tokenHash: string;
   readonly ipAddress: string | undefined;
   readonly userAgent: string | undefined;
@@ -64,8 +70,8 @@ export class SessionStore {
   }
 
   /**
-   * Stores a session of an active person whose password is still the one that was compared; false when they are not. The person's
-   * row is locked meanwhile, so a change of these comes before, and there is no session, or after, and ends it.
+   * Stores a session of an active person whose password and second factor are still those that were compared; false when they are not.
+   * The person's row is locked meanwhile, so a change of these comes before, and there is no session, or after, and ends it.
    */
   async create(session: NewSession): Promise<boolean> {
     return inTransaction(this.#orm, async (db) => {
@@ -73,11 +79,18 @@ export class SessionStore {
         .selectFrom('users')
         .select('id')
         .where('id', '=', session.userId)
-        .where('password_hash', '=', session.passwordHash)
+        .where('password_hash', '=', session.compared.passwordHash)
         .where('is_active', '=', true)
         .forShare()
         .executeTakeFirst();
       if (!person) return false;
+      const factor = await db
+        .selectFrom('second_factors')
+        .select('id')
+        .where('user_id', '=', person.id)
+        .where('confirmed_at', 'is not', null)
+        .executeTakeFirst();
+      if (factor?.id !== session.compared.factorId) return false;
       await db
         .insertInto('user_sessions')
         .values({

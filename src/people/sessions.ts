@@ -3,7 +3,7 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { hashOfToken } from './remembered-tokens.ts';
 import type { PageRequest } from '../persistence/page.ts';
-import type { Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
+import type { ComparedWith, Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { Client } from '../http/client.ts';
 import type { Opened, RememberedTokens } from './remembered-tokens.ts';
 
@@ -46,8 +46,8 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  /** Opens a session for a person whose password was compared with `passwordHash`; undefined when it was changed, or they were disabled, since then. */
-  async open(userId: string, client: Client, passwordHash: string): Promise<OpenedSession | undefined> {
+  /** Opens a session for a person who proved who they are; undefined when what they proved it with was changed, or they were disabled, since then. */
+  async open(userId: string, client: Client, compared: ComparedWith): Promise<OpenedSession | undefined> {
     const openedAt = this.#clock();
     const session = {
       sessionId: randomUUIDv7(),
@@ -57,7 +57,7 @@ export class Sessions {
     const isOpen = await this.#store.create({
       id: session.sessionId,
       userId,
-      passwordHash,
+      compared,
       tokenHash: hashOfToken(session.token),
       ipAddress: client.ipAddress,
       userAgent: client.userAgent,

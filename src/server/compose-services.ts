@@ -18,6 +18,7 @@ import { Auth } from '../people/auth.ts';
 import { Credentials } from '../people/credentials.ts';
 import { RememberedTokens } from '../people/remembered-tokens.ts';
 import { PasswordChange } from '../people/password-change.ts';
+import { NewPasswords } from '../people/new-passwords.ts';
 import { PasswordProof } from '../people/password-proof.ts';
 import { Backtests } from '../backtests/backtests.ts';
 import { BlockedIps } from '../people/blocked-ips.ts';
@@ -27,6 +28,8 @@ import { NO_TAP, QuoteRecorder } from '../prices/recording/quote-recorder.ts';
 import { PriceImports } from '../prices/import/price-imports.ts';
 import type { ImportPace } from '../prices/import/price-imports.ts';
 import { PriceSeries } from '../prices/series/price-series.ts';
+import { SecondFactorCheck } from '../people/second-factor/second-factor-check.ts';
+import { SecondFactors } from '../people/second-factor/second-factors.ts';
 import { Sessions } from '../people/sessions.ts';
 import { Settings } from '../people/settings.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
@@ -92,14 +95,15 @@ export function makeServices(parts: ServiceParts) {
   return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
 }
 
-function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
+function makePeople({ stores, keys, journal, clock, leaseMs }: ServiceParts) {
   const store = stores.users;
   const remembered = new RememberedTokens();
   const sessions = new Sessions({ store: stores.sessions, remembered, clock });
   const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock });
   const users = new Users({ store, journal });
-  const proof = new PasswordProof({ store, journal, clock });
-  const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
+  const check = new SecondFactorCheck({ store: stores.secondFactors, keys, clock });
+  const proof = new PasswordProof({ store, secondFactors: check, journal, clock });
+  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => proof.inTurn(work), clock });
   const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
   const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
   return {
@@ -108,7 +112,16 @@ function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
     credentials: new Credentials({ sessions, apiKeys, remembered, clock }),
     users,
     passwordProof: proof,
-    passwordChange,
+    passwordChange: new PasswordChange({ newPasswords, proof, sessions, journal }),
+    secondFactors: new SecondFactors({
+      store: stores.secondFactors,
+      check,
+      users,
+      proof,
+      sessions,
+      journal,
+      clock,
+    }),
     auth: new Auth({ proof, users, signUps: serverSettings, sessions, journal }),
     serverSettings,
     settings: new Settings({ store: stores.settings }),
@@ -117,7 +130,8 @@ function makePeople({ stores, journal, clock, leaseMs }: ServiceParts) {
       store: stores.peopleAdmin,
       sessions,
       apiKeys,
-      passwordChange,
+      newPasswords,
+      secondFactors: stores.secondFactors,
       journal,
       clock,
     }),

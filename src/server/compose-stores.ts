@@ -19,6 +19,7 @@ import { RecordingStore } from '../prices/recording/recording-store.ts';
 import { TradedInstrumentsStore } from '../trading/accounts/traded-instruments-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { ProjectionStore } from '../trading/projection-store.ts';
+import { SecondFactorStore } from '../people/second-factor/second-factor-store.ts';
 import { SessionStore } from '../people/session-store.ts';
 import { SettingsStore } from '../people/settings-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
@@ -59,6 +60,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     recordings: new RecordingStore(orm),
     tradedInstruments: new TradedInstrumentsStore(orm),
     projections: new ProjectionStore(orm),
+    secondFactors: new SecondFactorStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),
     strategies: new StrategyStore(orm),

@@ -61,7 +61,7 @@ const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'rotate-keys',
-    summary: "store brokers' tokens with the first of ENCRYPTION_KEYS",
+    summary: 'store tokens and second factors with the first key',
     load: loadRotateKeys,
   },
 ];

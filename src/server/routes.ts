@@ -56,6 +56,8 @@ import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
 import { registerPositionRoutes } from '../trading/positions/position-routes.ts';
 import type { PositionRouteDependencies } from '../trading/positions/position-routes.ts';
+import { registerSecondFactorRoutes } from '../people/second-factor/second-factor-routes.ts';
+import type { SecondFactorRouteDependencies } from '../people/second-factor/second-factor-routes.ts';
 import { registerSessionRoutes } from '../people/session-routes.ts';
 import { registerSettingsRoutes } from '../people/settings-routes.ts';
 import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts';
@@ -83,6 +85,7 @@ interface PeopleRouteDependencies {
 
 export type RouteDependencies = PeopleRouteDependencies &
   ApiKeyRouteDependencies &
+  SecondFactorRouteDependencies &
   UserAdminRouteDependencies &
   ServerSettingsRouteDependencies &
   BlockedIpRouteDependencies &
@@ -106,6 +109,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerAuthRoutes(app, deps),
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
+    (app) => registerSecondFactorRoutes(app, deps),
     (app) => registerApiKeyRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
     (app) => registerUserAdminRoutes(app, deps),

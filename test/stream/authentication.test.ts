@@ -260,7 +260,7 @@ describe('a socket', () => {
 
   it('is closed at once when its session is revoked', async () => {
     const user = await server.addUser();
-    const other = present(await server.sessions.open(user.id, {}, 'none'), 'the session');
+    const other = present(await server.sessions.open(user.id, {}, { passwordHash: 'none' }), 'the session');
     const client = await TestClient.signedIn(server, user);
     const staying = await TestClient.signedIn(server, other);
 

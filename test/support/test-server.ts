@@ -137,7 +137,10 @@ export async function openTestServer(options: ServerOptions = {}) {
       const username = `u${randomUUID().slice(0, 12)}`;
       const email = `${username}@example.org`;
       await stores.users.create({ id, email, username, role, passwordHash: 'none' });
-      const { token, sessionId } = present(await services.sessions.open(id, {}, 'none'), 'the session');
+      const { token, sessionId } = present(
+        await services.sessions.open(id, {}, { passwordHash: 'none' }),
+        'the session',
+      );
       return { id, email, username, token, sessionId, headers: { authorization: `Bearer ${token}` } };
     },
     /** A paper account that no process trades. */

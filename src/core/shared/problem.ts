@@ -33,6 +33,16 @@ export const PROBLEM_TYPES = {
     'The password is wrong',
     'Send your password in "password"; sign-in locks after repeated failures.',
   ),
+  'second-factor-needed': problem(
+    403,
+    'A code of the second factor is needed',
+    'Send the request again with "code": the six digits that the authenticator app shows, or a recovery code.',
+  ),
+  'second-factor-wrong': problem(
+    403,
+    'The code is wrong',
+    'Send a code that was not used before, or a recovery code; check the clock of the device. Sign-in locks after repeated failures.',
+  ),
   'live-trading-off': problem(
     403,
     'This server does not trade real money',
@@ -138,13 +148,13 @@ export const PROBLEM_TYPES = {
   ),
   'encryption-key-missing': problem(
     503,
-    'There is no key to store tokens with',
+    'There is no key to store secrets with',
     'Set ENCRYPTION_KEYS (docs/operations.md says how) and start the server again.',
   ),
   'secret-unreadable': problem(
     503,
-    'A stored token cannot be read',
-    'Put the key back into ENCRYPTION_KEYS, or replace the token of the account.',
+    'A stored secret cannot be read',
+    'Put the key back into ENCRYPTION_KEYS. Otherwise replace the token of the account, or remove the second factor of the person.',
   ),
   'price-data-invalid': problem(422, 'The price file has bad rows', 'Correct them, or import with skipBad.'),
   'too-many-requests': problem(429, 'Too many requests', 'Wait for the time in Retry-After.'),

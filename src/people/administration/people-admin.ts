@@ -6,7 +6,8 @@ import { ENDED_SESSIONS } from '../sessions.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
-import type { PasswordChange } from '../password-change.ts';
+import type { NewPasswords } from '../new-passwords.ts';
+import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
 import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
@@ -15,7 +16,8 @@ export interface PeopleAdminDependencies {
   readonly store: PeopleAdminStore;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
-  readonly passwordChange: PasswordChange;
+  readonly newPasswords: NewPasswords;
+  readonly secondFactors: SecondFactorStore;
   readonly journal: Journal;
   readonly clock: () => number;
 }
@@ -83,12 +85,23 @@ export class PeopleAdmin {
 
   /** Sets a person's password, and ends all their sessions and API keys; throws `invalid-request` when it is too weak. */
   async setPassword(userId: string, password: string, by: Administrator): Promise<void> {
-    await this.#deps.passwordChange.ofAnother(userId, password);
+    await this.#deps.newPasswords.set(userId, { password, pointer: '/password' });
     const ended = await this.#endAccess(userId, 'password-set');
     await this.#record(userId, by, {
       type: 'password-set',
       description: 'An administrator set a new password; all sessions and API keys ended.',
       details: { [ENDED_SESSIONS]: ended },
+    });
+  }
+
+  /** Lets a person who lost theirs sign in without a second factor, and add another. */
+  async removeSecondFactor(userId: string, by: Administrator): Promise<void> {
+    await this.get(userId);
+    if (!(await this.#deps.secondFactors.remove(userId)))
+      throw new Problem('conflict', 'The person has no second factor.', { code: 'second-factor-missing' });
+    await this.#record(userId, by, {
+      type: 'second-factor-removed',
+      description: 'An administrator removed the second factor.',
     });
   }
 

@@ -106,6 +106,22 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
     },
   });
 
+  app.delete('/admin/users/:id/second-factor', {
+    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'removeUserSecondFactor',
+      summary: 'Remove the second factor of a person who lost theirs',
+      description: 'Make sure that it is the person who asks: the password alone opens from now on.',
+      tags,
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await peopleAdmin.removeSecondFactor(request.params.id, administratorOf(request));
+      return reply.code(204).send();
+    },
+  });
+
   app.delete('/admin/users/:id/sessions', {
     config: ofOne,
     schema: {

@@ -6,10 +6,10 @@ import { numberOf, timeText } from '../../commands/text.ts';
 import { ApiKeyStore } from '../api-keys/api-key-store.ts';
 import { ApiKeys } from '../api-keys/api-keys.ts';
 import { commandJournal } from '../command-journal.ts';
-import { PasswordChange } from '../password-change.ts';
-import { PasswordProof } from '../password-proof.ts';
+import { NewPasswords } from '../new-passwords.ts';
 import { readPassword } from '../read-password.ts';
 import { RememberedTokens } from '../remembered-tokens.ts';
+import { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import { SessionStore } from '../session-store.ts';
 import { Sessions } from '../sessions.ts';
 import { UserStore } from '../user-store.ts';
@@ -42,6 +42,10 @@ const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
     await people.setPassword(user.id, await readPassword(io), {});
     return `The password of ${user.username} was set; all sessions and API keys ended.`;
   },
+  'remove-second-factor': async ({ people, user }) => {
+    await people.removeSecondFactor(user.id, {});
+    return `${user.username} signs in with the password alone from now on.`;
+  },
 };
 
 export const usersCommand = defineCommand({
@@ -50,7 +54,7 @@ export const usersCommand = defineCommand({
   about: `
 Lists people, or changes one, named by e-mail address or username. Servers that run follow within a second or two. The actions:
   show, unlock (after failed sign-ins), disable, enable, make-admin, make-trader, sign-out (everywhere),
-  set-password (asked for at a terminal, or read from standard input)
+  set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs)
 `,
   options: {
     search: value('TEXT', 'list those with this in their address or username'),
@@ -120,13 +124,13 @@ function makePeople(orm: Orm): PeopleAdmin {
   const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock });
   const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock });
   const users = new Users({ store, journal });
-  const proof = new PasswordProof({ store, journal, clock });
-  const passwordChange = new PasswordChange({ store, users, proof, sessions, journal, clock });
+  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => work(), clock });
   return new PeopleAdmin({
     store: new PeopleAdminStore(orm),
     sessions,
     apiKeys,
-    passwordChange,
+    newPasswords,
+    secondFactors: new SecondFactorStore(orm),
     journal,
     clock,
   });

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { BROKER_ENVIRONMENTS, ENVIRONMENTS, isRealMoney, LIVE_RAILS } from '../../core/domain/account.ts';
 import { ACCOUNT_CURRENCIES } from '../../core/domain/instrument.ts';
 import { Problem } from '../../core/shared/problem.ts';
+import { Code } from '../../people/proof-body.ts';
 import { orNull, positiveDecimal } from '../../http/values.ts';
 import { Leverage, LimitsInput, MONEY, Name } from './account-schemas.ts';
 import type { BrokerEnvironment, Environment } from '../../core/domain/account.ts';
@@ -58,6 +59,7 @@ export const AccountBody = Type.Object(
       }),
     ),
     password: Type.Optional(Password),
+    code: Type.Optional(Code),
     confirmLive: Type.Optional(
       Type.String({
         maxLength: 64,
@@ -80,6 +82,7 @@ export const AccountPatch = Type.Object(
     recordQuotes: Type.Optional(Type.Boolean()),
     token: Type.Optional(Token),
     password: Type.Optional(Password),
+    code: Type.Optional(Code),
     waivedLimits: Type.Optional(WaivedLimits),
   },
   { additionalProperties: false, minProperties: 1 },
@@ -90,7 +93,7 @@ type Field = keyof AccountBody;
 
 const OF_PAPER: readonly Field[] = ['currency', 'initialBalance', 'hedging', 'leverage'];
 const OF_BROKER: readonly Field[] = ['token', 'brokerAccountId'];
-const OF_LIVE: readonly Field[] = ['password', 'confirmLive', 'waivedLimits'];
+const OF_LIVE: readonly Field[] = ['password', 'code', 'confirmLive', 'waivedLimits'];
 
 /** The terms of a paper account. */
 export interface PaperTerms {

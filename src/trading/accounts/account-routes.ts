@@ -10,6 +10,7 @@ import { accountSummary } from './account-summary.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import { AccountView, accountView } from './account-view.ts';
 import { SummaryView, summaryView } from './summary-view.ts';
+import { PROOF_PROBLEMS } from '../../people/proof-body.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
 import type { App } from '../../http/route.ts';
@@ -33,7 +34,7 @@ const CHANGE_PROBLEMS = [
   'not-found',
   'conflict',
   'account-not-trading',
-  'password-wrong',
+  ...PROOF_PROBLEMS,
   'live-limits-missing',
   'broker-token-refused',
   'broker-token-elsewhere',
@@ -114,12 +115,12 @@ function registerChanges(
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { name, limits, leverage, token, waivedLimits, recordQuotes, password = '' } = request.body;
+      const { name, limits, leverage, token, waivedLimits, recordQuotes, password = '', code } = request.body;
       const { id } = request.params;
       const account = await accounts.get(userId, id);
       assertLimitsOf(account.environment, limits);
       if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
-        await passwordProof.confirm(userId, password, clientOf(request));
+        await passwordProof.confirm(userId, { password, code }, clientOf(request));
       const { instruments } = await accounts.offerOf(userId, id);
       const changes = {
         name: name?.trim(),

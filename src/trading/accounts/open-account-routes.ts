@@ -13,6 +13,7 @@ import { API_PREFIX } from '../../http/route.ts';
 import { Decimal, orNull } from '../../http/values.ts';
 import { AccountBody, brokerEnvironment, brokerTerms, paperTerms } from './account-body.ts';
 import { limitChanges, marginRateFrom, moneyFrom } from './account-schemas.ts';
+import { PROOF_PROBLEMS } from '../../people/proof-body.ts';
 import { AccountView, accountView } from './account-view.ts';
 import type { App } from '../../http/route.ts';
 import type { BrokerEnvironment } from '../../core/domain/account.ts';
@@ -24,7 +25,11 @@ import type { StoredAccount } from './account-store.ts';
 
 /** Confirms that a request comes from the person and not from who found their session. */
 export interface PasswordCheck {
-  confirm(userId: string, password: string, client: Client): Promise<unknown>;
+  confirm(
+    userId: string,
+    proof: { readonly password: string; readonly code?: string | undefined },
+    client: Client,
+  ): Promise<unknown>;
 }
 
 export interface OpenAccountDependencies {
@@ -68,7 +73,7 @@ const PROBLEMS = [
   'account-already-connected',
   'live-trading-off',
   'live-limits-missing',
-  'password-wrong',
+  ...PROOF_PROBLEMS,
   'encryption-key-missing',
   'too-many-requests',
 ] as const;
@@ -132,7 +137,7 @@ async function connect(
 ): Promise<Connected> {
   // Said first: what is missing from the body does not matter then.
   accountConnector.assertAllowed(environment);
-  const { name, limits = {}, waivedLimits = [], password = '', confirmLive } = body;
+  const { name, limits = {}, waivedLimits = [], password = '', code, confirmLive } = body;
   return accountConnector.connect({
     ...brokerTerms(body, environment),
     id,
@@ -142,7 +147,7 @@ async function connect(
     waivedLimits,
     confirm: async (brokerAccountId) => {
       if (confirmLive !== brokerAccountId) throw unconfirmed(brokerAccountId);
-      await passwordProof.confirm(userId, password, client);
+      await passwordProof.confirm(userId, { password, code }, client);
     },
   });
 }

@@ -1,0 +1,47 @@
+/** Setting passwords, whoever asks for it: weak ones are refused. */
+
+import { Problem } from '../core/shared/problem.ts';
+import { hashPassword } from './password-hash.ts';
+import { passwordWeakness } from './sign-up-rules.ts';
+import type { Users } from './users.ts';
+import type { UserStore } from './user-store.ts';
+
+export interface NewPasswordsDependencies {
+  readonly store: UserStore;
+  readonly users: Users;
+  /** Runs work that hashes in its turn. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly clock: () => number;
+}
+
+/** A password that is to be stored, and the field that it was sent in. */
+export interface WantedPassword {
+  readonly password: string;
+  readonly pointer: string;
+  /** What must still be stored; any password is replaced when undefined. */
+  readonly formerHash?: string;
+}
+
+/** Sets passwords. What the former one opened is the caller's to end. */
+export class NewPasswords {
+  readonly #deps: NewPasswordsDependencies;
+
+  constructor(deps: NewPasswordsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Sets a person's password and lifts a lock; false when the former one was replaced meanwhile. Throws `invalid-request` when it is too weak. */
+  async set(userId: string, { password, pointer, formerHash }: WantedPassword): Promise<boolean> {
+    const { store, users, inTurn, clock } = this.#deps;
+    const { email, username } = await users.get(userId);
+    const weakness = passwordWeakness(password, [email, username]);
+    if (weakness !== undefined) throw weakPassword(pointer, weakness);
+    const passwordHash = await inTurn(() => hashPassword(password));
+    return store.setPassword({ userId, passwordHash, formerHash, at: clock() });
+  }
+}
+
+/** The answer to a new password that cannot be taken. */
+export function weakPassword(pointer: string, detail: string): Problem {
+  return new Problem('invalid-request', 'The new password is not valid.', { errors: [{ pointer, detail }] });
+}
