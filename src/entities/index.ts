@@ -13,6 +13,7 @@ import { DatabaseBackupSchema } from './database-backup.ts';
 import { EquityPointSchema } from './equity-point.ts';
 import { EventSchema } from './event.ts';
 import { IdempotencyKeySchema } from './idempotency-key.ts';
+import { KnownDeviceSchema } from './known-device.ts';
 import { NotificationSchema } from './notification.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';
@@ -23,6 +24,7 @@ import { PriceGapSchema } from './price-gap.ts';
 import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
 import { SecondFactorSchema } from './second-factor.ts';
+import { SignInFailureSchema } from './sign-in-failure.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
 import { StrategySchema } from './strategy.ts';
 import { SystemSettingsSchema } from './system-settings.ts';
@@ -36,6 +38,8 @@ export const entities = [
   UserSchema,
   UserSettingsSchema,
   UserSessionSchema,
+  KnownDeviceSchema,
+  SignInFailureSchema,
   ApiKeySchema,
   SecondFactorSchema,
   SystemSettingsSchema,

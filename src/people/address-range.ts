@@ -45,3 +45,23 @@ function parseRange(range: string): Subnet | undefined {
     prefixText === undefined ? longest : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : Infinity;
   return prefix <= longest ? { network, prefix, family: version === 6 ? 'ipv6' : 'ipv4' } : undefined;
 }
+
+/** A home, a company or a rented server has one /64, and can send from any address in it. */
+const IPV6_SENDER_BITS = 64;
+
+/** Returns whom an address stands for: an IPv4 address itself, and the /64 of an IPv6 address, `2001:db8::/64`. */
+export function senderNetworkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  // The URL parser spells each address in one way, without dots.
+  const spelled = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = '', tail] = spelled.split('::');
+  const first = groupsOf(head);
+  const last = groupsOf(tail ?? '');
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => '0');
+  const network = [...first, ...zeros, ...last].slice(0, IPV6_SENDER_BITS / 16).join(':');
+  return `${new URL(`http://[${network}::]`).hostname.slice(1, -1)}/${IPV6_SENDER_BITS}`;
+}
+
+function groupsOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split(':');
+}

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
 import type { Auth, SignIn } from './auth.ts';
-import { SESSION_COOKIE } from '../http/principal.ts';
+import { DEVICE_COOKIE, SESSION_COOKIE } from '../http/principal.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { clientOf } from '../http/client.ts';
 import { perAddress } from '../http/rate-limits.ts';
@@ -68,18 +68,18 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
       operationId: 'login',
       summary: 'Sign in with e-mail address or username',
       description:
-        'Of a person with a second factor the same request is sent again with `code` when the answer is `second-factor-needed`.',
+        'Of a person with a second factor the same request is sent again with `code` when the answer is `second-factor-needed`. After five failures the next attempt has to wait: 429 with `Retry-After`, whatever the password. Failures elsewhere do not delay who signed in before from the same address, or with the same cookie `device`.',
       tags: ['auth'],
       body: SignInBody,
       response: { 200: SignedIn },
     },
     handler: async (request, reply) => {
-      const signedIn = await auth.login(
-        readSignIn(request.body),
-        clientOf(request),
-        request.cookies[SESSION_COOKIE],
-      );
-      const { token, expiresAt, user } = signedIn;
+      const signedIn = await auth.login(readSignIn(request.body), clientOf(request), {
+        session: request.cookies[SESSION_COOKIE],
+        device: request.cookies[DEVICE_COOKIE],
+      });
+      const { token, expiresAt, user, device } = signedIn;
+      void reply.setCookie(DEVICE_COOKIE, device.token, { ...cookie, expires: new Date(device.expiresAt) });
       void reply.setCookie(SESSION_COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
       return reply.send({ token, expiresAt: instantText(expiresAt), user: userView(user) });
     },

@@ -9,6 +9,7 @@ import type { PasswordProof, Proof } from './password-proof.ts';
 import type { Client } from '../http/client.ts';
 import type { Principal } from '../http/principal.ts';
 import type { Journal } from './security-journal.ts';
+import type { Device, KnownSenders } from './failed-sign-ins/known-senders.ts';
 import type { OpenedSession, Sessions } from './sessions.ts';
 import type { SignUp } from './sign-up-rules.ts';
 import type { Users } from './users.ts';
@@ -21,6 +22,7 @@ export type SignIn = Proof & ({ readonly email: string } | { readonly username: 
 /** A sign-in that succeeded. */
 export interface SignedIn extends OpenedSession {
   readonly user: User;
+  readonly device: Device;
 }
 
 /** Who may sign up. */
@@ -33,7 +35,14 @@ export interface AuthDependencies {
   readonly users: Users;
   readonly signUps: SignUps;
   readonly sessions: Sessions;
+  readonly knownSenders: KnownSenders;
   readonly journal: Journal;
+}
+
+/** What a browser kept of earlier sign-ins. */
+export interface KeptTokens {
+  readonly session?: string | undefined;
+  readonly device?: string | undefined;
 }
 
 /** A session, and whose it is. */
@@ -45,30 +54,33 @@ export class Auth {
   readonly #users: Users;
   readonly #signUps: SignUps;
   readonly #sessions: Sessions;
+  readonly #knownSenders: KnownSenders;
   readonly #journal: Journal;
 
-  constructor({ proof, users, signUps, sessions, journal }: AuthDependencies) {
+  constructor({ proof, users, signUps, sessions, knownSenders, journal }: AuthDependencies) {
     this.#proof = proof;
     this.#users = users;
     this.#signUps = signUps;
     this.#sessions = sessions;
+    this.#knownSenders = knownSenders;
     this.#journal = journal;
   }
 
   /** Makes a trader; throws `forbidden` when they may not sign up. */
   async register(signUp: SignUp, client: Client): Promise<User> {
     await this.#signUps.assertMaySignUp(signUp.email);
-    return this.#proof.inTurn(() => this.#users.registerTrader(signUp, client));
+    const sender = { isKnown: false, ipAddress: client.ipAddress };
+    return this.#proof.inTurn(sender, () => this.#users.registerTrader(signUp, client));
   }
 
   /**
-   * Opens a session for a user with the right password, and the right code where they have a second factor; throws otherwise. A browser that signs in again
-   * replaces its former token, so that session ends.
+   * Opens a session for a user with the right password, and the right code where they have a second factor; throws otherwise, and
+   * `too-many-requests` while they have to wait. A browser that signs in again replaces its former token, so that session ends.
    */
-  async login(signIn: SignIn, client: Client, replacedToken?: string): Promise<SignedIn> {
-    const proved = await this.#proof.signIn(loginOf(signIn), signIn, client);
+  async login(signIn: SignIn, client: Client, kept: KeptTokens = {}): Promise<SignedIn> {
+    const proved = await this.#proof.signIn(loginOf(signIn), signIn, client, kept.device);
     const { user } = proved;
-    const replaced = replacedToken === undefined ? undefined : await this.#sessions.lookUp(replacedToken);
+    const replaced = kept.session === undefined ? undefined : await this.#sessions.lookUp(kept.session);
     if (replaced)
       await this.#end(
         replaced.principal,
@@ -78,16 +90,17 @@ export class Auth {
     const session = await this.#sessions.open(user.id, client, proved);
     // The password or the second factor was changed, or the person disabled, since they were compared.
     if (!session) throw badCredentials();
+    const device = await this.#knownSenders.remember(user.id, kept.device);
     await this.#journal.record(
       securityFact(client, {
         type: 'login',
         severity: 'info',
         userId: user.id,
         description: 'Signed in.',
-        details: { sessionId: session.sessionId },
+        details: { sessionId: session.sessionId, isNewDevice: device.isNew },
       }),
     );
-    return { ...session, user };
+    return { ...session, user, device };
   }
 
   /** Ends the session of the request. */

@@ -23,6 +23,11 @@ export interface NewBlock {
   readonly createdBy?: string | undefined;
 }
 
+/** A block by the server itself, after failed sign-ins. */
+export interface FailureBlock extends NewBlock {
+  readonly failures: number;
+}
+
 export class BlockedIpStore {
   readonly #orm: Orm;
 
@@ -45,6 +50,52 @@ export class BlockedIpStore {
       .returning(COLUMNS)
       .executeTakeFirstOrThrow();
     return toBlockedIp(row);
+  }
+
+  /** The same after failed sign-ins, which are added up; undefined, and nothing is changed, while another block of the address holds. */
+  async putIfOver(block: FailureBlock): Promise<BlockedIp | undefined> {
+    const { id, ipAddress, reason, failures } = block;
+    const blockedAt = new Date(block.blockedAt);
+    const values = {
+      reason,
+      blocked_at: blockedAt,
+      blocked_until: block.blockedUntil === undefined ? null : new Date(block.blockedUntil),
+      created_by_id: null,
+    };
+    const row = await queryBuilder(this.#orm)
+      .insertInto('blocked_ips')
+      .values({ id, ip_address: ipAddress, failed_attempts: failures, ...values })
+      .onConflict((conflict) =>
+        conflict
+          .column('ip_address')
+          .doUpdateSet(({ eb }) => ({
+            ...values,
+            failed_attempts: eb('blocked_ips.failed_attempts', '+', failures),
+          }))
+          .where('blocked_ips.blocked_until', '<=', blockedAt),
+      )
+      .returning(COLUMNS)
+      .executeTakeFirst();
+    return row && toBlockedIp(row);
+  }
+
+  /** How many failed sign-ins led to blocks of the address or range so far. */
+  async failuresOf(ipAddress: string): Promise<number> {
+    const row = await queryBuilder(this.#orm)
+      .selectFrom('blocked_ips')
+      .select('failed_attempts')
+      .where('ip_address', '=', ipAddress)
+      .executeTakeFirst();
+    return row?.failed_attempts ?? 0;
+  }
+
+  /** Removes blocks that ended before `at` (UTC ms), and returns how many. */
+  async removeOver(at: number): Promise<number> {
+    const { numDeletedRows } = await queryBuilder(this.#orm)
+      .deleteFrom('blocked_ips')
+      .where('blocked_until', '<', new Date(at))
+      .executeTakeFirst();
+    return Number(numDeletedRows);
   }
 
   /** Removes a block and returns it; undefined when there was none. */

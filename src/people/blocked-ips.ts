@@ -4,11 +4,17 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Problem } from '../core/shared/problem.ts';
 import { Listeners } from '../process/listeners.ts';
 import { AddressRanges, isAddressRange, RANGE_SENTENCE } from './address-range.ts';
+import { blockLasting } from './failed-sign-ins/sign-in-delay.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
 /** How old the list may be. A block by another copy of the server takes effect here when {@link BlockedIps.reread} is called, or after this time. */
 const REFRESH_MS = 5_000;
+
+/** The type of the journal entry about an address that is blocked. */
+export const ADDRESS_BLOCKED = 'address-blocked';
+/** For so long after a block the next one of the address is longer. */
+const REMEMBERED_MS = 7 * 86_400_000;
 
 /** A requested block: an address or a range, for ever or until an instant in UTC ms. */
 export interface BlockRequest {
@@ -63,6 +69,30 @@ export class BlockedIps implements AddressBlocks {
     const block = await this.#store.put({ ...request, id: request.id ?? randomUUIDv7(), blockedAt: now });
     this.reread();
     return block;
+  }
+
+  /**
+   * Refuses an address or range after `failures` failed sign-ins, each time twice as long, and returns the block. Undefined when it is
+   * blocked already: what an administrator decided is not changed.
+   */
+  async blockAfterFailures(ipAddress: string, failures: number): Promise<BlockedIp | undefined> {
+    const now = this.#clock();
+    const before = await this.#store.failuresOf(ipAddress);
+    const block = await this.#store.putIfOver({
+      id: randomUUIDv7(),
+      ipAddress,
+      reason: `${failures} failed sign-ins`,
+      blockedAt: now,
+      blockedUntil: now + blockLasting(Math.floor(before / failures)),
+      failures,
+    });
+    if (block) this.reread();
+    return block;
+  }
+
+  /** Removes blocks that ended so long ago that they do not count any more, and returns how many. */
+  removeExpired(): Promise<number> {
+    return this.#store.removeOver(this.#clock() - REMEMBERED_MS);
   }
 
   /** Lifts a block and returns it; undefined when there was none. */

@@ -1,8 +1,10 @@
 /** Setting passwords, whoever asks for it: weak ones are refused. */
 
 import { Problem } from '../core/shared/problem.ts';
+import { loginsOf } from './failed-sign-ins/failed-sign-ins.ts';
 import { hashPassword } from './password-hash.ts';
 import { passwordWeakness } from './sign-up-rules.ts';
+import type { FailedSignIns } from './failed-sign-ins/failed-sign-ins.ts';
 import type { Users } from './users.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -11,6 +13,7 @@ export interface NewPasswordsDependencies {
   readonly users: Users;
   /** Runs work that hashes in its turn. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly failures: FailedSignIns;
   readonly clock: () => number;
 }
 
@@ -30,14 +33,16 @@ export class NewPasswords {
     this.#deps = deps;
   }
 
-  /** Sets a person's password and lifts a lock; false when the former one was replaced meanwhile. Throws `invalid-request` when it is too weak. */
+  /** Sets a person's password and forgets their failed sign-ins; false when the former one was replaced meanwhile. Throws `invalid-request` when it is too weak. */
   async set(userId: string, { password, pointer, formerHash }: WantedPassword): Promise<boolean> {
-    const { store, users, inTurn, clock } = this.#deps;
+    const { store, users, inTurn, failures, clock } = this.#deps;
     const { email, username } = await users.get(userId);
     const weakness = passwordWeakness(password, [email, username]);
     if (weakness !== undefined) throw weakPassword(pointer, weakness);
     const passwordHash = await inTurn(() => hashPassword(password));
-    return store.setPassword({ userId, passwordHash, formerHash, at: clock() });
+    const isSet = await store.setPassword({ userId, passwordHash, formerHash, at: clock() });
+    if (isSet) await failures.forget(loginsOf({ id: userId, email, username }));
+    return isSet;
   }
 }
 

@@ -1,18 +1,20 @@
-/** Proof by password that a request comes from a person. Failures are counted, and too many lock. */
+/** Proof by password that a request comes from a person. Failures are counted, and slow down the next attempt. */
 
 import { Problem } from '../core/shared/problem.ts';
+import { acquaintanceOf, strangersAt } from './failed-sign-ins/failed-sign-ins.ts';
+import { FairTurns } from './failed-sign-ins/fair-turns.ts';
 import { isPasswordOf } from './password-hash.ts';
 import { secondFactorWrong } from './second-factor/second-factor-check.ts';
 import { securityFact } from './security-journal.ts';
-import { Semaphore } from './semaphore.ts';
 import type { Client } from '../http/client.ts';
+import type { FailedSignIns, LoginText } from './failed-sign-ins/failed-sign-ins.ts';
+import type { Subject } from './failed-sign-ins/failure-store.ts';
+import type { TurnSender } from './failed-sign-ins/fair-turns.ts';
+import type { KnownSenders } from './failed-sign-ins/known-senders.ts';
 import type { SecondFactorCheck } from './second-factor/second-factor-check.ts';
 import type { Journal } from './security-journal.ts';
 import type { Credentials, Login, User, UserStore } from './user-store.ts';
 
-/** So many failures lock: enough for a forgetful person, few for a program that guesses. */
-const FAILURES_BEFORE_LOCK = 10;
-const LOCK_MS = 15 * 60_000;
 /** Each hash takes a core for some 10 ms: two leave room for other work, and 32 waiting are a third of a second. */
 const HASHING_LIMITS = { running: 2, waiting: 32 } as const;
 
@@ -38,136 +40,137 @@ type Compared =
 export interface PasswordProofDependencies {
   readonly store: UserStore;
   readonly secondFactors: SecondFactorCheck;
+  readonly failures: FailedSignIns;
+  readonly knownSenders: KnownSenders;
   readonly journal: Journal;
   readonly clock: () => number;
 }
 
+/** An attempt to prove who one is, by what its failures are counted. */
+interface Attempt {
+  readonly subject: Subject;
+  readonly isKnown: boolean;
+  readonly client: Client;
+}
+
 /** Compares passwords. */
 export class PasswordProof {
-  readonly #store: UserStore;
-  readonly #secondFactors: SecondFactorCheck;
-  readonly #journal: Journal;
-  readonly #clock: () => number;
-  readonly #hashing = new Semaphore(HASHING_LIMITS);
+  readonly #deps: PasswordProofDependencies;
+  readonly #hashing = new FairTurns(HASHING_LIMITS);
 
-  constructor({ store, secondFactors, journal, clock }: PasswordProofDependencies) {
-    this.#store = store;
-    this.#secondFactors = secondFactors;
-    this.#journal = journal;
-    this.#clock = clock;
+  constructor(deps: PasswordProofDependencies) {
+    this.#deps = deps;
   }
 
   /** Runs work that hashes a password in its turn; throws `too-many-requests` when too many wait. */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#hashing.run(work);
+  inTurn<T>(sender: TurnSender, work: () => Promise<T>): Promise<T> {
+    return this.#hashing.run(sender, work);
   }
 
   /**
-   * Returns who signs in, and notes that they did; throws `bad-credentials`, with one text whatever was wrong. Only who has the right
-   * password is answered `second-factor-needed` or `second-factor-wrong`.
+   * Returns who signs in, and notes that they did; throws `bad-credentials`, with one text whatever was wrong, and `too-many-requests`
+   * while they have to wait. Only who has the right password is answered `second-factor-needed` or `second-factor-wrong`. `deviceToken`
+   * is what the browser kept of an earlier sign-in.
    */
-  async signIn(login: Login, proof: Proof, client: Client): Promise<Proved> {
-    // The whole attempt is one turn, reading included: attempts that wait see the lock that earlier ones caused.
-    return this.inTurn(async () => {
+  async signIn(login: Login, proof: Proof, client: Client, deviceToken?: string): Promise<Proved> {
+    const { store, failures, knownSenders, clock } = this.#deps;
+    const userId = (await store.findCredentials(login))?.userId;
+    const acquaintance = await knownSenders.recognize(userId, { ipAddress: client.ipAddress, deviceToken });
+    const subject =
+      userId !== undefined && acquaintance
+        ? acquaintanceOf(userId, acquaintance)
+        : strangersAt(textOf(login));
+    const attempt = { subject, isKnown: acquaintance !== undefined, client };
+    return this.#attempt(attempt, async () => {
       const compared = await this.#compare(login, proof);
       const { credentials, fault } = compared;
-      const user = fault
-        ? undefined
-        : await this.#store.recordLogin(compared.credentials.userId, this.#clock());
-      if (!fault && user)
+      const user = fault ? undefined : await store.recordLogin(compared.credentials.userId, clock());
+      if (!fault && user) {
+        await failures.succeeded(subject, acquaintance);
         return { user, passwordHash: compared.credentials.passwordHash, factorId: compared.factorId };
-      await this.#recordFailure(credentials, fault, client);
+      }
+      await this.#recordFailure(credentials, fault, attempt);
       throw fault === 'code' ? secondFactorWrong() : badCredentials();
     });
   }
 
   /**
    * Confirms that a request comes from the person and not from who found their session, and returns the hash that the password was
-   * compared with; throws `password-wrong`, `second-factor-needed` or `second-factor-wrong` otherwise.
+   * compared with; throws `password-wrong`, `second-factor-needed` or `second-factor-wrong` otherwise, and `too-many-requests` after too
+   * many failures. Those do not delay a sign-in: who found a session must not keep its owner from ending it.
    */
   async confirm(userId: string, proof: Proof, client: Client, pointer = '/password'): Promise<string> {
-    return this.inTurn(async () => {
+    const attempt = { subject: strangersAt(`person:${userId}`), isKnown: true, client };
+    return this.#attempt(attempt, async () => {
       const compared = await this.#compare({ userId }, proof);
       if (!compared.fault) return compared.credentials.passwordHash;
-      await this.#recordFailure(compared.credentials, compared.fault, client);
+      await this.#recordFailure(compared.credentials, compared.fault, attempt);
       throw compared.fault === 'code' ? secondFactorWrong() : passwordWrong(pointer);
+    });
+  }
+
+  /** The whole attempt is one turn: attempts that wait see the failures of earlier ones. */
+  #attempt<T>({ subject, isKnown, client }: Attempt, work: () => Promise<T>): Promise<T> {
+    return this.inTurn({ isKnown, ipAddress: client.ipAddress }, async () => {
+      await this.#deps.failures.assertMayTry(subject);
+      return work();
     });
   }
 
   /** A code that is missing is no failure: a page asks for it when it knows that it is needed. */
   async #compare(login: Login, { password, code }: Proof): Promise<Compared> {
-    const credentials = await this.#store.findCredentials(login);
+    const credentials = await this.#deps.store.findCredentials(login);
     const isRight = await isPasswordOf(credentials?.passwordHash, password);
     if (!credentials || !isRight) return { credentials, fault: 'password' };
-    if (!isOpen(credentials, this.#clock())) return { credentials, fault: 'not-open' };
-    const checked = await this.#secondFactors.take(credentials.userId, code);
+    if (!credentials.isActive) return { credentials, fault: 'not-open' };
+    const checked = await this.#deps.secondFactors.take(credentials.userId, code);
     return checked.isPassed ? { credentials, factorId: checked.factorId } : { credentials, fault: 'code' };
   }
 
   async #recordFailure(
     credentials: Credentials | undefined,
     fault: Compared['fault'],
-    client: Client,
+    { subject, isKnown, client }: Attempt,
   ): Promise<void> {
+    const { failures, journal, store, clock } = this.#deps;
     const userId = credentials?.userId;
-    const reason = reasonOf(credentials, fault, this.#clock());
-    // Both writes at the same time: failures of people who exist must not take longer than those of people who do not.
-    const [isLocked] = await Promise.all([
-      userId !== undefined && (fault === 'password' || fault === 'code') && this.#count(userId),
-      this.#journal.record(
+    // The same for people who do not exist: their failures must not take less time.
+    const [delayedUntil] = await Promise.all([
+      failures.add({ subject, userId }, client),
+      journal.record(
         securityFact(client, {
           type: 'login-failed',
           severity: 'warning',
           userId,
           description: 'A sign-in failed.',
-          details: { reason },
+          details: { reason: reasonOf(credentials, fault) },
         }),
       ),
     ]);
-    if (!isLocked) return;
-    await this.#journal.record(
-      securityFact(client, {
-        type: 'user-locked',
-        severity: 'warning',
-        userId,
-        description: `Locked for ${LOCK_MS / 60_000} minutes after ${FAILURES_BEFORE_LOCK} failed sign-ins.`,
-      }),
-    );
-  }
-
-  #count(userId: string): Promise<boolean> {
-    const at = this.#clock();
-    return this.#store.recordFailure(userId, {
-      at,
-      lockAfter: FAILURES_BEFORE_LOCK,
-      lockUntil: at + LOCK_MS,
-    });
+    await store.recordFailure(userId, clock(), isKnown ? undefined : delayedUntil);
   }
 }
 
 /** The one answer to every failed sign-in. */
 export function badCredentials(): Problem {
-  return new Problem(
-    'bad-credentials',
-    'The e-mail address, username or password is wrong, or the account is locked for a while.',
-  );
+  return new Problem('bad-credentials', 'The e-mail address, the username or the password is wrong.');
 }
 
 /** The answer to a password that does not confirm a request. */
 export function passwordWrong(pointer: string): Problem {
-  return new Problem('password-wrong', 'The password is wrong, or sign-in is locked for a while.', {
+  return new Problem('password-wrong', 'The password is wrong.', {
     errors: [{ pointer, detail: 'is not your password' }],
   });
 }
 
-/** Whether the person may sign in now. */
-function isOpen({ isActive, lockedUntil = 0 }: Credentials, now: number): boolean {
-  return isActive && lockedUntil <= now;
+function textOf(login: Login): LoginText {
+  if ('userId' in login) return `person:${login.userId}`;
+  return 'email' in login ? `email:${login.email}` : `username:${login.username}`;
 }
 
 /** Why a sign-in failed, for the journal only. */
-function reasonOf(credentials: Credentials | undefined, fault: Compared['fault'], now: number): string {
+function reasonOf(credentials: Credentials | undefined, fault: Compared['fault']): string {
   if (!credentials) return 'unknown-user';
-  if (!isOpen(credentials, now)) return credentials.isActive ? 'locked' : 'disabled';
+  if (!credentials.isActive) return 'disabled';
   return fault === 'password' || fault === 'code' ? `wrong-${fault}` : 'changed-meanwhile';
 }

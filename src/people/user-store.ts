@@ -53,7 +53,6 @@ export interface Credentials {
   readonly userId: string;
   readonly passwordHash: string;
   readonly isActive: boolean;
-  readonly lockedUntil: number | undefined;
 }
 
 /** A person's new password; `at` in UTC ms. */
@@ -63,13 +62,6 @@ export interface NewPassword {
   /** What must still be stored; any password is replaced when undefined. */
   readonly formerHash?: string | undefined;
   readonly at: number;
-}
-
-/** How failures are counted: the failure that makes `lockAfter` locks until `lockUntil`. */
-export interface FailureRule {
-  readonly at: number;
-  readonly lockAfter: number;
-  readonly lockUntil: number;
 }
 
 export class UserStore {
@@ -96,7 +88,7 @@ export class UserStore {
   async findCredentials(login: Login): Promise<Credentials | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('users')
-      .select(['id', 'password_hash', 'is_active', 'locked_until'])
+      .select(['id', 'password_hash', 'is_active'])
       .where((eb) => {
         if ('userId' in login) return eb('id', '=', login.userId);
         return 'email' in login ? eb('email', '=', login.email) : eb('username', '=', login.username);
@@ -107,7 +99,6 @@ export class UserStore {
         userId: row.id,
         passwordHash: row.password_hash,
         isActive: row.is_active,
-        lockedUntil: instantFrom(row.locked_until),
       }
     );
   }
@@ -134,48 +125,46 @@ export class UserStore {
   }
 
   /**
-   * Counts a failed sign-in and returns whether the person is locked now. One statement, so that failures at the same time are
-   * all counted. A lock that has run out starts the count again; during a lock nothing is counted, or it would never end.
+   * Notes a failed sign-in at `at` for administrators, and until when strangers are refused. It takes as long when there is no such
+   * person.
    */
-  async recordFailure(userId: string, { at, lockAfter, lockUntil }: FailureRule): Promise<boolean> {
-    const row = await queryBuilder(this.#orm)
+  async recordFailure(
+    userId: string | undefined,
+    at: number,
+    delayedUntil: number | undefined,
+  ): Promise<void> {
+    await queryBuilder(this.#orm)
       .updateTable('users')
-      .set(({ eb, lit }) => ({
-        failed_login_attempts: eb
-          .case()
-          .when('locked_until', 'is not', null)
-          .then(lit(1))
-          .else(eb('failed_login_attempts', '+', 1))
-          .end(),
-        locked_until: eb
-          .case()
-          .when(eb.and([eb('locked_until', 'is', null), eb('failed_login_attempts', '>=', lockAfter - 1)]))
-          .then(eb.cast<Date>(eb.val(new Date(lockUntil)), 'timestamptz'))
-          .else(null)
-          .end(),
+      .set(({ eb, fn, ref, cast, val }) => ({
+        failed_login_attempts: eb('failed_login_attempts', '+', 1),
+        ...(delayedUntil !== undefined && {
+          locked_until: fn<Date>('greatest', [
+            ref('locked_until'),
+            cast<Date>(val(new Date(delayedUntil)), 'timestamptz'),
+          ]),
+        }),
         updated_at: new Date(at),
       }))
-      .where('id', '=', userId)
-      .where(({ eb, or }) => or([eb('locked_until', 'is', null), eb('locked_until', '<=', new Date(at))]))
-      .returning('locked_until')
-      .executeTakeFirst();
-    return row !== undefined && row.locked_until !== null;
+      .where('id', '=', userId ?? NO_ONE)
+      .execute();
   }
 
-  /** Resets the failures of a person who signed in; undefined when they were disabled or locked meanwhile. */
+  /** Notes that a person signed in, and returns them; undefined when they were disabled meanwhile. */
   async recordLogin(userId: string, at: number): Promise<User | undefined> {
     const now = new Date(at);
     const row = await queryBuilder(this.#orm)
       .updateTable('users')
-      .set({ failed_login_attempts: 0, locked_until: null, last_login_at: now, updated_at: now })
+      .set({ failed_login_attempts: 0, last_login_at: now, updated_at: now })
       .where('id', '=', userId)
       .where('is_active', '=', true)
-      .where(({ eb, or }) => or([eb('locked_until', 'is', null), eb('locked_until', '<=', now)]))
       .returning(USER_COLUMNS)
       .executeTakeFirst();
     return row && toUser(row);
   }
 }
+
+/** The id of no person. */
+export const NO_ONE = '00000000-0000-0000-0000-000000000000';
 
 /** The columns that {@link toUser} reads. */
 export const USER_COLUMNS = [

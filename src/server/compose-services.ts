@@ -17,6 +17,8 @@ import { ApiKeys } from '../people/api-keys/api-keys.ts';
 import { Auth } from '../people/auth.ts';
 import { Credentials } from '../people/credentials.ts';
 import { RememberedTokens } from '../people/remembered-tokens.ts';
+import { FailedSignIns } from '../people/failed-sign-ins/failed-sign-ins.ts';
+import { KnownSenders } from '../people/failed-sign-ins/known-senders.ts';
 import { PasswordChange } from '../people/password-change.ts';
 import { NewPasswords } from '../people/new-passwords.ts';
 import { PasswordProof } from '../people/password-proof.ts';
@@ -69,6 +71,8 @@ export interface ServiceParts {
   readonly hub: PriceHub;
   readonly ownership: AccountOwnership;
   readonly log: Log;
+  /** Addresses and ranges of the proxies in front of the server. */
+  readonly trustedProxies: readonly string[];
   /** What time it is, for sessions, locks and keys; UTC ms. */
   readonly clock: () => number;
   /** Whether this copy of the server may act now. */
@@ -95,16 +99,37 @@ export function makeServices(parts: ServiceParts) {
   return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
 }
 
-function makePeople({ stores, keys, journal, clock, leaseMs }: ServiceParts) {
+function makePeople({ stores, keys, journal, clock, trustedProxies, leaseMs }: ServiceParts) {
   const store = stores.users;
   const remembered = new RememberedTokens();
   const sessions = new Sessions({ store: stores.sessions, remembered, clock });
   const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock });
   const users = new Users({ store, journal });
   const check = new SecondFactorCheck({ store: stores.secondFactors, keys, clock });
-  const proof = new PasswordProof({ store, secondFactors: check, journal, clock });
-  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => proof.inTurn(work), clock });
   const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
+  const failures = new FailedSignIns({
+    store: stores.signInFailures,
+    blockedIps,
+    journal,
+    clock,
+    proxies: trustedProxies,
+  });
+  const knownSenders = new KnownSenders({ store: stores.knownSenders, clock });
+  const proof = new PasswordProof({
+    store,
+    secondFactors: check,
+    failures,
+    knownSenders,
+    journal,
+    clock,
+  });
+  const newPasswords = new NewPasswords({
+    store,
+    users,
+    inTurn: (work) => proof.inTurn({ isKnown: true }, work),
+    failures,
+    clock,
+  });
   const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
   return {
     sessions,
@@ -122,7 +147,9 @@ function makePeople({ stores, keys, journal, clock, leaseMs }: ServiceParts) {
       journal,
       clock,
     }),
-    auth: new Auth({ proof, users, signUps: serverSettings, sessions, journal }),
+    auth: new Auth({ proof, users, signUps: serverSettings, sessions, knownSenders, journal }),
+    failedSignIns: failures,
+    knownSenders,
     serverSettings,
     settings: new Settings({ store: stores.settings }),
     blockedIps,
@@ -131,6 +158,7 @@ function makePeople({ stores, keys, journal, clock, leaseMs }: ServiceParts) {
       sessions,
       apiKeys,
       newPasswords,
+      failures,
       secondFactors: stores.secondFactors,
       journal,
       clock,

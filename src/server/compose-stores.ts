@@ -28,6 +28,8 @@ import { AccountStateStore } from '../trading/account-state-store.ts';
 import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
 import { SystemSettingsStore } from '../people/administration/system-settings-store.ts';
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
+import { FailureStore } from '../people/failed-sign-ins/failure-store.ts';
+import { KnownSenderStore } from '../people/failed-sign-ins/known-sender-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -53,6 +55,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),
+    knownSenders: new KnownSenderStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),
     priceSeries: new PriceSeriesStore(orm),
@@ -63,6 +66,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     secondFactors: new SecondFactorStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),
+    signInFailures: new FailureStore(orm),
     strategies: new StrategyStore(orm),
     systemSettings: new SystemSettingsStore(orm),
     trades: new TradeStore(orm),

@@ -141,8 +141,12 @@ async function buildServer(parts: BuildParts) {
   const connections = new OandaConnections({ practiceUrl: config.OANDA_PRACTICE_URL, times });
   const sources = { paperPrices: hub, connections };
   const mayAct = (): boolean => lease.isValid;
+  const trustedProxies = config.TRUSTED_PROXIES.split(',')
+    .map((proxy) => proxy.trim())
+    .filter((proxy) => proxy !== '');
   const services = makeServices({
     config,
+    trustedProxies,
     databaseUrl,
     stores,
     journal,
@@ -168,9 +172,7 @@ async function buildServer(parts: BuildParts) {
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
-    trustedProxies: config.TRUSTED_PROXIES.split(',')
-      .map((proxy) => proxy.trim())
-      .filter((proxy) => proxy !== ''),
+    trustedProxies,
     rateLimits: RATE_LIMITS,
     version: VERSION,
   };
@@ -187,7 +189,8 @@ async function buildServer(parts: BuildParts) {
   const channels = streamChannels({ ...services, stores, journal });
   const gateway = new StreamGateway({ ...services, log, channels });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
-  const cleanup = new ExpiryCleanup([services.sessions, services.idempotency], log);
+  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
+  const cleanup = new ExpiryCleanup([sessions, idempotency, failedSignIns, knownSenders, blockedIps], log);
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {

@@ -297,7 +297,9 @@ describe('the cookie', () => {
       payload: { email: user.email, password: PASSWORD },
     });
 
-    expect(answer.headers['set-cookie']).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
+    const cookies = [answer.headers['set-cookie']].flat();
+    expect(cookies).toHaveLength(2);
+    for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
   });
 });

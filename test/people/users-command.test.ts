@@ -58,9 +58,12 @@ describe('manage users', () => {
     // A command has the machine's clock.
     context.server.clock.now = Date.now();
     const user = await signUp(context.server.app);
-    const wrong = { email: user.email, password: 'not-the-right-one' };
-    for (let count = 0; count < 10; count += 1)
-      await context.server.app.inject({ method: 'POST', url: '/api/v1/auth/login', payload: wrong });
+    const payload = { email: user.email, password: 'not-the-right-one' };
+    for (let count = 0; count < 10; count += 1) {
+      const remoteAddress = '198.51.100.77';
+      await context.server.app.inject({ method: 'POST', url: '/api/v1/auth/login', payload, remoteAddress });
+      context.server.clock.now += 16_000;
+    }
     expect((await users('show', user.username)).out).toContain(', locked until ');
 
     expect((await users('unlock', user.username)).out).toContain(', active, ');

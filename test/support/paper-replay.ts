@@ -111,6 +111,7 @@ class ReplayPart {
       },
       keys: testKeys(),
       brokers: new ScriptedBrokers(() => 0).access,
+      trustedProxies: [],
       databaseUrl,
       stores,
       journal: new Journal({ store: stores.journal, log: quiet }),

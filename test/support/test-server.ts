@@ -181,7 +181,14 @@ function composeParts(
   orm: ReturnType<typeof openOrm>,
   databaseUrl: string,
   clock: () => number,
-  { checkPace = RARE_CHECKS, retryPace, allowLiveTrading = false, importPace, oanda }: ServerOptions,
+  {
+    checkPace = RARE_CHECKS,
+    retryPace,
+    allowLiveTrading = false,
+    importPace,
+    oanda,
+    trustedProxies = [],
+  }: ServerOptions,
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
@@ -222,6 +229,7 @@ function composeParts(
     wire,
     ownership: new AccountOwnership(orm, databaseUrl),
     log: quiet,
+    trustedProxies,
     clock,
     mayAct: () => true,
     checkPace,

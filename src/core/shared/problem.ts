@@ -25,13 +25,13 @@ export const PROBLEM_TYPES = {
   'bad-credentials': problem(
     401,
     'E-mail or password is wrong',
-    'Check both; the account locks after repeated failures.',
+    'Check both; after repeated failures you have to wait.',
   ),
   forbidden: problem(403, 'You may not do this', 'Ask an administrator for the role that this needs.'),
   'password-wrong': problem(
     403,
     'The password is wrong',
-    'Send your password in "password"; sign-in locks after repeated failures.',
+    'Send your password in "password"; after repeated failures you have to wait.',
   ),
   'second-factor-needed': problem(
     403,

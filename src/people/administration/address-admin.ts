@@ -2,13 +2,13 @@
 
 import { Problem } from '../../core/shared/problem.ts';
 import { AddressRanges } from '../address-range.ts';
+import { ADDRESS_BLOCKED } from '../blocked-ips.ts';
 import { adminFact } from '../security-journal.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
 import type { BlockedIps, BlockRequest } from '../blocked-ips.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
 
-const BLOCKED = 'address-blocked';
 const UNBLOCKED = 'address-unblocked';
 
 export interface AddressAdminDependencies {
@@ -36,7 +36,7 @@ export class AddressAdmin {
     if (by.ipAddress !== undefined && new AddressRanges([request.ipAddress]).includes(by.ipAddress))
       throw new Problem('conflict', 'That is the address that you use.', { code: 'own-address' });
     const block = await this.#blockedIps.block({ ...request, createdBy: by.userId });
-    await this.#record(BLOCKED, `Requests from ${block.ipAddress} are refused.`, block, by);
+    await this.#record(ADDRESS_BLOCKED, `Requests from ${block.ipAddress} are refused.`, block, by);
     return block;
   }
 
@@ -55,5 +55,5 @@ export class AddressAdmin {
 
 /** Whether a journal entry says that the list of blocked addresses changed. */
 export function changesBlocks({ type }: Pick<JournalEntry, 'type'>): boolean {
-  return type === BLOCKED || type === UNBLOCKED;
+  return type === ADDRESS_BLOCKED || type === UNBLOCKED;
 }

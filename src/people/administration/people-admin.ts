@@ -1,6 +1,7 @@
 /** What administrators do about people. Each change is a journal entry of the person it is about, and says who made it. */
 
 import { Problem } from '../../core/shared/problem.ts';
+import { loginsOf } from '../failed-sign-ins/failed-sign-ins.ts';
 import { adminFact } from '../security-journal.ts';
 import { ENDED_SESSIONS } from '../sessions.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
@@ -8,6 +9,7 @@ import type { PageRequest } from '../../persistence/page.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { NewPasswords } from '../new-passwords.ts';
 import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
+import type { FailedSignIns } from '../failed-sign-ins/failed-sign-ins.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
 import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
@@ -18,6 +20,7 @@ export interface PeopleAdminDependencies {
   readonly apiKeys: ApiKeys;
   readonly newPasswords: NewPasswords;
   readonly secondFactors: SecondFactorStore;
+  readonly failures: FailedSignIns;
   readonly journal: Journal;
   readonly clock: () => number;
 }
@@ -72,9 +75,9 @@ export class PeopleAdmin {
     return this.get(userId);
   }
 
-  /** Lets a person sign in who is locked after failed sign-ins, and returns them. */
+  /** Forgets the failed sign-ins of a person, so that they need not wait wherever they sign in, and returns them. */
   async unlock(userId: string, by: Administrator): Promise<ManagedUser> {
-    await this.get(userId);
+    await this.#deps.failures.forget(loginsOf(await this.get(userId)));
     if (await this.#deps.store.unlock(userId, this.#deps.clock()))
       await this.#record(userId, by, {
         type: 'user-unlocked',

@@ -79,7 +79,7 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
     config: ofOne,
     schema: {
       operationId: 'unlockUser',
-      summary: 'Lift the lock after failed sign-ins',
+      summary: 'Forget the failed sign-ins of a person, so that they need not wait',
       tags,
       params: IdParams,
       response: { 200: ManagedUserView },

@@ -12,7 +12,8 @@ const Role = Type.Enum(['trader', 'admin']);
 export const ManagedUserView = Type.Object({
   ...UserView.properties,
   status: Type.Enum(ACCESS_STATUSES, {
-    description: 'locked: not before `lockedUntil`, after failed sign-ins; disabled: not at all.',
+    description:
+      'locked: until `lockedUntil`, after failed sign-ins, not from where they never signed in before; disabled: not at all.',
   }),
   lockedUntil: orNull(Instant),
   failedLoginAttempts: Type.Integer({ description: 'Since the last sign-in.' }),

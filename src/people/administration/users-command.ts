@@ -7,6 +7,10 @@ import { ApiKeyStore } from '../api-keys/api-key-store.ts';
 import { ApiKeys } from '../api-keys/api-keys.ts';
 import { commandJournal } from '../command-journal.ts';
 import { NewPasswords } from '../new-passwords.ts';
+import { BlockedIpStore } from '../blocked-ip-store.ts';
+import { BlockedIps } from '../blocked-ips.ts';
+import { FailedSignIns } from '../failed-sign-ins/failed-sign-ins.ts';
+import { FailureStore } from '../failed-sign-ins/failure-store.ts';
 import { readPassword } from '../read-password.ts';
 import { RememberedTokens } from '../remembered-tokens.ts';
 import { SecondFactorStore } from '../second-factor/second-factor-store.ts';
@@ -124,13 +128,22 @@ function makePeople(orm: Orm): PeopleAdmin {
   const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock });
   const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock });
   const users = new Users({ store, journal });
-  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => work(), clock });
+  const blockedIps = new BlockedIps({ store: new BlockedIpStore(orm), clock });
+  const failures = new FailedSignIns({
+    store: new FailureStore(orm),
+    blockedIps,
+    journal,
+    clock,
+    proxies: [],
+  });
+  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => work(), failures, clock });
   return new PeopleAdmin({
     store: new PeopleAdminStore(orm),
     sessions,
     apiKeys,
     newPasswords,
     secondFactors: new SecondFactorStore(orm),
+    failures,
     journal,
     clock,
   });
