@@ -1,0 +1,71 @@
+/** A person with one of everything that belongs to a person, for tests that ask for the things of others. */
+
+import { present } from '../../../src/core/shared/assert.ts';
+import { longQuoteFile } from '../price-files.ts';
+import { addTrader } from '../trading-client.ts';
+import type { TestServer } from '../test-server.ts';
+
+/** Which thing the fields named like this are ids of. */
+const KIND_BY_FIELD: Readonly<Record<string, string>> = {
+  accountId: 'accounts',
+  strategyId: 'strategies',
+  positionId: 'positions',
+  seriesId: 'price-series',
+  series: 'price-series',
+};
+
+/** Returns the kind of thing that an id in a query or a body is of, as its path calls it. */
+export function kindOfField(field: string): string {
+  return present(KIND_BY_FIELD[field], `the kind of thing that "${field}" is the id of, in KIND_BY_FIELD`);
+}
+
+export type OwnedThings = Awaited<ReturnType<typeof addOwner>>;
+
+/** Adds a person, and returns them with the ids of their things by the first part of their path. */
+export async function addOwner(server: TestServer) {
+  const { user, ask, accountId, order } = await addTrader(server);
+  const made = async (path: string, body: object | string, type = 'application/json') => {
+    const answer = await ask('POST', path, typeof body === 'string' ? Buffer.from(body) : body, {
+      headers: { 'content-type': type },
+    });
+    if (answer.statusCode > 202) throw new Error(`${path}: ${answer.body}`);
+    return answer.json();
+  };
+  const strategy = await made('/strategies', {
+    accountId,
+    name: 'Mine',
+    strategyType: 'ema_cross',
+    instrument: 'EUR_USD',
+  });
+  const resting = await order({ type: 'limit', price: '1.05' });
+  await order();
+  const [position] = (await ask('GET', '/positions')).json().items;
+  await made(`/positions/${position.id}/close`, { units: 1 });
+  const [trade] = (await ask('GET', '/trades')).json().items;
+  const series = await made('/price-series?instrument=EUR_USD', longQuoteFile(600), 'text/csv');
+  const backtest = await made('/backtests', { strategyType: 'ema_cross', instrument: 'EUR_USD' });
+  const apiKey = await made('/api-keys', { name: 'bot', scope: 'trade' });
+  const session = present(
+    await server.sessions.open(user.id, {}, { passwordHash: 'none' }),
+    'another session',
+  );
+  // A strategy of the test would have to trade for this.
+  for (const table of ['orders', 'positions', 'trades', 'events'] as const)
+    await server.database
+      .updateTable(table)
+      .set({ strategy_id: strategy.id })
+      .where('account_id', '=', accountId)
+      .execute();
+  const idsByKind: ReadonlyMap<string, string> = new Map([
+    ['accounts', accountId],
+    ['strategies', strategy.id],
+    ['orders', resting.json().id],
+    ['positions', position.id],
+    ['trades', trade.id],
+    ['price-series', series.id],
+    ['backtests', backtest.id],
+    ['api-keys', apiKey.id],
+    ['sessions', session.sessionId],
+  ]);
+  return { user, ask, idsByKind };
+}

@@ -1,0 +1,36 @@
+/** What the tables of a database hold, in a few letters each: to see that nothing was changed. */
+
+import type { Orm } from '../../../src/persistence/orm.ts';
+
+/** What time writes and no request does: when someone was seen, and every second what an account is worth. */
+const COLUMNS_OF_TIME =
+  'last_seen_at,last_used_at,updated_at,snapshot_at,balance,nav,margin_used,margin_available,unrealized_pnl,' +
+  'margin_call,margin_closeout_percent';
+const TABLES_OF_TIME: ReadonlySet<string> = new Set(['account_states', 'strategy_states', 'equity_points']);
+
+export type TablePrints = ReadonlyMap<string, string>;
+
+/** Returns the function that takes a print of every table. */
+export async function tablePrinter(orm: Orm): Promise<() => Promise<TablePrints>> {
+  const em = orm.em.fork();
+  const tables = await em.execute<{ name: string }[]>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  const rows = `to_jsonb(t) - string_to_array('${COLUMNS_OF_TIME}', ',')`;
+  const print = tables
+    .filter(({ name }) => !TABLES_OF_TIME.has(name))
+    .map(
+      ({ name }) =>
+        `select '${name}' as name, md5(string_agg(md5((${rows})::text), '' order by md5((${rows})::text))) as print from "${name}" t`,
+    )
+    .join(' union all ');
+  return async () => {
+    const prints = await em.execute<{ name: string; print: string | null }[]>(print);
+    return new Map(prints.map((row) => [row.name, row.print ?? 'empty']));
+  };
+}
+
+/** Returns the names of the tables that differ. */
+export function changedTables(before: TablePrints, after: TablePrints): readonly string[] {
+  return [...after].filter(([name, print]) => before.get(name) !== print).map(([name]) => name);
+}
