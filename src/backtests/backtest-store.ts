@@ -4,10 +4,12 @@ import { ForeignKeyConstraintViolationException } from '@mikro-orm/postgresql';
 import { BacktestRecord, BacktestSeriesRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
+import { assertRoom } from '../people/administration/person-room-store.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import { storedParameters } from '../core/strategies/registry.ts';
 import type { StrategyParameters } from '../core/strategies/strategy.ts';
 import type { Currency } from '../core/domain/instrument.ts';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
@@ -64,9 +66,24 @@ export class BacktestStore {
     this.#orm = orm;
   }
 
-  /** Puts a backtest at the end of the queue; false when a series of it is not there any more. */
-  async create(backtest: NewBacktest): Promise<boolean> {
-    const em = this.#orm.em.fork();
+  /**
+   * Puts a backtest at the end of the queue; false when a series of it is not there any more. Throws `limit-reached` when its owner has
+   * `most` that are not finished.
+   */
+  async create(backtest: NewBacktest, most: number): Promise<boolean> {
+    try {
+      await this.#orm.em.fork().transactional((em) => this.#create(em, backtest, most));
+      return true;
+    } catch (error) {
+      if (error instanceof ForeignKeyConstraintViolationException) return false;
+      throw error;
+    }
+  }
+
+  async #create(em: SqlEntityManager, backtest: NewBacktest, most: number): Promise<void> {
+    const { userId } = backtest;
+    const db = em.getKysely();
+    await assertRoom(db, { userId, name: 'unfinishedBacktests', most }, () => countUnfinishedOf(db, userId));
     em.create(BacktestRecord, {
       id: backtest.id,
       user: backtest.userId,
@@ -85,13 +102,6 @@ export class BacktestStore {
     });
     for (const [instrument, series] of Object.entries(backtest.otherSeries))
       em.create(BacktestSeriesRecord, { backtest: backtest.id, instrument, series });
-    try {
-      await em.flush();
-      return true;
-    } catch (error) {
-      if (error instanceof ForeignKeyConstraintViolationException) return false;
-      throw error;
-    }
   }
 
   /** The backtest with this id if it belongs to this user. */
@@ -122,17 +132,6 @@ export class BacktestStore {
     return (await query.orderBy('id', 'desc').limit(page.limit).execute()).map(toBacktest);
   }
 
-  /** How many backtests of a user are not finished. */
-  async countUnfinishedOf(userId: string): Promise<number> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('backtests')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('user_id', '=', userId)
-      .where('status', 'in', UNFINISHED)
-      .executeTakeFirstOrThrow();
-    return row.count;
-  }
-
   /** Cancels a user's backtest that is not finished; its runner notices at the next step. Returns whether it was cancelled. */
   async cancelOf(userId: string, backtestId: string): Promise<boolean> {
     const cancelled = await queryBuilder(this.#orm)
@@ -158,6 +157,16 @@ export class BacktestStore {
   #select() {
     return selectBacktests(queryBuilder(this.#orm));
   }
+}
+
+async function countUnfinishedOf(db: QueryBuilder, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('backtests')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .where('status', 'in', UNFINISHED)
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 /**

@@ -7,6 +7,7 @@ import { BacktestRunner } from './backtest-runner.ts';
 import { termsOf } from './terms/backtest-terms.ts';
 import { planBacktest } from './plan-backtest.ts';
 import type { Log } from '../process/log.ts';
+import type { PersonLimitSource } from '../people/administration/person-limits.ts';
 import type { BacktestQueue } from './backtest-queue-store.ts';
 import type { BacktestStore, StoredBacktest } from './backtest-store.ts';
 import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
@@ -21,6 +22,7 @@ export interface BacktestsDependencies {
   /** How many backtests run at once. */
   readonly threads: number;
   readonly log: Log;
+  readonly limits: PersonLimitSource;
 }
 
 /** A person's backtest; `id` is the same when the request is repeated. */
@@ -28,10 +30,6 @@ export interface OwnedBacktestRequest extends BacktestRequest {
   readonly id: string;
   readonly userId: string;
 }
-
-/** All users share the queue: one of them may not fill it. */
-const MOST_UNFINISHED = 50;
-const RETRY_SECONDS = 30;
 
 /** Backtests of people. Every method refuses what is not the person's with `not-found`. */
 export class Backtests implements AsyncDisposable {
@@ -64,16 +62,12 @@ export class Backtests implements AsyncDisposable {
 
   /** Checks a request and puts it into the queue. A repeated request finds the backtest it made. */
   async create({ id, userId, ...request }: OwnedBacktestRequest): Promise<StoredBacktest> {
-    const { backtests, priceSeries } = this.#dependencies;
+    const { backtests, priceSeries, limits } = this.#dependencies;
     const earlier = await backtests.findOf(userId, id);
     if (earlier) return earlier;
     const { spec, series, specHash } = await planBacktest(priceSeries, request, userId);
-    if ((await backtests.countUnfinishedOf(userId)) >= MOST_UNFINISHED) {
-      const detail = `You have ${MOST_UNFINISHED} backtests that are not finished.`;
-      throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
-    }
     const [main, ...others] = series;
-    const isQueued = await backtests.create({
+    const backtest = {
       id,
       userId,
       strategyType: spec.strategyType,
@@ -89,7 +83,8 @@ export class Backtests implements AsyncDisposable {
       seed: spec.seed,
       specHash,
       engineVersion: ENGINE_VERSION,
-    });
+    };
+    const isQueued = await backtests.create(backtest, await limits.mostOf('unfinishedBacktests'));
     if (!isQueued)
       throw new Problem('conflict', 'A price series of the backtest was deleted at this moment.');
     this.#runner.wake();

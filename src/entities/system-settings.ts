@@ -12,6 +12,11 @@ export const SystemSettingsSchema = defineEntity({
     signUp: p.enum(SIGN_UP_MODES).default('open'),
     // Addresses and domains (`@example.org`) that may sign up when it is for those that are listed.
     listedSignUps: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    // How much one person may have, by the name of the limit; the usual number where one is absent.
+    personLimits: p
+      .json<Readonly<Record<string, number>>>()
+      .defaultRaw(`'{}'`)
+      .check(`jsonb_typeof(person_limits) = 'object'`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -97,7 +97,11 @@ export class Auth {
         severity: 'info',
         userId: user.id,
         description: 'Signed in.',
-        details: { sessionId: session.sessionId, isNewDevice: device.isNew },
+        details: {
+          sessionId: session.sessionId,
+          isNewDevice: device.isNew,
+          ...(session.ended.length > 0 && { [ENDED_SESSIONS]: session.ended }),
+        },
       }),
     );
     return { ...session, user, device };

@@ -3,6 +3,7 @@
 import { UserSessionRecord } from '../entities/index.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { UserRole } from './user-store.ts';
 
@@ -71,9 +72,10 @@ export class SessionStore {
 
   /**
    * Stores a session of an active person whose password and second factor are still those that were compared; false when they are not.
-   * The person's row is locked meanwhile, so a change of these comes before, and there is no session, or after, and ends it.
+   * The person's row is locked meanwhile, so a change of these comes before, and there is no session, or after, and ends it. Returns the
+   * ids of the sessions that end for it, those not used for longest, so that there are `most`.
    */
-  async create(session: NewSession): Promise<boolean> {
+  async create(session: NewSession, most: number): Promise<readonly string[] | false> {
     return inTransaction(this.#orm, async (db) => {
       const person = await db
         .selectFrom('users')
@@ -81,7 +83,7 @@ export class SessionStore {
         .where('id', '=', session.userId)
         .where('password_hash', '=', session.compared.passwordHash)
         .where('is_active', '=', true)
-        .forShare()
+        .forNoKeyUpdate()
         .executeTakeFirst();
       if (!person) return false;
       const factor = await db
@@ -104,7 +106,7 @@ export class SessionStore {
           created_at: new Date(session.openedAt),
         })
         .execute();
-      return true;
+      return endBeyond(db, session, most);
     });
   }
 
@@ -172,6 +174,31 @@ export class SessionStore {
   async removeExpired(before: number): Promise<number> {
     return this.#orm.em.fork().nativeDelete(UserSessionRecord, { expiresAt: { $lt: new Date(before) } });
   }
+}
+
+async function endBeyond(
+  db: QueryBuilder,
+  { userId, id, openedAt }: NewSession,
+  most: number,
+): Promise<readonly string[]> {
+  const now = new Date(openedAt);
+  const beyond = db
+    .selectFrom('user_sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('id', '!=', id)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .offset(most - 1);
+  const ended = await db
+    .updateTable('user_sessions')
+    .set({ revoked_at: now, revoked_reason: 'too-many-sessions', updated_at: now })
+    .where('id', 'in', beyond)
+    .returning('id')
+    .execute();
+  return ended.map((row) => row.id);
 }
 
 function selectOwners(orm: Orm, { at, seenAfter }: Liveness) {

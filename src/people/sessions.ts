@@ -4,6 +4,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { hashOfToken } from './remembered-tokens.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { ComparedWith, Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
+import type { PersonLimitSource } from './administration/person-limits.ts';
 import type { Client } from '../http/client.ts';
 import type { Opened, RememberedTokens } from './remembered-tokens.ts';
 
@@ -26,12 +27,15 @@ export interface OpenedSession {
   readonly sessionId: string;
   readonly token: string;
   readonly expiresAt: number;
+  /** The sessions that ended for it. */
+  readonly ended: readonly string[];
 }
 
 export interface SessionsDependencies {
   readonly store: SessionStore;
   readonly remembered: RememberedTokens;
   readonly clock: () => number;
+  readonly limits: PersonLimitSource;
 }
 
 /** The sessions of all users. */
@@ -39,14 +43,19 @@ export class Sessions {
   readonly #store: SessionStore;
   readonly #clock: () => number;
   readonly #remembered: RememberedTokens;
+  readonly #limits: PersonLimitSource;
 
-  constructor({ store, remembered, clock }: SessionsDependencies) {
+  constructor({ store, remembered, clock, limits }: SessionsDependencies) {
     this.#store = store;
+    this.#limits = limits;
     this.#remembered = remembered;
     this.#clock = clock;
   }
 
-  /** Opens a session for a person who proved who they are; undefined when what they proved it with was changed, or they were disabled, since then. */
+  /**
+   * Opens a session for a person who proved who they are; undefined when what they proved it with was changed, or they were disabled, since
+   * then. When they have too many, those not used for longest end.
+   */
   async open(userId: string, client: Client, compared: ComparedWith): Promise<OpenedSession | undefined> {
     const openedAt = this.#clock();
     const session = {
@@ -54,7 +63,7 @@ export class Sessions {
       token: randomBytes(TOKEN_BYTES).toString('base64url'),
       expiresAt: openedAt + LIFETIME_MS,
     };
-    const isOpen = await this.#store.create({
+    const stored = {
       id: session.sessionId,
       userId,
       compared,
@@ -63,8 +72,11 @@ export class Sessions {
       userAgent: client.userAgent,
       openedAt,
       expiresAt: session.expiresAt,
-    });
-    return isOpen ? session : undefined;
+    };
+    const ended = await this.#store.create(stored, await this.#limits.mostOf('sessions'));
+    if (!ended) return undefined;
+    this.#remembered.forget(ended);
+    return { ...session, ended };
   }
 
   /** What a token opens: undefined when it is of no live session of an active person. */

@@ -2,7 +2,7 @@
 
 import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
-import { flushUnlessTaken } from '../persistence/flush-unless-taken.ts';
+import { unlessTaken } from '../persistence/unless-taken.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
 
@@ -76,7 +76,7 @@ export class UserStore {
     const em = this.#orm.em.fork();
     em.create(UserRecord, { ...user });
     em.create(UserSettingsRecord, { user: user.id });
-    return flushUnlessTaken(em);
+    return unlessTaken(() => em.flush());
   }
 
   async find(userId: string): Promise<User | undefined> {

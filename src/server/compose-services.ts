@@ -96,14 +96,20 @@ export interface ServiceParts {
 
 /** Makes the services of people and of trading. */
 export function makeServices(parts: ServiceParts) {
-  return { ...makePeople(parts), ...makeTrading(parts), ...makeHistory(parts) };
+  const { stores, journal, clock } = parts;
+  const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
+  const all = { ...parts, limits: serverSettings };
+  return { serverSettings, ...makePeople(all), ...makeTrading(all), ...makeHistory(all) };
 }
 
-function makePeople({ stores, keys, journal, clock, trustedProxies, leaseMs }: ServiceParts) {
+type LimitedParts = ServiceParts & { readonly limits: ServerSettings };
+
+function makePeople(parts: LimitedParts) {
+  const { stores, keys, journal, clock, trustedProxies, leaseMs, limits } = parts;
   const store = stores.users;
   const remembered = new RememberedTokens();
-  const sessions = new Sessions({ store: stores.sessions, remembered, clock });
-  const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock });
+  const sessions = new Sessions({ store: stores.sessions, remembered, clock, limits });
+  const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock, limits });
   const users = new Users({ store, journal });
   const check = new SecondFactorCheck({ store: stores.secondFactors, keys, clock });
   const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
@@ -130,7 +136,6 @@ function makePeople({ stores, keys, journal, clock, trustedProxies, leaseMs }: S
     failures,
     clock,
   });
-  const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
   return {
     sessions,
     apiKeys,
@@ -147,10 +152,9 @@ function makePeople({ stores, keys, journal, clock, trustedProxies, leaseMs }: S
       journal,
       clock,
     }),
-    auth: new Auth({ proof, users, signUps: serverSettings, sessions, knownSenders, journal }),
+    auth: new Auth({ proof, users, signUps: limits, sessions, knownSenders, journal }),
     failedSignIns: failures,
     knownSenders,
-    serverSettings,
     settings: new Settings({ store: stores.settings }),
     blockedIps,
     peopleAdmin: new PeopleAdmin({
@@ -168,7 +172,7 @@ function makePeople({ stores, keys, journal, clock, trustedProxies, leaseMs }: S
   };
 }
 
-function makeTrading(parts: ServiceParts) {
+function makeTrading(parts: LimitedParts) {
   const {
     config,
     stores,
@@ -183,6 +187,7 @@ function makeTrading(parts: ServiceParts) {
     checkPace = CHECK_PACE,
     retryPace = RETRY_PACE,
     patience = BROKER_PATIENCE,
+    limits,
   } = parts;
   const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
   const tokens = new BrokerTokens({ store: stores.connections, keys: parts.keys });
@@ -224,6 +229,7 @@ function makeTrading(parts: ServiceParts) {
     supervisor,
     liveTrading,
     patience,
+    limits,
   });
   return {
     supervisor,
@@ -244,6 +250,7 @@ function makeTrading(parts: ServiceParts) {
       liveTrading,
       supervisor,
       journal,
+      limits,
     }),
     strategies: new Strategies({
       accounts: stores.accounts,
@@ -251,6 +258,7 @@ function makeTrading(parts: ServiceParts) {
       strategies: stores.strategies,
       supervisor,
       onStarted: startFeedIfWanted,
+      limits,
     }),
     orderDesk: new OrderDesk({
       accounts: stores.accounts,
@@ -258,11 +266,13 @@ function makeTrading(parts: ServiceParts) {
       positions: stores.positions,
       supervisor,
       patience,
+      limits,
     }),
   };
 }
 
-function makeHistory({ config, databaseUrl, stores, log, clock, keys, brokers, importPace }: ServiceParts) {
+function makeHistory(parts: LimitedParts) {
+  const { config, databaseUrl, stores, log, clock, keys, brokers, importPace, limits } = parts;
   const tokens = new BrokerTokens({ store: stores.connections, keys });
   return {
     priceSeries: new PriceSeries({ store: stores.priceSeries }),
@@ -281,6 +291,7 @@ function makeHistory({ config, databaseUrl, stores, log, clock, keys, brokers, i
       // One processor stays free for trading and requests.
       threads: config.BACKTEST_THREADS ?? Math.max(1, availableParallelism() - 1),
       log,
+      limits,
     }),
   };
 }

@@ -187,7 +187,12 @@ async function buildServer(parts: BuildParts) {
   const app = await createApp({ ...services, log, config: http, readiness, routes });
   stack.defer(() => closeApp(app));
   const channels = streamChannels({ ...services, stores, journal });
-  const gateway = new StreamGateway({ ...services, log, channels });
+  const gateway = new StreamGateway({
+    ...services,
+    socketsPerPerson: () => services.serverSettings.mostOf('sockets'),
+    log,
+    channels,
+  });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
   const cleanup = new ExpiryCleanup([sessions, idempotency, failedSignIns, knownSenders, blockedIps], log);

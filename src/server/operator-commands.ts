@@ -35,6 +35,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/administration/sign-up-command.ts')).signUpCommand,
   },
   {
+    name: 'person-limits',
+    summary: 'show and change how much one person may have',
+    load: async () => (await import('../people/administration/person-limits-command.ts')).personLimitsCommand,
+  },
+  {
     name: 'import-prices',
     summary: 'import a file of quotes or candles, or candles from OANDA',
     load: loadImportPrices,

@@ -11,15 +11,13 @@ import type { AddressBlocks, Principal, Tokens } from '../http/principal.ts';
 import type { Channel } from './channel.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { FrameReader } from './parse-frame.ts';
-import type { Arrival, SubscriberLimits } from './subscriber.ts';
+import type { Arrival, Known, SubscriberLimits } from './subscriber.ts';
 
 /** How long sockets have to answer to their close at the end. */
 const DRAIN_MS = 2_000;
 
 /** The limits on sockets. */
 export interface StreamLimits extends SubscriberLimits {
-  /** A person has a few screens and programs; a program that connects in a loop is stopped here. */
-  readonly socketsPerUser: number;
   /** Of all people, known or not: each costs memory. */
   readonly sockets: number;
   /** Of those that are not authenticated yet: what invented clients hold is not taken from people with a cookie. */
@@ -34,7 +32,6 @@ export const STREAM_LIMITS: StreamLimits = {
   pingEveryMs: 25_000,
   highWaterBytes: 256 * 1024,
   waitingFrames: 10_000,
-  socketsPerUser: 20,
   sockets: 5_000,
   anonymousSockets: 2_500,
   anonymousSocketsOfAddress: 100,
@@ -57,6 +54,8 @@ export interface GatewayDependencies {
   readonly channels: readonly Channel[];
   readonly credentials: LiveCredentials;
   readonly blockedIps: LiveBlocks;
+  /** A person has a few screens and programs; a program that connects in a loop is stopped there. */
+  readonly socketsPerPerson: () => Promise<number>;
   readonly limits?: StreamLimits;
 }
 
@@ -74,7 +73,7 @@ export class StreamGateway {
     this.#dependencies = dependencies;
     this.#limits = limits;
     this.#readFrame = createFrameReader(channels.map(({ frames }) => frames));
-    this.#subscribers = new Subscribers(limits.socketsPerUser);
+    this.#subscribers = new Subscribers();
     this.#leave = [
       credentials.onEnded((credentialId) => this.#subscribers.end(credentialId)),
       blockedIps.onBlocked(() => this.#subscribers.recheckAll()),
@@ -107,11 +106,16 @@ export class StreamGateway {
     return this.#isClosing;
   }
 
+  /** Returns who a principal is, with what they may have now. */
+  async known(principal: Principal | undefined): Promise<Known | undefined> {
+    return principal && { principal, mostSockets: await this.#dependencies.socketsPerPerson() };
+  }
+
   /** Serves a socket that has been opened from an address. */
   serve(socket: WebSocket, address: string | undefined, arrival: Arrival): void {
     const { credentials, channels, log } = this.#dependencies;
     // Others may have been opened since the request was let in.
-    const refusal = this.refusal(address, arrival.principal !== undefined);
+    const refusal = this.refusal(address, arrival.known !== undefined);
     if (refusal !== undefined) return closeSocket(socket, tooSlow(refusal));
     const subscriber = new Subscriber({
       socket,
@@ -119,8 +123,8 @@ export class StreamGateway {
       channels,
       limits: this.#limits,
       readFrame: this.#readFrame,
-      authenticate: (token) => credentials.authenticate(token, address),
-      admit: (principal) => this.#subscribers.admit(subscriber, principal),
+      authenticate: async (token) => this.known(await credentials.authenticate(token, address)),
+      admit: (known) => this.#subscribers.admit(subscriber, known),
       recheck: (principal) => this.#recheck(principal, address),
       onEnd: () => this.#subscribers.release(subscriber),
     });

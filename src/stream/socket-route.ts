@@ -9,6 +9,7 @@ import { assertHandshake, refuseOtherThanSocket } from './handshake.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/route.ts';
 import type { Tokens } from '../http/principal.ts';
+import type { Known } from './subscriber.ts';
 import type { StreamGateway } from './gateway.ts';
 
 /** What the library reads at most; beyond it the connection ends with 1009. We refuse shorter frames than this with a message. */
@@ -35,6 +36,7 @@ export interface SocketRouteDependencies {
 /** Adds `/ws`. When the app closes, it closes the gateway first. */
 export async function registerSocketRoute(app: App, deps: SocketRouteDependencies): Promise<void> {
   const { gateway } = deps;
+  const knownByRequest = new WeakMap<FastifyRequest, Known>();
   // In a scope of its own, because the plugin's hooks would otherwise run for every request of the API.
   await app.register(async (scope: App) => {
     await scope.register(websocket, {
@@ -52,15 +54,16 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
       schema: { hide: true },
       onRequest: async (request, reply) => {
         refuseWhileFull(gateway, request, cookieToken(request) !== undefined);
-        request.principal = (await identify(request, deps)) ?? null;
-        refuseWhileFull(gateway, request, request.principal !== null);
+        const known = await gateway.known(await identify(request, deps));
+        if (known) knownByRequest.set(request, known);
+        refuseWhileFull(gateway, request, known !== undefined);
         if (request.ws) assertHandshake(request, reply);
       },
       handler: refuseOtherThanSocket,
       wsHandler: (socket, request) =>
         gateway.serve(socket, addressOf(request), {
-          principal: request.principal ?? undefined,
-          hasDeadCookie: cookieToken(request) !== undefined && !request.principal,
+          known: knownByRequest.get(request),
+          hasDeadCookie: cookieToken(request) !== undefined && !knownByRequest.has(request),
         }),
     });
   });

@@ -30,19 +30,25 @@ export interface SubscriberParts {
   readonly channels: readonly Channel[];
   readonly readFrame: FrameReader;
   /** Who a token belongs to. */
-  readonly authenticate: (token: string) => Promise<Principal | undefined>;
+  readonly authenticate: (token: string) => Promise<Known | undefined>;
   /** Whether the client may stay, asked at every ping; why not, if it may not. */
   readonly recheck: (principal: Principal) => Promise<CloseReason | undefined>;
   /** It is known who the client is: why it must be closed, if it must. */
-  readonly admit: (principal: Principal) => CloseReason | undefined;
+  readonly admit: (known: Known) => CloseReason | undefined;
   /** The client is not served any more; its connection may take a moment longer to end. */
   readonly onEnd: () => void;
   readonly log: { warn(fields: object, message: string): void };
 }
 
+/** Who a client is, and how many sockets they may have. */
+export interface Known {
+  readonly principal: Principal;
+  readonly mostSockets: number;
+}
+
 /** What is known of a client when its socket opens. */
 export interface Arrival {
-  readonly principal: Principal | undefined;
+  readonly known: Known | undefined;
   /** It sent a session cookie that is not valid. */
   readonly hasDeadCookie: boolean;
 }
@@ -75,8 +81,8 @@ export class Subscriber {
   }
 
   /** Serves the user of the session cookie, or waits for an `authenticate` frame. */
-  start({ principal, hasDeadCookie }: Arrival): void {
-    if (principal) return this.#welcome(principal);
+  start({ known, hasDeadCookie }: Arrival): void {
+    if (known) return this.#welcome(known);
     // Said at once, so that a page can ask for a new sign-in without waiting for the close.
     if (hasDeadCookie)
       this.#sendError(
@@ -160,16 +166,17 @@ export class Subscriber {
 
   async #authenticate(token: string): Promise<void> {
     if (this.#principal) throw new Problem('conflict', 'This socket is authenticated already.');
-    const principal = await this.#parts.authenticate(token);
+    const known = await this.#parts.authenticate(token);
     if (this.#isClosing) return;
-    if (principal) this.#welcome(principal);
+    if (known) this.#welcome(known);
     else this.#refuse('unauthenticated', unauthenticated('the session has ended or never was'));
   }
 
-  #welcome(principal: Principal): void {
+  #welcome(known: Known): void {
+    const { principal } = known;
     clearTimeout(this.#timer);
     this.#principal = principal;
-    const why = this.#parts.admit(principal);
+    const why = this.#parts.admit(known);
     if (why) return this.#refuse('forbidden', why);
     this.#subscriptions = new Subscriptions(this.#parts.channels, {
       userId: principal.userId,

@@ -5,14 +5,13 @@ import { LRUCache } from 'lru-cache';
 import { SESSION_ENDED, tooSlow } from './close-reason.ts';
 import type { Principal } from '../http/principal.ts';
 import type { CloseReason } from './close-reason.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Known, Subscriber } from './subscriber.ts';
 
 /** Sessions that ended lately: one may end while its token is being looked up, and must not be let in after that. */
 const REMEMBERED_SESSIONS = 1_000;
 
 /** The open sockets. */
 export class Subscribers {
-  readonly #mostOfOneUser: number;
   readonly #all = new Set<Subscriber>();
   /** Those that are served; the others of all wait for the answer to their close. */
   readonly #served = new Set<Subscriber>();
@@ -20,10 +19,6 @@ export class Subscribers {
   readonly #anonymous = new Map<Subscriber, string>();
   readonly #principals = new Map<Subscriber, Principal>();
   readonly #ended = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
-
-  constructor(mostOfOneUser: number) {
-    this.#mostOfOneUser = mostOfOneUser;
-  }
 
   /** How many are served. */
   get size(): number {
@@ -56,12 +51,10 @@ export class Subscribers {
   }
 
   /** Notes whose socket it is; returns why it must be closed, if it must. */
-  admit(subscriber: Subscriber, principal: Principal): CloseReason | undefined {
+  admit(subscriber: Subscriber, { principal, mostSockets }: Known): CloseReason | undefined {
     if (this.#ended.has(principal.credentialId)) return SESSION_ENDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
-    if (ofUser >= this.#mostOfOneUser) {
-      return tooSlow(`one person may have ${this.#mostOfOneUser} sockets`);
-    }
+    if (ofUser >= mostSockets) return tooSlow(`one person may have ${mostSockets} sockets`);
     this.#anonymous.delete(subscriber);
     this.#principals.set(subscriber, principal);
     return undefined;

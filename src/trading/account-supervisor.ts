@@ -78,6 +78,11 @@ export class AccountSupervisor {
     return this.#liveById.get(accountId);
   }
 
+  /** The accounts that run here. */
+  get running(): Iterable<LiveAccount> {
+    return this.#liveById.values();
+  }
+
   /** Takes an account at once: it is new, or what kept it from being run may be over. */
   async adopt(account: StoredAccount): Promise<void> {
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);

@@ -102,6 +102,16 @@ export class LiveAccount {
     return this.#loop.settled();
   }
 
+  /** Whose it is. */
+  get userId(): string {
+    return this.#parts.account.userId;
+  }
+
+  /** The client order ids of the orders that rest at its broker; undefined for those that the broker made. */
+  get restingOrders(): Iterable<string | undefined> {
+    return this.#engine.ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId);
+  }
+
   /** The currency that the account is kept in. */
   get currency(): AccountCurrency {
     return this.#parts.account.currency;

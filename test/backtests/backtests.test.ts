@@ -76,6 +76,7 @@ function openService(threads = 1): Backtests {
     databaseUrl: database.url,
     threads,
     log: quiet,
+    limits: { mostOf: () => Promise.resolve(50) },
   });
   opened.push(service);
   return service;

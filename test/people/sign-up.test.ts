@@ -5,6 +5,11 @@ import { signUpCommand } from '../../src/people/administration/sign-up-command.t
 import { PASSWORD, useServer } from '../support/test-server.ts';
 
 const context = useServer();
+const OPEN = {
+  signUp: 'open',
+  listedSignUps: [],
+  personLimits: expect.objectContaining({ accounts: 100 }),
+};
 let admin: Awaited<ReturnType<typeof context.server.addUser>>;
 let count = 0;
 
@@ -36,7 +41,7 @@ async function signUp(...argv: string[]) {
 
 describe('sign-up', () => {
   it('is open until an administrator decides otherwise', async () => {
-    expect((await ask('GET', admin.headers)).json()).toEqual({ signUp: 'open', listedSignUps: [] });
+    expect((await ask('GET', admin.headers)).json()).toEqual(OPEN);
     expect((await register('anyone@example.net')).statusCode).toBe(201);
   });
 
@@ -77,7 +82,7 @@ describe('sign-up', () => {
       400,
       [{ pointer: '/listedSignUps/1', detail: expect.stringContaining('@example.org') }],
     ]);
-    expect((await ask('GET', admin.headers)).json()).toEqual({ signUp: 'open', listedSignUps: [] });
+    expect((await ask('GET', admin.headers)).json()).toEqual(OPEN);
   });
 
   it('records what was listed and what is not listed any more', async () => {

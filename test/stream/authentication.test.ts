@@ -303,6 +303,7 @@ describe('a socket', () => {
       store: new SessionStore(server.orm),
       remembered: new RememberedTokens(),
       clock: () => server.clock.now,
+      limits: server.serverSettings,
     });
 
     await elsewhere.revoke(user.id, user.sessionId, 'signed-out');

@@ -10,10 +10,9 @@ import { openTestServer } from './test-server.ts';
 import type { BacktestProgress } from '../../src/backtests/backtests-channel.ts';
 import type { Every } from '../../src/process/every.ts';
 import type { ServerOptions } from './test-server.ts';
-import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export interface StreamServerOptions {
-  readonly limits?: Partial<StreamLimits>;
+  readonly limits?: ServerOptions['streamLimits'];
   readonly trustedProxies?: readonly string[];
   readonly rateLimits?: ServerOptions['rateLimits'];
   readonly every?: Every;

@@ -51,9 +51,11 @@ export interface ServerOptions {
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
   readonly rateLimits?: Partial<typeof RATE_LIMITS>;
+  /** Of another server, of which this one is a copy; a database of its own when left out. */
+  readonly databaseUrl?: string;
   /** Routes of the test's own. */
   readonly routes?: readonly RouteRegistrar[];
-  readonly streamLimits?: Partial<StreamLimits>;
+  readonly streamLimits?: Partial<TestStreamLimits>;
   /** How often accounts are compared with their brokers; hardly ever when left out. */
   readonly checkPace?: CheckPace;
   /** How often an account that cannot be run is tried again; as in production when left out. */
@@ -72,7 +74,8 @@ export type TestServer = Awaited<ReturnType<typeof openTestServer>>;
 
 /** Opens a server that is ready. Nothing listens, and nothing runs by itself: `app.inject` asks it, or `listen` opens a port. */
 export async function openTestServer(options: ServerOptions = {}) {
-  const database = await createTestDatabase();
+  const database =
+    options.databaseUrl === undefined ? await createTestDatabase() : sharedDatabase(options.databaseUrl);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
   const orm = openOrm({ databaseUrl: database.url, log });
@@ -105,7 +108,13 @@ export async function openTestServer(options: ServerOptions = {}) {
     backtests: options.backtestProgress ?? services.backtests,
     every: options.every,
   });
-  const gateway = new StreamGateway({ ...services, log: quiet, channels, limits: streamLimits });
+  const gateway = new StreamGateway({
+    ...services,
+    socketsPerPerson: async () => streamLimits.socketsPerUser ?? services.serverSettings.mostOf('sockets'),
+    log: quiet,
+    channels,
+    limits: streamLimits,
+  });
   await registerSocketRoute(app, { ...services, gateway, publicUrl });
   readiness.complete();
   const { stores, journal, hub, market, patience } = parts;
@@ -174,8 +183,18 @@ export async function openTestServer(options: ServerOptions = {}) {
   };
 }
 
-type ChangeableLimits = { -readonly [Name in keyof StreamLimits]: StreamLimits[Name] };
+/** Limits of sockets; one person may have as many as the server's settings say, unless `socketsPerUser` says otherwise. */
+interface TestStreamLimits extends StreamLimits {
+  readonly socketsPerUser?: number;
+}
+
+type ChangeableLimits = { -readonly [Name in keyof TestStreamLimits]: TestStreamLimits[Name] };
 type ChangeablePatience = { -readonly [Name in keyof BrokerPatience]: BrokerPatience[Name] };
+
+/** A database that belongs to another server. */
+function sharedDatabase(url: string) {
+  return { url, drop: () => Promise.resolve() };
+}
 
 function composeParts(
   orm: ReturnType<typeof openOrm>,

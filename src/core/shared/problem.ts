@@ -93,6 +93,11 @@ export const PROBLEM_TYPES = {
     'Another strategy is active on this account and instrument',
     'Stop it first.',
   ),
+  'limit-reached': problem(
+    409,
+    'You have as much of this as one person may have',
+    'Remove what you do not need, or ask an administrator to raise the limit named in "facts".',
+  ),
   'payload-too-large': problem(413, 'The body is too large', 'Send less, or split it.'),
   'unsupported-media-type': problem(415, 'This content type is not understood', 'Send application/json.'),
   'upgrade-required': problem(

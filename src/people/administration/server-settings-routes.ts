@@ -1,10 +1,14 @@
 /** The settings of the server, for administrators. */
 
 import { Type } from 'typebox';
+import { orNull } from '../../http/values.ts';
 import { EMAIL_LENGTH } from '../sign-up-rules.ts';
 import { SIGN_UP_MODES } from './system-settings-store.ts';
+import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limits.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
+import type { TInteger, TOptional, TUnsafe } from 'typebox';
+import type { PersonLimitName } from './person-limits.ts';
 import type { App } from '../../http/route.ts';
 import type { ServerSettings } from './server-settings.ts';
 import type { SystemSettings } from './system-settings-store.ts';
@@ -16,6 +20,8 @@ export interface ServerSettingsRouteDependencies {
 /** A company's domains, or the people of a small server one by one. */
 const MOST_LISTED = 1_000;
 
+type LimitProperties = Record<PersonLimitName, TOptional<TUnsafe<number | null>>>;
+
 const SettingsView = Type.Object({
   signUp: Type.Enum(SIGN_UP_MODES, {
     description: 'Who may sign up: anyone, those in `listedSignUps`, or no one.',
@@ -23,7 +29,29 @@ const SettingsView = Type.Object({
   listedSignUps: Type.Array(Type.String(), {
     description: 'Addresses, and domains such as @example.org, that may sign up when `signUp` is listed.',
   }),
+  personLimits: Type.Object(
+    Object.fromEntries(
+      PERSON_LIMIT_NAMES.map((name) => [
+        name,
+        Type.Integer({ description: `How many ${PERSON_LIMITS[name].things} one person may have.` }),
+      ]),
+    ) as Record<PersonLimitName, TInteger>,
+  ),
 });
+
+const PersonLimitsPatch = Type.Object(
+  Object.fromEntries(
+    PERSON_LIMIT_NAMES.map((name) => [
+      name,
+      Type.Optional(orNull(Type.Integer({ minimum: 1, maximum: LARGEST_LIMIT }))),
+    ]),
+  ) as LimitProperties,
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'Null makes a limit the usual again. What a person has above a limit stays and works.',
+  },
+);
 
 const SettingsPatch = Type.Object(
   {
@@ -31,6 +59,7 @@ const SettingsPatch = Type.Object(
     listedSignUps: Type.Optional(
       Type.Array(Type.String({ maxLength: EMAIL_LENGTH }), { maxItems: MOST_LISTED }),
     ),
+    personLimits: Type.Optional(PersonLimitsPatch),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -66,6 +95,6 @@ export function registerServerSettingsRoutes(
   });
 }
 
-function settingsView({ signUp, listedSignUps }: SystemSettings) {
-  return { signUp, listedSignUps: [...listedSignUps] };
+function settingsView({ signUp, listedSignUps, personLimits }: SystemSettings) {
+  return { signUp, listedSignUps: [...listedSignUps], personLimits };
 }

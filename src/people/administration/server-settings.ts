@@ -3,6 +3,8 @@
 import { Problem } from '../../core/shared/problem.ts';
 import { adminFact } from '../security-journal.ts';
 import { isEmail } from '../sign-up-rules.ts';
+import { PERSON_LIMIT_NAMES } from './person-limits.ts';
+import type { PersonLimitName, PersonLimits, PersonLimitSource } from './person-limits.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
 import type { SystemSettings, SystemSettingsChange, SystemSettingsStore } from './system-settings-store.ts';
 
@@ -12,9 +14,13 @@ export interface ServerSettingsDependencies {
   readonly clock: () => number;
 }
 
+/** How long limits are not read again: some are needed for each order. */
+const REMEMBER_MS = 1_000;
+
 /** The settings of the server. */
-export class ServerSettings {
+export class ServerSettings implements PersonLimitSource {
   readonly #deps: ServerSettingsDependencies;
+  #remembered: { readonly limits: Promise<PersonLimits>; readonly until: number } | undefined;
 
   constructor(deps: ServerSettingsDependencies) {
     this.#deps = deps;
@@ -40,8 +46,9 @@ export class ServerSettings {
           ],
     );
     if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
-    const wanted = { signUp: change.signUp, listedSignUps: listed && [...new Set(listed)] };
+    const wanted = { ...change, listedSignUps: listed && [...new Set(listed)] };
     const after = await store.change(wanted, clock());
+    this.#remembered = undefined;
     if (JSON.stringify(after) === JSON.stringify(before)) return after;
     await journal.record(
       adminFact(by, {
@@ -52,6 +59,17 @@ export class ServerSettings {
       }),
     );
     return after;
+  }
+
+  /** How much of something one person may have. What another copy of the server changes holds here a second later. */
+  async mostOf(name: PersonLimitName): Promise<number> {
+    const now = this.#deps.clock();
+    if (!this.#remembered || this.#remembered.until <= now) {
+      const limits = this.#deps.store.read().then((settings) => settings.personLimits);
+      this.#remembered = { limits, until: now + REMEMBER_MS };
+      limits.catch(() => (this.#remembered = undefined));
+    }
+    return (await this.#remembered.limits)[name];
   }
 
   /** Throws `forbidden` when no one may sign up with this address. */
@@ -70,9 +88,15 @@ export class ServerSettings {
 /** What changed, and not the whole list: it may be long. */
 function differenceOf(before: SystemSettings, after: SystemSettings) {
   const [listed, known] = [new Set(after.listedSignUps), new Set(before.listedSignUps)];
+  const limits = Object.fromEntries(
+    PERSON_LIMIT_NAMES.filter((name) => before.personLimits[name] !== after.personLimits[name]).map(
+      (name) => [name, { from: before.personLimits[name], to: after.personLimits[name] }],
+    ),
+  );
   return {
     signUp: { from: before.signUp, to: after.signUp },
     listed: after.listedSignUps.filter((entry) => !known.has(entry)),
     notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
+    ...(Object.keys(limits).length > 0 && { personLimits: limits }),
   };
 }

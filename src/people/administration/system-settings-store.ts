@@ -1,7 +1,9 @@
 /** What administrators decide for the whole server, in the database. */
 
 import { SIGN_UP_MODES } from '../../entities/system-settings.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { personLimits } from './person-limits.ts';
+import type { PersonLimitChanges, PersonLimits } from './person-limits.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
 export { SIGN_UP_MODES };
@@ -13,15 +15,20 @@ export interface SystemSettings {
   readonly signUp: SignUpMode;
   /** Addresses and domains (`@example.org`) in lower case, for the mode `listed`. */
   readonly listedSignUps: readonly string[];
+  readonly personLimits: PersonLimits;
 }
 
 /** What may change: undefined leaves a part as it is. */
-export type SystemSettingsChange = { readonly [K in keyof SystemSettings]?: SystemSettings[K] | undefined };
+export interface SystemSettingsChange {
+  readonly signUp?: SignUpMode | undefined;
+  readonly listedSignUps?: readonly string[] | undefined;
+  readonly personLimits?: PersonLimitChanges | undefined;
+}
 
 /** What holds until an administrator decides otherwise. */
-const DEFAULTS: SystemSettings = { signUp: 'open', listedSignUps: [] };
+const DEFAULTS: SystemSettings = { signUp: 'open', listedSignUps: [], personLimits: personLimits({}) };
 const ROW = 1;
-const COLUMNS = ['sign_up', 'listed_sign_ups'] as const;
+const COLUMNS = ['sign_up', 'listed_sign_ups', 'person_limits'] as const;
 
 export class SystemSettingsStore {
   readonly #orm: Orm;
@@ -39,25 +46,57 @@ export class SystemSettingsStore {
   }
 
   /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
-  async change({ signUp, listedSignUps }: SystemSettingsChange, at: number): Promise<SystemSettings> {
-    const values = {
-      ...(signUp && { sign_up: signUp }),
-      ...(listedSignUps && { listed_sign_ups: [...listedSignUps] }),
-      updated_at: new Date(at),
-    };
-    const row = await queryBuilder(this.#orm)
-      .insertInto('system_settings')
-      .values({ id: ROW, ...values })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-      .returning(COLUMNS)
-      .executeTakeFirstOrThrow();
-    return toSettings(row);
+  async change(
+    { signUp, listedSignUps, personLimits: limits }: SystemSettingsChange,
+    at: number,
+  ): Promise<SystemSettings> {
+    return inTransaction(this.#orm, async (db) => {
+      await db
+        .insertInto('system_settings')
+        .values({ id: ROW })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+      // Locked, because the limits share a column.
+      const before = await db
+        .selectFrom('system_settings')
+        .select('person_limits')
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      const row = await db
+        .updateTable('system_settings')
+        .set({
+          ...(signUp && { sign_up: signUp }),
+          ...(listedSignUps && { listed_sign_ups: [...listedSignUps] }),
+          ...(limits && { person_limits: changed(before.person_limits, limits) }),
+          updated_at: new Date(at),
+        })
+        .returning(COLUMNS)
+        .executeTakeFirstOrThrow();
+      return toSettings(row);
+    });
   }
+}
+
+/** The limits as they are to be stored: what is the usual number is left out. */
+function changed(
+  before: Readonly<Record<string, number>>,
+  changes: PersonLimitChanges,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries({ ...before, ...changes }).flatMap(([name, most]) =>
+      typeof most === 'number' ? [[name, most]] : [],
+    ),
+  );
 }
 
 function toSettings(row: {
   readonly sign_up: SignUpMode;
   readonly listed_sign_ups: readonly string[];
+  readonly person_limits: Readonly<Record<string, number>>;
 }): SystemSettings {
-  return { signUp: row.sign_up, listedSignUps: row.listed_sign_ups };
+  return {
+    signUp: row.sign_up,
+    listedSignUps: row.listed_sign_ups,
+    personLimits: personLimits(row.person_limits),
+  };
 }

@@ -18,6 +18,8 @@ import { SessionStore } from '../session-store.ts';
 import { Sessions } from '../sessions.ts';
 import { UserStore } from '../user-store.ts';
 import { Users } from '../users.ts';
+import { ServerSettings } from './server-settings.ts';
+import { SystemSettingsStore } from './system-settings-store.ts';
 import { PeopleAdmin } from './people-admin.ts';
 import { ACCESS_STATUSES, PeopleAdminStore } from './people-admin-store.ts';
 import type { CommandIo, Output } from '../../commands/command.ts';
@@ -125,8 +127,9 @@ function makePeople(orm: Orm): PeopleAdmin {
   const store = new UserStore(orm);
   const journal = commandJournal(orm);
   const remembered = new RememberedTokens();
-  const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock });
-  const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock });
+  const limits = new ServerSettings({ store: new SystemSettingsStore(orm), journal, clock });
+  const sessions = new Sessions({ store: new SessionStore(orm), remembered, clock, limits });
+  const apiKeys = new ApiKeys({ store: new ApiKeyStore(orm), remembered, journal, clock, limits });
   const users = new Users({ store, journal });
   const blockedIps = new BlockedIps({ store: new BlockedIpStore(orm), clock });
   const failures = new FailedSignIns({

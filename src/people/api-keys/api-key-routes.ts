@@ -73,7 +73,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependenc
   });
 
   app.post('/api-keys', {
-    config: { access: 'user', needsSession: true, problems: ['conflict'] },
+    config: { access: 'user', needsSession: true, problems: ['limit-reached'] },
     schema: {
       operationId: 'createApiKey',
       summary: 'Make a key for a program of mine',

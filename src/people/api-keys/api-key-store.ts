@@ -2,6 +2,8 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { assertRoom } from '../administration/person-room-store.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import { API_KEY_SCOPES } from '../../entities/api-key.ts';
 import type { Scope } from '../../http/principal.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -59,11 +61,13 @@ export class ApiKeyStore {
 
   /**
    * Stores a key that a person makes in a session; false when the session has been revoked. Its row is locked meanwhile, so what ends
-   * sessions and then keys comes before, and there is no key, or after, and finds it.
+   * sessions and then keys comes before, and there is no key, or after, and finds it. Throws `limit-reached` when they have `most` keys.
    */
-  create(key: NewApiKey): Promise<boolean> {
+  create(key: NewApiKey, most: number): Promise<boolean> {
     const createdAt = new Date(key.createdAt);
+    const room = { userId: key.userId, name: 'apiKeys', most } as const;
     return inTransaction(this.#orm, async (db) => {
+      await assertRoom(db, room, () => countLive(db, key.userId, key.createdAt));
       const session = await db
         .selectFrom('user_sessions')
         .select('id')
@@ -135,6 +139,17 @@ export class ApiKeyStore {
     if (keyId !== undefined) query = query.where('id', '=', keyId);
     return (await query.returning('id').execute()).map(({ id }) => id);
   }
+}
+
+async function countLive(db: QueryBuilder, userId: string, at: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('api_keys')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', new Date(at))]))
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function selectLive(orm: Orm, at: number) {

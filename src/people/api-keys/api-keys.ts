@@ -6,6 +6,7 @@ import { isAddressRange, RANGE_SENTENCE } from '../address-range.ts';
 import { hashOfToken } from '../remembered-tokens.ts';
 import { securityFact } from '../security-journal.ts';
 import { ENDED_SESSIONS } from '../sessions.ts';
+import type { PersonLimitSource } from '../administration/person-limits.ts';
 import type { Client } from '../../http/client.ts';
 import type { Principal, Scope } from '../../http/principal.ts';
 import type { FieldError } from '../../core/shared/problem.ts';
@@ -22,8 +23,6 @@ const TOKEN = /^afk_[A-Za-z0-9_-]{43}$/;
 const TOKEN_END = 4;
 /** How often "last used" is written. */
 const TOUCH_MS = 60_000;
-/** More than a person's programs need, and few enough for one list. */
-const KEYS_PER_PERSON = 50;
 
 /** What a person wants of a key; `expiresAt` in UTC ms. */
 export interface ApiKeyWish {
@@ -38,6 +37,7 @@ export interface ApiKeysDependencies {
   readonly remembered: RememberedTokens;
   readonly journal: Journal;
   readonly clock: () => number;
+  readonly limits: PersonLimitSource;
 }
 
 /** The API keys of all people. */
@@ -46,17 +46,19 @@ export class ApiKeys {
   readonly #journal: Journal;
   readonly #clock: () => number;
   readonly #remembered: RememberedTokens;
+  readonly #limits: PersonLimitSource;
 
-  constructor({ store, remembered, journal, clock }: ApiKeysDependencies) {
+  constructor({ store, remembered, journal, clock, limits }: ApiKeysDependencies) {
     this.#store = store;
+    this.#limits = limits;
     this.#remembered = remembered;
     this.#journal = journal;
     this.#clock = clock;
   }
 
   /**
-   * Makes a key, from a session. The token is returned once and stored nowhere. Throws `invalid-request`, `conflict` when there are too
-   * many, or `unauthenticated` when the session ends meanwhile.
+   * Makes a key, from a session. The token is returned once and stored nowhere. Throws `invalid-request`, `limit-reached` when there
+   * are too many, or `unauthenticated` when the session ends meanwhile.
    */
   async create(
     { userId, role, credentialId: sessionId }: Pick<Principal, 'userId' | 'role' | 'credentialId'>,
@@ -65,10 +67,6 @@ export class ApiKeys {
   ): Promise<{ readonly key: ApiKey; readonly token: string }> {
     const createdAt = this.#clock();
     checkWish(wish, role, createdAt);
-    if ((await this.#store.listOf(userId, createdAt)).length >= KEYS_PER_PERSON)
-      throw new Problem('conflict', `A person has at most ${KEYS_PER_PERSON} keys: revoke one first.`, {
-        code: 'too-many-api-keys',
-      });
     const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const { name, scope, addressRange, expiresAt } = wish;
     const key = {
@@ -81,7 +79,10 @@ export class ApiKeys {
       lastUsedAt: undefined,
       createdAt,
     };
-    const isMade = await this.#store.create({ ...key, userId, sessionId, tokenHash: hashOfToken(token) });
+    const isMade = await this.#store.create(
+      { ...key, userId, sessionId, tokenHash: hashOfToken(token) },
+      await this.#limits.mostOf('apiKeys'),
+    );
     if (!isMade) throw new Problem('unauthenticated', 'The session has ended.');
     await this.#journal.record(
       securityFact(client, {

@@ -6,6 +6,7 @@ import { statusEntry } from '../trading-entries.ts';
 import type { BrokerEnvironment, LiveRail } from '../../core/domain/account.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { SealedSecret } from '../../encryption/key-ring.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Access, BrokerAccess, FoundAccount } from './broker-access.ts';
 import type { AccountStore, LimitChanges, StoredAccount } from './account-store.ts';
@@ -42,6 +43,7 @@ export interface AccountConnectorDependencies {
   readonly liveTrading: LiveTrading;
   readonly supervisor: AccountSupervisor;
   readonly journal: Pick<Journal, 'record'>;
+  readonly limits: PersonLimitSource;
 }
 
 export class AccountConnector {
@@ -115,13 +117,14 @@ export class AccountConnector {
   }
 
   async #store(wanted: WantedConnection, found: FoundAccount): Promise<void> {
-    const { connections, tokens } = this.#dependencies;
+    const { connections, tokens, limits: personLimits } = this.#dependencies;
     const { id, userId, name, environment, waivedLimits } = wanted;
     const { brokerAccountId, currency, hedging } = found;
     const limits = wanted.limitsFor(found.instruments);
     const token = tokens.seal(wanted.token, { accountId: id, environment });
     const what = { id, userId, name, environment, brokerAccountId, currency, hedging };
-    if (await connections.connect({ ...what, token, limits, waivedLimits })) return;
+    const most = await personLimits.mostOf('accounts');
+    if (await connections.connect({ ...what, token, limits, waivedLimits }, most)) return;
     // Another request was quicker since it was looked up, or a rule of an older version is still there.
     if (await connections.findConnection(environment, brokerAccountId)) throw connectedAlready();
     throw new Problem(

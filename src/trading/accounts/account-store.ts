@@ -24,6 +24,7 @@ import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import { withChanges } from '../limits/further-limits-input.ts';
 import { furtherLimitsColumn, furtherLimitsFrom, readFurtherLimits } from '../limits/stored-limits.ts';
+import { assertRoomForAccount } from './account-room-store.ts';
 import { appendToJournal } from '../../journal/journal-store.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -95,22 +96,23 @@ export class AccountStore {
     this.#orm = orm;
   }
 
-  /** Stores a new paper account and returns it. */
-  async create(account: NewAccount): Promise<StoredAccount> {
-    const em = this.#orm.em.fork();
-    em.create(OandaAccountRecord, {
-      id: account.id,
-      user: account.userId,
-      name: account.name,
-      environment: 'paper',
-      brokerAccountId: `paper-${randomUUID()}`,
-      currency: account.currency,
-      hedging: account.hedging,
-      marginRate: marginRateText(account.marginRate ?? 0),
-      initialBalance: moneyText(account.initialBalance),
-      ...limitColumns(account.limits),
+  /** Stores a new paper account and returns it; `limit-reached` when its owner has `most` already. */
+  async create(account: NewAccount, most = Infinity): Promise<StoredAccount> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      await assertRoomForAccount(em.getKysely(), account.userId, most);
+      em.create(OandaAccountRecord, {
+        id: account.id,
+        user: account.userId,
+        name: account.name,
+        environment: 'paper',
+        brokerAccountId: `paper-${randomUUID()}`,
+        currency: account.currency,
+        hedging: account.hedging,
+        marginRate: marginRateText(account.marginRate ?? 0),
+        initialBalance: moneyText(account.initialBalance),
+        ...limitColumns(account.limits),
+      });
     });
-    await em.flush();
     const [stored] = await this.#select((query) => query.where('id', '=', account.id));
     if (!stored) throw new Error('The account was removed while it was being made.');
     return stored;

@@ -11,6 +11,7 @@ import type {
   NewAccount,
   StoredAccount,
 } from './account-store.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { LiveTrading } from './live-trading.ts';
 import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
@@ -26,6 +27,7 @@ export interface AccountsDependencies {
   readonly supervisor: AccountSupervisor;
   readonly liveTrading: LiveTrading;
   readonly patience: BrokerPatience;
+  readonly limits: PersonLimitSource;
 }
 
 /** Accounts of people. Every method refuses what is not the person's with `not-found`. */
@@ -38,9 +40,9 @@ export class Accounts {
 
   /** Makes a paper account, deposits its money and starts to run it. A repeated request finds the account it made. */
   async create(account: NewAccount): Promise<StoredAccount> {
-    const { accounts, supervisor } = this.#dependencies;
+    const { accounts, supervisor, limits } = this.#dependencies;
     const earlier = await accounts.findOf(account.userId, account.id);
-    const created = earlier ?? (await accounts.create(account));
+    const created = earlier ?? (await accounts.create(account, await limits.mostOf('accounts')));
     await supervisor.adopt(created);
     return this.get(account.userId, account.id);
   }

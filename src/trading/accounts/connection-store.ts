@@ -1,8 +1,9 @@
 /** Accounts at a broker: each connected once, its token stored sealed. */
 
 import { OandaAccountRecord } from '../../entities/index.ts';
-import { flushUnlessTaken } from '../../persistence/flush-unless-taken.ts';
+import { unlessTaken } from '../../persistence/unless-taken.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
+import { assertRoomForAccount } from './account-room-store.ts';
 import { limitColumns } from './account-store.ts';
 import type { BrokerEnvironment, Environment, LiveRail } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
@@ -38,24 +39,27 @@ export class ConnectionStore {
     this.#orm = orm;
   }
 
-  /** Stores an account at a broker; false when it is connected already, no matter whose it is. */
-  async connect(account: NewConnection): Promise<boolean> {
-    const em = this.#orm.em.fork();
-    em.create(OandaAccountRecord, {
-      id: account.id,
-      user: account.userId,
-      name: account.name,
-      environment: account.environment,
-      brokerAccountId: account.brokerAccountId,
-      connectedAs: connectionName(account),
-      currency: account.currency,
-      hedging: account.hedging,
-      tokenCiphertext: account.token.ciphertext,
-      tokenKeyId: account.token.keyId,
-      waivedLimits: [...account.waivedLimits],
-      ...limitColumns(account.limits),
-    });
-    return flushUnlessTaken(em);
+  /** Stores an account at a broker; false when it is connected already, no matter whose it is. `limit-reached` when its owner has `most` accounts. */
+  async connect(account: NewConnection, most: number): Promise<boolean> {
+    return unlessTaken(() =>
+      this.#orm.em.fork().transactional(async (em) => {
+        await assertRoomForAccount(em.getKysely(), account.userId, most);
+        em.create(OandaAccountRecord, {
+          id: account.id,
+          user: account.userId,
+          name: account.name,
+          environment: account.environment,
+          brokerAccountId: account.brokerAccountId,
+          connectedAs: connectionName(account),
+          currency: account.currency,
+          hedging: account.hedging,
+          tokenCiphertext: account.token.ciphertext,
+          tokenKeyId: account.token.keyId,
+          waivedLimits: [...account.waivedLimits],
+          ...limitColumns(account.limits),
+        });
+      }),
+    );
   }
 
   /** Whose account is connected to this one at a broker, and its id; undefined when none is. */

@@ -76,6 +76,7 @@ const PROBLEMS = [
   ...PROOF_PROBLEMS,
   'encryption-key-missing',
   'too-many-requests',
+  'limit-reached',
 ] as const;
 
 export function registerOpenAccountRoute(app: App, deps: OpenAccountDependencies): void {

@@ -3,6 +3,8 @@
 import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
+import { RestingOrders } from './resting-orders.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import { closingTerms } from '../perform-effects.ts';
 import { forecastOf } from './order-forecast.ts';
 import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
@@ -30,21 +32,28 @@ export interface OrderDeskDependencies {
   readonly positions: PositionStore;
   readonly supervisor: AccountSupervisor;
   readonly patience: BrokerPatience;
+  readonly limits: PersonLimitSource;
 }
 
 /** Places, closes, cancels and protects on behalf of people. Every method refuses what is not the person's with `not-found`. */
 export class OrderDesk {
   readonly #dependencies: OrderDeskDependencies;
   readonly #answered: AnsweredOrders;
+  readonly #resting: RestingOrders;
 
   constructor(dependencies: OrderDeskDependencies) {
     this.#dependencies = dependencies;
     this.#answered = new AnsweredOrders(dependencies.orders, dependencies.patience);
+    this.#resting = new RestingOrders({
+      running: () => dependencies.supervisor.running,
+      limits: dependencies.limits,
+    });
   }
 
   /**
    * Places an order and returns it as the broker left it; `submitted` when the broker has not answered in time. One that the account did not
-   * come to in time is taken back: the problem `account-not-trading` means that it will not fill.
+   * come to in time is taken back: the problem `account-not-trading` means that it will not fill. `limit-reached` when it would rest and too
+   * many of the person's do.
    */
   async place({ id, userId, accountId, terms: termsFor }: PersonOrder): Promise<StoredOrder> {
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
@@ -53,7 +62,9 @@ export class OrderDesk {
     const live = await this.#accountOf(userId, accountId);
     const terms = termsFor(live.instruments);
     const submitted = (): StoredOrder => submittedOrder(live.instruments, { id, accountId, terms });
-    return this.#answered.ordered(id, live, (requests) => requests.place({ id, terms }), submitted);
+    return this.#resting.entering(userId, { id, terms }, () =>
+      this.#answered.ordered(id, live, (requests) => requests.place({ id, terms }), submitted),
+    );
   }
 
   /** Returns what an order would come to if it were placed now. Nothing is sent, recorded or changed. */

@@ -58,7 +58,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       access: 'user',
       isIdempotent: true,
       is202Provisional: true,
-      problems: ['not-found', 'order-denied', 'account-not-trading'],
+      problems: ['not-found', 'order-denied', 'account-not-trading', 'limit-reached'],
     },
     schema: {
       operationId: 'placeOrder',

@@ -7,6 +7,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountInstrumentsStore } from '../accounts/account-instruments-store.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { strategyView } from './strategy-view.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
@@ -21,6 +22,7 @@ export interface StrategiesDependencies {
   readonly strategies: StrategyStore;
   readonly supervisor: AccountSupervisor;
   readonly onStarted: () => void;
+  readonly limits: PersonLimitSource;
 }
 
 /** A strategy as a person describes it. */
@@ -44,7 +46,7 @@ export class Strategies {
 
   /** Makes a strategy, stopped. A repeated request finds the strategy it made. */
   async create(request: StrategyRequest): Promise<StoredStrategy> {
-    const { accounts, accountInstruments, strategies } = this.#dependencies;
+    const { accounts, accountInstruments, strategies, limits } = this.#dependencies;
     const earlier = await strategies.findOf(request.userId, request.id);
     if (earlier) return earlier;
     if (!(await accounts.findOf(request.userId, request.accountId)))
@@ -52,7 +54,7 @@ export class Strategies {
     const type = strategyTypeNamed(request.strategyType);
     const instruments = await accountInstruments.find(request.accountId);
     const instrument = instrumentFrom(instruments, request.instrument);
-    await strategies.create({
+    const strategy = {
       id: request.id,
       accountId: request.accountId,
       name: request.name,
@@ -60,6 +62,10 @@ export class Strategies {
       parameters: checkedParameters(type, request.parameters, instrument),
       parametersVersion: type.parametersVersion,
       instrument: instrument.name,
+    };
+    await strategies.create(strategy, {
+      userId: request.userId,
+      most: await limits.mostOf('strategies'),
     });
     return this.get(request.userId, request.id);
   }

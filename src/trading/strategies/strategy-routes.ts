@@ -118,7 +118,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
 
 function registerChanges(app: App, { strategies }: StrategyRouteDependencies): void {
   app.post('/strategies', {
-    config: { access: 'user', isIdempotent: true, problems: ['not-found'] },
+    config: { access: 'user', isIdempotent: true, problems: ['not-found', 'limit-reached'] },
     schema: {
       operationId: 'createStrategy',
       summary: 'Configure a strategy; it is stopped until it is started',

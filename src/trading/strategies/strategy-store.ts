@@ -4,6 +4,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Problem } from '../../core/shared/problem.ts';
 import { StrategyRecord } from '../../entities/index.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
+import { assertRoomForStrategy } from '../accounts/account-room-store.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import { storedParameters } from '../../core/strategies/registry.ts';
@@ -59,19 +60,23 @@ export class StrategyStore {
     this.#orm = orm;
   }
 
-  /** Stores a new strategy, stopped. */
-  async create(strategy: NewStrategy): Promise<void> {
-    const em = this.#orm.em.fork();
-    em.create(StrategyRecord, {
-      id: strategy.id,
-      account: strategy.accountId,
-      name: strategy.name,
-      strategyType: strategy.strategyType,
-      parameters: { ...strategy.parameters },
-      parametersVersion: strategy.parametersVersion,
-      instrument: strategy.instrument,
+  /** Stores a new strategy, stopped; `limit-reached` when its owner has `most` already. */
+  async create(
+    strategy: NewStrategy,
+    { userId, most }: { readonly userId: string; readonly most: number },
+  ): Promise<void> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      await assertRoomForStrategy(em.getKysely(), userId, most);
+      em.create(StrategyRecord, {
+        id: strategy.id,
+        account: strategy.accountId,
+        name: strategy.name,
+        strategyType: strategy.strategyType,
+        parameters: { ...strategy.parameters },
+        parametersVersion: strategy.parametersVersion,
+        instrument: strategy.instrument,
+      });
     });
-    await em.flush();
   }
 
   /** The strategy with this id if it belongs to this user. */
