@@ -35,12 +35,15 @@ export class BacktestQueue {
     });
   }
 
-  /** Takes the oldest queued backtest, or returns undefined when every one is being taken elsewhere. */
+  /**
+   * Takes the oldest queued backtest of the person who was served least recently, so that everyone has their turn however many one of them
+   * queued; undefined when every one is being taken elsewhere.
+   */
   async claimNext(): Promise<ClaimedBacktest | undefined> {
     let locked: string | undefined;
     try {
       return await inTransaction(this.#orm, async (db) => {
-        const id = await oldestQueued(db);
+        const id = (await nextInTurn(db, 'waiting')) ?? (await nextInTurn(db, 'any'));
         // The lock comes first: a row that says `running` while no one holds its lock looks like an orphan.
         if (id === undefined || !(await this.#lock(id))) return undefined;
         locked = id;
@@ -150,14 +153,21 @@ export class BacktestQueue {
   }
 }
 
-async function oldestQueued(db: QueryBuilder): Promise<string | undefined> {
+/**
+ * Returns the next backtest, locked. While another copy of the server takes one of a person, theirs is the turn of the others: `waiting`
+ * leaves that person out, and `any` is for when there is no one else.
+ */
+async function nextInTurn(db: QueryBuilder, people: 'waiting' | 'any'): Promise<string | undefined> {
+  const locked = people === 'waiting' ? (['backtests', 'users'] as const) : (['backtests'] as const);
   const row = await db
     .selectFrom('backtests')
-    .select('id')
-    .where('status', '=', 'queued')
-    .orderBy('id')
+    .innerJoin('users', 'users.id', 'backtests.user_id')
+    .select('backtests.id')
+    .where('backtests.status', '=', 'queued')
+    .orderBy('users.backtest_served_at', (order) => order.asc().nullsFirst())
+    .orderBy('backtests.id')
     .limit(1)
-    .forUpdate()
+    .forNoKeyUpdate(locked)
     .skipLocked()
     .executeTakeFirst();
   return row?.id;
@@ -171,6 +181,11 @@ async function markRunning(db: QueryBuilder, id: string): Promise<ClaimedBacktes
     .where('id', '=', id)
     .execute();
   const row = await selectBacktests(db).where('id', '=', id).executeTakeFirstOrThrow();
+  await db
+    .updateTable('users')
+    .set({ backtest_served_at: startedAt })
+    .where('id', '=', row.user_id)
+    .execute();
   return { ...toBacktest(row), startedAt: startedAt.getTime() };
 }
 

@@ -24,6 +24,8 @@ export const UserSchema = defineEntity({
     failedLoginAttempts: p.integer().default(0).check('failed_login_attempts >= 0'),
     lockedUntil: instant().strictNullable(),
     lastLoginAt: instant().strictNullable(),
+    // When a backtest of theirs was last begun: in the queue, who waited longest is next. Here, because backtests can be deleted.
+    backtestServedAt: instant().strictNullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
