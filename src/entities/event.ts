@@ -6,16 +6,37 @@ import { OandaAccountSchema } from './oanda-account.ts';
 import { StrategySchema } from './strategy.ts';
 import { UserSchema } from './user.ts';
 
+/** The first key of the locks that writers of the journal hold, "jrnl" as a number; the second says below which number nothing of theirs is. */
+export const JOURNAL_WRITERS_KEY = 0x6a_72_6e_6c;
+
+/**
+ * Numbers are drawn before their transactions commit, so a reader may see a number while a lower one is still to come. Each writer
+ * therefore holds a lock, before it draws numbers and until it has committed, that says which number was the last before its own.
+ * The lock is shared, so no one ever waits for it. It is taken by the table itself: no writer can forget it.
+ */
+const ANNOUNCE_WRITER =
+  `perform pg_advisory_xact_lock_shared(${JOURNAL_WRITERS_KEY}, ` +
+  `(coalesce(pg_sequence_last_value(pg_get_serial_sequence(tg_relid::regclass::text, 'sequence')), 0) & 2147483647)::int); ` +
+  'return null;';
+
 export const EventSchema = defineEntity({
   name: 'EventRecord',
   tableName: 'events',
   indexes: [
-    // Readers go in this order and stay below the oldest running transaction, because sequences commit out of order:
-    // reading by sequence alone would skip an entry whose transaction is still open.
+    // Of the version before this one, as is `transactionXid`; both can go when no copy of it runs any more.
     { properties: ['transactionXid', 'sequence'] },
     { properties: ['user', 'sequence'] },
     { properties: ['account', 'sequence'] },
     { properties: ['strategy', 'sequence'] },
+  ],
+  triggers: [
+    {
+      name: 'announce_writer',
+      timing: 'before',
+      events: ['insert'],
+      forEach: 'statement',
+      body: ANNOUNCE_WRITER,
+    },
   ],
   properties: {
     sequence: wholeNumber().primary().autoincrement().generated('identity'),

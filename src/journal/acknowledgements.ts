@@ -22,7 +22,7 @@ export class Acknowledgements {
 
   /** The client has processed everything up to this entry. */
   acknowledge(sequence: number): void {
-    // The journal's order is that of transactions, so a number is looked for and not compared.
+    // A number that was never sent must acknowledge nothing, so it is looked for and not compared.
     const place = this.#sequences?.lastIndexOf(sequence) ?? -1;
     this.#sequences = (this.#sequences ?? []).slice(place + 1);
     if (this.#hasRoom()) this.#release();

@@ -36,7 +36,7 @@ export function registerEventRoutes(app: App, { journal }: EventRouteDependencie
       operationId: 'listEvents',
       summary: 'My journal entries, oldest first',
       description:
-        'The order is that in which they were committed, so numbers need not rise: pass `nextCursor` as `after` to read on. ' +
+        'The order is that of their numbers, of which some are never used: pass `nextCursor` as `after` to read on. ' +
         'The newest entries appear here as soon as nothing can come before them any more.',
       tags: ['events'],
       querystring: ListQuery,

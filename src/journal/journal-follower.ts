@@ -9,7 +9,7 @@ const PAGE = 500;
 
 /** Who follows, from where, and what is called. None of these may throw. */
 export interface FollowerParts {
-  readonly journal: Pick<Journal, 'subscribe' | 'placeOf' | 'pageAfter'>;
+  readonly journal: Pick<Journal, 'subscribe' | 'pageAfter'>;
   readonly userId: string;
   /** The number of the last entry that is known already; left out, only later entries are delivered. */
   readonly after?: number | undefined;
@@ -60,7 +60,7 @@ export class JournalFollower {
   }
 
   async #catchUp(after: number): Promise<void> {
-    let place = await this.#parts.journal.placeOf(after);
+    let place: JournalCursor = { sequence: after };
     while (await this.#mayContinue()) {
       const { entries, cursor } = await this.#parts.journal.pageAfter(
         place,

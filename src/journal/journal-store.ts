@@ -1,16 +1,15 @@
-/** The journal in the database: appended in the transaction it describes, read in an order that skips nothing. */
+/** The journal in the database: appended in the transaction it describes, read in the order of its numbers without skipping any. */
 
-import type { JournalCategory, JournalEntry, Severity } from '../core/domain/journal-entry.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
+import { selectEntries, selectEntriesOf } from './entry-query-store.ts';
+import { readHorizon } from './journal-horizon-store.ts';
+import type { EntryRange, JournalFilter } from './entry-query-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
-/**
- * A place in the journal. Numbers are assigned before their transactions commit, so reading by number alone would skip
- * an entry whose transaction is still open; the order is that of transactions first.
- */
+/** A place in the journal: after the entry with this number, or at a number that no entry has. */
 export interface JournalCursor {
-  readonly transactionXid: string;
   readonly sequence: number;
 }
 
@@ -21,28 +20,19 @@ export interface StoredJournalEntry extends JournalEntry, JournalCursor {
   readonly accountUserId: string | undefined;
 }
 
-/** Which entries to read. */
-export interface JournalFilter {
-  /** Entries about this user or about an account of theirs. */
-  readonly userId?: string | undefined;
-  readonly accountId?: string | undefined;
-  readonly strategyId?: string | undefined;
-  readonly category?: JournalCategory | undefined;
-  readonly severities?: readonly Severity[] | undefined;
-}
-
 /** What was read, and where to read on. */
 export interface JournalPage {
   readonly entries: readonly StoredJournalEntry[];
   readonly cursor: JournalCursor;
+  /** Whether nothing was being written that will come after them. */
+  readonly isUpToDate: boolean;
 }
 
 /** The place before the first entry. */
-export const JOURNAL_START: JournalCursor = { transactionXid: '0', sequence: 0 };
+export const JOURNAL_START: JournalCursor = { sequence: 0 };
 
 /** Returns whether place `a` comes after place `b`. */
 export function isAfter(a: JournalCursor, b: JournalCursor): boolean {
-  if (a.transactionXid !== b.transactionXid) return BigInt(a.transactionXid) > BigInt(b.transactionXid);
   return a.sequence > b.sequence;
 }
 
@@ -70,93 +60,42 @@ export class JournalStore {
     await appendToJournal(queryBuilder(this.#orm), [entry]);
   }
 
-  /** Reads the entries after a place, oldest first, as far as no running transaction can still add an earlier one. */
+  /** Reads the entries after a place, oldest first, as far as no one who is writing can still add an earlier one. */
   async readAfter(cursor: JournalCursor, filter: JournalFilter, limit: number): Promise<JournalPage> {
-    const rows = await comingAfter(this.#select(filter), cursor)
-      .orderBy('events.transaction_xid')
-      .orderBy('events.sequence')
-      .limit(limit)
-      .execute();
-    const last = rows.at(-1);
+    const { settled, drawn } = await readHorizon(this.#orm);
+    const range = { after: cursor.sequence, until: settled, limit };
+    const rows = await (await this.#select(filter, range)).execute();
+    const last = rows.length < limit ? Math.max(settled, cursor.sequence) : rows.at(-1)?.sequence;
     return {
       entries: rows.map(toEntry),
-      cursor: last ? { transactionXid: last.transaction_xid, sequence: last.sequence } : cursor,
+      cursor: last === undefined ? cursor : { sequence: last },
+      isUpToDate: settled === drawn,
     };
-  }
-
-  /** Returns whether any entry after a place has been committed, readable already or not. */
-  async hasAfter(cursor: JournalCursor): Promise<boolean> {
-    const row = await comingAfter(selectEvents(this.#orm), cursor).limit(1).executeTakeFirst();
-    return row !== undefined;
-  }
-
-  /** The place of the entry with this number; the start when there is none. */
-  async cursorAt(sequence: number): Promise<JournalCursor> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('events')
-      .select(['transaction_xid', 'sequence'])
-      .where('sequence', '<=', sequence)
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row ? { transactionXid: row.transaction_xid, sequence: row.sequence } : JOURNAL_START;
   }
 
   /** The place after everything that can be read now. */
   async latestCursor(): Promise<JournalCursor> {
-    const row = await this.#select({})
-      .orderBy('events.transaction_xid', 'desc')
-      .orderBy('events.sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row ? { transactionXid: row.transaction_xid, sequence: row.sequence } : JOURNAL_START;
+    const { settled } = await readHorizon(this.#orm);
+    return { sequence: settled };
   }
 
-  #select(filter: JournalFilter) {
-    let query = selectSettled(this.#orm);
-    const { userId, accountId, strategyId, category, severities } = filter;
-    if (userId !== undefined) {
-      query = query.where(({ eb, or }) =>
-        or([eb('events.user_id', '=', userId), eb('oanda_accounts.user_id', '=', userId)]),
-      );
-    }
-    if (accountId !== undefined) query = query.where('events.account_id', '=', accountId);
-    if (strategyId !== undefined) query = query.where('events.strategy_id', '=', strategyId);
-    if (category !== undefined) query = query.where('events.category', '=', category);
-    if (severities) query = query.where('events.severity', 'in', severities);
-    return query;
+  async #select({ userId, ...filter }: JournalFilter, range: EntryRange) {
+    const db = queryBuilder(this.#orm);
+    if (userId === undefined) return selectEntries(db, filter, range);
+    const accounts = await db
+      .selectFrom('oanda_accounts')
+      .select('id')
+      .where('user_id', '=', userId)
+      .execute();
+    return selectEntriesOf(db, { userId, accountIds: accounts.map(({ id }) => id) }, filter, range);
   }
 }
 
-function selectEvents(orm: Orm) {
-  return queryBuilder(orm)
-    .selectFrom('events')
-    .leftJoin('oanda_accounts', 'oanda_accounts.id', 'events.account_id')
-    .selectAll('events')
-    .select('oanda_accounts.user_id as account_user_id');
-}
-
-type EventQuery = ReturnType<typeof selectEvents>;
-
-/** Entries below the oldest running transaction: no entry can appear before them any more. */
-function selectSettled(orm: Orm): EventQuery {
-  return selectEvents(orm).where(({ eb, fn }) =>
-    eb('events.transaction_xid', '<', fn<string>('pg_snapshot_xmin', [fn('pg_current_snapshot', [])])),
-  );
-}
-
-function comingAfter(query: EventQuery, { transactionXid, sequence }: JournalCursor): EventQuery {
-  return query.where(({ eb, refTuple, tuple }) =>
-    eb(refTuple('events.transaction_xid', 'events.sequence'), '>', tuple(transactionXid, sequence)),
-  );
-}
-
-type EventRow = Awaited<ReturnType<EventQuery['execute']>>[number];
+type EventRow = Awaited<ReturnType<ReturnType<typeof selectEntries>['execute']>>[number];
 
 function toEntry(row: EventRow): StoredJournalEntry {
   return {
     sequence: row.sequence,
-    transactionXid: row.transaction_xid,
     occurredAt: row.occurred_at.getTime(),
     category: row.category,
     type: row.type,

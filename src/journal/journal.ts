@@ -6,13 +6,8 @@ import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { JOURNAL_START } from './journal-store.ts';
 import type { Log } from '../process/log.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
-import type {
-  JournalCursor,
-  JournalFilter,
-  JournalPage,
-  JournalStore,
-  StoredJournalEntry,
-} from './journal-store.ts';
+import type { JournalFilter } from './entry-query-store.ts';
+import type { JournalCursor, JournalPage, JournalStore, StoredJournalEntry } from './journal-store.ts';
 
 export type { StoredJournalEntry };
 
@@ -20,7 +15,7 @@ export type { StoredJournalEntry };
 const POLL_EVERY_MS = 1_000;
 /** Entries come in bursts: a fill is several. One look serves all that were committed within this time. */
 const DEBOUNCE_MS = 3;
-/** An older transaction still runs, so newer entries cannot be read yet: most transactions end within milliseconds. */
+/** Someone is writing, so newer entries cannot be read yet: most transactions end within milliseconds. */
 const LOOK_AGAIN = { firstMs: 20, longestMs: POLL_EVERY_MS };
 /** Entries in memory at once; a reader that is behind reads page by page. */
 const BATCH = 1_000;
@@ -41,7 +36,7 @@ export class Journal {
   readonly #looking: Periodic;
   #cursor: JournalCursor = JOURNAL_START;
   #isFailing = false;
-  /** Looks, one after the other, that did not deliver all that was committed. */
+  /** Looks, one after the other, that did not deliver all that was written. */
   #incompleteLooks = 0;
 
   constructor({ store, log }: JournalDependencies) {
@@ -89,13 +84,8 @@ export class Journal {
     filter: JournalFilter,
     limit: number,
   ): Promise<readonly StoredJournalEntry[]> {
-    const place = sequence === undefined ? JOURNAL_START : await this.placeOf(sequence);
+    const place = sequence === undefined ? JOURNAL_START : { sequence };
     return (await this.pageAfter(place, filter, limit)).entries;
-  }
-
-  /** The place of the entry with this number. */
-  placeOf(sequence: number): Promise<JournalCursor> {
-    return this.#store.cursorAt(sequence);
   }
 
   /** Entries after a place, and the place of the last of them. */
@@ -126,14 +116,14 @@ export class Journal {
     return backoffDelayMs(this.#incompleteLooks - 1, LOOK_AGAIN, 1);
   }
 
-  /** Delivers all that can be read and returns whether that was all that was committed. */
+  /** Delivers all that can be read and returns whether that was all that was written. */
   async #readOn(): Promise<boolean> {
     for (;;) {
-      const { entries, cursor } = await this.#store.readAfter(this.#cursor, {}, BATCH);
+      const { entries, cursor, isUpToDate } = await this.#store.readAfter(this.#cursor, {}, BATCH);
       if (this.#looking.isStopped) return true;
       this.#cursor = cursor;
       if (entries.length > 0) this.#deliver(entries);
-      if (entries.length < BATCH) return !(await this.#store.hasAfter(cursor));
+      if (entries.length < BATCH) return isUpToDate;
     }
   }
 

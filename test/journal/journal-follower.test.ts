@@ -7,7 +7,8 @@ import { Journal } from '../../src/journal/journal.ts';
 import { JournalFollower } from '../../src/journal/journal-follower.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
-import type { JournalCursor, JournalFilter } from '../../src/journal/journal-store.ts';
+import type { JournalFilter } from '../../src/journal/entry-query-store.ts';
+import type { JournalCursor } from '../../src/journal/journal-store.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -64,7 +65,6 @@ function follow(userId: string, afterFirstPage: () => Promise<void>) {
   const follower = new JournalFollower({
     journal: {
       subscribe: (listener) => journal.subscribe(listener),
-      placeOf: (sequence) => journal.placeOf(sequence),
       pageAfter: async (place: JournalCursor, filter: JournalFilter, limit: number) => {
         const page = await journal.pageAfter(place, filter, limit);
         pages += 1;

@@ -62,7 +62,10 @@ const typesOf = (entries: readonly StoredJournalEntry[]) => entries.map(({ type 
 
 /** Another test's transaction on the same server may hold entries back for a moment. */
 const allReadable = () =>
-  until('everything recorded can be read', async () => !(await store.hasAfter(await store.latestCursor())));
+  until(
+    'everything recorded can be read',
+    async () => (await store.readAfter(await store.latestCursor(), {}, 1)).isUpToDate,
+  );
 
 describe('the journal', () => {
   it('delivers what is recorded after its start, once, with its number and time', async () => {
@@ -115,6 +118,44 @@ describe('the journal', () => {
     // This commit is not announced: the journal polls by itself.
     expect(typesOf(await all)).toEqual(['late', 'early', 'later']);
     await late.close();
+  });
+
+  it('is held back by no transaction that writes no entry, be it in this database or in another one', async () => {
+    const elsewhere = await createTestDatabase();
+    const idle = [openPlainConnection(database.url), openPlainConnection(elsewhere.url)];
+    for (const connection of idle) {
+      await connection.query('begin');
+      // Whoever has written anything has an id, and is older than every later transaction.
+      await connection.query('select pg_current_xact_id()');
+    }
+    const journal = await startJournal();
+    const { all } = collect(journal, 1);
+
+    await journal.record(fact('in spite of them'));
+
+    expect(typesOf(await all)).toEqual(['in spite of them']);
+    expect(typesOf(await journal.readAfter(undefined, {}, 1_000))).toContain('in spite of them');
+    for (const connection of idle) await connection.close();
+    await elsewhere.drop();
+  });
+
+  it('waits for a number of a transaction that began earlier and writes its entry later', async () => {
+    const journal = await startJournal();
+    const { entries, all } = collect(journal, 3);
+    const early = openPlainConnection(database.url);
+    await early.query('begin');
+    await early.query('select pg_current_xact_id()');
+
+    await journal.record(fact('first'));
+    await until('the first entry is delivered', () => entries.length === 1);
+    await early.query(
+      `insert into events (occurred_at, category, type, severity, description) values (now(), 'system', 'second', 'info', '')`,
+    );
+    await journal.record(fact('third'));
+    await early.query('commit');
+
+    expect(typesOf(await all)).toEqual(['first', 'second', 'third']);
+    await early.close();
   });
 
   it('continues without the entries of a transaction that was rolled back', async () => {
