@@ -2,6 +2,7 @@
 
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Problem } from '../core/shared/problem.ts';
 import type { App } from './route.ts';
@@ -22,6 +23,19 @@ export interface Upload {
   readonly name: string;
   /** Its bytes; reading fails with `payload-too-large` beyond the limit. */
   readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What is known of a file when it was read. */
+interface ReadFile {
+  /** The SHA-256 of all of its bytes; undefined when it was not read to its end. */
+  digest?: string;
+}
+
+const readFiles = new WeakMap<FastifyRequest, ReadFile>();
+
+/** Returns what is known of the file of a request, or undefined when none was read. */
+export function fileOf(request: FastifyRequest): Readonly<ReadFile> | undefined {
+  return readFiles.get(request);
 }
 
 /** Makes the routes of this scope take files, whose bodies are left for {@link readUpload}, besides JSON. */
@@ -55,8 +69,10 @@ export async function readUpload<T>(
   const { name, stream } = isForm(request)
     ? await fileOfForm(request)
     : { name: 'upload', stream: request.raw };
+  const file: ReadFile = {};
+  readFiles.set(request, file);
   try {
-    return await use({ name: cleanName(name), bytes: limited(stream) });
+    return await use({ name: cleanName(name), bytes: limited(stream, file) });
   } finally {
     stream.resume();
   }
@@ -74,14 +90,37 @@ function isForm(request: FastifyRequest): boolean {
   return request.headers['content-type']?.toLowerCase().startsWith(FORM_TYPE) === true;
 }
 
-async function* limited(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+async function* limited(stream: Readable, file: ReadFile): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash('sha256');
   let total = 0;
-  // Ending early must not end the connection, which the answer still needs.
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
-    const bytes = piece as Uint8Array;
+  for await (const bytes of whole(stream)) {
     total += bytes.length;
     refuseLarge(total);
+    hash.update(bytes);
     yield bytes;
+  }
+  file.digest = hash.digest('hex');
+}
+
+/** Yields the pieces of a stream; an end in the middle is the sender's, and no failure of ours. */
+async function* whole(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+  // Ending early must not end the connection, which the answer still needs.
+  const pieces = stream.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const next = await pieces.next().catch((error: unknown) => {
+        throw new Problem(
+          'invalid-request',
+          'The file broke off in the middle; send it again.',
+          {},
+          { cause: error },
+        );
+      });
+      if (next.done === true) return;
+      yield next.value as Uint8Array;
+    }
+  } finally {
+    await pieces.return?.();
   }
 }
 

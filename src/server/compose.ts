@@ -194,8 +194,11 @@ async function buildServer(parts: BuildParts) {
     channels,
   });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
-  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
-  const cleanup = new ExpiryCleanup([sessions, idempotency, failedSignIns, knownSenders, blockedIps], log);
+  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries } = services;
+  const cleanup = new ExpiryCleanup(
+    [sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries],
+    log,
+  );
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {

@@ -6,9 +6,11 @@ import { decodeColumns } from '../../src/prices/series/price-codec.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { PriceSeriesStore } from '../../src/prices/series/price-series-store.ts';
 import { PriceSeries } from '../../src/prices/series/price-series.ts';
+import { queryBuilder } from '../../src/persistence/query-builder.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { candleFile, inPieces, longQuoteFile, quoteFile, START } from '../support/price-files.ts';
+import { until } from '../support/until.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import type { ImportRequest } from '../../src/prices/series/price-series.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -55,14 +57,26 @@ function request(changes: Partial<ImportRequest> = {}): ImportRequest {
 const importText = (text: string | Uint8Array, changes: Partial<ImportRequest> = {}) =>
   series.import(request(changes), inPieces(text));
 
-async function storedQuotes(id: string, from = 0, until = Infinity): Promise<number[][]> {
+async function storedQuotes(id: string, from = 0, end = Infinity): Promise<number[][]> {
   const rows: number[][] = [];
-  for await (const { data } of store.chunks(id, { from, until: Math.min(until, START + 1e12) })) {
+  for await (const { data } of store.chunks(id, { from, until: Math.min(end, START + 1e12) })) {
     const columns = decodeColumns(data);
     if (columns.kind === 'quotes')
       columns.times.forEach((at, row) => rows.push([at, columns.bid[row] ?? 0, columns.ask[row] ?? 0]));
   }
   return rows;
+}
+
+/** Chunks of series that are not there for anyone. */
+async function unfinished(): Promise<string[]> {
+  const rows = await queryBuilder(orm)
+    .selectFrom('price_chunks')
+    .innerJoin('price_series', 'price_series.id', 'price_chunks.series_id')
+    .select('series_id')
+    .distinct()
+    .where('price_series.rows', '=', 0)
+    .execute();
+  return rows.map(({ series_id: id }) => id);
 }
 
 describe('importing a price file', () => {
@@ -126,6 +140,76 @@ describe('importing a price file', () => {
     await expect(series.import(request({ id }), broken())).rejects.toThrow('the connection was lost');
 
     expect(await store.find(id)).toBeUndefined();
+    expect(await unfinished()).toEqual([]);
+  });
+
+  it('has no transaction open and shows nothing while its sender lets it wait', async () => {
+    const more = Promise.withResolvers<void>();
+    async function* slow() {
+      yield* inPieces(longQuoteFile(30_000), 100_000);
+      await more.promise;
+    }
+    const before = await store.listFor(alice, undefined, { limit: 100 });
+    const importing = series.import(request(), slow());
+    await until('a chunk is stored', async () => (await unfinished()).length === 1);
+
+    const open = await orm.em
+      .fork()
+      .execute(
+        `select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+      );
+    expect(open).toEqual([]);
+    expect(await store.listFor(alice, undefined, { limit: 100 })).toEqual(before);
+    await expect(importText(longQuoteFile(3))).rejects.toMatchObject({ type: 'too-many-requests' });
+    const carol = await createUser('carol');
+    expect((await importText(longQuoteFile(3), { userId: carol })).series.rows).toBe(3);
+
+    more.resolve();
+    expect((await importing).series.rows).toBe(30_000);
+    expect(await unfinished()).toEqual([]);
+  });
+
+  it('leaves what a killed process imported to be removed, and nothing else', async () => {
+    const finished = (await importText(longQuoteFile(3))).series.id;
+    const killed = randomUUIDv7();
+    await queryBuilder(orm)
+      .insertInto('price_series')
+      .values(
+        [killed, randomUUIDv7()].map((id) => ({
+          id,
+          user_id: alice,
+          instrument: 'EUR_USD',
+          source: 'a.csv',
+          kind: 'quotes' as const,
+        })),
+      )
+      .execute();
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await queryBuilder(orm)
+      .updateTable('price_series')
+      .set({ created_at: longAgo })
+      .where('id', 'in', [killed, finished])
+      .execute();
+
+    expect(await series.removeExpired()).toBe(1);
+
+    expect(await store.find(killed)).toBeUndefined();
+    expect(await store.find(finished)).toBeDefined();
+    await queryBuilder(orm).deleteFrom('price_series').where('rows', '=', 0).execute();
+  });
+
+  it('is not stored twice when two requests under one id run at once', async () => {
+    const id = randomUUIDv7();
+    const other = new PriceSeries({ store });
+
+    const [one, another] = await Promise.all([
+      importText(longQuoteFile(5), { id }),
+      other.import(request({ id }), inPieces(longQuoteFile(5))),
+    ]);
+
+    expect(one.series).toEqual(another.series);
+    expect(await storedQuotes(id)).toHaveLength(5);
+    expect(await unfinished()).toEqual([]);
   });
 
   it('stores quotes that come back as they were, whole or by range, gzipped or not', async () => {

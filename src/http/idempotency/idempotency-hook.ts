@@ -6,6 +6,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import type { Idempotency, Work } from './idempotency.ts';
 import type { StoredAnswer } from '../../persistence/idempotency-store.ts';
 import { principalOf } from '../authenticate.ts';
+import { fileOf, readUpload } from '../uploads.ts';
 import type { App } from '../route.ts';
 
 /** The longest key that is stored. */
@@ -13,6 +14,8 @@ export const KEY_LENGTH = 255;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** The headers of an answer that belong to what it says. The others are made again for each answer. */
 const KEPT_HEADERS = ['content-type', 'location', 'etag'] as const;
+/** Kept beside them and not sent: the digest of the file that the request was about. */
+const FILE_DIGEST = 'file-digest';
 
 /** Gives the routes that make something their `reservedId`, and keeps and repeats their answers. */
 export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void {
@@ -27,7 +30,10 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
     const route = `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 255);
     const { userId } = principalOf(request);
     const beginning = await idempotency.begin({ userId, key, route, requestHash: hashOf(request) });
-    if (beginning.kind === 'answered') return repeat(reply, beginning.answer);
+    if (beginning.kind === 'answered') {
+      await assertSameFile(request, beginning.answer);
+      return repeat(reply, beginning.answer);
+    }
     workByRequest.set(request, beginning);
     request.reservedId = beginning.reservedId;
     return undefined;
@@ -38,7 +44,7 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
     if (!work) return payload;
     workByRequest.delete(request);
     try {
-      await settle(idempotency, { work, isOpen: isOpen(request, reply) }, reply, payload);
+      await settle(idempotency, { work, request, isOpen: isOpen(request, reply) }, reply, payload);
     } catch (error) {
       // The work is done and its answer must go out. A repetition finds what was made by its id, when the lease is over.
       request.log.warn(
@@ -64,22 +70,42 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
  */
 async function settle(
   idempotency: Idempotency,
-  { work, isOpen: isAnswerOpen }: { readonly work: Work; readonly isOpen: boolean },
+  {
+    work,
+    request,
+    isOpen: isAnswerOpen,
+  }: { readonly work: Work; readonly request: FastifyRequest; readonly isOpen: boolean },
   reply: FastifyReply,
   payload: unknown,
 ): Promise<void> {
   const status = reply.statusCode;
   if (status >= 500 || isAnswerOpen) await idempotency.giveUp(work);
-  else if (status >= 400 && status !== 422) await idempotency.refuse(work);
-  else await idempotency.complete(work, answerOf(reply, payload));
+  else if (status >= 400 && (status !== 422 || isUnread(fileOf(request)))) await idempotency.refuse(work);
+  else await idempotency.complete(work, answerOf(reply, payload, fileOf(request)?.digest));
 }
 
 function isOpen(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   return statusCode === 202 && request.routeOptions.config.is202Provisional === true;
 }
 
-function answerOf(reply: FastifyReply, payload: unknown): StoredAnswer {
-  const headers: Record<string, string> = {};
+/** A file that was refused before its end was read cannot be recognized. */
+function isUnread(file: ReturnType<typeof fileOf>): boolean {
+  return file !== undefined && file.digest === undefined;
+}
+
+/** Reads the file of a repeated request: when it is another one, the answer is not the one to it. */
+async function assertSameFile(request: FastifyRequest, { headers }: StoredAnswer): Promise<void> {
+  const expected = headers[FILE_DIGEST];
+  if (expected === undefined) return;
+  await readUpload(request, async ({ bytes }) => {
+    for await (const _ of bytes) continue;
+  });
+  if (fileOf(request)?.digest !== expected)
+    throw new Problem('idempotency-conflict', 'The Idempotency-Key was used with another file.');
+}
+
+function answerOf(reply: FastifyReply, payload: unknown, digest: string | undefined): StoredAnswer {
+  const headers: Record<string, string> = digest === undefined ? {} : { [FILE_DIGEST]: digest };
   for (const name of KEPT_HEADERS) {
     const value = reply.getHeader(name);
     if (value !== undefined) headers[name] = String(value);
@@ -87,7 +113,9 @@ function answerOf(reply: FastifyReply, payload: unknown): StoredAnswer {
   return { status: reply.statusCode, headers, body: typeof payload === 'string' ? payload : undefined };
 }
 
-function repeat(reply: FastifyReply, { status, headers, body }: StoredAnswer): FastifyReply {
+function repeat(reply: FastifyReply, answer: StoredAnswer): FastifyReply {
+  const { status, body } = answer;
+  const { [FILE_DIGEST]: _, ...headers } = answer.headers;
   return reply.code(status).headers(headers).header('idempotent-replayed', 'true').send(body);
 }
 
@@ -100,7 +128,7 @@ function readKey(request: FastifyRequest): string | undefined {
   });
 }
 
-/** Two requests are the same when method, address and body are; the order of a body's fields does not matter. */
+/** Two requests are the same when method, address and body are; the order of a body's fields does not matter. Files are compared when they were read. */
 function hashOf(request: FastifyRequest): string {
   const body =
     JSON.stringify(request.body, (_name, value: unknown) => sorted(value)) ??

@@ -40,16 +40,23 @@ export class BadRowTally {
   }
 }
 
-/** Returns the refusal of a file of `rows` rows (good and bad) that names each kind of bad row with its count and first line. */
-export function badRowsError(tally: BadRowTally, rows: number): Problem {
+/** Returns the refusal of a file that names each kind of bad row with its count and first line; `rows` were read, good and bad. */
+export function badRowsError(
+  tally: BadRowTally,
+  { rows, isWhole }: { readonly rows: number; readonly isWhole: boolean },
+): Problem {
   const { kinds } = tally;
   const list = kinds.map(({ kind, count, firstLine }) => `${count} ${kind} (first at line ${firstLine})`);
-  return new Problem('price-data-invalid', `${tally.total} of ${rows} rows are bad: ${list.join(', ')}.`, {
-    errors: kinds.map(({ kind, count, firstLine }) => ({
-      pointer: `line ${firstLine}`,
-      detail: `${SENTENCES[kind]} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
-    })),
-    kinds,
-    rows,
-  });
+  return new Problem(
+    'price-data-invalid',
+    `${tally.total} of ${isWhole ? '' : 'the first '}${rows} rows are bad: ${list.join(', ')}.`,
+    {
+      errors: kinds.map(({ kind, count, firstLine }) => ({
+        pointer: `line ${firstLine}`,
+        detail: `${SENTENCES[kind]} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
+      })),
+      kinds,
+      rows,
+    },
+  );
 }

@@ -6,6 +6,8 @@ import { Problem } from '../../core/shared/problem.ts';
 
 /** No file may be larger than this when unpacked: a year of quotes of one instrument is about 1 GB, and a small gzip file can hold anything. */
 const LARGEST_FILE_BYTES = 4 * 1024 ** 3;
+/** Prices pack to a tenth at best, and each row costs time: what packs to less than a fiftieth repeats the same row to keep the server busy. */
+const MOST_UNPACKED = { bytesOfByte: 50, bytesOfAny: 16 * 1024 ** 2 } as const;
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const UNPACKED_CHUNK_BYTES = 256 * 1024;
@@ -16,10 +18,22 @@ export async function* plainBytes(
   largestBytes: number = LARGEST_FILE_BYTES,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let total = 0;
-  for await (const chunk of unpacked(source)) {
+  const packed = { bytes: 0 };
+  for await (const chunk of unpacked(counted(source, packed))) {
     total += chunk.length;
     if (total > largestBytes) throw tooLarge(largestBytes);
+    if (total > MOST_UNPACKED.bytesOfAny + packed.bytes * MOST_UNPACKED.bytesOfByte) throw tooDense();
     yield chunk;
+  }
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  packed: { bytes: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of source) {
+    packed.bytes += piece.length;
+    yield piece;
   }
 }
 
@@ -67,6 +81,11 @@ function damaged(error: Error & { readonly code: string }): Problem {
   const found = error.code === 'Z_BUF_ERROR' ? 'breaks off in the middle' : `is damaged (${error.message})`;
   const detail = `The gzip data ${found}; send the whole file again.`;
   return new Problem('price-data-invalid', detail, {}, { cause: error });
+}
+
+function tooDense(): Problem {
+  const detail = `The gzip data unpacks to more than ${MOST_UNPACKED.bytesOfByte} times its size, as no prices do; send the file as it is.`;
+  return new Problem('price-data-invalid', detail);
 }
 
 function tooLarge(largestBytes: number): Problem {

@@ -115,6 +115,15 @@ describe('A file that is no price file', () => {
     expect(error.message).toContain('more than 1000000 bytes');
   });
 
+  it('is refused when it is a small gzip file of very many rows that are all the same', async () => {
+    const row = '2014-05-01T00:00:00.100Z,1.38000,1.38010\n';
+    const bomb = gzipSync(`time,bid,ask\n${row.repeat(500_000)}`);
+
+    const error = await refusalOf(bomb);
+
+    expect(error.message).toContain('more than 50 times its size');
+  });
+
   it('passes on the error of its source', async () => {
     async function* broken(): AsyncGenerator<Uint8Array, void, undefined> {
       yield gzipSync(quoteFile()).subarray(0, 12);
@@ -232,6 +241,22 @@ describe('A bad row', () => {
       { pointer: 'line 6', detail: expect.stringContaining('earlier than that of the last good row') },
     ]);
   });
+
+  it.each([false, true])(
+    'is not looked for any more when 10,000 were found and the file is refused anyway',
+    async (skipBad) => {
+      const pieces = { read: 0 };
+      async function* badPieces(): AsyncGenerator<Uint8Array, void, undefined> {
+        yield Buffer.from('time,bid,ask\n');
+        for (; pieces.read < 100; pieces.read += 1) yield Buffer.from('bad\n'.repeat(1_000));
+      }
+
+      const reading = Array.fromAsync(new PriceCsvReader(badPieces(), { instrument: EUR_USD, skipBad }));
+
+      await expect(reading).rejects.toThrow('10000 of the first 10000 rows are bad');
+      expect(pieces.read).toBeLessThan(12);
+    },
+  );
 
   it('is left out and reported when bad rows are skipped; the rest is in order', async () => {
     const { rows, report } = await read(dirty, { skipBad: true });

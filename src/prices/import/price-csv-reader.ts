@@ -33,6 +33,9 @@ export interface PriceCsvReport {
 /** A row has some hundred bytes; a longer line is no row, and without a limit it would fill the memory. */
 const LONGEST_LINE_BYTES = 1024;
 
+/** A person learns no more from further ones, and looking for them takes the processor's time. */
+const COUNTED_BAD_ROWS = 10_000;
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const COMMA = 0x2c;
@@ -40,7 +43,7 @@ const COMMA = 0x2c;
 /**
  * One reading of one file. Iterate over it once for the batches (each of at most 10,000 rows, in file order), then ask for the report.
  * Iterating throws Problem 'price-data-invalid' for a file that is no price file, and, unless `skipBad` is set, at the end
- * of a file with bad rows, when all of them have been counted; batches that came before it must then be thrown away.
+ * of a file with bad rows, when they have been counted, or 10,000 of them; batches that came before it must then be thrown away.
  */
 export class PriceCsvReader {
   readonly #source: AsyncIterable<Uint8Array>;
@@ -81,6 +84,7 @@ export class PriceCsvReader {
         this.#readLines(chunk.subarray(firstLineEnd, lastLineEnd));
         rest = new Uint8Array(0);
       }
+      this.#refuseHopeless();
       yield* this.#takeReady();
       rest = Buffer.concat([rest, chunk.subarray(lastLineEnd)]);
       checkLength(rest.length, this.#line + 1);
@@ -93,10 +97,16 @@ export class PriceCsvReader {
     this.#isAtEnd = true;
   }
 
+  /** A file that is refused anyway is read on only to count, and not for long. */
+  #refuseHopeless(): void {
+    if (this.#tally.total < COUNTED_BAD_ROWS) return;
+    const rows = this.#goodRows + this.#tally.total;
+    if (this.#isRefused() || this.#goodRows === 0) throw badRowsError(this.#tally, { rows, isWhole: false });
+  }
+
   #takeReady(): readonly PriceColumns[] {
     const ready = this.#ready;
     this.#ready = [];
-    // A file that will be refused is read on only to count.
     return this.#isRefused() ? [] : ready;
   }
 
@@ -183,7 +193,7 @@ export class PriceCsvReader {
     if (this.#format === undefined) throw new Problem('price-data-invalid', 'The file is empty.');
     const rows = this.#goodRows + this.#tally.total;
     if (rows === 0) throw new Problem('price-data-invalid', 'The file has a header but no rows.');
-    if (this.#isRefused() || this.#goodRows === 0) throw badRowsError(this.#tally, rows);
+    if (this.#isRefused() || this.#goodRows === 0) throw badRowsError(this.#tally, { rows, isWhole: true });
   }
 }
 

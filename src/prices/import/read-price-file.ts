@@ -3,6 +3,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../core/shared/problem.ts';
+import { SenderPatience } from './sender-patience.ts';
 import type {
   EncodedChunk,
   FromImportWorker,
@@ -10,9 +11,6 @@ import type {
   ImportRequest,
   ImportTask,
 } from './import-protocol.ts';
-
-/** A sender that sends no byte for this long is gone; its transaction must not stay open. */
-const LONGEST_SILENCE_MS = 60_000;
 
 /** A file that has been read to its end. */
 export type PriceFileEnd = Omit<Extract<FromImportWorker, { readonly type: 'done' }>, 'type'>;
@@ -35,6 +33,7 @@ export async function readPriceFile(
     name: 'import',
   });
   const bytes = countedBytes(source, taker.onBytes);
+  const patience = new SenderPatience();
   try {
     // It ends with the thread, and throws the thread's error.
     for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
@@ -42,7 +41,7 @@ export async function readPriceFile(
       const message = received as FromImportWorker;
       if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
       if (message.type === 'done') return message;
-      const found = await serve(message.request, bytes, taker);
+      const found = await serve(message.request, { bytes, patience }, taker);
       const answer: ImportAnswer = { number: message.number, bytes: found };
       worker.postMessage(answer, found ? [found.buffer] : []);
     }
@@ -54,13 +53,21 @@ export async function readPriceFile(
   }
 }
 
+/** The bytes of a file, and how long they may still let wait. */
+interface PriceFileSource {
+  readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly patience: SenderPatience;
+}
+
 async function serve(
   request: ImportRequest,
-  bytes: AsyncGenerator<Uint8Array, void, undefined>,
+  { bytes, patience }: PriceFileSource,
   { storeChunk }: PriceFileTaker,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (request.type === 'read') {
-    const next = await nextWithin(bytes, LONGEST_SILENCE_MS);
+    const askedAt = performance.now();
+    const next = await nextWithin(bytes, patience.leftMs);
+    patience.noteReceived(next.done === true ? 0 : next.value.length, performance.now() - askedAt);
     // A copy of its own, because a piece may be part of a larger buffer, all of which would be handed over.
     return next.done === true ? undefined : Uint8Array.from(next.value);
   }
@@ -88,8 +95,8 @@ async function nextWithin<T>(
   const timer = setTimeout(() => {
     reject(
       new Problem(
-        'price-data-invalid',
-        `Nothing of the file came for ${longestMs / 1000} seconds; send it again.`,
+        'invalid-request',
+        'The file came too slowly, or no more of it; send it again over a faster line, or in parts.',
       ),
     );
   }, longestMs);

@@ -2,11 +2,11 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { chunkColumns } from './price-chunks.ts';
-import { newSeriesRow } from './price-series-store.ts';
+import { newSeriesRow } from './new-series.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PriceChunk } from './price-chunks.ts';
-import type { NewPriceSeries } from './price-series-store.ts';
+import type { NewPriceSeries } from './new-series.ts';
 
 /** A series without a price yet. */
 export interface EmptySeries extends NewPriceSeries {

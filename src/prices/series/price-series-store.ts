@@ -1,30 +1,17 @@
 /** Price histories. A series belongs to one user or is shared by all. */
 
 import type { Granularity } from '../../core/domain/candle.ts';
-import { assert } from '../../core/shared/assert.ts';
-import { instantDate, instantFrom } from '../../persistence/column-values.ts';
+import { present } from '../../core/shared/assert.ts';
+import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
-import { chunkColumns, readChunks } from './price-chunks.ts';
+import { newSeriesRow } from './new-series.ts';
+import { readChunks } from './price-chunks.ts';
+import { importStaged, removeStaged } from './staged-series.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { ChunkWriter, NewPriceSeries, PriceSeriesEnd } from './new-series.ts';
 import type { ChunkOrder, PriceChunk, PricePeriod } from './price-chunks.ts';
-
-/** What a new series is. No owner: it is shared. Candles have a granularity, quotes have none. */
-export interface NewPriceSeries {
-  readonly id: string;
-  readonly userId: string | undefined;
-  readonly instrument: string;
-  /** Where the prices came from: a file's name. */
-  readonly source: string;
-}
-
-/** What is known of a series when all of its prices have been seen. */
-export interface PriceSeriesEnd {
-  readonly kind: 'quotes' | 'candles';
-  readonly granularity: Granularity | undefined;
-  readonly skippedRows: number;
-}
 
 /** A series as stored. Times are UTC ms: of the first and the last row, 0 while there is none. */
 export interface StoredPriceSeries {
@@ -43,14 +30,8 @@ export interface StoredPriceSeries {
   readonly accountId: string | undefined;
 }
 
-/** Takes the chunks of one series, in order of time. */
-export type ChunkWriter = (chunk: PriceChunk) => Promise<void>;
-
 /** Series of one instrument that are compared: more are no choice that anyone can follow. */
 const MOST_LOOKED_AT = 200;
-/** While a file is uploaded slowly, its transaction waits for it longer than any other may wait. */
-const IMPORT_IDLE_TIMEOUT = `set local idle_in_transaction_session_timeout = '2min'`;
-
 export class PriceSeriesStore {
   readonly #orm: Orm;
 
@@ -58,35 +39,18 @@ export class PriceSeriesStore {
     this.#orm = orm;
   }
 
-  /**
-   * Stores a series and all chunks that `write` hands over, in one transaction: when `write` throws, nothing was stored.
-   * Returns the series.
-   */
+  /** Stores a series and all chunks that `write` hands over, or nothing when it throws; see {@link importStaged}. */
   async import(
     series: NewPriceSeries,
     write: (chunk: ChunkWriter) => Promise<PriceSeriesEnd>,
   ): Promise<StoredPriceSeries> {
-    const { id } = series;
-    const row = await this.#orm.em.fork().transactional(async (em) => {
-      await em.execute(IMPORT_IDLE_TIMEOUT);
-      const db = em.getKysely();
-      // The kind is known at the end of the file only; until the commit no one sees this value.
-      await db.insertInto('price_series').values(newSeriesRow(series)).execute();
-      const span = new SeriesSpan();
-      const end = await write(async (chunk) => {
-        await db
-          .insertInto('price_chunks')
-          .values({ series_id: id, ordinal: span.add(chunk), ...chunkColumns(chunk) })
-          .execute();
-      });
-      return await db
-        .updateTable('price_series')
-        .set({ ...span.columns(), ...endColumns(end) })
-        .where('id', '=', id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-    });
-    return toSeries(row);
+    await importStaged(this.#orm, newSeriesRow(series), write);
+    return present(await this.find(series.id), `the series ${series.id}`);
+  }
+
+  /** Removes what imports left behind that began before a time and were killed, and returns how many there were. */
+  async removeUnfinished(before: number): Promise<number> {
+    return removeStaged(this.#orm, before);
   }
 
   /** The series with this id if it is this user's own or shared. */
@@ -113,7 +77,19 @@ export class PriceSeriesStore {
     instrument: string | undefined,
     page: PageRequest,
   ): Promise<readonly StoredPriceSeries[]> {
-    let query = visibleTo(userId, queryBuilder(this.#orm));
+    let query = visibleTo(userId, queryBuilder(this.#orm)).where((is) =>
+      // What is still being imported from a file is not there yet; what a broker or a recording fills is.
+      is.or([
+        is('rows', '>', 0),
+        is('account_id', 'is not', null),
+        is.exists(
+          is
+            .selectFrom('price_imports')
+            .select('price_imports.id')
+            .whereRef('price_imports.series_id', '=', 'price_series.id'),
+        ),
+      ]),
+    );
     if (instrument !== undefined) query = query.where('instrument', '=', instrument);
     if (page.before !== undefined) query = query.where('id', '<', page.before);
     return (await query.orderBy('id', 'desc').limit(page.limit).execute()).map(toSeries);
@@ -173,31 +149,6 @@ export class PriceSeriesStore {
   }
 }
 
-/** Adds up what the chunks of a new series cover. */
-class SeriesSpan {
-  #chunks = 0;
-  #rows = 0;
-  #startsAt: number | undefined;
-  #endsAt: number | undefined;
-
-  /** Takes note of the next chunk and returns its ordinal. */
-  add({ startsAt, endsAt, rows }: PriceChunk): number {
-    assert(
-      startsAt >= (this.#endsAt ?? startsAt),
-      `a chunk from ${this.#endsAt} on was expected, it starts at ${startsAt}`,
-    );
-    this.#startsAt ??= startsAt;
-    this.#endsAt = endsAt;
-    this.#rows += rows;
-    this.#chunks += 1;
-    return this.#chunks - 1;
-  }
-
-  columns() {
-    return { rows: this.#rows, starts_at: instantDate(this.#startsAt), ends_at: instantDate(this.#endsAt) };
-  }
-}
-
 /** Returns whether a backtest runs or ran on a series, as the prices of its instrument or of another one. */
 export async function isUsed(db: QueryBuilder, seriesId: string): Promise<boolean> {
   const tables = ['backtests', 'backtest_series'] as const;
@@ -218,24 +169,6 @@ function visibleTo(userId: string, db: QueryBuilder) {
     .selectFrom('price_series')
     .selectAll()
     .where((is) => is.or([is('user_id', '=', userId), is('user_id', 'is', null)]));
-}
-
-/** Returns a new series as the table has it. */
-export function newSeriesRow({ id, userId, instrument, source }: NewPriceSeries) {
-  return {
-    id,
-    user_id: userId ?? null,
-    instrument,
-    source: source.slice(0, LONGEST_SOURCE),
-    kind: 'quotes' as const,
-  };
-}
-
-/** As the column has it. */
-const LONGEST_SOURCE = 255;
-
-function endColumns({ kind, granularity, skippedRows }: PriceSeriesEnd) {
-  return { kind, granularity: granularity ?? null, skipped_rows: skippedRows };
 }
 
 type SeriesRow = Awaited<ReturnType<ReturnType<typeof visibleTo>['execute']>>[number];

@@ -24,14 +24,17 @@ export interface ImportedSeries {
   readonly badKinds: readonly BadRowCount[];
 }
 
-/** Each import has a thread and a transaction of its own; more at once would starve the rest of the server. */
+/** Each import has a thread of its own; more at once would starve the rest of the server. One person has one. */
 const MOST_IMPORTS = 2;
 const RETRY_SECONDS = 10;
+/** No import takes as long: a slow sender is cut off sooner, and so is a file that is too much work. */
+const UNFINISHED_AFTER_MS = 60 * 60_000;
 
 /** Price histories of people. Every method refuses what is not the person's to use with `not-found`. */
 export class PriceSeries {
   readonly #store: PriceSeriesStore;
-  #running = 0;
+  /** Whose imports are running; the operator's have no owner. */
+  readonly #importing: (string | undefined)[] = [];
 
   constructor({ store }: { readonly store: PriceSeriesStore }) {
     this.#store = store;
@@ -54,17 +57,18 @@ export class PriceSeries {
     );
     const earlier = await this.#store.find(request.id);
     if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
-    if (this.#running >= MOST_IMPORTS) {
-      throw new Problem('too-many-requests', 'Other price files are being imported.', {
-        retryAfterSeconds: RETRY_SECONDS,
-      });
-    }
-    this.#running += 1;
+    this.#refuseTooMany(request.userId);
+    this.#importing.push(request.userId);
     try {
       return await this.#import(request, bytes, onBytes);
     } finally {
-      this.#running -= 1;
+      this.#importing.splice(this.#importing.indexOf(request.userId), 1);
     }
+  }
+
+  /** Removes what imports left behind whose process was killed, and returns how many there were. */
+  removeExpired(): Promise<number> {
+    return this.#store.removeUnfinished(Date.now() - UNFINISHED_AFTER_MS);
   }
 
   /** The series, if it is the person's own or shared. */
@@ -87,6 +91,15 @@ export class PriceSeries {
         'A backtest ran on the series and must stay repeatable; delete the backtest first.',
       );
     }
+  }
+
+  #refuseTooMany(userId: string | undefined): void {
+    const isOwn = userId !== undefined && this.#importing.includes(userId);
+    if (!isOwn && this.#importing.length < MOST_IMPORTS) return;
+    const detail = isOwn
+      ? 'Your last price file is still being imported.'
+      : 'Other price files are being imported.';
+    throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
   }
 
   async #import(
