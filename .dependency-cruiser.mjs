@@ -32,7 +32,7 @@ const ROOMS = ['operations', 'backtests', 'trading', 'prices', 'people', 'journa
 const room = (name, rooms) =>
   only(
     name,
-    `^src/(core|entities|http|stream|persistence|commands|process|encryption|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
+    `^src/(core|entities|http|stream|persistence|commands|process|encryption|mail|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
   );
 
 export default {
@@ -93,6 +93,7 @@ export default {
       '^src/(core/(shared|domain)|process|http)/|^src/persistence/(page|idempotency-store|database-failure)\\.ts$',
     ),
     only('stream', '^src/(core/(shared|domain)|http|process|stream)/'),
+    only('mail', '^src/(core/shared|entities|persistence|process|mail)/'),
     only('encryption', '^src/(core/shared|encryption)/'),
     only('process', '^src/(core/shared|process)/|^src/migrator/index\\.ts$'),
     only('commands', '^src/(core/shared|persistence|process|commands)/|^src/migrator/index\\.ts$'),

@@ -29,5 +29,7 @@ make postgres_password "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
 make database_url "postgresql://forex:$(cat postgres_password)@postgres:5432/forex"
 # Empty: migrations use the address above until another one is written here.
 make migration_database_url ''
+# Empty: no e-mail is sent until the address of a mail server is written here, and MAIL_FROM into .env.
+make smtp_url ''
 # Brokers' tokens are stored with it. Without it they cannot be read: keep a copy where the database's backups are not.
 make encryption_keys "first:$(head -c 32 /dev/urandom | base64 | tr -d '\n')"

@@ -18,6 +18,7 @@ import { NotificationSchema } from './notification.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';
 import { AccountStateSchema } from './account-state.ts';
+import { OutgoingMailSchema } from './outgoing-mail.ts';
 import { PositionSchema } from './position.ts';
 import { PriceChunkSchema } from './price-chunk.ts';
 import { PriceGapSchema } from './price-gap.ts';
@@ -29,6 +30,7 @@ import { StrategyStateSchema } from './strategy-state.ts';
 import { StrategySchema } from './strategy.ts';
 import { SystemSettingsSchema } from './system-settings.ts';
 import { TradeSchema } from './trade.ts';
+import { UserTokenSchema } from './user-token.ts';
 import { UserSessionSchema } from './user-session.ts';
 import { UserSettingsSchema } from './user-settings.ts';
 import { UserSchema } from './user.ts';
@@ -42,6 +44,7 @@ export const entities = [
   SignInFailureSchema,
   ApiKeySchema,
   SecondFactorSchema,
+  UserTokenSchema,
   SystemSettingsSchema,
   BlockedIpSchema,
   OandaAccountSchema,
@@ -59,6 +62,7 @@ export const entities = [
 
   EventSchema,
   NotificationSchema,
+  OutgoingMailSchema,
 
   PriceSeriesSchema,
   PriceChunkSchema,
@@ -91,6 +95,7 @@ export { NotificationRecord } from './notification.ts';
 export { OandaAccountRecord } from './oanda-account.ts';
 export { OrderRecord } from './order.ts';
 export { AccountStateRecord } from './account-state.ts';
+export { OutgoingMailRecord } from './outgoing-mail.ts';
 export { PositionRecord } from './position.ts';
 export { PriceChunkRecord } from './price-chunk.ts';
 export { PriceGapRecord } from './price-gap.ts';
@@ -101,4 +106,5 @@ export { StrategyStateRecord } from './strategy-state.ts';
 export { TradeRecord } from './trade.ts';
 export { UserRecord } from './user.ts';
 export { UserSessionRecord } from './user-session.ts';
+export { UserTokenRecord } from './user-token.ts';
 export { UserSettingsRecord } from './user-settings.ts';

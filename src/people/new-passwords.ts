@@ -21,8 +21,6 @@ export interface NewPasswordsDependencies {
 export interface WantedPassword {
   readonly password: string;
   readonly pointer: string;
-  /** What must still be stored; any password is replaced when undefined. */
-  readonly formerHash?: string;
 }
 
 /** Sets passwords. What the former one opened is the caller's to end. */
@@ -33,16 +31,29 @@ export class NewPasswords {
     this.#deps = deps;
   }
 
-  /** Sets a person's password and forgets their failed sign-ins; false when the former one was replaced meanwhile. Throws `invalid-request` when it is too weak. */
-  async set(userId: string, { password, pointer, formerHash }: WantedPassword): Promise<boolean> {
-    const { store, users, inTurn, failures, clock } = this.#deps;
+  /** Sets a person's password and forgets their failed sign-ins; false when its hash is not `formerHash` any more. Throws `invalid-request` when it is too weak. */
+  async set(
+    userId: string,
+    { formerHash, ...wanted }: WantedPassword & { readonly formerHash?: string },
+  ): Promise<boolean> {
+    return this.replace(userId, await this.hash(userId, wanted), formerHash);
+  }
+
+  /** Stores the hash of a new password in the same way. */
+  async replace(userId: string, passwordHash: string, formerHash?: string): Promise<boolean> {
+    const { store, users, failures, clock } = this.#deps;
+    const isSet = await store.setPassword({ userId, passwordHash, formerHash, at: clock() });
+    if (isSet) await failures.forget(loginsOf(await users.get(userId)));
+    return isSet;
+  }
+
+  /** Returns the hash to store for a person's new password; throws `invalid-request` when it is too weak. */
+  async hash(userId: string, { password, pointer }: WantedPassword): Promise<string> {
+    const { users, inTurn } = this.#deps;
     const { email, username } = await users.get(userId);
     const weakness = passwordWeakness(password, [email, username]);
     if (weakness !== undefined) throw weakPassword(pointer, weakness);
-    const passwordHash = await inTurn(() => hashPassword(password));
-    const isSet = await store.setPassword({ userId, passwordHash, formerHash, at: clock() });
-    if (isSet) await failures.forget(loginsOf({ id: userId, email, username }));
-    return isSet;
+    return inTurn(() => hashPassword(password));
   }
 }
 

@@ -3,7 +3,7 @@
 import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
 import { unlessTaken } from '../persistence/unless-taken.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
 
 /** What a person may do. */
@@ -84,6 +84,12 @@ export class UserStore {
     return row && toUser(row);
   }
 
+  /** The person with an address in lower case. */
+  async findByEmail(email: string): Promise<User | undefined> {
+    const row = await selectUsers(this.#orm).where('email', '=', email).executeTakeFirst();
+    return row && toUser(row);
+  }
+
   /** What the person with this id, address or name (in lower case) signs in with. */
   async findCredentials(login: Login): Promise<Credentials | undefined> {
     const row = await queryBuilder(this.#orm)
@@ -113,15 +119,26 @@ export class UserStore {
     await em.flush();
   }
 
-  /** Replaces the password and lifts a lock; false when there is no such person, or `formerHash` is not the password's any more. */
-  async setPassword({ userId, passwordHash, formerHash, at }: NewPassword): Promise<boolean> {
+  /**
+   * Replaces the password, lifts a lock and removes codes to set another; false when there is no such person, or `formerHash` is not the
+   * password's any more.
+   */
+  setPassword({ userId, passwordHash, formerHash, at }: NewPassword): Promise<boolean> {
     const now = new Date(at);
-    let query = queryBuilder(this.#orm)
-      .updateTable('users')
-      .set({ password_hash: passwordHash, failed_login_attempts: 0, locked_until: null, updated_at: now })
-      .where('id', '=', userId);
-    if (formerHash !== undefined) query = query.where('password_hash', '=', formerHash);
-    return (await query.returning('id').executeTakeFirst()) !== undefined;
+    return inTransaction(this.#orm, async (db) => {
+      let query = db
+        .updateTable('users')
+        .set({ password_hash: passwordHash, failed_login_attempts: 0, locked_until: null, updated_at: now })
+        .where('id', '=', userId);
+      if (formerHash !== undefined) query = query.where('password_hash', '=', formerHash);
+      if ((await query.returning('id').executeTakeFirst()) === undefined) return false;
+      await db
+        .deleteFrom('user_tokens')
+        .where('user_id', '=', userId)
+        .where('purpose', '=', 'reset-password')
+        .execute();
+      return true;
+    });
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Every service of the server, on its stores, market and journal. */
 
 import { availableParallelism } from 'node:os';
+import { makeEmail } from './compose-email.ts';
 import { createFeedSwitch } from './compose-feed.ts';
 import { AccountCandles } from '../trading/accounts/account-candles.ts';
 import { AccountConnector } from '../trading/accounts/account-connector.ts';
@@ -54,6 +55,7 @@ import type { Journal } from '../journal/journal.ts';
 import { warmUpHistory } from '../prices/series/warm-up-history.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { MailConfig } from './compose-email.ts';
 import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
 
@@ -62,7 +64,8 @@ export interface ServiceParts {
   readonly config: Pick<
     Config,
     'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'
-  >;
+  > &
+    MailConfig;
   readonly keys: KeyRing;
   readonly databaseUrl: string;
   readonly stores: Stores;
@@ -105,7 +108,7 @@ export function makeServices(parts: ServiceParts) {
 type LimitedParts = ServiceParts & { readonly limits: ServerSettings };
 
 function makePeople(parts: LimitedParts) {
-  const { stores, keys, journal, clock, trustedProxies, leaseMs, limits } = parts;
+  const { config, stores, keys, journal, clock, log, trustedProxies, leaseMs, limits } = parts;
   const store = stores.users;
   const remembered = new RememberedTokens();
   const sessions = new Sessions({ store: stores.sessions, remembered, clock, limits });
@@ -152,6 +155,7 @@ function makePeople(parts: LimitedParts) {
       journal,
       clock,
     }),
+    ...makeEmail({ config, stores, journal, newPasswords, sessions, clock, log }),
     auth: new Auth({ proof, users, signUps: limits, sessions, knownSenders, journal }),
     failedSignIns: failures,
     knownSenders,

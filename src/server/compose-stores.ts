@@ -30,6 +30,8 @@ import { SystemSettingsStore } from '../people/administration/system-settings-st
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
 import { FailureStore } from '../people/failed-sign-ins/failure-store.ts';
 import { KnownSenderStore } from '../people/failed-sign-ins/known-sender-store.ts';
+import { MailStore } from '../mail/mail-store.ts';
+import { UserTokenStore } from '../people/email/user-token-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -56,6 +58,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),
     knownSenders: new KnownSenderStore(orm),
+    mails: new MailStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),
     priceSeries: new PriceSeriesStore(orm),
@@ -72,6 +75,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     trades: new TradeStore(orm),
     accountStates: new AccountStateStore(orm),
     users: new UserStore(orm),
+    userTokens: new UserTokenStore(orm),
     peopleAdmin: new PeopleAdminStore(orm),
   };
 }

@@ -194,9 +194,10 @@ async function buildServer(parts: BuildParts) {
     channels,
   });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
-  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries } = services;
+  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
+  const { priceSeries, mails, userTokens } = services;
   const cleanup = new ExpiryCleanup(
-    [sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries],
+    [sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries, mails, userTokens],
     log,
   );
   return {
@@ -212,6 +213,8 @@ async function buildServer(parts: BuildParts) {
       });
       cleanup.start();
       stack.defer(() => cleanup.stop());
+      services.mails.start();
+      stack.defer(() => services.mails.stop());
       services.priceImports.start();
       stack.defer(() => services.priceImports.stop());
       services.backtests.start();

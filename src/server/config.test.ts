@@ -49,6 +49,21 @@ describe('the settings', () => {
     expect(() => readConfig({ PORT: 'hunter2' })).toThrow(/^(?!.*hunter2).*PORT/s);
   });
 
+  it.each([
+    [{ SMTP_URL: 'smtps://u:hunter2@mail.example' }, ['MAIL_FROM', 'PUBLIC_URL']],
+    [
+      { SMTP_URL: 'http://mail.example', MAIL_FROM: 'a@b.example', PUBLIC_URL: 'https://b.example' },
+      ['SMTP_URL'],
+    ],
+    [
+      { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'nobody', PUBLIC_URL: 'https://b.example' },
+      ['MAIL_FROM'],
+    ],
+    [{ SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'A <a@b.example>', PUBLIC_URL: 'https://b.example' }, []],
+  ])('for e-mail are set together (%j)', (environment, wrong) => {
+    expect(wrongNames(environment)).toEqual(wrong);
+  });
+
   it('do not take an address without the name of a database, which could be any', () => {
     expect(wrongNames({ DATABASE_URL: 'postgresql://forex@db:5432/' })).toEqual(['DATABASE_URL']);
   });

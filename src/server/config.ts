@@ -1,12 +1,11 @@
 /** The settings: one schema over the environment, checked at once, and frozen. */
 
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { parseFeedSpec } from '../prices/feeds/feed-spec.ts';
 import { StartFailure } from '../core/shared/start-failure.ts';
-import { parseKeys } from '../encryption/encryption-keys.ts';
+import { missingSettings, unreadableSettings } from './setting-checks.ts';
 import type { Static, TSchema } from 'typebox';
 import type { FeedSpec } from '../prices/feeds/feed-spec.ts';
 import type { FieldError } from '../core/shared/problem.ts';
@@ -128,6 +127,15 @@ export const SETTINGS = Type.Object({
     description:
       'The paper market: synthetic?seed=1&speed=1&start=2026-01-05T00:00:00Z, or replay:FILE?speed=60 (speed=max: lock-step).',
   }),
+  SMTP_URL: optionalText(
+    'The mail server, as smtps://user:password@host:465 or smtp://…:587. Without it no e-mail is sent; with it MAIL_FROM and PUBLIC_URL are needed.',
+  ),
+  MAIL_FROM: Type.Optional(
+    Type.String({
+      pattern: String.raw`^([^<>\r\n]+ <)?[^\s<>@]+@[^\s<>@]+>?$`,
+      description: 'Whom e-mails are from: forex@example.org, or Auto Forex <forex@example.org>.',
+    }),
+  ),
   BACKTEST_THREADS: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -151,6 +159,7 @@ export const SECRET_SETTINGS = [
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
   'ENCRYPTION_KEYS',
+  'SMTP_URL',
   'SIMULATOR_TOKEN',
 ] as const;
 
@@ -171,7 +180,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
   );
   const settings: unknown = Value.Default(SETTINGS, Value.Convert(SETTINGS, named));
-  errors.push(...wrongSettings(settings), ...unreadableSettings(named));
+  errors.push(...wrongSettings(settings), ...unreadableSettings(named), ...missingSettings(named));
   const feed = readFeed(named['PAPER_FEED'] ?? DEFAULT_FEED, errors);
   if (feed && errors.length === 0 && Value.Check(SETTINGS, settings))
     return Object.freeze({ ...settings, PAPER_FEED: feed });
@@ -229,54 +238,6 @@ interface SettingSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly description?: string;
-}
-
-/** Rules that a pattern cannot express. Each setting is checked by itself, so that one wrong setting does not hide another. */
-const CHECKS: Readonly<Record<string, (text: string) => string | undefined>> = {
-  DATABASE_URL: databaseFault,
-  MIGRATION_DATABASE_URL: databaseFault,
-  ENCRYPTION_KEYS: keysFault,
-  TRUSTED_PROXIES: proxiesFault,
-};
-
-function unreadableSettings(named: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(CHECKS).flatMap(([pointer, faultOf]) => {
-    const value = named[pointer];
-    const detail = value === undefined ? undefined : faultOf(value);
-    return detail === undefined ? [] : [{ pointer, detail }];
-  });
-}
-
-/** Does not repeat the address: unreadable text may hold a password anywhere. */
-function databaseFault(text: string): string | undefined {
-  const { protocol = '', pathname = '' } = URL.parse(text) ?? {};
-  const isAddress = /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
-  return isAddress
-    ? undefined
-    : 'is not right: postgresql://user:password@host:port/name was expected; special characters in the password are written as %40';
-}
-
-function keysFault(text: string): string | undefined {
-  const keys = parseKeys(text);
-  return typeof keys === 'string' ? `is not right: ${keys}` : undefined;
-}
-
-function proxiesFault(text: string): string | undefined {
-  const wrong = text.split(',').filter((range) => range !== '' && !isAddressRange(range));
-  return wrong.length === 0
-    ? undefined
-    : `is not right: "${wrong.join('", "')}" is neither an address nor a range such as 10.0.0.0/8`;
-}
-
-function isAddressRange(text: string): boolean {
-  const [address = '', prefix = '0', ...rest] = text.split('/');
-  const family = isIP(address);
-  return (
-    family !== 0 &&
-    /^\d{1,3}$/.test(prefix) &&
-    Number(prefix) <= (family === 4 ? 32 : 128) &&
-    rest.length === 0
-  );
 }
 
 /** Returns the paper market that is asked for; undefined when the text says none, which is then among the errors. */

@@ -54,6 +54,8 @@ import type { MarketRouteDependencies } from '../prices/market-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
 import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
+import { registerPasswordResetRoutes } from '../people/email/password-reset-routes.ts';
+import type { PasswordResetRouteDependencies } from '../people/email/password-reset-routes.ts';
 import { registerPositionRoutes } from '../trading/positions/position-routes.ts';
 import type { PositionRouteDependencies } from '../trading/positions/position-routes.ts';
 import { registerSecondFactorRoutes } from '../people/second-factor/second-factor-routes.ts';
@@ -85,6 +87,7 @@ interface PeopleRouteDependencies {
 
 export type RouteDependencies = PeopleRouteDependencies &
   ApiKeyRouteDependencies &
+  PasswordResetRouteDependencies &
   SecondFactorRouteDependencies &
   UserAdminRouteDependencies &
   ServerSettingsRouteDependencies &
@@ -107,6 +110,7 @@ export type RouteDependencies = PeopleRouteDependencies &
 export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
   return [
     (app) => registerAuthRoutes(app, deps),
+    (app) => registerPasswordResetRoutes(app, deps),
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
     (app) => registerSecondFactorRoutes(app, deps),

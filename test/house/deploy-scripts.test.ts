@@ -48,15 +48,23 @@ describe('make-secrets.sh', () => {
       pathname: '/forex',
     });
     expect((await stat(join(folder, 'secrets'))).mode & 0o777).toBe(0o700);
-    for (const name of ['postgres_password', 'database_url', 'migration_database_url', 'encryption_keys'])
+    for (const name of [
+      'postgres_password',
+      'database_url',
+      'migration_database_url',
+      'encryption_keys',
+      'smtp_url',
+    ])
       expect((await stat(secret(name))).mode & 0o777).toBe(0o444);
     const files = {
       DATABASE_URL_FILE: secret('database_url'),
       MIGRATION_DATABASE_URL_FILE: secret('migration_database_url'),
       ENCRYPTION_KEYS_FILE: secret('encryption_keys'),
+      SMTP_URL_FILE: secret('smtp_url'),
     };
     expect(readConfig(files).DATABASE_URL).toBe(url);
     expect(readConfig(files).MIGRATION_DATABASE_URL).toBeUndefined();
+    expect(readConfig(files).SMTP_URL).toBeUndefined();
     expect(readConfig(files).ENCRYPTION_KEYS).toMatch(/^first:/);
   });
 
@@ -66,7 +74,7 @@ describe('make-secrets.sh', () => {
 
     const { stdout } = await script();
 
-    expect(stdout.match(/is there already/g)).toHaveLength(4);
+    expect(stdout.match(/is there already/g)).toHaveLength(5);
     expect(await readFile(secret('postgres_password'), 'utf8')).toBe(before);
   });
 });

@@ -126,7 +126,12 @@ describe('the description of the API', () => {
   it('asks for a session everywhere but where it is made', () => {
     const open = added.filter(({ access }) => access === 'public').map(({ path }) => path);
 
-    expect(open.sort()).toEqual(['/api/v1/auth/login', '/api/v1/auth/register']);
+    expect(open.sort()).toEqual([
+      '/api/v1/auth/login',
+      '/api/v1/auth/password-reset',
+      '/api/v1/auth/password-reset/confirm',
+      '/api/v1/auth/register',
+    ]);
   });
 
   it('honours Idempotency-Key wherever something is created for a user', async () => {

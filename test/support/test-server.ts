@@ -62,6 +62,8 @@ export interface ServerOptions {
   readonly retryPace?: BackoffLimits;
   readonly allowLiveTrading?: boolean;
   readonly importPace?: ImportPace;
+  /** The mail server; none when left out. */
+  readonly smtpUrl?: string;
   /** Where OANDA is; scripted brokers take its place when this is left out. */
   readonly oanda?: OandaConnectionsOptions;
   /** Another timer than the clock's for what is streamed again and again. */
@@ -205,6 +207,7 @@ function composeParts(
     retryPace,
     allowLiveTrading = false,
     importPace,
+    smtpUrl,
     oanda,
     trustedProxies = [],
   }: ServerOptions,
@@ -235,6 +238,8 @@ function composeParts(
       BACKTEST_THREADS: 1,
       ALLOW_LIVE_TRADING: allowLiveTrading,
       RECORDED_QUOTES_DAYS: 30,
+      ...(smtpUrl !== undefined && { SMTP_URL: smtpUrl, MAIL_FROM: 'forex@example.org' }),
+      PUBLIC_URL: 'http://forex.test',
     },
     keys: testKeys(),
     brokers: oanda ? brokerAccess(sources) : brokerage.access,

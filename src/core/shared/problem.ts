@@ -151,6 +151,16 @@ export const PROBLEM_TYPES = {
     'An account with real money needs limits',
     'Set each limit named in "errors", or name it in "waivedLimits".',
   ),
+  'token-invalid': problem(
+    422,
+    'The code from the e-mail is not good any more',
+    'Ask for a new mail. Each code is good once, and only for a while.',
+  ),
+  'mail-off': problem(
+    503,
+    'This server sends no e-mail now',
+    'Ask the person who runs the server: SMTP_URL, MAIL_FROM and PUBLIC_URL turn it on, and manage users helps without it.',
+  ),
   'encryption-key-missing': problem(
     503,
     'There is no key to store secrets with',

@@ -1,0 +1,64 @@
+/** Sends mails over SMTP. */
+
+import { RecipientRefused } from './mail.ts';
+import type { Transporter } from 'nodemailer';
+import type { MailSender, MailText } from './mail.ts';
+
+/** A mail server that takes longer is taken for not there; the mail is tried again later. */
+const PATIENCE_MS = 15_000;
+/** Answers from here on mean that trying again does not help (RFC 5321, section 4.2.1). */
+const PERMANENT = 500;
+
+export interface SmtpOptions {
+  /** `smtp://` or `smtps://`, with user and password where the mail server wants them. */
+  readonly url: string;
+  /** The address that mails are from. */
+  readonly from: string;
+}
+
+/** A mail server, connected for each mail. */
+export class SmtpSender implements MailSender {
+  readonly #options: SmtpOptions;
+  #transport: Promise<Transporter> | undefined;
+
+  constructor(options: SmtpOptions) {
+    this.#options = options;
+  }
+
+  async send(recipient: string, { subject, text }: MailText): Promise<void> {
+    try {
+      this.#transport ??= openTransport(this.#options.url);
+      const transport = await this.#transport;
+      await transport.sendMail({
+        from: this.#options.from,
+        // As an object, because text could be taken for a list of addresses.
+        to: { name: '', address: recipient },
+        subject,
+        text,
+        // No answers by machines, which would come to the sender's address (RFC 3834).
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+    } catch (error) {
+      if (isRecipientRefused(error)) throw new RecipientRefused('refused', { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Loaded with the first mail: most servers start without one. */
+async function openTransport(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    url,
+    connectionTimeout: PATIENCE_MS,
+    greetingTimeout: PATIENCE_MS,
+    socketTimeout: PATIENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
+function isRecipientRefused(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error && 'responseCode' in error)) return false;
+  return error.code === 'EENVELOPE' && Number(error.responseCode) >= PERMANENT;
+}

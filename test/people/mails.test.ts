@@ -1,0 +1,134 @@
+/** Mails that cannot be sent: kept and sent again, once for all copies of the server, and given up when it does not help. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { MailStore } from '../../src/mail/mail-store.ts';
+import { Mails } from '../../src/mail/mails.ts';
+import { RecipientRefused } from '../../src/mail/mail.ts';
+import { openMailbox } from '../support/mailbox.ts';
+import { quiet } from '../support/quiet-log.ts';
+import { signUp, useServer } from '../support/test-server.ts';
+import type { MailSender } from '../../src/mail/mail.ts';
+
+const mailbox = await openMailbox();
+const context = useServer({ smtpUrl: mailbox.url });
+const withoutMail = useServer();
+
+afterEach(() => mailbox.answers.clear());
+
+async function askForReset() {
+  const user = await signUp(context.server.app);
+  const payload = { email: user.email };
+  await context.server.app.inject({ method: 'POST', url: '/api/v1/auth/password-reset', payload });
+  return user;
+}
+
+describe('a mail', () => {
+  it('that the mail server does not take is kept, and sent later and later until it is taken', async () => {
+    const { mails, clock } = context.server;
+    mailbox.answers.set('MAIL', '451 not now');
+    const user = await askForReset();
+
+    await mails.deliver();
+    await mails.deliver();
+    expect(mailbox.to(user.email)).toEqual([]);
+    clock.now += 15_000;
+    await mails.deliver();
+    mailbox.answers.clear();
+    clock.now += 15_000;
+    await mails.deliver();
+    expect(mailbox.to(user.email)).toEqual([]);
+    clock.now += 15_000;
+    await mails.deliver();
+
+    expect(mailbox.to(user.email)).toHaveLength(1);
+    clock.now += 10 * 60_000;
+    await mails.deliver();
+    expect(mailbox.to(user.email)).toHaveLength(1);
+  });
+
+  it('for a recipient that the mail server refuses is given up', async () => {
+    mailbox.answers.set('RCPT', '550 no such mailbox');
+    const user = await askForReset();
+    await context.server.mails.deliver();
+    mailbox.answers.clear();
+    context.server.clock.now += 60_000;
+
+    await context.server.mails.deliver();
+
+    expect(mailbox.to(user.email)).toEqual([]);
+  });
+
+  it('that has expired is not sent, and is removed', async () => {
+    mailbox.answers.set('MAIL', '451 not now');
+    const user = await askForReset();
+    await context.server.mails.deliver();
+    mailbox.answers.clear();
+    context.server.clock.now += 3 * 3_600_000;
+
+    await context.server.mails.deliver();
+    expect(mailbox.to(user.email)).toEqual([]);
+    expect(await context.server.mails.removeExpired()).toBeGreaterThan(0);
+    const left = await context.server.database
+      .selectFrom('outgoing_mails')
+      .select('id')
+      .where('recipient', '=', user.email)
+      .execute();
+    expect(left).toEqual([]);
+  });
+
+  it('is sent by one of several copies of the server', async () => {
+    const sent: string[] = [];
+    const sender: MailSender = { send: async (recipient) => void sent.push(recipient) };
+    const copy = () =>
+      new Mails({
+        store: new MailStore(context.server.orm),
+        sender,
+        writers: { note: async () => ({ subject: 'A', text: 'B' }) },
+        clock: () => context.server.clock.now,
+        log: quiet,
+      });
+    const copies = [copy(), copy(), copy()];
+    const recipients = Array.from({ length: 9 }, (_, index) => `copy${index}@example.org`);
+    const expiresAt = context.server.clock.now + 60_000;
+    for (const recipient of recipients)
+      await copies[0]?.post({ kind: 'note', recipient, data: {}, expiresAt });
+
+    await Promise.all(copies.map((mails) => mails.deliver()));
+    await copies[0]?.deliver();
+
+    expect(sent.toSorted()).toEqual(recipients);
+  });
+
+  it('to one refused recipient holds up no other', async () => {
+    const sent: string[] = [];
+    const mails = new Mails({
+      store: new MailStore(context.server.orm),
+      sender: {
+        send: async (recipient) => {
+          if (recipient.startsWith('refused')) throw new RecipientRefused('refused');
+          sent.push(recipient);
+        },
+      },
+      writers: { note: async () => ({ subject: 'A', text: 'B' }) },
+      clock: () => context.server.clock.now,
+      log: quiet,
+    });
+    const expiresAt = context.server.clock.now + 60_000;
+    for (const recipient of ['refused@example.org', 'good@example.org'])
+      await mails.post({ kind: 'note', recipient, data: {}, expiresAt });
+
+    await mails.deliver();
+
+    expect(sent).toEqual(['good@example.org']);
+  });
+});
+
+describe('a server without a mail server', () => {
+  it('says so', async () => {
+    const { app } = withoutMail.server;
+    const payload = { email: 'trader@example.org' };
+
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/password-reset', payload });
+
+    expect([answer.statusCode, answer.json().type]).toEqual([503, '/problems/mail-off']);
+  });
+});
