@@ -16,7 +16,7 @@ import type { ReplayedStrategy } from '../support/paper-replay.ts';
 const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 
 /** Friday's last hours and Sunday's first, with the end of a trading day between them. */
-const MADE = { from: Date.UTC(2026, 0, 9, 17), until: Date.UTC(2026, 0, 12, 2) };
+const MADE = { from: Date.UTC(2026, 0, 9, 19, 30), until: Date.UTC(2026, 0, 12) };
 /** Real quotes from Friday to Tuesday, over two ends of a trading day. */
 const REAL = { from: Date.UTC(2014, 4, 2, 18), until: Date.UTC(2014, 4, 6, 0) };
 const RECORDED = join(import.meta.dirname, '../../../shared/data/EUR_USD-ticks-2014-05.csv.gz');
