@@ -1,7 +1,7 @@
 /** The schema at start: brought up to date, waited for or only looked at; and what happens when that fails. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backupPolicy, migratorPolicy, project } from './schema.ts';
+import { backupPolicy, migratorPolicy } from './schema.ts';
 import {
   MigratorFailure,
   areOldCopiesGone,
@@ -14,7 +14,7 @@ import {
 import type { Log } from '../process/log.ts';
 import type { Config } from './config.ts';
 import type { StartProgress } from '../http/readiness.ts';
-import type { FailureType, SchemaSettings } from '../migrator/index.ts';
+import type { FailureType, Project, SchemaSettings } from '../migrator/index.ts';
 
 /** How often a server that is held checks whether its database has been repaired. */
 const LOOK_EVERY_MS = 2_000;
@@ -36,6 +36,7 @@ function isRepairable(error: unknown): error is MigratorFailure {
 
 export interface SchemaParts {
   readonly config: Config;
+  readonly project: Project;
   readonly databaseUrl: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -74,7 +75,7 @@ export async function confirmStartSchema(parts: SchemaParts): Promise<void> {
 }
 
 function schemaSettings(
-  { config, databaseUrl, log, signal, readiness }: SchemaParts,
+  { config, project, databaseUrl, log, signal, readiness }: SchemaParts,
   mode: SchemaSettings['mode'],
 ): SchemaSettings {
   return {

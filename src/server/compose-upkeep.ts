@@ -2,16 +2,16 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
-import { project } from './schema.ts';
 import { present } from '../core/shared/assert.ts';
 import { VERSION } from './version.ts';
 import { Backfills, InstanceHeartbeat, readManifest } from '../migrator/index.ts';
 import type { Log } from '../process/log.ts';
-import type { MigratorFailure, ServingLease } from '../migrator/index.ts';
+import type { MigratorFailure, Project, ServingLease } from '../migrator/index.ts';
 import type { Stores } from './compose-stores.ts';
 
 export interface UpkeepParts {
   readonly stores: Stores;
+  readonly project: Project;
   readonly databaseUrl: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface UpkeepParts {
 
 /** Starts both; what is started is put on the stack. */
 export async function startUpkeep(
-  { stores, databaseUrl, log, signal, ...parts }: UpkeepParts,
+  { stores, project, databaseUrl, log, signal, ...parts }: UpkeepParts,
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const { head } = await readManifest(project.folder);

@@ -14,6 +14,7 @@ import { StartProgress } from '../http/readiness.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
 import { openKeyRing } from './key-ring.ts';
+import { project as ownProject } from './schema.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
@@ -29,6 +30,7 @@ import { StreamGateway } from '../stream/gateway.ts';
 import { registerSocketRoute } from '../stream/socket-route.ts';
 import { VERSION } from './version.ts';
 import { ServingLease } from '../migrator/index.ts';
+import type { Project } from '../migrator/index.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { OandaTimes } from '../brokers/open-broker.ts';
 import type { ServiceParts } from './compose-services.ts';
@@ -42,6 +44,8 @@ export interface StartOptions {
   readonly signal: AbortSignal;
   /** How long is waited for what, where that is not as usual. */
   readonly pace?: ServerPace;
+  /** Another version's migrations; this one's when left out. For tests only. */
+  readonly project?: Project;
 }
 
 /** Times that a drill shortens, so that what takes minutes is tried hundreds of times. */
@@ -71,7 +75,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 
 async function start(
   config: Config,
-  { log, signal, pace = {} }: StartOptions,
+  { log, signal, pace = {}, project = ownProject }: StartOptions,
   stack: AsyncDisposableStack,
 ): Promise<Server | undefined> {
   const feed = await openPriceFeed(config.PAPER_FEED, SYSTEM_CLOCK);
@@ -91,6 +95,7 @@ async function start(
     readiness,
     lease,
     pace,
+    project,
     stack,
   });
 
@@ -98,7 +103,7 @@ async function start(
   readiness.enter('waiting for the database');
   await database.start(signal);
   readiness.enter('migrating');
-  const schema = { config, databaseUrl: database.url, log, signal, readiness };
+  const schema = { config, project, databaseUrl: database.url, log, signal, readiness };
   const migrationUrl = await startWithSchema(schema);
   if (config.MIGRATIONS === 'only') return undefined;
 
@@ -129,7 +134,7 @@ interface BuildParts extends Required<StartOptions> {
 
 /** Builds every part; none of them touches the database before `start`, so that the port answers while the database is still starting. */
 async function buildServer(parts: BuildParts) {
-  const { config, log, signal, feed, databaseUrl, readiness, lease, pace, stack } = parts;
+  const { config, log, signal, feed, databaseUrl, readiness, lease, pace, project, stack } = parts;
   const { oanda: times, ...servicePace } = pace;
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));
@@ -203,7 +208,7 @@ async function buildServer(parts: BuildParts) {
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
-      await startUpkeep({ stores, databaseUrl, log, signal, lease, ...schema }, stack);
+      await startUpkeep({ stores, project, databaseUrl, log, signal, lease, ...schema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());
       // A session that ended in another copy of the server ends here too, and an address that is blocked there is blocked here.

@@ -6,6 +6,7 @@ import { createLog, terminalStream } from './log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
 import { exitCodeOf, isExplained } from '../process/exit-code.ts';
 import { MigratorFailure } from '../migrator/index.ts';
+import type { StartOptions } from './compose.ts';
 import type { Config } from './config.ts';
 
 /** Runs the server until a signal or a failure ends it, and the process with it. */
@@ -27,24 +28,26 @@ async function serveAsSet(): Promise<void> {
     level: config.LOG_LEVEL,
     stream: process.stdout.isTTY ? await terminalStream(process.stdout) : undefined,
   });
-  const signal = stopSignal();
+  process.exitCode = await serveUntilEnded(config, { log, signal: stopSignal() });
+}
+
+/** Serves until a signal or a failure ends it, which is logged; returns the exit code. */
+export async function serveUntilEnded(config: Config, options: StartOptions): Promise<number> {
   try {
-    await serveUntilStopped(config, log, signal);
+    await serveUntilStopped(config, options);
+    return 0;
   } catch (error) {
     // Stopped while starting: no failure, unless a migration had to be cancelled.
     const isInterrupted = error instanceof MigratorFailure && error.type === 'migration-interrupted';
-    if (signal.aborted && !isInterrupted) return;
-    log.fatal({ err: error }, 'the server could not continue');
-    process.exitCode = exitCodeOf(error);
+    if (options.signal.aborted && !isInterrupted) return 0;
+    options.log.fatal({ err: error }, 'the server could not continue');
+    return exitCodeOf(error);
   }
 }
 
-async function serveUntilStopped(
-  config: Config,
-  log: ReturnType<typeof createLog>,
-  signal: AbortSignal,
-): Promise<void> {
-  const server = await startServer(config, { log, signal });
+async function serveUntilStopped(config: Config, options: StartOptions): Promise<void> {
+  const { log, signal } = options;
+  const server = await startServer(config, options);
   if (!server) return;
   log.info({ address: server.address, docs: `${server.address}/api/docs` }, 'ready');
   // A server that failed does not stop in order: what it would still write is made for another schema.

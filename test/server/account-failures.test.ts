@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { ServerHere } from '../support/server-here.ts';
 import {
   auditAccount,
   createAccount,
@@ -25,8 +25,8 @@ beforeEach(async () => {
 
 afterEach(() => database.drop());
 
-function startServer(): ServerProcess {
-  return new ServerProcess({ DATABASE_URL: database.url, PAPER_FEED: FAST_MARKET });
+function startServer(): ServerHere {
+  return new ServerHere({ DATABASE_URL: database.url, PAPER_FEED: FAST_MARKET });
 }
 
 async function query(sql: string): Promise<void> {
@@ -36,7 +36,7 @@ async function query(sql: string): Promise<void> {
 }
 
 /** A person with an account on which two strategies run. */
-async function tradeWithTwo(server: ServerProcess) {
+async function tradeWithTwo(server: ServerHere) {
   const person = await ApiClient.signUp(await server.ready);
   const accountId = await createAccount(person);
   const [one = '', other = ''] = await Promise.all(
@@ -76,7 +76,7 @@ describe('a strategy that this version of the server cannot attach', () => {
     async (_what, change, reason) => {
       await using before = startServer();
       const { person, accountId, one, other } = await tradeWithTwo(before);
-      await before.kill('SIGTERM');
+      await before.stop();
       await query(`update strategies set ${change} where id = '${one}'`);
 
       await using server = startServer();
@@ -93,7 +93,7 @@ describe('a strategy that this version of the server cannot attach', () => {
         .poll(items)
         .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
       await expectToTradeOn(returned, other);
-      expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+      expect(await server.stop()).toMatchObject({ code: 0 });
       expect(server.errors).toEqual([]);
       await auditAccount(database.url, accountId);
     },
@@ -124,7 +124,7 @@ describe('an account that cannot be made again for a while', () => {
     await expectToTradeOn(person, one);
     await expectToTradeOn(person, other);
     expect(server.said(FAILED)).toHaveLength(failures);
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0 });
     await auditAccount(database.url, accountId);
   });
 });

@@ -138,6 +138,26 @@ describe('while another process migrates', () => {
   });
 });
 
+describe('while it migrates', () => {
+  it('rolls back on a signal, and ends with 143', async () => {
+    const database = await createEmptyDatabase();
+    const other = openPlainConnection(database.url);
+    // The first migration makes a table of this name, and waits for what becomes of this one.
+    await other.query('begin');
+    await other.query('create table users (id int)');
+    await using server = new ServerProcess({ DATABASE_URL: database.url });
+    await untilPhase(await server.listening, 'migrating');
+    await whenWaitingForLock(database.url);
+
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 143, stderr: '' });
+
+    await other.query('rollback');
+    expect(await other.query(`select from pg_class where relname in ('users', 'user_sessions')`)).toEqual([]);
+    await other.close();
+    await database.drop();
+  });
+});
+
 describe('MIGRATIONS=only', () => {
   it('migrates, binds no port and ends with 0; MIGRATIONS=off then serves what it finds', async () => {
     const database = await createEmptyDatabase();

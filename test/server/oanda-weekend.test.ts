@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { ServerProcess, WARN } from '../support/server-process.ts';
+import { ServerHere } from '../support/server-here.ts';
+import { WARN } from '../support/server-process.ts';
 import { connectAccount, QUICK_CROSS, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 import { startSimulator } from '../support/v20-simulator.ts';
@@ -29,7 +30,7 @@ it('is waited through without a warning, on the streams that were opened first',
     timersStarted += 1;
     return every(task, everyMs);
   };
-  const server = new ServerProcess({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
+  const server = new ServerHere({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
   try {
     market.clock(SATURDAY);
     const person = await ApiClient.signUp(await server.ready);

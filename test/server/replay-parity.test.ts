@@ -7,7 +7,8 @@ import { onPlainConnection } from '../../src/migrator/run/connect/plain-connecti
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quotesAsCsv, writeQuotes } from '../support/made-quotes.ts';
-import { ServerProcess, WARN } from '../support/server-process.ts';
+import { ServerHere } from '../support/server-here.ts';
+import { WARN } from '../support/server-process.ts';
 import { auditAccount, createAccount, createdOrderIds, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -43,7 +44,7 @@ const STOPS = 6;
 
 let folder: string;
 let database: TestDatabase;
-let servers: ServerProcess[];
+let servers: ServerHere[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auto-forex-parity-'));
@@ -62,8 +63,8 @@ afterEach(async () => {
 });
 
 /** Starts a server whose paper market is this file, as fast as it can. */
-function startServer(file: string): ServerProcess {
-  const server = new ServerProcess({ DATABASE_URL: database.url, PAPER_FEED: `replay:${file}?speed=max` });
+function startServer(file: string): ServerHere {
+  const server = new ServerHere({ DATABASE_URL: database.url, PAPER_FEED: `replay:${file}?speed=max` });
   servers.push(server);
   return server;
 }
@@ -164,7 +165,7 @@ describe('a recording that a paper account trades', () => {
     expect(expected.trades.length).toBeGreaterThanOrEqual(LEAST_TRADES);
     expect(expected.trades.map(({ exitReason }) => exitReason)).toContain('stop_loss');
     expect(expected.trades.some(({ financing }) => Number(financing) < 0)).toBe(true);
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0 });
     expect(server.lines.filter(({ level }) => level >= WARN)).toEqual([]);
     const { report } = await auditAccount(database.url, accountId);
     expect(report.trades).toBe(expected.trades.length);
@@ -182,7 +183,7 @@ describe('a recording that a paper account trades', () => {
       // All in the first half: the market runs on between our look and the stop, and must not reach its end.
       const share = Math.floor((expected.trades.length * stop) / (2 * STOPS));
       await until(`it has made ${share} trades`, async () => (await countTrades()) >= share);
-      expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+      expect(await server.stop()).toMatchObject({ code: 0 });
       const { report } = await auditAccount(database.url, accountId);
       expect(report.trades, 'it was stopped too late to show anything').toBeLessThan(expected.trades.length);
       server = startServer(file);
@@ -192,7 +193,7 @@ describe('a recording that a paper account trades', () => {
 
     await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0 });
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
     const { log, orders } = await auditAccount(database.url, accountId);
     // A stop inside the spread is denied here, and such an order is sent to no one.

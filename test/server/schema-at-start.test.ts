@@ -1,56 +1,57 @@
 /** What a server does about its schema when it starts: migrates and reports its progress, waits, refuses, holds. */
-import { rm } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { present } from '../../src/core/shared/assert.ts';
 import { createReadingRole } from '../migrator/commands/reading-role.ts';
-import { makeCheckout } from '../support/checkout.ts';
-import type { Checkout } from '../support/checkout.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { migrationSource } from '../support/migration-folder.ts';
-import type { MigrationText } from '../support/migration-folder.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { makeMigrationFolder, migrationSource, ownMigrations } from '../support/migration-folder.ts';
+import type { MigrationFolder, MigrationText } from '../support/migration-folder.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let connection: PlainConnection;
-let next: Checkout;
-/** Migrations after every one of this version; other names in each test, because a module is loaded once. */
-let LATER: string;
-let LAST: string;
-let round = 0;
+/** The migrations of the next version of the server. */
+let next: MigrationFolder | undefined;
+/** Those of this one. */
+let own: Readonly<Record<string, string>>;
+/** Migrations after every one of this version. */
+const LATER = 'Migration20990101000000_later';
+const LAST = 'Migration20990101000001_last';
 
 beforeAll(async () => {
-  next = await makeCheckout();
-});
-
-afterAll(async () => {
-  await next[Symbol.asyncDispose]();
+  own = await ownMigrations();
 });
 
 beforeEach(async () => {
-  round += 1;
-  LATER = `Migration${20990101000000 + 2 * round}_later`;
-  LAST = `Migration${20990101000001 + 2 * round}_last`;
   database = await createTestDatabase();
   connection = openPlainConnection(database.url);
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await connection.close();
   await database.drop();
+  await next?.[Symbol.asyncDispose]();
+  next = undefined;
 });
 
 /** Makes the next version of the server this one with these migrations behind its own. */
-const makeNext = (migrations: Readonly<Record<string, MigrationText>>) =>
-  next.setMigrations(
-    Object.fromEntries(Object.entries(migrations).map(([name, text]) => [name, migrationSource(text)])),
-  );
+async function makeNext(migrations: Readonly<Record<string, MigrationText>>): Promise<void> {
+  const later = Object.entries(migrations).map(([name, text]) => [name, migrationSource(text)] as const);
+  next = await makeMigrationFolder({ ...own, ...Object.fromEntries(later) });
+}
 
-const serve = (settings: Readonly<Record<string, string>> = {}, main?: string) =>
-  new ServerProcess({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off', ...settings }, main);
+/** Starts this version. */
+const serve = (settings: Readonly<Record<string, string>> = {}, folder?: string) =>
+  new ServerHere({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off', ...settings }, folder);
+
+/** Starts the next version. */
+const serveNext = (settings: Readonly<Record<string, string>> = {}) =>
+  serve(settings, present(next, 'the next version').path);
 
 async function ask(address: string, path: string) {
   const answer = await fetch(`${address}${path}`);
@@ -80,7 +81,7 @@ describe('while it migrates', () => {
       },
     });
     await connection.query('select pg_advisory_lock(42)');
-    await using server = serve({}, next.main);
+    await using server = serveNext();
     const address = await server.listening;
 
     await expect
@@ -105,13 +106,13 @@ describe('while it migrates', () => {
 
   it('on a signal, rolls back what runs and ends with 143', async () => {
     await makeNext({ [LATER]: SLOW });
-    await using server = serve({}, next.main);
+    await using server = serveNext();
     await expect
       .poll(async () => readiness(await server.listening))
       .toMatchObject({ phase: 'migrating', migration: LATER });
 
     // Without a roll-back it would run for ten minutes.
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 143 });
+    expect(await server.stop()).toMatchObject({ code: 143 });
 
     expect(await isThere('slow')).toBe(false);
     expect(
@@ -124,7 +125,7 @@ describe('while it migrates', () => {
   it('gives up with 12 when the lock stays taken, and says who holds it', async () => {
     await makeNext({ [LATER]: { up: ['create table later (id int)'], down: [] } });
     await connection.query(`select pg_advisory_lock(x'41466d67'::int, 1)`);
-    await using server = serve({ MIGRATION_LOCK_WAIT_SECONDS: '1' }, next.main);
+    await using server = serveNext({ MIGRATION_LOCK_WAIT_SECONDS: '1' });
 
     expect(await server.ended).toMatchObject({ code: 12, stdout: expect.stringMatching(/process \d+/) });
   });
@@ -138,7 +139,7 @@ describe('a migration that fails', () => {
 
   it('ends the server with 13 and names file, statement and SQLSTATE', async () => {
     await makeNext({ [LATER]: needsRoom });
-    await using server = serve({}, next.main);
+    await using server = serveNext();
 
     const { code, stdout } = await server.ended;
 
@@ -151,7 +152,7 @@ describe('a migration that fails', () => {
     await connection.query('create table room (id int)');
     await connection.query('insert into room values (1), (1)');
     await makeNext({ [LATER]: needsRoom });
-    await using server = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    await using server = serveNext({ MIGRATIONS_ON_FAILURE: 'hold' });
     const address = await server.listening;
 
     await expect
@@ -161,7 +162,7 @@ describe('a migration that fails', () => {
     expect(await ask(address, '/api/v1/instruments')).toMatchObject({ status: 503 });
 
     await connection.query('truncate room');
-    await using fixing = serve({ MIGRATIONS: 'only' }, next.main);
+    await using fixing = serveNext({ MIGRATIONS: 'only' });
     expect(await fixing.ended).toMatchObject({ code: 0 });
     await server.ready;
     expect(await ask(address, '/readyz')).toMatchObject({ status: 200 });
@@ -169,12 +170,12 @@ describe('a migration that fails', () => {
 
   it('is held no longer than allowed, and on a signal the server stops', async () => {
     await makeNext({ [LATER]: needsRoom });
-    await using short = serve({ MIGRATIONS_ON_FAILURE: 'hold', MIGRATIONS_HOLD_SECONDS: '1' }, next.main);
-    await using long = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    await using short = serveNext({ MIGRATIONS_ON_FAILURE: 'hold', MIGRATIONS_HOLD_SECONDS: '1' });
+    await using long = serveNext({ MIGRATIONS_ON_FAILURE: 'hold' });
 
     expect(await short.ended).toMatchObject({ code: 13 });
     await expect.poll(async () => readiness(await long.listening)).toMatchObject({ status: 'failed' });
-    expect(await long.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(await long.stop()).toMatchObject({ code: 0 });
   });
 });
 
@@ -183,7 +184,7 @@ describe('MIGRATIONS', () => {
 
   it('check refuses to serve a database that lacks migrations, and serves one that does not', async () => {
     await makeNext({ [LATER]: later });
-    await using refused = serve({ MIGRATIONS: 'check' }, next.main);
+    await using refused = serveNext({ MIGRATIONS: 'check' });
     await using served = serve({ MIGRATIONS: 'check' });
 
     expect(await refused.ended).toMatchObject({ code: 18, stdout: expect.stringContaining(LATER) });
@@ -193,13 +194,13 @@ describe('MIGRATIONS', () => {
 
   it('wait waits until another copy has migrated', async () => {
     await makeNext({ [LATER]: later });
-    await using waiting = serve({ MIGRATIONS: 'wait' }, next.main);
+    await using waiting = serveNext({ MIGRATIONS: 'wait' });
     await expect
       .poll(async () => readiness(await waiting.listening))
       .toMatchObject({ phase: 'waiting for migrations' });
     expect(await isThere('later')).toBe(false);
 
-    await using migrating = serve({ MIGRATIONS: 'only' }, next.main);
+    await using migrating = serveNext({ MIGRATIONS: 'only' });
     expect(await migrating.ended).toMatchObject({ code: 0 });
 
     await waiting.ready;
@@ -213,7 +214,7 @@ describe('a database that is newer than the server', () => {
 
   async function migrateWith(text: MigrationText): Promise<void> {
     await makeNext({ [LATER]: text });
-    await using server = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    await using server = serveNext({ MIGRATIONS: 'only', CONTRACT: 'auto' });
     expect(await server.ended).toMatchObject({ code: 0 });
     expect(await isThere('later')).toBe(true);
   }
@@ -265,8 +266,8 @@ describe('migrations that are not those that were applied', () => {
 
   it('are refused with 17 when the manifest lists other files', async () => {
     await makeNext({ [LATER]: { up: ['select 1'], down: [] } });
-    await rm(`${next.migrations}/${LATER}.ts`);
-    await using server = serve({}, next.main);
+    await present(next, 'the next version').remove(LATER);
+    await using server = serveNext();
 
     expect(await server.ended).toMatchObject({
       code: 17,
@@ -278,8 +279,9 @@ describe('migrations that are not those that were applied', () => {
 describe('BACKUP_BEFORE_MIGRATE=required', () => {
   it('refuses with 16 to migrate rows without a fresh backup, and continues with one', async () => {
     await makeNext({ [LATER]: { up: ['create table later (id int)'], down: [] } });
-    const settings = { BACKUP_BEFORE_MIGRATE: 'required', PATH: '/nowhere' };
-    await using refused = serve(settings, next.main);
+    vi.stubEnv('PATH', '/nowhere');
+    const settings = { BACKUP_BEFORE_MIGRATE: 'required' };
+    await using refused = serveNext(settings);
 
     expect(await refused.ended).toMatchObject({ code: 16 });
     expect(await isThere('later')).toBe(false);
@@ -287,7 +289,7 @@ describe('BACKUP_BEFORE_MIGRATE=required', () => {
     await connection.query(
       `insert into database_backups (location, size_bytes, sha256) values ('somewhere', 1, repeat('0', 64))`,
     );
-    await using server = serve(settings, next.main);
+    await using server = serveNext(settings);
     await server.ready;
     expect(await isThere('later')).toBe(true);
   });
@@ -298,18 +300,18 @@ describe('contracts', () => {
     await makeNext({
       [LATER]: { up: ['drop table account_states'], down: [], phase: 'contract' },
     });
-    await using manual = serve({ MIGRATIONS: 'only' }, next.main);
+    await using manual = serveNext({ MIGRATIONS: 'only' });
     expect(await manual.ended).toMatchObject({ code: 0 });
     expect(await isThere('account_states')).toBe(true);
 
     await using older = serve();
     await older.ready;
-    await using blocked = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    await using blocked = serveNext({ MIGRATIONS: 'only', CONTRACT: 'auto' });
     expect(await blocked.ended).toMatchObject({ code: 0 });
     expect(await isThere('account_states')).toBe(true);
 
-    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
-    await using auto = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+    expect(await older.stop()).toMatchObject({ code: 0 });
+    await using auto = serveNext({ MIGRATIONS: 'only', CONTRACT: 'auto' });
     expect(await auto.ended).toMatchObject({ code: 0 });
     expect(await isThere('account_states')).toBe(false);
   });
@@ -327,17 +329,17 @@ describe('a contract that this version needs', () => {
     });
     await using older = serve();
     await older.ready;
-    await using refused = serve({ MIGRATIONS: 'only' }, next.main);
+    await using refused = serveNext({ MIGRATIONS: 'only' });
     expect(await refused.ended).toMatchObject({
       code: 19,
       stdout: expect.stringContaining('Stop those copies'),
     });
-    await using held = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    await using held = serveNext({ MIGRATIONS_ON_FAILURE: 'hold' });
     await expect
       .poll(async () => readiness(await held.listening))
       .toMatchObject({ status: 'failed', reason: expect.stringContaining(`requires the contract ${LATER}`) });
 
-    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(await older.stop()).toMatchObject({ code: 0 });
     await until('it continues', async () => (await applied()).includes(LAST));
   });
 
@@ -353,13 +355,13 @@ describe('a contract that this version needs', () => {
     });
     await using older = serve();
     await older.ready;
-    await using held = serve({ MIGRATIONS_ON_FAILURE: 'hold' }, next.main);
+    await using held = serveNext({ MIGRATIONS_ON_FAILURE: 'hold' });
     const address = await held.listening;
     await expect
       .poll(() => readiness(address))
       .toMatchObject({ status: 'failed', reason: expect.stringContaining('requires the contract') });
 
-    expect(await older.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(await older.stop()).toMatchObject({ code: 0 });
 
     await expect
       .poll(() => readiness(address))
@@ -387,7 +389,7 @@ describe('MIGRATION_DATABASE_URL', () => {
     const role = await createReadingRole(connection, database.url);
     await connection.query(`grant select on mikro_orm_migrations to ${role.name}`);
     await connection.query('drop index mikro_orm_migrations_name_unique');
-    await using server = serve({ MIGRATION_DATABASE_URL: role.url }, next.main);
+    await using server = serveNext({ MIGRATION_DATABASE_URL: role.url });
 
     const { code, stdout } = await server.ended;
     await role.drop();

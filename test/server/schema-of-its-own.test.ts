@@ -6,7 +6,7 @@ import { openOrm } from '../../src/persistence/orm.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { manage } from '../support/manage.ts';
 import { quiet } from '../support/quiet-log.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { ServerHere } from '../support/server-here.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -60,7 +60,7 @@ async function tablesBySchema(): Promise<Record<string, number>> {
 }
 
 const serve = (environment: Readonly<Record<string, string>>) =>
-  new ServerProcess({ BACKUP_BEFORE_MIGRATE: 'off', ...environment });
+  new ServerHere({ BACKUP_BEFORE_MIGRATE: 'off', ...environment });
 
 async function expectServed(environment: Readonly<Record<string, string>>): Promise<void> {
   await using server = serve(environment);

@@ -1,8 +1,10 @@
 /** Folders of migrations that a test writes itself, inside the project so that their imports resolve. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listMigrationFiles } from '../../src/migrator/run/state/load-migrations.ts';
 import { writeManifest } from '../../src/migrator/run/state/manifest.ts';
+import { project } from '../../src/server/schema.ts';
 
 const MADE = join(import.meta.dirname, '../.made');
 
@@ -30,6 +32,16 @@ export async function makeMigrationFolder(
   for (const [name, source] of Object.entries(sources)) await folder.write(name, source);
   await folder.writeManifest();
   return folder;
+}
+
+/** Returns the server's own migrations (name without `.ts` to source) for such a folder. */
+export async function ownMigrations(): Promise<Readonly<Record<string, string>>> {
+  const files = await listMigrationFiles(project.folder);
+  const sources = files.map(async ({ name, path }) => {
+    const source = await readFile(path, 'utf8');
+    return [name, source.replaceAll(`'../migrator/`, `'../../../src/migrator/`)] as const;
+  });
+  return Object.fromEntries(await Promise.all(sources));
 }
 
 export interface MigrationText {

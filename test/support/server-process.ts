@@ -17,7 +17,7 @@ export interface LogLine {
 
 /** Log levels as they are written. */
 export const WARN = 40;
-const ERROR = 50;
+export const ERROR = 50;
 
 /** A setting under which a process that is woken up finds that minutes have passed, which no test has time for. */
 export const sleepyClock = {

@@ -2,12 +2,10 @@
  * Releases of the server as their folders of migrations: every beginning of the real folder, and behind it made-up ones that have
  * everything that upgrades stumble over: a backfill, rows, a contract, what requires it, a squash.
  */
-import { readFile, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { startBackfill, cancelBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
-import { project } from '../../../src/server/schema.ts';
-import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
+import { makeMigrationFolder, migrationSource, ownMigrations } from '../../support/migration-folder.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 export interface Release {
@@ -124,10 +122,7 @@ export async function makeReleases(): Promise<Releases> {
     await folder.writeManifest();
     all.push({ version: `1.${all.length}.0`, folder: folder.path, head: [...names].toSorted().at(-1) ?? '' });
   };
-  for (const { name, path } of await listMigrationFiles(project.folder)) {
-    const text = await readFile(path, 'utf8');
-    await add(name, text.replaceAll(`'../migrator/`, `'../../../src/migrator/`));
-  }
+  for (const [name, source] of Object.entries(await ownMigrations())) await add(name, source);
   for (const words of Object.keys(TAIL) as Words[]) {
     // A release after the squash, the originals go.
     if (words === 'sizes')
