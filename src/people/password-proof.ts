@@ -132,11 +132,11 @@ export class PasswordProof {
     fault: Compared['fault'],
     { subject, isKnown, client }: Attempt,
   ): Promise<void> {
-    const { failures, journal, store, clock } = this.#deps;
+    const { failures, journal } = this.#deps;
     const userId = credentials?.userId;
     // The same for people who do not exist: their failures must not take less time.
-    const [delayedUntil] = await Promise.all([
-      failures.add({ subject, userId }, client),
+    await Promise.all([
+      failures.add({ subject, userId, isKnown }, client),
       journal.record(
         securityFact(client, {
           type: 'login-failed',
@@ -147,7 +147,6 @@ export class PasswordProof {
         }),
       ),
     ]);
-    await store.recordFailure(userId, clock(), isKnown ? undefined : delayedUntil);
   }
 }
 

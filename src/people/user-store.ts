@@ -1,4 +1,4 @@
-/** People in the database: who they are, and the counting of failed sign-ins. */
+/** People in the database: who they are and what they sign in with. */
 
 import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
@@ -139,31 +139,6 @@ export class UserStore {
         .execute();
       return true;
     });
-  }
-
-  /**
-   * Notes a failed sign-in at `at` for administrators, and until when strangers are refused. It takes as long when there is no such
-   * person.
-   */
-  async recordFailure(
-    userId: string | undefined,
-    at: number,
-    delayedUntil: number | undefined,
-  ): Promise<void> {
-    await queryBuilder(this.#orm)
-      .updateTable('users')
-      .set(({ eb, fn, ref, cast, val }) => ({
-        failed_login_attempts: eb('failed_login_attempts', '+', 1),
-        ...(delayedUntil !== undefined && {
-          locked_until: fn<Date>('greatest', [
-            ref('locked_until'),
-            cast<Date>(val(new Date(delayedUntil)), 'timestamptz'),
-          ]),
-        }),
-        updated_at: new Date(at),
-      }))
-      .where('id', '=', userId ?? NO_ONE)
-      .execute();
   }
 
   /** Notes that a person signed in, and returns them; undefined when they were disabled meanwhile. */

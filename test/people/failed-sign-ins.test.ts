@@ -247,6 +247,22 @@ describe('an owner whose password is guessed', () => {
   });
 });
 
+describe('sixty strangers who sign in at the same time', () => {
+  it('refuse no one who is known, and no more than a third of a second of them wait', async () => {
+    const { app } = context.server;
+    const { email } = await signUp(app);
+    const device = await deviceOf({ email });
+
+    const strangers = Array.from({ length: 60 }, (_, index) => statusOf({ email: `s${index}@example.org` }));
+    const owner = statusOf({ email, device, password: PASSWORD });
+
+    expect(await owner).toBe(200);
+    const statuses = await Promise.all(strangers);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(32);
+  });
+});
+
 describe('an address from which many passwords are guessed', () => {
   const spray = async (address: string, count: number) => {
     const statuses = [];

@@ -14,7 +14,7 @@ import { delayAfter, FREE_FAILURES } from './sign-in-delay.ts';
 import type { BlockedIps } from '../blocked-ips.ts';
 import type { Client } from '../../http/client.ts';
 import type { Journal } from '../security-journal.ts';
-import type { FailureStore, Subject } from './failure-store.ts';
+import type { Failures, FailureStore, Subject } from './failure-store.ts';
 import type { Acquaintance } from './known-senders.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,6 +42,8 @@ export interface FailedSignInsDependencies {
 export interface FailedAttempt {
   readonly subject: Subject;
   readonly userId: string | undefined;
+  /** Whether the sender is one from which the person signed in before: then no stranger has to wait. */
+  readonly isKnown: boolean;
 }
 
 /** The failed sign-ins of the server. */
@@ -58,7 +60,7 @@ export class FailedSignIns {
   async assertMayTry(subject: Subject): Promise<void> {
     const failures = await this.#deps.store.find(subject);
     if (!failures) return;
-    const waitMs = failures.lastFailedAt + delayAfter(failures.count) - this.#deps.clock();
+    const waitMs = nextAttemptAt(failures) - this.#deps.clock();
     if (waitMs <= 0) return;
     throw new Problem(
       'too-many-requests',
@@ -67,13 +69,12 @@ export class FailedSignIns {
     );
   }
 
-  /** Counts a failure by its subject and by its address; returns until when the subject has to wait, in UTC ms. */
-  async add({ subject, userId }: FailedAttempt, client: Client): Promise<number> {
-    const [delayedUntil] = await Promise.all([
-      this.#addTo(subject, userId, client),
+  /** Counts a failure by its subject and by its address. */
+  async add(attempt: FailedAttempt, client: Client): Promise<void> {
+    await Promise.all([
+      this.#addTo(attempt, client),
       client.ipAddress === undefined ? undefined : this.#addToAddress(client.ipAddress, client),
     ]);
-    return delayedUntil;
   }
 
   /** Forgets the failures of who has just shown the right password, if they are known: those of strangers are not theirs. */
@@ -91,9 +92,10 @@ export class FailedSignIns {
     return this.#deps.store.removeExpired(this.#deps.clock());
   }
 
-  async #addTo(subject: Subject, userId: string | undefined, client: Client): Promise<number> {
+  async #addTo({ subject, userId, isKnown }: FailedAttempt, client: Client): Promise<void> {
     const { store, journal, clock } = this.#deps;
-    const { count, lastFailedAt } = await store.add(subject, clock());
+    const delayedUntil = (failures: Failures) => (isKnown ? undefined : nextAttemptAt(failures));
+    const { count } = await store.addOf({ userId, delayedUntil }, subject, clock());
     if (count === FREE_FAILURES + 1)
       await journal.record(
         securityFact(client, {
@@ -103,7 +105,6 @@ export class FailedSignIns {
           description: `After ${count} failed sign-ins the next ones have to wait.`,
         }),
       );
-    return lastFailedAt + delayAfter(count);
   }
 
   async #addToAddress(address: string, client: Client): Promise<void> {
@@ -151,6 +152,11 @@ export function acquaintanceOf(userId: string, acquaintance: NonNullable<Acquain
     loginHash: hashOf(`person:${userId}`),
     forgottenAfterMs: FORGOTTEN_BY_LOGIN_MS,
   };
+}
+
+/** Returns when the next attempt may come, UTC ms. */
+function nextAttemptAt({ count, lastFailedAt }: Failures): number {
+  return lastFailedAt + delayAfter(count);
 }
 
 function hashOf(text: string): string {
