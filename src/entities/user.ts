@@ -26,6 +26,8 @@ export const UserSchema = defineEntity({
     lastLoginAt: instant().strictNullable(),
     // When a backtest of theirs was last begun: in the queue, who waited longest is next. Here, because backtests can be deleted.
     backtestServedAt: instant().strictNullable(),
+    // The row stays for the books of closed accounts, without what says who it was.
+    deletedAt: instant().strictNullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -2,6 +2,7 @@
 
 import { UserSessionRecord } from '../entities/index.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
+import { patternOf } from './user-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { PageRequest } from '../persistence/page.ts';
@@ -34,6 +35,19 @@ export interface StoredSession {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
+}
+
+/** A session as administrators see it. */
+export interface PersonSession extends StoredSession {
+  readonly userId: string;
+  readonly username: string;
+}
+
+/** Which sessions to list; what is undefined leaves none out. */
+export interface SessionFilter {
+  readonly userId?: string | undefined;
+  /** A part of the e-mail address or the username, in any case. */
+  readonly search?: string | undefined;
 }
 
 /** Whose session it is. */
@@ -126,19 +140,24 @@ export class SessionStore {
     return row && toOwner(row);
   }
 
-  /** A page of a person's live sessions, newest first. */
-  async listOf(userId: string, liveness: Liveness, page: PageRequest): Promise<readonly StoredSession[]> {
-    let query = queryBuilder(this.#orm)
-      .selectFrom('user_sessions')
-      .select(['id', 'ip_address', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
-      .where('user_id', '=', userId)
-      .where('revoked_at', 'is', null)
-      .where('expires_at', '>', new Date(liveness.at))
-      .where('last_seen_at', '>', new Date(liveness.seenAfter));
-    if (page.before !== undefined) query = query.where('id', '<', page.before);
-    const rows = await query.orderBy('id', 'desc').limit(page.limit).execute();
+  /** A page of live sessions, newest first. */
+  async list(
+    { userId, search }: SessionFilter,
+    liveness: Liveness,
+    page: PageRequest,
+  ): Promise<readonly PersonSession[]> {
+    let query = selectLive(this.#orm, liveness).select(PERSON_SESSION);
+    if (userId !== undefined) query = query.where('user_sessions.user_id', '=', userId);
+    if (search !== undefined)
+      query = query.where(({ eb, or }) =>
+        or([eb('users.email', 'like', patternOf(search)), eb('users.username', 'like', patternOf(search))]),
+      );
+    if (page.before !== undefined) query = query.where('user_sessions.id', '<', page.before);
+    const rows = await query.orderBy('user_sessions.id', 'desc').limit(page.limit).execute();
     return rows.map((row) => ({
       id: row.id,
+      userId: row.user_id,
+      username: row.username,
       ipAddress: row.ip_address ?? undefined,
       userAgent: row.user_agent ?? undefined,
       createdAt: row.created_at.getTime(),
@@ -201,17 +220,31 @@ async function endBeyond(
   return ended.map((row) => row.id);
 }
 
-function selectOwners(orm: Orm, { at, seenAfter }: Liveness) {
+const PERSON_SESSION = [
+  'user_sessions.id',
+  'user_sessions.user_id',
+  'users.username',
+  'user_sessions.ip_address',
+  'user_sessions.user_agent',
+  'user_sessions.created_at',
+  'user_sessions.last_seen_at',
+  'user_sessions.expires_at',
+] as const;
+
+function selectOwners(orm: Orm, liveness: Liveness) {
+  return selectLive(orm, liveness).select([
+    'user_sessions.id',
+    'user_sessions.user_id',
+    'user_sessions.last_seen_at',
+    'user_sessions.expires_at',
+    'users.role',
+  ]);
+}
+
+function selectLive(orm: Orm, { at, seenAfter }: Liveness) {
   return queryBuilder(orm)
     .selectFrom('user_sessions')
     .innerJoin('users', 'users.id', 'user_sessions.user_id')
-    .select([
-      'user_sessions.id',
-      'user_sessions.user_id',
-      'user_sessions.last_seen_at',
-      'user_sessions.expires_at',
-      'users.role',
-    ])
     .where('users.is_active', '=', true)
     .where('user_sessions.revoked_at', 'is', null)
     .where('user_sessions.expires_at', '>', new Date(at))

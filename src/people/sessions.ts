@@ -3,8 +3,16 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { hashOfToken } from './remembered-tokens.ts';
 import type { PageRequest } from '../persistence/page.ts';
-import type { ComparedWith, Liveness, SessionOwner, SessionStore, StoredSession } from './session-store.ts';
 import type { PersonLimitSource } from './administration/person-limits.ts';
+import type {
+  ComparedWith,
+  Liveness,
+  PersonSession,
+  SessionFilter,
+  SessionOwner,
+  SessionStore,
+  StoredSession,
+} from './session-store.ts';
 import type { Client } from '../http/client.ts';
 import type { Opened, RememberedTokens } from './remembered-tokens.ts';
 
@@ -95,7 +103,17 @@ export class Sessions {
 
   /** A page of a person's live sessions, newest first. */
   listOf(userId: string, page: PageRequest): Promise<readonly StoredSession[]> {
-    return this.#store.listOf(userId, this.#liveness(), page);
+    return this.#store.list({ userId }, this.#liveness(), page);
+  }
+
+  /** A page of live sessions of anyone, newest first. */
+  list(filter: SessionFilter, page: PageRequest): Promise<readonly PersonSession[]> {
+    return this.#store.list(filter, this.#liveness(), page);
+  }
+
+  /** The owner of a live session. */
+  async ownerOf(sessionId: string): Promise<string | undefined> {
+    return (await this.#store.findById(sessionId, this.#liveness()))?.userId;
   }
 
   /** Ends one session of a person; false when they have no such session. */

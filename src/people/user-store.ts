@@ -155,6 +155,11 @@ export class UserStore {
   }
 }
 
+/** Returns the pattern of addresses and usernames that have a text in them, in any case. */
+export function patternOf(text: string): string {
+  return `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
+
 /** The id of no person. */
 export const NO_ONE = '00000000-0000-0000-0000-000000000000';
 

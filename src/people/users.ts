@@ -55,7 +55,8 @@ export class Users {
     return this.get(userId);
   }
 
-  async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User> {
+  /** Makes a person, without a journal entry; throws `conflict` when the address or the name is taken. */
+  async make(signUp: SignUp, role: UserRole): Promise<User> {
     const { email, username, password } = normalizeSignUp(signUp);
     const errors = checkSignUp({ email, username, password });
     if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
@@ -74,16 +75,21 @@ export class Users {
         code: 'already-registered',
       });
 
+    const user = present(await this.#store.find(id), 'the person just made');
+    assert(user.role === role, `a ${role} was expected, was ${user.role}`);
+    return user;
+  }
+
+  async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User> {
+    const user = await this.make(signUp, role);
     await this.#journal.record(
       securityFact(client, {
         type: 'user-created',
         severity: 'info',
-        userId: id,
+        userId: user.id,
         description: `A new ${role} signed up.`,
       }),
     );
-    const user = present(await this.#store.find(id), 'the person just made');
-    assert(user.role === role, `a ${role} was expected, was ${user.role}`);
     return user;
   }
 }

@@ -163,6 +163,8 @@ function makePeople(parts: LimitedParts) {
     blockedIps,
     peopleAdmin: new PeopleAdmin({
       store: stores.peopleAdmin,
+      deletions: stores.deletions,
+      users,
       sessions,
       apiKeys,
       newPasswords,

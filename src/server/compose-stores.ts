@@ -27,6 +27,7 @@ import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
 import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
 import { SystemSettingsStore } from '../people/administration/system-settings-store.ts';
+import { DeletionStore } from '../people/administration/deletion-store.ts';
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
 import { FailureStore } from '../people/failed-sign-ins/failure-store.ts';
 import { KnownSenderStore } from '../people/failed-sign-ins/known-sender-store.ts';
@@ -53,6 +54,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     bookings: new BookingStore(orm),
     blockedIps: new BlockedIpStore(orm),
     connections: new ConnectionStore(orm),
+    deletions: new DeletionStore(orm),
     equity: new EquityStore(orm),
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),

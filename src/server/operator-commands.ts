@@ -21,8 +21,13 @@ const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'users',
-    summary: 'list people; unlock, disable or change one',
+    summary: 'list people; make, unlock, disable, change or delete one',
     load: async () => (await import('../people/administration/users-command.ts')).usersCommand,
+  },
+  {
+    name: 'sessions',
+    summary: 'list where people are signed in; end a session',
+    load: async () => (await import('../people/administration/sessions-command.ts')).sessionsCommand,
   },
   {
     name: 'blocked-ips',

@@ -23,6 +23,7 @@ import { registerBlockedIpRoutes } from '../people/administration/blocked-ip-rou
 import type { BlockedIpRouteDependencies } from '../people/administration/blocked-ip-routes.ts';
 import { registerServerSettingsRoutes } from '../people/administration/server-settings-routes.ts';
 import type { ServerSettingsRouteDependencies } from '../people/administration/server-settings-routes.ts';
+import { registerSessionAdminRoutes } from '../people/administration/session-admin-routes.ts';
 import { registerUserAdminRoutes } from '../people/administration/user-admin-routes.ts';
 import type { UserAdminRouteDependencies } from '../people/administration/user-admin-routes.ts';
 import { registerApiKeyRoutes } from '../people/api-keys/api-key-routes.ts';
@@ -117,6 +118,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerApiKeyRoutes(app, deps),
     (app) => registerSettingsRoutes(app, deps),
     (app) => registerUserAdminRoutes(app, deps),
+    (app) => registerSessionAdminRoutes(app, deps),
     (app) => registerServerSettingsRoutes(app, deps),
     (app) => registerBlockedIpRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),

@@ -42,6 +42,7 @@ beforeAll(async () => {
   administered = new Map([
     ['admin/users', stranger.user.id],
     ['admin/blocked-ips', block.json().id],
+    ['admin/sessions', stranger.idsByKind.get('sessions') ?? ''],
   ]);
   print = await tablePrinter(server.orm);
 });

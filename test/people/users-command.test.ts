@@ -93,7 +93,7 @@ describe('manage users', () => {
     ['no person', ['unlock'], 'Name an action and a person, such as: manage users unlock you@example.com\n'],
     [
       'an unknown action',
-      ['delete', 'x'],
+      ['rename', 'x'],
       'Name an action and a person, such as: manage users unlock you@example.com\n',
     ],
     [

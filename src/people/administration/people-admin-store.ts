@@ -2,7 +2,7 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
-import { toUser, USER_COLUMNS } from '../user-store.ts';
+import { patternOf, toUser, USER_COLUMNS } from '../user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -56,12 +56,10 @@ export class PeopleAdminStore {
   async list({ search, role, status, at }: PeopleFilter, page: PageRequest): Promise<readonly ManagedUser[]> {
     const now = new Date(at);
     let query = select(queryBuilder(this.#orm));
-    if (search !== undefined) {
-      const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    if (search !== undefined)
       query = query.where(({ eb, or }) =>
-        or([eb('email', 'like', pattern), eb('username', 'like', pattern)]),
+        or([eb('email', 'like', patternOf(search)), eb('username', 'like', patternOf(search))]),
       );
-    }
     if (role !== undefined) query = query.where('role', '=', role);
     if (status !== undefined) query = query.where('is_active', '=', status !== 'disabled');
     if (status === 'locked') query = query.where('locked_until', '>', now);
@@ -119,7 +117,7 @@ async function isOnlyAdministrator(db: QueryBuilder, userId: string): Promise<bo
 }
 
 function select(db: QueryBuilder) {
-  return db.selectFrom('users').select(COLUMNS);
+  return db.selectFrom('users').select(COLUMNS).where('deleted_at', 'is', null);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];

@@ -11,11 +11,18 @@ import type { NewPasswords } from '../new-passwords.ts';
 import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import type { FailedSignIns } from '../failed-sign-ins/failed-sign-ins.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
+import type { PersonSession } from '../session-store.ts';
 import type { Sessions } from '../sessions.ts';
+import type { SignUp } from '../sign-up-rules.ts';
+import type { UserRole } from '../user-store.ts';
+import type { Users } from '../users.ts';
+import type { Deletion, DeletionStore } from './deletion-store.ts';
 import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
 
 export interface PeopleAdminDependencies {
   readonly store: PeopleAdminStore;
+  readonly deletions: DeletionStore;
+  readonly users: Users;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
   readonly newPasswords: NewPasswords;
@@ -43,6 +50,29 @@ export class PeopleAdmin {
     const user = await this.#deps.store.find(userId, this.#deps.clock());
     if (!user) throw new Problem('not-found', 'There is no such person.');
     return user;
+  }
+
+  /** Makes a person and returns them, no matter who may sign up; throws `conflict` when the address or the name is taken. */
+  async create(signUp: SignUp, role: UserRole, by: Administrator): Promise<ManagedUser> {
+    const { id } = await this.#deps.users.make(signUp, role);
+    await this.#record(id, by, { type: 'user-created', description: `An administrator made a new ${role}.` });
+    return this.get(id);
+  }
+
+  /**
+   * Deletes a disabled person whose accounts are closed. What says who it was is removed; accounts, orders, trades and the journal stay.
+   * Throws `conflict` when they are not disabled, or have an account that is not closed.
+   */
+  async delete(userId: string, by: Administrator): Promise<void> {
+    const { failures, deletions, clock } = this.#deps;
+    const logins = loginsOf(await this.get(userId));
+    const refusal = DELETION_REFUSALS[await deletions.delete(userId, clock())];
+    if (refusal) throw refusal();
+    await failures.forget(logins);
+    await this.#record(userId, by, {
+      type: 'user-deleted',
+      description: 'The person was deleted; what their accounts did stays.',
+    });
   }
 
   /**
@@ -108,6 +138,24 @@ export class PeopleAdmin {
     });
   }
 
+  /** A page of live sessions of people whose address or username has a text in it, or of all, newest first. */
+  sessions(search: string | undefined, page: PageRequest): Promise<readonly PersonSession[]> {
+    return this.#deps.sessions.list({ search }, page);
+  }
+
+  /** Ends one session of anyone; throws `not-found` when there is none that lives. */
+  async endSession(sessionId: string, by: Administrator): Promise<void> {
+    const { sessions } = this.#deps;
+    const userId = await sessions.ownerOf(sessionId);
+    if (userId === undefined || !(await sessions.revoke(userId, sessionId, 'ended-by-administrator')))
+      throw new Problem('not-found', 'There is no such session.');
+    await this.#record(userId, by, {
+      type: 'sessions-ended',
+      description: 'An administrator ended a session.',
+      details: { [ENDED_SESSIONS]: [sessionId] },
+    });
+  }
+
   /** Signs a person out everywhere, and returns how many sessions ended. */
   async endSessions(userId: string, by: Administrator): Promise<number> {
     await this.get(userId);
@@ -136,3 +184,16 @@ export class PeopleAdmin {
     return this.#deps.journal.record(adminFact(by, { ...fact, userId, details }));
   }
 }
+
+const DELETION_REFUSALS: Readonly<Record<Deletion, (() => Problem) | undefined>> = {
+  deleted: undefined,
+  'not-found': () => new Problem('not-found', 'There is no such person.'),
+  'not-disabled': () =>
+    new Problem('conflict', 'Disable the person first, so that nothing is made meanwhile.', {
+      code: 'not-disabled',
+    }),
+  'has-accounts': () =>
+    new Problem('conflict', 'The person has an account that is not closed. Close or disconnect it first.', {
+      code: 'has-accounts',
+    }),
+};

@@ -10,6 +10,7 @@ import {
   ManagedUserView,
   managedUserView,
   NewPasswordBody,
+  NewPersonBody,
   PeopleQuery,
 } from './user-admin-view.ts';
 import type { FastifyRequest } from 'fastify';
@@ -40,6 +41,39 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
         peopleAdmin.list({ search, role, status }, page),
       );
       return { items: rows.map((user) => managedUserView(user)), nextCursor };
+    },
+  });
+
+  app.post('/admin/users', {
+    config: { access: 'admin', needsSession: true, problems: ['conflict'] },
+    schema: {
+      operationId: 'createUser',
+      summary: 'Make a trader, or an administrator, no matter who may sign up',
+      tags,
+      body: NewPersonBody,
+      response: { 201: ManagedUserView },
+    },
+    handler: async (request, reply) => {
+      const { role = 'trader', ...signUp } = request.body;
+      const user = await peopleAdmin.create(signUp, role, administratorOf(request));
+      return reply.code(201).header('location', `/api/v1/admin/users/${user.id}`).send(managedUserView(user));
+    },
+  });
+
+  app.delete('/admin/users/:id', {
+    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'deleteUser',
+      summary: 'Delete a disabled person whose accounts are closed',
+      description:
+        'Names, address, sessions, API keys, devices, second factor, notifications and settings are removed, and addresses from the journal. Accounts, orders, trades and the journal stay, of a person without a name.',
+      tags,
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await peopleAdmin.delete(request.params.id, administratorOf(request));
+      return reply.code(204).send();
     },
   });
 

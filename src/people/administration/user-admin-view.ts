@@ -1,10 +1,11 @@
 /** People as administrators see them over the wire. */
 
 import { Type } from 'typebox';
-import { NewPassword, UserView, userView } from '../people-schemas.ts';
+import { NewPassword, SessionView, SignUpBody, sessionView, UserView, userView } from '../people-schemas.ts';
 import { pageParameters } from '../../http/pagination.ts';
-import { Instant, instantTextOrNull, orNull } from '../../http/values.ts';
+import { Id, Instant, instantTextOrNull, orNull } from '../../http/values.ts';
 import { ACCESS_STATUSES } from './people-admin-store.ts';
+import type { PersonSession } from '../session-store.ts';
 import type { ManagedUser } from './people-admin-store.ts';
 
 const Role = Type.Enum(['trader', 'admin']);
@@ -19,12 +20,14 @@ export const ManagedUserView = Type.Object({
   failedLoginAttempts: Type.Integer({ description: 'Since the last sign-in.' }),
 });
 
+const Search = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 254, description: 'A part of the e-mail address or username.' }),
+);
+
 export const PeopleQuery = Type.Object(
   {
     ...pageParameters,
-    search: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 254, description: 'A part of the e-mail address or username.' }),
-    ),
+    search: Search,
     role: Type.Optional(Role),
     status: Type.Optional(Type.Enum(ACCESS_STATUSES)),
   },
@@ -47,6 +50,27 @@ export const NewPasswordBody = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const NewPersonBody = Type.Object(
+  { ...SignUpBody.properties, role: Type.Optional(Role) },
+  { additionalProperties: false },
+);
+
+export const SessionsQuery = Type.Object(
+  { ...pageParameters, search: Search },
+  { additionalProperties: false },
+);
+
+export const PersonSessionView = Type.Object({
+  ...SessionView.properties,
+  userId: Id,
+  username: Type.String(),
+});
+
+/** Returns a session of anyone, as it is seen from the session `currentId`. */
+export function personSessionView(session: PersonSession, currentId: string) {
+  return { ...sessionView(session, currentId), userId: session.userId, username: session.username };
+}
 
 /** Returns a person as administrators see them. */
 export function managedUserView(user: ManagedUser) {

@@ -20,6 +20,7 @@ import { UserStore } from '../user-store.ts';
 import { Users } from '../users.ts';
 import { ServerSettings } from './server-settings.ts';
 import { SystemSettingsStore } from './system-settings-store.ts';
+import { DeletionStore } from './deletion-store.ts';
 import { PeopleAdmin } from './people-admin.ts';
 import { ACCESS_STATUSES, PeopleAdminStore } from './people-admin-store.ts';
 import type { CommandIo, Output } from '../../commands/command.ts';
@@ -48,6 +49,10 @@ const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
     await people.setPassword(user.id, await readPassword(io), {});
     return `The password of ${user.username} was set; all sessions and API keys ended.`;
   },
+  delete: async ({ people, user }) => {
+    await people.delete(user.id, {});
+    return `${user.username} was deleted; what their accounts did stays.`;
+  },
   'remove-second-factor': async ({ people, user }) => {
     await people.removeSecondFactor(user.id, {});
     return `${user.username} signs in with the password alone from now on.`;
@@ -56,26 +61,37 @@ const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
 
 export const usersCommand = defineCommand({
   name: 'users',
-  words: 'list | ACTION PERSON',
+  words: 'list | create ADDRESS | ACTION PERSON',
   about: `
-Lists people, or changes one, named by e-mail address or username. Servers that run follow within a second or two. The actions:
+Lists people, makes a trader, or changes a person, named by e-mail address or username. Servers that run follow within a second or two. The actions:
   show, unlock (after failed sign-ins), disable, enable, make-admin, make-trader, sign-out (everywhere),
-  set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs)
+  set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs),
+  delete (a disabled person whose accounts are closed: names and addresses go, the books stay)
+create makes a trader with the name in --username; the password is asked for, or read from standard input.
 `,
   options: {
     search: value('TEXT', 'list those with this in their address or username'),
+    username: value('NAME', 'the user name of who is made'),
     status: value('STATUS', `list those that are ${ACCESS_STATUSES.join(', ')}`),
   },
   needs: 'database',
-  async run({ words: [action, person, ...more], values: { search, status }, io, openOrm }) {
+  async run({ words: [action, person, ...more], values: { search, status, username }, io, openOrm }) {
     if (action === 'list' && person === undefined) {
       const wanted = statusOf(status);
       return listPeople(makePeople(await openOrm()), { search, status: wanted }, io.stdout);
+    }
+    if (action === 'create' && person !== undefined && more.length === 0) {
+      if (username === undefined) throw misuse('The user name is required, such as --username you.');
+      const signUp = { email: person, username, password: await readPassword(io) };
+      const made = await makePeople(await openOrm()).create(signUp, 'trader', {});
+      io.stdout.write(`${lineOf(made)}\n`);
+      return;
     }
     const act = action === undefined ? undefined : ACTIONS[action];
     if (!act || person === undefined || more.length > 0)
       throw misuse('Name an action and a person, such as: manage users unlock you@example.com');
     if (search !== undefined || status !== undefined) throw misuse('--search and --status are for list.');
+    if (username !== undefined) throw misuse('--username is for create.');
     const orm = await openOrm();
     const people = makePeople(orm);
     const user = await people.get(await idOf(orm, person));
@@ -121,8 +137,8 @@ async function idOf(orm: Orm, person: string): Promise<string> {
   return found.userId;
 }
 
-/** A server that runs has its own; it follows what this one writes into the journal. */
-function makePeople(orm: Orm): PeopleAdmin {
+/** The administration of people for a command. A server that runs has its own; it follows what this one writes into the journal. */
+export function makePeople(orm: Orm): PeopleAdmin {
   const clock = Date.now;
   const store = new UserStore(orm);
   const journal = commandJournal(orm);
@@ -142,6 +158,8 @@ function makePeople(orm: Orm): PeopleAdmin {
   const newPasswords = new NewPasswords({ store, users, inTurn: (work) => work(), failures, clock });
   return new PeopleAdmin({
     store: new PeopleAdminStore(orm),
+    deletions: new DeletionStore(orm),
+    users,
     sessions,
     apiKeys,
     newPasswords,

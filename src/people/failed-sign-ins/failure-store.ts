@@ -40,7 +40,7 @@ export class FailureStore {
 
   /** Counts a failure at `at` (UTC ms) and returns how many count now. */
   add(subject: Subject, at: number): Promise<Failures> {
-    return count(queryBuilder(this.#orm), subject, at);
+    return addOne(queryBuilder(this.#orm), subject, at);
   }
 
   /**
@@ -49,7 +49,7 @@ export class FailureStore {
    */
   addOf(person: FailedPerson, subject: Subject, at: number): Promise<Failures> {
     return inTransaction(this.#orm, async (db) => {
-      const failures = await count(db, subject, at);
+      const failures = await addOne(db, subject, at);
       const delayedUntil = person.delayedUntil(failures);
       await db
         .updateTable('users')
@@ -112,7 +112,7 @@ export class FailureStore {
 }
 
 /** One statement, so that failures at the same time are all counted. */
-async function count(db: QueryBuilder, subject: Subject, at: number): Promise<Failures> {
+async function addOne(db: QueryBuilder, subject: Subject, at: number): Promise<Failures> {
   const { id, loginHash, forgottenAfterMs } = subject;
   const now = new Date(at);
   const row = await db
