@@ -7,6 +7,8 @@ import { escapePointer } from './unstorable.ts';
 
 /** A schema may carry its own sentence under this name, for patterns that no person should have to read. */
 export const SENTENCE = 'x-sentence';
+/** Or this one, for what does not match its pattern only: its lengths have sentences that say enough. */
+export const PATTERN_SENTENCE = 'x-pattern-sentence';
 
 const FORMATS: Readonly<Record<string, string>> = {
   uuid: 'must be a UUID',
@@ -35,7 +37,8 @@ export function describeErrors(
 
 function describe(schema: TSchema, error: TLocalizedValidationError): FieldError[] {
   const pointer = error.instancePath;
-  const own = at(schema, error.schemaPath)[SENTENCE];
+  const node = at(schema, error.schemaPath);
+  const own = node[SENTENCE] ?? (error.keyword === 'pattern' ? node[PATTERN_SENTENCE] : undefined);
   switch (error.keyword) {
     case 'required':
       return error.params.requiredProperties.map((name) => ({

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Problem } from '../core/shared/problem.ts';
+import { withoutUnseen } from './values.ts';
 import type { App } from './route.ts';
 
 /** A gzipped file of this size holds about ten years of one instrument's quotes. */
@@ -133,7 +134,6 @@ function refuseLarge(bytes: number): void {
 
 function cleanName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  // oxlint-disable-next-line no-control-regex -- the very thing that is taken out
-  const printable = last.replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, NAME_LENGTH);
+  const printable = withoutUnseen(last).slice(0, NAME_LENGTH);
   return printable === '' ? 'upload' : printable;
 }

@@ -6,6 +6,8 @@ import type { TSchema } from 'typebox';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import type { FieldError } from '../core/shared/problem.ts';
+import { canonicalIds } from './canonical-ids.ts';
+import type { CanonicalIds } from './canonical-ids.ts';
 import { coerceQuery } from './query-coercion.ts';
 import { describeErrors } from './field-errors.ts';
 import { findUnstorable } from './unstorable.ts';
@@ -28,13 +30,15 @@ const SENTENCES: Readonly<Record<string, string>> = {
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   let compiled: ReturnType<typeof Compile> | undefined;
+  let ids: CanonicalIds | undefined;
   const sentence = SENTENCES[httpPart] ?? 'The request is not valid.';
   return (sent: unknown) => {
     const validator = (compiled ??= Compile(schema));
+    ids ??= canonicalIds(schema) ?? unchanged;
     const value = httpPart === 'querystring' ? coerceQuery(schema, sent) : sent;
     const unstorable = findUnstorable(value);
     if (unstorable) return { error: invalid(sentence, [unstorable]) };
-    if (validator.Check(value)) return { value };
+    if (validator.Check(value)) return { value: ids(value) };
     if (httpPart === 'body' && (sent === undefined || sent === null)) {
       // As if it were empty: the answer names the fields that a body must have.
       const missing = describeErrors(schema, validator.Errors({}));
@@ -43,6 +47,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     return { error: invalid(sentence, describeErrors(schema, validator.Errors(value))) };
   };
 };
+
+function unchanged(value: unknown): unknown {
+  return value;
+}
 
 /** Errors inside of alternatives are left out, and may have used up the number that is collected. */
 const SOMETHING: readonly FieldError[] = [{ pointer: '', detail: 'does not fit the description of the API' }];

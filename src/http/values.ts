@@ -6,9 +6,35 @@ import { formatPrice } from '../core/domain/instrument.ts';
 import { formatDecimal } from '../core/shared/decimal.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import type { PricePrecision } from '../core/domain/instrument.ts';
-import { SENTENCE } from './field-errors.ts';
+import { PATTERN_SENTENCE, SENTENCE } from './field-errors.ts';
 
+/** An id. Any case on its way in; `canonical-ids.ts` makes it lower case. */
 export const Id = Type.String({ format: 'uuid' });
+
+/** The number of a journal entry on its way in. Larger ones than a double holds exactly do not exist. */
+export const SequenceInput = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** What text must not contain: control characters, ends of lines, marks that change its direction, and what has no width. */
+const UNSEEN = String.raw`\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{200B}\u{2060}-\u{2064}\u{FEFF}`;
+const HAS_UNSEEN = new RegExp(`[${UNSEEN}]`, 'gu');
+
+/** Returns the schema of one line that a person writes and others read: names, reasons, tags. Not blank, and everything in it can be seen. */
+export function lineOfText(maxLength: number, description: string) {
+  return Type.String({
+    minLength: 1,
+    maxLength,
+    // Of nothing at all `minLength` speaks.
+    pattern: String.raw`^(?:(?=.*\S)[^${UNSEEN}]+)?$`,
+    description,
+    [PATTERN_SENTENCE]:
+      'must be one line of text that can be seen: not blank, no control characters, no marks that change its direction',
+  });
+}
+
+/** Returns the text without what no {@link lineOfText} may contain. */
+export function withoutUnseen(text: string): string {
+  return text.replaceAll(HAS_UNSEEN, '');
+}
 
 /** An instant: RFC 3339, UTC, milliseconds. No leap seconds, which the format allows and no clock here has. */
 export const Instant = Type.String({

@@ -7,7 +7,7 @@ import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { limitOf, pageParameters } from '../http/pagination.ts';
 import type { App } from '../http/route.ts';
-import { Id, orNull } from '../http/values.ts';
+import { Id, orNull, SequenceInput } from '../http/values.ts';
 
 export interface EventRouteDependencies {
   readonly journal: Journal;
@@ -18,7 +18,7 @@ const ListQuery = Type.Object(
     limit: pageParameters.limit,
     after: Type.Optional(
       Type.Integer({
-        minimum: 0,
+        ...SequenceInput,
         description: 'The number of the last entry that is known; from the first when left out.',
       }),
     ),

@@ -1,6 +1,7 @@
 /** The channel `events`: a person's journal entries, every one of them, in order, from where they left off. */
 
 import { Type } from 'typebox';
+import { SequenceInput } from '../http/values.ts';
 import type { Static } from 'typebox';
 import { channelFrames, Sequence } from '../stream/channel.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -12,7 +13,7 @@ import type { Channel, ChannelContext, Subscription } from '../stream/channel.ts
 export const EventsFrames = channelFrames({
   name: 'events',
   description: 'My journal entries: after the one with this number, or from now on.',
-  parameters: { after: Type.Optional(Type.Integer({ minimum: 0 })) },
+  parameters: { after: Type.Optional(SequenceInput) },
   data: JournalEntryView,
   extra: { sequence: Sequence },
 });

@@ -18,12 +18,13 @@ import {
   positiveDecimal,
   WholeUnits,
   WholeUnitsInput,
+  lineOfText,
 } from '../http/values.ts';
 
 const LANGUAGES = ['en', 'ja'] as const;
 /** What `numeric(10, 2)` holds. */
 const PIPS = { digits: 8, places: 2 } as const;
-const NAME = { minLength: 1, maxLength: 100 } as const;
+const Name = lineOfText(100, 'For people.');
 
 // Wider than what is accepted: the rules in sign-up-rules.ts say what is wrong, here and in commands.
 export const NewPassword = Type.String({
@@ -76,8 +77,8 @@ export const UserView = Type.Object({
 
 export const ProfilePatch = Type.Object(
   {
-    firstName: Type.Optional(orNull(Type.String(NAME))),
-    lastName: Type.Optional(orNull(Type.String(NAME))),
+    firstName: Type.Optional(orNull(Name)),
+    lastName: Type.Optional(orNull(Name)),
     timezone: Type.Optional(
       Type.String({ maxLength: 64, description: 'A name of the IANA list, such as Asia/Tokyo.' }),
     ),

@@ -1,6 +1,9 @@
 /** Reads what clients send: a frame, or a sentence that says why it is none. */
 
 import { Compile } from 'typebox/compile';
+import { canonicalIds } from '../http/canonical-ids.ts';
+import type { TSchema } from 'typebox';
+import type { CanonicalIds } from '../http/canonical-ids.ts';
 import type { TLocalizedValidationError } from 'typebox/error';
 import type { RawData } from 'ws';
 import { controlFrames } from './protocol.ts';
@@ -16,6 +19,8 @@ const SHOWN_NAME_LENGTH = 64;
 interface FrameCheck {
   Check(value: unknown): boolean;
   Errors(value: unknown): TLocalizedValidationError[];
+  /** What brings the ids of a frame into lower case. */
+  readonly ids: CanonicalIds | undefined;
 }
 
 const TYPES = ['authenticate', 'subscribe', 'unsubscribe', 'acknowledge'];
@@ -46,8 +51,17 @@ interface FrameChecks {
 
 function compileChecks(channels: readonly ChannelFrames[]): FrameChecks {
   return {
-    byType: new Map(Object.entries(controlFrames(channels)).map(([type, schema]) => [type, Compile(schema)])),
-    byChannel: new Map(channels.map(({ name, subscribe }) => [name, Compile(subscribe)])),
+    byType: new Map(Object.entries(controlFrames(channels)).map(([type, schema]) => [type, checkOf(schema)])),
+    byChannel: new Map(channels.map(({ name, subscribe }) => [name, checkOf(subscribe)])),
+  };
+}
+
+function checkOf(schema: TSchema): FrameCheck {
+  const compiled = Compile(schema);
+  return {
+    Check: (value) => compiled.Check(value),
+    Errors: (value) => compiled.Errors(value),
+    ids: canonicalIds(schema),
   };
 }
 
@@ -70,7 +84,7 @@ function find(checks: ReadonlyMap<string, FrameCheck>, name: unknown): FrameChec
 function checked(check: FrameCheck | undefined, value: object, unknownName: string): ParsedFrame {
   if (!check) return { wrong: unknownName };
   if (!check.Check(value)) return { wrong: describe(check.Errors(value)) };
-  return { frame: value as ClientFrame };
+  return { frame: (check.ids?.(value) ?? value) as ClientFrame };
 }
 
 /** Describes the first error; of the two errors for an unknown field only one has a sentence. */

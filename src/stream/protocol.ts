@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static, TProperties } from 'typebox';
-import { Id } from '../http/values.ts';
+import { Id, SequenceInput } from '../http/values.ts';
 import type { ChannelFrames, SubscribeFrame } from './channel.ts';
 
 /** Why a socket is closed, as its close code. */
@@ -32,7 +32,7 @@ const Authenticate = strict(
 );
 
 const Acknowledge = strict(
-  { type: Type.Literal('acknowledge'), sequence: Type.Integer({ minimum: 0 }) },
+  { type: Type.Literal('acknowledge'), sequence: SequenceInput },
   'The events up to this number have been processed. From the first one on, a client that falls too far behind is closed.',
 );
 

@@ -3,7 +3,15 @@
 import { Type } from 'typebox';
 import { RANGE_LENGTH } from '../address-range.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id, Instant, instantText, instantTextOrNull, orNull, parseInstant } from '../../http/values.ts';
+import {
+  Id,
+  Instant,
+  instantText,
+  instantTextOrNull,
+  lineOfText,
+  orNull,
+  parseInstant,
+} from '../../http/values.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import type { App } from '../../http/route.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
@@ -28,7 +36,7 @@ const BlockBody = Type.Object(
       description: 'An address or a range.',
       examples: ['192.0.2.1', '2001:db8::/64'],
     }),
-    reason: Type.String({ minLength: 1, maxLength: 500 }),
+    reason: lineOfText(500, 'Why it is blocked; the journal keeps it.'),
     blockedUntil: Type.Optional({ ...Instant, description: 'For ever when left out.' }),
   },
   { additionalProperties: false },

@@ -3,6 +3,7 @@
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { timeText } from '../../commands/text.ts';
+import { withoutUnseen } from '../../http/values.ts';
 import { BlockedIpStore } from '../blocked-ip-store.ts';
 import { BlockedIps } from '../blocked-ips.ts';
 import { commandJournal } from '../command-journal.ts';
@@ -33,10 +34,13 @@ Lists, blocks or unblocks addresses and ranges, such as 192.0.2.1 or 2001:db8::/
       return;
     }
     if (action === 'block' && range !== undefined) {
-      if (reason === undefined || reason.trim() === '')
+      if (reason === undefined || withoutUnseen(reason).trim() === '')
         throw misuse('The reason is required, such as --reason "password guessing".');
       const blockedUntil = endOf(hours);
-      const block = await addressAdmin(await openOrm()).block({ ipAddress: range, reason, blockedUntil }, {});
+      const block = await addressAdmin(await openOrm()).block(
+        { ipAddress: range, reason: withoutUnseen(reason), blockedUntil },
+        {},
+      );
       io.stdout.write(`${lineOf(block)}\n`);
       return;
     }

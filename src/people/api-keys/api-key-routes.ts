@@ -6,7 +6,15 @@ import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { RANGE_LENGTH } from '../address-range.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id, Instant, instantText, instantTextOrNull, orNull, parseInstant } from '../../http/values.ts';
+import {
+  Id,
+  Instant,
+  instantText,
+  instantTextOrNull,
+  lineOfText,
+  orNull,
+  parseInstant,
+} from '../../http/values.ts';
 import { API_KEY_SCOPES } from './api-key-store.ts';
 import type { App } from '../../http/route.ts';
 import type { ApiKey } from './api-key-store.ts';
@@ -42,7 +50,7 @@ const MadeView = Type.Object(
 
 const ApiKeyBody = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: String.raw`\S`, examples: ['my bot'] }),
+    name: lineOfText(100, 'For people, such as the name of the program.'),
     scope: Scope,
     addressRange: Type.Optional(
       Type.String({

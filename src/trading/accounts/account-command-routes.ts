@@ -3,19 +3,14 @@
 import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { IdParams } from '../../http/schemas.ts';
+import { lineOfText } from '../../http/values.ts';
 import { AccountView, accountView } from './account-view.ts';
 import type { App } from '../../http/route.ts';
 import type { Accounts } from './accounts.ts';
 
 const ResumeBody = Type.Object(
   {
-    reason: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 500,
-        description: 'Why the account may trade again; the journal keeps it.',
-      }),
-    ),
+    reason: Type.Optional(lineOfText(500, 'Why the account may trade again; the journal keeps it.')),
   },
   { additionalProperties: false },
 );

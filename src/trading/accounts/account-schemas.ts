@@ -9,7 +9,7 @@ import { present } from '../../core/shared/assert.ts';
 import { parseDecimal } from '../../core/shared/decimal.ts';
 import { FURTHER_LIMITS_FIELDS, furtherLimitChanges } from '../limits/further-limits-input.ts';
 import type { LimitChanges } from './account-store.ts';
-import { orNull, PIP_PLACES, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
+import { lineOfText, orNull, PIP_PLACES, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
 import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
 
 /** No broker gives more; what the instruments allow is less. */
@@ -18,7 +18,7 @@ const MOST_LEVERAGE = 200;
 /** Amounts that people write. */
 export const MONEY = { digits: 9, places: 4 };
 
-export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+export const Name = lineOfText(100, 'For people.');
 
 function unitsOrNull(description: string) {
   return Type.Optional(orNull(Type.Integer({ ...WholeUnitsInput, description })));

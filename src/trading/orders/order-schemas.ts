@@ -18,7 +18,7 @@ import { closingSide } from '../../core/domain/position.ts';
 import { unitsFault } from '../../core/domain/units.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
-import { Id } from '../../http/values.ts';
+import { Id, lineOfText } from '../../http/values.ts';
 import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
 
@@ -29,11 +29,7 @@ export const UnitsInput = Type.Number({
   examples: [1000, 0.1],
 });
 
-const Words = Type.String({
-  minLength: 1,
-  maxLength: LONGEST_TAG,
-  description: 'Words of your own, which stay with the order.',
-});
+const Words = lineOfText(LONGEST_TAG, 'Words of your own, which stay with the order.');
 
 type PriceField =
   | 'price'

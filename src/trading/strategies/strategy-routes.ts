@@ -14,7 +14,7 @@ import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
-import { Id, orNull } from '../../http/values.ts';
+import { Id, lineOfText, orNull } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 
 export interface StrategyRouteDependencies {
@@ -23,7 +23,7 @@ export interface StrategyRouteDependencies {
   readonly stores: { readonly strategies: StrategyStore; readonly accountStates: AccountStateStore };
 }
 
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'For people.' });
+const Name = lineOfText(100, 'For people.');
 
 /** Each strategy type has a schema of its own, which the service holds the parameters to. */
 const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
