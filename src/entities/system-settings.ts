@@ -17,6 +17,9 @@ export const SystemSettingsSchema = defineEntity({
       .json<Readonly<Record<string, number>>>()
       .defaultRaw(`'{}'`)
       .check(`jsonb_typeof(person_limits) = 'object'`),
+    // For how many days entries of the journal are kept: those about trading and the system, and those about security and administration.
+    journalDays: p.smallint().default(365).check('journal_days between 30 and 3650'),
+    securityJournalDays: p.smallint().default(730).check('security_journal_days between 90 and 3650'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -9,6 +9,7 @@ import { BacktestStore } from '../backtests/backtest-store.ts';
 import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
+import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { EquityStore } from '../trading/equity/equity-store.ts';
@@ -59,6 +60,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),
+    journalRetention: new JournalRetentionStore(orm),
     knownSenders: new KnownSenderStore(orm),
     mails: new MailStore(orm),
     orders: new OrderStore(orm),

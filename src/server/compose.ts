@@ -22,6 +22,7 @@ import { openOrm } from '../persistence/orm.ts';
 import { changesBlocks } from '../people/administration/address-admin.ts';
 import { endedSessionsOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
+import { JournalRetention } from '../journal/journal-retention.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
 import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
@@ -205,6 +206,12 @@ async function buildServer(parts: BuildParts) {
     [sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries, mails, userTokens],
     log,
   );
+  const retention = new JournalRetention({
+    store: stores.journalRetention,
+    days: () => services.serverSettings.get(),
+    clock: () => Date.now(),
+    log,
+  });
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
@@ -220,6 +227,8 @@ async function buildServer(parts: BuildParts) {
       stack.defer(() => cleanup.stop());
       services.mails.start();
       stack.defer(() => services.mails.stop());
+      retention.start();
+      stack.defer(() => retention.stop());
       services.priceImports.start();
       stack.defer(() => services.priceImports.stop());
       services.backtests.start();

@@ -9,6 +9,8 @@ const OPEN = {
   signUp: 'open',
   listedSignUps: [],
   personLimits: expect.objectContaining({ accounts: 100 }),
+  journalDays: 365,
+  securityJournalDays: 730,
 };
 let admin: Awaited<ReturnType<typeof context.server.addUser>>;
 let count = 0;

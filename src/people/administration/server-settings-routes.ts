@@ -29,6 +29,12 @@ const SettingsView = Type.Object({
   listedSignUps: Type.Array(Type.String(), {
     description: 'Addresses, and domains such as @example.org, that may sign up when `signUp` is listed.',
   }),
+  journalDays: Type.Integer({
+    description: 'For how many days entries of the journal are kept that are about trading and the system.',
+  }),
+  securityJournalDays: Type.Integer({
+    description: 'For how many days those are kept that are about security and administration.',
+  }),
   personLimits: Type.Object(
     Object.fromEntries(
       PERSON_LIMIT_NAMES.map((name) => [
@@ -60,6 +66,8 @@ const SettingsPatch = Type.Object(
       Type.Array(Type.String({ maxLength: EMAIL_LENGTH }), { maxItems: MOST_LISTED }),
     ),
     personLimits: Type.Optional(PersonLimitsPatch),
+    journalDays: Type.Optional(Type.Integer({ minimum: 30, maximum: 3_650 })),
+    securityJournalDays: Type.Optional(Type.Integer({ minimum: 90, maximum: 3_650 })),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -95,6 +103,6 @@ export function registerServerSettingsRoutes(
   });
 }
 
-function settingsView({ signUp, listedSignUps, personLimits }: SystemSettings) {
-  return { signUp, listedSignUps: [...listedSignUps], personLimits };
+function settingsView(settings: SystemSettings) {
+  return { ...settings, listedSignUps: [...settings.listedSignUps] };
 }

@@ -85,6 +85,13 @@ export class ServerSettings implements PersonLimitSource {
   }
 }
 
+function dayChanges(before: SystemSettings, after: SystemSettings) {
+  const names = (['journalDays', 'securityJournalDays'] as const).filter(
+    (name) => before[name] !== after[name],
+  );
+  return Object.fromEntries(names.map((name) => [name, { from: before[name], to: after[name] }]));
+}
+
 /** What changed, and not the whole list: it may be long. */
 function differenceOf(before: SystemSettings, after: SystemSettings) {
   const [listed, known] = [new Set(after.listedSignUps), new Set(before.listedSignUps)];
@@ -97,6 +104,7 @@ function differenceOf(before: SystemSettings, after: SystemSettings) {
     signUp: { from: before.signUp, to: after.signUp },
     listed: after.listedSignUps.filter((entry) => !known.has(entry)),
     notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
+    ...dayChanges(before, after),
     ...(Object.keys(limits).length > 0 && { personLimits: limits }),
   };
 }

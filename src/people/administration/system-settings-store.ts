@@ -16,6 +16,10 @@ export interface SystemSettings {
   /** Addresses and domains (`@example.org`) in lower case, for the mode `listed`. */
   readonly listedSignUps: readonly string[];
   readonly personLimits: PersonLimits;
+  /** For how many days entries of the journal are kept that are about trading and the system. */
+  readonly journalDays: number;
+  /** For how many days those are kept that are about security and administration. */
+  readonly securityJournalDays: number;
 }
 
 /** What may change: undefined leaves a part as it is. */
@@ -23,12 +27,26 @@ export interface SystemSettingsChange {
   readonly signUp?: SignUpMode | undefined;
   readonly listedSignUps?: readonly string[] | undefined;
   readonly personLimits?: PersonLimitChanges | undefined;
+  readonly journalDays?: number | undefined;
+  readonly securityJournalDays?: number | undefined;
 }
 
 /** What holds until an administrator decides otherwise. */
-const DEFAULTS: SystemSettings = { signUp: 'open', listedSignUps: [], personLimits: personLimits({}) };
+const DEFAULTS: SystemSettings = {
+  signUp: 'open',
+  listedSignUps: [],
+  personLimits: personLimits({}),
+  journalDays: 365,
+  securityJournalDays: 730,
+};
 const ROW = 1;
-const COLUMNS = ['sign_up', 'listed_sign_ups', 'person_limits'] as const;
+const COLUMNS = [
+  'sign_up',
+  'listed_sign_ups',
+  'person_limits',
+  'journal_days',
+  'security_journal_days',
+] as const;
 
 export class SystemSettingsStore {
   readonly #orm: Orm;
@@ -47,7 +65,7 @@ export class SystemSettingsStore {
 
   /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
   async change(
-    { signUp, listedSignUps, personLimits: limits }: SystemSettingsChange,
+    { signUp, listedSignUps, personLimits: limits, journalDays, securityJournalDays }: SystemSettingsChange,
     at: number,
   ): Promise<SystemSettings> {
     return inTransaction(this.#orm, async (db) => {
@@ -68,6 +86,8 @@ export class SystemSettingsStore {
           ...(signUp && { sign_up: signUp }),
           ...(listedSignUps && { listed_sign_ups: [...listedSignUps] }),
           ...(limits && { person_limits: changed(before.person_limits, limits) }),
+          ...(journalDays !== undefined && { journal_days: journalDays }),
+          ...(securityJournalDays !== undefined && { security_journal_days: securityJournalDays }),
           updated_at: new Date(at),
         })
         .returning(COLUMNS)
@@ -93,10 +113,14 @@ function toSettings(row: {
   readonly sign_up: SignUpMode;
   readonly listed_sign_ups: readonly string[];
   readonly person_limits: Readonly<Record<string, number>>;
+  readonly journal_days: number;
+  readonly security_journal_days: number;
 }): SystemSettings {
   return {
     signUp: row.sign_up,
     listedSignUps: row.listed_sign_ups,
     personLimits: personLimits(row.person_limits),
+    journalDays: row.journal_days,
+    securityJournalDays: row.security_journal_days,
   };
 }

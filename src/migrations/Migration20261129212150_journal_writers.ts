@@ -4,9 +4,9 @@ import { Migration } from '../migrator/recipes.ts';
  * Writers of the journal announce themselves by a lock that no one waits for, so that a reader knows which numbers are still to come. Those
  * of the old version announce themselves too: the table does it.
  */
-export class Migration20261129210920_journal_writers extends Migration {
+export class Migration20261129212150_journal_writers extends Migration {
 
-  override name = 'Migration20261129210920_journal_writers';
+  override name = 'Migration20261129212150_journal_writers';
 
   static override readonly phase = 'expand';
 

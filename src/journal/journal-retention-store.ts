@@ -1,0 +1,51 @@
+/** Removing old entries from the journal. */
+
+import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Orm } from '../persistence/orm.ts';
+
+/** The next entries after a number, and before when one of each kind is too old (UTC ms). */
+export interface RemovalBatch {
+  readonly after: number;
+  readonly batch: number;
+  readonly before: number;
+  readonly securityBefore: number;
+}
+
+/** Removes entries by their numbers, which needs no further index: the oldest come first. */
+export class JournalRetentionStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Removes what is too old of a batch. Returns the number of its last entry; undefined when what follows is not old enough. */
+  async removeBatch({ after, batch, before, securityBefore }: RemovalBatch): Promise<number | undefined> {
+    const db = queryBuilder(this.#orm);
+    const entries = await db
+      .selectFrom('events')
+      .select(['sequence', 'occurred_at'])
+      .where('sequence', '>', after)
+      .orderBy('sequence')
+      .limit(batch)
+      .execute();
+    const last = entries.at(-1);
+    if (!last) return undefined;
+    await db
+      .deleteFrom('events')
+      .where('sequence', '>', after)
+      .where('sequence', '<=', last.sequence)
+      .where((is) =>
+        is.or([
+          is.and([is('category', 'in', ['trading', 'system']), is('occurred_at', '<', new Date(before))]),
+          is.and([
+            is('category', 'in', ['security', 'admin']),
+            is('occurred_at', '<', new Date(securityBefore)),
+          ]),
+        ]),
+      )
+      .execute();
+    const isOld = last.occurred_at.getTime() < Math.max(before, securityBefore);
+    return entries.length === batch && isOld ? last.sequence : undefined;
+  }
+}
