@@ -353,6 +353,7 @@ describe('judgeProtective', () => {
     ['that may not wait', 'time-in-force-invalid', { timeInForce: 'IOC' }],
     ['beyond the price', 'stop-loss-on-wrong-side', { price: 110_000 }],
     ['within the spread', 'stop-loss-on-wrong-side', { price: undefined, stopLossDistance: 12 }],
+    ['below all prices', 'stop-loss-on-wrong-side', { price: undefined, stopLossDistance: 110_012 }],
     [
       'that trails too close',
       'trailing-distance-invalid',

@@ -179,8 +179,13 @@ export function judgeProtection(
   const exitPrice = side === 'buy' ? quote.bid : quote.ask;
   if (stopLoss != null && !isStopLossBeyond(side, stopLoss, exitPrice))
     return stopLossDenial('stopLoss', { stopLoss: priceNumber(stopLoss), price: priceNumber(exitPrice) });
-  // From the ask of a long position: a distance within the spread would end it at once.
+  // From the ask of a long position: a distance within the spread would end it at once, and one of the whole price never would.
   const spread = quote.ask - quote.bid;
+  if (side === 'buy' && stopLossDistance !== undefined && stopLossDistance >= quote.ask)
+    return stopLossDenial('stopLossDistance', {
+      distance: priceNumber(stopLossDistance),
+      price: priceNumber(quote.ask),
+    });
   if (stopLossDistance !== undefined && stopLossDistance <= spread)
     return stopLossDenial('stopLossDistance', {
       distance: priceNumber(stopLossDistance),

@@ -20,14 +20,12 @@ import type { SimulatedAccount } from './simulated-account.ts';
  */
 export function changeProtection(account: SimulatedAccount, request: ProtectionRequest): void {
   const position = account.ledger.openPositions.get(request.brokerPositionId);
-  const isPriceUnknown =
-    request.stopLossDistance !== undefined && position && !account.value.quoteOf(position.instrument);
   const rejection =
     protectionRejection(request, position, {
       instruments: account.value.instruments,
       now: account.clock.now,
     }) ??
-    (isPriceUnknown ? 'price-unknown' : undefined) ??
+    (position && distanceRejection(account, position, request)) ??
     countRejection(account, request);
   if (rejection || !position) {
     account.write({ type: 'order-rejected', reason: rejection ?? 'position-unknown' });
@@ -44,6 +42,17 @@ export function changeProtection(account: SimulatedAccount, request: ProtectionR
   fillPassed(account, position);
 }
 
+/** A stop loss by distance needs a price to be measured from, and has to come to one. */
+function distanceRejection(
+  account: SimulatedAccount,
+  position: Position,
+  request: ProtectionRequest,
+): RejectReason | undefined {
+  if (request.stopLossDistance === undefined) return undefined;
+  if (!account.value.quoteOf(position.instrument)) return 'price-unknown';
+  return (stopLossLevel(account, position, request) ?? 1) < 1 ? 'price-invalid' : undefined;
+}
+
 /** What protects a position is an order that waits; one that takes another's place is none more. */
 function countRejection(account: SimulatedAccount, request: ProtectionRequest): RejectReason | undefined {
   const wanted = [
@@ -57,7 +66,7 @@ function countRejection(account: SimulatedAccount, request: ProtectionRequest): 
   return added > 0 && isTooMany ? 'pending-orders-exceeded' : undefined;
 }
 
-/** A stop loss by distance is at its price from the newest quote; there is one, because `protectionRejection` wants it. */
+/** A stop loss by distance is at its price from the newest quote; there is one, because `distanceRejection` wants it. */
 function stopLossLevel(
   { value }: SimulatedAccount,
   { instrument, side }: Position,

@@ -329,6 +329,7 @@ describe('a change of protection', () => {
   it.each([
     [{ brokerPositionId: 5 }, 'position-unknown'],
     [{ takeProfit: 0 }, 'price-invalid'],
+    [{ stopLossDistance: 110_010 }, 'price-invalid'],
     [{ takeProfit: 111_000, stopLoss: 0.5 }, 'price-precision-exceeded'],
     [{ trailingDistance: 49 }, 'trailing-distance-minimum-not-met'],
     [{ stopLoss: 109_000, trailingDistance: 100_001 }, 'trailing-distance-maximum-exceeded'],
