@@ -80,11 +80,17 @@ export async function readUpload<T>(
 }
 
 async function fileOfForm(request: FastifyRequest): Promise<{ name: string; stream: Readable }> {
-  const part = await request.file();
+  const part = await request.file().catch((error: unknown) => refuseForm(error));
   if (part) return { name: part.filename, stream: part.file };
   throw new Problem('invalid-request', 'The form holds no file.', {
     errors: [{ pointer: '/file', detail: 'is required' }],
   });
+}
+
+/** The library's limits have names; what else it fails at is a form that cannot be read: without a boundary, cut off, or no form. */
+function refuseForm(error: unknown): never {
+  if (error instanceof Error && 'code' in error) throw error;
+  throw new Problem('invalid-request', 'The form cannot be read.', {}, { cause: error });
 }
 
 function isForm(request: FastifyRequest): boolean {
