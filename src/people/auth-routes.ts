@@ -11,6 +11,7 @@ import type { RateLimits } from '../http/rate-limits.ts';
 import type { App } from '../http/route.ts';
 import { NoContent } from '../http/schemas.ts';
 import { Instant, instantText } from '../http/values.ts';
+import { MailOnItsWay } from './email/email-schemas.ts';
 import { SignInBody, SignUpBody, UserView, userView } from './people-schemas.ts';
 
 const SignedIn = Type.Object(
@@ -42,7 +43,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
   app.post('/auth/register', {
     config: {
       access: 'public',
-      problems: ['conflict', 'forbidden'],
+      problems: ['conflict', 'forbidden', 'mail-off'],
       rateLimit: perAddress(rateLimits.registrationsOfAddress),
     },
     schema: {
@@ -50,10 +51,16 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
       summary: 'Sign up as a trader',
       tags: ['auth'],
       body: SignUpBody,
-      response: { 201: Type.Object(UserView.properties, { description: 'Signed up. Sign in next.' }) },
+      description:
+        'Where the server sends e-mail the answer is always 202: a code to verify the address is sent to it, or a mail that says what is taken.',
+      response: {
+        201: Type.Object(UserView.properties, { description: 'Signed up. Sign in next.' }),
+        202: MailOnItsWay,
+      },
     },
     handler: async (request, reply) => {
       const user = await auth.register(request.body, clientOf(request));
+      if (!user) return reply.code(202).send();
       return reply.code(201).header('location', '/api/v1/me').send(userView(user));
     },
   });

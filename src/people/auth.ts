@@ -11,6 +11,8 @@ import type { Principal } from '../http/principal.ts';
 import type { Journal } from './security-journal.ts';
 import type { Device, KnownSenders } from './failed-sign-ins/known-senders.ts';
 import type { OpenedSession, Sessions } from './sessions.ts';
+import { alreadyRegistered } from './users.ts';
+import type { EmailVerification } from './email/email-verification.ts';
 import type { SignUp } from './sign-up-rules.ts';
 import type { Users } from './users.ts';
 
@@ -34,6 +36,7 @@ export interface AuthDependencies {
   readonly proof: PasswordProof;
   readonly users: Users;
   readonly signUps: SignUps;
+  readonly verification: EmailVerification;
   readonly sessions: Sessions;
   readonly knownSenders: KnownSenders;
   readonly journal: Journal;
@@ -53,24 +56,37 @@ export class Auth {
   readonly #proof: PasswordProof;
   readonly #users: Users;
   readonly #signUps: SignUps;
+  readonly #verification: EmailVerification;
   readonly #sessions: Sessions;
   readonly #knownSenders: KnownSenders;
   readonly #journal: Journal;
 
-  constructor({ proof, users, signUps, sessions, knownSenders, journal }: AuthDependencies) {
+  constructor({ proof, users, signUps, verification, sessions, knownSenders, journal }: AuthDependencies) {
     this.#proof = proof;
     this.#users = users;
     this.#signUps = signUps;
+    this.#verification = verification;
     this.#sessions = sessions;
     this.#knownSenders = knownSenders;
     this.#journal = journal;
   }
 
-  /** Makes a trader; throws `forbidden` when they may not sign up. */
-  async register(signUp: SignUp, client: Client): Promise<User> {
+  /**
+   * Makes a trader and returns them; undefined when the answer is sent by mail, so that no one learns here what is taken. Throws
+   * `forbidden` when they may not sign up, and without mail `conflict` when something is taken.
+   */
+  async register(signUp: SignUp, client: Client): Promise<User | undefined> {
     await this.#signUps.assertMaySignUp(signUp.email);
     const sender = { isKnown: false, ipAddress: client.ipAddress };
-    return this.#proof.inTurn(sender, () => this.#users.registerTrader(signUp, client));
+    if (this.#verification.isOn) await this.#verification.assertOn();
+    const made = await this.#proof.inTurn(sender, () => this.#users.registerTrader(signUp, client));
+    const taken = typeof made === 'string' ? made : undefined;
+    if (this.#verification.isOn) {
+      await this.#verification.answerSignUp(signUp.email, signUp.username, taken);
+      return undefined;
+    }
+    if (typeof made === 'string') throw alreadyRegistered();
+    return made;
   }
 
   /**

@@ -35,13 +35,22 @@ export interface Proved {
 /** What came of comparing a proof: what is wrong, if something is. */
 type Compared =
   | { readonly credentials: Credentials; readonly factorId: string | undefined; readonly fault?: undefined }
-  | { readonly credentials: Credentials | undefined; readonly fault: 'password' | 'code' | 'not-open' };
+  | {
+      readonly credentials: Credentials | undefined;
+      readonly fault: 'password' | 'code' | 'not-open' | 'unverified';
+    };
+
+/** What administrators ask of those who sign in. */
+export interface SignInRules {
+  requiresVerifiedEmail(): Promise<boolean>;
+}
 
 export interface PasswordProofDependencies {
   readonly store: UserStore;
   readonly secondFactors: SecondFactorCheck;
   readonly failures: FailedSignIns;
   readonly knownSenders: KnownSenders;
+  readonly rules: SignInRules;
   readonly journal: Journal;
   readonly clock: () => number;
 }
@@ -82,7 +91,7 @@ export class PasswordProof {
         : strangersAt(textOf(login));
     const attempt = { subject, isKnown: acquaintance !== undefined, client };
     return this.#attempt(attempt, async () => {
-      const compared = await this.#compare(login, proof);
+      const compared = await this.#compare(login, proof, await this.#deps.rules.requiresVerifiedEmail());
       const { credentials, fault } = compared;
       const user = fault ? undefined : await store.recordLogin(compared.credentials.userId, clock());
       if (!fault && user) {
@@ -102,7 +111,7 @@ export class PasswordProof {
   async confirm(userId: string, proof: Proof, client: Client, pointer = '/password'): Promise<string> {
     const attempt = { subject: strangersAt(`person:${userId}`), isKnown: true, client };
     return this.#attempt(attempt, async () => {
-      const compared = await this.#compare({ userId }, proof);
+      const compared = await this.#compare({ userId }, proof, false);
       if (!compared.fault) return compared.credentials.passwordHash;
       await this.#recordFailure(compared.credentials, compared.fault, attempt);
       throw compared.fault === 'code' ? secondFactorWrong() : passwordWrong(pointer);
@@ -118,11 +127,12 @@ export class PasswordProof {
   }
 
   /** A code that is missing is no failure: a page asks for it when it knows that it is needed. */
-  async #compare(login: Login, { password, code }: Proof): Promise<Compared> {
+  async #compare(login: Login, { password, code }: Proof, mustBeVerified: boolean): Promise<Compared> {
     const credentials = await this.#deps.store.findCredentials(login);
     const isRight = await isPasswordOf(credentials?.passwordHash, password);
     if (!credentials || !isRight) return { credentials, fault: 'password' };
     if (!credentials.isActive) return { credentials, fault: 'not-open' };
+    if (mustBeVerified && !credentials.isVerified) return { credentials, fault: 'unverified' };
     const checked = await this.#deps.secondFactors.take(credentials.userId, code);
     return checked.isPassed ? { credentials, factorId: checked.factorId } : { credentials, fault: 'code' };
   }
@@ -152,7 +162,10 @@ export class PasswordProof {
 
 /** The one answer to every failed sign-in. */
 export function badCredentials(): Problem {
-  return new Problem('bad-credentials', 'The e-mail address, the username or the password is wrong.');
+  return new Problem(
+    'bad-credentials',
+    'The e-mail address, the username or the password is wrong, or the address still has to be confirmed.',
+  );
 }
 
 /** The answer to a password that does not confirm a request. */
@@ -171,5 +184,6 @@ function textOf(login: Login): LoginText {
 function reasonOf(credentials: Credentials | undefined, fault: Compared['fault']): string {
   if (!credentials) return 'unknown-user';
   if (!credentials.isActive) return 'disabled';
+  if (fault === 'unverified') return 'email-not-verified';
   return fault === 'password' || fault === 'code' ? `wrong-${fault}` : 'changed-meanwhile';
 }

@@ -71,6 +71,7 @@ export const UserView = Type.Object({
   lastName: orNull(Type.String()),
   timezone: Type.String({ examples: ['Asia/Tokyo'] }),
   language: Type.Enum(LANGUAGES),
+  emailVerifiedAt: orNull(Instant),
   lastLoginAt: orNull(Instant),
   createdAt: Instant,
 });
@@ -138,6 +139,7 @@ export function userView(user: User) {
     lastName: user.lastName ?? null,
     timezone: user.timezone,
     language: user.language,
+    emailVerifiedAt: instantTextOrNull(user.emailVerifiedAt),
     lastLoginAt: instantTextOrNull(user.lastLoginAt),
     createdAt: instantText(user.createdAt),
   };

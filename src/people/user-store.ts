@@ -53,6 +53,8 @@ export interface Credentials {
   readonly userId: string;
   readonly passwordHash: string;
   readonly isActive: boolean;
+  /** Whether they verified their address; administrators need not, or they could lock themselves out. */
+  readonly isVerified: boolean;
 }
 
 /** A person's new password; `at` in UTC ms. */
@@ -94,7 +96,7 @@ export class UserStore {
   async findCredentials(login: Login): Promise<Credentials | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('users')
-      .select(['id', 'password_hash', 'is_active'])
+      .select(['id', 'password_hash', 'is_active', 'role', 'email_verified_at'])
       .where((eb) => {
         if ('userId' in login) return eb('id', '=', login.userId);
         return 'email' in login ? eb('email', '=', login.email) : eb('username', '=', login.username);
@@ -105,6 +107,7 @@ export class UserStore {
         userId: row.id,
         passwordHash: row.password_hash,
         isActive: row.is_active,
+        isVerified: row.role === 'admin' || row.email_verified_at !== null,
       }
     );
   }

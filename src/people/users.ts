@@ -16,6 +16,9 @@ export interface UsersDependencies {
   readonly journal: Journal;
 }
 
+/** What another person has already. */
+export type Taken = 'email' | 'username';
+
 /** The people of the server. */
 export class Users {
   readonly #store: UserStore;
@@ -26,14 +29,16 @@ export class Users {
     this.#journal = journal;
   }
 
-  /** Creates a trader from a sign-up. */
-  registerTrader(signUp: SignUp, client: Client): Promise<User> {
+  /** Creates a trader from a sign-up; returns what of it is taken when something is. */
+  registerTrader(signUp: SignUp, client: Client): Promise<User | Taken> {
     return this.#create(signUp, 'trader', client);
   }
 
   /** Makes an administrator; only the operator's command may ask for it. */
-  createAdmin(signUp: SignUp): Promise<User> {
-    return this.#create(signUp, 'admin', {});
+  async createAdmin(signUp: SignUp): Promise<User> {
+    const admin = await this.#create(signUp, 'admin', {});
+    if (typeof admin === 'string') throw alreadyRegistered();
+    return admin;
   }
 
   async get(userId: string): Promise<User> {
@@ -57,6 +62,12 @@ export class Users {
 
   /** Makes a person, without a journal entry; throws `conflict` when the address or the name is taken. */
   async make(signUp: SignUp, role: UserRole): Promise<User> {
+    const made = await this.#make(signUp, role);
+    if (typeof made === 'string') throw alreadyRegistered();
+    return made;
+  }
+
+  async #make(signUp: SignUp, role: UserRole): Promise<User | Taken> {
     const { email, username, password } = normalizeSignUp(signUp);
     const errors = checkSignUp({ email, username, password });
     if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
@@ -70,18 +81,16 @@ export class Users {
       role,
       passwordHash: await hashPassword(password),
     });
-    if (!isNew)
-      throw new Problem('conflict', 'The e-mail address or the username is taken.', {
-        code: 'already-registered',
-      });
+    if (!isNew) return (await this.#store.findByEmail(email)) ? 'email' : 'username';
 
     const user = present(await this.#store.find(id), 'the person just made');
     assert(user.role === role, `a ${role} was expected, was ${user.role}`);
     return user;
   }
 
-  async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User> {
-    const user = await this.make(signUp, role);
+  async #create(signUp: SignUp, role: UserRole, client: Client): Promise<User | Taken> {
+    const user = await this.#make(signUp, role);
+    if (typeof user === 'string') return user;
     await this.#journal.record(
       securityFact(client, {
         type: 'user-created',
@@ -92,6 +101,13 @@ export class Users {
     );
     return user;
   }
+}
+
+/** The answer to a sign-up that is taken, where it is not given by mail. */
+export function alreadyRegistered(): Problem {
+  return new Problem('conflict', 'The e-mail address or the username is taken.', {
+    code: 'already-registered',
+  });
 }
 
 function isTimezone(name: string): boolean {

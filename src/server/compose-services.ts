@@ -100,7 +100,12 @@ export interface ServiceParts {
 /** Makes the services of people and of trading. */
 export function makeServices(parts: ServiceParts) {
   const { stores, journal, clock } = parts;
-  const serverSettings = new ServerSettings({ store: stores.systemSettings, journal, clock });
+  const serverSettings = new ServerSettings({
+    store: stores.systemSettings,
+    journal,
+    clock,
+    sendsMail: parts.config.SMTP_URL !== undefined,
+  });
   const all = { ...parts, limits: serverSettings };
   return { serverSettings, ...makePeople(all), ...makeTrading(all), ...makeHistory(all) };
 }
@@ -129,6 +134,7 @@ function makePeople(parts: LimitedParts) {
     secondFactors: check,
     failures,
     knownSenders,
+    rules: limits,
     journal,
     clock,
   });
@@ -138,6 +144,17 @@ function makePeople(parts: LimitedParts) {
     inTurn: (work) => proof.inTurn({ isKnown: true }, work),
     failures,
     clock,
+  });
+  const email = makeEmail({
+    config,
+    stores,
+    journal,
+    newPasswords,
+    proof,
+    sessions,
+    apiKeys,
+    clock,
+    log,
   });
   return {
     sessions,
@@ -155,8 +172,16 @@ function makePeople(parts: LimitedParts) {
       journal,
       clock,
     }),
-    ...makeEmail({ config, stores, journal, newPasswords, sessions, clock, log }),
-    auth: new Auth({ proof, users, signUps: limits, sessions, knownSenders, journal }),
+    ...email,
+    auth: new Auth({
+      proof,
+      users,
+      signUps: limits,
+      verification: email.emailVerification,
+      sessions,
+      knownSenders,
+      journal,
+    }),
     failedSignIns: failures,
     knownSenders,
     settings: new Settings({ store: stores.settings }),
@@ -170,6 +195,7 @@ function makePeople(parts: LimitedParts) {
       newPasswords,
       failures,
       secondFactors: stores.secondFactors,
+      emails: stores.emails,
       journal,
       clock,
     }),

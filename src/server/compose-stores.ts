@@ -33,6 +33,7 @@ import { PeopleAdminStore } from '../people/administration/people-admin-store.ts
 import { FailureStore } from '../people/failed-sign-ins/failure-store.ts';
 import { KnownSenderStore } from '../people/failed-sign-ins/known-sender-store.ts';
 import { MailStore } from '../mail/mail-store.ts';
+import { EmailStore } from '../people/email/email-store.ts';
 import { UserTokenStore } from '../people/email/user-token-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { BackfillStore, InstanceStore } from '../migrator/index.ts';
@@ -56,6 +57,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     blockedIps: new BlockedIpStore(orm),
     connections: new ConnectionStore(orm),
     deletions: new DeletionStore(orm),
+    emails: new EmailStore(orm),
     equity: new EquityStore(orm),
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),

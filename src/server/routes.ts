@@ -55,6 +55,8 @@ import type { MarketRouteDependencies } from '../prices/market-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
 import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
+import { registerEmailRoutes } from '../people/email/email-routes.ts';
+import type { EmailRouteDependencies } from '../people/email/email-routes.ts';
 import { registerPasswordResetRoutes } from '../people/email/password-reset-routes.ts';
 import type { PasswordResetRouteDependencies } from '../people/email/password-reset-routes.ts';
 import { registerPositionRoutes } from '../trading/positions/position-routes.ts';
@@ -89,6 +91,7 @@ interface PeopleRouteDependencies {
 export type RouteDependencies = PeopleRouteDependencies &
   ApiKeyRouteDependencies &
   PasswordResetRouteDependencies &
+  EmailRouteDependencies &
   SecondFactorRouteDependencies &
   UserAdminRouteDependencies &
   ServerSettingsRouteDependencies &
@@ -112,6 +115,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
   return [
     (app) => registerAuthRoutes(app, deps),
     (app) => registerPasswordResetRoutes(app, deps),
+    (app) => registerEmailRoutes(app, deps),
     (app) => registerMeRoutes(app, deps),
     (app) => registerSessionRoutes(app, deps),
     (app) => registerSecondFactorRoutes(app, deps),

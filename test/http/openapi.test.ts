@@ -127,10 +127,14 @@ describe('the description of the API', () => {
     const open = added.filter(({ access }) => access === 'public').map(({ path }) => path);
 
     expect(open.sort()).toEqual([
+      '/api/v1/auth/email-change/confirm',
+      '/api/v1/auth/email-change/undo',
       '/api/v1/auth/login',
       '/api/v1/auth/password-reset',
       '/api/v1/auth/password-reset/confirm',
       '/api/v1/auth/register',
+      '/api/v1/auth/verify-email',
+      '/api/v1/auth/verify-email/resend',
     ]);
   });
 

@@ -5,7 +5,7 @@ import { Mails } from '../../src/mail/mails.ts';
 import { RecipientRefused } from '../../src/mail/mail.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { quiet } from '../support/quiet-log.ts';
-import { signUp, useServer } from '../support/test-server.ts';
+import { useServer } from '../support/test-server.ts';
 import type { MailSender } from '../../src/mail/mail.ts';
 
 const mailbox = await openMailbox();
@@ -15,7 +15,7 @@ const withoutMail = useServer();
 afterEach(() => mailbox.answers.clear());
 
 async function askForReset() {
-  const user = await signUp(context.server.app);
+  const user = await context.server.addUser();
   const payload = { email: user.email };
   await context.server.app.inject({ method: 'POST', url: '/api/v1/auth/password-reset', payload });
   return user;
@@ -29,20 +29,20 @@ describe('a mail', () => {
 
     await mails.deliver();
     await mails.deliver();
-    expect(mailbox.to(user.email)).toEqual([]);
+    expect(mailbox.to(user.email, 'Set a new password')).toEqual([]);
     clock.now += 15_000;
     await mails.deliver();
     mailbox.answers.clear();
     clock.now += 15_000;
     await mails.deliver();
-    expect(mailbox.to(user.email)).toEqual([]);
+    expect(mailbox.to(user.email, 'Set a new password')).toEqual([]);
     clock.now += 15_000;
     await mails.deliver();
 
-    expect(mailbox.to(user.email)).toHaveLength(1);
+    expect(mailbox.to(user.email, 'Set a new password')).toHaveLength(1);
     clock.now += 10 * 60_000;
     await mails.deliver();
-    expect(mailbox.to(user.email)).toHaveLength(1);
+    expect(mailbox.to(user.email, 'Set a new password')).toHaveLength(1);
   });
 
   it('for a recipient that the mail server refuses is given up', async () => {
@@ -54,7 +54,7 @@ describe('a mail', () => {
 
     await context.server.mails.deliver();
 
-    expect(mailbox.to(user.email)).toEqual([]);
+    expect(mailbox.to(user.email, 'Set a new password')).toEqual([]);
   });
 
   it('that has expired is not sent, and is removed', async () => {
@@ -65,7 +65,7 @@ describe('a mail', () => {
     context.server.clock.now += 3 * 3_600_000;
 
     await context.server.mails.deliver();
-    expect(mailbox.to(user.email)).toEqual([]);
+    expect(mailbox.to(user.email, 'Set a new password')).toEqual([]);
     expect(await context.server.mails.removeExpired()).toBeGreaterThan(0);
     const left = await context.server.database
       .selectFrom('outgoing_mails')

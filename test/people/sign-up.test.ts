@@ -11,6 +11,7 @@ const OPEN = {
   personLimits: expect.objectContaining({ accounts: 100 }),
   journalDays: 365,
   securityJournalDays: 730,
+  requireVerifiedEmail: false,
 };
 let admin: Awaited<ReturnType<typeof context.server.addUser>>;
 let count = 0;

@@ -31,8 +31,9 @@ export async function openMailbox() {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mails,
     answers,
-    /** The mails to one address, oldest first. */
-    to: (address: string) => mails.filter(({ to }) => to === address),
+    /** The mails to one address with a subject, or with any, oldest first. */
+    to: (address: string, subject?: string) =>
+      mails.filter((mail) => mail.to === address && (subject ?? mail.subject) === mail.subject),
     /** The code in the newest mail to an address. */
     codeTo: (address: string): string => {
       const text = mails.findLast(({ to }) => to === address)?.text ?? '';

@@ -7,6 +7,7 @@ import { ENDED_SESSIONS } from '../sessions.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import type { EmailStore } from '../email/email-store.ts';
 import type { NewPasswords } from '../new-passwords.ts';
 import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import type { FailedSignIns } from '../failed-sign-ins/failed-sign-ins.ts';
@@ -27,6 +28,7 @@ export interface PeopleAdminDependencies {
   readonly apiKeys: ApiKeys;
   readonly newPasswords: NewPasswords;
   readonly secondFactors: SecondFactorStore;
+  readonly emails: EmailStore;
   readonly failures: FailedSignIns;
   readonly journal: Journal;
   readonly clock: () => number;
@@ -124,6 +126,16 @@ export class PeopleAdmin {
       type: 'password-set',
       description: 'An administrator set a new password; all sessions and API keys ended.',
       details: { [ENDED_SESSIONS]: ended },
+    });
+  }
+
+  /** Notes that a person's address is theirs, for a server that sends no e-mail. */
+  async verifyEmail(userId: string, by: Administrator): Promise<void> {
+    const { email } = await this.get(userId);
+    if (!(await this.#deps.emails.verify(userId, email, this.#deps.clock()))) return;
+    await this.#record(userId, by, {
+      type: 'email-verified',
+      description: "An administrator noted that the e-mail address is the person's.",
     });
   }
 

@@ -43,6 +43,9 @@ const SettingsView = Type.Object({
       ]),
     ) as Record<PersonLimitName, TInteger>,
   ),
+  requireVerifiedEmail: Type.Boolean({
+    description: 'Whether traders sign in only with a verified e-mail address. Administrators need none.',
+  }),
 });
 
 const PersonLimitsPatch = Type.Object(
@@ -68,6 +71,7 @@ const SettingsPatch = Type.Object(
     personLimits: Type.Optional(PersonLimitsPatch),
     journalDays: Type.Optional(Type.Integer({ minimum: 30, maximum: 3_650 })),
     securityJournalDays: Type.Optional(Type.Integer({ minimum: 90, maximum: 3_650 })),
+    requireVerifiedEmail: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -89,7 +93,7 @@ export function registerServerSettingsRoutes(
 
   app.patch('/admin/settings', {
     bodyLimit: LIST_BODY_BYTES,
-    config: { access: 'admin' },
+    config: { access: 'admin', problems: ['conflict'] },
     schema: {
       operationId: 'changeServerSettings',
       summary: 'Change settings of the server',

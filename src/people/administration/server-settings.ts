@@ -12,6 +12,8 @@ export interface ServerSettingsDependencies {
   readonly store: SystemSettingsStore;
   readonly journal: Journal;
   readonly clock: () => number;
+  /** Whether this process sends e-mails; it does not when left out. */
+  readonly sendsMail?: boolean;
 }
 
 /** How long limits are not read again: some are needed for each order. */
@@ -30,9 +32,10 @@ export class ServerSettings implements PersonLimitSource {
     return this.#deps.store.read();
   }
 
-  /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain. */
+  /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain, `conflict` for what needs mail. */
   async change(change: SystemSettingsChange, by: Administrator): Promise<SystemSettings> {
-    const { store, journal, clock } = this.#deps;
+    const { store, journal, clock, sendsMail = false } = this.#deps;
+    if (change.requireVerifiedEmail === true && !sendsMail) throw noMail();
     const before = await store.read();
     const listed = change.listedSignUps?.map((entry) => entry.toLowerCase());
     const errors = (listed ?? []).flatMap((entry, index) =>
@@ -72,6 +75,11 @@ export class ServerSettings implements PersonLimitSource {
     return (await this.#remembered.limits)[name];
   }
 
+  /** Whether traders sign in only with a verified address. */
+  async requiresVerifiedEmail(): Promise<boolean> {
+    return (await this.#deps.store.read()).requireVerifiedEmail;
+  }
+
   /** Throws `forbidden` when no one may sign up with this address. */
   async assertMaySignUp(email: string): Promise<void> {
     const { signUp, listedSignUps } = await this.#deps.store.read();
@@ -92,6 +100,15 @@ function dayChanges(before: SystemSettings, after: SystemSettings) {
   return Object.fromEntries(names.map((name) => [name, { from: before[name], to: after[name] }]));
 }
 
+/** Without mails no one could verify an address, and no trader would get in. */
+function noMail(): Problem {
+  return new Problem(
+    'conflict',
+    'Verified addresses cannot be asked for: this server sends no e-mail. Set SMTP_URL, MAIL_FROM and PUBLIC_URL first.',
+    { code: 'mail-off' },
+  );
+}
+
 /** What changed, and not the whole list: it may be long. */
 function differenceOf(before: SystemSettings, after: SystemSettings) {
   const [listed, known] = [new Set(after.listedSignUps), new Set(before.listedSignUps)];
@@ -105,6 +122,9 @@ function differenceOf(before: SystemSettings, after: SystemSettings) {
     listed: after.listedSignUps.filter((entry) => !known.has(entry)),
     notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
     ...dayChanges(before, after),
+    ...(before.requireVerifiedEmail !== after.requireVerifiedEmail && {
+      requireVerifiedEmail: after.requireVerifiedEmail,
+    }),
     ...(Object.keys(limits).length > 0 && { personLimits: limits }),
   };
 }

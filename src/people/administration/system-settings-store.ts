@@ -20,6 +20,8 @@ export interface SystemSettings {
   readonly journalDays: number;
   /** For how many days those are kept that are about security and administration. */
   readonly securityJournalDays: number;
+  /** Whether traders sign in only with a verified address. */
+  readonly requireVerifiedEmail: boolean;
 }
 
 /** What may change: undefined leaves a part as it is. */
@@ -29,6 +31,7 @@ export interface SystemSettingsChange {
   readonly personLimits?: PersonLimitChanges | undefined;
   readonly journalDays?: number | undefined;
   readonly securityJournalDays?: number | undefined;
+  readonly requireVerifiedEmail?: boolean | undefined;
 }
 
 /** What holds until an administrator decides otherwise. */
@@ -38,6 +41,7 @@ const DEFAULTS: SystemSettings = {
   personLimits: personLimits({}),
   journalDays: 365,
   securityJournalDays: 730,
+  requireVerifiedEmail: false,
 };
 const ROW = 1;
 const COLUMNS = [
@@ -46,6 +50,7 @@ const COLUMNS = [
   'person_limits',
   'journal_days',
   'security_journal_days',
+  'require_verified_email',
 ] as const;
 
 export class SystemSettingsStore {
@@ -65,7 +70,14 @@ export class SystemSettingsStore {
 
   /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
   async change(
-    { signUp, listedSignUps, personLimits: limits, journalDays, securityJournalDays }: SystemSettingsChange,
+    {
+      signUp,
+      listedSignUps,
+      personLimits: limits,
+      journalDays,
+      securityJournalDays,
+      requireVerifiedEmail,
+    }: SystemSettingsChange,
     at: number,
   ): Promise<SystemSettings> {
     return inTransaction(this.#orm, async (db) => {
@@ -88,6 +100,7 @@ export class SystemSettingsStore {
           ...(limits && { person_limits: changed(before.person_limits, limits) }),
           ...(journalDays !== undefined && { journal_days: journalDays }),
           ...(securityJournalDays !== undefined && { security_journal_days: securityJournalDays }),
+          ...(requireVerifiedEmail !== undefined && { require_verified_email: requireVerifiedEmail }),
           updated_at: new Date(at),
         })
         .returning(COLUMNS)
@@ -115,6 +128,7 @@ function toSettings(row: {
   readonly person_limits: Readonly<Record<string, number>>;
   readonly journal_days: number;
   readonly security_journal_days: number;
+  readonly require_verified_email: boolean;
 }): SystemSettings {
   return {
     signUp: row.sign_up,
@@ -122,5 +136,6 @@ function toSettings(row: {
     personLimits: personLimits(row.person_limits),
     journalDays: row.journal_days,
     securityJournalDays: row.security_journal_days,
+    requireVerifiedEmail: row.require_verified_email,
   };
 }

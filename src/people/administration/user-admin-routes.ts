@@ -140,6 +140,21 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
     },
   });
 
+  app.post('/admin/users/:id/verify-email', {
+    config: { ...ofOne, needsSession: true },
+    schema: {
+      operationId: 'verifyUserEmail',
+      summary: 'Note that the e-mail address of a person is theirs',
+      tags,
+      params: IdParams,
+      response: { 204: NoContent },
+    },
+    handler: async (request, reply) => {
+      await peopleAdmin.verifyEmail(request.params.id, administratorOf(request));
+      return reply.code(204).send();
+    },
+  });
+
   app.delete('/admin/users/:id/second-factor', {
     config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
     schema: {

@@ -6,6 +6,7 @@ import { numberOf, timeText } from '../../commands/text.ts';
 import { ApiKeyStore } from '../api-keys/api-key-store.ts';
 import { ApiKeys } from '../api-keys/api-keys.ts';
 import { commandJournal } from '../command-journal.ts';
+import { EmailStore } from '../email/email-store.ts';
 import { NewPasswords } from '../new-passwords.ts';
 import { BlockedIpStore } from '../blocked-ip-store.ts';
 import { BlockedIps } from '../blocked-ips.ts';
@@ -53,6 +54,10 @@ const ACTIONS: Readonly<Record<string, (change: Change) => Promise<string>>> = {
     await people.delete(user.id, {});
     return `${user.username} was deleted; what their accounts did stays.`;
   },
+  'verify-email': async ({ people, user }) => {
+    await people.verifyEmail(user.id, {});
+    return `${user.email} is verified.`;
+  },
   'remove-second-factor': async ({ people, user }) => {
     await people.removeSecondFactor(user.id, {});
     return `${user.username} signs in with the password alone from now on.`;
@@ -65,7 +70,7 @@ export const usersCommand = defineCommand({
   about: `
 Lists people, makes a trader, or changes a person, named by e-mail address or username. Servers that run follow within a second or two. The actions:
   show, unlock (after failed sign-ins), disable, enable, make-admin, make-trader, sign-out (everywhere),
-  set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs),
+  set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs), verify-email,
   delete (a disabled person whose accounts are closed: names and addresses go, the books stay)
 create makes a trader with the name in --username; the password is asked for, or read from standard input.
 `,
@@ -164,6 +169,7 @@ export function makePeople(orm: Orm): PeopleAdmin {
     apiKeys,
     newPasswords,
     secondFactors: new SecondFactorStore(orm),
+    emails: new EmailStore(orm),
     failures,
     journal,
     clock,

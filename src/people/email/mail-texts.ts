@@ -42,6 +42,68 @@ export function resetDoneMail({ username, publicUrl }: Addressee): MailText {
   };
 }
 
+export function verifyMail({ username, publicUrl, token }: MailedCode): MailText {
+  return {
+    subject: 'Confirm your e-mail address',
+    text: paragraphs(
+      `Hello ${username},`,
+      `this address was used to sign up at ${publicUrl}. If that was you, confirm it; this code is good once, for a day:`,
+      token,
+      requestText(publicUrl, 'auth/verify-email', '{"token": "THE CODE"}'),
+      'If it was not you, do nothing.',
+    ),
+  };
+}
+
+export function emailTakenMail({ username, publicUrl }: Addressee): MailText {
+  return {
+    subject: 'You have signed up already',
+    text: paragraphs(
+      `Hello ${username},`,
+      `someone, probably you, tried to sign up at ${publicUrl} with this address. You are signed up already, as ${username}: sign in. If you forgot your password, or did not sign up yourself, set a new one with a code:`,
+      requestText(publicUrl, 'auth/password-reset', '{"email": "THIS ADDRESS"}'),
+      'If it was not you, do nothing.',
+    ),
+  };
+}
+
+export function usernameTakenMail({ username, publicUrl }: Addressee): MailText {
+  return {
+    subject: 'That username is taken',
+    text: paragraphs(
+      'Hello,',
+      `someone, probably you, tried to sign up at ${publicUrl} as ${username}. Another person has that name: sign up again with another one.`,
+      'If it was not you, do nothing.',
+    ),
+  };
+}
+
+export function changeMail({ username, publicUrl, token, minutes }: MailedCode): MailText {
+  return {
+    subject: 'Confirm your new e-mail address',
+    text: paragraphs(
+      `Hello ${username},`,
+      `this is to be your e-mail address at ${publicUrl}. Confirm it with this code, which is good once, for ${minutes} minutes:`,
+      token,
+      requestText(publicUrl, 'auth/email-change/confirm', '{"token": "THE CODE"}'),
+      'If it was not you, do nothing.',
+    ),
+  };
+}
+
+export function changedMail({ username, publicUrl, token }: MailedCode, email: string): MailText {
+  return {
+    subject: 'Your e-mail address was changed',
+    text: paragraphs(
+      `Hello ${username},`,
+      `your e-mail address at ${publicUrl} is ${email} from now on, and you were signed out everywhere. If that was you, do nothing.`,
+      'If it was not you, someone else knows your password. Take this address back with this code, which is good for three days, and then set a new password:',
+      token,
+      requestText(publicUrl, 'auth/email-change/undo', '{"token": "THE CODE"}'),
+    ),
+  };
+}
+
 /** How a code is sent by hand, for those who have no page for it. */
 function requestText(publicUrl: string, path: string, body: string): string {
   return `Enter it where you asked for it, or send it yourself:\nPOST ${publicUrl}/api/v1/${path}\n${body}`;

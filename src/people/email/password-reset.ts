@@ -6,10 +6,12 @@ import { resetDoneMail, resetMail } from './mail-texts.ts';
 import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
 import type { Mails } from '../../mail/mails.ts';
+import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { NewPasswords } from '../new-passwords.ts';
 import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
 import type { UserStore } from '../user-store.ts';
+import type { EmailStore } from './email-store.ts';
 import type { UserTokens } from './user-tokens.ts';
 
 const RESET = 'password-reset';
@@ -19,10 +21,11 @@ const GOOD_FOR_MINUTES = 30;
 const DAY_MS = 86_400_000;
 
 export interface PasswordResetDependencies {
-  readonly store: UserStore;
+  readonly store: EmailStore;
   readonly tokens: UserTokens;
   readonly newPasswords: NewPasswords;
   readonly sessions: Sessions;
+  readonly apiKeys: ApiKeys;
   readonly mails: Mails;
   readonly journal: Journal;
   readonly clock: () => number;
@@ -55,12 +58,17 @@ export class PasswordReset {
    * password is too weak, which leaves the code good.
    */
   async complete(code: string, password: string, client: Client): Promise<void> {
-    const { tokens, newPasswords, sessions, mails, journal, clock } = this.#deps;
+    const { store, apiKeys, tokens, newPasswords, sessions, mails, journal, clock } = this.#deps;
     const token = await tokens.find(code, ['reset-password']);
     const passwordHash = await newPasswords.hash(token.userId, { password, pointer: '/password' });
     await tokens.take(code, token);
     await newPasswords.replace(token.userId, passwordHash);
-    const ended = await sessions.revokeAllOf(token.userId, 'password-reset');
+    // Who signed up with the address of another may have made keys; its owner shows only now that it is theirs.
+    const isFirstProof = await store.verify(token.userId, token.email, clock());
+    const ended = [
+      ...(await sessions.revokeAllOf(token.userId, 'password-reset')),
+      ...(isFirstProof ? await apiKeys.revokeAllOf(token.userId) : []),
+    ];
     await journal.record(
       securityFact(client, {
         type: 'password-reset',
@@ -76,16 +84,17 @@ export class PasswordReset {
 
 /** Returns who writes these mails. */
 export function resetMailWriters({
-  store,
+  users,
   tokens,
   journal,
   publicUrl,
-}: Pick<PasswordResetDependencies, 'store' | 'tokens' | 'journal'> & {
+}: Pick<PasswordResetDependencies, 'tokens' | 'journal'> & {
+  readonly users: UserStore;
   readonly publicUrl: string;
 }): Readonly<Record<string, MailWriter>> {
   return {
     [RESET]: async ({ recipient, data, attempt }) => {
-      const user = await store.findByEmail(recipient);
+      const user = await users.findByEmail(recipient);
       if (!user?.isActive) return undefined;
       if (attempt === 1) {
         await journal.record(
@@ -102,7 +111,7 @@ export function resetMailWriters({
       return resetMail({ username: user.username, publicUrl, token, minutes: GOOD_FOR_MINUTES });
     },
     [RESET_DONE]: async ({ recipient }) => {
-      const user = await store.findByEmail(recipient);
+      const user = await users.findByEmail(recipient);
       return user && resetDoneMail({ username: user.username, publicUrl });
     },
   };
