@@ -11,12 +11,18 @@ import type { LiveStrategies } from './strategies/live-strategies.ts';
 export interface AccountMemoryParts {
   readonly owner: AccountOwner;
   readonly engine: Engine;
-  readonly broker: Broker;
-  readonly loop: AccountLoop;
-  readonly strategies: LiveStrategies;
-  readonly states: AccountStateStore;
-  readonly projections: ProjectionStore;
+  readonly broker: Pick<Broker, 'saveState'>;
+  readonly loop: Pick<AccountLoop, 'quotedAt'>;
+  readonly strategies: Pick<LiveStrategies, 'hasAny' | 'memories'>;
+  readonly states: Pick<AccountStateStore, 'save'>;
+  readonly projections: Pick<ProjectionStore, 'recordSnapshot'>;
 }
+
+/**
+ * After so many turns an account that holds nothing is saved again: only the time moves there. A thousand of them, saved each second, held
+ * up everyone's orders.
+ */
+export const IDLE_TURNS = 60;
 
 /** The memory of one live account. */
 export class AccountMemory {
@@ -24,9 +30,14 @@ export class AccountMemory {
   #recoveredAt: number | undefined;
   #playedUntil: number | undefined;
   #savedAt = 0;
+  /** The last transaction when it was saved. */
+  #savedTransactionId: number | undefined;
+  #idleTurns: number;
 
   constructor(parts: AccountMemoryParts) {
     this.#parts = parts;
+    // Accounts that start together are not saved together.
+    this.#idleTurns = Number.parseInt(parts.owner.accountId.slice(-2), 16) % IDLE_TURNS;
   }
 
   /** The market time (UTC ms) that the account had come to before this start; undefined for one that never ran. */
@@ -44,6 +55,7 @@ export class AccountMemory {
     const { engine } = this.#parts;
     const { lastTransactionId } = engine.ledger;
     if (state) engine.restoreState(state.engine, resumesAt);
+    this.#savedTransactionId = state?.lastTransactionId;
     // Killed before its state was saved for the first time, an account still has the time of its log.
     if (lastTransactionId > 0) this.#recoveredAt = engine.at;
     // The clock announces a price before it comes: an account that was stopped in between has not seen that price.
@@ -65,10 +77,23 @@ export class AccountMemory {
     await states.save(owner, state, strategies.memories());
     await projections.recordSnapshot(owner, engine.snapshot());
     this.#savedAt = marketAt;
+    this.#savedTransactionId = state.lastTransactionId;
+    this.#idleTurns = 0;
   }
 
-  /** Saves if market time has passed since the last time. */
+  /** Saves if market time has passed since the last time; seldom while nothing can come of it. */
   async saveIfChanged(): Promise<void> {
-    if (this.#parts.engine.at > this.#savedAt) await this.save();
+    if (this.#parts.engine.at <= this.#savedAt) return;
+    this.#idleTurns += 1;
+    if (this.#isIdle() && this.#idleTurns < IDLE_TURNS) return;
+    await this.save();
+  }
+
+  /** Whether it holds nothing, no strategy runs, and its log has not grown since it was saved. */
+  #isIdle(): boolean {
+    const { engine, strategies } = this.#parts;
+    const { openOrders, openPositions, lastTransactionId } = engine.ledger;
+    const holdsNothing = openOrders.size === 0 && openPositions.size === 0 && !engine.hasInFlight;
+    return holdsNothing && !strategies.hasAny && lastTransactionId === this.#savedTransactionId;
   }
 }
