@@ -36,6 +36,7 @@ import type { CheckPace } from '../../src/trading/broker-check.ts';
 import type { ServiceParts } from '../../src/server/compose-services.ts';
 import type { ImportPace } from '../../src/prices/import/price-imports.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
+import type { Log } from '../../src/process/log.ts';
 import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
@@ -68,6 +69,8 @@ export interface ServerOptions {
   readonly oanda?: OandaConnectionsOptions;
   /** Another timer than the clock's for what is streamed again and again. */
   readonly every?: Every;
+  /** Everything logs into the server's lines, and not HTTP alone. */
+  readonly logsEverything?: boolean;
   /** What the channel of backtests shows instead of the runner's progress. */
   readonly backtestProgress?: BacktestProgressSource;
 }
@@ -82,7 +85,8 @@ export async function openTestServer(options: ServerOptions = {}) {
   const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
   const orm = openOrm({ databaseUrl: database.url, log });
   const clock = { now: NOON };
-  const parts = composeParts(orm, database.url, () => clock.now, options);
+  const ofParts = options.logsEverything === true ? log : quiet;
+  const parts = composeParts(orm, database.url, () => clock.now, options, ofParts);
   const services = makeServices(parts);
   const rateLimits = {
     ...RATE_LIMITS,
@@ -113,7 +117,7 @@ export async function openTestServer(options: ServerOptions = {}) {
   const gateway = new StreamGateway({
     ...services,
     socketsPerPerson: async () => streamLimits.socketsPerUser ?? services.serverSettings.mostOf('sockets'),
-    log: quiet,
+    log: ofParts,
     channels,
     limits: streamLimits,
   });
@@ -211,6 +215,7 @@ function composeParts(
     oanda,
     trustedProxies = [],
   }: ServerOptions,
+  log: Log,
 ): ServiceParts & {
   readonly brokerage: ScriptedBrokers;
   readonly market: { now: number };
@@ -246,13 +251,13 @@ function composeParts(
     brokerage,
     databaseUrl,
     stores,
-    journal: new Journal({ store: stores.journal, log: quiet }),
+    journal: new Journal({ store: stores.journal, log }),
     market,
     feed,
     hub,
     wire,
     ownership: new AccountOwnership(orm, databaseUrl),
-    log: quiet,
+    log,
     trustedProxies,
     clock,
     mayAct: () => true,
