@@ -3,7 +3,7 @@
 import { Problem } from '../core/shared/problem.ts';
 import { loginsOf } from './failed-sign-ins/failed-sign-ins.ts';
 import { hashPassword } from './password-hash.ts';
-import { passwordWeakness } from './sign-up-rules.ts';
+import { passwordWeakness } from './password-strength.ts';
 import type { FailedSignIns } from './failed-sign-ins/failed-sign-ins.ts';
 import type { Users } from './users.ts';
 import type { UserStore } from './user-store.ts';
@@ -51,7 +51,7 @@ export class NewPasswords {
   async hash(userId: string, { password, pointer }: WantedPassword): Promise<string> {
     const { users, inTurn } = this.#deps;
     const { email, username } = await users.get(userId);
-    const weakness = passwordWeakness(password, [email, username]);
+    const weakness = await passwordWeakness(password, [email, username]);
     if (weakness !== undefined) throw weakPassword(pointer, weakness);
     return inTurn(() => hashPassword(password));
   }

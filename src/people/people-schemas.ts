@@ -7,7 +7,8 @@ import type { UserSettings } from './settings-store.ts';
 import type { StoredSession } from './session-store.ts';
 import type { User } from './user-store.ts';
 import { Code, Password } from './proof-body.ts';
-import { EMAIL_LENGTH, PASSWORD_LENGTH, USERNAME_LENGTH } from './sign-up-rules.ts';
+import { PASSWORD_LENGTH } from './password-strength.ts';
+import { EMAIL_LENGTH, USERNAME_LENGTH } from './sign-up-rules.ts';
 import {
   Decimal,
   Id,

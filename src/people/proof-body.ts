@@ -1,7 +1,7 @@
 /** How a person proves over the wire that it is them: by password, and by a code where they have a second factor. */
 
 import { Type } from 'typebox';
-import { PASSWORD_LENGTH } from './sign-up-rules.ts';
+import { PASSWORD_LENGTH } from './password-strength.ts';
 
 export const Password = Type.String({ maxLength: PASSWORD_LENGTH.maximum });
 

@@ -69,7 +69,7 @@ export class Users {
 
   async #make(signUp: SignUp, role: UserRole): Promise<User | Taken> {
     const { email, username, password } = normalizeSignUp(signUp);
-    const errors = checkSignUp({ email, username, password });
+    const errors = await checkSignUp({ email, username, password });
     if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
 
     const id = randomUUIDv7();

@@ -106,6 +106,7 @@ describe('signing up', () => {
       lastName: null,
       timezone: 'UTC',
       language: 'en',
+      emailVerifiedAt: null,
       lastLoginAt: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
