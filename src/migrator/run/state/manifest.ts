@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { MigratorFailure } from '../../failure.ts';
+import { compiledCheck } from './compiled-check.ts';
 import { fileOf } from './entry-name.ts';
 import { loadMigrations } from './load-migrations.ts';
 import { PHASES } from '../migration.ts';
@@ -48,6 +49,7 @@ const ManifestSchema = Type.Object({
   migrations: Type.Array(Entry),
   head: Type.Union([Type.String(), Type.Null()]),
 });
+const isManifest = compiledCheck(ManifestSchema);
 
 /** What must stay as it is once others have an entry. */
 export interface SharedEntry {
@@ -68,7 +70,7 @@ export type Manifest = Readonly<Static<typeof ManifestSchema>>;
 /** Reads the manifest of a folder; MigratorFailure `installation-incomplete` when it is missing, empty or not one. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const parsed = parseJson(await manifestFileOf(folder));
-  if (Value.Check(ManifestSchema, parsed) && parsed.migrations.length > 0) return parsed;
+  if (isManifest(parsed) && parsed.migrations.length > 0) return parsed;
   throw new MigratorFailure(
     'installation-incomplete',
     `${join(folder, MANIFEST_FILE)} is missing, lists not one migration, or is no manifest. The installation is not whole; nothing was changed. ` +

@@ -2,12 +2,12 @@
 import { TableNotFoundException } from '@mikro-orm/core';
 import { MigrationStorage } from '@mikro-orm/migrations';
 import Type from 'typebox';
-import { Value } from 'typebox/value';
 import assert from 'node:assert/strict';
 import { hostname, userInfo } from 'node:os';
 import { FIRST_RUN_NOTE } from './migration-state.ts';
 import { PHASES } from '../migration.ts';
 import { literal } from '../connect/sql-text.ts';
+import { compiledCheck } from './compiled-check.ts';
 import { placeOf } from './placement.ts';
 import type { MigrationRow } from '@mikro-orm/migrations';
 import type { Transaction } from '@mikro-orm/core';
@@ -29,6 +29,7 @@ const Row = Type.Object({
   kind: nullable(Type.Enum(['run', 'fake', 'squash'])),
   note: nullable(Type.String()),
 });
+const isRow = compiledCheck(Row);
 
 /** Every column is one that the table of MikroORM lacks, and may be null: what MikroORM itself inserts stays valid. */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -217,7 +218,7 @@ export class TrackingTable extends MigrationStorage {
   }
 
   #parse(row: unknown): TrackedMigration {
-    assert(Value.Check(Row, row), `a row of the table of migrations was ${JSON.stringify(row)}`);
+    assert(isRow(row), `a row of the table of migrations was ${JSON.stringify(row)}`);
     return {
       name: this.getMigrationName(row.name),
       executedAt: new Date(row.executed_at),
