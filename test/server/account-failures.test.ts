@@ -93,7 +93,7 @@ describe('a strategy that this version of the server cannot attach', () => {
         .poll(items)
         .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
       await expectToTradeOn(returned, other);
-      expect(await server.stop()).toMatchObject({ code: 0 });
+      expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
       expect(server.errors).toEqual([]);
       await auditAccount(database.url, accountId);
     },
@@ -124,7 +124,7 @@ describe('an account that cannot be made again for a while', () => {
     await expectToTradeOn(person, one);
     await expectToTradeOn(person, other);
     expect(server.said(FAILED)).toHaveLength(failures);
-    expect(await server.stop()).toMatchObject({ code: 0 });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
     await auditAccount(database.url, accountId);
   });
 });

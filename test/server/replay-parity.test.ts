@@ -15,11 +15,11 @@ import type { TestDatabase } from '../support/database.ts';
 import type { MadeQuotes } from '../support/made-quotes.ts';
 import type { WantedStrategy } from '../support/trading.ts';
 
-/** Thursday to Tuesday, over a weekend. */
+/** Friday evening to Monday night, over a weekend and the end of a trading day with a position. */
 const QUOTES = {
   instrument: 'EUR_USD',
-  from: Date.UTC(2026, 0, 8, 6),
-  until: Date.UTC(2026, 0, 13, 12),
+  from: Date.UTC(2026, 0, 9, 18),
+  until: Date.UTC(2026, 0, 12, 23),
   everyMs: 20_000,
   seed: 11,
 };
@@ -165,7 +165,7 @@ describe('a recording that a paper account trades', () => {
     expect(expected.trades.length).toBeGreaterThanOrEqual(LEAST_TRADES);
     expect(expected.trades.map(({ exitReason }) => exitReason)).toContain('stop_loss');
     expect(expected.trades.some(({ financing }) => Number(financing) < 0)).toBe(true);
-    expect(await server.stop()).toMatchObject({ code: 0 });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
     expect(server.lines.filter(({ level }) => level >= WARN)).toEqual([]);
     const { report } = await auditAccount(database.url, accountId);
     expect(report.trades).toBe(expected.trades.length);
@@ -183,7 +183,7 @@ describe('a recording that a paper account trades', () => {
       // All in the first half: the market runs on between our look and the stop, and must not reach its end.
       const share = Math.floor((expected.trades.length * stop) / (2 * STOPS));
       await until(`it has made ${share} trades`, async () => (await countTrades()) >= share);
-      expect(await server.stop()).toMatchObject({ code: 0 });
+      expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
       const { report } = await auditAccount(database.url, accountId);
       expect(report.trades, 'it was stopped too late to show anything').toBeLessThan(expected.trades.length);
       server = startServer(file);
@@ -193,7 +193,7 @@ describe('a recording that a paper account trades', () => {
 
     await expect.poll(() => traded(person, accountId)).toEqual(expected);
     expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
-    expect(await server.stop()).toMatchObject({ code: 0 });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
     const { log, orders } = await auditAccount(database.url, accountId);
     // A stop inside the spread is denied here, and such an order is sent to no one.

@@ -4,18 +4,13 @@ import { createLog } from '../../src/server/log.ts';
 import { project as ownProject } from '../../src/server/schema.ts';
 import { serveUntilEnded } from '../../src/server/serve.ts';
 import { ERROR } from './server-process.ts';
+import type { Ended } from './processes.ts';
 import type { LogLine } from './server-process.ts';
-
-/** How it ended, and all lines of its log. */
-interface EndedHere {
-  readonly code: number;
-  readonly stdout: string;
-}
 
 /** One server, as {@link ServerProcess} but for signals and what only a process has. Disposing of it stops it unless it has ended. */
 export class ServerHere implements AsyncDisposable {
-  /** Resolves when it has ended. */
-  readonly ended: Promise<EndedHere>;
+  /** Resolves when it has ended; its words on standard error are Node's warnings meanwhile. */
+  readonly ended: Promise<Ended>;
   /** Resolves with the address as soon as the port answers; rejects when it ends before. */
   readonly listening: Promise<string>;
   /** Resolves with the address when requests are answered; rejects when it ends before. */
@@ -28,7 +23,9 @@ export class ServerHere implements AsyncDisposable {
     const [listening, ready] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     this.listening = listening.promise;
     this.ready = ready.promise;
-    let stdout = '';
+    let [stdout, stderr] = ['', ''];
+    const onWarning = ({ stack }: Error): void => void (stderr += stack);
+    process.on('warning', onWarning);
     const write = (text: string): void => {
       stdout += text;
       const line: LogLine = JSON.parse(text);
@@ -44,7 +41,8 @@ export class ServerHere implements AsyncDisposable {
       const error = new Error(`The server ended with ${code}:\n${stdout}`);
       listening.reject(error);
       ready.reject(error);
-      return { code, stdout };
+      process.off('warning', onWarning);
+      return { code, stdout, stderr };
     });
     // Anyone who does not wait for one of them is not concerned by its absence.
     for (const promise of [this.listening, this.ready]) promise.catch(() => undefined);
@@ -66,7 +64,7 @@ export class ServerHere implements AsyncDisposable {
   }
 
   /** Asks it to stop, as a first signal does; returns how it ended when it has. */
-  async stop(): Promise<EndedHere> {
+  async stop(): Promise<Ended> {
     this.#stopping.abort();
     return this.ended;
   }
