@@ -1,12 +1,14 @@
 /** Every service of the server, on its stores, market and journal. */
 
-import { availableParallelism } from 'node:os';
 import { makeEmail } from './compose-email.ts';
 import { createFeedSwitch } from './compose-feed.ts';
+import { makeHistory } from './compose-history.ts';
+import { makePasswordProof } from './compose-proof.ts';
+import { Interventions } from '../trading/administration/interventions.ts';
+import { TradingAdmin } from '../trading/administration/trading-admin.ts';
 import { AccountCandles } from '../trading/accounts/account-candles.ts';
 import { AccountConnector } from '../trading/accounts/account-connector.ts';
 import { Accounts } from '../trading/accounts/accounts.ts';
-import { AccountHistories } from '../trading/accounts/account-histories.ts';
 import { BrokerAccess } from '../trading/accounts/broker-access.ts';
 import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
@@ -18,19 +20,11 @@ import { ApiKeys } from '../people/api-keys/api-keys.ts';
 import { Auth } from '../people/auth.ts';
 import { Credentials } from '../people/credentials.ts';
 import { RememberedTokens } from '../people/remembered-tokens.ts';
-import { FailedSignIns } from '../people/failed-sign-ins/failed-sign-ins.ts';
-import { KnownSenders } from '../people/failed-sign-ins/known-senders.ts';
 import { PasswordChange } from '../people/password-change.ts';
-import { NewPasswords } from '../people/new-passwords.ts';
-import { PasswordProof } from '../people/password-proof.ts';
-import { Backtests } from '../backtests/backtests.ts';
-import { BlockedIps } from '../people/blocked-ips.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
 import { OrderDesk } from '../trading/orders/order-desk.ts';
 import { NO_TAP, QuoteRecorder } from '../prices/recording/quote-recorder.ts';
-import { PriceImports } from '../prices/import/price-imports.ts';
 import type { ImportPace } from '../prices/import/price-imports.ts';
-import { PriceSeries } from '../prices/series/price-series.ts';
 import { SecondFactorCheck } from '../people/second-factor/second-factor-check.ts';
 import { SecondFactors } from '../people/second-factor/second-factors.ts';
 import { Sessions } from '../people/sessions.ts';
@@ -99,7 +93,7 @@ export interface ServiceParts {
 
 /** Makes the services of people and of trading. */
 export function makeServices(parts: ServiceParts) {
-  const { stores, journal, clock } = parts;
+  const { stores, journal, clock, log } = parts;
   const serverSettings = new ServerSettings({
     store: stores.systemSettings,
     journal,
@@ -107,7 +101,16 @@ export function makeServices(parts: ServiceParts) {
     sendsMail: parts.config.SMTP_URL !== undefined,
   });
   const all = { ...parts, limits: serverSettings };
-  return { serverSettings, ...makePeople(all), ...makeTrading(all), ...makeHistory(all) };
+  const trading = makeTrading(all);
+  const { accounts, strategies } = trading;
+  return {
+    serverSettings,
+    ...makePeople(all),
+    ...trading,
+    ...makeHistory(all),
+    tradingAdmin: new TradingAdmin({ store: stores.tradingAdmin, journal }),
+    interventions: new Interventions({ stored: stores.accounts, accounts, strategies, journal, log }),
+  };
 }
 
 type LimitedParts = ServiceParts & { readonly limits: ServerSettings };
@@ -120,31 +123,8 @@ function makePeople(parts: LimitedParts) {
   const apiKeys = new ApiKeys({ store: stores.apiKeys, remembered, journal, clock, limits });
   const users = new Users({ store, journal });
   const check = new SecondFactorCheck({ store: stores.secondFactors, keys, clock });
-  const blockedIps = new BlockedIps({ store: stores.blockedIps, clock });
-  const failures = new FailedSignIns({
-    store: stores.signInFailures,
-    blockedIps,
-    journal,
-    clock,
-    proxies: trustedProxies,
-  });
-  const knownSenders = new KnownSenders({ store: stores.knownSenders, clock });
-  const proof = new PasswordProof({
-    store,
-    secondFactors: check,
-    failures,
-    knownSenders,
-    rules: limits,
-    journal,
-    clock,
-  });
-  const newPasswords = new NewPasswords({
-    store,
-    users,
-    inTurn: (work) => proof.inTurn({ isKnown: true }, work),
-    failures,
-    clock,
-  });
+  const proofParts = { stores, users, check, journal, clock, trustedProxies, limits };
+  const { blockedIps, failures, knownSenders, proof, newPasswords } = makePasswordProof(proofParts);
   const email = makeEmail({
     config,
     stores,
@@ -298,31 +278,6 @@ function makeTrading(parts: LimitedParts) {
       positions: stores.positions,
       supervisor,
       patience,
-      limits,
-    }),
-  };
-}
-
-function makeHistory(parts: LimitedParts) {
-  const { config, databaseUrl, stores, log, clock, keys, brokers, importPace, limits } = parts;
-  const tokens = new BrokerTokens({ store: stores.connections, keys });
-  return {
-    priceSeries: new PriceSeries({ store: stores.priceSeries }),
-    priceImports: new PriceImports({
-      store: stores.priceImports,
-      histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
-      clock,
-      pace: importPace,
-      log,
-    }),
-    backtests: new Backtests({
-      backtests: stores.backtests,
-      priceSeries: stores.priceSeries,
-      queue: stores.backtestQueue,
-      databaseUrl,
-      // One processor stays free for trading and requests.
-      threads: config.BACKTEST_THREADS ?? Math.max(1, availableParallelism() - 1),
-      log,
       limits,
     }),
   };

@@ -222,6 +222,7 @@ async function buildServer(parts: BuildParts) {
       journal.subscribe((entries) => {
         services.credentials.forget(entries.flatMap(endedSessionsOf));
         if (entries.some(changesBlocks)) services.blockedIps.reread();
+        services.interventions.follow(entries);
       });
       cleanup.start();
       stack.defer(() => cleanup.stop());
@@ -237,6 +238,7 @@ async function buildServer(parts: BuildParts) {
       stack.defer(() => services.quoteRecorder.stop());
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
+      stack.defer(() => services.interventions.settled());
       services.equityRecorder.start();
       stack.defer(() => services.equityRecorder.stop());
       services.startFeedIfWanted();

@@ -45,6 +45,16 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/administration/person-limits-command.ts')).personLimitsCommand,
   },
   {
+    name: 'accounts',
+    summary: 'list accounts of everyone; halt, kill or close one',
+    load: async () => (await import('../trading/administration/trading-commands.ts')).accountsCommand,
+  },
+  {
+    name: 'strategies',
+    summary: 'list strategies of everyone; stop one',
+    load: async () => (await import('../trading/administration/trading-commands.ts')).strategiesCommand,
+  },
+  {
     name: 'import-prices',
     summary: 'import a file of quotes or candles, or candles from OANDA',
     load: loadImportPrices,

@@ -69,6 +69,8 @@ import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts
 import type { StrategyRouteDependencies } from '../trading/strategies/strategy-routes.ts';
 import { registerStrategyLifecycle } from '../trading/strategies/strategy-lifecycle-routes.ts';
 import { registerStrategyTypeRoutes } from '../trading/strategies/strategy-type-routes.ts';
+import { registerTradingAdminRoutes } from '../trading/administration/trading-admin-routes.ts';
+import type { TradingAdminRouteDependencies } from '../trading/administration/trading-admin-routes.ts';
 import { registerEquityRoutes } from '../trading/equity/equity-routes.ts';
 import { registerLedgerRoutes } from '../trading/ledger/ledger-routes.ts';
 import { registerTradeRoutes } from '../trading/trades/trade-routes.ts';
@@ -97,6 +99,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   ServerSettingsRouteDependencies &
   BlockedIpRouteDependencies &
   AccountRouteDependencies &
+  TradingAdminRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
   PositionRouteDependencies &
@@ -125,6 +128,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerSessionAdminRoutes(app, deps),
     (app) => registerServerSettingsRoutes(app, deps),
     (app) => registerBlockedIpRoutes(app, deps),
+    (app) => registerTradingAdminRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),
     (app) => registerMarketRoutes(app, deps),

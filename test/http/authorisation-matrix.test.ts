@@ -43,6 +43,8 @@ beforeAll(async () => {
     ['admin/users', stranger.user.id],
     ['admin/blocked-ips', block.json().id],
     ['admin/sessions', stranger.idsByKind.get('sessions') ?? ''],
+    ['admin/accounts', stranger.idsByKind.get('accounts') ?? ''],
+    ['admin/strategies', stranger.idsByKind.get('strategies') ?? ''],
   ]);
   print = await tablePrinter(server.orm);
 });

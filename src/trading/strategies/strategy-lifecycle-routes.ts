@@ -12,7 +12,8 @@ export interface StrategyLifecycleDependencies {
   readonly strategies: Strategies;
 }
 
-const StopBody = Type.Object(
+/** How a strategy is to be stopped. */
+export const StopBody = Type.Object(
   {
     mode: Type.Enum([...STOP_MODES], {
       description:

@@ -1,0 +1,54 @@
+/** The services of stored prices and of backtests. */
+
+import { availableParallelism } from 'node:os';
+import { Backtests } from '../backtests/backtests.ts';
+import { PriceImports } from '../prices/import/price-imports.ts';
+import { PriceSeries } from '../prices/series/price-series.ts';
+import { AccountHistories } from '../trading/accounts/account-histories.ts';
+import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
+import type { KeyRing } from '../encryption/key-ring.ts';
+import type { PersonLimitSource } from '../people/administration/person-limits.ts';
+import type { ImportPace } from '../prices/import/price-imports.ts';
+import type { Log } from '../process/log.ts';
+import type { BrokerAccessDependencies } from '../trading/accounts/broker-access.ts';
+import type { Stores } from './compose-stores.ts';
+import type { Config } from './config.ts';
+
+/** What these services are made of. */
+export interface HistoryParts {
+  readonly config: Pick<Config, 'BACKTEST_THREADS'>;
+  readonly databaseUrl: string;
+  readonly stores: Stores;
+  readonly log: Log;
+  readonly clock: () => number;
+  readonly keys: KeyRing;
+  readonly brokers: BrokerAccessDependencies;
+  readonly importPace?: ImportPace | undefined;
+  readonly limits: PersonLimitSource;
+}
+
+/** Makes the services of stored prices and of backtests. */
+export function makeHistory(parts: HistoryParts) {
+  const { config, databaseUrl, stores, log, clock, keys, brokers, importPace, limits } = parts;
+  const tokens = new BrokerTokens({ store: stores.connections, keys });
+  return {
+    priceSeries: new PriceSeries({ store: stores.priceSeries }),
+    priceImports: new PriceImports({
+      store: stores.priceImports,
+      histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
+      clock,
+      pace: importPace,
+      log,
+    }),
+    backtests: new Backtests({
+      backtests: stores.backtests,
+      priceSeries: stores.priceSeries,
+      queue: stores.backtestQueue,
+      databaseUrl,
+      // One processor stays free for trading and requests.
+      threads: config.BACKTEST_THREADS ?? Math.max(1, availableParallelism() - 1),
+      log,
+      limits,
+    }),
+  };
+}

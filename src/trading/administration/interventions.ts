@@ -1,0 +1,90 @@
+/** Carries out what administrators ask for, in the copy of the server that runs the account. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { unreachable } from '../../core/shared/assert.ts';
+import { interventionOf } from './intervention.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
+import type { Journal } from '../../people/security-journal.ts';
+import type { Log } from '../../process/log.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Strategies } from '../strategies/strategies.ts';
+import type { Intervention } from './intervention.ts';
+
+export interface InterventionsDependencies {
+  readonly stored: Pick<AccountStore, 'find'>;
+  readonly accounts: Accounts;
+  readonly strategies: Strategies;
+  readonly journal: Journal;
+  readonly log: Pick<Log, 'error'>;
+}
+
+/** What administrators asked for, as it is carried out. */
+export class Interventions {
+  readonly #deps: InterventionsDependencies;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(deps: InterventionsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Begins what journal entries ask for. */
+  follow(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      const wanted = interventionOf(entry);
+      if (!wanted) continue;
+      const work = this.#carryOut(wanted).catch((error: unknown) => {
+        const { accountId, action } = wanted;
+        this.#deps.log.error({ accountId, action, err: error }, 'what an administrator asked for failed');
+      });
+      this.#running.add(work);
+      void work.finally(() => this.#running.delete(work));
+    }
+  }
+
+  /** Resolves when what has begun has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #carryOut(wanted: Intervention): Promise<void> {
+    const account = await this.#deps.stored.find(wanted.accountId);
+    if (!account) return;
+    try {
+      await this.#act(wanted, account.userId);
+    } catch (error) {
+      // Another copy runs the account, or none: it is halted then, and its status says so.
+      if (error instanceof Problem && error.type === 'account-not-trading') return;
+      if (!(error instanceof Problem)) throw error;
+      await this.#deps.journal.record({
+        category: 'admin',
+        type: 'intervention-refused',
+        severity: 'warning',
+        description: `What an administrator asked for was not possible: ${error.message}`,
+        userId: account.userId,
+        accountId: account.id,
+        details: { action: wanted.action, code: error.type },
+      });
+    }
+  }
+
+  async #act(wanted: Intervention, userId: string): Promise<void> {
+    const { accounts, strategies } = this.#deps;
+    switch (wanted.action) {
+      case 'halt':
+        await accounts.halt(userId, wanted.accountId);
+        return;
+      case 'kill':
+        await accounts.kill(userId, wanted.accountId);
+        return;
+      case 'close':
+        await accounts.close(userId, wanted.accountId);
+        return;
+      case 'stop':
+        await strategies.stop(userId, wanted.strategyId, wanted.mode);
+        return;
+      default:
+        unreachable(wanted);
+    }
+  }
+}
