@@ -35,7 +35,7 @@ const SPREAD = 12;
 
 async function storeChunks(store: PriceSeriesStore, candles: CandleColumns): Promise<string> {
   const series = { id: randomUUIDv7(), userId: undefined, instrument: 'EUR_USD', source: 'bench' };
-  await store.import(series, async (write) => {
+  await store.import(series, Infinity, async (write) => {
     for (const batch of inBatches(candles)) {
       const { times } = batch;
       await write({

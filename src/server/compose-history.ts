@@ -32,11 +32,12 @@ export function makeHistory(parts: HistoryParts) {
   const { config, databaseUrl, stores, log, clock, keys, brokers, importPace, limits } = parts;
   const tokens = new BrokerTokens({ store: stores.connections, keys });
   return {
-    priceSeries: new PriceSeries({ store: stores.priceSeries }),
+    priceSeries: new PriceSeries({ store: stores.priceSeries, limits }),
     priceImports: new PriceImports({
       store: stores.priceImports,
       histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
       clock,
+      limits,
       pace: importPace,
       log,
     }),

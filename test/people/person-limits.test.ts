@@ -121,6 +121,38 @@ describe('one person', () => {
     expect((await ask('POST', '/backtests', user.headers, body)).statusCode).toBe(202);
   });
 
+  it('stores no more prices than the limit, and a file that goes beyond leaves nothing', async () => {
+    await limit('priceSeriesMegabytes', 1);
+    const user = await context.server.addUser();
+    const upload = () =>
+      context.server.app.inject({
+        method: 'POST',
+        url: '/api/v1/price-series?instrument=EUR_USD',
+        payload: longQuoteFile(100),
+        headers: { ...user.headers, 'content-type': 'text/csv' },
+      });
+    const first = await upload();
+    expect(first.statusCode).toBe(201);
+    // As if it were a large file: one with which the next goes beyond the limit, and one that fills it.
+    for (const bytes of [999_990, 1_000_000]) {
+      await context.server.database
+        .updateTable('price_chunks')
+        .set({ data: Buffer.alloc(bytes) })
+        .where('series_id', '=', first.json().id)
+        .execute();
+
+      const refused = await upload();
+
+      expect([refused.statusCode, refused.json().facts]).toEqual([
+        409,
+        { limit: 'priceSeriesMegabytes', most: 1, present: 1 },
+      ]);
+    }
+    expect((await ask('GET', '/price-series', user.headers)).json().items).toHaveLength(1);
+    await ask('DELETE', `/price-series/${first.json().id}`, user.headers);
+    expect((await upload()).statusCode).toBe(201);
+  });
+
   it('gets no more resting orders than the limit, over all accounts, and may still trade at the market and protect', async () => {
     await limit('restingOrders', MOST);
     const trader = await addTrader(context.server);

@@ -47,7 +47,7 @@ const ended = (id: string) =>
   });
 
 /** Another copy of the server. */
-function otherCopy(): PriceImports {
+function otherCopy(mostMegabytes = Infinity): PriceImports {
   const { server } = context;
   const brokerTokens = new BrokerTokens({ store: server.stores.connections, keys: server.keys });
   return new PriceImports({
@@ -59,6 +59,7 @@ function otherCopy(): PriceImports {
     }),
     clock: () => server.clock.now,
     pace: PACE,
+    limits: { mostOf: () => Promise.resolve(mostMegabytes) },
     log: quiet,
   });
 }
@@ -191,8 +192,20 @@ describe('an import from a broker', () => {
 
     expect(await series(id)).toMatchObject({ rows: 7, import: { status: 'completed' } });
     const late = { startsAt: HOUR_AGO, endsAt: HOUR_AGO, rows: 1, data: Uint8Array.of(1) };
-    expect(await priceImports.append(gone, late, NOON + 120_000)).toBeUndefined();
+    expect(
+      await priceImports.append(gone, late, { leasedUntil: NOON + 120_000, mostMegabytes: Infinity }),
+    ).toBeUndefined();
     expect(await series(id)).toMatchObject({ rows: 7 });
+  });
+
+  it('ends where its owner has as many megabytes of prices as they may have, and keeps what it stored', async () => {
+    const { id } = (await request({ from: at(1), to: at(7) })).json();
+
+    const found = await otherCopy(0).runToEnd(id, () => undefined);
+
+    expect(found).toMatchObject({ status: 'failed', error: expect.stringContaining('megabytes') });
+    expect(await series(id)).toMatchObject({ rows: 0 });
+    expect((await request({ from: at(1), to: at(7) })).statusCode).toBe(202);
   });
 
   it('makes the same series when its request is repeated', async () => {

@@ -18,6 +18,11 @@ export const PERSON_LIMITS = {
   sessions: { usual: 100, things: 'sessions', remedy: 'The one that was not used for longest ends' },
   apiKeys: { usual: 50, things: 'API keys', remedy: 'Revoke one first' },
   sockets: { usual: 20, things: 'WebSockets', remedy: 'Close one first' },
+  priceSeriesMegabytes: {
+    usual: 10_000,
+    things: 'megabytes of stored prices',
+    remedy: 'Delete a price series first',
+  },
   unfinishedBacktests: {
     usual: 50,
     things: 'backtests that are not finished',

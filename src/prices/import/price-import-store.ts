@@ -4,6 +4,7 @@ import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { assertRoomForPrices } from '../series/price-room-store.ts';
 import { appendChunk, createSeries } from '../series/growing-series.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -48,18 +49,16 @@ export class PriceImportStore {
     this.#orm = orm;
   }
 
-  /** Stores an import with its empty series. Throws `conflict` while another import of the person runs. */
-  async create({
-    id,
-    userId,
-    seriesOwnerId,
-    accountId,
-    instrument,
-    granularity,
-    from,
-    until,
-  }: NewPriceImport) {
+  /**
+   * Stores an import with its empty series. Throws `conflict` while another import of the person runs, and `limit-reached` when the series
+   * is a person's own and they have `mostMegabytes` of prices.
+   */
+  async create(
+    { id, userId, seriesOwnerId, accountId, instrument, granularity, from, until }: NewPriceImport,
+    mostMegabytes: number,
+  ): Promise<void> {
     await inTransaction(this.#orm, async (db) => {
+      if (seriesOwnerId !== undefined) await assertRoomForPrices(db, seriesOwnerId, mostMegabytes);
       await createSeries(db, { id, userId: seriesOwnerId, instrument, source: 'OANDA', granularity });
       const row = {
         id,
@@ -124,13 +123,22 @@ export class PriceImportStore {
     });
   }
 
-  /** Adds a chunk to the series and extends the lease, both or neither. Undefined when the import is no longer ours, or gone. */
+  /**
+   * Adds a chunk to the series and extends the lease, both or neither. Undefined when the import is no longer ours, or gone. Throws
+   * `limit-reached` when the series is a person's own and they have `mostMegabytes` of prices.
+   */
   async append(
     claim: ClaimedImport,
     chunk: PriceChunk,
-    leasedUntil: number,
+    { leasedUntil, mostMegabytes }: { readonly leasedUntil: number; readonly mostMegabytes: number },
   ): Promise<ClaimedImport | undefined> {
     return inTransaction(this.#orm, async (db) => {
+      const series = await db
+        .selectFrom('price_series')
+        .select('user_id')
+        .where('id', '=', claim.id)
+        .executeTakeFirst();
+      if (series?.user_id) await assertRoomForPrices(db, series.user_id, mostMegabytes);
       const own = await db
         .selectFrom('price_imports')
         .select('id')

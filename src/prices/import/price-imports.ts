@@ -8,6 +8,7 @@ import { Periodic } from '../../process/periodic.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { candleChunk } from './candle-chunk.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { FieldError } from '../../core/shared/problem.ts';
 import type { Log } from '../../process/log.ts';
 import type { BrokerHistories, OpenHistory } from './broker-history.ts';
@@ -32,6 +33,8 @@ export interface PriceImportsDependencies {
   readonly clock: () => number;
   /** Another pace than the usual one. */
   readonly pace?: ImportPace | undefined;
+  /** Of people's own series; the operator's are shared and have none. */
+  readonly limits?: PersonLimitSource | undefined;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -94,7 +97,7 @@ export class PriceImports {
     const from = candleSpan(granularity, request.from).startsAt;
     const until = request.until ?? clock();
     refuseRange({ granularity, from, until, now: clock() });
-    await store.create({ ...request, from, until });
+    await store.create({ ...request, from, until }, await this.#mostMegabytes());
     this.#looking.wake();
     return {
       ...request,
@@ -159,7 +162,9 @@ export class PriceImports {
       if (pages > 0) await sleep(this.#pace.betweenPagesMs);
       const { candles, isLast } = await readPage(own, history, this.#pace.candlesAPage);
       if (candles.length > 0) {
-        const extended = await store.append(own, candleChunk(candles), clock() + LEASE_MS);
+        const mostMegabytes = await this.#mostMegabytes();
+        const leasedUntil = clock() + LEASE_MS;
+        const extended = await store.append(own, candleChunk(candles), { leasedUntil, mostMegabytes });
         // The series was deleted, or another process took over: nothing more is written here.
         if (!extended) return;
         own = extended;
@@ -170,6 +175,10 @@ export class PriceImports {
       return store.finish(own, 'failed', 'The broker has no candles of that time.');
     }
     await store.release(own);
+  }
+
+  async #mostMegabytes(): Promise<number> {
+    return (await this.#dependencies.limits?.mostOf('priceSeriesMegabytes')) ?? Infinity;
   }
 
   /** Refuses an account without a history, and an instrument that has no series here. */

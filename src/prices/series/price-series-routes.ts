@@ -73,6 +73,7 @@ function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
         'unsupported-media-type',
         'not-found',
         'conflict',
+        'limit-reached',
       ],
     },
     schema: {

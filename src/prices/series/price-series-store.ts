@@ -6,6 +6,7 @@ import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { newSeriesRow } from './new-series.ts';
 import { readChunks } from './price-chunks.ts';
+import { assertRoomForPrices } from './price-room-store.ts';
 import { importStaged, removeStaged } from './staged-series.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
@@ -39,12 +40,21 @@ export class PriceSeriesStore {
     this.#orm = orm;
   }
 
-  /** Stores a series and all chunks that `write` hands over, or nothing when it throws; see {@link importStaged}. */
+  /**
+   * Stores a series and all chunks that `write` hands over, or nothing when it throws; see {@link importStaged}. Throws `limit-reached`
+   * when its owner has more than `mostMegabytes` then.
+   */
   async import(
     series: NewPriceSeries,
+    mostMegabytes: number,
     write: (chunk: ChunkWriter) => Promise<PriceSeriesEnd>,
   ): Promise<StoredPriceSeries> {
-    await importStaged(this.#orm, newSeriesRow(series), write);
+    const { userId } = series;
+    const assertRoom = (db: QueryBuilder): Promise<void> =>
+      userId === undefined ? Promise.resolve() : assertRoomForPrices(db, userId, mostMegabytes);
+    // Before the file is read, and once more with all of it.
+    await inTransaction(this.#orm, assertRoom);
+    await importStaged(this.#orm, newSeriesRow(series), { write, assertRoom });
     return present(await this.find(series.id), `the series ${series.id}`);
   }
 

@@ -4,6 +4,7 @@ import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
+import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
 
@@ -36,8 +37,12 @@ export class PriceSeries {
   /** Whose imports are running; the operator's have no owner. */
   readonly #importing: (string | undefined)[] = [];
 
-  constructor({ store }: { readonly store: PriceSeriesStore }) {
+  readonly #limits: PersonLimitSource | undefined;
+
+  /** `limits` are of people's own series; the operator's are shared and have none. */
+  constructor({ store, limits }: { readonly store: PriceSeriesStore; readonly limits?: PersonLimitSource }) {
     this.#store = store;
+    this.#limits = limits;
   }
 
   /**
@@ -108,7 +113,8 @@ export class PriceSeries {
     onBytes: ((bytes: number) => void) | undefined,
   ): Promise<ImportedSeries> {
     let badKinds: readonly BadRowCount[] = [];
-    const series = await this.#store.import(request, async (storeChunk) => {
+    const most = (await this.#limits?.mostOf('priceSeriesMegabytes')) ?? Infinity;
+    const series = await this.#store.import(request, most, async (storeChunk) => {
       const end = await readPriceFile(
         bytes,
         { instrument: request.instrument, skipBad },

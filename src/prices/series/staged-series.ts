@@ -5,9 +5,16 @@ import { assert } from '../../core/shared/assert.ts';
 import { instantDate } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { chunkColumns } from './price-chunks.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PriceChunk } from './price-chunks.ts';
 import type { ChunkWriter, newSeriesRow, PriceSeriesEnd } from './new-series.ts';
+
+/** What is imported: `write` hands over the chunks, and `assertRoom` throws when they are too many for their owner. */
+export interface StagedImport {
+  readonly write: (chunk: ChunkWriter) => Promise<PriceSeriesEnd>;
+  readonly assertRoom: (db: QueryBuilder) => Promise<void>;
+}
 
 /**
  * Stores a series and all chunks that `write` hands over. No transaction is open while `write` waits for the file: the chunks gather
@@ -17,7 +24,7 @@ import type { ChunkWriter, newSeriesRow, PriceSeriesEnd } from './new-series.ts'
 export async function importStaged(
   orm: Orm,
   series: ReturnType<typeof newSeriesRow>,
-  write: (chunk: ChunkWriter) => Promise<PriceSeriesEnd>,
+  { write, assertRoom }: StagedImport,
 ): Promise<void> {
   // Of its own for each attempt: one that was killed, or still runs, has nothing to do with the next one.
   const stagedId = randomUUIDv7();
@@ -34,7 +41,7 @@ export async function importStaged(
         .values({ series_id: stagedId, ordinal: span.add(chunk), ...chunkColumns(chunk) })
         .execute();
     });
-    await publish(orm, stagedId, { ...series, ...span.columns(), ...endColumns(end) });
+    await publish(orm, { id: stagedId, assertRoom }, { ...series, ...span.columns(), ...endColumns(end) });
   } catch (error) {
     // Of a database that is away it is removed later, like that of a process that was killed.
     await db
@@ -64,12 +71,13 @@ export async function removeStaged(orm: Orm, before: number): Promise<number> {
 /** Some thousand rows change at most, and their prices are not written again. */
 async function publish(
   orm: Orm,
-  stagedId: string,
+  staged: { readonly id: string; readonly assertRoom: StagedImport['assertRoom'] },
   series: ReturnType<typeof newSeriesRow> &
     ReturnType<SeriesSpan['columns']> &
     Pick<ReturnType<typeof endColumns>, 'granularity' | 'skipped_rows'>,
 ): Promise<void> {
   await inTransaction(orm, async (db) => {
+    await staged.assertRoom(db);
     const made = await db
       .insertInto('price_series')
       .values(series)
@@ -80,10 +88,10 @@ async function publish(
       await db
         .updateTable('price_chunks')
         .set({ series_id: series.id })
-        .where('series_id', '=', stagedId)
+        .where('series_id', '=', staged.id)
         .execute();
     }
-    await db.deleteFrom('price_series').where('id', '=', stagedId).execute();
+    await db.deleteFrom('price_series').where('id', '=', staged.id).execute();
   });
 }
 
