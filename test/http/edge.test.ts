@@ -1,4 +1,5 @@
 /** What is the same value, or no value at all, whichever way it is written: ids, numbers of entries, and text that others read. */
+import { PASSWORD } from '../support/test-server.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStreamServer, TestClient } from '../support/stream-server.ts';
 import { addTrader } from '../support/trading-client.ts';
@@ -96,7 +97,7 @@ describe('text that others read', () => {
       await ask('POST', '/accounts', { ...paper, name: wrong }),
       await ask('PATCH', `/accounts/${accountId}`, { name: wrong }),
       await ask('POST', '/strategies', { ...cross, name: wrong }),
-      await ask('POST', '/api-keys', { name: wrong, scope: 'read' }),
+      await ask('POST', '/api-keys', { name: wrong, scope: 'read', password: PASSWORD }),
       await ask('PATCH', '/me', { firstName: wrong }),
       await ask('POST', `/accounts/${accountId}/resume`, { reason: wrong }),
       await order({ tag: wrong }),

@@ -76,7 +76,12 @@ async function plantPerson(): Promise<string> {
   const factor = { password: PLANTED.newPassword };
   const secret = await send('POST', '/me/second-factor', factor, { token, showsSecret: true });
   made.push(secret.json().secret);
-  const key = await send('POST', '/api-keys', { name: 'bot', scope: 'trade' }, { token, showsSecret: true });
+  const key = await send(
+    'POST',
+    '/api-keys',
+    { name: 'bot', scope: 'trade', password: PLANTED.newPassword },
+    { token, showsSecret: true },
+  );
   made.push(key.json().token);
   await send('GET', '/accounts', undefined, { token: key.json().token });
   const settings = { notifyWebhookUrl: `https://hooks.example.org/${PLANTED.webhook}` };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endedSessionsOf } from '../../src/people/auth.ts';
-import { useServer } from '../support/test-server.ts';
+import { PASSWORD, useServer } from '../support/test-server.ts';
 
 const context = useServer();
 type Headers = Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 async function makeKey(headers: Headers, wish: object = {}) {
   const answer = await ask('POST', '/api-keys', headers, {
-    payload: { name: 'bot', scope: 'trade', ...wish },
+    payload: { name: 'bot', scope: 'trade', password: PASSWORD, ...wish },
   });
   return answer.json();
 }
@@ -30,6 +30,20 @@ async function meStatus(headers: Headers, remoteAddress?: string) {
 }
 
 describe('an API key', () => {
+  it.each([
+    ['without a password', {}, 400],
+    ['with a wrong password', { password: 'not my password' }, 403],
+  ])('is not made %s', async (_what, proof, status) => {
+    const { headers } = await context.server.addUser();
+
+    const answer = await ask('POST', '/api-keys', headers, {
+      payload: { name: 'bot', scope: 'read', ...proof },
+    });
+
+    expect(answer.statusCode).toBe(status);
+    expect((await ask('GET', '/api-keys', headers)).json().items).toEqual([]);
+  });
+
   it('is shown once, and only its hash is stored', async () => {
     const user = await context.server.addUser();
 
@@ -95,7 +109,9 @@ describe('an API key', () => {
     const passwords = { currentPassword: 'x', newPassword: 'another-long-passphrase' };
 
     const answers = [
-      await ask('POST', '/api-keys', bearer(token), { payload: { name: 'more', scope: 'admin' } }),
+      await ask('POST', '/api-keys', bearer(token), {
+        payload: { name: 'more', scope: 'admin', password: PASSWORD },
+      }),
       await ask('DELETE', `/api-keys/${id}`, bearer(token)),
       await ask('POST', '/me/password', bearer(token), { payload: passwords }),
       await ask('DELETE', `/sessions/${sessionId}`, bearer(token)),
@@ -195,7 +211,7 @@ describe('an API key', () => {
     const { headers } = await context.server.addUser();
 
     const answer = await ask('POST', '/api-keys', headers, {
-      payload: { name: 'bot', scope: 'read', ...wrong },
+      payload: { name: 'bot', scope: 'read', password: PASSWORD, ...wrong },
     });
 
     expect([

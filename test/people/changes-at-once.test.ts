@@ -69,7 +69,7 @@ describe('changes at the same time', () => {
           .set({ revoked_at: new Date(context.server.clock.now) })
           .where('id', '=', user.sessionId)
           .execute(),
-      () => ask('POST', '/api-keys', user.headers, { name: 'late', scope: 'trade' }),
+      () => ask('POST', '/api-keys', user.headers, { name: 'late', scope: 'trade', password: PASSWORD }),
     );
 
     expect([answer.statusCode, answer.json().type]).toEqual([401, '/problems/unauthenticated']);
@@ -111,11 +111,7 @@ describe('changes at the same time', () => {
       () => ask('PATCH', '/admin/settings', admin.headers, { listedSignUps: ['@example.org'] }),
     );
 
-    expect(answer.json()).toEqual({
-      signUp: 'closed',
-      listedSignUps: ['@example.org'],
-      personLimits: expect.any(Object),
-    });
+    expect(answer.json()).toMatchObject({ signUp: 'closed', listedSignUps: ['@example.org'] });
     expect(await context.server.serverSettings.get()).toEqual(answer.json());
   });
 });

@@ -76,7 +76,8 @@ describe('changing the e-mail address', () => {
     await context.server.mails.deliver();
     const thief = await signIn(context.server.app, { email });
     const headers = { authorization: `Bearer ${thief.token}` };
-    const key = (await post('/api-keys', { name: 'bot', scope: 'read' }, headers)).json().token;
+    const key = (await post('/api-keys', { name: 'bot', scope: 'read', password: PASSWORD }, headers)).json()
+      .token;
     const code = mailbox.codeTo(user.email);
 
     expect([(await undo(code)).statusCode, (await undo(code)).statusCode]).toEqual([204, 422]);

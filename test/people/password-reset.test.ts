@@ -94,7 +94,7 @@ describe('setting a new password with a code', () => {
   it('takes API keys from who signed up with the address of another, and not from its owner later', async () => {
     const user = await signUp(context.server.app);
     const makeKey = async ({ headers }: Pick<TestUser, 'headers'>) =>
-      (await post('/api-keys', { name: 'bot', scope: 'read' }, headers)).json().token;
+      (await post('/api-keys', { name: 'bot', scope: 'read', password: PASSWORD }, headers)).json().token;
     const statusWith = async (token: string) =>
       (await context.server.app.inject({ url: '/api/v1/me', headers: { authorization: `Bearer ${token}` } }))
         .statusCode;

@@ -187,7 +187,11 @@ describe('deleting a person', () => {
     const user = await signUp(server.app);
     await ask('PATCH', '/me', user.headers, { firstName: 'Ada' });
     await ask('PATCH', '/settings', user.headers, { notifyWebhookUrl: 'https://ada.example.org/hook' });
-    await ask('POST', '/api-keys', user.headers, { name: 'Ada’s bot', scope: 'read' });
+    await ask('POST', '/api-keys', user.headers, {
+      name: 'Ada’s bot',
+      scope: 'read',
+      password: PASSWORD,
+    });
     const account = await server.addAccount(user.id);
     await server.stores.accounts.close(account.id);
     await disable(user.id, admin.headers);

@@ -4,7 +4,7 @@ import { runCommand } from '../../src/commands/command.ts';
 import { personLimitsCommand } from '../../src/people/administration/person-limits-command.ts';
 import { PERSON_LIMITS } from '../../src/people/administration/person-limits.ts';
 import { longQuoteFile } from '../support/price-files.ts';
-import { openTestServer, useServer } from '../support/test-server.ts';
+import { PASSWORD, PASSWORD_HASH, openTestServer, useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { PersonLimitName } from '../../src/people/administration/person-limits.ts';
 
@@ -97,7 +97,8 @@ describe('one person', () => {
     await limit('apiKeys', MOST);
     const user = await context.server.addUser();
 
-    const make = () => ask('POST', '/api-keys', user.headers, { name: 'bot', scope: 'read' });
+    const make = () =>
+      ask('POST', '/api-keys', user.headers, { name: 'bot', scope: 'read', password: PASSWORD });
     expect(await statusesOf(make)).toEqual(TWO_MADE);
     expect((await ask('GET', '/api-keys', user.headers)).json().items).toHaveLength(2);
   });
@@ -181,7 +182,7 @@ describe('one person', () => {
 
     const opened = await Promise.all(
       Array.from({ length: AT_ONCE }, () =>
-        context.server.sessions.open(user.id, {}, { passwordHash: 'none' }),
+        context.server.sessions.open(user.id, {}, { passwordHash: PASSWORD_HASH }),
       ),
     );
 

@@ -192,6 +192,24 @@ describe('signing in with a second factor', () => {
   });
 });
 
+describe('what asks for the password', () => {
+  it('asks for a code too: making an API key, and another password', async () => {
+    const user = await withFactor();
+    const newPassword = 'another long secret';
+
+    const answers = [
+      await post(user, '/api/v1/api-keys', { name: 'bot', scope: 'read', password: PASSWORD }),
+      await post(user, '/api/v1/me/password', { currentPassword: PASSWORD, newPassword }),
+    ];
+
+    expect(answers.map((answer) => answer.json().type)).toEqual(
+      answers.map(() => '/problems/second-factor-needed'),
+    );
+    const key = { name: 'bot', scope: 'read', password: PASSWORD, code: codeOf(user) };
+    expect((await post(user, '/api/v1/api-keys', key)).statusCode).toBe(201);
+  });
+});
+
 describe('removing a second factor', () => {
   it('needs password and code, and ends the other sessions', async () => {
     const user = await withFactor();

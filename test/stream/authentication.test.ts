@@ -1,4 +1,5 @@
 /** Who gets a socket, and for how long. */
+import { PASSWORD_HASH } from '../support/test-server.ts';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -260,7 +261,10 @@ describe('a socket', () => {
 
   it('is closed at once when its session is revoked', async () => {
     const user = await server.addUser();
-    const other = present(await server.sessions.open(user.id, {}, { passwordHash: 'none' }), 'the session');
+    const other = present(
+      await server.sessions.open(user.id, {}, { passwordHash: PASSWORD_HASH }),
+      'the session',
+    );
     const client = await TestClient.signedIn(server, user);
     const staying = await TestClient.signedIn(server, other);
 

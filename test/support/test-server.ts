@@ -41,6 +41,9 @@ import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export const PASSWORD = 'a long enough secret';
+/** What is stored for it: hashing takes most of the time in which a person is made. */
+export const PASSWORD_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$sZPEeO49W1gT3AZnM3BQAAvs/jQpH/5j6pM/0aRQdq8';
 
 /** 2026-03-02 12:00 UTC, a Monday: the market is open. */
 export const NOON = Date.UTC(2026, 2, 2, 12);
@@ -151,9 +154,9 @@ export async function openTestServer(options: ServerOptions = {}) {
       const id = randomUUIDv7();
       const username = `u${randomUUID().slice(0, 12)}`;
       const email = `${username}@example.org`;
-      await stores.users.create({ id, email, username, role, passwordHash: 'none' });
+      await stores.users.create({ id, email, username, role, passwordHash: PASSWORD_HASH });
       const { token, sessionId } = present(
-        await services.sessions.open(id, {}, { passwordHash: 'none' }),
+        await services.sessions.open(id, {}, { passwordHash: PASSWORD_HASH }),
         'the session',
       );
       return { id, email, username, token, sessionId, headers: { authorization: `Bearer ${token}` } };

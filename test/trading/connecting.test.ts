@@ -317,7 +317,7 @@ describe('a token that is revoked while the account trades', () => {
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'broker-token-refused']);
 
     const others = { name: 'Renamed', recordQuotes: false, limits: { maxDailyLoss: '100' } };
-    const wrong = await ask('PATCH', `/accounts/${id}`, { ...others, token: newToken() });
+    const wrong = await ask('PATCH', `/accounts/${id}`, { ...others, token: newToken(), password: PASSWORD });
     expect([wrong.statusCode, wrong.json().type]).toEqual([422, '/problems/broker-token-refused']);
     expect(await account(id)).toMatchObject({
       name: 'Practice',
@@ -327,7 +327,7 @@ describe('a token that is revoked while the account trades', () => {
 
     const fresh = newToken();
     atBroker.tokens.add(fresh);
-    const replaced = await ask('PATCH', `/accounts/${id}`, { token: fresh });
+    const replaced = await ask('PATCH', `/accounts/${id}`, { token: fresh, password: PASSWORD });
 
     expect([replaced.statusCode, replaced.json().status]).toEqual([200, 'trading']);
     expect(atBroker.opened.at(-1)).toBe(fresh);
@@ -346,22 +346,38 @@ describe('a token that is revoked while the account trades', () => {
 
     const fresh = newToken();
     atBroker.tokens.add(fresh);
-    const replaced = await ask('PATCH', `/accounts/${id}`, { token: fresh });
+    const replaced = await ask('PATCH', `/accounts/${id}`, { token: fresh, password: PASSWORD });
 
     expect(replaced.json()).toMatchObject({ status: 'halted', statusReason: 'Account halted: by its owner' });
+  });
+
+  it('is not replaced without the password, and the wrong one changes nothing', async () => {
+    const id = await connected();
+    const fresh = newToken();
+    atBroker.tokens.add(fresh);
+
+    const without = await ask('PATCH', `/accounts/${id}`, { token: fresh, name: 'Renamed' });
+    const wrong = await ask('PATCH', `/accounts/${id}`, { token: fresh, password: 'not my password' });
+
+    expect([without, wrong].map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+      [403, '/problems/password-wrong'],
+      [403, '/problems/password-wrong'],
+    ]);
+    expect(atBroker.opened).not.toContain(fresh);
+    expect((await account(id)).name).toBe('Practice');
   });
 
   it('can be replaced before it is revoked, and is refused when it is another account’s', async () => {
     const id = await connected();
     const foreign = newToken();
     off.server.brokerage.add(newId(), [foreign]);
-    const refused = await ask('PATCH', `/accounts/${id}`, { token: foreign });
+    const refused = await ask('PATCH', `/accounts/${id}`, { token: foreign, password: PASSWORD });
     expect([refused.statusCode, refused.json().type]).toEqual([422, '/problems/broker-account-forbidden']);
     expect(refused.body).toContain('"/token"');
 
     const fresh = newToken();
     atBroker.tokens.add(fresh);
-    await ask('PATCH', `/accounts/${id}`, { token: fresh });
+    await ask('PATCH', `/accounts/${id}`, { token: fresh, password: PASSWORD });
 
     expect(atBroker.opened.at(-1)).toBe(fresh);
     expect((await account(id)).status).toBe('trading');

@@ -1,4 +1,5 @@
 /** A token is revoked while an account at OANDA trades: the whole server in front of the simulator, which then answers 401 to everything. */
+import { PASSWORD } from '../support/test-server.ts';
 import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { untilTablesFollowLog } from '../support/account-agreement.ts';
 import { openOandaServer } from '../support/oanda-server.ts';
@@ -124,10 +125,16 @@ describe('a token that is revoked while an account at OANDA trades', () => {
     await buy();
     await failed();
 
-    const still = await running.ask('PATCH', `/accounts/${accountId}`, { token: NEW_TOKEN });
+    const still = await running.ask('PATCH', `/accounts/${accountId}`, {
+      token: NEW_TOKEN,
+      password: PASSWORD,
+    });
     expect([still.statusCode, still.json().type]).toEqual([422, '/problems/broker-token-refused']);
     await accept();
-    const replaced = await running.ask('PATCH', `/accounts/${accountId}`, { token: NEW_TOKEN });
+    const replaced = await running.ask('PATCH', `/accounts/${accountId}`, {
+      token: NEW_TOKEN,
+      password: PASSWORD,
+    });
 
     expect([replaced.statusCode, replaced.json().status]).toEqual([200, 'trading']);
     await expectToTradeWithItsStop(positionId);

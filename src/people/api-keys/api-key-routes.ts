@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
+import { PROOF_PROBLEMS, ProofBody } from '../proof-body.ts';
 import { RANGE_LENGTH } from '../address-range.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import {
@@ -18,10 +19,12 @@ import {
 import { API_KEY_SCOPES } from './api-key-store.ts';
 import type { App } from '../../http/route.ts';
 import type { ApiKey } from './api-key-store.ts';
+import type { PasswordProof } from '../password-proof.ts';
 import type { ApiKeys } from './api-keys.ts';
 
 export interface ApiKeyRouteDependencies {
   readonly apiKeys: ApiKeys;
+  readonly passwordProof: PasswordProof;
 }
 
 const Scope = Type.Enum(API_KEY_SCOPES, {
@@ -60,13 +63,14 @@ const ApiKeyBody = Type.Object(
       }),
     ),
     expiresAt: Type.Optional(Instant),
+    ...ProofBody.properties,
   },
   { additionalProperties: false },
 );
 
 const tags = ['auth'];
 
-export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependencies): void {
+export function registerApiKeyRoutes(app: App, { apiKeys, passwordProof }: ApiKeyRouteDependencies): void {
   app.get('/api-keys', {
     config: { access: 'user' },
     schema: {
@@ -81,17 +85,19 @@ export function registerApiKeyRoutes(app: App, { apiKeys }: ApiKeyRouteDependenc
   });
 
   app.post('/api-keys', {
-    config: { access: 'user', needsSession: true, problems: ['limit-reached'] },
+    config: { access: 'user', needsSession: true, problems: ['limit-reached', ...PROOF_PROBLEMS] },
     schema: {
       operationId: 'createApiKey',
       summary: 'Make a key for a program of mine',
-      description: 'The token is in the answer and never shown again.',
+      description:
+        'It needs the password, because a key outlasts the session. The token is in the answer and never shown again.',
       tags,
       body: ApiKeyBody,
       response: { 201: MadeView },
     },
     handler: async (request, reply) => {
-      const { expiresAt, ...wish } = request.body;
+      const { expiresAt, password, code, ...wish } = request.body;
+      await passwordProof.confirm(principalOf(request).userId, { password, code }, clientOf(request));
       const { key, token } = await apiKeys.create(
         principalOf(request),
         { ...wish, expiresAt: parseInstant(expiresAt) },

@@ -24,7 +24,7 @@ const Token = Type.String({
 const Password = Type.String({
   minLength: 1,
   maxLength: 128,
-  description: 'Your password, once more, because this is about real money.',
+  description: 'Your password, once more: for another token, and for what is about real money.',
 });
 
 const WaivedLimits = Type.Array(Type.Enum(LIVE_RAILS), {

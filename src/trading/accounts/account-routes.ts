@@ -107,7 +107,7 @@ function registerChanges(
       summary: 'Change name, leverage, limits, recording or token',
       description:
         'Of the limits only those that are named change; null removes one. They hold for the next order. The leverage changes what open positions bind; one that would close them out is refused. ' +
-        'A token takes the place of the one before, and the account is started again with it. Of a live account a token and `waivedLimits` need `password`.',
+        'A token takes the place of the one before, and the account is started again with it. A token needs `password`; of a live account `waivedLimits` does too.',
       tags: ['accounts'],
       params: IdParams,
       body: AccountPatch,
@@ -119,7 +119,8 @@ function registerChanges(
       const { id } = request.params;
       const account = await accounts.get(userId, id);
       assertLimitsOf(account.environment, limits);
-      if (isRealMoney(account.environment) && (token !== undefined || waivedLimits))
+      const changesToken = token !== undefined && account.environment !== 'paper';
+      if (changesToken || (isRealMoney(account.environment) && waivedLimits))
         await passwordProof.confirm(userId, { password, code }, clientOf(request));
       const { instruments } = await accounts.offerOf(userId, id);
       const changes = {

@@ -1,5 +1,6 @@
 /** A person with one of everything that belongs to a person, for tests that ask for the things of others. */
 
+import { PASSWORD, PASSWORD_HASH } from '../test-server.ts';
 import { present } from '../../../src/core/shared/assert.ts';
 import { longQuoteFile } from '../price-files.ts';
 import { addTrader } from '../trading-client.ts';
@@ -44,9 +45,9 @@ export async function addOwner(server: TestServer) {
   const [trade] = (await ask('GET', '/trades')).json().items;
   const series = await made('/price-series?instrument=EUR_USD', longQuoteFile(600), 'text/csv');
   const backtest = await made('/backtests', { strategyType: 'ema_cross', instrument: 'EUR_USD' });
-  const apiKey = await made('/api-keys', { name: 'bot', scope: 'trade' });
+  const apiKey = await made('/api-keys', { name: 'bot', scope: 'trade', password: PASSWORD });
   const session = present(
-    await server.sessions.open(user.id, {}, { passwordHash: 'none' }),
+    await server.sessions.open(user.id, {}, { passwordHash: PASSWORD_HASH }),
     'another session',
   );
   // A strategy of the test would have to trade for this.

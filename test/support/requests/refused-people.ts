@@ -1,5 +1,6 @@
 /** Everyone whom the server must not let in, or not as far as they wish. */
 
+import { PASSWORD } from '../test-server.ts';
 import { randomBytes } from 'node:crypto';
 import { askerFor } from '../trading-client.ts';
 import type { TestServer, TestUser } from '../test-server.ts';
@@ -10,7 +11,11 @@ const MONTH_MS = 30 * DAY_MS;
 const unknown = () => randomBytes(32).toString('base64url');
 
 async function keyOf(server: TestServer, user: TestUser, wish: object): Promise<string> {
-  const answer = await askerFor(server, user)('POST', '/api-keys', { name: 'a key', ...wish });
+  const answer = await askerFor(server, user)('POST', '/api-keys', {
+    name: 'a key',
+    password: PASSWORD,
+    ...wish,
+  });
   if (answer.statusCode !== 201) throw new Error(answer.body);
   return answer.json().token;
 }
