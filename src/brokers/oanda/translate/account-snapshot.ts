@@ -1,7 +1,6 @@
 /** What `/accounts/{id}` says, as a log of ours would begin with it. */
 
 import Type from 'typebox';
-import { roundHalfAway } from '../../../core/shared/decimal.ts';
 import { PERCENT_PLACES } from '../../../core/domain/account-money.ts';
 import { LotBook } from './lot-book.ts';
 import { instrumentNamed, orderTypeOf, OrderFields, termsOf } from './order-terms.ts';
@@ -18,7 +17,9 @@ import {
   maybeId,
   maybePoints,
   moneyOf,
+  numberOf,
   pointsOf,
+  roundedSteps,
   textOf,
   unitsOf,
 } from './wire-values.ts';
@@ -107,9 +108,7 @@ function moneyOfAccount(account: WireAccount, at: number, lastTransactionId: num
     marginAvailable: moneyOf(account.marginAvailable),
     unrealizedPnl: moneyOf(account.unrealizedPL),
     isMarginCalled: textOf(account.marginCallEnterTime) !== undefined,
-    marginCloseoutPercent: isGiven(percent)
-      ? roundHalfAway(Number(percent) * 10 ** PERCENT_PLACES)
-      : undefined,
+    marginCloseoutPercent: isGiven(percent) ? roundedSteps(percent, PERCENT_PLACES) : undefined,
     lastTransactionId,
   };
 }
@@ -152,5 +151,5 @@ function adoptedOrder(order: WireOrder, context: TranslationContext): AdoptedOrd
 }
 
 function rateOf(rate: Decimal | null | undefined): number | undefined {
-  return isGiven(rate) ? Number(rate) : undefined;
+  return isGiven(rate) ? numberOf(rate) : undefined;
 }

@@ -15,7 +15,7 @@ const readAnswer = reader(
     candles: Type.Array(
       Type.Object({
         time: Type.String(),
-        volume: Type.Integer({ minimum: 0 }),
+        volume: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
         complete: Type.Boolean(),
         bid: Prices,
         ask: Prices,

@@ -3,7 +3,7 @@
 import Type from 'typebox';
 import { Instruments } from '../../../core/domain/instruments.ts';
 import { reader } from './unreadable.ts';
-import { Decimal, maybe, pointsOf } from './wire-values.ts';
+import { Decimal, maybe, numberOf, pointsOf } from './wire-values.ts';
 import type { Static } from 'typebox';
 import type { FinancingTerms, Instrument, TradingHoursName } from '../../../core/domain/instrument.ts';
 
@@ -24,7 +24,9 @@ const WireInstrument = Type.Object({
       longRate: maybe(Decimal),
       shortRate: maybe(Decimal),
       financingDaysOfWeek: maybe(
-        Type.Array(Type.Object({ dayOfWeek: Type.String(), daysCharged: Type.Number() })),
+        Type.Array(
+          Type.Object({ dayOfWeek: Type.String(), daysCharged: Type.Number({ minimum: 0, maximum: 366 }) }),
+        ),
       ),
     }),
   ),
@@ -43,7 +45,7 @@ export function readInstruments(answer: unknown): Instruments {
 function instrumentOf(wire: WireInstrument): Instrument {
   const [base = '', quote = ''] = wire.name.split('_');
   const precision = { pricePrecision: wire.displayPrecision };
-  const largestPosition = Number(wire.maximumPositionSize ?? 0);
+  const largestPosition = numberOf(wire.maximumPositionSize ?? 0);
   return {
     ...precision,
     name: wire.name,
@@ -51,11 +53,11 @@ function instrumentOf(wire: WireInstrument): Instrument {
     quote,
     pipLocation: wire.pipLocation,
     unitsPrecision: wire.tradeUnitsPrecision,
-    minimumUnits: Number(wire.minimumTradeSize),
-    maximumOrderUnits: Number(wire.maximumOrderUnits),
+    minimumUnits: numberOf(wire.minimumTradeSize),
+    maximumOrderUnits: numberOf(wire.maximumOrderUnits),
     // Source: OANDA v20, Instrument: 0 is no limit.
     maximumPositionUnits: largestPosition > 0 ? largestPosition : undefined,
-    marginRate: Number(wire.marginRate),
+    marginRate: numberOf(wire.marginRate),
     minimumTrailingPoints: pointsOf(precision, wire.minimumTrailingStopDistance),
     maximumTrailingPoints: pointsOf(precision, wire.maximumTrailingStopDistance),
     financing: financingOf(wire),
@@ -66,8 +68,8 @@ function instrumentOf(wire: WireInstrument): Instrument {
 function financingOf({ financing }: WireInstrument): FinancingTerms {
   const charged = financing?.financingDaysOfWeek ?? [];
   return {
-    longRate: Number(financing?.longRate ?? 0),
-    shortRate: Number(financing?.shortRate ?? 0),
+    longRate: numberOf(financing?.longRate ?? 0),
+    shortRate: numberOf(financing?.shortRate ?? 0),
     daysCharged: DAYS.map((day) => charged.find(({ dayOfWeek }) => dayOfWeek === day)?.daysCharged ?? 0),
   };
 }

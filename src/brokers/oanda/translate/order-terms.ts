@@ -15,6 +15,7 @@ import {
   maybePoints,
   textOf,
   unitsOf,
+  wordIn,
 } from './wire-values.ts';
 import { commentWithoutOwner } from './owner-comment.ts';
 import { Unreadable } from './unreadable.ts';
@@ -89,7 +90,7 @@ const TRIGGER_CONDITIONS: Readonly<Record<string, TriggerCondition>> = {
 
 /** Returns the type of an order that OANDA calls so; undefined of a type that this server does not know. */
 export function orderTypeOf(type: string): OrderType | undefined {
-  return ORDER_TYPES[type];
+  return wordIn(ORDER_TYPES, type);
 }
 
 /** Returns the instrument of this name; Unreadable when the account does not have it. */
@@ -121,7 +122,7 @@ function entryTerms(orderType: OrderType, fields: OrderFields, context: Translat
     units: unitsOf(instrument, units),
     price: orderType === 'market' ? undefined : maybePoints(instrument, fields.price),
     priceBound: maybePoints(instrument, fields.priceBound),
-    positionFill: POSITION_FILLS[fields.positionFill ?? ''],
+    positionFill: wordIn(POSITION_FILLS, fields.positionFill),
     takeProfit: maybePoints(instrument, fields.takeProfitOnFill?.price),
     takeProfitDistance: maybePoints(instrument, fields.takeProfitOnFill?.distance),
     stopLoss: maybePoints(instrument, stop?.price),
@@ -164,7 +165,7 @@ function commonTerms(
     orderType,
     timeInForce: timeInForceOf(orderType, fields.timeInForce),
     expiresAt: maybeInstant(fields.gtdTime),
-    triggerCondition: TRIGGER_CONDITIONS[fields.triggerCondition ?? ''],
+    triggerCondition: wordIn(TRIGGER_CONDITIONS, fields.triggerCondition),
     tag: textOf(fields.clientExtensions?.tag),
     comment: commentWithoutOwner(textOf(fields.clientExtensions?.comment)),
   };

@@ -1,5 +1,6 @@
 /** OANDA's reasons in our words. One that has no word here is `other`, beside OANDA's own. */
 
+import { wordIn } from './wire-values.ts';
 import type { OrderCreated } from '../../../core/domain/transaction.ts';
 import type {
   CancelReason,
@@ -154,27 +155,28 @@ const LONGEST_REASON = 64;
 
 /** Returns why an order was cancelled. */
 export function cancelReason(reason: string): Reason<CancelReason> {
-  const word = CANCEL_REASONS[reason];
+  const word = wordIn(CANCEL_REASONS, reason);
   return word ? { reason: word } : { reason: 'other', brokerReason: reason.slice(0, LONGEST_REASON) };
 }
 
 /** Returns why an order was rejected. */
 export function rejectReason(reason: string): Reason<RejectReason> {
-  const word = REJECT_REASONS[reason] ?? REJECT_ENDINGS.find(([ending]) => reason.endsWith(ending))?.[1];
+  const word =
+    wordIn(REJECT_REASONS, reason) ?? REJECT_ENDINGS.find(([ending]) => reason.endsWith(ending))?.[1];
   return word ? { reason: word } : { reason: 'other', brokerReason: reason.slice(0, LONGEST_REASON) };
 }
 
 /** Returns what kind of fill it is; one of an order that is neither of the others' is a market order's. */
 export function exitReason(reason: string): ExitReason {
-  return EXIT_REASONS[reason] ?? 'market';
+  return wordIn(EXIT_REASONS, reason) ?? 'market';
 }
 
 /** Returns why an order was created; a client's is the usual case. */
 export function creationReason(reason: string | null | undefined): OrderCreated['reason'] {
-  return CREATION_REASONS[reason ?? ''] ?? 'client';
+  return wordIn(CREATION_REASONS, reason) ?? 'client';
 }
 
 /** Returns why money moved, as far as it is known. */
 export function transferReason(reason: string | null | undefined): TransferReason | undefined {
-  return TRANSFER_REASONS[reason ?? ''];
+  return wordIn(TRANSFER_REASONS, reason);
 }

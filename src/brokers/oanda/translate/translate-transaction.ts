@@ -12,7 +12,18 @@ import {
   rejectedType,
 } from './order-transactions.ts';
 import { reader } from './unreadable.ts';
-import { Decimal, Id, idOf, instantOf, isGiven, maybe, moneyOf, textOf } from './wire-values.ts';
+import {
+  Decimal,
+  Id,
+  idOf,
+  instantOf,
+  isGiven,
+  maybe,
+  moneyOf,
+  numberOf,
+  textOf,
+  wordIn,
+} from './wire-values.ts';
 import type {
   AccountConfigured,
   ClosureDelayed,
@@ -78,7 +89,7 @@ function translate(
   if (rejected) return rejectedTransaction(raw, head, rejected, context);
   // A rejected cancel that names no order by number concerns none of ours.
   if (type === 'ORDER_CANCEL_REJECT' && hasOrder(raw)) return cancelRejectedTransaction(raw, head);
-  return TRANSLATIONS[type]?.(raw, head, context);
+  return wordIn(TRANSLATIONS, type)?.(raw, head, context);
 }
 
 function other(
@@ -91,7 +102,7 @@ function other(
 
 function configuredTransaction(raw: unknown, head: TransactionHead): AccountConfigured {
   const { alias, marginRate } = readConfiguration(raw, `CLIENT_CONFIGURE ${head.id}`);
-  const rate = isGiven(marginRate) ? Number(marginRate) : undefined;
+  const rate = isGiven(marginRate) ? numberOf(marginRate) : undefined;
   return { ...head, type: 'account-configured', alias: textOf(alias), marginRate: rate };
 }
 

@@ -1,7 +1,6 @@
 /** How OANDA writes numbers, money and times, and what the client tolerates of it: unknown members, nulls, and numbers instead of text. */
 
 import Type from 'typebox';
-import { assert } from '../../../core/shared/assert.ts';
 import { MONEY_SCALE } from '../../../core/domain/money.ts';
 import { parseUnits } from '../../../core/domain/units.ts';
 import { Unreadable } from './unreadable.ts';
@@ -9,7 +8,10 @@ import type { Static, TSchema } from 'typebox';
 import type { Instrument, PricePrecision } from '../../../core/domain/instrument.ts';
 
 /** A number of a transaction, order or trade. */
-export const Id = Type.Union([Type.String({ pattern: '^[0-9]{1,15}$' }), Type.Integer({ minimum: 0 })]);
+export const Id = Type.Union([
+  Type.String({ pattern: '^[0-9]{1,15}$' }),
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+]);
 
 /** Decimal text; a plain number where an answer has one. */
 export const Decimal = Type.Union([Type.String({ pattern: '^[+-]?[0-9]+(\\.[0-9]+)?$' }), Type.Number()]);
@@ -59,6 +61,21 @@ export function maybePoints(instrument: Instrument, price: Decimal | null | unde
   return isGiven(price) ? pointsOf(instrument, price) : undefined;
 }
 
+/** Returns a size or a rate; Unreadable when nothing can be counted with it. */
+export function numberOf(amount: Decimal): number {
+  const number = Number(amount);
+  if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return number;
+  throw new Unreadable(`${amount} is no number that can be counted with`);
+}
+
+/** Returns what a table has under one of OANDA's words; undefined of a word that is not in it, whatever word it is. */
+export function wordIn<T>(
+  table: Readonly<Record<string, T>>,
+  word: string | null | undefined,
+): T | undefined {
+  return isGiven(word) && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** Returns units without their sign; Unreadable when they are not as fine as the instrument says. */
 export function unitsOf(instrument: Instrument, units: Decimal): number {
   const text = plainText(units);
@@ -100,13 +117,14 @@ function plainText(amount: Decimal): string {
   return text.includes('e') ? amount.toFixed(15) : text;
 }
 
-/** Rounds by digits, halves away from zero: a double would round some of them the wrong way. */
-function roundedSteps(amount: Decimal, places: number): number {
-  const [, sign = '', whole = '0', fraction = ''] =
-    /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(plainText(amount)) ?? [];
+/** Returns whole steps of so many places, halves away from zero. By digits: a double would round some of them the wrong way. */
+export function roundedSteps(amount: Decimal, places: number): number {
+  const [, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(plainText(amount)) ?? [];
   const steps = Number(whole + fraction.slice(0, places).padEnd(places, '0'));
   const isUp = (fraction[places] ?? '0') >= '5';
   const rounded = steps + (isUp ? 1 : 0);
-  assert(Number.isSafeInteger(rounded), `an amount that can be counted was expected, was ${amount}`);
+  // A number too large to be written out has no digits here; it must not pass for nothing.
+  if (whole === '' || !Number.isSafeInteger(rounded))
+    throw new Unreadable(`${amount} is no amount that can be counted`);
   return sign === '-' && rounded !== 0 ? -rounded : rounded;
 }
