@@ -16,6 +16,7 @@ export interface StreamServerOptions {
   readonly trustedProxies?: readonly string[];
   readonly rateLimits?: ServerOptions['rateLimits'];
   readonly every?: Every;
+  readonly logsEverything?: boolean;
 }
 
 export type StreamServer = Awaited<ReturnType<typeof openStreamServer>>;
@@ -26,6 +27,7 @@ export async function openStreamServer({
   trustedProxies = [],
   rateLimits = {},
   every,
+  logsEverything = false,
 }: StreamServerOptions = {}) {
   const listeners = new Set<(progress: BacktestProgress) => void>();
   const server = await openTestServer({
@@ -33,6 +35,7 @@ export async function openStreamServer({
     trustedProxies,
     rateLimits,
     streamLimits: limits,
+    logsEverything,
     ...(every && { every }),
     backtestProgress: {
       onBacktestProgress: (listener) => {
