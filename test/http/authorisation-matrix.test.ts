@@ -3,7 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes } from '../support/requests/listed-routes.ts';
-import { addOwner } from '../support/requests/owned-things.ts';
+import { addOwner, administeredThings } from '../support/requests/owned-things.ts';
 import { limitedTokens, tokensThatOpenNothing } from '../support/requests/refused-people.ts';
 import { idOfKind, placeName, placesOf, requestAt, requestOf } from '../support/requests/route-requests.ts';
 import { changedTables, tablePrinter } from '../support/requests/table-prints.ts';
@@ -39,13 +39,7 @@ beforeAll(async () => {
     headers: { authorization: `Bearer ${administrator.token}` },
     payload: { ipAddress: '192.0.2.77', reason: 'for the test' },
   });
-  administered = new Map([
-    ['admin/users', stranger.user.id],
-    ['admin/blocked-ips', block.json().id],
-    ['admin/sessions', stranger.idsByKind.get('sessions') ?? ''],
-    ['admin/accounts', stranger.idsByKind.get('accounts') ?? ''],
-    ['admin/strategies', stranger.idsByKind.get('strategies') ?? ''],
-  ]);
+  administered = administeredThings(stranger, block.json().id);
   print = await tablePrinter(server.orm);
 });
 

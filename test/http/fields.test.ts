@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes } from '../support/requests/listed-routes.ts';
-import { addOwner } from '../support/requests/owned-things.ts';
+import { addOwner, administeredThings } from '../support/requests/owned-things.ts';
 import { requestOf } from '../support/requests/route-requests.ts';
 import { changedTables, tablePrinter } from '../support/requests/table-prints.ts';
 import { useServer } from '../support/test-server.ts';
@@ -19,11 +19,7 @@ beforeAll(async () => {
   const owner = await addOwner(context.server);
   const administrator = await context.server.addUser('admin');
   token = administrator.token;
-  things = new Map([
-    ...owner.idsByKind,
-    ['admin/users', owner.user.id],
-    ['admin/blocked-ips', owner.user.id],
-  ]);
+  things = new Map([...owner.idsByKind, ...administeredThings(owner, owner.user.id)]);
 });
 
 /** Fields that hold what a strategy type or a person's own program defines. */

@@ -42,7 +42,7 @@ function paths(path: string, kind: Kind, idsOf: IdsOf): fc.Arbitrary<string> {
   const parts = path.split('/').map((part) => {
     if (!part.startsWith('{')) return fc.constant(part);
     const name = part.slice(1, -1);
-    const right = name === 'id' ? fc.constantFrom(...idsOf(path.split('/')[3] ?? '')) : names;
+    const right = name === 'id' ? fc.constantFrom(...idsOf(kindOf(path))) : names;
     const wrong = fc.oneof(
       hostileText.filter(isSegment).map(encodeURIComponent),
       fc.constantFrom('%', '%ff', '%00'),
@@ -53,6 +53,9 @@ function paths(path: string, kind: Kind, idsOf: IdsOf): fc.Arbitrary<string> {
   });
   return fc.tuple(...parts).map((filled) => filled.join('/'));
 }
+
+/** The part of a path before its id says what the id is of. */
+const kindOf = (path: string) => path.split('/{id}', 1)[0]?.split('/').at(-1) ?? '';
 
 const names = fc.constantFrom(
   'EUR_USD',

@@ -70,3 +70,12 @@ export async function addOwner(server: TestServer) {
   ]);
   return { user, ask, idsByKind };
 }
+
+/** Returns the ids of what administrators ask for: a person's things under paths of theirs, the person, and a blocked address. */
+export function administeredThings(
+  { user, idsByKind }: OwnedThings,
+  blockId: string,
+): ReadonlyMap<string, string> {
+  const things = [...idsByKind].map(([kind, id]) => [`admin/${kind}`, id] as const);
+  return new Map([...things, ['admin/users', user.id], ['admin/blocked-ips', blockId]]);
+}
