@@ -10,6 +10,7 @@ import { ApiClient } from '../support/api-client.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';
 import { memoryFolder } from '../support/memory-folder.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess, WARN } from '../support/server-process.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -67,7 +68,7 @@ async function expectReady(address: string): Promise<void> {
 describe('while its database does not answer', () => {
   it('lives, says what it waits for, refuses requests, and answers them once the database is there', async () => {
     await using gate = await openGate(migrated.url);
-    await using server = new ServerProcess({ DATABASE_URL: gate.url });
+    await using server = new ServerHere({ DATABASE_URL: gate.url });
     const address = await server.listening;
 
     await untilPhase(address, 'waiting for the database');
@@ -107,7 +108,7 @@ describe('while another process migrates', () => {
     const database = await createEmptyDatabase();
     const other = openPlainConnection(database.url);
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
-    await using server = new ServerProcess({ DATABASE_URL: database.url });
+    await using server = new ServerHere({ DATABASE_URL: database.url });
     const address = await server.listening;
 
     await untilPhase(address, 'waiting for the migration lock');
@@ -119,7 +120,7 @@ describe('while another process migrates', () => {
     await other.close();
     await server.ready;
     await expectReady(address);
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
     await database.drop();
   });
 
@@ -167,10 +168,10 @@ describe('MIGRATIONS=only', () => {
 
     expect(migrating.lines.map(({ msg }) => msg)).toContain('the database has the schema of this version');
     expect(migrating.lines.filter(({ msg }) => msg.includes('listening'))).toEqual([]);
-    await using serving = new ServerProcess({ DATABASE_URL: database.url, MIGRATIONS: 'off' });
+    await using serving = new ServerHere({ DATABASE_URL: database.url, MIGRATIONS: 'off' });
     await expectReady(await serving.ready);
     expect(serving.said('migration applied')).toEqual([]);
-    expect(await serving.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(await serving.stop()).toMatchObject({ code: 0 });
     await database.drop();
   });
 });
@@ -246,7 +247,7 @@ describe('settings it cannot start with', () => {
   });
 
   it('include a file of prices that is not there, by its name', async () => {
-    await using server = new ServerProcess({
+    await using server = new ServerHere({
       DATABASE_URL: migrated.url,
       PAPER_FEED: 'replay:/nowhere/EUR_USD-quotes.csv',
     });
@@ -260,7 +261,7 @@ describe('settings it cannot start with', () => {
   it('include a wrong password: it ends with 11 without trying again and does not repeat it', async () => {
     const wrong = new URL(migrated.url);
     wrong.password = 'hidden-secret';
-    await using server = new ServerProcess({ DATABASE_URL: wrong.href });
+    await using server = new ServerHere({ DATABASE_URL: wrong.href });
 
     const { code, stdout, stderr } = await server.ended;
 
@@ -275,7 +276,7 @@ describe('settings it cannot start with', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    await using server = new ServerProcess({ DATABASE_URL: migrated.url, PORT: String(port) });
+    await using server = new ServerHere({ DATABASE_URL: migrated.url, PORT: String(port) });
 
     const { code, stdout } = await server.ended;
 

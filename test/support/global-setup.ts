@@ -6,7 +6,7 @@ import { project } from '../../src/server/schema.ts';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/migrator/run/migrate-database.ts';
-import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { onPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { removeAbandonedServers } from './abandoned-servers.ts';
 import { trimCompileCache } from './compile-cache.ts';
 import { memoryFolder } from './memory-folder.ts';
@@ -30,6 +30,7 @@ export async function setup(testProject: TestProject): Promise<() => Promise<voi
   const server = given === undefined ? await startOwnServer() : await makeTemplateOn(given);
   try {
     await migrateDatabase({ ...project, databaseUrl: server.url, log: quiet });
+    await Promise.all(server.copied.map(connectTo));
     testProject.provide('templateUrl', server.url);
     return server.stop;
   } catch (error) {
@@ -41,6 +42,8 @@ export async function setup(testProject: TestProject): Promise<() => Promise<voi
 interface TestServer {
   /** The database that becomes the template. */
   readonly url: string;
+  /** Databases of ours that copies are made of. */
+  readonly copied: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -50,25 +53,29 @@ async function startOwnServer(): Promise<TestServer> {
   // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to all others.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });
+  const empty = new URL(postgres.url);
+  empty.pathname = 'template1';
   const stop = async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: postgres.url, stop };
+  return { url: postgres.url, copied: [postgres.url, empty.href], stop };
 }
+
+/** The first connection writes down what it found out about the system's tables. Every copy has it then, and saves half of its first one. */
+const connectTo = (url: string): Promise<unknown> =>
+  onPlainConnection(url, 'check', (query) => query('select 1'));
 
 async function makeTemplateOn(serverUrl: string): Promise<TestServer> {
   const name = `test_template_${randomBytes(6).toString('hex')}`;
-  const administer = async (sql: string): Promise<void> => {
-    const connection = openPlainConnection(serverUrl);
-    try {
-      await connection.query(sql);
-    } finally {
-      await connection.close();
-    }
-  };
+  const administer = (sql: string): Promise<unknown> =>
+    onPlainConnection(serverUrl, 'check', (query) => query(sql));
   await administer(`create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = name;
-  return { url: url.href, stop: () => administer(`drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    copied: [url.href],
+    stop: async () => void (await administer(`drop database if exists ${name} with (force)`)),
+  };
 }
