@@ -8,7 +8,7 @@ import type { EntryRange, JournalFilter } from './entry-query-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
-/** A place in the journal: after the entry with this number, or at a number that no entry has. */
+/** A place in the journal: after the entry with this number. */
 export interface JournalCursor {
   readonly sequence: number;
 }
@@ -65,10 +65,11 @@ export class JournalStore {
     const { settled, drawn } = await readHorizon(this.#orm);
     const range = { after: cursor.sequence, until: settled, limit };
     const rows = await (await this.#select(filter, range)).execute();
-    const last = rows.length < limit ? Math.max(settled, cursor.sequence) : rows.at(-1)?.sequence;
+    const last = rows.at(-1);
     return {
       entries: rows.map(toEntry),
-      cursor: last === undefined ? cursor : { sequence: last },
+      // No higher than an entry: PostgreSQL may draw a number that was not written again after a crash.
+      cursor: last ? { sequence: last.sequence } : cursor,
       isUpToDate: settled === drawn,
     };
   }
@@ -76,7 +77,14 @@ export class JournalStore {
   /** The place after everything that can be read now. */
   async latestCursor(): Promise<JournalCursor> {
     const { settled } = await readHorizon(this.#orm);
-    return { sequence: settled };
+    const last = await queryBuilder(this.#orm)
+      .selectFrom('events')
+      .select('sequence')
+      .where('sequence', '<=', settled)
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return last ?? JOURNAL_START;
   }
 
   async #select({ userId, ...filter }: JournalFilter, range: EntryRange) {

@@ -172,6 +172,36 @@ describe('the journal', () => {
     expect(typesOf(await all)).toEqual(['happened']);
   });
 
+  it('skips no entry whose number was drawn before and not written: PostgreSQL draws it again after a crash', async () => {
+    await store.append(fact('written'));
+    await allReadable();
+    const before = await store.latestCursor();
+    const lost = inTransaction(orm, async (db) => {
+      await appendToJournal(db, [fact('lost')]);
+      throw new Error('rolled back');
+    });
+    await expect(lost).rejects.toThrow('rolled back');
+    await allReadable();
+    const following = await store.readAfter(before, {}, 10);
+    const starting = await store.latestCursor();
+
+    await queryBuilder(orm)
+      .selectNoFrom((is) =>
+        is
+          .fn('setval', [
+            is.fn('pg_get_serial_sequence', [is.val('events'), is.val('sequence')]),
+            is.val(before.sequence),
+          ])
+          .as('number'),
+      )
+      .execute();
+    await store.append(fact('after the crash'));
+
+    expect(following.entries).toEqual([]);
+    for (const cursor of [following.cursor, starting])
+      expect(typesOf((await store.readAfter(cursor, {}, 10)).entries)).toEqual(['after the crash']);
+  });
+
   it('delivers nothing to a listener after it left, and nothing at all after its stop', async () => {
     const journal = await startJournal();
     const delivered: string[] = [];
