@@ -80,6 +80,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./simulator/simulator-command.ts')).simulatorCommand,
   },
   {
+    name: 'serving-role',
+    summary: 'make the database role that serves and cannot change the schema',
+    load: async () => (await import('./serving-role-command.ts')).servingRoleCommand,
+  },
+  {
     name: 'rotate-keys',
     summary: 'store tokens and second factors with the first key',
     load: loadRotateKeys,
