@@ -14,7 +14,7 @@ import {
   unitsFrom,
 } from '../persistence/column-values.ts';
 import { AMOUNT_FIELDS, byField, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { readBuilder } from '../persistence/query-builder.ts';
 import type { Trade } from '../core/domain/trade.ts';
 import type { ClosedMarketCounts } from '../core/domain/closed-market-counts.ts';
 import type { StoredMetrics } from './backtest-report-fields.ts';
@@ -105,7 +105,7 @@ export class BacktestReportStore {
 
   /** The equity curve of a user's backtest, or undefined when it has no report. */
   async curveOf(userId: string, backtestId: string): Promise<readonly CurvePoint[] | undefined> {
-    const row = await queryBuilder(this.#orm)
+    const row = await readBuilder(this.#orm)
       .selectFrom('backtest_results')
       .innerJoin('backtests', 'backtests.id', 'backtest_results.backtest_id')
       .select('backtest_results.equity')
@@ -121,7 +121,7 @@ export class BacktestReportStore {
     backtestId: string,
     { limit, after }: TradePage,
   ): Promise<readonly (StoredBacktestTrade & { readonly ordinal: number })[]> {
-    const rows = await selectTrades(queryBuilder(this.#orm))
+    const rows = await selectTrades(readBuilder(this.#orm))
       .where('backtests.user_id', '=', userId)
       .where('backtests.id', '=', backtestId)
       .where('backtest_trades.ordinal', '>', after ?? -1)

@@ -5,7 +5,7 @@ import { BacktestRecord, BacktestSeriesRecord } from '../entities/index.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { instantFrom, moneyFrom } from '../persistence/column-values.ts';
 import { assertRoom } from '../people/administration/person-room-store.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../persistence/query-builder.ts';
 import { storedParameters } from '../core/strategies/registry.ts';
 import type { StrategyParameters } from '../core/strategies/strategy.ts';
 import type { Currency } from '../core/domain/instrument.ts';
@@ -125,7 +125,7 @@ export class BacktestStore {
     filter: BacktestFilter,
     page: PageRequest,
   ): Promise<readonly StoredBacktest[]> {
-    let query = this.#select().where('user_id', '=', userId);
+    let query = selectBacktests(readBuilder(this.#orm)).where('user_id', '=', userId);
     if (filter.status !== undefined) query = query.where('status', '=', filter.status);
     if (filter.specHash !== undefined) query = query.where('spec_hash', '=', filter.specHash);
     if (page.before !== undefined) query = query.where('id', '<', page.before);

@@ -22,6 +22,7 @@ import { sendProblem } from './problems.ts';
 import { addRateLimits, requestCounters } from './rate-limits.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Readiness } from './readiness.ts';
+import { limitReadsAtOnce } from './reads-at-once.ts';
 import { API_PREFIX } from './route.ts';
 import type { App, RouteRegistrar } from './route.ts';
 import { HEADERS_TIMEOUT_MS, limitJson, serverOptions } from './server-options.ts';
@@ -61,6 +62,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   app.setErrorHandler(sendProblem);
   limitJson(app);
   limitPublicBodies(app);
+  limitReadsAtOnce(app);
   refuseUnknownAddresses(app);
   endUnfinishedRequests(app);
 

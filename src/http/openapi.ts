@@ -136,10 +136,11 @@ const IDEMPOTENCY_HEADER = {
 };
 
 /** Returns the problems that a route of this kind may always answer with, and its own. */
-function problemsOf(schema: FastifySchema, { config }: RouteOptions): readonly ProblemName[] {
+function problemsOf(schema: FastifySchema, { config, method }: RouteOptions): readonly ProblemName[] {
   const names: ProblemName[] = ['internal-error'];
   if (config?.isProbe !== true) {
     names.push('forbidden', 'too-many-requests', 'not-ready', 'shutting-down', 'database-unavailable');
+    if (method === 'GET') names.push('read-too-slow');
   }
   if (config?.access !== 'public') names.push('unauthenticated');
   if (schema.params || schema.querystring || schema.body) names.push('invalid-request');

@@ -2,7 +2,7 @@
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, PROBLEM_TYPES } from '../core/shared/problem.ts';
-import { isDatabaseUnavailable } from '../persistence/database-failure.ts';
+import { isDatabaseUnavailable, isReadTooSlow } from '../persistence/database-failure.ts';
 import type { FieldError, ProblemName } from '../core/shared/problem.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -47,7 +47,7 @@ const PROBLEMS_BY_STATUS: Readonly<Record<number, ProblemName>> = {
 
 /** Answers a request that failed with its problem, and writes to the log what only we may know. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error);
+  const problem = toProblem(error, request.method);
   logProblem(problem, request);
   const { status } = PROBLEM_TYPES[problem.type];
   const { retryAfterSeconds } = problem.facts;
@@ -79,9 +79,17 @@ export function problemDocument(problem: Problem, url: string, requestId: string
 }
 
 /** Returns the failure as one of the catalogue. What is not known there is our own mistake, and its text stays here. */
-function toProblem(error: unknown): Problem {
+function toProblem(error: unknown, method: string): Problem {
   if (error instanceof Problem) return error;
   if (isFrameworkError(error)) return refusedByFramework(error);
+  if (method === 'GET' && isReadTooSlow(error)) {
+    return new Problem(
+      'read-too-slow',
+      'There is too much to read, or too many read at once.',
+      { retryAfterSeconds: 5 },
+      { cause: error },
+    );
+  }
   if (isDatabaseUnavailable(error)) {
     return new Problem(
       'database-unavailable',

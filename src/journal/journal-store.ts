@@ -1,7 +1,7 @@
 /** The journal in the database: appended in the transaction it describes, read in the order of its numbers without skipping any. */
 
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../persistence/query-builder.ts';
 import { selectEntries, selectEntriesOf } from './entry-query-store.ts';
 import { readHorizon } from './journal-horizon-store.ts';
 import type { EntryRange, JournalFilter } from './entry-query-store.ts';
@@ -88,7 +88,9 @@ export class JournalStore {
   }
 
   async #select({ userId, ...filter }: JournalFilter, range: EntryRange) {
-    const db = queryBuilder(this.#orm);
+    // Everyone's entries are what this process follows; those of one person, account or strategy are what a person reads.
+    const isFollowing = userId === undefined && Object.keys(filter).length === 0;
+    const db = isFollowing ? queryBuilder(this.#orm) : readBuilder(this.#orm);
     if (userId === undefined) return selectEntries(db, filter, range);
     const accounts = await db
       .selectFrom('oanda_accounts')

@@ -10,6 +10,10 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** A transaction that is idle for this long has lost its owner, and still holds locks: that of an account keeps others from taking it. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 const DEFAULT_POOL_SIZE = 10;
+/** What people read has a few connections of its own. */
+const READ_POOL_SIZE = 4;
+/** A page is read in milliseconds; what takes longer is asked for in smaller parts. */
+const READ_TIMEOUT_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
 /** The first order after a quiet time does not wait for a new connection: those of an account, of its journal and of a request. */
 const KEPT_OPEN = 3;
@@ -17,12 +21,19 @@ const KEPT_OPEN = 3;
 export interface OrmSettings {
   readonly databaseUrl: string;
   readonly poolSize?: number;
+  /** How long a read of a person may take, another time than the usual one. */
+  readonly readTimeoutMs?: number | undefined;
   /** Gets a warning for each connection that the database dropped; the pool replaces them by itself. */
   readonly log: Pick<Log, 'warn'>;
 }
 
 /** Opens the ORM without connecting; the first query does. Anyone who opens it closes it (`await orm.close()`). */
-export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmSettings) {
+export function openOrm({
+  databaseUrl,
+  poolSize = DEFAULT_POOL_SIZE,
+  readTimeoutMs = READ_TIMEOUT_MS,
+  log,
+}: OrmSettings) {
   return new MikroORM({
     ...connectionOptions({
       databaseUrl,
@@ -35,6 +46,20 @@ export function openOrm({ databaseUrl, poolSize = DEFAULT_POOL_SIZE, log }: OrmS
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       },
     }),
+    // The same database, not a copy that lags behind; used only where `readBuilder` asks for it.
+    replicas: [
+      connectionOptions({
+        databaseUrl,
+        purpose: 'auto-forex reads',
+        poolSize: READ_POOL_SIZE,
+        idleTimeoutMs: IDLE_CONNECTION_MS,
+        settings: {
+          statement_timeout: readTimeoutMs,
+          default_transaction_read_only: 'on',
+        },
+      }),
+    ],
+    preferReadReplicas: false,
     entities,
     colors: false,
     logger: (message) => log.warn({}, message),

@@ -7,6 +7,14 @@ export function queryBuilder(orm: Orm) {
   return orm.em.fork().getKysely();
 }
 
+/**
+ * Returns the query builder for what people read, as much of it as they like: on connections of its own, with a time limit, so that it
+ * takes no connection that orders and their records need.
+ */
+export function readBuilder(orm: Orm) {
+  return orm.em.fork().getKysely({ type: 'read' });
+}
+
 /** The query builder, on the pool or inside a transaction. */
 export type QueryBuilder = ReturnType<typeof queryBuilder>;
 

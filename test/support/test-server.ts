@@ -64,6 +64,8 @@ export interface ServerOptions {
   readonly checkPace?: CheckPace;
   /** How often an account that cannot be run is tried again; as in production when left out. */
   readonly retryPace?: BackoffLimits;
+  /** How long a read of a person may take; as in production when left out. */
+  readonly readTimeoutMs?: number;
   readonly allowLiveTrading?: boolean;
   readonly importPace?: ImportPace;
   /** The mail server; none when left out. */
@@ -86,7 +88,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     options.databaseUrl === undefined ? await createTestDatabase() : sharedDatabase(options.databaseUrl);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', stream: { write: (line) => void lines.push(line) } });
-  const orm = openOrm({ databaseUrl: database.url, log });
+  const orm = openOrm({ databaseUrl: database.url, log, readTimeoutMs: options.readTimeoutMs });
   const clock = { now: NOON };
   const ofParts = options.logsEverything === true ? log : quiet;
   const parts = composeParts(orm, database.url, () => clock.now, options, ofParts);

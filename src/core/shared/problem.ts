@@ -180,6 +180,11 @@ export const PROBLEM_TYPES = {
   ),
   'not-ready': problem(503, 'The server is starting', 'Wait for /readyz to answer 200.'),
   'shutting-down': problem(503, 'The server is stopping', 'Try again in a moment.'),
+  'read-too-slow': problem(
+    503,
+    'Reading took too long',
+    'Ask for less: one account, a shorter time, a smaller limit. Or try again in a moment.',
+  ),
   'database-unavailable': problem(
     503,
     'The database does not answer',

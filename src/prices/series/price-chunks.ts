@@ -1,6 +1,6 @@
 /** The chunks of price histories: opaque bytes here, in order of time. */
 
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
 /** One chunk: the times of its first and last row (UTC ms), how many there are, and the encoded columns. */
@@ -57,7 +57,7 @@ async function readRows(
   { order, after }: { readonly order: ChunkOrder; readonly after: number },
 ): Promise<readonly OrdinalRow[]> {
   const isForward = order === 'oldest-first';
-  return queryBuilder(orm)
+  return readBuilder(orm)
     .selectFrom('price_chunks')
     .select(['ordinal', 'starts_at', 'ends_at', 'rows', 'data'])
     .where('series_id', '=', seriesId)

@@ -3,7 +3,7 @@
 import type { Granularity } from '../../core/domain/candle.ts';
 import { present } from '../../core/shared/assert.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
-import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { inTransaction, queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import { newSeriesRow } from './new-series.ts';
 import { readChunks } from './price-chunks.ts';
 import { assertRoomForPrices } from './price-room-store.ts';
@@ -87,7 +87,7 @@ export class PriceSeriesStore {
     instrument: string | undefined,
     page: PageRequest,
   ): Promise<readonly StoredPriceSeries[]> {
-    let query = visibleTo(userId, queryBuilder(this.#orm)).where((is) =>
+    let query = visibleTo(userId, readBuilder(this.#orm)).where((is) =>
       // What is still being imported from a file is not there yet; what a broker or a recording fills is.
       is.or([
         is('rows', '>', 0),

@@ -3,7 +3,7 @@
 import { equityStepStart, STORED_EQUITY_RESOLUTIONS } from '../../core/domain/equity-point.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { moneyFrom } from '../../persistence/column-values.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { AccountSnapshot } from '../../core/domain/account.ts';
 import type { EquityPoint, StoredEquityResolution } from '../../core/domain/equity-point.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -54,7 +54,7 @@ export class EquityStore {
 
   /** The points of a range, oldest first. */
   async find({ accountId, resolution, from, until }: EquityRange): Promise<readonly EquityPoint[]> {
-    const rows = await queryBuilder(this.#orm)
+    const rows = await readBuilder(this.#orm)
       .selectFrom('equity_points')
       .select(['at', 'balance', 'nav'])
       .where('account_id', '=', accountId)

@@ -1,7 +1,7 @@
 /** The bookings of an account, read from its broker's log. */
 
 import { BOOKING_TYPES, bookingOf, statedBalance } from '../../core/domain/booking.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import { transactionFrom } from '../transaction-payload.ts';
 import type { Booking } from '../../core/domain/booking.ts';
 import type { Transaction } from '../../core/domain/transaction.ts';
@@ -54,7 +54,7 @@ export class BookingStore {
     { belowTransaction, until }: BookingPlace,
   ): AsyncGenerator<Transaction> {
     for (let below = belowTransaction; ;) {
-      let query = queryBuilder(this.#orm)
+      let query = readBuilder(this.#orm)
         .selectFrom('broker_transactions')
         .select(['transaction_id', 'payload'])
         .where('account_id', '=', accountId)

@@ -11,8 +11,9 @@ import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** An order with its row's id. Prices are points, times UTC ms; `positionId` is the row of the position it concerns. */
@@ -70,7 +71,7 @@ export class OrderStore {
 
   /** The order with this id if it belongs to this user. */
   async findOf(userId: string, orderId: string): Promise<StoredOrder | undefined> {
-    const row = await selectOrders(this.#orm)
+    const row = await selectOrders(queryBuilder(this.#orm))
       .where('oanda_accounts.user_id', '=', userId)
       .where('orders.id', '=', orderId)
       .executeTakeFirst();
@@ -79,19 +80,23 @@ export class OrderStore {
 
   /** The order with this id, no matter who owns it. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
-    const row = await selectOrders(this.#orm).where('orders.id', '=', orderId).executeTakeFirst();
+    const row = await selectOrders(queryBuilder(this.#orm))
+      .where('orders.id', '=', orderId)
+      .executeTakeFirst();
     return row && toOrder(row);
   }
 
   /** The orders with these ids. */
   async findAll(orderIds: readonly string[]): Promise<readonly StoredOrder[]> {
     if (orderIds.length === 0) return [];
-    return (await selectOrders(this.#orm).where('orders.id', 'in', orderIds).execute()).map(toOrder);
+    return (await selectOrders(queryBuilder(this.#orm)).where('orders.id', 'in', orderIds).execute()).map(
+      toOrder,
+    );
   }
 
   /** A page of a user's orders, newest first. */
   async listOf(userId: string, filter: OrderFilter, page: PageRequest): Promise<readonly StoredOrder[]> {
-    let query = selectOrders(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    let query = selectOrders(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
     if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
     if (filter.statuses) query = query.where('orders.status', 'in', filter.statuses);
@@ -107,7 +112,7 @@ export class OrderStore {
 
   /** The orders of an account in these states, oldest first. */
   async inStatuses(accountId: string, statuses: readonly OrderStatus[]): Promise<readonly StoredOrder[]> {
-    const rows = await selectOrders(this.#orm)
+    const rows = await selectOrders(queryBuilder(this.#orm))
       .where('orders.account_id', '=', accountId)
       .where('orders.status', 'in', statuses)
       .orderBy('orders.id')
@@ -120,7 +125,7 @@ export class OrderStore {
    * number of the position that it closes.
    */
   async notInLogOf(accountId: string): Promise<readonly UnseenOrder[]> {
-    const rows = await selectOrders(this.#orm)
+    const rows = await selectOrders(queryBuilder(this.#orm))
       .leftJoin('positions', 'positions.id', 'orders.position_id')
       .select('positions.broker_trade_id')
       .select(({ fn }) => fn<Date>('now', []).as('read_at'))
@@ -138,7 +143,7 @@ export class OrderStore {
 
   /** Every order of an account that the broker's log knows. */
   async inLogOf(accountId: string): Promise<readonly StoredOrder[]> {
-    const rows = await selectOrders(this.#orm)
+    const rows = await selectOrders(queryBuilder(this.#orm))
       .where('orders.account_id', '=', accountId)
       .where('orders.broker_order_id', 'is not', null)
       .execute();
@@ -146,8 +151,8 @@ export class OrderStore {
   }
 }
 
-function selectOrders(orm: Orm) {
-  return queryBuilder(orm)
+function selectOrders(db: QueryBuilder) {
+  return db
     .selectFrom('orders')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'orders.account_id')
     .leftJoin('orders as replaced', (join) =>

@@ -3,8 +3,9 @@
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 
 /** A position with its row's id; `brokerPositionId` is its number at the broker. Prices are points, money ten-thousandths. */
@@ -52,7 +53,7 @@ export class PositionStore {
 
   /** The position with this id if it belongs to this user. */
   async findOf(userId: string, id: string): Promise<StoredPosition | undefined> {
-    const row = await selectPositions(this.#orm)
+    const row = await selectPositions(queryBuilder(this.#orm))
       .where('oanda_accounts.user_id', '=', userId)
       .where('positions.id', '=', id)
       .executeTakeFirst();
@@ -62,7 +63,9 @@ export class PositionStore {
   /** The positions with these ids. */
   async findAll(ids: readonly string[]): Promise<readonly StoredPosition[]> {
     if (ids.length === 0) return [];
-    return (await selectPositions(this.#orm).where('positions.id', 'in', ids).execute()).map(toPosition);
+    return (await selectPositions(queryBuilder(this.#orm)).where('positions.id', 'in', ids).execute()).map(
+      toPosition,
+    );
   }
 
   /** A page of a user's positions, newest first. */
@@ -71,7 +74,7 @@ export class PositionStore {
     filter: PositionFilter,
     page: PageRequest,
   ): Promise<readonly StoredPosition[]> {
-    let query = selectPositions(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    let query = selectPositions(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
     if (filter.accountId !== undefined) query = query.where('positions.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('positions.strategy_id', '=', filter.strategyId);
     if (filter.isOpen !== undefined) query = query.where('closed_at', filter.isOpen ? 'is' : 'is not', null);
@@ -81,14 +84,14 @@ export class PositionStore {
 
   /** Every position of an account, or only the open ones. */
   async ofAccount(accountId: string, which: 'open' | 'all'): Promise<readonly StoredPosition[]> {
-    let query = selectPositions(this.#orm).where('positions.account_id', '=', accountId);
+    let query = selectPositions(queryBuilder(this.#orm)).where('positions.account_id', '=', accountId);
     if (which === 'open') query = query.where('closed_at', 'is', null);
     return (await query.orderBy('positions.id').execute()).map(toPosition);
   }
 }
 
-function selectPositions(orm: Orm) {
-  return queryBuilder(orm)
+function selectPositions(db: QueryBuilder) {
+  return db
     .selectFrom('positions')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'positions.account_id')
     .leftJoin('orders', 'orders.id', 'positions.opening_order_id')

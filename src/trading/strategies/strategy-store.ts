@@ -5,11 +5,12 @@ import { Problem } from '../../core/shared/problem.ts';
 import { StrategyRecord } from '../../entities/index.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { assertRoomForStrategy } from '../accounts/account-room-store.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import { storedParameters } from '../../core/strategies/registry.ts';
 import type { StrategyParameters } from '../../core/strategies/strategy.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 
 /** A strategy as stored. Times are UTC ms. */
@@ -81,7 +82,7 @@ export class StrategyStore {
 
   /** The strategy with this id if it belongs to this user. */
   async findOf(userId: string, strategyId: string): Promise<StoredStrategy | undefined> {
-    const row = await selectStrategies(this.#orm)
+    const row = await selectStrategies(queryBuilder(this.#orm))
       .where('oanda_accounts.user_id', '=', userId)
       .where('strategies.id', '=', strategyId)
       .executeTakeFirst();
@@ -90,7 +91,9 @@ export class StrategyStore {
 
   /** The strategy with this id, no matter who owns it. */
   async find(strategyId: string): Promise<StoredStrategy | undefined> {
-    const row = await selectStrategies(this.#orm).where('strategies.id', '=', strategyId).executeTakeFirst();
+    const row = await selectStrategies(queryBuilder(this.#orm))
+      .where('strategies.id', '=', strategyId)
+      .executeTakeFirst();
     return row && toStrategy(row);
   }
 
@@ -100,7 +103,7 @@ export class StrategyStore {
     accountId: string | undefined,
     page: PageRequest,
   ): Promise<readonly StoredStrategy[]> {
-    let query = selectStrategies(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    let query = selectStrategies(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
     if (accountId !== undefined) query = query.where('strategies.account_id', '=', accountId);
     if (page.before !== undefined) query = query.where('strategies.id', '<', page.before);
     return (await query.orderBy('strategies.id', 'desc').limit(page.limit).execute()).map(toStrategy);
@@ -111,7 +114,7 @@ export class StrategyStore {
     accountId: string,
     statuses: readonly StrategyStatus[],
   ): Promise<readonly StoredStrategy[]> {
-    const rows = await selectStrategies(this.#orm)
+    const rows = await selectStrategies(queryBuilder(this.#orm))
       .where('strategies.account_id', '=', accountId)
       .where('strategies.status', 'in', statuses)
       .orderBy('strategies.id')
@@ -162,8 +165,8 @@ export class StrategyStore {
   }
 }
 
-function selectStrategies(orm: Orm) {
-  return queryBuilder(orm)
+function selectStrategies(db: QueryBuilder) {
+  return db
     .selectFrom('strategies')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'strategies.account_id')
     .selectAll('strategies')

@@ -4,8 +4,9 @@ import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
-import { queryBuilder } from '../../persistence/query-builder.ts';
+import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** A trade with its row's id. Prices are points, money ten-thousandths of the account's currency. */
@@ -53,7 +54,7 @@ export class TradeStore {
 
   /** The trade with this id if it belongs to this user. */
   async findOf(userId: string, id: string): Promise<StoredTrade | undefined> {
-    const row = await selectTrades(this.#orm)
+    const row = await selectTrades(queryBuilder(this.#orm))
       .where('oanda_accounts.user_id', '=', userId)
       .where('trades.id', '=', id)
       .executeTakeFirst();
@@ -63,12 +64,12 @@ export class TradeStore {
   /** The trades with these ids. */
   async findAll(ids: readonly string[]): Promise<readonly StoredTrade[]> {
     if (ids.length === 0) return [];
-    return (await selectTrades(this.#orm).where('trades.id', 'in', ids).execute()).map(toTrade);
+    return (await selectTrades(queryBuilder(this.#orm)).where('trades.id', 'in', ids).execute()).map(toTrade);
   }
 
   /** A page of a user's trades, newest first (a trade's id sorts by when it closed). */
   async listOf(userId: string, filter: TradeFilter, page: PageRequest): Promise<readonly StoredTrade[]> {
-    let query = selectTrades(this.#orm).where('oanda_accounts.user_id', '=', userId);
+    let query = selectTrades(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
     if (filter.accountId !== undefined) query = query.where('trades.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('trades.strategy_id', '=', filter.strategyId);
     if (filter.instrument !== undefined) query = query.where('trades.instrument', '=', filter.instrument);
@@ -83,7 +84,7 @@ export class TradeStore {
 
   /** Every trade of an account, in the order of the log. */
   async ofAccount(accountId: string): Promise<readonly StoredTrade[]> {
-    const rows = await selectTrades(this.#orm)
+    const rows = await selectTrades(queryBuilder(this.#orm))
       .where('trades.account_id', '=', accountId)
       .orderBy('trades.broker_transaction_id')
       .orderBy('trades.id')
@@ -92,8 +93,8 @@ export class TradeStore {
   }
 }
 
-function selectTrades(orm: Orm) {
-  return queryBuilder(orm)
+function selectTrades(db: QueryBuilder) {
+  return db
     .selectFrom('trades')
     .innerJoin('oanda_accounts', 'oanda_accounts.id', 'trades.account_id')
     .leftJoin('account_instruments', (join) =>

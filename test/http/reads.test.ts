@@ -1,0 +1,100 @@
+/** What one person reads takes nothing that others need: not their turn, not the connections of those who change something. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
+import { openTestServer } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
+import type { PlainConnection } from '../../src/migrator/index.ts';
+import type { TestServer, TestUser } from '../support/test-server.ts';
+
+/** Longer than this test takes: its reads end when the lock is gone. */
+const READ_TIMEOUT_MS = 120_000;
+
+let server: TestServer;
+let lock: PlainConnection;
+/** A transaction sees the activity of its beginning only, so another connection looks. */
+let watch: PlainConnection;
+let greedy: TestUser;
+let other: TestUser;
+
+beforeAll(async () => {
+  server = await openTestServer({ readTimeoutMs: READ_TIMEOUT_MS });
+  lock = openPlainConnection(server.databaseUrl);
+  watch = openPlainConnection(server.databaseUrl);
+  greedy = await server.addUser();
+  other = await server.addUser();
+});
+
+afterAll(async () => {
+  await lock.close();
+  await watch.close();
+  await server.close();
+});
+
+/** Begins at once; what `inject` returns begins when it is awaited. */
+const read = async (user: TestUser, path: string) =>
+  await server.app.inject({ url: `/api/v1${path}`, headers: user.headers });
+
+async function readsUnderWay(): Promise<number> {
+  const rows = await watch.query(
+    `select 1 from pg_stat_activity where datname = current_database() and state = 'active' and query like '%from "trades"%' and pid <> pg_backend_pid()`,
+  );
+  return rows.length;
+}
+
+it('two reads of a person are answered at a time, and hold up no one', async () => {
+  // A lock stands for a query that reads very much.
+  await lock.query('begin');
+  await lock.query('lock table trades in access exclusive mode');
+  const slow = Array.from({ length: 5 }, () => read(greedy, '/trades'));
+  await until('the first are under way', async () => (await readsUnderWay()) === 2);
+
+  const others = [
+    await read(other, '/orders'),
+    await read(other, '/me'),
+    await server.app.inject({
+      method: 'PATCH',
+      url: '/api/v1/me',
+      headers: other.headers,
+      payload: { firstName: 'O' },
+    }),
+  ];
+  const underWay = await readsUnderWay();
+  await lock.query('commit');
+
+  expect(others.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  expect(underWay).toBe(2);
+  expect((await Promise.all(slow)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200]);
+});
+
+it('a read that takes too long ends with a remedy', async () => {
+  const hasty = await openTestServer({ readTimeoutMs: 50 });
+  const holding = openPlainConnection(hasty.databaseUrl);
+  const user = await hasty.addUser();
+  await holding.query('begin');
+  await holding.query('lock table trades in access exclusive mode');
+
+  const answer = await hasty.app.inject({ url: '/api/v1/trades', headers: user.headers });
+  await holding.close();
+  await hasty.close();
+
+  expect({ status: answer.statusCode, ...answer.json() }).toMatchObject({
+    status: 503,
+    code: 'read-too-slow',
+    detail: expect.stringContaining('too much to read'),
+  });
+  expect(answer.headers['retry-after']).toBe('5');
+});
+
+it('a person with very many reads that wait is refused more', async () => {
+  await lock.query('begin');
+  await lock.query('lock table trades in access exclusive mode');
+  const all = Array.from({ length: 103 }, () => read(greedy, '/trades'));
+
+  const refused = await Promise.race(all);
+  await lock.query('commit');
+  const statuses = (await Promise.all(all)).map(({ statusCode }) => statusCode);
+
+  expect(refused.statusCode).toBe(429);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(99);
+});
