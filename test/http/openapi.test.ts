@@ -33,8 +33,14 @@ function listenForRoutes(app: App): void {
   });
 }
 
-/** Answers 202 while its end is awaited, and states what is to hold: a repetition sends what is left, with a key or without. */
-const CREATES_NOTHING = new Set(['killAccount']);
+/** Answer 202 while their end is awaited, and state what is to hold: a repetition sends what is left, with a key or without. */
+const CREATES_NOTHING = new Set([
+  'killAccount',
+  'haltAccountOfPerson',
+  'killAccountOfPerson',
+  'closeAccountOfPerson',
+  'stopStrategyOfPerson',
+]);
 /** Its answer holds a secret that is shown once: it must not be kept to be repeated. */
 const SHOWS_A_SECRET = new Set(['createApiKey']);
 /** Its body holds a password: a plain hash of it, by which a repetition is known, must not be kept. The address is made once anyway. */
