@@ -64,7 +64,12 @@ export function registerBacktestRoutes(app: App, deps: BacktestRouteDependencies
 function registerRequests(app: App, { backtests }: BacktestRouteDependencies): void {
   app.post('/backtests', {
     bodyLimit: LIST_BODY_BYTES,
-    config: { access: 'user', isIdempotent: true, problems: ['conflict', 'limit-reached'] },
+    config: {
+      access: 'user',
+      isIdempotent: true,
+      cost: 'backtest',
+      problems: ['conflict', 'limit-reached'],
+    },
     schema: {
       operationId: 'createBacktest',
       summary: 'Request a backtest; it runs when its turn comes',

@@ -74,7 +74,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
     tokens: credentials,
     blocks: blockedIps,
     publicUrl: config.publicUrl,
-    count: requestCounters(app, config.rateLimits),
+    count: requestCounters(config.rateLimits),
   });
   honourIdempotencyKeys(app, deps.idempotency);
   await describeApi(app, config.version);

@@ -33,7 +33,7 @@ export function authenticate(app: App, deps: AuthenticateDependencies): void {
     const access = request.routeOptions.config.access ?? 'public';
     if (isProbe(request)) return;
     await refuseBlocked(request, deps.blocks);
-    if (access === 'public') await deps.count.ofAddress(request);
+    if (access === 'public') deps.count.ofAddress(request);
     else await admit(request, access, deps);
   });
 }
@@ -59,7 +59,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   if (access === 'admin' && request.principal.role !== 'admin') {
     throw new Problem('forbidden', 'This is for administrators.');
   }
-  await deps.count.ofPerson(request);
+  deps.count.ofPerson(request);
 }
 
 /** A token that is not known from a moment ago costs a query, so many of them are limited by address. */
@@ -71,7 +71,8 @@ async function identify(
   const address = addressOf(request);
   const remembered = presented && tokens.remembered(presented.token, address);
   if (remembered) return remembered;
-  await count.ofAddress(request);
+  // It is the query that counts here, whatever the route does.
+  count.ofAddress(request, 'usual');
   return presented && tokens.authenticate(presented.token, address);
 }
 

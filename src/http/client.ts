@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { SESSION_COOKIE } from './principal.ts';
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]+)\])(?::\d+)?$/;
 /** How an IPv4 address looks on a socket that listens for both kinds. */
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -68,7 +70,7 @@ export function cookieToken({ cookies }: FastifyRequest): string | undefined {
 }
 
 function normalizeAddress(text = ''): string | undefined {
-  const [address = ''] = text.split('%');
+  const [address = ''] = (WITH_PORT.exec(text)?.slice(1).join('') ?? text).split('%');
   const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address;
   return isIP(mapped) === 0 ? undefined : mapped;
 }

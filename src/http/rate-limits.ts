@@ -1,9 +1,12 @@
 /** How many requests one sender may make in a minute. Counted in this process; a restart resets the counts. */
 
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, FastifySchema } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
-import { addressOf } from './client.ts';
+import { addressOf, networkOf } from './client.ts';
+import { MinuteBudget } from './minute-budget.ts';
+import { REQUEST_COSTS } from './request-costs.ts';
+import type { RequestCost } from './request-costs.ts';
 import type { App } from './route.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,6 +37,9 @@ export const RATE_LIMITS: RateLimits = {
 
 /** Makes limits possible: routes ask for one in `config.rateLimit`, which {@link perAddress} makes. */
 export async function addRateLimits(app: App): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    if (isList(route.schema)) route.config = { cost: 'page', ...route.config };
+  });
   await app.register(rateLimit, {
     global: false,
     cache: COUNTED_SENDERS,
@@ -57,28 +63,39 @@ export function perAddress(max: number) {
   return { max, timeWindow: MINUTE_MS, ipv6Subnet: IPV6_SUBNET, hook: 'onRequest' as const };
 }
 
-/** Counts a request; throws `too-many-requests` when it is one too many. */
-export type CountRequest = (request: FastifyRequest) => Promise<void>;
+/** Counts a request, as its route says or as `cost`; throws `too-many-requests` when it is one too many. */
+export type CountRequest = (request: FastifyRequest, cost?: RequestCost) => void;
 
-/** Returns the counters of requests by address and by person. */
-export function requestCounters(
-  app: App,
-  limits: RateLimits,
-): { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest } {
-  const ofAddress = app.createRateLimit(perAddress(limits.requestsOfAddress));
-  const ofPerson = app.createRateLimit({
-    max: limits.requestsOfPerson,
-    timeWindow: MINUTE_MS,
-    keyGenerator: (request) => request.principal?.userId ?? addressOf(request) ?? 'unknown',
-  });
-  return { ofAddress: refusing(ofAddress), ofPerson: refusing(ofPerson) };
+/** Returns the counters of requests by address and by person, each request as much as it costs. */
+export function requestCounters(limits: RateLimits): {
+  readonly ofAddress: CountRequest;
+  readonly ofPerson: CountRequest;
+} {
+  return {
+    ofAddress: counter(limits.requestsOfAddress, networkOfSender),
+    ofPerson: counter(
+      limits.requestsOfPerson,
+      (request) => request.principal?.userId ?? networkOfSender(request),
+    ),
+  };
 }
 
-function refusing(limiter: ReturnType<App['createRateLimit']>): CountRequest {
-  return async (request) => {
-    const count = await limiter(request);
-    if (!count.isAllowed && count.isExceeded) throw tooMany(count.ttl);
+function networkOfSender(request: FastifyRequest): string {
+  return networkOf(addressOf(request) ?? 'unknown');
+}
+
+function counter(most: number, senderOf: (request: FastifyRequest) => string): CountRequest {
+  const budget = new MinuteBudget(most);
+  return (request, cost = request.routeOptions.config.cost ?? 'usual') => {
+    const remainingMs = budget.spend(senderOf(request), REQUEST_COSTS[cost], performance.now());
+    if (remainingMs !== undefined) throw tooMany(remainingMs);
   };
+}
+
+function isList(schema: FastifySchema | undefined): boolean {
+  const query = schema?.querystring;
+  if (typeof query !== 'object' || query === null || !('properties' in query)) return false;
+  return typeof query.properties === 'object' && query.properties !== null && 'limit' in query.properties;
 }
 
 function tooMany(remainingMs: number): Problem {

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ProblemName } from '../core/shared/problem.ts';
+import type { RequestCost } from './request-costs.ts';
 import type { Principal } from './principal.ts';
 
 /** The HTTP server, with request and response types taken from the schemas of its routes. */
@@ -49,6 +50,8 @@ declare module 'fastify' {
     is202Provisional?: boolean;
     /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */
     needsSession?: boolean;
+    /** How much of the sender's minute a request takes; `usual` when left out, and `page` for lists. */
+    cost?: RequestCost;
     /** The problems that this route answers with besides those that its kind of route always may. */
     problems?: readonly ProblemName[];
   }

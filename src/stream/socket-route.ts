@@ -50,7 +50,7 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
       method: 'GET',
       url: SOCKET_PATH,
       // Who is there is known when the socket is open: by the cookie, or by its first frame.
-      config: { access: 'public' },
+      config: { access: 'public', cost: 'socket' },
       schema: { hide: true },
       onRequest: async (request, reply) => {
         refuseWhileFull(gateway, request, cookieToken(request) !== undefined);

@@ -32,6 +32,19 @@ describe('a sender with too many requests', () => {
     expect((await me(other.headers)).statusCode).toBe(200);
   });
 
+  it('pays more for what costs more, and may still do what is cheap', async () => {
+    const { app, addUser } = await open({ rateLimits: { requestsOfPerson: 9 } });
+    const { headers } = await addUser();
+    const ask = async (url: string) => (await app.inject({ url: `/api/v1${url}`, headers })).statusCode;
+    const backtest = await app.inject({ method: 'POST', url: '/api/v1/backtests', headers, payload: {} });
+
+    const statuses = [await ask('/orders'), await ask('/orders'), await ask('/orders'), await ask('/me')];
+
+    expect(backtest.statusCode).toBe(429);
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    expect(await ask('/me')).toBe(429);
+  });
+
   it('is counted by address when the token is unknown, because each unknown token costs a query', async () => {
     const { app } = await open({ rateLimits: { requestsOfAddress: 3 } });
     const guess = (remoteAddress: string) =>
@@ -181,6 +194,16 @@ describe('what a proxy says about the sender', () => {
     const server = await open({ trustedProxies: ['10.0.0.0/8'] });
 
     expect(await seenAddress(server, '10.1.2.3', '198.51.100.1, 203.0.113.9')).toBe('203.0.113.9');
+  });
+
+  it.each([
+    ['203.0.113.9:4711', '203.0.113.9'],
+    ['[2001:db8::9]:4711', '2001:db8::9'],
+    ['[2001:db8::9]', '2001:db8::9'],
+  ])('may be with a port: %s', async (forwarded, address) => {
+    const server = await open({ trustedProxies: ['10.0.0.0/8'] });
+
+    expect(await seenAddress(server, '10.1.2.3', forwarded)).toBe(address);
   });
 
   it('counts for nothing when it is no address', async () => {

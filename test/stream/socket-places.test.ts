@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await openStreamServer({
     trustedProxies: ['127.0.0.1'],
     limits: { anonymousSocketsOfAddress: 2 },
-    rateLimits: { requestsOfAddress: 10 },
+    rateLimits: { requestsOfAddress: 20 },
   });
 });
 

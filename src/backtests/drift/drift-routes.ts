@@ -30,7 +30,7 @@ const RETRY_SECONDS = 2;
 export function registerDriftRoutes(app: App, { stores }: DriftRouteDependencies): void {
   let isRunning = false;
   app.get('/strategies/:id/drift', {
-    config: { access: 'user', problems: ['not-found', 'too-many-requests'] },
+    config: { access: 'user', cost: 'history', problems: ['not-found', 'too-many-requests'] },
     schema: {
       operationId: 'getStrategyDrift',
       summary: 'What a strategy did on a trading day, beside a backtest on the quotes recorded that day',

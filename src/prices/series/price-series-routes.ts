@@ -67,6 +67,7 @@ function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
     config: {
       access: 'user',
       isIdempotent: true,
+      cost: 'import',
       problems: [
         'price-data-invalid',
         'payload-too-large',

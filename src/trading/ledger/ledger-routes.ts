@@ -60,7 +60,7 @@ export function registerLedgerRoutes(
   });
 
   app.get('/accounts/:id/statement', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', cost: 'history', problems: ['not-found'] },
     schema: {
       operationId: 'getStatement',
       summary: 'What each trading day booked, oldest first',
