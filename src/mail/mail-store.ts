@@ -2,8 +2,9 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { OutgoingMailRecord } from '../entities/index.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { DueMail, MailOrder } from './mail.ts';
 
 export class MailStore {
@@ -13,45 +14,50 @@ export class MailStore {
     this.#orm = orm;
   }
 
-  async add({ kind, recipient, data, expiresAt }: MailOrder, at: number): Promise<void> {
+  /**
+   * Stores a mail; false when there were `most` of its kind for its recipient since an instant, sent or not. Orders for one recipient wait
+   * for each other, so that many at once are no more.
+   */
+  add(
+    { kind, recipient, data, expiresAt }: MailOrder,
+    { at, since, most }: { readonly at: number; readonly since: number; readonly most: number },
+  ): Promise<boolean> {
     const now = new Date(at);
-    await queryBuilder(this.#orm)
-      .insertInto('outgoing_mails')
-      .values({
-        id: randomUUIDv7(),
-        kind,
-        recipient,
-        data,
-        attempts: 0,
-        next_attempt_at: now,
-        expires_at: new Date(expiresAt),
-        created_at: now,
-        updated_at: now,
-      })
-      .execute();
+    return inTransaction(this.#orm, async (db) => {
+      await lockRecipient(db, recipient);
+      const { count } = await db
+        .selectFrom('outgoing_mails')
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .where('recipient', '=', recipient)
+        .where('kind', '=', kind)
+        .where('created_at', '>', new Date(since))
+        .executeTakeFirstOrThrow();
+      if (Number(count) >= most) return false;
+      await db
+        .insertInto('outgoing_mails')
+        .values({
+          id: randomUUIDv7(),
+          kind,
+          recipient,
+          data,
+          attempts: 0,
+          next_attempt_at: now,
+          expires_at: new Date(expiresAt),
+          created_at: now,
+          updated_at: now,
+        })
+        .execute();
+      return true;
+    });
   }
 
-  /** How many mails of a kind there were for an address since an instant, sent or not; those that have expired are not counted. */
-  async countSince(
-    since: number,
-    { kind, recipient }: Pick<MailOrder, 'kind' | 'recipient'>,
-  ): Promise<number> {
-    const { count } = await queryBuilder(this.#orm)
-      .selectFrom('outgoing_mails')
-      .select(({ fn }) => fn.countAll<string>().as('count'))
-      .where('recipient', '=', recipient)
-      .where('kind', '=', kind)
-      .where('created_at', '>', new Date(since))
-      .executeTakeFirstOrThrow();
-    return Number(count);
-  }
-
-  /** How many wait, counted up to `limit`. */
-  async countWaiting(limit: number): Promise<number> {
+  /** How many of a kind wait, counted up to `limit`. */
+  async countWaiting(kind: string, limit: number): Promise<number> {
     const rows = await queryBuilder(this.#orm)
       .selectFrom('outgoing_mails')
       .select('id')
       .where('sent_at', 'is', null)
+      .where('kind', '=', kind)
       .limit(limit)
       .execute();
     return rows.length;
@@ -114,4 +120,13 @@ export class MailStore {
   ): Promise<void> {
     await queryBuilder(this.#orm).updateTable('outgoing_mails').set(values).where('id', '=', id).execute();
   }
+}
+
+/** Until the transaction ends. */
+async function lockRecipient(db: QueryBuilder, recipient: string): Promise<void> {
+  await db
+    .selectNoFrom(({ fn, val, lit }) =>
+      fn('pg_advisory_xact_lock', [fn('hashtextextended', [val(recipient), lit(0)])]).as('lock'),
+    )
+    .execute();
 }

@@ -32,3 +32,6 @@ export interface MailSender {
 
 /** The mail server takes no mail for this recipient; it is not tried again. */
 export class RecipientRefused extends Error {}
+
+/** The mail server takes no mail for this recipient now, and may take those for others. */
+export class RecipientDeferred extends Error {}

@@ -5,7 +5,7 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { Periodic } from '../process/periodic.ts';
-import { RecipientRefused } from './mail.ts';
+import { RecipientDeferred, RecipientRefused } from './mail.ts';
 import type { Log } from '../process/log.ts';
 import type { DueMail, MailOrder, MailSender, MailWriter } from './mail.ts';
 import type { MailStore } from './mail-store.ts';
@@ -19,7 +19,10 @@ const LONGEST_PAUSE_MS = 30 * 60_000;
 const HOUR_MS = 3_600_000;
 /** So many of one kind to one address in an hour: no one fills the mailbox of another. */
 const MOST_AN_HOUR = 5;
-/** While the mail server cannot be reached, mails wait; a table that grows without end would be the next failure. */
+/**
+ * While the mail server cannot be reached, mails wait; a table that grows without end would be the next failure. Of each kind: sign-ups,
+ * which anyone can send, must not keep people from setting a new password.
+ */
 const MOST_WAITING = 10_000;
 
 export interface MailsDependencies {
@@ -51,21 +54,20 @@ export class Mails {
     return this.#deps.sender !== undefined;
   }
 
-  /** Throws `mail-off` when the server cannot send mails, or too many wait. */
-  async assertOn(): Promise<void> {
+  /** Throws `mail-off` when the server cannot send mails, or too many of a kind wait. */
+  async assertOn(kind: string): Promise<void> {
     if (!this.isOn)
       throw new Problem('mail-off', 'This server sends no e-mail: its settings name no mail server.');
-    if ((await this.#deps.store.countWaiting(MOST_WAITING)) >= MOST_WAITING)
+    if ((await this.#deps.store.countWaiting(kind, MOST_WAITING)) >= MOST_WAITING)
       throw new Problem('mail-off', 'Too many mails wait: the mail server takes none. Try again later.');
   }
 
   /** Stores a mail to be sent; one too many for its recipient is dropped without a word, because the sender may be anyone. */
   async post(order: MailOrder): Promise<void> {
-    await this.assertOn();
+    await this.assertOn(order.kind);
     const { store, clock } = this.#deps;
-    if ((await store.countSince(clock() - HOUR_MS, order)) >= MOST_AN_HOUR) return;
-    await store.add(order, clock());
-    this.#delivery.wake();
+    const at = clock();
+    if (await store.add(order, { at, since: at - HOUR_MS, most: MOST_AN_HOUR })) this.#delivery.wake();
   }
 
   /** Posts a mail about what has happened already: without a mail server, or when too many wait, it is left out. */
@@ -120,7 +122,7 @@ export class Mails {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (mail.attempt - 1), LONGEST_PAUSE_MS);
       log.warn({ ...fields, seconds: pauseMs / 1_000, err: error }, 'a mail was not sent; trying again');
       await store.postpone(mail.id, clock() + pauseMs);
-      return false;
+      return error instanceof RecipientDeferred;
     }
     await store.finish(mail.id, clock());
     return true;

@@ -1,6 +1,6 @@
 /** Sends mails over SMTP. */
 
-import { RecipientRefused } from './mail.ts';
+import { RecipientDeferred, RecipientRefused } from './mail.ts';
 import type { Transporter } from 'nodemailer';
 import type { MailSender, MailText } from './mail.ts';
 
@@ -8,6 +8,8 @@ import type { MailSender, MailText } from './mail.ts';
 const PATIENCE_MS = 15_000;
 /** Answers from here on mean that trying again does not help (RFC 5321, section 4.2.1). */
 const PERMANENT = 500;
+/** The mail server goes away: no answer to the recipient. */
+const CLOSING = 421;
 
 export interface SmtpOptions {
   /** `smtp://` or `smtps://`, with user and password where the mail server wants them. */
@@ -39,8 +41,10 @@ export class SmtpSender implements MailSender {
         headers: { 'Auto-Submitted': 'auto-generated' },
       });
     } catch (error) {
-      if (isRecipientRefused(error)) throw new RecipientRefused('refused', { cause: error });
-      throw error;
+      const answer = answerToRecipient(error);
+      if (answer === undefined) throw error;
+      if (answer >= PERMANENT) throw new RecipientRefused('refused', { cause: error });
+      throw new RecipientDeferred('the mail server takes nothing for this recipient now', { cause: error });
     }
   }
 }
@@ -58,7 +62,9 @@ async function openTransport(url: string): Promise<Transporter> {
   });
 }
 
-function isRecipientRefused(error: unknown): boolean {
-  if (!(error instanceof Error && 'code' in error && 'responseCode' in error)) return false;
-  return error.code === 'EENVELOPE' && Number(error.responseCode) >= PERMANENT;
+/** Returns the code with which the mail server refused the recipient; undefined when something else failed, such as the sender. */
+function answerToRecipient(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'command' in error && 'responseCode' in error)) return undefined;
+  const code = Number(error.responseCode);
+  return error.command === 'RCPT TO' && code !== CLOSING ? code : undefined;
 }

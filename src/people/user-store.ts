@@ -4,6 +4,7 @@ import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
 import { unlessTaken } from '../persistence/unless-taken.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
+import { withdrawMails } from './email/withdrawn-mails.ts';
 import type { Orm } from '../persistence/orm.ts';
 
 /** What a person may do. */
@@ -123,8 +124,8 @@ export class UserStore {
   }
 
   /**
-   * Replaces the password, lifts a lock and removes codes to set another; false when there is no such person, or `formerHash` is not the
-   * password's any more.
+   * Replaces the password, lifts a lock and removes codes to set another, and to change the address, which who knew the former password
+   * may have asked for; false when there is no such person, or `formerHash` is not the password's any more.
    */
   setPassword({ userId, passwordHash, formerHash, at }: NewPassword): Promise<boolean> {
     const now = new Date(at);
@@ -138,8 +139,9 @@ export class UserStore {
       await db
         .deleteFrom('user_tokens')
         .where('user_id', '=', userId)
-        .where('purpose', '=', 'reset-password')
+        .where('purpose', 'in', ['reset-password', 'change-email'])
         .execute();
+      await withdrawMails(db, { userId, kind: 'change-email' });
       return true;
     });
   }

@@ -26,6 +26,14 @@ async function codeFor(user: TestUser, email: string): Promise<string> {
   return mailbox.codeTo(email);
 }
 
+async function changeAgain(from: string, to: string): Promise<void> {
+  const { token } = await signIn(context.server.app, { email: from });
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await post('/me/email', { email: to, password: PASSWORD }, headers)).statusCode).toBe(204);
+  await context.server.mails.deliver();
+  expect((await confirm(mailbox.codeTo(to))).statusCode).toBe(204);
+}
+
 describe('changing the e-mail address', () => {
   it('needs the password, an address, a session, and mail', async () => {
     const user = await signUp(context.server.app);
@@ -121,6 +129,75 @@ describe('changing the e-mail address', () => {
 
     const payload = { token: former, password: 'another long secret' };
     expect((await post('/auth/password-reset/confirm', payload)).statusCode).toBe(422);
+  });
+
+  it('cannot be completed after the password was changed: who knew the former one may have asked for it', async () => {
+    const user = await signUp(context.server.app);
+    const [sent, late] = [newAddress(), newAddress()];
+    const code = await codeFor(user, sent);
+    await ask(user, late);
+    const payload = { currentPassword: PASSWORD, newPassword: 'another long secret' };
+    expect((await post('/me/password', payload, user.headers)).statusCode).toBe(204);
+    await context.server.mails.deliver();
+
+    expect((await confirm(code)).statusCode).toBe(422);
+    expect(mailbox.to(late)).toEqual([]);
+  });
+
+  it('is undone by the first address though it was changed twice, and changed back, since', async () => {
+    const { mails, clock } = context.server;
+    const user = await signUp(context.server.app);
+    const [second, third] = [newAddress(), newAddress()];
+    await confirm(await codeFor(user, second));
+    await mails.deliver();
+    clock.now += 1_000;
+    await changeAgain(second, third);
+    await mails.deliver();
+    expect((await undo(mailbox.codeTo(second))).statusCode).toBe(204);
+
+    expect((await undo(mailbox.codeTo(user.email))).statusCode).toBe(204);
+    expect((await login(user.email)).statusCode).toBe(200);
+  });
+
+  it('that was undone cannot be brought back by a later code, sent or not', async () => {
+    const { mails, clock } = context.server;
+    const user = await signUp(context.server.app);
+    const [second, third, fourth] = [newAddress(), newAddress(), newAddress()];
+    await confirm(await codeFor(user, second));
+    await mails.deliver();
+    clock.now += 1_000;
+    await changeAgain(second, third);
+    await mails.deliver();
+    const later = mailbox.codeTo(second);
+    clock.now += 1_000;
+    await changeAgain(third, fourth);
+
+    expect((await undo(mailbox.codeTo(user.email))).statusCode).toBe(204);
+    await mails.deliver();
+
+    expect((await undo(later)).statusCode).toBe(422);
+    expect(mailbox.to(third, 'Your e-mail address was changed')).toEqual([]);
+    expect((await login(user.email)).statusCode).toBe(200);
+  });
+
+  it('leaves no mail to the former address behind when the person is deleted', async () => {
+    const { mails, database, peopleAdmin } = context.server;
+    const user = await signUp(context.server.app);
+    await mails.deliver();
+    await confirm(await codeFor(user, newAddress()));
+    await peopleAdmin.change(user.id, { isActive: false }, {});
+    const left = () =>
+      database
+        .selectFrom('outgoing_mails')
+        .select('kind')
+        .where('recipient', '=', user.email)
+        .where('kind', '!=', 'verify-email')
+        .execute();
+    expect(await left()).toEqual([{ kind: 'email-changed' }]);
+
+    await peopleAdmin.delete(user.id, {});
+
+    expect(await left()).toEqual([]);
   });
 
   it('does not show whether an address is taken, and is refused when it was taken meanwhile', async () => {

@@ -57,6 +57,55 @@ describe('a mail', () => {
     expect(mailbox.to(user.email, 'Set a new password')).toEqual([]);
   });
 
+  it('for a recipient that the mail server takes nothing for now is sent later, and holds up no other', async () => {
+    const { mails, clock } = context.server;
+    mailbox.answers.set('RCPT', '450 no such domain now');
+    const users = [await askForReset(), await askForReset(), await askForReset()];
+    await mails.deliver();
+    const tried = await context.server.database
+      .selectFrom('outgoing_mails')
+      .select('attempts')
+      .where(
+        'recipient',
+        'in',
+        users.map(({ email }) => email),
+      )
+      .execute();
+    mailbox.answers.clear();
+    clock.now += 15_000;
+    await mails.deliver();
+
+    expect(tried.map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+    for (const { email } of users) expect(mailbox.to(email, 'Set a new password')).toHaveLength(1);
+  });
+
+  it('is kept when the mail server refuses its sender', async () => {
+    const { mails, clock } = context.server;
+    mailbox.answers.set('MAIL', '530 authentication required');
+    const user = await askForReset();
+    await mails.deliver();
+    mailbox.answers.clear();
+    clock.now += 15_000;
+    await mails.deliver();
+
+    expect(mailbox.to(user.email, 'Set a new password')).toHaveLength(1);
+  });
+
+  it('goes to one address five times an hour, however many are asked for at once', async () => {
+    const user = await context.server.addUser();
+    const ask = () =>
+      context.server.app.inject({
+        method: 'POST',
+        url: '/api/v1/auth/password-reset',
+        payload: { email: user.email },
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, ask));
+    await context.server.mails.deliver();
+
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
+    expect(mailbox.to(user.email, 'Set a new password')).toHaveLength(5);
+  });
+
   it('that has expired is not sent, and is removed', async () => {
     mailbox.answers.set('MAIL', '451 not now');
     const user = await askForReset();

@@ -40,7 +40,16 @@ export class DeletionStore {
       if (person.is_active) return 'not-disabled';
       if (await hasAccounts(db, userId)) return 'has-accounts';
       for (const table of PERSONAL_TABLES) await db.deleteFrom(table).where('user_id', '=', userId).execute();
-      await db.deleteFrom('outgoing_mails').where('recipient', '=', person.email).execute();
+      // Those about them went to former addresses too.
+      await db
+        .deleteFrom('outgoing_mails')
+        .where(({ eb, fn, val, or }) =>
+          or([
+            eb('recipient', '=', person.email),
+            eb(fn<string>('jsonb_extract_path_text', ['data', val('userId')]), '=', userId),
+          ]),
+        )
+        .execute();
       await forgetNames(db, userId, new Date(at));
       return 'deleted';
     });

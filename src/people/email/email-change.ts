@@ -14,6 +14,7 @@ import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
 import type { UserStore } from '../user-store.ts';
 import type { EmailStore } from './email-store.ts';
+import type { UserToken } from './user-token-store.ts';
 import type { UserTokens } from './user-tokens.ts';
 
 const CHANGE = 'change-email';
@@ -51,7 +52,7 @@ export class EmailChange {
       throw new Problem('invalid-request', 'The new address is not valid.', {
         errors: [{ pointer: '/email', detail: 'must be an e-mail address' }],
       });
-    await mails.assertOn();
+    await mails.assertOn(CHANGE);
     await this.#deps.proof.confirm(userId, proof, client);
     const expiresAt = clock() + GOOD_FOR_MINUTES * MINUTE_MS;
     await mails.post({ kind: CHANGE, recipient, data: { userId }, expiresAt });
@@ -70,7 +71,7 @@ export class EmailChange {
     const { tokens, sessions, mails, clock } = this.#deps;
     const token = await tokens.find(code, ['change-email']);
     await tokens.take(code, token);
-    const former = await this.#change(token.userId, token.email);
+    const former = await this.#change(token);
     const ended = await sessions.revokeAllOf(token.userId, 'email-changed');
     await this.#record(client, token.userId, {
       type: 'email-changed',
@@ -90,7 +91,7 @@ export class EmailChange {
     const { tokens, sessions, apiKeys } = this.#deps;
     const token = await tokens.find(code, ['undo-email-change']);
     await tokens.take(code, token);
-    await this.#change(token.userId, token.email);
+    await this.#change(token, token.expiresAt);
     const ended = [
       ...(await sessions.revokeAllOf(token.userId, 'email-change-undone')),
       ...(await apiKeys.revokeAllOf(token.userId)),
@@ -102,8 +103,9 @@ export class EmailChange {
     });
   }
 
-  async #change(userId: string, email: string): Promise<string> {
-    const changed = await this.#deps.store.change(userId, email, this.#deps.clock());
+  async #change({ userId, email }: UserToken, undoneUntil?: number): Promise<string> {
+    const { store, clock } = this.#deps;
+    const changed = await store.change({ userId, email, at: clock(), undoneUntil });
     if (changed === 'taken')
       throw new Problem('conflict', 'Another person has this address by now.', { code: 'email-taken' });
     if (changed === 'gone') throw new Problem('not-found', 'There is no such person any more.');
@@ -145,11 +147,12 @@ export function changeMailWriters({
       const token = await tokens.make(wanted, GOOD_FOR_MINUTES * MINUTE_MS);
       return changeMail({ username: user.username, publicUrl, token, minutes: GOOD_FOR_MINUTES });
     },
-    [CHANGED]: async ({ recipient, data }) => {
+    [CHANGED]: async ({ recipient, data, expiresAt }) => {
       const user = await personOf(data);
       if (!user) return undefined;
       const wanted = { userId: user.id, purpose: 'undo-email-change', email: recipient } as const;
-      const token = await tokens.make(wanted, UNDO_DAYS * DAY_MS);
+      // From the change on, however late the mail: of several changes, codes for earlier ones end earlier.
+      const token = await tokens.makeUntil(wanted, expiresAt);
       const minutes = (UNDO_DAYS * DAY_MS) / MINUTE_MS;
       return changedMail({ username: user.username, publicUrl, token, minutes }, user.email);
     },

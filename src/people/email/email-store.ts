@@ -4,10 +4,20 @@ import { LockMode } from '@mikro-orm/core';
 import { UserRecord, UserTokenRecord } from '../../entities/index.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import { unlessTaken } from '../../persistence/unless-taken.ts';
+import { withdrawMails } from './withdrawn-mails.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
 /** What came of a change: the address before it, or why there was none. */
 export type AddressChange = { readonly former: string } | 'taken' | 'gone';
+
+/** Another address for a person. UTC ms. */
+export interface WantedAddress {
+  readonly userId: string;
+  readonly email: string;
+  readonly at: number;
+  /** When it undoes a change: when the code for that ends. Codes to undo that change and later ones are not sent any more. */
+  readonly undoneUntil?: number | undefined;
+}
 
 export class EmailStore {
   readonly #orm: Orm;
@@ -30,8 +40,11 @@ export class EmailStore {
     return row !== undefined;
   }
 
-  /** Gives a person another address, which they read, and removes all codes that were sent to them. */
-  async change(userId: string, email: string, at: number): Promise<AddressChange> {
+  /**
+   * Gives a person another address, which they read, and removes the codes that were sent to them, except those that undo a change. Codes
+   * that are not sent yet are not sent any more.
+   */
+  async change({ userId, email, at, undoneUntil }: WantedAddress): Promise<AddressChange> {
     const now = new Date(at);
     let former: string | undefined;
     const isFree = await unlessTaken(() =>
@@ -42,7 +55,10 @@ export class EmailStore {
         former = user.email;
         user.email = email;
         user.emailVerifiedAt = now;
-        await em.nativeDelete(UserTokenRecord, { user: userId });
+        await em.nativeDelete(UserTokenRecord, { user: userId, purpose: { $ne: 'undo-email-change' } });
+        await withdrawMails(em.getKysely(), { userId, kind: 'change-email' });
+        if (undoneUntil !== undefined)
+          await withdrawMails(em.getKysely(), { userId, kind: 'email-changed', expiringFrom: undoneUntil });
       }),
     );
     if (!isFree) return 'taken';

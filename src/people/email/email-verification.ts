@@ -40,7 +40,7 @@ export class EmailVerification {
 
   /** Throws `mail-off` when no mail can be sent. */
   assertOn(): Promise<void> {
-    return this.#deps.mails.assertOn();
+    return this.#deps.mails.assertOn(VERIFY);
   }
 
   /** Sends a code to an address, when a person has it and it is not verified. Throws `mail-off` when no mail can be sent. */

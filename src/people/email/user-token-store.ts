@@ -8,12 +8,17 @@ import type { Orm } from '../../persistence/orm.ts';
 /** What a token is for. */
 export type TokenPurpose = UserTokenRecord['purpose'];
 
-/** A token as it is stored; times are UTC ms. */
+/** What a token is for, and whose it is. */
 export interface UserToken {
   readonly userId: string;
   readonly purpose: TokenPurpose;
   /** The address that it is about. */
   readonly email: string;
+}
+
+/** A token as it was found; UTC ms. */
+export interface FoundToken extends UserToken {
+  readonly expiresAt: number;
 }
 
 export class UserTokenStore {
@@ -48,32 +53,40 @@ export class UserTokenStore {
   }
 
   /** A token of an active person that has not expired at `at`. */
-  async find(tokenHash: string, at: number): Promise<UserToken | undefined> {
+  async find(tokenHash: string, at: number): Promise<FoundToken | undefined> {
     const row = await queryBuilder(this.#orm)
       .selectFrom('user_tokens')
       .innerJoin('users', 'users.id', 'user_tokens.user_id')
-      .select(['user_tokens.user_id', 'user_tokens.purpose', 'user_tokens.email'])
+      .select(['user_tokens.user_id', 'user_tokens.purpose', 'user_tokens.email', 'user_tokens.expires_at'])
       .where('user_tokens.token_hash', '=', tokenHash)
       .where('user_tokens.expires_at', '>', new Date(at))
       .where('users.is_active', '=', true)
       .executeTakeFirst();
-    return row && { userId: row.user_id, purpose: row.purpose, email: row.email };
+    return (
+      row && {
+        userId: row.user_id,
+        purpose: row.purpose,
+        email: row.email,
+        expiresAt: row.expires_at.getTime(),
+      }
+    );
   }
 
-  /** Takes a token, and with it all others of the person for the same purpose; false when another request was quicker. */
+  /**
+   * Takes a token, and with it all others of the person for the same purpose; false when another request was quicker. A code to undo a
+   * change of the address leaves those of earlier changes, which end earlier: who changed it twice must not take the way back from its owner.
+   */
   async take(tokenHash: string, { userId, purpose }: UserToken): Promise<boolean> {
-    const taken = await queryBuilder(this.#orm)
+    let query = queryBuilder(this.#orm)
       .deleteFrom('user_tokens')
       .where('user_id', '=', userId)
-      .where('purpose', '=', purpose)
-      .returning('token_hash')
-      .execute();
+      .where('purpose', '=', purpose);
+    if (purpose === 'undo-email-change')
+      query = query.where('expires_at', '>=', (eb) =>
+        eb.selectFrom('user_tokens').select('expires_at').where('token_hash', '=', tokenHash),
+      );
+    const taken = await query.returning('token_hash').execute();
     return taken.some((row) => row.token_hash === tokenHash);
-  }
-
-  /** Removes all tokens of a person. */
-  async removeAllOf(userId: string): Promise<void> {
-    await queryBuilder(this.#orm).deleteFrom('user_tokens').where('user_id', '=', userId).execute();
   }
 
   removeExpired(before: number): Promise<number> {
