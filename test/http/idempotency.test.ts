@@ -18,7 +18,12 @@ function registerMakingRoute(app: App): void {
       summary: 'For tests',
       tags: ['health'],
       body: Type.Object(
-        { name: Type.String(), size: Type.Optional(Type.Integer()) },
+        {
+          name: Type.String(),
+          size: Type.Optional(Type.Integer()),
+          password: Type.Optional(Type.String()),
+          code: Type.Optional(Type.String()),
+        },
         { additionalProperties: false },
       ),
       response: { 201: Type.Object({ zone: Type.String(), id: Type.String(), age: Type.Integer() }) },
@@ -102,6 +107,22 @@ describe('a request under an Idempotency-Key', () => {
     expect(other.statusCode).toBe(409);
     expect(other.json().type).toBe('/problems/idempotency-conflict');
     expect(made).toHaveLength(1);
+  });
+
+  it('is the same request with another code of the second factor, and its password leaves no trace', async () => {
+    const proof = (code: string) => ({ name: 'a', password: 'correct horse battery', code });
+    const [user, other] = [await start(), await start()];
+    const first = await post(user, { key: 'one', payload: proof('111111') });
+    const again = await post(user, { key: 'one', payload: proof('222222') });
+    await post(other, { key: 'one', payload: { name: 'a' } });
+
+    const hashes = await context.server.orm.em.execute(
+      `select distinct request_hash from idempotency_keys where user_id in ('${user.id}', '${other.id}')`,
+    );
+
+    expect(again.body).toBe(first.body);
+    expect(made).toHaveLength(2);
+    expect(hashes).toHaveLength(1);
   });
 
   it('is another request for another person', async () => {

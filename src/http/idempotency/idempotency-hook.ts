@@ -128,12 +128,21 @@ function readKey(request: FastifyRequest): string | undefined {
   });
 }
 
-/** Two requests are the same when method, address and body are; the order of a body's fields does not matter. Files are compared when they were read. */
+/**
+ * Two requests are the same when method, address and body are; the order of a body's fields does not matter. Files are compared when
+ * they were read. What proves who asks is left out: a code is another one the next time, and from a quick hash that is kept, a password
+ * could be guessed by anyone who reads the database.
+ */
 function hashOf(request: FastifyRequest): string {
   const body =
-    JSON.stringify(request.body, (_name, value: unknown) => sorted(value)) ??
+    JSON.stringify(withoutProof(request.body), (_name, value: unknown) => sorted(value)) ??
     `length ${request.headers['content-length'] ?? 0}`;
   return hash('sha256', `${request.method} ${request.url}\n${body}`);
+}
+
+function withoutProof(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return { ...body, password: undefined, code: undefined };
 }
 
 function sorted(value: unknown): unknown {
