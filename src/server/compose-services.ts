@@ -225,7 +225,7 @@ function makeTrading(parts: LimitedParts) {
       openBroker(account, { ...start, token: await tokens.tokenOf(account.id) }),
     // The prices of a lock-step market are a file already, and would come in faster than they are stored.
     tapOf: (accountId) => (feed.isLockStep ? NO_TAP : quoteRecorder.tapOf(accountId)),
-    history: (userId, wish) => warmUpHistory(stores.priceSeries, userId, wish),
+    history: (userId, wish) => warmUpHistory(stores.priceHistory, userId, wish),
     committed: () => journal.wake(),
     checkPace,
     retryPace,

@@ -11,6 +11,7 @@ import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
+import { readBuilder } from '../persistence/query-builder.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
@@ -68,7 +69,9 @@ export function openStores(orm: Orm, databaseUrl: string) {
     mails: new MailStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),
-    priceSeries: new PriceSeriesStore(orm),
+    /** Strategies warm up on it: what people read must not keep one from starting. */
+    priceHistory: new PriceSeriesStore(orm),
+    priceSeries: new PriceSeriesStore(orm, readBuilder),
     priceImports: new PriceImportStore(orm),
     recordings: new RecordingStore(orm),
     tradedInstruments: new TradedInstrumentsStore(orm),

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { openTestServer } from '../support/test-server.ts';
+import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
 import type { PlainConnection } from '../../src/migrator/index.ts';
 import type { TestServer, TestUser } from '../support/test-server.ts';
@@ -64,6 +65,28 @@ it('two reads of a person are answered at a time, and hold up no one', async () 
   expect(others.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
   expect(underWay).toBe(2);
   expect((await Promise.all(slow)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200]);
+});
+
+it('a strategy starts while other people read as much as they can', async () => {
+  const trader = await addTrader(server);
+  const strategy = await trader.ask('POST', '/strategies', {
+    accountId: trader.accountId,
+    name: 'Crossing',
+    strategyType: 'ema_cross',
+    instrument: 'EUR_USD',
+  });
+  await lock.query('begin');
+  await lock.query('lock table trades in access exclusive mode');
+  const slow = [greedy, greedy, other, other].map((user) => read(user, '/trades'));
+  await until('they have all connections for reads', async () => (await readsUnderWay()) === 4);
+
+  const started = await trader.ask('POST', `/strategies/${strategy.json().id}/start`);
+  const underWay = await readsUnderWay();
+  await lock.query('commit');
+  await Promise.all(slow);
+
+  expect(started.json()).toMatchObject({ status: 'running' });
+  expect(underWay).toBe(4);
 });
 
 it('a read that takes too long ends with a remedy', async () => {

@@ -1,7 +1,6 @@
 /** The chunks of price histories: opaque bytes here, in order of time. */
 
-import { readBuilder } from '../../persistence/query-builder.ts';
-import type { Orm } from '../../persistence/orm.ts';
+import type { QueryBuilder } from '../../persistence/query-builder.ts';
 
 /** One chunk: the times of its first and last row (UTC ms), how many there are, and the encoded columns. */
 export interface PriceChunk {
@@ -25,13 +24,13 @@ export type ChunkOrder = 'oldest-first' | 'newest-first';
 
 /** The chunks of a series that hold rows of a range, in that order; the next ones are read while the caller works on these. */
 export async function* readChunks(
-  orm: Orm,
+  db: QueryBuilder,
   seriesId: string,
   range: PricePeriod,
   order: ChunkOrder,
 ): AsyncGenerator<PriceChunk, void, undefined> {
   let after = order === 'oldest-first' ? -1 : BEYOND_ORDINALS;
-  const readSome = (): Promise<readonly OrdinalRow[]> => readRows(orm, seriesId, range, { order, after });
+  const readSome = (): Promise<readonly OrdinalRow[]> => readRows(db, seriesId, range, { order, after });
   let reading = readSome();
   for (;;) {
     const rows = await reading;
@@ -51,13 +50,13 @@ export async function* readChunks(
 const BEYOND_ORDINALS = 2_147_483_647;
 
 async function readRows(
-  orm: Orm,
+  db: QueryBuilder,
   seriesId: string,
   { from, until }: PricePeriod,
   { order, after }: { readonly order: ChunkOrder; readonly after: number },
 ): Promise<readonly OrdinalRow[]> {
   const isForward = order === 'oldest-first';
-  return readBuilder(orm)
+  return db
     .selectFrom('price_chunks')
     .select(['ordinal', 'starts_at', 'ends_at', 'rows', 'data'])
     .where('series_id', '=', seriesId)

@@ -3,7 +3,7 @@
 import type { Granularity } from '../../core/domain/candle.ts';
 import { present } from '../../core/shared/assert.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
-import { inTransaction, queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
+import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { newSeriesRow } from './new-series.ts';
 import { readChunks } from './price-chunks.ts';
 import { assertRoomForPrices } from './price-room-store.ts';
@@ -33,11 +33,15 @@ export interface StoredPriceSeries {
 
 /** Series of one instrument that are compared: more are no choice that anyone can follow. */
 const MOST_LOOKED_AT = 200;
+
 export class PriceSeriesStore {
   readonly #orm: Orm;
+  readonly #readWith: (orm: Orm) => QueryBuilder;
 
-  constructor(orm: Orm) {
+  /** Lists and prices are read with `readWith`: `readBuilder` for what people read, so that it takes nothing that trading needs. */
+  constructor(orm: Orm, readWith = queryBuilder) {
     this.#orm = orm;
+    this.#readWith = readWith;
   }
 
   /**
@@ -87,7 +91,7 @@ export class PriceSeriesStore {
     instrument: string | undefined,
     page: PageRequest,
   ): Promise<readonly StoredPriceSeries[]> {
-    let query = visibleTo(userId, readBuilder(this.#orm)).where((is) =>
+    let query = visibleTo(userId, this.#readWith(this.#orm)).where((is) =>
       // What is still being imported from a file is not there yet; what a broker or a recording fills is.
       is.or([
         is('rows', '>', 0),
@@ -155,7 +159,7 @@ export class PriceSeriesStore {
     range: PricePeriod,
     order: ChunkOrder = 'oldest-first',
   ): AsyncGenerator<PriceChunk, void, undefined> {
-    return readChunks(this.#orm, seriesId, range, order);
+    return readChunks(this.#readWith(this.#orm), seriesId, range, order);
   }
 }
 
