@@ -17,7 +17,12 @@ const WATCH_EVERY_MS = 2_000;
 const HALTED_BY_FAULT =
   'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
 
-const HALTED_BY_OWNER = 'Account halted: by its owner';
+const HALTED_BY = {
+  owner: 'Account halted: by its owner',
+  administrator: 'Account halted: by an administrator',
+} as const;
+/** Who halts an account by hand. */
+export type HaltedBy = keyof typeof HALTED_BY;
 
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
@@ -97,17 +102,18 @@ export class AccountSupervisor {
   }
 
   /**
-   * Halts an account for its owner: it takes no new exposure from now on, or, when it cannot be run, from the next time that it is. The
+   * Halts an account for its owner or an administrator: it takes no new exposure from now on, or, when it cannot be run, from the next time that it is. The
    * problem `account-not-trading` when this process does not run it for another reason.
    */
-  async halt(account: StoredAccount): Promise<void> {
+  async halt(account: StoredAccount, by: HaltedBy): Promise<void> {
+    const reason = HALTED_BY[by];
     const live = this.find(account.id);
-    if (live) return live.halt(HALTED_BY_OWNER);
+    if (live) return live.halt(reason);
     if (!account.fault) return void this.accountOf(account.id);
-    await this.#faults.halt(account, HALTED_BY_OWNER, 'warning');
+    await this.#faults.halt(account, reason, 'warning');
     // A start that is under way read the row before.
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
-    await this.find(account.id)?.halt(HALTED_BY_OWNER);
+    await this.find(account.id)?.halt(reason);
   }
 
   /** Stops running an account and releases it. */

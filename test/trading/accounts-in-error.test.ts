@@ -53,6 +53,25 @@ describe('an account whose broker cannot be reached', () => {
     expect((await order()).json()).toMatchObject({ code: 'account-halted' });
   });
 
+  it('is halted when an administrator kills it, and its owner reads that nothing was closed', async () => {
+    const { account, accountId, halts, ask } = await addTraderWith(away);
+    const { interventions } = context.server;
+    const asked = { type: 'intervention-requested', severity: 'warning', description: '' } as const;
+
+    interventions.follow([{ ...asked, category: 'admin', accountId, details: { action: 'kill' } }]);
+    await interventions.settled();
+
+    expect(await halts()).toMatchObject([{ description: 'Account halted: by an administrator' }]);
+    expect(await account()).toMatchObject({ status: 'error' });
+    expect((await ask('GET', '/events?category=admin')).json().items).toMatchObject([
+      {
+        type: 'intervention-refused',
+        description: expect.stringContaining('nothing was cancelled or closed'),
+        details: { action: 'kill', code: 'account-not-trading' },
+      },
+    ]);
+  });
+
   it.each([
     ['the same day', 0],
     ['the next day', DAY_MS],

@@ -75,6 +75,9 @@ describe('an administrator', () => {
 
     expect(asked.statusCode).toBe(202);
     await expect.poll(() => statusOf(trader)).toBe('halted');
+    expect((await trader.ask('GET', `/accounts/${trader.accountId}`)).json().statusReason).toBe(
+      'Account halted: by an administrator',
+    );
     expect((await trader.order()).statusCode).toBe(422);
     const events = (await trader.ask('GET', '/events?category=admin')).json().items;
     expect(events).toMatchObject([
@@ -91,7 +94,7 @@ describe('an administrator', () => {
 
     const open = async () => (await trader.ask('GET', '/positions?open=true')).json().items;
     await expect.poll(open).toEqual([]);
-    expect(await statusOf(trader)).toBe('halted');
+    await expect.poll(() => statusOf(trader)).toBe('halted');
   });
 
   it('closes an account that holds nothing, and reads why another is not closed', async () => {

@@ -17,7 +17,7 @@ import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountPrices } from '../../prices/newest-quotes.ts';
-import type { AccountSupervisor } from '../account-supervisor.ts';
+import type { AccountSupervisor, HaltedBy } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 
 export interface AccountsDependencies {
@@ -138,9 +138,9 @@ export class Accounts {
   }
 
   /** Takes no new exposure from now on, or when it is run again. */
-  async halt(userId: string, accountId: string): Promise<StoredAccount> {
+  async halt(userId: string, accountId: string, by: HaltedBy = 'owner'): Promise<StoredAccount> {
     const account = await this.get(userId, accountId);
-    await this.#dependencies.supervisor.halt(account);
+    await this.#dependencies.supervisor.halt(account, by);
     return this.get(userId, accountId);
   }
 
@@ -154,11 +154,11 @@ export class Accounts {
    * Halts, cancels and closes everything, and returns the account once it is flat, at the latest when a person has waited enough. One that
    * cannot be run is halted, and the problem `account-not-trading` says that nothing was closed.
    */
-  async kill(userId: string, accountId: string): Promise<KilledAccount> {
+  async kill(userId: string, accountId: string, by: HaltedBy = 'owner'): Promise<KilledAccount> {
     const { supervisor } = this.#dependencies;
     const account = await this.get(userId, accountId);
     if (account.fault && !supervisor.find(accountId)) {
-      await supervisor.halt(account);
+      await supervisor.halt(account, by);
       throw notKilled(account.fault);
     }
     const live = supervisor.accountOf(accountId);

@@ -53,9 +53,9 @@ export class Interventions {
     try {
       await this.#act(wanted, account.userId);
     } catch (error) {
-      // Another copy runs the account, or none: it is halted then, and its status says so.
-      if (error instanceof Problem && error.type === 'account-not-trading') return;
       if (!(error instanceof Problem)) throw error;
+      // Another copy runs the account. One that cannot be run has a code that says why.
+      if (error.type === 'account-not-trading' && error.facts['code'] === undefined) return;
       await this.#deps.journal.record({
         category: 'admin',
         type: 'intervention-refused',
@@ -72,10 +72,10 @@ export class Interventions {
     const { accounts, strategies } = this.#deps;
     switch (wanted.action) {
       case 'halt':
-        await accounts.halt(userId, wanted.accountId);
+        await accounts.halt(userId, wanted.accountId, 'administrator');
         return;
       case 'kill':
-        await accounts.kill(userId, wanted.accountId);
+        await accounts.kill(userId, wanted.accountId, 'administrator');
         return;
       case 'close':
         await accounts.close(userId, wanted.accountId);
