@@ -17,6 +17,15 @@ describe('encryption keys', () => {
     [`k1:${good},k1:${good}`, /two keys are named "k1"/],
     [`k1:${Buffer.alloc(32).toString('base64')}`, /entry 1 \("k1"\) is not random/],
     [`k1:${Buffer.from('changeme'.repeat(4)).toString('base64')}`, /entry 1 \("k1"\) is not random/],
+    [
+      `k1:${Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64')}`,
+      /entry 1 \("k1"\) is not random/,
+    ],
+    [
+      `k1:${Buffer.from(Array.from({ length: 32 }, (_, n) => n)).toString('base64')}`,
+      /\("k1"\) is not random/,
+    ],
+    [`k1:${Buffer.from(Array.from({ length: 32 }, (_, n) => 255 - n)).toString('base64')}`, /is not random/],
   ])('are refused when they are %j', (text, expected) => {
     expect(parseKeys(text)).toMatch(expected);
   });
@@ -29,6 +38,13 @@ describe('encryption keys', () => {
     const other = randomBytes(32).toString('base64');
 
     expect(parseKeys(`new:${good}, old:${other}`)).toMatchObject([{ id: 'new' }, { id: 'old' }]);
+  });
+
+  it('that can be guessed are only read with, behind one that cannot', () => {
+    const text = `old:${Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64')}`;
+
+    expect(parseKeys(`${text},new:${good}`)).toMatch(/entry 1 \("old"\) is not random/);
+    expect(parseKeys(`new:${good},${text}`)).toMatchObject([{ id: 'new' }, { id: 'old' }]);
   });
 
   it('are taken as they are made', () => {

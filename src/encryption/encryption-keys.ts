@@ -16,7 +16,10 @@ export interface EncryptionKey {
   readonly bytes: Buffer;
 }
 
-/** Returns the keys of a text, the current one first, or the sentence that says what is wrong with it. It repeats no key. */
+/**
+ * Returns the keys of a text, the current one first, or the sentence that says what is wrong with it. It repeats no key. One that can be
+ * guessed may stand behind a good one, so that what it sealed can be sealed with the good one.
+ */
 export function parseKeys(text: string): readonly EncryptionKey[] | string {
   const keys: EncryptionKey[] = [];
   for (const [index, entry] of text.split(',').entries()) {
@@ -25,6 +28,9 @@ export function parseKeys(text: string): readonly EncryptionKey[] | string {
     if (keys.some(({ id }) => id === key.id)) return `two keys are named "${key.id}"`;
     keys.push(key);
   }
+  const [current] = keys;
+  if (current && isPredictable(current.bytes))
+    return `entry 1 ("${current.id}") is not random, so that anyone may guess it: put one in front of it that openssl rand -base64 ${KEY_BYTES} makes`;
   return keys;
 }
 
@@ -36,9 +42,19 @@ function parseKey(entry: string): EncryptionKey | string {
   const bytes = Buffer.from(encoded, 'base64');
   if (!KEY_TEXT.test(encoded) || bytes.length !== KEY_BYTES)
     return `("${id}") is not ${KEY_BYTES} bytes in base64: openssl rand -base64 ${KEY_BYTES} makes them`;
-  if (new Set(bytes).size < LEAST_DIFFERENT_BYTES)
-    return `("${id}") is not random, so that anyone may guess it: openssl rand -base64 ${KEY_BYTES} makes one`;
   return { id, bytes };
+}
+
+/** Whether it is few values, text, or a count such as 0, 1, 2: what stands in examples, and what people type. */
+function isPredictable(bytes: Buffer): boolean {
+  const steps = new Set(
+    [...bytes].map((byte, index) => (byte - (bytes[index - 1] ?? 0) + 256) % 256).slice(1),
+  );
+  return (
+    new Set(bytes).size < LEAST_DIFFERENT_BYTES ||
+    steps.size === 1 ||
+    bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
+  );
 }
 
 /** Returns a new random key under a name that no other has, as text. */

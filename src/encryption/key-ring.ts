@@ -18,8 +18,8 @@ export interface SealedSecret {
 /** Where the keys come from. The first is the one that new secrets are sealed with. */
 export interface KeySource {
   keys(): readonly EncryptionKey[];
-  /** Makes the first key, where this process may; undefined where a person must set one. */
-  readonly make?: () => EncryptionKey;
+  /** Makes the first key, where this process may and can; undefined where a person must set one. */
+  readonly make?: () => EncryptionKey | undefined;
 }
 
 /** The keys of this server. Neither a key nor a secret is ever part of a message. */
@@ -62,6 +62,16 @@ export class KeyRing {
       const detail = `A secret cannot be read with the key "${keyId}": the key is another one, or the stored text was changed.`;
       throw new Problem('secret-unreadable', detail, { keyId }, { cause });
     }
+  }
+
+  /** Whether there is a key of this name. */
+  has(keyId: string): boolean {
+    return this.#source.keys().some(({ id }) => id === keyId);
+  }
+
+  /** The name of the key that new secrets are sealed with. */
+  get currentId(): string {
+    return this.#current().id;
   }
 
   /** Whether a secret is sealed with the key that new ones are sealed with. */

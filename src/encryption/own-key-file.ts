@@ -25,7 +25,17 @@ function readKeys(path: string): readonly EncryptionKey[] {
   throw new StartFailure('configuration-invalid', `The keys in ${path} are not right: ${keys}.`);
 }
 
-function makeKey(folder: string, path: string): EncryptionKey {
+/** Undefined where this process may not write, as in the image: a person must set a key there. */
+function makeKey(folder: string, path: string): EncryptionKey | undefined {
+  try {
+    return writeKey(folder, path);
+  } catch (error) {
+    if (hasCode(error, 'EACCES') || hasCode(error, 'EROFS')) return undefined;
+    throw error;
+  }
+}
+
+function writeKey(folder: string, path: string): EncryptionKey {
   mkdirSync(folder, { recursive: true });
   // Under another name first, so that no one reads it half-written.
   const draft = `${path}.${process.pid}`;

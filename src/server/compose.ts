@@ -14,6 +14,7 @@ import { StartProgress } from '../http/readiness.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
 import { openKeyRing } from './key-ring.ts';
+import { refuseKnownPasswords, refuseMissingKeys } from './production-secrets.ts';
 import { project as ownProject } from './schema.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
@@ -79,6 +80,7 @@ async function start(
   { log, signal, pace = {}, project = ownProject }: StartOptions,
   stack: AsyncDisposableStack,
 ): Promise<Server | undefined> {
+  refuseKnownPasswords(config);
   const feed = await openPriceFeed(config.PAPER_FEED, SYSTEM_CLOCK);
   const database = await prepareDatabase(config, log);
   stack.defer(() => database.stop());
@@ -150,6 +152,7 @@ async function buildServer(parts: BuildParts) {
   const trustedProxies = config.TRUSTED_PROXIES.split(',')
     .map((proxy) => proxy.trim())
     .filter((proxy) => proxy !== '');
+  const keys = openKeyRing(config);
   const services = makeServices({
     config,
     trustedProxies,
@@ -163,7 +166,7 @@ async function buildServer(parts: BuildParts) {
     clock: () => Date.now(),
     ...servicePace,
     mayAct,
-    keys: openKeyRing(config),
+    keys,
     brokers: brokerAccess(sources),
     openBroker: async (account, known) => {
       const { owner } = known;
@@ -215,6 +218,7 @@ async function buildServer(parts: BuildParts) {
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
+      await refuseMissingKeys({ config, keys, orm, log });
       await startUpkeep({ stores, project, databaseUrl, log, signal, lease, ...schema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());

@@ -13,23 +13,20 @@ export interface FactorRotation {
   readonly unreadable: readonly { readonly userId: string; readonly reason: string }[];
 }
 
-/** Seals every secret that an older key seals with the current one. One that is replaced meanwhile is current already. */
+/** Seals every secret that an older key seals with the current one. One that is replaced meanwhile stays as it is. */
 export async function rotateSecondFactors(store: SecondFactorStore, keys: KeyRing): Promise<FactorRotation> {
   const factors = await store.all();
   const old = factors.filter(({ secret }) => !keys.isCurrent(secret));
   const unreadable: { userId: string; reason: string }[] = [];
+  let sealed = 0;
   for (const factor of old) {
     try {
       const secret = keys.open(factor.secret, boundTo(factor));
-      await store.replaceSecret(factor, keys.seal(secret, boundTo(factor)));
+      if (await store.replaceSecret(factor, keys.seal(secret, boundTo(factor)))) sealed += 1;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       unreadable.push({ userId: factor.userId, reason: error.message });
     }
   }
-  return {
-    sealed: old.length - unreadable.length,
-    alreadyCurrent: factors.length - old.length,
-    unreadable,
-  };
+  return { sealed, alreadyCurrent: factors.length - old.length, unreadable };
 }

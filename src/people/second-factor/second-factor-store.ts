@@ -113,14 +113,15 @@ export class SecondFactorStore {
       .execute();
   }
 
-  /** Stores the same secret sealed with another key, unless it was replaced meanwhile. */
-  async replaceSecret({ id, secret }: SecondFactor, sealed: SealedSecret): Promise<void> {
-    await queryBuilder(this.#orm)
+  /** Stores the same secret sealed with another key; false when it was replaced meanwhile. */
+  async replaceSecret({ id, secret }: SecondFactor, sealed: SealedSecret): Promise<boolean> {
+    const updated = await queryBuilder(this.#orm)
       .updateTable('second_factors')
       .set(columnsOf(sealed))
       .where('id', '=', id)
       .where('secret_ciphertext', '=', secret.ciphertext)
-      .execute();
+      .executeTakeFirst();
+    return updated.numUpdatedRows === 1n;
   }
 
   /** Removes a person's second factor; false when sign-in did not ask for one. */

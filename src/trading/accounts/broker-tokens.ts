@@ -38,24 +38,22 @@ export class BrokerTokens {
     return stored && this.#open(stored);
   }
 
-  /** Seals every token that an older key seals with the current one. One that is replaced meanwhile is current already. */
+  /** Seals every token that an older key seals with the current one. One that is replaced meanwhile stays as it is. */
   async rotate(): Promise<Rotation> {
     const tokens = await this.#store.tokens();
     const old = tokens.filter(({ sealed }) => !this.#keys.isCurrent(sealed));
     const unreadable: { accountId: string; reason: string }[] = [];
+    let sealed = 0;
     for (const stored of old) {
       try {
-        await this.#store.replaceToken(stored, this.seal(this.#open(stored), stored));
+        const isReplaced = await this.#store.replaceToken(stored, this.seal(this.#open(stored), stored));
+        if (isReplaced) sealed += 1;
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         unreadable.push({ accountId: stored.accountId, reason: error.message });
       }
     }
-    return {
-      sealed: old.length - unreadable.length,
-      alreadyCurrent: tokens.length - old.length,
-      unreadable,
-    };
+    return { sealed, alreadyCurrent: tokens.length - old.length, unreadable };
   }
 
   #open(stored: StoredToken): string {

@@ -4,10 +4,12 @@ import { BrokerTokens } from './broker-tokens.ts';
 import { rotateSecondFactors } from '../../people/second-factor/rotate-second-factors.ts';
 import { SecondFactorStore } from '../../people/second-factor/second-factor-store.ts';
 import { ConnectionStore } from './connection-store.ts';
-import { countText } from '../../commands/text.ts';
+import { secretsByKey } from './sealed-secrets-store.ts';
+import { countText, numberOf } from '../../commands/text.ts';
 import { defineCommand } from '../../commands/define-command.ts';
-import type { Command } from '../../commands/command.ts';
+import type { Command, CommandIo } from '../../commands/command.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
+import type { Orm } from '../../persistence/orm.ts';
 
 /** Returns the command; the keys are asked for when it runs. */
 export function rotateKeysCommand(openKeyRing: () => KeyRing): Command {
@@ -15,7 +17,8 @@ export function rotateKeysCommand(openKeyRing: () => KeyRing): Command {
     name: 'rotate-keys',
     about: `
 Stores every broker's token and every second factor again that an older key is used for, with the first key of ENCRYPTION_KEYS. To change the key: put a new one in
-front of the old one, restart every copy of the server, run this, remove the old one, restart.
+front of the old one, restart every copy of the server, run this, remove the old one, restart. It may be interrupted and run again, and servers
+may run meanwhile. At the end it says what is stored with which key; the exit code is 1 when that is another than the first.
 `,
     options: {},
     needs: 'database',
@@ -36,7 +39,23 @@ front of the old one, restart every copy of the server, run this, remove the old
         );
       for (const { userId, reason } of factors.unreadable)
         io.stderr.write(`Second factor of the person ${userId}: ${reason}\n`);
-      return unreadable.length + factors.unreadable.length === 0 ? 0 : 1;
+      return (await saysWhatIsLeft(orm, keys, io)) ? 1 : 0;
     },
   });
+}
+
+/** Writes what is stored with which key; returns whether any other than the current one is still needed. */
+async function saysWhatIsLeft(orm: Orm, keys: KeyRing, { stdout, stderr }: CommandIo): Promise<boolean> {
+  const stored = await secretsByKey(orm);
+  for (const { keyId, tokens, secondFactors } of stored)
+    stdout.write(
+      `Key "${keyId}": ${numberOf(tokens, 'token')}, ${numberOf(secondFactors, 'second factor')}.\n`,
+    );
+  const others = stored.filter(({ keyId }) => keyId !== keys.currentId);
+  if (others.length === 0) return false;
+  const names = others.map(({ keyId }) => `"${keyId}"`).join(', ');
+  stderr.write(
+    `Still needed: the key ${names}. Run this again when every copy of the server has the first key; what cannot be read is named above.\n`,
+  );
+  return true;
 }
