@@ -14,6 +14,7 @@ import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
 import { limitPublicBodies } from './body-limits.ts';
 import { markAnswers } from './answer-headers.ts';
+import { nameCookies } from './cookies.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
 import { honourIdempotencyKeys } from './idempotency/idempotency-hook.ts';
 import { describeApi } from './openapi.ts';
@@ -69,6 +70,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   markAnswers(app, config.publicUrl);
   refuseUntilReady(app, readiness);
   await app.register(cookie);
+  nameCookies(app, config.publicUrl);
   await addRateLimits(app);
   authenticate(app, {
     tokens: credentials,

@@ -2,7 +2,6 @@
 
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from './principal.ts';
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 /** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
@@ -65,8 +64,8 @@ export function presentedToken(request: FastifyRequest): PresentedToken | undefi
 }
 
 /** Returns the token of the session cookie. */
-export function cookieToken({ cookies }: FastifyRequest): string | undefined {
-  return cookies[SESSION_COOKIE];
+export function cookieToken({ cookies, server }: FastifyRequest): string | undefined {
+  return cookies[server.cookieNames.session];
 }
 
 function normalizeAddress(text = ''): string | undefined {

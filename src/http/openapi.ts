@@ -51,7 +51,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
           session: {
             type: 'apiKey',
             in: 'cookie',
-            name: 'session',
+            name: app.cookieNames.session,
             description: 'The cookie that a sign-in sets.',
           },
         },

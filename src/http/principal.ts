@@ -1,11 +1,5 @@
 /** Who sends a request. HTTP and WebSocket use these interfaces; the room of people implements them. */
 
-/** The cookie that carries the token in browsers. */
-export const SESSION_COOKIE = 'session';
-
-/** The cookie by which a browser is known in which its person signed in before; it opens nothing. */
-export const DEVICE_COOKIE = 'device';
-
 /** What a token may be used for; each includes those before it. */
 export type Scope = 'read' | 'trade' | 'admin';
 

@@ -3,9 +3,9 @@
 import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
 import type { Auth, SignIn } from './auth.ts';
-import { DEVICE_COOKIE, SESSION_COOKIE } from '../http/principal.ts';
 import { principalOf } from '../http/authenticate.ts';
-import { clientOf } from '../http/client.ts';
+import { clientOf, cookieToken } from '../http/client.ts';
+import { cookieAttributes } from '../http/cookies.ts';
 import { perAddress } from '../http/rate-limits.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import type { App } from '../http/route.ts';
@@ -33,12 +33,7 @@ export interface AuthRouteDependencies {
 
 /** Adds the routes below `/auth`. */
 export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: AuthRouteDependencies): void {
-  const cookie = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: publicUrl.startsWith('https:'),
-  } as const;
+  const attributes = cookieAttributes(publicUrl);
 
   app.post('/auth/register', {
     config: {
@@ -82,12 +77,16 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
     },
     handler: async (request, reply) => {
       const signedIn = await auth.login(readSignIn(request.body), clientOf(request), {
-        session: request.cookies[SESSION_COOKIE],
-        device: request.cookies[DEVICE_COOKIE],
+        session: cookieToken(request),
+        device: request.cookies[app.cookieNames.device],
       });
       const { token, expiresAt, user, device } = signedIn;
-      void reply.setCookie(DEVICE_COOKIE, device.token, { ...cookie, expires: new Date(device.expiresAt) });
-      void reply.setCookie(SESSION_COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
+      const { cookieNames } = app;
+      void reply.setCookie(cookieNames.device, device.token, {
+        ...attributes,
+        expires: new Date(device.expiresAt),
+      });
+      void reply.setCookie(cookieNames.session, token, { ...attributes, expires: new Date(expiresAt) });
       return reply.send({ token, expiresAt: instantText(expiresAt), user: userView(user) });
     },
   });
@@ -102,7 +101,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
     },
     handler: async (request, reply) => {
       await auth.logout(principalOf(request), clientOf(request));
-      return reply.clearCookie(SESSION_COOKIE, cookie).code(204).send();
+      return reply.clearCookie(app.cookieNames.session, attributes).code(204).send();
     },
   });
 }

@@ -17,7 +17,7 @@ describe('a request without a session', () => {
     ['a token that is no token', { authorization: "Bearer ' or 1=1 --" }],
     ['a very long token', { authorization: `Bearer ${'a'.repeat(8_000)}` }],
     ['another scheme', { authorization: 'Basic dTpw' }],
-    ['a cookie that was never set', { cookie: 'session=abc' }],
+    ['a cookie that was never set', { cookie: '__Host-session=abc' }],
   ])('is refused with 401: %s', async (_what, headers) => {
     const answer = await context.server.app.inject({ url: '/api/v1/me', headers });
 
@@ -29,7 +29,15 @@ describe('a request without a session', () => {
   it('is refused when the bearer token is wrong, even with a right cookie', async () => {
     const user = await signUp(context.server.app);
 
-    expect(await me({ authorization: 'Bearer wrong', cookie: `session=${user.token}` })).toBe(401);
+    expect(await me({ authorization: 'Bearer wrong', cookie: `__Host-session=${user.token}` })).toBe(401);
+  });
+
+  it('is refused with https when another host of the domain could have set the cookie', async () => {
+    const user = await signUp(context.server.app);
+    const { app } = context.server;
+
+    expect(await me({ cookie: `session=${user.token}` })).toBe(401);
+    expect(await me({ cookie: (await signIn(app, user)).cookie })).toBe(200);
   });
 });
 
@@ -43,7 +51,7 @@ describe('a session', () => {
 
     expect(answer.statusCode).toBe(204);
     expect(answer.body).toBe('');
-    expect(answer.headers['set-cookie']).toMatch(/^session=; Max-Age=0; Path=\/;/);
+    expect(answer.headers['set-cookie']).toMatch(/^__Host-session=; Max-Age=0; Path=\/;/);
     expect(await me(user.headers)).toBe(401);
   });
 
@@ -299,7 +307,8 @@ describe('the cookie', () => {
 
     const cookies = [answer.headers['set-cookie']].flat();
     expect(cookies).toHaveLength(2);
-    for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
+    for (const cookie of cookies)
+      expect(cookie).toMatch(/^__Host-(device|session)=.*; HttpOnly; Secure; SameSite=Lax$/);
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
   });
 });

@@ -66,7 +66,7 @@ describe('a request for a socket', () => {
       server.lease.isValid = when === 'after';
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
       socket.write(
-        'GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: session=x\r\n\r\n',
+        'GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: __Host-session=x\r\n\r\n',
       );
 
       const chunks: Buffer[] = [];
@@ -153,7 +153,7 @@ describe('a request for a socket', () => {
   ])('with a cookie from %s is refused', async (_case, headers) => {
     const { token } = await server.addUser();
 
-    expect(await refusalOf('/ws', { cookie: `session=${token}`, ...headers })).toEqual({
+    expect(await refusalOf('/ws', { cookie: `__Host-session=${token}`, ...headers })).toEqual({
       status: 403,
       code: 'forbidden',
     });
@@ -218,7 +218,7 @@ describe('a socket', () => {
     await once(byFrame.socket, 'open');
     byFrame.send({ type: 'authenticate', token: user.token });
     const byCookie = new TestClient(server.url, {
-      cookie: `session=${user.token}`,
+      cookie: `__Host-session=${user.token}`,
       origin: 'https://forex.example.org',
     });
 
@@ -232,7 +232,7 @@ describe('a socket', () => {
     async (origin) => {
       const user = await server.addUser();
       const client = new TestClient(server.url, {
-        cookie: `theme=dark; session=${user.token}`,
+        cookie: `theme=dark; __Host-session=${user.token}`,
         origin: origin === 'same host' ? server.url.replace('ws:', 'https:').replace('/ws', '') : origin,
       });
 

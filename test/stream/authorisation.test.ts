@@ -55,7 +55,7 @@ describe('who is not let in', () => {
           {
             by: 'cookie',
             frame: { type: 'subscribe', channel: 'events' },
-            headers: token === undefined ? {} : { origin, cookie: `session=${token}` },
+            headers: token === undefined ? {} : { origin, cookie: `__Host-session=${token}` },
           },
         ].map(async ({ by, frame, headers }) => {
           const client = new TestClient(server.url, headers);

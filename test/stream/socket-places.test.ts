@@ -46,7 +46,7 @@ describe('a client that is not authenticated', () => {
     expect(await statusOf(ask('192.0.2.1'))).toBe(429);
 
     const known = ask('192.0.2.1', {
-      headers: `Cookie: session=${user.token}\r\nOrigin: https://forex.example.org\r\n`,
+      headers: `Cookie: __Host-session=${user.token}\r\nOrigin: https://forex.example.org\r\n`,
     });
     const elsewhere = new TestClient(server.url, { 'x-forwarded-for': '192.0.2.2' });
     await once(elsewhere.socket, 'open');
@@ -90,7 +90,7 @@ describe('a client that is not authenticated', () => {
     const guess = () =>
       statusOf(
         ask('2001:db8:1:1::9', {
-          headers: `Cookie: session=${'A'.repeat(43)}\r\nOrigin: https://evil.example.com\r\n`,
+          headers: `Cookie: __Host-session=${'A'.repeat(43)}\r\nOrigin: https://evil.example.com\r\n`,
         }),
       );
 

@@ -326,5 +326,9 @@ export async function signIn(
     payload: { email, password: PASSWORD },
   });
   if (answer.statusCode !== 200) throw new Error(answer.body);
-  return { id: answer.json().user.id, token: answer.json().token, cookie: `session=${answer.json().token}` };
+  return {
+    id: answer.json().user.id,
+    token: answer.json().token,
+    cookie: `${app.cookieNames.session}=${answer.json().token}`,
+  };
 }
