@@ -86,8 +86,10 @@ function networkOfSender(request: FastifyRequest): string {
 
 function counter(most: number, senderOf: (request: FastifyRequest) => string): CountRequest {
   const budget = new MinuteBudget(most);
+  const budgetToTrade = new MinuteBudget(most);
   return (request, cost = request.routeOptions.config.cost ?? 'usual') => {
-    const remainingMs = budget.spend(senderOf(request), REQUEST_COSTS[cost], performance.now());
+    const counted = cost === 'trade' ? budgetToTrade : budget;
+    const remainingMs = counted.spend(senderOf(request), REQUEST_COSTS[cost], performance.now());
     if (remainingMs !== undefined) throw tooMany(remainingMs);
   };
 }

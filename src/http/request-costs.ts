@@ -2,6 +2,8 @@
 export const REQUEST_COSTS = {
   /** A question or a change: a few queries. */
   usual: 1,
+  /** Orders, and what ends them, positions or strategies: counted apart, so that nothing else that a person does keeps them from it. */
+  trade: 1,
   /** Two tokens can be tried with it: one in the cookie, one in a frame. */
   socket: 2,
   /** Up to hundreds of rows are read and written out. */

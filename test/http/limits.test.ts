@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTestServer, signUp } from '../support/test-server.ts';
 import type { ServerOptions, TestServer } from '../support/test-server.ts';
@@ -43,6 +44,25 @@ describe('a sender with too many requests', () => {
     expect(backtest.statusCode).toBe(429);
     expect(statuses).toEqual([200, 200, 429, 200]);
     expect(await ask('/me')).toBe(429);
+  });
+
+  it('may still trade, and end it, as often', async () => {
+    const { app, addUser } = await open({ rateLimits: { requestsOfPerson: 3 } });
+    const { headers } = await addUser();
+    const id = randomUUID();
+    const send = async (url: string, payload = {}) =>
+      (await app.inject({ method: 'POST', url: `/api/v1${url}`, headers, payload })).statusCode;
+    const me = async () => (await app.inject({ url: '/api/v1/me', headers })).statusCode;
+    expect([await me(), await me(), await me(), await me()]).toEqual([200, 200, 200, 429]);
+
+    const statuses = [
+      await send(`/accounts/${id}/kill`),
+      await send('/orders'),
+      await send(`/strategies/${id}/stop`, { mode: 'close' }),
+      await send(`/accounts/${id}/kill`),
+    ];
+
+    expect(statuses).toEqual([404, 400, 404, 429]);
   });
 
   it('is counted by address when the token is unknown, because each unknown token costs a query', async () => {

@@ -17,7 +17,7 @@ const ResumeBody = Type.Object(
 
 export function registerAccountCommands(app: App, { accounts }: { readonly accounts: Accounts }): void {
   app.post('/accounts/:id/halt', {
-    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', cost: 'trade', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'haltAccount',
       summary: 'No new exposure from now on; closing stays allowed',
@@ -51,7 +51,7 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
   });
 
   app.post('/accounts/:id/kill', {
-    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', cost: 'trade', problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'killAccount',
       summary: 'Halt, cancel every order and close every position',

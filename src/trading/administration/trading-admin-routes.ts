@@ -83,7 +83,7 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
 
   for (const action of ACCOUNT_ACTIONS) {
     app.post(`/admin/accounts/:id/${action}`, {
-      config: { access: 'admin', problems: ['not-found'] },
+      config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
       schema: {
         operationId: `${action}AccountOfPerson`,
         summary: SUMMARIES[action],
@@ -121,7 +121,7 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
   });
 
   app.post('/admin/strategies/:id/stop', {
-    config: { access: 'admin', problems: ['not-found'] },
+    config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
     schema: {
       operationId: 'stopStrategyOfPerson',
       summary: 'Stop a strategy of anyone',

@@ -56,6 +56,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
+      cost: 'trade',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading', 'limit-reached'],
@@ -169,6 +170,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
+      cost: 'trade',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
@@ -201,6 +203,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   app.delete('/orders/:id', {
     config: {
       access: 'user',
+      cost: 'trade',
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
     },
     schema: {

@@ -104,7 +104,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
 function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRouteDependencies): void {
   app.patch('/positions/:id', {
     bodyLimit: ORDER_BODY_BYTES,
-    config: { access: 'user', problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: { access: 'user', cost: 'trade', problems: ['not-found', 'order-denied', 'account-not-trading'] },
     schema: {
       operationId: 'protectPosition',
       summary: 'Change what protects a position; null removes',
@@ -126,6 +126,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
     bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
+      cost: 'trade',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],
@@ -165,6 +166,7 @@ function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): v
     bodyLimit: ORDER_BODY_BYTES,
     config: {
       access: 'user',
+      cost: 'trade',
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],

@@ -41,7 +41,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/pause', {
-    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
+    config: { access: 'user', cost: 'trade', problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'pauseStrategy',
       summary: 'Let a running strategy follow prices without acting',
@@ -67,7 +67,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/stop', {
-    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
+    config: { access: 'user', cost: 'trade', problems: LIFECYCLE_PROBLEMS },
     schema: {
       operationId: 'stopStrategy',
       summary: 'Stop a strategy and keep or close its positions, or let it close them first',
